@@ -1,0 +1,73 @@
+#pragma once
+
+#include "log/event.hpp"
+
+#include <span>
+
+/// Every event that the program may log. docs/events.md describes each; a test holds the two
+/// together. Levels: error — an operator must act; warn — something is not as it should be and is
+/// taken care of; info — what an operator wants to see each day; debug — one line a patient.
+namespace medibridge::log::events {
+
+inline constexpr EventType service_started{"service.started", Level::info, "service started"};
+inline constexpr EventType service_stopping{"service.stopping", Level::info,
+                                            "stopping: what is under way is finished"};
+inline constexpr EventType service_stopped{"service.stopped", Level::info, "service stopped"};
+inline constexpr EventType service_reloaded{"service.reloaded", Level::info,
+                                            "configuration read again"};
+inline constexpr EventType service_failed{"service.failed", Level::error,
+                                          "cannot go on: see the reason"};
+inline constexpr EventType config_refused{"config.refused", Level::error,
+                                          "configuration refused, the former one stays in force"};
+
+inline constexpr EventType cycle_started{"cycle.started", Level::debug, "cycle started"};
+inline constexpr EventType cycle_finished{"cycle.finished", Level::info, "cycle complete"};
+inline constexpr EventType cycle_incomplete{"cycle.incomplete", Level::warn,
+                                            "cycle incomplete: the rest follows later"};
+inline constexpr EventType cycle_guarded{"cycle.guarded", Level::error,
+                                         "cycle stopped by a guard before its first write"};
+
+inline constexpr EventType patient_created{"patient.created", Level::debug, "patient created"};
+inline constexpr EventType patient_updated{"patient.updated", Level::debug, "patient updated"};
+inline constexpr EventType patient_linked{"patient.linked", Level::info,
+                                          "existing Medicapp patient linked"};
+inline constexpr EventType patient_held{"patient.held", Level::warn,
+                                        "patient held for an operator"};
+inline constexpr EventType patient_released{"patient.released", Level::info,
+                                            "patient no longer held"};
+inline constexpr EventType patient_conflict{"patient.conflict", Level::warn,
+                                            "both sides changed a field: its authority decided"};
+inline constexpr EventType patient_drift{"patient.drift", Level::info,
+                                         "a field was changed in Medicapp"};
+inline constexpr EventType field_dropped{"field.dropped", Level::warn,
+                                         "an optional field is not usable: sent without it"};
+
+inline constexpr EventType auth_refused{"auth.refused", Level::error,
+                                        "credentials refused: all requests stop"};
+inline constexpr EventType auth_accepted{"auth.accepted", Level::info,
+                                         "credentials accepted again"};
+inline constexpr EventType medicapp_unavailable{"medicapp.unavailable", Level::warn,
+                                                "Medicapp does not answer as it should"};
+inline constexpr EventType medicapp_recovered{"medicapp.recovered", Level::info,
+                                              "Medicapp answers again"};
+inline constexpr EventType medicapp_rate_limited{"medicapp.rate_limited", Level::info,
+                                                 "Medicapp asks for fewer requests: slowing down"};
+inline constexpr EventType medicapp_unstable_list{
+    "medicapp.unstable_list", Level::warn, "Medicapp's list moved while it was read: read again"};
+
+inline constexpr EventType source_unavailable{"source.unavailable", Level::warn,
+                                              "source cannot be read: tried again later"};
+inline constexpr EventType source_recovered{"source.recovered", Level::info,
+                                            "source can be read again"};
+inline constexpr EventType source_unreadable{"source.unreadable", Level::error,
+                                             "source answers something the mapping does not fit"};
+inline constexpr EventType source_unstable_list{
+    "source.unstable_list", Level::warn, "the source's list moved while it was read: read again"};
+
+inline constexpr EventType state_opened{"state.opened", Level::info, "state opened"};
+inline constexpr EventType state_failed{"state.failed", Level::error, "state cannot be used"};
+
+/// All of the above.
+std::span<const EventType* const> all();
+
+} // namespace medibridge::log::events

@@ -1,0 +1,83 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace medibridge::log {
+
+enum class Level { debug, info, warn, error };
+std::string_view name(Level level);
+
+/// One kind of thing that happens, as the catalogue lists it. The message is fixed text: what
+/// varies goes into an event's fields, so that no value can slip into a sentence.
+struct EventType {
+    std::string_view name;
+    Level level;
+    std::string_view message;
+};
+
+/// The fields an event may carry, in the order in which they are written.
+enum class Key {
+    cycle,
+    source,
+    patient, ///< an externalId; the sink writes a pseudonym unless told otherwise
+    medicapp_id,
+    request_id,
+    status,
+    attempt,
+    delay_ms,
+    duration_ms,
+    fields, ///< names of fields, comma-separated; never values
+    reason, ///< fixed words or names; never a value of a patient
+    created,
+    updated,
+    linked,
+    unchanged,
+    held,
+    deferred,
+};
+
+inline constexpr std::size_t key_count = static_cast<std::size_t>(Key::deferred) + 1;
+std::string_view name(Key key);
+
+/// One occurrence: a type and what varies. Holds no patient data but the externalId.
+class Event {
+  public:
+    using Value = std::variant<std::int64_t, std::string>;
+
+    explicit Event(const EventType& type) : type_(&type) {}
+
+    void add(Key key, std::int64_t value) { fields_.emplace_back(key, value); }
+    void add(Key key, std::string value) { fields_.emplace_back(key, std::move(value)); }
+
+    /// The same in a chain. By value, so that a moved event is never assigned to itself.
+    Event with(Key key, std::int64_t value) && {
+        add(key, value);
+        return std::move(*this);
+    }
+    Event with(Key key, std::string value) && {
+        add(key, std::move(value));
+        return std::move(*this);
+    }
+
+    const EventType& type() const { return *type_; }
+    const std::vector<std::pair<Key, Value>>& fields() const { return fields_; }
+
+  private:
+    const EventType* type_;
+    std::vector<std::pair<Key, Value>> fields_;
+};
+
+/// Where events go. Called on the io thread only; never throws.
+class EventLog {
+  public:
+    virtual ~EventLog() = default;
+    virtual void write(const Event& event) = 0;
+};
+
+} // namespace medibridge::log
