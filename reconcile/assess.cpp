@@ -1,0 +1,220 @@
+#include "reconcile/assess.hpp"
+
+#include "reconcile/birth_date.hpp"
+#include "reconcile/email.hpp"
+#include "reconcile/external_id.hpp"
+#include "reconcile/phone.hpp"
+#include "reconcile/text.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace medibridge::reconcile {
+
+namespace {
+
+constexpr std::string_view missing = "is missing";
+constexpr std::string_view external_id_field = "externalId";
+constexpr std::string_view usual_last_name_field = "usualLastName";
+constexpr std::string_view merged_into_field = "mergedInto";
+constexpr std::string_view identity_status_field = "identityStatus";
+
+Normal normal_gender(std::string_view text) {
+    text = trim(text);
+    if (text.empty()) return {};
+    const char gender = text.size() == 1 ? ascii_upper(text.front()) : '?';
+    if (gender != 'M' && gender != 'F' && gender != 'O') return {{}, "is not M, F or O"};
+    return {std::string(1, gender), {}};
+}
+
+Normal normal(Field field, std::string_view text, const IdentityPolicy& policy) {
+    switch (field) {
+    case Field::last_name:
+    case Field::first_name:
+        return normal_name(text);
+    case Field::birth_date:
+        return normal_birth_date(text);
+    case Field::gender:
+        return normal_gender(text);
+    case Field::email:
+        return normal_email(text);
+    case Field::phone:
+        return normal_phone(text, policy.default_region);
+    case Field::street:
+    case Field::city:
+    case Field::postal_code:
+    case Field::country:
+        return normal_text(text, Shape::line);
+    }
+    return {std::string(text), {}};
+}
+
+Defect defect(std::string_view field, std::string_view reason) {
+    return {std::string(field), std::string(reason)};
+}
+
+/// The work on one record.
+class Assessment {
+  public:
+    Assessment(SourceRecord record, const IdentityPolicy& policy)
+        : record_(std::move(record)),
+          policy_(policy) {}
+
+    Assessed run() {
+        result_.modified_at = record_.modified_at;
+        result_.place = std::move(record_.place);
+        take_external_id();
+        take_merged_into();
+        take_last_name();
+        for (const Field field : all_fields()) {
+            if (field != Field::last_name) take_field(field);
+        }
+        result_.hold = hold();
+        return std::move(result_);
+    }
+
+  private:
+    void take_external_id() {
+        auto id = normal_external_id(record_.patient.external_id());
+        if (!id.ok()) {
+            unusable_key_ = defect(external_id_field, id.defect);
+        } else if (id.text.empty()) {
+            unusable_key_ = defect(external_id_field, missing);
+        }
+        // An id that is refused goes nowhere, not even into the state.
+        result_.patient.set_external_id(std::move(id.text));
+    }
+
+    void take_merged_into() {
+        auto survivor = normal_external_id(record_.merged_into);
+        if (!survivor.ok()) {
+            unusable_key_ =
+                unusable_key_ ? unusable_key_ : defect(merged_into_field, survivor.defect);
+        } else if (survivor.text != result_.patient.external_id()) {
+            result_.merged_into = std::move(survivor.text);
+        }
+    }
+
+    /// The birth name, unless the policy asks for the usual name and the HIS knows one.
+    void take_last_name() {
+        auto usual = normal_name(record_.usual_last_name);
+        const bool wants_usual = policy_.last_name == LastName::usual;
+        if (wants_usual && !usual.ok()) {
+            // The birth name in its stead would rename a patient for a slip of the keyboard.
+            refuse(Field::last_name, usual.defect);
+            return;
+        }
+        if (!usual.ok()) result_.dropped.push_back(defect(usual_last_name_field, usual.defect));
+        if (wants_usual && !usual.text.empty()) {
+            const auto& birth = record_.patient[Field::last_name];
+            auto other = birth.is_known() ? normal_name(birth.text()) : Normal();
+            result_.patient[Field::last_name] = FieldValue::known(std::move(usual.text));
+            result_.other_last_name = std::move(other.text);
+        } else {
+            take_field(Field::last_name);
+            result_.other_last_name = std::move(usual.text);
+        }
+        const auto& chosen = result_.patient[Field::last_name];
+        if (chosen.is_known() && chosen.text() == result_.other_last_name)
+            result_.other_last_name.clear();
+    }
+
+    void take_field(Field field) {
+        const auto& value = record_.patient[field];
+        switch (value.state()) {
+        case FieldValue::State::unknown:
+            refuse_if_required(field);
+            return;
+        case FieldValue::State::unreadable:
+            refuse(field, value.text());
+            return;
+        case FieldValue::State::cleared:
+            if (!is_required(field)) result_.patient[field] = value;
+            refuse_if_required(field);
+            return;
+        case FieldValue::State::known:
+            take_known(field, value.text());
+            return;
+        }
+    }
+
+    void take_known(Field field, std::string_view text) {
+        auto value = normal(field, text, policy_);
+        if (!value.ok()) {
+            refuse(field, value.defect);
+        } else if (value.text.empty()) {
+            refuse_if_required(field);
+        } else if (field == Field::birth_date && record_.modified_at &&
+                   is_born_after(value.text, *record_.modified_at)) {
+            refuse(field, "is after the record's own modification");
+        } else {
+            result_.patient[field] = FieldValue::known(std::move(value.text));
+        }
+    }
+
+    /// The patient goes without the field, or not at all.
+    void refuse(Field field, std::string_view reason) {
+        if (!is_required(field)) {
+            result_.dropped.push_back(defect(name(field), reason));
+        } else if (!invalid_) {
+            invalid_ = defect(name(field), reason);
+        }
+    }
+
+    void refuse_if_required(Field field) {
+        if (is_required(field)) refuse(field, missing);
+    }
+
+    /// The status that the operator holds, if the HIS gives it; it may give several.
+    std::optional<std::string> held_status() const {
+        std::string_view rest = record_.identity_status;
+        while (!rest.empty()) {
+            const auto is_word = [](char c) { return is_ascii_letter(c) || is_ascii_digit(c); };
+            const auto* begin = std::ranges::find_if(rest, is_word);
+            const auto* end = std::find_if_not(begin, rest.end(), is_word);
+            for (const auto& status : policy_.hold_status) {
+                if (std::equal(begin, end, status.begin(), status.end(),
+                               [](char a, char b) { return ascii_upper(a) == ascii_upper(b); }))
+                    return status;
+            }
+            rest.remove_prefix(static_cast<std::size_t>(end - rest.begin()));
+        }
+        return std::nullopt;
+    }
+
+    /// What weighs most comes first. Without a key nothing can be said of anybody. A merged record
+    /// is nobody any more, whatever else it says: the caller decides by `merged_into`. Death comes
+    /// before inactive, because a record is often closed for it.
+    std::optional<SelfHold> hold() const {
+        if (unusable_key_) return SelfHold{HoldReason::invalid, *unusable_key_};
+        if (result_.merged_into.empty()) {
+            if (record_.deleted) return SelfHold{HoldReason::deleted_in_his, {}};
+            if (record_.deceased) return SelfHold{HoldReason::deceased, {}};
+            if (record_.active == false) return SelfHold{HoldReason::inactive_in_his, {}};
+            if (auto status = held_status())
+                return SelfHold{HoldReason::identity_status,
+                                defect(identity_status_field, *status)};
+        }
+        if (invalid_) return SelfHold{HoldReason::invalid, *invalid_};
+        return std::nullopt;
+    }
+
+    SourceRecord record_;
+    const IdentityPolicy& policy_;
+    Assessed result_;
+    std::optional<Defect> unusable_key_;
+    std::optional<Defect> invalid_; ///< the first required field that fails
+};
+
+} // namespace
+
+Assessed assess(SourceRecord record, const IdentityPolicy& policy) {
+    return Assessment(std::move(record), policy).run();
+}
+
+std::string canonical(Field field, std::string_view text, const IdentityPolicy& policy) {
+    auto value = normal(field, text, policy);
+    return value.ok() ? std::move(value.text) : std::string(text);
+}
+
+} // namespace medibridge::reconcile

@@ -1,0 +1,61 @@
+#pragma once
+
+#include "reconcile/hold.hpp"
+#include "reconcile/patient.hpp"
+#include "reconcile/policy.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace medibridge::reconcile {
+
+/// A field and what is wrong with it, in words that hold no value.
+struct Defect {
+    std::string field; ///< the canonical name, `externalId` included
+    std::string reason;
+};
+
+/// A hold that the record itself calls for.
+struct SelfHold {
+    HoldReason reason;
+    /// Empty unless the reason is `invalid`, or `identity_status`: then its reason is the status
+    /// that the operator holds.
+    Defect defect;
+};
+
+/// A source's record after normalisation and checks.
+class Assessed {
+  public:
+    Assessed() = default;
+
+    /// Normalised; fields that failed are unknown, and so is an externalId that may not be used
+    /// (empty).
+    Patient patient;
+    std::optional<Instant> modified_at;
+    std::string other_last_name; ///< normalised birth or usual name that was not chosen
+    /// The survivor's externalId; empty: not merged, or into itself. A merged record carries no
+    /// hold but `invalid`: what becomes of it depends on what is known of both.
+    std::string merged_into;
+    std::vector<Defect> dropped;  ///< optional fields, usualLastName too, that are left out
+    std::optional<SelfHold> hold; ///< set: nothing of this record may be sent
+    std::string place;
+};
+
+/// Normalises and checks one record. Pure; throws nothing but std::bad_alloc for any input.
+///
+/// Phones become E.164 with the policy's region; names NFC, trimmed, inner spaces folded, control
+/// characters refused; e-mail trimmed and checked; birth date a real calendar date that is not
+/// after the record's own modification; gender M, F or O; address lines as names, but with line
+/// breaks folded. Blank means unknown. docs/identity.md has the rules.
+///
+/// Where several holds apply, the first of these stands: no usable externalId, deleted, deceased,
+/// inactive, identity status, a required field that fails.
+Assessed assess(SourceRecord record, const IdentityPolicy& policy);
+
+/// The form in which a field of either side is compared and digested: what `assess` makes of a
+/// known value, without refusing anything (a value that cannot be normalised stays as it is, a
+/// blank one becomes empty). The canonical form of a canonical form is itself.
+std::string canonical(Field field, std::string_view text, const IdentityPolicy& policy);
+
+} // namespace medibridge::reconcile

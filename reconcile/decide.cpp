@@ -1,0 +1,119 @@
+#include "reconcile/decide.hpp"
+
+namespace medibridge::reconcile {
+
+namespace {
+
+constexpr Digest unknown{};
+
+const Digest& of(const SideView& view, Field field) {
+    return view.fields[static_cast<std::size_t>(field)];
+}
+
+/// What both sides say of one field now and said when they last agreed.
+struct Observed {
+    Digest his;
+    Digest his_before;
+    Digest medicapp;
+    Digest medicapp_before;
+};
+
+Observed observe(Field field, const Baselines* baselines, const SideView& his,
+                 const FieldSet& his_cleared, const SideView& medicapp) {
+    Observed observed{of(his, field), unknown, of(medicapp, field), unknown};
+    if (his_cleared.has(field)) observed.his = cleared_digest;
+    // Medicapp has no patient without them, so an empty one says nothing.
+    if (is_required(field) && observed.his == cleared_digest) observed.his = unknown;
+    if (baselines) {
+        observed.his_before = of(baselines->his, field);
+        observed.medicapp_before = of(baselines->medicapp, field);
+    }
+    if (observed.medicapp == unknown) observed.medicapp = observed.medicapp_before;
+    return observed;
+}
+
+/// Nothing was agreed yet on what Medicapp has.
+bool is_first_sight(const Observed& observed) {
+    return observed.medicapp_before == unknown && observed.medicapp != unknown;
+}
+
+FieldCase case_of(const Observed& observed, bool his_newer, Authority authority,
+                  OnCleared on_cleared) {
+    FieldCase field;
+    if (observed.his != unknown)
+        field.his = observed.his == observed.his_before ? Change::same : Change::changed;
+    if (is_first_sight(observed)) {
+        // Where Medicapp has no value there is nothing to stand against the HIS's. Where it has,
+        // the HIS's must be weighed against it even if the HIS has said it before.
+        field.medicapp = observed.medicapp == cleared_digest ? Change::same : Change::changed;
+        if (observed.his != unknown) field.his = Change::changed;
+    } else {
+        field.medicapp =
+            observed.medicapp == observed.medicapp_before ? Change::same : Change::changed;
+    }
+    field.equal = observed.his != unknown && observed.his == observed.medicapp;
+    field.his_cleared = observed.his == cleared_digest;
+    field.his_newer = his_newer;
+    field.authority = authority;
+    field.on_cleared = on_cleared;
+    return field;
+}
+
+/// Whether writing the HIS's value replaces a value, rather than fills one in.
+bool replaces(const Observed& observed) {
+    const Digest& before = observed.medicapp != unknown ? observed.medicapp : observed.his_before;
+    return before != unknown && before != cleared_digest && before != observed.his;
+}
+
+bool says_who_it_is(Field field) {
+    return field == Field::last_name || field == Field::birth_date || field == Field::gender;
+}
+
+void apply(const FieldOutcome& outcome, const FieldCase& field_case, Field field, bool first_sight,
+           UpdatePlan& plan) {
+    if (outcome.verdict == Verdict::write_his) plan.write.add(field);
+    if (outcome.verdict == Verdict::clear) plan.clear.add(field);
+    if (outcome.conflict && !first_sight) plan.conflicts.add(field);
+    const bool his_speaks = field_case.his != Change::unknown &&
+                            !(field_case.his_cleared && field_case.on_cleared == OnCleared::keep);
+    if (outcome.verdict == Verdict::keep_medicapp && his_speaks) plan.kept.add(field);
+}
+
+} // namespace
+
+FieldOutcome judge(const FieldCase& field) {
+    const bool medicapp_changed = field.medicapp == Change::changed;
+    // Followed, an emptied field is a value like any other; not followed, it says nothing.
+    const bool empties = field.his_cleared && field.on_cleared == OnCleared::clear;
+    const bool his_silent = field.his_cleared ? !empties : field.his == Change::unknown;
+    if (his_silent) return {medicapp_changed ? Verdict::keep_medicapp : Verdict::nothing, false};
+
+    const bool his_changed = field.his != Change::same;
+    if (!his_changed && !medicapp_changed) return {};
+    if (field.equal) return {Verdict::agreed, false};
+
+    const Verdict follow_his = empties ? Verdict::clear : Verdict::write_his;
+    if (!medicapp_changed) return {follow_his, false};
+    const bool his_wins = field.authority == Authority::his ||
+                          (field.authority == Authority::newest && field.his_newer);
+    return {his_wins ? follow_his : Verdict::keep_medicapp, his_changed};
+}
+
+UpdatePlan plan_update(const Baselines* baselines, const SideView& his, const FieldSet& his_cleared,
+                       const SideView& medicapp, const Policy& policy) {
+    const bool his_newer =
+        !his.modified_at || !medicapp.modified_at || *his.modified_at >= *medicapp.modified_at;
+    UpdatePlan plan;
+    int who_changes = 0;
+    for (const Field field : all_fields()) {
+        const auto observed = observe(field, baselines, his, his_cleared, medicapp);
+        const auto field_case =
+            case_of(observed, his_newer, policy.authority_of(field), policy.on_cleared);
+        apply(judge(field_case), field_case, field, is_first_sight(observed), plan);
+        if (says_who_it_is(field) && plan.write.has(field) && replaces(observed)) ++who_changes;
+    }
+    plan.divergence = who_changes >= 2;
+    return plan;
+}
+
+} // namespace medibridge::reconcile

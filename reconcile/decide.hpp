@@ -1,0 +1,83 @@
+#pragma once
+
+#include "reconcile/digest.hpp"
+#include "reconcile/hold.hpp"
+#include "reconcile/identity.hpp"
+#include "reconcile/patient.hpp"
+#include "reconcile/policy.hpp"
+
+#include <optional>
+
+namespace medibridge::reconcile {
+
+/// One side of one field against what was last agreed.
+enum class Change : std::uint8_t { unknown, same, changed };
+
+/// What becomes of one field.
+enum class Verdict : std::uint8_t {
+    nothing,       ///< both sides are as agreed, or nothing can be said
+    write_his,     ///< the HIS's value goes to Medicapp
+    keep_medicapp, ///< Medicapp's value becomes what is agreed
+    agreed,        ///< both changed to the same value: no write
+    clear,         ///< the HIS emptied the field and the operator wants that followed
+};
+
+struct FieldCase {
+    Change his = Change::unknown;
+    Change medicapp = Change::same;
+    bool equal = false;       ///< the HIS's value equals Medicapp's
+    bool his_cleared = false; ///< the HIS says explicitly that the field is empty
+    bool his_newer = true;    ///< the HIS's record is at least as new; true where a time is unknown
+    Authority authority = Authority::his;
+    OnCleared on_cleared = OnCleared::keep;
+};
+
+struct FieldOutcome {
+    Verdict verdict = Verdict::nothing;
+    bool conflict = false; ///< both changed, differently: to be reported by field name
+    bool operator==(const FieldOutcome&) const = default;
+};
+
+/// The field table of the reconciliation rules. An explicitly emptied field is a value like any
+/// other where `on_cleared` is `clear`, and says nothing where it is `keep`. What both sides have
+/// equal is never written. Medicapp's `unknown` counts as `same`.
+FieldOutcome judge(const FieldCase& field);
+
+/// What one side looked like when both last agreed, or looks like now.
+struct SideView {
+    FieldDigests fields{};
+    std::optional<Instant> modified_at;
+};
+
+/// The decision for one patient that is linked, or about to be linked (no baselines).
+struct UpdatePlan {
+    FieldSet write;     ///< fields whose HIS value goes to Medicapp
+    FieldSet clear;     ///< fields that are emptied in Medicapp
+    FieldSet conflicts; ///< fields to report
+    FieldSet kept;      ///< fields where Medicapp's value was kept although the HIS's differs
+    /// Two or more of last name, birth date, gender would be replaced by another value at once, so
+    /// that it would describe somebody else; filling in a gender is not counted.
+    bool divergence = false;
+    bool writes() const { return !write.empty() || !clear.empty(); }
+};
+
+/// A linked patient's two baselines.
+struct Baselines {
+    SideView his;
+    SideView medicapp;
+};
+
+/// Applies the field table to every field.
+/// `his` and `medicapp` are what the sides say now; an unknown digest (all zero) of Medicapp's
+/// address means "not seen" and counts as unchanged. `his_cleared` are the fields that the HIS
+/// emptied explicitly (a `cleared_digest` says the same); required fields are never emptied.
+/// Without `baselines`, or for a field of Medicapp's that was never seen before, every known field
+/// counts as changed on both sides: a difference follows the field's authority and is not reported
+/// as a conflict; where Medicapp's is empty there is nothing to keep, and the HIS's is written.
+///
+/// Once the plan is applied and the baselines are what the sides then say (a field on which the HIS
+/// is silent keeps its old baseline), planning again writes nothing.
+UpdatePlan plan_update(const Baselines* baselines, const SideView& his, const FieldSet& his_cleared,
+                       const SideView& medicapp, const Policy& policy);
+
+} // namespace medibridge::reconcile

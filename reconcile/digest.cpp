@@ -1,0 +1,104 @@
+#include "reconcile/digest.hpp"
+
+#include <algorithm>
+#include <sodium.h>
+#include <stdexcept>
+
+namespace medibridge::reconcile {
+
+struct Digester::Key {
+    explicit Key(std::span<const std::uint8_t> key) { std::ranges::copy(key, bytes.begin()); }
+    Key(const Key&) = delete;
+    Key& operator=(const Key&) = delete;
+    ~Key() { sodium_memzero(bytes.data(), bytes.size()); }
+
+    std::array<std::uint8_t, key_size> bytes{};
+};
+
+namespace {
+
+static_assert(sizeof(Digest) >= crypto_generichash_BYTES_MIN);
+static_assert(Digester::key_size == crypto_generichash_KEYBYTES);
+
+/// A message of several parts, each behind its length, so that no two lists of parts are the same
+/// message. finish() wipes what the hash has buffered.
+class Message {
+  public:
+    explicit Message(std::span<const std::uint8_t, Digester::key_size> key) {
+        crypto_generichash_init(&state_, key.data(), key.size(), sizeof(Digest));
+    }
+
+    Message& add(std::string_view part) {
+        std::array<std::uint8_t, 8> size{};
+        for (std::size_t i = 0; i < size.size(); ++i)
+            size[i] = static_cast<std::uint8_t>(static_cast<std::uint64_t>(part.size()) >> (8 * i));
+        crypto_generichash_update(&state_, size.data(), size.size());
+        crypto_generichash_update(&state_, reinterpret_cast<const unsigned char*>(part.data()),
+                                  part.size());
+        return *this;
+    }
+
+    Digest finish() {
+        Digest digest{};
+        crypto_generichash_final(&state_, digest.data(), digest.size());
+        // Two values are reserved; that a hash hits one is as good as impossible, yet harmless.
+        if (digest == Digest{} || digest == cleared_digest) digest.front() ^= 0x80;
+        return digest;
+    }
+
+  private:
+    crypto_generichash_state state_;
+};
+
+// The first part of every message says what the digest is for.
+constexpr std::string_view field_purpose = "field";
+constexpr std::string_view text_purpose = "text";
+constexpr std::string_view pseudonym_purpose = "pseudonym";
+
+constexpr std::size_t pseudonym_bytes = 6;
+
+} // namespace
+
+Digester::Digester(std::span<const std::uint8_t> key) {
+    if (key.size() != key_size) throw std::invalid_argument("a digest key has 32 bytes");
+    if (sodium_init() < 0) throw std::runtime_error("libsodium finds no source of randomness");
+    key_ = std::make_shared<const Key>(key);
+}
+
+FieldDigests Digester::fields(const Patient& patient) const {
+    FieldDigests digests{};
+    for (const Field field : all_fields()) {
+        const auto& value = patient[field];
+        auto& digest = digests[static_cast<std::size_t>(field)];
+        if (value.state() == FieldValue::State::cleared ||
+            (value.is_known() && value.text().empty())) {
+            digest = cleared_digest;
+        } else if (value.is_known()) {
+            digest = Message(key_->bytes)
+                         .add(field_purpose)
+                         .add(name(field))
+                         .add(patient.external_id())
+                         .add(value.text())
+                         .finish();
+        }
+    }
+    return digests;
+}
+
+Digest Digester::text(std::string_view domain, std::string_view text) const {
+    return Message(key_->bytes).add(text_purpose).add(domain).add(text).finish();
+}
+
+std::string Digester::pseudonym(std::string_view external_id) const {
+    const auto digest = Message(key_->bytes).add(pseudonym_purpose).add(external_id).finish();
+    static constexpr std::string_view digits = "0123456789abcdef";
+    std::string text;
+    text.reserve(2 * pseudonym_bytes);
+    for (std::size_t i = 0; i < pseudonym_bytes; ++i) {
+        text += digits[digest[i] >> 4];
+        text += digits[digest[i] & 0x0F];
+    }
+    return text;
+}
+
+} // namespace medibridge::reconcile

@@ -1,0 +1,48 @@
+#pragma once
+
+#include "reconcile/patient.hpp"
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string_view>
+
+namespace medibridge::reconcile {
+
+/// A keyed BLAKE2b-128. Two values are reserved: all zero means "unknown", and `cleared_digest`.
+using Digest = std::array<std::uint8_t, 16>;
+
+/// Stands for a field that is known to be empty, whoever's it is: without the key, so that the
+/// decision tables can tell filling in a value from replacing one.
+inline constexpr Digest cleared_digest = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
+
+/// One digest a field; unknown fields are all zero, empty ones `cleared_digest`.
+using FieldDigests = std::array<Digest, field_count>;
+
+/// Makes the digests that stand for personal data in the state file. Cheap to copy; the key is
+/// wiped when the last copy goes.
+class Digester {
+  public:
+    static constexpr std::size_t key_size = 32;
+
+    /// Throws std::invalid_argument unless the key has `key_size` bytes.
+    explicit Digester(std::span<const std::uint8_t> key);
+
+    /// Digests of a patient's fields. The externalId goes into each, so that equal values of two
+    /// patients are not seen to be equal. A cleared field and a known empty text are both empty;
+    /// unreadable counts as unknown.
+    FieldDigests fields(const Patient& patient) const;
+
+    /// A digest of `text` in a domain of its own, such as "payload" or "matching key".
+    Digest text(std::string_view domain, std::string_view text) const;
+
+    /// 12 hexadecimal digits that stand for an externalId in logs.
+    std::string pseudonym(std::string_view external_id) const;
+
+  private:
+    struct Key;
+    std::shared_ptr<const Key> key_;
+};
+
+} // namespace medibridge::reconcile

@@ -1,0 +1,70 @@
+#include "reconcile/external_id.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+
+namespace medibridge::reconcile {
+
+namespace {
+
+constexpr std::size_t nir_size = 15;
+
+/// The department's second character, a letter in Corsica, as the key counts it: 2A is 19, 2B is
+/// 18. Nothing else may stand there.
+bool spell_corsica(std::array<char, nir_size>& nir) {
+    char& letter = nir[6];
+    if (is_ascii_digit(letter)) return true;
+    const char upper = ascii_upper(letter);
+    if (nir[5] != '2' || (upper != 'A' && upper != 'B')) return false;
+    nir[5] = '1';
+    letter = upper == 'A' ? '9' : '8';
+    return true;
+}
+
+std::int64_t number(const char* first, const char* last) {
+    std::int64_t value = 0;
+    for (; first != last; ++first)
+        value = value * 10 + (*first - '0');
+    return value;
+}
+
+/// 01 to 12, and the pseudo-months of births whose month is not known: 20 to 42, 50 to 99.
+bool is_nir_month(std::int64_t month) {
+    return (month >= 1 && month <= 12) || (month >= 20 && month <= 42) || month >= 50;
+}
+
+} // namespace
+
+bool is_nir(std::string_view text) {
+    std::array<char, nir_size> nir{};
+    std::size_t size = 0;
+    for (const char c : text) {
+        if (c == ' ' || c == '.' || c == '-') continue;
+        if (size == nir_size) return false;
+        nir[size++] = c;
+    }
+    if (size != nir_size || !spell_corsica(nir)) return false;
+    if (!std::ranges::all_of(nir, is_ascii_digit)) return false;
+    // 1 and 2; 3 and 4 while being registered; 7 and 8 for temporary numbers.
+    if (std::string_view("123478").find(nir[0]) == std::string_view::npos) return false;
+    const char* digits = nir.data();
+    if (!is_nir_month(number(digits + 3, digits + 5))) return false;
+    return number(digits + 13, digits + 15) == 97 - number(digits, digits + 13) % 97;
+}
+
+Normal normal_external_id(std::string_view text) {
+    if (text.size() > 4 * external_id_limit) return {{}, "is longer than 255 bytes"};
+    // What normalising as a text refuses is refused here too; what it would change is not.
+    const auto as_text = normal_text(text, Shape::name);
+    if (!as_text.ok()) return as_text;
+    if (as_text.text.empty()) return {};
+    const auto id = trim(text);
+    if (id.size() > external_id_limit) return {{}, "is longer than 255 bytes"};
+    if (holds_invisible(id)) return {{}, "holds an invisible character"};
+    // As a text, so that no-break spaces between its groups do not hide it.
+    if (is_nir(as_text.text)) return {{}, "is a national health number (NIR), which is never sent"};
+    return {std::string(id), {}};
+}
+
+} // namespace medibridge::reconcile

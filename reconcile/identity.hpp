@@ -1,0 +1,38 @@
+#pragma once
+
+#include "reconcile/patient.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace medibridge::reconcile {
+
+/// What says who somebody is.
+class IdentityTraits {
+  public:
+    IdentityTraits() = default;
+    explicit IdentityTraits(const Patient& patient, std::string other_last_name = {});
+
+    std::vector<std::string> last_names; ///< one or two (birth and usual), each as given
+    std::string first_name;
+    std::string birth_date;
+    std::string gender; ///< empty: unknown, which contradicts nothing
+};
+
+/// Whether both describe the same person: birth dates equal; last and first names equal after
+/// Unicode normalisation (case, accents, hyphens, apostrophes, spaces; compound names and birth or
+/// usual name tolerated); genders not contradictory (M and F are; O and unknown contradict
+/// nothing). A missing name or birth date agrees with none. Symmetric. docs/identity.md has tables.
+bool agree(const IdentityTraits& a, const IdentityTraits& b);
+
+/// A name's words without case, accents and punctuation: `d'Été-Martin` → `d ete martin`. Total:
+/// invalid UTF-8 parts words.
+std::vector<std::string> name_words(std::string_view name);
+
+/// Keys under which people who might agree meet: two persons who agree share at least one.
+/// Each is birth date, last name without gaps or one word of it that is no particle, and first name
+/// without gaps or its first word; so a key is personal data, and kept as a digest only.
+std::vector<std::string> matching_keys(const IdentityTraits& traits);
+
+} // namespace medibridge::reconcile

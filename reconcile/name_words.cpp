@@ -1,0 +1,137 @@
+#include "reconcile/name_words.hpp"
+
+#include "reconcile/text.hpp"
+
+#include <new>
+#include <unicode/normalizer2.h>
+#include <unicode/uchar.h>
+#include <unicode/unistr.h>
+#include <unicode/utf8.h>
+
+namespace medibridge::reconcile {
+
+namespace {
+
+using Words = std::vector<std::string>;
+
+/// Words grow at their end; a break ends the last one.
+class WordList {
+  public:
+    std::string& open() {
+        if (broken_) words_.emplace_back();
+        broken_ = false;
+        return words_.back();
+    }
+    void end_word() { broken_ = true; }
+    Words take() { return std::move(words_); }
+
+  private:
+    Words words_;
+    bool broken_ = true;
+};
+
+Words ascii_words(std::string_view name) {
+    WordList words;
+    for (const char c : name) {
+        if (is_ascii_letter(c) || is_ascii_digit(c)) {
+            words.open() += ascii_lower(c);
+        } else {
+            words.end_word();
+        }
+    }
+    return words.take();
+}
+
+/// Letters that are one in Unicode and that other systems spell with basic ones.
+std::string_view spelled_out(UChar32 folded) {
+    switch (folded) {
+    case 0x00E6:
+        return "ae"; // æ
+    case 0x0153:
+        return "oe"; // œ
+    case 0x00F8:
+        return "o"; // ø
+    case 0x0142:
+        return "l"; // ł
+    case 0x0111:
+        return "d"; // đ
+    case 0x00F0:
+        return "d"; // ð
+    case 0x00FE:
+        return "th"; // þ
+    case 0x0127:
+        return "h"; // ħ
+    case 0x0131:
+        return "i"; // dotless ı
+    default:
+        return {};
+    }
+}
+
+/// Unicode has apostrophes among its letters.
+bool is_apostrophe(UChar32 c) {
+    return (c >= 0x02B9 && c <= 0x02BD) || c == 0x02C8 || c == 0x02CA || c == 0x02CB || c == 0x02EE;
+}
+
+/// Accents and the points of Hebrew and Arabic. The vowel signs of Indic scripts and the voicing
+/// marks of Japanese tell names apart and stay.
+bool is_accent(UChar32 c) {
+    if (u_charType(c) != U_NON_SPACING_MARK && u_charType(c) != U_ENCLOSING_MARK) return false;
+    const auto combining = u_getCombiningClass(c);
+    return combining == 1 || combining >= 10 || u_charType(c) == U_ENCLOSING_MARK;
+}
+
+bool is_part_of_word(UChar32 c) {
+    return (U_GET_GC_MASK(c) & (U_GC_L_MASK | U_GC_M_MASK | U_GC_N_MASK)) != 0 && !is_apostrophe(c);
+}
+
+/// Compatibility decomposition, case folding, and decomposition of what the folding made.
+icu::UnicodeString folded(std::string_view name) {
+    UErrorCode error = U_ZERO_ERROR;
+    const auto* nfkd = icu::Normalizer2::getNFKDInstance(error);
+    if (U_FAILURE(error)) throw std::bad_alloc();
+    const auto limit = std::min(name.size(), std::size_t{1} << 24U);
+    auto text = icu::UnicodeString::fromUTF8(
+        icu::StringPiece(name.data(), static_cast<std::int32_t>(limit)));
+    text = nfkd->normalize(text, error);
+    text.foldCase();
+    text = nfkd->normalize(text, error);
+    // No form of the data is missing, as it is built into ICU: only memory can be.
+    if (U_FAILURE(error) || text.isBogus()) throw std::bad_alloc();
+    return text;
+}
+
+void append_utf8(std::string& word, UChar32 c) {
+    if (const auto spelled = spelled_out(c); !spelled.empty()) {
+        word += spelled;
+        return;
+    }
+    char bytes[U8_MAX_LENGTH];
+    std::int32_t size = 0;
+    U8_APPEND_UNSAFE(bytes, size, c);
+    word.append(bytes, static_cast<std::size_t>(size));
+}
+
+} // namespace
+
+std::vector<std::string> unicode_name_words(std::string_view name) {
+    const auto text = folded(name);
+    WordList words;
+    for (std::int32_t i = 0; i < text.length();) {
+        const UChar32 c = text.char32At(i);
+        i += U16_LENGTH(c);
+        if (is_accent(c) || u_hasBinaryProperty(c, UCHAR_DEFAULT_IGNORABLE_CODE_POINT)) continue;
+        if (is_part_of_word(c)) {
+            append_utf8(words.open(), c);
+        } else {
+            words.end_word();
+        }
+    }
+    return words.take();
+}
+
+std::vector<std::string> name_words(std::string_view name) {
+    return is_ascii(name) ? ascii_words(name) : unicode_name_words(name);
+}
+
+} // namespace medibridge::reconcile

@@ -1,0 +1,131 @@
+#pragma once
+
+#include "reconcile/instant.hpp"
+
+#include <array>
+#include <bitset>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace medibridge::reconcile {
+
+/// The canonical fields of a patient: Medicapp's own, without externalId, which is the key.
+enum class Field : std::uint8_t {
+    last_name,
+    first_name,
+    birth_date,
+    gender,
+    email,
+    phone,
+    street,
+    city,
+    postal_code,
+    country,
+};
+inline constexpr std::size_t field_count = 10;
+
+/// All fields in their order.
+std::span<const Field, field_count> all_fields();
+/// Medicapp's name: `lastName`, `address.postalCode`.
+std::string_view name(Field field);
+std::optional<Field> field_named(std::string_view name);
+constexpr bool is_address(Field field) {
+    return field >= Field::street;
+}
+/// Required by Medicapp in a POST: lastName, firstName, birthDate.
+constexpr bool is_required(Field field) {
+    return field <= Field::birth_date;
+}
+
+class FieldSet {
+  public:
+    bool has(Field field) const { return bits_.test(static_cast<std::size_t>(field)); }
+    void add(Field field) { bits_.set(static_cast<std::size_t>(field)); }
+    void remove(Field field) { bits_.reset(static_cast<std::size_t>(field)); }
+    bool empty() const { return bits_.none(); }
+    std::size_t size() const { return bits_.count(); }
+    bool operator==(const FieldSet&) const = default;
+
+  private:
+    std::bitset<field_count> bits_;
+};
+
+/// The names of the fields, comma-separated, for logs: `phone,address.city`.
+std::string names(const FieldSet& fields);
+
+/// What one side says of one field.
+class FieldValue {
+  public:
+    enum class State : std::uint8_t {
+        unknown,    ///< not said: never erases what the other side knows
+        cleared,    ///< said to be empty (HL7 `""`, JSON null where a source means it so)
+        known,      ///< text() is the value
+        unreadable, ///< said, but not in the form that the mapping expects; text() is the reason
+    };
+
+    FieldValue() = default;
+    static FieldValue known(std::string text) { return {State::known, std::move(text)}; }
+    static FieldValue cleared() { return {State::cleared, {}}; }
+    static FieldValue unreadable(std::string reason) {
+        return {State::unreadable, std::move(reason)};
+    }
+
+    State state() const { return state_; }
+    bool is_known() const { return state_ == State::known; }
+    bool is_unknown() const { return state_ == State::unknown; }
+    const std::string& text() const { return text_; }
+    bool operator==(const FieldValue&) const = default;
+
+  private:
+    FieldValue(State state, std::string text) : state_(state), text_(std::move(text)) {}
+
+    State state_ = State::unknown;
+    std::string text_;
+};
+
+/// A person as one side describes them, keyed by externalId (empty: the side gave none).
+class Patient {
+  public:
+    Patient() = default;
+    explicit Patient(std::string external_id) : external_id_(std::move(external_id)) {}
+
+    const std::string& external_id() const { return external_id_; }
+    void set_external_id(std::string external_id) { external_id_ = std::move(external_id); }
+
+    FieldValue& operator[](Field field) { return fields_[static_cast<std::size_t>(field)]; }
+    const FieldValue& operator[](Field field) const {
+        return fields_[static_cast<std::size_t>(field)];
+    }
+
+    /// The fields whose value is known.
+    FieldSet known() const;
+
+  private:
+    std::string external_id_;
+    std::array<FieldValue, field_count> fields_;
+};
+
+/// One record of a source, mapped to canonical fields but not yet normalised or checked.
+class SourceRecord {
+  public:
+    SourceRecord() = default;
+
+    Patient patient;
+    std::optional<Instant> modified_at;
+    std::optional<bool> active; ///< false: inactive in the HIS
+    bool deceased = false;
+    bool deleted = false;        ///< the HIS says that the record was deleted
+    std::string identity_status; ///< PID-32, table 0445; empty: not said
+    std::string usual_last_name; ///< the other last name that the HIS knows; empty: none
+    std::string merged_into;     ///< the survivor's externalId; empty: not merged
+    /// Where the record stands in its source, to find it again: `page 3, record 12`.
+    std::string place;
+};
+
+} // namespace medibridge::reconcile

@@ -1,0 +1,161 @@
+#include "reconcile/phone.hpp"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <phonenumbers/phonenumberutil.h>
+
+namespace medibridge::reconcile {
+
+namespace {
+
+using i18n::phonenumbers::PhoneNumber;
+using i18n::phonenumbers::PhoneNumberUtil;
+
+constexpr std::string_view invalid = "is not a valid phone number";
+constexpr std::string_view has_extension = "has an extension, which E.164 cannot hold";
+constexpr std::string_view has_letters = "holds letters among its digits";
+
+constexpr int mainland = 33;
+constexpr int saint_pierre_and_miquelon = 508;
+
+/// The regions that dial within the French numbering plan.
+bool is_in_french_plan(std::string_view region) {
+    constexpr std::array<std::string_view, 8> regions = {"FR", "GP", "BL", "MF",
+                                                         "GF", "MQ", "RE", "YT"};
+    return std::ranges::find(regions, region) != regions.end();
+}
+
+/// The country code of the territory to which the French plan gives the numbers that begin with
+/// these three digits. libphonenumber takes some of them for numbers of the mainland, and does not
+/// know all of the rest, so the plan decides: no other subscriber can have such a number.
+std::optional<int> overseas_code(int first_three) {
+    switch (first_three) {
+    case 262:
+    case 263:
+    case 269:
+    case 639:
+    case 692:
+    case 693:
+        return 262;
+    case 508:
+        return saint_pierre_and_miquelon;
+    case 590:
+    case 690:
+    case 691:
+        return 590;
+    case 594:
+    case 694:
+        return 594;
+    case 596:
+    case 696:
+    case 697:
+        return 596;
+    default:
+        return std::nullopt;
+    }
+}
+
+/// Numbers of the mainland that libphonenumber knows to be valid by their first three digits:
+/// geographic, mobile and non-geographic ones. Left to it: 07 up to 072, 08, 0976, and gaps.
+bool is_mainland(int first_three) {
+    if (overseas_code(first_three) || first_three == 976) return false;
+    switch (first_three / 100) {
+    case 0:
+    case 8:
+        return false;
+    case 4:
+        return first_three >= 410;
+    case 7:
+        return first_three >= 730;
+    default:
+        return true;
+    }
+}
+
+std::string e164(int country_code, std::string_view national) {
+    if (country_code == saint_pierre_and_miquelon) national.remove_prefix(3);
+    std::string text = "+" + std::to_string(country_code);
+    text += national;
+    return text;
+}
+
+/// The nine digits after `0`, `0033` or `+33` of a number that is written in digits, spaces, dots
+/// and dashes only; nothing for any other form.
+std::optional<std::array<char, 9>> french_digits(std::string_view text, bool from_france) {
+    std::size_t at = 0;
+    if (text.starts_with("+33")) {
+        at = 3;
+    } else if (from_france && text.starts_with("0033")) {
+        at = 4;
+    } else if (from_france && text.starts_with('0')) {
+        at = 1;
+    } else {
+        return std::nullopt;
+    }
+    std::array<char, 9> digits{};
+    std::size_t count = 0;
+    for (; at < text.size(); ++at) {
+        const char c = text[at];
+        if (c == ' ' || c == '.' || c == '-') continue;
+        if (!is_ascii_digit(c) || count == digits.size()) return std::nullopt;
+        digits[count++] = c;
+    }
+    if (count != digits.size()) return std::nullopt;
+    return digits;
+}
+
+int first_three(std::string_view digits) {
+    return (digits[0] - '0') * 100 + (digits[1] - '0') * 10 + (digits[2] - '0');
+}
+
+/// A label before the number, such as `Tel:`, does no harm; a letter after its first digit does.
+bool letters_among_digits(std::string_view text) {
+    const auto begin = text.find_first_of("+0123456789");
+    return begin != std::string_view::npos &&
+           std::ranges::any_of(text.substr(begin), is_ascii_letter);
+}
+
+std::string national_digits(const PhoneNumber& number) {
+    std::string digits;
+    PhoneNumberUtil::GetInstance()->GetNationalSignificantNumber(number, &digits);
+    return digits;
+}
+
+/// The territory's code for a number of the French plan, in whichever country it was said to be.
+std::optional<int> overseas_code(int country_code, std::string_view national) {
+    if (national.size() != 9 || !std::ranges::all_of(national, is_ascii_digit)) return std::nullopt;
+    const auto code = overseas_code(first_three(national));
+    return code && (country_code == mainland || country_code == *code) ? code : std::nullopt;
+}
+
+} // namespace
+
+Normal normal_phone_by_library(std::string_view text, std::string_view region) {
+    auto normal = normal_text(text, Shape::line);
+    if (!normal.ok() || normal.text.empty()) return normal;
+    if (letters_among_digits(normal.text)) return {{}, has_letters};
+    const auto* library = PhoneNumberUtil::GetInstance();
+    PhoneNumber number;
+    const std::string from(is_in_french_plan(region) ? "FR" : region);
+    if (library->Parse(normal.text, from, &number) != PhoneNumberUtil::NO_PARSING_ERROR)
+        return {{}, invalid};
+    if (!number.extension().empty()) return {{}, has_extension};
+    const auto national = national_digits(number);
+    if (const auto code = overseas_code(number.country_code(), national))
+        return {e164(*code, national), {}};
+    if (!library->IsValidNumber(number)) return {{}, invalid};
+    library->Format(number, PhoneNumberUtil::E164, &normal.text);
+    return normal;
+}
+
+Normal normal_phone(std::string_view text, std::string_view region) {
+    const auto digits = french_digits(trim(text), is_in_french_plan(region));
+    if (!digits) return normal_phone_by_library(text, region);
+    const std::string_view national(digits->data(), digits->size());
+    if (const auto code = overseas_code(first_three(national))) return {e164(*code, national), {}};
+    if (is_mainland(first_three(national))) return {e164(mainland, national), {}};
+    return normal_phone_by_library(text, region);
+}
+
+} // namespace medibridge::reconcile

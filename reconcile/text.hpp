@@ -1,0 +1,59 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace medibridge::reconcile {
+
+/// A value in its normal form, or what is wrong with it in fixed words that hold no value.
+/// A blank value is in order: its text is empty.
+struct Normal {
+    std::string text;
+    std::string_view defect;
+    bool ok() const { return defect.empty(); }
+};
+
+/// In characters (code points), of any value but an e-mail address and an externalId.
+inline constexpr std::size_t text_limit = 255;
+
+/// What may stand inside a text. Around it, any white space is trimmed.
+enum class Shape {
+    name, ///< one line: line breaks and tabs are refused
+    line, ///< line breaks and tabs count as spaces, as in an address
+};
+
+/// Unicode NFC, trimmed, runs of spaces (no-break and other Unicode spaces too) folded to one,
+/// invisible formatting characters left out. Refused: invalid UTF-8, control characters, the
+/// replacement character (a letter was lost before us), more than `text_limit` characters.
+Normal normal_text(std::string_view text, Shape shape);
+/// The same without the short way for ASCII: the reference that tests compare it with.
+Normal normal_unicode_text(std::string_view text, Shape shape);
+
+/// A text that holds at least one letter of any script, or nothing at all.
+Normal normal_name(std::string_view text);
+
+/// `text` without white space, Unicode's included, around it.
+std::string_view trim(std::string_view text);
+
+/// Whether the text, which is valid UTF-8, holds a formatting character that nobody sees.
+bool holds_invisible(std::string_view text);
+
+bool is_ascii(std::string_view text);
+constexpr bool is_ascii_space(char c) {
+    return c == ' ' || (c >= '\t' && c <= '\r');
+}
+constexpr bool is_ascii_letter(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+constexpr bool is_ascii_digit(char c) {
+    return c >= '0' && c <= '9';
+}
+constexpr char ascii_lower(char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+constexpr char ascii_upper(char c) {
+    return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+}
+
+} // namespace medibridge::reconcile

@@ -1,0 +1,110 @@
+#include "reconcile/digest.hpp"
+
+#include "generators.hpp"
+
+#include <gtest/gtest.h>
+#include <set>
+#include <sodium.h>
+#include <stdexcept>
+
+namespace medibridge::reconcile {
+namespace {
+
+Digester digester(std::uint8_t seed = 7) {
+    const std::vector<std::uint8_t> key(Digester::key_size, seed);
+    return Digester(key);
+}
+
+Digest phone_digest(const Digester& digests, const std::string& id, const FieldValue& value) {
+    Patient patient(id);
+    patient[Field::phone] = value;
+    return digests.fields(patient)[static_cast<std::size_t>(Field::phone)];
+}
+
+TEST(DigesterTest, RefusesKeysOfAnotherSize) {
+    for (const std::size_t size : {0u, 16u, 31u, 33u, 64u}) {
+        const std::vector<std::uint8_t> key(size, 7);
+        EXPECT_THROW(Digester{key}, std::invalid_argument) << size;
+    }
+}
+
+TEST(DigesterTest, UnknownIsZeroAndEmptyIsItsOwnForEverybody) {
+    const auto digests = digester();
+    EXPECT_EQ(phone_digest(digests, "1", FieldValue()), Digest{});
+    EXPECT_EQ(phone_digest(digests, "1", FieldValue::unreadable("is a list")), Digest{});
+    EXPECT_EQ(phone_digest(digests, "1", FieldValue::cleared()), cleared_digest);
+    EXPECT_EQ(phone_digest(digests, "2", FieldValue::known("")), cleared_digest);
+    EXPECT_NE(cleared_digest, Digest{});
+}
+
+TEST(DigesterTest, DependsOnKeyPatientFieldAndValue) {
+    Patient patient("1");
+    for (const Field field : all_fields())
+        patient[field] = FieldValue::known("x");
+    std::set<Digest> all;
+    std::size_t count = 0;
+    const auto add = [&](const FieldDigests& digests) {
+        for (const auto& digest : digests) {
+            all.insert(digest);
+            ++count;
+        }
+    };
+    add(digester().fields(patient));
+    add(digester(8).fields(patient));
+    patient.set_external_id("2");
+    add(digester().fields(patient));
+    for (const Field field : all_fields())
+        patient[field] = FieldValue::known("y");
+    add(digester().fields(patient));
+    EXPECT_EQ(all.size(), count);
+}
+
+TEST(DigesterTest, SameInputGivesTheSameDigestAcrossCopies) {
+    const auto first = digester();
+    const auto copy = first;
+    EXPECT_EQ(phone_digest(first, "1", FieldValue::known("+33612345678")),
+              phone_digest(copy, "1", FieldValue::known("+33612345678")));
+    EXPECT_EQ(digester().text("a", "b"), first.text("a", "b"));
+}
+
+// States written by earlier versions must stay readable: the digest is the documented one.
+TEST(DigesterTest, IsBlake2bOverPartsBehindTheirLengths) {
+    std::string message;
+    for (const std::string part : {"field", "phone", "IPP-1", "+33612345678"}) {
+        message += static_cast<char>(part.size());
+        message += std::string(7, '\0');
+        message += part;
+    }
+    const std::vector<std::uint8_t> key(Digester::key_size, 7);
+    Digest expected{};
+    ASSERT_EQ(crypto_generichash(expected.data(), expected.size(),
+                                 reinterpret_cast<const unsigned char*>(message.data()),
+                                 message.size(), key.data(), key.size()),
+              0);
+    EXPECT_EQ(phone_digest(digester(), "IPP-1", FieldValue::known("+33612345678")), expected);
+}
+
+TEST(DigesterTest, BordersBetweenPartsCount) {
+    const auto digests = digester();
+    EXPECT_NE(digests.text("ab", "c"), digests.text("a", "bc"));
+    EXPECT_NE(digests.text("", "abc"), digests.text("abc", ""));
+    EXPECT_NE(phone_digest(digests, "12", FieldValue::known("3")),
+              phone_digest(digests, "1", FieldValue::known("23")));
+    EXPECT_TRUE(rc::check([&] {
+        const auto a = *rc::gen::pair(pieces({"a", "b"}), pieces({"a", "b"}));
+        const auto b = *rc::gen::pair(pieces({"a", "b"}), pieces({"a", "b"}));
+        RC_ASSERT((digests.text(a.first, a.second) == digests.text(b.first, b.second)) == (a == b));
+    }));
+}
+
+TEST(DigesterTest, PseudonymsAreTwelveHexadecimalDigits) {
+    const auto name = digester().pseudonym("IPP-1");
+    EXPECT_EQ(name.size(), 12u);
+    EXPECT_EQ(name.find_first_not_of("0123456789abcdef"), std::string::npos);
+    EXPECT_EQ(name, digester().pseudonym("IPP-1"));
+    EXPECT_NE(name, digester().pseudonym("IPP-2"));
+    EXPECT_NE(name, digester(8).pseudonym("IPP-1"));
+}
+
+} // namespace
+} // namespace medibridge::reconcile

@@ -1,0 +1,140 @@
+#include "reconcile/phone.hpp"
+
+#include "generators.hpp"
+
+#include <gtest/gtest.h>
+
+namespace medibridge::reconcile {
+namespace {
+
+std::string phone(std::string_view text, std::string_view region = "FR") {
+    const auto normal = normal_phone(text, region);
+    return normal.ok() ? normal.text : "! " + std::string(normal.defect);
+}
+
+constexpr auto invalid = "! is not a valid phone number";
+
+TEST(PhoneTest, FrenchNumbersBecomeE164InEveryWayOfWriting) {
+    for (const auto* text :
+         {"0612345678", "06 12 34 56 78", "06.12.34.56.78", "06-12-34-56-78",
+          " 06\u00A012 34 56 78 ", "06\u202F12\u202F34\u202F56\u202F78", "06 12 34\t56 78",
+          "+33612345678", "+33 6 12 34 56 78", "+33 (0)6 12 34 56 78", "0033612345678",
+          "00 33 6 12 34 56 78", "33612345678", "612345678", "06/12/34/56/78", "(06) 12 34 56 78",
+          "Tél. : 06 12 34 56 78", "tel:+33-6-12-34-56-78", "０６12345678"})
+        EXPECT_EQ(phone(text), "+33612345678") << text;
+    EXPECT_EQ(phone("01 42 34 56 78"), "+33142345678");
+    EXPECT_EQ(phone("09 72 34 56 78"), "+33972345678");
+    EXPECT_EQ(phone("  "), "");
+}
+
+TEST(PhoneTest, OverseasNumbersOfTheFrenchPlanGetTheirOwnCountryCode) {
+    const std::pair<const char*, const char*> cases[] = {
+        {"0590 12 34 56", "+590590123456"}, {"0690 12 34 56", "+590690123456"},
+        {"0691 12 34 56", "+590691123456"}, {"0594 12 34 56", "+594594123456"},
+        {"0694 12 34 56", "+594694123456"}, {"0596 12 34 56", "+596596123456"},
+        {"0696 12 34 56", "+596696123456"}, {"0697 12 34 56", "+596697123456"},
+        {"0262 12 34 56", "+262262123456"}, {"0263 12 34 56", "+262263123456"},
+        {"0692 12 34 56", "+262692123456"}, {"0693 12 34 56", "+262693123456"},
+        {"0269 12 34 56", "+262269123456"}, {"0639 12 34 56", "+262639123456"},
+        {"0508 41 12 34", "+508411234"},
+    };
+    for (const auto& [text, expected] : cases) {
+        for (const auto* region : {"FR", "RE", "GP", "MQ"})
+            EXPECT_EQ(phone(text, region), expected) << text << " from " << region;
+        EXPECT_EQ(normal_phone_by_library(text, "FR").text, expected);
+        EXPECT_EQ(phone(expected), expected);
+        EXPECT_EQ(phone(expected, "BE"), expected);
+    }
+    EXPECT_EQ(phone("+33 690 12 34 56"), "+590690123456");
+    EXPECT_EQ(phone("+33 (0)690 12 34 56"), "+590690123456");
+    EXPECT_EQ(phone("690 12 34 56"), "+590690123456");
+    // A neighbour's prefix is not mended: it says two different things.
+    EXPECT_EQ(phone("+590 696 12 34 56"), invalid);
+}
+
+TEST(PhoneTest, MainlandNumbersKeepTheirCountryCodeOverseas) {
+    EXPECT_EQ(phone("06 12 34 56 78", "RE"), "+33612345678");
+    EXPECT_EQ(phone("01 42 34 56 78", "GP"), "+33142345678");
+}
+
+TEST(PhoneTest, ForeignNumbersNeedTheirCountryCodeOrTheRightRegion) {
+    EXPECT_EQ(phone("+32 470 12 34 56"), "+32470123456");
+    EXPECT_EQ(phone("0470 12 34 56", "BE"), "+32470123456");
+    EXPECT_EQ(phone("+1 650 253 0000"), "+16502530000");
+    EXPECT_EQ(phone("(650) 253-0000", "US"), "+16502530000");
+    EXPECT_EQ(phone("06 12 34 56 78", "BE"), invalid);
+}
+
+TEST(PhoneTest, NumbersThatCannotExistAreRefused) {
+    for (const auto* text : {"555-365-4271", "06 12 34 56 7", "06 12 34 56 789", "00 12 34 56 78",
+                             "0712345678", "15", "3237", "0", "+", "+33", "+999 123456789",
+                             "0000000000", "06 12 34 56 78 / 01 42 34 56 78",
+                             "06 12 34 56 78, 01 42 34 56 78", "inconnu", "-", "néant", "\u260E"})
+        EXPECT_EQ(phone(text), invalid) << text;
+    EXPECT_EQ(phone("06 12 34 56 78", "XX"), invalid);
+    EXPECT_EQ(phone("06 12 34 56 78", ""), invalid);
+    EXPECT_EQ(phone("06\x01"
+                    "12345678"),
+              "! holds a control character");
+}
+
+TEST(PhoneTest, LettersAndExtensionsAreRefusedBecauseAStrangerWouldAnswer) {
+    EXPECT_EQ(phone("06 12 34 56 78 maman"), "! holds letters among its digits");
+    EXPECT_EQ(phone("0800 MEDICAL"), "! holds letters among its digits");
+    EXPECT_EQ(phone("01 42 34 56 78 poste 12"), "! holds letters among its digits");
+    EXPECT_EQ(phone("01 42 34 56 78 x12"), "! holds letters among its digits");
+    EXPECT_EQ(phone("01 42 34 56 78 # 12"), "! has an extension, which E.164 cannot hold");
+}
+
+// The short way decides by the first three digits after the zero: all of them are tried.
+TEST(PhoneTest, TheShortWayIsEqualToLibphonenumberForEveryPrefix) {
+    std::uint32_t random = 12345;
+    for (int prefix = 0; prefix < 10'000; ++prefix) {
+        random = random * 1664525 + 1013904223;
+        auto text = std::to_string(10'000 + prefix).substr(1);
+        text += std::to_string(100'000 + random % 100'000).substr(1);
+        text = (prefix % 3 == 0 ? "0" : prefix % 3 == 1 ? "+33" : "0033") + text;
+        const auto quick = normal_phone(text, "FR");
+        const auto slow = normal_phone_by_library(text, "FR");
+        ASSERT_EQ(quick.text, slow.text) << text;
+        ASSERT_EQ(quick.defect, slow.defect) << text;
+    }
+}
+
+TEST(PhoneTest, TheShortWayIsEqualToLibphonenumberForEveryWriting) {
+    EXPECT_TRUE(rc::check([] {
+        const auto text = *rc::gen::oneOf(
+            pieces({"0", "+33", "0033", "6", "12", "34", "56", "78", "690", "7", " ", ".", "-"}),
+            rc::gen::map(
+                rc::gen::pair(rc::gen::element<std::string>("0", "+33 ", "0033.", "+33", "+262"),
+                              rc::gen::container<std::string>(
+                                  10, rc::gen::elementOf(std::string("0123456789 .-")))),
+                [](const auto& both) { return both.first + both.second; }));
+        const auto region = *rc::gen::element<std::string>("FR", "FR", "RE", "BE", "US");
+        const auto quick = normal_phone(text, region);
+        const auto slow = normal_phone_by_library(text, region);
+        RC_ASSERT(quick.text == slow.text);
+        RC_ASSERT(quick.defect == slow.defect);
+    }));
+}
+
+TEST(PhoneTest, AnE164NumberIsItsOwnNormalForm) {
+    EXPECT_TRUE(rc::check([] {
+        const auto once = normal_phone(
+            *rc::gen::oneOf(odd_text(), pieces({"0", "6", "12", "+", "33", "34", "590", "1", "#",
+                                                "x", " ", "(", ")", "/", ";ext=", ","})),
+            "FR");
+        if (!once.ok() || once.text.empty()) return;
+        RC_ASSERT(once.text.front() == '+');
+        RC_ASSERT(once.text.size() <= 16u);
+        RC_ASSERT(normal_phone(once.text, "FR").text == once.text);
+        RC_ASSERT(normal_phone(once.text, "US").text == once.text);
+    }));
+}
+
+TEST(PhoneTest, AnyBytesAreReadOrRefused) {
+    EXPECT_TRUE(rc::check([] { normal_phone(*any_bytes(), *any_bytes()); }));
+}
+
+} // namespace
+} // namespace medibridge::reconcile
