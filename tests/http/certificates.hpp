@@ -1,0 +1,45 @@
+#pragma once
+
+#include <boost/asio/ssl/context.hpp>
+#include <filesystem>
+#include <memory>
+#include <string>
+
+typedef struct x509_st X509;
+typedef struct evp_pkey_st EVP_PKEY;
+
+namespace medibridge::http::test {
+
+/// A certificate with its key.
+struct Identity {
+    std::shared_ptr<X509> certificate;
+    std::shared_ptr<EVP_PKEY> key;
+};
+
+/// A private certificate authority, made anew for each test.
+class Authority {
+  public:
+    Authority();
+    ~Authority();
+    Authority(const Authority&) = delete;
+    Authority& operator=(const Authority&) = delete;
+
+    /// A PEM file with its certificate.
+    std::string ca_file() const { return (folder_ / "ca.pem").string(); }
+    const std::filesystem::path& folder() const { return folder_; }
+
+    /// `names` as OpenSSL writes alternative names, such as `DNS:host,IP:127.0.0.1`; valid from a
+    /// day ago for that many days from now.
+    Identity issue(const std::string& names, int days = 1) const;
+    /// The same, signed by itself.
+    static Identity self_signed(const std::string& names);
+
+  private:
+    std::filesystem::path folder_;
+    Identity self_;
+};
+
+/// What a TLS server needs to show `identity`.
+std::shared_ptr<boost::asio::ssl::context> server_context(const Identity& identity);
+
+} // namespace medibridge::http::test
