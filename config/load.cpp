@@ -1,0 +1,119 @@
+#include "config/load.hpp"
+
+#include "config/document.hpp"
+#include "config/keys.hpp"
+#include "config/sections.hpp"
+#include "config/values.hpp"
+
+#include <cerrno>
+#include <cstdlib>
+#include <fstream>
+#include <system_error>
+
+namespace medibridge::config {
+
+namespace {
+
+constexpr std::size_t max_socket_path = 107; // sun_path's size, less the final zero
+
+void read_http(const Value& value, Report& report, std::optional<ListenAddress>& out) {
+    Section section(value, report);
+    if (const auto listen =
+            section.require("listen", "give an ADDRESS:PORT, or remove `http` for no listener"))
+        out = read_listen(*listen, report);
+}
+
+void read_control(const Value& value, Report& report, std::filesystem::path& out) {
+    Section section(value, report);
+    const auto socket = section.find("socket");
+    if (!socket) return;
+    const auto path = read_text(*socket, report);
+    if (path && path->size() > max_socket_path)
+        report.mistake(socket->place, quote(socket->path) +
+                                          " is longer than 107 bytes, the most that a socket's "
+                                          "path may have");
+    else if (path)
+        out = *path;
+}
+
+void read_top(const Node& root, Report& report, Settings& out) {
+    const Value whole{&root, root.place, {}};
+    Section top(whole, report);
+    if (const auto medicapp = top.require("medicapp", "give at least base_url and api_key"))
+        read_medicapp(*medicapp, report, out.medicapp);
+    if (const auto his = top.require("his", "give at least one source"))
+        read_his(*his, report, out.his);
+    if (const auto state = top.require("state", "give at least state.path"))
+        read_state(*state, report, out.state);
+    if (const auto sync = top.find_section("sync")) read_sync(*sync, report, out.sync);
+    if (const auto identity = top.find_section("identity"))
+        read_identity(*identity, report, out.identity);
+    if (const auto log = top.find_section("log")) read_log(*log, report, out.log);
+    if (const auto http = top.find_section("http")) read_http(*http, report, out.http);
+    if (const auto control = top.find_section("control"))
+        read_control(*control, report, out.control_socket);
+}
+
+/// Reads text into settings; whether they may be used is for the report to say.
+Settings read_all(const std::string& text, Report& report) {
+    Settings settings;
+    const auto root = read_document(text, report);
+    if (!root) return settings;
+    if (root->kind == Node::Kind::null)
+        report.mistake({1, 1}, "the file is empty: medicapp, his and state are required");
+    else if (root->kind != Node::Kind::mapping)
+        report.mistake(root->place, "the file must be a mapping (`key: value`), but is " +
+                                        std::string(name(root->kind)) +
+                                        "; a space follows the colon after a key");
+    else
+        read_top(*root, report, settings);
+    return settings;
+}
+
+Loaded not_read(const std::filesystem::path& file, const std::string& why) {
+    Loaded loaded;
+    loaded.mistakes.push_back({file.string(), 0, 0, "the configuration " + why});
+    return loaded;
+}
+
+} // namespace
+
+Environment process_environment() {
+    return [](const std::string& variable) -> std::optional<std::string> {
+        const char* const text = std::getenv(variable.c_str());
+        if (text == nullptr) return std::nullopt;
+        return text;
+    };
+}
+
+Loaded load_text(const std::string& text, const std::string& name, const Environment& environment) {
+    Report report(name, environment);
+    Loaded loaded;
+    Settings settings = read_all(text, report);
+    loaded.mistakes = report.take_mistakes();
+    loaded.advice = report.take_advice();
+    if (loaded.mistakes.empty()) loaded.settings = std::move(settings);
+    return loaded;
+}
+
+Loaded load(const std::filesystem::path& file, const Environment& environment) {
+    std::error_code error;
+    if (std::filesystem::is_directory(file, error))
+        return not_read(file, "cannot be read: it is a directory");
+    std::ifstream stream(file, std::ios::binary);
+    if (!stream) return not_read(file, "cannot be read: " + std::generic_category().message(errno));
+    // One byte more than is allowed shows that there is more.
+    std::string text(max_document_size + 1, '\0');
+    stream.read(text.data(), static_cast<std::streamsize>(text.size()));
+    if (stream.bad()) return not_read(file, "cannot be read to its end");
+    text.resize(static_cast<std::size_t>(stream.gcount()));
+    return load_text(text, file.string(), environment);
+}
+
+std::set<std::string> known_keys(const std::string& text, const Environment& environment) {
+    Report report({}, environment);
+    read_all(text, report);
+    return report.known();
+}
+
+} // namespace medibridge::config

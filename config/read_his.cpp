@@ -1,0 +1,81 @@
+#include "config/sections.hpp"
+#include "config/values.hpp"
+
+#include <algorithm>
+
+namespace medibridge::config {
+
+namespace {
+
+constexpr std::size_t max_name_size = 64;
+
+bool fits_name(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '_' || c == '.';
+}
+
+std::string read_name(const Value& value, Report& report, const std::vector<SourceSettings>& all) {
+    const auto name = read_text(value, report);
+    if (!name) return {};
+    const auto same = [&](const SourceSettings& other) { return other.name == *name; };
+    if (name->size() > max_name_size || !std::all_of(name->begin(), name->end(), fits_name))
+        report.mistake(value.place, quote(value.path) +
+                                        " may consist of at most 64 letters, digits, `-`, `_` and "
+                                        "`.`: it stands in logs and in the state file");
+    else if (std::any_of(all.begin(), all.end(), same))
+        report.mistake(value.place,
+                       "another source is named " + quote(*name) + " already: names must differ");
+    return *name;
+}
+
+enum class SourceType { rest, planned };
+
+std::optional<SourceType> read_type(const Value& value, Report& report) {
+    const auto type = read_text(value, report);
+    if (!type) return std::nullopt;
+    if (*type == "rest") return SourceType::rest;
+    for (const std::string_view planned : {"fhir", "sql", "csv", "hl7v2"}) {
+        if (*type != planned) continue;
+        report.mistake(value.place, "source type " + quote(*type) +
+                                        " is not available in this version; available: rest");
+        return SourceType::planned;
+    }
+    const auto meant = nearest(*type, {"rest"});
+    report.mistake(value.place,
+                   "unknown source type " + quote(*type) +
+                       (meant.empty() ? "; available: rest" : "; did you mean `rest`?"));
+    return std::nullopt;
+}
+
+void read_source(const Value& value, Report& report, std::vector<SourceSettings>& out) {
+    Section section(value, report);
+    SourceSettings settings;
+    if (const auto name = section.require("name", "give the source a name of its own"))
+        settings.name = read_name(*name, report, out);
+    const auto type = section.require("type", "give the kind of source; available: rest");
+    const auto kind = type ? read_type(*type, report) : std::nullopt;
+    if (kind == SourceType::rest) {
+        RestSource rest;
+        read_rest_source(section, rest);
+        settings.source = std::move(rest);
+    } else {
+        section.entries(); // which keys may stand here depends on the type
+    }
+    out.push_back(std::move(settings));
+}
+
+} // namespace
+
+void read_his(const Value& value, Report& report, std::vector<SourceSettings>& out) {
+    if (value.node->kind != Node::Kind::sequence) {
+        report.mistake(value.place,
+                       quote(value.path) + " must be a list of sources: begin each with `- `");
+        return;
+    }
+    if (value.node->items.empty())
+        report.mistake(value.place, quote(value.path) + " is empty: give at least one source");
+    for (const Node& item : value.node->items)
+        read_source({&item, item.place, value.path}, report, out);
+}
+
+} // namespace medibridge::config

@@ -1,0 +1,208 @@
+#include "config/secret.hpp"
+#include "config/sections.hpp"
+#include "config/time_format.hpp"
+#include "config/values.hpp"
+
+#include <array>
+
+namespace medibridge::config {
+
+namespace {
+
+constexpr std::int64_t max_page_size = 10'000;
+constexpr DurationRange timeout_range{std::chrono::milliseconds(10), std::chrono::hours(1)};
+
+void read_modified_after(const Value& value, Report& report, RestQuery& out) {
+    if (value.node->kind != Node::Kind::mapping) {
+        assign(out.modified_after, read_text(value, report));
+        return;
+    }
+    Section section(value, report);
+    if (const auto name = section.require("name", "give the parameter's name"))
+        assign(out.modified_after, read_text(*name, report));
+    const auto format = section.find("format");
+    if (!format) return;
+    const auto text = read_text(*format, report);
+    const std::string wrong = text ? time_format_mistake(*text, false) : std::string{};
+    if (!wrong.empty()) report.mistake(format->place, quote(format->path) + ": " + wrong);
+    assign(out.modified_after_format, text);
+}
+
+/// Whether the URL's own query has a parameter of that name.
+bool has_parameter(const http::Url& url, std::string_view name) {
+    const auto query_start = url.path.find('?');
+    if (query_start == std::string::npos) return false;
+    std::string_view rest = std::string_view(url.path).substr(query_start + 1);
+    while (!rest.empty()) {
+        const auto parameter = rest.substr(0, rest.find('&'));
+        if (parameter.substr(0, parameter.find('=')) == http::percent_encode(name)) return true;
+        rest.remove_prefix(std::min(rest.size(), parameter.size() + 1));
+    }
+    return false;
+}
+
+/// Each parameter is sent once: not twice by `query`, nor by `query` and by the URL.
+void check_parameters(const Value& value, Report& report, const http::Url& url,
+                      const RestQuery& query) {
+    const std::array names{&query.modified_after, &query.page, &query.per_page};
+    for (std::size_t i = 0; i < names.size(); ++i) {
+        if (names[i]->empty()) continue;
+        for (std::size_t j = 0; j < i; ++j)
+            if (*names[i] == *names[j])
+                report.mistake(value.place, "two parameters of " + quote(value.path) +
+                                                " have the name " + quote(*names[i]));
+        if (has_parameter(url, *names[i]))
+            report.mistake(value.place, "the parameter " + quote(*names[i]) +
+                                            " stands in the `url` already: remove it there");
+    }
+}
+
+std::optional<Value> read_query(Section& section, RestQuery& out) {
+    auto value = section.find_section("query");
+    if (!value) return std::nullopt;
+    Report& report = section.report();
+    Section query(*value, report);
+    if (const auto modified = query.find("modified_after"))
+        read_modified_after(*modified, report, out);
+    if (const auto page = query.find("page")) assign(out.page, read_text(*page, report));
+    if (const auto per_page = query.find("per_page"))
+        assign(out.per_page, read_text(*per_page, report));
+    return value;
+}
+
+/// The settings that say how one page follows another must make sense together: else pages would
+/// be missed, or the same one read for ever.
+void check_paging(Section& section, const RestSource& source) {
+    Report& report = section.report();
+    const bool by_link = section.has("next");
+    const bool by_number = !source.query.page.empty();
+    if (by_link && section.has("total_pages"))
+        report.mistake(section.find("total_pages")->place,
+                       "give `next` or `total_pages`, not both: pages follow by link or by number");
+    else if (section.has("total_pages") && !by_number)
+        report.mistake(section.find("total_pages")->place,
+                       "`total_pages` needs `query.page`, the name of the parameter that asks for "
+                       "page 2");
+    if (!source.query.per_page.empty() && !by_link && !by_number)
+        report.mistake(section.find_section("query")->place,
+                       "`query.per_page` needs `query.page` or `next`: without them, only the "
+                       "first page would ever be read");
+}
+
+void read_places(Section& section, RestSource& out) {
+    Report& report = section.report();
+    if (const auto records = section.find("records"))
+        assign(out.records, read_pointer(*records, report));
+    if (const auto pages = section.find("total_pages"))
+        assign(out.total_pages, read_pointer(*pages, report));
+    if (const auto total = section.find("total")) assign(out.total, read_pointer(*total, report));
+    if (const auto next = section.find("next")) assign(out.next, read_pointer(*next, report));
+}
+
+void read_connection(Section& section, RestSource& out) {
+    Report& report = section.report();
+    if (const auto url = section.require("url", "give the address of the list of patients"))
+        assign(out.url, read_url(*url, report));
+    if (const auto auth = section.find_section("auth")) read_auth(*auth, report, out.auth);
+    if (const auto timeout = section.find("timeout"))
+        assign(out.timeout, read_duration(*timeout, report, timeout_range));
+    if (const auto file = section.find("ca_file")) assign(out.ca_file, read_ca_file(*file, report));
+    if (const auto proxy = section.find("proxy")) out.proxy = read_proxy(*proxy, report);
+}
+
+bool is_header_name(std::string_view name) {
+    constexpr std::string_view letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                         "0123456789!#$%&'*+-.^_`|~";
+    return name.find_first_not_of(letters) == std::string_view::npos;
+}
+
+BasicAuth read_basic(const Value& value, Report& report) {
+    BasicAuth basic;
+    Section section(value, report, Section::Repeat::nothing);
+    if (const auto user = section.require("user", "give the user's name")) {
+        assign(basic.user, read_text(*user, report));
+        if (basic.user.find(':') != std::string::npos)
+            report.mistake(user->place, quote(user->path) + " cannot hold a colon");
+    }
+    if (const auto password = section.require("password", "refer to it, as in {file: PATH}"))
+        assign(basic.password, read_secret(*password, report, SecretUse::password));
+    return basic;
+}
+
+HeaderAuth read_header(const Value& value, Report& report) {
+    HeaderAuth header;
+    Section section(value, report, Section::Repeat::nothing);
+    if (const auto name = section.require("name", "give the header's name, such as X-Api-Key")) {
+        assign(header.name, read_text(*name, report));
+        if (!is_header_name(header.name))
+            report.mistake(name->place, quote(name->path) + " is no name of an HTTP header");
+    }
+    if (const auto secret = section.require("value", "refer to it, as in {file: PATH}"))
+        assign(header.value, read_secret(*secret, report, SecretUse::header));
+    return header;
+}
+
+} // namespace
+
+std::optional<std::string> read_pointer(const Value& value, Report& report) {
+    auto text = read_text(value, report);
+    if (!text) return std::nullopt;
+    std::string wrong;
+    if (!text->starts_with('/'))
+        wrong = "must be a JSON pointer, which begins with `/`";
+    else if (text->size() == 1)
+        wrong = "names nothing after the `/`";
+    for (std::size_t i = 0; i < text->size(); ++i)
+        if ((*text)[i] == '~' && (i + 1 == text->size() || ((*text)[i + 1] | 1) != '1'))
+            wrong = "has a `~` that is not followed by 0 or 1: `~0` stands for `~`, `~1` for `/`";
+    if (wrong.empty()) return text;
+    report.mistake(value.place, quote(value.path) + " " + wrong);
+    return std::nullopt;
+}
+
+void read_auth(const Value& value, Report& report, Auth& out) {
+    Section section(value, report, Section::Repeat::nothing);
+    int given = 0;
+    if (const auto bearer = section.find("bearer")) {
+        ++given;
+        if (auto token = read_secret(*bearer, report, SecretUse::token))
+            out = BearerAuth{std::move(*token)};
+    }
+    if (const auto basic = section.find("basic")) {
+        ++given;
+        out = read_basic(*basic, report);
+    }
+    if (const auto header = section.find("header")) {
+        ++given;
+        out = read_header(*header, report);
+    }
+    const bool named = section.has("bearer") || section.has("basic") || section.has("header");
+    if (section.readable() && (given > 1 || !named))
+        report.mistake(value.place, quote(value.path) +
+                                        " must hold one of bearer, basic and header; without "
+                                        "credentials, remove the key");
+}
+
+void read_rest_source(Section& section, RestSource& out) {
+    Report& report = section.report();
+    read_connection(section, out);
+    read_places(section, out);
+    const auto query = read_query(section, out.query);
+    if (query) check_parameters(*query, report, out.url, out.query);
+    check_paging(section, out);
+    if (const auto size = section.find("page_size"))
+        assign(out.page_size, read_integer(*size, report, 1, max_page_size));
+    if (const auto zone = section.find("timezone"))
+        assign(out.timezone, read_timezone(*zone, report));
+    const auto fields = section.require("fields", "say where each field of a patient stands");
+    if (!fields) return;
+    const auto before = report.mistakes();
+    read_fields(*fields, report, out.fields);
+    if (!out.query.modified_after.empty() && !out.fields.contains("modifiedAt") &&
+        report.mistakes() == before)
+        report.mistake(query->place,
+                       "`query.modified_after` needs `fields.modifiedAt`: how far the source was "
+                       "read is told from the records' own times");
+}
+
+} // namespace medibridge::config

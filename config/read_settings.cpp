@@ -1,0 +1,203 @@
+#include "config/secret.hpp"
+#include "config/sections.hpp"
+#include "config/values.hpp"
+
+#include <unicode/locid.h>
+
+namespace medibridge::config {
+
+namespace {
+
+using std::chrono::hours;
+using std::chrono::milliseconds;
+using std::chrono::minutes;
+
+constexpr DurationRange timeout_range{milliseconds(10), hours(1)};
+constexpr std::int64_t max_concurrency = 256;
+constexpr double max_rate = 10'000;
+
+void read_rate_limit(const Value& value, Report& report, std::optional<double>& out) {
+    const bool word = value.node->kind == Node::Kind::scalar &&
+                      value.node->text.find_first_of("0123456789") == std::string::npos;
+    if (!word)
+        out = read_number(value, report, 0.01, max_rate);
+    else if (value.node->text != "auto")
+        report.mistake(value.place,
+                       quote(value.path) + " must be `auto` or a number of requests per second");
+}
+
+/// The API key must not travel in clear.
+void check_transport(const Value& value, const http::Url& url, Report& report) {
+    if (url.secure() || is_loopback(url.host)) return;
+    report.mistake(value.place, quote(value.path) +
+                                    " must begin with https://: over http:// the API key and "
+                                    "patients would travel in clear (allowed for this machine "
+                                    "itself only)");
+}
+
+void read_base_url(const Value& value, Report& report, http::Url& out) {
+    auto url = read_url(value, report);
+    if (!url) return;
+    check_transport(value, *url, report);
+    if (url->path.find('?') != std::string::npos)
+        report.mistake(value.place, quote(value.path) + " must end before the query (`?…`)");
+    while (url->path.ends_with('/'))
+        url->path.pop_back();
+    out = std::move(*url);
+}
+
+void read_max_changes(const Value& value, Report& report, MaxChanges& out) {
+    Section section(value, report);
+    if (const auto ratio = section.find("ratio"))
+        assign(out.ratio, read_number(*ratio, report, 0, 1));
+    if (const auto least = section.find("at_least"))
+        assign(out.at_least, read_integer(*least, report, 0, 1'000'000'000));
+}
+
+void read_region(const Value& value, Report& report, std::string& out) {
+    const auto region = read_text(value, report);
+    if (!region) return;
+    for (const char* const* known = icu::Locale::getISOCountries(); *known != nullptr; ++known) {
+        if (*region == *known) {
+            out = *region;
+            return;
+        }
+    }
+    report.mistake(value.place, quote(value.path) +
+                                    " must be a country's two capital letters (ISO 3166-1), such "
+                                    "as FR, BE or CH");
+}
+
+void read_hold_status(const Value& value, Report& report, std::set<std::string>& out) {
+    if (value.node->kind != Node::Kind::sequence) {
+        report.mistake(value.place,
+                       quote(value.path) + " must be a list, such as [DOUT, FICT]; [] for none");
+        return;
+    }
+    out.clear();
+    for (const Node& item : value.node->items) {
+        const auto status = read_text({&item, item.place, value.path}, report);
+        if (status && !out.insert(*status).second)
+            report.mistake(item.place, quote(*status) + " stands in this list twice: keep one");
+    }
+}
+
+} // namespace
+
+void read_medicapp(const Value& value, Report& report, MedicappSettings& out) {
+    Section section(value, report);
+    if (const auto url = section.require(
+            "base_url", "give Medicapp's address, such as https://api.medicappconnect.com/v5"))
+        read_base_url(*url, report, out.base_url);
+    if (const auto key = section.require("api_key", "refer to it, as in {file: PATH}"))
+        assign(out.api_key, read_secret(*key, report, SecretUse::token));
+    if (const auto concurrency = section.find("concurrency"))
+        assign(out.concurrency, read_integer(*concurrency, report, 1, max_concurrency));
+    if (const auto rate = section.find("rate_limit"))
+        read_rate_limit(*rate, report, out.rate_limit);
+    if (const auto timeout = section.find("timeout"))
+        assign(out.timeout, read_duration(*timeout, report, timeout_range));
+    if (const auto file = section.find("ca_file")) assign(out.ca_file, read_ca_file(*file, report));
+    if (const auto proxy = section.find("proxy")) out.proxy = read_proxy(*proxy, report);
+}
+
+void read_sync(const Value& value, Report& report, SyncSettings& out) {
+    using namespace reconcile;
+    Section section(value, report);
+    if (const auto interval = section.find("interval"))
+        assign(out.interval, read_duration(*interval, report, {milliseconds(10), hours(168)}));
+    if (const auto overlap = section.find("overlap"))
+        assign(out.overlap, read_duration(*overlap, report, {milliseconds(1), hours(168), true}));
+    if (const auto compare = section.find("full_compare"))
+        assign(out.full_compare,
+               read_duration(*compare, report, {milliseconds(10), hours(8760), true}));
+    if (const auto deadline = section.find("deadline"))
+        assign(out.deadline, read_duration(*deadline, report, {milliseconds(1), hours(168), true}));
+    if (const auto authority = section.find_section("authority"))
+        read_authority(*authority, report, out.policy);
+    if (const auto erased = section.find("on_erased"))
+        assign(out.policy.on_erased,
+               read_word<OnErased>(*erased, report,
+                                   {{"hold", OnErased::hold}, {"recreate", OnErased::recreate}}));
+    if (const auto match = section.find("on_unlinked_match"))
+        assign(out.policy.on_unlinked_match,
+               read_word<OnUnlinkedMatch>(*match, report,
+                                          {{"hold", OnUnlinkedMatch::hold},
+                                           {"link", OnUnlinkedMatch::link},
+                                           {"create", OnUnlinkedMatch::create}}));
+    if (const auto cleared = section.find("on_cleared"))
+        assign(out.policy.on_cleared,
+               read_word<OnCleared>(*cleared, report,
+                                    {{"keep", OnCleared::keep}, {"clear", OnCleared::clear}}));
+    if (const auto changes = section.find_section("max_changes"))
+        read_max_changes(*changes, report, out.max_changes);
+}
+
+void read_authority(const Value& value, Report& report, reconcile::Policy& out) {
+    using reconcile::Authority;
+    Section section(value, report);
+    const auto read = [&](std::string_view key) -> std::optional<Authority> {
+        const auto found = section.find(key);
+        if (!found) return std::nullopt;
+        return read_word<Authority>(*found, report,
+                                    {{"his", Authority::his},
+                                     {"medicapp", Authority::medicapp},
+                                     {"newest", Authority::newest}});
+    };
+    // From the general to the particular: each later line overrules the ones before it.
+    if (const auto general = read("default")) out.authority.fill(*general);
+    const auto address = read("address");
+    for (const auto field : reconcile::all_fields()) {
+        auto& target = out.authority[static_cast<std::size_t>(field)];
+        if (reconcile::is_address(field)) assign(target, address);
+        assign(target, read(reconcile::name(field)));
+    }
+}
+
+void read_identity(const Value& value, Report& report, reconcile::IdentityPolicy& out) {
+    using reconcile::LastName;
+    Section section(value, report);
+    if (const auto last_name = section.find("last_name"))
+        assign(out.last_name,
+               read_word<LastName>(*last_name, report,
+                                   {{"birth", LastName::birth}, {"usual", LastName::usual}}));
+    if (const auto region = section.find("default_region"))
+        read_region(*region, report, out.default_region);
+    if (const auto status = section.find("hold_status"))
+        read_hold_status(*status, report, out.hold_status);
+}
+
+void read_state(const Value& value, Report& report, StateSettings& out) {
+    Section section(value, report);
+    if (const auto place =
+            section.require("path", "give the file, such as /var/lib/medibridge/state.db")) {
+        const auto path = read_text(*place, report);
+        std::error_code error;
+        if (path && (path->ends_with('/') || std::filesystem::is_directory(*path, error)))
+            report.mistake(place->place, quote(place->path) + " is a directory: name a file in it");
+        else
+            assign(out.path, path);
+    }
+    if (const auto key = section.find("key")) out.key = read_secret(*key, report, SecretUse::key);
+}
+
+void read_log(const Value& value, Report& report, LogSettings& out) {
+    Section section(value, report);
+    if (const auto level = section.find("level"))
+        assign(out.level, read_word<LogLevel>(*level, report,
+                                              {{"debug", LogLevel::debug},
+                                               {"info", LogLevel::info},
+                                               {"warn", LogLevel::warn},
+                                               {"error", LogLevel::error}}));
+    if (const auto format = section.find("format"))
+        assign(out.format,
+               read_word<LogFormat>(*format, report,
+                                    {{"json", LogFormat::json}, {"text", LogFormat::text}}));
+    if (const auto identifiers = section.find("identifiers"))
+        assign(out.identifiers,
+               read_word<LogIdentifiers>(*identifiers, report,
+                                         {{"pseudonym", LogIdentifiers::pseudonym},
+                                          {"external_id", LogIdentifiers::external_id}}));
+}
+
+} // namespace medibridge::config

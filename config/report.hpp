@@ -1,0 +1,57 @@
+#pragma once
+
+#include "config/load.hpp"
+
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace medibridge::config {
+
+/// A place in the file, counted from 1 in lines and characters.
+struct Place {
+    int line = 1;
+    int column = 1;
+    auto operator<=>(const Place&) const = default;
+};
+
+/// Gathers what one reading of a file finds.
+class Report {
+  public:
+    Report(std::string file, const Environment& environment)
+        : file_(std::move(file)),
+          environment_(&environment) {}
+
+    void mistake(Place place, std::string text);
+    void advise(Place place, std::string text);
+    /// A key that the reader knows, as a dotted path.
+    void know(std::string path) { known_.insert(std::move(path)); }
+
+    bool clean() const { return mistakes_.empty(); }
+    std::size_t mistakes() const { return mistakes_.size(); }
+    /// In the order of the file; the report is empty afterwards.
+    std::vector<Mistake> take_mistakes();
+    std::vector<Mistake> take_advice();
+    const std::set<std::string>& known() const { return known_; }
+    const Environment& environment() const { return *environment_; }
+
+  private:
+    std::string file_;
+    const Environment* environment_;
+    std::vector<Mistake> mistakes_;
+    std::vector<Mistake> advice_;
+    std::set<std::string> known_;
+};
+
+/// The text between backticks, fit for one line of a terminal: control characters and broken UTF-8
+/// are shown as `\xNN`, long texts are cut.
+std::string quote(std::string_view text);
+
+/// The candidate that was probably meant; empty if none is near.
+std::string_view nearest(std::string_view word, const std::vector<std::string_view>& candidates);
+
+/// `; did you mean …?` or, if nothing is near, `; known are a, b, c`.
+std::string suggestion(std::string_view word, const std::vector<std::string_view>& candidates);
+
+} // namespace medibridge::config

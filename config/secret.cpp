@@ -1,0 +1,197 @@
+#include "config/secret.hpp"
+
+#include "config/values.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <system_error>
+#include <unistd.h>
+
+namespace medibridge::config {
+
+namespace {
+
+constexpr std::string_view reference_mend = "write {file: PATH}, {env: NAME} or {credential: NAME}";
+
+/// A secret's text, or why there is none (in words that do not hold it).
+struct Found {
+    std::string text;
+    std::string fault; ///< empty: found
+    bool readable_by_all = false;
+};
+
+class Descriptor {
+  public:
+    explicit Descriptor(const std::string& path)
+        // Not blocking: a pipe without a writer must not stop the program.
+        : number_(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {}
+    ~Descriptor() {
+        if (number_ >= 0) close(number_);
+    }
+    Descriptor(const Descriptor&) = delete;
+    Descriptor& operator=(const Descriptor&) = delete;
+    int number() const { return number_; }
+
+  private:
+    int number_;
+};
+
+std::string system_fault() {
+    return "cannot be read: " + std::generic_category().message(errno);
+}
+
+/// Whether every user of the machine can open a file of this mode in this place.
+bool open_to_all(const std::string& path, mode_t mode) {
+    if ((mode & S_IROTH) == 0) return false;
+    auto directory = std::filesystem::path(path).parent_path();
+    if (directory.empty()) directory = ".";
+    struct stat info {};
+    return stat(directory.c_str(), &info) != 0 || (info.st_mode & S_IXOTH) != 0;
+}
+
+Found read_file(const std::string& path) {
+    Found found;
+    const Descriptor file(path);
+    struct stat info {};
+    if (file.number() < 0 || fstat(file.number(), &info) != 0) {
+        found.fault = system_fault();
+        return found;
+    }
+    if (!S_ISREG(info.st_mode)) {
+        found.fault =
+            S_ISDIR(info.st_mode) ? "is a directory: name a file in it" : "is no regular file";
+        return found;
+    }
+    found.readable_by_all = open_to_all(path, info.st_mode);
+    found.text.resize(max_secret_size + 1);
+    std::size_t size = 0;
+    while (size < found.text.size()) {
+        const auto got = read(file.number(), found.text.data() + size, found.text.size() - size);
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) found.fault = system_fault();
+        if (got <= 0) break;
+        size += static_cast<std::size_t>(got);
+    }
+    found.text.resize(size);
+    if (size > max_secret_size) found.fault = "is larger than 16 KiB: this is no secret";
+    return found;
+}
+
+Found read_credential(const std::string& name, const Environment& environment) {
+    Found found;
+    if (name.find('/') != std::string::npos || name == "." || name == "..") {
+        found.fault = "is no name of a credential: it holds no `/`";
+        return found;
+    }
+    const auto directory = environment("CREDENTIALS_DIRECTORY");
+    if (!directory || directory->empty()) {
+        found.fault = "cannot be read: $CREDENTIALS_DIRECTORY is not set. systemd sets it "
+                      "(LoadCredential=); by hand, use {file: PATH} or {env: NAME}";
+        return found;
+    }
+    found = read_file(*directory + "/" + name);
+    if (!found.fault.empty()) found.fault += " (in $CREDENTIALS_DIRECTORY; see LoadCredential=)";
+    // systemd guards that directory itself.
+    found.readable_by_all = false;
+    return found;
+}
+
+Found read_variable(const std::string& name, const Environment& environment) {
+    Found found;
+    auto text = environment(name);
+    if (text)
+        found.text = std::move(*text);
+    else
+        found.fault = "is not set";
+    return found;
+}
+
+/// What is wrong with the secret itself; empty: nothing.
+std::string_view unfit(std::string_view text, SecretUse use) {
+    const auto all = [text](auto fits) { return std::all_of(text.begin(), text.end(), fits); };
+    const auto visible = [](char c) { return c > 0x20 && c < 0x7F; };
+    if (text.empty()) return "is empty";
+    const bool no_control =
+        all([](char c) { return static_cast<unsigned char>(c) >= 0x20 && c != 0x7F; });
+    if (!no_control) return "holds a line end or another control character";
+    if (use == SecretUse::token && !all(visible))
+        return "holds a space or a sign that cannot stand in a token";
+    if (use == SecretUse::header && !all([&](char c) { return visible(c) || c == ' '; }))
+        return "holds a sign that cannot stand in an HTTP header";
+    const auto hexadecimal = [](char c) {
+        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+    };
+    if (use == SecretUse::key && (text.size() != 64 || !all(hexadecimal)))
+        return "is not 64 hexadecimal digits: make one with `openssl rand -hex 32`";
+    return {};
+}
+
+/// The one reference that stands in the mapping; reports none, several and bad ones.
+std::optional<std::pair<std::string, std::string>> reference(const Value& value, Report& report) {
+    if (value.node->kind != Node::Kind::mapping) {
+        report.mistake(value.place, quote(value.path) +
+                                        " must refer to a secret, which never stands in this "
+                                        "file itself: " +
+                                        std::string(reference_mend) +
+                                        "; renew a secret that has stood in a file like this one");
+        return std::nullopt;
+    }
+    const auto before = report.mistakes();
+    std::optional<std::pair<std::string, std::string>> chosen;
+    int given = 0;
+    {
+        Section section(value, report, Section::Repeat::nothing);
+        for (const char* kind : {"file", "env", "credential"}) {
+            const auto place = section.find(kind);
+            if (section.has(kind)) ++given;
+            if (!place) continue;
+            if (auto text = read_text(*place, report)) chosen.emplace(kind, std::move(*text));
+        }
+    }
+    if (given != 1 && report.mistakes() == before)
+        report.mistake(value.place, quote(value.path) + " must hold exactly one reference: " +
+                                        std::string(reference_mend));
+    return report.mistakes() == before ? chosen : std::nullopt;
+}
+
+/// What a mistake calls the reference. A name that might be the secret itself, put in the wrong
+/// place, is left out: line and column tell where it stands.
+std::string subject(const Value& value, const std::string& kind, const std::string& target) {
+    const auto is_variable = [](char c) {
+        return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+    };
+    const std::string start = quote(value.path) + ": the ";
+    if (kind == "file" && target.find('/') != std::string::npos)
+        return start + "file " + quote(target);
+    if (kind == "env" && std::all_of(target.begin(), target.end(), is_variable))
+        return start + "environment variable " + quote(target);
+    return start + (kind == "env" ? "environment variable" : kind) + " named here";
+}
+
+} // namespace
+
+std::optional<Secret> read_secret(const Value& value, Report& report, SecretUse use) {
+    const auto chosen = reference(value, report);
+    if (!chosen) return std::nullopt;
+    const auto& [kind, target] = *chosen;
+    Found found = kind == "file"  ? read_file(target)
+                  : kind == "env" ? read_variable(target, report.environment())
+                                  : read_credential(target, report.environment());
+    if (found.fault.empty()) {
+        while (!found.text.empty() && (found.text.back() == '\n' || found.text.back() == '\r'))
+            found.text.pop_back();
+        found.fault = unfit(found.text, use);
+    }
+    if (!found.fault.empty()) {
+        report.mistake(value.place, subject(value, kind, target) + " " + found.fault);
+        return std::nullopt;
+    }
+    if (found.readable_by_all)
+        report.advise(value.place, subject(value, kind, target) +
+                                       " can be read by every user of this machine: chmod 600 it");
+    return Secret(std::move(found.text));
+}
+
+} // namespace medibridge::config

@@ -1,0 +1,106 @@
+#include "draft.hpp"
+
+#include <cstdlib>
+#include <fstream>
+#include <gtest/gtest.h>
+
+namespace medibridge::config::drafts {
+
+std::string minimal(const std::string& extra) {
+    return "medicapp:\n"
+           "  base_url: https://api.example.org/v5\n"
+           "  api_key: {env: API_KEY}\n"
+           "his:\n"
+           "  - name: dpi\n"
+           "    type: rest\n"
+           "    url: http://his.local/patients\n"
+           "    fields:\n"
+           "      externalId: /ipp\n"
+           "      lastName: /nom\n"
+           "      firstName: /prenom\n"
+           "      birthDate: /naissance\n"
+           "state: {path: /var/lib/medibridge/state.db}\n" +
+           extra;
+}
+
+std::string edit(std::string text, const std::string& from, const std::string& to) {
+    const auto at = text.find(from);
+    if (at == std::string::npos || text.find(from, at + 1) != std::string::npos) {
+        ADD_FAILURE() << "does not stand once in the draft: " << from;
+        return text;
+    }
+    return text.replace(at, from.size(), to);
+}
+
+std::string with_medicapp(const std::string& lines) {
+    return edit(minimal(), "  api_key: {env: API_KEY}\n", "  api_key: {env: API_KEY}\n" + lines);
+}
+
+std::string with_source(const std::string& lines) {
+    return edit(minimal(), "    fields:\n", lines + "    fields:\n");
+}
+
+std::string with_field(const std::string& name, const std::string& place) {
+    return edit(minimal(), "state:", "      " + name + ": " + place + "\nstate:");
+}
+
+Environment environment(std::map<std::string, std::string> variables) {
+    variables.emplace("API_KEY", "key-1");
+    return [variables](const std::string& name) -> std::optional<std::string> {
+        const auto found = variables.find(name);
+        if (found == variables.end()) return std::nullopt;
+        return found->second;
+    };
+}
+
+std::vector<std::string> mistakes(const std::string& text, const Environment& environment) {
+    const auto loaded = load_text(text, "m.yaml", environment);
+    EXPECT_EQ(loaded.settings.has_value(), loaded.mistakes.empty());
+    std::vector<std::string> texts;
+    for (const auto& mistake : loaded.mistakes)
+        texts.push_back(mistake.to_string());
+    return texts;
+}
+
+std::vector<std::string> mistakes(const std::string& text) {
+    return mistakes(text, environment());
+}
+
+Settings settings(const std::string& text, const Environment& environment) {
+    const auto loaded = load_text(text, "m.yaml", environment);
+    for (const auto& mistake : loaded.mistakes)
+        ADD_FAILURE() << mistake.to_string();
+    return loaded.settings.value_or(Settings{});
+}
+
+Settings settings(const std::string& text) {
+    return settings(text, environment());
+}
+
+RestSource source(const std::string& text) {
+    const auto all = settings(text).his;
+    if (all.empty()) return {};
+    return std::get<RestSource>(all.front().source);
+}
+
+Directory::Directory() {
+    std::string name = (std::filesystem::temp_directory_path() / "medibridge-XXXXXX").string();
+    if (mkdtemp(name.data()) == nullptr) throw std::runtime_error("no temporary directory");
+    path_ = name;
+    // mkdtemp closes the directory to others, which is not what these tests are about.
+    std::filesystem::permissions(path_, std::filesystem::perms(0755));
+}
+
+Directory::~Directory() {
+    std::error_code ignored; // what is left in /tmp does no harm
+    std::filesystem::remove_all(path_, ignored);
+}
+
+std::string Directory::file(const std::string& name, const std::string& text, unsigned mode) const {
+    const auto place = path_ / name;
+    std::ofstream(place, std::ios::binary) << text;
+    std::filesystem::permissions(place, std::filesystem::perms(mode));
+    return place.string();
+}
+
+} // namespace medibridge::config::drafts

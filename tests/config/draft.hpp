@@ -1,0 +1,51 @@
+#pragma once
+
+#include "config/load.hpp"
+
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace medibridge::config::drafts {
+
+/// The smallest configuration that is accepted, with `extra` lines at its end.
+std::string minimal(const std::string& extra = {});
+
+/// `text` with its only `from` replaced; fails the test if it does not stand there once.
+std::string edit(std::string text, const std::string& from, const std::string& to);
+
+/// The minimal configuration with further lines in `medicapp`, in the source, in its `fields`.
+std::string with_medicapp(const std::string& lines);
+std::string with_source(const std::string& lines);
+std::string with_field(const std::string& name, const std::string& place);
+
+/// An environment with API_KEY and the given variables.
+Environment environment(std::map<std::string, std::string> variables = {});
+
+/// What is wrong with the text, as it is printed; the file is called `m.yaml`.
+std::vector<std::string> mistakes(const std::string& text, const Environment& environment);
+std::vector<std::string> mistakes(const std::string& text);
+
+/// The settings of a text without mistakes; fails the test if there are any.
+Settings settings(const std::string& text, const Environment& environment);
+Settings settings(const std::string& text);
+RestSource source(const std::string& text);
+
+/// A directory that goes with its contents.
+class Directory {
+  public:
+    Directory();
+    ~Directory();
+    Directory(const Directory&) = delete;
+    Directory& operator=(const Directory&) = delete;
+
+    std::string path(const std::string& name) const { return (path_ / name).string(); }
+    /// Writes a file of that mode and returns its path.
+    std::string file(const std::string& name, const std::string& text, unsigned mode = 0600) const;
+
+  private:
+    std::filesystem::path path_;
+};
+
+} // namespace medibridge::config::drafts

@@ -1,0 +1,51 @@
+#include "draft.hpp"
+
+#include <cstdlib>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace medibridge::config {
+namespace {
+
+using testing::HasSubstr;
+
+std::string only_mistake(const std::string& path) {
+    const auto loaded = load(path, drafts::environment());
+    EXPECT_FALSE(loaded.settings.has_value());
+    EXPECT_EQ(loaded.mistakes.size(), 1u);
+    return loaded.mistakes.empty() ? "" : loaded.mistakes[0].to_string();
+}
+
+TEST(FileTest, IsReadFromDisk) {
+    const drafts::Directory directory;
+    const auto path = directory.file("medibridge.yaml", drafts::minimal());
+    EXPECT_TRUE(load(path, drafts::environment()).settings.has_value());
+}
+
+TEST(FileTest, MistakesBeginWithThePathAsGiven) {
+    const drafts::Directory directory;
+    const auto path = directory.file("medibridge.yaml", drafts::minimal("sink: {}\n"));
+    EXPECT_THAT(only_mistake(path), testing::StartsWith(path + ":14:1: unknown key `sink`"));
+}
+
+TEST(FileTest, SaysWhyItCannotBeRead) {
+    const drafts::Directory directory;
+    const auto missing = directory.path("none.yaml");
+    EXPECT_EQ(only_mistake(missing),
+              missing + ": the configuration cannot be read: No such file or directory");
+    EXPECT_THAT(only_mistake(directory.path("")), HasSubstr("it is a directory"));
+    EXPECT_THAT(only_mistake(directory.file("empty.yaml", "")),
+                HasSubstr(":1:1: the file is empty"));
+    EXPECT_THAT(only_mistake("/dev/zero"), HasSubstr("1 MiB"));
+}
+
+TEST(FileTest, TheProcessEnvironmentIsTheProcesssOwn) {
+    ASSERT_EQ(setenv("MEDIBRIDGE_TEST_VARIABLE", "here", 1), 0);
+    const auto read = process_environment();
+    EXPECT_EQ(read("MEDIBRIDGE_TEST_VARIABLE"), "here");
+    ASSERT_EQ(unsetenv("MEDIBRIDGE_TEST_VARIABLE"), 0);
+    EXPECT_EQ(read("MEDIBRIDGE_TEST_VARIABLE"), std::nullopt);
+}
+
+} // namespace
+} // namespace medibridge::config
