@@ -1,0 +1,168 @@
+#pragma once
+
+#include "reconcile/decide.hpp"
+#include "reconcile/digest.hpp"
+#include "reconcile/hold.hpp"
+#include "reconcile/patient.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+/// What the state keeps. Identifiers, times and keyed digests; never a patient's data.
+namespace medibridge::state {
+
+using reconcile::Digest;
+using reconcile::FieldDigests;
+using reconcile::Instant;
+
+/// A patient that both sides have, and what each looked like when they last agreed.
+struct Link {
+    std::string external_id;
+    std::string medicapp_id;
+    std::string source; ///< the source that the HIS baseline came from; empty: none yet
+    reconcile::Baselines baselines;
+    /// A list item with this time has nothing new; differs from the baseline's only while a change
+    /// that was seen in Medicapp waits for its decision.
+    std::optional<Instant> seen_at;
+};
+
+/// A Medicapp patient that is not linked: known to the local index only.
+struct Unlinked {
+    std::string medicapp_id;
+    std::string external_id; ///< empty: Medicapp has none
+    std::optional<Instant> modified_at;
+    /// reconcile::matching_keys, digested; kept for patients without externalId.
+    std::vector<Digest> matching_keys;
+};
+
+/// A write that was about to be sent. What was sent is known by its digests only.
+struct Intent {
+    enum class Kind : std::uint8_t { create, update };
+    std::string external_id;
+    Kind kind = Kind::create;
+    std::string medicapp_id; ///< empty for a create
+    FieldDigests sent{};     ///< digests of what is sent; unknown where the field is not sent
+};
+
+/// A patient, or a record without a usable externalId, that waits.
+struct Held {
+    std::string key; ///< the externalId, or `record:HEX` for a record without one
+    std::string source;
+    reconcile::HoldReason reason = reconcile::HoldReason::invalid;
+    std::string field;       ///< canonical name; empty: none in particular
+    std::string detail;      ///< words without values; Medicapp's `code` for `rejected`
+    std::string medicapp_id; ///< the other patient concerned; empty: none
+    std::string request_id;
+    Digest record{}; ///< digest of the HIS record that was held: a change retries it
+    std::int64_t attempts = 1;
+    std::int64_t held_at_ms = 0; ///< Unix time of this machine, for display only
+};
+
+/// A patient that was erased in Medicapp. Kept for ever, unless an operator lifts it.
+struct Tombstone {
+    std::string external_id;
+    std::string medicapp_id;
+};
+
+/// Everything the state knows about one externalId.
+struct Known {
+    std::optional<Link> link;
+    std::optional<Held> held;
+    std::optional<Tombstone> tombstone;
+    std::optional<Intent> intent;
+    std::optional<Unlinked> unlinked; ///< a Medicapp patient with that externalId, not linked
+    std::string redirect;             ///< the survivor of a merge; empty: none
+};
+
+/// How far one side has been read. `side` is `medicapp` or `his:NAME`.
+struct Watermark {
+    std::string side;
+    std::optional<Instant> stamp; ///< the newest of the data's own times that is behind us
+    std::string tie_breaker;      ///< the last key at that stamp, for keyset sources
+    /// The side's own clock when `stamp` was first reached; nothing if the side shows no clock.
+    std::optional<Instant> reached_at;
+    bool settled = false; ///< nothing at or before `stamp` can appear any more
+    reconcile::Precision precision = reconcile::Precision::seconds;
+    std::optional<Instant> full_compare_at; ///< the side's own clock at the last full compare
+};
+
+/// One line of the audit: what was done to whom, without values.
+struct AuditEntry {
+    std::string external_id;
+    std::string medicapp_id;
+    std::string action; ///< `created`, `updated`, `linked`, `held`, `released`, `erased`
+    std::string detail; ///< names of fields, or a reason
+    std::string request_id;
+    /// Unix time of this machine, for display only; 0: the store puts its own.
+    std::int64_t at_ms = 0;
+};
+
+/// Changes that become durable together, in the order given.
+class Batch {
+  public:
+    struct PutLink {
+        Link link;
+    }; ///< also removes the Unlinked with that id
+    struct DropLink {
+        std::string external_id;
+    };
+    struct PutUnlinked {
+        Unlinked unlinked;
+    };
+    struct DropUnlinked {
+        std::string medicapp_id;
+    };
+    struct PutIntent {
+        Intent intent;
+    };
+    struct DropIntent {
+        std::string external_id;
+    };
+    struct Hold {
+        Held held;
+    }; ///< replaces what is held under that key, `attempts` and `held_at_ms` included
+    struct Release {
+        std::string key;
+    };
+    struct PutTombstone {
+        Tombstone tombstone;
+    };
+    struct DropTombstone {
+        std::string external_id;
+    };
+    struct PutRedirect {
+        std::string from;
+        std::string to; ///< empty: no redirect any more
+    };
+    struct PutWatermark {
+        Watermark watermark;
+    };
+    struct PutMeta {
+        std::string key;
+        std::string value; ///< empty: the key goes
+    };
+    struct Audit {
+        AuditEntry entry;
+    };
+
+    using Change = std::variant<PutLink, DropLink, PutUnlinked, DropUnlinked, PutIntent, DropIntent,
+                                Hold, Release, PutTombstone, DropTombstone, PutRedirect,
+                                PutWatermark, PutMeta, Audit>;
+
+    void add(Change change) { changes_.push_back(std::move(change)); }
+    void append(Batch other) {
+        for (auto& change : other.changes_)
+            changes_.push_back(std::move(change));
+    }
+    bool empty() const { return changes_.empty(); }
+    std::size_t size() const { return changes_.size(); }
+    const std::vector<Change>& changes() const { return changes_; }
+
+  private:
+    std::vector<Change> changes_;
+};
+
+} // namespace medibridge::state

@@ -1,0 +1,181 @@
+#include "state/sqlite/changes.hpp"
+
+#include "state/sqlite/packing.hpp"
+
+#include <chrono>
+
+namespace medibridge::state {
+namespace {
+
+/// Only a display reads it: nothing is decided by this machine's clock.
+std::int64_t now_ms() {
+    using namespace std::chrono;
+    return duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
+}
+
+std::string kind_name(Intent::Kind kind) {
+    return kind == Intent::Kind::create ? "create" : "update";
+}
+
+std::string precision_name(reconcile::Precision precision) {
+    return precision == reconcile::Precision::seconds ? "seconds" : "milliseconds";
+}
+
+} // namespace
+
+Changes::Changes(SQLite::Database& db)
+    // Naming medicapp_id in SET would rewrite its index entry at every update.
+    : update_link_(db, "UPDATE link SET source = ?3, digests = ?4, his_modified_at = ?5,"
+                       " medicapp_modified_at = ?6, seen_at = ?7"
+                       " WHERE external_id = ?1 AND medicapp_id = ?2"),
+      put_link_(db, "INSERT INTO link VALUES (?, ?, ?, ?, ?, ?, ?)"
+                    " ON CONFLICT (external_id) DO UPDATE SET medicapp_id = excluded.medicapp_id,"
+                    " source = excluded.source, digests = excluded.digests,"
+                    " his_modified_at = excluded.his_modified_at,"
+                    " medicapp_modified_at = excluded.medicapp_modified_at,"
+                    " seen_at = excluded.seen_at"),
+      drop_link_(db, "DELETE FROM link WHERE external_id = ?"),
+      put_unlinked_(db, "INSERT INTO unlinked VALUES (?, ?, ?)"
+                        " ON CONFLICT (medicapp_id) DO UPDATE SET"
+                        " external_id = excluded.external_id, modified_at = excluded.modified_at"),
+      drop_unlinked_(db, "DELETE FROM unlinked WHERE medicapp_id = ?"),
+      put_unlinked_key_(db, "INSERT OR IGNORE INTO unlinked_key VALUES (?, ?)"),
+      drop_unlinked_keys_(db, "DELETE FROM unlinked_key WHERE medicapp_id = ?"),
+      put_intent_(db, "INSERT OR REPLACE INTO intent VALUES (?, ?, ?, ?)"),
+      drop_intent_(db, "DELETE FROM intent WHERE external_id = ?"),
+      hold_(db, "INSERT OR REPLACE INTO held VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
+      release_(db, "DELETE FROM held WHERE key = ?"),
+      put_tombstone_(db, "INSERT OR REPLACE INTO tombstone VALUES (?, ?)"),
+      drop_tombstone_(db, "DELETE FROM tombstone WHERE external_id = ?"),
+      put_redirect_(db, "INSERT OR REPLACE INTO redirect VALUES (?, ?)"),
+      drop_redirect_(db, "DELETE FROM redirect WHERE from_id = ?"),
+      put_watermark_(db, "INSERT OR REPLACE INTO watermark VALUES (?, ?, ?, ?, ?, ?, ?)"),
+      put_meta_(db, "INSERT OR REPLACE INTO meta VALUES (?, ?)"),
+      drop_meta_(db, "DELETE FROM meta WHERE key = ?"),
+      audit_(db, "INSERT INTO audit VALUES (NULL, ?, ?, ?, ?, ?, ?)") {}
+
+void Changes::apply(const Batch::PutLink& change) {
+    const Link& link = change.link;
+    const PackedDigests digests(link.baselines.his.fields, link.baselines.medicapp.fields);
+    const auto write = [&](Prepared& statement) {
+        return Use(statement)
+            .bind(link.external_id)
+            .bind(link.medicapp_id)
+            .bind(link.source)
+            .bind(digests.bytes())
+            .bind(link.baselines.his.modified_at)
+            .bind(link.baselines.medicapp.modified_at)
+            .bind(link.seen_at)
+            .run();
+    };
+    if (write(update_link_) == 0) write(put_link_);
+    Use(drop_unlinked_).bind(link.medicapp_id).run();
+}
+
+void Changes::apply(const Batch::DropLink& change) {
+    Use(drop_link_).bind(change.external_id).run();
+}
+
+void Changes::apply(const Batch::PutUnlinked& change) {
+    const Unlinked& unlinked = change.unlinked;
+    Use(put_unlinked_)
+        .bind(unlinked.medicapp_id)
+        .bind(unlinked.external_id)
+        .bind(unlinked.modified_at)
+        .run();
+    Use(drop_unlinked_keys_).bind(unlinked.medicapp_id).run();
+    for (const Digest& key : unlinked.matching_keys)
+        Use(put_unlinked_key_).bind(key).bind(unlinked.medicapp_id).run();
+}
+
+void Changes::apply(const Batch::DropUnlinked& change) {
+    Use(drop_unlinked_).bind(change.medicapp_id).run();
+}
+
+void Changes::apply(const Batch::PutIntent& change) {
+    const Intent& intent = change.intent;
+    const std::string kind = kind_name(intent.kind);
+    const PackedDigests sent(intent.sent);
+    Use(put_intent_)
+        .bind(intent.external_id)
+        .bind(kind)
+        .bind(intent.medicapp_id)
+        .bind(sent.bytes())
+        .run();
+}
+
+void Changes::apply(const Batch::DropIntent& change) {
+    Use(drop_intent_).bind(change.external_id).run();
+}
+
+void Changes::apply(const Batch::Hold& change) {
+    const Held& held = change.held;
+    const std::string reason(name(held.reason));
+    Use(hold_)
+        .bind(held.key)
+        .bind(held.source)
+        .bind(reason)
+        .bind(held.field)
+        .bind(held.detail)
+        .bind(held.medicapp_id)
+        .bind(held.request_id)
+        .bind(held.record)
+        .bind(held.attempts)
+        .bind(held.held_at_ms)
+        .run();
+}
+
+void Changes::apply(const Batch::Release& change) {
+    Use(release_).bind(change.key).run();
+}
+
+void Changes::apply(const Batch::PutTombstone& change) {
+    const Tombstone& tombstone = change.tombstone;
+    Use(put_tombstone_).bind(tombstone.external_id).bind(tombstone.medicapp_id).run();
+}
+
+void Changes::apply(const Batch::DropTombstone& change) {
+    Use(drop_tombstone_).bind(change.external_id).run();
+}
+
+void Changes::apply(const Batch::PutRedirect& change) {
+    if (change.to.empty())
+        Use(drop_redirect_).bind(change.from).run();
+    else
+        Use(put_redirect_).bind(change.from).bind(change.to).run();
+}
+
+void Changes::apply(const Batch::PutWatermark& change) {
+    const Watermark& watermark = change.watermark;
+    const std::string precision = precision_name(watermark.precision);
+    Use(put_watermark_)
+        .bind(watermark.side)
+        .bind(watermark.stamp)
+        .bind(watermark.tie_breaker)
+        .bind(watermark.reached_at)
+        .bind(std::int64_t{watermark.settled})
+        .bind(precision)
+        .bind(watermark.full_compare_at)
+        .run();
+}
+
+void Changes::apply(const Batch::PutMeta& change) {
+    if (change.value.empty())
+        Use(drop_meta_).bind(change.key).run();
+    else
+        Use(put_meta_).bind(change.key).bind(change.value).run();
+}
+
+void Changes::apply(const Batch::Audit& change) {
+    const AuditEntry& entry = change.entry;
+    Use(audit_)
+        .bind(entry.at_ms != 0 ? entry.at_ms : now_ms())
+        .bind(entry.external_id)
+        .bind(entry.medicapp_id)
+        .bind(entry.action)
+        .bind(entry.detail)
+        .bind(entry.request_id)
+        .run();
+}
+
+} // namespace medibridge::state

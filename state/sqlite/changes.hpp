@@ -1,0 +1,50 @@
+#pragma once
+
+#include "state/sqlite/statement.hpp"
+
+namespace medibridge::state {
+
+/// Everything that is written, one function a kind of change. Runs inside the caller's
+/// transaction; throws SQLite's own exceptions.
+class Changes {
+  public:
+    explicit Changes(SQLite::Database& database);
+
+    void apply(const Batch::PutLink& change);
+    void apply(const Batch::DropLink& change);
+    void apply(const Batch::PutUnlinked& change);
+    void apply(const Batch::DropUnlinked& change);
+    void apply(const Batch::PutIntent& change);
+    void apply(const Batch::DropIntent& change);
+    void apply(const Batch::Hold& change);
+    void apply(const Batch::Release& change);
+    void apply(const Batch::PutTombstone& change);
+    void apply(const Batch::DropTombstone& change);
+    void apply(const Batch::PutRedirect& change);
+    void apply(const Batch::PutWatermark& change);
+    void apply(const Batch::PutMeta& change);
+    void apply(const Batch::Audit& change);
+
+  private:
+    Prepared update_link_;
+    Prepared put_link_;
+    Prepared drop_link_;
+    Prepared put_unlinked_;
+    Prepared drop_unlinked_;
+    Prepared put_unlinked_key_;
+    Prepared drop_unlinked_keys_;
+    Prepared put_intent_;
+    Prepared drop_intent_;
+    Prepared hold_;
+    Prepared release_;
+    Prepared put_tombstone_;
+    Prepared drop_tombstone_;
+    Prepared put_redirect_;
+    Prepared drop_redirect_;
+    Prepared put_watermark_;
+    Prepared put_meta_;
+    Prepared drop_meta_;
+    Prepared audit_;
+};
+
+} // namespace medibridge::state

@@ -1,0 +1,183 @@
+#include "state/sqlite/database.hpp"
+
+#include "state/sqlite/file.hpp"
+
+#include <SQLiteCpp/Backup.h>
+#include <SQLiteCpp/Column.h>
+#include <SQLiteCpp/Database.h>
+#include <array>
+#include <sqlite3.h>
+
+namespace medibridge::state {
+namespace {
+
+namespace fs = std::filesystem;
+using Connection = std::unique_ptr<SQLite::Database>;
+
+// One thread at a time uses a store, so SQLite's own mutexes would be waste.
+constexpr int read_and_write = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX;
+
+// The page cache is most of what the state takes of the daemon's memory.
+constexpr const char* settings = "PRAGMA foreign_keys = ON;"
+                                 "PRAGMA trusted_schema = OFF;"
+                                 "PRAGMA cell_size_check = ON;"
+                                 "PRAGMA mmap_size = 0;"
+                                 "PRAGMA cache_size = -2000;"
+                                 "PRAGMA secure_delete = ON;";
+
+// EXCLUSIVE comes before the first use of the WAL: its index then lies in this process's memory,
+// and no second connection can checkpoint (SQLite before 3.51.3 may lose commits to two that do).
+// A checkpoint every 16 MiB gathers many commits' changes of a page into one write.
+constexpr const char* file_settings = "PRAGMA locking_mode = EXCLUSIVE;"
+                                      "PRAGMA synchronous = FULL;"
+                                      "PRAGMA temp_store = MEMORY;"
+                                      "PRAGMA wal_autocheckpoint = 4000;"
+                                      "PRAGMA journal_size_limit = 33554432;";
+
+// Nothing of a copy outlives a crash, so nothing waits for the disk.
+constexpr const char* copy_settings = "PRAGMA synchronous = OFF;"
+                                      "PRAGMA journal_mode = MEMORY;";
+
+/// While `keep`, closing the connection leaves file and write-ahead log as they are.
+void keep_log_on_close(SQLite::Database& database, bool keep) {
+    database.check(sqlite3_db_config(database.getHandle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE,
+                                     keep ? 1 : 0, nullptr));
+}
+
+std::string text_of(SQLite::Database& database, const char* query) {
+    return database.execAndGet(query).getString();
+}
+
+void check_owner(SQLite::Database& database, const fs::path& path) {
+    if (database.execAndGet("PRAGMA application_id").getInt() == application_id) return;
+    if (database.execAndGet("SELECT count(*) FROM sqlite_schema").getInt() == 0) return;
+    throw StoreError(StoreError::Kind::not_ours,
+                     path.string() + " is not a state file of medibridge: it is a database of "
+                                     "another program; check state.path, nothing was changed in "
+                                     "the file");
+}
+
+void check_version(SQLite::Database& database, const fs::path& path,
+                   std::span<const Migration> migrations) {
+    const int version = version_of(database);
+    if (version <= version_after(migrations)) return;
+    throw StoreError(StoreError::Kind::too_new,
+                     "the state " + path.string() + " has schema version " +
+                         std::to_string(version) + ", this program knows " +
+                         std::to_string(version_after(migrations)) +
+                         ": run the newer version of medibridge that wrote it, or restore the "
+                         "backup made before the upgrade; nothing was changed in the file");
+}
+
+void check_integrity(SQLite::Database& database, const fs::path& path) {
+    const std::string finding = text_of(database, "PRAGMA quick_check(1)");
+    if (finding == "ok") return;
+    throw StoreError(StoreError::Kind::damaged,
+                     "the state " + path.string() +
+                         " is damaged; it was left as it is: restore a backup, or move it away "
+                         "and let a full run rebuild it (SQLite: " +
+                         finding + ")");
+}
+
+void check(SQLite::Database& database, const fs::path& path,
+           std::span<const Migration> migrations) {
+    check_owner(database, path);
+    check_version(database, path, migrations);
+    check_integrity(database, path);
+}
+
+void switch_to_wal(SQLite::Database& database, const fs::path& path) {
+    const std::string mode = text_of(database, "PRAGMA journal_mode = WAL");
+    if (mode == "wal") return;
+    throw StoreError(StoreError::Kind::unavailable,
+                     "cannot write the state " + path.string() +
+                         " through a write-ahead log, only through '" + mode +
+                         "': put it on a local disk");
+}
+
+/// A file: URI; SQLite decodes percent signs and ends the path at ? and #.
+std::string uri(const fs::path& path, const char* parameters) {
+    constexpr std::array<char, 16> digits = {'0', '1', '2', '3', '4', '5', '6', '7',
+                                             '8', '9', 'A', 'B', 'C', 'D', 'E', 'F'};
+    std::string text = "file:";
+    for (const char c : path.string()) {
+        if (c != '%' && c != '?' && c != '#') {
+            text += c;
+            continue;
+        }
+        const auto byte = static_cast<unsigned char>(c);
+        text += {'%', digits[byte >> 4U], digits[byte & 15U]};
+    }
+    return text + parameters;
+}
+
+bool has_content(const fs::path& path) {
+    std::error_code missing;
+    const auto size = fs::file_size(path, missing);
+    return !missing && size > 0;
+}
+
+/// A connection that leaves no trace. Without a write-ahead log the file can be read as if it were
+/// carved in stone (its lock is held); with one, SQLite must read the log into memory first.
+Connection connect_for_reading(const fs::path& path) {
+    if (has_content(path.string() + "-journal"))
+        throw StoreError(StoreError::Kind::unavailable,
+                         "the state " + path.string() +
+                             " was being made when its maker was cut off: start medibridged once, "
+                             "which tidies up");
+    if (!has_content(path.string() + "-wal"))
+        return std::make_unique<SQLite::Database>(uri(path, "?immutable=1"),
+                                                  SQLITE_OPEN_READONLY | SQLITE_OPEN_URI |
+                                                      SQLITE_OPEN_NOMUTEX);
+    auto database = std::make_unique<SQLite::Database>(path.string(), read_and_write);
+    keep_log_on_close(*database, true);
+    database->exec("PRAGMA locking_mode = EXCLUSIVE; PRAGMA query_only = ON;");
+    return database;
+}
+
+Connection connect_to_temporary() {
+    // No name: SQLite keeps it in its cache, and what does not fit in a file that has no name.
+    auto database = std::make_unique<SQLite::Database>("", read_and_write | SQLITE_OPEN_CREATE);
+    database->exec(settings);
+    database->exec(copy_settings);
+    return database;
+}
+
+} // namespace
+
+Connection connect(const fs::path& path, std::span<const Migration> migrations) {
+    auto database = std::make_unique<SQLite::Database>(path.string(), read_and_write);
+    keep_log_on_close(*database, true);
+    // The file's own settings first: cache_size already reads the file.
+    database->exec(file_settings);
+    database->exec(settings);
+    check(*database, path, migrations);
+    // A new file gets its schema, and with it our mark, before the log: the mark then stands in
+    // the file itself, where it is looked for before SQLite touches anything.
+    migrate(*database, migrations);
+    switch_to_wal(*database, path);
+    keep_log_on_close(*database, false);
+    return database;
+}
+
+Connection connect_to_copy(const fs::path& path, std::span<const Migration> migrations) {
+    auto copy = connect_to_temporary();
+    {
+        auto original = connect_for_reading(path);
+        if (SQLite::Backup(*copy, *original).executeStep() != SQLITE_DONE)
+            throw StoreError(StoreError::Kind::locked,
+                             "cannot copy the state " + path.string() +
+                                 ": another program has the file open; close it");
+    }
+    check(*copy, path, migrations);
+    migrate(*copy, migrations);
+    return copy;
+}
+
+Connection connect_to_nothing(std::span<const Migration> migrations) {
+    auto database = connect_to_temporary();
+    migrate(*database, migrations);
+    return database;
+}
+
+} // namespace medibridge::state

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <filesystem>
+
+namespace medibridge::state {
+
+/// The right to use a state file, as a flock(2) on `PATH.lock` that names its owner's process id.
+///
+/// The kernel gives it back when the owner goes, however it goes; the lock file itself stays, since
+/// removing it would let two owners hold locks on two files of one name.
+class Lock {
+  public:
+    /// Throws StoreError: `locked`, naming the owner, or `unavailable`.
+    explicit Lock(const std::filesystem::path& state_file);
+    Lock(Lock&& other) noexcept;
+    Lock& operator=(Lock&&) = delete;
+    ~Lock();
+
+  private:
+    int descriptor_;
+};
+
+} // namespace medibridge::state

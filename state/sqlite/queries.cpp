@@ -1,0 +1,242 @@
+#include "state/sqlite/queries.hpp"
+
+#include "state/sqlite/packing.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <set>
+
+namespace medibridge::state {
+namespace {
+
+#define LINK_COLUMNS                                                                               \
+    "SELECT external_id, medicapp_id, source, digests, his_modified_at, medicapp_modified_at,"     \
+    " seen_at FROM link "
+#define HELD_COLUMNS                                                                               \
+    "SELECT key, source, reason, field, detail, medicapp_id, request_id, record, attempts,"        \
+    " held_at FROM held "
+#define INTENT_COLUMNS "SELECT external_id, kind, medicapp_id, sent FROM intent "
+
+/// Bits of what `known_` answers, so that a patient of whom only a link is known, the usual one,
+/// costs two statements.
+constexpr std::int64_t has_held = 1;
+constexpr std::int64_t has_tombstone = 2;
+constexpr std::int64_t has_intent = 4;
+constexpr std::int64_t has_unlinked = 8;
+constexpr std::int64_t has_redirect = 16;
+
+[[noreturn]] void damaged(const std::string& table) {
+    throw StoreError(StoreError::Kind::damaged,
+                     "the state's table " + table +
+                         " holds what no version wrote: restore a backup of the state, or move "
+                         "it away and let a full run rebuild it");
+}
+
+Digest read_digest(std::span<const std::uint8_t> bytes, const char* table) {
+    Digest digest{};
+    if (bytes.size() != digest.size()) damaged(table);
+    std::copy(bytes.begin(), bytes.end(), digest.begin());
+    return digest;
+}
+
+void read_link(const Use& row, Link& link) {
+    link.external_id = row.text(0);
+    link.medicapp_id = row.text(1);
+    link.source = row.text(2);
+    if (!unpack(row.blob(3), link.baselines.his.fields, link.baselines.medicapp.fields))
+        damaged("link");
+    link.baselines.his.modified_at = row.instant(4);
+    link.baselines.medicapp.modified_at = row.instant(5);
+    link.seen_at = row.instant(6);
+}
+
+Intent read_intent(const Use& row) {
+    Intent intent;
+    intent.external_id = row.text(0);
+    const std::string kind = row.text(1);
+    if (kind != "create" && kind != "update") damaged("intent");
+    intent.kind = kind == "create" ? Intent::Kind::create : Intent::Kind::update;
+    intent.medicapp_id = row.text(2);
+    if (!unpack(row.blob(3), intent.sent)) damaged("intent");
+    return intent;
+}
+
+reconcile::HoldReason read_reason(const std::string& text) {
+    if (const auto reason = reconcile::hold_reason_named(text)) return *reason;
+    throw StoreError(StoreError::Kind::too_new,
+                     "the state holds a patient for a reason that this version does not know, '" +
+                         text + "': run the version that wrote it");
+}
+
+Held read_held(const Use& row) {
+    Held held;
+    held.key = row.text(0);
+    held.source = row.text(1);
+    held.reason = read_reason(row.text(2));
+    held.field = row.text(3);
+    held.detail = row.text(4);
+    held.medicapp_id = row.text(5);
+    held.request_id = row.text(6);
+    held.record = read_digest(row.blob(7), "held");
+    held.attempts = row.number(8);
+    held.held_at_ms = row.number(9);
+    return held;
+}
+
+reconcile::Precision read_precision(const std::string& text) {
+    if (text == "seconds") return reconcile::Precision::seconds;
+    if (text == "milliseconds") return reconcile::Precision::milliseconds;
+    damaged("watermark");
+}
+
+std::int64_t row_limit(std::size_t limit) {
+    constexpr std::size_t most = std::numeric_limits<std::int64_t>::max();
+    return static_cast<std::int64_t>(std::min(limit, most));
+}
+
+} // namespace
+
+Queries::Queries(SQLite::Database& db)
+    : known_(db, "SELECT EXISTS (SELECT 1 FROM held WHERE key = ?1)"
+                 " + 2 * EXISTS (SELECT 1 FROM tombstone WHERE external_id = ?1)"
+                 " + 4 * EXISTS (SELECT 1 FROM intent WHERE external_id = ?1)"
+                 " + 8 * EXISTS (SELECT 1 FROM unlinked"
+                 "               WHERE external_id = ?1 AND external_id <> '')"
+                 " + 16 * EXISTS (SELECT 1 FROM redirect WHERE from_id = ?1)"),
+      link_(db, LINK_COLUMNS "WHERE external_id = ?"),
+      link_to_(db, LINK_COLUMNS "WHERE medicapp_id = ?"),
+      links_after_(db, LINK_COLUMNS "WHERE external_id > ? ORDER BY external_id LIMIT ?"),
+      intent_(db, INTENT_COLUMNS "WHERE external_id = ?"),
+      intents_(db, INTENT_COLUMNS "ORDER BY external_id"),
+      held_(db, HELD_COLUMNS "WHERE key = ?"),
+      all_held_(db, HELD_COLUMNS "ORDER BY held_at, key"),
+      tombstone_(db, "SELECT external_id, medicapp_id FROM tombstone WHERE external_id = ?"),
+      redirect_(db, "SELECT to_id FROM redirect WHERE from_id = ?"),
+      // Two at most for a moment, while an externalId moves in Medicapp: the newest is right.
+      unlinked_(db, "SELECT medicapp_id, external_id, modified_at FROM unlinked"
+                    " WHERE external_id = ? AND external_id <> ''"
+                    " ORDER BY modified_at DESC, medicapp_id LIMIT 1"),
+      unlinked_with_key_(db, "SELECT u.medicapp_id, u.external_id, u.modified_at"
+                             " FROM unlinked_key AS k JOIN unlinked AS u USING (medicapp_id)"
+                             " WHERE k.digest = ? AND u.external_id = ''"),
+      unlinked_keys_(db, "SELECT digest FROM unlinked_key WHERE medicapp_id = ? ORDER BY digest"),
+      watermark_(db, "SELECT stamp, tie_breaker, reached_at, settled, precision, full_compare_at"
+                     " FROM watermark WHERE side = ?"),
+      meta_(db, "SELECT value FROM meta WHERE key = ?"),
+      counts_(db, "SELECT (SELECT count(*) FROM link), (SELECT count(*) FROM unlinked),"
+                  " (SELECT count(*) FROM held), (SELECT count(*) FROM intent),"
+                  " (SELECT count(*) FROM tombstone)"),
+      audit_(db, "SELECT external_id, medicapp_id, action, detail, request_id, at FROM audit"
+                 " ORDER BY id DESC LIMIT ?") {}
+
+Known Queries::known(const std::string& external_id) {
+    Known known;
+    if (Use use(link_); use.bind(external_id).row()) read_link(use, known.link.emplace());
+    std::int64_t has = 0;
+    if (Use use(known_); use.bind(external_id).row()) has = use.number(0);
+    if (has == 0) return known;
+    if (Use use(held_); (has & has_held) != 0 && use.bind(external_id).row())
+        known.held = read_held(use);
+    if (Use use(tombstone_); (has & has_tombstone) != 0 && use.bind(external_id).row())
+        known.tombstone = Tombstone{use.text(0), use.text(1)};
+    if (Use use(intent_); (has & has_intent) != 0 && use.bind(external_id).row())
+        known.intent = read_intent(use);
+    if (Use use(unlinked_); (has & has_unlinked) != 0 && use.bind(external_id).row())
+        known.unlinked = unlinked_row(use);
+    if (Use use(redirect_); (has & has_redirect) != 0 && use.bind(external_id).row())
+        known.redirect = use.text(0);
+    return known;
+}
+
+std::optional<Link> Queries::link_to(const std::string& medicapp_id) {
+    std::optional<Link> link;
+    if (Use use(link_to_); use.bind(medicapp_id).row()) read_link(use, link.emplace());
+    return link;
+}
+
+Unlinked Queries::unlinked_row(Use& use) {
+    Unlinked unlinked{use.text(0), use.text(1), use.instant(2), {}};
+    Use keys(unlinked_keys_);
+    keys.bind(unlinked.medicapp_id);
+    while (keys.row())
+        unlinked.matching_keys.push_back(read_digest(keys.blob(0), "unlinked_key"));
+    return unlinked;
+}
+
+std::vector<Unlinked> Queries::matching(const std::vector<Digest>& keys) {
+    std::vector<Unlinked> found;
+    std::set<std::string> seen;
+    for (const Digest& key : keys) {
+        Use use(unlinked_with_key_);
+        use.bind(key);
+        while (use.row())
+            if (seen.insert(use.text(0)).second) found.push_back(unlinked_row(use));
+    }
+    return found;
+}
+
+std::vector<Intent> Queries::intents() {
+    std::vector<Intent> found;
+    Use use(intents_);
+    while (use.row())
+        found.push_back(read_intent(use));
+    return found;
+}
+
+std::vector<Held> Queries::held() {
+    std::vector<Held> found;
+    Use use(all_held_);
+    while (use.row())
+        found.push_back(read_held(use));
+    return found;
+}
+
+Watermark Queries::watermark(const std::string& side) {
+    Watermark watermark;
+    watermark.side = side;
+    Use use(watermark_);
+    if (!use.bind(side).row()) return watermark;
+    watermark.stamp = use.instant(0);
+    watermark.tie_breaker = use.text(1);
+    watermark.reached_at = use.instant(2);
+    watermark.settled = use.number(3) != 0;
+    watermark.precision = read_precision(use.text(4));
+    watermark.full_compare_at = use.instant(5);
+    return watermark;
+}
+
+std::string Queries::meta(const std::string& key) {
+    Use use(meta_);
+    return use.bind(key).row() ? use.text(0) : std::string();
+}
+
+Counts Queries::counts() {
+    Use use(counts_);
+    if (!use.row()) return {};
+    return {use.number(0), use.number(1), use.number(2), use.number(3), use.number(4)};
+}
+
+std::vector<Link> Queries::links_after(const std::string& external_id, std::size_t limit) {
+    std::vector<Link> found;
+    Use use(links_after_);
+    use.bind(external_id).bind(row_limit(limit));
+    while (use.row())
+        read_link(use, found.emplace_back());
+    return found;
+}
+
+std::vector<AuditEntry> Queries::audit(std::size_t limit) {
+    std::vector<AuditEntry> found;
+    Use use(audit_);
+    use.bind(row_limit(limit));
+    while (use.row())
+        found.push_back(
+            {use.text(0), use.text(1), use.text(2), use.text(3), use.text(4), use.number(5)});
+    return found;
+}
+
+#undef LINK_COLUMNS
+#undef HELD_COLUMNS
+#undef INTENT_COLUMNS
+
+} // namespace medibridge::state

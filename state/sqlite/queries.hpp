@@ -1,0 +1,49 @@
+#pragma once
+
+#include "state/sqlite/statement.hpp"
+#include "state/store.hpp"
+
+namespace medibridge::state {
+
+/// Everything that is read. Throws StoreError for rows that this program cannot have written, and
+/// SQLite's own exceptions.
+class Queries {
+  public:
+    explicit Queries(SQLite::Database& database);
+
+    Known known(const std::string& external_id);
+    std::optional<Link> link_to(const std::string& medicapp_id);
+    /// Unlinked patients without externalId, each once.
+    std::vector<Unlinked> matching(const std::vector<Digest>& keys);
+    std::vector<Intent> intents();
+    std::vector<Held> held();
+    Watermark watermark(const std::string& side);
+    std::string meta(const std::string& key);
+    Counts counts();
+    /// The links whose externalIds follow `external_id` in byte order, at most `limit`.
+    std::vector<Link> links_after(const std::string& external_id, std::size_t limit);
+    std::vector<AuditEntry> audit(std::size_t limit);
+
+  private:
+    Unlinked unlinked_row(Use& use);
+
+    Prepared known_;
+    Prepared link_;
+    Prepared link_to_;
+    Prepared links_after_;
+    Prepared intent_;
+    Prepared intents_;
+    Prepared held_;
+    Prepared all_held_;
+    Prepared tombstone_;
+    Prepared redirect_;
+    Prepared unlinked_;
+    Prepared unlinked_with_key_;
+    Prepared unlinked_keys_;
+    Prepared watermark_;
+    Prepared meta_;
+    Prepared counts_;
+    Prepared audit_;
+};
+
+} // namespace medibridge::state

@@ -1,0 +1,136 @@
+#include "state/sqlite/schema.hpp"
+
+#include "state/sqlite/file.hpp"
+#include "state/sqlite_store.hpp"
+
+#include <SQLiteCpp/Column.h>
+#include <SQLiteCpp/Database.h>
+#include <SQLiteCpp/Transaction.h>
+#include <array>
+
+namespace medibridge::state {
+namespace {
+
+// Times are Unix milliseconds; absent texts are empty; absent times are NULL. docs/state.md
+// describes each table: keep the two together.
+constexpr const char* version_1 = R"sql(
+CREATE TABLE link(
+    external_id TEXT NOT NULL PRIMARY KEY CHECK (external_id <> ''),
+    medicapp_id TEXT NOT NULL CHECK (medicapp_id <> ''),
+    source TEXT NOT NULL,
+    digests BLOB NOT NULL,
+    his_modified_at INTEGER,
+    medicapp_modified_at INTEGER,
+    seen_at INTEGER
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX link_by_medicapp_id ON link(medicapp_id);
+
+CREATE TABLE unlinked(
+    medicapp_id TEXT NOT NULL PRIMARY KEY CHECK (medicapp_id <> ''),
+    external_id TEXT NOT NULL,
+    modified_at INTEGER
+) STRICT, WITHOUT ROWID;
+CREATE INDEX unlinked_by_external_id ON unlinked(external_id, modified_at DESC)
+    WHERE external_id <> '';
+
+CREATE TABLE unlinked_key(
+    digest BLOB NOT NULL CHECK (length(digest) = 16),
+    medicapp_id TEXT NOT NULL REFERENCES unlinked ON DELETE CASCADE,
+    PRIMARY KEY (digest, medicapp_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX unlinked_key_by_medicapp_id ON unlinked_key(medicapp_id);
+
+CREATE TABLE intent(
+    external_id TEXT NOT NULL PRIMARY KEY CHECK (external_id <> ''),
+    kind TEXT NOT NULL CHECK (kind IN ('create', 'update')),
+    medicapp_id TEXT NOT NULL,
+    sent BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE held(
+    key TEXT NOT NULL PRIMARY KEY CHECK (key <> ''),
+    source TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    field TEXT NOT NULL,
+    detail TEXT NOT NULL,
+    medicapp_id TEXT NOT NULL,
+    request_id TEXT NOT NULL,
+    record BLOB NOT NULL CHECK (length(record) = 16),
+    attempts INTEGER NOT NULL,
+    held_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE tombstone(
+    external_id TEXT NOT NULL PRIMARY KEY CHECK (external_id <> ''),
+    medicapp_id TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE redirect(
+    from_id TEXT NOT NULL PRIMARY KEY CHECK (from_id <> ''),
+    to_id TEXT NOT NULL CHECK (to_id <> '')
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE watermark(
+    side TEXT NOT NULL PRIMARY KEY CHECK (side <> ''),
+    stamp INTEGER,
+    tie_breaker TEXT NOT NULL,
+    reached_at INTEGER,
+    settled INTEGER NOT NULL CHECK (settled IN (0, 1)),
+    precision TEXT NOT NULL CHECK (precision IN ('seconds', 'milliseconds')),
+    full_compare_at INTEGER
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE meta(
+    key TEXT NOT NULL PRIMARY KEY CHECK (key <> ''),
+    value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE audit(
+    id INTEGER PRIMARY KEY,
+    at INTEGER NOT NULL,
+    external_id TEXT NOT NULL,
+    medicapp_id TEXT NOT NULL,
+    action TEXT NOT NULL,
+    detail TEXT NOT NULL,
+    request_id TEXT NOT NULL
+) STRICT;
+)sql";
+
+constexpr std::array<Migration, 1> steps = {{
+    {1, version_1},
+}};
+
+void set_header(SQLite::Database& database, const char* name, int value) {
+    database.exec(std::string("PRAGMA ") + name + " = " + std::to_string(value));
+}
+
+} // namespace
+
+std::span<const Migration> all_migrations() {
+    return steps;
+}
+
+int version_after(std::span<const Migration> migrations) {
+    return migrations.back().to;
+}
+
+int version_of(SQLite::Database& database) {
+    return database.execAndGet("PRAGMA user_version").getInt();
+}
+
+void migrate(SQLite::Database& database, std::span<const Migration> migrations) {
+    const int from = version_of(database);
+    if (from >= version_after(migrations)) return;
+    SQLite::Transaction transaction(database, SQLite::TransactionBehavior::IMMEDIATE);
+    if (from == 0) set_header(database, "application_id", application_id);
+    for (const Migration& migration : migrations)
+        if (migration.to > from) database.exec(migration.sql);
+    set_header(database, "user_version", version_after(migrations));
+    transaction.commit();
+}
+
+int schema_version() {
+    return version_after(all_migrations());
+}
+
+} // namespace medibridge::state

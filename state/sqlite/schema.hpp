@@ -1,0 +1,30 @@
+#pragma once
+
+#include <span>
+#include <string>
+
+namespace SQLite {
+class Database;
+}
+
+namespace medibridge::state {
+
+/// The step from the schema version before `to`.
+struct Migration {
+    int to;
+    const char* sql;
+};
+
+/// Every step from an empty file on, without gaps.
+std::span<const Migration> all_migrations();
+
+/// The version that the last step leads to.
+int version_after(std::span<const Migration> migrations);
+
+/// The schema version of an open database; 0 for an empty one.
+int version_of(SQLite::Database& database);
+
+/// Brings the schema to the newest version in one transaction: all steps or none.
+void migrate(SQLite::Database& database, std::span<const Migration> migrations);
+
+} // namespace medibridge::state

@@ -1,0 +1,64 @@
+#pragma once
+
+#include "state/records.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+
+namespace SQLite {
+class Database;
+class Statement;
+} // namespace SQLite
+
+namespace medibridge::state {
+
+/// A statement that is compiled once and used many times.
+class Prepared {
+  public:
+    Prepared(SQLite::Database& database, const char* sql);
+    Prepared(Prepared&&) noexcept;
+    ~Prepared();
+
+  private:
+    friend class Use;
+    std::unique_ptr<SQLite::Statement> statement_;
+};
+
+/// One use of a prepared statement: bind in order, then run() or row() by row. However it ends,
+/// the statement is reset: a SELECT that is left open would pin a snapshot and block checkpoints.
+///
+/// Text and blobs are not copied: they must live until the use ends. Two uses of one statement must
+/// not overlap.
+class Use {
+  public:
+    explicit Use(Prepared& prepared) : statement_(*prepared.statement_) {}
+    Use(const Use&) = delete;
+    Use& operator=(const Use&) = delete;
+    ~Use();
+
+    Use& bind(const std::string& text);
+    Use& bind(std::int64_t number);
+    Use& bind(std::optional<Instant> instant);
+    Use& bind(std::span<const std::uint8_t> blob);
+
+    /// Runs a statement that answers no rows; how many rows it changed.
+    int run();
+    /// Goes to the next row; false after the last.
+    bool row();
+
+    // The current row's columns, from 0.
+    std::string text(int column) const;
+    std::int64_t number(int column) const;
+    std::optional<Instant> instant(int column) const;
+    std::span<const std::uint8_t> blob(int column) const; ///< valid until the next row
+    bool is_null(int column) const;
+
+  private:
+    SQLite::Statement& statement_;
+    int bound_ = 0;
+};
+
+} // namespace medibridge::state

@@ -1,0 +1,187 @@
+#include "state/sqlite_store.hpp"
+
+#include "state/sqlite/changes.hpp"
+#include "state/sqlite/database.hpp"
+#include "state/sqlite/error.hpp"
+#include "state/sqlite/file.hpp"
+#include "state/sqlite/lock.hpp"
+#include "state/sqlite/queries.hpp"
+
+#include <SQLiteCpp/Database.h>
+#include <SQLiteCpp/Transaction.h>
+#include <optional>
+#include <sqlite3.h>
+
+namespace medibridge::state {
+namespace {
+
+namespace fs = std::filesystem;
+using Connection = std::unique_ptr<SQLite::Database>;
+
+/// Links that each_link() holds in memory at a time.
+constexpr std::size_t links_at_a_time = 256;
+
+/// The file that a store writes, for as long as the store lives.
+struct Owned {
+    Lock lock;
+    fs::path path;
+    FileIdentity identity;
+};
+
+class SqliteStore final : public Store {
+  public:
+    SqliteStore(std::optional<Owned> owned, Connection connection, std::string place)
+        : owned_(std::move(owned)),
+          place_(std::move(place)),
+          connection_(std::move(connection)),
+          queries_(*connection_),
+          changes_(*connection_) {}
+
+    std::vector<Known> look_up(const std::vector<std::string>& external_ids) override {
+        return read_each<Known>(external_ids,
+                                [this](const std::string& id) { return queries_.known(id); });
+    }
+
+    std::vector<std::optional<Link>>
+    links_to(const std::vector<std::string>& medicapp_ids) override {
+        return read_each<std::optional<Link>>(
+            medicapp_ids, [this](const std::string& id) { return queries_.link_to(id); });
+    }
+
+    std::vector<Unlinked> matching(const std::vector<Digest>& keys) override {
+        return read([&] { return queries_.matching(keys); });
+    }
+
+    std::vector<Intent> intents() override {
+        return read([&] { return queries_.intents(); });
+    }
+
+    std::vector<Held> held() override {
+        return read([&] { return queries_.held(); });
+    }
+
+    Watermark watermark(const std::string& side) override {
+        return read([&] { return queries_.watermark(side); });
+    }
+
+    std::string meta(const std::string& key) override {
+        return read([&] { return queries_.meta(key); });
+    }
+
+    Counts counts() override {
+        return read([&] { return queries_.counts(); });
+    }
+
+    // Page by page, so that `visit` may use the store itself and no snapshot stays pinned.
+    void each_link(const std::function<void(const Link&)>& visit) override {
+        std::string last;
+        for (;;) {
+            const std::vector<Link> page =
+                read([&] { return queries_.links_after(last, links_at_a_time); });
+            for (const Link& link : page)
+                visit(link);
+            if (page.size() < links_at_a_time) return;
+            last = page.back().external_id;
+        }
+    }
+
+    std::vector<AuditEntry> audit(std::size_t limit) override {
+        return read([&] { return queries_.audit(limit); });
+    }
+
+    void commit(const Batch& batch) override {
+        if (batch.empty()) return;
+        check_file_is_there();
+        with_store_errors("write", place_, [&] { write(batch); });
+    }
+
+  private:
+    template <class Job>
+    auto read(Job job) -> decltype(job()) {
+        return with_store_errors("read", place_, job);
+    }
+
+    /// One read transaction for all: starting one costs as much as a query.
+    template <class Row, class Job>
+    std::vector<Row> read_each(const std::vector<std::string>& ids, Job job) {
+        return read([&] {
+            std::vector<Row> rows;
+            rows.reserve(ids.size());
+            SQLite::Transaction transaction(*connection_);
+            for (const std::string& id : ids)
+                rows.push_back(job(id));
+            transaction.commit();
+            return rows;
+        });
+    }
+
+    void write(const Batch& batch) {
+        try {
+            SQLite::Transaction transaction(*connection_, SQLite::TransactionBehavior::IMMEDIATE);
+            for (const Batch::Change& change : batch.changes())
+                std::visit([this](const auto& one) { changes_.apply(one); }, change);
+            transaction.commit();
+        } catch (const SQLite::Exception& error) {
+            if (error.getErrorCode() != SQLITE_CONSTRAINT) throw;
+            throw std::logic_error(std::string("a batch contradicts what the state holds, nothing "
+                                               "of it was kept: ") +
+                                   error.what());
+        }
+    }
+
+    /// SQLite would go on writing to a file that nobody can find again.
+    void check_file_is_there() const {
+        if (!owned_ || FileIdentity(owned_->path) == owned_->identity) return;
+        throw StoreError(StoreError::Kind::unavailable,
+                         "the state " + place_ +
+                             " was moved or removed while it is in use: stop medibridged, put the "
+                             "file and its -wal back together, then start it again");
+    }
+
+    std::optional<Owned> owned_; // first: the lock goes last
+    std::string place_;
+    Connection connection_;
+    Queries queries_;
+    Changes changes_;
+};
+
+} // namespace
+
+std::unique_ptr<Store> open_sqlite_in(const fs::path& given, const Surroundings& surroundings) {
+    const fs::path path = settled_path(given);
+    return with_store_errors("open", path.string(), [&] {
+        refuse_network(path.parent_path(), surroundings.file_system(path.parent_path()));
+        Lock lock(path);
+        prepare_file(path);
+        auto connection = connect(path, surroundings.migrations);
+        Owned owned{std::move(lock), path, FileIdentity(path)};
+        return std::make_unique<SqliteStore>(std::move(owned), std::move(connection),
+                                             path.string());
+    });
+}
+
+std::unique_ptr<Store> open_sqlite_copy_in(const fs::path& given,
+                                           const Surroundings& surroundings) {
+    const std::string place = given.string() + " (a copy for a dry run)";
+    return with_store_errors("copy", given.string(), [&] {
+        if (!fs::exists(given))
+            return std::make_unique<SqliteStore>(
+                std::nullopt, connect_to_nothing(surroundings.migrations), place);
+        const fs::path path = settled_path(given);
+        refuse_network(path.parent_path(), surroundings.file_system(path.parent_path()));
+        const Lock lock(path);
+        check_file(path);
+        return std::make_unique<SqliteStore>(std::nullopt,
+                                             connect_to_copy(path, surroundings.migrations), place);
+    });
+}
+
+std::unique_ptr<Store> open_sqlite(const fs::path& path) {
+    return open_sqlite_in(path, {});
+}
+
+std::unique_ptr<Store> open_sqlite_copy(const fs::path& path) {
+    return open_sqlite_copy_in(path, {});
+}
+
+} // namespace medibridge::state

@@ -1,0 +1,68 @@
+#pragma once
+
+#include "state/records.hpp"
+
+#include <functional>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace medibridge::state {
+
+/// The state could not be opened, read or written. The text says what, where, and how to mend it.
+class StoreError : public std::runtime_error {
+  public:
+    enum class Kind {
+        locked,      ///< another process owns the state; the text says which
+        not_ours,    ///< the file is something else
+        too_new,     ///< written by a newer version
+        damaged,     ///< the integrity check failed; the file is left as it is
+        unavailable, ///< cannot be opened, read-only, disk full, network file system, I/O error
+    };
+
+    StoreError(Kind kind, const std::string& what) : std::runtime_error(what), kind_(kind) {}
+    Kind kind() const { return kind_; }
+
+  private:
+    Kind kind_;
+};
+
+struct Counts {
+    std::int64_t links = 0;
+    std::int64_t unlinked = 0;
+    std::int64_t held = 0;
+    std::int64_t intents = 0;
+    std::int64_t tombstones = 0;
+};
+
+/// The synchronisation's memory. One owner, one thread at a time; every call may throw StoreError.
+class Store {
+  public:
+    virtual ~Store() = default;
+
+    /// Everything known of each externalId, in the same order.
+    virtual std::vector<Known> look_up(const std::vector<std::string>& external_ids) = 0;
+    /// The links to each Medicapp id, in the same order.
+    virtual std::vector<std::optional<Link>>
+    links_to(const std::vector<std::string>& medicapp_ids) = 0;
+    /// Unlinked Medicapp patients without externalId that have any of the keys.
+    virtual std::vector<Unlinked> matching(const std::vector<Digest>& keys) = 0;
+    virtual std::vector<Intent> intents() = 0;
+    virtual std::vector<Held> held() = 0;
+    virtual Watermark watermark(const std::string& side) = 0; ///< empty one if there is none
+    virtual std::string meta(const std::string& key) = 0;     ///< empty if there is none
+    virtual Counts counts() = 0;
+    /// Calls `visit` for every link, in no particular order. `visit` may use the store itself.
+    virtual void each_link(const std::function<void(const Link&)>& visit) = 0;
+    /// The newest `limit` lines of the audit, newest first.
+    virtual std::vector<AuditEntry> audit(std::size_t limit) = 0;
+
+    /// Makes all changes durable, or none: when it returns they survive a power cut. After a
+    /// StoreError the store can be used again as soon as the cause is gone.
+    ///
+    /// Throws std::logic_error, with nothing applied, for a batch that cannot be true: a Medicapp
+    /// patient linked to two externalIds at once (drop the other link first), or an empty key.
+    virtual void commit(const Batch& batch) = 0;
+};
+
+} // namespace medibridge::state

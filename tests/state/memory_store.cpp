@@ -1,0 +1,152 @@
+#include "memory_store.hpp"
+
+#include <algorithm>
+#include <set>
+#include <stdexcept>
+
+namespace medibridge::state::test {
+namespace {
+
+template <class Map>
+auto find(const Map& map, const std::string& key) {
+    const auto found = map.find(key);
+    return found == map.end() ? std::optional<typename Map::mapped_type>() : found->second;
+}
+
+template <class Record>
+std::vector<Record> values(const std::map<std::string, Record>& map) {
+    std::vector<Record> all;
+    for (const auto& [key, record] : map)
+        all.push_back(record);
+    return all;
+}
+
+/// Empty text means that there is nothing.
+void put_text(std::map<std::string, std::string>& map, const std::string& key,
+              const std::string& value) {
+    if (value.empty())
+        map.erase(key);
+    else
+        map[key] = value;
+}
+
+} // namespace
+
+void MemoryStore::Tables::apply(const Batch::PutLink& change) {
+    for (const auto& [external_id, link] : links)
+        if (link.medicapp_id == change.link.medicapp_id && external_id != change.link.external_id)
+            throw std::logic_error("linked twice");
+    links[change.link.external_id] = change.link;
+    unlinked.erase(change.link.medicapp_id);
+}
+
+void MemoryStore::Tables::apply(const Batch::PutUnlinked& change) {
+    Unlinked& stored = unlinked[change.unlinked.medicapp_id] = change.unlinked;
+    const std::set<Digest> keys(stored.matching_keys.begin(), stored.matching_keys.end());
+    stored.matching_keys.assign(keys.begin(), keys.end());
+}
+
+void MemoryStore::Tables::apply(const Batch::PutIntent& change) {
+    intents[change.intent.external_id] = change.intent;
+}
+
+void MemoryStore::Tables::apply(const Batch::PutTombstone& change) {
+    tombstones[change.tombstone.external_id] = change.tombstone;
+}
+
+void MemoryStore::Tables::apply(const Batch::PutRedirect& change) {
+    put_text(redirects, change.from, change.to);
+}
+
+void MemoryStore::Tables::apply(const Batch::PutWatermark& change) {
+    watermarks[change.watermark.side] = change.watermark;
+}
+
+void MemoryStore::Tables::apply(const Batch::PutMeta& change) {
+    put_text(meta, change.key, change.value);
+}
+
+Known MemoryStore::known(const std::string& external_id) const {
+    Known known;
+    known.link = find(tables_.links, external_id);
+    known.held = find(tables_.held, external_id);
+    known.tombstone = find(tables_.tombstones, external_id);
+    known.intent = find(tables_.intents, external_id);
+    known.redirect = find(tables_.redirects, external_id).value_or("");
+    for (const auto& [medicapp_id, one] : tables_.unlinked)
+        if (!external_id.empty() && one.external_id == external_id &&
+            (!known.unlinked || one.modified_at > known.unlinked->modified_at))
+            known.unlinked = one;
+    return known;
+}
+
+std::vector<Known> MemoryStore::look_up(const std::vector<std::string>& external_ids) {
+    std::vector<Known> all;
+    for (const std::string& external_id : external_ids)
+        all.push_back(known(external_id));
+    return all;
+}
+
+std::vector<std::optional<Link>>
+MemoryStore::links_to(const std::vector<std::string>& medicapp_ids) {
+    std::vector<std::optional<Link>> all(medicapp_ids.size());
+    for (std::size_t i = 0; i < all.size(); ++i)
+        for (const auto& [external_id, link] : tables_.links)
+            if (link.medicapp_id == medicapp_ids[i]) all[i] = link;
+    return all;
+}
+
+std::vector<Unlinked> MemoryStore::matching(const std::vector<Digest>& keys) {
+    std::vector<Unlinked> found;
+    for (const auto& [medicapp_id, one] : tables_.unlinked)
+        if (one.external_id.empty() &&
+            std::ranges::find_first_of(one.matching_keys, keys) != one.matching_keys.end())
+            found.push_back(one);
+    return found;
+}
+
+std::vector<Intent> MemoryStore::intents() {
+    return values(tables_.intents);
+}
+
+std::vector<Held> MemoryStore::held() {
+    std::vector<Held> all = values(tables_.held);
+    std::ranges::stable_sort(all, {}, &Held::held_at_ms);
+    return all;
+}
+
+Watermark MemoryStore::watermark(const std::string& side) {
+    Watermark none;
+    none.side = side;
+    return find(tables_.watermarks, side).value_or(none);
+}
+
+std::string MemoryStore::meta(const std::string& key) {
+    return find(tables_.meta, key).value_or("");
+}
+
+Counts MemoryStore::counts() {
+    const auto size = [](const auto& map) { return static_cast<std::int64_t>(map.size()); };
+    return {size(tables_.links), size(tables_.unlinked), size(tables_.held), size(tables_.intents),
+            size(tables_.tombstones)};
+}
+
+void MemoryStore::each_link(const std::function<void(const Link&)>& visit) {
+    for (const Link& link : values(tables_.links))
+        visit(link);
+}
+
+std::vector<AuditEntry> MemoryStore::audit(std::size_t limit) {
+    std::vector<AuditEntry> newest_first(tables_.audit.rbegin(), tables_.audit.rend());
+    newest_first.resize(std::min(limit, newest_first.size()));
+    return newest_first;
+}
+
+void MemoryStore::commit(const Batch& batch) {
+    Tables next = tables_;
+    for (const Batch::Change& change : batch.changes())
+        std::visit([&](const auto& one) { next.apply(one); }, change);
+    tables_ = std::move(next);
+}
+
+} // namespace medibridge::state::test

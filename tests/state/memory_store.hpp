@@ -1,0 +1,58 @@
+#pragma once
+
+#include "state/store.hpp"
+
+#include <map>
+
+namespace medibridge::state::test {
+
+/// What a Store promises, in the simplest form that can be checked by reading it.
+class MemoryStore final : public Store {
+  public:
+    std::vector<Known> look_up(const std::vector<std::string>& external_ids) override;
+    std::vector<std::optional<Link>>
+    links_to(const std::vector<std::string>& medicapp_ids) override;
+    std::vector<Unlinked> matching(const std::vector<Digest>& keys) override;
+    std::vector<Intent> intents() override;
+    std::vector<Held> held() override;
+    Watermark watermark(const std::string& side) override;
+    std::string meta(const std::string& key) override;
+    Counts counts() override;
+    void each_link(const std::function<void(const Link&)>& visit) override;
+    std::vector<AuditEntry> audit(std::size_t limit) override;
+    void commit(const Batch& batch) override;
+
+  private:
+    struct Tables {
+        std::map<std::string, Link> links;
+        std::map<std::string, Unlinked> unlinked;
+        std::map<std::string, Intent> intents;
+        std::map<std::string, Held> held;
+        std::map<std::string, Tombstone> tombstones;
+        std::map<std::string, std::string> redirects;
+        std::map<std::string, Watermark> watermarks;
+        std::map<std::string, std::string> meta;
+        std::vector<AuditEntry> audit;
+
+        void apply(const Batch::PutLink& change);
+        void apply(const Batch::DropLink& change) { links.erase(change.external_id); }
+        void apply(const Batch::PutUnlinked& change);
+        void apply(const Batch::DropUnlinked& change) { unlinked.erase(change.medicapp_id); }
+        void apply(const Batch::PutIntent& change);
+        void apply(const Batch::DropIntent& change) { intents.erase(change.external_id); }
+        void apply(const Batch::Hold& change) { held[change.held.key] = change.held; }
+        void apply(const Batch::Release& change) { held.erase(change.key); }
+        void apply(const Batch::PutTombstone& change);
+        void apply(const Batch::DropTombstone& change) { tombstones.erase(change.external_id); }
+        void apply(const Batch::PutRedirect& change);
+        void apply(const Batch::PutWatermark& change);
+        void apply(const Batch::PutMeta& change);
+        void apply(const Batch::Audit& change) { audit.push_back(change.entry); }
+    };
+
+    Known known(const std::string& external_id) const;
+
+    Tables tables_;
+};
+
+} // namespace medibridge::state::test

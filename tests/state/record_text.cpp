@@ -1,0 +1,91 @@
+#include "record_text.hpp"
+
+#include <algorithm>
+
+namespace medibridge::state::test {
+namespace {
+
+std::string hex(const Digest& digest) {
+    if (digest == Digest{}) return "-";
+    constexpr const char* digits = "0123456789abcdef";
+    std::string out;
+    for (const std::uint8_t byte : digest) {
+        out += digits[byte >> 4U];
+        out += digits[byte & 15U];
+    }
+    return out;
+}
+
+std::string hex(const FieldDigests& digests) {
+    std::string out;
+    for (const Digest& digest : digests)
+        out += hex(digest) + ".";
+    return out;
+}
+
+std::string time(const std::optional<Instant>& instant) {
+    return instant ? std::to_string(instant->time_since_epoch().count()) : "never";
+}
+
+} // namespace
+
+std::string text(const Link& link) {
+    return "link " + link.external_id + "|" + link.medicapp_id + "|" + link.source + "|" +
+           hex(link.baselines.his.fields) + "|" + time(link.baselines.his.modified_at) + "|" +
+           hex(link.baselines.medicapp.fields) + "|" + time(link.baselines.medicapp.modified_at) +
+           "|" + time(link.seen_at);
+}
+
+std::string text(const Unlinked& unlinked) {
+    std::vector<Digest> keys = unlinked.matching_keys;
+    std::ranges::sort(keys);
+    std::string out = "unlinked " + unlinked.medicapp_id + "|" + unlinked.external_id + "|" +
+                      time(unlinked.modified_at);
+    for (const Digest& key : keys)
+        out += "|" + hex(key);
+    return out;
+}
+
+std::string text(const Intent& intent) {
+    return "intent " + intent.external_id + "|" +
+           (intent.kind == Intent::Kind::create ? "create" : "update") + "|" + intent.medicapp_id +
+           "|" + hex(intent.sent);
+}
+
+std::string text(const Held& held) {
+    return "held " + held.key + "|" + held.source + "|" + std::string(name(held.reason)) + "|" +
+           held.field + "|" + held.detail + "|" + held.medicapp_id + "|" + held.request_id + "|" +
+           hex(held.record) + "|" + std::to_string(held.attempts) + "|" +
+           std::to_string(held.held_at_ms);
+}
+
+std::string text(const Tombstone& tombstone) {
+    return "tombstone " + tombstone.external_id + "|" + tombstone.medicapp_id;
+}
+
+std::string text(const Known& known) {
+    return text(known.link) + " " + text(known.held) + " " + text(known.tombstone) + " " +
+           text(known.intent) + " " + text(known.unlinked) + " redirect " + known.redirect;
+}
+
+std::string text(const Watermark& watermark) {
+    return "watermark " + watermark.side + "|" + time(watermark.stamp) + "|" +
+           watermark.tie_breaker + "|" + time(watermark.reached_at) + "|" +
+           (watermark.settled ? "settled" : "open") + "|" +
+           (watermark.precision == reconcile::Precision::seconds ? "s" : "ms") + "|" +
+           time(watermark.full_compare_at);
+}
+
+std::string text(const AuditEntry& entry) {
+    return "audit " + entry.external_id + "|" + entry.medicapp_id + "|" + entry.action + "|" +
+           entry.detail + "|" + entry.request_id + "|" + std::to_string(entry.at_ms);
+}
+
+std::string text(const Counts& counts) {
+    return std::to_string(counts.links) + " links, " + std::to_string(counts.unlinked) +
+           " unlinked, " + std::to_string(counts.held) + " held, " +
+           std::to_string(counts.intents) + " intents, " + std::to_string(counts.tombstones) +
+           " tombstones";
+}
+
+} // namespace medibridge::state::test

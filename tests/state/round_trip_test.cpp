@@ -1,0 +1,270 @@
+#include "record_text.hpp"
+#include "samples.hpp"
+#include "scratch.hpp"
+#include "state/sqlite_store.hpp"
+
+#include <ctime>
+#include <gtest/gtest.h>
+#include <set>
+
+namespace medibridge::state::test {
+namespace {
+
+class RoundTripTest : public testing::Test {
+  protected:
+    /// Each commit is read back from the file, not from this process's memory.
+    template <class... Changes>
+    void commit(Changes... changes) {
+        store->commit(batch(std::move(changes)...));
+        store.reset();
+        store = open_sqlite(scratch.state_file());
+    }
+    Known known(const std::string& external_id) { return store->look_up({external_id}).front(); }
+
+    Scratch scratch;
+    std::unique_ptr<Store> store = open_sqlite(scratch.state_file());
+};
+
+TEST_F(RoundTripTest, LinkComesBackWithEveryMember) {
+    const Link full = link("P1", "m1");
+    Link bare;
+    bare.external_id = "P2";
+    bare.medicapp_id = "m2";
+    commit(Batch::PutLink{full}, Batch::PutLink{bare});
+    EXPECT_EQ(text(known("P1").link), text(full));
+    EXPECT_EQ(text(known("P2").link), text(bare));
+}
+
+TEST_F(RoundTripTest, LinkIsReplacedWhole) {
+    commit(Batch::PutLink{link("P1", "m1", 1)});
+    Link next = link("P1", "m1", 50);
+    next.seen_at.reset();
+    next.baselines.his.modified_at.reset();
+    next.source = "other";
+    commit(Batch::PutLink{next});
+    EXPECT_EQ(text(known("P1").link), text(next));
+    next.medicapp_id = "m2";
+    commit(Batch::PutLink{next});
+    EXPECT_EQ(text(known("P1").link), text(next));
+    EXPECT_EQ(text(store->links_to({"m1", "m2"})), "none\n" + text(next) + "\n");
+    EXPECT_EQ(store->counts().links, 1);
+}
+
+TEST_F(RoundTripTest, LookUpAndLinksToAnswerInTheOrderAsked) {
+    commit(Batch::PutLink{link("P1", "m1")}, Batch::PutLink{link("P2", "m2")});
+    const auto found = store->look_up({"P2", "nobody", "P1", "P2", ""});
+    ASSERT_EQ(found.size(), 5U);
+    EXPECT_EQ(found[0].link->medicapp_id, "m2");
+    EXPECT_FALSE(found[1].link);
+    EXPECT_EQ(found[2].link->medicapp_id, "m1");
+    EXPECT_EQ(found[3].link->medicapp_id, "m2");
+    EXPECT_EQ(text(found[4]), text(Known{}));
+    const auto links = store->links_to({"m2", "nobody", "m1"});
+    EXPECT_EQ(text(links), text(found[0].link) + "\nnone\n" + text(found[2].link) + "\n");
+}
+
+TEST_F(RoundTripTest, IdentifiersAreBytesAndMayHoldAnything) {
+    using namespace std::string_literals;
+    const std::string odd = "P\0 'x\" ; DROP TABLE link; \xc3\xa9\xff"s;
+    commit(Batch::PutLink{link(odd, odd)}, Batch::Hold{held(odd)});
+    EXPECT_EQ(text(known(odd).link), text(link(odd, odd)));
+    EXPECT_EQ(text(known(odd).held), text(held(odd)));
+    EXPECT_FALSE(known("P").link);
+}
+
+TEST_F(RoundTripTest, AMedicappPatientCannotBeLinkedTwice) {
+    commit(Batch::PutLink{link("P1", "m1")});
+    EXPECT_THROW(store->commit(batch(Batch::Hold{held("P3")}, Batch::PutLink{link("P2", "m1")})),
+                 std::logic_error);
+    EXPECT_FALSE(known("P2").link);
+    EXPECT_FALSE(known("P3").held) << "a refused batch must leave nothing behind";
+    commit(Batch::DropLink{"P1"}, Batch::PutLink{link("P2", "m1")});
+    EXPECT_EQ(store->links_to({"m1"}).front()->external_id, "P2");
+}
+
+TEST_F(RoundTripTest, ABatchWithoutKeysIsRefused) {
+    EXPECT_THROW(store->commit(batch(Batch::PutLink{link("", "m1")})), std::logic_error);
+    EXPECT_THROW(store->commit(batch(Batch::PutLink{link("P1", "")})), std::logic_error);
+    EXPECT_THROW(store->commit(batch(Batch::Hold{held("")})), std::logic_error);
+    EXPECT_EQ(text(store->counts()), text(Counts{}));
+}
+
+TEST_F(RoundTripTest, UnlinkedPatientIsFoundByItsExternalId) {
+    const Unlinked one = unlinked("m1", "P1");
+    commit(Batch::PutUnlinked{one}, Batch::PutUnlinked{unlinked("m2")});
+    EXPECT_EQ(text(known("P1").unlinked), text(one));
+    EXPECT_FALSE(known("").unlinked);
+    commit(Batch::PutUnlinked{unlinked("m1", "P2")});
+    EXPECT_FALSE(known("P1").unlinked);
+    EXPECT_TRUE(known("P2").unlinked);
+}
+
+TEST_F(RoundTripTest, OfTwoUnlinkedWithOneExternalIdTheNewestIsTold) {
+    Unlinked older = unlinked("m1", "P1");
+    Unlinked newer = unlinked("m2", "P1");
+    Unlinked undated = unlinked("m0", "P1");
+    newer.modified_at = *older.modified_at + Instant::duration{1};
+    undated.modified_at.reset();
+    commit(Batch::PutUnlinked{newer}, Batch::PutUnlinked{older}, Batch::PutUnlinked{undated});
+    EXPECT_EQ(known("P1").unlinked->medicapp_id, "m2");
+}
+
+TEST_F(RoundTripTest, MatchingFindsEachUnlinkedOnceByAnyOfItsKeys) {
+    Unlinked one = unlinked("m1");
+    one.matching_keys = {digest(1), digest(2), digest(1)};
+    Unlinked two = unlinked("m2");
+    two.matching_keys = {digest(2)};
+    Unlinked named = unlinked("m3", "P3");
+    named.matching_keys = {digest(2)};
+    commit(Batch::PutUnlinked{one}, Batch::PutUnlinked{two}, Batch::PutUnlinked{named});
+    one.matching_keys = {digest(1), digest(2)};
+    EXPECT_EQ(text(store->matching({digest(1), digest(2)})), text(one) + "\n" + text(two) + "\n");
+    EXPECT_TRUE(store->matching({digest(3)}).empty());
+    EXPECT_TRUE(store->matching({}).empty());
+}
+
+TEST_F(RoundTripTest, MatchingKeysAreReplacedAndGoWithTheirPatient) {
+    Unlinked one = unlinked("m1");
+    one.matching_keys = {digest(1)};
+    Unlinked two = unlinked("m2");
+    two.matching_keys = {digest(1)};
+    commit(Batch::PutUnlinked{one}, Batch::PutUnlinked{two});
+    one.matching_keys = {digest(5)};
+    commit(Batch::PutUnlinked{one});
+    EXPECT_EQ(text(store->matching({digest(1)})), text(two) + "\n");
+    EXPECT_EQ(text(store->matching({digest(5)})), text(one) + "\n");
+    commit(Batch::DropUnlinked{"m1"}, Batch::PutLink{link("P2", "m2")});
+    EXPECT_TRUE(store->matching({digest(1), digest(5)}).empty());
+    EXPECT_EQ(store->counts().unlinked, 0);
+    commit(Batch::DropLink{"P2"}, Batch::PutUnlinked{unlinked("m2")});
+    EXPECT_TRUE(store->matching({digest(1)}).empty()) << "old keys must not come back to life";
+}
+
+TEST_F(RoundTripTest, IntentComesBackUntilItIsDropped) {
+    const Intent create = intent("P1");
+    const Intent update = intent("P2", Intent::Kind::update);
+    commit(Batch::PutIntent{update}, Batch::PutIntent{create});
+    EXPECT_EQ(text(store->intents()), text(create) + "\n" + text(update) + "\n");
+    EXPECT_EQ(text(known("P2").intent), text(update));
+    commit(Batch::PutIntent{intent("P1", Intent::Kind::update)}, Batch::DropIntent{"P2"});
+    EXPECT_EQ(text(store->intents()), text(intent("P1", Intent::Kind::update)) + "\n");
+}
+
+TEST_F(RoundTripTest, HeldComesBackOldestFirstWithEveryReason) {
+    Batch all;
+    for (std::int64_t i = 0; i <= static_cast<int>(reconcile::HoldReason::rejected); ++i) {
+        Held one = held("record:" + std::to_string(i), 5000 - i);
+        one.reason = static_cast<reconcile::HoldReason>(i);
+        all.add(Batch::Hold{one});
+    }
+    store->commit(all);
+    const std::vector<Held> found = store->held();
+    ASSERT_EQ(found.size(), all.size());
+    for (std::size_t i = 0; i < found.size(); ++i)
+        EXPECT_EQ(text(found[i]),
+                  text(std::get<Batch::Hold>(all.changes()[found.size() - 1 - i]).held));
+}
+
+TEST_F(RoundTripTest, HoldReplacesAndReleaseForgets) {
+    commit(Batch::Hold{held("P1", 1000)});
+    commit(Batch::Hold{held("P1", 2000)});
+    EXPECT_EQ(text(known("P1").held), text(held("P1", 2000)));
+    EXPECT_EQ(store->counts().held, 1);
+    commit(Batch::Release{"P1"});
+    EXPECT_FALSE(known("P1").held);
+}
+
+TEST_F(RoundTripTest, TombstonesAndRedirectsAreKept) {
+    commit(Batch::PutTombstone{{"P1", "m1"}}, Batch::PutRedirect{"P2", "P3"});
+    EXPECT_EQ(text(known("P1").tombstone), text(Tombstone{"P1", "m1"}));
+    EXPECT_EQ(known("P2").redirect, "P3");
+    EXPECT_EQ(known("P3").redirect, "");
+    commit(Batch::DropTombstone{"P1"}, Batch::PutRedirect{"P2", "P4"});
+    EXPECT_FALSE(known("P1").tombstone);
+    EXPECT_EQ(known("P2").redirect, "P4");
+    commit(Batch::PutRedirect{"P2", ""});
+    EXPECT_EQ(known("P2").redirect, "");
+}
+
+TEST_F(RoundTripTest, WatermarkComesBackForItsSideOnly) {
+    Watermark empty;
+    empty.side = "his:dpi";
+    commit(Batch::PutWatermark{watermark("medicapp")});
+    EXPECT_EQ(text(store->watermark("medicapp")), text(watermark("medicapp")));
+    EXPECT_EQ(text(store->watermark("his:dpi")), text(empty));
+    empty.side = "medicapp";
+    commit(Batch::PutWatermark{empty});
+    EXPECT_EQ(text(store->watermark("medicapp")), text(empty));
+}
+
+TEST_F(RoundTripTest, MetaComesBackAndAnEmptyValueIsNone) {
+    commit(Batch::PutMeta{"mapping", "abc"});
+    EXPECT_EQ(store->meta("mapping"), "abc");
+    EXPECT_EQ(store->meta("other"), "");
+    commit(Batch::PutMeta{"mapping", ""});
+    EXPECT_EQ(store->meta("mapping"), "");
+}
+
+TEST_F(RoundTripTest, AuditIsToldNewestFirst) {
+    commit(Batch::Audit{audit_entry("P1", 10)}, Batch::Audit{audit_entry("P2", 10)});
+    commit(Batch::Audit{audit_entry("P3", 5)});
+    EXPECT_EQ(text(store->audit(2)),
+              text(audit_entry("P3", 5)) + "\n" + text(audit_entry("P2", 10)) + "\n");
+    EXPECT_EQ(store->audit(100).size(), 3U);
+    EXPECT_TRUE(store->audit(0).empty());
+}
+
+TEST_F(RoundTripTest, AnAuditEntryWithoutTimeGetsTheMachines) {
+    const std::int64_t before = std::int64_t{std::time(nullptr)} * 1000;
+    commit(Batch::Audit{audit_entry("P1", 0)});
+    EXPECT_GE(store->audit(1).front().at_ms, before);
+}
+
+TEST_F(RoundTripTest, DroppingWhatIsNotThereIsNoError) {
+    commit(Batch::DropLink{"x"}, Batch::DropUnlinked{"x"}, Batch::DropIntent{"x"},
+           Batch::Release{"x"}, Batch::DropTombstone{"x"});
+    EXPECT_EQ(text(store->counts()), text(Counts{}));
+}
+
+TEST_F(RoundTripTest, ChangesApplyInTheOrderGiven) {
+    commit(Batch::PutLink{link("P1", "m1")}, Batch::DropLink{"P1"}, Batch::Release{"P2"},
+           Batch::Hold{held("P2")});
+    EXPECT_FALSE(known("P1").link);
+    EXPECT_TRUE(known("P2").held);
+}
+
+TEST_F(RoundTripTest, AnEmptyBatchIsNoWork) {
+    EXPECT_NO_THROW(store->commit(Batch()));
+}
+
+TEST_F(RoundTripTest, EachLinkVisitsAllAndMayUseTheStore) {
+    Batch all;
+    for (int i = 0; i < 600; ++i)
+        all.add(Batch::PutLink{link("P" + std::to_string(i), "m" + std::to_string(i))});
+    store->commit(all);
+    std::set<std::string> seen;
+    store->each_link([&](const Link& one) {
+        seen.insert(one.external_id);
+        store->commit(batch(Batch::DropLink{one.external_id}));
+    });
+    EXPECT_EQ(seen.size(), 600U);
+    EXPECT_EQ(store->counts().links, 0);
+}
+
+TEST_F(RoundTripTest, AVisitorThatThrowsLeavesTheStoreUsable) {
+    commit(Batch::PutLink{link("P1", "m1")});
+    EXPECT_THROW(store->each_link([](const Link&) { throw std::runtime_error("enough"); }),
+                 std::runtime_error);
+    commit(Batch::DropLink{"P1"});
+    EXPECT_EQ(store->counts().links, 0);
+}
+
+TEST_F(RoundTripTest, CountsCountEachKind) {
+    commit(Batch::PutLink{link("P1", "m1")}, Batch::PutUnlinked{unlinked("m2")},
+           Batch::PutUnlinked{unlinked("m3")}, Batch::Hold{held("P4")},
+           Batch::PutIntent{intent("P5")}, Batch::PutTombstone{{"P6", "m6"}});
+    EXPECT_EQ(text(store->counts()), text(Counts{1, 2, 1, 1, 1}));
+}
+
+} // namespace
+} // namespace medibridge::state::test
