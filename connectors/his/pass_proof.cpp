@@ -1,0 +1,56 @@
+#include "connectors/his/pass_proof.hpp"
+
+#include <algorithm>
+
+namespace medibridge::connectors {
+namespace {
+
+/// SplitMix64's finaliser: every bit of the input reaches every bit of the output.
+std::uint64_t mixed(std::uint64_t value) {
+    value = (value ^ (value >> 30)) * 0xbf58476d1ce4e5b9u;
+    value = (value ^ (value >> 27)) * 0x94d049bb133111ebu;
+    return value ^ (value >> 31);
+}
+
+} // namespace
+
+std::uint64_t text_hash(std::string_view text) {
+    std::uint64_t hash = 0xcbf29ce484222325u;
+    for (const unsigned char byte : text)
+        hash = (hash ^ byte) * 0x100000001b3u;
+    return mixed(hash + text.size());
+}
+
+void PassProof::add(std::string_view external_id, std::optional<reconcile::Instant> modified_at) {
+    ++records_;
+    const auto id = text_hash(external_id);
+    const auto time = modified_at ? modified_at->time_since_epoch().count() : -1;
+    const auto record = mixed(id ^ mixed(static_cast<std::uint64_t>(time) + 0x9e3779b97f4a7c15u));
+    sum_ += record;
+    mix_ += record * record;
+    if (external_id.empty()) return;
+    auto& list = hashes_[id % lists];
+    if (list.size() == list.capacity()) list.reserve(list.size() + list.size() / 8 + 8);
+    list.push_back(id);
+}
+
+bool PassProof::distinct() {
+    for (auto& list : hashes_) {
+        std::ranges::sort(list);
+        if (std::ranges::adjacent_find(list) != list.end()) return false;
+    }
+    return true;
+}
+
+std::uint64_t PassProof::fingerprint() const {
+    return mixed(sum_ ^ mixed(mix_ + records_));
+}
+
+std::size_t PassProof::bytes() const {
+    std::size_t bytes = sizeof *this;
+    for (const auto& list : hashes_)
+        bytes += list.capacity() * sizeof(std::uint64_t);
+    return bytes;
+}
+
+} // namespace medibridge::connectors

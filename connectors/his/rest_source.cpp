@@ -1,0 +1,256 @@
+#include "connectors/his/rest_source.hpp"
+
+#include "connectors/his/json_page.hpp"
+#include "connectors/his/page_request.hpp"
+#include "connectors/his/paging.hpp"
+#include "connectors/his/pass_proof.hpp"
+#include "connectors/his/record_mapping.hpp"
+#include "log/catalogue.hpp"
+#include "reconcile/instant.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <set>
+
+namespace medibridge::connectors {
+namespace {
+
+using Kind = SourceError::Kind;
+
+/// From so many records on, a page on which nobody has an externalId is taken for a wrong mapping
+/// rather than for so many patients without one.
+constexpr std::size_t telling_page = 20;
+
+constexpr int not_found = 404;
+
+/// Positions of the document's places.
+enum Place : std::size_t { total_pages, total, next_link };
+
+JsonOutline outline_of(const config::RestSource& settings, const RecordMapping& mapping) {
+    const std::array<std::string, 3> document = {settings.total_pages, settings.total,
+                                                 settings.next};
+    return {settings.records, document, mapping.places()};
+}
+
+std::optional<std::int64_t> count_of(const RawValue& value) {
+    const bool countable =
+        value.kind == RawValue::Kind::integer || value.kind == RawValue::Kind::text;
+    std::int64_t count = 0;
+    const auto* end = value.text.data() + value.text.size();
+    const auto [stop, failure] = std::from_chars(value.text.data(), end, count);
+    if (!countable || value.text.empty() || failure != std::errc() || stop != end || count < 0)
+        return std::nullopt;
+    return count;
+}
+
+/// One page as it came, and what it says of its list.
+struct ReadPage {
+    SourcePage page;
+    PageFacts facts;
+    std::vector<std::pair<MappingFault, std::string>> faults; ///< first of each field, and where
+};
+
+} // namespace
+
+struct RestSource::Shared {
+    Shared(std::string name_, const config::RestSource& settings_, http::Transport& transport,
+           runtime::Clock& clock, log::EventLog& log_, std::uint64_t seed, RestLimits limits_)
+        : name(std::move(name_)),
+          settings(settings_),
+          mapping(settings_.fields, settings_.timezone),
+          outline(outline_of(settings_, mapping)),
+          requests(settings_),
+          get(transport, clock, seed, limits_.retries),
+          log(log_),
+          limits(limits_) {}
+
+    /// Reads an answer into `into`; the empty text, or why it cannot be used.
+    std::string read_answer(const http::Response& response, std::int64_t number,
+                            ReadPage& into) const;
+
+    std::string name;
+    config::RestSource settings;
+    RecordMapping mapping;
+    JsonOutline outline;
+    PageRequests requests;
+    RetryingGet get;
+    log::EventLog& log;
+    RestLimits limits;
+
+    /// The last pass that came to its end.
+    struct Pass {
+        std::optional<reconcile::Instant> since;
+        std::uint64_t fingerprint = 0;
+        bool operator==(const Pass&) const = default;
+    };
+    std::optional<Pass> last_pass;
+};
+
+std::string RestSource::Shared::read_answer(const http::Response& response, std::int64_t number,
+                                            ReadPage& into) const {
+    into = ReadPage();
+    if (response.status == 204) return {};
+    if (response.body.size() > limits.body)
+        return "a page has more than " + std::to_string(limits.body) +
+               " bytes: set a smaller `page_size`";
+    const auto prefix = "page " + std::to_string(number) + ", record ";
+    auto& records = into.page.records;
+    const auto take = [&](std::optional<std::span<const RawValue>> values) {
+        auto place = prefix + std::to_string(records.size() + 1);
+        auto mapped =
+            values ? mapping.map(*values, std::move(place))
+                   : RecordMapping::unreadable("the record is no JSON object", std::move(place));
+        if (mapped.precision == reconcile::Precision::milliseconds)
+            into.page.precision = mapped.precision;
+        for (const auto& fault : mapped.faults) {
+            const bool known = std::ranges::any_of(into.faults, [&fault](const auto& other) {
+                return other.first.field == fault.field;
+            });
+            if (!known) into.faults.emplace_back(fault, mapped.record.place);
+        }
+        into.facts.identifiers = into.facts.identifiers * 0x100000001b3u +
+                                 text_hash(mapped.record.patient.external_id());
+        records.push_back(std::move(mapped.record));
+    };
+    auto page = read_json_page(response.body, outline, take);
+    if (page.fault) return std::move(*page.fault);
+    into.facts.records = page.records;
+    into.facts.total_pages = count_of(page.values[total_pages]);
+    into.facts.total = count_of(page.values[total]);
+    const auto& link = page.values[next_link];
+    const bool no_link = link.kind == RawValue::Kind::absent || link.kind == RawValue::Kind::null ||
+                         (link.kind == RawValue::Kind::boolean && link.text == "false");
+    if (!no_link && link.kind != RawValue::Kind::text)
+        return "what stands where `next` points is no link";
+    if (!no_link) into.facts.next = link.text;
+    return {};
+}
+
+/// One pass.
+class RestSource::Reading final : public SourceReading {
+  public:
+    Reading(std::shared_ptr<Shared> shared, std::optional<reconcile::Instant> since)
+        : shared_(std::move(shared)),
+          since_(since),
+          paging_(shared_->settings, shared_->requests.target(1, since), shared_->limits.pages) {}
+
+    runtime::Task<SourceResult<SourcePage>> next() override;
+    bool proven() const override { return proven_; }
+    std::uint64_t fingerprint() const override { return proof_.fingerprint(); }
+
+  private:
+    std::string where() const { return "page " + std::to_string(paging_.page()); }
+    std::string target() const;
+    bool may_be_absent() const;
+    std::optional<SourceError> accept(const http::Response& response, ReadPage& read);
+    void report(const ReadPage& read);
+    void conclude();
+
+    std::shared_ptr<Shared> shared_;
+    std::optional<reconcile::Instant> since_;
+    Paging paging_;
+    PassProof proof_;
+    std::set<std::string, std::less<>> reported_;
+    bool proven_ = false;
+};
+
+runtime::Task<SourceResult<SourcePage>> RestSource::Reading::next() {
+    ReadPage read;
+    auto reader = [this, &read](const http::Response& response) {
+        return shared_->read_answer(response, paging_.page(), read);
+    };
+    RetryingGet::Reader read_one = std::move(reader);
+    auto request = shared_->requests.get(target());
+    auto answer = co_await shared_->get.get(std::move(request), std::move(read_one), where(),
+                                            may_be_absent());
+    if (!answer) co_return std::move(answer.error());
+    if (answer->status == not_found) read = ReadPage(); // an attempt before may have filled it
+    auto fault = accept(*answer, read);
+    if (fault) co_return std::move(*fault);
+    co_return std::move(read.page);
+}
+
+std::string RestSource::Reading::target() const {
+    if (!shared_->settings.next.empty()) return paging_.target();
+    return shared_->requests.target(paging_.page(), since_);
+}
+
+/// Some servers answer 404 for the page behind the last one; where the list says how long it is,
+/// that page is not asked for.
+bool RestSource::Reading::may_be_absent() const {
+    const auto& settings = shared_->settings;
+    return paging_.page() > 1 && settings.next.empty() && settings.total_pages.empty() &&
+           settings.total.empty();
+}
+
+std::optional<SourceError> RestSource::Reading::accept(const http::Response& response,
+                                                       ReadPage& read) {
+    const auto& records = read.page.records;
+    const bool nobody = std::ranges::all_of(
+        records, [](const auto& record) { return record.patient.external_id().empty(); });
+    if (nobody && records.size() >= telling_page)
+        return SourceError(Kind::unreadable,
+                           where() + ": none of its " + std::to_string(records.size()) +
+                               " records has an identifier: check `fields.externalId`");
+    for (const auto& record : records)
+        proof_.add(record.patient.external_id(), record.modified_at);
+    report(read);
+    const auto number = paging_.page();
+    const auto next = paging_.after(read.facts);
+    if (next == Paging::Next::fault)
+        return SourceError(Kind::unreadable,
+                           "page " + std::to_string(number) + ": " + paging_.fault());
+    read.page.server_time = reconcile::parse_http_date(response.header("Date"));
+    read.page.last = next == Paging::Next::last;
+    if (read.page.last) conclude();
+    return std::nullopt;
+}
+
+void RestSource::Reading::report(const ReadPage& read) {
+    for (const auto& [fault, place] : read.faults) {
+        if (!reported_.insert(std::string(fault.field)).second) continue;
+        shared_->log.write(
+            log::Event(log::events::field_dropped)
+                .with(log::Key::source, shared_->name)
+                .with(log::Key::fields, std::string(fault.field))
+                .with(log::Key::reason, std::string(fault.reason) + " (first at " + place + ")"));
+    }
+}
+
+/// A list that was seen to be still, or that is the same as it was in the pass before, has been
+/// shown whole.
+void RestSource::Reading::conclude() {
+    Shared::Pass pass{since_, proof_.fingerprint()};
+    const bool seen_still = paging_.complete() && (paging_.one_page() || proof_.distinct());
+    proven_ = seen_still || shared_->last_pass == pass;
+    shared_->last_pass = pass;
+}
+
+RestSource::RestSource(std::string name, config::RestSource settings, http::Transport& transport,
+                       std::function<void()> cancel_transport, runtime::Clock& clock,
+                       log::EventLog& log, std::uint64_t seed, RestLimits limits)
+    : shared_(
+          std::make_shared<Shared>(std::move(name), settings, transport, clock, log, seed, limits)),
+      cancel_transport_(std::move(cancel_transport)) {}
+
+RestSource::~RestSource() = default;
+
+const std::string& RestSource::name() const {
+    return shared_->name;
+}
+
+std::unique_ptr<SourceReading> RestSource::read(std::optional<reconcile::Instant> since) {
+    return std::make_unique<Reading>(shared_, since);
+}
+
+std::int64_t RestSource::requests() const {
+    return shared_->get.requests();
+}
+
+void RestSource::cancel() {
+    shared_->get.cancel();
+    if (cancel_transport_) cancel_transport_();
+}
+
+} // namespace medibridge::connectors

@@ -1,0 +1,74 @@
+#pragma once
+
+#include "reconcile/patient.hpp"
+#include "runtime/task.hpp"
+
+#include <boost/system/result.hpp>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace medibridge::connectors {
+
+/// Why a source cannot be read.
+class SourceError {
+  public:
+    enum class Kind {
+        unavailable,  ///< try again later
+        unauthorized, ///< credentials refused
+        unreadable,   ///< it answers something that the mapping does not fit
+        cancelled,
+    };
+
+    SourceError() = default;
+    SourceError(Kind kind_, std::string what_) : kind(kind_), what(std::move(what_)) {}
+
+    Kind kind = Kind::unavailable;
+    std::string what; ///< for an operator: what, where, and how to mend it; never a value
+};
+
+template <class T>
+using SourceResult = boost::system::result<T, SourceError>;
+
+class SourcePage {
+  public:
+    SourcePage() = default;
+
+    std::vector<reconcile::SourceRecord> records;
+    bool last = false; ///< nothing follows
+    /// The source's own clock, if it shows one; only differences are used.
+    std::optional<reconcile::Instant> server_time;
+    /// The finest precision that a timestamp of the page shows.
+    reconcile::Precision precision = reconcile::Precision::seconds;
+};
+
+/// One pass over a source's records, a page at a time. Ends with a page that says `last`, or with
+/// an error; next() must not be called after either.
+class SourceReading {
+  public:
+    virtual ~SourceReading() = default;
+    virtual runtime::Task<SourceResult<SourcePage>> next() = 0;
+    /// Whether the pass, now at its end, is known to have shown everything: for an offset list, the
+    /// same total throughout and no record twice (a list that moves shifts records past a reader).
+    virtual bool proven() const = 0;
+    /// What the pass, now at its end, showed: equal for two passes that showed the same records,
+    /// however ordered. A source that repeats a record each time is stable all the same.
+    virtual std::uint64_t fingerprint() const = 0;
+};
+
+/// A HIS's patients.
+class Source {
+  public:
+    virtual ~Source() = default;
+    virtual const std::string& name() const = 0;
+    /// Reads what was modified at or after `since` (nothing: everything). A source may give more.
+    virtual std::unique_ptr<SourceReading> read(std::optional<reconcile::Instant> since) = 0;
+    /// Requests sent so far.
+    virtual std::int64_t requests() const = 0;
+    /// Ends what is under way with SourceError::Kind::cancelled.
+    virtual void cancel() = 0;
+};
+
+} // namespace medibridge::connectors

@@ -1,0 +1,43 @@
+#pragma once
+
+#include "reconcile/instant.hpp"
+
+#include <chrono>
+#include <string_view>
+
+namespace date {
+class time_zone;
+}
+
+namespace medibridge::connectors {
+
+/// A wall clock's reading: a count from 1970-01-01T00:00:00 of that clock.
+using WallTime = std::chrono::milliseconds;
+
+/// A region's wall clock, with the daylight saving of every year. Cheap to copy.
+class TimeZone {
+  public:
+    /// Takes an IANA name such as `Europe/Paris`. Throws std::invalid_argument, with how to mend
+    /// it, if this machine's time zone data does not know the name.
+    explicit TimeZone(std::string_view name);
+
+    /// When the wall clock shows `wall`. Where it shows that twice, or never (the clock is put back
+    /// or forward), the earliest moment that can be meant, so that a watermark never jumps ahead.
+    reconcile::Instant instant(WallTime wall) const;
+
+    /// What the wall clock shows, and how far it is ahead of UTC.
+    struct Shown {
+        WallTime wall;
+        std::chrono::minutes offset;
+    };
+    Shown shown(reconcile::Instant instant) const;
+
+    /// A reading that no reading at or after `instant` lies behind: what the clock shows or, while
+    /// it shows the hour that is repeated, the beginning of that hour.
+    WallTime lower_bound(reconcile::Instant instant) const;
+
+  private:
+    const date::time_zone* zone_;
+};
+
+} // namespace medibridge::connectors

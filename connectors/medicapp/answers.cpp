@@ -1,0 +1,333 @@
+#include "connectors/medicapp/answers.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstdint>
+#include <nlohmann/json.hpp>
+#include <utility>
+#include <vector>
+
+namespace medibridge::connectors {
+namespace {
+
+using nlohmann::json;
+using reconcile::Field;
+using reconcile::FieldValue;
+using reconcile::Precision;
+
+enum class Key : std::uint8_t {
+    other,
+    data,
+    pagination,
+    error,
+    id,
+    external_id,
+    address,
+    created_at,
+    modified_at,
+    page,
+    per_page,
+    total,
+    total_pages,
+    code,
+    status,
+    message,
+    request_id,
+    first_field, ///< and on: the patient's fields in their order
+};
+
+constexpr std::array<std::pair<std::string_view, Key>, 17> keys{{
+    {"data", Key::data},
+    {"pagination", Key::pagination},
+    {"error", Key::error},
+    {"id", Key::id},
+    {"externalId", Key::external_id},
+    {"address", Key::address},
+    {"createdAt", Key::created_at},
+    {"modifiedAt", Key::modified_at},
+    {"updatedAt", Key::modified_at},
+    {"page", Key::page},
+    {"perPage", Key::per_page},
+    {"total", Key::total},
+    {"totalPages", Key::total_pages},
+    {"code", Key::code},
+    {"status", Key::status},
+    {"message", Key::message},
+    {"requestId", Key::request_id},
+}};
+
+constexpr std::array<std::string_view, reconcile::field_count> field_keys{
+    "lastName", "firstName", "birthDate", "gender",     "email",
+    "phone",    "street",    "city",      "postalCode", "country"};
+
+Key key_named(std::string_view name) {
+    for (std::size_t i = 0; i < field_keys.size(); ++i) {
+        if (field_keys[i] == name) {
+            return static_cast<Key>(static_cast<std::size_t>(Key::first_field) + i);
+        }
+    }
+    for (const auto& [text, key] : keys) {
+        if (text == name) return key;
+    }
+    return Key::other;
+}
+
+std::optional<std::int64_t> whole_number(std::string_view text) {
+    std::int64_t value = 0;
+    const auto* const end = text.data() + text.size();
+    const auto [stop, error] = std::from_chars(text.data(), end, value);
+    if (text.empty() || error != std::errc() || stop != end || value < 0) return std::nullopt;
+    return value;
+}
+
+/// Where in the answer the parser stands.
+enum class Place : std::uint8_t {
+    document,
+    patients,
+    patient,
+    address,
+    pagination,
+    error,
+    skipped
+};
+
+enum class Expected : std::uint8_t { page, patient, error };
+
+/// Receives nlohmann's events, so that no document is built in memory.
+class Reader final : public nlohmann::json_sax<json> {
+  public:
+    explicit Reader(Expected expected) : expected_(expected) { places_.reserve(8); }
+
+    MedicappPage page;
+    MedicappPatient patient; ///< the one being read
+    ErrorBody error;
+    bool has_patients = false;
+    bool has_total = false;
+    bool has_total_pages = false;
+    bool has_error = false;
+
+    bool null() override {
+        if (place() == Place::patient && key_ == Key::address) patient.has_address = true;
+        return true;
+    }
+    bool boolean(bool) override { return true; }
+    bool number_integer(std::int64_t value) override { return number(std::to_string(value)); }
+    bool number_unsigned(std::uint64_t value) override { return number(std::to_string(value)); }
+    bool number_float(double, const std::string& text) override { return number(text); }
+    bool string(std::string& text) override { return scalar(text, true); }
+    bool binary(json::binary_t&) override { return false; }
+
+    bool start_object(std::size_t) override {
+        places_.push_back(object_place());
+        return places_.size() <= deepest && page.patients.size() <= most_patients_a_page;
+    }
+    bool key(std::string& text) override {
+        key_ = place() == Place::skipped ? Key::other : key_named(text);
+        return true;
+    }
+    bool end_object() override {
+        const auto ended = leave();
+        if (ended != Place::patient || place() != Place::patients) return true;
+        if (patient.id.empty()) return false;
+        page.patients.push_back(std::exchange(patient, MedicappPatient()));
+        return true;
+    }
+    bool start_array(std::size_t) override {
+        const bool list =
+            expected_ == Expected::page && place() == Place::document && key_ == Key::data;
+        has_patients = has_patients || list;
+        places_.push_back(list ? Place::patients : Place::skipped);
+        return places_.size() <= deepest;
+    }
+    bool end_array() override {
+        leave();
+        return true;
+    }
+    bool parse_error(std::size_t, const std::string&, const json::exception&) override {
+        return false;
+    }
+
+  private:
+    static constexpr std::size_t deepest = 64;
+
+    /// Anything stands in nothing: the document itself has no place around it.
+    Place place() const { return places_.empty() ? Place::skipped : places_.back(); }
+
+    Place leave() {
+        const auto ended = places_.back();
+        places_.pop_back();
+        key_ = Key::other;
+        return ended;
+    }
+
+    Place object_place() {
+        if (places_.empty()) {
+            return expected_ == Expected::patient ? Place::patient : Place::document;
+        }
+        switch (places_.back()) {
+        case Place::document:
+            if (key_ == Key::pagination) return Place::pagination;
+            if (key_ != Key::error || expected_ != Expected::error) return Place::skipped;
+            return Place::error;
+        case Place::patients:
+            return Place::patient;
+        case Place::patient:
+            if (key_ == Key::address) {
+                patient.has_address = true;
+                return Place::address;
+            }
+            return key_ == Key::data && places_.size() == 1 ? Place::patient : Place::skipped;
+        default:
+            return Place::skipped;
+        }
+    }
+
+    bool number(std::string text) { return scalar(text, false); }
+
+    bool scalar(std::string& text, bool is_string) {
+        switch (place()) {
+        case Place::patient:
+            return patient_value(text, is_string);
+        case Place::address:
+            if (key_ >= Key::first_field && is_address(field())) set_field(text);
+            return true;
+        case Place::pagination:
+            return pagination_value(text);
+        case Place::error:
+            error_value(text, is_string);
+            return true;
+        case Place::patients:
+            return false; // a list of something else than patients
+        default:
+            return true;
+        }
+    }
+
+    Field field() const {
+        return static_cast<Field>(static_cast<int>(key_) - static_cast<int>(Key::first_field));
+    }
+    void set_field(std::string& text) {
+        patient.patient[field()] = FieldValue::known(std::move(text));
+    }
+
+    bool patient_value(std::string& text, bool is_string) {
+        if (key_ >= Key::first_field) {
+            if (!is_address(field())) set_field(text);
+            return true;
+        }
+        switch (key_) {
+        case Key::id:
+            if (!is_string || !is_usable_id(text)) return false;
+            patient.id = std::move(text);
+            return true;
+        case Key::external_id:
+            patient.patient.set_external_id(std::move(text));
+            return true;
+        case Key::created_at:
+            patient.created_at = instant(text);
+            return true;
+        case Key::modified_at:
+            patient.modified_at = instant(text);
+            return true;
+        default:
+            return true;
+        }
+    }
+
+    std::optional<reconcile::Instant> instant(const std::string& text) {
+        const auto read = reconcile::parse_rfc3339(text);
+        if (!read) return std::nullopt;
+        if (read->precision == Precision::milliseconds) page.precision = Precision::milliseconds;
+        return read->instant;
+    }
+
+    bool pagination_value(const std::string& text) {
+        std::int64_t* target = nullptr;
+        if (key_ == Key::page) target = &page.page;
+        if (key_ == Key::per_page) target = &page.per_page;
+        if (key_ == Key::total) target = &page.total;
+        if (key_ == Key::total_pages) target = &page.total_pages;
+        if (!target) return true;
+        const auto value = whole_number(text);
+        if (!value) return false;
+        *target = *value;
+        has_total = has_total || key_ == Key::total;
+        has_total_pages = has_total_pages || key_ == Key::total_pages;
+        return true;
+    }
+
+    void error_value(std::string& text, bool is_string) {
+        if (key_ == Key::code)
+            error.code = std::move(text);
+        else if (key_ == Key::message && is_string)
+            error.message = std::move(text);
+        else if (key_ == Key::request_id)
+            error.request_id = std::move(text);
+        else if (key_ != Key::status)
+            return;
+        has_error = true;
+    }
+
+    Expected expected_;
+    std::vector<Place> places_;
+    Key key_ = Key::other;
+};
+
+bool parse(std::string_view text, Reader& reader) {
+    // What is not an object is no answer of Medicapp's; most often it is a proxy's page.
+    const auto first = text.find_first_not_of(" \t\r\n");
+    if (first == std::string_view::npos || text[first] != '{') return false;
+    return json::sax_parse(text, &reader);
+}
+
+/// Empty unless `text` is a short word that cannot hold a sentence about a patient.
+std::string word(std::string text) {
+    constexpr std::size_t longest_word = 64;
+    const bool plain = std::ranges::all_of(text, [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               c == '_' || c == '-' || c == '.' || c == ':';
+    });
+    if (!plain || text.size() > longest_word) text.clear();
+    return text;
+}
+
+void cut(std::string& text, std::size_t most) {
+    if (text.size() <= most) return;
+    while (most > 0 && (static_cast<unsigned char>(text[most]) & 0xC0) == 0x80)
+        --most;
+    text.resize(most);
+}
+
+} // namespace
+
+bool is_usable_id(std::string_view id) {
+    return !id.empty() && id.size() <= longest_id && id != "." && id != "..";
+}
+
+std::optional<MedicappPage> read_page(std::string_view text) {
+    Reader reader(Expected::page);
+    const bool complete = parse(text, reader) && reader.has_patients && reader.has_total &&
+                          reader.has_total_pages &&
+                          reader.page.patients.size() <= most_patients_a_page;
+    if (!complete) return std::nullopt;
+    return std::move(reader.page);
+}
+
+std::optional<MedicappPatient> read_patient(std::string_view text) {
+    Reader reader(Expected::patient);
+    if (!parse(text, reader)) return std::nullopt;
+    return std::move(reader.patient);
+}
+
+std::optional<ErrorBody> read_error(std::string_view text) {
+    constexpr std::size_t longest_message = 500;
+    Reader reader(Expected::error);
+    if (!parse(text, reader) || !reader.has_error) return std::nullopt;
+    reader.error.code = word(std::move(reader.error.code));
+    reader.error.request_id = word(std::move(reader.error.request_id));
+    cut(reader.error.message, longest_message);
+    return std::move(reader.error);
+}
+
+} // namespace medibridge::connectors

@@ -1,0 +1,41 @@
+#pragma once
+
+#include "connectors/medicapp/medicapp.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+/// What Medicapp's JSON answers say. Tolerant where Medicapp's documentation is silent: unknown
+/// keys are passed over, null and absent are both "unknown", a number where text is expected is
+/// taken as its digits, and a value of an impossible type is unknown.
+namespace medibridge::connectors {
+
+/// More patients on one page are no answer to any of our questions.
+inline constexpr std::size_t most_patients_a_page = 1000;
+/// Longer ids are not taken for ids.
+inline constexpr std::size_t longest_id = 200;
+
+/// A page of the list, without server_time. Nothing unless `data` is an array of patients that all
+/// have an id, and `pagination` holds `total` and `totalPages`. `page` and `perPage` are 0 where
+/// the answer does not say.
+std::optional<MedicappPage> read_page(std::string_view json);
+
+/// One patient, by itself or within `data`. Its id is empty if the answer has none. Nothing for
+/// anything but a JSON object, or if the id cannot be one.
+std::optional<MedicappPatient> read_patient(std::string_view json);
+
+/// Medicapp's own error body. Code and request id are words without spaces, or empty: they may be
+/// logged. The message is cut to 500 bytes.
+struct ErrorBody {
+    std::string code;
+    std::string message;
+    std::string request_id;
+};
+/// Nothing for anything else, such as a proxy's page.
+std::optional<ErrorBody> read_error(std::string_view text);
+
+/// Whether `id` can stand as one segment of a path and name a patient there.
+bool is_usable_id(std::string_view id);
+
+} // namespace medibridge::connectors

@@ -1,0 +1,87 @@
+#pragma once
+
+#include "config/settings.hpp"
+#include "connectors/medicapp/medicapp.hpp"
+#include "http/transport.hpp"
+#include "log/event.hpp"
+#include "runtime/clock.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace medibridge::connectors {
+
+class Exchange;
+
+struct MedicappClientSettings {
+    std::string base_path; ///< what stands before `/patients`: `/v5`, or empty
+    config::Secret api_key;
+    std::size_t concurrency = 8;         ///< requests under way at once, 1 or more
+    std::optional<double> rate_limit;    ///< requests a second, above 0; nothing: found out
+    int most_attempts = 8;               ///< of one call; 429 does not count
+    double retry_budget = 100;           ///< retries at once, of all calls together
+    runtime::Duration backoff_base{500}; ///< the first wait is up to this long
+    runtime::Duration backoff_longest{20'000};
+    runtime::Duration give_up{60'000}; ///< a call waits no longer for a Medicapp that fails
+    std::uint64_t seed = 0;            ///< of the waits' randomness
+};
+
+/// The client's share of the configuration, with the defaults above for the rest.
+MedicappClientSettings client_settings(const config::MedicappSettings& settings,
+                                       std::uint64_t seed);
+
+/// Requests sent so far, each attempt counted.
+struct RequestCounts {
+    std::int64_t get = 0;
+    std::int64_t post = 0;
+    std::int64_t put = 0;
+    std::int64_t delete_ = 0;
+    std::int64_t retries = 0;      ///< of the above, those that repeat a failed one
+    std::int64_t rate_limited = 0; ///< answers 429
+};
+
+/// Medicapp over HTTP. All calls from the io thread; must outlive the calls under way.
+///
+/// Reads are repeated after any failure. Writes are repeated only after a 429 or where the
+/// transport says that the server cannot have received them; otherwise a failure is `unknown` at
+/// once, and the caller reads. A 429 counts neither as failure nor against the retry budget: the
+/// whole client slows down, and only cancel() ends the waiting. After a 401 or 403 every call ends
+/// with `unauthorized` without being sent, until credentials_renewed() or try_credentials().
+class MedicappClient final : public Medicapp {
+  public:
+    /// Throws std::invalid_argument for an API key that cannot stand in a header.
+    MedicappClient(http::Transport& transport, runtime::Clock& clock, log::EventLog& log,
+                   MedicappClientSettings settings);
+    ~MedicappClient() override;
+
+    runtime::Task<Reply<MedicappPage>> list(ListQuery query) override;
+    runtime::Task<Reply<MedicappPatient>> get(std::string id) override;
+    runtime::Task<Reply<MedicappPatient>> create(reconcile::Patient patient) override;
+    runtime::Task<Reply<MedicappPatient>> update(PatientUpdate update) override;
+
+    const RequestCounts& requests() const;
+    /// Requests a second at present; nothing: no limit.
+    std::optional<double> rate() const;
+    /// Nothing is sent since credentials were refused.
+    bool credentials_refused() const;
+    /// The last attempts got no usable answer.
+    bool failing() const;
+
+    /// Ends all waiting with Failure::cancelled, and every later call at once. What is under way
+    /// ends with its transport: cancel that too to end it early. Wakes the clock.
+    void cancel();
+    /// Takes another key and tries it with the next call. Throws std::invalid_argument as above.
+    void credentials_renewed(const config::Secret& api_key);
+    /// After a refusal: lets the next call try the same key again, by itself; the others wait for
+    /// what becomes of it. Meant to be called now and then; does nothing unless refused.
+    void try_credentials();
+
+  private:
+    friend class MedicappEraser;
+    std::unique_ptr<Exchange> exchange_;
+};
+
+} // namespace medibridge::connectors

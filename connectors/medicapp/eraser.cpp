@@ -1,0 +1,38 @@
+#include "connectors/medicapp/eraser.hpp"
+
+#include "connectors/medicapp/answers.hpp"
+#include "connectors/medicapp/exchange.hpp"
+#include "http/url.hpp"
+
+#include <utility>
+
+namespace medibridge::connectors {
+namespace {
+
+/// A DELETE's answer needs no body, but a page in a proxy's words is not Medicapp's.
+class ErasedReader final : public AnswerReader {
+  public:
+    bool read(const http::Response& response) override {
+        const auto first = response.body.find_first_not_of(" \t\r\n");
+        return first == std::string::npos || response.body[first] != '<';
+    }
+};
+
+} // namespace
+
+runtime::Task<boost::system::result<void, ApiError>> MedicappEraser::erase(std::string id) {
+    if (!is_usable_id(id)) {
+        ApiError error(Failure::rejected);
+        error.what = "DELETE /patients/{id}: not an id";
+        co_return std::move(error);
+    }
+    auto target = client_.exchange_->target("/patients/" + http::percent_encode(id));
+    Call call(http::Method::delete_, "DELETE /patients/{id}", std::move(target), "");
+    ErasedReader reader;
+    auto error = co_await client_.exchange_->perform(std::move(call), reader);
+    if (error) co_return std::move(*error);
+    boost::system::result<void, ApiError> done;
+    co_return done;
+}
+
+} // namespace medibridge::connectors

@@ -1,0 +1,110 @@
+#pragma once
+
+#include "reconcile/patient.hpp"
+#include "runtime/task.hpp"
+
+#include <boost/system/result.hpp>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace medibridge::connectors {
+
+/// A patient as Medicapp has them.
+class MedicappPatient {
+  public:
+    MedicappPatient() = default;
+
+    std::string id;
+    reconcile::Patient patient; ///< values as received; an absent field or null is unknown
+    std::optional<reconcile::Instant> created_at;
+    std::optional<reconcile::Instant> modified_at;
+    bool has_address = false; ///< a detail: its address fields are seen, even where empty
+};
+
+/// One page of the patient list. Items have no address.
+class MedicappPage {
+  public:
+    MedicappPage() = default;
+
+    std::vector<MedicappPatient> patients;
+    std::int64_t page = 0;
+    std::int64_t per_page = 0;
+    std::int64_t total = 0;
+    std::int64_t total_pages = 0;
+    /// The answer's Date header: Medicapp's clock, or its proxy's; only differences are used.
+    std::optional<reconcile::Instant> server_time;
+    /// The finest precision that a timestamp of the page shows.
+    reconcile::Precision precision = reconcile::Precision::seconds;
+};
+
+class ListQuery {
+  public:
+    ListQuery() = default;
+
+    std::int64_t page = 1;
+    std::int64_t per_page = 100; ///< 1 to 100
+    std::optional<reconcile::Instant> created_after;
+    std::optional<reconcile::Instant> modified_after;
+    reconcile::Precision precision = reconcile::Precision::milliseconds; ///< of the two filters
+};
+
+/// What went wrong, as far as the caller must tell apart.
+enum class Failure {
+    rejected,     ///< 400 and other 4xx: this request will never be taken as it is
+    unauthorized, ///< 401, 403
+    not_found,    ///< 404 with Medicapp's own error body
+    conflict,     ///< 409
+    unavailable,  ///< no usable answer within the retry budget, and the write was not executed
+    unknown,      ///< a write that may or may not have been executed: read before repeating
+    cancelled,
+};
+std::string_view name(Failure failure);
+
+class ApiError {
+  public:
+    ApiError() = default;
+    explicit ApiError(Failure failure_) : failure(failure_) {}
+
+    Failure failure = Failure::unavailable;
+    int status = 0;         ///< the last HTTP status; 0: none
+    std::string code;       ///< Medicapp's `code`; empty if it sent none
+    std::string message;    ///< Medicapp's `message`: may quote values, so never logged or stored
+    std::string request_id; ///< Medicapp's `requestId`
+    std::string what;       ///< for a log: what failed, without any value
+};
+
+template <class T>
+using Reply = boost::system::result<T, ApiError>;
+
+/// What a PUT carries: the named fields of a patient, and nothing else.
+class PatientUpdate {
+  public:
+    PatientUpdate() = default;
+
+    std::string id;
+    reconcile::Patient patient;
+    reconcile::FieldSet write; ///< fields sent with their value
+    reconcile::FieldSet clear; ///< fields sent as null
+    bool write_external_id = false;
+};
+
+/// Medicapp's patients as the synchronisation may use them: there is no way to delete.
+///
+/// Every call waits for its turn (pacing is for the whole client), and is retried within the retry
+/// budget where that is safe: reads always; writes only if they cannot have been executed.
+class Medicapp {
+  public:
+    virtual ~Medicapp() = default;
+
+    virtual runtime::Task<Reply<MedicappPage>> list(ListQuery query) = 0;
+    virtual runtime::Task<Reply<MedicappPatient>> get(std::string id) = 0;
+    /// Sends the externalId and every known field. The result holds what was sent where the answer
+    /// leaves something out; its id is never empty.
+    virtual runtime::Task<Reply<MedicappPatient>> create(reconcile::Patient patient) = 0;
+    /// The result is what the answer says; an answer without a body gives just the id.
+    virtual runtime::Task<Reply<MedicappPatient>> update(PatientUpdate update) = 0;
+};
+
+} // namespace medibridge::connectors

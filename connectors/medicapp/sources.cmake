@@ -1,0 +1,11 @@
+list(APPEND CONNECTORS_SOURCES
+    medicapp/answers.cpp
+    medicapp/bodies.cpp
+    medicapp/client.cpp
+    medicapp/condition.cpp
+    medicapp/eraser.cpp
+    medicapp/exchange.cpp
+    medicapp/gate.cpp
+    medicapp/medicapp.cpp
+    medicapp/verdict.cpp)
+list(APPEND CONNECTORS_PRIVATE medibridge_json)

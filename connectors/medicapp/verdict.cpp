@@ -1,0 +1,135 @@
+#include "connectors/medicapp/verdict.hpp"
+
+#include "connectors/medicapp/answers.hpp"
+
+#include <cstdlib>
+#include <utility>
+
+namespace medibridge::connectors {
+namespace {
+
+using Kind = Verdict::Kind;
+
+constexpr int too_many_requests = 429;
+
+bool same_name(std::string_view a, std::string_view lower) {
+    if (a.size() != lower.size()) return false;
+    for (std::size_t i = 0; i < a.size(); ++i) {
+        const char c = a[i];
+        if ((c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c) != lower[i])
+            return false;
+    }
+    return true;
+}
+
+/// One pass over the headers, for this happens with every answer.
+std::optional<std::chrono::milliseconds> pause_requested_by(const http::Response& response) {
+    reconcile::PacingHeaders headers;
+    for (const auto& [name, value] : response.headers) {
+        if (same_name(name, "date"))
+            headers.date = value;
+        else if (same_name(name, "retry-after"))
+            headers.retry_after = value;
+        else if (same_name(name, "x-ratelimit-remaining"))
+            headers.remaining = value;
+        else if (same_name(name, "x-ratelimit-reset"))
+            headers.reset = value;
+    }
+    const bool server_error = response.status >= 500;
+    if (server_error) headers.reset = {};
+    return requested_pause(headers, server_error || response.status == too_many_requests);
+}
+
+ApiError error_of(Failure failure, const Call& call, int status, std::string_view words) {
+    ApiError error(failure);
+    error.status = status;
+    error.what = call.name;
+    error.what += ": ";
+    if (status != 0) error.what += std::to_string(status);
+    if (status != 0 && !words.empty()) error.what += ' ';
+    error.what += words;
+    return error;
+}
+
+Failure failure_of_status(int status) {
+    switch (status) {
+    case 401:
+    case 403:
+        return Failure::unauthorized;
+    case 404:
+        return Failure::not_found;
+    case 409:
+        return Failure::conflict;
+    default:
+        return Failure::rejected;
+    }
+}
+
+Verdict failed(const Call& call, bool maybe_executed, int status, std::string_view words) {
+    Verdict verdict;
+    verdict.maybe_executed = maybe_executed;
+    const bool unknown = call.is_write() && maybe_executed;
+    verdict.error =
+        error_of(unknown ? Failure::unknown : Failure::unavailable, call, status, words);
+    return verdict;
+}
+
+Verdict no_response(const Call& call, const http::Error& error) {
+    auto verdict = failed(call, error.maybe_executed, 0, name(error.kind));
+    if (!error.what.empty()) verdict.error.what += ": " + error.what;
+    if (error.kind != http::ErrorKind::cancelled) return verdict;
+    verdict.kind = Kind::cancelled;
+    if (verdict.error.failure == Failure::unavailable) {
+        verdict.error.failure = Failure::cancelled;
+    }
+    return verdict;
+}
+
+/// A 4xx. A server that gave up waiting for the request (408) or does not want it yet (425) has
+/// not judged it.
+Verdict client_error(const Call& call, const http::Response& response) {
+    const int status = response.status;
+    const bool credentials = status == 401 || status == 403;
+    const bool judged = status != 408 && status != 425;
+    auto body = read_error(response.body);
+    if (!credentials && (!body || !judged)) {
+        return failed(call, true, status, "and no error of Medicapp's");
+    }
+    Verdict verdict;
+    verdict.kind = credentials ? Kind::unauthorized : Kind::answered;
+    verdict.error = error_of(failure_of_status(status), call, status, body ? body->code : "");
+    if (!body) return verdict;
+    verdict.error.code = std::move(body->code);
+    verdict.error.message = std::move(body->message);
+    verdict.error.request_id = std::move(body->request_id);
+    return verdict;
+}
+
+Verdict judge_response(const Call& call, const http::Response& response, AnswerReader& reader) {
+    const int status = response.status;
+    if (status >= 200 && status <= 299) {
+        if (!reader.read(response)) return failed(call, true, status, "unreadable answer");
+        Verdict verdict;
+        verdict.kind = Kind::success;
+        return verdict;
+    }
+    if (status == too_many_requests) {
+        Verdict verdict;
+        verdict.kind = Kind::refused_rate;
+        verdict.error = error_of(Failure::unavailable, call, status, "");
+        return verdict;
+    }
+    if (status >= 400 && status <= 499) return client_error(call, response);
+    return failed(call, true, status, "");
+}
+
+} // namespace
+
+Verdict judge(const Call& call, const http::Result& result, AnswerReader& reader) {
+    if (!result) return no_response(call, result.error());
+    auto verdict = judge_response(call, *result, reader);
+    verdict.requested_pause = pause_requested_by(*result);
+    return verdict;
+}
+
+} // namespace medibridge::connectors
