@@ -1,0 +1,255 @@
+#include "sync/cycle.hpp"
+
+#include "log/catalogue.hpp"
+#include "runtime/concurrency.hpp"
+#include "sync/erasures.hpp"
+#include "sync/resolving.hpp"
+
+#include <exception>
+#include <utility>
+
+namespace medibridge::sync {
+
+using connectors::SourceError;
+using reconcile::Assessed;
+using runtime::Task;
+
+namespace {
+
+reconcile::ReadMark mark_of(const state::Watermark& watermark) {
+    return {watermark.stamp, watermark.reached_at, watermark.settled, watermark.precision};
+}
+
+state::Watermark advanced(state::Watermark watermark, const reconcile::ReadResult& read,
+                          std::chrono::milliseconds overlap) {
+    const auto mark = reconcile::advance(mark_of(watermark), read, overlap);
+    watermark.stamp = mark.stamp;
+    watermark.reached_at = mark.reached_at;
+    watermark.settled = mark.settled;
+    watermark.precision = mark.precision;
+    return watermark;
+}
+
+} // namespace
+
+Task<void> Cycle::run() {
+    std::exception_ptr error;
+    try {
+        co_await tell_story();
+    } catch (...) {
+        error = std::current_exception();
+    }
+    if (!error) co_return;
+    co_await pipeline_.abandon();
+    std::rethrow_exception(error);
+}
+
+Task<void> Cycle::tell_story() {
+    co_await recall_unfinished_writes();
+    co_await read_medicapp_changes();
+    co_await find_erasures(*context_, observations_);
+    if (!context_->going()) co_return;
+
+    auto deltas = co_await survey_sources();
+    if (!context_->going() || !co_await is_plausible(deltas)) co_return;
+
+    for (std::size_t i = 0; i < deltas.size(); ++i) {
+        if (context_->going()) co_await write_delta(std::move(deltas[i]), his_[i].second);
+    }
+    co_await pipeline_.finish();
+    co_await settle();
+    if (context_->going()) co_await move_watermarks();
+}
+
+/// Writes of an earlier run that never got a result: Medicapp says whether they took effect. A
+/// create shows up in the list of changes; an update is looked up by its id.
+Task<void> Cycle::recall_unfinished_writes() {
+    auto job = [](state::Store& store) { return store.intents(); };
+    const auto intents = co_await context_->env.database.run(std::move(job));
+    std::vector<std::string> medicapp_ids;
+    for (const auto& intent : intents) {
+        observations_.old_intents.insert(intent.external_id);
+        if (intent.kind == state::Intent::Kind::update) medicapp_ids.push_back(intent.medicapp_id);
+    }
+    const auto links = co_await context_->env.database.links_to(std::move(medicapp_ids));
+    std::function<Task<void>(std::size_t)> look = [&](std::size_t i) -> Task<void> {
+        if (links[i] && context_->going()) co_await observe(*context_, observations_, *links[i]);
+    };
+    co_await runtime::for_each_concurrently(links.size(), context_->env.settings.concurrency,
+                                            std::move(look));
+}
+
+std::optional<reconcile::Instant> Cycle::since(const Progress& progress) const {
+    if (context_->request.full) return std::nullopt;
+    return reconcile::poll_from(mark_of(progress.before), context_->env.settings.overlap);
+}
+
+Task<void> Cycle::read_medicapp_changes() {
+    if (!context_->going()) co_return;
+    medicapp_.before = co_await context_->env.database.watermark("medicapp");
+    auto job = [](state::Store& store) { return store.counts(); };
+    const auto counts = co_await context_->env.database.run(std::move(job));
+    observations_.look_alikes_possible = counts.unlinked > 0;
+    const auto precision = medicapp_.before.stamp ? medicapp_.before.precision
+                                                  : reconcile::Precision::milliseconds;
+    medicapp_.read = co_await read_medicapp(*context_, observations_, since(medicapp_), precision,
+                                            context_->request.full);
+}
+
+Task<std::vector<Delta>> Cycle::survey_sources() {
+    auto job = [](state::Store& store) { return store.counts(); };
+    const auto counts = co_await context_->env.database.run(std::move(job));
+    std::vector<Delta> deltas;
+    for (auto* source : sources_) {
+        if (!context_->going()) break;
+        Progress progress;
+        progress.before = co_await context_->env.database.watermark("his:" + source->name());
+        auto delta = co_await survey(*context_, observations_, *source, since(progress),
+                                     counts.links > 0);
+        his_.emplace_back(source->name(), std::move(progress));
+        deltas.push_back(std::move(delta));
+    }
+    co_return deltas;
+}
+
+Task<bool> Cycle::is_plausible(const std::vector<Delta>& deltas) {
+    auto job = [](state::Store& store) { return store.counts(); };
+    const auto counts = co_await context_->env.database.run(std::move(job));
+    auto changes = co_await count_reassertions(*context_, observations_);
+    for (const auto& delta : deltas) changes += delta.changes;
+
+    const auto& settings = context_->env.settings;
+    const auto share = static_cast<double>(counts.links) * settings.max_changes_ratio;
+    if (changes < settings.max_changes_at_least || static_cast<double>(changes) <= share) {
+        co_return true;
+    }
+    context_->guard("max_changes: " + std::to_string(changes) + " of " +
+                    std::to_string(counts.links) + " linked patients would be changed");
+    co_return false;
+}
+
+void Cycle::note_source_failure(const SourcePass& pass) {
+    const auto& name = pass.source().name();
+    const auto& error = pass.error();
+    const bool refused = error.kind == SourceError::Kind::unauthorized;
+    const auto reason = "source " + name + ": " + error.what;
+    if (refused) {
+        context_->refuse_credentials(reason);
+    } else {
+        context_->leave_for_later(reason);
+    }
+    if (!down_->insert(name).second) return;
+    const auto& type = refused ? log::events::auth_refused
+                       : error.kind == SourceError::Kind::unreadable
+                           ? log::events::source_unreadable
+                           : log::events::source_unavailable;
+    context_->write(context_->event(type)
+                        .with(log::Key::source, name)
+                        .with(log::Key::reason, error.what));
+}
+
+void Cycle::note_source_success(const std::string& name) {
+    if (down_->erase(name) == 0) return;
+    context_->write(
+        context_->event(log::events::source_recovered).with(log::Key::source, name));
+}
+
+/// Writes what was read of a source's delta, and the rest while it is read.
+Task<void> Cycle::write_pass(Delta& delta) {
+    const auto& name = delta.pass.source().name();
+    co_await pipeline_.feed(name, std::move(delta.records));
+    observations_.streaming = true;
+    while (context_->going() && delta.pass.state() == SourcePass::State::reading) {
+        auto records = co_await delta.pass.next(context_->env.settings.identity);
+        observations_.repeated = delta.pass.repeated();
+        co_await pipeline_.feed(name, std::move(records));
+    }
+    co_await pipeline_.finish();
+    observations_.repeated.clear();
+    observations_.streaming = false;
+}
+
+/// Writes a source's delta. A list that moved while it was read may have hidden records: it is read
+/// again until it stands still, or shows the same twice.
+Task<void> Cycle::write_delta(Delta delta, Progress& progress) {
+    auto& source = delta.pass.source();
+    const auto from = since(progress);
+    if (delta.read_again) {
+        delta = co_await survey(*context_, observations_, source, from, false);
+    }
+    co_await write_pass(delta);
+    for (int pass = 1; context_->going() && !delta.pass.proven(); ++pass) {
+        if (delta.pass.state() == SourcePass::State::failed) {
+            note_source_failure(delta.pass);
+            co_return;
+        }
+        if (pass == limits::reading_passes) {
+            context_->leave_for_later("source " + source.name() +
+                                      ": its list moved each time it was read");
+            co_return;
+        }
+        context_->write(context_->event(log::events::source_unstable_list)
+                            .with(log::Key::source, source.name())
+                            .with(log::Key::attempt, pass));
+        const auto fingerprint = delta.pass.fingerprint();
+        const auto unchanged = context_->report.unchanged;
+        delta = co_await survey(*context_, observations_, source, from, false);
+        co_await write_pass(delta);
+        context_->report.unchanged = unchanged; // each record counts once
+        if (delta.pass.state() == SourcePass::State::ended &&
+            delta.pass.fingerprint() == fingerprint) {
+            break;
+        }
+    }
+    if (!context_->going()) co_return;
+    note_source_success(source.name());
+    progress.read = delta.pass.result();
+}
+
+/// What is left once every source's delta is written: creates without a clear result, and patients
+/// changed in Medicapp only.
+Task<void> Cycle::settle() {
+    const auto medicapp_since = since(medicapp_);
+    const auto precision = medicapp_.before.precision;
+    co_await resolve(*context_, observations_, pipeline_, unresolved_, medicapp_since, precision);
+    if (context_->going()) co_await settle_drift(*context_, observations_);
+    if (context_->going() && !observations_.wanted.empty()) {
+        co_await read_wanted(*context_, observations_, pipeline_, sources_);
+        co_await resolve(*context_, observations_, pipeline_, unresolved_, medicapp_since,
+                         precision);
+    }
+    const auto left = static_cast<std::int64_t>(unresolved_.size());
+    if (left == 0) co_return;
+    context_->report.deferred += left;
+    context_->leave_for_later("Medicapp: the outcome of a create is not known");
+}
+
+Task<void> Cycle::move_watermarks() {
+    if (context_->report.deferred > 0) co_return;
+    const auto overlap = context_->env.settings.overlap;
+    state::Batch batch;
+    if (medicapp_.read && observations_.changed.empty() && observations_.wanted.empty()) {
+        state::Batch::PutWatermark change;
+        change.watermark = advanced(medicapp_.before, *medicapp_.read, overlap);
+        change.watermark.side = "medicapp";
+        batch.add(std::move(change));
+    }
+    for (auto& [name, progress] : his_) {
+        if (!progress.read) continue;
+        state::Batch::PutWatermark change;
+        change.watermark = advanced(progress.before, *progress.read, overlap);
+        change.watermark.side = "his:" + name;
+        batch.add(std::move(change));
+    }
+    // Once everything is applied or held, what an earlier run left open is settled too.
+    if (context_->report.outcome == Outcome::complete) {
+        for (const auto& external_id : observations_.old_intents) {
+            state::Batch::DropIntent change;
+            change.external_id = external_id;
+            batch.add(std::move(change));
+        }
+    }
+    co_await context_->env.database.commit(std::move(batch));
+}
+
+} // namespace medibridge::sync

@@ -1,0 +1,56 @@
+#pragma once
+
+#include "sync/drift.hpp"
+#include "sync/pipeline.hpp"
+#include "sync/survey.hpp"
+
+#include <string>
+#include <unordered_set>
+#include <vector>
+
+namespace medibridge::sync {
+
+/// One cycle as a story: read both sides, see that the changes are plausible, write, settle what
+/// is left, and move the watermarks last.
+class Cycle {
+  public:
+    /// `down` names the sources that could not be read in the cycle before, and is kept up to date.
+    Cycle(Context& context, std::vector<connectors::Source*> sources,
+          std::unordered_set<std::string>& down)
+        : context_(&context), sources_(std::move(sources)), down_(&down),
+          pipeline_(context, observations_, unresolved_) {}
+
+    runtime::Task<void> run();
+
+  private:
+    /// How far a side had been read, and how far after this cycle if all goes well.
+    struct Progress {
+        state::Watermark before;
+        std::optional<reconcile::ReadResult> read;
+    };
+
+    runtime::Task<void> tell_story();
+    runtime::Task<void> recall_unfinished_writes();
+    runtime::Task<void> read_medicapp_changes();
+    runtime::Task<std::vector<Delta>> survey_sources();
+    runtime::Task<bool> is_plausible(const std::vector<Delta>& deltas);
+    runtime::Task<void> write_delta(Delta delta, Progress& progress);
+    runtime::Task<void> write_pass(Delta& delta);
+    runtime::Task<void> settle();
+    runtime::Task<void> move_watermarks();
+
+    std::optional<reconcile::Instant> since(const Progress& progress) const;
+    void note_source_failure(const SourcePass& pass);
+    void note_source_success(const std::string& name);
+
+    Context* context_;
+    std::vector<connectors::Source*> sources_;
+    std::unordered_set<std::string>* down_;
+    Observations observations_;
+    Unresolved unresolved_;
+    Pipeline pipeline_;
+    Progress medicapp_;
+    std::vector<std::pair<std::string, Progress>> his_; ///< by source name
+};
+
+} // namespace medibridge::sync

@@ -1,0 +1,176 @@
+#include "sync/deciding.hpp"
+
+#include "reconcile/identity.hpp"
+#include "runtime/concurrency.hpp"
+#include "sync/views.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace medibridge::sync {
+
+using connectors::Failure;
+using connectors::MedicappPatient;
+using reconcile::Assessed;
+using runtime::Task;
+using Kind = Decision::Kind;
+
+namespace {
+
+std::vector<reconcile::Digest> matching_digests(const Context& context, const Assessed& record) {
+    std::vector<reconcile::Digest> digests;
+    const reconcile::IdentityTraits traits(record.patient, record.other_last_name);
+    for (const auto& key : matching_keys(traits)) {
+        digests.push_back(context.env.digester.text("matching key", key));
+    }
+    return digests;
+}
+
+/// Unlinked Medicapp patients without externalId that share a matching key with the record.
+Task<std::vector<std::string>> find_look_alikes(Context& context, const Item& item) {
+    auto keys = matching_digests(context, item.record);
+    auto job = [keys = std::move(keys)](state::Store& store) {
+        std::vector<std::string> ids;
+        for (auto& unlinked : store.matching(keys)) ids.push_back(std::move(unlinked.medicapp_id));
+        return ids;
+    };
+    co_return co_await context.env.database.run(std::move(job));
+}
+
+void decide_item(const Context& context, Item& item, bool wanted,
+                 const std::vector<std::string>& look_alikes) {
+    const auto digest = item.known.held ? record_digest(item.record, context.env.digester)
+                                        : reconcile::Digest();
+    const bool retry = context.request.full || wanted;
+    const DecisionInput input{item.record, item.his, item.known, item.seen, look_alikes, digest,
+                              context.env.settings.policy, retry};
+    item.decision = decide(input);
+}
+
+/// Whether a record that came a second time in one pass describes somebody else than the first,
+/// whose values are known by their digests only.
+bool contradicts_link(const Item& item) {
+    if (!item.known.link) return false;
+    const auto fields = differing(item.his.fields, item.known.link->baselines.his.fields);
+    return fields.has(reconcile::Field::last_name) || fields.has(reconcile::Field::first_name) ||
+           fields.has(reconcile::Field::birth_date);
+}
+
+/// Whether an update writes a part of the address while the HIS does not know all of it.
+bool needs_whole_address(const Item& item) {
+    if (item.decision.kind != Kind::update) return false;
+    bool writes = false;
+    bool complete = true;
+    for (const auto field : reconcile::all_fields()) {
+        if (!is_address(field)) continue;
+        writes = writes || item.decision.plan.write.has(field);
+        complete = complete && item.record.patient[field].is_known();
+    }
+    return writes && !complete;
+}
+
+void decide_with_details(const Context& context, Item& item, std::vector<MedicappPatient> details) {
+    const auto& env = context.env;
+    std::vector<reconcile::SideView> views;
+    for (const auto& detail : details) {
+        views.push_back(
+            medicapp_view(detail, item.external_id(), env.digester, env.settings.identity));
+    }
+    if (details.empty()) {
+        item.decision = Decision(Kind::create);
+    } else if (item.known.unlinked) {
+        item.decision = decide_adoption(item.record, item.his, details.front(), views.front(),
+                                        env.settings.policy);
+    } else {
+        item.decision =
+            decide_look_alike(item.record, item.his, details, views, env.settings.policy);
+    }
+    for (auto& detail : details) {
+        if (detail.id == item.decision.medicapp_id) item.detail = std::move(detail);
+    }
+}
+
+void put_off(Context& context, Item& item) {
+    item.decision = Decision(Kind::nothing);
+    context.report.deferred += 1;
+}
+
+Task<void> inspect_item(Context& context, Item& item) {
+    const bool for_address = needs_whole_address(item);
+    const auto ids = for_address ? std::vector<std::string>(1, item.decision.medicapp_id)
+                                 : item.decision.inspect_ids;
+    std::vector<MedicappPatient> details;
+    for (const auto& id : ids) {
+        if (!context.going()) {
+            put_off(context, item);
+            co_return;
+        }
+        auto reply = co_await context.env.medicapp.get(id);
+        if (reply) {
+            details.push_back(std::move(*reply));
+        } else if (reply.error().failure != Failure::not_found) {
+            context.halt(reply.error());
+            put_off(context, item);
+            co_return;
+        }
+    }
+    if (!for_address) {
+        decide_with_details(context, item, std::move(details));
+    } else if (!details.empty()) {
+        item.detail = std::move(details.front());
+    }
+}
+
+} // namespace
+
+Task<std::vector<Item>> decide_items(Context& context, const Observations& observations,
+                                     std::string source, std::vector<Assessed> records) {
+    std::vector<std::string> external_ids;
+    external_ids.reserve(records.size());
+    for (const auto& record : records) {
+        external_ids.push_back(state_key(record, context.env.digester));
+    }
+    auto known = co_await context.env.database.look_up(std::move(external_ids));
+
+    std::vector<Item> items(records.size());
+    for (std::size_t i = 0; i < items.size(); ++i) {
+        auto& item = items[i];
+        item.source = source;
+        item.record = std::move(records[i]);
+        item.his = his_view(item.record, context.env.digester);
+        item.known = std::move(known[i]);
+        const auto change = observations.changed.find(item.external_id());
+        if (change != observations.changed.end()) item.seen = change->second.view;
+        const bool wanted = observations.wanted.contains(item.external_id());
+        decide_item(context, item, wanted, std::vector<std::string>());
+        const auto& held = item.known.held;
+        if (observations.streaming && held &&
+            held->reason == reconcile::HoldReason::ambiguous_source) {
+            item.decision = Decision(Kind::still_held);
+        }
+        if (observations.repeated.contains(item.external_id()) && contradicts_link(item)) {
+            item.decision = Decision::hold_for(reconcile::HoldReason::ambiguous_source);
+        }
+        if (item.decision.kind == Kind::create && observations.look_alikes_possible) {
+            const auto look_alikes = co_await find_look_alikes(context, item);
+            if (!look_alikes.empty()) decide_item(context, item, wanted, look_alikes);
+        }
+    }
+    co_return items;
+}
+
+Task<void> inspect_items(Context& context, std::vector<Item>& items) {
+    std::vector<std::size_t> to_inspect;
+    for (std::size_t i = 0; i < items.size(); ++i) {
+        if (items[i].decision.kind == Kind::inspect || needs_whole_address(items[i])) {
+            to_inspect.push_back(i);
+        }
+    }
+    std::function<Task<void>(std::size_t)> inspect = [&](std::size_t i) {
+        return inspect_item(context, items[to_inspect[i]]);
+    };
+    co_await runtime::for_each_concurrently(to_inspect.size(), context.env.settings.concurrency,
+                                            std::move(inspect));
+}
+
+} // namespace medibridge::sync

@@ -1,0 +1,167 @@
+#include "sync/decision.hpp"
+
+#include "reconcile/identity.hpp"
+#include "sync/views.hpp"
+
+#include <utility>
+
+namespace medibridge::sync {
+
+using reconcile::Assessed;
+using reconcile::HoldReason;
+using reconcile::IdentityTraits;
+using reconcile::SideView;
+using Kind = Decision::Kind;
+
+Decision Decision::hold_for(HoldReason reason, std::string at_fault, std::string words,
+                            std::string other_id) {
+    Decision decision(Kind::hold);
+    decision.hold_reason = reason;
+    decision.field = std::move(at_fault);
+    decision.detail = std::move(words);
+    decision.medicapp_id = std::move(other_id);
+    return decision;
+}
+
+Decision Decision::inspect(std::vector<std::string> medicapp_ids) {
+    Decision decision(Kind::inspect);
+    decision.inspect_ids = std::move(medicapp_ids);
+    return decision;
+}
+
+namespace {
+
+bool is_older_than_taken(const DecisionInput& input) {
+    if (!input.known.link || !input.record.modified_at) return false;
+    const auto& taken = input.known.link->baselines.his.modified_at;
+    return taken && *input.record.modified_at < *taken;
+}
+
+/// Holds that need no look at Medicapp.
+std::optional<Decision> decide_by_record(const DecisionInput& input) {
+    const auto& record = input.record;
+    const auto& known = input.known;
+    const auto& own_id = record.patient.external_id();
+
+    if (record.hold && record.hold->reason != HoldReason::invalid) {
+        return Decision::hold_for(record.hold->reason, record.hold->defect.field,
+                                  record.hold->defect.reason);
+    }
+    const bool retired = !record.merged_into.empty() && record.merged_into != own_id;
+    if (retired || !known.redirect.empty()) {
+        if (known.link) return Decision::hold_for(HoldReason::merged_in_his, {}, {}, known.link->medicapp_id);
+        if (known.unlinked) {
+            return Decision::hold_for(HoldReason::merged_in_his, {}, {}, known.unlinked->medicapp_id);
+        }
+        // Medicapp never had the retired patient: the survivor comes by itself.
+        if (retired) return Decision(Kind::nothing);
+        return Decision::hold_for(HoldReason::merged_in_his);
+    }
+    if (record.hold) {
+        return Decision::hold_for(record.hold->reason, record.hold->defect.field,
+                                  record.hold->defect.reason);
+    }
+    if (known.tombstone && input.policy.on_erased == reconcile::OnErased::hold) {
+        return Decision::hold_for(HoldReason::erased_in_medicapp, {}, {},
+                                  known.tombstone->medicapp_id);
+    }
+    return std::nullopt;
+}
+
+Decision decide_linked(const DecisionInput& input) {
+    const auto& link = *input.known.link;
+    if (input.known.held && input.known.held->reason == HoldReason::identity_mismatch) {
+        // The linked Medicapp patient carries another externalId now; only Medicapp can mend that.
+        return Decision::hold_for(HoldReason::identity_mismatch, "externalId",
+                                  input.known.held->detail, link.medicapp_id);
+    }
+    const auto& baselines = link.baselines;
+    const auto medicapp =
+        input.seen ? completed(*input.seen, baselines.medicapp) : baselines.medicapp;
+    auto plan = plan_update(&baselines, input.his, cleared_fields(input.record), medicapp,
+                            input.policy);
+    if (plan.divergence) {
+        return Decision::hold_for(HoldReason::divergence, names(plan.write), {}, link.medicapp_id);
+    }
+    const auto merged = merged_baseline(baselines.his, input.his);
+    const bool refreshed = input.seen || merged.fields != baselines.his.fields ||
+                           merged.modified_at != baselines.his.modified_at;
+    Decision decision(plan.writes() ? Kind::update : refreshed ? Kind::refresh : Kind::nothing);
+    decision.plan = std::move(plan);
+    decision.medicapp_id = link.medicapp_id;
+    return decision;
+}
+
+} // namespace
+
+Decision decide(const DecisionInput& input) {
+    if (is_older_than_taken(input)) return Decision(Kind::nothing);
+    const auto& held = input.known.held;
+    if (held && held->record == input.record_digest && !input.retry_held) {
+        return Decision(Kind::still_held);
+    }
+    if (auto decision = decide_by_record(input)) return *std::move(decision);
+    if (input.known.link) return decide_linked(input);
+    if (input.known.unlinked) {
+        return Decision::inspect(std::vector<std::string>(1, input.known.unlinked->medicapp_id));
+    }
+    if (!input.look_alikes.empty() &&
+        input.policy.on_unlinked_match != reconcile::OnUnlinkedMatch::create) {
+        return Decision::inspect(input.look_alikes);
+    }
+    return Decision(Kind::create);
+}
+
+Decision decide_adoption(const Assessed& record, const SideView& his,
+                         const connectors::MedicappPatient& holder, const SideView& holder_view,
+                         const reconcile::Policy& policy) {
+    const auto& holder_key = holder.patient.external_id();
+    const bool other_key = !holder_key.empty() && holder_key != record.patient.external_id();
+    const IdentityTraits ours(record.patient, record.other_last_name);
+    if (other_key || !agree(ours, IdentityTraits(holder.patient))) {
+        return Decision::hold_for(HoldReason::identity_mismatch, {}, {}, holder.id);
+    }
+    auto plan = plan_update(nullptr, his, cleared_fields(record), holder_view, policy);
+    if (plan.divergence) {
+        return Decision::hold_for(HoldReason::divergence, names(plan.write), {}, holder.id);
+    }
+    Decision decision(Kind::adopt);
+    decision.plan = std::move(plan);
+    decision.medicapp_id = holder.id;
+    decision.write_external_id = holder_key.empty();
+    return decision;
+}
+
+Decision decide_look_alike(const Assessed& record, const SideView& his,
+                           const std::vector<connectors::MedicappPatient>& candidates,
+                           const std::vector<SideView>& views, const reconcile::Policy& policy) {
+    const IdentityTraits ours(record.patient, record.other_last_name);
+    std::optional<std::size_t> match;
+    bool several = false;
+    for (std::size_t i = 0; i < candidates.size(); ++i) {
+        if (!candidates[i].patient.external_id().empty()) continue;
+        if (!agree(ours, IdentityTraits(candidates[i].patient))) continue;
+        several = match.has_value();
+        if (!match) match = i;
+    }
+    if (!match) return Decision(Kind::create);
+    if (several || policy.on_unlinked_match == reconcile::OnUnlinkedMatch::hold) {
+        return Decision::hold_for(HoldReason::possible_duplicate, {},
+                                  several ? "several Medicapp patients match" : "",
+                                  candidates[*match].id);
+    }
+    return decide_adoption(record, his, candidates[*match], views[*match], policy);
+}
+
+bool same_person(const Assessed& a, const Assessed& b) {
+    const auto has_traits = [](const Assessed& record) {
+        return record.patient[reconcile::Field::last_name].is_known() &&
+               record.patient[reconcile::Field::first_name].is_known() &&
+               record.patient[reconcile::Field::birth_date].is_known();
+    };
+    if (!has_traits(a) || !has_traits(b)) return true;
+    return agree(IdentityTraits(a.patient, a.other_last_name),
+                 IdentityTraits(b.patient, b.other_last_name));
+}
+
+} // namespace medibridge::sync

@@ -1,0 +1,136 @@
+#include "sync/drift.hpp"
+
+#include "sync/recording.hpp"
+#include "sync/source_pass.hpp"
+#include "sync/views.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace medibridge::sync {
+
+using reconcile::Assessed;
+using runtime::Task;
+
+namespace {
+
+constexpr std::size_t lookup_size = 500;
+
+std::vector<std::vector<std::string>> in_groups(const std::vector<std::string>& ids) {
+    std::vector<std::vector<std::string>> groups;
+    for (std::size_t begin = 0; begin < ids.size(); begin += lookup_size) {
+        const auto end = std::min(ids.size(), begin + lookup_size);
+        groups.emplace_back(ids.begin() + static_cast<std::ptrdiff_t>(begin),
+                            ids.begin() + static_cast<std::ptrdiff_t>(end));
+    }
+    return groups;
+}
+
+std::vector<std::string> changed_ids(const Observations& observations) {
+    std::vector<std::string> ids;
+    for (const auto& [external_id, change] : observations.changed) ids.push_back(external_id);
+    std::ranges::sort(ids);
+    return ids;
+}
+
+/// The decision for a linked patient whose HIS side is as it was.
+reconcile::UpdatePlan plan_drift(const state::Link& link, const reconcile::SideView& seen,
+                                 const reconcile::Policy& policy) {
+    return plan_update(&link.baselines, link.baselines.his, reconcile::FieldSet(),
+                       completed(seen, link.baselines.medicapp), policy);
+}
+
+void accept(const Context& context, state::Link link, const reconcile::SideView& seen,
+            state::Batch& batch) {
+    const auto before = link.baselines.medicapp;
+    link.baselines.medicapp = completed(seen, before);
+    const auto fields = differing(before.fields, link.baselines.medicapp.fields);
+    report_drift(context, link, fields, "kept");
+    state::Batch::PutLink change;
+    change.link = std::move(link);
+    batch.add(std::move(change));
+}
+
+/// Keeps what Medicapp shows for patients that the sources do not have any more.
+Task<void> keep_unwanted(Context& context, Observations& observations) {
+    std::vector<std::string> ids(observations.wanted.begin(), observations.wanted.end());
+    for (auto& group : in_groups(ids)) {
+        const auto known = co_await context.env.database.look_up(group);
+        state::Batch batch;
+        for (std::size_t i = 0; i < group.size(); ++i) {
+            const auto change = observations.changed.find(group[i]);
+            if (change == observations.changed.end()) continue;
+            if (known[i].link) accept(context, *known[i].link, change->second.view, batch);
+            observations.changed.erase(change);
+        }
+        co_await context.env.database.commit(std::move(batch));
+    }
+    observations.wanted.clear();
+}
+
+} // namespace
+
+Task<std::int64_t> count_reassertions(Context& context, const Observations& observations) {
+    std::int64_t count = 0;
+    for (auto& group : in_groups(changed_ids(observations))) {
+        const auto known = co_await context.env.database.look_up(group);
+        for (std::size_t i = 0; i < group.size(); ++i) {
+            if (!known[i].link || known[i].held) continue;
+            const auto& view = observations.changed.at(group[i]).view;
+            if (plan_drift(*known[i].link, view, context.env.settings.policy).writes()) ++count;
+        }
+    }
+    co_return count;
+}
+
+Task<std::int64_t> settle_drift(Context& context, Observations& observations) {
+    std::int64_t reassertions = 0;
+    for (auto& group : in_groups(changed_ids(observations))) {
+        const auto known = co_await context.env.database.look_up(group);
+        state::Batch batch;
+        for (std::size_t i = 0; i < group.size(); ++i) {
+            const auto& view = observations.changed.at(group[i]).view;
+            const auto& link = known[i].link;
+            if (link && plan_drift(*link, view, context.env.settings.policy).writes()) {
+                observations.wanted.insert(group[i]);
+                ++reassertions;
+                continue;
+            }
+            if (link) accept(context, *link, view, batch);
+            observations.changed.erase(group[i]);
+        }
+        co_await context.env.database.commit(std::move(batch));
+    }
+    co_return reassertions;
+}
+
+Task<void> read_wanted(Context& context, Observations& observations, Pipeline& pipeline,
+                       const std::vector<connectors::Source*>& sources) {
+    bool all_read = true;
+    for (auto* source : sources) {
+        if (observations.wanted.empty()) break;
+        SourcePass pass(*source, std::nullopt);
+        while (context.going() && pass.state() == SourcePass::State::reading) {
+            auto records = co_await pass.next(context.env.settings.identity);
+            std::erase_if(records, [&](const Assessed& record) {
+                return !observations.wanted.contains(record.patient.external_id());
+            });
+            co_await pipeline.feed(source->name(), std::move(records));
+        }
+        all_read = all_read && pass.proven();
+        if (pass.state() == SourcePass::State::failed) {
+            context.leave_for_later("source " + source->name() + ": " + pass.error().what);
+        }
+    }
+    co_await pipeline.finish();
+    if (!context.going() || observations.wanted.empty()) co_return;
+    // The patients of sources that were left out on purpose wait for a cycle that reads them.
+    if (!context.request.only_source.empty()) co_return;
+    if (!all_read) {
+        context.leave_for_later("not every patient that is needed could be read from the sources");
+        co_return;
+    }
+    co_await keep_unwanted(context, observations);
+}
+
+} // namespace medibridge::sync

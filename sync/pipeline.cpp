@@ -1,0 +1,173 @@
+#include "sync/pipeline.hpp"
+
+#include "sync/recording.hpp"
+#include "sync/views.hpp"
+
+#include <algorithm>
+#include <boost/asio/this_coro.hpp>
+#include <iterator>
+#include <utility>
+
+namespace medibridge::sync {
+
+using reconcile::Assessed;
+using runtime::Task;
+using Kind = Decision::Kind;
+
+namespace {
+
+bool is_write(const Item& item) {
+    switch (item.decision.kind) {
+    case Kind::create:
+    case Kind::update: return true;
+    case Kind::adopt: return item.decision.plan.writes() || item.decision.write_external_id;
+    default: return false;
+    }
+}
+
+/// A patient that was merged into another in the HIS: later records of the retired one are known.
+void note_redirect(const Item& item, state::Batch& batch) {
+    const auto& survivor = item.record.merged_into;
+    if (survivor.empty() || survivor == item.external_id() || survivor == item.known.redirect) {
+        return;
+    }
+    state::Batch::PutRedirect change;
+    change.from = item.external_id();
+    change.to = survivor;
+    batch.add(std::move(change));
+}
+
+} // namespace
+
+void Pipeline::settle_without_write(Item& item, state::Batch& batch) {
+    auto& report = context_->report;
+    switch (item.decision.kind) {
+    case Kind::hold:
+        if (!record_item_hold(*context_, item, batch)) report.unchanged += 1;
+        break;
+    case Kind::adopt: {
+        const auto& env = context_->env;
+        const auto view = medicapp_view(*item.detail, item.external_id(), env.digester,
+                                        env.settings.identity);
+        record_action(*context_, item, Action::linked, *item.detail, reconcile::FieldSet(), batch);
+        record_agreement(*context_, item, item.detail->id, view, batch);
+        break;
+    }
+    case Kind::refresh: {
+        const auto& link = *item.known.link;
+        const auto& before = link.baselines.medicapp;
+        report_fields(*context_, item);
+        record_agreement(*context_, item, link.medicapp_id,
+                         item.seen ? completed(*item.seen, before) : before, batch);
+        report.unchanged += 1;
+        break;
+    }
+    case Kind::nothing:
+        if (item.known.held && item.known.link) {
+            record_agreement(*context_, item, item.known.link->medicapp_id,
+                             item.known.link->baselines.medicapp, batch);
+        }
+        report.unchanged += 1;
+        break;
+    default: report.unchanged += 1; break;
+    }
+}
+
+Task<void> Pipeline::send_chunk(Context* context, Unresolved* unresolved,
+                                std::shared_ptr<Chunk> chunk) {
+    std::function<Task<void>(std::size_t)> send_one = [&](std::size_t i) -> Task<void> {
+        auto& item = chunk->items[i];
+        if (context->going()) {
+            co_await deliver(*context, item, *unresolved, chunk->results);
+            co_return;
+        }
+        state::Batch::DropIntent change;
+        change.external_id = item.external_id();
+        chunk->results.add(std::move(change));
+        context->report.deferred += 1;
+    };
+    co_await runtime::for_each_concurrently(chunk->items.size(),
+                                            context->env.settings.concurrency,
+                                            std::move(send_one));
+}
+
+Task<void> Pipeline::join() {
+    if (!sending_) co_return;
+    auto sending = std::exchange(sending_, std::nullopt);
+    co_await sending->join();
+    results_.append(std::move(chunk_->results));
+    chunk_.reset();
+}
+
+Task<void> Pipeline::finish() {
+    co_await join();
+    auto results = std::exchange(results_, state::Batch());
+    co_await context_->env.database.commit(std::move(results));
+    busy_.clear();
+    context_->env.observer.progressed(context_->report);
+}
+
+Task<void> Pipeline::abandon() {
+    if (!sending_) co_return;
+    try {
+        co_await join();
+    } catch (...) { // NOLINT: the failure that led here is the one to report
+        chunk_.reset();
+    }
+}
+
+Task<void> Pipeline::feed(std::string source, std::vector<Assessed> records) {
+    for (std::size_t begin = 0; begin < records.size(); begin += limits::chunk_records) {
+        if (!context_->going()) co_return;
+        const auto end = std::min(records.size(), begin + limits::chunk_records);
+        std::vector<Assessed> part(
+            std::make_move_iterator(records.begin() + static_cast<std::ptrdiff_t>(begin)),
+            std::make_move_iterator(records.begin() + static_cast<std::ptrdiff_t>(end)));
+        co_await feed_chunk(source, std::move(part));
+    }
+}
+
+Task<void> Pipeline::feed_chunk(std::string source, std::vector<Assessed> records) {
+    const bool overlaps = std::ranges::any_of(records, [&](const Assessed& record) {
+        return busy_.contains(record.patient.external_id());
+    });
+    if (overlaps) co_await finish();
+
+    auto items = co_await decide_items(*context_, *observations_, std::move(source),
+                                       std::move(records));
+    co_await inspect_items(*context_, items);
+
+    // What earlier chunks ended with becomes durable together with what this one begins with.
+    auto batch = std::exchange(results_, state::Batch());
+    busy_.clear();
+    if (chunk_) {
+        for (const auto& item : chunk_->items) busy_.insert(item.external_id());
+    }
+    auto chunk = std::make_shared<Chunk>();
+    for (auto& item : items) {
+        // A record that is older than what was taken says nothing about a change in Medicapp.
+        if (item.decision.kind != Kind::nothing) {
+            observations_->changed.erase(item.external_id());
+        }
+        observations_->wanted.erase(item.external_id());
+        note_redirect(item, batch);
+        if (!is_write(item)) {
+            settle_without_write(item, batch);
+            continue;
+        }
+        busy_.insert(item.external_id());
+        state::Batch::PutIntent change;
+        change.intent = intent_of(item);
+        batch.add(std::move(change));
+        chunk->items.push_back(std::move(item));
+    }
+    co_await context_->env.database.commit(std::move(batch));
+    co_await join();
+    context_->env.observer.progressed(context_->report);
+    if (chunk->items.empty()) co_return;
+    chunk_ = chunk;
+    const auto executor = co_await boost::asio::this_coro::executor;
+    sending_.emplace(executor, send_chunk(context_, unresolved_, std::move(chunk)));
+}
+
+} // namespace medibridge::sync

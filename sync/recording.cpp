@@ -1,0 +1,192 @@
+#include "sync/recording.hpp"
+
+#include "log/catalogue.hpp"
+#include "sync/views.hpp"
+
+#include <utility>
+
+namespace medibridge::sync {
+
+using log::Key;
+using reconcile::HoldReason;
+
+namespace {
+
+void audit(const std::string& external_id, const std::string& medicapp_id, std::string action,
+           std::string detail, const std::string& request_id, state::Batch& batch) {
+    state::Batch::Audit change;
+    change.entry.external_id = external_id;
+    change.entry.medicapp_id = medicapp_id;
+    change.entry.action = std::move(action);
+    change.entry.detail = std::move(detail);
+    change.entry.request_id = request_id;
+    batch.add(std::move(change));
+}
+
+void release(const Context& context, const Item& item, state::Batch& batch) {
+    if (!item.known.held) return;
+    state::Batch::Release change;
+    change.key = item.known.held->key;
+    batch.add(std::move(change));
+    audit(item.external_id(), {}, "released", std::string(name(item.known.held->reason)), {},
+          batch);
+    context.write(context.event(log::events::patient_released)
+                      .with(Key::source, item.source)
+                      .with(Key::patient, item.external_id())
+                      .with(Key::reason, std::string(name(item.known.held->reason))));
+}
+
+const log::EventType& event_type(Action action) {
+    switch (action) {
+    case Action::created: return log::events::patient_created;
+    case Action::updated: return log::events::patient_updated;
+    case Action::linked: return log::events::patient_linked;
+    case Action::held: return log::events::patient_held;
+    }
+    return log::events::patient_updated;
+}
+
+std::int64_t& counter(Report& report, Action action) {
+    switch (action) {
+    case Action::created: return report.created;
+    case Action::updated: return report.updated;
+    case Action::linked: return report.linked;
+    case Action::held: return report.held;
+    }
+    return report.updated;
+}
+
+} // namespace
+
+void record_hold(Context& context, state::Held held, state::Batch& batch) {
+    const std::string reason(name(held.reason));
+    counter(context.report, Action::held) += 1;
+    auto shown = held.field.empty() ? reason : reason + " (" + held.field + ")";
+    context.env.observer.acted(held.key, Action::held, shown);
+    audit(held.key, held.medicapp_id, "held", shown, held.request_id, batch);
+    auto event = context.event(log::events::patient_held)
+                     .with(Key::source, held.source)
+                     .with(Key::patient, held.key)
+                     .with(Key::reason, reason);
+    if (!held.medicapp_id.empty()) {
+        event.add(Key::medicapp_id, held.medicapp_id);
+    }
+    if (!held.request_id.empty()) event.add(Key::request_id, held.request_id);
+    if (!held.field.empty()) event.add(Key::fields, held.field);
+    context.write(event);
+    state::Batch::Hold change;
+    change.held = std::move(held);
+    batch.add(std::move(change));
+}
+
+state::Held held_item(const Context& context, const Item& item) {
+    state::Held held;
+    held.record = record_digest(item.record, context.env.digester);
+    held.key = state_key(item.record, context.env.digester);
+    held.source = item.source;
+    held.reason = item.decision.hold_reason;
+    held.field = item.decision.field;
+    held.detail = item.decision.detail;
+    held.medicapp_id = item.decision.medicapp_id;
+    held.held_at_ms = context.request.wall_clock_ms;
+    if (held.detail.empty() && item.external_id().empty()) held.detail = item.record.place;
+    return held;
+}
+
+bool record_item_hold(Context& context, const Item& item, state::Batch& batch) {
+    auto held = held_item(context, item);
+    const auto& before = item.known.held;
+    if (before && before->reason == held.reason) {
+        if (before->record == held.record) return false;
+        state::Batch::Hold change;
+        change.held = std::move(held);
+        batch.add(std::move(change));
+        return false;
+    }
+    record_hold(context, std::move(held), batch);
+    return true;
+}
+
+void record_rejection(Context& context, const Item& item, const connectors::ApiError& error,
+                      state::Batch& batch) {
+    auto held = held_item(context, item);
+    held.reason = HoldReason::rejected;
+    held.field.clear();
+    held.detail = error.code.empty() ? "HTTP " + std::to_string(error.status) : error.code;
+    held.request_id = error.request_id;
+    record_hold(context, std::move(held), batch);
+}
+
+void record_agreement(Context& context, const Item& item, const std::string& medicapp_id,
+                      const reconcile::SideView& medicapp, state::Batch& batch) {
+    const auto before = item.known.link ? item.known.link->baselines.his : reconcile::SideView();
+    state::Batch::PutLink change;
+    change.link.external_id = item.external_id();
+    change.link.medicapp_id = medicapp_id;
+    change.link.source = item.source;
+    change.link.baselines.his = merged_baseline(before, item.his);
+    change.link.baselines.medicapp = medicapp;
+    batch.add(std::move(change));
+    release(context, item, batch);
+}
+
+void record_action(Context& context, const Item& item, Action action,
+                   const connectors::MedicappPatient& patient, const reconcile::FieldSet& fields,
+                   state::Batch& batch) {
+    counter(context.report, action) += 1;
+    auto shown = names(fields);
+    context.env.observer.acted(item.external_id(), action, shown);
+    auto event = context.event(event_type(action))
+                     .with(Key::source, item.source)
+                     .with(Key::patient, item.external_id())
+                     .with(Key::medicapp_id, patient.id);
+    if (!shown.empty()) event.add(Key::fields, shown);
+    context.write(event);
+    audit(item.external_id(), patient.id, std::string(name(action)), std::move(shown), {}, batch);
+}
+
+void report_fields(const Context& context, const Item& item) {
+    if (!item.decision.plan.conflicts.empty()) {
+        context.write(context.event(log::events::patient_conflict)
+                          .with(Key::source, item.source)
+                          .with(Key::patient, item.external_id())
+                          .with(Key::fields, names(item.decision.plan.conflicts)));
+    }
+    if (item.seen && item.known.link) {
+        const auto& link = *item.known.link;
+        auto drifted = differing(link.baselines.medicapp.fields, item.seen->fields);
+        reconcile::FieldSet asserted;
+        for (const auto field : reconcile::all_fields()) {
+            if (item.decision.plan.conflicts.has(field)) drifted.remove(field);
+            if (!drifted.has(field) || !item.decision.plan.write.has(field)) continue;
+            drifted.remove(field);
+            asserted.add(field);
+        }
+        report_drift(context, link, drifted, "kept");
+        report_drift(context, link, asserted, "the HIS's value written again");
+    }
+    for (const auto& defect : item.record.dropped) {
+        report_dropped(context, item, defect.field, defect.reason);
+    }
+}
+
+void report_drift(const Context& context, const state::Link& link,
+                  const reconcile::FieldSet& fields, const std::string& outcome) {
+    if (fields.empty()) return;
+    context.write(context.event(log::events::patient_drift)
+                      .with(Key::patient, link.external_id)
+                      .with(Key::medicapp_id, link.medicapp_id)
+                      .with(Key::fields, names(fields))
+                      .with(Key::reason, outcome));
+}
+
+void report_dropped(const Context& context, const Item& item, const std::string& fields,
+                    const std::string& reason) {
+    context.write(context.event(log::events::field_dropped)
+                      .with(Key::source, item.source)
+                      .with(Key::patient, item.external_id())
+                      .with(Key::fields, fields)
+                      .with(Key::reason, reason));
+}
+
+} // namespace medibridge::sync

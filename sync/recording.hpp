@@ -1,0 +1,41 @@
+#pragma once
+
+#include "sync/context.hpp"
+#include "sync/item.hpp"
+
+#include <string>
+
+/// What becomes of a patient, written into a batch, counted, logged and shown to the observer.
+namespace medibridge::sync {
+
+/// Puts on hold; counts and reports it.
+void record_hold(Context& context, state::Held held, state::Batch& batch);
+
+/// Puts the item on hold as its decision says. False if it is held for the same reason already:
+/// then it is not counted or reported again.
+bool record_item_hold(Context& context, const Item& item, state::Batch& batch);
+
+/// The same for an item that Medicapp refused.
+void record_rejection(Context& context, const Item& item, const connectors::ApiError& error,
+                      state::Batch& batch);
+
+/// The hold that an item's decision calls for.
+state::Held held_item(const Context& context, const Item& item);
+
+/// Both sides agree now: `medicapp` is how Medicapp looks.
+void record_agreement(Context& context, const Item& item, const std::string& medicapp_id,
+                      const reconcile::SideView& medicapp, state::Batch& batch);
+
+/// An audit line, an event and a count for something that was done in Medicapp.
+void record_action(Context& context, const Item& item, Action action,
+                   const connectors::MedicappPatient& patient, const reconcile::FieldSet& fields,
+                   state::Batch& batch);
+
+/// Events for fields that both sides changed, that were changed in Medicapp, or that were dropped.
+void report_fields(const Context& context, const Item& item);
+void report_drift(const Context& context, const state::Link& link,
+                  const reconcile::FieldSet& fields, const std::string& outcome);
+void report_dropped(const Context& context, const Item& item, const std::string& fields,
+                    const std::string& reason);
+
+} // namespace medibridge::sync

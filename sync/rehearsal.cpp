@@ -1,0 +1,33 @@
+#include "sync/rehearsal.hpp"
+
+#include <utility>
+
+namespace medibridge::sync {
+
+using connectors::MedicappPatient;
+using connectors::Reply;
+using runtime::Task;
+
+Task<Reply<connectors::MedicappPage>> RehearsalMedicapp::list(connectors::ListQuery query) {
+    return real_->list(std::move(query));
+}
+
+Task<Reply<MedicappPatient>> RehearsalMedicapp::get(std::string id) {
+    return real_->get(std::move(id));
+}
+
+Task<Reply<MedicappPatient>> RehearsalMedicapp::create(reconcile::Patient patient) {
+    MedicappPatient answer;
+    answer.id = "rehearsal-" + std::to_string(++created_);
+    answer.patient = std::move(patient);
+    answer.has_address = true;
+    co_return answer;
+}
+
+Task<Reply<MedicappPatient>> RehearsalMedicapp::update(connectors::PatientUpdate update) {
+    MedicappPatient answer;
+    answer.id = std::move(update.id);
+    co_return answer;
+}
+
+} // namespace medibridge::sync

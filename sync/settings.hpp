@@ -1,0 +1,49 @@
+#pragma once
+
+#include "reconcile/policy.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+namespace medibridge::sync {
+
+/// What the operator has chosen for every cycle.
+struct Settings {
+    std::chrono::milliseconds overlap{300'000};
+    std::size_t concurrency = 8; ///< Medicapp requests in flight, 1 or more
+    reconcile::Policy policy;
+    reconcile::IdentityPolicy identity;
+    /// A cycle that would change more than this share of the linked patients is stopped …
+    double max_changes_ratio = 0.3;
+    /// … unless it would change fewer patients than this.
+    std::int64_t max_changes_at_least = 100;
+};
+
+/// What is asked of one cycle.
+struct Request {
+    /// Reads both sides whole, whatever the watermarks say, and looks for erased patients.
+    bool full = false;
+    std::string only_source; ///< empty: all sources
+    /// Unix time of this machine in milliseconds: shown with held items, never compared.
+    std::int64_t wall_clock_ms = 0;
+};
+
+/// Limits of a cycle, so that nothing grows with the number of patients.
+namespace limits {
+/// Records that are decided, made durable and sent together.
+inline constexpr std::size_t chunk_records = 250;
+/// Records that a source's delta may hold in memory until the whole cycle is known to be plausible.
+inline constexpr std::size_t surveyed_records = 2'000;
+/// Patients changed in Medicapp that one cycle deals with; the rest follows in the next one.
+inline constexpr std::size_t pending_drift = 50'000;
+/// Patients whose write had no clear outcome that one cycle resolves; the rest follows later.
+inline constexpr std::size_t unresolved_writes = 1'000;
+/// Passes over a list that moves while it is read.
+inline constexpr int reading_passes = 3;
+/// Patients of one cycle for which it is tried out which optional field Medicapp refuses.
+inline constexpr int refused_field_probes = 100;
+} // namespace limits
+
+} // namespace medibridge::sync

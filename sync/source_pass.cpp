@@ -1,0 +1,74 @@
+#include "sync/source_pass.hpp"
+
+#include "sync/decision.hpp"
+
+#include <algorithm>
+#include <unordered_map>
+#include <utility>
+
+namespace medibridge::sync {
+
+using reconcile::Assessed;
+using runtime::Task;
+
+Task<std::vector<Assessed>> SourcePass::next(const reconcile::IdentityPolicy& policy) {
+    std::vector<Assessed> records;
+    if (state_ != State::reading) co_return records;
+    auto page = co_await reading_->next();
+    if (!page) {
+        state_ = State::failed;
+        error_ = page.error();
+        co_return records;
+    }
+    if (page->last) state_ = State::ended;
+    if (std::exchange(first_page_, false)) result_.started_at = page->server_time;
+    result_.precision = std::max(result_.precision, page->precision);
+    records.reserve(page->records.size());
+    for (auto& record : page->records) {
+        records.push_back(reconcile::assess(std::move(record), policy));
+    }
+    note(records);
+    co_return merge_duplicates(std::move(records));
+}
+
+void SourcePass::note(const std::vector<Assessed>& records) {
+    repeated_.clear();
+    for (const auto& record : records) {
+        if (record.modified_at) result_.newest = std::max(result_.newest, record.modified_at);
+        const auto& id = record.patient.external_id();
+        if (!id.empty() && seen_.contains(id)) repeated_.insert(id);
+    }
+    // Twice within the page is merged there; only earlier pages count as "before".
+    for (const auto& record : records) seen_.insert(record.patient.external_id());
+}
+
+std::vector<Assessed> merge_duplicates(std::vector<Assessed> records) {
+    std::vector<Assessed> merged;
+    merged.reserve(records.size());
+    std::unordered_map<std::string, std::size_t> places;
+    for (auto& record : records) {
+        const auto& id = record.patient.external_id();
+        if (id.empty()) {
+            merged.push_back(std::move(record));
+            continue;
+        }
+        const auto [place, is_new] = places.emplace(id, merged.size());
+        if (is_new) {
+            merged.push_back(std::move(record));
+            continue;
+        }
+        auto& kept = merged[place->second];
+        const bool same = same_person(kept, record);
+        const bool older =
+            record.modified_at && kept.modified_at && *record.modified_at < *kept.modified_at;
+        const bool ambiguous =
+            !same || (kept.hold && kept.hold->reason == reconcile::HoldReason::ambiguous_source);
+        if (!older) kept = std::move(record);
+        if (ambiguous) {
+            kept.hold = reconcile::SelfHold{reconcile::HoldReason::ambiguous_source, {}};
+        }
+    }
+    return merged;
+}
+
+} // namespace medibridge::sync

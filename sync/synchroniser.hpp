@@ -1,0 +1,33 @@
+#pragma once
+
+#include "connectors/his/source.hpp"
+#include "sync/context.hpp"
+
+#include <memory>
+#include <string>
+#include <unordered_set>
+#include <vector>
+
+namespace medibridge::sync {
+
+/// Brings Medicapp's patients to what the sources say, a cycle at a time. Lives as long as its
+/// configuration; one cycle at a time.
+class Synchroniser {
+  public:
+    /// `sources` outlive the synchroniser.
+    Synchroniser(Environment environment, std::vector<connectors::Source*> sources)
+        : env_(environment), sources_(std::move(sources)) {}
+
+    /// One cycle. Failures of either side are told by the report; throws StoreError if the state
+    /// cannot be used, with nothing lost: the next cycle resolves what was under way.
+    runtime::Task<Report> run(Request request);
+
+  private:
+    Environment env_;
+    std::vector<connectors::Source*> sources_;
+    /// Sources that could not be read last time: an outage is reported at its start and its end.
+    std::unordered_set<std::string> down_;
+    std::int64_t cycles_ = 0;
+};
+
+} // namespace medibridge::sync

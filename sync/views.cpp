@@ -1,0 +1,105 @@
+#include "sync/views.hpp"
+
+namespace medibridge::sync {
+
+using reconcile::Digest;
+using reconcile::Digester;
+using reconcile::Field;
+using reconcile::FieldDigests;
+using reconcile::FieldSet;
+using reconcile::FieldValue;
+using reconcile::Patient;
+using reconcile::SideView;
+
+bool is_unknown(const Digest& digest) { return digest == Digest{}; }
+
+const Digest& of(const FieldDigests& digests, Field field) {
+    return digests[static_cast<std::size_t>(field)];
+}
+
+Digest& of(FieldDigests& digests, Field field) { return digests[static_cast<std::size_t>(field)]; }
+
+SideView his_view(const reconcile::Assessed& record, const Digester& digester) {
+    return {digester.fields(record.patient), record.modified_at};
+}
+
+FieldSet cleared_fields(const reconcile::Assessed& record) {
+    FieldSet cleared;
+    for (const auto field : reconcile::all_fields()) {
+        if (record.patient[field].state() == FieldValue::State::cleared) cleared.add(field);
+    }
+    return cleared;
+}
+
+Patient canonical_patient(const connectors::MedicappPatient& seen, const std::string& external_id,
+                          const reconcile::IdentityPolicy& policy) {
+    Patient patient(external_id);
+    for (const auto field : reconcile::all_fields()) {
+        if (is_address(field) && !seen.has_address) continue;
+        const auto& value = seen.patient[field];
+        patient[field] = value.is_known() && !value.text().empty()
+                             ? FieldValue::known(canonical(field, value.text(), policy))
+                             : FieldValue::cleared();
+    }
+    return patient;
+}
+
+SideView medicapp_view(const connectors::MedicappPatient& seen, const std::string& external_id,
+                       const Digester& digester, const reconcile::IdentityPolicy& policy) {
+    return {digester.fields(canonical_patient(seen, external_id, policy)), seen.modified_at};
+}
+
+SideView completed(SideView seen, const SideView& before) {
+    for (const auto field : reconcile::all_fields()) {
+        if (is_unknown(of(seen.fields, field))) of(seen.fields, field) = of(before.fields, field);
+    }
+    return seen;
+}
+
+SideView merged_baseline(const SideView& before, const SideView& now) {
+    auto merged = completed(now, before);
+    if (!merged.modified_at) merged.modified_at = before.modified_at;
+    return merged;
+}
+
+FieldSet differing(const FieldDigests& a, const FieldDigests& b) {
+    FieldSet fields;
+    for (const auto field : reconcile::all_fields()) {
+        const auto& left = of(a, field);
+        const auto& right = of(b, field);
+        if (!is_unknown(left) && !is_unknown(right) && left != right) fields.add(field);
+    }
+    return fields;
+}
+
+Digest record_digest(const reconcile::Assessed& record, const Digester& digester) {
+    // The unit separator cannot stand in a normalised value; an unreadable one is a fixed reason.
+    constexpr char separator = '\x1f';
+    std::string text = record.patient.external_id();
+    for (const auto field : reconcile::all_fields()) {
+        const auto& value = record.patient[field];
+        text += separator;
+        text += static_cast<char>('0' + static_cast<int>(value.state()));
+        text += value.text();
+    }
+    text += separator + record.other_last_name + separator + record.merged_into + separator;
+    // An ambiguous record is the record itself beside another one: it is not changed by that.
+    if (record.hold && record.hold->reason != reconcile::HoldReason::ambiguous_source) {
+        text += name(record.hold->reason);
+        text += separator + record.hold->defect.field + separator + record.hold->defect.reason;
+    }
+    return digester.text("record", text);
+}
+
+std::string state_key(const reconcile::Assessed& record, const Digester& digester) {
+    if (!record.patient.external_id().empty()) return record.patient.external_id();
+    static constexpr char digits[] = "0123456789abcdef";
+    std::string key = "record:";
+    for (const auto byte : record_digest(record, digester)) {
+        key += digits[byte >> 4];
+        key += digits[byte & 15];
+    }
+    return key;
+}
+
+} // namespace medibridge::sync

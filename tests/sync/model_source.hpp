@@ -1,0 +1,44 @@
+#pragma once
+
+#include "connectors/his/source.hpp"
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace medibridge::tests {
+
+/// A HIS in memory.
+class ModelSource final : public connectors::Source {
+  public:
+    explicit ModelSource(std::string name) : name_(std::move(name)) {}
+
+    std::vector<reconcile::SourceRecord> records;
+    std::size_t page_size = 500;
+    reconcile::Instant now{std::chrono::milliseconds(1'800'000'000'000)};
+    std::optional<connectors::SourceError> broken; ///< every page fails
+    std::function<void(int page)> after_page;      ///< moves the list while it is read
+    int pages = 0;
+    int whole_readings = 0;
+
+    /// The record with that externalId.
+    reconcile::SourceRecord& at(const std::string& external_id);
+    /// Sets a field and the modification time.
+    void edit(const std::string& external_id, reconcile::Field field, const std::string& text);
+
+    const std::string& name() const override { return name_; }
+    std::unique_ptr<connectors::SourceReading>
+    read(std::optional<reconcile::Instant> since) override;
+    std::int64_t requests() const override { return pages; }
+    void cancel() override {}
+
+  private:
+    class Reading;
+    std::string name_;
+};
+
+/// A well-formed record: Martin, Anne-<n>, born 1980.
+reconcile::SourceRecord record(const std::string& external_id);
+
+} // namespace medibridge::tests

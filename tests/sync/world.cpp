@@ -1,0 +1,134 @@
+#include "world.hpp"
+
+#include "state/sqlite_store.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <exception>
+#include <optional>
+#include <unistd.h>
+
+namespace medibridge::tests {
+
+namespace asio = boost::asio;
+
+namespace {
+
+/// The real store, with a hook before each commit.
+class WatchedStore final : public state::Store {
+  public:
+    WatchedStore(state::Store& inner, World& world) : inner_(&inner), world_(&world) {}
+
+    std::vector<state::Known> look_up(const std::vector<std::string>& ids) override {
+        return inner_->look_up(ids);
+    }
+    std::vector<std::optional<state::Link>>
+    links_to(const std::vector<std::string>& ids) override {
+        return inner_->links_to(ids);
+    }
+    std::vector<state::Unlinked> matching(const std::vector<state::Digest>& keys) override {
+        return inner_->matching(keys);
+    }
+    std::vector<state::Intent> intents() override { return inner_->intents(); }
+    std::vector<state::Held> held() override { return inner_->held(); }
+    state::Watermark watermark(const std::string& side) override {
+        return inner_->watermark(side);
+    }
+    std::string meta(const std::string& key) override { return inner_->meta(key); }
+    state::Counts counts() override { return inner_->counts(); }
+    void each_link(const std::function<void(const state::Link&)>& visit) override {
+        inner_->each_link(visit);
+    }
+    std::vector<state::AuditEntry> audit(std::size_t limit) override {
+        return inner_->audit(limit);
+    }
+    void commit(const state::Batch& batch) override {
+        ++world_->commits;
+        if (world_->before_commit) world_->before_commit(world_->commits);
+        inner_->commit(batch);
+    }
+
+  private:
+    state::Store* inner_;
+    World* world_;
+};
+
+/// Time that passes only when somebody sleeps.
+class VirtualClock final : public runtime::Clock {
+  public:
+    runtime::TimePoint now() const override { return now_; }
+    runtime::Task<void> sleep_until(runtime::TimePoint when) override {
+        now_ = std::max(now_, when);
+        co_return;
+    }
+    void wake() override {}
+
+  private:
+    runtime::TimePoint now_{};
+};
+
+std::filesystem::path make_directory() {
+    auto pattern = (std::filesystem::temp_directory_path() / "medibridge-sync-XXXXXX").string();
+    if (!mkdtemp(pattern.data())) throw std::runtime_error("cannot make " + pattern);
+    return pattern;
+}
+
+constexpr std::array<std::uint8_t, 32> test_key{7, 7, 7};
+
+} // namespace
+
+World::World()
+    : directory_(make_directory()), digester_(test_key), clock_(std::make_unique<VirtualClock>()) {
+    restart();
+}
+
+World::~World() {
+    sqlite_.reset();
+    std::filesystem::remove_all(directory_);
+}
+
+void World::restart() {
+    sqlite_.reset();
+    sqlite_ = state::open_sqlite(directory_ / "state.db");
+    store_ = std::make_unique<WatchedStore>(*sqlite_, *this);
+    database_ = std::make_unique<sync::Database>(*store_, nullptr);
+    sync::Environment environment{medicapp, *database_, digester_, log,
+                                  observer, *clock_,    stop,      settings};
+    synchroniser_ = std::make_unique<sync::Synchroniser>(environment, sources);
+}
+
+sync::Report World::run(sync::Request request) {
+    asio::io_context io;
+    std::exception_ptr error;
+    std::optional<sync::Report> report;
+    auto done = [&](std::exception_ptr thrown, sync::Report result) {
+        error = std::move(thrown);
+        report = std::move(result);
+    };
+    asio::co_spawn(io, synchroniser_->run(std::move(request)), done);
+    io.run();
+    if (error) std::rethrow_exception(error);
+    return *report;
+}
+
+void World::fill_his(int count) {
+    static const std::array<const char*, 5> names{"Bernard", "Petit", "Durand", "Leroy", "Moreau"};
+    for (int i = 1; i <= count; ++i) {
+        auto one = record("P" + std::to_string(i));
+        const auto name = std::string(names[static_cast<std::size_t>(i) % names.size()]);
+        std::string letters;
+        for (int rest = i; rest > 0; rest /= 26) letters += static_cast<char>('a' + rest % 26);
+        one.patient[reconcile::Field::last_name] = reconcile::FieldValue::known(name + letters);
+        one.modified_at = *one.modified_at + std::chrono::seconds(i);
+        his.records.push_back(std::move(one));
+    }
+}
+
+std::vector<state::Held> World::held() { return sqlite_->held(); }
+
+void World::let_settle() {
+    medicapp.now += settings.overlap + std::chrono::seconds(2);
+    his.now += settings.overlap + std::chrono::seconds(2);
+}
+
+} // namespace medibridge::tests

@@ -1,0 +1,69 @@
+#pragma once
+
+#include "model_medicapp.hpp"
+#include "model_source.hpp"
+
+#include "log/event.hpp"
+#include "reconcile/digest.hpp"
+#include "runtime/clock.hpp"
+#include "state/store.hpp"
+#include "sync/synchroniser.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace medibridge::tests {
+
+class RecordingLog final : public log::EventLog {
+  public:
+    void write(const log::Event& event) override { events.push_back(event); }
+    int count(std::string_view name) const {
+        return static_cast<int>(std::ranges::count(
+            events, name, [](const log::Event& event) { return event.type().name; }));
+    }
+    std::vector<log::Event> events;
+};
+
+/// Medicapp, a HIS, a state file on disk and the settings: one hospital.
+class World {
+  public:
+    World();
+    ~World();
+
+    ModelMedicapp medicapp;
+    ModelSource his{"his"};
+    std::vector<connectors::Source*> sources{&his};
+    sync::Settings settings;
+    runtime::Stop stop;
+    RecordingLog log;
+    sync::Observer observer;
+    /// Called before each durable commit, with its number in this world; may throw.
+    std::function<void(int)> before_commit;
+    int commits = 0;
+
+    /// One cycle. Rethrows what the cycle throws.
+    sync::Report run(sync::Request request = {});
+    /// Closes the state and opens it again, as a restart does.
+    void restart();
+    /// Patients `P1` … `Pn` in the HIS, all different people.
+    void fill_his(int count);
+    state::Store& state() { return *store_; }
+    std::vector<state::Held> held();
+    /// Time passes on both sides, so that what was read is settled by the next cycle.
+    void let_settle();
+
+  private:
+    std::filesystem::path directory_;
+    std::unique_ptr<state::Store> sqlite_;
+    std::unique_ptr<state::Store> store_;
+    std::unique_ptr<sync::Synchroniser> synchroniser_;
+    std::unique_ptr<sync::Database> database_;
+    reconcile::Digester digester_;
+    std::unique_ptr<runtime::Clock> clock_;
+};
+
+} // namespace medibridge::tests
