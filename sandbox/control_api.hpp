@@ -1,0 +1,36 @@
+#pragma once
+
+#include "sandbox/front.hpp"
+#include "sandbox/world.hpp"
+
+#include <functional>
+#include <string>
+#include <string_view>
+
+namespace medibridge::sandbox {
+
+/// The `/sandbox` API: looks into both sides, changes them and the faults. See docs/sandbox.md.
+class ControlApi final : public Handler {
+  public:
+    /// `changed` is called after a switch was set.
+    ControlApi(World& world, std::function<void()> changed);
+
+    Reply handle(const Request& request) override;
+
+  private:
+    Reply route(const Request& request, std::string_view path);
+    Reply stats(Verb verb);
+    Reply faults(const Request& request);
+    Reply set_switches(const Request& request);
+    Reply count_action(const Request& request, std::uint64_t (World::*action)(std::uint64_t));
+    Reply medicapp_patients(const Request& request);
+    Reply medicapp_patient(const Request& request, const std::string& key);
+    Reply add_medicapp(std::string_view body);
+    Reply his_patients(const Request& request);
+    Reply his_patient(const Request& request, const std::string& ipp);
+
+    World& world_;
+    std::function<void()> changed_;
+};
+
+} // namespace medibridge::sandbox

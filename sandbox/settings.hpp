@@ -1,0 +1,99 @@
+#pragma once
+
+#include "sandbox/json_text.hpp"
+#include "sandbox/times.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+/// A simulated Medicapp v5 and a simulated HIS, for trying out and for tests.
+namespace medibridge::sandbox {
+
+/// In which order Medicapp lists; `shuffled`: at random, and a patient that is written moves.
+enum class ListOrder { created, modified, id, shuffled };
+/// Whether `modified_after` and `created_after` include the moment itself.
+enum class Bound { inclusive, exclusive };
+/// How a 429 says when to come back.
+enum class RetryAfter { seconds, date, ratelimit, none };
+/// What null does to an optional field in a PUT.
+enum class PutNull { clears, ignored, rejected };
+/// Whether a PUT may change something; `ignore`: the answer is 200 and nothing changes.
+enum class Permission { allow, refuse, ignore };
+enum class PostAnswer { full, id_only };
+/// Whether a PUT's address is merged member by member or takes the old one's place.
+enum class PutAddress { merge, replace };
+/// Whether a 400's code names the field.
+enum class ErrorCodes { specific, generic };
+/// `accept`: a second patient with the same externalId is created, so that tests see who tries.
+enum class Duplicates { refuse, accept };
+enum class NextLink { relative, absolute };
+
+struct MedicappSwitches {
+    std::string api_key; ///< empty: made from the seed
+    ListOrder list_order = ListOrder::created;
+    Bound modified_after = Bound::inclusive;
+    Precision precision = Precision::milliseconds;
+    Millis visibility_lag = 0; ///< lists show a write only after it
+    RetryAfter retry_after = RetryAfter::seconds;
+    double rate_limit = 0; ///< requests a second; 0: none
+    double burst = 0;      ///< requests at once; 0: one second's worth
+    PutNull put_null = PutNull::clears;
+    Permission put_names = Permission::allow; ///< last name, first name, birth date, gender
+    Permission put_external_id = Permission::allow;
+    PutAddress put_address = PutAddress::merge;
+    PostAnswer post_answer = PostAnswer::full;
+    ErrorCodes error_codes = ErrorCodes::specific;
+    Duplicates duplicates = Duplicates::refuse;
+    Absent absent = Absent::null;
+    bool lowercase_email = false; ///< what is stored is not quite what was sent
+    Millis clock_offset = 0;      ///< added to the machine's date
+};
+
+/// What the HIS asks of a request: `header` holds `value`. No header: nothing.
+struct HisAuth {
+    std::string header;
+    std::string value;
+};
+
+struct HisSwitches {
+    HisAuth auth;
+    NextLink next = NextLink::relative;
+    Millis clock_offset = 0;
+};
+
+/// What happens by itself, every so many milliseconds; 0: never.
+struct Schedule {
+    Millis edit_every = 0;          ///< a HIS patient's phone, e-mail or address
+    Millis edit_medicapp_every = 0; ///< the same of a Medicapp patient
+    Millis erase_every = 0;         ///< a Medicapp patient is erased
+};
+
+/// Who is there at the start.
+struct Population {
+    std::uint64_t patients = 1000;  ///< invented, if there is no file
+    std::filesystem::path his_data; ///< FHIR NDJSON or CSV; empty: invented patients
+    double invalid_share = 0.01;    ///< of the invented patients, from 0 to 1
+    double preload = 0;             ///< share of the HIS's patients that Medicapp has, linked
+    double preload_unlinked = 0;    ///< share that Medicapp has without an externalId
+};
+
+struct Ports {
+    std::uint16_t medicapp = 0; ///< 0: a free one
+    std::uint16_t his = 0;
+    std::uint16_t control = 0;
+};
+
+struct Settings {
+    std::uint64_t seed = 1;
+    Ports ports;
+    MedicappSwitches medicapp;
+    HisSwitches his;
+    Schedule schedule;
+    Population population;
+    std::vector<std::string> faults; ///< see fault.hpp
+};
+
+} // namespace medibridge::sandbox

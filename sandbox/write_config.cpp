@@ -1,0 +1,90 @@
+#include "sandbox/write_config.hpp"
+
+#include "sandbox/json_text.hpp"
+#include "sandbox/sandbox.hpp"
+
+#include <fcntl.h>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <unistd.h>
+
+namespace medibridge::sandbox {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+void write_file(const fs::path& file, std::string_view text, mode_t mode) {
+    const int descriptor =
+        ::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, mode);
+    bool written = descriptor >= 0 && ::fchmod(descriptor, mode) == 0;
+    while (written && !text.empty()) {
+        const ssize_t size = ::write(descriptor, text.data(), text.size());
+        written = size > 0;
+        if (written) text.remove_prefix(static_cast<std::size_t>(size));
+    }
+    if (descriptor >= 0) written = ::close(descriptor) == 0 && written;
+    if (!written) throw std::runtime_error(file.string() + ": cannot be written");
+}
+
+/// A YAML double-quoted scalar is JSON's string.
+std::string yaml_text(std::string_view text) {
+    std::string out;
+    append_json(out, text);
+    return out;
+}
+
+std::string secret_beside(const fs::path& file, const std::string& secret) {
+    write_file(file, secret + '\n', 0600);
+    return "{file: " + yaml_text(file.string()) + "}";
+}
+
+std::string his_auth(const HisAuth& auth, const fs::path& token_file) {
+    static constexpr std::string_view bearer = "Bearer ";
+    if (auth.header.empty()) return "";
+    if (auth.header == "Authorization" && auth.value.starts_with(bearer))
+        return "    auth: {bearer: " + secret_beside(token_file, auth.value.substr(bearer.size())) +
+               "}\n";
+    return "    auth: {header: {name: " + yaml_text(auth.header) +
+           ", value: " + secret_beside(token_file, auth.value) + "}}\n";
+}
+
+} // namespace
+
+void write_config(const fs::path& file, const Sandbox& sandbox) {
+    const fs::path folder = fs::absolute(file).parent_path();
+    std::string text = "# Written by medibridge-sandbox, for trying out.\nmedicapp:\n  base_url: ";
+    text += sandbox.medicapp_url();
+    text += "\n  api_key: " + secret_beside(folder / "medicapp-api-key", sandbox.api_key());
+    text += "\nhis:\n  - name: his\n    type: rest\n    url: " + sandbox.his_url() + '\n';
+    text += his_auth(sandbox.settings().his.auth, folder / "his-token");
+    text += R"(    page_size: 500
+    query: {modified_after: modifie_apres, page: page, per_page: taille}
+    records: /patients
+    total_pages: /pagination/pages
+    fields:
+      externalId: /ipp
+      lastName: /etatCivil/nomNaissance
+      usualLastName: /etatCivil/nomUsage
+      firstName: /etatCivil/prenoms/0
+      birthDate: {at: /etatCivil/dateNaissance, format: "%d/%m/%Y"}
+      gender: {at: /etatCivil/sexe, map: {"1": M, "2": F, "9": O}}
+      email: /contact/mail
+      phone: /contact/mobile
+      address.street: /adresse/voie
+      address.city: /adresse/commune
+      address.postalCode: /adresse/cp
+      address.country: /adresse/pays
+      modifiedAt: /majLe
+      active: /actif
+      deceased: /decede
+      identityStatus: /statutIdentite
+      mergedInto: /remplacePar
+state:
+  path: )";
+    text += yaml_text((folder / "state.db").string()) + '\n';
+    write_file(file, text, 0644);
+}
+
+} // namespace medibridge::sandbox
