@@ -1,0 +1,57 @@
+#pragma once
+
+#include "config/settings.hpp"
+#include "log/event.hpp"
+#include "reconcile/digest.hpp"
+#include "runtime/clock.hpp"
+#include "sync/report.hpp"
+#include "sync/settings.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+#include <cstdint>
+#include <memory>
+
+namespace medibridge::daemon {
+
+/// Requests sent since the start.
+struct RequestCounts {
+    std::int64_t get = 0;
+    std::int64_t post = 0;
+    std::int64_t put = 0;
+    std::int64_t retries = 0;
+    std::int64_t rate_limited = 0;
+    std::int64_t his = 0;
+};
+
+/// One configuration at work: the state file, the clients of both sides and the synchronisation.
+class Bridge {
+  public:
+    /// Opens the state and becomes its owner. With `dry_run` it works on a private copy and sends
+    /// no write. Throws StoreError, or std::runtime_error for a trust store that cannot be read.
+    /// All references outlive the bridge.
+    Bridge(boost::asio::any_io_executor executor, const config::Settings& settings,
+           runtime::Clock& clock, log::EventLog& log, const reconcile::Digester& digester,
+           sync::Observer& observer, bool dry_run);
+    ~Bridge();
+
+    /// One cycle; a full one if that is asked for or due. Throws StoreError.
+    runtime::Task<sync::Report> run_cycle(sync::Request request);
+
+    /// Lets the cycle end: requests to Medicapp that are under way are finished, what waits for its
+    /// turn is left for a later bridge, and reading the sources ends. For good.
+    void stop();
+    /// Ends requests that are under way at once; writes among them are resolved by the next cycle.
+    void cancel();
+    /// Lets requests go out again after credentials were refused.
+    void retry_credentials();
+
+    RequestCounts requests() const;
+    /// Patients that are held, by whichever cycle.
+    runtime::Task<std::int64_t> held_count();
+
+  private:
+    struct Parts;
+    std::unique_ptr<Parts> parts_;
+};
+
+} // namespace medibridge::daemon

@@ -1,0 +1,58 @@
+#include "daemon/command_line.hpp"
+
+#include <CLI/CLI.hpp>
+#include <map>
+
+namespace medibridge::daemon {
+
+namespace {
+
+constexpr const char* footer = R"(Without --once it runs as a service until SIGTERM; SIGHUP reads the configuration again.
+
+Exit codes of --once:
+  0   complete: everything applied or held     69  stopped by a guard before the first write
+  64  wrong usage                              70  internal error
+  65  complete, but something is held          75  incomplete: try again later
+      (only with --strict)                     77  credentials refused
+                                               78  mistakes in the configuration)";
+
+void describe(CLI::App& app, CommandLine& arguments) {
+    app.set_version_flag("--version", "medibridged " MEDIBRIDGE_VERSION);
+    app.footer(footer);
+    app.add_option("--config", arguments.config, "Configuration file")->capture_default_str();
+    auto* once = app.add_flag("--once", arguments.once, "Run one cycle and end");
+    auto* check = app.add_flag("--check-config", arguments.check_config,
+                               "Report every mistake in the configuration and end");
+    once->excludes(check);
+    app.add_flag("--dry-run", arguments.dry_run,
+                 "With --once: send no write and change no state; list what would be done")
+        ->needs(once);
+    app.add_flag("--full", arguments.full,
+                 "With --once: read both sides whole, whatever was read before")
+        ->needs(once);
+    app.add_option("--source", arguments.source, "With --once: only the source of that name")
+        ->needs(once);
+    app.add_flag("--strict", arguments.strict, "With --once: exit with 65 if anybody is held")
+        ->needs(once);
+    const std::map<std::string, Output> outputs{{"text", Output::text}, {"json", Output::json}};
+    app.add_option("--output", arguments.output, "With --once: text or json")
+        ->transform(CLI::CheckedTransformer(outputs))
+        ->needs(once);
+}
+
+} // namespace
+
+ParsedCommandLine parse_command_line(int argc, const char* const* argv) {
+    ParsedCommandLine parsed;
+    CLI::App app("Keeps the patients of Medicapp the same as those of the hospital.",
+                 "medibridged");
+    describe(app, parsed.arguments);
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        parsed.exit = app.exit(error) == 0 ? ExitCode::ok : ExitCode::usage;
+    }
+    return parsed;
+}
+
+} // namespace medibridge::daemon

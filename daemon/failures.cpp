@@ -1,0 +1,47 @@
+#include "daemon/failures.hpp"
+
+#include "state/store.hpp"
+
+#include <iostream>
+
+namespace medibridge::daemon {
+
+namespace {
+
+ExitCode exit_code(state::StoreError::Kind kind) {
+    using Kind = state::StoreError::Kind;
+    switch (kind) {
+    case Kind::locked:
+    case Kind::unavailable: return ExitCode::incomplete;
+    case Kind::not_ours:
+    case Kind::too_new: return ExitCode::configuration;
+    case Kind::damaged: return ExitCode::internal;
+    }
+    return ExitCode::internal;
+}
+
+} // namespace
+
+FailureReport describe(const std::exception_ptr& error) {
+    try {
+        std::rethrow_exception(error);
+    } catch (const state::StoreError& failure) {
+        return {exit_code(failure.kind()), failure.what()};
+    } catch (const std::exception& failure) {
+        return {ExitCode::internal, failure.what()};
+    } catch (...) {
+        return {ExitCode::internal, "an unknown failure"};
+    }
+}
+
+ExitCode with_failures_reported(const std::function<ExitCode()>& body) {
+    try {
+        return body();
+    } catch (...) {
+        const auto report = describe(std::current_exception());
+        std::cerr << "medibridged: " << report.text << '\n';
+        return report.exit;
+    }
+}
+
+} // namespace medibridge::daemon

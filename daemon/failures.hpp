@@ -1,0 +1,23 @@
+#pragma once
+
+#include "daemon/exit_code.hpp"
+
+#include <exception>
+#include <functional>
+#include <string>
+
+namespace medibridge::daemon {
+
+/// What an exception means for the program: its exit code, and a sentence for the operator.
+struct FailureReport {
+    ExitCode exit = ExitCode::internal;
+    std::string text;
+};
+
+/// Never throws.
+FailureReport describe(const std::exception_ptr& error);
+
+/// Runs `body`; an exception becomes a line on stderr and an exit code.
+ExitCode with_failures_reported(const std::function<ExitCode()>& body);
+
+} // namespace medibridge::daemon

@@ -1,0 +1,50 @@
+#include "config/load.hpp"
+#include "daemon/command_line.hpp"
+#include "daemon/failures.hpp"
+#include "daemon/once.hpp"
+#include "daemon/service.hpp"
+
+#include <algorithm>
+#include <csignal>
+#include <iostream>
+
+namespace {
+
+using medibridge::config::Settings;
+using medibridge::daemon::CommandLine;
+using medibridge::daemon::ExitCode;
+
+bool has_source(const Settings& settings, const std::string& name) {
+    return std::ranges::any_of(settings.his,
+                               [&](const auto& source) { return source.name == name; });
+}
+
+ExitCode run(const CommandLine& arguments) {
+    auto loaded =
+        medibridge::config::load(arguments.config, medibridge::config::process_environment());
+    for (const auto& mistake : loaded.mistakes) std::cerr << mistake.to_string() << '\n';
+    if (!loaded.settings) return ExitCode::configuration;
+    if (arguments.check_config) {
+        std::cout << arguments.config.string() << ": no mistakes\n";
+        return ExitCode::ok;
+    }
+    if (!arguments.source.empty() && !has_source(*loaded.settings, arguments.source)) {
+        std::cerr << "--source: the configuration has no source named \"" << arguments.source
+                  << "\"\n";
+        return ExitCode::usage;
+    }
+    if (arguments.once) return run_once(arguments, *loaded.settings);
+    return run_service(arguments, std::move(*loaded.settings));
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+    // A peer that closes its end must be an error of a write, not the end of the program.
+    std::signal(SIGPIPE, SIG_IGN);
+    const auto parsed = medibridge::daemon::parse_command_line(argc, argv);
+    if (parsed.exit) return static_cast<int>(*parsed.exit);
+    const auto code =
+        medibridge::daemon::with_failures_reported([&] { return run(parsed.arguments); });
+    return static_cast<int>(code);
+}

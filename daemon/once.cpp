@@ -1,0 +1,137 @@
+#include "daemon/once.hpp"
+
+#include "daemon/bridge.hpp"
+#include "daemon/digests.hpp"
+#include "daemon/failures.hpp"
+#include "daemon/logging.hpp"
+#include "daemon/results.hpp"
+#include "daemon/terminal.hpp"
+#include "log/catalogue.hpp"
+
+#include <algorithm>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <csignal>
+#include <exception>
+#include <iostream>
+#include <optional>
+#include <unistd.h>
+
+namespace medibridge::daemon {
+
+namespace asio = boost::asio;
+using runtime::Task;
+
+namespace {
+
+/// How long requests that are under way may take once the run is asked to end.
+constexpr std::chrono::seconds drain_limit{20};
+
+/// What one run ends with.
+struct Ending {
+    sync::Report report;
+    std::int64_t held_in_all = 0;
+};
+
+Task<Ending> run_cycle(Bridge& bridge, sync::Request request) {
+    Ending ending;
+    ending.report = co_await bridge.run_cycle(std::move(request));
+    ending.held_in_all = co_await bridge.held_count();
+    co_return ending;
+}
+
+/// Asks the run to end on a signal or at the deadline, and cancels what then takes too long.
+class Interruption {
+  public:
+    Interruption(asio::io_context& io, Bridge& bridge, runtime::Clock& clock,
+                 std::chrono::milliseconds deadline)
+        : bridge_(&bridge), clock_(&clock), signals_(io, SIGINT, SIGTERM), deadline_(io),
+          drain_(io) {
+        signals_.async_wait([this](const boost::system::error_code& error, int) {
+            if (!error) end();
+        });
+        if (deadline.count() == 0) return;
+        deadline_.expires_after(deadline);
+        deadline_.async_wait([this](const boost::system::error_code& error) {
+            if (!error) end();
+        });
+    }
+
+    void cancel() {
+        signals_.cancel();
+        deadline_.cancel();
+        drain_.cancel();
+    }
+
+  private:
+    void end() {
+        bridge_->stop();
+        clock_->wake();
+        drain_.expires_after(drain_limit);
+        drain_.async_wait([this](const boost::system::error_code& error) {
+            if (!error) bridge_->cancel();
+        });
+    }
+
+    Bridge* bridge_;
+    runtime::Clock* clock_;
+    asio::signal_set signals_;
+    asio::steady_timer deadline_;
+    asio::steady_timer drain_;
+};
+
+Ending run_to_the_end(asio::io_context& io, Bridge& bridge, runtime::Clock& clock,
+                      const config::Settings& settings, sync::Request request) {
+    Interruption interruption(io, bridge, clock, settings.sync.deadline);
+    std::exception_ptr error;
+    std::optional<Ending> ending;
+    auto on_end = [&](std::exception_ptr thrown, Ending result) {
+        error = std::move(thrown);
+        ending = std::move(result);
+        interruption.cancel();
+        bridge.cancel(); // nothing is under way: closes kept connections
+    };
+    asio::co_spawn(io, run_cycle(bridge, std::move(request)), on_end);
+    io.run();
+    if (error) std::rethrow_exception(error);
+    return std::move(*ending);
+}
+
+} // namespace
+
+ExitCode run_once(const CommandLine& arguments, const config::Settings& settings) {
+    const bool as_text = arguments.output == Output::text;
+    ProgressLine progress(std::cerr, as_text && isatty(STDERR_FILENO) != 0, std::cout,
+                          as_text && arguments.dry_run);
+    asio::io_context io(1);
+    runtime::SteadyClock clock(io.get_executor());
+    return with_failures_reported([&] {
+        const auto digester = make_digester(settings.state, arguments.dry_run);
+        const auto stderr_log = make_log(settings.log, digester);
+        TerminalLog log(*stderr_log, progress);
+        Bridge bridge(io.get_executor(), settings, clock, log, digester, progress,
+                      arguments.dry_run);
+        sync::Request request;
+        request.full = arguments.full;
+        request.only_source = arguments.source;
+        const auto started = clock.now();
+        const auto ending =
+            run_to_the_end(io, bridge, clock, settings, std::move(request));
+        const auto duration = clock.now() - started;
+        progress.clear();
+        const auto requests = bridge.requests();
+        if (as_text) {
+            std::cout << to_text(ending.report, requests, duration, ending.held_in_all,
+                                 arguments.dry_run);
+        } else {
+            std::cout << to_json(ending.report, requests, duration) << '\n';
+        }
+        std::cout.flush();
+        return exit_code(ending.report, ending.held_in_all, arguments.strict);
+    });
+}
+
+} // namespace medibridge::daemon

@@ -1,0 +1,24 @@
+#pragma once
+
+#include "daemon/bridge.hpp"
+#include "daemon/exit_code.hpp"
+#include "sync/report.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+namespace medibridge::daemon {
+
+/// The one JSON object of `--output json`, without a newline.
+std::string to_json(const sync::Report& report, const RequestCounts& requests,
+                    std::chrono::milliseconds duration);
+
+/// The short table of `--output text`, ending with a newline. `held_in_all` counts everybody who
+/// waits, not just those of this run.
+std::string to_text(const sync::Report& report, const RequestCounts& requests,
+                    std::chrono::milliseconds duration, std::int64_t held_in_all, bool dry_run);
+
+ExitCode exit_code(const sync::Report& report, std::int64_t held_in_all, bool strict);
+
+} // namespace medibridge::daemon

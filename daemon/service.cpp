@@ -1,0 +1,219 @@
+#include "daemon/service.hpp"
+
+#include "config/load.hpp"
+#include "daemon/bridge.hpp"
+#include "daemon/digests.hpp"
+#include "daemon/failures.hpp"
+#include "daemon/logging.hpp"
+#include "daemon/service_manager.hpp"
+#include "log/catalogue.hpp"
+
+#include <algorithm>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <csignal>
+#include <exception>
+#include <memory>
+#include <optional>
+
+namespace medibridge::daemon {
+
+namespace asio = boost::asio;
+using log::Key;
+using runtime::Task;
+
+namespace {
+
+/// How long requests that are under way may take once the service is asked to stop; systemd's
+/// TimeoutStopSec is longer.
+constexpr std::chrono::seconds drain_limit{20};
+/// How long refused credentials are left alone before they are tried again.
+constexpr std::chrono::minutes credentials_pause{5};
+
+/// One configuration and everything made from it. What the bridge refers to stands before it.
+struct Installation {
+    Installation(asio::any_io_executor executor, config::Settings its_settings,
+                 runtime::Clock& clock)
+        : settings(std::move(its_settings)), digester(make_digester(settings.state, false)),
+          log(make_log(settings.log, digester)),
+          bridge(std::move(executor), settings, clock, *log, digester, observer, false) {}
+
+    config::Settings settings;
+    reconcile::Digester digester;
+    std::unique_ptr<log::EventLog> log;
+    sync::Observer observer;
+    Bridge bridge;
+};
+
+class Service {
+  public:
+    Service(asio::io_context& io, std::filesystem::path config_file, config::Settings settings)
+        : executor_(io.get_executor()), config_file_(std::move(config_file)), clock_(executor_),
+          signals_(executor_, SIGTERM, SIGINT, SIGHUP), watchdog_(executor_), drain_(executor_),
+          installation_(std::make_unique<Installation>(executor_, std::move(settings), clock_)) {}
+
+    Task<void> run();
+    Task<void> watch_signals();
+    Task<void> feed_watchdog();
+    /// Ends the two watches, for the io context to run dry.
+    void close();
+    void report(const std::exception_ptr& failure);
+
+  private:
+    void terminate();
+    void reload();
+    void install(config::Settings settings);
+    Task<void> run_one_cycle();
+    Task<void> pause();
+    void write(const log::Event& event) { installation_->log->write(event); }
+
+    asio::any_io_executor executor_;
+    std::filesystem::path config_file_;
+    runtime::SteadyClock clock_;
+    asio::signal_set signals_;
+    asio::steady_timer watchdog_;
+    asio::steady_timer drain_;
+    ServiceManager manager_;
+    std::unique_ptr<Installation> installation_;
+    std::optional<config::Settings> reloaded_; ///< to be installed once the cycle has ended
+    std::optional<sync::Report> last_report_;
+    bool terminating_ = false;
+    bool closed_ = false;
+};
+
+Task<void> Service::run() {
+    write(log::Event(log::events::service_started));
+    manager_.ready();
+    while (!terminating_) {
+        co_await run_one_cycle();
+        if (terminating_) break;
+        if (!reloaded_) co_await pause();
+        if (reloaded_ && !terminating_) install(std::move(*std::exchange(reloaded_, std::nullopt)));
+    }
+    write(log::Event(log::events::service_stopped));
+}
+
+Task<void> Service::run_one_cycle() {
+    sync::Request request;
+    last_report_ = co_await installation_->bridge.run_cycle(std::move(request));
+    manager_.status("last cycle: " + std::string(name(last_report_->outcome)));
+}
+
+/// Sleeps until the next cycle is due; a signal ends the sleep.
+Task<void> Service::pause() {
+    auto pause = installation_->settings.sync.interval;
+    if (last_report_->outcome == sync::Outcome::unauthorized) {
+        pause = std::max(pause, runtime::Duration(credentials_pause));
+    }
+    co_await clock_.sleep_for(pause);
+    if (last_report_->outcome == sync::Outcome::unauthorized) {
+        installation_->bridge.retry_credentials();
+    }
+}
+
+Task<void> Service::watch_signals() {
+    while (!closed_) {
+        const auto [error, signal] =
+            co_await signals_.async_wait(asio::as_tuple(asio::use_awaitable));
+        if (error) co_return;
+        if (signal == SIGHUP) {
+            reload();
+        } else {
+            terminate();
+        }
+    }
+}
+
+void Service::terminate() {
+    if (terminating_) {
+        installation_->bridge.cancel();
+        return;
+    }
+    terminating_ = true;
+    manager_.stopping();
+    write(log::Event(log::events::service_stopping));
+    installation_->bridge.stop();
+    clock_.wake();
+    drain_.expires_after(drain_limit);
+    drain_.async_wait([this](const boost::system::error_code& error) {
+        if (!error) installation_->bridge.cancel();
+    });
+}
+
+void Service::reload() {
+    auto loaded = config::load(config_file_, config::process_environment());
+    if (!loaded.settings) {
+        auto reason = loaded.mistakes.front().to_string();
+        const auto others = loaded.mistakes.size() - 1;
+        if (others > 0) reason += " (and " + std::to_string(others) + " more)";
+        write(log::Event(log::events::config_refused).with(Key::reason, std::move(reason)));
+        return;
+    }
+    manager_.reloading();
+    reloaded_ = std::move(loaded.settings);
+    installation_->bridge.stop();
+    clock_.wake();
+}
+
+void Service::install(config::Settings settings) {
+    // The state has one owner: the old installation goes before the new one opens it.
+    installation_->bridge.cancel();
+    installation_.reset();
+    installation_ = std::make_unique<Installation>(executor_, std::move(settings), clock_);
+    write(log::Event(log::events::service_reloaded));
+    manager_.ready();
+}
+
+Task<void> Service::feed_watchdog() {
+    const auto period = manager_.watchdog_period();
+    if (!period) co_return;
+    while (!closed_) {
+        manager_.feed_watchdog();
+        watchdog_.expires_after(*period);
+        co_await watchdog_.async_wait(asio::as_tuple(asio::use_awaitable));
+    }
+}
+
+void Service::report(const std::exception_ptr& failure) {
+    if (!installation_) return;
+    write(log::Event(log::events::service_failed).with(Key::reason, describe(failure).text));
+}
+
+void Service::close() {
+    closed_ = true;
+    signals_.cancel();
+    watchdog_.cancel();
+    drain_.cancel();
+    if (installation_) installation_->bridge.cancel();
+}
+
+} // namespace
+
+ExitCode run_service(const CommandLine& arguments, config::Settings settings) {
+    return with_failures_reported([&] {
+        asio::io_context io(1);
+        Service service(io, arguments.config, std::move(settings));
+        std::exception_ptr failure;
+        auto ends_service = [&](std::exception_ptr error) {
+            if (error && !failure) {
+                service.report(error);
+                failure = std::move(error);
+            }
+            service.close();
+        };
+        asio::co_spawn(io, service.watch_signals(), ends_service);
+        asio::co_spawn(io, service.run(), ends_service);
+        auto watchdog_ended = [&](std::exception_ptr error) {
+            if (error) ends_service(std::move(error));
+        };
+        asio::co_spawn(io, service.feed_watchdog(), watchdog_ended);
+        io.run();
+        if (failure) std::rethrow_exception(failure);
+        return ExitCode::ok;
+    });
+}
+
+} // namespace medibridge::daemon

@@ -1,0 +1,26 @@
+#include "daemon/state_key_check.hpp"
+
+namespace medibridge::daemon {
+
+namespace {
+constexpr const char* key = "key_check";
+}
+
+void check_state_key(state::Store& store, const reconcile::Digester& digester) {
+    const auto mark = digester.pseudonym("medibridge state key");
+    const auto known = store.meta(key);
+    if (known == mark) return;
+    if (!known.empty()) {
+        throw state::StoreError(state::StoreError::Kind::not_ours,
+                                "the state was written with another key: put the former key back, "
+                                "or move the state file away and run with --full");
+    }
+    state::Batch::PutMeta change;
+    change.key = key;
+    change.value = mark;
+    state::Batch batch;
+    batch.add(std::move(change));
+    store.commit(batch);
+}
+
+} // namespace medibridge::daemon

@@ -1,0 +1,141 @@
+#include "hospital.hpp"
+
+#include <array>
+#include <csignal>
+#include <functional>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <thread>
+#include <unistd.h>
+
+namespace medibridge::tests {
+namespace {
+
+/// systemd's end of sd_notify.
+class NotifySocket {
+  public:
+    explicit NotifySocket(std::filesystem::path path)
+        : path_(std::move(path)), socket_(socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0)) {
+        sockaddr_un address{};
+        address.sun_family = AF_UNIX;
+        path_.string().copy(address.sun_path, sizeof address.sun_path - 1);
+        timeval limit{30, 0};
+        setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+        if (bind(socket_, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) {
+            throw std::runtime_error("cannot bind " + path_.string());
+        }
+    }
+    ~NotifySocket() { close(socket_); }
+    NotifySocket(const NotifySocket&) = delete;
+    NotifySocket& operator=(const NotifySocket&) = delete;
+
+    /// The next message that has the text in it; others are passed over.
+    std::string wait_for(const std::string& text) {
+        std::array<char, 4096> buffer{};
+        for (;;) {
+            const auto size = recv(socket_, buffer.data(), buffer.size(), 0);
+            if (size < 0) return {};
+            std::string message(buffer.data(), static_cast<std::size_t>(size));
+            if (message.find(text) != std::string::npos) return message;
+        }
+    }
+    const std::filesystem::path& path() const { return path_; }
+
+  private:
+    std::filesystem::path path_;
+    int socket_;
+};
+
+void wait_until(Child& service, const std::function<bool()>& holds) {
+    for (int i = 0; i < 6000 && !service.ended(); ++i) {
+        if (holds()) return;
+        std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+    ADD_FAILURE() << "did not come about; the service says:\n" << service.err();
+}
+
+bool said(const Child& service, const std::string& event) {
+    return service.err().find("\"event\":\"" + event + "\"") != std::string::npos;
+}
+
+TEST(Service, TellsSystemdAndEndsWithinItsDrainOnSigterm) {
+    Hospital hospital({"--patients", "50"});
+    hospital.configure("sync: {interval: 1s}");
+    NotifySocket systemd(hospital.directory() / "notify");
+    const auto service =
+        hospital.start({}, {{"NOTIFY_SOCKET", systemd.path()}, {"WATCHDOG_USEC", "200000"}});
+    EXPECT_NE(systemd.wait_for("READY=1"), "");
+    EXPECT_NE(systemd.wait_for("WATCHDOG=1"), "");
+    EXPECT_NE(systemd.wait_for("STATUS=last cycle: complete"), "");
+    service->signal(SIGTERM);
+    EXPECT_NE(systemd.wait_for("STOPPING=1"), "");
+    EXPECT_EQ(service->wait(), 0) << service->err();
+    EXPECT_TRUE(said(*service, "service.stopped"));
+}
+
+TEST(Service, TakesUpChangesByItself) {
+    Hospital hospital({"--patients", "50", "--invalid-share", "0"});
+    hospital.configure("sync: {interval: 1s}");
+    const auto service = hospital.start({});
+    wait_until(*service, [&] { return hospital.medicapp_patients().size() == 50; });
+    hospital.reset_stats();
+    hospital.control(http::Method::post, "/his/edit?count=3");
+    wait_until(*service,
+               [&] { return hospital.stats()["medicapp"]["requests"]["PUT"].get<int>() == 3; });
+    service->signal(SIGTERM);
+    EXPECT_EQ(service->wait(), 0);
+}
+
+TEST(Service, StoppedInTheMiddleOfAFirstLoadLosesNothing) {
+    Hospital hospital({"--patients", "3000", "--invalid-share", "0", "--fault", "POST:1+:slow=20"});
+    const auto service = hospital.start({});
+    wait_until(*service,
+               [&] { return hospital.stats()["medicapp"]["patients"].get<int>() > 20; });
+    service->signal(SIGTERM);
+    EXPECT_EQ(service->wait(), 0) << service->err();
+    const auto before = hospital.stats()["medicapp"]["patients"].get<int>();
+    EXPECT_LT(before, 3000);
+    hospital.set_faults({});
+    const auto ended = hospital.once();
+    EXPECT_EQ(ended.exit, 0) << ended.err;
+    EXPECT_EQ(ended.json()["created"], 3000 - before) << "every answer was taken before the end";
+    EXPECT_EQ(hospital.stats()["medicapp"]["duplicates"], 0);
+}
+
+TEST(Service, ReloadsOnSighupAndKeepsTheFormerConfigurationIfTheNewOneIsRefused) {
+    Hospital hospital({"--patients", "10"});
+    NotifySocket systemd(hospital.directory() / "notify");
+    const auto service = hospital.start({}, {{"NOTIFY_SOCKET", systemd.path()}});
+    EXPECT_NE(systemd.wait_for("STATUS=last cycle: complete"), "");
+    const auto good = read_file(hospital.config());
+    write_file(hospital.config(), good + "\nnonsense: 1\n");
+    service->signal(SIGHUP);
+    wait_until(*service, [&] { return said(*service, "config.refused"); });
+
+    write_file(hospital.config(), good + "\nsync: {interval: 1s}\n");
+    service->signal(SIGHUP);
+    EXPECT_NE(systemd.wait_for("RELOADING=1"), "");
+    EXPECT_NE(systemd.wait_for("READY=1"), "");
+    EXPECT_NE(systemd.wait_for("STATUS=last cycle: complete"), "") << "goes on working";
+    EXPECT_TRUE(said(*service, "service.reloaded"));
+    service->signal(SIGTERM);
+    EXPECT_EQ(service->wait(), 0);
+}
+
+TEST(Service, GoesOnThroughAnOutage) {
+    Hospital hospital({"--patients", "30", "--invalid-share", "0"});
+    hospital.configure("sync: {interval: 1s}");
+    hospital.set_faults({"ANY:1+:503"});
+    const auto service = hospital.start({});
+    wait_until(*service, [&] { return said(*service, "medicapp.unavailable"); });
+    hospital.set_faults({});
+    wait_until(*service, [&] { return hospital.medicapp_patients().size() == 30; });
+    EXPECT_TRUE(said(*service, "medicapp.recovered"));
+    service->signal(SIGTERM);
+    EXPECT_EQ(service->wait(), 0);
+}
+
+} // namespace
+} // namespace medibridge::tests
