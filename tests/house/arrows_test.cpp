@@ -1,0 +1,62 @@
+#include "arrows.hpp"
+
+#include <gmock/gmock.h>
+
+namespace medibridge::house {
+namespace {
+
+using testing::ElementsAre;
+using testing::Field;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+TEST(ArrowsTest, RoomsIncludeOnlyFromTheRoomsBelowThem) {
+    for (const SourceFile& file : read_tree()) {
+        for (const Finding& finding : wrong_arrows(file))
+            ADD_FAILURE() << finding;
+    }
+}
+
+TEST(ArrowsTest, HeadersOfRoomsShowNoThirdParty) {
+    for (const SourceFile& file : read_tree()) {
+        for (const Finding& finding : foreign_headers(file))
+            ADD_FAILURE() << finding;
+    }
+}
+
+TEST(ArrowsTest, FindsAnIncludeThatPointsUpAndSaysWhatIsAllowed) {
+    const SourceFile file{"state/store.cpp", "#include \"state/store.hpp\"\n"
+                                             "#include \"connectors/his/source.hpp\"\n"};
+    const auto findings = wrong_arrows(file);
+    ASSERT_EQ(findings.size(), 1u);
+    EXPECT_EQ(findings[0].line, 2);
+    EXPECT_THAT(findings[0].advice, HasSubstr("reconcile, runtime"));
+}
+
+TEST(ArrowsTest, AllowsOneHeaderOfARoomWithoutTheOthers) {
+    EXPECT_THAT(wrong_arrows({"config/load.cpp", "#include \"http/url.hpp\"\n"}), IsEmpty());
+    EXPECT_EQ(wrong_arrows({"config/load.cpp", "#include \"http/client.hpp\"\n"}).size(), 1u);
+}
+
+TEST(ArrowsTest, RefusesHeadersThatAreNotNamedWithTheirRoom) {
+    EXPECT_EQ(wrong_arrows({"http/url.cpp", "#include \"url.hpp\"\n"}).size(), 1u);
+    EXPECT_EQ(wrong_arrows({"http/url.cpp", "#include \"../state/store.hpp\"\n"}).size(), 1u);
+}
+
+TEST(ArrowsTest, FindsThirdPartiesInHeadersOnly) {
+    const std::string text = "#include <vector>\n#include <boost/asio/awaitable.hpp>\n"
+                             "#include <boost/beast.hpp>\n#include <sqlite3.h>\n";
+    EXPECT_THAT(foreign_headers({"http/client.hpp", text}),
+                ElementsAre(Field(&Finding::line, 3), Field(&Finding::line, 4)));
+    EXPECT_THAT(foreign_headers({"http/client.cpp", text}), IsEmpty());
+}
+
+TEST(ArrowsTest, InternalHeadersShowThirdPartiesButStayInTheirRoom) {
+    EXPECT_THAT(foreign_headers({"http/pool.hpp", "#include <boost/asio/ip/tcp.hpp>\n"}),
+                IsEmpty());
+    EXPECT_THAT(wrong_arrows({"http/client.cpp", "#include \"http/pool.hpp\"\n"}), IsEmpty());
+    EXPECT_EQ(wrong_arrows({"connectors/x.cpp", "#include \"http/pool.hpp\"\n"}).size(), 1u);
+}
+
+} // namespace
+} // namespace medibridge::house

@@ -1,0 +1,75 @@
+#include "tree.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <gtest/gtest.h>
+#include <sstream>
+
+namespace medibridge::house {
+namespace {
+
+constexpr std::ptrdiff_t longest_file = 500;
+
+/// Marks of unfinished work. Written in halves, so that this file passes its own test.
+const std::array<std::string, 4> unfinished = {"TO"
+                                               "DO",
+                                               "FIX"
+                                               "ME",
+                                               "HA"
+                                               "CK",
+                                               "not "
+                                               "implemented"};
+
+bool has_word(const std::string& line, const std::string& word) {
+    const auto is_letter = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0; };
+    for (auto at = line.find(word); at != std::string::npos; at = line.find(word, at + 1)) {
+        const auto end = at + word.size();
+        if ((at == 0 || !is_letter(line[at - 1])) && (end == line.size() || !is_letter(line[end])))
+            return true;
+    }
+    return false;
+}
+
+bool is_prose(const SourceFile& file) {
+    return file.path == "LICENSE" || file.path.ends_with(".md");
+}
+
+TEST(TextRulesTest, TheTreeIsRead) {
+    const auto files = read_tree();
+    for (const std::string path : {"CMakeLists.txt", ".ci/run", "runtime/clock.hpp"})
+        EXPECT_NE(std::ranges::find(files, path, &SourceFile::path), files.end()) << path;
+}
+
+TEST(TextRulesTest, NoFileIsTooLongToRead) {
+    for (const SourceFile& file : read_tree()) {
+        if (is_prose(file)) continue;
+        const auto lines = std::ranges::count(file.text, '\n');
+        EXPECT_LE(lines, longest_file) << file.path << ": split it by job";
+    }
+}
+
+TEST(TextRulesTest, NothingIsMarkedAsUnfinished) {
+    for (const SourceFile& file : read_tree()) {
+        if (file.path == "LICENSE") continue;
+        std::istringstream lines(file.text);
+        std::string line;
+        for (int number = 1; std::getline(lines, line); ++number) {
+            for (const std::string& mark : unfinished) {
+                if (!has_word(line, mark)) continue;
+                ADD_FAILURE() << file.path << ":" << number << ": says \"" << mark
+                              << "\": finish it, or say plainly what is and is not there";
+            }
+        }
+    }
+}
+
+TEST(TextRulesTest, EveryHeaderIsGuardedByPragmaOnce) {
+    for (const SourceFile& file : read_tree()) {
+        if (!file.is_header()) continue;
+        EXPECT_TRUE(file.text.starts_with("#pragma once")) << file.path;
+    }
+}
+
+} // namespace
+} // namespace medibridge::house
