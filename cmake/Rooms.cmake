@@ -1,24 +1,8 @@
-# While files are still being written: sources that are listed but absent are left out, loudly.
-macro(medibridge_only_present list)
-    foreach(source IN LISTS ${list})
-        if(NOT EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/${source} AND NOT EXISTS ${source})
-            message(WARNING "not there yet: ${CMAKE_CURRENT_SOURCE_DIR}/${source}")
-            list(REMOVE_ITEM ${list} ${source})
-            set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS
-                ${CMAKE_CURRENT_SOURCE_DIR}/${source})
-        endif()
-    endforeach()
-endmacro()
-
 # medibridge_room(NAME SOURCES … [USES room …] [PUBLIC lib …] [PRIVATE lib …] [PCH header …])
 # One static library a room. USES names the rooms that it may include from; third parties are
 # PRIVATE unless their types stand in the room's own headers.
 function(medibridge_room name)
     cmake_parse_arguments(ROOM "" "" "SOURCES;USES;PUBLIC;PRIVATE;PCH" ${ARGN})
-    medibridge_only_present(ROOM_SOURCES)
-    if(NOT ROOM_SOURCES)
-        return()
-    endif()
     add_library(medibridge_${name} STATIC ${ROOM_SOURCES})
     target_include_directories(medibridge_${name} PUBLIC ${PROJECT_SOURCE_DIR})
     list(TRANSFORM ROOM_USES PREPEND medibridge_)
@@ -34,10 +18,6 @@ endfunction()
 # One GoogleTest binary a room, each case known to ctest by itself.
 function(medibridge_test name)
     cmake_parse_arguments(TEST "" "" "SOURCES;LINK;LABELS;PCH" ${ARGN})
-    medibridge_only_present(TEST_SOURCES)
-    if(NOT TEST_SOURCES)
-        return()
-    endif()
     add_executable(${name} ${TEST_SOURCES})
     target_link_libraries(${name} PRIVATE medibridge_options ${TEST_LINK} GTest::gmock_main)
     if(TEST_PCH AND NOT MEDIBRIDGE_NO_PCH)

@@ -46,6 +46,10 @@ void read_map(const Value& value, Report& report, std::string_view field, FieldP
     for (const auto& word : words) {
         const bool absent = word.value.kind == Node::Kind::null;
         const Value target{&word.value, absent ? word.place : word.value.place, value.path};
+        if (word.value.quoted && word.value.text.empty()) {
+            out.map.emplace(word.key, ""); // a word that says nothing, such as "unknown"
+            continue;
+        }
         const auto meaning = read_text(target, report);
         if (!meaning) continue;
         check_word(target, report, field, *meaning);
@@ -72,10 +76,9 @@ void read_default(const Value& value, Report& report, std::string_view field, Fi
 }
 
 void read_format(const Value& value, Report& report, std::string_view field, FieldPlace& out) {
-    if (field != "birthDate" && field != "modifiedAt") {
-        report.mistake(value.place, quote(value.path) +
-                                        " has no meaning here: only birthDate and modifiedAt have "
-                                        "a format");
+    if (field != "birthDate" && field != "modifiedAt" && field != "deceased") {
+        report.mistake(value.place, quote(value.path) + " has no meaning here: only birthDate, "
+                                                        "modifiedAt and deceased have a format");
         return;
     }
     const auto text = read_text(value, report);

@@ -83,12 +83,17 @@ struct Bridge::Parts {
     Parts(boost::asio::any_io_executor executor, const config::Settings& its_settings,
           runtime::Clock& its_clock, log::EventLog& its_log, const reconcile::Digester& digester,
           sync::Observer& observer, bool is_dry_run)
-        : settings(its_settings), clock(its_clock), dry_run(is_dry_run),
-          store(open_store(its_settings, is_dry_run)), database(*store, &worker),
+        : settings(its_settings),
+          clock(its_clock),
+          dry_run(is_dry_run),
+          store(open_store(its_settings, is_dry_run)),
+          database(*store, &worker),
           transport(executor, transport_settings(its_settings.medicapp)),
           client(transport, its_clock, its_log,
                  connectors::client_settings(its_settings.medicapp, random_seed())),
-          rehearsal(client), synchronised(sync_settings(its_settings)), log(its_log) {
+          rehearsal(client),
+          synchronised(sync_settings(its_settings)),
+          log(its_log) {
         check_state_key(*store, digester);
         std::vector<connectors::Source*> pointers;
         for (const auto& source : settings.his) {
@@ -132,8 +137,7 @@ Task<sync::Report> Bridge::run_cycle(sync::Request request) {
     const auto last = co_await parts_->database.run(std::move(last_full));
     const auto interval = parts_->settings.sync.full_compare;
     request.full = request.full || is_due(last, interval, request.wall_clock_ms);
-    const bool compares_all =
-        request.only_source.empty() && (request.full || last.empty());
+    const bool compares_all = request.only_source.empty() && (request.full || last.empty());
 
     const auto now_ms = request.wall_clock_ms;
     auto report = co_await parts_->synchroniser->run(std::move(request));
@@ -151,7 +155,8 @@ Task<sync::Report> Bridge::run_cycle(sync::Request request) {
 void Bridge::stop() {
     parts_->stop.request();
     parts_->client.cancel();
-    for (auto& source : parts_->sources) source->cancel();
+    for (auto& source : parts_->sources)
+        source->cancel();
 }
 
 void Bridge::cancel() {
@@ -159,7 +164,9 @@ void Bridge::cancel() {
     parts_->transport.cancel();
 }
 
-void Bridge::retry_credentials() { parts_->client.try_credentials(); }
+void Bridge::retry_credentials() {
+    parts_->client.try_credentials();
+}
 
 RequestCounts Bridge::requests() const {
     const auto& medicapp = parts_->client.requests();
@@ -169,7 +176,8 @@ RequestCounts Bridge::requests() const {
     counts.put = medicapp.put;
     counts.retries = medicapp.retries;
     counts.rate_limited = medicapp.rate_limited;
-    for (const auto& source : parts_->sources) counts.his += source->requests();
+    for (const auto& source : parts_->sources)
+        counts.his += source->requests();
     return counts;
 }
 

@@ -7,7 +7,8 @@ namespace medibridge::daemon {
 
 namespace {
 
-constexpr const char* footer = R"(Without --once it runs as a service until SIGTERM; SIGHUP reads the configuration again.
+constexpr const char* footer =
+    R"(Without --once it runs as a service until SIGTERM; SIGHUP reads the configuration again.
 
 Exit codes of --once:
   0   complete: everything applied or held     69  stopped by a guard before the first write

@@ -15,7 +15,8 @@ namespace {
 std::array<std::uint8_t, reconcile::Digester::key_size> random_key() {
     std::random_device random;
     std::array<std::uint8_t, reconcile::Digester::key_size> key{};
-    for (auto& byte : key) byte = static_cast<std::uint8_t>(random());
+    for (auto& byte : key)
+        byte = static_cast<std::uint8_t>(random());
     return key;
 }
 

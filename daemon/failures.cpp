@@ -12,10 +12,13 @@ ExitCode exit_code(state::StoreError::Kind kind) {
     using Kind = state::StoreError::Kind;
     switch (kind) {
     case Kind::locked:
-    case Kind::unavailable: return ExitCode::incomplete;
+    case Kind::unavailable:
+        return ExitCode::incomplete;
     case Kind::not_ours:
-    case Kind::too_new: return ExitCode::configuration;
-    case Kind::damaged: return ExitCode::internal;
+    case Kind::too_new:
+        return ExitCode::configuration;
+    case Kind::damaged:
+        return ExitCode::internal;
     }
     return ExitCode::internal;
 }
@@ -26,11 +29,11 @@ FailureReport describe(const std::exception_ptr& error) {
     try {
         std::rethrow_exception(error);
     } catch (const state::StoreError& failure) {
-        return {exit_code(failure.kind()), failure.what()};
+        return {exit_code(failure.kind()), failure.what(), true};
     } catch (const std::exception& failure) {
-        return {ExitCode::internal, failure.what()};
+        return {ExitCode::internal, failure.what(), false};
     } catch (...) {
-        return {ExitCode::internal, "an unknown failure"};
+        return {ExitCode::internal, "an unknown failure", false};
     }
 }
 

@@ -12,6 +12,7 @@ namespace medibridge::daemon {
 struct FailureReport {
     ExitCode exit = ExitCode::internal;
     std::string text;
+    bool is_state = false; ///< the state file is at fault
 };
 
 /// Never throws.

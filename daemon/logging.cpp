@@ -8,10 +8,14 @@ namespace {
 
 log::Level level_of(config::LogLevel level) {
     switch (level) {
-    case config::LogLevel::debug: return log::Level::debug;
-    case config::LogLevel::info: return log::Level::info;
-    case config::LogLevel::warn: return log::Level::warn;
-    case config::LogLevel::error: return log::Level::error;
+    case config::LogLevel::debug:
+        return log::Level::debug;
+    case config::LogLevel::info:
+        return log::Level::info;
+    case config::LogLevel::warn:
+        return log::Level::warn;
+    case config::LogLevel::error:
+        return log::Level::error;
     }
     return log::Level::info;
 }
@@ -22,8 +26,7 @@ std::unique_ptr<log::EventLog> make_log(const config::LogSettings& settings,
                                         const reconcile::Digester& digester) {
     log::JsonLogSettings its;
     its.threshold = level_of(settings.level);
-    its.format =
-        settings.format == config::LogFormat::json ? log::Format::json : log::Format::text;
+    its.format = settings.format == config::LogFormat::json ? log::Format::json : log::Format::text;
     if (settings.identifiers == config::LogIdentifiers::pseudonym) {
         its.pseudonym = [digester](const std::string& external_id) {
             return digester.pseudonym(external_id);

@@ -22,7 +22,8 @@ bool has_source(const Settings& settings, const std::string& name) {
 ExitCode run(const CommandLine& arguments) {
     auto loaded =
         medibridge::config::load(arguments.config, medibridge::config::process_environment());
-    for (const auto& mistake : loaded.mistakes) std::cerr << mistake.to_string() << '\n';
+    for (const auto& mistake : loaded.mistakes)
+        std::cerr << mistake.to_string() << '\n';
     if (!loaded.settings) return ExitCode::configuration;
     if (arguments.check_config) {
         std::cout << arguments.config.string() << ": no mistakes\n";

@@ -48,7 +48,10 @@ class Interruption {
   public:
     Interruption(asio::io_context& io, Bridge& bridge, runtime::Clock& clock,
                  std::chrono::milliseconds deadline)
-        : bridge_(&bridge), clock_(&clock), signals_(io, SIGINT, SIGTERM), deadline_(io),
+        : bridge_(&bridge),
+          clock_(&clock),
+          signals_(io, SIGINT, SIGTERM),
+          deadline_(io),
           drain_(io) {
         signals_.async_wait([this](const boost::system::error_code& error, int) {
             if (!error) end();
@@ -118,8 +121,7 @@ ExitCode run_once(const CommandLine& arguments, const config::Settings& settings
         request.full = arguments.full;
         request.only_source = arguments.source;
         const auto started = clock.now();
-        const auto ending =
-            run_to_the_end(io, bridge, clock, settings, std::move(request));
+        const auto ending = run_to_the_end(io, bridge, clock, settings, std::move(request));
         const auto duration = clock.now() - started;
         progress.clear();
         const auto requests = bridge.requests();

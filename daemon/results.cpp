@@ -46,9 +46,10 @@ std::string to_text(const Report& report, const RequestCounts& requests,
     row("unchanged", report.unchanged, "");
     row("held", report.held, "in this run");
     row("deferred", report.deferred, "left for the next run");
-    text += fmt::format("{} requests to Medicapp ({} GET, {} POST, {} PUT), {} to the HIS, {:.1f} s\n",
-                        requests.get + requests.post + requests.put, requests.get, requests.post,
-                        requests.put, requests.his, static_cast<double>(duration.count()) / 1000.0);
+    text +=
+        fmt::format("{} requests to Medicapp ({} GET, {} POST, {} PUT), {} to the HIS, {:.1f} s\n",
+                    requests.get + requests.post + requests.put, requests.get, requests.post,
+                    requests.put, requests.his, static_cast<double>(duration.count()) / 1000.0);
     if (held_in_all > 0) {
         text += fmt::format("{} patients are held in all and wait for an operator\n", held_in_all);
     }
@@ -57,10 +58,14 @@ std::string to_text(const Report& report, const RequestCounts& requests,
 
 ExitCode exit_code(const Report& report, std::int64_t held_in_all, bool strict) {
     switch (report.outcome) {
-    case Outcome::complete: return strict && held_in_all > 0 ? ExitCode::held : ExitCode::ok;
-    case Outcome::incomplete: return ExitCode::incomplete;
-    case Outcome::guarded: return ExitCode::guarded;
-    case Outcome::unauthorized: return ExitCode::unauthorized;
+    case Outcome::complete:
+        return strict && held_in_all > 0 ? ExitCode::held : ExitCode::ok;
+    case Outcome::incomplete:
+        return ExitCode::incomplete;
+    case Outcome::guarded:
+        return ExitCode::guarded;
+    case Outcome::unauthorized:
+        return ExitCode::unauthorized;
     }
     return ExitCode::internal;
 }

@@ -37,7 +37,8 @@ constexpr std::chrono::minutes credentials_pause{5};
 struct Installation {
     Installation(asio::any_io_executor executor, config::Settings its_settings,
                  runtime::Clock& clock)
-        : settings(std::move(its_settings)), digester(make_digester(settings.state, false)),
+        : settings(std::move(its_settings)),
+          digester(make_digester(settings.state, false)),
           log(make_log(settings.log, digester)),
           bridge(std::move(executor), settings, clock, *log, digester, observer, false) {}
 
@@ -51,8 +52,12 @@ struct Installation {
 class Service {
   public:
     Service(asio::io_context& io, std::filesystem::path config_file, config::Settings settings)
-        : executor_(io.get_executor()), config_file_(std::move(config_file)), clock_(executor_),
-          signals_(executor_, SIGTERM, SIGINT, SIGHUP), watchdog_(executor_), drain_(executor_),
+        : executor_(io.get_executor()),
+          config_file_(std::move(config_file)),
+          clock_(executor_),
+          signals_(executor_, SIGTERM, SIGINT, SIGHUP),
+          watchdog_(executor_),
+          drain_(executor_),
           installation_(std::make_unique<Installation>(executor_, std::move(settings), clock_)) {}
 
     Task<void> run();
@@ -68,6 +73,7 @@ class Service {
     void install(config::Settings settings);
     Task<void> run_one_cycle();
     Task<void> pause();
+    void announce();
     void write(const log::Event& event) { installation_->log->write(event); }
 
     asio::any_io_executor executor_;
@@ -84,8 +90,21 @@ class Service {
     bool closed_ = false;
 };
 
+/// What an operator should know of an installation before its first cycle.
+void Service::announce() {
+    write(log::Event(log::events::state_opened));
+    const auto& settings = installation_->settings;
+    std::string unused = settings.http ? "http.listen" : "";
+    if (!settings.control_socket.empty()) {
+        unused += unused.empty() ? "control.socket" : ",control.socket";
+    }
+    if (unused.empty()) return;
+    write(log::Event(log::events::config_unused).with(Key::fields, std::move(unused)));
+}
+
 Task<void> Service::run() {
     write(log::Event(log::events::service_started));
+    announce();
     manager_.ready();
     while (!terminating_) {
         co_await run_one_cycle();
@@ -164,6 +183,7 @@ void Service::install(config::Settings settings) {
     installation_.reset();
     installation_ = std::make_unique<Installation>(executor_, std::move(settings), clock_);
     write(log::Event(log::events::service_reloaded));
+    announce();
     manager_.ready();
 }
 
@@ -179,7 +199,9 @@ Task<void> Service::feed_watchdog() {
 
 void Service::report(const std::exception_ptr& failure) {
     if (!installation_) return;
-    write(log::Event(log::events::service_failed).with(Key::reason, describe(failure).text));
+    const auto what = describe(failure);
+    write(log::Event(what.is_state ? log::events::state_failed : log::events::service_failed)
+              .with(Key::reason, what.text));
 }
 
 void Service::close() {

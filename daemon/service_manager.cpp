@@ -6,7 +6,9 @@
 
 namespace medibridge::daemon {
 
-void ServiceManager::ready() const { sd_notify(0, "READY=1"); }
+void ServiceManager::ready() const {
+    sd_notify(0, "READY=1");
+}
 
 void ServiceManager::reloading() const {
     timespec now{};
@@ -15,13 +17,17 @@ void ServiceManager::reloading() const {
     sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%lld", microseconds);
 }
 
-void ServiceManager::stopping() const { sd_notify(0, "STOPPING=1"); }
+void ServiceManager::stopping() const {
+    sd_notify(0, "STOPPING=1");
+}
 
 void ServiceManager::status(const std::string& text) const {
     sd_notifyf(0, "STATUS=%s", text.c_str());
 }
 
-void ServiceManager::feed_watchdog() const { sd_notify(0, "WATCHDOG=1"); }
+void ServiceManager::feed_watchdog() const {
+    sd_notify(0, "WATCHDOG=1");
+}
 
 std::optional<std::chrono::milliseconds> ServiceManager::watchdog_period() const {
     std::uint64_t microseconds = 0;

@@ -25,8 +25,8 @@ void ProgressLine::progressed(const sync::Report& so_far) {
     drawn_at_ = now;
     shown_ = true;
     *terminal_ << erase_line << "patients: " << so_far.created << " created, " << so_far.updated
-               << " updated, " << so_far.linked << " linked, " << so_far.unchanged
-               << " unchanged, " << so_far.held << " held" << std::flush;
+               << " updated, " << so_far.linked << " linked, " << so_far.unchanged << " unchanged, "
+               << so_far.held << " held" << std::flush;
 }
 
 void ProgressLine::clear() {

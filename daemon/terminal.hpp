@@ -16,7 +16,9 @@ class ProgressLine final : public sync::Observer {
     /// `lists_actions`: print each action to `results`, as a dry run does.
     ProgressLine(std::ostream& terminal, bool is_terminal, std::ostream& results,
                  bool lists_actions)
-        : terminal_(&terminal), is_terminal_(is_terminal), results_(&results),
+        : terminal_(&terminal),
+          is_terminal_(is_terminal),
+          results_(&results),
           lists_actions_(lists_actions) {}
 
     void acted(const std::string& external_id, sync::Action action,
@@ -38,7 +40,8 @@ class ProgressLine final : public sync::Observer {
 class TerminalLog final : public log::EventLog {
   public:
     TerminalLog(log::EventLog& inner, ProgressLine& progress)
-        : inner_(&inner), progress_(&progress) {}
+        : inner_(&inner),
+          progress_(&progress) {}
     void write(const log::Event& event) override;
 
   private:

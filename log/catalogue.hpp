@@ -20,6 +20,9 @@ inline constexpr EventType service_failed{"service.failed", Level::error,
 inline constexpr EventType config_refused{"config.refused", Level::error,
                                           "configuration refused, the former one stays in force"};
 
+inline constexpr EventType config_unused{"config.unused", Level::warn,
+                                         "this version does not serve a part of the configuration"};
+
 inline constexpr EventType cycle_started{"cycle.started", Level::debug, "cycle started"};
 inline constexpr EventType cycle_finished{"cycle.finished", Level::info, "cycle complete"};
 inline constexpr EventType cycle_incomplete{"cycle.incomplete", Level::warn,

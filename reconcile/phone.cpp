@@ -73,6 +73,12 @@ bool is_mainland(int first_three) {
     }
 }
 
+/// ARCEP keeps 06 39 98 xx xx for fiction, as mobile numbers of the mainland, in the middle of a
+/// range of Mayotte's; libphonenumber knows neither. Demonstrations and tests use them.
+bool is_fiction(std::string_view national) {
+    return national.starts_with("63998");
+}
+
 std::string e164(int country_code, std::string_view national) {
     if (country_code == saint_pierre_and_miquelon) national.remove_prefix(3);
     std::string text = "+" + std::to_string(country_code);
@@ -122,9 +128,11 @@ std::string national_digits(const PhoneNumber& number) {
     return digits;
 }
 
-/// The territory's code for a number of the French plan, in whichever country it was said to be.
+/// The country code for a number of the French plan that libphonenumber does not place rightly, in
+/// whichever country it was said to be.
 std::optional<int> overseas_code(int country_code, std::string_view national) {
     if (national.size() != 9 || !std::ranges::all_of(national, is_ascii_digit)) return std::nullopt;
+    if (is_fiction(national) && country_code == mainland) return mainland;
     const auto code = overseas_code(first_three(national));
     return code && (country_code == mainland || country_code == *code) ? code : std::nullopt;
 }
@@ -153,6 +161,7 @@ Normal normal_phone(std::string_view text, std::string_view region) {
     const auto digits = french_digits(trim(text), is_in_french_plan(region));
     if (!digits) return normal_phone_by_library(text, region);
     const std::string_view national(digits->data(), digits->size());
+    if (is_fiction(national)) return {e164(mainland, national), {}};
     if (const auto code = overseas_code(first_three(national))) return {e164(*code, national), {}};
     if (is_mainland(first_three(national))) return {e164(mainland, national), {}};
     return normal_phone_by_library(text, region);

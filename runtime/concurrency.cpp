@@ -33,13 +33,16 @@ Background::Background(asio::any_io_executor executor, Task<void> task)
     asio::co_spawn(std::move(executor), std::move(task), std::move(on_end));
 }
 
-Background::~Background() { assert(!state_ || state_->ended); }
+Background::~Background() {
+    assert(!state_ || state_->ended);
+}
 Background::Background(Background&&) noexcept = default;
 Background& Background::operator=(Background&&) noexcept = default;
 
 Task<void> Background::join() {
     const auto state = state_;
-    while (!state->ended) co_await state->done.async_wait(asio::as_tuple(asio::use_awaitable));
+    while (!state->ended)
+        co_await state->done.async_wait(asio::as_tuple(asio::use_awaitable));
     if (state->error) std::rethrow_exception(std::exchange(state->error, nullptr));
 }
 

@@ -250,7 +250,7 @@ Reply ControlApi::his_patient(const Request& request, const std::string& ipp) {
     }
     if (request.verb == Verb::put) {
         const auto drafts = read_his_patients(request.body, store, world_.his_api.now(), ipp);
-        if (drafts.size() != 1 || drafts.front().texts[HisField::ipp] != ipp)
+        if (drafts.size() != 1 || drafts.front().texts[his_field::ipp] != ipp)
             return mistake("expected one patient with the same ipp");
         store.replace(*slot, drafts.front());
     } else if (request.verb != Verb::get) {

@@ -19,19 +19,19 @@ struct TextPlace {
 
 /// In the order in which the HIS shows them, but for the given names.
 constexpr TextPlace text_places[] = {
-    {HisField::ipp, nullptr, "ipp"},
-    {HisField::birth_name, "etatCivil", "nomNaissance"},
-    {HisField::usual_name, "etatCivil", "nomUsage"},
-    {HisField::birth_date, "etatCivil", "dateNaissance"},
-    {HisField::sex, "etatCivil", "sexe"},
-    {HisField::mail, "contact", "mail"},
-    {HisField::mobile, "contact", "mobile"},
-    {HisField::street, "adresse", "voie"},
-    {HisField::city, "adresse", "commune"},
-    {HisField::postal_code, "adresse", "cp"},
-    {HisField::country, "adresse", "pays"},
-    {HisField::identity_status, nullptr, "statutIdentite"},
-    {HisField::merged_into, nullptr, "remplacePar"},
+    {his_field::ipp, nullptr, "ipp"},
+    {his_field::birth_name, "etatCivil", "nomNaissance"},
+    {his_field::usual_name, "etatCivil", "nomUsage"},
+    {his_field::birth_date, "etatCivil", "dateNaissance"},
+    {his_field::sex, "etatCivil", "sexe"},
+    {his_field::mail, "contact", "mail"},
+    {his_field::mobile, "contact", "mobile"},
+    {his_field::street, "adresse", "voie"},
+    {his_field::city, "adresse", "commune"},
+    {his_field::postal_code, "adresse", "cp"},
+    {his_field::country, "adresse", "pays"},
+    {his_field::identity_status, nullptr, "statutIdentite"},
+    {his_field::merged_into, nullptr, "remplacePar"},
 };
 
 void append_group(std::string& out, JsonObject& whole, const HisTexts& texts,
@@ -47,7 +47,7 @@ void append_group(std::string& out, JsonObject& whole, const HisTexts& texts,
     if (group == "etatCivil") {
         object.key("prenoms");
         out += '[';
-        std::string_view rest = texts[HisField::given_names];
+        std::string_view rest = texts[his_field::given_names];
         while (!rest.empty()) {
             const auto end = rest.find('\n');
             if (out.back() == '"') out += ',';
@@ -80,7 +80,7 @@ void take_given_names(HisDraft& draft, const json& value) {
         if (!names.empty()) names += '\n';
         names += item.get<std::string>();
     }
-    draft.texts[HisField::given_names] = std::move(names);
+    draft.texts[his_field::given_names] = std::move(names);
 }
 
 void take_flag(bool& flag, const json& value, const std::string& key) {
@@ -126,7 +126,7 @@ void append_his_patient(std::string& out, const HisPatient& patient) {
     const auto& texts = patient.texts;
     JsonObject object(out, Absent::null);
     object.text("ipp",
-                texts.has(HisField::ipp) ? std::optional(texts[HisField::ipp]) : std::nullopt);
+                texts.has(his_field::ipp) ? std::optional(texts[his_field::ipp]) : std::nullopt);
     for (const char* group : {"etatCivil", "contact", "adresse"})
         append_group(out, object, texts, group);
     object.key("majLe");
@@ -136,7 +136,7 @@ void append_his_patient(std::string& out, const HisPatient& patient) {
     object.boolean("actif", patient.active);
     object.boolean("decede", patient.deceased);
     for (const auto& place : text_places) {
-        if (place.group == nullptr && place.field != HisField::ipp && texts.has(place.field))
+        if (place.group == nullptr && place.field != his_field::ipp && texts.has(place.field))
             object.text(place.key, texts[place.field]);
     }
     object.close();
@@ -160,7 +160,7 @@ std::vector<HisDraft> read_his_patients(std::string_view text, const HisStore& s
             key = at->get<std::string>();
         const auto known = store.find(key);
         HisDraft draft = known ? store.draft(*known) : HisDraft();
-        if (!key.empty()) draft.texts[HisField::ipp] = key;
+        if (!key.empty()) draft.texts[his_field::ipp] = key;
         draft.modified = now;
         take_members(draft, record);
         drafts.push_back(std::move(draft));

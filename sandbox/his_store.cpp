@@ -31,7 +31,7 @@ std::size_t HisStore::IppHash::operator()(Slot slot) const {
 HisStore::HisStore() : by_ipp_(0, IppHash{this}, IppEqual{this}), by_modified_(ByIpp{this}) {}
 
 Slot HisStore::put(const HisDraft& draft) {
-    const auto& ipp = draft.texts[HisField::ipp];
+    const auto& ipp = draft.texts[his_field::ipp];
     if (const auto known = find(ipp ? std::string_view(*ipp) : std::string_view())) {
         replace(*known, draft);
         return *known;
@@ -50,7 +50,7 @@ void HisStore::replace(Slot slot, const HisDraft& draft) {
 
 void HisStore::fill(Slot slot, const HisDraft& draft) {
     HisTexts::Views views;
-    for (std::size_t i = 0; i < HisField::count; ++i) {
+    for (std::size_t i = 0; i < his_field::count; ++i) {
         if (draft.texts[i]) views[i] = *draft.texts[i];
     }
     auto& patient = patients_[slot];
@@ -71,7 +71,7 @@ void HisStore::erase(Slot slot) {
 HisDraft HisStore::draft(Slot slot) const {
     const auto& patient = patients_[slot];
     HisDraft draft;
-    for (std::size_t i = 0; i < HisField::count; ++i) {
+    for (std::size_t i = 0; i < his_field::count; ++i) {
         if (patient.texts.has(i)) draft.texts[i] = std::string(patient.texts[i]);
     }
     draft.modified = patient.modified;

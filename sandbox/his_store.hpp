@@ -16,30 +16,30 @@
 namespace medibridge::sandbox {
 
 /// The texts of a HIS patient, as the HIS shows them.
-struct HisField {
-    enum : std::size_t {
-        ipp,
-        birth_name,
-        usual_name,
-        given_names, ///< separated by line feeds
-        birth_date,  ///< `31/12/1980`
-        sex,         ///< 1, 2 or 9
-        mail,
-        mobile,
-        street,
-        city,
-        postal_code,
-        country,
-        identity_status, ///< `VALI`, `PROV`, …
-        merged_into,     ///< the survivor's ipp
-        count,
-    };
+namespace his_field {
+enum : std::size_t {
+    ipp,
+    birth_name,
+    usual_name,
+    given_names, ///< separated by line feeds
+    birth_date,  ///< `31/12/1980`
+    sex,         ///< 1, 2 or 9
+    mail,
+    mobile,
+    street,
+    city,
+    postal_code,
+    country,
+    identity_status, ///< `VALI`, `PROV`, …
+    merged_into,     ///< the survivor's ipp
+    count,
 };
-using HisTexts = Texts<HisField::count>;
+} // namespace his_field
+using HisTexts = Texts<his_field::count>;
 
 /// A HIS patient on the way into the store.
 struct HisDraft {
-    std::array<std::optional<std::string>, HisField::count> texts;
+    std::array<std::optional<std::string>, his_field::count> texts;
     Millis modified = 0;
     bool active = true;
     bool deceased = false;
@@ -97,7 +97,7 @@ class HisStore {
     };
 
     void fill(Slot slot, const HisDraft& draft);
-    std::string_view ipp(Slot slot) const { return patients_[slot].texts[HisField::ipp]; }
+    std::string_view ipp(Slot slot) const { return patients_[slot].texts[his_field::ipp]; }
 
     std::vector<HisPatient> patients_;
     std::unordered_set<Slot, IppHash, IppEqual> by_ipp_;

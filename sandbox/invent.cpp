@@ -126,7 +126,7 @@ std::string birth_date_of(Random& random) {
 
 void give_names(HisDraft& draft, Random& random) {
     const bool woman = random.chance(0.52);
-    draft.texts[HisField::sex] = random.chance(0.004) ? "9" : woman ? "2" : "1";
+    draft.texts[his_field::sex] = random.chance(0.004) ? "9" : woman ? "2" : "1";
     std::string last = surname(random);
     std::string first = woman ? given_name(words::women, random) : given_name(words::men, random);
     std::optional<std::string> usual;
@@ -140,10 +140,10 @@ void give_names(HisDraft& draft, Random& random) {
     if (random.chance(0.02)) last = "  " + last + ' ';
     for (std::uint64_t more = random.below(3); more > 0; --more)
         (first += '\n') += woman ? one_of(words::women, random) : one_of(words::men, random);
-    draft.texts[HisField::birth_name] = std::move(last);
-    draft.texts[HisField::usual_name] = std::move(usual);
-    draft.texts[HisField::given_names] = std::move(first);
-    draft.texts[HisField::birth_date] = birth_date_of(random);
+    draft.texts[his_field::birth_name] = std::move(last);
+    draft.texts[his_field::usual_name] = std::move(usual);
+    draft.texts[his_field::given_names] = std::move(first);
+    draft.texts[his_field::birth_date] = birth_date_of(random);
 }
 
 void give_contact(HisDraft& draft, Random& random) {
@@ -153,35 +153,35 @@ void give_contact(HisDraft& draft, Random& random) {
         const std::string ten = far && random.chance(0.7)
                                     ? std::string(overseas.mobile) + digits(random.below(10'000), 6)
                                     : telephone_digits(random);
-        draft.texts[HisField::mobile] = typed_telephone(ten, random);
+        draft.texts[his_field::mobile] = typed_telephone(ten, random);
     }
     if (random.chance(0.6)) {
-        const std::string& given = *draft.texts[HisField::given_names];
-        draft.texts[HisField::mail] = mail_address(given.substr(0, given.find('\n')),
-                                                   *draft.texts[HisField::birth_name], random);
+        const std::string& given = *draft.texts[his_field::given_names];
+        draft.texts[his_field::mail] = mail_address(given.substr(0, given.find('\n')),
+                                                    *draft.texts[his_field::birth_name], random);
     }
     if (random.chance(0.92)) {
         const auto& town = one_of(words::towns, random);
-        draft.texts[HisField::street] = street_line(random);
-        draft.texts[HisField::city] = far ? overseas.name : town.name;
-        draft.texts[HisField::postal_code] = far ? overseas.postal_code : town.postal_code;
-        draft.texts[HisField::country] = "FR";
+        draft.texts[his_field::street] = street_line(random);
+        draft.texts[his_field::city] = far ? overseas.name : town.name;
+        draft.texts[his_field::postal_code] = far ? overseas.postal_code : town.postal_code;
+        draft.texts[his_field::country] = "FR";
     }
 }
 
 void spoil(HisDraft& draft, Random& random) {
     switch (random.below(4)) {
     case 0:
-        draft.texts[HisField::birth_date].reset();
+        draft.texts[his_field::birth_date].reset();
         break;
     case 1:
-        draft.texts[HisField::birth_date] = "30/02/1975";
+        draft.texts[his_field::birth_date] = "30/02/1975";
         break;
     case 2:
-        draft.texts[HisField::birth_name].reset();
+        draft.texts[his_field::birth_name].reset();
         break;
     default:
-        draft.texts[HisField::given_names].reset();
+        draft.texts[his_field::given_names].reset();
         break;
     }
 }
@@ -197,11 +197,11 @@ Millis invented_time(std::uint64_t seed, std::uint64_t n) {
 HisDraft invented(std::uint64_t seed, std::uint64_t n, double invalid_share) {
     Random random(mix(seed + 1) ^ mix(n));
     HisDraft draft;
-    draft.texts[HisField::ipp] = digits(80'000'000 + n, 10);
+    draft.texts[his_field::ipp] = digits(80'000'000 + n, 10);
     draft.modified = invented_time(seed, n);
     give_names(draft, random);
     give_contact(draft, random);
-    draft.texts[HisField::identity_status] = random.chance(0.85) ? "VALI" : "PROV";
+    draft.texts[his_field::identity_status] = random.chance(0.85) ? "VALI" : "PROV";
     if (random.chance(invalid_share)) spoil(draft, random);
     return draft;
 }
@@ -209,13 +209,13 @@ HisDraft invented(std::uint64_t seed, std::uint64_t n, double invalid_share) {
 const char* edit(HisDraft& draft, Random& random) {
     switch (random.below(3)) {
     case 0:
-        draft.texts[HisField::mobile] = typed_telephone(telephone_digits(random), random);
+        draft.texts[his_field::mobile] = typed_telephone(telephone_digits(random), random);
         return "mobile";
     case 1:
-        draft.texts[HisField::mail] = mail_address("contact", surname(random), random);
+        draft.texts[his_field::mail] = mail_address("contact", surname(random), random);
         return "mail";
     default:
-        draft.texts[HisField::street] = street_line(random);
+        draft.texts[his_field::street] = street_line(random);
         return "voie";
     }
 }
@@ -239,7 +239,7 @@ void edit(MedicappTexts::Views& texts, Random& random, std::string& buffer) {
 
 std::optional<MedicappTexts::Views> medicapp_view(const HisPatient& patient, std::string& buffer) {
     const auto& from = patient.texts;
-    const auto date = from[HisField::birth_date];
+    const auto date = from[his_field::birth_date];
     const auto value = [&](std::size_t field) {
         return from.has(field) ? std::optional(from[field]) : std::nullopt;
     };
@@ -248,11 +248,11 @@ std::optional<MedicappTexts::Views> medicapp_view(const HisPatient& patient, std
         for (const auto part : {date.substr(6, 4), date.substr(3, 2), date.substr(0, 2)})
             (buffer += buffer.empty() ? "" : "-") += part;
     }
-    if (!is_calendar_date(buffer) || from[HisField::birth_name].empty() ||
-        from[HisField::given_names].empty() || from[HisField::ipp].empty())
+    if (!is_calendar_date(buffer) || from[his_field::birth_name].empty() ||
+        from[his_field::given_names].empty() || from[his_field::ipp].empty())
         return std::nullopt;
     std::string number;
-    for (const char c : from[HisField::mobile]) {
+    for (const char c : from[his_field::mobile]) {
         if (c >= '0' && c <= '9') number += c;
     }
     if (number.starts_with("0033")) number.erase(0, 4);
@@ -263,22 +263,22 @@ std::optional<MedicappTexts::Views> medicapp_view(const HisPatient& patient, std
 
     MedicappTexts::Views texts;
     const std::string_view made(buffer);
-    auto last = from[HisField::birth_name];
+    auto last = from[his_field::birth_name];
     last.remove_prefix(std::min(last.find_first_not_of(' '), last.size()));
     last = last.substr(0, last.find_last_not_of(' ') + 1);
-    texts[external_id] = value(HisField::ipp);
+    texts[external_id] = value(his_field::ipp);
     texts[last_name] = last;
     texts[first_name] =
-        from[HisField::given_names].substr(0, from[HisField::given_names].find('\n'));
+        from[his_field::given_names].substr(0, from[his_field::given_names].find('\n'));
     texts[birth_date] = made.substr(0, phone_at);
-    const auto sex = from[HisField::sex];
+    const auto sex = from[his_field::sex];
     if (!sex.empty()) texts[gender] = sex == "1" ? "M" : sex == "2" ? "F" : "O";
-    if (well_shaped(email, from[HisField::mail])) texts[email] = from[HisField::mail];
+    if (well_shaped(email, from[his_field::mail])) texts[email] = from[his_field::mail];
     if (phone_at < made.size()) texts[phone] = made.substr(phone_at);
-    texts[street] = value(HisField::street);
-    texts[city] = value(HisField::city);
-    texts[postal_code] = value(HisField::postal_code);
-    texts[country] = value(HisField::country);
+    texts[street] = value(his_field::street);
+    texts[city] = value(his_field::city);
+    texts[postal_code] = value(his_field::postal_code);
+    texts[country] = value(his_field::country);
     return texts;
 }
 

@@ -65,7 +65,7 @@ struct ColumnName {
 
 /// Besides the HIS's fields.
 enum : std::size_t {
-    maiden_name = HisField::count,
+    maiden_name = his_field::count,
     death_date,
     street_number,
     more_street,
@@ -74,54 +74,54 @@ enum : std::size_t {
 };
 
 constexpr ColumnName column_names[] = {
-    {"id", HisField::ipp},
-    {"ipp", HisField::ipp},
-    {"rec_id", HisField::ipp},
-    {"externalid", HisField::ipp},
-    {"patient_id", HisField::ipp},
-    {"last", HisField::birth_name},
-    {"lastname", HisField::birth_name},
-    {"surname", HisField::birth_name},
-    {"nom", HisField::birth_name},
-    {"nomnaissance", HisField::birth_name},
-    {"nom_naissance", HisField::birth_name},
-    {"nomusage", HisField::usual_name},
-    {"nom_usage", HisField::usual_name},
+    {"id", his_field::ipp},
+    {"ipp", his_field::ipp},
+    {"rec_id", his_field::ipp},
+    {"externalid", his_field::ipp},
+    {"patient_id", his_field::ipp},
+    {"last", his_field::birth_name},
+    {"lastname", his_field::birth_name},
+    {"surname", his_field::birth_name},
+    {"nom", his_field::birth_name},
+    {"nomnaissance", his_field::birth_name},
+    {"nom_naissance", his_field::birth_name},
+    {"nomusage", his_field::usual_name},
+    {"nom_usage", his_field::usual_name},
     {"maiden", maiden_name},
-    {"first", HisField::given_names},
-    {"firstname", HisField::given_names},
-    {"given_name", HisField::given_names},
-    {"prenom", HisField::given_names},
-    {"birthdate", HisField::birth_date},
-    {"date_of_birth", HisField::birth_date},
-    {"datenaissance", HisField::birth_date},
-    {"date_naissance", HisField::birth_date},
+    {"first", his_field::given_names},
+    {"firstname", his_field::given_names},
+    {"given_name", his_field::given_names},
+    {"prenom", his_field::given_names},
+    {"birthdate", his_field::birth_date},
+    {"date_of_birth", his_field::birth_date},
+    {"datenaissance", his_field::birth_date},
+    {"date_naissance", his_field::birth_date},
     {"deathdate", death_date},
-    {"gender", HisField::sex},
-    {"sex", HisField::sex},
-    {"sexe", HisField::sex},
-    {"email", HisField::mail},
-    {"mail", HisField::mail},
-    {"phone", HisField::mobile},
-    {"mobile", HisField::mobile},
-    {"telephone", HisField::mobile},
+    {"gender", his_field::sex},
+    {"sex", his_field::sex},
+    {"sexe", his_field::sex},
+    {"email", his_field::mail},
+    {"mail", his_field::mail},
+    {"phone", his_field::mobile},
+    {"mobile", his_field::mobile},
+    {"telephone", his_field::mobile},
     {"street_number", street_number},
-    {"address", HisField::street},
-    {"address_1", HisField::street},
+    {"address", his_field::street},
+    {"address_1", his_field::street},
     {"address_2", more_street},
-    {"street", HisField::street},
-    {"adresse", HisField::street},
-    {"voie", HisField::street},
-    {"city", HisField::city},
-    {"suburb", HisField::city},
-    {"ville", HisField::city},
-    {"commune", HisField::city},
-    {"zip", HisField::postal_code},
-    {"postcode", HisField::postal_code},
-    {"postalcode", HisField::postal_code},
-    {"cp", HisField::postal_code},
-    {"country", HisField::country},
-    {"pays", HisField::country},
+    {"street", his_field::street},
+    {"adresse", his_field::street},
+    {"voie", his_field::street},
+    {"city", his_field::city},
+    {"suburb", his_field::city},
+    {"ville", his_field::city},
+    {"commune", his_field::city},
+    {"zip", his_field::postal_code},
+    {"postcode", his_field::postal_code},
+    {"postalcode", his_field::postal_code},
+    {"cp", his_field::postal_code},
+    {"country", his_field::country},
+    {"pays", his_field::country},
     {"modifiedat", modified_at},
     {"majle", modified_at},
 };
@@ -177,26 +177,26 @@ class Cells {
 
 HisDraft draft_of(const Cells& cells, Millis fallback) {
     HisDraft draft;
-    for (std::size_t field = 0; field < HisField::count; ++field) {
+    for (std::size_t field = 0; field < his_field::count; ++field) {
         if (!cells[field].empty()) draft.texts[field] = std::string(cells[field]);
     }
-    draft.texts[HisField::birth_date].reset();
-    if (!cells[HisField::birth_date].empty())
-        draft.texts[HisField::birth_date] = french_date(cells[HisField::birth_date]);
-    draft.texts[HisField::sex].reset();
-    if (const auto code = sex_code(cells[HisField::sex]); !code.empty())
-        draft.texts[HisField::sex] = std::string(code);
+    draft.texts[his_field::birth_date].reset();
+    if (!cells[his_field::birth_date].empty())
+        draft.texts[his_field::birth_date] = french_date(cells[his_field::birth_date]);
+    draft.texts[his_field::sex].reset();
+    if (const auto code = sex_code(cells[his_field::sex]); !code.empty())
+        draft.texts[his_field::sex] = std::string(code);
     if (!cells[maiden_name].empty()) {
-        draft.texts[HisField::usual_name] = std::move(draft.texts[HisField::birth_name]);
-        draft.texts[HisField::birth_name] = std::string(cells[maiden_name]);
+        draft.texts[his_field::usual_name] = std::move(draft.texts[his_field::birth_name]);
+        draft.texts[his_field::birth_name] = std::string(cells[maiden_name]);
     }
     std::string line;
     for (const std::size_t part :
-         {std::size_t{street_number}, std::size_t{HisField::street}, std::size_t{more_street}}) {
+         {std::size_t{street_number}, std::size_t{his_field::street}, std::size_t{more_street}}) {
         if (!line.empty() && !cells[part].empty()) line += ' ';
         line += cells[part];
     }
-    if (!line.empty()) draft.texts[HisField::street] = line;
+    if (!line.empty()) draft.texts[his_field::street] = line;
     draft.deceased = !cells[death_date].empty();
     draft.modified = parse_time(cells[modified_at], true).value_or(fallback);
     return draft;
@@ -229,12 +229,12 @@ LoadReport load_csv(std::string_view text, std::uint64_t seed, HisStore& store) 
     Row row;
     if (!reader.next(row)) throw std::runtime_error("no header line");
     Cells cells(row);
-    if (!cells.has_column(HisField::ipp))
+    if (!cells.has_column(his_field::ipp))
         throw std::runtime_error("no column with an identifier (Id, ipp, rec_id, externalId)");
     LoadReport report;
     while (reader.next(row)) {
         cells.fill(row);
-        if (cells[HisField::ipp].empty()) {
+        if (cells[his_field::ipp].empty()) {
             report.skipped += row.size() > 1 || !row.front().empty();
             continue;
         }

@@ -72,25 +72,25 @@ void take_names(HisDraft& draft, const json& patient) {
         usual = std::move(family);
         family = std::move(maiden);
     }
-    if (usual != family) set(draft, HisField::usual_name, std::move(usual));
-    set(draft, HisField::birth_name, std::move(family));
+    if (usual != family) set(draft, his_field::usual_name, std::move(usual));
+    set(draft, his_field::birth_name, std::move(family));
     std::string given;
     for (const auto& name : list(*official, "given")) {
         if (!name.is_string()) continue;
         if (!given.empty()) given += '\n';
         given += name.get<std::string>();
     }
-    set(draft, HisField::given_names, std::move(given));
+    set(draft, his_field::given_names, std::move(given));
 }
 
 void take_contact(HisDraft& draft, const json& patient) {
     for (const auto& item : list(patient, "telecom")) {
         if (!item.is_object() || text(item, "use") == "old") continue;
         const std::string system = text(item, "system");
-        if (system == "email") set(draft, HisField::mail, text(item, "value"));
+        if (system == "email") set(draft, his_field::mail, text(item, "value"));
         const bool mobile = text(item, "use") == "mobile";
-        if (system == "phone" && (mobile || !draft.texts[HisField::mobile]))
-            set(draft, HisField::mobile, text(item, "value"));
+        if (system == "phone" && (mobile || !draft.texts[his_field::mobile]))
+            set(draft, his_field::mobile, text(item, "value"));
     }
     for (const auto& address : list(patient, "address")) {
         if (!address.is_object() || text(address, "use") == "old") continue;
@@ -100,10 +100,10 @@ void take_contact(HisDraft& draft, const json& patient) {
             if (!line.empty()) line += ", ";
             line += part.get<std::string>();
         }
-        set(draft, HisField::street, std::move(line));
-        set(draft, HisField::city, text(address, "city"));
-        set(draft, HisField::postal_code, text(address, "postalCode"));
-        set(draft, HisField::country, text(address, "country"));
+        set(draft, his_field::street, std::move(line));
+        set(draft, his_field::city, text(address, "city"));
+        set(draft, his_field::postal_code, text(address, "postalCode"));
+        set(draft, his_field::country, text(address, "country"));
         return;
     }
 }
@@ -119,7 +119,7 @@ void take_state(HisDraft& draft, const json& patient) {
         const auto other = link.find("other");
         if (other == link.end() || !other->is_object()) continue;
         const std::string reference = text(*other, "reference");
-        set(draft, HisField::merged_into, reference.substr(reference.rfind('/') + 1));
+        set(draft, his_field::merged_into, reference.substr(reference.rfind('/') + 1));
     }
     const auto meta = patient.find("meta");
     if (meta == patient.end() || !meta->is_object()) return;
@@ -144,13 +144,13 @@ LoadReport load_ndjson(std::string_view content, std::uint64_t seed, HisStore& s
             continue;
         }
         HisDraft draft;
-        draft.texts[HisField::ipp] = ipp;
+        draft.texts[his_field::ipp] = ipp;
         draft.modified = invented_time(seed, report.loaded);
         take_names(draft, patient);
         take_contact(draft, patient);
         take_state(draft, patient);
-        set(draft, HisField::birth_date, french_date(text(patient, "birthDate")));
-        set(draft, HisField::sex, std::string(sex_code(text(patient, "gender"))));
+        set(draft, his_field::birth_date, french_date(text(patient, "birthDate")));
+        set(draft, his_field::sex, std::string(sex_code(text(patient, "gender"))));
         store.put(draft);
         ++report.loaded;
     }

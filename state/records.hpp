@@ -24,9 +24,6 @@ struct Link {
     std::string medicapp_id;
     std::string source; ///< the source that the HIS baseline came from; empty: none yet
     reconcile::Baselines baselines;
-    /// A list item with this time has nothing new; differs from the baseline's only while a change
-    /// that was seen in Medicapp waits for its decision.
-    std::optional<Instant> seen_at;
 };
 
 /// A Medicapp patient that is not linked: known to the local index only.
@@ -86,7 +83,6 @@ struct Watermark {
     std::optional<Instant> reached_at;
     bool settled = false; ///< nothing at or before `stamp` can appear any more
     reconcile::Precision precision = reconcile::Precision::seconds;
-    std::optional<Instant> full_compare_at; ///< the side's own clock at the last full compare
 };
 
 /// One line of the audit: what was done to whom, without values.

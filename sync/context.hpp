@@ -28,7 +28,9 @@ struct Environment {
 class Context {
   public:
     Context(Environment environment, Request what, std::string id)
-        : env(environment), request(std::move(what)), cycle_id(std::move(id)) {}
+        : env(environment),
+          request(std::move(what)),
+          cycle_id(std::move(id)) {}
 
     Environment env;
     Request request;

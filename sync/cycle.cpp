@@ -90,8 +90,8 @@ Task<void> Cycle::read_medicapp_changes() {
     auto job = [](state::Store& store) { return store.counts(); };
     const auto counts = co_await context_->env.database.run(std::move(job));
     observations_.look_alikes_possible = counts.unlinked > 0;
-    const auto precision = medicapp_.before.stamp ? medicapp_.before.precision
-                                                  : reconcile::Precision::milliseconds;
+    const auto precision =
+        medicapp_.before.stamp ? medicapp_.before.precision : reconcile::Precision::milliseconds;
     medicapp_.read = co_await read_medicapp(*context_, observations_, since(medicapp_), precision,
                                             context_->request.full);
 }
@@ -104,8 +104,8 @@ Task<std::vector<Delta>> Cycle::survey_sources() {
         if (!context_->going()) break;
         Progress progress;
         progress.before = co_await context_->env.database.watermark("his:" + source->name());
-        auto delta = co_await survey(*context_, observations_, *source, since(progress),
-                                     counts.links > 0);
+        auto delta =
+            co_await survey(*context_, observations_, *source, since(progress), counts.links > 0);
         his_.emplace_back(source->name(), std::move(progress));
         deltas.push_back(std::move(delta));
     }
@@ -116,7 +116,8 @@ Task<bool> Cycle::is_plausible(const std::vector<Delta>& deltas) {
     auto job = [](state::Store& store) { return store.counts(); };
     const auto counts = co_await context_->env.database.run(std::move(job));
     auto changes = co_await count_reassertions(*context_, observations_);
-    for (const auto& delta : deltas) changes += delta.changes;
+    for (const auto& delta : deltas)
+        changes += delta.changes;
 
     const auto& settings = context_->env.settings;
     const auto share = static_cast<double>(counts.links) * settings.max_changes_ratio;
@@ -143,15 +144,13 @@ void Cycle::note_source_failure(const SourcePass& pass) {
                        : error.kind == SourceError::Kind::unreadable
                            ? log::events::source_unreadable
                            : log::events::source_unavailable;
-    context_->write(context_->event(type)
-                        .with(log::Key::source, name)
-                        .with(log::Key::reason, error.what));
+    context_->write(
+        context_->event(type).with(log::Key::source, name).with(log::Key::reason, error.what));
 }
 
 void Cycle::note_source_success(const std::string& name) {
     if (down_->erase(name) == 0) return;
-    context_->write(
-        context_->event(log::events::source_recovered).with(log::Key::source, name));
+    context_->write(context_->event(log::events::source_recovered).with(log::Key::source, name));
 }
 
 /// Writes what was read of a source's delta, and the rest while it is read.

@@ -17,7 +17,9 @@ class Cycle {
     /// `down` names the sources that could not be read in the cycle before, and is kept up to date.
     Cycle(Context& context, std::vector<connectors::Source*> sources,
           std::unordered_set<std::string>& down)
-        : context_(&context), sources_(std::move(sources)), down_(&down),
+        : context_(&context),
+          sources_(std::move(sources)),
+          down_(&down),
           pipeline_(context, observations_, unresolved_) {}
 
     runtime::Task<void> run();

@@ -31,7 +31,8 @@ Task<std::vector<std::string>> find_look_alikes(Context& context, const Item& it
     auto keys = matching_digests(context, item.record);
     auto job = [keys = std::move(keys)](state::Store& store) {
         std::vector<std::string> ids;
-        for (auto& unlinked : store.matching(keys)) ids.push_back(std::move(unlinked.medicapp_id));
+        for (auto& unlinked : store.matching(keys))
+            ids.push_back(std::move(unlinked.medicapp_id));
         return ids;
     };
     co_return co_await context.env.database.run(std::move(job));
@@ -39,11 +40,17 @@ Task<std::vector<std::string>> find_look_alikes(Context& context, const Item& it
 
 void decide_item(const Context& context, Item& item, bool wanted,
                  const std::vector<std::string>& look_alikes) {
-    const auto digest = item.known.held ? record_digest(item.record, context.env.digester)
-                                        : reconcile::Digest();
+    const auto digest =
+        item.known.held ? record_digest(item.record, context.env.digester) : reconcile::Digest();
     const bool retry = context.request.full || wanted;
-    const DecisionInput input{item.record, item.his, item.known, item.seen, look_alikes, digest,
-                              context.env.settings.policy, retry};
+    const DecisionInput input{item.record,
+                              item.his,
+                              item.known,
+                              item.seen,
+                              look_alikes,
+                              digest,
+                              context.env.settings.policy,
+                              retry};
     item.decision = decide(input);
 }
 

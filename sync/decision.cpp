@@ -49,9 +49,11 @@ std::optional<Decision> decide_by_record(const DecisionInput& input) {
     }
     const bool retired = !record.merged_into.empty() && record.merged_into != own_id;
     if (retired || !known.redirect.empty()) {
-        if (known.link) return Decision::hold_for(HoldReason::merged_in_his, {}, {}, known.link->medicapp_id);
+        if (known.link)
+            return Decision::hold_for(HoldReason::merged_in_his, {}, {}, known.link->medicapp_id);
         if (known.unlinked) {
-            return Decision::hold_for(HoldReason::merged_in_his, {}, {}, known.unlinked->medicapp_id);
+            return Decision::hold_for(HoldReason::merged_in_his, {}, {},
+                                      known.unlinked->medicapp_id);
         }
         // Medicapp never had the retired patient: the survivor comes by itself.
         if (retired) return Decision(Kind::nothing);
@@ -78,8 +80,8 @@ Decision decide_linked(const DecisionInput& input) {
     const auto& baselines = link.baselines;
     const auto medicapp =
         input.seen ? completed(*input.seen, baselines.medicapp) : baselines.medicapp;
-    auto plan = plan_update(&baselines, input.his, cleared_fields(input.record), medicapp,
-                            input.policy);
+    auto plan =
+        plan_update(&baselines, input.his, cleared_fields(input.record), medicapp, input.policy);
     if (plan.divergence) {
         return Decision::hold_for(HoldReason::divergence, names(plan.write), {}, link.medicapp_id);
     }

@@ -16,8 +16,8 @@ namespace medibridge::sync {
 class Decision {
   public:
     enum class Kind {
-        nothing, ///< both sides are as agreed, or the record is older than what was taken
-        refresh, ///< no write: what both sides look like becomes the baseline
+        nothing,    ///< both sides are as agreed, or the record is older than what was taken
+        refresh,    ///< no write: what both sides look like becomes the baseline
         still_held, ///< held before, and nothing has changed since
         hold,
         inspect, ///< read the Medicapp patients `inspect_ids` first, then decide again

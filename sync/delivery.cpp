@@ -29,7 +29,9 @@ void drop_intent(const Item& item, state::Batch& results) {
     results.add(std::move(change));
 }
 
-void defer(Context& context) { context.report.deferred += 1; }
+void defer(Context& context) {
+    context.report.deferred += 1;
+}
 
 /// How Medicapp looks before the item's write, as far as is known.
 SideView before_write(const Context& context, const Item& item) {
@@ -58,8 +60,8 @@ SideView after_write(const Context& context, const Item& item, const MedicappPat
     const bool has_body = answer.patient[Field::last_name].is_known();
     if (!has_body) return expected;
     const auto& env = context.env;
-    auto answered =
-        medicapp_view(answer, item.external_id(), env.digester, env.settings.identity);
+    auto answered = medicapp_view(answer, item.record.patient, item.his.fields, env.digester,
+                                  env.settings.identity);
     return completed(std::move(answered), expected);
 }
 
@@ -179,7 +181,8 @@ void on_failure(Context& context, Item& item, const connectors::ApiError& error,
                 Unresolved& unresolved, state::Batch& results) {
     const bool creates = item.decision.kind == Kind::create;
     const bool full = unresolved.size() >= limits::unresolved_writes;
-    if (creates && full && (error.failure == Failure::conflict || error.failure == Failure::unknown)) {
+    if (creates && full &&
+        (error.failure == Failure::conflict || error.failure == Failure::unknown)) {
         context.leave_for_later("Medicapp: too many creates without a clear outcome");
         defer(context);
         return;
@@ -212,7 +215,8 @@ void on_failure(Context& context, Item& item, const connectors::ApiError& error,
     case Failure::not_found:
         drop_intent(item, results);
         break;
-    case Failure::cancelled: break; // the intent stays: the write may have been executed
+    case Failure::cancelled:
+        break; // the intent stays: the write may have been executed
     }
     defer(context);
     context.halt(error);

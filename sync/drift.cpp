@@ -28,7 +28,8 @@ std::vector<std::vector<std::string>> in_groups(const std::vector<std::string>& 
 
 std::vector<std::string> changed_ids(const Observations& observations) {
     std::vector<std::string> ids;
-    for (const auto& [external_id, change] : observations.changed) ids.push_back(external_id);
+    for (const auto& [external_id, change] : observations.changed)
+        ids.push_back(external_id);
     std::ranges::sort(ids);
     return ids;
 }

@@ -6,7 +6,8 @@ std::uint64_t IdSet::hash(std::string_view id) {
     // FNV-1a with a final mix: the identifiers come from two trusted servers, so collisions are
     // accidents, not attacks.
     std::uint64_t hash = 0xcbf29ce484222325u;
-    for (const unsigned char byte : id) hash = (hash ^ byte) * 0x100000001b3u;
+    for (const unsigned char byte : id)
+        hash = (hash ^ byte) * 0x100000001b3u;
     hash ^= hash >> 32;
     hash *= 0xd6e8feb86659fd93u;
     hash ^= hash >> 32;
@@ -16,7 +17,8 @@ std::uint64_t IdSet::hash(std::string_view id) {
 std::size_t IdSet::slot_of(std::uint64_t hash) const {
     const auto mask = slots_.size() - 1;
     auto slot = static_cast<std::size_t>(hash) & mask;
-    while (slots_[slot] != 0 && slots_[slot] != hash) slot = (slot + 1) & mask;
+    while (slots_[slot] != 0 && slots_[slot] != hash)
+        slot = (slot + 1) & mask;
     return slot;
 }
 

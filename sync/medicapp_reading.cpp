@@ -79,7 +79,8 @@ state::Held held_because_renamed(const Context& context, const state::Link& link
 Task<void> note_renamed(Context& context, std::vector<state::Link> links, state::Batch& batch) {
     if (links.empty()) co_return;
     std::vector<std::string> external_ids;
-    for (const auto& link : links) external_ids.push_back(link.external_id);
+    for (const auto& link : links)
+        external_ids.push_back(link.external_id);
     const auto known = co_await context.env.database.look_up(std::move(external_ids));
     for (std::size_t i = 0; i < links.size(); ++i) {
         const auto& before = known[i].held;
@@ -113,8 +114,7 @@ bool note_linked(const Context& context, Observations& observations, const Liste
     if (same_time && !compare_all) return false;
 
     const auto& env = context.env;
-    auto view =
-        medicapp_view(patient, link.external_id, env.digester, env.settings.identity);
+    auto view = medicapp_view(patient, link.external_id, env.digester, env.settings.identity);
     const bool same_fields = differing(view.fields, baseline.fields).empty();
     if (same_time && same_fields) return false;
     if (same_fields && !baseline.modified_at) {
@@ -253,8 +253,8 @@ Task<MedicappRead> read_medicapp(Context& context, Observations& observations,
             }
             co_return pass.result;
         }
-        context.write(context.event(log::events::medicapp_unstable_list)
-                          .with(log::Key::attempt, attempt));
+        context.write(
+            context.event(log::events::medicapp_unstable_list).with(log::Key::attempt, attempt));
     }
     context.leave_for_later("Medicapp's list moved each time it was read");
     co_return std::nullopt;

@@ -23,6 +23,8 @@ class Observations {
     std::unordered_map<std::string, Change> changed;
     /// Patients for whom the HIS's present record is needed although it did not change.
     std::unordered_set<std::string> wanted;
+    /// Medicapp patients without externalId that a HIS patient has been given in this cycle.
+    std::unordered_set<std::string> claimed;
     /// ExternalIds whose write of an earlier cycle never got a result.
     std::unordered_set<std::string> old_intents;
     /// ExternalIds that the pass over a source that is under way showed before.

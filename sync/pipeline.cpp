@@ -19,9 +19,12 @@ namespace {
 bool is_write(const Item& item) {
     switch (item.decision.kind) {
     case Kind::create:
-    case Kind::update: return true;
-    case Kind::adopt: return item.decision.plan.writes() || item.decision.write_external_id;
-    default: return false;
+    case Kind::update:
+        return true;
+    case Kind::adopt:
+        return item.decision.plan.writes() || item.decision.write_external_id;
+    default:
+        return false;
     }
 }
 
@@ -39,6 +42,15 @@ void note_redirect(const Item& item, state::Batch& batch) {
 
 } // namespace
 
+/// A Medicapp patient without externalId can be only one HIS patient: a second one who would be
+/// linked to them is held.
+void Pipeline::claim(Item& item) {
+    if (item.decision.kind != Kind::adopt || !item.decision.write_external_id) return;
+    if (observations_->claimed.insert(item.decision.medicapp_id).second) return;
+    item.decision = Decision::hold_for(reconcile::HoldReason::possible_duplicate, {},
+                                       "several HIS patients match", item.decision.medicapp_id);
+}
+
 void Pipeline::settle_without_write(Item& item, state::Batch& batch) {
     auto& report = context_->report;
     switch (item.decision.kind) {
@@ -47,8 +59,8 @@ void Pipeline::settle_without_write(Item& item, state::Batch& batch) {
         break;
     case Kind::adopt: {
         const auto& env = context_->env;
-        const auto view = medicapp_view(*item.detail, item.external_id(), env.digester,
-                                        env.settings.identity);
+        const auto view =
+            medicapp_view(*item.detail, item.external_id(), env.digester, env.settings.identity);
         record_action(*context_, item, Action::linked, *item.detail, reconcile::FieldSet(), batch);
         record_agreement(*context_, item, item.detail->id, view, batch);
         break;
@@ -69,7 +81,9 @@ void Pipeline::settle_without_write(Item& item, state::Batch& batch) {
         }
         report.unchanged += 1;
         break;
-    default: report.unchanged += 1; break;
+    default:
+        report.unchanged += 1;
+        break;
     }
 }
 
@@ -86,8 +100,7 @@ Task<void> Pipeline::send_chunk(Context* context, Unresolved* unresolved,
         chunk->results.add(std::move(change));
         context->report.deferred += 1;
     };
-    co_await runtime::for_each_concurrently(chunk->items.size(),
-                                            context->env.settings.concurrency,
+    co_await runtime::for_each_concurrently(chunk->items.size(), context->env.settings.concurrency,
                                             std::move(send_one));
 }
 
@@ -133,15 +146,16 @@ Task<void> Pipeline::feed_chunk(std::string source, std::vector<Assessed> record
     });
     if (overlaps) co_await finish();
 
-    auto items = co_await decide_items(*context_, *observations_, std::move(source),
-                                       std::move(records));
+    auto items =
+        co_await decide_items(*context_, *observations_, std::move(source), std::move(records));
     co_await inspect_items(*context_, items);
 
     // What earlier chunks ended with becomes durable together with what this one begins with.
     auto batch = std::exchange(results_, state::Batch());
     busy_.clear();
     if (chunk_) {
-        for (const auto& item : chunk_->items) busy_.insert(item.external_id());
+        for (const auto& item : chunk_->items)
+            busy_.insert(item.external_id());
     }
     auto chunk = std::make_shared<Chunk>();
     for (auto& item : items) {
@@ -151,6 +165,7 @@ Task<void> Pipeline::feed_chunk(std::string source, std::vector<Assessed> record
         }
         observations_->wanted.erase(item.external_id());
         note_redirect(item, batch);
+        claim(item);
         if (!is_write(item)) {
             settle_without_write(item, batch);
             continue;

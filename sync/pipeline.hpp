@@ -21,7 +21,9 @@ namespace medibridge::sync {
 class Pipeline {
   public:
     Pipeline(Context& context, Observations& observations, Unresolved& unresolved)
-        : context_(&context), observations_(&observations), unresolved_(&unresolved) {}
+        : context_(&context),
+          observations_(&observations),
+          unresolved_(&unresolved) {}
 
     /// Takes records of one source, at most one of each externalId. Returns when the last of them
     /// are on their way; memory is bounded by two chunks.
@@ -44,14 +46,15 @@ class Pipeline {
     runtime::Task<void> join();
     static runtime::Task<void> send_chunk(Context* context, Unresolved* unresolved,
                                           std::shared_ptr<Chunk> chunk);
+    void claim(Item& item);
     void settle_without_write(Item& item, state::Batch& batch);
 
     Context* context_;
     Observations* observations_;
     Unresolved* unresolved_;
     std::optional<runtime::Background> sending_;
-    std::shared_ptr<Chunk> chunk_;       ///< what `sending_` sends
-    state::Batch results_;               ///< of chunks that were sent, not yet durable
+    std::shared_ptr<Chunk> chunk_;         ///< what `sending_` sends
+    state::Batch results_;                 ///< of chunks that were sent, not yet durable
     std::unordered_set<std::string> busy_; ///< externalIds with a result that is not yet durable
 };
 

@@ -38,20 +38,28 @@ void release(const Context& context, const Item& item, state::Batch& batch) {
 
 const log::EventType& event_type(Action action) {
     switch (action) {
-    case Action::created: return log::events::patient_created;
-    case Action::updated: return log::events::patient_updated;
-    case Action::linked: return log::events::patient_linked;
-    case Action::held: return log::events::patient_held;
+    case Action::created:
+        return log::events::patient_created;
+    case Action::updated:
+        return log::events::patient_updated;
+    case Action::linked:
+        return log::events::patient_linked;
+    case Action::held:
+        return log::events::patient_held;
     }
     return log::events::patient_updated;
 }
 
 std::int64_t& counter(Report& report, Action action) {
     switch (action) {
-    case Action::created: return report.created;
-    case Action::updated: return report.updated;
-    case Action::linked: return report.linked;
-    case Action::held: return report.held;
+    case Action::created:
+        return report.created;
+    case Action::updated:
+        return report.updated;
+    case Action::linked:
+        return report.linked;
+    case Action::held:
+        return report.held;
     }
     return report.updated;
 }
@@ -98,6 +106,8 @@ bool record_item_hold(Context& context, const Item& item, state::Batch& batch) {
     const auto& before = item.known.held;
     if (before && before->reason == held.reason) {
         if (before->record == held.record) return false;
+        held.held_at_ms = before->held_at_ms;
+        held.attempts = before->attempts + 1;
         state::Batch::Hold change;
         change.held = std::move(held);
         batch.add(std::move(change));

@@ -16,7 +16,8 @@ namespace {
 /// Feeds the items' records to the pipeline again; what is known of them is looked up anew.
 Task<void> feed_again(Pipeline& pipeline, std::vector<Item> items) {
     std::map<std::string, std::vector<reconcile::Assessed>> by_source;
-    for (auto& item : items) by_source[item.source].push_back(std::move(item.record));
+    for (auto& item : items)
+        by_source[item.source].push_back(std::move(item.record));
     for (auto& [source, records] : by_source) {
         co_await pipeline.feed(source, std::move(records));
     }
@@ -26,7 +27,8 @@ Task<void> feed_again(Pipeline& pipeline, std::vector<Item> items) {
 /// Takes those out of `items` of whom the index now knows a Medicapp patient.
 Task<std::vector<Item>> take_found(Context& context, std::vector<Item>& items) {
     std::vector<std::string> ids;
-    for (const auto& item : items) ids.push_back(item.external_id());
+    for (const auto& item : items)
+        ids.push_back(item.external_id());
     const auto known = co_await context.env.database.look_up(std::move(ids));
     std::vector<Item> found;
     std::vector<Item> missing;

@@ -11,7 +11,8 @@ namespace medibridge::sync {
 class Sent {
   public:
     Sent(connectors::Reply<connectors::MedicappPatient> answer, reconcile::FieldSet without)
-        : reply(std::move(answer)), left_out(without) {}
+        : reply(std::move(answer)),
+          left_out(without) {}
 
     connectors::Reply<connectors::MedicappPatient> reply;
     reconcile::FieldSet left_out;

@@ -39,7 +39,8 @@ void SourcePass::note(const std::vector<Assessed>& records) {
         if (!id.empty() && seen_.contains(id)) repeated_.insert(id);
     }
     // Twice within the page is merged there; only earlier pages count as "before".
-    for (const auto& record : records) seen_.insert(record.patient.external_id());
+    for (const auto& record : records)
+        seen_.insert(record.patient.external_id());
 }
 
 std::vector<Assessed> merge_duplicates(std::vector<Assessed> records) {

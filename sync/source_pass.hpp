@@ -21,11 +21,11 @@ class SourcePass {
     enum class State { reading, ended, failed };
 
     SourcePass(connectors::Source& source, std::optional<reconcile::Instant> since)
-        : source_(&source), reading_(source.read(since)) {}
+        : source_(&source),
+          reading_(source.read(since)) {}
 
     /// The next page; empty at the end or after a failure, which state() and error() tell.
-    runtime::Task<std::vector<reconcile::Assessed>>
-    next(const reconcile::IdentityPolicy& policy);
+    runtime::Task<std::vector<reconcile::Assessed>> next(const reconcile::IdentityPolicy& policy);
 
     State state() const { return state_; }
     const connectors::SourceError& error() const { return error_; }

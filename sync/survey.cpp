@@ -55,8 +55,7 @@ Task<Delta> survey(Context& context, const Observations& observations, connector
         co_return delta;
     }
     auto copy = delta.records;
-    delta.changes =
-        co_await count_changes(context, observations, source.name(), std::move(copy));
+    delta.changes = co_await count_changes(context, observations, source.name(), std::move(copy));
     co_return delta;
 }
 

@@ -14,18 +14,21 @@ namespace {
 
 const log::EventType& end_of_cycle(Outcome outcome) {
     switch (outcome) {
-    case Outcome::complete: return log::events::cycle_finished;
-    case Outcome::guarded: return log::events::cycle_guarded;
+    case Outcome::complete:
+        return log::events::cycle_finished;
+    case Outcome::guarded:
+        return log::events::cycle_guarded;
     case Outcome::incomplete:
-    case Outcome::unauthorized: return log::events::cycle_incomplete;
+    case Outcome::unauthorized:
+        return log::events::cycle_incomplete;
     }
     return log::events::cycle_incomplete;
 }
 
 void report_end(const Context& context, runtime::Duration duration) {
     const auto& report = context.report;
-    auto event = context.event(end_of_cycle(report.outcome))
-                     .with(Key::duration_ms, duration.count());
+    auto event =
+        context.event(end_of_cycle(report.outcome)).with(Key::duration_ms, duration.count());
     if (!report.reason.empty()) event.add(Key::reason, report.reason);
     context.write(std::move(event)
                       .with(Key::created, report.created)

@@ -16,7 +16,8 @@ class Synchroniser {
   public:
     /// `sources` outlive the synchroniser.
     Synchroniser(Environment environment, std::vector<connectors::Source*> sources)
-        : env_(environment), sources_(std::move(sources)) {}
+        : env_(environment),
+          sources_(std::move(sources)) {}
 
     /// One cycle. Failures of either side are told by the report; throws StoreError if the state
     /// cannot be used, with nothing lost: the next cycle resolves what was under way.

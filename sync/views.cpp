@@ -11,13 +11,17 @@ using reconcile::FieldValue;
 using reconcile::Patient;
 using reconcile::SideView;
 
-bool is_unknown(const Digest& digest) { return digest == Digest{}; }
+bool is_unknown(const Digest& digest) {
+    return digest == Digest{};
+}
 
 const Digest& of(const FieldDigests& digests, Field field) {
     return digests[static_cast<std::size_t>(field)];
 }
 
-Digest& of(FieldDigests& digests, Field field) { return digests[static_cast<std::size_t>(field)]; }
+Digest& of(FieldDigests& digests, Field field) {
+    return digests[static_cast<std::size_t>(field)];
+}
 
 SideView his_view(const reconcile::Assessed& record, const Digester& digester) {
     return {digester.fields(record.patient), record.modified_at};
@@ -31,22 +35,42 @@ FieldSet cleared_fields(const reconcile::Assessed& record) {
     return cleared;
 }
 
-Patient canonical_patient(const connectors::MedicappPatient& seen, const std::string& external_id,
-                          const reconcile::IdentityPolicy& policy) {
-    Patient patient(external_id);
-    for (const auto field : reconcile::all_fields()) {
-        if (is_address(field) && !seen.has_address) continue;
-        const auto& value = seen.patient[field];
-        patient[field] = value.is_known() && !value.text().empty()
-                             ? FieldValue::known(canonical(field, value.text(), policy))
-                             : FieldValue::cleared();
-    }
-    return patient;
+namespace {
+
+/// A field as Medicapp shows it, in the form that is compared.
+FieldValue canonical_value(const connectors::MedicappPatient& seen, Field field,
+                           const reconcile::IdentityPolicy& policy) {
+    if (is_address(field) && !seen.has_address) return {};
+    const auto& value = seen.patient[field];
+    if (!value.is_known() || value.text().empty()) return FieldValue::cleared();
+    return FieldValue::known(canonical(field, value.text(), policy));
 }
+
+} // namespace
 
 SideView medicapp_view(const connectors::MedicappPatient& seen, const std::string& external_id,
                        const Digester& digester, const reconcile::IdentityPolicy& policy) {
-    return {digester.fields(canonical_patient(seen, external_id, policy)), seen.modified_at};
+    Patient patient(external_id);
+    for (const auto field : reconcile::all_fields()) {
+        patient[field] = canonical_value(seen, field, policy);
+    }
+    return {digester.fields(patient), seen.modified_at};
+}
+
+SideView medicapp_view(const connectors::MedicappPatient& answer, const Patient& sent,
+                       const FieldDigests& sent_digests, const Digester& digester,
+                       const reconcile::IdentityPolicy& policy) {
+    Patient others(sent.external_id());
+    FieldDigests same{};
+    for (const auto field : reconcile::all_fields()) {
+        const auto& value = answer.patient[field];
+        if (value.is_known() && value == sent[field]) {
+            of(same, field) = of(sent_digests, field);
+        } else {
+            others[field] = canonical_value(answer, field, policy);
+        }
+    }
+    return completed({digester.fields(others), answer.modified_at}, {same, std::nullopt});
 }
 
 SideView completed(SideView seen, const SideView& before) {

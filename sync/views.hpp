@@ -18,15 +18,18 @@ reconcile::SideView his_view(const reconcile::Assessed& record,
 /// The fields that the record says are empty.
 reconcile::FieldSet cleared_fields(const reconcile::Assessed& record);
 
-/// A Medicapp patient's fields in canonical form. What Medicapp shows as empty is cleared; a list
-/// item's address stays unknown.
-reconcile::Patient canonical_patient(const connectors::MedicappPatient& patient,
-                                     const std::string& external_id,
-                                     const reconcile::IdentityPolicy& policy);
-
-/// How a Medicapp patient looks, digested as the patient with that externalId.
+/// How a Medicapp patient looks, digested as the patient with that externalId. What Medicapp shows
+/// as empty is cleared; a list item's address stays unknown.
 reconcile::SideView medicapp_view(const connectors::MedicappPatient& patient,
                                   const std::string& external_id,
+                                  const reconcile::Digester& digester,
+                                  const reconcile::IdentityPolicy& policy);
+
+/// The same for the answer to a write of `sent`, whose digests are known: fields that came back as
+/// they were sent, nearly all of them, are not digested again.
+reconcile::SideView medicapp_view(const connectors::MedicappPatient& answer,
+                                  const reconcile::Patient& sent,
+                                  const reconcile::FieldDigests& sent_digests,
                                   const reconcile::Digester& digester,
                                   const reconcile::IdentityPolicy& policy);
 

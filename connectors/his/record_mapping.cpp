@@ -14,7 +14,7 @@ RecordMapping::RecordMapping(const std::map<std::string, config::FieldPlace>& fi
         try {
             auto field = Field::last_name;
             const auto target = target_of(name, field);
-            entries_.push_back({name, target, field, FieldRule(place, zone)});
+            entries_.push_back({target, field, FieldRule(place, zone)});
             check_format(entries_.back());
         } catch (const std::invalid_argument& fault) {
             throw std::invalid_argument("field " + name + ": " + fault.what());
@@ -28,14 +28,34 @@ RecordMapping::Target RecordMapping::target_of(std::string_view name, Field& fie
         field = *named;
         return Target::patient_field;
     }
-    if (name == "externalId") return Target::external_id;
-    if (name == "modifiedAt") return Target::modified_at;
-    if (name == "active") return Target::active;
-    if (name == "deceased") return Target::deceased;
-    if (name == "identityStatus") return Target::identity_status;
-    if (name == "usualLastName") return Target::usual_last_name;
-    if (name == "mergedInto") return Target::merged_into;
+    for (const auto target :
+         {Target::external_id, Target::modified_at, Target::active, Target::deceased,
+          Target::identity_status, Target::usual_last_name, Target::merged_into}) {
+        if (name_of(target) == name) return target;
+    }
     throw std::invalid_argument("there is no such field");
+}
+
+std::string_view RecordMapping::name_of(Target target) {
+    switch (target) {
+    case Target::patient_field:
+        break; // has a name of its own
+    case Target::external_id:
+        return "externalId";
+    case Target::modified_at:
+        return "modifiedAt";
+    case Target::active:
+        return "active";
+    case Target::deceased:
+        return "deceased";
+    case Target::identity_status:
+        return "identityStatus";
+    case Target::usual_last_name:
+        return "usualLastName";
+    case Target::merged_into:
+        return "mergedInto";
+    }
+    return {};
 }
 
 void RecordMapping::check_format(const Entry& entry) {
@@ -55,7 +75,7 @@ void RecordMapping::check_format(const Entry& entry) {
 void RecordMapping::apply(const Entry& entry, const RawValue& raw, MappedRecord& mapped) {
     auto& record = mapped.record;
     const auto fault = [&mapped, &entry](std::string_view reason) {
-        if (!reason.empty()) mapped.faults.push_back({entry.name, reason});
+        if (!reason.empty()) mapped.faults.push_back({name_of(entry.target), reason});
     };
     const auto text_into = [&](std::string& target) {
         const auto plain = entry.rule.plain(raw);

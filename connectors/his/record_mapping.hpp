@@ -15,10 +15,10 @@
 
 namespace medibridge::connectors {
 
-/// What of a record could not be read and has no place in it for saying so.
+/// What of a record could not be read and has no place in it for saying so. Both are fixed words.
 struct MappingFault {
     std::string_view field;
-    std::string_view reason; ///< fixed words
+    std::string_view reason;
 };
 
 /// A record's canonical form and what the mapping could not use of it.
@@ -63,13 +63,13 @@ class RecordMapping {
         merged_into,
     };
     struct Entry {
-        std::string name;
         Target target;
         reconcile::Field field;
         FieldRule rule;
     };
 
     static Target target_of(std::string_view name, reconcile::Field& field);
+    static std::string_view name_of(Target target);
     static void check_format(const Entry& entry);
     static void apply(const Entry& entry, const RawValue& raw, MappedRecord& mapped);
 

@@ -1,7 +1,8 @@
 #include "connectors/medicapp/answers.hpp"
 
+#include "connectors/medicapp/answer_keys.hpp"
+
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <cstdint>
 #include <nlohmann/json.hpp>
@@ -12,66 +13,10 @@ namespace medibridge::connectors {
 namespace {
 
 using nlohmann::json;
+using Key = AnswerKey;
 using reconcile::Field;
 using reconcile::FieldValue;
 using reconcile::Precision;
-
-enum class Key : std::uint8_t {
-    other,
-    data,
-    pagination,
-    error,
-    id,
-    external_id,
-    address,
-    created_at,
-    modified_at,
-    page,
-    per_page,
-    total,
-    total_pages,
-    code,
-    status,
-    message,
-    request_id,
-    first_field, ///< and on: the patient's fields in their order
-};
-
-constexpr std::array<std::pair<std::string_view, Key>, 17> keys{{
-    {"data", Key::data},
-    {"pagination", Key::pagination},
-    {"error", Key::error},
-    {"id", Key::id},
-    {"externalId", Key::external_id},
-    {"address", Key::address},
-    {"createdAt", Key::created_at},
-    {"modifiedAt", Key::modified_at},
-    {"updatedAt", Key::modified_at},
-    {"page", Key::page},
-    {"perPage", Key::per_page},
-    {"total", Key::total},
-    {"totalPages", Key::total_pages},
-    {"code", Key::code},
-    {"status", Key::status},
-    {"message", Key::message},
-    {"requestId", Key::request_id},
-}};
-
-constexpr std::array<std::string_view, reconcile::field_count> field_keys{
-    "lastName", "firstName", "birthDate", "gender",     "email",
-    "phone",    "street",    "city",      "postalCode", "country"};
-
-Key key_named(std::string_view name) {
-    for (std::size_t i = 0; i < field_keys.size(); ++i) {
-        if (field_keys[i] == name) {
-            return static_cast<Key>(static_cast<std::size_t>(Key::first_field) + i);
-        }
-    }
-    for (const auto& [text, key] : keys) {
-        if (text == name) return key;
-    }
-    return Key::other;
-}
 
 std::optional<std::int64_t> whole_number(std::string_view text) {
     std::int64_t value = 0;
@@ -123,7 +68,7 @@ class Reader final : public nlohmann::json_sax<json> {
         return places_.size() <= deepest && page.patients.size() <= most_patients_a_page;
     }
     bool key(std::string& text) override {
-        key_ = place() == Place::skipped ? Key::other : key_named(text);
+        key_ = place() == Place::skipped ? Key::other : answer_key_named(text);
         return true;
     }
     bool end_object() override {

@@ -1,4 +1,5 @@
 list(APPEND CONNECTORS_SOURCES
+    medicapp/answer_keys.cpp
     medicapp/answers.cpp
     medicapp/bodies.cpp
     medicapp/client.cpp

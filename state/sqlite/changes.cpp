@@ -26,14 +26,13 @@ std::string precision_name(reconcile::Precision precision) {
 Changes::Changes(SQLite::Database& db)
     // Naming medicapp_id in SET would rewrite its index entry at every update.
     : update_link_(db, "UPDATE link SET source = ?3, digests = ?4, his_modified_at = ?5,"
-                       " medicapp_modified_at = ?6, seen_at = ?7"
+                       " medicapp_modified_at = ?6"
                        " WHERE external_id = ?1 AND medicapp_id = ?2"),
-      put_link_(db, "INSERT INTO link VALUES (?, ?, ?, ?, ?, ?, ?)"
+      put_link_(db, "INSERT INTO link VALUES (?, ?, ?, ?, ?, ?)"
                     " ON CONFLICT (external_id) DO UPDATE SET medicapp_id = excluded.medicapp_id,"
                     " source = excluded.source, digests = excluded.digests,"
                     " his_modified_at = excluded.his_modified_at,"
-                    " medicapp_modified_at = excluded.medicapp_modified_at,"
-                    " seen_at = excluded.seen_at"),
+                    " medicapp_modified_at = excluded.medicapp_modified_at"),
       drop_link_(db, "DELETE FROM link WHERE external_id = ?"),
       put_unlinked_(db, "INSERT INTO unlinked VALUES (?, ?, ?)"
                         " ON CONFLICT (medicapp_id) DO UPDATE SET"
@@ -49,7 +48,7 @@ Changes::Changes(SQLite::Database& db)
       drop_tombstone_(db, "DELETE FROM tombstone WHERE external_id = ?"),
       put_redirect_(db, "INSERT OR REPLACE INTO redirect VALUES (?, ?)"),
       drop_redirect_(db, "DELETE FROM redirect WHERE from_id = ?"),
-      put_watermark_(db, "INSERT OR REPLACE INTO watermark VALUES (?, ?, ?, ?, ?, ?, ?)"),
+      put_watermark_(db, "INSERT OR REPLACE INTO watermark VALUES (?, ?, ?, ?, ?, ?)"),
       put_meta_(db, "INSERT OR REPLACE INTO meta VALUES (?, ?)"),
       drop_meta_(db, "DELETE FROM meta WHERE key = ?"),
       audit_(db, "INSERT INTO audit VALUES (NULL, ?, ?, ?, ?, ?, ?)") {}
@@ -65,7 +64,6 @@ void Changes::apply(const Batch::PutLink& change) {
             .bind(digests.bytes())
             .bind(link.baselines.his.modified_at)
             .bind(link.baselines.medicapp.modified_at)
-            .bind(link.seen_at)
             .run();
     };
     if (write(update_link_) == 0) write(put_link_);
@@ -155,7 +153,6 @@ void Changes::apply(const Batch::PutWatermark& change) {
         .bind(watermark.reached_at)
         .bind(std::int64_t{watermark.settled})
         .bind(precision)
-        .bind(watermark.full_compare_at)
         .run();
 }
 

@@ -10,8 +10,8 @@ namespace medibridge::state {
 namespace {
 
 #define LINK_COLUMNS                                                                               \
-    "SELECT external_id, medicapp_id, source, digests, his_modified_at, medicapp_modified_at,"     \
-    " seen_at FROM link "
+    "SELECT external_id, medicapp_id, source, digests, his_modified_at, medicapp_modified_at"      \
+    " FROM link "
 #define HELD_COLUMNS                                                                               \
     "SELECT key, source, reason, field, detail, medicapp_id, request_id, record, attempts,"        \
     " held_at FROM held "
@@ -47,7 +47,6 @@ void read_link(const Use& row, Link& link) {
         damaged("link");
     link.baselines.his.modified_at = row.instant(4);
     link.baselines.medicapp.modified_at = row.instant(5);
-    link.seen_at = row.instant(6);
 }
 
 Intent read_intent(const Use& row) {
@@ -120,7 +119,7 @@ Queries::Queries(SQLite::Database& db)
                              " FROM unlinked_key AS k JOIN unlinked AS u USING (medicapp_id)"
                              " WHERE k.digest = ? AND u.external_id = ''"),
       unlinked_keys_(db, "SELECT digest FROM unlinked_key WHERE medicapp_id = ? ORDER BY digest"),
-      watermark_(db, "SELECT stamp, tie_breaker, reached_at, settled, precision, full_compare_at"
+      watermark_(db, "SELECT stamp, tie_breaker, reached_at, settled, precision"
                      " FROM watermark WHERE side = ?"),
       meta_(db, "SELECT value FROM meta WHERE key = ?"),
       counts_(db, "SELECT (SELECT count(*) FROM link), (SELECT count(*) FROM unlinked),"
@@ -201,7 +200,6 @@ Watermark Queries::watermark(const std::string& side) {
     watermark.reached_at = use.instant(2);
     watermark.settled = use.number(3) != 0;
     watermark.precision = read_precision(use.text(4));
-    watermark.full_compare_at = use.instant(5);
     return watermark;
 }
 

@@ -20,8 +20,7 @@ CREATE TABLE link(
     source TEXT NOT NULL,
     digests BLOB NOT NULL,
     his_modified_at INTEGER,
-    medicapp_modified_at INTEGER,
-    seen_at INTEGER
+    medicapp_modified_at INTEGER
 ) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX link_by_medicapp_id ON link(medicapp_id);
 
@@ -76,8 +75,7 @@ CREATE TABLE watermark(
     tie_breaker TEXT NOT NULL,
     reached_at INTEGER,
     settled INTEGER NOT NULL CHECK (settled IN (0, 1)),
-    precision TEXT NOT NULL CHECK (precision IN ('seconds', 'milliseconds')),
-    full_compare_at INTEGER
+    precision TEXT NOT NULL CHECK (precision IN ('seconds', 'milliseconds'))
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE meta(

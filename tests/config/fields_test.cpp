@@ -79,6 +79,11 @@ TEST(FieldsTest, GendersBecomeThoseThatMedicappKnows) {
                 ElementsAre(HasSubstr("stands here twice")));
 }
 
+TEST(FieldsTest, AWordMayMeanNothing) {
+    const auto source = drafts::source(with_field("gender", "{at: /s, map: {H: M, X: \"\"}}"));
+    EXPECT_THAT(source.fields.at("gender").map, ElementsAre(Pair("H", "M"), Pair("X", "")));
+}
+
 TEST(FieldsTest, YesAndNoAreTrueAndFalse) {
     EXPECT_THAT(mistakes(with_field("active", "{at: /a, map: {O: true, N: false}}")),
                 ElementsAre());
@@ -116,8 +121,9 @@ TEST(FieldsTest, FormatsOfBirthDatesNameAFullDate) {
 
 TEST(FieldsTest, OnlyDatesHaveAFormat) {
     EXPECT_THAT(mistakes(with_field("modifiedAt", "{at: /m, format: \"%s\"}")), ElementsAre());
+    EXPECT_THAT(mistakes(with_field("deceased", "{at: /d, format: \"%d/%m/%Y\"}")), ElementsAre());
     EXPECT_THAT(mistakes(with_field("phone", "{at: /t, format: \"%Y\"}")),
-                ElementsAre(HasSubstr("only birthDate and modifiedAt have a format")));
+                ElementsAre(HasSubstr("only birthDate, modifiedAt and deceased have a")));
 }
 
 } // namespace

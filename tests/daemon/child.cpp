@@ -27,13 +27,15 @@ std::vector<std::string> with_own_environment(const std::map<std::string, std::s
         const std::string text(*entry);
         if (!added.contains(text.substr(0, text.find('=')))) all.push_back(text);
     }
-    for (const auto& [name, value] : added) all.push_back(name + "=" + value);
+    for (const auto& [name, value] : added)
+        all.push_back(name + "=" + value);
     return all;
 }
 
 std::vector<char*> pointers(std::vector<std::string>& texts) {
     std::vector<char*> result;
-    for (auto& text : texts) result.push_back(text.data());
+    for (auto& text : texts)
+        result.push_back(text.data());
     result.push_back(nullptr);
     return result;
 }
@@ -47,7 +49,8 @@ std::filesystem::path output_file(const std::filesystem::path& directory, const 
 
 Child::Child(std::vector<std::string> command, const std::filesystem::path& output_directory,
              const std::map<std::string, std::string>& environment)
-    : out_(output_file(output_directory, "out")), err_(output_file(output_directory, "err")) {
+    : out_(output_file(output_directory, "out")),
+      err_(output_file(output_directory, "err")) {
     auto environment_texts = with_own_environment(environment);
     auto arguments = pointers(command);
     auto variables = pointers(environment_texts);
@@ -57,8 +60,8 @@ Child::Child(std::vector<std::string> command, const std::filesystem::path& outp
     posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
     posix_spawn_file_actions_addopen(&actions, 1, out_.c_str(), flags, 0600);
     posix_spawn_file_actions_addopen(&actions, 2, err_.c_str(), flags, 0600);
-    const int error = posix_spawn(&pid_, arguments[0], &actions, nullptr, arguments.data(),
-                                  variables.data());
+    const int error =
+        posix_spawn(&pid_, arguments[0], &actions, nullptr, arguments.data(), variables.data());
     posix_spawn_file_actions_destroy(&actions);
     if (error != 0) throw std::runtime_error("cannot run " + command.front());
 }
@@ -93,10 +96,16 @@ int Child::wait(std::chrono::seconds limit) {
     return status_;
 }
 
-void Child::signal(int number) const { kill(pid_, number); }
+void Child::signal(int number) const {
+    kill(pid_, number);
+}
 
-std::string Child::out() const { return read_file(out_); }
-std::string Child::err() const { return read_file(err_); }
+std::string Child::out() const {
+    return read_file(out_);
+}
+std::string Child::err() const {
+    return read_file(err_);
+}
 
 std::string Child::first_line(std::chrono::seconds limit) {
     const auto until = std::chrono::steady_clock::now() + limit;

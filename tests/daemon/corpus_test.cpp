@@ -25,7 +25,8 @@ void expect_everybody_created_or_held(const std::filesystem::path& file) {
     const auto in_medicapp = hospital.medicapp_patients();
     const auto held = first.events("patient.held");
     std::map<std::string, int> reasons;
-    for (const auto& event : held) ++reasons[event.value("reason", "no reason")];
+    for (const auto& event : held)
+        ++reasons[event.value("reason", "no reason")];
     EXPECT_EQ(reasons.count("no reason"), 0u);
     EXPECT_EQ(in_medicapp.size() + held.size(), in_his.size());
     EXPECT_EQ(in_medicapp.size(), result["created"].get<std::size_t>());
@@ -41,7 +42,8 @@ void expect_everybody_created_or_held(const std::filesystem::path& file) {
 
     std::cout << file.filename().string() << ": " << in_his.size() << " patients, "
               << in_medicapp.size() << " created";
-    for (const auto& [reason, count] : reasons) std::cout << ", " << count << " held " << reason;
+    for (const auto& [reason, count] : reasons)
+        std::cout << ", " << count << " held " << reason;
     std::cout << '\n';
 }
 

@@ -80,8 +80,12 @@ Json Hospital::control(http::Method method, const std::string& path, const Json&
     return Json::parse(response.body, nullptr, false);
 }
 
-Json Hospital::stats() { return control(http::Method::get, "/stats"); }
-void Hospital::reset_stats() { control(http::Method::delete_, "/stats"); }
+Json Hospital::stats() {
+    return control(http::Method::get, "/stats");
+}
+void Hospital::reset_stats() {
+    control(http::Method::delete_, "/stats");
+}
 
 void Hospital::set(const std::string& name, const Json& value) {
     Json body;

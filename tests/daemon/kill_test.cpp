@@ -43,7 +43,8 @@ TEST(Kill, AnywhereLeavesOneMedicappPatientForEachExternalIdAndNobodyMissing) {
     EXPECT_GT(killed, kills / 2);
     hospital.set_faults({});
     Ended last;
-    for (int i = 0; i < 3 && last.exit != 0; ++i) last = hospital.once();
+    for (int i = 0; i < 3 && last.exit != 0; ++i)
+        last = hospital.once();
     ASSERT_EQ(last.exit, 0) << last.out << last.err;
 
     const auto patients = hospital.medicapp_patients(); // fails for a second one of an externalId

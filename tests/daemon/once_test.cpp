@@ -12,7 +12,8 @@ using nlohmann::json;
 
 std::set<std::string> keys(const json& object) {
     std::set<std::string> names;
-    for (const auto& [name, value] : object.items()) names.insert(name);
+    for (const auto& [name, value] : object.items())
+        names.insert(name);
     return names;
 }
 
@@ -197,8 +198,8 @@ TEST(Privacy, NoPersonalDataInStateLogOrResult) {
     for (const auto& text : {ended.err, ended.out, again.err, again.out, state}) {
         EXPECT_EQ(text.find(key), std::string::npos);
         for (const auto& patient : hospital.his_patients()) {
-            for (const auto* place : {"/etatCivil/nomNaissance", "/contact/mail",
-                                      "/contact/mobile", "/adresse/voie"}) {
+            for (const auto* place :
+                 {"/etatCivil/nomNaissance", "/contact/mail", "/contact/mobile", "/adresse/voie"}) {
                 const auto& value = patient.value(json::json_pointer(place), json());
                 if (!value.is_string() || value.get<std::string>().size() < 5) continue;
                 ASSERT_EQ(text.find(value.get<std::string>()), std::string::npos) << place;

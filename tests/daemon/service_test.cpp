@@ -17,7 +17,8 @@ namespace {
 class NotifySocket {
   public:
     explicit NotifySocket(std::filesystem::path path)
-        : path_(std::move(path)), socket_(socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0)) {
+        : path_(std::move(path)),
+          socket_(socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0)) {
         sockaddr_un address{};
         address.sun_family = AF_UNIX;
         path_.string().copy(address.sun_path, sizeof address.sun_path - 1);
@@ -91,8 +92,7 @@ TEST(Service, TakesUpChangesByItself) {
 TEST(Service, StoppedInTheMiddleOfAFirstLoadLosesNothing) {
     Hospital hospital({"--patients", "3000", "--invalid-share", "0", "--fault", "POST:1+:slow=20"});
     const auto service = hospital.start({});
-    wait_until(*service,
-               [&] { return hospital.stats()["medicapp"]["patients"].get<int>() > 20; });
+    wait_until(*service, [&] { return hospital.stats()["medicapp"]["patients"].get<int>() > 20; });
     service->signal(SIGTERM);
     EXPECT_EQ(service->wait(), 0) << service->err();
     const auto before = hospital.stats()["medicapp"]["patients"].get<int>();

@@ -141,6 +141,18 @@ TEST_F(ClientTest, PrefersTheConnectionThatWasUsedLast) {
     EXPECT_EQ(server.accepted(), 4) << "a kept connection was passed over for a new one";
 }
 
+TEST_F(ClientTest, PrefersAnOpenConnectionToOneThatIsToBeOpened) {
+    const std::string slow = answer(200, "x", "Connection: close\r\n");
+    Server& server = serve({{echo()}, {expect(), drip(slow, 1)}});
+    connect(settings_for(server));
+    const Pending kept = start(get("/"));
+    const Pending closed_last = start(get("/"));
+    EXPECT_TRUE(finish(kept));
+    EXPECT_TRUE(finish(closed_last));
+    EXPECT_TRUE(send(get("/")));
+    EXPECT_EQ(server.accepted(), 2);
+}
+
 TEST_F(ClientTest, RefusesARequestThatCannotBeToldApartOnTheWire) {
     Server& server = serve({{echo()}});
     connect(settings_for(server));

@@ -79,6 +79,15 @@ TEST_F(ProxyTest, ARefusalIsAProxyErrorWithItsStatus) {
     EXPECT_NE(result.error().what.find("407"), std::string::npos) << result.error().what;
 }
 
+TEST_F(ProxyTest, ARefusalLeavesNothingBehindForTheNextTry) {
+    Server& server = serve_tls({{echo()}});
+    Server& proxy = serve({{expect(), say(answer(503, "a page of words"))},
+                           {expect(), say(established), tunnel(server.port())}});
+    connect_through(proxy, server);
+    expect_error(send(post()), ErrorKind::proxy, false);
+    expect_answer(send(post("x")), 200, "/\r\nx");
+}
+
 TEST_F(ProxyTest, WhatIsNoAnswerToConnectIsAProxyError) {
     expect_proxy_error({expect(), close()});
     expect_proxy_error({expect(), reset()});

@@ -204,6 +204,19 @@ TEST_F(DeadlineTest, EachRequestHasItsOwn) {
     EXPECT_TRUE(finish(again)) << "the timer was not set again";
 }
 
+TEST_F(DeadlineTest, HoldsForALaterRequestAfterTheFirstOnesTimeHasPassed) {
+    const std::string slow = answer(200, std::string(20, 'x'));
+    ClientSettings settings = settings_for(serve({{expect(), drip(slow, 1)}, {expect(), hang()}}));
+    settings.timeout = runtime::Duration(300);
+    connect(settings);
+    const Pending first = start(get("/first"));
+    run_until([&] { return servers_.front().requests().size() == 1; });
+    io_.run_for(std::chrono::milliseconds(20));
+    const Pending later = start(get("/later"));
+    expect_answer(finish(first), 200, std::string(20, 'x'));
+    expect_error(finish(later), ErrorKind::timeout, true);
+}
+
 TEST_F(DeadlineTest, OneAddressThatSwallowsEverythingDoesNotCostTheOthersTheirTime) {
     Lookup lookup;
     Server& server = serve({{echo()}});

@@ -52,6 +52,13 @@ TEST(PhoneTest, OverseasNumbersOfTheFrenchPlanGetTheirOwnCountryCode) {
     EXPECT_EQ(phone("+590 696 12 34 56"), invalid);
 }
 
+TEST(PhoneTest, NumbersKeptForFictionAreMobileNumbersOfTheMainland) {
+    for (const auto* text : {"06 39 98 00 01", "+33639980001", "+33 (0)6 39 98 00 01"}) {
+        EXPECT_EQ(phone(text), "+33639980001");
+        EXPECT_EQ(normal_phone_by_library(text, "FR").text, "+33639980001");
+    }
+}
+
 TEST(PhoneTest, MainlandNumbersKeepTheirCountryCodeOverseas) {
     EXPECT_EQ(phone("06 12 34 56 78", "RE"), "+33612345678");
     EXPECT_EQ(phone("01 42 34 56 78", "GP"), "+33142345678");

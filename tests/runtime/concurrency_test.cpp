@@ -33,7 +33,8 @@ Task<void> yield() {
 }
 
 Task<void> yield_times(std::size_t times) {
-    for (std::size_t i = 0; i < times; ++i) co_await yield();
+    for (std::size_t i = 0; i < times; ++i)
+        co_await yield();
 }
 
 struct Trace {

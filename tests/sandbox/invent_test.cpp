@@ -22,7 +22,7 @@ TEST(InventTest, TheSameSeedInventsTheSamePeople) {
 TEST(InventTest, EveryIppIsThereOnce) {
     std::set<std::string> ipps;
     for (std::uint64_t n = 0; n < many; ++n)
-        EXPECT_TRUE(ipps.insert(*invented(1, n, 0).texts[HisField::ipp]).second);
+        EXPECT_TRUE(ipps.insert(*invented(1, n, 0).texts[his_field::ipp]).second);
 }
 
 TEST(InventTest, UsesReservedDomainsAndTelephoneRanges) {
@@ -31,11 +31,11 @@ TEST(InventTest, UsesReservedDomainsAndTelephoneRanges) {
     const std::regex phone("(0|33)(199 ?00|26191|35301|46571|53649|63998|69[0246]00)[0-9]{4}");
     for (std::uint64_t n = 0; n < 1'000; ++n) {
         const auto draft = invented(1, n, 0);
-        if (const auto& text = draft.texts[HisField::mail]) {
+        if (const auto& text = draft.texts[his_field::mail]) {
             EXPECT_TRUE(std::regex_match(*text, mail)) << *text;
             EXPECT_TRUE(well_shaped(email, *text)) << *text;
         }
-        if (const auto& text = draft.texts[HisField::mobile]) {
+        if (const auto& text = draft.texts[his_field::mobile]) {
             std::string digits = std::regex_replace(*text, other, "");
             if (digits.starts_with("00")) digits.erase(0, 2);
             EXPECT_TRUE(std::regex_match(digits, phone)) << *text;
@@ -48,15 +48,15 @@ TEST(InventTest, HasTheOdditiesOfARealFile) {
     int overseas = 0, capitals = 0;
     for (std::uint64_t n = 0; n < many; ++n) {
         const auto draft = invented(3, n, 0);
-        const auto& name = *draft.texts[HisField::birth_name];
+        const auto& name = *draft.texts[his_field::birth_name];
         accents += name.find('\xc3') != std::string::npos;
         hyphens += name.find('-') != std::string::npos;
         apostrophes += name.find('\'') != std::string::npos;
         capitals += name.size() > 3 && name[1] >= 'A' && name[1] <= 'Z';
-        married += draft.texts[HisField::usual_name].has_value();
-        no_mail += !draft.texts[HisField::mail];
-        no_phone += !draft.texts[HisField::mobile];
-        overseas += draft.texts[HisField::postal_code].value_or("").starts_with("97");
+        married += draft.texts[his_field::usual_name].has_value();
+        no_mail += !draft.texts[his_field::mail];
+        no_phone += !draft.texts[his_field::mobile];
+        overseas += draft.texts[his_field::postal_code].value_or("").starts_with("97");
     }
     for (const int count :
          {accents, hyphens, apostrophes, capitals, married, no_mail, no_phone, overseas})
@@ -68,9 +68,9 @@ TEST(InventTest, SpoilsTheShareThatIsAskedFor) {
         int count = 0;
         for (std::uint64_t n = 0; n < many; ++n) {
             const auto draft = invented(1, n, share);
-            count += !draft.texts[HisField::birth_date] || !draft.texts[HisField::birth_name] ||
-                     !draft.texts[HisField::given_names] ||
-                     *draft.texts[HisField::birth_date] == "30/02/1975";
+            count += !draft.texts[his_field::birth_date] || !draft.texts[his_field::birth_name] ||
+                     !draft.texts[his_field::given_names] ||
+                     *draft.texts[his_field::birth_date] == "30/02/1975";
         }
         return count;
     };

@@ -120,11 +120,11 @@ TEST_F(CorpusTest, LoadsSyntheaFromBothFormatsToTheSamePeople) {
     EXPECT_EQ(csv.size(), 1174U);
     EXPECT_EQ(fhir.size(), 700U);
     for (Slot slot = 0; slot < fhir.slots(); ++slot) {
-        const auto ipp = fhir[slot].texts[HisField::ipp];
+        const auto ipp = fhir[slot].texts[his_field::ipp];
         const auto twin = csv.find(ipp);
         ASSERT_TRUE(twin) << ipp;
         for (const auto field :
-             {HisField::birth_date, HisField::sex, HisField::birth_name, HisField::city})
+             {his_field::birth_date, his_field::sex, his_field::birth_name, his_field::city})
             EXPECT_EQ(fhir[slot].texts[field], csv[*twin].texts[field]) << ipp;
         EXPECT_EQ(fhir[slot].deceased, csv[*twin].deceased) << ipp;
     }

@@ -20,7 +20,7 @@ Batch numbered_batch(std::int64_t n) {
     Batch made;
     for (int i = 0; i < links_in_a_batch; ++i) {
         Link one = link(numbered("P", i), numbered("m", i), static_cast<std::uint8_t>(n));
-        one.seen_at = at(n);
+        one.baselines.his.modified_at = at(n);
         made.add(Batch::PutLink{one});
     }
     made.add(Batch::PutIntent{intent(numbered("I", n))});
@@ -44,7 +44,9 @@ Child::Job commit_for_ever(const fs::path& path, std::int64_t first) {
 /// The number of the last batch, after a check that all of its parts are there and no others.
 std::int64_t last_whole_batch(Store& store) {
     const std::int64_t n = std::stoll(store.meta("batch"));
-    store.each_link([&](const Link& one) { EXPECT_EQ(one.seen_at, at(n)) << one.external_id; });
+    store.each_link([&](const Link& one) {
+        EXPECT_EQ(one.baselines.his.modified_at, at(n)) << one.external_id;
+    });
     EXPECT_EQ(store.counts().links, links_in_a_batch);
     EXPECT_EQ(store.intents().size(), 1U);
     EXPECT_EQ(store.intents().front().external_id, numbered("I", n));

@@ -45,7 +45,6 @@ Link any_link() {
     made.source = any_name_or_none();
     made.baselines.his = {any_digests(), any_time()};
     made.baselines.medicapp = {any_digests(), any_time()};
-    made.seen_at = any_time();
     return made;
 }
 
@@ -75,7 +74,6 @@ Watermark any_watermark() {
     made.tie_breaker = any_name_or_none();
     made.reached_at = any_time();
     made.settled = number(2) == 0;
-    made.full_compare_at = any_time();
     return made;
 }
 

@@ -32,8 +32,7 @@ std::string time(const std::optional<Instant>& instant) {
 std::string text(const Link& link) {
     return "link " + link.external_id + "|" + link.medicapp_id + "|" + link.source + "|" +
            hex(link.baselines.his.fields) + "|" + time(link.baselines.his.modified_at) + "|" +
-           hex(link.baselines.medicapp.fields) + "|" + time(link.baselines.medicapp.modified_at) +
-           "|" + time(link.seen_at);
+           hex(link.baselines.medicapp.fields) + "|" + time(link.baselines.medicapp.modified_at);
 }
 
 std::string text(const Unlinked& unlinked) {
@@ -72,8 +71,7 @@ std::string text(const Watermark& watermark) {
     return "watermark " + watermark.side + "|" + time(watermark.stamp) + "|" +
            watermark.tie_breaker + "|" + time(watermark.reached_at) + "|" +
            (watermark.settled ? "settled" : "open") + "|" +
-           (watermark.precision == reconcile::Precision::seconds ? "s" : "ms") + "|" +
-           time(watermark.full_compare_at);
+           (watermark.precision == reconcile::Precision::seconds ? "s" : "ms");
 }
 
 std::string text(const AuditEntry& entry) {

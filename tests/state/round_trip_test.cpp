@@ -38,7 +38,6 @@ TEST_F(RoundTripTest, LinkComesBackWithEveryMember) {
 TEST_F(RoundTripTest, LinkIsReplacedWhole) {
     commit(Batch::PutLink{link("P1", "m1", 1)});
     Link next = link("P1", "m1", 50);
-    next.seen_at.reset();
     next.baselines.his.modified_at.reset();
     next.source = "other";
     commit(Batch::PutLink{next});

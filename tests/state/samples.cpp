@@ -28,7 +28,6 @@ Link link(const std::string& external_id, const std::string& medicapp_id, std::u
     made.baselines.his = {digests(seed), at(1'700'000'000'001)};
     made.baselines.medicapp = {digests(seed), at(1'700'000'000'002)};
     made.baselines.medicapp.fields[4] = digest(static_cast<std::uint8_t>(seed + 99));
-    made.seen_at = at(1'700'000'000'003);
     return made;
 }
 
@@ -69,7 +68,6 @@ Watermark watermark(const std::string& side) {
     made.reached_at = at(1'700'000'000'456);
     made.settled = true;
     made.precision = reconcile::Precision::milliseconds;
-    made.full_compare_at = at(-1);
     return made;
 }
 

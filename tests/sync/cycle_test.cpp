@@ -20,7 +20,8 @@ using Call = ModelMedicapp::Call;
 
 FieldSet fields(std::initializer_list<Field> list) {
     FieldSet set;
-    for (const auto field : list) set.add(field);
+    for (const auto field : list)
+        set.add(field);
     return set;
 }
 
@@ -228,7 +229,8 @@ TEST(UnlinkedMatch, IsHeldByDefault) {
 }
 
 TEST(UnlinkedMatch, IsLinkedOrCreatedWhereTheOperatorWantsIt) {
-    for (const auto choice : {reconcile::OnUnlinkedMatch::link, reconcile::OnUnlinkedMatch::create}) {
+    for (const auto choice :
+         {reconcile::OnUnlinkedMatch::link, reconcile::OnUnlinkedMatch::create}) {
         World world;
         world.settings.policy.on_unlinked_match = choice;
         world.fill_his(2);
@@ -241,6 +243,22 @@ TEST(UnlinkedMatch, IsLinkedOrCreatedWhereTheOperatorWantsIt) {
         EXPECT_EQ(world.medicapp.patients.size(), links ? 2u : 3u);
         ASSERT_NE(world.medicapp.find("P1"), nullptr);
     }
+}
+
+TEST(UnlinkedMatch, OfTwoHisPatientsIsLinkedToOneOfThemOnly) {
+    World world;
+    world.settings.policy.on_unlinked_match = reconcile::OnUnlinkedMatch::link;
+    world.fill_his(1);
+    auto twin = world.his.records.front();
+    twin.patient.set_external_id("P2");
+    world.his.records.push_back(twin);
+    auto same = twin.patient;
+    same.set_external_id("");
+    world.medicapp.add(same);
+    const auto report = world.run();
+    EXPECT_EQ(report.linked, 1);
+    EXPECT_EQ(report.held, 1);
+    EXPECT_EQ(world.medicapp.writes.size(), 1u);
 }
 
 TEST(LostReply, ToACreateNeitherLosesNorDoublesThePatient) {
@@ -286,9 +304,9 @@ TEST(Drift, FollowsTheFieldsAuthority) {
     world.fill_his(5);
     world.run();
     const auto id = world.medicapp.find("P3")->id;
-    world.medicapp.edit(id, Field::city, "Lyon");            // his: asserted again
-    world.medicapp.edit(id, Field::gender, "O");             // medicapp: kept
-    world.medicapp.edit(id, Field::phone, "+33612345555");   // newest: Medicapp's is
+    world.medicapp.edit(id, Field::city, "Lyon");          // his: asserted again
+    world.medicapp.edit(id, Field::gender, "O");           // medicapp: kept
+    world.medicapp.edit(id, Field::phone, "+33612345555"); // newest: Medicapp's is
     const auto report = world.run();
     EXPECT_EQ(report.outcome, Outcome::complete) << report.reason;
     EXPECT_EQ(text(*world.medicapp.find("P3"), Field::city), "Nantes");
@@ -491,9 +509,8 @@ TEST(Rejected, ForARequiredFieldIsHeldAndTheOthersGoOn) {
     EXPECT_EQ(world.held().front().reason, HoldReason::rejected);
     EXPECT_EQ(world.held().front().detail, "INVALID_LAST_NAME");
     EXPECT_EQ(world.held().front().request_id, "req-1");
-    const auto event = std::ranges::find(world.log.events, "patient.held", [](const auto& one) {
-        return one.type().name;
-    });
+    const auto event = std::ranges::find(world.log.events, "patient.held",
+                                         [](const auto& one) { return one.type().name; });
     ASSERT_NE(event, world.log.events.end());
     std::map<log::Key, log::Event::Value> carried(event->fields().begin(), event->fields().end());
     EXPECT_EQ(carried[log::Key::reason], log::Event::Value("rejected"));
@@ -626,7 +643,8 @@ TEST(MovingList, OfTheHisLosesNobody) {
     int edits = 0;
     world.his.after_page = [&](int page) {
         // An edit moves a record that was read to the end: the next page begins one too late.
-        if (page <= 3 && edits < 3) world.his.edit("P" + std::to_string(++edits), Field::city, "Sens");
+        if (page <= 3 && edits < 3)
+            world.his.edit("P" + std::to_string(++edits), Field::city, "Sens");
     };
     const auto report = world.run();
     EXPECT_EQ(report.outcome, Outcome::complete) << report.reason;
@@ -638,7 +656,8 @@ TEST(MovingList, OfTheHisLosesNobody) {
 
 TEST(MovingList, OfMedicappIsReadAgain) {
     World world;
-    for (int i = 0; i < 250; ++i) world.medicapp.add(record("M" + std::to_string(i)).patient);
+    for (int i = 0; i < 250; ++i)
+        world.medicapp.add(record("M" + std::to_string(i)).patient);
     int moves = 0;
     world.medicapp.after_page = [&](std::int64_t page) {
         if (page == 1 && ++moves == 1) world.medicapp.edit("pat_1", Field::city, "Lyon");
@@ -674,7 +693,8 @@ TEST(ExternalId, ChangedInMedicappHoldsThePatientUntilItIsRestored) {
 TEST(Rebuild, FromAnEmptyStateAdoptsEverybody) {
     World world;
     world.fill_his(150);
-    for (const auto& record : world.his.records) world.medicapp.add(record.patient);
+    for (const auto& record : world.his.records)
+        world.medicapp.add(record.patient);
     const auto report = world.run();
     EXPECT_EQ(report.linked, 150);
     EXPECT_EQ(report.created, 0);

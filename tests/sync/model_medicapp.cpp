@@ -29,7 +29,9 @@ MedicappPatient& ModelMedicapp::store(reconcile::Patient patient) {
     return patients[stored.id] = stored;
 }
 
-std::string ModelMedicapp::add(reconcile::Patient patient) { return store(std::move(patient)).id; }
+std::string ModelMedicapp::add(reconcile::Patient patient) {
+    return store(std::move(patient)).id;
+}
 
 void ModelMedicapp::edit(const std::string& id, Field field, const std::string& text) {
     auto& patient = patients.at(id);
@@ -47,7 +49,8 @@ const MedicappPatient* ModelMedicapp::find(const std::string& external_id) const
 
 std::vector<std::string> ModelMedicapp::duplicates() const {
     std::map<std::string, int> seen;
-    for (const auto& [id, patient] : patients) ++seen[patient.patient.external_id()];
+    for (const auto& [id, patient] : patients)
+        ++seen[patient.patient.external_id()];
     std::vector<std::string> twice;
     for (const auto& [external_id, count] : seen) {
         if (!external_id.empty() && count > 1) twice.push_back(external_id);

@@ -36,7 +36,7 @@ class ModelMedicapp final : public connectors::Medicapp {
     std::function<void(std::int64_t page)> after_page;        ///< moves the list while it is read
     std::set<reconcile::Field> refused_fields;                ///< a write with one gets 400
     bool names_refused_field = true;
-    bool ignores_names = false;                               ///< a PUT leaves names as they are
+    bool ignores_names = false;   ///< a PUT leaves names as they are
     std::set<std::string> hidden; ///< ids that exist, but are not listed (yet)
     std::int64_t page_size_limit = 100;
 

@@ -14,7 +14,8 @@ using reconcile::SourceRecord;
 class ModelSource::Reading final : public connectors::SourceReading {
   public:
     Reading(ModelSource& source, std::optional<reconcile::Instant> since)
-        : source_(&source), since_(since) {}
+        : source_(&source),
+          since_(since) {}
 
     runtime::Task<SourceResult<SourcePage>> next() override {
         if (source_->broken) co_return *source_->broken;

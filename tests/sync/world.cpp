@@ -22,8 +22,7 @@ class WatchedStore final : public state::Store {
     std::vector<state::Known> look_up(const std::vector<std::string>& ids) override {
         return inner_->look_up(ids);
     }
-    std::vector<std::optional<state::Link>>
-    links_to(const std::vector<std::string>& ids) override {
+    std::vector<std::optional<state::Link>> links_to(const std::vector<std::string>& ids) override {
         return inner_->links_to(ids);
     }
     std::vector<state::Unlinked> matching(const std::vector<state::Digest>& keys) override {
@@ -31,9 +30,7 @@ class WatchedStore final : public state::Store {
     }
     std::vector<state::Intent> intents() override { return inner_->intents(); }
     std::vector<state::Held> held() override { return inner_->held(); }
-    state::Watermark watermark(const std::string& side) override {
-        return inner_->watermark(side);
-    }
+    state::Watermark watermark(const std::string& side) override { return inner_->watermark(side); }
     std::string meta(const std::string& key) override { return inner_->meta(key); }
     state::Counts counts() override { return inner_->counts(); }
     void each_link(const std::function<void(const state::Link&)>& visit) override {
@@ -78,7 +75,9 @@ constexpr std::array<std::uint8_t, 32> test_key{7, 7, 7};
 } // namespace
 
 World::World()
-    : directory_(make_directory()), digester_(test_key), clock_(std::make_unique<VirtualClock>()) {
+    : directory_(make_directory()),
+      digester_(test_key),
+      clock_(std::make_unique<VirtualClock>()) {
     restart();
 }
 
@@ -117,14 +116,17 @@ void World::fill_his(int count) {
         auto one = record("P" + std::to_string(i));
         const auto name = std::string(names[static_cast<std::size_t>(i) % names.size()]);
         std::string letters;
-        for (int rest = i; rest > 0; rest /= 26) letters += static_cast<char>('a' + rest % 26);
+        for (int rest = i; rest > 0; rest /= 26)
+            letters += static_cast<char>('a' + rest % 26);
         one.patient[reconcile::Field::last_name] = reconcile::FieldValue::known(name + letters);
         one.modified_at = *one.modified_at + std::chrono::seconds(i);
         his.records.push_back(std::move(one));
     }
 }
 
-std::vector<state::Held> World::held() { return sqlite_->held(); }
+std::vector<state::Held> World::held() {
+    return sqlite_->held();
+}
 
 void World::let_settle() {
     medicapp.now += settings.overlap + std::chrono::seconds(2);

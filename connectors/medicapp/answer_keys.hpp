@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace medibridge::connectors {
+
+/// The keys of Medicapp's JSON that mean something to us, wherever they stand.
+enum class AnswerKey : std::uint8_t {
+    other,
+    data,
+    pagination,
+    error,
+    id,
+    external_id,
+    address,
+    created_at,
+    modified_at,
+    page,
+    per_page,
+    total,
+    total_pages,
+    code,
+    status,
+    message,
+    request_id,
+    first_field, ///< and on: the patient's fields in their order
+};
+
+/// `other` for a name that means nothing to us.
+AnswerKey answer_key_named(std::string_view name);
+
+} // namespace medibridge::connectors
