@@ -26,6 +26,8 @@ ExitCode run(const CommandLine& arguments) {
         std::cerr << mistake.to_string() << '\n';
     if (!loaded.settings) return ExitCode::configuration;
     if (arguments.check_config) {
+        for (const auto& advice : loaded.advice)
+            std::cout << advice.to_string() << '\n';
         std::cout << arguments.config.string() << ": no mistakes\n";
         return ExitCode::ok;
     }

@@ -36,7 +36,8 @@ std::string joined(const Words& words) {
 /// a particle: `martin` in `martin dupont`, but not `le` in `le goff`.
 bool is_part_of(const Words& shorter, const Words& longer) {
     if (shorter.size() >= longer.size() || std::ranges::all_of(shorter, is_particle)) return false;
-    return !std::ranges::search(longer, shorter).empty();
+    return std::search(longer.begin(), longer.end(), shorter.begin(), shorter.end()) !=
+           longer.end();
 }
 
 bool last_names_agree(const Words& a, const Words& b) {
@@ -121,8 +122,7 @@ std::vector<std::string> matching_keys(const IdentityTraits& traits) {
             keys.push_back(traits.birth_date + '|' + last + '|' + first);
     }
     std::ranges::sort(keys);
-    const auto repeated = std::ranges::unique(keys);
-    keys.erase(repeated.begin(), repeated.end());
+    keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
     return keys;
 }
 

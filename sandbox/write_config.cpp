@@ -54,6 +54,7 @@ std::string his_auth(const HisAuth& auth, const fs::path& token_file) {
 
 void write_config(const fs::path& file, const Sandbox& sandbox) {
     const fs::path folder = fs::absolute(file).parent_path();
+    fs::create_directories(folder);
     std::string text = "# Written by medibridge-sandbox, for trying out.\nmedicapp:\n  base_url: ";
     text += sandbox.medicapp_url();
     text += "\n  api_key: " + secret_beside(folder / "medicapp-api-key", sandbox.api_key());

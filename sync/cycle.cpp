@@ -11,7 +11,6 @@
 namespace medibridge::sync {
 
 using connectors::SourceError;
-using reconcile::Assessed;
 using runtime::Task;
 
 namespace {

@@ -164,7 +164,7 @@ runtime::Task<SourceResult<SourcePage>> RestSource::Reading::next() {
     auto request = shared_->requests.get(target());
     auto answer = co_await shared_->get.get(std::move(request), std::move(read_one), where(),
                                             may_be_absent());
-    if (!answer) co_return std::move(answer.error());
+    if (!answer) co_return answer.error();
     if (answer->status == not_found) read = ReadPage(); // an attempt before may have filled it
     auto fault = accept(*answer, read);
     if (fault) co_return std::move(*fault);

@@ -133,4 +133,15 @@ void World::let_settle() {
     his.now += settings.overlap + std::chrono::seconds(2);
 }
 
+reconcile::FieldSet fields(std::initializer_list<reconcile::Field> list) {
+    reconcile::FieldSet set;
+    for (const auto field : list)
+        set.add(field);
+    return set;
+}
+
+const std::string& text(const connectors::MedicappPatient& patient, reconcile::Field field) {
+    return patient.patient[field].text();
+}
+
 } // namespace medibridge::tests

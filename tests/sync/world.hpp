@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <functional>
+#include <initializer_list>
 #include <memory>
 #include <string>
 #include <vector>
@@ -65,5 +66,8 @@ class World {
     reconcile::Digester digester_;
     std::unique_ptr<runtime::Clock> clock_;
 };
+
+reconcile::FieldSet fields(std::initializer_list<reconcile::Field> list);
+const std::string& text(const connectors::MedicappPatient& patient, reconcile::Field field);
 
 } // namespace medibridge::tests
