@@ -25,7 +25,8 @@ struct MedicappClientSettings {
     double retry_budget = 100;           ///< retries at once, of all calls together
     runtime::Duration backoff_base{500}; ///< the first wait is up to this long
     runtime::Duration backoff_longest{20'000};
-    runtime::Duration give_up{60'000}; ///< a call waits no longer for a Medicapp that fails
+    runtime::Duration give_up{60'000}; ///< a call waits no longer for a Medicapp that fails, but
+                                       ///< for the end of the request under way
     std::uint64_t seed = 0;            ///< of the waits' randomness
 };
 

@@ -8,7 +8,6 @@ namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
-using testing::Not;
 using Kind = SourceError::Kind;
 
 /// A HIS with a list that may move while it is read.

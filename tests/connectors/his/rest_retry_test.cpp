@@ -9,7 +9,6 @@ namespace {
 using namespace std::chrono_literals;
 using testing::Each;
 using testing::ElementsAre;
-using testing::Ge;
 using testing::HasSubstr;
 using testing::Le;
 using testing::Not;

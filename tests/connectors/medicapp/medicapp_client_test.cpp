@@ -13,7 +13,6 @@ using connectors::Failure;
 using connectors::ListQuery;
 using reconcile::Field;
 using reconcile::FieldValue;
-using reconcile::Precision;
 
 TEST(MedicappClientTest, AsksForAPageWithItsFilters) {
     Rig rig;

@@ -156,6 +156,15 @@ Rig::Rig(connectors::MedicappClientSettings settings)
       client(transport, clock, log, std::move(settings)),
       began_(clock.now()) {}
 
+Rig::~Rig() {
+    constexpr int enough_steps = 1'000;
+    client.cancel();
+    for (int step = 0; step < enough_steps; ++step) {
+        settle();
+        if (!clock.advance()) break;
+    }
+}
+
 void Rig::settle() {
     io.restart();
     io.poll();

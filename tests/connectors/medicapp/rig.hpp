@@ -109,6 +109,8 @@ connectors::MedicappClientSettings default_settings();
 class Rig {
   public:
     explicit Rig(connectors::MedicappClientSettings settings = default_settings());
+    /// Ends what a failed test left under way.
+    ~Rig();
 
     boost::asio::io_context io{1};
     VirtualClock clock;

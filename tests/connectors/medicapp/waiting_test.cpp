@@ -156,17 +156,5 @@ TEST(WaitingTest, CancelEndsABackoffAndAPause) {
     EXPECT_EQ((**result).error().failure, Failure::cancelled);
 }
 
-TEST(WaitingTest, AClientMayGoAwayWithItsCallsUnfinished) {
-    auto rig = std::make_unique<Rig>();
-    rig->transport.otherwise([](const http::Request&) { return html(429); });
-    const auto results = start_creates(*rig, 12);
-    rig->drive([&] { return rig->client.requests().rate_limited == 3; });
-    // The frames go with the io_context, which is declared first and so goes last: stop it first.
-    rig->client.cancel();
-    rig->drive([&] { return all_ended(results); });
-    rig.reset();
-    SUCCEED();
-}
-
 } // namespace
 } // namespace medibridge::test
