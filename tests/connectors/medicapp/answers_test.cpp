@@ -206,7 +206,9 @@ TEST(AnswersTest, NoDamagedAnswerIsTakenForMoreThanItIs) {
         auto text = whole;
         text[*rc::gen::inRange<std::size_t>(0, text.size())] = *rc::gen::arbitrary<char>();
         const auto page = read_page(text);
-        RC_ASSERT(!page || page->patients.size() <= 2);
+        // RC_ASSERT takes an expression apart and evaluates all of it, so || would not stop early.
+        const bool plausible = !page || page->patients.size() <= 2;
+        RC_ASSERT(plausible);
         (void)read_patient(text);
         (void)read_error(text);
     });
