@@ -27,11 +27,9 @@ constexpr const char* settings = "PRAGMA foreign_keys = ON;"
 
 // EXCLUSIVE comes before the first use of the WAL: its index then lies in this process's memory,
 // and no second connection can checkpoint (SQLite before 3.51.3 may lose commits to two that do).
-// A checkpoint every 16 MiB gathers many commits' changes of a page into one write.
 constexpr const char* file_settings = "PRAGMA locking_mode = EXCLUSIVE;"
                                       "PRAGMA synchronous = FULL;"
                                       "PRAGMA temp_store = MEMORY;"
-                                      "PRAGMA wal_autocheckpoint = 4000;"
                                       "PRAGMA journal_size_limit = 33554432;";
 
 // Nothing of a copy outlives a crash, so nothing waits for the disk.
@@ -145,11 +143,17 @@ Connection connect_to_temporary() {
 
 } // namespace
 
-Connection connect(const fs::path& path, std::span<const Migration> migrations) {
-    auto database = std::make_unique<SQLite::Database>(path.string(), read_and_write);
+Connection connect(const fs::path& path, const Surroundings& surroundings) {
+    const auto migrations = surroundings.migrations;
+    // A real file is there already, prepared.
+    const int flags =
+        surroundings.vfs.empty() ? read_and_write : read_and_write | SQLITE_OPEN_CREATE;
+    auto database = std::make_unique<SQLite::Database>(path.string(), flags, 0, surroundings.vfs);
     keep_log_on_close(*database, true);
     // The file's own settings first: cache_size already reads the file.
     database->exec(file_settings);
+    // 4000 pages, 16 MiB, gather many commits' changes of a page into one write.
+    database->exec("PRAGMA wal_autocheckpoint = " + std::to_string(surroundings.log_pages));
     database->exec(settings);
     check(*database, path, migrations);
     // A new file gets its schema, and with it our mark, before the log: the mark then stands in

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <memory>
 #include <span>
+#include <string>
 
 namespace medibridge::state {
 
@@ -14,6 +15,8 @@ namespace medibridge::state {
 struct Surroundings {
     FileSystem (*file_system)(const std::filesystem::path&) = &file_system_of;
     std::span<const Migration> migrations = all_migrations();
+    std::string vfs = {}; ///< the disk, as SQLite knows it by name; empty: the real one
+    int log_pages = 4000; ///< the log is folded into the database when it has so many
 };
 
 /// open_sqlite and open_sqlite_copy in given surroundings.
@@ -22,10 +25,15 @@ std::unique_ptr<Store> open_sqlite_in(const std::filesystem::path& path,
 std::unique_ptr<Store> open_sqlite_copy_in(const std::filesystem::path& path,
                                            const Surroundings& surroundings);
 
+/// open_sqlite on a disk that only SQLite knows (`surroundings.vfs`), such as a simulated one,
+/// without what only real files have: a lock file, a mode, an owner, a kind of file system.
+std::unique_ptr<Store> open_sqlite_on_vfs(const std::string& name,
+                                          const Surroundings& surroundings);
+
 /// Connects to a prepared file whose lock is held: checked, migrated, and in the journal mode that
 /// survives power cuts. Nothing is written unless all checks pass.
 std::unique_ptr<SQLite::Database> connect(const std::filesystem::path& path,
-                                          std::span<const Migration> migrations);
+                                          const Surroundings& surroundings);
 
 /// A database of its own that vanishes with the connection and holds what the file holds. The file
 /// is only read.

@@ -153,10 +153,17 @@ std::unique_ptr<Store> open_sqlite_in(const fs::path& given, const Surroundings&
         refuse_network(path.parent_path(), surroundings.file_system(path.parent_path()));
         Lock lock(path);
         prepare_file(path);
-        auto connection = connect(path, surroundings.migrations);
+        auto connection = connect(path, surroundings);
         Owned owned{std::move(lock), path, FileIdentity(path)};
         return std::make_unique<SqliteStore>(std::move(owned), std::move(connection),
                                              path.string());
+    });
+}
+
+std::unique_ptr<Store> open_sqlite_on_vfs(const std::string& name,
+                                          const Surroundings& surroundings) {
+    return with_store_errors("open", name, [&] {
+        return std::make_unique<SqliteStore>(std::nullopt, connect(name, surroundings), name);
     });
 }
 
