@@ -4,7 +4,6 @@
 #include "scratch.hpp"
 #include "state/sqlite_store.hpp"
 
-#include <algorithm>
 #include <array>
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
@@ -110,23 +109,8 @@ Batch::Change any_change() {
     }
 }
 
-/// Everything that a store answers, as text; what has no promised order is sorted.
 std::string all_of(Store& store) {
-    const std::vector<std::string> keys(names.begin(), names.end());
-    std::string out = text(store.look_up(keys)) + text(store.links_to(keys));
-    std::vector<std::string> sorted;
-    for (const Unlinked& one : store.matching({digest(0), digest(1), digest(2)}))
-        sorted.push_back(text(one));
-    store.each_link([&](const Link& one) { sorted.push_back(text(one)); });
-    std::ranges::sort(sorted);
-    for (const std::string& line : sorted)
-        out += line + "\n";
-    out += text(store.intents()) + text(store.held()) + text(store.audit(7));
-    for (const std::string& side : sides)
-        out += text(store.watermark(side)) + "\n";
-    for (const std::string& key : keys)
-        out += key + "=" + store.meta(key) + "\n";
-    return out + text(store.counts());
+    return text(store, {names.begin(), names.end()});
 }
 
 bool refused(Store& store, const Batch& batch) {

@@ -1,5 +1,7 @@
 #include "record_text.hpp"
 
+#include "samples.hpp"
+
 #include <algorithm>
 
 namespace medibridge::state::test {
@@ -84,6 +86,24 @@ std::string text(const Counts& counts) {
            " unlinked, " + std::to_string(counts.held) + " held, " +
            std::to_string(counts.intents) + " intents, " + std::to_string(counts.tombstones) +
            " tombstones";
+}
+
+std::string text(Store& store, const std::vector<std::string>& names) {
+    const std::vector<std::string> sides = {"medicapp", "his:dpi"};
+    std::string out = text(store.look_up(names)) + text(store.links_to(names));
+    std::vector<std::string> sorted;
+    for (const Unlinked& one : store.matching({digest(0), digest(1), digest(2)}))
+        sorted.push_back(text(one));
+    store.each_link([&](const Link& one) { sorted.push_back(text(one)); });
+    std::ranges::sort(sorted);
+    for (const std::string& line : sorted)
+        out += line + "\n";
+    out += text(store.intents()) + text(store.held()) + text(store.audit(7));
+    for (const std::string& side : sides)
+        out += text(store.watermark(side)) + "\n";
+    for (const std::string& key : names)
+        out += key + "=" + store.meta(key) + "\n";
+    return out + text(store.counts());
 }
 
 } // namespace medibridge::state::test

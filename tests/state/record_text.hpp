@@ -18,6 +18,9 @@ std::string text(const Known& known);
 std::string text(const Watermark& watermark);
 std::string text(const AuditEntry& entry);
 std::string text(const Counts& counts);
+/// Everything that a store answers, as far as it is asked by name: of externalIds, Medicapp ids and
+/// keys of meta. What has no promised order is sorted.
+std::string text(Store& store, const std::vector<std::string>& names);
 
 template <class Record>
 std::string text(const std::optional<Record>& record) {

@@ -1,0 +1,25 @@
+#pragma once
+
+#include "state/store.hpp"
+
+#include <string>
+#include <vector>
+
+/// A fixed series of batches with every kind of change in them, for runs that are interrupted.
+namespace medibridge::state::test {
+
+constexpr int scripted_batches = 10;
+
+/// The nth, from 1 on.
+Batch scripted(int n);
+
+/// The number of the last batch that the store holds; 0: none.
+int last_scripted(Store& store);
+
+/// Everything that the store says of what the batches are about.
+std::string scripted_text(Store& store);
+
+/// That text as it must be after each batch, from 0 on.
+const std::vector<std::string>& scripted_texts();
+
+} // namespace medibridge::state::test
