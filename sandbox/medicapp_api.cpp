@@ -86,16 +86,18 @@ Reply MedicappApi::list(const Request& request) {
     const Query query(request.query);
     const auto page = query.number("page", 1, 1'000'000'000);
     if (!page) return refused({"INVALID_PAGE", "page must be a number from 1"});
-    const auto per_page = query.number("per_page", 20, 100);
-    if (!per_page) return refused({"INVALID_PER_PAGE", "per_page must be a number from 1 to 100"});
+    const auto asked = query.number("per_page", 20, 100);
+    if (!asked) return refused({"INVALID_PER_PAGE", "per_page must be a number from 1 to 100"});
+    const auto limit = settings_.medicapp.page_limit;
+    const auto per_page = limit == 0 ? *asked : std::min(*asked, limit);
     ListQuery wanted;
     if (!read_time(query, "created_after", wanted.created_after))
         return refused({"INVALID_CREATED_AFTER", "created_after must be an RFC 3339 time"});
     if (!read_time(query, "modified_after", wanted.modified_after))
         return refused({"INVALID_MODIFIED_AFTER", "modified_after must be an RFC 3339 time"});
     wanted.bound = settings_.medicapp.modified_after;
-    wanted.offset = (*page - 1) * *per_page;
-    wanted.count = *per_page;
+    wanted.offset = (*page - 1) * per_page;
+    wanted.count = per_page;
     store_.publish(clock_.steady());
     const auto window = store_.list(wanted);
 
@@ -108,8 +110,8 @@ Reply MedicappApi::list(const Request& request) {
     }
     reply.body +=
         "],\"pagination\":{\"page\":" + std::to_string(*page) +
-        ",\"perPage\":" + std::to_string(*per_page) + ",\"total\":" + std::to_string(window.total) +
-        ",\"totalPages\":" + std::to_string((window.total + *per_page - 1) / *per_page) + "}}";
+        ",\"perPage\":" + std::to_string(per_page) + ",\"total\":" + std::to_string(window.total) +
+        ",\"totalPages\":" + std::to_string((window.total + per_page - 1) / per_page) + "}}";
     return reply;
 }
 

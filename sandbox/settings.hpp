@@ -3,6 +3,7 @@
 #include "sandbox/json_text.hpp"
 #include "sandbox/times.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -38,6 +39,7 @@ struct MedicappSwitches {
     Precision precision = Precision::milliseconds;
     Millis visibility_lag = 0; ///< lists show a write only after it
     RetryAfter retry_after = RetryAfter::seconds;
+    std::size_t page_limit = 0; ///< patients of a page at most, whatever is asked for; 0: as asked
     double rate_limit = 0; ///< requests a second; 0: none
     double burst = 0;      ///< requests at once; 0: one second's worth
     PutNull put_null = PutNull::clears;

@@ -100,6 +100,8 @@ const auto table = std::to_array<Switch>({
      amount<&Settings::medicapp, &M::visibility_lag>},
     {"retry-after", "seconds|date|ratelimit|none", "how a 429 announces itself (seconds)",
      pick<&Settings::medicapp, &M::retry_after>},
+    {"page-limit", "N", "patients of a page at most, whatever is asked for, 0: as asked (0)",
+     amount<&Settings::medicapp, &M::page_limit>},
     {"rate-limit", "RPS", "requests a second, 0: no limit (0)",
      amount<&Settings::medicapp, &M::rate_limit>},
     {"burst", "N", "requests at once, 0: one second's worth (0)",

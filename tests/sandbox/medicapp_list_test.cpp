@@ -40,6 +40,17 @@ TEST(MedicappListTest, AnEmptyListHasNoPages) {
               R"({"data":[],"pagination":{"page":1,"perPage":20,"total":0,"totalPages":0}})");
 }
 
+TEST(MedicappListTest, MayGiveSmallerPagesThanAskedFor) {
+    const auto sandbox = with([](MedicappSwitches& switches) { switches.page_limit = 3; });
+    for (const auto& name : numbered(0, 7))
+        sandbox->create(name);
+    const auto page = sandbox->medicapp("GET", "/patients?page=3&per_page=100").json();
+    EXPECT_EQ(page["pagination"],
+              nlohmann::json::parse(R"({"page":3,"perPage":3,"total":7,"totalPages":3})"));
+    EXPECT_EQ(sandbox->listed("page=2&per_page=100"), numbered(3, 6));
+    EXPECT_EQ(sandbox->listed("page=1&per_page=2"), numbered(0, 2));
+}
+
 TEST(MedicappListTest, RefusesBadParameters) {
     RunningSandbox sandbox;
     for (const char* query : {"per_page=101", "per_page=0", "per_page=ten", "page=0", "page=-1",
