@@ -1,6 +1,7 @@
 #include "world.hpp"
 
 #include "state/sqlite_store.hpp"
+#include "watched_store.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
@@ -13,42 +14,6 @@ namespace medibridge::tests {
 namespace asio = boost::asio;
 
 namespace {
-
-/// The real store, with a hook before each commit.
-class WatchedStore final : public state::Store {
-  public:
-    WatchedStore(state::Store& inner, World& world) : inner_(&inner), world_(&world) {}
-
-    std::vector<state::Known> look_up(const std::vector<std::string>& ids) override {
-        return inner_->look_up(ids);
-    }
-    std::vector<std::optional<state::Link>> links_to(const std::vector<std::string>& ids) override {
-        return inner_->links_to(ids);
-    }
-    std::vector<state::Unlinked> matching(const std::vector<state::Digest>& keys) override {
-        return inner_->matching(keys);
-    }
-    std::vector<state::Intent> intents() override { return inner_->intents(); }
-    std::vector<state::Held> held() override { return inner_->held(); }
-    state::Watermark watermark(const std::string& side) override { return inner_->watermark(side); }
-    std::string meta(const std::string& key) override { return inner_->meta(key); }
-    state::Counts counts() override { return inner_->counts(); }
-    void each_link(const std::function<void(const state::Link&)>& visit) override {
-        inner_->each_link(visit);
-    }
-    std::vector<state::AuditEntry> audit(std::size_t limit) override {
-        return inner_->audit(limit);
-    }
-    void commit(const state::Batch& batch) override {
-        ++world_->commits;
-        if (world_->before_commit) world_->before_commit(world_->commits);
-        inner_->commit(batch);
-    }
-
-  private:
-    state::Store* inner_;
-    World* world_;
-};
 
 /// Time that passes only when somebody sleeps.
 class VirtualClock final : public runtime::Clock {
@@ -89,7 +54,12 @@ World::~World() {
 void World::restart() {
     sqlite_.reset();
     sqlite_ = state::open_sqlite(directory_ / "state.db");
-    store_ = std::make_unique<WatchedStore>(*sqlite_, *this);
+    auto watched = std::make_unique<WatchedStore>(*sqlite_);
+    watched->before_commit = [this] {
+        ++commits;
+        if (before_commit) before_commit(commits);
+    };
+    store_ = std::move(watched);
     database_ = std::make_unique<sync::Database>(*store_, nullptr);
     sync::Environment environment{medicapp, *database_, digester_, log,
                                   observer, *clock_,    stop,      settings};

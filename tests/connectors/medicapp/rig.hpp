@@ -1,5 +1,7 @@
 #pragma once
 
+#include "virtual_clock.hpp"
+
 #include "connectors/medicapp/client.hpp"
 #include "connectors/medicapp/medicapp.hpp"
 #include "http/transport.hpp"
@@ -8,12 +10,10 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <cstdint>
 #include <deque>
 #include <exception>
 #include <functional>
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -23,28 +23,7 @@
 /// A Medicapp client with a scripted network, in virtual time.
 namespace medibridge::test {
 
-/// Time that passes only when nothing else can happen.
-class VirtualClock final : public runtime::Clock {
-  public:
-    explicit VirtualClock(boost::asio::any_io_executor executor) : executor_(std::move(executor)) {}
-
-    runtime::TimePoint now() const override { return now_; }
-    runtime::Task<void> sleep_until(runtime::TimePoint when) override;
-    void wake() override;
-
-    /// Lets the earliest sleeper go on at its time; false if nobody sleeps.
-    bool advance();
-    std::int64_t sleeps() const { return sleeps_; }
-    /// The shortest sleep that anybody asked for.
-    runtime::Duration shortest() const { return shortest_; }
-
-  private:
-    boost::asio::any_io_executor executor_;
-    runtime::TimePoint now_{runtime::Duration(1'000'000)};
-    std::multimap<runtime::TimePoint, boost::asio::steady_timer*> sleepers_;
-    std::int64_t sleeps_ = 0;
-    runtime::Duration shortest_{1'000'000'000};
-};
+using tests::VirtualClock;
 
 /// Answers each request as a function of it, after a while.
 class ScriptedTransport final : public http::Transport {

@@ -1,0 +1,55 @@
+#pragma once
+
+#include "state/store.hpp"
+
+#include <functional>
+
+namespace medibridge::tests {
+
+/// A store that does what the inner one does, and tells about each commit; the hooks may throw.
+class WatchedStore final : public state::Store {
+  public:
+    explicit WatchedStore(state::Store& inner) : inner_(&inner) {}
+
+    std::function<void()> before_read;
+    std::function<void()> before_commit;
+    std::function<void()> after_commit;
+
+    std::vector<state::Known> look_up(const std::vector<std::string>& ids) override {
+        return reading().look_up(ids);
+    }
+    std::vector<std::optional<state::Link>> links_to(const std::vector<std::string>& ids) override {
+        return reading().links_to(ids);
+    }
+    std::vector<state::Unlinked> matching(const std::vector<state::Digest>& keys) override {
+        return reading().matching(keys);
+    }
+    std::vector<state::Intent> intents() override { return reading().intents(); }
+    std::vector<state::Held> held() override { return reading().held(); }
+    state::Watermark watermark(const std::string& side) override {
+        return reading().watermark(side);
+    }
+    std::string meta(const std::string& key) override { return reading().meta(key); }
+    state::Counts counts() override { return reading().counts(); }
+    void each_link(const std::function<void(const state::Link&)>& visit) override {
+        reading().each_link(visit);
+    }
+    std::vector<state::AuditEntry> audit(std::size_t limit) override {
+        return reading().audit(limit);
+    }
+    void commit(const state::Batch& batch) override {
+        if (before_commit) before_commit();
+        inner_->commit(batch);
+        if (after_commit) after_commit();
+    }
+
+  private:
+    state::Store& reading() {
+        if (before_read) before_read();
+        return *inner_;
+    }
+
+    state::Store* inner_;
+};
+
+} // namespace medibridge::tests
