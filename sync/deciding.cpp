@@ -63,17 +63,33 @@ bool contradicts_link(const Item& item) {
            fields.has(reconcile::Field::birth_date);
 }
 
-/// Whether an update writes a part of the address while the HIS does not know all of it.
+/// Whether an update writes a part of the address while both sides do not agree on the rest, which
+/// has to be sent along as Medicapp has it.
 bool needs_whole_address(const Item& item) {
     if (item.decision.kind != Kind::update) return false;
+    const auto& baseline = item.known.link->baselines.medicapp;
+    const auto medicapp = item.seen ? completed(*item.seen, baseline) : baseline;
     bool writes = false;
-    bool complete = true;
+    bool agreed = true;
     for (const auto field : reconcile::all_fields()) {
         if (!is_address(field)) continue;
-        writes = writes || item.decision.plan.write.has(field);
-        complete = complete && item.record.patient[field].is_known();
+        const bool written = item.decision.plan.write.has(field);
+        writes = writes || written;
+        agreed = agreed && (written || of(item.his.fields, field) == of(medicapp.fields, field));
     }
-    return writes && !complete;
+    return writes && !agreed;
+}
+
+/// None of the Medicapp patients that were asked for is there. One that carried the externalId was
+/// erased, and must not come back by itself; unless it was somebody else all along.
+Decision decide_absent(const state::Known& known, const reconcile::Policy& policy) {
+    const bool was_ours =
+        known.unlinked &&
+        !(known.held && known.held->reason == reconcile::HoldReason::identity_mismatch);
+    if (!was_ours || policy.on_erased == reconcile::OnErased::recreate)
+        return Decision(Kind::create);
+    return Decision::hold_for(reconcile::HoldReason::erased_in_medicapp, {}, {},
+                              known.unlinked->medicapp_id);
 }
 
 void decide_with_details(const Context& context, Item& item, std::vector<MedicappPatient> details) {
@@ -84,10 +100,10 @@ void decide_with_details(const Context& context, Item& item, std::vector<Medicap
             medicapp_view(detail, item.external_id(), env.digester, env.settings.identity));
     }
     if (details.empty()) {
-        item.decision = Decision(Kind::create);
+        item.decision = decide_absent(item.known, env.settings.policy);
     } else if (item.known.unlinked) {
-        item.decision = decide_adoption(item.record, item.his, details.front(), views.front(),
-                                        env.settings.policy);
+        item.decision = decide_adoption(item.record, item.his, item.known.intent, details.front(),
+                                        views.front(), env.settings.policy);
     } else {
         item.decision =
             decide_look_alike(item.record, item.his, details, views, env.settings.policy);

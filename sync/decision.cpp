@@ -8,6 +8,7 @@
 namespace medibridge::sync {
 
 using reconcile::Assessed;
+using reconcile::Baselines;
 using reconcile::HoldReason;
 using reconcile::IdentityTraits;
 using reconcile::SideView;
@@ -70,6 +71,20 @@ std::optional<Decision> decide_by_record(const DecisionInput& input) {
     return std::nullopt;
 }
 
+/// The baselines after a write that nobody has answered: a value of Medicapp's that is the one that
+/// was sent is ours, whatever its time says, and was agreed with what the HIS said then.
+Baselines with_unanswered_write(Baselines baselines, const std::optional<state::Intent>& intent,
+                                const SideView& medicapp) {
+    if (!intent) return baselines;
+    for (const auto field : reconcile::all_fields()) {
+        const auto& sent = of(intent->sent, field);
+        if (is_unknown(sent) || sent != of(medicapp.fields, field)) continue;
+        of(baselines.his.fields, field) = sent;
+        of(baselines.medicapp.fields, field) = sent;
+    }
+    return baselines;
+}
+
 Decision decide_linked(const DecisionInput& input) {
     const auto& link = *input.known.link;
     if (input.known.held && input.known.held->reason == HoldReason::identity_mismatch) {
@@ -80,8 +95,9 @@ Decision decide_linked(const DecisionInput& input) {
     const auto& baselines = link.baselines;
     const auto medicapp =
         input.seen ? completed(*input.seen, baselines.medicapp) : baselines.medicapp;
+    const auto agreed = with_unanswered_write(baselines, input.known.intent, medicapp);
     auto plan =
-        plan_update(&baselines, input.his, cleared_fields(input.record), medicapp, input.policy);
+        plan_update(&agreed, input.his, cleared_fields(input.record), medicapp, input.policy);
     if (plan.divergence) {
         return Decision::hold_for(HoldReason::divergence, names(plan.write), {}, link.medicapp_id);
     }
@@ -115,6 +131,7 @@ Decision decide(const DecisionInput& input) {
 }
 
 Decision decide_adoption(const Assessed& record, const SideView& his,
+                         const std::optional<state::Intent>& intent,
                          const connectors::MedicappPatient& holder, const SideView& holder_view,
                          const reconcile::Policy& policy) {
     const auto& holder_key = holder.patient.external_id();
@@ -123,7 +140,8 @@ Decision decide_adoption(const Assessed& record, const SideView& his,
     if (other_key || !agree(ours, IdentityTraits(holder.patient))) {
         return Decision::hold_for(HoldReason::identity_mismatch, {}, {}, holder.id);
     }
-    auto plan = plan_update(nullptr, his, cleared_fields(record), holder_view, policy);
+    const auto agreed = with_unanswered_write({}, intent, holder_view);
+    auto plan = plan_update(&agreed, his, cleared_fields(record), holder_view, policy);
     if (plan.divergence) {
         return Decision::hold_for(HoldReason::divergence, names(plan.write), {}, holder.id);
     }
@@ -152,7 +170,7 @@ Decision decide_look_alike(const Assessed& record, const SideView& his,
                                   several ? "several Medicapp patients match" : "",
                                   candidates[*match].id);
     }
-    return decide_adoption(record, his, candidates[*match], views[*match], policy);
+    return decide_adoption(record, his, std::nullopt, candidates[*match], views[*match], policy);
 }
 
 bool same_person(const Assessed& a, const Assessed& b) {

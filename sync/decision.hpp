@@ -60,8 +60,9 @@ struct DecisionInput {
 Decision decide(const DecisionInput& input);
 
 /// Decides for a record whose Medicapp patient was read because the externalId is taken there:
-/// adopt, or hold if it is somebody else.
+/// adopt, or hold if it is somebody else. `intent` is of a create that nobody has answered.
 Decision decide_adoption(const reconcile::Assessed& record, const reconcile::SideView& his,
+                         const std::optional<state::Intent>& intent,
                          const connectors::MedicappPatient& holder,
                          const reconcile::SideView& holder_view, const reconcile::Policy& policy);
 

@@ -44,6 +44,21 @@ SideView before_write(const Context& context, const Item& item) {
     return item.seen ? completed(*item.seen, baseline) : baseline;
 }
 
+/// A field that was not sent and is not as it was: somebody changed it in Medicapp after we looked.
+/// It must not pass for agreed: without a modification time the next poll compares the patient.
+void keep_unseen_changes(const Item& item, const SideView& before, const FieldSet& left_out,
+                         SideView& after) {
+    const auto written = written_fields(item);
+    const auto changed = differing(before.fields, after.fields);
+    for (const auto field : reconcile::all_fields()) {
+        const bool sent =
+            (written.has(field) && !left_out.has(field)) || item.decision.plan.clear.has(field);
+        if (sent || !changed.has(field)) continue;
+        of(after.fields, field) = of(before.fields, field);
+        after.modified_at.reset();
+    }
+}
+
 /// How Medicapp looks after the write: as it answered; where it did not, as before with what was
 /// sent.
 SideView after_write(const Context& context, const Item& item, const MedicappPatient& answer,
@@ -60,9 +75,11 @@ SideView after_write(const Context& context, const Item& item, const MedicappPat
     const bool has_body = answer.patient[Field::last_name].is_known();
     if (!has_body) return expected;
     const auto& env = context.env;
-    auto answered = medicapp_view(answer, item.record.patient, item.his.fields, env.digester,
-                                  env.settings.identity);
-    return completed(std::move(answered), expected);
+    auto answered = completed(medicapp_view(answer, item.record.patient, item.his.fields,
+                                            env.digester, env.settings.identity),
+                              expected);
+    keep_unseen_changes(item, before_write(context, item), left_out, answered);
+    return answered;
 }
 
 /// Fields that Medicapp answered with the value that they had before, although others were sent.
@@ -130,15 +147,9 @@ bool has_what_was_sent(const Context& context, const Item& item, const MedicappP
     return true;
 }
 
-void record_erasure(Context& context, const Item& item, state::Batch& results) {
+void hold_erased(Context& context, const Item& item, state::Batch& results) {
     drop_intent(item, results);
-    state::Batch::DropLink unlink;
-    unlink.external_id = item.external_id();
-    results.add(std::move(unlink));
-    state::Batch::PutTombstone tombstone;
-    tombstone.tombstone.external_id = item.external_id();
-    tombstone.tombstone.medicapp_id = item.decision.medicapp_id;
-    results.add(std::move(tombstone));
+    record_erasure(item.external_id(), item.decision.medicapp_id, results);
     Item held = item;
     held.decision =
         Decision::hold_for(HoldReason::erased_in_medicapp, {}, {}, item.decision.medicapp_id);
@@ -174,7 +185,7 @@ Task<void> on_missing(Context& context, Item& item, Unresolved& unresolved, stat
         co_await recreate(context, item, unresolved, results);
         co_return;
     }
-    record_erasure(context, item, results);
+    hold_erased(context, item, results);
 }
 
 void on_failure(Context& context, Item& item, const connectors::ApiError& error,

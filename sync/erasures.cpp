@@ -38,20 +38,17 @@ Task<Missing> find_missing(Context& context, const Observations& observations) {
     co_return co_await context.env.database.run(std::move(job));
 }
 
-void record_erasure(Context& context, Observations& observations, const state::Link& link,
-                    state::Batch& batch) {
-    state::Batch::DropLink unlink;
-    unlink.external_id = link.external_id;
-    batch.add(std::move(unlink));
+void note_erasure(Context& context, Observations& observations, const state::Link& link,
+                  state::Batch& batch) {
     observations.changed.erase(link.external_id);
     if (context.env.settings.policy.on_erased == reconcile::OnErased::recreate) {
+        state::Batch::DropLink unlink;
+        unlink.external_id = link.external_id;
+        batch.add(std::move(unlink));
         observations.wanted.insert(link.external_id);
         return;
     }
-    state::Batch::PutTombstone tombstone;
-    tombstone.tombstone.external_id = link.external_id;
-    tombstone.tombstone.medicapp_id = link.medicapp_id;
-    batch.add(std::move(tombstone));
+    record_erasure(link.external_id, link.medicapp_id, batch);
     state::Held held;
     held.key = link.external_id;
     held.source = link.source;
@@ -81,7 +78,7 @@ Task<void> find_erasures(Context& context, Observations& observations) {
             context.halt(reply.error());
             break;
         }
-        record_erasure(context, observations, link, batch);
+        note_erasure(context, observations, link, batch);
     }
     co_await context.env.database.commit(std::move(batch));
 }

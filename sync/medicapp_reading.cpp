@@ -117,7 +117,10 @@ bool note_linked(const Context& context, Observations& observations, const Liste
     auto view = medicapp_view(patient, link.external_id, env.digester, env.settings.identity);
     const bool same_fields = differing(view.fields, baseline.fields).empty();
     if (same_time && same_fields) return false;
-    if (same_fields && !baseline.modified_at) {
+    const bool address_matters = knows_address(link.baselines.his.fields);
+    // A list shows no address: that nobody touched it is known only of a patient as created.
+    const bool as_created = patient.created_at && patient.created_at == patient.modified_at;
+    if (same_fields && !baseline.modified_at && (as_created || !address_matters)) {
         // Medicapp did not say when it took our own write: this is that write.
         state::Batch::PutLink change;
         change.link = link;
@@ -130,7 +133,7 @@ bool note_linked(const Context& context, Observations& observations, const Liste
     change.medicapp_id = link.medicapp_id;
     change.view = completed(std::move(view), baseline);
     observations.changed.insert_or_assign(link.external_id, std::move(change));
-    return !same_time && knows_address(link.baselines.his.fields);
+    return !same_time && address_matters;
 }
 
 Task<void> note_page(Context& context, Observations& observations, const MedicappPage& page,

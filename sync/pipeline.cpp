@@ -55,6 +55,9 @@ void Pipeline::settle_without_write(Item& item, state::Batch& batch) {
     auto& report = context_->report;
     switch (item.decision.kind) {
     case Kind::hold:
+        if (item.decision.hold_reason == reconcile::HoldReason::erased_in_medicapp &&
+            !item.known.tombstone)
+            record_erasure(item.external_id(), item.decision.medicapp_id, batch);
         if (!record_item_hold(*context_, item, batch)) report.unchanged += 1;
         break;
     case Kind::adopt: {
@@ -171,6 +174,11 @@ Task<void> Pipeline::feed_chunk(std::string source, std::vector<Assessed> record
             continue;
         }
         busy_.insert(item.external_id());
+        if (item.decision.kind == Kind::create && item.known.unlinked) {
+            state::Batch::DropUnlinked forget; // it was read and is not there any more
+            forget.medicapp_id = item.known.unlinked->medicapp_id;
+            batch.add(std::move(forget));
+        }
         state::Batch::PutIntent change;
         change.intent = intent_of(item);
         batch.add(std::move(change));

@@ -127,6 +127,20 @@ void record_rejection(Context& context, const Item& item, const connectors::ApiE
     record_hold(context, std::move(held), batch);
 }
 
+void record_erasure(const std::string& external_id, const std::string& medicapp_id,
+                    state::Batch& batch) {
+    state::Batch::DropLink unlink;
+    unlink.external_id = external_id;
+    batch.add(std::move(unlink));
+    state::Batch::DropUnlinked forget;
+    forget.medicapp_id = medicapp_id;
+    batch.add(std::move(forget));
+    state::Batch::PutTombstone tombstone;
+    tombstone.tombstone.external_id = external_id;
+    tombstone.tombstone.medicapp_id = medicapp_id;
+    batch.add(std::move(tombstone));
+}
+
 void record_agreement(Context& context, const Item& item, const std::string& medicapp_id,
                       const reconcile::SideView& medicapp, state::Batch& batch) {
     const auto before = item.known.link ? item.known.link->baselines.his : reconcile::SideView();

@@ -22,6 +22,10 @@ void record_rejection(Context& context, const Item& item, const connectors::ApiE
 /// The hold that an item's decision calls for.
 state::Held held_item(const Context& context, const Item& item);
 
+/// The patient is not in Medicapp any more: the link goes, and a tombstone stays.
+void record_erasure(const std::string& external_id, const std::string& medicapp_id,
+                    state::Batch& batch);
+
 /// Both sides agree now: `medicapp` is how Medicapp looks.
 void record_agreement(Context& context, const Item& item, const std::string& medicapp_id,
                       const reconcile::SideView& medicapp, state::Batch& batch);

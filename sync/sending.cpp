@@ -124,16 +124,14 @@ connectors::PatientUpdate update_of(const Item& item, const FieldSet& left_out) 
     }
     if (!writes_address) return update;
     // Whether Medicapp merges a nested address is not said: it gets the whole one, so that a part
-    // that did not change is not lost.
+    // that did not change is not lost. Where both sides do not agree on such a part, Medicapp's was
+    // read for it.
+    const auto& rest = item.detail ? item.detail->patient : item.record.patient;
     for (const auto field : reconcile::all_fields()) {
         if (!is_address(field) || update.write.has(field) || update.clear.has(field)) continue;
-        const auto& ours = item.record.patient[field];
-        const auto known = ours.is_known() ? ours
-                           : item.detail   ? item.detail->patient[field]
-                                           : reconcile::FieldValue();
-        if (!known.is_known()) continue;
+        if (!rest[field].is_known()) continue;
         update.write.add(field);
-        update.patient[field] = known;
+        update.patient[field] = rest[field];
     }
     return update;
 }
