@@ -1,0 +1,43 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace medibridge::simulation {
+
+/// Something that somebody does on either side, or that time does.
+struct Deed {
+    enum class Kind : std::uint8_t {
+        his_admit,     ///< the HIS has a new patient
+        his_edit,      ///< one of the contact or address fields changes
+        his_edit_late, ///< the same, but readers see it only a minute after its time
+        his_marry,     ///< the last name changes
+        his_reassign,  ///< the identifier is given to somebody else
+        his_forget,    ///< a field becomes unknown
+        his_spoil,     ///< the birth date becomes impossible
+        his_mend,      ///< and possible again
+        his_decease,
+        his_deactivate,
+        his_reactivate,
+        his_merge, ///< into another patient
+        his_delete,
+        medicapp_edit, ///< a user of Medicapp changes a field
+        medicapp_erase,
+        medicapp_admit,     ///< another program creates the patient with the same externalId
+        medicapp_collide,   ///< another program gives the externalId to somebody else
+        medicapp_anonymous, ///< the same person is there without an externalId
+        time_passes,
+        his_clock_jumps,
+        medicapp_clock_jumps,
+    };
+
+    Kind kind = Kind::time_passes;
+    int who = 0;           ///< the patient: `P0`, `P1`, …
+    std::int64_t what = 0; ///< a field, another patient, seconds: as the kind needs
+};
+inline constexpr int deed_kinds = static_cast<int>(Deed::Kind::medicapp_clock_jumps) + 1;
+
+/// In words, for the story that a failure prints.
+std::string in_words(const Deed& deed);
+
+} // namespace medibridge::simulation

@@ -1,0 +1,298 @@
+#include "hospital.hpp"
+
+#include <algorithm>
+
+namespace medibridge::simulation {
+
+using Kind = Deed::Kind;
+using sandbox::MedicappField;
+using sandbox::Slot;
+
+namespace {
+
+/// The date when the simulation begins; its clock starts at its own origin.
+constexpr sandbox::Millis beginning = 1'790'000'000'000;
+
+constexpr TrueTime commit_lag = 60'000;
+
+class MachineClock final : public sandbox::Clock {
+  public:
+    explicit MachineClock(const tests::VirtualClock& clock) : clock_(&clock) {}
+    sandbox::Millis wall() const override { return beginning + steady(); }
+    sandbox::Millis steady() const override { return clock_->now().time_since_epoch().count(); }
+
+  private:
+    const tests::VirtualClock* clock_;
+};
+
+sandbox::Settings sandbox_settings(std::uint64_t seed, const sandbox::MedicappSwitches& switches) {
+    sandbox::Settings settings;
+    settings.seed = seed;
+    settings.medicapp = switches;
+    settings.medicapp.api_key = "sk_simulated";
+    settings.population.patients = 0;
+    return settings;
+}
+
+MedicappField his_field(std::int64_t what) {
+    static constexpr std::array<MedicappField, 4> fields{sandbox::phone, sandbox::email,
+                                                         sandbox::street, sandbox::city};
+    return fields[static_cast<std::size_t>(what) % fields.size()];
+}
+
+MedicappField medicapp_field(std::int64_t what) {
+    static constexpr std::array<MedicappField, 5> fields{
+        sandbox::phone, sandbox::email, sandbox::city, sandbox::last_name, sandbox::gender};
+    return fields[static_cast<std::size_t>(what) % fields.size()];
+}
+
+} // namespace
+
+Hospital::Hospital(std::uint64_t seed, const sandbox::MedicappSwitches& switches,
+                   tests::VirtualClock& clock)
+    : machine_(std::make_shared<MachineClock>(clock)),
+      clock_(&clock),
+      world_(std::make_unique<sandbox::World>(sandbox_settings(seed, switches), machine_)) {}
+
+const MedicappTruth* Hospital::medicapp(Slot slot) const {
+    const auto place = medicapp_.find(slot);
+    return place == medicapp_.end() ? nullptr : &place->second;
+}
+
+std::vector<std::pair<Slot, Values>> Hospital::medicapp_patients() const {
+    std::vector<std::pair<Slot, Values>> patients;
+    const auto& store = world_->medicapp_store;
+    for (Slot slot = 0; slot < store.slots(); ++slot) {
+        if (store[slot].erased) continue;
+        Values values;
+        for (std::size_t i = 0; i < values.size(); ++i)
+            values[i] = std::string(store[slot].texts[i]);
+        patients.emplace_back(slot, std::move(values));
+    }
+    return patients;
+}
+
+void Hospital::carry_out(const Deed& deed) {
+    publish();
+    switch (deed.kind) {
+    case Kind::his_edit:
+    case Kind::his_edit_late:
+        his_edit(deed, deed.kind == Kind::his_edit_late);
+        return;
+    case Kind::medicapp_edit:
+        medicapp_edit(deed);
+        return;
+    case Kind::medicapp_erase:
+        medicapp_erase(deed);
+        return;
+    case Kind::medicapp_admit:
+    case Kind::medicapp_collide:
+    case Kind::medicapp_anonymous:
+        medicapp_admit(deed);
+        return;
+    case Kind::time_passes:
+        clock_->pass(runtime::Duration(deed.what * 1000));
+        publish();
+        return;
+    case Kind::his_clock_jumps:
+        world_->settings.his.clock_offset = deed.what * 1000;
+        clock_jumped_ = true;
+        return;
+    case Kind::medicapp_clock_jumps:
+        world_->settings.medicapp.clock_offset = deed.what * 1000;
+        clock_jumped_ = true;
+        return;
+    case Kind::his_admit:
+        if (his_.contains(deed.who)) return;
+        break;
+    default:
+        if (!his_.contains(deed.who) || his_.at(deed.who).deleted) return;
+        break;
+    }
+    his_deed(his_[deed.who], deed);
+    his_[deed.who].changed_at = now();
+    store(deed.who, world_->his_api.now());
+}
+
+std::optional<std::uint64_t> Hospital::owner_of(const std::string& value) const {
+    const auto place = owners_.find(value);
+    return place == owners_.end() ? std::nullopt : std::optional(place->second);
+}
+
+void Hospital::own(std::uint64_t person, const Values& values) {
+    for (const auto field : {sandbox::last_name, sandbox::first_name, sandbox::email,
+                             sandbox::phone, sandbox::street}) {
+        if (!values[field].empty()) owners_.emplace(values[field], person);
+    }
+}
+
+void Hospital::change(HisTruth& truth, MedicappField field, std::string value) {
+    truth.values[field] = std::move(value);
+    own(truth.person, truth.values);
+    truth.field_changed_at[field] = now();
+}
+
+void Hospital::become(HisTruth& truth, int who, std::uint64_t number) {
+    truth.person = number;
+    truth.values = person(number);
+    truth.values[sandbox::external_id] = identifier(who);
+    truth.field_changed_at.fill(now());
+    own(number, truth.values);
+}
+
+void Hospital::his_deed(HisTruth& truth, const Deed& deed) {
+    switch (deed.kind) {
+    case Kind::his_admit:
+        become(truth, deed.who, static_cast<std::uint64_t>(deed.who));
+        return;
+    case Kind::his_marry:
+        change(truth, sandbox::last_name, other_value(sandbox::last_name, ++versions_));
+        return;
+    case Kind::his_reassign:
+        become(truth, deed.who, ++versions_);
+        return;
+    case Kind::his_forget:
+        change(truth, his_field(deed.what), "");
+        return;
+    case Kind::his_spoil:
+    case Kind::his_mend:
+        truth.spoiled = deed.kind == Kind::his_spoil;
+        return;
+    case Kind::his_decease:
+        truth.deceased = true;
+        return;
+    case Kind::his_deactivate:
+    case Kind::his_reactivate:
+        truth.inactive = deed.kind == Kind::his_deactivate;
+        return;
+    case Kind::his_merge:
+        if (deed.what == deed.who || !his_.contains(static_cast<int>(deed.what))) return;
+        truth.merged_into = static_cast<int>(deed.what);
+        return;
+    case Kind::his_delete:
+        truth.deleted = true;
+        return;
+    default:
+        return;
+    }
+}
+
+void Hospital::his_edit(const Deed& deed, bool late) {
+    const auto place = his_.find(deed.who);
+    if (place == his_.end() || place->second.deleted) return;
+    const auto field = his_field(deed.what);
+    change(place->second, field, other_value(field, ++versions_));
+    place->second.changed_at = now();
+    const auto stamp = world_->his_api.now();
+    if (late) {
+        pending_.push_back({deed.who, now() + commit_lag, stamp});
+    } else {
+        store(deed.who, stamp);
+    }
+}
+
+void Hospital::publish() {
+    std::vector<Pending> due;
+    std::erase_if(pending_, [&](const Pending& one) {
+        if (one.visible_at > now()) return false;
+        due.push_back(one);
+        return true;
+    });
+    for (const auto& one : due) {
+        if (!his_.at(one.who).deleted) store(one.who, one.stamp);
+    }
+}
+
+void Hospital::store(int who, sandbox::Millis stamp) {
+    // Whoever writes the row again commits what an unfinished transaction held.
+    std::erase_if(pending_, [&](const Pending& one) { return one.who == who; });
+    auto& truth = his_.at(who);
+    truth.stamp = stamp;
+    truth.shown_at = now();
+    truth.newest_stamp = std::max(truth.newest_stamp, stamp);
+    auto& his = world_->his_store;
+    const auto slot = his.find(identifier(who));
+    if (truth.deleted) {
+        if (slot) his.erase(*slot);
+        return;
+    }
+    auto draft = his_record(truth.values);
+    if (truth.spoiled) draft.texts[sandbox::his_field::birth_date] = "30/02/1980";
+    if (truth.merged_into >= 0)
+        draft.texts[sandbox::his_field::merged_into] = identifier(truth.merged_into);
+    draft.deceased = truth.deceased;
+    draft.active = !truth.inactive;
+    draft.modified = stamp;
+    his.put(draft);
+}
+
+void Hospital::mend_clocks() {
+    world_->settings.his.clock_offset = 0;
+    world_->settings.medicapp.clock_offset = 0;
+}
+
+std::optional<Slot> Hospital::holder(int who) const {
+    return world_->medicapp_store.find_external(identifier(who));
+}
+
+bool Hospital::is_same_person(int who) const {
+    const auto slot = holder(who);
+    const auto his = his_.find(who);
+    if (!slot || his == his_.end()) return false;
+    const auto* const truth = medicapp(*slot);
+    if (truth && truth->person) return *truth->person == his->second.person;
+    const std::string name(world_->medicapp_store[*slot].texts[sandbox::last_name]);
+    return owner_of(name) == his->second.person;
+}
+
+void Hospital::note_user_values(Slot slot, const Values& values) {
+    auto& truth = medicapp_[slot];
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        if (values[i].empty()) continue;
+        truth.user_values[i] = values[i];
+        truth.user_changed_at[i] = now();
+    }
+}
+
+void Hospital::medicapp_edit(const Deed& deed) {
+    const auto slot = holder(deed.who);
+    if (!slot) return;
+    const auto field = medicapp_field(deed.what);
+    Values values;
+    values[field] = other_value(field, ++versions_);
+    world_->medicapp_api.change(*slot, medicapp_body(values), sandbox::Writer::medicapp);
+    note_user_values(*slot, values);
+}
+
+void Hospital::medicapp_erase(const Deed& deed) {
+    const auto slot = holder(deed.who);
+    if (!slot) return;
+    world_->medicapp_store.erase(*slot);
+    erased_.insert(identifier(deed.who));
+}
+
+void Hospital::medicapp_admit(const Deed& deed) {
+    const bool anonymous = deed.kind == Kind::medicapp_anonymous;
+    if (!anonymous && holder(deed.who)) return;
+    const auto known = his_.find(deed.who);
+    auto number = static_cast<std::uint64_t>(deed.who);
+    auto values = person(number);
+    if (deed.kind == Kind::medicapp_collide) {
+        number = ++versions_;
+        values = person(number);
+    } else if (known != his_.end()) {
+        number = known->second.person;
+        values = known->second.values;
+    }
+    own(number, values);
+    values[sandbox::external_id] = anonymous ? "" : identifier(deed.who);
+    values[sandbox::city] = other_value(sandbox::city, ++versions_);
+    const auto before = world_->medicapp_store.slots();
+    world_->medicapp_api.create(medicapp_body(values), sandbox::Writer::medicapp);
+    const auto slot = static_cast<Slot>(before);
+    if (world_->medicapp_store.slots() == before) return;
+    note_user_values(slot, values);
+    medicapp_[slot].person = number;
+}
+
+} // namespace medibridge::simulation

@@ -1,0 +1,109 @@
+#pragma once
+
+#include "deed.hpp"
+#include "people.hpp"
+
+#include "virtual_clock.hpp"
+
+#include "sandbox/world.hpp"
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace medibridge::simulation {
+
+/// True time in milliseconds: that of the virtual clock, which no jumping clock touches.
+using TrueTime = std::int64_t;
+
+/// What is true of one HIS record, however it is stored.
+struct HisTruth {
+    std::uint64_t person = 0;
+    Values values; ///< empty where the HIS does not know
+    bool spoiled = false;
+    bool deceased = false;
+    bool inactive = false;
+    bool deleted = false;
+    int merged_into = -1;             ///< another patient's number
+    sandbox::Millis stamp = 0;        ///< the HIS's own time of the record
+    sandbox::Millis newest_stamp = 0; ///< the newest that it ever carried
+    TrueTime changed_at = 0;
+    TrueTime shown_at = 0; ///< when readers could first see it
+    std::array<TrueTime, sandbox::medicapp_fields> field_changed_at{};
+    /// Carries an older time than it did before: a reader cannot know that it is newer.
+    bool looks_old() const { return stamp < newest_stamp; }
+    bool sendable() const {
+        return !spoiled && !deceased && !inactive && !deleted && merged_into < 0;
+    }
+};
+
+/// What users and other programs did to one Medicapp patient.
+struct MedicappTruth {
+    std::optional<std::uint64_t> person; ///< nothing: the patient was created by the daemon
+    Values user_values; ///< the last that somebody other than the daemon gave; empty: none
+    std::array<TrueTime, sandbox::medicapp_fields> user_changed_at{};
+};
+
+/// Both sides, and what is true of them.
+class Hospital {
+  public:
+    /// The clock outlives it. `switches` are Medicapp's habits.
+    Hospital(std::uint64_t seed, const sandbox::MedicappSwitches& switches,
+             tests::VirtualClock& clock);
+
+    void carry_out(const Deed& deed);
+    /// What was written before its readers see it becomes visible, as far as it is due.
+    void publish();
+    void mend_clocks();
+
+    sandbox::World& world() { return *world_; }
+    TrueTime now() const { return clock_->now().time_since_epoch().count(); }
+    static std::string identifier(int who) { return "P" + std::to_string(who); }
+    const std::map<int, HisTruth>& his() const { return his_; }
+    const MedicappTruth* medicapp(sandbox::Slot slot) const;
+    /// The living Medicapp patients, and what each holds.
+    std::vector<std::pair<sandbox::Slot, Values>> medicapp_patients() const;
+    bool was_erased(const std::string& external_id) const { return erased_.contains(external_id); }
+    /// Whether the HIS and Medicapp mean the same person by that identifier.
+    bool is_same_person(int who) const;
+    bool clock_jumped() const { return clock_jumped_; }
+    /// Whose value it is; nothing for one that many share.
+    std::optional<std::uint64_t> owner_of(const std::string& value) const;
+
+  private:
+    struct Pending {
+        int who;
+        TrueTime visible_at;
+        sandbox::Millis stamp;
+    };
+
+    void his_edit(const Deed& deed, bool late);
+    void his_deed(HisTruth& truth, const Deed& deed);
+    void become(HisTruth& truth, int who, std::uint64_t number);
+    void change(HisTruth& truth, sandbox::MedicappField field, std::string value);
+    void store(int who, sandbox::Millis stamp);
+    void medicapp_edit(const Deed& deed);
+    void medicapp_erase(const Deed& deed);
+    void medicapp_admit(const Deed& deed);
+    void note_user_values(sandbox::Slot slot, const Values& values);
+    void own(std::uint64_t person, const Values& values);
+    std::optional<sandbox::Slot> holder(int who) const;
+
+    std::shared_ptr<const sandbox::Clock> machine_;
+    tests::VirtualClock* clock_;
+    std::unique_ptr<sandbox::World> world_;
+    std::map<int, HisTruth> his_;
+    std::map<sandbox::Slot, MedicappTruth> medicapp_;
+    std::map<std::string, std::uint64_t> owners_; ///< of names and contact values
+    std::set<std::string> erased_;
+    std::vector<Pending> pending_;
+    std::uint64_t versions_ = 1000; ///< of values, so that each is new
+    bool clock_jumped_ = false;
+};
+
+} // namespace medibridge::simulation

@@ -1,0 +1,85 @@
+#include "player.hpp"
+
+#include <CLI/CLI.hpp>
+#include <chrono>
+#include <iostream>
+
+namespace {
+
+using namespace medibridge::simulation;
+
+std::string habits_in_words(const medibridge::sandbox::MedicappSwitches& habits) {
+    return "  list order " + std::to_string(static_cast<int>(habits.list_order)) + ", bound " +
+           std::to_string(static_cast<int>(habits.modified_after)) + ", precision " +
+           std::to_string(static_cast<int>(habits.precision)) + ", lag " +
+           std::to_string(habits.visibility_lag) + " ms, page limit " +
+           std::to_string(habits.page_limit) + ", POST answer " +
+           std::to_string(static_cast<int>(habits.post_answer)) + ", rate limit " +
+           std::to_string(static_cast<int>(habits.rate_limit)) + "\n";
+}
+
+void tell(const Story& story, const Played& played, const std::string& program) {
+    std::cout << "seed " << story.seed << " breaks:\n";
+    for (const auto& broken : played.broken)
+        std::cout << "  " << broken << '\n';
+    std::cout << "replay: " << program << " --seed " << story.seed << '\n';
+}
+
+void tell_shortest(const Story& story) {
+    const auto shortest = shrunk(story);
+    std::cout << "the shortest story that still breaks something:\n"
+              << in_words(shortest) << habits_in_words(shortest.switches);
+    for (const auto& broken : play(shortest).broken)
+        std::cout << "  breaks " << broken << '\n';
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+    CLI::App app("Plays simulated stories of a hospital and checks the invariants in each.",
+                 "medibridge-simulate");
+    std::uint64_t from = 1;
+    std::uint64_t count = 1000;
+    std::uint64_t one = 0;
+    std::size_t most_failures = 3;
+    std::uint64_t times = 1;
+    bool whole = false;
+    app.add_option("--from", from, "The first seed")->capture_default_str();
+    app.add_option("--seeds", count, "How many seeds")->capture_default_str();
+    app.add_option("--times", times, "Plays so many times as many seeds")
+        ->envname("MEDIBRIDGE_LONG")
+        ->check(CLI::PositiveNumber);
+    app.add_option("--seed", one, "Just this seed, told as it was played and shrunk");
+    app.add_option("--failures", most_failures, "End after so many seeds that break something")
+        ->capture_default_str();
+    app.add_flag("--whole", whole, "With --seed: tell the whole story, too");
+    CLI11_PARSE(app, argc, argv);
+    count *= times;
+    if (one != 0) {
+        from = one;
+        count = 1;
+    }
+
+    std::int64_t steps = 0;
+    std::int64_t faults = 0;
+    std::int64_t cycles = 0;
+    std::size_t failures = 0;
+    const auto started = std::chrono::steady_clock::now();
+    for (auto seed = from; seed < from + count && failures < most_failures; ++seed) {
+        const auto story = story_of(seed);
+        const auto played = play(story);
+        steps += played.steps;
+        faults += played.faults;
+        cycles += played.cycles;
+        if (whole) std::cout << in_words(story) << played.end_state;
+        if (played.broken.empty()) continue;
+        ++failures;
+        tell(story, played, argv[0]);
+        tell_shortest(story);
+        std::cout << std::flush;
+    }
+    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - started;
+    std::cout << count << " seeds, " << cycles << " cycles, " << steps << " steps, " << faults
+              << " faults, " << failures << " failures, " << took.count() << " s\n";
+    return failures == 0 ? 0 : 1;
+}

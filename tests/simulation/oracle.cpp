@@ -1,0 +1,149 @@
+#include "oracle.hpp"
+
+#include <algorithm>
+
+namespace medibridge::simulation {
+
+using reconcile::HoldReason;
+using sandbox::Slot;
+using sandbox::Verb;
+
+namespace {
+
+constexpr std::string_view item_prefix = "/v5/patients/";
+
+bool succeeded(const sandbox::Reply& reply) {
+    return reply.status >= 200 && reply.status <= 299;
+}
+
+} // namespace
+
+Oracle::Oracle(Hospital& hospital, Network& network) : hospital_(&hospital), network_(&network) {
+    network.before_effect = [this](sandbox::Side side, const sandbox::Request& request) {
+        if (side == sandbox::Side::medicapp) before(request);
+    };
+    network.after_effect = [this](sandbox::Side side, const sandbox::Request& request,
+                                  const sandbox::Reply& reply) {
+        if (side == sandbox::Side::medicapp) after(request, reply);
+    };
+}
+
+void Oracle::break_invariant(std::string what) {
+    broken_.push_back(std::move(what));
+}
+
+void Oracle::write(const log::Event& event) {
+    std::string patient;
+    std::string reason;
+    for (const auto& [key, value] : event.fields()) {
+        const auto* text = std::get_if<std::string>(&value);
+        if (!text) continue;
+        if (text->find(planted_name) != std::string::npos)
+            break_invariant("no personal data in clear: event " + std::string(event.type().name));
+        if (key == log::Key::patient) patient = *text;
+        if (key == log::Key::reason) reason = *text;
+    }
+    const auto name = event.type().name;
+    if (name == "patient.held" && ++holds_[{patient, reason}] > 1)
+        break_invariant("held once: " + patient + " is held again for " + reason);
+    if (name == "patient.released")
+        std::erase_if(holds_, [&](const auto& hold) { return hold.first.first == patient; });
+    // Another reason takes the former one's place.
+    if (name == "patient.held") {
+        std::erase_if(holds_, [&](const auto& hold) {
+            return hold.first.first == patient && hold.first.second != reason;
+        });
+    }
+}
+
+void Oracle::sees_erasure(const std::string& external_id, bool known) {
+    if (known) erased_and_known_.insert(external_id);
+}
+
+void Oracle::sees_failure(state::Store* state) {
+    std::set<std::pair<std::string, std::string>> kept;
+    if (state) {
+        for (const auto& held : state->held())
+            kept.emplace(held.key, name(held.reason));
+    }
+    std::erase_if(holds_, [&](const auto& hold) { return !kept.contains(hold.first); });
+}
+
+Values Oracle::values_of(Slot slot) const {
+    Values values;
+    const auto& patient = hospital_->world().medicapp_store[slot];
+    for (std::size_t i = 0; i < values.size(); ++i)
+        values[i] = std::string(patient.texts[i]);
+    return values;
+}
+
+void Oracle::before(const sandbox::Request& request) {
+    slot_.reset();
+    const auto& store = hospital_->world().medicapp_store;
+    slots_before_ = store.slots();
+    if (request.verb == Verb::get) return;
+    ++writes_;
+    if (request.verb == Verb::delete_) break_invariant("nothing deleted: a DELETE was sent");
+    if (!writes_allowed_)
+        break_invariant("least writes: " + std::string(name(request.verb)) +
+                        " although nothing changed: " + std::string(request.body));
+    if (!request.path.starts_with(item_prefix)) return;
+    slot_ = store.find(request.path.substr(item_prefix.size()));
+    if (slot_) before_ = values_of(*slot_);
+}
+
+void Oracle::after(const sandbox::Request& request, const sandbox::Reply& reply) {
+    const auto& store = hospital_->world().medicapp_store;
+    if (store.slots() > slots_before_) {
+        const auto slot = static_cast<Slot>(slots_before_);
+        const auto now = values_of(slot);
+        const auto person = hospital_->owner_of(now[sandbox::last_name]);
+        if (!person) {
+            break_invariant("a patient was created whom the HIS does not know: " +
+                            std::string(request.body));
+            return;
+        }
+        created_for_[slot] = *person;
+        check_values(slot, *person, Values(), now);
+        if (erased_and_known_.contains(now[sandbox::external_id]) && !network_->is_late())
+            break_invariant("nothing resurrected: " + now[sandbox::external_id] +
+                            " was erased in Medicapp and is created again");
+        return;
+    }
+    if (!slot_ || store[*slot_].erased || request.verb != Verb::put) return;
+    // What a fault makes of the answer does not matter: what it did is seen in the store.
+    static_cast<void>(succeeded(reply));
+    const auto* truth = hospital_->medicapp(*slot_);
+    const auto created = created_for_.find(*slot_);
+    if (truth && truth->person) {
+        check_values(*slot_, *truth->person, before_, values_of(*slot_));
+    } else if (created != created_for_.end()) {
+        check_values(*slot_, created->second, before_, values_of(*slot_));
+    }
+}
+
+void Oracle::check_values(Slot slot, std::uint64_t person, const Values& before,
+                          const Values& now) {
+    int who_changes = 0;
+    for (std::size_t i = 0; i < now.size(); ++i) {
+        if (now[i] == before[i]) continue;
+        const auto owner = hospital_->owner_of(now[i]);
+        if (owner && *owner != person)
+            break_invariant("never the wrong patient: " + now[sandbox::external_id] + " (" +
+                            hospital_->world().medicapp_store.id(slot) + ") was given \"" + now[i] +
+                            "\", which is somebody else's");
+        const bool says_who =
+            i == sandbox::last_name || i == sandbox::birth_date || i == sandbox::gender;
+        who_changes += says_who && !before[i].empty();
+    }
+    if (who_changes >= 2)
+        break_invariant("never the wrong patient: one update changed who " +
+                        now[sandbox::external_id] + " is");
+}
+
+void Oracle::check_privacy(const std::string& bytes) {
+    if (bytes.find(planted_name) != std::string::npos)
+        break_invariant("no personal data in clear: a name stands in the state");
+}
+
+} // namespace medibridge::simulation

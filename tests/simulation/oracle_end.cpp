@@ -1,0 +1,136 @@
+#include "oracle.hpp"
+
+#include <algorithm>
+
+/// What must hold once the trouble has ended.
+namespace medibridge::simulation {
+
+using reconcile::HoldReason;
+using sandbox::Slot;
+
+namespace {
+
+/// Where nothing else is said, email and phone follow the newest side and the rest the HIS.
+bool follows_newest(std::size_t field) {
+    return field == sandbox::email || field == sandbox::phone;
+}
+
+bool contradict(const std::string& a, const std::string& b) {
+    return !a.empty() && !b.empty() && a != b;
+}
+
+std::string at(int who, std::size_t field) {
+    return Hospital::identifier(who) + "." +
+           std::string(json_name(static_cast<sandbox::MedicappField>(field)));
+}
+
+} // namespace
+
+void Oracle::check_settled(state::Store& state, bool full) {
+    std::map<std::string, int> holders;
+    for (const auto& [slot, values] : hospital_->medicapp_patients()) {
+        const auto& id = values[sandbox::external_id];
+        if (!id.empty() && ++holders[id] == 2)
+            break_invariant("no duplicate patient: two have " + id);
+    }
+    for (const auto& [who, truth] : hospital_->his()) {
+        const std::vector<std::string> id(1, Hospital::identifier(who));
+        check_record(who, truth, state.look_up(id).front(), full);
+    }
+}
+
+void Oracle::check_record(int who, const HisTruth& truth, const state::Known& known, bool full) {
+    // Nothing is inferred from what is not shown, nor from what looks older than what was taken.
+    if (truth.deleted || truth.looks_old()) return;
+    const auto id = Hospital::identifier(who);
+    // A poll shows no erasure; a full compare does.
+    if (!full && hospital_->was_erased(id)) return;
+    const auto holder = hospital_->world().medicapp_store.find_external(id);
+    if (known.held) {
+        check_hold(who, truth, *known.held, full);
+        return;
+    }
+    if (!truth.sendable()) {
+        const bool retired_and_unknown = truth.merged_into >= 0 && !known.link && !known.unlinked;
+        if (!retired_and_unknown)
+            break_invariant("nothing lost: " + id + " must not be sent and is not held");
+        return;
+    }
+    if (!holder) {
+        break_invariant("nothing lost: " + id + " is neither in Medicapp nor held");
+        return;
+    }
+    if (!known.link) {
+        break_invariant("convergence: " + id + " is in Medicapp, neither linked nor held");
+        return;
+    }
+    check_fields(who, truth, *holder, values_of(*holder));
+}
+
+bool Oracle::is_justified(int who, const HisTruth& truth, const state::Held& held) const {
+    const auto id = Hospital::identifier(who);
+    const auto holder = hospital_->world().medicapp_store.find_external(id);
+    const auto shown = holder ? values_of(*holder) : Values();
+    switch (held.reason) {
+    case HoldReason::invalid:
+        return truth.spoiled;
+    case HoldReason::deceased:
+        return truth.deceased;
+    case HoldReason::inactive_in_his:
+        return truth.inactive;
+    case HoldReason::merged_in_his:
+        return truth.merged_into >= 0;
+    case HoldReason::erased_in_medicapp:
+        return hospital_->was_erased(id);
+    case HoldReason::identity_mismatch:
+    case HoldReason::divergence:
+        return holder && (!same_identity(shown, truth.values) ||
+                          contradict(shown[sandbox::gender], truth.values[sandbox::gender]));
+    case HoldReason::external_id_taken:
+        return holder.has_value();
+    case HoldReason::possible_duplicate:
+        return std::ranges::any_of(hospital_->medicapp_patients(), [&](const auto& patient) {
+            const auto& values = patient.second;
+            return values[sandbox::external_id].empty() && same_identity(values, truth.values);
+        });
+    default:
+        return false;
+    }
+}
+
+void Oracle::check_hold(int who, const HisTruth& truth, const state::Held& held, bool full) {
+    // Between two full compares a hold may outlive its cause, where only Medicapp mended it.
+    if (!full || is_justified(who, truth, held)) return;
+    break_invariant("held for a cause: " + Hospital::identifier(who) + " is held " +
+                    std::string(name(held.reason)) + " without one");
+}
+
+std::string Oracle::accepted(const HisTruth& truth, Slot slot, std::size_t field,
+                             const std::string& shown) const {
+    const auto& his = truth.values[field];
+    const auto* medicapp = hospital_->medicapp(slot);
+    const bool touched = medicapp && !medicapp->user_values[field].empty();
+    if (his.empty()) return shown; // what the HIS does not know says nothing
+    if (!follows_newest(field) || !touched) return his;
+    const auto& theirs = medicapp->user_values[field];
+    const auto their_time = medicapp->user_changed_at[field];
+    const auto last_edit = *std::ranges::max_element(medicapp->user_changed_at);
+    if (!hospital_->clock_jumped()) {
+        // Times of whole seconds tell no more than that, and a late row tells nothing in between.
+        constexpr TrueTime grain = 1000;
+        if (their_time > std::max(truth.changed_at, truth.shown_at) + grain) return theirs;
+        if (truth.field_changed_at[field] > last_edit + grain) return his;
+    }
+    return shown == theirs ? theirs : his;
+}
+
+void Oracle::check_fields(int who, const HisTruth& truth, Slot slot, const Values& shown) {
+    for (std::size_t i = sandbox::last_name; i < shown.size(); ++i) {
+        const auto expected = accepted(truth, slot, i, shown[i]);
+        if (shown[i] == expected) continue;
+        break_invariant("convergence: " + at(who, i) + " is \"" + shown[i] + "\", not \"" +
+                        expected + "\"");
+    }
+}
+
+} // namespace medibridge::simulation

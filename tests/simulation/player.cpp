@@ -1,0 +1,193 @@
+#include "player.hpp"
+
+#include "oracle.hpp"
+#include "process.hpp"
+
+#include <exception>
+
+namespace medibridge::simulation {
+
+namespace {
+
+class Stage {
+  public:
+    explicit Stage(const Story& story)
+        : story_(&story),
+          clock_(io_.get_executor()),
+          hospital_(story.seed, story.switches, clock_),
+          network_(hospital_.world(), clock_, story.seed),
+          oracle_(hospital_, network_),
+          settings_(simulated_settings(story.sync)) {}
+
+    Played play() {
+        try {
+            for (const auto& act : story_->acts) {
+                if (act.deed) {
+                    carry_out(*act.deed);
+                } else {
+                    run(act.cycle);
+                }
+            }
+            let_trouble_end();
+        } catch (const std::exception& error) {
+            oracle_.break_invariant(std::string("thrown: ") + error.what());
+        }
+        process_.reset();
+        played_.broken = oracle_.broken();
+        played_.faults += network_.struck();
+        return std::move(played_);
+    }
+
+  private:
+    void carry_out(const Deed& deed) {
+        network_.deliver_late(clock_.now());
+        if (deed.kind == Deed::Kind::medicapp_erase) {
+            const auto id = Hospital::identifier(deed.who);
+            oracle_.sees_erasure(id, durably_known(id) && hospital_.is_same_person(deed.who));
+        }
+        hospital_.carry_out(deed);
+    }
+
+    bool durably_known(const std::string& id) {
+        auto* const state = process_ ? process_->state() : nullptr;
+        if (!state) return false;
+        try {
+            const auto known = state->look_up(std::vector<std::string>(1, id)).front();
+            const bool other_person =
+                known.held && known.held->reason == reconcile::HoldReason::identity_mismatch;
+            return known.link || (known.unlinked && !other_person);
+        } catch (const state::StoreError&) {
+            return false; // the disk fails just now
+        }
+    }
+
+    bool start() {
+        if (process_ && !process_->dead()) return true;
+        process_.reset();
+        try {
+            process_ = std::make_unique<Process>(io_, clock_, network_, disk_, settings_, oracle_,
+                                                 story_->seed + ++starts_);
+        } catch (const state::StoreError&) {
+            return false; // the disk still fails: the service manager starts it again later
+        }
+        return true;
+    }
+
+    /// A cycle of the service: whatever it ends with, the next one comes after the interval.
+    std::optional<sync::Report> run(const CycleAct& cycle) {
+        ++played_.cycles;
+        const auto steps_before = played_.steps;
+        if (cycle.disk_fails_at > 0) {
+            disk_.fail(cycle.disk_fails_at, disk::SimulatedDisk::Fault::io_error, true);
+            ++played_.faults;
+        }
+        std::optional<sync::Report> report;
+        if (start()) {
+            process_->dies_here = [&] { return ++played_.steps - steps_before == cycle.dies_at; };
+            network_.begin(cycle.weather);
+            network_.meanwhile = [&](std::int64_t number) {
+                for (const auto& [when, deed] : cycle.meanwhile) {
+                    if (when == number) carry_out(deed);
+                }
+            };
+            sync::Request request;
+            request.full = cycle.full;
+            report = process_->run_cycle(std::move(request)).report;
+            network_.meanwhile = nullptr;
+            check_pace();
+            if (process_->dead()) die(cycle.power_cut);
+        }
+        disk_.heal();
+        if (!report) note_failure();
+        played_.cycle_steps.push_back(played_.steps - steps_before);
+        clock_.pass(settings_.sync.interval);
+        hospital_.publish();
+        return report;
+    }
+
+    /// What a failed cycle left is known once the state can be read again.
+    void note_failure() {
+        if (start()) oracle_.sees_failure(process_->state());
+    }
+
+    void die(bool power_cut) {
+        ++played_.faults;
+        if (power_cut) {
+            disk_.cut_power(story_->seed + starts_);
+        } else {
+            disk_.kill_process();
+        }
+        process_.reset();
+    }
+
+    /// Nobody may be asked again and again without a pause.
+    void check_pace() {
+        constexpr std::int64_t generous = 3000;
+        if (network_.requests_of_cycle() > generous)
+            oracle_.break_invariant("no busy loop: one cycle sent " +
+                                    std::to_string(network_.requests_of_cycle()) + " requests");
+    }
+
+    sync::Report clean_cycle(const std::string& which, bool full) {
+        CycleAct calm;
+        calm.full = full;
+        const auto report = run(calm);
+        if (!report) throw std::runtime_error(which + ": the process or its state failed");
+        if (report->outcome != sync::Outcome::complete)
+            oracle_.break_invariant("convergence: " + which + " is " +
+                                    std::string(name(report->outcome)) + ": " + report->reason);
+        return *report;
+    }
+
+    void let_trouble_end() {
+        hospital_.mend_clocks();
+        clock_.pass(std::chrono::hours(2));
+        network_.deliver_late(clock_.now());
+        hospital_.publish();
+        // Credentials and pauses of the former process do not matter: a fresh one starts.
+        if (process_) die(false);
+        clean_cycle("the first clean cycle", false);
+        if (!hospital_.clock_jumped()) oracle_.check_settled(*process_->state(), false);
+        clean_cycle("the full cycle", true);
+        oracle_.check_settled(*process_->state(), true);
+        clock_.pass(std::chrono::hours(2));
+        oracle_.expect_no_writes();
+        clean_cycle("an idle cycle", false);
+        clean_cycle("an idle full cycle", true);
+        oracle_.check_settled(*process_->state(), true);
+        oracle_.check_privacy(disk_.bytes());
+        played_.end_state = end_state();
+    }
+
+    std::string end_state() {
+        std::string text;
+        for (const auto& [slot, values] : hospital_.medicapp_patients()) {
+            for (const auto& value : values)
+                text += value + "|";
+            text += "\n";
+        }
+        for (const auto& held : process_->state()->held())
+            text += "held " + held.key + " " + std::string(name(held.reason)) + "\n";
+        return text;
+    }
+
+    const Story* story_;
+    boost::asio::io_context io_{1};
+    tests::VirtualClock clock_;
+    Hospital hospital_;
+    Network network_;
+    disk::SimulatedDisk disk_;
+    Oracle oracle_;
+    config::Settings settings_;
+    std::unique_ptr<Process> process_;
+    Played played_;
+    std::uint64_t starts_ = 0;
+};
+
+} // namespace
+
+Played play(const Story& story) {
+    return Stage(story).play();
+}
+
+} // namespace medibridge::simulation

@@ -1,0 +1,30 @@
+#pragma once
+
+#include "story.hpp"
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace medibridge::simulation {
+
+/// What playing a story came to.
+struct Played {
+    std::vector<std::string> broken; ///< invariants; empty: all hold
+    std::int64_t steps = 0;          ///< requests, answers and commits, before and after
+    std::int64_t faults = 0;         ///< troubles that struck, deaths, disk failures
+    std::int64_t cycles = 0;
+    std::string end_state; ///< both sides and what is held, as text: equal for equal outcomes
+    /// Steps of each cycle of the story, in order.
+    std::vector<std::int64_t> cycle_steps;
+};
+
+/// Plays a story, then lets the trouble end, and checks what must hold: after one clean cycle,
+/// after one that reads both sides whole, and that nothing is written after that.
+Played play(const Story& story);
+
+/// The shortest story found that still breaks an invariant, by leaving things out.
+Story shrunk(Story story);
+
+} // namespace medibridge::simulation

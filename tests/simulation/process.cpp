@@ -1,0 +1,180 @@
+#include "process.hpp"
+
+#include "watched_store.hpp"
+
+#include "config/load.hpp"
+#include "connectors/his/rest_source.hpp"
+#include "connectors/medicapp/client.hpp"
+#include "state/sqlite/database.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <stdexcept>
+#include <utility>
+#include <variant>
+
+namespace medibridge::simulation {
+
+namespace asio = boost::asio;
+
+namespace {
+
+/// Thrown where the process ends: nothing of it goes on.
+struct Died {};
+
+constexpr std::array<std::uint8_t, 32> state_key{11, 22, 33};
+
+sync::Settings sync_settings(const config::Settings& settings) {
+    sync::Settings its;
+    its.overlap = settings.sync.overlap;
+    its.concurrency = settings.medicapp.concurrency;
+    its.policy = settings.sync.policy;
+    its.identity = settings.identity;
+    its.max_changes_ratio = settings.sync.max_changes.ratio;
+    its.max_changes_at_least = settings.sync.max_changes.at_least;
+    return its;
+}
+
+std::unique_ptr<state::Store> open_state(const disk::SimulatedDisk& disk) {
+    state::Surroundings surroundings;
+    surroundings.vfs = disk.vfs();
+    return state::open_sqlite_on_vfs("state.db", surroundings);
+}
+
+} // namespace
+
+struct Process::Parts {
+    Parts(state::Store& store, Network& network, tests::VirtualClock& clock,
+          const config::Settings& settings, log::EventLog& log, std::uint64_t seed)
+        : watched(store),
+          database(watched, nullptr),
+          client(network.medicapp(), clock, log,
+                 connectors::client_settings(settings.medicapp, seed)),
+          digester(state_key),
+          synchronised(sync_settings(settings)) {
+        std::vector<connectors::Source*> pointers;
+        for (const auto& source : settings.his) {
+            sources.push_back(std::make_unique<connectors::RestSource>(
+                source.name, std::get<config::RestSource>(source.source), network.his(),
+                std::function<void()>(), clock, log, seed + sources.size() + 1));
+            pointers.push_back(sources.back().get());
+        }
+        const sync::Environment environment{client,   database, digester, log,
+                                            observer, clock,    stop,     synchronised};
+        synchroniser = std::make_unique<sync::Synchroniser>(environment, std::move(pointers));
+    }
+
+    tests::WatchedStore watched;
+    sync::Database database;
+    connectors::MedicappClient client;
+    reconcile::Digester digester;
+    std::vector<std::unique_ptr<connectors::Source>> sources;
+    sync::Settings synchronised;
+    sync::Observer observer;
+    runtime::Stop stop;
+    std::unique_ptr<sync::Synchroniser> synchroniser;
+};
+
+Process::Process(asio::io_context& io, tests::VirtualClock& clock, Network& network,
+                 disk::SimulatedDisk& disk, const config::Settings& settings, log::EventLog& log,
+                 std::uint64_t seed)
+    : io_(&io),
+      clock_(&clock),
+      network_(&network),
+      store_(open_state(disk)) {
+    parts_ = std::make_unique<Parts>(*store_, network, clock, settings, log, seed);
+    auto step = [this] { this->step(); };
+    parts_->watched.before_commit = step;
+    parts_->watched.after_commit = step;
+    parts_->watched.before_read = [this] {
+        if (dead_) throw Died();
+    };
+    network.on_step = [this] {
+        if (!dead_ && dies_here && dies_here()) die();
+    };
+    network.reconnect();
+}
+
+Process::~Process() = default;
+
+void Process::step() {
+    if (dead_) throw Died();
+    if (!dies_here || !dies_here()) return;
+    die();
+    throw Died();
+}
+
+void Process::die() {
+    dead_ = true;
+    network_->disconnect();
+    parts_->client.cancel();
+    for (const auto& source : parts_->sources)
+        source->cancel();
+}
+
+Process::Ended Process::run_cycle(sync::Request request) {
+    Ended ended;
+    bool finished = false;
+    std::exception_ptr error;
+    auto done = [&](std::exception_ptr thrown, sync::Report report) {
+        finished = true;
+        error = std::move(thrown);
+        ended.report = std::move(report);
+    };
+    asio::co_spawn(*io_, parts_->synchroniser->run(std::move(request)), done);
+    io_->restart();
+    do {
+        io_->poll();
+        io_->restart();
+    } while (!finished && clock_->advance());
+    if (!finished) throw std::logic_error("the cycle waits for something that never comes");
+    if (!error && !dead_) return ended;
+    ended.report.reset();
+    try {
+        if (error) std::rethrow_exception(error);
+    } catch (const Died&) { // NOLINT: that it died is what dead() says
+    } catch (const state::StoreError& failure) {
+        ended.failure = failure.what();
+    }
+    return ended;
+}
+
+config::Settings simulated_settings(const std::string& sync) {
+    const std::string text = R"(
+medicapp:
+  base_url: https://medicapp.example/v5
+  api_key: {env: KEY}
+his:
+  - name: dpi
+    type: rest
+    url: https://his.example/api/patients
+    page_size: 3
+    query: {modified_after: modifie_apres, page: page, per_page: taille}
+    records: /patients
+    total_pages: /pagination/pages
+    fields:
+      externalId: /ipp
+      lastName: /etatCivil/nomNaissance
+      firstName: /etatCivil/prenoms/0
+      birthDate: {at: /etatCivil/dateNaissance, format: "%d/%m/%Y"}
+      gender: {at: /etatCivil/sexe, map: {"1": M, "2": F, "9": O}}
+      email: /contact/mail
+      phone: /contact/mobile
+      address.street: /adresse/voie
+      address.city: /adresse/commune
+      address.postalCode: /adresse/cp
+      address.country: /adresse/pays
+      modifiedAt: /majLe
+      active: /actif
+      deceased: /decede
+      identityStatus: /statutIdentite
+      mergedInto: /remplacePar
+state: {path: /nowhere/state.db}
+sync: {)" + sync + "}\n";
+    auto loaded = config::load_text(text, "simulation", [](const std::string&) {
+        return std::optional<std::string>("sk_simulated");
+    });
+    if (!loaded.settings) throw std::logic_error(loaded.mistakes.front().to_string());
+    return std::move(*loaded.settings);
+}
+
+} // namespace medibridge::simulation

@@ -1,0 +1,64 @@
+#pragma once
+
+#include "network.hpp"
+
+#include "config/settings.hpp"
+#include "disk/simulated_disk.hpp"
+#include "log/event.hpp"
+#include "reconcile/digest.hpp"
+#include "state/store.hpp"
+#include "sync/synchroniser.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace medibridge::simulation {
+
+/// The daemon's own parts, as medibridged puts them together: clients, state and synchronisation.
+/// One process of the operating system: it can be killed at any step and started again.
+class Process {
+  public:
+    /// `disk` keeps the state from one process to the next. All outlive the process.
+    Process(boost::asio::io_context& io, tests::VirtualClock& clock, Network& network,
+            disk::SimulatedDisk& disk, const config::Settings& settings, log::EventLog& log,
+            std::uint64_t seed);
+    ~Process();
+
+    /// Called at each step that can be seen from outside or is durable: a request leaves, an answer
+    /// arrives, before a commit and after it. True kills the process there.
+    std::function<bool()> dies_here;
+
+    struct Ended {
+        std::optional<sync::Report> report; ///< nothing: it died, or the state failed
+        std::string failure;                ///< of the state, in the words for an operator
+    };
+    /// One cycle to its end or to the process's. Fails the caller with std::logic_error if nothing
+    /// can happen any more although the cycle has not ended.
+    Ended run_cycle(sync::Request request);
+
+    bool dead() const { return dead_; }
+    /// The state as it is now; null while it cannot be opened.
+    state::Store* state() { return store_.get(); }
+
+  private:
+    struct Parts;
+    void step();
+    void die();
+
+    boost::asio::io_context* io_;
+    tests::VirtualClock* clock_;
+    Network* network_;
+    bool dead_ = false;
+    std::unique_ptr<state::Store> store_;
+    std::unique_ptr<Parts> parts_;
+};
+
+/// The configuration that the simulation runs with, as an operator would write it; `changes`
+/// replaces or adds keys of `sync`.
+config::Settings simulated_settings(const std::string& sync);
+
+} // namespace medibridge::simulation

@@ -1,0 +1,211 @@
+#include "story.hpp"
+
+#include "sandbox/random.hpp"
+
+#include <array>
+
+namespace medibridge::simulation {
+
+using sandbox::Random;
+using Kind = Deed::Kind;
+
+namespace {
+
+constexpr std::array<const char*, deed_kinds> wordings{{
+    "the HIS admits #",
+    "the HIS changes a field of # (*)",
+    "the HIS changes a field of # (*), visible a minute late",
+    "the HIS changes the last name of #",
+    "the HIS gives # to somebody else",
+    "the HIS no longer knows a field of # (*)",
+    "the HIS has an impossible birth date for #",
+    "the HIS mends the birth date of #",
+    "the HIS says that # is deceased",
+    "the HIS says that # is inactive",
+    "the HIS says that # is active",
+    "the HIS merges # into P*",
+    "the HIS deletes #",
+    "a user of Medicapp changes a field of # (*)",
+    "a user of Medicapp erases #",
+    "another program creates # in Medicapp",
+    "another program gives #'s externalId to somebody else in Medicapp",
+    "somebody like # is in Medicapp without externalId",
+    "* s pass",
+    "the HIS's clock is * s off",
+    "Medicapp's clock is * s off",
+}};
+
+/// How often each kind of deed is chosen, in the order of the kinds.
+constexpr std::array<int, deed_kinds> shares{12, 14, 4, 3, 1, 2, 2, 3, 1, 1, 2,
+                                             1,  1,  8, 3, 2, 2, 2, 8, 1, 1};
+
+class Writer {
+  public:
+    explicit Writer(std::uint64_t seed) : random_(seed) {}
+
+    Story write(std::uint64_t seed) {
+        Story story;
+        story.seed = seed;
+        story.switches = habits();
+        people_ = 1 + static_cast<int>(random_.below(8));
+        clocks_jump_ = random_.chance(0.15);
+        erasures_ = random_.chance(0.6);
+        trouble_ = random_.chance(0.8);
+        const auto first = random_.below(static_cast<std::uint64_t>(people_) + 1);
+        for (std::uint64_t i = 0; i < first; ++i)
+            story.acts.push_back(act(Deed{Kind::his_admit, static_cast<int>(i), 0}));
+        const auto acts = 3 + random_.below(22);
+        for (std::uint64_t i = 0; i < acts; ++i) {
+            if (random_.chance(0.4)) {
+                story.acts.push_back(act(cycle()));
+            } else {
+                story.acts.push_back(act(deed()));
+            }
+        }
+        return story;
+    }
+
+  private:
+    template <class Value>
+    Value one_of(std::initializer_list<Value> values) {
+        return *(values.begin() + random_.below(values.size()));
+    }
+
+    sandbox::MedicappSwitches habits() {
+        using namespace sandbox;
+        MedicappSwitches habits;
+        habits.list_order =
+            one_of({ListOrder::created, ListOrder::modified, ListOrder::id, ListOrder::shuffled});
+        habits.modified_after = one_of({Bound::inclusive, Bound::exclusive});
+        habits.precision = one_of({Precision::seconds, Precision::milliseconds});
+        habits.visibility_lag = one_of<Millis>({0, 0, 2'000, 20'000});
+        habits.retry_after = one_of(
+            {RetryAfter::seconds, RetryAfter::date, RetryAfter::ratelimit, RetryAfter::none});
+        habits.put_address = one_of({PutAddress::merge, PutAddress::replace});
+        habits.post_answer = one_of({PostAnswer::full, PostAnswer::full, PostAnswer::id_only});
+        habits.absent = one_of({Absent::null, Absent::omit});
+        habits.page_limit = one_of<std::size_t>({2, 3, 5, 0});
+        if (random_.chance(0.2)) {
+            habits.rate_limit = one_of({5.0, 20.0});
+            habits.burst = 3;
+        }
+        return habits;
+    }
+
+    int somebody() { return static_cast<int>(random_.below(static_cast<std::uint64_t>(people_))); }
+
+    Deed deed() {
+        for (;;) {
+            auto share = static_cast<int>(random_.below(74));
+            int kind = 0;
+            while (share >= shares[static_cast<std::size_t>(kind)])
+                share -= shares[static_cast<std::size_t>(kind++)];
+            Deed deed{static_cast<Kind>(kind), somebody(),
+                      static_cast<std::int64_t>(random_.below(20))};
+            const bool jumps =
+                deed.kind == Kind::his_clock_jumps || deed.kind == Kind::medicapp_clock_jumps;
+            if (jumps && !clocks_jump_) continue;
+            if (deed.kind == Kind::medicapp_erase && !erasures_) continue;
+            if (jumps) deed.what = one_of<std::int64_t>({-3600, -90, 90, 3600});
+            if (deed.kind == Kind::time_passes)
+                deed.what = one_of<std::int64_t>({1, 30, 200, 400, 7200});
+            if (deed.kind == Kind::his_merge) deed.what = somebody();
+            return deed;
+        }
+    }
+
+    CycleAct cycle() {
+        CycleAct cycle;
+        cycle.full = random_.chance(0.1);
+        const auto length = 6 + 4 * static_cast<std::uint64_t>(people_);
+        const auto number = [&] { return static_cast<std::int64_t>(1 + random_.below(length)); };
+        if (trouble_) {
+            for (auto left = random_.below(4); left > 0; --left) {
+                Weather weather;
+                weather.from = number();
+                weather.to = weather.from + (random_.chance(0.1) ? 30 : 0);
+                weather.trouble = static_cast<Trouble>(random_.below(troubles));
+                cycle.weather.push_back(weather);
+            }
+            if (random_.chance(0.2)) {
+                cycle.dies_at = static_cast<std::int64_t>(1 + random_.below(length * 2));
+                cycle.power_cut = random_.chance(0.5);
+            }
+            if (random_.chance(0.08))
+                cycle.disk_fails_at = static_cast<std::int64_t>(1 + random_.below(60));
+        }
+        if (random_.chance(0.5)) {
+            for (auto left = 1 + random_.below(3); left > 0; --left)
+                cycle.meanwhile.emplace_back(number(), deed());
+        }
+        return cycle;
+    }
+
+    Random random_;
+    int people_ = 1;
+    bool clocks_jump_ = false;
+    bool erasures_ = false;
+    bool trouble_ = false;
+};
+
+std::string cycle_in_words(const CycleAct& cycle) {
+    std::string text = cycle.full ? "a full cycle" : "a cycle";
+    for (const auto& weather : cycle.weather) {
+        text += "; request " + std::to_string(weather.from);
+        if (weather.to != weather.from) text += " to " + std::to_string(weather.to);
+        text += ": " + std::string(name(weather.trouble));
+    }
+    for (const auto& [number, deed] : cycle.meanwhile)
+        text += "; as request " + std::to_string(number) + " leaves, " + in_words(deed);
+    if (cycle.disk_fails_at > 0)
+        text += "; disk operation " + std::to_string(cycle.disk_fails_at) + " fails";
+    if (cycle.dies_at > 0) {
+        text += cycle.power_cut ? "; the power goes at step " : "; killed at step ";
+        text += std::to_string(cycle.dies_at);
+    }
+    return text;
+}
+
+} // namespace
+
+std::string in_words(const Deed& deed) {
+    std::string text;
+    for (const char* c = wordings[static_cast<std::size_t>(deed.kind)]; *c != 0; ++c) {
+        if (*c == '#') {
+            text += "P" + std::to_string(deed.who);
+        } else if (*c == '*') {
+            text += std::to_string(deed.what);
+        } else {
+            text += *c;
+        }
+    }
+    return text;
+}
+
+std::string in_words(const Story& story) {
+    std::string text;
+    int line = 0;
+    for (const auto& act : story.acts) {
+        text += "  " + std::to_string(++line) + ". ";
+        text += (act.deed ? in_words(*act.deed) : cycle_in_words(act.cycle)) + "\n";
+    }
+    return text;
+}
+
+Act act(Deed deed) {
+    Act act;
+    act.deed = deed;
+    return act;
+}
+
+Act act(CycleAct cycle) {
+    Act act;
+    act.cycle = std::move(cycle);
+    return act;
+}
+
+Story story_of(std::uint64_t seed) {
+    return Writer(seed).write(seed);
+}
+
+} // namespace medibridge::simulation

@@ -1,0 +1,51 @@
+#pragma once
+
+#include "deed.hpp"
+#include "network.hpp"
+
+#include "sandbox/settings.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace medibridge::simulation {
+
+/// One cycle of the daemon and what befalls it.
+struct CycleAct {
+    bool full = false;
+    std::vector<Weather> weather;
+    /// Deeds that happen while the cycle runs, just as its n-th request leaves.
+    std::vector<std::pair<std::int64_t, Deed>> meanwhile;
+    std::int64_t dies_at = 0; ///< the step at which the process is killed; 0: it lives
+    bool power_cut = false;   ///< the machine loses power there
+    /// The n-th operation on the disk fails; 0: none.
+    std::int64_t disk_fails_at = 0;
+};
+
+/// A deed, or a cycle.
+struct Act {
+    std::optional<Deed> deed;
+    CycleAct cycle; ///< unless there is a deed
+};
+
+/// What happens, from an empty Medicapp, an empty HIS and no state on.
+struct Story {
+    std::uint64_t seed = 1; ///< of everything that the acts leave open
+    sandbox::MedicappSwitches switches;
+    std::string sync; ///< keys of the configuration's `sync`
+    std::vector<Act> acts;
+};
+
+/// The story of a seed.
+Story story_of(std::uint64_t seed);
+
+/// One line an act.
+std::string in_words(const Story& story);
+
+Act act(Deed deed);
+Act act(CycleAct cycle);
+
+} // namespace medibridge::simulation
