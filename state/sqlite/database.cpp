@@ -6,7 +6,9 @@
 #include <SQLiteCpp/Column.h>
 #include <SQLiteCpp/Database.h>
 #include <array>
+#include <cstdlib>
 #include <sqlite3.h>
+#include <string_view>
 
 namespace medibridge::state {
 namespace {
@@ -67,9 +69,21 @@ void check_version(SQLite::Database& database, const fs::path& path,
                          "backup made before the upgrade; nothing was changed in the file");
 }
 
+/// The result code in a finding of a page that could not be read, which is no damage of the file;
+/// 0: the finding is about what was read.
+int code_of_failed_read(const std::string& finding) {
+    constexpr std::string_view words = "unable to get the page. error code=";
+    const auto at = finding.find(words);
+    if (at == std::string::npos) return 0;
+    const int code = std::atoi(finding.c_str() + at + words.size());
+    return (code & 0xff) == SQLITE_CORRUPT ? 0 : code;
+}
+
 void check_integrity(SQLite::Database& database, const fs::path& path) {
     const std::string finding = text_of(database, "PRAGMA quick_check(1)");
     if (finding == "ok") return;
+    if (const int code = code_of_failed_read(finding); code != 0)
+        throw SQLite::Exception("while checking: " + finding, code);
     throw StoreError(StoreError::Kind::damaged,
                      "the state " + path.string() +
                          " is damaged; it was left as it is: restore a backup, or move it away "

@@ -60,10 +60,11 @@ std::string errno_text(int error) {
 StoreError translate(const SQLite::Exception& error, const std::string& doing,
                      const std::string& place) {
     const Meaning found = meaning(error.getErrorCode());
+    const int code =
+        error.getExtendedErrorCode() < 0 ? error.getErrorCode() : error.getExtendedErrorCode();
     return {found.kind, "cannot " + doing + " the state " + place + ": " + found.cause + "; " +
-                            found.remedy + " (SQLite " +
-                            std::to_string(error.getExtendedErrorCode()) + ": " + error.what() +
-                            ")"};
+                            found.remedy + " (SQLite " + std::to_string(code) + ": " +
+                            error.what() + ")"};
 }
 
 void rethrow_as_store_error(std::exception_ptr error, const std::string& doing,

@@ -28,7 +28,6 @@ bool can_strike(Fault fault, Operation operation) {
         return operation == Operation::write;
     case Fault::locked:
         return operation == Operation::lock;
-    case Fault::short_read:
     case Fault::corrupt_read:
         return operation == Operation::read;
     }
@@ -43,8 +42,6 @@ Outcome outcome_of(Fault fault) {
         return Outcome::full;
     case Fault::locked:
         return Outcome::locked;
-    case Fault::short_read:
-        return Outcome::shortened;
     case Fault::corrupt_read:
         return Outcome::corrupted;
     }

@@ -7,7 +7,19 @@
 
 namespace medibridge::disk {
 
-enum class Operation { open, make, read, write, truncate, sync, remove, look_up, measure, lock };
+enum class Operation {
+    open,
+    make,
+    read,
+    read_log,
+    write,
+    truncate,
+    sync,
+    remove,
+    look_up,
+    measure,
+    lock
+};
 
 /// What becomes of an operation.
 enum class Outcome {
@@ -16,7 +28,6 @@ enum class Outcome {
     failed, ///< nothing was done
     full,
     locked,
-    shortened,
     corrupted,
 };
 

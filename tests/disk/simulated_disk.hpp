@@ -36,11 +36,12 @@ class SimulatedDisk {
     bool stopped() const;
 
     enum class Fault {
-        io_error,     ///< any operation fails
-        full,         ///< a write finds no room
-        locked,       ///< taking a lock finds it taken
-        short_read,   ///< a read ends half way, the rest is zeros
-        corrupt_read, ///< a read brings other bytes than were written, unnoticed
+        io_error, ///< any operation fails
+        full,     ///< a write finds no room
+        locked,   ///< taking a lock finds it taken
+        /// A read brings other bytes than were written, unnoticed. Of databases and their journals;
+        /// SQLite takes a write-ahead log that cannot be read so for one that ends there.
+        corrupt_read,
     };
     /// Fails the nth from now on (1: the next) of the operations that the fault can strike; once,
     /// or from then on until heal().

@@ -133,7 +133,7 @@ TEST(SimulatedDiskTest, EachFaultIsWhatSqliteIsTold) {
     EXPECT_EQ(outcome(Fault::full, "INSERT INTO t VALUES (8)"), SQLITE_FULL);
     EXPECT_EQ(outcome(Fault::locked, "SELECT * FROM t"), SQLITE_BUSY);
     EXPECT_EQ(outcome(Fault::io_error, "SELECT * FROM t"), SQLITE_IOERR);
-    EXPECT_EQ(outcome(Fault::corrupt_read, "SELECT * FROM t"), SQLITE_CORRUPT);
+    EXPECT_EQ(outcome(Fault::corrupt_read, "SELECT * FROM t"), SQLITE_NOTADB);
     EXPECT_EQ(Database(disk).number("SELECT count(*) FROM t"), 1);
 }
 

@@ -32,6 +32,7 @@ struct Open : sqlite3_file {
     Drive* drive;
     Drive::File file;
     int process;
+    bool is_log = false;
     bool sync_makes_durable; ///< the first sync covers the directory, as with SQLite's own disks
     std::string remove_on_close;
     int lock = SQLITE_LOCK_NONE;
@@ -65,17 +66,16 @@ int close(sqlite3_file* file) {
 
 int read(sqlite3_file* file, void* to, int size, sqlite3_int64 offset) {
     const Open& open = open_of(file);
-    const Outcome outcome = open.begin(Operation::read);
+    const Outcome outcome = open.begin(open.is_log ? Operation::read_log : Operation::read);
     if (outcome == Outcome::failed) return SQLITE_IOERR_READ;
     const std::string& bytes = open.file->bytes();
     const auto from = std::min(bytes.size(), static_cast<std::size_t>(offset));
-    auto length = std::min(bytes.size() - from, static_cast<std::size_t>(size));
-    if (outcome == Outcome::shortened) length /= 2;
+    const auto length = std::min(bytes.size() - from, static_cast<std::size_t>(size));
     auto* target = static_cast<char*>(to);
     std::memcpy(target, bytes.data() + from, length);
     std::memset(target + length, 0, static_cast<std::size_t>(size) - length);
     if (outcome == Outcome::corrupted)
-        for (std::size_t i = length / 3; i < length; i += 7)
+        for (std::size_t i = 0; i < length; i += 7)
             target[i] = static_cast<char>(target[i] ^ 0x55);
     return length == static_cast<std::size_t>(size) ? SQLITE_OK : SQLITE_IOERR_SHORT_READ;
 }
@@ -199,6 +199,7 @@ int open(sqlite3_vfs* vfs, const char* name, sqlite3_file* to, int flags, int* f
     if (find_or_make(drive, name, flags, file) != Outcome::done) return SQLITE_CANTOPEN;
     auto* opened = new (to) Open(&methods, drive, std::move(file), makes_durable);
     if (name != nullptr && (flags & SQLITE_OPEN_DELETEONCLOSE) != 0) opened->remove_on_close = name;
+    opened->is_log = (flags & SQLITE_OPEN_WAL) != 0;
     all_open().insert(opened);
     if (flags_out != nullptr) *flags_out = flags;
     return SQLITE_OK;
