@@ -1,6 +1,7 @@
 #include "reconcile/watermark.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace medibridge::reconcile {
 
@@ -14,6 +15,9 @@ std::chrono::milliseconds unit(Precision precision) {
                                            : std::chrono::milliseconds(1);
 }
 
+/// How far a clock may be put back without a word about it: corrections of a second are daily.
+constexpr std::chrono::minutes clock_tolerance{1};
+
 } // namespace
 
 std::optional<Instant> poll_from(const ReadMark& mark, std::chrono::milliseconds overlap) {
@@ -23,12 +27,31 @@ std::optional<Instant> poll_from(const ReadMark& mark, std::chrono::milliseconds
     return *mark.stamp - overlap - unit(mark.precision);
 }
 
+bool clock_was_set_back(const ReadMark& mark, const ReadResult& read) {
+    return mark.clock && read.started_at && *read.started_at + clock_tolerance < *mark.clock;
+}
+
 ReadMark advance(ReadMark mark, const ReadResult& read, std::chrono::milliseconds overlap) {
-    if (read.newest) mark.precision = std::max(mark.precision, read.precision);
-    if (read.newest && (!mark.stamp || *read.newest > *mark.stamp)) {
-        mark.stamp = read.newest;
-        mark.reached_at = read.started_at;
+    if (clock_was_set_back(mark, read)) {
+        // What is written from now on may carry times that were passed before.
         mark.settled = false;
+        mark.reached_at = read.started_at;
+    }
+    if (read.started_at) mark.clock = read.started_at;
+    if (read.newest) mark.precision = std::max(mark.precision, read.precision);
+
+    const bool shows_newer = read.newest && read.newest > std::max(mark.stamp, mark.pending);
+    if (mark.pending) {
+        // Whatever changed behind the reader's back while the pass before was under way has been
+        // read by this one.
+        mark.stamp = std::exchange(mark.pending, std::nullopt);
+        mark.settled = false;
+    }
+    if (shows_newer) {
+        const bool of_one_moment = read.pages <= 1;
+        if (of_one_moment) mark.settled = false;
+        (of_one_moment ? mark.stamp : mark.pending) = read.newest;
+        mark.reached_at = read.started_at;
         return mark;
     }
     if (!mark.stamp || mark.settled || !read.started_at) return mark;

@@ -3,6 +3,7 @@
 #include "reconcile/instant.hpp"
 
 #include <chrono>
+#include <cstdint>
 #include <optional>
 
 namespace medibridge::reconcile {
@@ -13,10 +14,16 @@ namespace medibridge::reconcile {
 /// before the newest stamp. Once the side's own clock has moved by `overlap` since that stamp was
 /// first reached, nothing at or before it can appear any more: the stamp is settled, and polls
 /// start right there. Only differences of the side's clock are used, so its offset does not matter.
+///
+/// What fits one page is of one moment. A pass of several pages is not: a row of an earlier page
+/// may change, or move past the reader, while a later one is read. What such a pass shows is
+/// `pending` until one more pass has begun where that pass began.
 struct ReadMark {
     std::optional<Instant> stamp;      ///< the newest time of the data that is behind us
-    std::optional<Instant> reached_at; ///< the side's clock when a read first showed `stamp`
-    bool settled = false;
+    std::optional<Instant> pending;    ///< newer than `stamp`: shown by a pass of several pages
+    std::optional<Instant> reached_at; ///< the side's clock when a read first showed the newest
+    std::optional<Instant> clock;      ///< the side's clock at the last read
+    bool settled = false;              ///< nothing at or before `stamp` can appear any more
     Precision precision = Precision::seconds;
 };
 
@@ -24,6 +31,7 @@ struct ReadMark {
 struct ReadResult {
     std::optional<Instant> newest;     ///< the newest time of the data; nothing: no row had one
     std::optional<Instant> started_at; ///< the side's clock at the start of the read
+    std::int64_t pages = 0;            ///< of those that had rows
     Precision precision = Precision::seconds;
 };
 
@@ -31,7 +39,11 @@ struct ReadResult {
 /// nothing: everything.
 std::optional<Instant> poll_from(const ReadMark& mark, std::chrono::milliseconds overlap);
 
-/// The mark after a complete, proven read. Never moves back.
+/// Whether the side's clock is behind where it was at the last read, by more than a correction.
+bool clock_was_set_back(const ReadMark& mark, const ReadResult& read);
+
+/// The mark after a complete, proven read that began where poll_from said, or earlier. Never moves
+/// back.
 ReadMark advance(ReadMark mark, const ReadResult& read, std::chrono::milliseconds overlap);
 
 } // namespace medibridge::reconcile

@@ -79,8 +79,12 @@ struct Watermark {
     std::string side;
     std::optional<Instant> stamp; ///< the newest of the data's own times that is behind us
     std::string tie_breaker;      ///< the last key at that stamp, for keyset sources
-    /// The side's own clock when `stamp` was first reached; nothing if the side shows no clock.
+    /// The newest of a pass of several pages: becomes `stamp` after one more pass.
+    std::optional<Instant> pending;
+    /// The side's own clock when the newer of both was first reached, and at the last read; nothing
+    /// if the side shows no clock.
     std::optional<Instant> reached_at;
+    std::optional<Instant> clock;
     bool settled = false; ///< nothing at or before `stamp` can appear any more
     reconcile::Precision precision = reconcile::Precision::seconds;
 };

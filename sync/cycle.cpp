@@ -16,14 +16,17 @@ using runtime::Task;
 namespace {
 
 reconcile::ReadMark mark_of(const state::Watermark& watermark) {
-    return {watermark.stamp, watermark.reached_at, watermark.settled, watermark.precision};
+    return {watermark.stamp, watermark.pending, watermark.reached_at,
+            watermark.clock, watermark.settled, watermark.precision};
 }
 
 state::Watermark advanced(state::Watermark watermark, const reconcile::ReadResult& read,
                           std::chrono::milliseconds overlap) {
     const auto mark = reconcile::advance(mark_of(watermark), read, overlap);
     watermark.stamp = mark.stamp;
+    watermark.pending = mark.pending;
     watermark.reached_at = mark.reached_at;
+    watermark.clock = mark.clock;
     watermark.settled = mark.settled;
     watermark.precision = mark.precision;
     return watermark;

@@ -206,6 +206,7 @@ Task<Pass> read_pass(Context& context, Observations& observations, connectors::L
             total = page.total;
             pass.result.started_at = page.server_time;
         }
+        if (!page.patients.empty()) ++pass.result.pages;
         stable = stable && page.total == total;
         for (const auto& patient : page.patients) {
             stable = pass.ids.insert(patient.id) && stable;

@@ -22,6 +22,7 @@ Task<std::vector<Assessed>> SourcePass::next(const reconcile::IdentityPolicy& po
     }
     if (page->last) state_ = State::ended;
     if (std::exchange(first_page_, false)) result_.started_at = page->server_time;
+    if (!page->records.empty()) ++result_.pages;
     result_.precision = std::max(result_.precision, page->precision);
     records.reserve(page->records.size());
     for (auto& record : page->records) {

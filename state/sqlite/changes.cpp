@@ -48,7 +48,7 @@ Changes::Changes(SQLite::Database& db)
       drop_tombstone_(db, "DELETE FROM tombstone WHERE external_id = ?"),
       put_redirect_(db, "INSERT OR REPLACE INTO redirect VALUES (?, ?)"),
       drop_redirect_(db, "DELETE FROM redirect WHERE from_id = ?"),
-      put_watermark_(db, "INSERT OR REPLACE INTO watermark VALUES (?, ?, ?, ?, ?, ?)"),
+      put_watermark_(db, "INSERT OR REPLACE INTO watermark VALUES (?, ?, ?, ?, ?, ?, ?, ?)"),
       put_meta_(db, "INSERT OR REPLACE INTO meta VALUES (?, ?)"),
       drop_meta_(db, "DELETE FROM meta WHERE key = ?"),
       audit_(db, "INSERT INTO audit VALUES (NULL, ?, ?, ?, ?, ?, ?)") {}
@@ -153,6 +153,8 @@ void Changes::apply(const Batch::PutWatermark& change) {
         .bind(watermark.reached_at)
         .bind(std::int64_t{watermark.settled})
         .bind(precision)
+        .bind(watermark.pending)
+        .bind(watermark.clock)
         .run();
 }
 

@@ -119,7 +119,8 @@ Queries::Queries(SQLite::Database& db)
                              " FROM unlinked_key AS k JOIN unlinked AS u USING (medicapp_id)"
                              " WHERE k.digest = ? AND u.external_id = ''"),
       unlinked_keys_(db, "SELECT digest FROM unlinked_key WHERE medicapp_id = ? ORDER BY digest"),
-      watermark_(db, "SELECT stamp, tie_breaker, reached_at, settled, precision"
+      watermark_(db, "SELECT stamp, tie_breaker, reached_at, settled, precision, pending,"
+                     " clock"
                      " FROM watermark WHERE side = ?"),
       meta_(db, "SELECT value FROM meta WHERE key = ?"),
       counts_(db, "SELECT (SELECT count(*) FROM link), (SELECT count(*) FROM unlinked),"
@@ -200,6 +201,8 @@ Watermark Queries::watermark(const std::string& side) {
     watermark.reached_at = use.instant(2);
     watermark.settled = use.number(3) != 0;
     watermark.precision = read_precision(use.text(4));
+    watermark.pending = use.instant(5);
+    watermark.clock = use.instant(6);
     return watermark;
 }
 

@@ -94,8 +94,14 @@ CREATE TABLE audit(
 ) STRICT;
 )sql";
 
-constexpr std::array<Migration, 1> steps = {{
+constexpr const char* version_2 = R"sql(
+ALTER TABLE watermark ADD COLUMN pending INTEGER;
+ALTER TABLE watermark ADD COLUMN clock INTEGER;
+)sql";
+
+constexpr std::array<Migration, 2> steps = {{
     {1, version_1},
+    {2, version_2},
 }};
 
 void set_header(SQLite::Database& database, const char* name, int value) {

@@ -7,14 +7,24 @@
 
 #include <SQLiteCpp/Column.h>
 #include <SQLiteCpp/Database.h>
-#include <array>
 #include <gtest/gtest.h>
+#include <initializer_list>
 #include <sqlite3.h>
+#include <vector>
 
 namespace medibridge::state::test {
 namespace {
 
-const Migration base = all_migrations().front();
+/// What follows the newest version of this program, so that it stands for "newer".
+const int next = schema_version() + 1;
+
+/// Every step that there is, and further ones.
+std::vector<Migration> all_and(std::initializer_list<const char*> further) {
+    std::vector<Migration> steps(all_migrations().begin(), all_migrations().end());
+    for (const char* sql : further)
+        steps.push_back({static_cast<int>(steps.size()) + 1, sql});
+    return steps;
+}
 
 constexpr const char* add_table = "CREATE TABLE later(a INTEGER) STRICT";
 constexpr const char* fill_table = "INSERT INTO later SELECT count(*) FROM link";
@@ -22,11 +32,7 @@ constexpr const char* broken = "INSERT INTO later VALUES (7); INSERT INTO nowher
 
 class MigrationTest : public testing::Test {
   protected:
-    void make_version_1() {
-        const std::array steps = {base};
-        open_sqlite_in(path, {&file_system_of, steps})
-            ->commit(batch(Batch::PutLink{link("P1", "m1")}));
-    }
+    void make_state() { open_sqlite(path)->commit(batch(Batch::PutLink{link("P1", "m1")})); }
     int integer(const std::string& query) {
         return SQLite::Database(path.string()).execAndGet(query).getInt();
     }
@@ -43,51 +49,64 @@ TEST_F(MigrationTest, VersionsCountUpFromOneWithoutGaps) {
 }
 
 TEST_F(MigrationTest, AnOlderStateIsBroughtForwardThroughEveryStepAndKeepsItsRows) {
-    make_version_1();
-    const std::array steps = {base, Migration{2, add_table}, Migration{3, fill_table}};
+    make_state();
+    const auto steps = all_and({add_table, fill_table});
     auto store = open_sqlite_in(path, {&file_system_of, steps});
     EXPECT_EQ(text(store->look_up({"P1"}).front().link), text(link("P1", "m1")));
     store.reset();
-    EXPECT_EQ(integer("PRAGMA user_version"), 3);
+    EXPECT_EQ(integer("PRAGMA user_version"), next + 1);
     EXPECT_EQ(integer("SELECT a FROM later"), 1);
 }
 
+TEST_F(MigrationTest, AStateOfTheFirstVersionKeepsItsWatermarks) {
+    const auto first = all_migrations().first(1);
+    {
+        SQLite::Database database(path.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+        migrate(database, first);
+        database.exec("INSERT INTO watermark VALUES ('medicapp', 1700000000123, 'P0042',"
+                      " 1700000000456, 1, 'milliseconds')");
+    }
+    auto before = watermark("medicapp");
+    before.pending.reset();
+    before.clock.reset();
+    EXPECT_EQ(text(open_sqlite(path)->watermark("medicapp")), text(before));
+}
+
 TEST_F(MigrationTest, OnlyTheMissingStepsRun) {
-    make_version_1();
-    const std::array to_2 = {base, Migration{2, add_table}};
-    open_sqlite_in(path, {&file_system_of, to_2});
-    const std::array to_3 = {base, Migration{2, add_table}, Migration{3, fill_table}};
+    make_state();
+    const auto one_more = all_and({add_table});
+    open_sqlite_in(path, {&file_system_of, one_more});
+    const auto further = all_and({add_table, fill_table});
     for (int again = 0; again < 2; ++again)
-        open_sqlite_in(path, {&file_system_of, to_3});
+        open_sqlite_in(path, {&file_system_of, further});
     EXPECT_EQ(integer("SELECT count(*) FROM later"), 1);
 }
 
 TEST_F(MigrationTest, AStepThatFailsLeavesTheOldVersionWhole) {
-    make_version_1();
-    const std::array steps = {base, Migration{2, add_table}, Migration{3, broken}};
+    make_state();
+    const auto steps = all_and({add_table, broken});
     const auto error = store_error([&] { open_sqlite_in(path, {&file_system_of, steps}); });
     ASSERT_TRUE(error);
     EXPECT_EQ(error->kind(), StoreError::Kind::unavailable);
-    EXPECT_EQ(integer("PRAGMA user_version"), 1);
+    EXPECT_EQ(integer("PRAGMA user_version"), next - 1);
     EXPECT_EQ(integer("SELECT count(*) FROM sqlite_schema WHERE name = 'later'"), 0);
     const auto store = open_sqlite(path);
     EXPECT_EQ(store->counts().links, 1);
 }
 
 TEST_F(MigrationTest, AnOlderProgramRefusesTheNewerState) {
-    make_version_1();
-    const std::array steps = {base, Migration{2, add_table}};
+    make_state();
+    const auto steps = all_and({add_table});
     open_sqlite_in(path, {&file_system_of, steps});
-    const std::array old_steps = {base};
-    const auto error = store_error([&] { open_sqlite_in(path, {&file_system_of, old_steps}); });
+    const auto error = store_error([&] { open_sqlite(path); });
     ASSERT_TRUE(error);
     EXPECT_EQ(error->kind(), StoreError::Kind::too_new);
 }
 
 TEST_F(MigrationTest, ACopyIsMigratedAndTheFileIsNot) {
-    make_version_1();
+    make_state();
     const std::string before = bytes_of(path);
-    const std::array steps = {base, Migration{2, add_table}};
+    const auto steps = all_and({add_table});
     const auto copy = open_sqlite_copy_in(path, {&file_system_of, steps});
     EXPECT_EQ(copy->counts().links, 1);
     EXPECT_TRUE(bytes_of(path) == before);

@@ -71,7 +71,9 @@ Watermark any_watermark() {
     Watermark made = watermark(sides[static_cast<std::size_t>(number(sides.size()))]);
     made.stamp = any_time();
     made.tie_breaker = any_name_or_none();
+    made.pending = any_time();
     made.reached_at = any_time();
+    made.clock = any_time();
     made.settled = number(2) == 0;
     return made;
 }

@@ -71,7 +71,8 @@ std::string text(const Known& known) {
 
 std::string text(const Watermark& watermark) {
     return "watermark " + watermark.side + "|" + time(watermark.stamp) + "|" +
-           watermark.tie_breaker + "|" + time(watermark.reached_at) + "|" +
+           watermark.tie_breaker + "|" + time(watermark.pending) + "|" +
+           time(watermark.reached_at) + "|" + time(watermark.clock) + "|" +
            (watermark.settled ? "settled" : "open") + "|" +
            (watermark.precision == reconcile::Precision::seconds ? "s" : "ms");
 }

@@ -65,7 +65,9 @@ Watermark watermark(const std::string& side) {
     made.side = side;
     made.stamp = at(1'700'000'000'123);
     made.tie_breaker = "P0042";
+    made.pending = at(1'700'000'000'124);
     made.reached_at = at(1'700'000'000'456);
+    made.clock = at(1'700'000'000'457);
     made.settled = true;
     made.precision = reconcile::Precision::milliseconds;
     return made;

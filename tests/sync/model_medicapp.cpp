@@ -88,9 +88,10 @@ Task<Reply<MedicappPage>> ModelMedicapp::list(connectors::ListQuery query) {
         if (query.modified_after && *patient.modified_at < *query.modified_after) continue;
         matching.push_back(&patient);
     }
-    std::ranges::sort(matching, [](const auto* a, const auto* b) {
-        return std::pair(a->modified_at, a->id) < std::pair(b->modified_at, b->id);
-    });
+    const auto place = [this](const MedicappPatient* patient) {
+        return std::pair(lists_by_id ? patient->created_at : patient->modified_at, patient->id);
+    };
+    std::ranges::sort(matching, {}, place);
     const auto per_page = std::min(query.per_page, page_size_limit);
     MedicappPage page;
     page.page = query.page;

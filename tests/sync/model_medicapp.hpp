@@ -39,6 +39,7 @@ class ModelMedicapp final : public connectors::Medicapp {
     bool ignores_names = false;   ///< a PUT leaves names as they are
     std::set<std::string> hidden; ///< ids that exist, but are not listed (yet)
     std::int64_t page_size_limit = 100;
+    bool lists_by_id = false; ///< a patient who changes keeps its place in the list
 
     // What was done.
     int calls = 0;

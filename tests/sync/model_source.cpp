@@ -25,7 +25,9 @@ class ModelSource::Reading final : public connectors::SourceReading {
                 matching.push_back(&record);
             }
         }
-        std::ranges::stable_sort(matching, {}, [](const auto* r) { return r->modified_at; });
+        if (!source_->lists_by_id) {
+            std::ranges::stable_sort(matching, {}, [](const auto* r) { return r->modified_at; });
+        }
         if (!total_) total_ = matching.size();
         stable_ = stable_ && *total_ == matching.size();
         SourcePage page;

@@ -16,6 +16,7 @@ class ModelSource final : public connectors::Source {
 
     std::vector<reconcile::SourceRecord> records;
     std::size_t page_size = 500;
+    bool lists_by_id = false; ///< a record that changes keeps its place in the list
     reconcile::Instant now{std::chrono::milliseconds(1'800'000'000'000)};
     std::optional<connectors::SourceError> broken; ///< every page fails
     std::function<void(int page)> after_page;      ///< moves the list while it is read

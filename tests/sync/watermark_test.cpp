@@ -14,7 +14,18 @@ Instant at(std::chrono::milliseconds since_noon) {
 }
 
 ReadResult read(std::optional<Instant> newest, std::optional<Instant> started_at) {
-    return {newest, started_at, Precision::milliseconds};
+    ReadResult result;
+    result.newest = newest;
+    result.started_at = started_at;
+    result.pages = 1;
+    result.precision = Precision::milliseconds;
+    return result;
+}
+
+ReadResult several_pages(std::optional<Instant> newest, std::optional<Instant> started_at) {
+    auto result = read(newest, started_at);
+    result.pages = 3;
+    return result;
 }
 
 TEST(Watermark, AsksForEverythingAtFirst) {
@@ -63,6 +74,58 @@ TEST(Watermark, NeverMovesBack) {
     EXPECT_EQ(mark.stamp, at(0ms));
     mark = advance(mark, read(std::nullopt, std::nullopt), overlap);
     EXPECT_EQ(mark.stamp, at(0ms));
+}
+
+TEST(Watermark, DoesNotPassWhatAPassOfSeveralPagesShowedUntilOneMoreHasRead) {
+    auto mark = advance({}, read(at(0ms), at(0ms)), overlap);
+    mark = advance(mark, several_pages(at(1h), at(61min)), overlap);
+    EXPECT_EQ(mark.stamp, at(0ms));
+    EXPECT_EQ(poll_from(mark, overlap), at(-overlap - 1ms));
+    mark = advance(mark, several_pages(at(1h), at(62min)), overlap);
+    EXPECT_EQ(poll_from(mark, overlap), at(1h - overlap - 1ms));
+}
+
+TEST(Watermark, AfterAFirstReadingOfSeveralPagesAsksForEverythingOnceMore) {
+    auto mark = advance({}, several_pages(at(0ms), at(0ms)), overlap);
+    EXPECT_EQ(poll_from(mark, overlap), std::nullopt);
+    mark = advance(mark, several_pages(at(0ms), at(1min)), overlap);
+    EXPECT_EQ(mark.stamp, at(0ms));
+}
+
+TEST(Watermark, FollowsOnePassBehindWhereEveryPassHasSeveralPagesAndShowsNewer) {
+    auto mark = advance({}, several_pages(at(0ms), at(0ms)), overlap);
+    for (int i = 1; i <= 3; ++i) {
+        mark = advance(mark, several_pages(at(i * 1min), at(i * 1min)), overlap);
+        EXPECT_EQ(mark.stamp, at((i - 1) * 1min));
+    }
+}
+
+TEST(Watermark, PassesEverythingThatFitsOnePageAtOnce) {
+    auto mark = advance({}, several_pages(at(0ms), at(0ms)), overlap);
+    mark = advance(mark, read(at(1min), at(1min)), overlap);
+    EXPECT_EQ(mark.stamp, at(1min));
+    EXPECT_EQ(mark.pending, std::nullopt);
+}
+
+TEST(Watermark, WhatWasPendingForLongEnoughSettlesWithTheSecondPass) {
+    auto mark = advance({}, several_pages(at(0ms), at(0ms)), overlap);
+    mark = advance(mark, several_pages(at(0ms), at(overlap + 1s)), overlap);
+    EXPECT_TRUE(mark.settled);
+    EXPECT_EQ(mark.stamp, at(0ms));
+}
+
+TEST(Watermark, OfASideWhoseClockWasSetBackIsReadWithTheOverlapAgain) {
+    auto mark = advance({}, read(at(0ms), at(0ms)), overlap);
+    mark = advance(mark, read(at(0ms), at(10min)), overlap);
+    ASSERT_TRUE(mark.settled);
+    const auto corrected = advance(mark, read(at(0ms), at(9min + 30s)), overlap);
+    EXPECT_TRUE(corrected.settled) << "a correction of less than a minute";
+    mark = advance(mark, read(at(0ms), at(8min)), overlap);
+    EXPECT_FALSE(mark.settled);
+    mark = advance(mark, read(at(0ms), at(12min)), overlap);
+    EXPECT_FALSE(mark.settled) << "counted from where the clock is now";
+    mark = advance(mark, read(at(0ms), at(14min)), overlap);
+    EXPECT_TRUE(mark.settled);
 }
 
 TEST(Watermark, OfASideWithoutAClockNeverSettles) {
