@@ -30,6 +30,17 @@ inline constexpr EventType cycle_incomplete{"cycle.incomplete", Level::warn,
 inline constexpr EventType cycle_guarded{"cycle.guarded", Level::error,
                                          "cycle stopped by a guard before its first write"};
 
+inline constexpr EventType guard_changes{"guard.changes", Level::error,
+                                         "more patients would change than is plausible"};
+inline constexpr EventType guard_emptied{"guard.emptied", Level::error,
+                                         "a side shows no patient at all"};
+inline constexpr EventType guard_rewound{"guard.rewound", Level::error,
+                                         "a side has gone back in time"};
+inline constexpr EventType guard_mapping{"guard.mapping", Level::error,
+                                         "the mapping of a source was changed"};
+inline constexpr EventType guard_lifted{"guard.lifted", Level::info,
+                                        "what a guard stopped is as it should be again"};
+
 inline constexpr EventType patient_created{"patient.created", Level::debug, "patient created"};
 inline constexpr EventType patient_updated{"patient.updated", Level::debug, "patient updated"};
 inline constexpr EventType patient_linked{"patient.linked", Level::info,

@@ -45,6 +45,11 @@ class Store {
     /// The links to each Medicapp id, in the same order.
     virtual std::vector<std::optional<Link>>
     links_to(const std::vector<std::string>& medicapp_ids) = 0;
+    /// The links whose Medicapp patient was modified last as far as is known, newest first. Reads
+    /// all links: not for every cycle.
+    virtual std::vector<Link> links_modified_last(std::size_t limit) = 0;
+    /// Whether any HIS baseline came from that source.
+    virtual bool has_links_from(const std::string& source) = 0;
     /// Unlinked Medicapp patients without externalId that have any of the keys.
     virtual std::vector<Unlinked> matching(const std::vector<Digest>& keys) = 0;
     virtual std::vector<Intent> intents() = 0;

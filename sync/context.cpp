@@ -1,5 +1,7 @@
 #include "sync/context.hpp"
 
+#include <utility>
+
 namespace medibridge::sync {
 
 using connectors::ApiError;
@@ -26,10 +28,11 @@ void Context::refuse_credentials(const std::string& reason) {
     report.reason = reason;
 }
 
-void Context::guard(const std::string& reason) {
+void Context::guard(Alarm alarm) {
     halted_ = true;
     report.outcome = Outcome::guarded;
-    report.reason = reason;
+    report.reason = alarm.reason;
+    alarm_.emplace(std::move(alarm));
 }
 
 log::Event Context::event(const log::EventType& type) const {

@@ -8,6 +8,7 @@
 #include "sync/report.hpp"
 #include "sync/settings.hpp"
 
+#include <optional>
 #include <string>
 
 namespace medibridge::sync {
@@ -22,6 +23,14 @@ struct Environment {
     const runtime::Clock& clock;
     const runtime::Stop& stop;
     const Settings& settings;
+};
+
+/// What a guard has seen.
+struct Alarm {
+    const log::EventType& type;
+    std::string source; ///< empty: Medicapp, or no side by itself
+    std::string fields; ///< comma-separated; empty: none
+    std::string reason; ///< what was seen, and what to do
 };
 
 /// One cycle's surroundings and its result so far.
@@ -45,11 +54,15 @@ class Context {
     void halt(const connectors::ApiError& error);
     /// The same for a source that refuses its credentials; the other sources go on.
     void refuse_credentials(const std::string& reason);
-    void guard(const std::string& reason);
+    /// A guard has seen something implausible: the cycle ends before its first write.
+    void guard(Alarm alarm);
 
     /// Whether it may be tried out which optional field of a patient Medicapp refuses; a cycle has
     /// a limited number of tries, in case Medicapp refuses everything.
     bool may_probe() { return probes_++ < limits::refused_field_probes; }
+
+    /// The guard that stopped the cycle, if one did.
+    const std::optional<Alarm>& alarm() const { return alarm_; }
 
     /// An event that carries this cycle's id.
     log::Event event(const log::EventType& type) const;
@@ -58,6 +71,7 @@ class Context {
   private:
     bool halted_ = false;
     int probes_ = 0;
+    std::optional<Alarm> alarm_;
 };
 
 } // namespace medibridge::sync

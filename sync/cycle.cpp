@@ -3,6 +3,7 @@
 #include "log/catalogue.hpp"
 #include "runtime/concurrency.hpp"
 #include "sync/erasures.hpp"
+#include "sync/guards.hpp"
 #include "sync/resolving.hpp"
 
 #include <exception>
@@ -96,6 +97,9 @@ Task<void> Cycle::read_medicapp_changes() {
         medicapp_.before.stamp ? medicapp_.before.precision : reconcile::Precision::milliseconds;
     medicapp_.read = co_await read_medicapp(*context_, observations_, since(medicapp_), precision,
                                             context_->request.full);
+    if (medicapp_.read && !since(medicapp_)) {
+        co_await guard_against_empty_medicapp(*context_, *medicapp_.read);
+    }
 }
 
 Task<std::vector<Delta>> Cycle::survey_sources() {
@@ -108,6 +112,7 @@ Task<std::vector<Delta>> Cycle::survey_sources() {
         progress.before = co_await context_->env.database.watermark("his:" + source->name());
         auto delta =
             co_await survey(*context_, observations_, *source, since(progress), counts.links > 0);
+        if (!since(progress)) co_await guard_against_empty_source(*context_, delta.pass);
         his_.emplace_back(source->name(), std::move(progress));
         deltas.push_back(std::move(delta));
     }
@@ -126,8 +131,8 @@ Task<bool> Cycle::is_plausible(const std::vector<Delta>& deltas) {
     if (changes < settings.max_changes_at_least || static_cast<double>(changes) <= share) {
         co_return true;
     }
-    context_->guard("max_changes: " + std::to_string(changes) + " of " +
-                    std::to_string(counts.links) + " linked patients would be changed");
+    guard_changes(*context_, std::to_string(changes) + " of " + std::to_string(counts.links) +
+                                 " linked patients would be changed");
     co_return false;
 }
 

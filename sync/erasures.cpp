@@ -1,5 +1,6 @@
 #include "sync/erasures.hpp"
 
+#include "sync/guards.hpp"
 #include "sync/recording.hpp"
 
 #include <algorithm>
@@ -65,8 +66,9 @@ Task<void> find_erasures(Context& context, Observations& observations) {
     const auto missing = co_await find_missing(context, observations);
     observations.all_ids.reset();
     if (missing.count > missing.plausible) {
-        context.guard("max_changes: " + std::to_string(missing.count) + " of " +
-                      std::to_string(missing.linked) + " linked patients are not in Medicapp");
+        guard_changes(context, std::to_string(missing.count) + " of " +
+                                   std::to_string(missing.linked) +
+                                   " linked patients are not in Medicapp");
         co_return;
     }
     state::Batch batch;

@@ -25,7 +25,33 @@ const log::EventType& end_of_cycle(Outcome outcome) {
     return log::events::cycle_incomplete;
 }
 
-void report_end(const Context& context, runtime::Duration duration) {
+/// Names a guard and what it is about.
+std::string name_of(const Alarm& alarm) {
+    const std::string name(alarm.type.name);
+    return alarm.source.empty() ? name : name + " of " + alarm.source;
+}
+
+} // namespace
+
+/// A guard is reported when it first stops a cycle, and when the first one after it is complete.
+void Synchroniser::report_guards(const Context& context) {
+    const auto& alarm = context.alarm();
+    if (alarm) {
+        auto event = context.event(alarm->type);
+        if (!alarm->source.empty()) event.add(Key::source, alarm->source);
+        if (!alarm->fields.empty()) event.add(Key::fields, alarm->fields);
+        context.write(std::move(event).with(Key::reason, alarm->reason));
+        guarded_by_ = name_of(*alarm);
+    } else if (!guarded_by_.empty() && context.report.outcome == Outcome::complete) {
+        context.write(context.event(log::events::guard_lifted).with(Key::reason, guarded_by_));
+        guarded_by_.clear();
+    }
+}
+
+void Synchroniser::report_end(const Context& context, runtime::Duration duration) {
+    const auto& alarm = context.alarm();
+    if (alarm && name_of(*alarm) == guarded_by_) return;
+    report_guards(context);
     const auto& report = context.report;
     auto event =
         context.event(end_of_cycle(report.outcome)).with(Key::duration_ms, duration.count());
@@ -38,8 +64,6 @@ void report_end(const Context& context, runtime::Duration duration) {
                       .with(Key::held, report.held)
                       .with(Key::deferred, report.deferred));
 }
-
-} // namespace
 
 Task<Report> Synchroniser::run(Request request) {
     std::vector<connectors::Source*> sources;

@@ -24,10 +24,15 @@ class Synchroniser {
     runtime::Task<Report> run(Request request);
 
   private:
+    void report_end(const Context& context, runtime::Duration duration);
+    void report_guards(const Context& context);
+
     Environment env_;
     std::vector<connectors::Source*> sources_;
     /// Sources that could not be read last time: an outage is reported at its start and its end.
     std::unordered_set<std::string> down_;
+    /// The guard that stopped the last cycle; empty: none.
+    std::string guarded_by_;
     std::int64_t cycles_ = 0;
 };
 

@@ -105,6 +105,10 @@ Queries::Queries(SQLite::Database& db)
       link_(db, LINK_COLUMNS "WHERE external_id = ?"),
       link_to_(db, LINK_COLUMNS "WHERE medicapp_id = ?"),
       links_after_(db, LINK_COLUMNS "WHERE external_id > ? ORDER BY external_id LIMIT ?"),
+      links_modified_last_(db, LINK_COLUMNS "WHERE medicapp_modified_at IS NOT NULL"
+                                            " ORDER BY medicapp_modified_at DESC, external_id"
+                                            " LIMIT ?"),
+      has_links_from_(db, "SELECT EXISTS (SELECT 1 FROM link WHERE source = ?)"),
       intent_(db, INTENT_COLUMNS "WHERE external_id = ?"),
       intents_(db, INTENT_COLUMNS "ORDER BY external_id"),
       held_(db, HELD_COLUMNS "WHERE key = ?"),
@@ -224,6 +228,20 @@ std::vector<Link> Queries::links_after(const std::string& external_id, std::size
     while (use.row())
         read_link(use, found.emplace_back());
     return found;
+}
+
+std::vector<Link> Queries::links_modified_last(std::size_t limit) {
+    std::vector<Link> found;
+    Use use(links_modified_last_);
+    use.bind(row_limit(limit));
+    while (use.row())
+        read_link(use, found.emplace_back());
+    return found;
+}
+
+bool Queries::has_links_from(const std::string& source) {
+    Use use(has_links_from_);
+    return use.bind(source).row() && use.number(0) != 0;
 }
 
 std::vector<AuditEntry> Queries::audit(std::size_t limit) {

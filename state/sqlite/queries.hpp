@@ -13,6 +13,8 @@ class Queries {
 
     Known known(const std::string& external_id);
     std::optional<Link> link_to(const std::string& medicapp_id);
+    std::vector<Link> links_modified_last(std::size_t limit);
+    bool has_links_from(const std::string& source);
     /// Unlinked patients without externalId, each once.
     std::vector<Unlinked> matching(const std::vector<Digest>& keys);
     std::vector<Intent> intents();
@@ -31,6 +33,8 @@ class Queries {
     Prepared link_;
     Prepared link_to_;
     Prepared links_after_;
+    Prepared links_modified_last_;
+    Prepared has_links_from_;
     Prepared intent_;
     Prepared intents_;
     Prepared held_;

@@ -48,6 +48,14 @@ class SqliteStore final : public Store {
             medicapp_ids, [this](const std::string& id) { return queries_.link_to(id); });
     }
 
+    std::vector<Link> links_modified_last(std::size_t limit) override {
+        return read([&] { return queries_.links_modified_last(limit); });
+    }
+
+    bool has_links_from(const std::string& source) override {
+        return read([&] { return queries_.has_links_from(source); });
+    }
+
     std::vector<Unlinked> matching(const std::vector<Digest>& keys) override {
         return read([&] { return queries_.matching(keys); });
     }

@@ -21,6 +21,12 @@ class WatchedStore final : public state::Store {
     std::vector<std::optional<state::Link>> links_to(const std::vector<std::string>& ids) override {
         return reading().links_to(ids);
     }
+    std::vector<state::Link> links_modified_last(std::size_t limit) override {
+        return reading().links_modified_last(limit);
+    }
+    bool has_links_from(const std::string& source) override {
+        return reading().has_links_from(source);
+    }
     std::vector<state::Unlinked> matching(const std::vector<state::Digest>& keys) override {
         return reading().matching(keys);
     }

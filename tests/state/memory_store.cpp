@@ -96,6 +96,20 @@ MemoryStore::links_to(const std::vector<std::string>& medicapp_ids) {
     return all;
 }
 
+std::vector<Link> MemoryStore::links_modified_last(std::size_t limit) {
+    std::vector<Link> all = values(tables_.links);
+    const auto time = [](const Link& link) { return link.baselines.medicapp.modified_at; };
+    std::erase_if(all, [&](const Link& link) { return !time(link); });
+    std::ranges::stable_sort(all, std::greater<>(), time);
+    all.resize(std::min(limit, all.size()));
+    return all;
+}
+
+bool MemoryStore::has_links_from(const std::string& source) {
+    return std::ranges::any_of(tables_.links,
+                               [&](const auto& entry) { return entry.second.source == source; });
+}
+
 std::vector<Unlinked> MemoryStore::matching(const std::vector<Digest>& keys) {
     std::vector<Unlinked> found;
     for (const auto& [medicapp_id, one] : tables_.unlinked)

@@ -12,6 +12,8 @@ class MemoryStore final : public Store {
     std::vector<Known> look_up(const std::vector<std::string>& external_ids) override;
     std::vector<std::optional<Link>>
     links_to(const std::vector<std::string>& medicapp_ids) override;
+    std::vector<Link> links_modified_last(std::size_t limit) override;
+    bool has_links_from(const std::string& source) override;
     std::vector<Unlinked> matching(const std::vector<Digest>& keys) override;
     std::vector<Intent> intents() override;
     std::vector<Held> held() override;

@@ -99,6 +99,10 @@ std::string text(Store& store, const std::vector<std::string>& names) {
     std::ranges::sort(sorted);
     for (const std::string& line : sorted)
         out += line + "\n";
+    for (const Link& one : store.links_modified_last(3))
+        out += text(one) + "\n";
+    for (const std::string& name : names)
+        out += store.has_links_from(name) ? name + " is a source\n" : "";
     out += text(store.intents()) + text(store.held()) + text(store.audit(7));
     for (const std::string& side : sides)
         out += text(store.watermark(side)) + "\n";

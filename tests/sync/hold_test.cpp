@@ -151,7 +151,8 @@ TEST(Guard, StopsWhenMostLinkedPatientsAreGoneFromMedicapp) {
     world.settings.max_changes_at_least = 10;
     world.fill_his(100);
     world.run();
-    world.medicapp.patients.clear();
+    for (int i = 1; i <= 90; ++i)
+        world.medicapp.patients.erase(world.medicapp.find("P" + std::to_string(i))->id);
     sync::Request full;
     full.full = true;
     EXPECT_EQ(world.run(full).outcome, Outcome::guarded);
