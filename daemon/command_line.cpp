@@ -31,6 +31,10 @@ void describe(CLI::App& app, CommandLine& arguments) {
     app.add_flag("--full", arguments.full,
                  "With --once: read both sides whole, whatever was read before")
         ->needs(once);
+    app.add_flag("--accept-rewind", arguments.accept_rewind,
+                 "With --once: a side was restored from a backup, and what it shows now is right; "
+                 "implies --full")
+        ->needs(once);
     app.add_option("--source", arguments.source, "With --once: only the source of that name")
         ->needs(once);
     app.add_flag("--strict", arguments.strict, "With --once: exit with 65 if anybody is held")

@@ -16,6 +16,7 @@ struct CommandLine {
     bool check_config = false;
     bool dry_run = false;
     bool full = false;
+    bool accept_rewind = false;
     bool strict = false;
     std::string source;
     Output output = Output::text;

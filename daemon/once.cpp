@@ -118,7 +118,8 @@ ExitCode run_once(const CommandLine& arguments, const config::Settings& settings
         Bridge bridge(io.get_executor(), settings, clock, log, digester, progress,
                       arguments.dry_run);
         sync::Request request;
-        request.full = arguments.full;
+        request.full = arguments.full || arguments.accept_rewind;
+        request.accept_rewind = arguments.accept_rewind;
         request.only_source = arguments.source;
         const auto started = clock.now();
         const auto ending = run_to_the_end(io, bridge, clock, settings, std::move(request));

@@ -20,18 +20,33 @@ constexpr std::chrono::minutes clock_tolerance{1};
 
 } // namespace
 
+void ReadResult::note(const std::string& key, std::optional<Instant> modified_at) {
+    if (!modified_at) return;
+    if (modified_at > newest || (modified_at == newest && key > newest_key)) {
+        newest = modified_at;
+        newest_key = key;
+    }
+    if (!anchor.empty() && key == anchor) anchor_at = std::max(anchor_at, modified_at);
+}
+
 std::optional<Instant> poll_from(const ReadMark& mark, std::chrono::milliseconds overlap) {
     if (!mark.stamp) return std::nullopt;
-    if (mark.settled) return mark.stamp;
+    const auto behind = mark.settled ? std::chrono::milliseconds(0) : overlap;
     // One unit earlier, because the filter may be exclusive.
-    return *mark.stamp - overlap - unit(mark.precision);
+    return *mark.stamp - behind - unit(mark.precision);
+}
+
+bool lost_anchor(const ReadMark& mark, const ReadResult& read) {
+    return mark.stamp && !mark.anchor.empty() && read.anchor_at < mark.stamp;
 }
 
 bool clock_was_set_back(const ReadMark& mark, const ReadResult& read) {
     return mark.clock && read.started_at && *read.started_at + clock_tolerance < *mark.clock;
 }
 
-ReadMark advance(ReadMark mark, const ReadResult& read, std::chrono::milliseconds overlap) {
+namespace {
+
+ReadMark moved(ReadMark mark, const ReadResult& read, std::chrono::milliseconds overlap) {
     if (clock_was_set_back(mark, read)) {
         // What is written from now on may carry times that were passed before.
         mark.settled = false;
@@ -60,6 +75,20 @@ ReadMark advance(ReadMark mark, const ReadResult& read, std::chrono::millisecond
         return mark;
     }
     mark.settled = *read.started_at - *mark.reached_at >= overlap + clock_grain;
+    return mark;
+}
+
+} // namespace
+
+ReadMark advance(ReadMark mark, const ReadResult& read, std::chrono::milliseconds overlap) {
+    const auto before = mark.stamp;
+    const bool lost = lost_anchor(mark, read);
+    mark = moved(std::move(mark), read, overlap);
+    if (mark.stamp && read.newest == mark.stamp) {
+        mark.anchor = read.newest_key;
+    } else if (lost || mark.stamp != before) {
+        mark.anchor.clear();
+    }
     return mark;
 }
 

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <string>
 
 namespace medibridge::reconcile {
 
@@ -13,7 +14,8 @@ namespace medibridge::reconcile {
 /// A row may become visible later than its timestamp says, so each poll reads again from `overlap`
 /// before the newest stamp. Once the side's own clock has moved by `overlap` since that stamp was
 /// first reached, nothing at or before it can appear any more: the stamp is settled, and polls
-/// start right there. Only differences of the side's clock are used, so its offset does not matter.
+/// start right there, so that they still show the row that carries it, the anchor. Only differences
+/// of the side's clock are used, so its offset does not matter.
 ///
 /// What fits one page is of one moment. A pass of several pages is not: a row of an earlier page
 /// may change, or move past the reader, while a later one is read. What such a pass shows is
@@ -25,19 +27,30 @@ struct ReadMark {
     std::optional<Instant> clock;      ///< the side's clock at the last read
     bool settled = false;              ///< nothing at or before `stamp` can appear any more
     Precision precision = Precision::seconds;
+    std::string anchor; ///< the key of a row that was shown at `stamp`; empty: none is known
 };
 
 /// What one complete, proven read showed.
 struct ReadResult {
     std::optional<Instant> newest;     ///< the newest time of the data; nothing: no row had one
+    std::string newest_key;            ///< of a row that has it; empty: the row has no key
+    std::string anchor;                ///< the key of the row that is looked for; empty: none
+    std::optional<Instant> anchor_at;  ///< the newest time at which it was shown
     std::optional<Instant> started_at; ///< the side's clock at the start of the read
     std::int64_t pages = 0;            ///< of those that had rows
     Precision precision = Precision::seconds;
+
+    /// Takes one row into account.
+    void note(const std::string& key, std::optional<Instant> modified_at);
 };
 
 /// From which modification time the next poll asks, inclusive whether or not the side's filter is;
 /// nothing: everything.
 std::optional<Instant> poll_from(const ReadMark& mark, std::chrono::milliseconds overlap);
+
+/// Whether a read that began where poll_from said shows no trace of the row that must be there: it
+/// was removed, or the side has gone back in time.
+bool lost_anchor(const ReadMark& mark, const ReadResult& read);
 
 /// Whether the side's clock is behind where it was at the last read, by more than a correction.
 bool clock_was_set_back(const ReadMark& mark, const ReadResult& read);

@@ -78,7 +78,7 @@ struct Known {
 struct Watermark {
     std::string side;
     std::optional<Instant> stamp; ///< the newest of the data's own times that is behind us
-    std::string tie_breaker;      ///< the last key at that stamp, for keyset sources
+    std::string tie_breaker;      ///< the last key that was shown at that stamp; empty: unknown
     /// The newest of a pass of several pages: becomes `stamp` after one more pass.
     std::optional<Instant> pending;
     /// The side's own clock when the newer of both was first reached, and at the last read; nothing

@@ -17,14 +17,15 @@ using runtime::Task;
 namespace {
 
 reconcile::ReadMark mark_of(const state::Watermark& watermark) {
-    return {watermark.stamp, watermark.pending, watermark.reached_at,
-            watermark.clock, watermark.settled, watermark.precision};
+    return {watermark.stamp,   watermark.pending,   watermark.reached_at, watermark.clock,
+            watermark.settled, watermark.precision, watermark.tie_breaker};
 }
 
 state::Watermark advanced(state::Watermark watermark, const reconcile::ReadResult& read,
                           std::chrono::milliseconds overlap) {
     const auto mark = reconcile::advance(mark_of(watermark), read, overlap);
     watermark.stamp = mark.stamp;
+    watermark.tie_breaker = mark.anchor;
     watermark.pending = mark.pending;
     watermark.reached_at = mark.reached_at;
     watermark.clock = mark.clock;
@@ -83,23 +84,60 @@ Task<void> Cycle::recall_unfinished_writes() {
 }
 
 std::optional<reconcile::Instant> Cycle::since(const Progress& progress) const {
-    if (context_->request.full) return std::nullopt;
+    if (context_->request.full || progress.whole) return std::nullopt;
     return reconcile::poll_from(mark_of(progress.before), context_->env.settings.overlap);
 }
 
 Task<void> Cycle::read_medicapp_changes() {
     if (!context_->going()) co_return;
-    medicapp_.before = co_await context_->env.database.watermark("medicapp");
+    medicapp_.before = co_await recall_watermark("medicapp");
     auto job = [](state::Store& store) { return store.counts(); };
     const auto counts = co_await context_->env.database.run(std::move(job));
     observations_.look_alikes_possible = counts.unlinked > 0;
     const auto precision =
         medicapp_.before.stamp ? medicapp_.before.precision : reconcile::Precision::milliseconds;
     medicapp_.read = co_await read_medicapp(*context_, observations_, since(medicapp_), precision,
-                                            context_->request.full);
-    if (medicapp_.read && !since(medicapp_)) {
-        co_await guard_against_empty_medicapp(*context_, *medicapp_.read);
+                                            context_->request.full, medicapp_.before.tie_breaker);
+    if (!medicapp_.read) co_return;
+    if (!since(medicapp_)) co_await guard_against_empty_medicapp(*context_, *medicapp_.read);
+    const bool suspicious = looks_rewound(mark_of(medicapp_.before), *medicapp_.read);
+    auto stale = std::exchange(observations_.stale, std::vector<state::Link>());
+    co_await guard_against_rewound_medicapp(*context_, std::move(stale), suspicious);
+}
+
+/// How far a side had been read. On the operator's word that it has gone back in time, nowhere yet.
+Task<state::Watermark> Cycle::recall_watermark(std::string side) {
+    state::Watermark nowhere;
+    nowhere.side = side;
+    if (context_->request.accept_rewind) co_return nowhere;
+    co_return co_await context_->env.database.watermark(std::move(side));
+}
+
+SurveyPlan Cycle::plan_for(const Progress& progress, bool anyone_linked) const {
+    SurveyPlan plan;
+    plan.since = since(progress);
+    plan.anchor = progress.before.tie_breaker;
+    plan.anyone_linked = anyone_linked;
+    plan.tolerance =
+        progress.whole ? std::chrono::milliseconds(1'000) : context_->env.settings.overlap;
+    return plan;
+}
+
+/// Surveys one source. If it does not show what it has shown before, it is read whole, to see
+/// whether it has gone back in time.
+Task<Delta> Cycle::survey_source(connectors::Source& source, Progress& progress,
+                                 bool anyone_linked) {
+    auto plan = plan_for(progress, anyone_linked);
+    auto delta = co_await survey(*context_, observations_, source, std::move(plan));
+    const bool ended = context_->going() && delta.pass.state() == SourcePass::State::ended;
+    if (ended && since(progress) && looks_rewound(mark_of(progress.before), delta.pass.result())) {
+        progress.whole = true;
+        plan = plan_for(progress, anyone_linked);
+        delta = co_await survey(*context_, observations_, source, std::move(plan));
     }
+    if (!since(progress)) co_await guard_against_empty_source(*context_, delta.pass);
+    guard_against_rewound_source(*context_, delta);
+    co_return delta;
 }
 
 Task<std::vector<Delta>> Cycle::survey_sources() {
@@ -109,10 +147,8 @@ Task<std::vector<Delta>> Cycle::survey_sources() {
     for (auto* source : sources_) {
         if (!context_->going()) break;
         Progress progress;
-        progress.before = co_await context_->env.database.watermark("his:" + source->name());
-        auto delta =
-            co_await survey(*context_, observations_, *source, since(progress), counts.links > 0);
-        if (!since(progress)) co_await guard_against_empty_source(*context_, delta.pass);
+        progress.before = co_await recall_watermark("his:" + source->name());
+        auto delta = co_await survey_source(*source, progress, counts.links > 0);
         his_.emplace_back(source->name(), std::move(progress));
         deltas.push_back(std::move(delta));
     }
@@ -179,10 +215,8 @@ Task<void> Cycle::write_pass(Delta& delta) {
 /// again until it stands still, or shows the same twice.
 Task<void> Cycle::write_delta(Delta delta, Progress& progress) {
     auto& source = delta.pass.source();
-    const auto from = since(progress);
-    if (delta.read_again) {
-        delta = co_await survey(*context_, observations_, source, from, false);
-    }
+    const auto plan = plan_for(progress, false);
+    if (delta.read_again) delta = co_await survey(*context_, observations_, source, plan);
     co_await write_pass(delta);
     for (int pass = 1; context_->going() && !delta.pass.proven(); ++pass) {
         if (delta.pass.state() == SourcePass::State::failed) {
@@ -199,7 +233,7 @@ Task<void> Cycle::write_delta(Delta delta, Progress& progress) {
                             .with(log::Key::attempt, pass));
         const auto fingerprint = delta.pass.fingerprint();
         const auto unchanged = context_->report.unchanged;
-        delta = co_await survey(*context_, observations_, source, from, false);
+        delta = co_await survey(*context_, observations_, source, plan);
         co_await write_pass(delta);
         context_->report.unchanged = unchanged; // each record counts once
         if (delta.pass.state() == SourcePass::State::ended &&

@@ -29,12 +29,17 @@ class Cycle {
     struct Progress {
         state::Watermark before;
         std::optional<reconcile::ReadResult> read;
+        bool whole = false; ///< read whole, although it was read before
     };
 
     runtime::Task<void> tell_story();
     runtime::Task<void> recall_unfinished_writes();
     runtime::Task<void> read_medicapp_changes();
     runtime::Task<std::vector<Delta>> survey_sources();
+    runtime::Task<Delta> survey_source(connectors::Source& source, Progress& progress,
+                                       bool anyone_linked);
+    runtime::Task<state::Watermark> recall_watermark(std::string side);
+    SurveyPlan plan_for(const Progress& progress, bool anyone_linked) const;
     runtime::Task<bool> is_plausible(const std::vector<Delta>& deltas);
     runtime::Task<void> write_delta(Delta delta, Progress& progress);
     runtime::Task<void> write_pass(Delta& delta);

@@ -50,7 +50,8 @@ void decide_item(const Context& context, Item& item, bool wanted,
                               look_alikes,
                               digest,
                               context.env.settings.policy,
-                              retry};
+                              retry,
+                              context.request.accept_rewind};
     item.decision = decide(input);
 }
 

@@ -113,7 +113,7 @@ Decision decide_linked(const DecisionInput& input) {
 } // namespace
 
 Decision decide(const DecisionInput& input) {
-    if (is_older_than_taken(input)) return Decision(Kind::nothing);
+    if (!input.accept_older && is_older_than_taken(input)) return Decision(Kind::nothing);
     const auto& held = input.known.held;
     if (held && held->record == input.record_digest && !input.retry_held) {
         return Decision(Kind::still_held);

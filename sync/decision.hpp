@@ -54,6 +54,8 @@ struct DecisionInput {
     const reconcile::Policy& policy;
     /// Held items are looked at again although their record is the same.
     bool retry_held;
+    /// A record that is older than what was taken says how the HIS is now.
+    bool accept_older;
 };
 
 /// Decides for one record, without any I/O.

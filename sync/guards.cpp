@@ -39,4 +39,71 @@ Task<void> guard_against_empty_source(Context& context, const SourcePass& pass) 
                        "take it out of the configuration"});
 }
 
+bool looks_rewound(const reconcile::ReadMark& before, const reconcile::ReadResult& read) {
+    return lost_anchor(before, read) || clock_was_set_back(before, read);
+}
+
+namespace {
+
+/// Servers cut times to seconds here and not there.
+constexpr std::chrono::seconds time_grain{1};
+/// So many newest patients do not all get erased by chance.
+constexpr std::size_t implausibly_missing = 3;
+
+constexpr const char* way_out =
+    "; if it was restored from a backup, look at what would follow with "
+    "--once --dry-run --accept-rewind, then run --once --accept-rewind";
+
+std::string older(std::size_t count) {
+    return count == 1
+               ? "a linked patient is older there than when last seen"
+               : std::to_string(count) + " linked patients are older there than when last seen";
+}
+
+} // namespace
+
+Task<void> guard_against_rewound_medicapp(Context& context, std::vector<state::Link> stale,
+                                          bool suspicious) {
+    if (context.request.accept_rewind || !context.going()) co_return;
+    std::vector<state::Link> links = std::move(stale);
+    if (suspicious) {
+        auto job = [](state::Store& store) {
+            return store.links_modified_last(limits::rewind_samples);
+        };
+        links = co_await context.env.database.run(std::move(job));
+    }
+    std::size_t missing = 0;
+    std::size_t rewound = 0;
+    for (const auto& link : links) {
+        const auto now = co_await context.env.medicapp.get(link.medicapp_id);
+        if (!now && now.error().failure != connectors::Failure::not_found) {
+            context.halt(now.error());
+            co_return;
+        }
+        const auto& known_at = link.baselines.medicapp.modified_at;
+        if (!now) {
+            ++missing;
+        } else if (now->modified_at && *now->modified_at + time_grain < *known_at) {
+            ++rewound;
+        }
+    }
+    const bool all_missing = missing >= implausibly_missing && missing == links.size();
+    if (rewound == 0 && !all_missing) co_return;
+    const auto seen = rewound > 0 ? older(rewound)
+                                  : "none of the " + std::to_string(missing) +
+                                        " linked patients that were modified last exists there";
+    context.guard(
+        {log::events::guard_rewound, {}, {}, "Medicapp has gone back in time: " + seen + way_out});
+}
+
+void guard_against_rewound_source(Context& context, const Delta& delta) {
+    if (context.request.accept_rewind || !context.going() || delta.stale.empty()) return;
+    const auto& name = delta.pass.source().name();
+    context.guard(
+        {log::events::guard_rewound,
+         name,
+         {},
+         "source " + name + " has gone back in time: " + older(delta.stale.size()) + way_out});
+}
+
 } // namespace medibridge::sync

@@ -104,12 +104,20 @@ bool knows_address(const reconcile::FieldDigests& digests) {
     });
 }
 
+void note_stale(const Context& context, Observations& observations, const state::Link& link,
+                std::optional<reconcile::Instant> shown_at) {
+    const auto& known_at = link.baselines.medicapp.modified_at;
+    if (!shown_at || !known_at || *shown_at + context.env.settings.overlap >= *known_at) return;
+    if (observations.stale.size() < limits::rewind_samples) observations.stale.push_back(link);
+}
+
 /// Notes what a list item says of a linked patient. True if the address must be read to know more.
 bool note_linked(const Context& context, Observations& observations, const Listed& listed,
                  bool compare_all, state::Batch& batch) {
     const auto& link = **listed.link;
     const auto& baseline = link.baselines.medicapp;
     const auto& patient = *listed.patient;
+    note_stale(context, observations, link, patient.modified_at);
     const bool same_time = patient.modified_at && patient.modified_at == baseline.modified_at;
     if (same_time && !compare_all) return false;
 
@@ -190,8 +198,9 @@ struct Pass {
 };
 
 Task<Pass> read_pass(Context& context, Observations& observations, connectors::ListQuery query,
-                     bool compare_all) {
+                     bool compare_all, std::string anchor) {
     Pass pass;
+    pass.result.anchor = std::move(anchor);
     std::int64_t total = 0;
     bool stable = true;
     for (query.page = 1;; ++query.page) {
@@ -210,9 +219,7 @@ Task<Pass> read_pass(Context& context, Observations& observations, connectors::L
         stable = stable && page.total == total;
         for (const auto& patient : page.patients) {
             stable = pass.ids.insert(patient.id) && stable;
-            if (patient.modified_at) {
-                pass.result.newest = std::max(pass.result.newest, patient.modified_at);
-            }
+            pass.result.note(patient.id, patient.modified_at);
         }
         pass.result.precision = std::max(pass.result.precision, page.precision);
         co_await note_page(context, observations, page, compare_all);
@@ -242,12 +249,13 @@ Task<bool> observe(Context& context, Observations& observations, state::Link lin
 
 Task<MedicappRead> read_medicapp(Context& context, Observations& observations,
                                  std::optional<reconcile::Instant> since,
-                                 reconcile::Precision precision, bool compare_all) {
+                                 reconcile::Precision precision, bool compare_all,
+                                 std::string anchor) {
     connectors::ListQuery query;
     query.modified_after = since;
     query.precision = precision;
     for (int attempt = 1; attempt <= limits::reading_passes; ++attempt) {
-        auto pass = co_await read_pass(context, observations, query, compare_all);
+        auto pass = co_await read_pass(context, observations, query, compare_all, anchor);
         if (!pass.ended) co_return std::nullopt;
         if (pass.proven) {
             if (!since) observations.all_ids = std::move(pass.ids);

@@ -8,6 +8,7 @@
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
+#include <vector>
 
 namespace medibridge::sync {
 
@@ -34,6 +35,9 @@ class Observations {
     bool streaming = false;
     /// Medicapp has patients without externalId, so a new patient may be one of them.
     bool look_alikes_possible = false;
+    /// Linked patients who are listed with an older modification time than was known, by more than
+    /// the overlap; the first few.
+    std::vector<state::Link> stale;
     /// Medicapp patients listed by a complete pass over everything; set by full reads only.
     std::optional<IdSet> all_ids;
 };
@@ -46,10 +50,11 @@ using MedicappRead = std::optional<reconcile::ReadResult>;
 ///
 /// A list that moves while it is read (another total, an id twice, ids missing) is read again, a
 /// few times. `compare_all` compares linked patients even if their modification time is as known.
-/// On failure the context is halted.
+/// `anchor` is the id of the patient who is looked for in it. On failure the context is halted.
 runtime::Task<MedicappRead> read_medicapp(Context& context, Observations& observations,
                                           std::optional<reconcile::Instant> since,
-                                          reconcile::Precision precision, bool compare_all);
+                                          reconcile::Precision precision, bool compare_all,
+                                          std::string anchor = {});
 
 /// Reads one linked patient and notes how they look now. False if they do not exist any more.
 runtime::Task<bool> observe(Context& context, Observations& observations, state::Link link);

@@ -26,6 +26,8 @@ struct Request {
     /// Reads both sides whole, whatever the watermarks say, and looks for erased patients.
     bool full = false;
     std::string only_source; ///< empty: all sources
+    /// What both sides show is right although it is older than what was seen; with `full`.
+    bool accept_rewind = false;
     /// Unix time of this machine in milliseconds: shown with held items, never compared.
     std::int64_t wall_clock_ms = 0;
 };
@@ -42,6 +44,10 @@ inline constexpr std::size_t pending_drift = 50'000;
 inline constexpr std::size_t unresolved_writes = 1'000;
 /// Passes over a list that moves while it is read.
 inline constexpr int reading_passes = 3;
+/// Records older than what was taken that a survey remembers.
+inline constexpr std::size_t stale_records = 1'000;
+/// Linked patients that are looked at to see whether a side has gone back in time.
+inline constexpr std::size_t rewind_samples = 5;
 /// Patients of one cycle for which it is tried out which optional field Medicapp refuses.
 inline constexpr int refused_field_probes = 100;
 } // namespace limits

@@ -35,8 +35,8 @@ Task<std::vector<Assessed>> SourcePass::next(const reconcile::IdentityPolicy& po
 void SourcePass::note(const std::vector<Assessed>& records) {
     repeated_.clear();
     for (const auto& record : records) {
-        if (record.modified_at) result_.newest = std::max(result_.newest, record.modified_at);
         const auto& id = record.patient.external_id();
+        result_.note(id, record.modified_at);
         if (!id.empty() && seen_.contains(id)) repeated_.insert(id);
     }
     // Twice within the page is merged there; only earlier pages count as "before".

@@ -20,9 +20,13 @@ class SourcePass {
   public:
     enum class State { reading, ended, failed };
 
-    SourcePass(connectors::Source& source, std::optional<reconcile::Instant> since)
+    /// `anchor` is the externalId of the record that is looked for in it.
+    SourcePass(connectors::Source& source, std::optional<reconcile::Instant> since,
+               std::string anchor = {})
         : source_(&source),
-          reading_(source.read(since)) {}
+          reading_(source.read(since)) {
+        result_.anchor = std::move(anchor);
+    }
 
     /// The next page; empty at the end or after a failure, which state() and error() tell.
     runtime::Task<std::vector<reconcile::Assessed>> next(const reconcile::IdentityPolicy& policy);

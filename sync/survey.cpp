@@ -10,15 +10,33 @@ using runtime::Task;
 
 namespace {
 
-Task<std::int64_t> count_changes(Context& context, const Observations& observations,
-                                 std::string source, std::vector<Assessed> records) {
-    const auto items =
-        co_await decide_items(context, observations, std::move(source), std::move(records));
-    std::int64_t changes = 0;
-    for (const auto& item : items) {
-        if (item.known.link && item.decision.kind == Decision::Kind::update) ++changes;
+bool is_stale(const Item& item, std::chrono::milliseconds tolerance) {
+    const auto& link = item.known.link;
+    if (!link || link->source != item.source) return false;
+    const auto& taken_at = link->baselines.his.modified_at;
+    const auto& shown_at = item.record.modified_at;
+    return taken_at && shown_at && *shown_at + tolerance < *taken_at;
+}
+
+/// A source may show a patient twice: the newest counts.
+void note_stale(const Item& item, std::chrono::milliseconds tolerance, Delta& delta) {
+    const auto& id = item.external_id();
+    if (!is_stale(item, tolerance)) {
+        delta.stale.erase(id);
+    } else if (delta.stale.size() < limits::stale_records && !delta.pass.repeated().contains(id)) {
+        delta.stale.insert(id);
     }
-    co_return changes;
+}
+
+Task<void> count_changes(Context& context, const Observations& observations, Delta& delta,
+                         std::vector<Assessed> records, std::chrono::milliseconds tolerance) {
+    auto name = delta.pass.source().name();
+    const auto items =
+        co_await decide_items(context, observations, std::move(name), std::move(records));
+    for (const auto& item : items) {
+        note_stale(item, tolerance, delta);
+        if (item.known.link && item.decision.kind == Decision::Kind::update) ++delta.changes;
+    }
 }
 
 void take(std::vector<Assessed>& records, std::vector<Assessed> page) {
@@ -27,13 +45,13 @@ void take(std::vector<Assessed>& records, std::vector<Assessed> page) {
 }
 
 /// Reads the rest of a pass that is too large to be kept, for the count only.
-Task<void> count_rest(Context& context, const Observations& observations, Delta& delta) {
-    const auto name = delta.pass.source().name();
-    delta.changes = co_await count_changes(context, observations, name, std::move(delta.records));
-    delta.records = std::vector<Assessed>();
+Task<void> count_rest(Context& context, const Observations& observations, Delta& delta,
+                      std::chrono::milliseconds tolerance) {
+    auto first = std::exchange(delta.records, std::vector<Assessed>());
+    co_await count_changes(context, observations, delta, std::move(first), tolerance);
     while (context.going() && delta.pass.state() == SourcePass::State::reading) {
         auto page = co_await delta.pass.next(context.env.settings.identity);
-        delta.changes += co_await count_changes(context, observations, name, std::move(page));
+        co_await count_changes(context, observations, delta, std::move(page), tolerance);
     }
     delta.read_again = true;
 }
@@ -41,21 +59,21 @@ Task<void> count_rest(Context& context, const Observations& observations, Delta&
 } // namespace
 
 Task<Delta> survey(Context& context, const Observations& observations, connectors::Source& source,
-                   std::optional<reconcile::Instant> since, bool anyone_linked) {
-    Delta delta(SourcePass(source, since));
+                   SurveyPlan plan) {
+    Delta delta(SourcePass(source, plan.since, plan.anchor));
     while (context.going() && delta.pass.state() == SourcePass::State::reading &&
            delta.records.size() < limits::surveyed_records) {
         auto page = co_await delta.pass.next(context.env.settings.identity);
         take(delta.records, std::move(page));
     }
     delta.records = merge_duplicates(std::move(delta.records));
-    if (!anyone_linked) co_return delta;
+    if (!plan.anyone_linked) co_return delta;
     if (delta.pass.state() == SourcePass::State::reading) {
-        co_await count_rest(context, observations, delta);
+        co_await count_rest(context, observations, delta, plan.tolerance);
         co_return delta;
     }
     auto copy = delta.records;
-    delta.changes = co_await count_changes(context, observations, source.name(), std::move(copy));
+    co_await count_changes(context, observations, delta, std::move(copy), plan.tolerance);
     co_return delta;
 }
 

@@ -3,7 +3,11 @@
 #include "sync/deciding.hpp"
 #include "sync/source_pass.hpp"
 
+#include <chrono>
 #include <cstdint>
+#include <optional>
+#include <string>
+#include <unordered_set>
 #include <vector>
 
 namespace medibridge::sync {
@@ -19,6 +23,16 @@ struct Delta {
     bool read_again = false;
     /// Linked patients that would be changed.
     std::int64_t changes = 0;
+    /// Linked patients of this source who are shown as they were before they were last taken.
+    std::unordered_set<std::string> stale;
+};
+
+/// How a source is surveyed.
+struct SurveyPlan {
+    std::optional<reconcile::Instant> since; ///< nothing: everything
+    std::string anchor;                      ///< the externalId that is looked for
+    std::chrono::milliseconds tolerance{0};  ///< how much older a record may be than was known
+    bool anyone_linked = false;              ///< else nobody can be changed
 };
 
 /// Reads a source's delta and counts the linked patients that it would change, without writing.
@@ -26,7 +40,6 @@ struct Delta {
 /// A delta of up to limits::surveyed_records is kept; of a larger one the records are counted and
 /// read again later, or, if nobody is linked yet and so nothing can be changed, not even counted.
 runtime::Task<Delta> survey(Context& context, const Observations& observations,
-                            connectors::Source& source, std::optional<reconcile::Instant> since,
-                            bool anyone_linked);
+                            connectors::Source& source, SurveyPlan plan);
 
 } // namespace medibridge::sync

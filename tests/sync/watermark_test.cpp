@@ -46,7 +46,7 @@ TEST(Watermark, SettlesOnceTheSidesOwnClockHasMovedByTheOverlap) {
     EXPECT_FALSE(mark.settled) << "the clock has a grain of a second";
     mark = advance(mark, read(at(0ms), at(3s + overlap)), overlap);
     EXPECT_TRUE(mark.settled);
-    EXPECT_EQ(poll_from(mark, overlap), at(0ms));
+    EXPECT_EQ(poll_from(mark, overlap), at(-1ms)) << "so that the newest row is shown in any case";
 }
 
 TEST(Watermark, TheOffsetOfTheSidesClockDoesNotMatter) {
@@ -74,6 +74,40 @@ TEST(Watermark, NeverMovesBack) {
     EXPECT_EQ(mark.stamp, at(0ms));
     mark = advance(mark, read(std::nullopt, std::nullopt), overlap);
     EXPECT_EQ(mark.stamp, at(0ms));
+}
+
+TEST(Watermark, NamesARowThatTheNextReadMustShow) {
+    ReadResult first = read(std::nullopt, at(0ms));
+    first.note("a", at(0ms));
+    first.note("c", at(0ms));
+    first.note("b", at(-1s));
+    const auto mark = advance({}, first, overlap);
+    EXPECT_EQ(mark.anchor, "c");
+
+    const auto shows = [&](const char* key, Instant time) {
+        ReadResult next;
+        next.anchor = mark.anchor;
+        next.note(key, time);
+        return !lost_anchor(mark, next);
+    };
+    EXPECT_TRUE(shows("c", at(0ms)));
+    EXPECT_TRUE(shows("c", at(1h))) << "it was edited";
+    EXPECT_FALSE(shows("c", at(-1h)));
+    EXPECT_FALSE(shows("a", at(1h))) << "another row says nothing of it";
+}
+
+TEST(Watermark, ForgetsARowThatIsGoneUntilThereIsANewerOne) {
+    ReadResult first = read(std::nullopt, at(0ms));
+    first.note("a", at(0ms));
+    auto mark = advance({}, first, overlap);
+    ReadResult without = read(std::nullopt, at(1s));
+    without.note("b", at(-1s));
+    mark = advance(mark, without, overlap);
+    EXPECT_EQ(mark.anchor, "");
+    EXPECT_EQ(mark.stamp, at(0ms));
+    EXPECT_FALSE(lost_anchor(mark, without));
+    without.note("b", at(1s));
+    EXPECT_EQ(advance(mark, without, overlap).anchor, "b");
 }
 
 TEST(Watermark, DoesNotPassWhatAPassOfSeveralPagesShowedUntilOneMoreHasRead) {
