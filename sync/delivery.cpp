@@ -64,10 +64,9 @@ void keep_unseen_changes(const Item& item, const SideView& before, const FieldSe
 SideView after_write(const Context& context, const Item& item, const MedicappPatient& answer,
                      const FieldSet& left_out) {
     auto expected = before_write(context, item);
-    const auto written = written_fields(item);
+    const auto sent = sent_fields(item);
     for (const auto field : reconcile::all_fields()) {
-        const bool sent = written.has(field) && !left_out.has(field);
-        if (sent || item.decision.plan.clear.has(field)) {
+        if (sent.has(field) && !left_out.has(field)) {
             of(expected.fields, field) = of(item.his.fields, field);
         }
     }
@@ -95,6 +94,16 @@ FieldSet not_taken(const Context& context, const Item& item, const SideView& aft
     return fields;
 }
 
+/// Fields that were to be emptied, and of which Medicapp answered a value all the same.
+FieldSet still_there(const Item& item, const SideView& after, const FieldSet& left_out) {
+    FieldSet fields;
+    for (const auto field : reconcile::all_fields()) {
+        const bool emptied = item.decision.plan.clear.has(field) && !left_out.has(field);
+        if (emptied && of(after.fields, field) != of(item.his.fields, field)) fields.add(field);
+    }
+    return fields;
+}
+
 void record_success(Context& context, const Item& item, const MedicappPatient& answer,
                     const FieldSet& left_out, state::Batch& results) {
     const auto after = after_write(context, item, answer, left_out);
@@ -111,7 +120,10 @@ void record_success(Context& context, const Item& item, const MedicappPatient& a
         return;
     }
     report_fields(context, item);
-    const auto written = written_fields(item);
+    const auto not_emptied = still_there(item, after, left_out);
+    if (!not_emptied.empty()) {
+        report_dropped(context, item, names(not_emptied), "Medicapp does not empty it");
+    }
     if (item.decision.kind == Kind::create) {
         record_action(context, item, Action::created, answer, FieldSet(), results);
         if (item.known.tombstone) {
@@ -120,11 +132,7 @@ void record_success(Context& context, const Item& item, const MedicappPatient& a
             results.add(std::move(change));
         }
     } else if (item.decision.plan.writes()) {
-        auto fields = written;
-        for (const auto field : reconcile::all_fields()) {
-            if (item.decision.plan.clear.has(field)) fields.add(field);
-        }
-        record_action(context, item, Action::updated, answer, fields, results);
+        record_action(context, item, Action::updated, answer, sent_fields(item), results);
     }
     if (item.decision.kind == Kind::adopt) {
         record_action(context, item, Action::linked, answer, FieldSet(), results);
@@ -139,10 +147,9 @@ bool has_what_was_sent(const Context& context, const Item& item, const MedicappP
     }
     const auto& env = context.env;
     const auto now = medicapp_view(detail, item.external_id(), env.digester, env.settings.identity);
+    const auto sent = sent_fields(item);
     for (const auto field : reconcile::all_fields()) {
-        const bool sent =
-            item.decision.plan.write.has(field) || item.decision.plan.clear.has(field);
-        if (sent && of(now.fields, field) != of(item.his.fields, field)) return false;
+        if (sent.has(field) && of(now.fields, field) != of(item.his.fields, field)) return false;
     }
     return true;
 }
@@ -241,11 +248,9 @@ state::Intent intent_of(const Item& item) {
     intent.kind = item.decision.kind == Kind::create ? state::Intent::Kind::create
                                                      : state::Intent::Kind::update;
     intent.medicapp_id = item.decision.medicapp_id;
-    const auto written = written_fields(item);
+    const auto sent = sent_fields(item);
     for (const auto field : reconcile::all_fields()) {
-        if (written.has(field) || item.decision.plan.clear.has(field)) {
-            of(intent.sent, field) = of(item.his.fields, field);
-        }
+        if (sent.has(field)) of(intent.sent, field) = of(item.his.fields, field);
     }
     return intent;
 }

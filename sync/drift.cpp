@@ -92,12 +92,16 @@ Task<std::int64_t> settle_drift(Context& context, Observations& observations) {
         for (std::size_t i = 0; i < group.size(); ++i) {
             const auto& view = observations.changed.at(group[i]).view;
             const auto& link = known[i].link;
-            if (link && plan_drift(*link, view, context.env.settings.policy).writes()) {
+            const bool differs =
+                link && plan_drift(*link, view, context.env.settings.policy).writes();
+            if (differs && !known[i].held) {
                 observations.wanted.insert(group[i]);
                 ++reassertions;
                 continue;
             }
-            if (link) accept(context, *link, view, batch);
+            // Who is held waits for a change of the HIS's record, or for a full compare: Medicapp
+            // would only refuse the same again in each cycle that sees the patient.
+            if (link && !differs) accept(context, *link, view, batch);
             observations.changed.erase(group[i]);
         }
         co_await context.env.database.commit(std::move(batch));

@@ -119,10 +119,15 @@ bool note_linked(const Context& context, Observations& observations, const Liste
     const auto& patient = *listed.patient;
     note_stale(context, observations, link, patient.modified_at);
     const bool same_time = patient.modified_at && patient.modified_at == baseline.modified_at;
-    if (same_time && !compare_all) return false;
+    // A list that lags shows the patient as before our own write.
+    const bool outdated =
+        patient.modified_at && baseline.modified_at && *patient.modified_at < *baseline.modified_at;
+    if (outdated && !compare_all) return false;
 
     const auto& env = context.env;
     auto view = medicapp_view(patient, link.external_id, env.digester, env.settings.identity);
+    // The same time is no proof: where times are whole seconds, somebody may have changed the
+    // patient within the second of our own write.
     const bool same_fields = differing(view.fields, baseline.fields).empty();
     if (same_time && same_fields) return false;
     const bool address_matters = knows_address(link.baselines.his.fields);

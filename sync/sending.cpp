@@ -116,8 +116,9 @@ connectors::PatientUpdate update_of(const Item& item, const FieldSet& left_out) 
     update.write_external_id = item.decision.write_external_id;
     bool writes_address = false;
     for (const auto field : reconcile::all_fields()) {
+        if (left_out.has(field)) continue;
         if (item.decision.plan.clear.has(field)) update.clear.add(field);
-        if (!item.decision.plan.write.has(field) || left_out.has(field)) continue;
+        if (!item.decision.plan.write.has(field)) continue;
         update.write.add(field);
         update.patient[field] = item.record.patient[field];
         writes_address = writes_address || is_address(field);
@@ -164,18 +165,24 @@ FieldSet written_fields(const Item& item) {
                                               : item.decision.plan.write;
 }
 
+FieldSet sent_fields(const Item& item) {
+    auto fields = written_fields(item);
+    if (item.decision.kind != Kind::create) fields = united(fields, item.decision.plan.clear);
+    return fields;
+}
+
 Task<Sent> send(Context& context, const Item& item) {
     FieldSet left_out;
     auto reply = co_await send_without(context, item, left_out);
     while (is_refused(reply)) {
-        const auto named = named_fields(without(written_fields(item), left_out), reply.error());
+        const auto named = named_fields(without(sent_fields(item), left_out), reply.error());
         if (named.empty() || !context.going() || !context.may_probe()) break;
         left_out = united(left_out, named);
         reply = co_await send_without(context, item, left_out);
     }
     if (!is_refused(reply)) co_return Sent(std::move(reply), left_out);
 
-    for (const auto& suspect : suspects(without(written_fields(item), left_out), reply.error())) {
+    for (const auto& suspect : suspects(without(sent_fields(item), left_out), reply.error())) {
         if (!context.going() || !context.may_probe()) break;
         const auto less = united(left_out, suspect);
         auto other = co_await send_without(context, item, less);

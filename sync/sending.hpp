@@ -24,7 +24,9 @@ class Sent {
 /// one that Medicapp names, or the one that a few tries show to be at fault.
 runtime::Task<Sent> send(Context& context, const Item& item);
 
-/// The fields that the item's write carries.
+/// The fields that the item's write carries a value for.
 reconcile::FieldSet written_fields(const Item& item);
+/// The same, and those that it empties.
+reconcile::FieldSet sent_fields(const Item& item);
 
 } // namespace medibridge::sync

@@ -112,7 +112,8 @@ FieldRule::Plain FieldRule::plain(const RawValue& raw) const {
 FieldValue FieldRule::text(const RawValue& raw) const {
     const auto plain = this->plain(raw);
     if (!plain.fault.empty()) return FieldValue::unreadable(std::string(plain.fault));
-    if (plain.text.empty()) return {};
+    const bool is_empty_text = raw.kind == Kind::text && trimmed(raw.text).empty();
+    if (plain.text.empty()) return is_empty_text ? FieldValue::cleared() : FieldValue();
     return FieldValue::known(std::string(plain.text));
 }
 

@@ -16,9 +16,9 @@ namespace medibridge::connectors {
 
 /// How the raw value of one field becomes the canonical one, whatever the kind of source.
 ///
-/// Absent, null and blank values are unknown, or the field's default (which is canonical already:
-/// neither mapped nor read by the format). Spaces around a value do not count for maps, formats
-/// and words. Reasons never hold a value.
+/// Absent and null values are unknown, and blank texts cleared, unless the field has a default for
+/// them (which is canonical already: neither mapped nor read by the format). Spaces around a value
+/// do not count for maps, formats and words. Reasons never hold a value.
 class FieldRule {
   public:
     /// Throws std::invalid_argument if the format cannot be used.

@@ -1,5 +1,6 @@
 #include "child.hpp"
 
+#include <atomic>
 #include <csignal>
 #include <cstdlib>
 #include <fcntl.h>
@@ -41,7 +42,7 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
 }
 
 std::filesystem::path output_file(const std::filesystem::path& directory, const char* kind) {
-    static int number = 0;
+    static std::atomic<int> number = 0;
     return directory / (std::string(kind) + std::to_string(++number) + ".txt");
 }
 

@@ -73,7 +73,8 @@ std::string all_kinds(const FieldRule& field,
 
 TEST(FieldRuleTest, ReadsEveryKindOfTextValue) {
     EXPECT_EQ(all_kinds(rule(), &FieldRule::text),
-              "? ? !true or fals =18446744073709551615 !a number wit =Doe ? ? !an object or ");
+              "? ? !true or fals =18446744073709551615 !a number wit =Doe cleared cleared "
+              "!an object or ");
 }
 
 TEST(FieldRuleTest, GivesTheDefaultForWhatIsNotThereOnly) {
@@ -85,7 +86,7 @@ TEST(FieldRuleTest, GivesTheDefaultForWhatIsNotThereOnly) {
 TEST(FieldRuleTest, TakesOnlyWhatTheMapNames) {
     const auto field = with_map({{"1", "M"}, {"2", "F"}, {"true", "F"}, {"1.5", "O"}, {"x", ""}});
     EXPECT_EQ(all_kinds(field, &FieldRule::text),
-              "? ? =F !not in the m =O !not in the m ? ? !an object or ");
+              "? ? =F !not in the m =O !not in the m cleared cleared !an object or ");
     EXPECT_EQ(shown(field.text(raw(Kind::integer, "1"))), "=M");
     EXPECT_EQ(shown(field.text(text("2  "))), "=F");
     EXPECT_EQ(shown(field.text(text("x"))), "?");
