@@ -1,5 +1,6 @@
 #include "daemon/bridge.hpp"
 
+#include "config/mapping.hpp"
 #include "connectors/his/rest_source.hpp"
 #include "connectors/medicapp/client.hpp"
 #include "daemon/state_key_check.hpp"
@@ -46,6 +47,8 @@ sync::Settings sync_settings(const config::Settings& settings) {
     its.identity = settings.identity;
     its.max_changes_ratio = settings.sync.max_changes.ratio;
     its.max_changes_at_least = settings.sync.max_changes.at_least;
+    for (const auto& source : settings.his)
+        its.mappings[source.name] = config::mapping_of(source, settings.identity);
     return its;
 }
 

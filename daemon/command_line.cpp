@@ -35,6 +35,9 @@ void describe(CLI::App& app, CommandLine& arguments) {
                  "With --once: a side was restored from a backup, and what it shows now is right; "
                  "implies --full")
         ->needs(once);
+    app.add_flag("--accept-mapping", arguments.accept_mapping,
+                 "With --once: the changed mapping of a source is meant; implies --full")
+        ->needs(once);
     app.add_option("--source", arguments.source, "With --once: only the source of that name")
         ->needs(once);
     app.add_flag("--strict", arguments.strict, "With --once: exit with 65 if anybody is held")

@@ -17,6 +17,7 @@ struct CommandLine {
     bool dry_run = false;
     bool full = false;
     bool accept_rewind = false;
+    bool accept_mapping = false;
     bool strict = false;
     std::string source;
     Output output = Output::text;

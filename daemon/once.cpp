@@ -118,7 +118,9 @@ ExitCode run_once(const CommandLine& arguments, const config::Settings& settings
         Bridge bridge(io.get_executor(), settings, clock, log, digester, progress,
                       arguments.dry_run);
         sync::Request request;
-        request.full = arguments.full || arguments.accept_rewind;
+        request.full = arguments.full || arguments.accept_rewind || arguments.accept_mapping;
+        request.accept_mapping = arguments.accept_mapping;
+        request.dry_run = arguments.dry_run;
         request.accept_rewind = arguments.accept_rewind;
         request.only_source = arguments.source;
         const auto started = clock.now();

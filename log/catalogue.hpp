@@ -38,6 +38,8 @@ inline constexpr EventType guard_rewound{"guard.rewound", Level::error,
                                          "a side has gone back in time"};
 inline constexpr EventType guard_mapping{"guard.mapping", Level::error,
                                          "the mapping of a source was changed"};
+inline constexpr EventType mapping_changed{"mapping.changed", Level::warn,
+                                           "the mapping of a source was changed: it is read whole"};
 inline constexpr EventType guard_lifted{"guard.lifted", Level::info,
                                         "what a guard stopped is as it should be again"};
 

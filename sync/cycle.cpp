@@ -4,6 +4,8 @@
 #include "runtime/concurrency.hpp"
 #include "sync/erasures.hpp"
 #include "sync/guards.hpp"
+#include "sync/mapping.hpp"
+#include "sync/marks.hpp"
 #include "sync/resolving.hpp"
 
 #include <exception>
@@ -13,28 +15,6 @@ namespace medibridge::sync {
 
 using connectors::SourceError;
 using runtime::Task;
-
-namespace {
-
-reconcile::ReadMark mark_of(const state::Watermark& watermark) {
-    return {watermark.stamp,   watermark.pending,   watermark.reached_at, watermark.clock,
-            watermark.settled, watermark.precision, watermark.tie_breaker};
-}
-
-state::Watermark advanced(state::Watermark watermark, const reconcile::ReadResult& read,
-                          std::chrono::milliseconds overlap) {
-    const auto mark = reconcile::advance(mark_of(watermark), read, overlap);
-    watermark.stamp = mark.stamp;
-    watermark.tie_breaker = mark.anchor;
-    watermark.pending = mark.pending;
-    watermark.reached_at = mark.reached_at;
-    watermark.clock = mark.clock;
-    watermark.settled = mark.settled;
-    watermark.precision = mark.precision;
-    return watermark;
-}
-
-} // namespace
 
 Task<void> Cycle::run() {
     std::exception_ptr error;
@@ -49,6 +29,8 @@ Task<void> Cycle::run() {
 }
 
 Task<void> Cycle::tell_story() {
+    co_await guard_against_changed_mappings(*context_, source_names());
+    if (!context_->going()) co_return;
     co_await recall_unfinished_writes();
     co_await read_medicapp_changes();
     co_await find_erasures(*context_, observations_);
@@ -63,6 +45,13 @@ Task<void> Cycle::tell_story() {
     co_await pipeline_.finish();
     co_await settle();
     if (context_->going()) co_await move_watermarks();
+}
+
+std::vector<std::string> Cycle::source_names() const {
+    std::vector<std::string> names;
+    for (const auto* source : sources_)
+        names.push_back(source->name());
+    return names;
 }
 
 /// Writes of an earlier run that never got a result: Medicapp says whether they took effect. A
@@ -280,6 +269,7 @@ Task<void> Cycle::move_watermarks() {
         change.watermark = advanced(progress.before, *progress.read, overlap);
         change.watermark.side = "his:" + name;
         batch.add(std::move(change));
+        note_mapping(*context_, name, batch);
     }
     // Once everything is applied or held, what an earlier run left open is settled too.
     if (context_->report.outcome == Outcome::complete) {

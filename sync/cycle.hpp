@@ -46,6 +46,7 @@ class Cycle {
     runtime::Task<void> settle();
     runtime::Task<void> move_watermarks();
 
+    std::vector<std::string> source_names() const;
     std::optional<reconcile::Instant> since(const Progress& progress) const;
     void note_source_failure(const SourcePass& pass);
     void note_source_success(const std::string& name);

@@ -5,9 +5,13 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <string>
 
 namespace medibridge::sync {
+
+/// The keys of the configuration that decide how a source's records are read, with their values.
+using Mapping = std::map<std::string, std::string>;
 
 /// What the operator has chosen for every cycle.
 struct Settings {
@@ -19,6 +23,8 @@ struct Settings {
     double max_changes_ratio = 0.3;
     /// … unless it would change fewer patients than this.
     std::int64_t max_changes_at_least = 100;
+    /// By source: what decides how its records are read.
+    std::map<std::string, Mapping> mappings;
 };
 
 /// What is asked of one cycle.
@@ -28,6 +34,10 @@ struct Request {
     std::string only_source; ///< empty: all sources
     /// What both sides show is right although it is older than what was seen; with `full`.
     bool accept_rewind = false;
+    /// The changed mapping of a source is meant; with `full`, for records that did not change.
+    bool accept_mapping = false;
+    /// Nothing is sent or kept: a changed mapping is shown, not stopped.
+    bool dry_run = false;
     /// Unix time of this machine in milliseconds: shown with held items, never compared.
     std::int64_t wall_clock_ms = 0;
 };

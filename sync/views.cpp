@@ -115,15 +115,19 @@ Digest record_digest(const reconcile::Assessed& record, const Digester& digester
     return digester.text("record", text);
 }
 
+std::string hex(const Digest& digest) {
+    static constexpr char digits[] = "0123456789abcdef";
+    std::string text;
+    for (const auto byte : digest) {
+        text += digits[byte >> 4];
+        text += digits[byte & 15];
+    }
+    return text;
+}
+
 std::string state_key(const reconcile::Assessed& record, const Digester& digester) {
     if (!record.patient.external_id().empty()) return record.patient.external_id();
-    static constexpr char digits[] = "0123456789abcdef";
-    std::string key = "record:";
-    for (const auto byte : record_digest(record, digester)) {
-        key += digits[byte >> 4];
-        key += digits[byte & 15];
-    }
-    return key;
+    return "record:" + hex(record_digest(record, digester));
 }
 
 } // namespace medibridge::sync

@@ -6,9 +6,12 @@
 namespace medibridge::tests {
 namespace {
 
+using reconcile::Field;
+using reconcile::FieldValue;
 using sync::Outcome;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using Call = ModelMedicapp::Call;
 
 /// A hospital of a few patients, synchronised: fewer than `max_changes.at_least`.
 class GuardTest : public testing::Test {
@@ -91,6 +94,100 @@ TEST_F(Alarms, AreReportedAtTheirBeginningAndTheirEndOnly) {
     world.run(full());
     world.run(full());
     EXPECT_EQ(world.log.count("guard.lifted"), 1);
+}
+
+/// The mapping of the HIS is known; then somebody lets the phone number be read elsewhere.
+class ChangedMapping : public GuardTest {
+  protected:
+    ChangedMapping() {
+        world.settings.mappings["his"] = before;
+        world.run();
+    }
+
+    void change() {
+        world.settings.mappings["his"]["fields.phone"] = "/contact/bureau";
+        for (auto& one : world.his.records)
+            one.patient[Field::phone] = FieldValue::known("+33140000001"); // modified as before
+    }
+
+    sync::Request accepted() {
+        auto request = full();
+        request.accept_mapping = true;
+        return request;
+    }
+
+    const sync::Mapping before{{"fields.email", "/mail"}, {"fields.phone", "/contact/mobile"}};
+};
+
+TEST_F(ChangedMapping, StopsTheCycleAndNamesTheKeys) {
+    change();
+    world.settings.mappings["his"].erase("fields.email");
+    world.settings.mappings["his"]["fields.gender"] = "/sexe";
+    expect_guarded(world.run(), "guard.mapping",
+                   "source his was changed: fields.email,fields.phone,fields.gender");
+    expect_guarded(world.run(), "guard.mapping", "source his");
+    EXPECT_EQ(world.medicapp.count(Call::create), 20) << "of the first load";
+}
+
+TEST_F(ChangedMapping, GoesOnOnceItIsPutBack) {
+    change();
+    expect_guarded(world.run(), "guard.mapping", "source his");
+    world.settings.mappings["his"] = before;
+    EXPECT_EQ(world.run().outcome, Outcome::complete);
+    EXPECT_EQ(world.log.count("guard.lifted"), 1);
+}
+
+TEST_F(ChangedMapping, IsAppliedToRecordsThatDidNotChangeOnceAccepted) {
+    change();
+    EXPECT_EQ(world.run(accepted()).updated, 20);
+    EXPECT_EQ(world.log.count("mapping.changed"), 1);
+    EXPECT_EQ(text(*world.medicapp.find("P7"), Field::phone), "+33140000001");
+    EXPECT_EQ(world.run().outcome, Outcome::complete) << "it is known now";
+    EXPECT_EQ(world.log.count("mapping.changed"), 1);
+}
+
+TEST_F(ChangedMapping, AcceptedIsStillHeldToMaxChanges) {
+    world.settings.max_changes_at_least = 10;
+    change();
+    expect_guarded(world.run(accepted()), "guard.changes", "20 of 20");
+    world.settings.max_changes_ratio = 1.0;
+    EXPECT_EQ(world.run().outcome, Outcome::guarded) << "not yet read under the new mapping";
+    EXPECT_EQ(world.run(accepted()).updated, 20);
+}
+
+TEST_F(ChangedMapping, ThatIsAcceptedIsNotKnownUntilTheSourceCouldBeRead) {
+    change();
+    world.his.broken = connectors::SourceError(connectors::SourceError::Kind::unavailable, "down");
+    EXPECT_EQ(world.run(accepted()).outcome, Outcome::incomplete);
+    world.his.broken.reset();
+    expect_guarded(world.run(), "guard.mapping", "source his");
+}
+
+TEST_F(ChangedMapping, IsShownByADryRun) {
+    change();
+    sync::Request request;
+    request.dry_run = true;
+    EXPECT_EQ(world.run(request).updated, 20) << "the rehearsal's Medicapp is the daemon's part";
+    EXPECT_EQ(world.log.count("mapping.changed"), 1);
+    EXPECT_EQ(world.log.count("guard.mapping"), 0);
+}
+
+TEST_F(ChangedMapping, OfANewSourceNeedsNoWordAndThatOfAnotherStopsNobody) {
+    ModelSource other("other");
+    other.records.push_back(record("P1"));
+    world.sources.push_back(&other);
+    world.settings.mappings["other"] = before;
+    world.restart();
+    EXPECT_EQ(world.run().outcome, Outcome::complete);
+
+    change();
+    sync::Request request;
+    request.only_source = "other";
+    EXPECT_EQ(world.run(request).outcome, Outcome::complete);
+    world.sources.erase(world.sources.begin());
+    world.settings.mappings.erase("his");
+    world.restart();
+    EXPECT_EQ(world.run().outcome, Outcome::complete) << "a source that is gone";
 }
 
 } // namespace

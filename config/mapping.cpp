@@ -1,0 +1,39 @@
+#include "config/mapping.hpp"
+
+namespace medibridge::config {
+
+namespace {
+
+/// With its length before it, so that two parts cannot be taken for another two.
+std::string part(const std::string& text) {
+    return std::to_string(text.size()) + ":" + text;
+}
+
+std::string text_of(const FieldPlace& place) {
+    auto text = part(place.at) + part(place.format);
+    for (const auto& [word, meaning] : place.map)
+        text += part(word) + part(meaning);
+    if (place.default_value) text += "default" + part(*place.default_value);
+    return text;
+}
+
+void add(const RestSource& rest, std::map<std::string, std::string>& mapping) {
+    mapping["records"] = rest.records;
+    mapping["timezone"] = rest.timezone;
+    for (const auto& [field, place] : rest.fields)
+        mapping["fields." + field] = text_of(place);
+}
+
+} // namespace
+
+std::map<std::string, std::string> mapping_of(const SourceSettings& source,
+                                              const reconcile::IdentityPolicy& identity) {
+    std::map<std::string, std::string> mapping;
+    std::visit([&](const auto& its) { add(its, mapping); }, source.source);
+    mapping["identity.last_name"] =
+        identity.last_name == reconcile::LastName::birth ? "birth" : "usual";
+    mapping["identity.default_region"] = identity.default_region;
+    return mapping;
+}
+
+} // namespace medibridge::config
