@@ -188,11 +188,14 @@ void Cycle::note_source_success(const std::string& name) {
 /// Writes what was read of a source's delta, and the rest while it is read.
 Task<void> Cycle::write_pass(Delta& delta) {
     const auto& name = delta.pass.source().name();
+    const auto& digester = context_->env.digester;
+    nameless_.note(delta.records, digester);
     co_await pipeline_.feed(name, std::move(delta.records));
     observations_.streaming = true;
     while (context_->going() && delta.pass.state() == SourcePass::State::reading) {
         auto records = co_await delta.pass.next(context_->env.settings.identity);
         observations_.repeated = delta.pass.repeated();
+        nameless_.note(records, digester);
         co_await pipeline_.feed(name, std::move(records));
     }
     co_await pipeline_.finish();
@@ -205,6 +208,7 @@ Task<void> Cycle::write_pass(Delta& delta) {
 Task<void> Cycle::write_delta(Delta delta, Progress& progress) {
     auto& source = delta.pass.source();
     const auto plan = plan_for(progress, false);
+    nameless_ = NamelessRecords();
     if (delta.read_again) delta = co_await survey(*context_, observations_, source, plan);
     co_await write_pass(delta);
     for (int pass = 1; context_->going() && !delta.pass.proven(); ++pass) {
@@ -232,6 +236,7 @@ Task<void> Cycle::write_delta(Delta delta, Progress& progress) {
     }
     if (!context_->going()) co_return;
     note_source_success(source.name());
+    if (!since(progress)) co_await nameless_.release_others(*context_, source.name());
     progress.read = delta.pass.result();
 }
 

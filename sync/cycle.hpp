@@ -1,6 +1,7 @@
 #pragma once
 
 #include "sync/drift.hpp"
+#include "sync/nameless.hpp"
 #include "sync/pipeline.hpp"
 #include "sync/survey.hpp"
 
@@ -57,6 +58,7 @@ class Cycle {
     Observations observations_;
     Unresolved unresolved_;
     Pipeline pipeline_;
+    NamelessRecords nameless_; ///< of the source that is being written
     Progress medicapp_;
     std::vector<std::pair<std::string, Progress>> his_; ///< by source name
 };

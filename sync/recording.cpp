@@ -23,19 +23,6 @@ void audit(const std::string& external_id, const std::string& medicapp_id, std::
     batch.add(std::move(change));
 }
 
-void release(const Context& context, const Item& item, state::Batch& batch) {
-    if (!item.known.held) return;
-    state::Batch::Release change;
-    change.key = item.known.held->key;
-    batch.add(std::move(change));
-    audit(item.external_id(), {}, "released", std::string(name(item.known.held->reason)), {},
-          batch);
-    context.write(context.event(log::events::patient_released)
-                      .with(Key::source, item.source)
-                      .with(Key::patient, item.external_id())
-                      .with(Key::reason, std::string(name(item.known.held->reason))));
-}
-
 const log::EventType& event_type(Action action) {
     switch (action) {
     case Action::created:
@@ -65,6 +52,18 @@ std::int64_t& counter(Report& report, Action action) {
 }
 
 } // namespace
+
+void record_release(const Context& context, const state::Held& held, state::Batch& batch) {
+    const std::string reason(name(held.reason));
+    state::Batch::Release change;
+    change.key = held.key;
+    batch.add(std::move(change));
+    audit(held.key, {}, "released", reason, {}, batch);
+    context.write(context.event(log::events::patient_released)
+                      .with(Key::source, held.source)
+                      .with(Key::patient, held.key)
+                      .with(Key::reason, reason));
+}
 
 void record_hold(Context& context, state::Held held, state::Batch& batch) {
     const std::string reason(name(held.reason));
@@ -151,7 +150,10 @@ void record_agreement(Context& context, const Item& item, const std::string& med
     change.link.baselines.his = merged_baseline(before, item.his);
     change.link.baselines.medicapp = medicapp;
     batch.add(std::move(change));
-    release(context, item, batch);
+    if (!item.known.held) return;
+    auto held = *item.known.held;
+    held.source = item.source;
+    record_release(context, held, batch);
 }
 
 void record_action(Context& context, const Item& item, Action action,

@@ -19,6 +19,9 @@ bool record_item_hold(Context& context, const Item& item, state::Batch& batch);
 void record_rejection(Context& context, const Item& item, const connectors::ApiError& error,
                       state::Batch& batch);
 
+/// Ends a hold; reports it.
+void record_release(const Context& context, const state::Held& held, state::Batch& batch);
+
 /// The hold that an item's decision calls for.
 state::Held held_item(const Context& context, const Item& item);
 

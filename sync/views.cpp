@@ -1,5 +1,7 @@
 #include "sync/views.hpp"
 
+#include <string_view>
+
 namespace medibridge::sync {
 
 using reconcile::Digest;
@@ -10,6 +12,12 @@ using reconcile::FieldSet;
 using reconcile::FieldValue;
 using reconcile::Patient;
 using reconcile::SideView;
+
+namespace {
+
+constexpr std::string_view nameless_prefix = "record:";
+
+} // namespace
 
 bool is_unknown(const Digest& digest) {
     return digest == Digest{};
@@ -127,7 +135,11 @@ std::string hex(const Digest& digest) {
 
 std::string state_key(const reconcile::Assessed& record, const Digester& digester) {
     if (!record.patient.external_id().empty()) return record.patient.external_id();
-    return "record:" + hex(record_digest(record, digester));
+    return std::string(nameless_prefix) + hex(record_digest(record, digester));
+}
+
+bool is_nameless(const std::string& key) {
+    return key.starts_with(nameless_prefix);
 }
 
 } // namespace medibridge::sync

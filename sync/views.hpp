@@ -58,4 +58,7 @@ std::string hex(const reconcile::Digest& digest);
 /// record without one.
 std::string state_key(const reconcile::Assessed& record, const reconcile::Digester& digester);
 
+/// Whether the key is that of a record without externalId.
+bool is_nameless(const std::string& key);
+
 } // namespace medibridge::sync

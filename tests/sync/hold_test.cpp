@@ -319,5 +319,51 @@ TEST(ExternalId, ChangedInMedicappHoldsThePatientUntilItIsRestored) {
     EXPECT_EQ(text(*world.medicapp.find("P1"), Field::phone), "+33612340011");
 }
 
+/// A record whose externalId is missing, and 19 others.
+class NamelessRecord : public testing::Test {
+  protected:
+    NamelessRecord() {
+        world.fill_his(20);
+        world.his.records.front().patient.set_external_id("");
+        full.full = true;
+    }
+
+    World world;
+    sync::Request full;
+};
+
+TEST_F(NamelessRecord, IsHeldOnceAndNoLongerOnceTheHisHasMendedIt) {
+    EXPECT_EQ(world.run().held, 1);
+    EXPECT_EQ(world.run(full).held, 0);
+    ASSERT_EQ(world.held().size(), 1u);
+
+    world.his.records.front().patient.set_external_id("P1");
+    world.his.now += std::chrono::hours(1);
+    world.his.records.front().modified_at = world.his.now;
+    EXPECT_EQ(world.run().created, 1);
+    EXPECT_EQ(world.held().size(), 1u) << "a poll does not show what is not there any more";
+
+    EXPECT_EQ(world.run(full).outcome, sync::Outcome::complete);
+    EXPECT_THAT(world.held(), IsEmpty());
+    EXPECT_EQ(world.log.count("patient.released"), 1);
+    EXPECT_EQ(world.state().audit(1).front().action, "released");
+}
+
+TEST_F(NamelessRecord, StaysHeldAsLongAsItIsShownOrItsSourceIsNotReadWhole) {
+    ModelSource other("other");
+    other.records.push_back(record("P2"));
+    world.sources.push_back(&other);
+    world.restart();
+    world.run();
+    full.only_source = "other";
+    EXPECT_EQ(world.run(full).outcome, sync::Outcome::complete);
+    full.only_source.clear();
+    EXPECT_EQ(world.run(full).outcome, sync::Outcome::complete);
+    world.his.records.front().patient.set_external_id("P1");
+    world.his.broken = connectors::SourceError(connectors::SourceError::Kind::unavailable, "down");
+    EXPECT_EQ(world.run(full).outcome, sync::Outcome::incomplete);
+    EXPECT_EQ(world.held().size(), 1u);
+}
+
 } // namespace
 } // namespace medibridge::tests
