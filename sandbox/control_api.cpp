@@ -102,6 +102,8 @@ Reply ControlApi::route(const Request& request, std::string_view path) {
     if (path == "his/edit") return count_action(request, &World::edit_his);
     if (path == "medicapp/edit") return count_action(request, &World::edit_medicapp);
     if (path == "medicapp/erase") return count_action(request, &World::erase_medicapp);
+    if (path == "medicapp/snapshot") return snapshot_medicapp(request);
+    if (path == "medicapp/restore") return restore_medicapp(request);
     if (path == medicapp_path) return medicapp_patients(request);
     if (path == his_path) return his_patients(request);
     const auto key = percent_decoded(path.substr(path.rfind('/') + 1), false);
@@ -182,6 +184,19 @@ Reply ControlApi::count_action(const Request& request,
     json body;
     body["done"] = (world_.*action)(*count);
     return answer(body);
+}
+
+Reply ControlApi::snapshot_medicapp(const Request& request) {
+    if (request.verb != Verb::post) return mistake("only POST", 405);
+    snapshot_ = world_.medicapp_store.snapshot();
+    return answer(json::object());
+}
+
+Reply ControlApi::restore_medicapp(const Request& request) {
+    if (request.verb != Verb::post) return mistake("only POST", 405);
+    if (!snapshot_) return mistake("there is no snapshot: POST medicapp/snapshot first", 409);
+    world_.medicapp_store.restore(*snapshot_);
+    return answer(json::object());
 }
 
 Reply ControlApi::medicapp_patients(const Request& request) {

@@ -4,6 +4,7 @@
 #include "sandbox/world.hpp"
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -23,6 +24,8 @@ class ControlApi final : public Handler {
     Reply faults(const Request& request);
     Reply set_switches(const Request& request);
     Reply count_action(const Request& request, std::uint64_t (World::*action)(std::uint64_t));
+    Reply snapshot_medicapp(const Request& request);
+    Reply restore_medicapp(const Request& request);
     Reply medicapp_patients(const Request& request);
     Reply medicapp_patient(const Request& request, const std::string& key);
     Reply add_medicapp(std::string_view body);
@@ -31,6 +34,7 @@ class ControlApi final : public Handler {
 
     World& world_;
     std::function<void()> changed_;
+    std::optional<MedicappStore::Snapshot> snapshot_;
 };
 
 } // namespace medibridge::sandbox

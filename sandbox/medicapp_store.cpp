@@ -84,6 +84,42 @@ void MedicappStore::erase(Slot slot) {
     ++erased_;
 }
 
+namespace {
+
+MedicappPatient copy_of(const MedicappPatient& patient) {
+    MedicappPatient copy;
+    copy.texts = MedicappTexts(patient.texts.views());
+    copy.created = patient.created;
+    copy.modified = patient.modified;
+    copy.revision = patient.revision;
+    copy.erased = patient.erased;
+    return copy;
+}
+
+} // namespace
+
+MedicappStore::Snapshot MedicappStore::snapshot() const {
+    Snapshot snapshot;
+    for (const auto& patient : patients_)
+        snapshot.patients_.push_back(copy_of(patient));
+    return snapshot;
+}
+
+void MedicappStore::restore(const Snapshot& snapshot) {
+    waiting_.clear();
+    for (Slot slot = 0; slot < patients_.size(); ++slot) {
+        if (!patients_[slot].erased) erase(slot);
+        if (slot >= snapshot.patients_.size() || snapshot.patients_[slot].erased) continue;
+        patients_[slot] = copy_of(snapshot.patients_[slot]);
+        --erased_;
+        if (patients_[slot].texts.has(external_id)) {
+            erased_externals_.erase(std::hash<std::string_view>()(external(slot)));
+            by_external_.insert(slot);
+        }
+        enlist(slot);
+    }
+}
+
 void MedicappStore::forget_external(Slot slot) {
     if (!patients_[slot].texts.has(external_id)) return;
     auto [at, end] = by_external_.equal_range(slot);

@@ -73,6 +73,19 @@ class MedicappStore {
     void publish(Millis steady_now);
     void set_order(ListOrder order);
 
+    /// All patients as they are now, for restore().
+    class Snapshot {
+      public:
+        Snapshot() = default;
+
+      private:
+        friend class MedicappStore;
+        std::vector<MedicappPatient> patients_;
+    };
+    Snapshot snapshot() const;
+    /// Everybody is as they were then, and in the lists at once; who came later is erased.
+    void restore(const Snapshot& snapshot);
+
     const MedicappPatient& operator[](Slot slot) const { return patients_[slot]; }
     /// `pat_` and 16 hexadecimal digits.
     std::string id(Slot slot) const;

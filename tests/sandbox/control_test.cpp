@@ -51,6 +51,25 @@ TEST(ControlTest, AddsEditsAndErasesMedicappPatientsWhateverTheSwitches) {
     EXPECT_EQ(sandbox.stats()["medicapp"]["requests"]["POST"], 0);
 }
 
+TEST(ControlTest, GoesBackInTimeToASnapshotOfMedicapp) {
+    RunningSandbox sandbox;
+    EXPECT_EQ(sandbox.control("POST", "/medicapp/restore").status, 409U);
+    sandbox.create("E1");
+    const auto erased_later = sandbox.create("E2");
+    const auto before = sandbox.control("GET", "/medicapp/patients").json();
+    EXPECT_EQ(sandbox.control("POST", "/medicapp/snapshot").status, 200U);
+
+    sandbox.control("PUT", "/medicapp/patients/E1", R"({"lastName":"Durand"})");
+    sandbox.control("DELETE", "/medicapp/patients/E2");
+    sandbox.create("E3");
+    EXPECT_EQ(sandbox.control("POST", "/medicapp/restore").status, 200U);
+    EXPECT_EQ(sandbox.control("GET", "/medicapp/patients").json(), before);
+    EXPECT_EQ(sandbox.medicapp("GET", "/patients").json()["pagination"]["total"], 2);
+    EXPECT_EQ(sandbox.medicapp("GET", "/patients/" + erased_later).status, 200U);
+    EXPECT_EQ(sandbox.control("GET", "/medicapp/patients/E3").status, 404U);
+    EXPECT_EQ(sandbox.medicapp("POST", "/patients", patient_json("E2")).status, 409U);
+}
+
 TEST(ControlTest, AddsEditsAndErasesHisPatients) {
     RunningSandbox sandbox;
     EXPECT_EQ(sandbox.control("POST", "/his/patients", R"([{"ipp":"1"},{"ipp":"2"}])").status,
