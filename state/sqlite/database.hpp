@@ -1,5 +1,6 @@
 #pragma once
 
+#include "state/facts_log.hpp"
 #include "state/sqlite/file_system.hpp"
 #include "state/sqlite/schema.hpp"
 #include "state/store.hpp"
@@ -26,9 +27,10 @@ std::unique_ptr<Store> open_sqlite_copy_in(const std::filesystem::path& path,
                                            const Surroundings& surroundings);
 
 /// open_sqlite on a disk that only SQLite knows (`surroundings.vfs`), such as a simulated one,
-/// without what only real files have: a lock file, a mode, an owner, a kind of file system.
-std::unique_ptr<Store> open_sqlite_on_vfs(const std::string& name,
-                                          const Surroundings& surroundings);
+/// without what only real files have: a lock file, a mode, an owner, a kind of file system. Facts
+/// are written down in `facts`, if that is given.
+std::unique_ptr<Store> open_sqlite_on_vfs(const std::string& name, const Surroundings& surroundings,
+                                          std::unique_ptr<AppendOnly> facts = nullptr);
 
 /// Connects to a prepared file whose lock is held: checked, migrated, and in the journal mode that
 /// survives power cuts. Nothing is written unless all checks pass.

@@ -131,7 +131,9 @@ Queries::Queries(SQLite::Database& db)
                   " (SELECT count(*) FROM held), (SELECT count(*) FROM intent),"
                   " (SELECT count(*) FROM tombstone)"),
       audit_(db, "SELECT external_id, medicapp_id, action, detail, request_id, at FROM audit"
-                 " ORDER BY id DESC LIMIT ?") {}
+                 " ORDER BY id DESC LIMIT ?"),
+      facts_(db, "SELECT 0, external_id, medicapp_id FROM tombstone"
+                 " UNION ALL SELECT 1, from_id, to_id FROM redirect") {}
 
 Known Queries::known(const std::string& external_id) {
     Known known;
@@ -251,6 +253,16 @@ std::vector<AuditEntry> Queries::audit(std::size_t limit) {
     while (use.row())
         found.push_back(
             {use.text(0), use.text(1), use.text(2), use.text(3), use.text(4), use.number(5)});
+    return found;
+}
+
+std::vector<Fact> Queries::facts() {
+    std::vector<Fact> found;
+    Use use(facts_);
+    while (use.row()) {
+        const auto kind = use.number(0) == 0 ? Fact::Kind::tombstone : Fact::Kind::redirect;
+        found.push_back({kind, use.text(1), use.text(2)});
+    }
     return found;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "state/facts.hpp"
 #include "state/sqlite/statement.hpp"
 #include "state/store.hpp"
 
@@ -25,6 +26,8 @@ class Queries {
     /// The links whose externalIds follow `external_id` in byte order, at most `limit`.
     std::vector<Link> links_after(const std::string& external_id, std::size_t limit);
     std::vector<AuditEntry> audit(std::size_t limit);
+    /// All tombstones and redirects.
+    std::vector<Fact> facts();
 
   private:
     Unlinked unlinked_row(Use& use);
@@ -48,6 +51,7 @@ class Queries {
     Prepared meta_;
     Prepared counts_;
     Prepared audit_;
+    Prepared facts_;
 };
 
 } // namespace medibridge::state

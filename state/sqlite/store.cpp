@@ -1,5 +1,6 @@
 #include "state/sqlite_store.hpp"
 
+#include "state/facts_log.hpp"
 #include "state/sqlite/changes.hpp"
 #include "state/sqlite/database.hpp"
 #include "state/sqlite/error.hpp"
@@ -103,6 +104,21 @@ class SqliteStore final : public Store {
         with_store_errors("write", place_, [&] { write(batch); });
     }
 
+    /// Learns what is written in the log, and from now on keeps it.
+    void keep(std::unique_ptr<FactsLog> facts) {
+        learn(*facts);
+        facts->take_over(queries_.facts());
+        facts_ = std::move(facts);
+    }
+
+    /// Learns what is written in the log.
+    void learn(const FactsLog& facts) {
+        Batch missing;
+        for (const Fact& fact : facts.missing_in(queries_.facts()))
+            missing.add(change_for(fact));
+        if (!missing.empty()) write(missing);
+    }
+
   private:
     template <class Job>
     auto read(Job job) -> decltype(job()) {
@@ -128,6 +144,8 @@ class SqliteStore final : public Store {
             SQLite::Transaction transaction(*connection_, SQLite::TransactionBehavior::IMMEDIATE);
             for (const Batch::Change& change : batch.changes())
                 std::visit([this](const auto& one) { changes_.apply(one); }, change);
+            // Only what is sure to be true of the batch, and before it is: see FactsLog::record.
+            if (facts_) facts_->record(facts_in(batch));
             transaction.commit();
         } catch (const SQLite::Exception& error) {
             if (error.getErrorCode() != SQLITE_CONSTRAINT) throw;
@@ -151,6 +169,7 @@ class SqliteStore final : public Store {
     Connection connection_;
     Queries queries_;
     Changes changes_;
+    std::unique_ptr<FactsLog> facts_;
 };
 
 } // namespace
@@ -163,31 +182,44 @@ std::unique_ptr<Store> open_sqlite_in(const fs::path& given, const Surroundings&
         prepare_file(path);
         auto connection = connect(path, surroundings);
         Owned owned{std::move(lock), path, FileIdentity(path)};
-        return std::make_unique<SqliteStore>(std::move(owned), std::move(connection),
-                                             path.string());
+        auto store =
+            std::make_unique<SqliteStore>(std::move(owned), std::move(connection), path.string());
+        store->keep(std::make_unique<FactsLog>(facts_beside(path)));
+        return store;
     });
 }
 
-std::unique_ptr<Store> open_sqlite_on_vfs(const std::string& name,
-                                          const Surroundings& surroundings) {
+std::unique_ptr<Store> open_sqlite_on_vfs(const std::string& name, const Surroundings& surroundings,
+                                          std::unique_ptr<AppendOnly> facts) {
     return with_store_errors("open", name, [&] {
-        return std::make_unique<SqliteStore>(std::nullopt, connect(name, surroundings), name);
+        auto store = std::make_unique<SqliteStore>(std::nullopt, connect(name, surroundings), name);
+        if (facts) store->keep(std::make_unique<FactsLog>(std::move(facts)));
+        return store;
     });
 }
+
+namespace {
+
+Connection copy_of(const fs::path& path, const Surroundings& surroundings) {
+    if (!fs::exists(path)) return connect_to_nothing(surroundings.migrations);
+    const Lock lock(path);
+    check_file(path);
+    return connect_to_copy(path, surroundings.migrations);
+}
+
+} // namespace
 
 std::unique_ptr<Store> open_sqlite_copy_in(const fs::path& given,
                                            const Surroundings& surroundings) {
     const std::string place = given.string() + " (a copy for a dry run)";
     return with_store_errors("copy", given.string(), [&] {
-        if (!fs::exists(given))
-            return std::make_unique<SqliteStore>(
-                std::nullopt, connect_to_nothing(surroundings.migrations), place);
-        const fs::path path = settled_path(given);
-        refuse_network(path.parent_path(), surroundings.file_system(path.parent_path()));
-        const Lock lock(path);
-        check_file(path);
-        return std::make_unique<SqliteStore>(std::nullopt,
-                                             connect_to_copy(path, surroundings.migrations), place);
+        const fs::path path = fs::exists(given) ? settled_path(given) : given;
+        if (fs::exists(path))
+            refuse_network(path.parent_path(), surroundings.file_system(path.parent_path()));
+        auto store =
+            std::make_unique<SqliteStore>(std::nullopt, copy_of(path, surroundings), place);
+        store->learn(FactsLog(facts_beside(path)));
+        return store;
     });
 }
 

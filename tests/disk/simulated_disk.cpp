@@ -72,6 +72,24 @@ std::string SimulatedDisk::bytes() const {
     return all;
 }
 
+bool SimulatedDisk::append(const std::string& name, const std::string& bytes) {
+    Drive& drive = impl_->drive;
+    Drive::File file = drive.find(name);
+    const Outcome made = file ? Outcome::done : drive.begin(Operation::make);
+    if (made == Outcome::done || made == Outcome::begun) file = file ? file : drive.make(name);
+    if (made != Outcome::done) return false;
+    const Outcome written = drive.begin(Operation::write);
+    if (written == Outcome::failed) return false;
+    const std::string_view part(bytes.data(),
+                                written == Outcome::full ? bytes.size() / 2 : bytes.size());
+    file->write(file->bytes().size(), part);
+    if (written != Outcome::done || drive.begin(Operation::sync) != Outcome::done) return false;
+    file->sync();
+    if (drive.begin(Operation::sync) != Outcome::done) return false;
+    drive.sync_directory();
+    return true;
+}
+
 void SimulatedDisk::put(const std::string& name, std::string bytes) {
     *impl_->drive.make(name) = StoredFile(std::move(bytes));
     impl_->drive.sync_directory();

@@ -60,6 +60,10 @@ class SimulatedDisk {
     std::map<std::string, std::string> files() const;
     /// Everything that they hold, one after the other, to search for what must not be there.
     std::string bytes() const;
+    /// Adds to the end of a file that no database is in, made if it is missing, and syncs it and
+    /// its name: three or four changes. False if one of them fails.
+    bool append(const std::string& name, const std::string& bytes);
+
     /// An operator's hand: the file with exactly these bytes, durably. No process may have it open.
     void put(const std::string& name, std::string bytes);
     /// The same, gone.

@@ -1,0 +1,162 @@
+#include "state/facts.hpp"
+
+#include "state/store.hpp"
+
+#include <array>
+#include <cstdint>
+
+namespace medibridge::state {
+namespace {
+
+constexpr std::string_view digits = "0123456789abcdef";
+
+/// FNV-1a: any single byte that differs changes it.
+std::string sum_of(std::string_view text) {
+    std::uint64_t sum = 0xcbf29ce484222325;
+    for (const char c : text) {
+        sum ^= static_cast<unsigned char>(c);
+        sum *= 0x100000001b3;
+    }
+    std::string hex;
+    for (int shift = 60; shift >= 0; shift -= 4)
+        hex += digits[sum >> static_cast<unsigned>(shift) & 15U];
+    return hex;
+}
+
+/// Identifiers are bytes: what would end a word or a line, or is not ASCII, is written as %XX.
+std::string escaped(const std::string& word) {
+    std::string text;
+    for (const char c : word) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (byte > ' ' && byte < 0x7f && c != '%') {
+            text += c;
+        } else {
+            text += {'%', digits[byte >> 4U], digits[byte & 15U]};
+        }
+    }
+    return text;
+}
+
+std::string unescaped(std::string_view text) {
+    std::string word;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] != '%' || i + 2 >= text.size()) {
+            word += text[i];
+            continue;
+        }
+        word += static_cast<char>(digits.find(text[i + 1]) << 4U | digits.find(text[i + 2]));
+        i += 2;
+    }
+    return word;
+}
+
+/// The words of a line, which are parted by one space each; too few are empty.
+std::array<std::string_view, 4> words_of(std::string_view line) {
+    std::array<std::string_view, 4> words;
+    for (std::string_view& word : words) {
+        const auto end = line.find(' ');
+        word = line.substr(0, end);
+        line = end == std::string_view::npos ? std::string_view{} : line.substr(end + 1);
+    }
+    return words;
+}
+
+[[noreturn]] void too_new(std::string_view word) {
+    throw StoreError(StoreError::Kind::too_new,
+                     "the facts beside the state hold one that this version does not know, '" +
+                         std::string(word) + "': run the version that wrote it");
+}
+
+Fact fact_of(std::string_view text) {
+    const auto [kind, verb, id, says] = words_of(text);
+    Fact fact;
+    if (kind == "redirect")
+        fact.kind = Fact::Kind::redirect;
+    else if (kind != "tombstone")
+        too_new(kind);
+    if (verb == "put")
+        fact.says = unescaped(says);
+    else if (verb != "dropped")
+        too_new(verb);
+    fact.id = unescaped(id);
+    return fact;
+}
+
+/// The line without its sum; nothing if the sum is not right.
+std::optional<std::string_view> checked(std::string_view line) {
+    const auto end = line.rfind(' ');
+    if (end == std::string_view::npos || line.substr(end + 1) != sum_of(line.substr(0, end)))
+        return {};
+    return line.substr(0, end);
+}
+
+struct FactIn {
+    std::optional<Fact> operator()(const Batch::PutTombstone& change) const {
+        return Fact{Fact::Kind::tombstone, change.tombstone.external_id,
+                    change.tombstone.medicapp_id};
+    }
+    std::optional<Fact> operator()(const Batch::DropTombstone& change) const {
+        return Fact{Fact::Kind::tombstone, change.external_id, {}};
+    }
+    std::optional<Fact> operator()(const Batch::PutRedirect& change) const {
+        if (change.to.empty()) return Fact{Fact::Kind::redirect, change.from, {}};
+        return Fact{Fact::Kind::redirect, change.from, change.to};
+    }
+    template <class Other>
+    std::optional<Fact> operator()(const Other&) const {
+        return {};
+    }
+};
+
+} // namespace
+
+std::vector<Fact> facts_in(const Batch& batch) {
+    std::vector<Fact> facts;
+    for (const Batch::Change& change : batch.changes())
+        if (auto fact = std::visit(FactIn{}, change)) facts.push_back(std::move(*fact));
+    return facts;
+}
+
+Batch::Change change_for(const Fact& fact) {
+    if (fact.kind == Fact::Kind::redirect)
+        return Batch::PutRedirect{fact.id, fact.says.value_or("")};
+    if (fact.says) return Batch::PutTombstone{{fact.id, *fact.says}};
+    return Batch::DropTombstone{fact.id};
+}
+
+bool Facts::is_news(const Fact& fact) const {
+    const auto found = last_.find({fact.kind, fact.id});
+    // Of what nobody has spoken, it need not be said that it is so no more.
+    return found == last_.end() ? fact.says.has_value() : found->second != fact.says;
+}
+
+std::vector<Fact> Facts::all() const {
+    std::vector<Fact> all;
+    for (const auto& [about, says] : last_)
+        all.push_back({about.first, about.second, says});
+    return all;
+}
+
+std::string line_of(const Fact& fact) {
+    std::string line = fact.kind == Fact::Kind::tombstone ? "tombstone" : "redirect";
+    line += (fact.says ? " put " : " dropped ") + escaped(fact.id) + " " +
+            escaped(fact.says.value_or(""));
+    return line + " " + sum_of(line) + "\n";
+}
+
+FactsText read_facts(std::string_view text) {
+    FactsText read;
+    while (!text.empty()) {
+        const auto end = text.find('\n');
+        const auto line = text.substr(0, end);
+        text = end == std::string_view::npos ? std::string_view{} : text.substr(end + 1);
+        if (line.empty()) continue; // what parts a torn line from the next
+        if (const auto about = checked(line))
+            read.facts.note(fact_of(*about));
+        else
+            read.whole = false;
+    }
+    return read;
+}
+
+} // namespace medibridge::state

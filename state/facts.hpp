@@ -1,0 +1,58 @@
+#pragma once
+
+#include "state/records.hpp"
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace medibridge::state {
+
+/// What must be known of an externalId even when the state is lost: that the patient was erased, or
+/// merged into another. Nothing else in the state says it, and neither side can be asked.
+struct Fact {
+    enum class Kind : std::uint8_t { tombstone, redirect };
+    Kind kind = Kind::tombstone;
+    std::string id;
+    /// The tombstone's Medicapp id, the redirect's survivor; nothing: it is so no more.
+    std::optional<std::string> says;
+
+    bool operator==(const Fact&) const = default;
+};
+
+/// The facts that the changes of a batch state, in their order.
+std::vector<Fact> facts_in(const Batch& batch);
+
+/// The change that makes the fact true in a store.
+Batch::Change change_for(const Fact& fact);
+
+/// The last word on each.
+class Facts {
+  public:
+    void note(const Fact& fact) { last_[{fact.kind, fact.id}] = fact.says; }
+    /// Whether noting it would change anything.
+    bool is_news(const Fact& fact) const;
+    /// Whether anything was ever said of what the fact is about.
+    bool speaks_of(const Fact& fact) const { return last_.contains({fact.kind, fact.id}); }
+    std::vector<Fact> all() const;
+
+  private:
+    std::map<std::pair<Fact::Kind, std::string>, std::optional<std::string>> last_;
+};
+
+/// One line of text, its end included, that bears a sum over itself.
+std::string line_of(const Fact& fact);
+
+/// What a text of such lines comes to.
+struct FactsText {
+    Facts facts;
+    bool whole = true; ///< every line could be read; if not, the others hold all the same
+};
+
+/// Throws StoreError for a line of a newer version.
+FactsText read_facts(std::string_view text);
+
+} // namespace medibridge::state
