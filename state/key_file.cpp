@@ -127,7 +127,8 @@ void write_durably(const fs::path& path, std::string_view text) {
     const int error = file.error() != 0 ? file.error() : errno;
     if (file.error() == 0) ::unlink(path.c_str());
     fail("cannot make the state's key " + path.string() + ": " + words_of(error) +
-         "; its directory must belong to the user that runs medibridge");
+         (error == ENOSPC ? "; free some space"
+                          : "; its directory must belong to the user that runs medibridge"));
 }
 
 void sync_directory(const fs::path& path) {
