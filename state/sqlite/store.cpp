@@ -6,6 +6,7 @@
 #include "state/sqlite/error.hpp"
 #include "state/sqlite/file.hpp"
 #include "state/sqlite/lock.hpp"
+#include "state/sqlite/log_check.hpp"
 #include "state/sqlite/queries.hpp"
 
 #include <SQLiteCpp/Database.h>
@@ -180,6 +181,7 @@ std::unique_ptr<Store> open_sqlite_in(const fs::path& given, const Surroundings&
         refuse_network(path.parent_path(), surroundings.file_system(path.parent_path()));
         Lock lock(path);
         prepare_file(path);
+        check_log(path);
         auto connection = connect(path, surroundings);
         Owned owned{std::move(lock), path, FileIdentity(path)};
         auto store =
@@ -204,6 +206,7 @@ Connection copy_of(const fs::path& path, const Surroundings& surroundings) {
     if (!fs::exists(path)) return connect_to_nothing(surroundings.migrations);
     const Lock lock(path);
     check_file(path);
+    check_log(path);
     return connect_to_copy(path, surroundings.migrations);
 }
 
