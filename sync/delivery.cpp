@@ -4,6 +4,7 @@
 #include "sync/sending.hpp"
 #include "sync/views.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace medibridge::sync {
@@ -241,6 +242,18 @@ void on_failure(Context& context, Item& item, const connectors::ApiError& error,
 }
 
 } // namespace
+
+bool Unresolved::takes_in(const std::string& source, reconcile::Assessed& record) {
+    for (auto* const items : {&taken, &uncertain}) {
+        const auto waiting = std::ranges::find(*items, record.patient.external_id(),
+                                               [](const Item& item) { return item.external_id(); });
+        if (waiting == items->end()) continue;
+        waiting->source = source;
+        waiting->record = std::move(record);
+        return true;
+    }
+    return false;
+}
 
 state::Intent intent_of(const Item& item) {
     state::Intent intent;

@@ -13,6 +13,9 @@ struct Unresolved {
     std::vector<Item> taken;     ///< Medicapp answered 409
     std::vector<Item> uncertain; ///< the create may have been executed
     std::size_t size() const { return taken.size() + uncertain.size(); }
+    /// Whether the record's patient is among them: then it takes the place of the one that waits,
+    /// and nothing is to be sent before that is resolved.
+    bool takes_in(const std::string& source, reconcile::Assessed& record);
 };
 
 /// Carries out one item's decision: create, update or adopt. Its intent must be durable already.

@@ -46,7 +46,17 @@ bool depends_on_medicapp(HoldReason reason) {
            reason == HoldReason::external_id_taken || reason == HoldReason::possible_duplicate;
 }
 
-void note_unlinked(const Context& context, Observations& observations, const Listed& listed,
+/// Merged into another patient in the HIS, and there in Medicapp all the same.
+state::Held held_because_retired(const Context& context, const MedicappPatient& patient) {
+    state::Held held;
+    held.key = patient.patient.external_id();
+    held.reason = HoldReason::merged_in_his;
+    held.medicapp_id = patient.id;
+    held.held_at_ms = context.request.wall_clock_ms;
+    return held;
+}
+
+void note_unlinked(Context& context, Observations& observations, const Listed& listed,
                    state::Batch& batch) {
     const auto& patient = *listed.patient;
     const bool anonymous = patient.patient.external_id().empty();
@@ -58,8 +68,12 @@ void note_unlinked(const Context& context, Observations& observations, const Lis
     state::Batch::PutUnlinked change;
     change.unlinked = unlinked_of(context, patient);
     batch.add(std::move(change));
-    if (known && known->held && depends_on_medicapp(known->held->reason)) {
+    if (!known) return;
+    if (known->held && depends_on_medicapp(known->held->reason)) {
         observations.wanted.insert(patient.patient.external_id());
+    }
+    if (!known->held && !known->redirect.empty()) {
+        record_hold(context, held_because_retired(context, patient), batch);
     }
 }
 

@@ -148,6 +148,8 @@ Task<void> Pipeline::feed_chunk(std::string source, std::vector<Assessed> record
         return busy_.contains(record.patient.external_id());
     });
     if (overlaps) co_await finish();
+    // Read again while the outcome of their create is not known.
+    std::erase_if(records, [&](Assessed& record) { return unresolved_->takes_in(source, record); });
 
     auto items =
         co_await decide_items(*context_, *observations_, std::move(source), std::move(records));

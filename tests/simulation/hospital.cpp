@@ -260,8 +260,11 @@ void Hospital::medicapp_edit(const Deed& deed) {
     const auto field = medicapp_field(deed.what);
     Values values;
     values[field] = other_value(field, ++versions_);
+    const auto modified = world_->medicapp_store[*slot].modified;
     world_->medicapp_api.change(*slot, medicapp_body(values), sandbox::Writer::medicapp);
     note_user_values(*slot, values);
+    if (field == sandbox::city && world_->medicapp_store[*slot].modified == modified)
+        medicapp_[*slot].address_untold = true;
 }
 
 void Hospital::medicapp_erase(const Deed& deed) {

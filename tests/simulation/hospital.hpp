@@ -47,6 +47,9 @@ struct MedicappTruth {
     std::optional<std::uint64_t> person; ///< nothing: the patient was created by the daemon
     Values user_values; ///< the last that somebody other than the daemon gave; empty: none
     std::array<TrueTime, sandbox::medicapp_fields> user_changed_at{};
+    /// The address was changed without that any list could show it: at the very time that the
+    /// patient already carried.
+    bool address_untold = false;
 };
 
 /// Both sides, and what is true of them.
@@ -72,6 +75,9 @@ class Hospital {
     /// Whether the HIS and Medicapp mean the same person by that identifier.
     bool is_same_person(int who) const;
     bool clock_jumped() const { return clock_jumped_; }
+    /// A side's clock went back, or so many patients were erased that a backup may have been
+    /// restored.
+    bool may_look_rewound() const { return clock_jumped_ || erased_.size() >= 3; }
     /// Whose value it is; nothing for one that many share.
     std::optional<std::uint64_t> owner_of(const std::string& value) const;
 

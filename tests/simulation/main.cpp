@@ -25,11 +25,11 @@ void tell(const Story& story, const Played& played, const std::string& program) 
     std::cout << "replay: " << program << " --seed " << story.seed << '\n';
 }
 
-void tell_shortest(const Story& story) {
+void tell_shortest(const Story& story, bool with_log) {
     const auto shortest = shrunk(story);
     std::cout << "the shortest story that still breaks something:\n"
               << in_words(shortest) << habits_in_words(shortest.switches);
-    for (const auto& broken : play(shortest).broken)
+    for (const auto& broken : play(shortest, with_log ? &std::cout : nullptr).broken)
         std::cout << "  breaks " << broken << '\n';
 }
 
@@ -44,6 +44,7 @@ int main(int argc, char** argv) {
     std::size_t most_failures = 3;
     std::uint64_t times = 1;
     bool whole = false;
+    bool log = false;
     app.add_option("--from", from, "The first seed")->capture_default_str();
     app.add_option("--seeds", count, "How many seeds")->capture_default_str();
     app.add_option("--times", times, "Plays so many times as many seeds")
@@ -53,6 +54,7 @@ int main(int argc, char** argv) {
     app.add_option("--failures", most_failures, "End after so many seeds that break something")
         ->capture_default_str();
     app.add_flag("--whole", whole, "With --seed: tell the whole story, too");
+    app.add_flag("--log", log, "Tell requests and events of the shortest story");
     CLI11_PARSE(app, argc, argv);
     count *= times;
     if (one != 0) {
@@ -75,7 +77,7 @@ int main(int argc, char** argv) {
         if (played.broken.empty()) continue;
         ++failures;
         tell(story, played, argv[0]);
-        tell_shortest(story);
+        tell_shortest(story, log);
         std::cout << std::flush;
     }
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - started;

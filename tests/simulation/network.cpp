@@ -161,7 +161,7 @@ Result Network::reach(Side side, const http::Request& request, const Weather* we
     auto reply = front.handle(seen);
     front.finished();
     if (!rule.empty()) world_->faults.replace(std::vector<std::string>());
-    if (after_effect) after_effect(side, seen, reply);
+    if (after_effect) after_effect(side, seen);
     switch (reply.wire) {
     case sandbox::Wire::whole:
         return as_seen_by_client(std::move(reply));

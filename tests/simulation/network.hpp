@@ -60,7 +60,7 @@ class Network {
     std::function<void(std::int64_t number)> meanwhile;
     /// Sees each request that reaches a side, before it is answered and after; null: none.
     std::function<void(sandbox::Side, const sandbox::Request&)> before_effect;
-    std::function<void(sandbox::Side, const sandbox::Request&, const sandbox::Reply&)> after_effect;
+    std::function<void(sandbox::Side, const sandbox::Request&)> after_effect;
 
     /// Starts counting a cycle's requests anew.
     void begin(std::vector<Weather> weather);

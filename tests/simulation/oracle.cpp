@@ -1,6 +1,7 @@
 #include "oracle.hpp"
 
 #include <algorithm>
+#include <ostream>
 
 namespace medibridge::simulation {
 
@@ -12,19 +13,14 @@ namespace {
 
 constexpr std::string_view item_prefix = "/v5/patients/";
 
-bool succeeded(const sandbox::Reply& reply) {
-    return reply.status >= 200 && reply.status <= 299;
-}
-
 } // namespace
 
 Oracle::Oracle(Hospital& hospital, Network& network) : hospital_(&hospital), network_(&network) {
     network.before_effect = [this](sandbox::Side side, const sandbox::Request& request) {
         if (side == sandbox::Side::medicapp) before(request);
     };
-    network.after_effect = [this](sandbox::Side side, const sandbox::Request& request,
-                                  const sandbox::Reply& reply) {
-        if (side == sandbox::Side::medicapp) after(request, reply);
+    network.after_effect = [this](sandbox::Side side, const sandbox::Request& request) {
+        if (side == sandbox::Side::medicapp) after(request);
     };
 }
 
@@ -33,16 +29,19 @@ void Oracle::break_invariant(std::string what) {
 }
 
 void Oracle::write(const log::Event& event) {
+    if (log_) *log_ << event.type().name;
     std::string patient;
     std::string reason;
     for (const auto& [key, value] : event.fields()) {
         const auto* text = std::get_if<std::string>(&value);
         if (!text) continue;
+        if (log_) *log_ << ' ' << log::name(key) << '=' << *text;
         if (text->find(planted_name) != std::string::npos)
             break_invariant("no personal data in clear: event " + std::string(event.type().name));
         if (key == log::Key::patient) patient = *text;
         if (key == log::Key::reason) reason = *text;
     }
+    if (log_) *log_ << '\n';
     const auto name = event.type().name;
     if (name == "patient.held" && ++holds_[{patient, reason}] > 1)
         break_invariant("held once: " + patient + " is held again for " + reason);
@@ -58,6 +57,13 @@ void Oracle::write(const log::Event& event) {
 
 void Oracle::sees_erasure(const std::string& external_id, bool known) {
     if (known) erased_and_known_.insert(external_id);
+}
+
+void Oracle::sees_loss(state::Store* state) {
+    holds_.clear();
+    std::erase_if(erased_and_known_, [&](const std::string& id) {
+        return !state || !state->look_up(std::vector<std::string>(1, id)).front().tombstone;
+    });
 }
 
 void Oracle::sees_failure(state::Store* state) {
@@ -78,6 +84,9 @@ Values Oracle::values_of(Slot slot) const {
 }
 
 void Oracle::before(const sandbox::Request& request) {
+    if (log_)
+        *log_ << name(request.verb) << ' ' << request.path << '?' << request.query << ' '
+              << request.body << '\n';
     slot_.reset();
     const auto& store = hospital_->world().medicapp_store;
     slots_before_ = store.slots();
@@ -92,7 +101,7 @@ void Oracle::before(const sandbox::Request& request) {
     if (slot_) before_ = values_of(*slot_);
 }
 
-void Oracle::after(const sandbox::Request& request, const sandbox::Reply& reply) {
+void Oracle::after(const sandbox::Request& request) {
     const auto& store = hospital_->world().medicapp_store;
     if (store.slots() > slots_before_) {
         const auto slot = static_cast<Slot>(slots_before_);
@@ -111,8 +120,7 @@ void Oracle::after(const sandbox::Request& request, const sandbox::Reply& reply)
         return;
     }
     if (!slot_ || store[*slot_].erased || request.verb != Verb::put) return;
-    // What a fault makes of the answer does not matter: what it did is seen in the store.
-    static_cast<void>(succeeded(reply));
+    note_overwritten(*slot_, before_, values_of(*slot_));
     const auto* truth = hospital_->medicapp(*slot_);
     const auto created = created_for_.find(*slot_);
     if (truth && truth->person) {
@@ -139,6 +147,15 @@ void Oracle::check_values(Slot slot, std::uint64_t person, const Values& before,
     if (who_changes >= 2)
         break_invariant("never the wrong patient: one update changed who " +
                         now[sandbox::external_id] + " is");
+}
+
+void Oracle::note_overwritten(Slot slot, const Values& before, const Values& now) {
+    const auto* const truth = hospital_->medicapp(slot);
+    if (!truth) return;
+    for (std::size_t i = 0; i < now.size(); ++i) {
+        if (now[i] != before[i] && truth->user_changed_at[i] >= cycle_began_)
+            overwritten_.emplace(slot, i);
+    }
 }
 
 void Oracle::check_privacy(const std::string& bytes) {

@@ -6,6 +6,7 @@
 #include "log/event.hpp"
 #include "state/store.hpp"
 
+#include <iosfwd>
 #include <map>
 #include <set>
 #include <string>
@@ -23,6 +24,12 @@ class Oracle final : public log::EventLog {
     /// Each event: no personal data, and each patient held once for each reason.
     void write(const log::Event& event) override;
 
+    /// The state is about to be lost with all that only it knows; null: it cannot even be read.
+    void sees_loss(state::Store* state);
+    /// Tells each request and event there; null: nowhere.
+    void tell(std::ostream* log) { log_ = log; }
+    /// A cycle begins: what users change from now on it may not have seen before it writes.
+    void sees_cycle() { cycle_began_ = hospital_->now(); }
     /// A patient is about to be erased in Medicapp; `known`: the state durably knows them.
     void sees_erasure(const std::string& external_id, bool known);
 
@@ -42,9 +49,10 @@ class Oracle final : public log::EventLog {
 
   private:
     void before(const sandbox::Request& request);
-    void after(const sandbox::Request& request, const sandbox::Reply& reply);
+    void after(const sandbox::Request& request);
     void check_values(sandbox::Slot slot, std::uint64_t person, const Values& before,
                       const Values& now);
+    void note_overwritten(sandbox::Slot slot, const Values& before, const Values& now);
     Values values_of(sandbox::Slot slot) const;
     void check_record(int who, const HisTruth& truth, const state::Known& known, bool full);
     void check_hold(int who, const HisTruth& truth, const state::Held& held, bool full);
@@ -55,10 +63,14 @@ class Oracle final : public log::EventLog {
 
     Hospital* hospital_;
     const Network* network_;
+    std::ostream* log_ = nullptr;
     std::vector<std::string> broken_;
     std::map<sandbox::Slot, std::uint64_t> created_for_; ///< the person of what the daemon created
     std::map<std::pair<std::string, std::string>, int> holds_; ///< by patient and reason
     std::set<std::string> erased_and_known_;
+    /// What was written over an edit of the same cycle: nothing in Medicapp's interface forbids it.
+    std::set<std::pair<sandbox::Slot, std::size_t>> overwritten_;
+    TrueTime cycle_began_ = 0;
     std::optional<sandbox::Slot> slot_; ///< that the present request changes
     Values before_;
     std::size_t slots_before_ = 0;

@@ -111,11 +111,13 @@ std::string Oracle::accepted(const HisTruth& truth, Slot slot, std::size_t field
     const auto* medicapp = hospital_->medicapp(slot);
     const bool touched = medicapp && !medicapp->user_values[field].empty();
     if (his.empty()) return shown; // what the HIS does not know says nothing
+    if (field >= sandbox::street && medicapp && medicapp->address_untold) return shown;
     if (!follows_newest(field) || !touched) return his;
     const auto& theirs = medicapp->user_values[field];
     const auto their_time = medicapp->user_changed_at[field];
     const auto last_edit = *std::ranges::max_element(medicapp->user_changed_at);
-    if (!hospital_->clock_jumped()) {
+    const bool overwritten_unseen = overwritten_.contains({slot, field});
+    if (!hospital_->clock_jumped() && !overwritten_unseen) {
         // Times of whole seconds tell no more than that, and a late row tells nothing in between.
         constexpr TrueTime grain = 1000;
         if (their_time > std::max(truth.changed_at, truth.shown_at) + grain) return theirs;

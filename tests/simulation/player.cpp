@@ -4,6 +4,7 @@
 #include "process.hpp"
 
 #include <exception>
+#include <ostream>
 
 namespace medibridge::simulation {
 
@@ -11,13 +12,19 @@ namespace {
 
 class Stage {
   public:
-    explicit Stage(const Story& story)
+    Stage(const Story& story, std::ostream* log)
         : story_(&story),
+          log_(log),
           clock_(io_.get_executor()),
           hospital_(story.seed, story.switches, clock_),
           network_(hospital_.world(), clock_, story.seed),
           oracle_(hospital_, network_),
-          settings_(simulated_settings(story.sync)) {}
+          settings_(simulated_settings(story.sync)) {
+        oracle_.tell(log);
+        // Neither side is ever empty, which by itself would stop a cycle.
+        hospital_.carry_out(Deed{Deed::Kind::his_admit, standing_patient, 0});
+        hospital_.carry_out(Deed{Deed::Kind::medicapp_admit, standing_patient + 1, 0});
+    }
 
     Played play() {
         try {
@@ -39,12 +46,15 @@ class Stage {
     }
 
   private:
+    static constexpr int standing_patient = 90;
+
     void carry_out(const Deed& deed) {
         network_.deliver_late(clock_.now());
         if (deed.kind == Deed::Kind::medicapp_erase) {
             const auto id = Hospital::identifier(deed.who);
             oracle_.sees_erasure(id, durably_known(id) && hospital_.is_same_person(deed.who));
         }
+        if (log_) *log_ << "-- " << in_words(deed) << '\n';
         hospital_.carry_out(deed);
     }
 
@@ -76,15 +86,18 @@ class Stage {
     /// A cycle of the service: whatever it ends with, the next one comes after the interval.
     std::optional<sync::Report> run(const CycleAct& cycle) {
         ++played_.cycles;
+        if (log_) *log_ << "-- cycle " << played_.cycles << '\n';
         const auto steps_before = played_.steps;
         if (cycle.disk_fails_at > 0) {
             disk_.fail(cycle.disk_fails_at, disk::SimulatedDisk::Fault::io_error, true);
             ++played_.faults;
         }
+        if (cycle.state_lost) move_state_away();
         std::optional<sync::Report> report;
         if (start()) {
             process_->dies_here = [&] { return ++played_.steps - steps_before == cycle.dies_at; };
             network_.begin(cycle.weather);
+            oracle_.sees_cycle();
             network_.meanwhile = [&](std::int64_t number) {
                 for (const auto& [when, deed] : cycle.meanwhile) {
                     if (when == number) carry_out(deed);
@@ -92,6 +105,8 @@ class Stage {
             };
             sync::Request request;
             request.full = cycle.full;
+            request.accept_rewind = cycle.accept_rewind;
+            request.wall_clock_ms = our_clock();
             report = process_->run_cycle(std::move(request)).report;
             network_.meanwhile = nullptr;
             check_pace();
@@ -105,9 +120,23 @@ class Stage {
         return report;
     }
 
+    void move_state_away() {
+        ++played_.faults;
+        oracle_.sees_loss(start() ? process_->state() : nullptr);
+        process_.reset();
+        for (const auto* name : {"state.db", "state.db-wal", "state.db-journal"})
+            disk_.remove(name);
+    }
+
     /// What a failed cycle left is known once the state can be read again.
     void note_failure() {
         if (start()) oracle_.sees_failure(process_->state());
+    }
+
+    /// This machine's date, which jumps by hours and days from cycle to cycle.
+    std::int64_t our_clock() const {
+        const auto cycle = static_cast<std::uint64_t>(played_.cycles);
+        return static_cast<std::int64_t>(sandbox::mix(story_->seed ^ cycle << 32) >> 24);
     }
 
     void die(bool power_cut) {
@@ -131,7 +160,13 @@ class Stage {
     sync::Report clean_cycle(const std::string& which, bool full) {
         CycleAct calm;
         calm.full = full;
-        const auto report = run(calm);
+        auto report = run(calm);
+        if (report && report->outcome == sync::Outcome::guarded && hospital_.may_look_rewound()) {
+            // What an operator does who knows why.
+            calm.full = true;
+            calm.accept_rewind = true;
+            report = run(calm);
+        }
         if (!report) throw std::runtime_error(which + ": the process or its state failed");
         if (report->outcome != sync::Outcome::complete)
             oracle_.break_invariant("convergence: " + which + " is " +
@@ -172,6 +207,7 @@ class Stage {
     }
 
     const Story* story_;
+    std::ostream* log_;
     boost::asio::io_context io_{1};
     tests::VirtualClock clock_;
     Hospital hospital_;
@@ -186,8 +222,8 @@ class Stage {
 
 } // namespace
 
-Played play(const Story& story) {
-    return Stage(story).play();
+Played play(const Story& story, std::ostream* log) {
+    return Stage(story, log).play();
 }
 
 } // namespace medibridge::simulation

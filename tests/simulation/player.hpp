@@ -3,6 +3,7 @@
 #include "story.hpp"
 
 #include <cstdint>
+#include <iosfwd>
 #include <map>
 #include <string>
 #include <vector>
@@ -22,7 +23,8 @@ struct Played {
 
 /// Plays a story, then lets the trouble end, and checks what must hold: after one clean cycle,
 /// after one that reads both sides whole, and that nothing is written after that.
-Played play(const Story& story);
+/// Where `log` is given, acts, requests and events are told there as they happen.
+Played play(const Story& story, std::ostream* log = nullptr);
 
 /// The shortest story found that still breaks an invariant, by leaving things out.
 Story shrunk(Story story);

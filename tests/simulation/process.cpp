@@ -1,5 +1,6 @@
 #include "process.hpp"
 
+#include "disk/simulated_facts.hpp"
 #include "watched_store.hpp"
 
 #include "config/load.hpp"
@@ -34,10 +35,11 @@ sync::Settings sync_settings(const config::Settings& settings) {
     return its;
 }
 
-std::unique_ptr<state::Store> open_state(const disk::SimulatedDisk& disk) {
+std::unique_ptr<state::Store> open_state(disk::SimulatedDisk& disk) {
     state::Surroundings surroundings;
     surroundings.vfs = disk.vfs();
-    return state::open_sqlite_on_vfs("state.db", surroundings);
+    return state::open_sqlite_on_vfs("state.db", surroundings,
+                                     std::make_unique<disk::SimulatedFacts>(disk));
 }
 
 } // namespace

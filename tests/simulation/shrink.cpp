@@ -57,6 +57,8 @@ bool calm_cycles(Story& story) {
             calmer |= keep_if_broken(story, [&](Story& s) { s.acts[i].cycle.power_cut = false; });
         if (cycle.disk_fails_at > 0)
             calmer |= keep_if_broken(story, [&](Story& s) { s.acts[i].cycle.disk_fails_at = 0; });
+        if (cycle.state_lost)
+            calmer |= keep_if_broken(story, [&](Story& s) { s.acts[i].cycle.state_lost = false; });
         if (cycle.full)
             calmer |= keep_if_broken(story, [&](Story& s) { s.acts[i].cycle.full = false; });
     }
@@ -79,6 +81,7 @@ void plain_habits(Story& story) {
     reset(&Switches::post_answer);
     reset(&Switches::absent);
     reset(&Switches::page_limit);
+    keep_if_broken(story, [&](Story& s) { s.sync.clear(); });
 }
 
 } // namespace

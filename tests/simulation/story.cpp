@@ -47,6 +47,7 @@ class Writer {
         Story story;
         story.seed = seed;
         story.switches = habits();
+        if (random_.chance(0.3)) story.sync = "on_unlinked_match: link";
         people_ = 1 + static_cast<int>(random_.below(8));
         clocks_jump_ = random_.chance(0.15);
         erasures_ = random_.chance(0.6);
@@ -116,7 +117,8 @@ class Writer {
 
     CycleAct cycle() {
         CycleAct cycle;
-        cycle.full = random_.chance(0.1);
+        cycle.state_lost = trouble_ && random_.chance(0.03);
+        cycle.full = cycle.state_lost || random_.chance(0.1);
         const auto length = 6 + 4 * static_cast<std::uint64_t>(people_);
         const auto number = [&] { return static_cast<std::int64_t>(1 + random_.below(length)); };
         if (trouble_) {
@@ -150,6 +152,7 @@ class Writer {
 
 std::string cycle_in_words(const CycleAct& cycle) {
     std::string text = cycle.full ? "a full cycle" : "a cycle";
+    if (cycle.state_lost) text += " from an empty state";
     for (const auto& weather : cycle.weather) {
         text += "; request " + std::to_string(weather.from);
         if (weather.to != weather.from) text += " to " + std::to_string(weather.to);

@@ -16,9 +16,13 @@ namespace medibridge::simulation {
 /// One cycle of the daemon and what befalls it.
 struct CycleAct {
     bool full = false;
+    bool accept_rewind = false; ///< on the operator's word
     std::vector<Weather> weather;
     /// Deeds that happen while the cycle runs, just as its n-th request leaves.
     std::vector<std::pair<std::int64_t, Deed>> meanwhile;
+    /// An operator moved the state away before, as one does with a damaged one; the key and the
+    /// facts stay. Such a cycle is a full one.
+    bool state_lost = false;
     std::int64_t dies_at = 0; ///< the step at which the process is killed; 0: it lives
     bool power_cut = false;   ///< the machine loses power there
     /// The n-th operation on the disk fails; 0: none.
