@@ -65,13 +65,15 @@ std::string older(std::size_t count) {
 Task<void> guard_against_rewound_medicapp(Context& context, std::vector<state::Link> stale,
                                           bool suspicious) {
     if (context.request.accept_rewind || !context.going()) co_return;
-    std::vector<state::Link> links = std::move(stale);
+    std::vector<state::Link> newest;
     if (suspicious) {
         auto job = [](state::Store& store) {
             return store.links_modified_last(limits::rewind_samples);
         };
-        links = co_await context.env.database.run(std::move(job));
+        newest = co_await context.env.database.run(std::move(job));
     }
+    auto links = newest;
+    links.insert(links.end(), stale.begin(), stale.end());
     std::size_t missing = 0;
     std::size_t rewound = 0;
     for (const auto& link : links) {
@@ -87,7 +89,7 @@ Task<void> guard_against_rewound_medicapp(Context& context, std::vector<state::L
             ++rewound;
         }
     }
-    const bool all_missing = missing >= implausibly_missing && missing == links.size();
+    const bool all_missing = newest.size() >= implausibly_missing && missing == links.size();
     if (rewound == 0 && !all_missing) co_return;
     const auto seen = rewound > 0 ? older(rewound)
                                   : "none of the " + std::to_string(missing) +
