@@ -3,6 +3,7 @@
 #include "state/store.hpp"
 
 #include <iostream>
+#include <new>
 
 namespace medibridge::daemon {
 
@@ -29,7 +30,11 @@ FailureReport describe(const std::exception_ptr& error) {
     try {
         std::rethrow_exception(error);
     } catch (const state::StoreError& failure) {
-        return {exit_code(failure.kind()), failure.what(), true};
+        using Kind = state::StoreError::Kind;
+        const bool passes = failure.kind() == Kind::unavailable || failure.kind() == Kind::locked;
+        return {exit_code(failure.kind()), failure.what(), true, !passes};
+    } catch (const std::bad_alloc&) {
+        return {ExitCode::internal, "memory ran out; raise the service's memory limit", false};
     } catch (const std::exception& failure) {
         return {ExitCode::internal, failure.what(), false};
     } catch (...) {

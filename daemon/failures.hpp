@@ -13,6 +13,7 @@ struct FailureReport {
     ExitCode exit = ExitCode::internal;
     std::string text;
     bool is_state = false; ///< the state file is at fault
+    bool is_final = false; ///< it does not pass by itself: no later try can help
 };
 
 /// Never throws.

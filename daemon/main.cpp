@@ -45,6 +45,8 @@ ExitCode run(const CommandLine& arguments) {
 int main(int argc, char** argv) {
     // A peer that closes its end must be an error of a write, not the end of the program.
     std::signal(SIGPIPE, SIG_IGN);
+    // A limit on file size, like a full disk, must be an error of a write too.
+    std::signal(SIGXFSZ, SIG_IGN);
     const auto parsed = medibridge::daemon::parse_command_line(argc, argv);
     if (parsed.exit) return static_cast<int>(*parsed.exit);
     const auto code =

@@ -6,6 +6,7 @@
 #include "daemon/failures.hpp"
 #include "daemon/logging.hpp"
 #include "daemon/service_manager.hpp"
+#include "daemon/trouble.hpp"
 #include "log/catalogue.hpp"
 
 #include <algorithm>
@@ -72,6 +73,8 @@ class Service {
     void reload();
     void install(config::Settings settings);
     Task<void> run_one_cycle();
+    void note_failure(const std::exception_ptr& failure);
+    void note_success();
     Task<void> pause();
     void announce();
     void write(const log::Event& event) { installation_->log->write(event); }
@@ -85,7 +88,8 @@ class Service {
     ServiceManager manager_;
     std::unique_ptr<Installation> installation_;
     std::optional<config::Settings> reloaded_; ///< to be installed once the cycle has ended
-    std::optional<sync::Report> last_report_;
+    std::optional<sync::Report> last_report_;  ///< nothing after a cycle that failed
+    Trouble trouble_;
     bool terminating_ = false;
     bool closed_ = false;
 };
@@ -117,20 +121,45 @@ Task<void> Service::run() {
 
 Task<void> Service::run_one_cycle() {
     sync::Request request;
-    last_report_ = co_await installation_->bridge.run_cycle(std::move(request));
+    last_report_.reset();
+    std::exception_ptr failure;
+    try {
+        last_report_ = co_await installation_->bridge.run_cycle(std::move(request));
+    } catch (...) {
+        failure = std::current_exception();
+    }
+    if (failure) {
+        note_failure(failure);
+    } else {
+        note_success();
+    }
+}
+
+/// A disk that is full or memory that ran out passes: what the cycle did not record follows from
+/// its intents. A state that is damaged or not ours does not, and ends the service.
+void Service::note_failure(const std::exception_ptr& failure) {
+    const auto what = describe(failure);
+    if (what.is_final) std::rethrow_exception(failure);
+    if (trouble_.begin(clock_.now())) {
+        write(log::Event(log::events::service_impeded).with(Key::reason, what.text));
+    }
+    manager_.status("last cycle failed: " + what.text);
+}
+
+void Service::note_success() {
+    if (const auto lasted = trouble_.end(clock_.now())) {
+        write(log::Event(log::events::service_recovered).with(Key::duration_ms, lasted->count()));
+    }
     manager_.status("last cycle: " + std::string(name(last_report_->outcome)));
 }
 
 /// Sleeps until the next cycle is due; a signal ends the sleep.
 Task<void> Service::pause() {
-    auto pause = installation_->settings.sync.interval;
-    if (last_report_->outcome == sync::Outcome::unauthorized) {
-        pause = std::max(pause, runtime::Duration(credentials_pause));
-    }
+    const bool refused = last_report_ && last_report_->outcome == sync::Outcome::unauthorized;
+    auto pause = trouble_.pause(installation_->settings.sync.interval);
+    if (refused) pause = std::max(pause, runtime::Duration(credentials_pause));
     co_await clock_.sleep_for(pause);
-    if (last_report_->outcome == sync::Outcome::unauthorized) {
-        installation_->bridge.retry_credentials();
-    }
+    if (refused) installation_->bridge.retry_credentials();
 }
 
 Task<void> Service::watch_signals() {

@@ -17,6 +17,10 @@ inline constexpr EventType service_reloaded{"service.reloaded", Level::info,
                                             "configuration read again"};
 inline constexpr EventType service_failed{"service.failed", Level::error,
                                           "cannot go on: see the reason"};
+inline constexpr EventType service_impeded{"service.impeded", Level::error,
+                                           "a cycle broke off: it is tried again until it works"};
+inline constexpr EventType service_recovered{"service.recovered", Level::info,
+                                             "cycles come to their end again"};
 inline constexpr EventType config_refused{"config.refused", Level::error,
                                           "configuration refused, the former one stays in force"};
 

@@ -20,7 +20,8 @@ namespace medibridge::tests {
 
 namespace {
 
-constexpr std::chrono::milliseconds poll_interval{2};
+constexpr std::chrono::milliseconds poll_interval{5};
+constexpr std::chrono::seconds longest_wait{60};
 
 std::vector<std::string> with_own_environment(const std::map<std::string, std::string>& added) {
     std::vector<std::string> all;
@@ -119,6 +120,24 @@ std::string Child::first_line(std::chrono::seconds limit) {
         }
         std::this_thread::sleep_for(poll_interval);
     }
+}
+
+void wait_until(Child& program, const std::function<bool()>& holds) {
+    const auto until = std::chrono::steady_clock::now() + longest_wait;
+    while (!program.ended() && std::chrono::steady_clock::now() < until) {
+        if (holds()) return;
+        std::this_thread::sleep_for(poll_interval);
+    }
+    ADD_FAILURE() << "did not come about; the program says:\n" << program.err();
+}
+
+int times_said(const Child& program, const std::string& event) {
+    const auto log = program.err();
+    const auto words = "\"event\":\"" + event + "\"";
+    int times = 0;
+    for (auto at = log.find(words); at != std::string::npos; at = log.find(words, at + 1))
+        ++times;
+    return times;
 }
 
 TemporaryDirectory::TemporaryDirectory() {

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <string>
 #include <sys/types.h>
@@ -40,6 +41,14 @@ class Child {
     std::filesystem::path out_;
     std::filesystem::path err_;
 };
+
+/// Waits until something holds while the program runs; fails the test if it does not come about.
+void wait_until(Child& program, const std::function<bool()>& holds);
+/// How often the program has logged an event so far.
+int times_said(const Child& program, const std::string& event);
+inline bool said(const Child& program, const std::string& event) {
+    return times_said(program, event) > 0;
+}
 
 /// A directory that disappears with the test.
 class TemporaryDirectory {

@@ -2,12 +2,10 @@
 
 #include <array>
 #include <csignal>
-#include <functional>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/socket.h>
 #include <sys/un.h>
-#include <thread>
 #include <unistd.h>
 
 namespace medibridge::tests {
@@ -48,18 +46,6 @@ class NotifySocket {
     std::filesystem::path path_;
     int socket_;
 };
-
-void wait_until(Child& service, const std::function<bool()>& holds) {
-    for (int i = 0; i < 6000 && !service.ended(); ++i) {
-        if (holds()) return;
-        std::this_thread::sleep_for(std::chrono::milliseconds(5));
-    }
-    ADD_FAILURE() << "did not come about; the service says:\n" << service.err();
-}
-
-bool said(const Child& service, const std::string& event) {
-    return service.err().find("\"event\":\"" + event + "\"") != std::string::npos;
-}
 
 TEST(Service, TellsSystemdAndEndsWithinItsDrainOnSigterm) {
     Hospital hospital({"--patients", "50"});

@@ -1,0 +1,26 @@
+#pragma once
+
+#include "runtime/clock.hpp"
+
+#include <optional>
+
+namespace medibridge::daemon {
+
+/// Cycles that fail one after the other: one episode, however many they are.
+class Trouble {
+  public:
+    /// A cycle failed. True if that begins an episode.
+    bool begin(runtime::TimePoint now);
+    /// A cycle came to its end: how long the episode lasted, if there was one.
+    std::optional<runtime::Duration> end(runtime::TimePoint now);
+
+    /// How long to wait for the next cycle: the interval, twice as long after each further failure
+    /// up to 10 minutes, never less than the interval.
+    runtime::Duration pause(runtime::Duration interval) const;
+
+  private:
+    std::optional<runtime::TimePoint> since_;
+    int failures_ = 0;
+};
+
+} // namespace medibridge::daemon
