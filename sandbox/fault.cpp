@@ -95,6 +95,8 @@ void FaultRule::read_what(std::string_view text) {
         kind_ = FaultKind::reset;
     } else if (text == "close") {
         kind_ = FaultKind::close;
+    } else if (text == "hang") {
+        kind_ = FaultKind::hang;
     } else if (text == "html") {
         kind_ = FaultKind::html;
     } else if (text == "empty") {
@@ -103,8 +105,8 @@ void FaultRule::read_what(std::string_view text) {
         status_ = *code;
         kind_ = *code >= 502 && *code <= 504 ? FaultKind::gateway : FaultKind::status;
     } else {
-        throw mistake(text_, "WHAT is a status from 400 to 599, reset, close, html, empty, "
-                             "truncate, garbage or slow=MS");
+        throw mistake(text_, "WHAT is a status from 400 to 599, reset, close, hang, html, "
+                             "empty, truncate, garbage or slow=MS");
     }
 }
 

@@ -20,6 +20,7 @@ enum class FaultKind : std::uint8_t {
     gateway,  ///< an HTML page of a proxy
     reset,    ///< no answer, the connection is reset
     close,    ///< no answer, the connection is closed
+    hang,     ///< no answer, and the connection stays open
     truncate, ///< half of the answer, then the connection is closed
     html,     ///< 200 with an HTML page
     garbage,  ///< 200 with something that is not JSON
@@ -32,7 +33,7 @@ enum class FaultKind : std::uint8_t {
 /// SIDE `medicapp` (default) or `his`. REQUEST `ANY GET POST PUT DELETE`, `LIST` (a GET of the
 /// list) or `ITEM` (a GET of one patient). WHEN `5` (the fifth such request since the rule was
 /// set), `5-9`, `5+`, or `2%` (each with that probability). WHAT a status from 400 to 599 (502,
-/// 503, 504 come as a proxy's HTML), `reset`, `close`, `html`, `empty`, each also with `-before`
+/// 503, 504 come as a proxy's HTML), `reset`, `close`, `hang`, `html`, `empty`, each also with `-before`
 /// (default) or `-after` the request takes effect; `truncate`, `garbage`, `slow=MS`.
 class FaultRule {
   public:

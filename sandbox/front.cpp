@@ -7,6 +7,8 @@ namespace medibridge::sandbox {
 
 namespace {
 
+constexpr Millis longer_than_any_client_waits = 3'600'000;
+
 std::string_view gateway_phrase(unsigned status) {
     switch (status) {
     case 502:
@@ -102,6 +104,10 @@ void Front::strike(Reply& reply, const Fault& fault) {
         break;
     case FaultKind::close:
         reply.wire = Wire::close;
+        break;
+    case FaultKind::hang:
+        reply.wire = Wire::close;
+        reply.delay = longer_than_any_client_waits;
         break;
     case FaultKind::truncate:
         reply.wire = Wire::cut;

@@ -66,7 +66,7 @@ Reply HisApi::list(const Request& request) {
         from = parse_time(after, true);
         if (!from) return error(400, "DATE", "modifie_apres illisible");
     }
-    const auto window = store_.list(from, (*page - 1) * *size, *size);
+    const auto window = store_.list(settings_.his.order, from, (*page - 1) * *size, *size);
     const std::size_t pages = (window.total + *size - 1) / *size;
 
     Reply reply;

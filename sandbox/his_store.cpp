@@ -28,7 +28,10 @@ std::size_t HisStore::IppHash::operator()(Slot slot) const {
     return (*this)(store->ipp(slot));
 }
 
-HisStore::HisStore() : by_ipp_(0, IppHash{this}, IppEqual{this}), by_modified_(ByIpp{this}) {}
+HisStore::HisStore()
+    : by_ipp_(0, IppHash{this}, IppEqual{this}),
+      by_modified_(ByIpp{this}),
+      in_order_of_ipp_(ByIpp{this}) {}
 
 Slot HisStore::put(const HisDraft& draft) {
     const auto& ipp = draft.texts[his_field::ipp];
@@ -39,6 +42,8 @@ Slot HisStore::put(const HisDraft& draft) {
     const auto slot = static_cast<Slot>(patients_.size());
     patients_.emplace_back();
     fill(slot, draft);
+    in_order_of_ipp_.insert({0, slot});
+    as_created_.insert({0, slot});
     if (ipp && !ipp->empty()) by_ipp_.insert(slot);
     return slot;
 }
@@ -63,6 +68,8 @@ void HisStore::fill(Slot slot, const HisDraft& draft) {
 
 void HisStore::erase(Slot slot) {
     by_modified_.erase({patients_[slot].modified, slot});
+    in_order_of_ipp_.erase({0, slot});
+    as_created_.erase({0, slot});
     if (!ipp(slot).empty()) by_ipp_.erase(slot);
     patients_[slot] = HisPatient();
     patients_[slot].erased = true;
@@ -87,7 +94,24 @@ std::optional<Slot> HisStore::find(std::string_view ipp) const {
     return *at;
 }
 
-ListWindow HisStore::list(std::optional<Millis> from, std::size_t offset, std::size_t count) const {
+template <class Index>
+ListWindow HisStore::list_of(const Index& index, std::optional<Millis> from, std::size_t offset,
+                             std::size_t count) const {
+    if (!from) return {index.slice(offset, count), index.size()};
+    ListWindow window;
+    for (const Slot slot : index.slice(0, index.size())) {
+        if (patients_[slot].modified < *from) continue;
+        const bool is_shown = window.total >= offset && window.slots.size() < count;
+        if (is_shown) window.slots.push_back(slot);
+        ++window.total;
+    }
+    return window;
+}
+
+ListWindow HisStore::list(HisOrder order, std::optional<Millis> from, std::size_t offset,
+                          std::size_t count) const {
+    if (order == HisOrder::ipp) return list_of(in_order_of_ipp_, from, offset, count);
+    if (order == HisOrder::created) return list_of(as_created_, from, offset, count);
     const std::size_t skipped = from ? by_modified_.rank({*from, before_all}) : 0;
     return {by_modified_.slice(skipped + offset, count), by_modified_.size() - skipped};
 }

@@ -2,6 +2,7 @@
 
 #include "sandbox/medicapp_store.hpp"
 #include "sandbox/ordered_index.hpp"
+#include "sandbox/settings.hpp"
 #include "sandbox/texts.hpp"
 #include "sandbox/times.hpp"
 
@@ -53,7 +54,8 @@ struct HisPatient {
     bool erased = false;
 };
 
-/// The patients of the simulated HIS in the order of their last modification, then of their ipp.
+/// The patients of the simulated HIS, in the order of their last modification (then of their ipp),
+/// of their ipp, or in that in which they were added.
 class HisStore {
   public:
     HisStore();
@@ -69,8 +71,10 @@ class HisStore {
     const HisPatient& operator[](Slot slot) const { return patients_[slot]; }
     HisDraft draft(Slot slot) const;
     std::optional<Slot> find(std::string_view ipp) const;
-    /// Patients modified at or after a moment (nothing: all).
-    ListWindow list(std::optional<Millis> from, std::size_t offset, std::size_t count) const;
+    /// Patients modified at or after a moment (nothing: all). With a moment, the orders other than
+    /// that of the modification cost a look at every patient.
+    ListWindow list(HisOrder order, std::optional<Millis> from, std::size_t offset,
+                    std::size_t count) const;
     /// Some living patient; nothing if there is none.
     std::optional<Slot> any(Random& random) const;
 
@@ -97,11 +101,16 @@ class HisStore {
     };
 
     void fill(Slot slot, const HisDraft& draft);
+    template <class Index>
+    ListWindow list_of(const Index& index, std::optional<Millis> from, std::size_t offset,
+                       std::size_t count) const;
     std::string_view ipp(Slot slot) const { return patients_[slot].texts[his_field::ipp]; }
 
     std::vector<HisPatient> patients_;
     std::unordered_set<Slot, IppHash, IppEqual> by_ipp_;
     OrderedIndex<ByIpp> by_modified_;
+    OrderedIndex<ByIpp> in_order_of_ipp_; ///< all with the key 0
+    OrderedIndex<BySlot> as_created_;     ///< likewise
 };
 
 } // namespace medibridge::sandbox

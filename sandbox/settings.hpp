@@ -31,6 +31,8 @@ enum class ErrorCodes { specific, generic };
 /// `accept`: a second patient with the same externalId is created, so that tests see who tries.
 enum class Duplicates { refuse, accept };
 enum class NextLink { relative, absolute };
+/// In which order the HIS lists; `created`: as patients were added.
+enum class HisOrder { modified, ipp, created };
 
 struct MedicappSwitches {
     std::string api_key; ///< empty: made from the seed
@@ -63,6 +65,7 @@ struct HisAuth {
 struct HisSwitches {
     HisAuth auth;
     NextLink next = NextLink::relative;
+    HisOrder order = HisOrder::modified;
     Millis clock_offset = 0;
 };
 

@@ -133,6 +133,8 @@ const auto table = std::to_array<Switch>({
      "what the HIS asks for (none)", set_his_auth},
     {"his-next", "relative|absolute", "the HIS's links to the next page (relative)",
      pick<&Settings::his, &H::next>},
+    {"his-order", "modified|ipp|created", "order of the HIS's list (modified)",
+     pick<&Settings::his, &H::order>},
     {"his-clock-offset", "MS", "added to the HIS's clock (0)",
      number<&Settings::his, &H::clock_offset>},
     {"edit-every", "MS", "change a HIS patient's phone, e-mail or address, 0: never (0)",

@@ -1,0 +1,181 @@
+#include "hospital.hpp"
+
+#include <gtest/gtest.h>
+#include <set>
+#include <tuple>
+
+// A HIS whose list is read by offset while it moves: a patient who is edited goes to another page,
+// and one who is deleted draws all behind him one place forward, past the reader. A reader that
+// takes the pages as they come loses patients that way (the first test counts them); medibridged
+// must not, in whichever way it is told to read the pages.
+
+namespace medibridge::tests {
+namespace {
+
+using http::Method;
+using nlohmann::json;
+
+constexpr int patients = 600;
+constexpr int page_size = 30;
+/// Of one run: a list that grows for ever is never read to its end.
+constexpr int most_steps = 200;
+
+std::vector<std::string> sandbox(const std::string& order) {
+    return {"--patients", std::to_string(patients), "--invalid-share", "0", "--his-order", order};
+}
+
+/// What moves the list: edits, one patient gone and one more.
+class Movement {
+  public:
+    explicit Movement(Hospital& hospital) : hospital_(&hospital) {
+        for (const auto& patient : hospital.his_patients())
+            all_.push_back(patient["ipp"].get<std::string>());
+    }
+
+    void step() {
+        hospital_->control(Method::post, "/his/edit?count=5");
+        const auto& template_key = all_.at(all_.size() - 1);
+        if (removed_ < all_.size() / 2) {
+            gone_.insert(all_[removed_]);
+            hospital_->control(Method::delete_, "/his/patients/" + all_[removed_++]);
+        }
+        auto added = hospital_->control(Method::get, "/his/patients/" + template_key);
+        added["ipp"] = std::to_string(9000000000 + ++added_);
+        added.erase("majLe");
+        hospital_->control(Method::post, "/his/patients", added);
+    }
+
+    /// Who was there from the beginning to the end.
+    std::set<std::string> stayed() const {
+        std::set<std::string> result(all_.begin(), all_.end());
+        for (const auto& key : gone_)
+            result.erase(key);
+        return result;
+    }
+
+  private:
+    Hospital* hospital_;
+    std::vector<std::string> all_;
+    std::set<std::string> gone_;
+    std::size_t removed_ = 0;
+    int added_ = 0;
+};
+
+class NaiveReader : public testing::TestWithParam<std::string> {};
+
+TEST_P(NaiveReader, LosesPatientsOfAListThatMoves) {
+    Hospital hospital(sandbox(GetParam()));
+    Movement movement(hospital);
+    std::set<std::string> seen;
+    for (int page = 1;; ++page) {
+        const auto url = hospital.addresses()["his"].get<std::string>() +
+                         "?taille=" + std::to_string(page_size) + "&page=" + std::to_string(page);
+        const auto list = json::parse(fetch(url, Method::get).body);
+        for (const auto& patient : list["patients"])
+            seen.insert(patient["ipp"].get<std::string>());
+        if (page >= list["pagination"]["pages"].get<int>()) break;
+        movement.step();
+    }
+    auto missed = movement.stayed();
+    for (const auto& key : seen)
+        missed.erase(key);
+    std::cout << "order " << GetParam() << ": a naive reader misses " << missed.size() << " of "
+              << movement.stayed().size() << '\n';
+    EXPECT_GT(missed.size(), 0u) << "the list did not move";
+}
+
+INSTANTIATE_TEST_SUITE_P(Order, NaiveReader, testing::Values("modified", "ipp", "created"),
+                         [](const auto& order) { return order.param; });
+
+/// A way of reading pages, as lines of the configuration.
+struct Paging {
+    const char* name;
+    const char* query;
+    const char* pages;
+};
+constexpr Paging by_number = {"total_pages", "page: page, ", "total_pages: /pagination/pages"};
+constexpr Paging by_total = {"total", "page: page, ", "total: /pagination/total"};
+constexpr Paging by_both = {"both", "page: page, ",
+                            "total_pages: /pagination/pages\n    total: /pagination/total"};
+constexpr Paging by_link = {"link", "", "next: /links/next"};
+constexpr Paging to_the_end = {"until_empty", "page: page, ", ""};
+
+void configure_paging(Hospital& hospital, const Paging& paging) {
+    auto text = read_file(hospital.config());
+    const auto replace = [&text](const std::string& before, const std::string& after) {
+        const auto at = text.find(before);
+        ASSERT_NE(at, std::string::npos) << before;
+        text.replace(at, before.size(), after);
+    };
+    replace("page_size: 500", "page_size: " + std::to_string(page_size));
+    replace("page: page, ", paging.query);
+    replace("total_pages: /pagination/pages", paging.pages);
+    write_file(hospital.config(), text + "sync: {overlap: 2s, max_changes: {ratio: 1}}\n");
+}
+
+/// What stands at a place of a patient, without spaces; empty if nothing does.
+std::string folded(const json& patient, const char* place) {
+    const json::json_pointer pointer(place);
+    const auto text = patient.contains(pointer) ? patient[pointer] : json();
+    std::string result;
+    for (const char c : text.is_string() ? text.get<std::string>() : "") {
+        if (c != ' ') result += c;
+    }
+    return result;
+}
+
+/// How many HIS patients Medicapp does not have, or not with the newest of what an edit changes.
+int not_up_to_date(Hospital& hospital) {
+    const auto in_medicapp = hospital.medicapp_patients();
+    int wrong = 0;
+    for (const auto& patient : hospital.his_patients()) {
+        const auto place = in_medicapp.find(patient["ipp"].get<std::string>());
+        const auto mail = folded(patient, "/contact/mail");
+        const auto street = folded(patient, "/adresse/voie");
+        const bool is_right =
+            place != in_medicapp.end() &&
+            (mail.empty() || folded(place->second, "/email") == mail) &&
+            (street.empty() || folded(place->second, "/address/street") == street);
+        wrong += !is_right;
+    }
+    return wrong;
+}
+
+using Parameters = std::tuple<std::string, Paging>;
+class MovingList : public testing::TestWithParam<Parameters> {};
+
+TEST_P(MovingList, LosesNobody) {
+    const auto& [order, paging] = GetParam();
+    Hospital hospital(sandbox(order));
+    configure_paging(hospital, paging);
+    Movement movement(hospital);
+    int steps = 0;
+    for (int run = 0; run < 2; ++run) { // a first load, and a poll
+        const auto cycle = hospital.start({"--once", "--output", "json"});
+        for (int i = 0; i < most_steps && !cycle->ended(); ++i, ++steps)
+            movement.step();
+        const auto exit = cycle->wait();
+        EXPECT_TRUE(exit == 0 || exit == 75) << cycle->err();
+    }
+    EXPECT_GT(steps, 10) << "the list did not move much";
+
+    Ended last;
+    int cycles = 0;
+    for (; cycles < 2 && last.exit != 0; ++cycles)
+        last = hospital.once();
+    EXPECT_EQ(last.exit, 0) << last.err;
+    EXPECT_EQ(not_up_to_date(hospital), 0) << "after " << cycles << " cycles\n" << last.err;
+    EXPECT_EQ(hospital.stats()["medicapp"]["duplicates"], 0);
+}
+
+INSTANTIATE_TEST_SUITE_P(His, MovingList,
+                         testing::Combine(testing::Values("modified", "ipp", "created"),
+                                          testing::Values(by_number, by_total, by_both, by_link,
+                                                          to_the_end)),
+                         [](const auto& parameters) {
+                             return std::get<0>(parameters.param) + "_by_" +
+                                    std::get<1>(parameters.param).name;
+                         });
+
+} // namespace
+} // namespace medibridge::tests
