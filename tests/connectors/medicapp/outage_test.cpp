@@ -14,6 +14,11 @@ using connectors::ListQuery;
 using runtime::Duration;
 using Names = std::vector<std::string>;
 
+runtime::Task<bool> slept(runtime::Clock& clock, Duration duration) {
+    co_await clock.sleep_for(duration);
+    co_return true;
+}
+
 TEST(OutageTest, IsOneEventAtItsStartAndOneAtItsEnd) {
     Rig rig;
     bool down = true;
@@ -32,6 +37,26 @@ TEST(OutageTest, IsOneEventAtItsStartAndOneAtItsEnd) {
     EXPECT_EQ(rig.log.names(), expected);
     EXPECT_EQ(rig.log.events()[0].fields()[0].first, log::Key::status);
     EXPECT_EQ(rig.log.events()[1].fields()[0].first, log::Key::duration_ms);
+}
+
+/// As the service does it: a cycle a minute, each of which begins with the list.
+TEST(OutageTest, OfAnHourIsTwoEventsAndFewRequests) {
+    Rig rig;
+    constexpr Duration minute(60'000);
+    const auto returns = rig.clock.now() + 60 * minute;
+    rig.transport.otherwise([&](const http::Request&) {
+        return rig.clock.now() < returns ? html(502) : page_answer();
+    });
+    bool answered = false;
+    for (int cycle = 0; cycle < 100 && !answered; ++cycle) {
+        answered = rig.run(rig.client.list(ListQuery())).has_value();
+        rig.run(slept(rig.clock, minute));
+    }
+    EXPECT_TRUE(answered);
+    EXPECT_LT(rig.clock.now(), returns + 3 * minute) << "taken up at once when Medicapp is back";
+    EXPECT_LT(rig.requests(), 60u * 4) << "in an hour";
+    const Names expected{"medicapp.unavailable", "medicapp.recovered"};
+    EXPECT_EQ(rig.log.names(), expected);
 }
 
 TEST(OutageTest, AHiccupIsNoOutage) {
