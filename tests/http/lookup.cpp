@@ -16,6 +16,7 @@ struct State {
     bool active = false;
     bool blocked = false;
     int asked = 0;
+    int fails = 0;
     int inside = 0;
 };
 
@@ -33,6 +34,7 @@ Lookup::Lookup() {
     shared.active = true;
     shared.blocked = false;
     shared.asked = 0;
+    shared.fails = 0;
     shared.addresses.clear();
 }
 
@@ -61,6 +63,11 @@ void Lookup::unblock() {
     state().changed.notify_all();
 }
 
+void Lookup::fail(int number) {
+    const std::lock_guard lock(state().mutex);
+    state().fails = number;
+}
+
 int Lookup::asked() const {
     const std::lock_guard lock(state().mutex);
     return state().asked;
@@ -71,7 +78,7 @@ static int look_up(const addrinfo* hints, addrinfo** list,
                    int (*real)(const char*, const char*, const addrinfo*, addrinfo**)) {
     State& shared = state();
     std::unique_lock lock(shared.mutex);
-    ++shared.asked;
+    if (++shared.asked == shared.fails) return EAI_AGAIN;
     ++shared.inside;
     shared.changed.notify_all();
     shared.changed.wait(lock, [&] { return !shared.blocked; });

@@ -20,6 +20,9 @@ class Lookup {
     /// From now on look-ups do not return.
     void block();
     void unblock();
+    /// The number-th look-up, counted as asked() does, fails as if the name service were down; 0:
+    /// none does.
+    void fail(int number);
     /// Look-ups of names below `.test` so far.
     int asked() const;
 };
