@@ -93,7 +93,7 @@ class Workload {
         disk_.heal();
         if (++failures_ > 1) {
             ADD_FAILURE() << "healed, nothing may fail: " << what;
-            throw *error;
+            throw StoreError(*error);
         }
         if (!store_ || about_.lasting) return false;
         EXPECT_EQ(scripted_text(*store_), scripted_texts()[static_cast<std::size_t>(done_)])
