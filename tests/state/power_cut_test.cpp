@@ -7,11 +7,11 @@
 
 #include <SQLiteCpp/Column.h>
 #include <SQLiteCpp/Database.h>
-#include <array>
 #include <gtest/gtest.h>
 #include <iostream>
 #include <sqlite3.h>
 #include <sstream>
+#include <vector>
 
 namespace medibridge::state::test {
 namespace {
@@ -22,12 +22,17 @@ constexpr const char* file_name = "state.db";
 /// The program is upgraded after so many batches.
 constexpr int batches_before_upgrade = 6;
 
-const std::array first_version = {all_migrations().front()};
-const std::array last_version = {
-    all_migrations().front(),
-    Migration{2, "CREATE TABLE later(a INTEGER) STRICT; CREATE INDEX later_a ON later(a)"},
-    Migration{3, "INSERT INTO later SELECT length(digests) FROM link"},
-};
+/// This program's migrations, and those of two later versions.
+std::vector<Migration> with_later_versions() {
+    std::vector<Migration> steps(all_migrations().begin(), all_migrations().end());
+    for (const char* sql :
+         {"CREATE TABLE later(a INTEGER) STRICT; CREATE INDEX later_a ON later(a)",
+          "INSERT INTO later SELECT length(digests) FROM link"})
+        steps.push_back({static_cast<int>(steps.size()) + 1, sql});
+    return steps;
+}
+
+const std::vector<Migration> last_version = with_later_versions();
 
 /// The script's way on a disk: open, commit, close for an upgrade, open, commit, close.
 class Workload {
@@ -38,7 +43,7 @@ class Workload {
     bool go_on() {
         try {
             if (acknowledged_ < batches_before_upgrade)
-                session(first_version, batches_before_upgrade);
+                session(all_migrations(), batches_before_upgrade);
             session(last_version, scripted_batches);
         } catch (const StoreError&) {
             EXPECT_TRUE(disk_.stopped()) << "nothing else may fail";
@@ -80,7 +85,7 @@ void expect_intact(const SimulatedDisk& disk) {
                            std::string(disk.vfs()));
     plain.exec("PRAGMA locking_mode = EXCLUSIVE");
     EXPECT_EQ(plain.execAndGet("PRAGMA integrity_check").getString(), "ok");
-    EXPECT_EQ(plain.execAndGet("PRAGMA user_version").getInt(), 3);
+    EXPECT_EQ(plain.execAndGet("PRAGMA user_version").getInt(), version_after(last_version));
     EXPECT_GT(plain.execAndGet("SELECT count(*) FROM later").getInt(), 0);
 }
 
