@@ -88,7 +88,8 @@ Task<void> Cycle::read_medicapp_changes() {
     medicapp_.read = co_await read_medicapp(*context_, observations_, since(medicapp_), precision,
                                             context_->request.full, medicapp_.before.tie_breaker);
     if (!medicapp_.read) co_return;
-    if (!since(medicapp_)) co_await guard_against_empty_medicapp(*context_, *medicapp_.read);
+    // A list that never showed anybody says nothing yet: it may lag behind the first load.
+    if (context_->request.full) co_await guard_against_empty_medicapp(*context_, *medicapp_.read);
     const bool suspicious = looks_rewound(mark_of(medicapp_.before), *medicapp_.read);
     auto stale = std::exchange(observations_.stale, std::vector<state::Link>());
     co_await guard_against_rewound_medicapp(*context_, std::move(stale), suspicious);

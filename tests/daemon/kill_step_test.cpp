@@ -171,14 +171,17 @@ class KillAtStep : public testing::TestWithParam<Scenario> {
         return there;
     }
 
+    /// Whether Medicapp's list does not show yet whom Medicapp has.
+    static bool waits_for_the_list(const Ended& run) {
+        return run.err.find("is taken") != std::string::npos ||
+               run.err.find("conflict_unresolved") != std::string::npos;
+    }
+
     /// Runs until one is complete and holds nobody whom the one before did not hold.
     static Ended run_until_nothing_is_new(Hospital& hospital) {
         auto last = hospital.once();
         for (int i = 0; i < 3 && (last.exit != 0 || last.json()["held"] != 0); ++i) {
-            if (last.err.find("taken") != std::string::npos ||
-                last.err.find("conflict_unresolved") != std::string::npos) {
-                std::this_thread::sleep_for(lag);
-            }
+            if (waits_for_the_list(last)) std::this_thread::sleep_for(lag);
             last = hospital.once();
         }
         return last;
