@@ -33,11 +33,13 @@ Task<void> Cycle::tell_story() {
     if (!context_->going()) co_return;
     co_await recall_unfinished_writes();
     co_await read_medicapp_changes();
-    co_await find_erasures(*context_, observations_);
+    auto erased = co_await find_erasures(*context_, observations_);
     if (!context_->going()) co_return;
 
     auto deltas = co_await survey_sources();
     if (!context_->going() || !co_await is_plausible(deltas)) co_return;
+
+    co_await record_erasures(*context_, observations_, std::move(erased));
 
     for (std::size_t i = 0; i < deltas.size(); ++i) {
         if (context_->going()) co_await write_delta(std::move(deltas[i]), his_[i].second);

@@ -61,17 +61,17 @@ void note_erasure(Context& context, Observations& observations, const state::Lin
 
 } // namespace
 
-Task<void> find_erasures(Context& context, Observations& observations) {
-    if (!observations.all_ids || !context.going()) co_return;
+Task<std::vector<state::Link>> find_erasures(Context& context, Observations& observations) {
+    std::vector<state::Link> erased;
+    if (!observations.all_ids || !context.going()) co_return erased;
     const auto missing = co_await find_missing(context, observations);
     observations.all_ids.reset();
     if (missing.count > missing.plausible) {
         guard_changes(context, std::to_string(missing.count) + " of " +
                                    std::to_string(missing.linked) +
                                    " linked patients are not in Medicapp");
-        co_return;
+        co_return erased;
     }
-    state::Batch batch;
     for (const auto& link : missing.links) {
         if (!context.going()) break;
         const auto reply = co_await context.env.medicapp.get(link.medicapp_id);
@@ -80,8 +80,16 @@ Task<void> find_erasures(Context& context, Observations& observations) {
             context.halt(reply.error());
             break;
         }
-        note_erasure(context, observations, link, batch);
+        erased.push_back(link);
     }
+    co_return erased;
+}
+
+Task<void> record_erasures(Context& context, Observations& observations,
+                           std::vector<state::Link> erased) {
+    state::Batch batch;
+    for (const auto& link : erased)
+        note_erasure(context, observations, link, batch);
     co_await context.env.database.commit(std::move(batch));
 }
 

@@ -50,6 +50,16 @@ using EmptyMedicapp = GuardTest;
 using EmptySource = GuardTest;
 using Alarms = GuardTest;
 
+TEST_F(EmptySource, HoldsNobodyWhoIsFoundErasedBeforeItStops) {
+    const auto records = std::exchange(world.his.records, {});
+    world.medicapp.patients.erase(world.medicapp.find("P3")->id);
+    expect_guarded(world.run(full()), "guard.emptied", "shows no record");
+    world.his.records = records;
+    world.run(full());
+    ASSERT_EQ(world.held().size(), 1U);
+    EXPECT_EQ(world.held().front().key, "P3");
+}
+
 TEST_F(EmptyMedicapp, StopsAFullCompareHoweverFewPatientsThereAre) {
     const auto patients = std::exchange(world.medicapp.patients, {});
     expect_guarded(world.run(full()), "guard.emptied", "Medicapp shows no patient");
