@@ -29,13 +29,21 @@ struct Deed {
         time_passes,
         his_clock_jumps,
         medicapp_clock_jumps,
+        his_correct,             ///< first name, gender, birth date, postal code or country changes
+        his_doubt,               ///< the identity is doubtful
+        his_trust,               ///< and no longer
+        his_double,              ///< a second row with the identifier, of somebody else
+        his_undouble,            ///< which goes again
+        medicapp_renumber,       ///< a user of Medicapp changes the externalId
+        medicapp_restore_number, ///< and gives it back
+        medicapp_agree, ///< a user gives a contact or address field the value that the HIS has
     };
 
     Kind kind = Kind::time_passes;
     int who = 0;           ///< the patient: `P0`, `P1`, …
     std::int64_t what = 0; ///< a field, another patient, seconds: as the kind needs
 };
-inline constexpr int deed_kinds = static_cast<int>(Deed::Kind::medicapp_clock_jumps) + 1;
+inline constexpr int deed_kinds = static_cast<int>(Deed::Kind::medicapp_agree) + 1;
 
 /// In words, for the story that a failure prints.
 std::string in_words(const Deed& deed);

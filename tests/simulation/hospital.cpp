@@ -6,7 +6,6 @@ namespace medibridge::simulation {
 
 using Kind = Deed::Kind;
 using sandbox::MedicappField;
-using sandbox::Slot;
 
 namespace {
 
@@ -34,15 +33,10 @@ sandbox::Settings sandbox_settings(std::uint64_t seed, const sandbox::MedicappSw
     return settings;
 }
 
-MedicappField his_field(std::int64_t what) {
-    static constexpr std::array<MedicappField, 4> fields{sandbox::phone, sandbox::email,
-                                                         sandbox::street, sandbox::city};
-    return fields[static_cast<std::size_t>(what) % fields.size()];
-}
-
-MedicappField medicapp_field(std::int64_t what) {
-    static constexpr std::array<MedicappField, 5> fields{
-        sandbox::phone, sandbox::email, sandbox::city, sandbox::last_name, sandbox::gender};
+MedicappField corrected_field(std::int64_t what) {
+    static constexpr std::array<MedicappField, 5> fields{sandbox::first_name, sandbox::gender,
+                                                         sandbox::birth_date, sandbox::postal_code,
+                                                         sandbox::country};
     return fields[static_cast<std::size_t>(what) % fields.size()];
 }
 
@@ -54,22 +48,10 @@ Hospital::Hospital(std::uint64_t seed, const sandbox::MedicappSwitches& switches
       clock_(&clock),
       world_(std::make_unique<sandbox::World>(sandbox_settings(seed, switches), machine_)) {}
 
-const MedicappTruth* Hospital::medicapp(Slot slot) const {
-    const auto place = medicapp_.find(slot);
-    return place == medicapp_.end() ? nullptr : &place->second;
-}
-
-std::vector<std::pair<Slot, Values>> Hospital::medicapp_patients() const {
-    std::vector<std::pair<Slot, Values>> patients;
-    const auto& store = world_->medicapp_store;
-    for (Slot slot = 0; slot < store.slots(); ++slot) {
-        if (store[slot].erased) continue;
-        Values values;
-        for (std::size_t i = 0; i < values.size(); ++i)
-            values[i] = std::string(store[slot].texts[i]);
-        patients.emplace_back(slot, std::move(values));
-    }
-    return patients;
+MedicappField Hospital::contact_field(std::int64_t what) {
+    static constexpr std::array<MedicappField, 4> fields{sandbox::phone, sandbox::email,
+                                                         sandbox::street, sandbox::city};
+    return fields[static_cast<std::size_t>(what) % fields.size()];
 }
 
 void Hospital::carry_out(const Deed& deed) {
@@ -82,6 +64,9 @@ void Hospital::carry_out(const Deed& deed) {
     case Kind::medicapp_edit:
         medicapp_edit(deed);
         return;
+    case Kind::medicapp_agree:
+        medicapp_agree(deed);
+        return;
     case Kind::medicapp_erase:
         medicapp_erase(deed);
         return;
@@ -89,6 +74,10 @@ void Hospital::carry_out(const Deed& deed) {
     case Kind::medicapp_collide:
     case Kind::medicapp_anonymous:
         medicapp_admit(deed);
+        return;
+    case Kind::medicapp_renumber:
+    case Kind::medicapp_restore_number:
+        medicapp_renumber(deed);
         return;
     case Kind::time_passes:
         clock_->pass(runtime::Duration(deed.what * 1000));
@@ -152,7 +141,7 @@ void Hospital::his_deed(HisTruth& truth, const Deed& deed) {
         become(truth, deed.who, ++versions_);
         return;
     case Kind::his_forget:
-        change(truth, his_field(deed.what), "");
+        change(truth, contact_field(deed.what), "");
         return;
     case Kind::his_spoil:
     case Kind::his_mend:
@@ -172,15 +161,49 @@ void Hospital::his_deed(HisTruth& truth, const Deed& deed) {
     case Kind::his_delete:
         truth.deleted = true;
         return;
+    case Kind::his_correct: {
+        const auto field = corrected_field(deed.what);
+        auto value = other_value(field, ++versions_);
+        if (value == truth.values[field]) value = other_value(field, ++versions_);
+        change(truth, field, std::move(value));
+        return;
+    }
+    case Kind::his_doubt:
+    case Kind::his_trust:
+        truth.doubtful = deed.kind == Kind::his_doubt;
+        return;
+    case Kind::his_double:
+    case Kind::his_undouble:
+        show_double(deed.who, truth, deed.kind == Kind::his_double);
+        return;
     default:
         return;
     }
 }
 
+void Hospital::show_double(int who, HisTruth& truth, bool shown) {
+    if (truth.doubled == shown) return;
+    truth.doubled = shown;
+    // The HIS's key is a text: what stands around the identifier makes it another row.
+    const auto key = identifier(who) + " ";
+    auto& his = world_->his_store;
+    if (!shown) {
+        his.erase(*his.find(key));
+        return;
+    }
+    const auto number = ++versions_;
+    auto values = person(number);
+    own(number, values);
+    values[sandbox::external_id] = key;
+    auto draft = his_record(values);
+    draft.modified = world_->his_api.now();
+    his.put(draft);
+}
+
 void Hospital::his_edit(const Deed& deed, bool late) {
     const auto place = his_.find(deed.who);
     if (place == his_.end() || place->second.deleted) return;
-    const auto field = his_field(deed.what);
+    const auto field = contact_field(deed.what);
     change(place->second, field, other_value(field, ++versions_));
     place->second.changed_at = now();
     const auto stamp = world_->his_api.now();
@@ -220,6 +243,7 @@ void Hospital::store(int who, sandbox::Millis stamp) {
     if (truth.spoiled) draft.texts[sandbox::his_field::birth_date] = "30/02/1980";
     if (truth.merged_into >= 0)
         draft.texts[sandbox::his_field::merged_into] = identifier(truth.merged_into);
+    if (truth.doubtful) draft.texts[sandbox::his_field::identity_status] = "DOUT";
     draft.deceased = truth.deceased;
     draft.active = !truth.inactive;
     draft.modified = stamp;
@@ -229,73 +253,6 @@ void Hospital::store(int who, sandbox::Millis stamp) {
 void Hospital::mend_clocks() {
     world_->settings.his.clock_offset = 0;
     world_->settings.medicapp.clock_offset = 0;
-}
-
-std::optional<Slot> Hospital::holder(int who) const {
-    return world_->medicapp_store.find_external(identifier(who));
-}
-
-bool Hospital::is_same_person(int who) const {
-    const auto slot = holder(who);
-    const auto his = his_.find(who);
-    if (!slot || his == his_.end()) return false;
-    const auto* const truth = medicapp(*slot);
-    if (truth && truth->person) return *truth->person == his->second.person;
-    const std::string name(world_->medicapp_store[*slot].texts[sandbox::last_name]);
-    return owner_of(name) == his->second.person;
-}
-
-void Hospital::note_user_values(Slot slot, const Values& values) {
-    auto& truth = medicapp_[slot];
-    for (std::size_t i = 0; i < values.size(); ++i) {
-        if (values[i].empty()) continue;
-        truth.user_values[i] = values[i];
-        truth.user_changed_at[i] = now();
-    }
-}
-
-void Hospital::medicapp_edit(const Deed& deed) {
-    const auto slot = holder(deed.who);
-    if (!slot) return;
-    const auto field = medicapp_field(deed.what);
-    Values values;
-    values[field] = other_value(field, ++versions_);
-    const auto modified = world_->medicapp_store[*slot].modified;
-    world_->medicapp_api.change(*slot, medicapp_body(values), sandbox::Writer::medicapp);
-    note_user_values(*slot, values);
-    if (field == sandbox::city && world_->medicapp_store[*slot].modified == modified)
-        medicapp_[*slot].address_untold = true;
-}
-
-void Hospital::medicapp_erase(const Deed& deed) {
-    const auto slot = holder(deed.who);
-    if (!slot) return;
-    world_->medicapp_store.erase(*slot);
-    erased_.insert(identifier(deed.who));
-}
-
-void Hospital::medicapp_admit(const Deed& deed) {
-    const bool anonymous = deed.kind == Kind::medicapp_anonymous;
-    if (!anonymous && holder(deed.who)) return;
-    const auto known = his_.find(deed.who);
-    auto number = static_cast<std::uint64_t>(deed.who);
-    auto values = person(number);
-    if (deed.kind == Kind::medicapp_collide) {
-        number = ++versions_;
-        values = person(number);
-    } else if (known != his_.end()) {
-        number = known->second.person;
-        values = known->second.values;
-    }
-    own(number, values);
-    values[sandbox::external_id] = anonymous ? "" : identifier(deed.who);
-    values[sandbox::city] = other_value(sandbox::city, ++versions_);
-    const auto before = world_->medicapp_store.slots();
-    world_->medicapp_api.create(medicapp_body(values), sandbox::Writer::medicapp);
-    const auto slot = static_cast<Slot>(before);
-    if (world_->medicapp_store.slots() == before) return;
-    note_user_values(slot, values);
-    medicapp_[slot].person = number;
 }
 
 } // namespace medibridge::simulation

@@ -28,6 +28,8 @@ struct HisTruth {
     bool spoiled = false;
     bool deceased = false;
     bool inactive = false;
+    bool doubtful = false;
+    bool doubled = false; ///< a second row has the identifier of somebody else
     bool deleted = false;
     int merged_into = -1;             ///< another patient's number
     sandbox::Millis stamp = 0;        ///< the HIS's own time of the record
@@ -38,7 +40,8 @@ struct HisTruth {
     /// Carries an older time than it did before: a reader cannot know that it is newer.
     bool looks_old() const { return stamp < newest_stamp; }
     bool sendable() const {
-        return !spoiled && !deceased && !inactive && !deleted && merged_into < 0;
+        return !spoiled && !deceased && !inactive && !doubtful && !doubled && !deleted &&
+               merged_into < 0;
     }
 };
 
@@ -71,7 +74,10 @@ class Hospital {
     const MedicappTruth* medicapp(sandbox::Slot slot) const;
     /// The living Medicapp patients, and what each holds.
     std::vector<std::pair<sandbox::Slot, Values>> medicapp_patients() const;
+    std::string medicapp_id(sandbox::Slot slot) const { return world_->medicapp_store.id(slot); }
     bool was_erased(const std::string& external_id) const { return erased_.contains(external_id); }
+    /// Whether a living Medicapp patient had that externalId until a user changed it.
+    bool was_renumbered(const std::string& external_id) const;
     /// Whether the HIS and Medicapp mean the same person by that identifier.
     bool is_same_person(int who) const;
     bool clock_jumped() const { return clock_jumped_; }
@@ -94,11 +100,17 @@ class Hospital {
     void change(HisTruth& truth, sandbox::MedicappField field, std::string value);
     void store(int who, sandbox::Millis stamp);
     void medicapp_edit(const Deed& deed);
+    void medicapp_agree(const Deed& deed);
+    void edit_in_medicapp(sandbox::Slot slot, sandbox::MedicappField field, std::string value);
     void medicapp_erase(const Deed& deed);
     void medicapp_admit(const Deed& deed);
+    void medicapp_renumber(const Deed& deed);
+    void show_double(int who, HisTruth& truth, bool shown);
     void note_user_values(sandbox::Slot slot, const Values& values);
     void own(std::uint64_t person, const Values& values);
     std::optional<sandbox::Slot> holder(int who) const;
+    /// The contact or address field that a deed means.
+    static sandbox::MedicappField contact_field(std::int64_t what);
 
     std::shared_ptr<const sandbox::Clock> machine_;
     tests::VirtualClock* clock_;
@@ -107,6 +119,7 @@ class Hospital {
     std::map<sandbox::Slot, MedicappTruth> medicapp_;
     std::map<std::string, std::uint64_t> owners_; ///< of names and contact values
     std::set<std::string> erased_;
+    std::map<std::string, sandbox::Slot> renumbered_; ///< by the externalId that they had
     std::vector<Pending> pending_;
     std::uint64_t versions_ = 1000; ///< of values, so that each is new
     bool clock_jumped_ = false;

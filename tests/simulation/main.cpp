@@ -1,4 +1,4 @@
-#include "player.hpp"
+#include "exits.hpp"
 
 #include <CLI/CLI.hpp>
 #include <chrono>
@@ -23,6 +23,27 @@ void tell(const Story& story, const Played& played, const std::string& program) 
     for (const auto& broken : played.broken)
         std::cout << "  " << broken << '\n';
     std::cout << "replay: " << program << " --seed " << story.seed << '\n';
+}
+
+/// Plays one scenario with one interruption, or without any, and tells all of it.
+int play_scenario(const std::string& scenario_name, const std::string& how, std::size_t cycle,
+                  std::int64_t at) {
+    for (const auto& scenario : scenarios()) {
+        if (scenario.name != scenario_name) continue;
+        const Trial trial(scenario);
+        auto story = scenario.story;
+        auto mistakes = trial.mistakes();
+        for (int kind = 0; kind < interruption_kinds; ++kind) {
+            const Interruption interruption{static_cast<Interruption::Kind>(kind), cycle, at};
+            if (name(interruption.kind) != how) continue;
+            story = interrupted(story, interruption);
+            mistakes = trial.mistakes(interruption);
+        }
+        std::cout << in_words(story) << play(story).end_state << mistakes;
+        return mistakes.empty() ? 0 : 1;
+    }
+    std::cout << "no scenario has that name\n";
+    return 2;
 }
 
 void tell_shortest(const Story& story, bool with_log) {
@@ -55,7 +76,18 @@ int main(int argc, char** argv) {
         ->capture_default_str();
     app.add_flag("--whole", whole, "With --seed: tell the whole story, too");
     app.add_flag("--log", log, "Tell requests and events of the shortest story");
+    std::string scenario;
+    std::string how;
+    std::size_t cycle = 1;
+    std::int64_t at = 1;
+    app.add_option("--scenario", scenario, "Just this scenario of the exit suite");
+    app.add_option("--exit", how, "How it is interrupted")
+        ->check(CLI::IsMember({"killed", "power_cut", "power_cut_in_change", "disk_error"}));
+    app.add_option("--cycle", cycle, "In which of its cycles")->check(CLI::PositiveNumber);
+    app.add_option("--at", at, "At which step, change or operation of it")
+        ->check(CLI::PositiveNumber);
     CLI11_PARSE(app, argc, argv);
+    if (!scenario.empty()) return play_scenario(scenario, how, cycle, at);
     count *= times;
     if (one != 0) {
         from = one;

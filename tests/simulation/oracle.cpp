@@ -15,7 +15,10 @@ constexpr std::string_view item_prefix = "/v5/patients/";
 
 } // namespace
 
-Oracle::Oracle(Hospital& hospital, Network& network) : hospital_(&hospital), network_(&network) {
+Oracle::Oracle(Hospital& hospital, Network& network, const reconcile::Policy& policy)
+    : hospital_(&hospital),
+      network_(&network),
+      policy_(policy) {
     network.before_effect = [this](sandbox::Side side, const sandbox::Request& request) {
         if (side == sandbox::Side::medicapp) before(request);
     };
@@ -64,6 +67,16 @@ void Oracle::sees_loss(state::Store* state) {
     std::erase_if(erased_and_known_, [&](const std::string& id) {
         return !state || !state->look_up(std::vector<std::string>(1, id)).front().tombstone;
     });
+    // A new state knows no link either.
+    renumbered_and_known_.clear();
+}
+
+void Oracle::sees_renumbering(const std::string& external_id, bool known) {
+    if (known) renumbered_and_known_.insert(external_id);
+}
+
+void Oracle::sees_number_restored(const std::string& external_id) {
+    renumbered_and_known_.erase(external_id);
 }
 
 void Oracle::sees_failure(state::Store* state) {
@@ -114,9 +127,14 @@ void Oracle::after(const sandbox::Request& request) {
         }
         created_for_[slot] = *person;
         check_values(slot, *person, Values(), now);
-        if (erased_and_known_.contains(now[sandbox::external_id]) && !network_->is_late())
-            break_invariant("nothing resurrected: " + now[sandbox::external_id] +
+        const auto& id = now[sandbox::external_id];
+        if (network_->is_late()) return;
+        if (erased_and_known_.contains(id) && policy_.on_erased == reconcile::OnErased::hold)
+            break_invariant("nothing resurrected: " + id +
                             " was erased in Medicapp and is created again");
+        if (renumbered_and_known_.contains(id))
+            break_invariant("no duplicate patient: " + id +
+                            " has another externalId in Medicapp and is created again");
         return;
     }
     if (!slot_ || store[*slot_].erased || request.verb != Verb::put) return;

@@ -4,6 +4,7 @@
 #include "network.hpp"
 
 #include "log/event.hpp"
+#include "reconcile/policy.hpp"
 #include "state/store.hpp"
 
 #include <iosfwd>
@@ -18,8 +19,9 @@ namespace medibridge::simulation {
 /// kept. Collects what breaks them.
 class Oracle final : public log::EventLog {
   public:
-    /// Watches every request that reaches a side; both outlive the oracle.
-    Oracle(Hospital& hospital, Network& network);
+    /// Watches every request that reaches a side; both outlive the oracle. `policy`: the
+    /// operator's choices.
+    Oracle(Hospital& hospital, Network& network, const reconcile::Policy& policy);
 
     /// Each event: no personal data, and each patient held once for each reason.
     void write(const log::Event& event) override;
@@ -32,6 +34,10 @@ class Oracle final : public log::EventLog {
     void sees_cycle() { cycle_began_ = hospital_->now(); }
     /// A patient is about to be erased in Medicapp; `known`: the state durably knows them.
     void sees_erasure(const std::string& external_id, bool known);
+
+    /// A user of Medicapp is about to change the patient's externalId, or to give it back.
+    void sees_renumbering(const std::string& external_id, bool known);
+    void sees_number_restored(const std::string& external_id);
 
     /// The process or its state failed: what was said to be held counts only as far as it is kept.
     void sees_failure(state::Store* state);
@@ -56,6 +62,8 @@ class Oracle final : public log::EventLog {
     Values values_of(sandbox::Slot slot) const;
     void check_record(int who, const HisTruth& truth, const state::Known& known, bool full);
     void check_hold(int who, const HisTruth& truth, const state::Held& held, bool full);
+    bool is_possible_duplicate(const HisTruth& truth) const;
+    bool cannot_change(std::size_t field) const;
     void check_fields(int who, const HisTruth& truth, sandbox::Slot slot, const Values& shown);
     bool is_justified(int who, const HisTruth& truth, const state::Held& held) const;
     std::string accepted(const HisTruth& truth, sandbox::Slot slot, std::size_t field,
@@ -64,6 +72,7 @@ class Oracle final : public log::EventLog {
     Hospital* hospital_;
     const Network* network_;
     std::ostream* log_ = nullptr;
+    reconcile::Policy policy_;
     std::vector<std::string> broken_;
     std::map<sandbox::Slot, std::uint64_t> created_for_; ///< the person of what the daemon created
     std::map<std::pair<std::string, std::string>, int> holds_; ///< by patient and reason
@@ -71,6 +80,7 @@ class Oracle final : public log::EventLog {
     /// What was written over an edit of the same cycle: nothing in Medicapp's interface forbids it.
     std::set<std::pair<sandbox::Slot, std::size_t>> overwritten_;
     TrueTime cycle_began_ = 0;
+    std::set<std::string> renumbered_and_known_;
     std::optional<sandbox::Slot> slot_; ///< that the present request changes
     Values before_;
     std::size_t slots_before_ = 0;

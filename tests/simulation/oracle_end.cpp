@@ -10,14 +10,18 @@ using sandbox::Slot;
 
 namespace {
 
-/// Where nothing else is said, email and phone follow the newest side and the rest the HIS.
-bool follows_newest(std::size_t field) {
-    return field == sandbox::email || field == sandbox::phone;
+/// Medicapp's fields are in the order of the canonical ones, behind the externalId.
+reconcile::Field canonical(std::size_t field) {
+    return static_cast<reconcile::Field>(field - sandbox::last_name);
 }
 
 bool contradict(const std::string& a, const std::string& b) {
     return !a.empty() && !b.empty() && a != b;
 }
+
+/// What Medicapp may refuse to change.
+constexpr std::array<std::size_t, 4> identity_fields{sandbox::last_name, sandbox::first_name,
+                                                     sandbox::birth_date, sandbox::gender};
 
 std::string at(int who, std::size_t field) {
     return Hospital::identifier(who) + "." +
@@ -78,24 +82,45 @@ bool Oracle::is_justified(int who, const HisTruth& truth, const state::Held& hel
         return truth.deceased;
     case HoldReason::inactive_in_his:
         return truth.inactive;
+    case HoldReason::identity_status:
+        return truth.doubtful;
+    case HoldReason::ambiguous_source:
+        return truth.doubled;
     case HoldReason::merged_in_his:
         return truth.merged_into >= 0;
     case HoldReason::erased_in_medicapp:
-        return hospital_->was_erased(id);
+        return hospital_->was_erased(id) && policy_.on_erased == reconcile::OnErased::hold;
     case HoldReason::identity_mismatch:
+        if (hospital_->was_renumbered(id)) return true;
+        [[fallthrough]];
     case HoldReason::divergence:
         return holder && (!same_identity(shown, truth.values) ||
                           contradict(shown[sandbox::gender], truth.values[sandbox::gender]));
     case HoldReason::external_id_taken:
         return holder.has_value();
     case HoldReason::possible_duplicate:
-        return std::ranges::any_of(hospital_->medicapp_patients(), [&](const auto& patient) {
-            const auto& values = patient.second;
-            return values[sandbox::external_id].empty() && same_identity(values, truth.values);
-        });
+        return is_possible_duplicate(truth);
+    case HoldReason::rejected:
+        return holder && std::ranges::any_of(identity_fields, [&](std::size_t field) {
+                   return cannot_change(field) && shown[field] != truth.values[field];
+               });
     default:
         return false;
     }
+}
+
+bool Oracle::is_possible_duplicate(const HisTruth& truth) const {
+    if (policy_.on_unlinked_match == reconcile::OnUnlinkedMatch::create) return false;
+    const auto alike = std::ranges::count_if(hospital_->medicapp_patients(), [&](const auto& one) {
+        return one.second[sandbox::external_id].empty() && same_identity(one.second, truth.values);
+    });
+    // Among several no program can choose.
+    return policy_.on_unlinked_match == reconcile::OnUnlinkedMatch::hold ? alike > 0 : alike > 1;
+}
+
+bool Oracle::cannot_change(std::size_t field) const {
+    return hospital_->world().settings.medicapp.put_names != sandbox::Permission::allow &&
+           std::ranges::count(identity_fields, field) > 0;
 }
 
 void Oracle::check_hold(int who, const HisTruth& truth, const state::Held& held, bool full) {
@@ -108,11 +133,13 @@ void Oracle::check_hold(int who, const HisTruth& truth, const state::Held& held,
 std::string Oracle::accepted(const HisTruth& truth, Slot slot, std::size_t field,
                              const std::string& shown) const {
     const auto& his = truth.values[field];
+    const auto authority = policy_.authority_of(canonical(field));
     const auto* medicapp = hospital_->medicapp(slot);
     const bool touched = medicapp && !medicapp->user_values[field].empty();
     if (his.empty()) return shown; // what the HIS does not know says nothing
     if (field >= sandbox::street && medicapp && medicapp->address_untold) return shown;
-    if (!follows_newest(field) || !touched) return his;
+    if (cannot_change(field)) return shown;
+    if (authority == reconcile::Authority::his || !touched) return his;
     const auto& theirs = medicapp->user_values[field];
     const auto their_time = medicapp->user_changed_at[field];
     const auto last_edit = *std::ranges::max_element(medicapp->user_changed_at);
@@ -121,7 +148,8 @@ std::string Oracle::accepted(const HisTruth& truth, Slot slot, std::size_t field
         // Times of whole seconds tell no more than that, and a late row tells nothing in between.
         constexpr TrueTime grain = 1000;
         if (their_time > std::max(truth.changed_at, truth.shown_at) + grain) return theirs;
-        if (truth.field_changed_at[field] > last_edit + grain) return his;
+        const bool his_newer = truth.field_changed_at[field] > last_edit + grain;
+        if (his_newer && authority == reconcile::Authority::newest) return his;
     }
     return shown == theirs ? theirs : his;
 }

@@ -51,6 +51,12 @@ std::string other_value(MedicappField field, std::uint64_t version) {
     switch (field) {
     case sandbox::last_name:
         return std::string(planted_name) + "-" + letters(version);
+    case sandbox::first_name:
+        return "Ann-" + letters(version);
+    case sandbox::postal_code:
+        return "44" + eight_digits(version).substr(5);
+    case sandbox::country:
+        return version % 2 == 0 ? "BE" : "CH";
     case sandbox::email:
         return "p" + std::to_string(version) + "@example.org";
     case sandbox::phone:

@@ -1,5 +1,6 @@
 #include "player.hpp"
 
+#include "end_state.hpp"
 #include "oracle.hpp"
 #include "process.hpp"
 
@@ -18,8 +19,8 @@ class Stage {
           clock_(io_.get_executor()),
           hospital_(story.seed, story.switches, clock_),
           network_(hospital_.world(), clock_, story.seed),
-          oracle_(hospital_, network_),
-          settings_(simulated_settings(story.sync)) {
+          settings_(simulated_settings(story.sync)),
+          oracle_(hospital_, network_, settings_.sync.policy) {
         oracle_.tell(log);
         // Neither side is ever empty, which by itself would stop a cycle.
         hospital_.carry_out(Deed{Deed::Kind::his_admit, standing_patient, 0});
@@ -52,20 +53,26 @@ class Stage {
         network_.deliver_late(clock_.now());
         if (deed.kind == Deed::Kind::medicapp_erase) {
             const auto id = Hospital::identifier(deed.who);
-            oracle_.sees_erasure(id, durably_known(id) && hospital_.is_same_person(deed.who));
+            oracle_.sees_erasure(id, durably_known(id, true) && hospital_.is_same_person(deed.who));
+        }
+        if (deed.kind == Deed::Kind::medicapp_renumber) {
+            const auto id = Hospital::identifier(deed.who);
+            oracle_.sees_renumbering(id, durably_known(id, false));
         }
         if (log_) *log_ << "-- " << in_words(deed) << '\n';
         hospital_.carry_out(deed);
+        if (deed.kind == Deed::Kind::medicapp_restore_number)
+            oracle_.sees_number_restored(Hospital::identifier(deed.who));
     }
 
-    bool durably_known(const std::string& id) {
+    bool durably_known(const std::string& id, bool unlinked_too) {
         auto* const state = process_ ? process_->state() : nullptr;
         if (!state) return false;
         try {
             const auto known = state->look_up(std::vector<std::string>(1, id)).front();
             const bool other_person =
                 known.held && known.held->reason == reconcile::HoldReason::identity_mismatch;
-            return known.link || (known.unlinked && !other_person);
+            return known.link || (unlinked_too && known.unlinked && !other_person);
         } catch (const state::StoreError&) {
             return false; // the disk fails just now
         }
@@ -88,35 +95,54 @@ class Stage {
         ++played_.cycles;
         if (log_) *log_ << "-- cycle " << played_.cycles << '\n';
         const auto steps_before = played_.steps;
+        const auto operations_before = disk_.operations();
+        const auto changes_before = disk_.changes();
         if (cycle.disk_fails_at > 0) {
             disk_.fail(cycle.disk_fails_at, disk::SimulatedDisk::Fault::io_error, true);
             ++played_.faults;
         }
         if (cycle.state_lost) move_state_away();
+        if (cycle.power_goes_at_change > 0) disk_.stop_at_change(cycle.power_goes_at_change);
         std::optional<sync::Report> report;
+        std::int64_t requests = 0;
         if (start()) {
-            process_->dies_here = [&] { return ++played_.steps - steps_before == cycle.dies_at; };
-            network_.begin(cycle.weather);
-            oracle_.sees_cycle();
-            network_.meanwhile = [&](std::int64_t number) {
-                for (const auto& [when, deed] : cycle.meanwhile) {
-                    if (when == number) carry_out(deed);
-                }
+            process_->dies_here = [&] {
+                return ++played_.steps - steps_before == cycle.dies_at || disk_.stopped();
             };
-            sync::Request request;
-            request.full = cycle.full;
-            request.accept_rewind = cycle.accept_rewind;
-            request.wall_clock_ms = our_clock();
-            report = process_->run_cycle(std::move(request)).report;
-            network_.meanwhile = nullptr;
-            check_pace();
-            if (process_->dead()) die(cycle.power_cut);
+            report = run_process(cycle);
+            requests = network_.requests_of_cycle();
         }
+        const Played::CycleLength length{played_.steps - steps_before,
+                                         disk_.operations() - operations_before,
+                                         disk_.changes() - changes_before};
+        played_.cycle_lengths.push_back(length);
+        if (disk_.stopped()) die(true);
+        if (process_ && process_->dead()) die(cycle.power_cut);
         disk_.heal();
         if (!report) note_failure();
-        played_.cycle_steps.push_back(played_.steps - steps_before);
         clock_.pass(settings_.sync.interval);
         hospital_.publish();
+        for (const auto& [when, deed] : cycle.meanwhile) {
+            if (when > requests) carry_out(deed);
+        }
+        return report;
+    }
+
+    std::optional<sync::Report> run_process(const CycleAct& cycle) {
+        network_.begin(cycle.weather);
+        oracle_.sees_cycle();
+        network_.meanwhile = [&](std::int64_t number) {
+            for (const auto& [when, deed] : cycle.meanwhile) {
+                if (when == number) carry_out(deed);
+            }
+        };
+        sync::Request request;
+        request.full = cycle.full;
+        request.accept_rewind = cycle.accept_rewind;
+        request.wall_clock_ms = our_clock();
+        auto report = process_->run_cycle(std::move(request)).report;
+        network_.meanwhile = nullptr;
+        check_pace();
         return report;
     }
 
@@ -191,19 +217,7 @@ class Stage {
         clean_cycle("an idle full cycle", true);
         oracle_.check_settled(*process_->state(), true);
         oracle_.check_privacy(disk_.bytes());
-        played_.end_state = end_state();
-    }
-
-    std::string end_state() {
-        std::string text;
-        for (const auto& [slot, values] : hospital_.medicapp_patients()) {
-            for (const auto& value : values)
-                text += value + "|";
-            text += "\n";
-        }
-        for (const auto& held : process_->state()->held())
-            text += "held " + held.key + " " + std::string(name(held.reason)) + "\n";
-        return text;
+        played_.end_state = end_state(hospital_, *process_->state());
     }
 
     const Story* story_;
@@ -213,8 +227,8 @@ class Stage {
     Hospital hospital_;
     Network network_;
     disk::SimulatedDisk disk_;
-    Oracle oracle_;
     config::Settings settings_;
+    Oracle oracle_;
     std::unique_ptr<Process> process_;
     Played played_;
     std::uint64_t starts_ = 0;

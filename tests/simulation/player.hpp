@@ -16,9 +16,14 @@ struct Played {
     std::int64_t steps = 0;          ///< requests, answers and commits, before and after
     std::int64_t faults = 0;         ///< troubles that struck, deaths, disk failures
     std::int64_t cycles = 0;
-    std::string end_state; ///< both sides and what is held, as text: equal for equal outcomes
-    /// Steps of each cycle of the story, in order.
-    std::vector<std::int64_t> cycle_steps;
+    std::string end_state; ///< see end_state()
+    struct CycleLength {
+        std::int64_t steps = 0;
+        std::int64_t disk_operations = 0;
+        std::int64_t disk_changes = 0; ///< of these
+    };
+    /// Of each cycle of the story in order, then of those that follow it.
+    std::vector<CycleLength> cycle_lengths;
 };
 
 /// Plays a story, then lets the trouble end, and checks what must hold: after one clean cycle,

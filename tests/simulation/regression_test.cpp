@@ -70,7 +70,48 @@ TEST(Regression, APatientErasedBeforeTheHisSentThemIsNotCreated) {
                   act(CycleAct())};
     const auto played = play(story);
     EXPECT_TRUE(played.broken.empty());
-    EXPECT_EQ(played.end_state, "held P0 erased_in_medicapp\n");
+    EXPECT_NE(played.end_state.find("P0: held erased_in_medicapp\n"), std::string::npos);
+    EXPECT_EQ(played.end_state.find("Medicapp "), std::string::npos);
+}
+
+CycleAct killed_at(std::int64_t step) {
+    CycleAct cycle;
+    cycle.dies_at = step;
+    return cycle;
+}
+
+TEST(Regression, ACreateWithoutAnswerIsOursAlthoughTheHisHasAnotherNameByNow) {
+    constexpr std::int64_t answer_to_create = 8;
+    Story story;
+    story.acts = {act(Deed{Kind::his_admit, 0, 0}), act(killed_at(answer_to_create)),
+                  act(Deed{Kind::his_marry, 0, 0}), act(CycleAct())};
+    expect_holds(story);
+    EXPECT_EQ(play(story).end_state.find("held"), std::string::npos);
+}
+
+TEST(Regression, WhatAnUnansweredUpdateDidIsNotForgottenWithItsIntent) {
+    for (std::int64_t step = 8; step <= 12; ++step) {
+        Story story;
+        story.acts = {act(Deed{Kind::his_admit, 0, 0}),
+                      act(CycleAct()),
+                      act(Deed{Kind::his_edit, 0, phone}),
+                      act(with_weather(3, 30, Trouble::lost_after)),
+                      act(Deed{Kind::his_edit, 0, phone}),
+                      act(Deed{Kind::medicapp_edit, 0, email}),
+                      act(killed_at(step))};
+        expect_holds(story);
+    }
+}
+
+TEST(Regression, WhatMedicappDoesNotChangeIsNotSentAgainAndAgain) {
+    for (const auto habit : {sandbox::Permission::refuse, sandbox::Permission::ignore}) {
+        Story story;
+        story.switches.put_names = habit;
+        story.acts = {act(Deed{Kind::his_admit, 0, 0}), act(CycleAct()),
+                      act(Deed{Kind::his_marry, 0, 0}), act(Deed{Kind::his_edit, 0, phone}),
+                      act(CycleAct())};
+        expect_holds(story);
+    }
 }
 
 } // namespace

@@ -59,6 +59,9 @@ bool calm_cycles(Story& story) {
             calmer |= keep_if_broken(story, [&](Story& s) { s.acts[i].cycle.disk_fails_at = 0; });
         if (cycle.state_lost)
             calmer |= keep_if_broken(story, [&](Story& s) { s.acts[i].cycle.state_lost = false; });
+        if (cycle.power_goes_at_change > 0)
+            calmer |=
+                keep_if_broken(story, [&](Story& s) { s.acts[i].cycle.power_goes_at_change = 0; });
         if (cycle.full)
             calmer |= keep_if_broken(story, [&](Story& s) { s.acts[i].cycle.full = false; });
     }

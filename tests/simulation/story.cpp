@@ -33,11 +33,19 @@ constexpr std::array<const char*, deed_kinds> wordings{{
     "* s pass",
     "the HIS's clock is * s off",
     "Medicapp's clock is * s off",
+    "the HIS corrects who # is or where they live (*)",
+    "the HIS doubts the identity of #",
+    "the HIS trusts the identity of #",
+    "the HIS has a second row for #, of somebody else",
+    "the HIS drops the second row for #",
+    "a user of Medicapp changes the externalId of #",
+    "a user of Medicapp gives # the externalId back",
+    "a user of Medicapp copies a field of # from the HIS (*)",
 }};
 
 /// How often each kind of deed is chosen, in the order of the kinds.
-constexpr std::array<int, deed_kinds> shares{12, 14, 4, 3, 1, 2, 2, 3, 1, 1, 2,
-                                             1,  1,  8, 3, 2, 2, 2, 8, 1, 1};
+constexpr std::array<int, deed_kinds> shares{12, 14, 4, 3, 1, 2, 2, 3, 1, 1, 2, 1, 1, 8, 3,
+                                             2,  2,  2, 8, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0};
 
 class Writer {
   public:
@@ -162,6 +170,8 @@ std::string cycle_in_words(const CycleAct& cycle) {
         text += "; as request " + std::to_string(number) + " leaves, " + in_words(deed);
     if (cycle.disk_fails_at > 0)
         text += "; disk operation " + std::to_string(cycle.disk_fails_at) + " fails";
+    if (cycle.power_goes_at_change > 0)
+        text += "; the power goes at disk change " + std::to_string(cycle.power_goes_at_change);
     if (cycle.dies_at > 0) {
         text += cycle.power_cut ? "; the power goes at step " : "; killed at step ";
         text += std::to_string(cycle.dies_at);

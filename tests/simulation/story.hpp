@@ -18,7 +18,8 @@ struct CycleAct {
     bool full = false;
     bool accept_rewind = false; ///< on the operator's word
     std::vector<Weather> weather;
-    /// Deeds that happen while the cycle runs, just as its n-th request leaves.
+    /// Deeds that happen while the cycle runs, just as its n-th request leaves; some time
+    /// after it, if it sends fewer.
     std::vector<std::pair<std::int64_t, Deed>> meanwhile;
     /// An operator moved the state away before, as one does with a damaged one; the key and the
     /// facts stay. Such a cycle is a full one.
@@ -27,6 +28,8 @@ struct CycleAct {
     bool power_cut = false;   ///< the machine loses power there
     /// The n-th operation on the disk fails; 0: none.
     std::int64_t disk_fails_at = 0;
+    /// The power goes in the middle of the n-th change of the disk; 0: it does not.
+    std::int64_t power_goes_at_change = 0;
 };
 
 /// A deed, or a cycle.
