@@ -4,6 +4,7 @@
 #include "reconcile/identity.hpp"
 #include "runtime/concurrency.hpp"
 #include "sync/recording.hpp"
+#include "sync/unanswered.hpp"
 #include "sync/views.hpp"
 
 #include <algorithm>
@@ -112,6 +113,13 @@ void note_external_id_restored(Observations& observations, const state::Link& li
     observations.wanted.insert(link.external_id);
 }
 
+/// The patient may be what a create of an earlier cycle made, whose answer never came.
+bool is_unanswered(const Observations& observations, const Listed& listed) {
+    return listed.known && listed.known->intent &&
+           listed.known->intent->kind == state::Intent::Kind::create &&
+           observations.old_intents.contains(listed.known->intent->external_id);
+}
+
 bool knows_address(const reconcile::FieldDigests& digests) {
     return std::ranges::any_of(reconcile::all_fields(), [&](Field field) {
         return is_address(field) && !is_unknown(of(digests, field));
@@ -177,12 +185,15 @@ Task<void> note_page(Context& context, Observations& observations, const Medicap
     state::Batch batch;
     std::vector<state::Link> to_observe;
     std::vector<state::Link> renamed;
+    std::vector<Unanswered> unanswered;
     for (std::size_t i = 0; i < page.patients.size(); ++i) {
         const auto& patient = page.patients[i];
         const bool anonymous = patient.patient.external_id().empty();
         const Listed listed{&patient, &links[i], anonymous ? nullptr : &known[i]};
         if (!links[i]) {
             note_unlinked(context, observations, listed, batch);
+            if (is_unanswered(observations, listed))
+                unanswered.push_back({*listed.known->intent, patient.id});
             continue;
         }
         const auto& link = *links[i];
@@ -206,6 +217,7 @@ Task<void> note_page(Context& context, Observations& observations, const Medicap
     };
     co_await runtime::for_each_concurrently(to_observe.size(), context.env.settings.concurrency,
                                             std::move(read_detail));
+    co_await link_created(context, std::move(unanswered));
 }
 
 /// One pass over the list.
