@@ -71,20 +71,6 @@ std::optional<Decision> decide_by_record(const DecisionInput& input) {
     return std::nullopt;
 }
 
-/// The baselines after a write that nobody has answered: a value of Medicapp's that is the one that
-/// was sent is ours, whatever its time says, and was agreed with what the HIS said then.
-Baselines with_unanswered_write(Baselines baselines, const std::optional<state::Intent>& intent,
-                                const SideView& medicapp) {
-    if (!intent) return baselines;
-    for (const auto field : reconcile::all_fields()) {
-        const auto& sent = of(intent->sent, field);
-        if (is_unknown(sent) || sent != of(medicapp.fields, field)) continue;
-        of(baselines.his.fields, field) = sent;
-        of(baselines.medicapp.fields, field) = sent;
-    }
-    return baselines;
-}
-
 Decision decide_linked(const DecisionInput& input) {
     const auto& link = *input.known.link;
     if (input.known.held && input.known.held->reason == HoldReason::identity_mismatch) {
@@ -110,14 +96,7 @@ Decision decide_linked(const DecisionInput& input) {
     return decision;
 }
 
-} // namespace
-
-Decision decide(const DecisionInput& input) {
-    if (!input.accept_older && is_older_than_taken(input)) return Decision(Kind::nothing);
-    const auto& held = input.known.held;
-    if (held && held->record == input.record_digest && !input.retry_held) {
-        return Decision(Kind::still_held);
-    }
+Decision decide_anew(const DecisionInput& input) {
     if (auto decision = decide_by_record(input)) return *std::move(decision);
     if (input.known.link) return decide_linked(input);
     if (input.known.unlinked) {
@@ -128,6 +107,33 @@ Decision decide(const DecisionInput& input) {
         return Decision::inspect(input.look_alikes);
     }
     return Decision(Kind::create);
+}
+
+} // namespace
+
+Decision decide(const DecisionInput& input) {
+    if (!input.accept_older && is_older_than_taken(input)) return Decision(Kind::nothing);
+    const auto& held = input.known.held;
+    const bool same_record = held && held->record == input.record_digest;
+    if (same_record && !input.retry_held) return Decision(Kind::still_held);
+    auto decision = decide_anew(input);
+    // What Medicapp has refused it would refuse again: only another record or another look of its
+    // patient is worth a request.
+    const bool refused = same_record && held->reason == HoldReason::rejected && !input.seen;
+    const bool writes = decision.kind == Kind::create || decision.kind == Kind::update;
+    return refused && writes ? Decision(Kind::still_held) : decision;
+}
+
+Baselines with_unanswered_write(Baselines baselines, const std::optional<state::Intent>& intent,
+                                const SideView& medicapp) {
+    if (!intent) return baselines;
+    for (const auto field : reconcile::all_fields()) {
+        const auto& sent = of(intent->sent, field);
+        if (is_unknown(sent) || sent != of(medicapp.fields, field)) continue;
+        of(baselines.his.fields, field) = sent;
+        of(baselines.medicapp.fields, field) = sent;
+    }
+    return baselines;
 }
 
 Decision decide_adoption(const Assessed& record, const SideView& his,

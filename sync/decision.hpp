@@ -58,6 +58,12 @@ struct DecisionInput {
     bool accept_older;
 };
 
+/// The baselines after a write that nobody has answered: a value of Medicapp's that is the one that
+/// was sent is ours, whatever its time says, and was agreed with what the HIS said then.
+reconcile::Baselines with_unanswered_write(reconcile::Baselines baselines,
+                                           const std::optional<state::Intent>& intent,
+                                           const reconcile::SideView& medicapp);
+
 /// Decides for one record, without any I/O.
 Decision decide(const DecisionInput& input);
 

@@ -105,6 +105,21 @@ FieldSet still_there(const Item& item, const SideView& after, const FieldSet& le
     return fields;
 }
 
+/// A write of which Medicapp took a part: that part is agreed, the rest waits as it was.
+void keep_what_was_taken(const Item& item, const FieldSet& refused, const SideView& after,
+                         state::Batch& results) {
+    if (!item.known.link) return;
+    state::Batch::PutLink change;
+    change.link = *item.known.link;
+    auto& his = change.link.baselines.his;
+    const auto before = std::exchange(his, merged_baseline(his, item.his));
+    for (const auto field : reconcile::all_fields()) {
+        if (refused.has(field)) of(his.fields, field) = of(before.fields, field);
+    }
+    change.link.baselines.medicapp = after;
+    results.add(std::move(change));
+}
+
 void record_success(Context& context, const Item& item, const MedicappPatient& answer,
                     const FieldSet& left_out, state::Batch& results) {
     const auto after = after_write(context, item, answer, left_out);
@@ -118,6 +133,7 @@ void record_success(Context& context, const Item& item, const MedicappPatient& a
         held.decision = Decision::hold_for(HoldReason::rejected, names(refused),
                                            "Medicapp kept its own value", answer.id);
         record_item_hold(context, held, results);
+        keep_what_was_taken(item, refused, after, results);
         return;
     }
     report_fields(context, item);

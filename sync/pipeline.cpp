@@ -40,6 +40,17 @@ void note_redirect(const Item& item, state::Batch& batch) {
     batch.add(std::move(change));
 }
 
+/// The item's intent takes the place of a former one that nobody has answered. What that one is
+/// seen to have done is agreed from now on: a third writer must not pass for it after a crash.
+void keep_unanswered(const Item& item, state::Batch& batch) {
+    if (!item.known.link || !item.known.intent || !item.seen) return;
+    state::Batch::PutLink change;
+    change.link = *item.known.link;
+    auto& baselines = change.link.baselines;
+    baselines = with_unanswered_write(std::move(baselines), item.known.intent, *item.seen);
+    batch.add(std::move(change));
+}
+
 } // namespace
 
 /// A Medicapp patient without externalId can be only one HIS patient: a second one who would be
@@ -181,6 +192,7 @@ Task<void> Pipeline::feed_chunk(std::string source, std::vector<Assessed> record
             forget.medicapp_id = item.known.unlinked->medicapp_id;
             batch.add(std::move(forget));
         }
+        keep_unanswered(item, batch);
         state::Batch::PutIntent change;
         change.intent = intent_of(item);
         batch.add(std::move(change));

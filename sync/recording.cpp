@@ -100,11 +100,13 @@ state::Held held_item(const Context& context, const Item& item) {
     return held;
 }
 
-bool record_item_hold(Context& context, const Item& item, state::Batch& batch) {
-    auto held = held_item(context, item);
+namespace {
+
+/// False if the item is held for the same reason already.
+bool hold_unless_held(Context& context, const Item& item, state::Held held, state::Batch& batch) {
     const auto& before = item.known.held;
     if (before && before->reason == held.reason) {
-        if (before->record == held.record) return false;
+        if (before->record == held.record && before->request_id == held.request_id) return false;
         held.held_at_ms = before->held_at_ms;
         held.attempts = before->attempts + 1;
         state::Batch::Hold change;
@@ -116,6 +118,12 @@ bool record_item_hold(Context& context, const Item& item, state::Batch& batch) {
     return true;
 }
 
+} // namespace
+
+bool record_item_hold(Context& context, const Item& item, state::Batch& batch) {
+    return hold_unless_held(context, item, held_item(context, item), batch);
+}
+
 void record_rejection(Context& context, const Item& item, const connectors::ApiError& error,
                       state::Batch& batch) {
     auto held = held_item(context, item);
@@ -123,7 +131,7 @@ void record_rejection(Context& context, const Item& item, const connectors::ApiE
     held.field.clear();
     held.detail = error.code.empty() ? "HTTP " + std::to_string(error.status) : error.code;
     held.request_id = error.request_id;
-    record_hold(context, std::move(held), batch);
+    hold_unless_held(context, item, std::move(held), batch);
 }
 
 void record_erasure(const std::string& external_id, const std::string& medicapp_id,
