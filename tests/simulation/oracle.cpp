@@ -67,6 +67,7 @@ void Oracle::sees_loss(state::Store* state) {
     std::erase_if(erased_and_known_, [&](const std::string& id) {
         return !state || !state->look_up(std::vector<std::string>(1, id)).front().tombstone;
     });
+    state_lost_ = true;
     // A new state knows no link either.
     renumbered_and_known_.clear();
 }

@@ -80,6 +80,7 @@ class Oracle final : public log::EventLog {
     /// What was written over an edit of the same cycle: nothing in Medicapp's interface forbids it.
     std::set<std::pair<sandbox::Slot, std::size_t>> overwritten_;
     TrueTime cycle_began_ = 0;
+    bool state_lost_ = false;
     std::set<std::string> renumbered_and_known_;
     std::optional<sandbox::Slot> slot_; ///< that the present request changes
     Values before_;

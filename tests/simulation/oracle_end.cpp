@@ -139,6 +139,9 @@ std::string Oracle::accepted(const HisTruth& truth, Slot slot, std::size_t field
     if (his.empty()) return shown; // what the HIS does not know says nothing
     if (field >= sandbox::street && medicapp && medicapp->address_untold) return shown;
     if (cannot_change(field)) return shown;
+    // A new state knows no baselines: the two times alone say who is newer, and a write of our own
+    // carries a time as well.
+    if (state_lost_ && authority == reconcile::Authority::newest) return shown;
     if (authority == reconcile::Authority::his || !touched) return his;
     const auto& theirs = medicapp->user_values[field];
     const auto their_time = medicapp->user_changed_at[field];
