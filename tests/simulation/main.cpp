@@ -27,7 +27,7 @@ void tell(const Story& story, const Played& played, const std::string& program) 
 
 /// Plays one scenario with one interruption, or without any, and tells all of it.
 int play_scenario(const std::string& scenario_name, const std::string& how, std::size_t cycle,
-                  std::int64_t at) {
+                  std::int64_t at, std::ostream* log) {
     for (const auto& scenario : scenarios()) {
         if (scenario.name != scenario_name) continue;
         const Trial trial(scenario);
@@ -39,7 +39,7 @@ int play_scenario(const std::string& scenario_name, const std::string& how, std:
             story = interrupted(story, interruption);
             mistakes = trial.mistakes(interruption);
         }
-        std::cout << in_words(story) << play(story).end_state << mistakes;
+        std::cout << in_words(story) << play(story, log).end_state << mistakes;
         return mistakes.empty() ? 0 : 1;
     }
     std::cout << "no scenario has that name\n";
@@ -75,7 +75,8 @@ int main(int argc, char** argv) {
     app.add_option("--failures", most_failures, "End after so many seeds that break something")
         ->capture_default_str();
     app.add_flag("--whole", whole, "With --seed: tell the whole story, too");
-    app.add_flag("--log", log, "Tell requests and events of the shortest story");
+    app.add_flag("--log", log,
+                 "Tell requests and events of the shortest story, or of the scenario");
     std::string scenario;
     std::string how;
     std::size_t cycle = 1;
@@ -87,7 +88,9 @@ int main(int argc, char** argv) {
     app.add_option("--at", at, "At which step, change or operation of it")
         ->check(CLI::PositiveNumber);
     CLI11_PARSE(app, argc, argv);
-    if (!scenario.empty()) return play_scenario(scenario, how, cycle, at);
+    if (!scenario.empty()) {
+        return play_scenario(scenario, how, cycle, at, log ? &std::cout : nullptr);
+    }
     count *= times;
     if (one != 0) {
         from = one;
