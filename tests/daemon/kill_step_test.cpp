@@ -26,6 +26,11 @@ struct Scenario {
     std::vector<std::string> steps; ///< requests that hang, as a fault's first two parts
 };
 
+/// For GoogleTest, which would print bytes.
+void PrintTo(const Scenario& scenario, std::ostream* out) {
+    *out << scenario.name;
+}
+
 std::vector<std::string> keys(Hospital& hospital) {
     std::vector<std::string> all;
     for (const auto& patient : hospital.his_patients())

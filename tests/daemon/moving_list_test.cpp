@@ -93,6 +93,12 @@ struct Paging {
     const char* query;
     const char* pages;
 };
+
+/// For GoogleTest, which would print bytes.
+void PrintTo(const Paging& paging, std::ostream* out) {
+    *out << paging.name;
+}
+
 constexpr Paging by_number = {"total_pages", "page: page, ", "total_pages: /pagination/pages"};
 constexpr Paging by_total = {"total", "page: page, ", "total: /pagination/total"};
 constexpr Paging by_both = {"both", "page: page, ",
