@@ -51,6 +51,11 @@ void keep_unanswered(const Item& item, state::Batch& batch) {
     batch.add(std::move(change));
 }
 
+/// The tombstone is there and nothing stands beside it. It alone may have outlived a power cut.
+bool is_known_erased(const state::Known& known) {
+    return known.tombstone && !known.link && !known.unlinked;
+}
+
 } // namespace
 
 /// A Medicapp patient without externalId can be only one HIS patient: a second one who would be
@@ -67,7 +72,7 @@ void Pipeline::settle_without_write(Item& item, state::Batch& batch) {
     switch (item.decision.kind) {
     case Kind::hold:
         if (item.decision.hold_reason == reconcile::HoldReason::erased_in_medicapp &&
-            !item.known.tombstone)
+            !is_known_erased(item.known))
             record_erasure(item.external_id(), item.decision.medicapp_id, batch);
         if (!record_item_hold(*context_, item, batch)) report.unchanged += 1;
         break;

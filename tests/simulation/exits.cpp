@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <map>
 #include <sstream>
 
 namespace medibridge::simulation {
@@ -69,7 +68,6 @@ std::map<std::string, std::string> by_patient(const std::string& end) {
 /// Whether each patient ends as in the one or as in the other, or as one of these lines say.
 bool is_made_of(const std::string& end, const std::string& one, const std::string& other,
                 const std::vector<std::string>& may_end) {
-    if (end == one || end == other) return true;
     auto patients = by_patient(end);
     auto in_one = by_patient(one);
     auto in_other = by_patient(other);
@@ -120,8 +118,6 @@ Trial::Trial(const Scenario& scenario) : scenario_(&scenario) {
     cycles_ = static_cast<std::size_t>(
         std::ranges::count_if(acts, [](const Act& act) { return !act.deed; }));
     uninterrupted_ = play(scenario.story);
-    for (std::size_t cycle = 1; cycle <= cycles_; ++cycle)
-        ends_without_cycle_.push_back(play(without_cycle(scenario.story, cycle)).end_state);
 }
 
 std::int64_t Trial::places(Interruption::Kind kind, std::size_t cycle) const {
@@ -142,15 +138,21 @@ std::string Trial::mistakes() const {
     return lines(uninterrupted_.broken);
 }
 
-std::string Trial::mistakes(const Interruption& interruption) const {
+const std::string& Trial::end_without(std::size_t cycle) {
+    const auto [place, is_new] = ends_without_.try_emplace(cycle);
+    if (is_new) place->second = play(without_cycle(scenario_->story, cycle)).end_state;
+    return place->second;
+}
+
+std::string Trial::mistakes(const Interruption& interruption) {
     const auto played = play(interrupted(scenario_->story, interruption));
     auto text = lines(played.broken);
     const auto& right = uninterrupted_.end_state;
+    if (played.end_state == right) return text;
     const bool at_once = is_done_again_at_once(interruption.kind) &&
                          !has_deeds_meanwhile(scenario_->story, interruption.cycle);
-    const auto& other = at_once ? right : ends_without_cycle_.at(interruption.cycle - 1);
-    const auto may = at_once ? std::vector<std::string>() : scenario_->may_end;
-    if (!is_made_of(played.end_state, right, other, may))
+    if (at_once ||
+        !is_made_of(played.end_state, right, end_without(interruption.cycle), scenario_->may_end))
         text += "comes to another end:\n" + played.end_state + "and not to:\n" + right;
     return text;
 }

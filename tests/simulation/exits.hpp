@@ -4,6 +4,7 @@
 #include "scenario.hpp"
 
 #include <cstddef>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -54,13 +55,15 @@ class Trial {
     std::int64_t places(Interruption::Kind kind, std::size_t cycle) const;
     /// What was wrong without and with the interruption; empty: nothing.
     std::string mistakes() const;
-    std::string mistakes(const Interruption& interruption) const;
+    std::string mistakes(const Interruption& interruption);
 
   private:
+    const std::string& end_without(std::size_t cycle);
+
     const Scenario* scenario_;
     std::size_t cycles_ = 0;
     Played uninterrupted_;
-    std::vector<std::string> ends_without_cycle_; ///< by the cycle that never was
+    std::map<std::size_t, std::string> ends_without_; ///< the cycle that never was; as needed
 };
 
 } // namespace medibridge::simulation

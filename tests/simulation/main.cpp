@@ -30,7 +30,7 @@ int play_scenario(const std::string& scenario_name, const std::string& how, std:
                   std::int64_t at, std::ostream* log) {
     for (const auto& scenario : scenarios()) {
         if (scenario.name != scenario_name) continue;
-        const Trial trial(scenario);
+        Trial trial(scenario);
         auto story = scenario.story;
         auto mistakes = trial.mistakes();
         for (int kind = 0; kind < interruption_kinds; ++kind) {

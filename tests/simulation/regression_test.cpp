@@ -104,6 +104,21 @@ TEST(Regression, WhatAnUnansweredUpdateDidIsNotForgottenWithItsIntent) {
     }
 }
 
+TEST(Regression, ATombstoneThatAloneOutlivedAPowerCutEndsTheLink) {
+    for (std::int64_t change = 1; change <= 20; ++change) {
+        CycleAct cycle;
+        cycle.power_goes_at_change = change;
+        Story story;
+        story.acts = {act(Deed{Kind::his_admit, 0, 0}),
+                      act(CycleAct()),
+                      act(Deed{Kind::medicapp_erase, 0, 0}),
+                      act(Deed{Kind::his_edit, 0, phone}),
+                      act(cycle),
+                      act(CycleAct())};
+        expect_holds(story);
+    }
+}
+
 TEST(Regression, WhatMedicappDoesNotChangeIsNotSentAgainAndAgain) {
     for (const auto habit : {sandbox::Permission::refuse, sandbox::Permission::ignore}) {
         Story story;
