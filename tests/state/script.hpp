@@ -10,6 +10,10 @@ namespace medibridge::state::test {
 
 constexpr int scripted_batches = 10;
 
+/// Of all the moments at which something is interrupted, a sanitizer's build, ten times as slow,
+/// tries every so many only.
+constexpr int stride = MEDIBRIDGE_STATE_STRIDE;
+
 /// The nth, from 1 on.
 Batch scripted(int n);
 
