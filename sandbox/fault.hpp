@@ -33,8 +33,8 @@ enum class FaultKind : std::uint8_t {
 /// SIDE `medicapp` (default) or `his`. REQUEST `ANY GET POST PUT DELETE`, `LIST` (a GET of the
 /// list) or `ITEM` (a GET of one patient). WHEN `5` (the fifth such request since the rule was
 /// set), `5-9`, `5+`, or `2%` (each with that probability). WHAT a status from 400 to 599 (502,
-/// 503, 504 come as a proxy's HTML), `reset`, `close`, `hang`, `html`, `empty`, each also with `-before`
-/// (default) or `-after` the request takes effect; `truncate`, `garbage`, `slow=MS`.
+/// 503, 504 come as a proxy's HTML), `reset`, `close`, `hang`, `html`, `empty`, each also with
+/// `-before` (default) or `-after` the request takes effect; `truncate`, `garbage`, `slow=MS`.
 class FaultRule {
   public:
     /// Throws std::invalid_argument that says what is wrong with the text.

@@ -42,8 +42,8 @@ struct MedicappSwitches {
     Millis visibility_lag = 0; ///< lists show a write only after it
     RetryAfter retry_after = RetryAfter::seconds;
     std::size_t page_limit = 0; ///< patients of a page at most, whatever is asked for; 0: as asked
-    double rate_limit = 0; ///< requests a second; 0: none
-    double burst = 0;      ///< requests at once; 0: one second's worth
+    double rate_limit = 0;      ///< requests a second; 0: none
+    double burst = 0;           ///< requests at once; 0: one second's worth
     PutNull put_null = PutNull::clears;
     Permission put_names = Permission::allow; ///< last name, first name, birth date, gender
     Permission put_external_id = Permission::allow;
