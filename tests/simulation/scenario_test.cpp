@@ -19,7 +19,7 @@ using Kind = Interruption::Kind;
 /// A sanitizer's build takes every n-th of the interruptions, each scenario from another one on.
 constexpr std::int64_t stride = MEDIBRIDGE_EXIT_STRIDE;
 /// Of a cycle's operations on the disk, so many at most are tried, evenly chosen.
-constexpr std::int64_t disk_samples = 5;
+constexpr std::int64_t disk_samples = 3;
 
 constexpr std::int64_t enough_exits = 3975;
 constexpr std::size_t enough_scenarios = 44;
