@@ -16,6 +16,23 @@ namespace medibridge::sync {
 using connectors::SourceError;
 using runtime::Task;
 
+namespace {
+
+/// Moves the records of these patients away, as far as there is room.
+void set_aside(std::vector<reconcile::Assessed>& records,
+               const std::unordered_set<std::string>& patients,
+               std::vector<reconcile::Assessed>& aside) {
+    if (patients.empty()) return;
+    std::erase_if(records, [&](reconcile::Assessed& record) {
+        const bool full = aside.size() >= limits::records_set_aside;
+        if (full || !patients.contains(record.patient.external_id())) return false;
+        aside.push_back(std::move(record));
+        return true;
+    });
+}
+
+} // namespace
+
 Task<void> Cycle::run() {
     std::exception_ptr error;
     try {
@@ -188,22 +205,27 @@ void Cycle::note_source_success(const std::string& name) {
     context_->write(context_->event(log::events::source_recovered).with(log::Key::source, name));
 }
 
-/// Writes what was read of a source's delta, and the rest while it is read.
+/// Writes what was read of a source's delta, and the rest while it is read. Who stands in it more
+/// than once comes last, when all of their records are there.
 Task<void> Cycle::write_pass(Delta& delta) {
     const auto& name = delta.pass.source().name();
-    const auto& digester = context_->env.digester;
-    nameless_.note(delta.records, digester);
-    co_await pipeline_.feed(name, std::move(delta.records));
-    observations_.streaming = true;
-    while (context_->going() && delta.pass.state() == SourcePass::State::reading) {
-        auto records = co_await delta.pass.next(context_->env.settings.identity);
-        observations_.repeated = delta.pass.repeated();
-        nameless_.note(records, digester);
+    std::vector<reconcile::Assessed> aside;
+    auto records = std::exchange(delta.records, std::vector<reconcile::Assessed>());
+    for (;;) {
+        nameless_.note(records, context_->env.digester);
+        set_aside(records, delta.shown_twice, aside);
         co_await pipeline_.feed(name, std::move(records));
+        if (!context_->going() || delta.pass.state() != SourcePass::State::reading) break;
+        records = co_await delta.pass.next(context_->env.settings.identity);
+        observations_.streaming = true;
+        observations_.repeated = delta.pass.repeated();
     }
     co_await pipeline_.finish();
     observations_.repeated.clear();
     observations_.streaming = false;
+    if (delta.pass.state() != SourcePass::State::ended) co_return;
+    co_await pipeline_.feed(name, merge_duplicates(std::move(aside)));
+    co_await pipeline_.finish();
 }
 
 /// Writes a source's delta. A list that moved while it was read may have hidden records: it is read
@@ -212,7 +234,8 @@ Task<void> Cycle::write_delta(Delta delta, Progress& progress) {
     auto& source = delta.pass.source();
     const auto plan = plan_for(progress, false);
     nameless_ = NamelessRecords();
-    if (delta.read_again) delta = co_await survey(*context_, observations_, source, plan);
+    if (delta.read_again)
+        delta = co_await read_again(*context_, source, plan, std::move(delta.shown_twice));
     co_await write_pass(delta);
     for (int pass = 1; context_->going() && !delta.pass.proven(); ++pass) {
         if (delta.pass.state() == SourcePass::State::failed) {
@@ -229,7 +252,7 @@ Task<void> Cycle::write_delta(Delta delta, Progress& progress) {
                             .with(log::Key::attempt, pass));
         const auto fingerprint = delta.pass.fingerprint();
         const auto unchanged = context_->report.unchanged;
-        delta = co_await survey(*context_, observations_, source, plan);
+        delta = co_await read_again(*context_, source, plan, std::move(delta.shown_twice));
         co_await write_pass(delta);
         context_->report.unchanged = unchanged; // each record counts once
         if (delta.pass.state() == SourcePass::State::ended &&

@@ -54,6 +54,9 @@ inline constexpr std::size_t pending_drift = 50'000;
 inline constexpr std::size_t unresolved_writes = 1'000;
 /// Passes over a list that moves while it is read.
 inline constexpr int reading_passes = 3;
+/// ExternalIds of a larger delta that stand in it more than once, and records of theirs, that are
+/// kept until its end.
+inline constexpr std::size_t records_set_aside = 10'000;
 /// Records older than what was taken that a survey remembers.
 inline constexpr std::size_t stale_records = 1'000;
 /// Linked patients that are looked at to see whether a side has gone back in time.

@@ -44,22 +44,29 @@ void take(std::vector<Assessed>& records, std::vector<Assessed> page) {
                    std::make_move_iterator(page.end()));
 }
 
-/// Reads the rest of a pass that is too large to be kept, for the count only.
-Task<void> count_rest(Context& context, const Observations& observations, Delta& delta,
-                      std::chrono::milliseconds tolerance) {
-    auto first = std::exchange(delta.records, std::vector<Assessed>());
-    co_await count_changes(context, observations, delta, std::move(first), tolerance);
-    while (context.going() && delta.pass.state() == SourcePass::State::reading) {
-        auto page = co_await delta.pass.next(context.env.settings.identity);
-        co_await count_changes(context, observations, delta, std::move(page), tolerance);
+void note_repeated(Delta& delta) {
+    for (const auto& id : delta.pass.repeated()) {
+        if (delta.shown_twice.size() >= limits::records_set_aside) return;
+        delta.shown_twice.insert(id);
+    }
+}
+
+/// Reads a pass that is too large to be kept to its end.
+Task<void> read_ahead(Context& context, const Observations& observations, Delta& delta,
+                      SurveyPlan plan) {
+    auto page = std::exchange(delta.records, std::vector<Assessed>());
+    for (;;) {
+        if (plan.anyone_linked)
+            co_await count_changes(context, observations, delta, std::move(page), plan.tolerance);
+        if (!context.going() || delta.pass.state() != SourcePass::State::reading) break;
+        page = co_await delta.pass.next(context.env.settings.identity);
+        note_repeated(delta);
     }
     delta.read_again = true;
 }
 
-} // namespace
-
-Task<Delta> survey(Context& context, const Observations& observations, connectors::Source& source,
-                   SurveyPlan plan) {
+/// The first records of a delta, each externalId once; all of them, if they are few enough.
+Task<Delta> begin(Context& context, connectors::Source& source, const SurveyPlan& plan) {
     Delta delta(SourcePass(source, plan.since, plan.anchor));
     while (context.going() && delta.pass.state() == SourcePass::State::reading &&
            delta.records.size() < limits::surveyed_records) {
@@ -67,13 +74,28 @@ Task<Delta> survey(Context& context, const Observations& observations, connector
         take(delta.records, std::move(page));
     }
     delta.records = merge_duplicates(std::move(delta.records));
-    if (!plan.anyone_linked) co_return delta;
+    co_return delta;
+}
+
+} // namespace
+
+Task<Delta> survey(Context& context, const Observations& observations, connectors::Source& source,
+                   SurveyPlan plan) {
+    auto delta = co_await begin(context, source, plan);
     if (delta.pass.state() == SourcePass::State::reading) {
-        co_await count_rest(context, observations, delta, plan.tolerance);
+        co_await read_ahead(context, observations, delta, std::move(plan));
         co_return delta;
     }
+    if (!plan.anyone_linked) co_return delta;
     auto copy = delta.records;
     co_await count_changes(context, observations, delta, std::move(copy), plan.tolerance);
+    co_return delta;
+}
+
+Task<Delta> read_again(Context& context, connectors::Source& source, SurveyPlan plan,
+                       std::unordered_set<std::string> shown_twice) {
+    auto delta = co_await begin(context, source, plan);
+    delta.shown_twice = std::move(shown_twice);
     co_return delta;
 }
 

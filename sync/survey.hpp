@@ -23,6 +23,9 @@ struct Delta {
     bool read_again = false;
     /// Linked patients that would be changed.
     std::int64_t changes = 0;
+    /// ExternalIds that stand on more than one page, where the delta was read ahead: their records
+    /// are decided together.
+    std::unordered_set<std::string> shown_twice;
     /// Linked patients of this source who are shown as they were before they were last taken.
     std::unordered_set<std::string> stale;
 };
@@ -37,9 +40,13 @@ struct SurveyPlan {
 
 /// Reads a source's delta and counts the linked patients that it would change, without writing.
 ///
-/// A delta of up to limits::surveyed_records is kept; of a larger one the records are counted and
-/// read again later, or, if nobody is linked yet and so nothing can be changed, not even counted.
+/// A delta of up to limits::surveyed_records is kept. A larger one is read to its end, for the
+/// count and to see who stands in it more than once, and is to be read again.
 runtime::Task<Delta> survey(Context& context, const Observations& observations,
                             connectors::Source& source, SurveyPlan plan);
+
+/// Begins to read a surveyed delta again.
+runtime::Task<Delta> read_again(Context& context, connectors::Source& source, SurveyPlan plan,
+                                std::unordered_set<std::string> shown_twice);
 
 } // namespace medibridge::sync

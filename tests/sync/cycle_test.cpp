@@ -36,7 +36,7 @@ TEST(FirstLoad, LargerThanWhatIsSurveyedCreatesEveryPatient) {
     world.fill_his(5000);
     const auto report = world.run();
     EXPECT_EQ(report.created, 5000);
-    EXPECT_EQ(world.his.pages, 10) << "a first load reads the source once";
+    EXPECT_EQ(world.his.pages, 20) << "once to see who stands in it twice, once to write";
 }
 
 TEST(IdleCycle, CostsOneRequestASideOnceTheWatermarksAreSettled) {

@@ -297,6 +297,33 @@ TEST(SameIdTwice, ForTwoPeopleIsHeldAndNeitherIsWritten) {
     EXPECT_THAT(world.medicapp.writes, IsEmpty());
 }
 
+TEST(SameIdTwice, ForTwoPeopleOnPagesFarApartIsHeldBeforeEitherIsWritten) {
+    World world;
+    world.fill_his(3000);
+    auto other = world.his.at("P7");
+    other.patient[Field::first_name] = FieldValue::known("Paul");
+    other.patient[Field::birth_date] = FieldValue::known("1950-05-05");
+    other.modified_at = *other.modified_at + std::chrono::hours(1);
+    world.his.records.push_back(other);
+    const auto report = world.run();
+    EXPECT_EQ(report.created, 2999);
+    ASSERT_EQ(world.held().size(), 1u);
+    EXPECT_EQ(world.held().front().reason, HoldReason::ambiguous_source);
+    EXPECT_EQ(world.medicapp.find("P7"), nullptr);
+}
+
+TEST(SameIdTwice, OnPagesFarApartIsOnePatientAsTheNewerRecordSays) {
+    World world;
+    world.fill_his(3000);
+    auto newer = world.his.at("P7");
+    newer.patient[Field::phone] = FieldValue::known("+33612340002");
+    newer.modified_at = *newer.modified_at + std::chrono::hours(1);
+    world.his.records.push_back(newer);
+    EXPECT_EQ(world.run().created, 3000);
+    EXPECT_EQ(text(*world.medicapp.find("P7"), Field::phone), "+33612340002");
+    EXPECT_EQ(world.medicapp.count(ModelMedicapp::Call::update), 0);
+}
+
 TEST(ExternalId, ChangedInMedicappHoldsThePatientUntilItIsRestored) {
     World world;
     world.fill_his(2);
