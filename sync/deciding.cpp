@@ -115,14 +115,47 @@ void decide_with_details(const Context& context, Item& item, std::vector<Medicap
 }
 
 void put_off(Context& context, Item& item) {
-    item.decision = Decision(Kind::nothing);
+    item.decision = Decision(Kind::untouched);
     context.report.deferred += 1;
 }
 
+/// Whether the item would end a hold of a linked patient without a look at Medicapp. What Medicapp
+/// showed when the patient was held is in no baseline.
+bool needs_look(const Item& item) {
+    if (!item.known.held || !item.known.link || item.seen) return false;
+    const auto kind = item.decision.kind;
+    return kind == Kind::update || kind == Kind::refresh || kind == Kind::nothing;
+}
+
+/// The Medicapp patients that the item's decision needs to see; none: it stands.
+std::vector<std::string> ids_to_read(const Item& item) {
+    if (item.decision.kind == Kind::inspect) return item.decision.inspect_ids;
+    std::vector<std::string> ids;
+    if (needs_look(item) || needs_whole_address(item)) ids.push_back(item.known.link->medicapp_id);
+    return ids;
+}
+
+/// The same for a linked patient, who may be gone.
+void decide_with_look(const Context& context, Item& item, std::vector<MedicappPatient> details) {
+    const auto& env = context.env;
+    const bool look = needs_look(item);
+    if (details.empty()) {
+        // An update finds out by itself that the patient is gone.
+        const bool holds = env.settings.policy.on_erased == reconcile::OnErased::hold;
+        if (look && holds)
+            item.decision = Decision::hold_for(reconcile::HoldReason::erased_in_medicapp, {}, {},
+                                               item.known.link->medicapp_id);
+        return;
+    }
+    item.detail = std::move(details.front());
+    if (!look) return;
+    item.seen =
+        medicapp_view(*item.detail, item.external_id(), env.digester, env.settings.identity);
+    decide_item(context, item, true, std::vector<std::string>());
+}
+
 Task<void> inspect_item(Context& context, Item& item) {
-    const bool for_address = needs_whole_address(item);
-    const auto ids = for_address ? std::vector<std::string>(1, item.decision.medicapp_id)
-                                 : item.decision.inspect_ids;
+    const auto ids = ids_to_read(item);
     std::vector<MedicappPatient> details;
     for (const auto& id : ids) {
         if (!context.going()) {
@@ -138,10 +171,10 @@ Task<void> inspect_item(Context& context, Item& item) {
             co_return;
         }
     }
-    if (!for_address) {
+    if (item.decision.kind == Kind::inspect) {
         decide_with_details(context, item, std::move(details));
-    } else if (!details.empty()) {
-        item.detail = std::move(details.front());
+    } else {
+        decide_with_look(context, item, std::move(details));
     }
 }
 
@@ -186,9 +219,7 @@ Task<std::vector<Item>> decide_items(Context& context, const Observations& obser
 Task<void> inspect_items(Context& context, std::vector<Item>& items) {
     std::vector<std::size_t> to_inspect;
     for (std::size_t i = 0; i < items.size(); ++i) {
-        if (items[i].decision.kind == Kind::inspect || needs_whole_address(items[i])) {
-            to_inspect.push_back(i);
-        }
+        if (!ids_to_read(items[i]).empty()) to_inspect.push_back(i);
     }
     std::function<Task<void>(std::size_t)> inspect = [&](std::size_t i) {
         return inspect_item(context, items[to_inspect[i]]);

@@ -16,7 +16,7 @@ runtime::Task<std::vector<Item>> decide_items(Context& context, const Observatio
                                               std::vector<reconcile::Assessed> records);
 
 /// Reads the Medicapp patients that decisions need, and decides again where that was asked for.
-/// Items whose patient could not be read end as `nothing` and are counted as deferred.
+/// Items whose patient could not be read end as `untouched` and are counted as deferred.
 runtime::Task<void> inspect_items(Context& context, std::vector<Item>& items);
 
 } // namespace medibridge::sync

@@ -112,7 +112,7 @@ Decision decide_anew(const DecisionInput& input) {
 } // namespace
 
 Decision decide(const DecisionInput& input) {
-    if (!input.accept_older && is_older_than_taken(input)) return Decision(Kind::nothing);
+    if (!input.accept_older && is_older_than_taken(input)) return Decision(Kind::untouched);
     const auto& held = input.known.held;
     const bool same_record = held && held->record == input.record_digest;
     if (same_record && !input.retry_held) return Decision(Kind::still_held);

@@ -16,7 +16,8 @@ namespace medibridge::sync {
 class Decision {
   public:
     enum class Kind {
-        nothing,    ///< both sides are as agreed, or the record is older than what was taken
+        nothing,    ///< both sides are as agreed
+        untouched,  ///< the record is older than what was taken, or cannot be decided now
         refresh,    ///< no write: what both sides look like becomes the baseline
         still_held, ///< held before, and nothing has changed since
         hold,

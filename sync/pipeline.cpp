@@ -93,13 +93,6 @@ void Pipeline::settle_without_write(Item& item, state::Batch& batch) {
         report.unchanged += 1;
         break;
     }
-    case Kind::nothing:
-        if (item.known.held && item.known.link) {
-            record_agreement(*context_, item, item.known.link->medicapp_id,
-                             item.known.link->baselines.medicapp, batch);
-        }
-        report.unchanged += 1;
-        break;
     default:
         report.unchanged += 1;
         break;
@@ -180,8 +173,8 @@ Task<void> Pipeline::feed_chunk(std::string source, std::vector<Assessed> record
     }
     auto chunk = std::make_shared<Chunk>();
     for (auto& item : items) {
-        // A record that is older than what was taken says nothing about a change in Medicapp.
-        if (item.decision.kind != Kind::nothing) {
+        // Such a record says nothing about a change in Medicapp.
+        if (item.decision.kind != Kind::untouched) {
             observations_->changed.erase(item.external_id());
         }
         observations_->wanted.erase(item.external_id());

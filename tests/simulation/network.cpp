@@ -41,6 +41,7 @@ constexpr std::array<Kind, troubles> kinds{{
     {"empty after", "empty-after"},
     {"429", "429-before"},
     {"503", "503-before"},
+    {"401", "401-before"},
     {"slow", ""},
     {"timeout before", ""},
     {"timeout after", ""},

@@ -28,6 +28,7 @@ enum class Trouble : std::uint8_t {
     empty_after,    ///< 200 without a body, after it took effect
     rate_limited,   ///< 429
     unavailable,    ///< 503
+    unauthorized,   ///< 401, as while a key is being replaced
     slow,           ///< the answer comes after 20 s
     timeout_before, ///< no answer in time, and the request never arrives
     timeout_after,  ///< no answer in time, although it took effect

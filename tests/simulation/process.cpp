@@ -122,6 +122,8 @@ Process::Ended Process::run_cycle(sync::Request request) {
         error = std::move(thrown);
         ended.report = std::move(report);
     };
+    // As the service does, some minutes after a refusal.
+    parts_->client.try_credentials();
     asio::co_spawn(*io_, parts_->synchroniser->run(std::move(request)), done);
     io_->restart();
     do {

@@ -12,6 +12,7 @@ using Kind = Deed::Kind;
 constexpr std::int64_t phone = 0;
 constexpr std::int64_t email = 1;
 constexpr std::int64_t city = 2;
+constexpr std::int64_t last_name = 3;
 constexpr std::int64_t gender = 4;
 
 CycleAct with_weather(std::int64_t from, std::int64_t to, Trouble trouble) {
@@ -117,6 +118,22 @@ TEST(Regression, ATombstoneThatAloneOutlivedAPowerCutEndsTheLink) {
                       act(CycleAct())};
         expect_holds(story);
     }
+}
+
+TEST(Regression, AHeldPatientIsLookedAtBeforeAnotherRecordEndsTheHold) {
+    Story story;
+    story.acts = {act(Deed{Kind::his_admit, 0, 0}),
+                  act(CycleAct()),
+                  act(Deed{Kind::medicapp_edit, 0, last_name}),
+                  act(Deed{Kind::medicapp_edit, 0, gender}),
+                  act(CycleAct()),
+                  act(Deed{Kind::time_passes, 0, 400}),
+                  act(Deed{Kind::his_admit, 1, 0}), // no poll shows the other any more
+                  act(CycleAct()),
+                  act(Deed{Kind::time_passes, 0, 400}),
+                  act(CycleAct()),
+                  act(Deed{Kind::his_marry, 0, 0})};
+    expect_holds(story);
 }
 
 TEST(Regression, WhatMedicappDoesNotChangeIsNotSentAgainAndAgain) {

@@ -271,6 +271,70 @@ TEST(Merged, RetiredPatientIsHeldIfMedicappHasThem) {
     EXPECT_THAT(world.medicapp.writes, IsEmpty());
 }
 
+/// P1 is held: in Medicapp both the name and the gender were changed, and to write both again would
+/// change who the patient is.
+class Divergent : public testing::Test {
+  protected:
+    Divergent() {
+        world.fill_his(5);
+        world.run();
+        const auto id = world.medicapp.find("P1")->id;
+        world.medicapp.edit(id, Field::last_name, "Autre");
+        world.medicapp.edit(id, Field::gender, "M");
+        world.run();
+        // Somebody else is changed later, so that no poll shows P1 any more.
+        world.let_settle();
+        world.medicapp.edit(world.medicapp.find("P2")->id, Field::email, "p2@example.org");
+        world.run();
+        world.let_settle();
+        world.run();
+        world.medicapp.writes.clear();
+    }
+    void expect_still_held() {
+        ASSERT_EQ(world.held().size(), 1u);
+        EXPECT_EQ(world.held().front().reason, HoldReason::divergence);
+        EXPECT_THAT(world.medicapp.writes, IsEmpty());
+    }
+    World world;
+};
+
+TEST_F(Divergent, IsNotWrittenFieldByFieldWhenTheHisChangesOneOfThem) {
+    expect_still_held();
+    world.his.edit("P1", Field::last_name, "Nouveau");
+    EXPECT_EQ(world.run().outcome, Outcome::complete);
+    expect_still_held();
+}
+
+TEST_F(Divergent, IsNotReleasedByAnOlderRecord) {
+    world.his.at("P1").modified_at = *world.his.at("P1").modified_at - std::chrono::hours(1);
+    world.his.at("P1").patient[Field::phone] = FieldValue::known("+33612340044");
+    sync::Request full;
+    full.full = true;
+    world.settings.overlap = std::chrono::hours(2); // one stale row is no rewind
+    const auto report = world.run(full);
+    EXPECT_EQ(report.outcome, Outcome::complete) << report.reason;
+    expect_still_held();
+}
+
+TEST_F(Divergent, IsNotReleasedWhileMedicappCannotBeAsked) {
+    world.his.edit("P1", Field::phone, "+33612340045");
+    world.medicapp.fault = [](ModelMedicapp::Call call,
+                              int) -> std::optional<ModelMedicapp::Fault> {
+        if (call != ModelMedicapp::Call::get) return std::nullopt;
+        return ModelMedicapp::Fault{failure(Failure::unavailable), false};
+    };
+    EXPECT_EQ(world.run().outcome, Outcome::incomplete);
+    expect_still_held();
+}
+
+TEST_F(Divergent, IsReleasedOnceMedicappAgreesAgain) {
+    const auto id = world.medicapp.find("P1")->id;
+    world.medicapp.patients.at(id).patient = world.his.at("P1").patient;
+    world.his.edit("P1", Field::phone, "+33612340046");
+    EXPECT_EQ(world.run().updated, 1);
+    EXPECT_THAT(world.held(), IsEmpty());
+}
+
 TEST(SameIdTwice, NewestWins) {
     World world;
     world.fill_his(1);
