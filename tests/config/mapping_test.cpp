@@ -7,7 +7,6 @@
 namespace medibridge::config {
 namespace {
 
-using drafts::edit;
 using drafts::minimal;
 using drafts::with_field;
 using drafts::with_source;
