@@ -5,7 +5,6 @@
 
 namespace medibridge::simulation {
 
-using reconcile::HoldReason;
 using sandbox::Slot;
 using sandbox::Verb;
 
