@@ -74,8 +74,7 @@ class Network {
     /// Whether the request that is being answered left its sender long ago.
     bool is_late() const { return is_late_; }
 
-    std::int64_t requests() const { return all_requests_; } ///< since the beginning
-    std::int64_t struck() const { return struck_; }         ///< of these, with trouble
+    std::int64_t struck() const { return struck_; } ///< requests with trouble, since the beginning
     std::int64_t requests_of_cycle() const { return number_; }
 
   private:
