@@ -43,7 +43,8 @@ Paging::Next Paging::after(const PageFacts& facts) {
     const bool over = by_link_ ? facts.next.empty() : ends(facts);
     if (!fault_.empty()) return Next::fault;
     if (over) {
-        complete_ = by_link_ || (complete_ && stable_);
+        if (by_link_) complete_ = page_ == 1 || all_there(facts);
+        complete_ = complete_ && stable_;
         return Next::last;
     }
     if (static_cast<std::size_t>(page_) >= most_pages_)
@@ -52,6 +53,12 @@ Paging::Next Paging::after(const PageFacts& facts) {
     if (by_link_ && !follow(facts.next)) return Next::fault;
     ++page_;
     return by_link_ ? Next::link : Next::number;
+}
+
+/// Whether the HIS says how much there is, and that was read. What a link promises is not known: it
+/// may be a snapshot's page, or an offset into a list that moves.
+bool Paging::all_there(const PageFacts& facts) const {
+    return facts.total && *facts.total == static_cast<std::int64_t>(records_);
 }
 
 /// Sets `complete_` for what ends here.
@@ -64,14 +71,14 @@ bool Paging::ends(const PageFacts& facts) {
         complete_ = true;
         return true;
     }
-    const bool all_there = !facts.total || *facts.total == read;
     if (facts.total_pages) {
         // A last page without records was one with some when the pages were counted.
-        complete_ = page_ >= *facts.total_pages && all_there && (page_ == 1 || facts.records > 0);
+        complete_ = page_ >= *facts.total_pages && (!facts.total || all_there(facts)) &&
+                    (page_ == 1 || facts.records > 0);
         return page_ >= *facts.total_pages || facts.records == 0;
     }
     if (facts.total) {
-        complete_ = all_there;
+        complete_ = all_there(facts);
         return read >= *facts.total || facts.records == 0;
     }
     // The HIS does not say how much there is: only a list that ends within its first page cannot

@@ -48,6 +48,7 @@ class Paging {
     bool one_page() const { return records_ == first_records_; }
 
   private:
+    bool all_there(const PageFacts& facts) const;
     bool ends(const PageFacts& facts);
     bool follow(const std::string& link);
     bool single() const { return !by_link_ && !by_number_; }

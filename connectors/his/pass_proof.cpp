@@ -21,13 +21,11 @@ std::uint64_t text_hash(std::string_view text) {
     return mixed(hash + text.size());
 }
 
-void PassProof::add(std::string_view external_id, std::optional<reconcile::Instant> modified_at) {
+void PassProof::add(std::string_view external_id) {
     ++records_;
     const auto id = text_hash(external_id);
-    const auto time = modified_at ? modified_at->time_since_epoch().count() : -1;
-    const auto record = mixed(id ^ mixed(static_cast<std::uint64_t>(time) + 0x9e3779b97f4a7c15u));
-    sum_ += record;
-    mix_ += record * record;
+    sum_ += id;
+    mix_ += id * id;
     if (external_id.empty()) return;
     auto& list = hashes_[id % lists];
     if (list.size() == list.capacity()) list.reserve(list.size() + list.size() / 8 + 8);

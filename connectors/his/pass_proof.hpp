@@ -1,11 +1,8 @@
 #pragma once
 
-#include "reconcile/instant.hpp"
-
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -17,14 +14,15 @@ class PassProof {
   public:
     PassProof() = default;
 
-    void add(std::string_view external_id, std::optional<reconcile::Instant> modified_at);
+    void add(std::string_view external_id);
 
     std::size_t records() const { return records_; }
 
     /// Whether no identifier came twice; records without one do not count. Sorts what is kept.
     bool distinct();
 
-    /// Equal for passes that showed the same identifiers with the same times, however ordered.
+    /// Equal for passes that showed the same identifiers, each as often, however ordered. An edit
+    /// changes nothing about it: whether a row was shown is asked, not what it said.
     std::uint64_t fingerprint() const;
 
     /// The bytes that the kept hashes take.

@@ -194,7 +194,7 @@ std::optional<SourceError> RestSource::Reading::accept(const http::Response& res
                            where() + ": none of its " + std::to_string(records.size()) +
                                " records has an identifier: check `fields.externalId`");
     for (const auto& record : records)
-        proof_.add(record.patient.external_id(), record.modified_at);
+        proof_.add(record.patient.external_id());
     report(read);
     const auto number = paging_.page();
     const auto next = paging_.after(read.facts);
@@ -218,7 +218,7 @@ void RestSource::Reading::report(const ReadPage& read) {
     }
 }
 
-/// A list that was seen to be still, or that is the same as it was in the pass before, has been
+/// A list that was seen to be still, or that has the same patients as in the pass before, has been
 /// shown whole.
 void RestSource::Reading::conclude() {
     Shared::Pass pass{since_, proof_.fingerprint()};

@@ -53,8 +53,9 @@ class SourceReading {
     /// Whether the pass, now at its end, is known to have shown everything: for an offset list, the
     /// same total throughout and no record twice (a list that moves shifts records past a reader).
     virtual bool proven() const = 0;
-    /// What the pass, now at its end, showed: equal for two passes that showed the same records,
-    /// however ordered. A source that repeats a record each time is stable all the same.
+    /// Whom the pass, now at its end, showed: equal for two passes that showed the same patients,
+    /// however ordered and whatever was edited. A source that repeats a record each time is stable
+    /// all the same.
     virtual std::uint64_t fingerprint() const = 0;
 };
 

@@ -159,7 +159,23 @@ TEST(PagingTest, FollowsAbsoluteAndRelativeLinks) {
     EXPECT_EQ(follow(pages, "last"), Next::link);
     EXPECT_EQ(pages.target(), "/last");
     EXPECT_EQ(follow(pages, ""), Next::last);
-    EXPECT_TRUE(pages.complete());
+    EXPECT_FALSE(pages.complete()) << "the links may be offsets into a list that moved";
+}
+
+TEST(PagingTest, LinkedPagesAreCompleteWithTheirTotalOrAlone) {
+    auto alone = linked();
+    EXPECT_EQ(follow(alone, ""), Next::last);
+    EXPECT_TRUE(alone.complete());
+
+    auto counted = linked();
+    EXPECT_EQ(counted.after({2, {}, 3, "?cursor=b", 1}), Next::link);
+    EXPECT_EQ(counted.after({1, {}, 3, "", 2}), Next::last);
+    EXPECT_TRUE(counted.complete());
+
+    auto shrank = linked();
+    EXPECT_EQ(shrank.after({2, {}, 4, "?cursor=b", 1}), Next::link);
+    EXPECT_EQ(shrank.after({1, {}, 3, "", 2}), Next::last);
+    EXPECT_FALSE(shrank.complete());
 }
 
 TEST(PagingTest, NeverFollowsToAnotherServer) {
