@@ -17,11 +17,35 @@ std::string text_of(const FieldPlace& place) {
     return text;
 }
 
+void add(const FieldPlaces& fields, std::map<std::string, std::string>& mapping) {
+    for (const auto& [field, place] : fields)
+        mapping["fields." + field] = text_of(place);
+}
+
 void add(const RestSource& rest, std::map<std::string, std::string>& mapping) {
     mapping["records"] = rest.records;
     mapping["timezone"] = rest.timezone;
-    for (const auto& [field, place] : rest.fields)
-        mapping["fields." + field] = text_of(place);
+    add(rest.fields, mapping);
+}
+
+void add(const FhirSource& fhir, std::map<std::string, std::string>& mapping) {
+    mapping["identifier_system"] = fhir.identifier_system;
+}
+
+void add(const SqlSource& sql, std::map<std::string, std::string>& mapping) {
+    mapping["timezone"] = sql.timezone;
+    add(sql.fields, mapping);
+}
+
+void add(const CsvSource& csv, std::map<std::string, std::string>& mapping) {
+    mapping["timezone"] = csv.timezone;
+    mapping["encoding"] = csv.encoding;
+    add(csv.fields, mapping);
+}
+
+void add(const Hl7Source& hl7, std::map<std::string, std::string>& mapping) {
+    mapping["assigning_authority"] = hl7.assigning_authority;
+    mapping["timezone"] = hl7.timezone;
 }
 
 } // namespace

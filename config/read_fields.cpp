@@ -115,7 +115,7 @@ std::string unknown_field(std::string_view name) {
 
 } // namespace
 
-void read_fields(const Value& value, Report& report, std::map<std::string, FieldPlace>& out) {
+void read_fields(const Value& value, Report& report, FieldPlaces& out) {
     Section section(value, report);
     const auto known = known_fields();
     for (const auto name : known)

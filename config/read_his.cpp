@@ -2,6 +2,7 @@
 #include "config/values.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace medibridge::config {
 
@@ -28,23 +29,56 @@ std::string read_name(const Value& value, Report& report, const std::vector<Sour
     return *name;
 }
 
-enum class SourceType { rest, planned };
+using Reader = void (*)(Section&, SourceSettings&);
 
-std::optional<SourceType> read_type(const Value& value, Report& report) {
-    const auto type = read_text(value, report);
-    if (!type) return std::nullopt;
-    if (*type == "rest") return SourceType::rest;
-    for (const std::string_view planned : {"fhir", "sql", "csv", "hl7v2"}) {
-        if (*type != planned) continue;
-        report.mistake(value.place, "source type " + quote(*type) +
-                                        " is not available in this version; available: rest");
-        return SourceType::planned;
+template <class T, void (*read)(Section&, T&)>
+void read_as(Section& section, SourceSettings& out) {
+    T settings;
+    read(section, settings);
+    out.source = std::move(settings);
+}
+
+struct SourceType {
+    std::string_view name;
+    Reader read; ///< nothing: not available in this version
+};
+
+constexpr std::array source_types{
+    SourceType{"rest", read_as<RestSource, read_rest_source>},
+    SourceType{"fhir", nullptr},
+    SourceType{"sql", nullptr},
+    SourceType{"csv", nullptr},
+    SourceType{"hl7v2", nullptr},
+};
+
+std::string available_types() {
+    std::string names;
+    for (const auto& type : source_types) {
+        if (type.read) names += (names.empty() ? "" : ", ") + std::string(type.name);
     }
-    const auto meant = nearest(*type, {"rest"});
-    report.mistake(value.place,
-                   "unknown source type " + quote(*type) +
-                       (meant.empty() ? "; available: rest" : "; did you mean `rest`?"));
-    return std::nullopt;
+    return names;
+}
+
+/// The reader of the type's settings, if there is one.
+Reader read_type(const Value& value, Report& report) {
+    const auto type = read_text(value, report);
+    if (!type) return nullptr;
+    std::vector<std::string_view> names;
+    for (const auto& known : source_types) {
+        if (known.read && known.name == *type) return known.read;
+        if (known.name == *type) {
+            report.mistake(value.place, "source type " + quote(*type) +
+                                            " is not available in this version; available: " +
+                                            available_types());
+            return nullptr;
+        }
+        if (known.read) names.push_back(known.name);
+    }
+    const auto meant = nearest(*type, names);
+    report.mistake(value.place, "unknown source type " + quote(*type) +
+                                    (meant.empty() ? "; available: " + available_types()
+                                                   : "; did you mean " + quote(meant) + "?"));
+    return nullptr;
 }
 
 void read_source(const Value& value, Report& report, std::vector<SourceSettings>& out) {
@@ -52,12 +86,11 @@ void read_source(const Value& value, Report& report, std::vector<SourceSettings>
     SourceSettings settings;
     if (const auto name = section.require("name", "give the source a name of its own"))
         settings.name = read_name(*name, report, out);
-    const auto type = section.require("type", "give the kind of source; available: rest");
-    const auto kind = type ? read_type(*type, report) : std::nullopt;
-    if (kind == SourceType::rest) {
-        RestSource rest;
-        read_rest_source(section, rest);
-        settings.source = std::move(rest);
+    const auto type =
+        section.require("type", "give the kind of source; available: " + available_types());
+    const auto read = type ? read_type(*type, report) : nullptr;
+    if (read) {
+        read(section, settings);
     } else {
         section.entries(); // which keys may stand here depends on the type
     }

@@ -20,8 +20,12 @@ void read_log(const Value& value, Report& report, LogSettings& out);
 /// The list of sources.
 void read_his(const Value& value, Report& report, std::vector<SourceSettings>& out);
 void read_rest_source(Section& section, RestSource& out);
+void read_fhir_source(Section& section, FhirSource& out);
+void read_sql_source(Section& section, SqlSource& out);
+void read_csv_source(Section& section, CsvSource& out);
+void read_hl7_source(Section& section, Hl7Source& out);
 void read_auth(const Value& value, Report& report, Auth& out);
-void read_fields(const Value& value, Report& report, std::map<std::string, FieldPlace>& out);
+void read_fields(const Value& value, Report& report, FieldPlaces& out);
 
 /// A JSON pointer to something inside the document (RFC 6901).
 std::optional<std::string> read_pointer(const Value& value, Report& report);

@@ -1,12 +1,12 @@
 #pragma once
 
+#include "config/source_settings.hpp"
 #include "http/url.hpp"
 #include "reconcile/policy.hpp"
 
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
-#include <map>
 #include <optional>
 #include <string>
 #include <variant>
@@ -14,21 +14,6 @@
 
 /// The configuration file, read and checked.
 namespace medibridge::config {
-
-using Duration = std::chrono::milliseconds;
-
-/// A secret's text. It has no stream operator and no formatter, so that it cannot be printed by
-/// accident.
-class Secret {
-  public:
-    Secret() = default;
-    explicit Secret(std::string text) : text_(std::move(text)) {}
-    const std::string& reveal() const { return text_; }
-    bool empty() const { return text_.empty(); }
-
-  private:
-    std::string text_;
-};
 
 struct MedicappSettings {
     http::Url base_url;
@@ -40,57 +25,9 @@ struct MedicappSettings {
     std::optional<http::Url> proxy;
 };
 
-/// Where a field stands in a source's record, and how its text becomes the canonical one.
-struct FieldPlace {
-    std::string at;                         ///< JSON pointer, column or header
-    std::string format;                     ///< strptime's; empty: the canonical form
-    std::map<std::string, std::string> map; ///< the source's word → ours; empty: as it is
-    std::optional<std::string> default_value;
-};
-
-struct NoAuth {};
-struct BearerAuth {
-    Secret token;
-};
-struct BasicAuth {
-    std::string user;
-    Secret password;
-};
-struct HeaderAuth {
-    std::string name;
-    Secret value;
-};
-using Auth = std::variant<NoAuth, BearerAuth, BasicAuth, HeaderAuth>;
-
-/// The names of a REST source's query parameters; empty: not sent.
-struct RestQuery {
-    std::string modified_after;
-    std::string modified_after_format; ///< strptime's; empty: RFC 3339
-    std::string page;
-    std::string per_page;
-};
-
-struct RestSource {
-    http::Url url;
-    std::size_t page_size = 500;
-    Auth auth;
-    RestQuery query;
-    std::string records;     ///< JSON pointer to the array; empty: the document itself
-    std::string total_pages; ///< JSON pointer; empty: not given
-    std::string total;       ///< JSON pointer to the number of records; empty: not given
-    std::string next;        ///< JSON pointer to the next page's link; empty: pages by number
-    std::string timezone = "Europe/Paris"; ///< of times without an offset
-    Duration timeout{30'000};
-    std::string ca_file;
-    std::optional<http::Url> proxy;
-    /// Keys are canonical field names (`externalId`, `address.city`) and modifiedAt, active,
-    /// deceased, identityStatus, usualLastName, mergedInto.
-    std::map<std::string, FieldPlace> fields;
-};
-
 struct SourceSettings {
     std::string name;
-    std::variant<RestSource> source;
+    std::variant<RestSource, FhirSource, SqlSource, CsvSource, Hl7Source> source;
 };
 
 struct MaxChanges {
@@ -120,11 +57,6 @@ struct LogSettings {
     LogLevel level = LogLevel::info;
     LogFormat format = LogFormat::json;
     LogIdentifiers identifiers = LogIdentifiers::pseudonym;
-};
-
-struct ListenAddress {
-    std::string host;
-    std::uint16_t port = 0;
 };
 
 struct Settings {

@@ -13,6 +13,7 @@
 
 #include <chrono>
 #include <random>
+#include <stdexcept>
 #include <utility>
 #include <vector>
 
@@ -60,11 +61,10 @@ std::unique_ptr<state::Store> open_store(const config::Settings& settings, bool 
 std::unique_ptr<connectors::Source> make_source(const config::SourceSettings& settings,
                                                 const boost::asio::any_io_executor& executor,
                                                 runtime::Clock& clock, log::EventLog& log) {
-    const auto make = [&](const config::RestSource& rest) {
-        return connectors::make_rest_source(settings.name, rest, executor, clock, log,
+    if (const auto* rest = std::get_if<config::RestSource>(&settings.source))
+        return connectors::make_rest_source(settings.name, *rest, executor, clock, log,
                                             random_seed());
-    };
-    return std::visit(make, settings.source);
+    throw std::invalid_argument("source " + settings.name + ": its type is not available");
 }
 
 std::int64_t wall_clock_ms() {

@@ -124,6 +124,9 @@ class SourceRecord {
     std::string identity_status; ///< PID-32, table 0445; empty: not said
     std::string usual_last_name; ///< the other last name that the HIS knows; empty: none
     std::string merged_into;     ///< the survivor's externalId; empty: not merged
+    /// With `merged_into`: the same patient goes on under that externalId, which nobody else may
+    /// have (HL7 A47). Without it two patients became one (A40).
+    bool renamed = false;
     /// Where the record stands in its source, to find it again: `page 3, record 12`.
     std::string place;
 };

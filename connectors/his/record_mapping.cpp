@@ -7,8 +7,7 @@ namespace medibridge::connectors {
 using reconcile::Field;
 using reconcile::FieldValue;
 
-RecordMapping::RecordMapping(const std::map<std::string, config::FieldPlace>& fields,
-                             std::string_view zone_name) {
+RecordMapping::RecordMapping(const config::FieldPlaces& fields, std::string_view zone_name) {
     const TimeZone zone(zone_name);
     for (const auto& [name, place] : fields) {
         try {

@@ -37,8 +37,7 @@ class RecordMapping {
   public:
     /// Throws std::invalid_argument, naming the field and how to mend it, for a field that does
     /// not exist, a format that cannot be used, or a time zone that is not known.
-    RecordMapping(const std::map<std::string, config::FieldPlace>& fields,
-                  std::string_view zone_name);
+    RecordMapping(const config::FieldPlaces& fields, std::string_view zone_name);
 
     /// Where the values stand (JSON pointers, columns, headers), in the order that map() takes.
     const std::vector<std::string>& places() const { return places_; }

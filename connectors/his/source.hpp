@@ -70,6 +70,14 @@ class Source {
     virtual std::int64_t requests() const = 0;
     /// Ends what is under way with SourceError::Kind::cancelled.
     virtual void cancel() = 0;
+
+    /// Whether the source itself knows what was taken from it, as an inbox does. read() then gives,
+    /// for any `since`, what was not taken yet, whatever its times; nothing can be told from what
+    /// such a reading does not show.
+    virtual bool keeps_cursor() const { return false; }
+    /// Everything that the newest reading showed, read to its end, is applied or held, durably.
+    /// Only called where keeps_cursor().
+    virtual runtime::Task<void> taken();
 };
 
 } // namespace medibridge::connectors

@@ -1,0 +1,9 @@
+#include "connectors/his/source.hpp"
+
+namespace medibridge::connectors {
+
+runtime::Task<void> Source::taken() {
+    co_return;
+}
+
+} // namespace medibridge::connectors
