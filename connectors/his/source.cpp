@@ -2,7 +2,7 @@
 
 namespace medibridge::connectors {
 
-runtime::Task<void> Source::taken() {
+runtime::Task<void> Source::taken(std::int64_t /*cursor*/) {
     co_return;
 }
 

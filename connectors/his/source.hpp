@@ -57,6 +57,8 @@ class SourceReading {
     /// however ordered and whatever was edited. A source that repeats a record each time is stable
     /// all the same.
     virtual std::uint64_t fingerprint() const = 0;
+    /// How far the pass, now at its end, has come in a source that keeps a cursor.
+    virtual std::int64_t cursor() const { return 0; }
 };
 
 /// A HIS's patients.
@@ -75,9 +77,9 @@ class Source {
     /// for any `since`, what was not taken yet, whatever its times; nothing can be told from what
     /// such a reading does not show.
     virtual bool keeps_cursor() const { return false; }
-    /// Everything that the newest reading showed, read to its end, is applied or held, durably.
-    /// Only called where keeps_cursor().
-    virtual runtime::Task<void> taken();
+    /// What a reading showed up to that cursor is applied or held, durably. Only called where
+    /// keeps_cursor(). Throws where that cannot be remembered.
+    virtual runtime::Task<void> taken(std::int64_t cursor);
 };
 
 } // namespace medibridge::connectors

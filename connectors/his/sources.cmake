@@ -1,6 +1,7 @@
 list(APPEND CONNECTORS_SOURCES
     his/content_digest.cpp
     his/field_rule.cpp
+    his/inbox_source.cpp
     his/json_outline.cpp
     his/json_page.cpp
     his/page_request.cpp
