@@ -24,6 +24,8 @@ struct Link {
     std::string medicapp_id;
     std::string source; ///< the source that the HIS baseline came from; empty: none yet
     reconcile::Baselines baselines;
+    /// The source that e-mail, phone and postal address came from; empty: none yet.
+    std::string contact_source;
 };
 
 /// A Medicapp patient that is not linked: known to the local index only.
@@ -89,6 +91,22 @@ struct Watermark {
     reconcile::Precision precision = reconcile::Precision::seconds;
 };
 
+/// The newest of what arrived of one patient, sealed; or a record without a usable externalId.
+struct InboxEntry {
+    std::int64_t sequence = 0; ///< rises with each change; given by the store
+    std::string source;
+    std::string key; ///< the externalId, or `record:HEX` for a record without one
+    std::string sealed;
+    bool taken = false; ///< applied or held since it changed
+};
+
+/// What a sender was told of something that arrived, for when it comes again.
+struct InboxReceipt {
+    std::string source;
+    Digest content{}; ///< of the whole of it
+    std::string sealed_answer;
+};
+
 /// One line of the audit: what was done to whom, without values.
 struct AuditEntry {
     std::string external_id;
@@ -98,6 +116,12 @@ struct AuditEntry {
     std::string request_id;
     /// Unix time of this machine, for display only; 0: the store puts its own.
     std::int64_t at_ms = 0;
+};
+
+/// So that an inbox does not grow for ever.
+struct InboxLimits {
+    static constexpr std::int64_t nameless = 1'000;   ///< a source
+    static constexpr std::int64_t receipts = 100'000; ///< of all sources, about
 };
 
 /// Changes that become durable together, in the order given.
@@ -144,13 +168,25 @@ class Batch {
         std::string key;
         std::string value; ///< empty: the key goes
     };
+    struct PutInbox {
+        InboxEntry entry;
+    }; ///< replaces the entry with that key; it gets the next sequence and is not taken
+    struct PutReceipt {
+        InboxReceipt receipt;
+    };
+    /// Marks entries up to that sequence as taken. Of those without externalId that were taken, the
+    /// newest InboxLimits::nameless stay.
+    struct TakeInbox {
+        std::string source;
+        std::int64_t up_to = 0;
+    };
     struct Audit {
         AuditEntry entry;
     };
 
     using Change = std::variant<PutLink, DropLink, PutUnlinked, DropUnlinked, PutIntent, DropIntent,
                                 Hold, Release, PutTombstone, DropTombstone, PutRedirect,
-                                PutWatermark, PutMeta, Audit>;
+                                PutWatermark, PutMeta, PutInbox, PutReceipt, TakeInbox, Audit>;
 
     void add(Change change) { changes_.push_back(std::move(change)); }
     void append(Batch other) {

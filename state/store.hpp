@@ -62,6 +62,16 @@ class Store {
     /// The newest `limit` lines of the audit, newest first.
     virtual std::vector<AuditEntry> audit(std::size_t limit) = 0;
 
+    /// What arrived last of each patient, in the same order; nothing: nothing arrived.
+    virtual std::vector<std::optional<InboxEntry>>
+    inbox_entries(const std::string& source, const std::vector<std::string>& keys) = 0;
+    /// At most `limit` entries with a sequence over `after`, rising; with `only_new`, those not
+    /// taken.
+    virtual std::vector<InboxEntry> inbox_after(const std::string& source, bool only_new,
+                                                std::int64_t after, std::size_t limit) = 0;
+    virtual std::optional<InboxReceipt> inbox_receipt(const std::string& source,
+                                                      const Digest& content) = 0;
+
     /// Makes all changes durable, or none: when it returns they survive a power cut. After a
     /// StoreError the store can be used again as soon as the cause is gone.
     ///

@@ -26,13 +26,14 @@ std::string precision_name(reconcile::Precision precision) {
 Changes::Changes(SQLite::Database& db)
     // Naming medicapp_id in SET would rewrite its index entry at every update.
     : update_link_(db, "UPDATE link SET source = ?3, digests = ?4, his_modified_at = ?5,"
-                       " medicapp_modified_at = ?6"
+                       " medicapp_modified_at = ?6, contact_source = ?7"
                        " WHERE external_id = ?1 AND medicapp_id = ?2"),
-      put_link_(db, "INSERT INTO link VALUES (?, ?, ?, ?, ?, ?)"
+      put_link_(db, "INSERT INTO link VALUES (?, ?, ?, ?, ?, ?, ?)"
                     " ON CONFLICT (external_id) DO UPDATE SET medicapp_id = excluded.medicapp_id,"
                     " source = excluded.source, digests = excluded.digests,"
                     " his_modified_at = excluded.his_modified_at,"
-                    " medicapp_modified_at = excluded.medicapp_modified_at"),
+                    " medicapp_modified_at = excluded.medicapp_modified_at,"
+                    " contact_source = excluded.contact_source"),
       drop_link_(db, "DELETE FROM link WHERE external_id = ?"),
       put_unlinked_(db, "INSERT INTO unlinked VALUES (?, ?, ?)"
                         " ON CONFLICT (medicapp_id) DO UPDATE SET"
@@ -51,7 +52,8 @@ Changes::Changes(SQLite::Database& db)
       put_watermark_(db, "INSERT OR REPLACE INTO watermark VALUES (?, ?, ?, ?, ?, ?, ?, ?)"),
       put_meta_(db, "INSERT OR REPLACE INTO meta VALUES (?, ?)"),
       drop_meta_(db, "DELETE FROM meta WHERE key = ?"),
-      audit_(db, "INSERT INTO audit VALUES (NULL, ?, ?, ?, ?, ?, ?)") {}
+      audit_(db, "INSERT INTO audit VALUES (NULL, ?, ?, ?, ?, ?, ?)"),
+      inbox_(db) {}
 
 void Changes::apply(const Batch::PutLink& change) {
     const Link& link = change.link;
@@ -64,6 +66,7 @@ void Changes::apply(const Batch::PutLink& change) {
             .bind(digests.bytes())
             .bind(link.baselines.his.modified_at)
             .bind(link.baselines.medicapp.modified_at)
+            .bind(link.contact_source)
             .run();
     };
     if (write(update_link_) == 0) write(put_link_);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "state/sqlite/inbox.hpp"
 #include "state/sqlite/statement.hpp"
 
 namespace medibridge::state {
@@ -24,6 +25,9 @@ class Changes {
     void apply(const Batch::PutWatermark& change);
     void apply(const Batch::PutMeta& change);
     void apply(const Batch::Audit& change);
+    void apply(const Batch::PutInbox& change) { inbox_.apply(change); }
+    void apply(const Batch::PutReceipt& change) { inbox_.apply(change); }
+    void apply(const Batch::TakeInbox& change) { inbox_.apply(change); }
 
   private:
     Prepared update_link_;
@@ -45,6 +49,7 @@ class Changes {
     Prepared put_meta_;
     Prepared drop_meta_;
     Prepared audit_;
+    InboxWrites inbox_;
 };
 
 } // namespace medibridge::state

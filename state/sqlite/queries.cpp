@@ -10,8 +10,8 @@ namespace medibridge::state {
 namespace {
 
 #define LINK_COLUMNS                                                                               \
-    "SELECT external_id, medicapp_id, source, digests, his_modified_at, medicapp_modified_at"      \
-    " FROM link "
+    "SELECT external_id, medicapp_id, source, digests, his_modified_at, medicapp_modified_at,"     \
+    " contact_source FROM link "
 #define HELD_COLUMNS                                                                               \
     "SELECT key, source, reason, field, detail, medicapp_id, request_id, record, attempts,"        \
     " held_at FROM held "
@@ -47,6 +47,7 @@ void read_link(const Use& row, Link& link) {
         damaged("link");
     link.baselines.his.modified_at = row.instant(4);
     link.baselines.medicapp.modified_at = row.instant(5);
+    link.contact_source = row.text(6);
 }
 
 Intent read_intent(const Use& row) {

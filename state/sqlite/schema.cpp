@@ -99,9 +99,33 @@ ALTER TABLE watermark ADD COLUMN pending INTEGER;
 ALTER TABLE watermark ADD COLUMN clock INTEGER;
 )sql";
 
-constexpr std::array<Migration, 2> steps = {{
+// An entry that changes is written anew, so that its sequence, the rowid, is the newest.
+constexpr const char* version_3 = R"sql(
+CREATE TABLE inbox(
+    sequence INTEGER PRIMARY KEY,
+    source TEXT NOT NULL CHECK (source <> ''),
+    key TEXT NOT NULL CHECK (key <> ''),
+    sealed BLOB NOT NULL,
+    taken INTEGER NOT NULL CHECK (taken IN (0, 1)),
+    UNIQUE (source, key)
+) STRICT;
+CREATE INDEX inbox_by_sequence ON inbox(source, taken, sequence);
+
+CREATE TABLE inbox_receipt(
+    id INTEGER PRIMARY KEY,
+    source TEXT NOT NULL CHECK (source <> ''),
+    content BLOB NOT NULL CHECK (length(content) = 16),
+    sealed_answer BLOB NOT NULL,
+    UNIQUE (source, content)
+) STRICT;
+
+ALTER TABLE link ADD COLUMN contact_source TEXT NOT NULL DEFAULT '';
+)sql";
+
+constexpr std::array<Migration, 3> steps = {{
     {1, version_1},
     {2, version_2},
+    {3, version_3},
 }};
 
 void set_header(SQLite::Database& database, const char* name, int value) {

@@ -37,7 +37,8 @@ class SqliteStore final : public Store {
           place_(std::move(place)),
           connection_(std::move(connection)),
           queries_(*connection_),
-          changes_(*connection_) {}
+          changes_(*connection_),
+          inbox_(*connection_) {}
 
     std::vector<Known> look_up(const std::vector<std::string>& external_ids) override {
         return read_each<Known>(external_ids,
@@ -97,6 +98,22 @@ class SqliteStore final : public Store {
 
     std::vector<AuditEntry> audit(std::size_t limit) override {
         return read([&] { return queries_.audit(limit); });
+    }
+
+    std::vector<std::optional<InboxEntry>>
+    inbox_entries(const std::string& source, const std::vector<std::string>& keys) override {
+        return read_each<std::optional<InboxEntry>>(
+            keys, [&](const std::string& key) { return inbox_.entry(source, key); });
+    }
+
+    std::vector<InboxEntry> inbox_after(const std::string& source, bool only_new,
+                                        std::int64_t after, std::size_t limit) override {
+        return read([&] { return inbox_.after(source, only_new, after, limit); });
+    }
+
+    std::optional<InboxReceipt> inbox_receipt(const std::string& source,
+                                              const Digest& content) override {
+        return read([&] { return inbox_.receipt(source, content); });
     }
 
     void commit(const Batch& batch) override {
@@ -170,6 +187,7 @@ class SqliteStore final : public Store {
     Connection connection_;
     Queries queries_;
     Changes changes_;
+    InboxQueries inbox_;
     std::unique_ptr<FactsLog> facts_;
 };
 

@@ -43,6 +43,18 @@ class WatchedStore final : public state::Store {
     std::vector<state::AuditEntry> audit(std::size_t limit) override {
         return reading().audit(limit);
     }
+    std::vector<std::optional<state::InboxEntry>>
+    inbox_entries(const std::string& source, const std::vector<std::string>& keys) override {
+        return reading().inbox_entries(source, keys);
+    }
+    std::vector<state::InboxEntry> inbox_after(const std::string& source, bool only_new,
+                                               std::int64_t after, std::size_t limit) override {
+        return reading().inbox_after(source, only_new, after, limit);
+    }
+    std::optional<state::InboxReceipt> inbox_receipt(const std::string& source,
+                                                     const state::Digest& content) override {
+        return reading().inbox_receipt(source, content);
+    }
     void commit(const state::Batch& batch) override {
         if (before_commit) before_commit();
         inner_->commit(batch);

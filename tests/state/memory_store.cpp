@@ -66,6 +66,24 @@ void MemoryStore::Tables::apply(const Batch::PutMeta& change) {
     put_text(meta, change.key, change.value);
 }
 
+void MemoryStore::Tables::apply(const Batch::PutInbox& change) {
+    std::int64_t last = 0;
+    for (const auto& [key, entry] : inbox)
+        last = std::max(last, entry.sequence);
+    auto& entry = inbox[{change.entry.source, change.entry.key}] = change.entry;
+    entry.sequence = last + 1;
+    entry.taken = false;
+}
+
+void MemoryStore::Tables::apply(const Batch::PutReceipt& change) {
+    receipts.insert({{change.receipt.source, change.receipt.content}, change.receipt});
+}
+
+void MemoryStore::Tables::apply(const Batch::TakeInbox& change) {
+    for (auto& [key, entry] : inbox)
+        if (key.first == change.source && entry.sequence <= change.up_to) entry.taken = true;
+}
+
 Known MemoryStore::known(const std::string& external_id) const {
     Known known;
     known.link = find(tables_.links, external_id);
@@ -161,6 +179,34 @@ void MemoryStore::commit(const Batch& batch) {
     for (const Batch::Change& change : batch.changes())
         std::visit([&](const auto& one) { next.apply(one); }, change);
     tables_ = std::move(next);
+}
+
+std::vector<std::optional<InboxEntry>>
+MemoryStore::inbox_entries(const std::string& source, const std::vector<std::string>& keys) {
+    std::vector<std::optional<InboxEntry>> all;
+    for (const auto& key : keys) {
+        const auto found = tables_.inbox.find({source, key});
+        all.push_back(found == tables_.inbox.end() ? std::optional<InboxEntry>() : found->second);
+    }
+    return all;
+}
+
+std::vector<InboxEntry> MemoryStore::inbox_after(const std::string& source, bool only_new,
+                                                 std::int64_t after, std::size_t limit) {
+    std::vector<InboxEntry> found;
+    for (const auto& [key, entry] : tables_.inbox)
+        if (key.first == source && entry.sequence > after && !(only_new && entry.taken))
+            found.push_back(entry);
+    std::ranges::sort(found, {}, &InboxEntry::sequence);
+    found.resize(std::min(limit, found.size()));
+    return found;
+}
+
+std::optional<InboxReceipt> MemoryStore::inbox_receipt(const std::string& source,
+                                                       const Digest& content) {
+    const auto found = tables_.receipts.find({source, content});
+    if (found == tables_.receipts.end()) return std::nullopt;
+    return found->second;
 }
 
 } // namespace medibridge::state::test

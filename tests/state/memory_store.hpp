@@ -3,6 +3,7 @@
 #include "state/store.hpp"
 
 #include <map>
+#include <utility>
 
 namespace medibridge::state::test {
 
@@ -22,6 +23,12 @@ class MemoryStore final : public Store {
     Counts counts() override;
     void each_link(const std::function<void(const Link&)>& visit) override;
     std::vector<AuditEntry> audit(std::size_t limit) override;
+    std::vector<std::optional<InboxEntry>>
+    inbox_entries(const std::string& source, const std::vector<std::string>& keys) override;
+    std::vector<InboxEntry> inbox_after(const std::string& source, bool only_new,
+                                        std::int64_t after, std::size_t limit) override;
+    std::optional<InboxReceipt> inbox_receipt(const std::string& source,
+                                              const Digest& content) override;
     void commit(const Batch& batch) override;
 
   private:
@@ -35,6 +42,8 @@ class MemoryStore final : public Store {
         std::map<std::string, Watermark> watermarks;
         std::map<std::string, std::string> meta;
         std::vector<AuditEntry> audit;
+        std::map<std::pair<std::string, std::string>, InboxEntry> inbox;
+        std::map<std::pair<std::string, Digest>, InboxReceipt> receipts;
 
         void apply(const Batch::PutLink& change);
         void apply(const Batch::DropLink& change) { links.erase(change.external_id); }
@@ -49,6 +58,9 @@ class MemoryStore final : public Store {
         void apply(const Batch::PutRedirect& change);
         void apply(const Batch::PutWatermark& change);
         void apply(const Batch::PutMeta& change);
+        void apply(const Batch::PutInbox& change);
+        void apply(const Batch::PutReceipt& change);
+        void apply(const Batch::TakeInbox& change);
         void apply(const Batch::Audit& change) { audit.push_back(change.entry); }
     };
 

@@ -42,6 +42,7 @@ FieldDigests any_digests() {
 Link any_link() {
     Link made = link(any_name(), any_name());
     made.source = any_name_or_none();
+    made.contact_source = any_name_or_none();
     made.baselines.his = {any_digests(), any_time()};
     made.baselines.medicapp = {any_digests(), any_time()};
     return made;
@@ -79,7 +80,7 @@ Watermark any_watermark() {
 }
 
 Batch::Change any_change() {
-    switch (number(14)) {
+    switch (number(17)) {
     case 0:
         return Batch::PutLink{any_link()};
     case 1:
@@ -106,6 +107,13 @@ Batch::Change any_change() {
         return Batch::PutWatermark{any_watermark()};
     case 12:
         return Batch::PutMeta{any_name(), any_name_or_none()};
+    case 13:
+        return Batch::PutInbox{{0, any_name(), any_name(), any_name_or_none()}};
+    case 14:
+        return Batch::PutReceipt{
+            {any_name(), digest(static_cast<std::uint8_t>(number(3))), any_name_or_none()}};
+    case 15:
+        return Batch::TakeInbox{any_name(), number(20)};
     default:
         return Batch::Audit{audit_entry(any_name(), 1 + number(9))};
     }

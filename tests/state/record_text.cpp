@@ -34,7 +34,8 @@ std::string time(const std::optional<Instant>& instant) {
 std::string text(const Link& link) {
     return "link " + link.external_id + "|" + link.medicapp_id + "|" + link.source + "|" +
            hex(link.baselines.his.fields) + "|" + time(link.baselines.his.modified_at) + "|" +
-           hex(link.baselines.medicapp.fields) + "|" + time(link.baselines.medicapp.modified_at);
+           hex(link.baselines.medicapp.fields) + "|" + time(link.baselines.medicapp.modified_at) +
+           "|" + link.contact_source;
 }
 
 std::string text(const Unlinked& unlinked) {
@@ -89,6 +90,30 @@ std::string text(const Counts& counts) {
            " tombstones";
 }
 
+namespace {
+
+std::string text(const InboxEntry& entry) {
+    return "inbox " + std::to_string(entry.sequence) + "|" + entry.source + "|" + entry.key + "|" +
+           entry.sealed + (entry.taken ? "|taken" : "|new");
+}
+
+std::string inbox_text(Store& store, const std::string& source,
+                       const std::vector<std::string>& keys) {
+    std::string out;
+    for (const bool only_new : {true, false})
+        for (const auto& entry : store.inbox_after(source, only_new, 2, 4))
+            out += text(entry) + "\n";
+    for (const auto& entry : store.inbox_entries(source, keys))
+        out += entry ? text(*entry) + "\n" : "no entry\n";
+    for (const std::uint8_t seed : {0, 1, 2}) {
+        const auto receipt = store.inbox_receipt(source, digest(seed));
+        out += receipt ? "receipt " + receipt->sealed_answer + "\n" : "no receipt\n";
+    }
+    return out;
+}
+
+} // namespace
+
 std::string text(Store& store, const std::vector<std::string>& names) {
     const std::vector<std::string> sides = {"medicapp", "his:dpi"};
     std::string out = text(store.look_up(names)) + text(store.links_to(names));
@@ -108,6 +133,8 @@ std::string text(Store& store, const std::vector<std::string>& names) {
         out += text(store.watermark(side)) + "\n";
     for (const std::string& key : names)
         out += key + "=" + store.meta(key) + "\n";
+    for (const std::string& source : names)
+        out += inbox_text(store, source, names);
     return out + text(store.counts());
 }
 

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace medibridge::state {
+
+/// Authenticated encryption of what must survive in the state and is personal data:
+/// XChaCha20-Poly1305 (libsodium) with a random nonce, under a key derived from the state's key.
+/// Cheap to copy; the key is wiped when the last copy goes.
+class Seal {
+  public:
+    static constexpr std::size_t key_size = 32;
+
+    /// Throws std::invalid_argument unless the key has `key_size` bytes.
+    explicit Seal(std::span<const std::uint8_t> state_key);
+
+    /// What only open() with the same `context` turns into `text` again. `context` says where the
+    /// result is kept (not secret): elsewhere it does not open.
+    std::string close(std::string_view text, std::string_view context) const;
+    /// Nothing if it was not closed under this key and context, or was changed since.
+    std::optional<std::string> open(std::string_view sealed, std::string_view context) const;
+
+  private:
+    struct Key;
+    std::shared_ptr<const Key> key_;
+};
+
+} // namespace medibridge::state

@@ -1,0 +1,107 @@
+#include "state/sqlite/inbox.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <span>
+
+namespace medibridge::state {
+namespace {
+
+#define ENTRY_COLUMNS "SELECT sequence, source, key, sealed, taken FROM inbox "
+
+/// How often receipts are trimmed: doing it for each one would cost more than writing it.
+constexpr std::int64_t trim_every = 1'024;
+
+std::span<const std::uint8_t> bytes_of(const std::string& text) {
+    return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
+}
+
+std::string text_of(std::span<const std::uint8_t> bytes) {
+    return {bytes.begin(), bytes.end()};
+}
+
+InboxEntry read_entry(const Use& row) {
+    InboxEntry entry;
+    entry.sequence = row.number(0);
+    entry.source = row.text(1);
+    entry.key = row.text(2);
+    entry.sealed = text_of(row.blob(3));
+    entry.taken = row.number(4) != 0;
+    return entry;
+}
+
+} // namespace
+
+InboxWrites::InboxWrites(SQLite::Database& db)
+    // The new row's sequence is chosen before the old row goes, so that it rises in any case.
+    : put_(db, "INSERT OR REPLACE INTO inbox(source, key, sealed, taken) VALUES (?, ?, ?, 0)"),
+      put_receipt_(db, "INSERT OR IGNORE INTO inbox_receipt(source, content, sealed_answer)"
+                       " VALUES (?, ?, ?)"),
+      last_receipt_(db, "SELECT max(id) FROM inbox_receipt"),
+      trim_receipts_(db, "DELETE FROM inbox_receipt WHERE id <= ?"),
+      take_(db, "UPDATE inbox SET taken = 1 WHERE source = ? AND taken = 0 AND sequence <= ?"),
+      trim_nameless_(db, "DELETE FROM inbox WHERE sequence IN"
+                         " (SELECT sequence FROM inbox WHERE source = ? AND taken = 1"
+                         "  AND key GLOB 'record:*' ORDER BY sequence DESC LIMIT -1 OFFSET ?)") {}
+
+void InboxWrites::apply(const Batch::PutInbox& change) {
+    const InboxEntry& entry = change.entry;
+    Use(put_).bind(entry.source).bind(entry.key).bind(bytes_of(entry.sealed)).run();
+}
+
+void InboxWrites::apply(const Batch::PutReceipt& change) {
+    const InboxReceipt& receipt = change.receipt;
+    Use(put_receipt_)
+        .bind(receipt.source)
+        .bind(receipt.content)
+        .bind(bytes_of(receipt.sealed_answer))
+        .run();
+    std::int64_t last = 0;
+    if (Use use(last_receipt_); use.row()) last = use.number(0);
+    if (last % trim_every == 0) Use(trim_receipts_).bind(last - InboxLimits::receipts).run();
+}
+
+void InboxWrites::apply(const Batch::TakeInbox& change) {
+    Use(take_).bind(change.source).bind(change.up_to).run();
+    Use(trim_nameless_).bind(change.source).bind(InboxLimits::nameless).run();
+}
+
+InboxQueries::InboxQueries(SQLite::Database& db)
+    : entry_(db, ENTRY_COLUMNS "WHERE source = ? AND key = ?"),
+      after_(db, ENTRY_COLUMNS "WHERE source = ? AND sequence > ? ORDER BY sequence LIMIT ?"),
+      new_after_(db, ENTRY_COLUMNS "WHERE source = ? AND taken = 0 AND sequence > ?"
+                                   " ORDER BY sequence LIMIT ?"),
+      receipt_(db, "SELECT source, content, sealed_answer FROM inbox_receipt"
+                   " WHERE source = ? AND content = ?") {}
+
+std::optional<InboxEntry> InboxQueries::entry(const std::string& source, const std::string& key) {
+    Use use(entry_);
+    if (!use.bind(source).bind(key).row()) return std::nullopt;
+    return read_entry(use);
+}
+
+std::vector<InboxEntry> InboxQueries::after(const std::string& source, bool only_new,
+                                            std::int64_t after, std::size_t limit) {
+    constexpr std::size_t most = std::numeric_limits<std::int64_t>::max();
+    std::vector<InboxEntry> found;
+    Use use(only_new ? new_after_ : after_);
+    use.bind(source).bind(after).bind(static_cast<std::int64_t>(std::min(limit, most)));
+    while (use.row())
+        found.push_back(read_entry(use));
+    return found;
+}
+
+std::optional<InboxReceipt> InboxQueries::receipt(const std::string& source,
+                                                  const Digest& content) {
+    Use use(receipt_);
+    if (!use.bind(source).bind(content).row()) return std::nullopt;
+    InboxReceipt receipt;
+    receipt.source = use.text(0);
+    receipt.content = content;
+    receipt.sealed_answer = text_of(use.blob(2));
+    return receipt;
+}
+
+#undef ENTRY_COLUMNS
+
+} // namespace medibridge::state

@@ -1,0 +1,47 @@
+#pragma once
+
+#include "state/sqlite/statement.hpp"
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace medibridge::state {
+
+/// What is written of the inbox; as Changes.
+class InboxWrites {
+  public:
+    explicit InboxWrites(SQLite::Database& database);
+
+    void apply(const Batch::PutInbox& change);
+    void apply(const Batch::PutReceipt& change);
+    void apply(const Batch::TakeInbox& change);
+
+  private:
+    Prepared put_;
+    Prepared put_receipt_;
+    Prepared last_receipt_;
+    Prepared trim_receipts_;
+    Prepared take_;
+    Prepared trim_nameless_;
+};
+
+/// What is read of the inbox; as Queries.
+class InboxQueries {
+  public:
+    explicit InboxQueries(SQLite::Database& database);
+
+    std::optional<InboxEntry> entry(const std::string& source, const std::string& key);
+    std::vector<InboxEntry> after(const std::string& source, bool only_new, std::int64_t after,
+                                  std::size_t limit);
+    std::optional<InboxReceipt> receipt(const std::string& source, const Digest& content);
+
+  private:
+    Prepared entry_;
+    Prepared after_;
+    Prepared new_after_;
+    Prepared receipt_;
+};
+
+} // namespace medibridge::state
