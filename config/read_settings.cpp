@@ -10,7 +10,6 @@ namespace {
 
 using std::chrono::hours;
 using std::chrono::milliseconds;
-using std::chrono::minutes;
 
 constexpr DurationRange timeout_range{milliseconds(10), hours(1)};
 constexpr std::int64_t max_concurrency = 256;

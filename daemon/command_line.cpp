@@ -17,7 +17,7 @@ Exit codes of --once:
       (only with --strict)                     77  credentials refused
                                                78  mistakes in the configuration)";
 
-void describe(CLI::App& app, CommandLine& arguments) {
+void describe_options(CLI::App& app, CommandLine& arguments) {
     app.set_version_flag("--version", "medibridged " MEDIBRIDGE_VERSION);
     app.footer(footer);
     app.add_option("--config", arguments.config, "Configuration file")->capture_default_str();
@@ -54,7 +54,7 @@ ParsedCommandLine parse_command_line(int argc, const char* const* argv) {
     ParsedCommandLine parsed;
     CLI::App app("Keeps the patients of Medicapp the same as those of the hospital.",
                  "medibridged");
-    describe(app, parsed.arguments);
+    describe_options(app, parsed.arguments);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {

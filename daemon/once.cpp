@@ -28,7 +28,7 @@ using runtime::Task;
 namespace {
 
 /// How long requests that are under way may take once the run is asked to end.
-constexpr std::chrono::seconds drain_limit{20};
+constexpr std::chrono::seconds end_limit{20};
 
 /// What one run ends with.
 struct Ending {
@@ -73,7 +73,7 @@ class Interruption {
     void end() {
         bridge_->stop();
         clock_->wake();
-        drain_.expires_after(drain_limit);
+        drain_.expires_after(end_limit);
         drain_.async_wait([this](const boost::system::error_code& error) {
             if (!error) bridge_->cancel();
         });

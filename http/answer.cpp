@@ -16,7 +16,7 @@ using boost::system::error_code;
 namespace {
 
 constexpr std::size_t read_size = 16u << 10;
-constexpr std::size_t kept_capacity = 32u << 10;
+constexpr std::size_t kept_body_capacity = 32u << 10;
 /// A body's announced length is believed up to here; beyond, memory grows with what comes.
 constexpr std::uint64_t believed_length = 1u << 20;
 constexpr int most_interim_answers = 16;
@@ -193,7 +193,7 @@ Response AnswerReader::take() {
 
 void AnswerReader::discard() {
     impl_->buffer.clear();
-    if (impl_->buffer.capacity() > kept_capacity) impl_->buffer.shrink_to_fit();
+    if (impl_->buffer.capacity() > kept_body_capacity) impl_->buffer.shrink_to_fit();
     impl_->response = Response();
 }
 

@@ -16,8 +16,7 @@ using boost::system::error_code;
 
 namespace {
 
-constexpr std::size_t kept_capacity = 64u << 10;
-constexpr auto as_values = asio::as_tuple(asio::use_awaitable);
+constexpr std::size_t kept_head_capacity = 64u << 10;
 
 bool is_end(const error_code& failure) {
     return failure == asio::error::eof || failure == asio::ssl::error::stream_truncated ||
@@ -108,7 +107,7 @@ runtime::Task<Result> Connection::exchange() {
         else
             std::tie(failure, written) = co_await asio::async_write(socket_, rest, as_values);
     }
-    if (outgoing_.capacity() > kept_capacity) outgoing_ = std::string();
+    if (outgoing_.capacity() > kept_head_capacity) outgoing_ = std::string();
     if (failure) {
         close();
         co_return Error(kind_of(failure), false,

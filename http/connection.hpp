@@ -5,10 +5,12 @@
 #include "http/exchange.hpp"
 #include "http/resolver.hpp"
 
+#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <chrono>
 #include <optional>
 #include <string>
@@ -16,6 +18,9 @@
 
 /// Internal to the room.
 namespace medibridge::http {
+
+/// Has an operation give its error code as a value, and throw none.
+inline constexpr auto as_values = boost::asio::as_tuple(boost::asio::use_awaitable);
 
 /// What all connections of a client have in common.
 struct Route {

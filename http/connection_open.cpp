@@ -15,8 +15,6 @@ using boost::system::error_code;
 
 namespace {
 
-constexpr auto as_values = asio::as_tuple(asio::use_awaitable);
-
 /// Of a failure before any request: nothing can have been executed.
 std::optional<Error> failed(ErrorKind kind, std::string what) {
     return Error(kind, false, std::move(what));

@@ -8,7 +8,7 @@
 namespace medibridge::state {
 namespace {
 
-constexpr std::string_view digits = "0123456789abcdef";
+constexpr std::string_view hex_digits = "0123456789abcdef";
 
 /// FNV-1a: any single byte that differs changes it.
 std::string sum_of(std::string_view text) {
@@ -19,7 +19,7 @@ std::string sum_of(std::string_view text) {
     }
     std::string hex;
     for (int shift = 60; shift >= 0; shift -= 4)
-        hex += digits[sum >> static_cast<unsigned>(shift) & 15U];
+        hex += hex_digits[sum >> static_cast<unsigned>(shift) & 15U];
     return hex;
 }
 
@@ -31,7 +31,7 @@ std::string escaped(const std::string& word) {
         if (byte > ' ' && byte < 0x7f && c != '%') {
             text += c;
         } else {
-            text += {'%', digits[byte >> 4U], digits[byte & 15U]};
+            text += {'%', hex_digits[byte >> 4U], hex_digits[byte & 15U]};
         }
     }
     return text;
@@ -44,7 +44,8 @@ std::string unescaped(std::string_view text) {
             word += text[i];
             continue;
         }
-        word += static_cast<char>(digits.find(text[i + 1]) << 4U | digits.find(text[i + 2]));
+        word +=
+            static_cast<char>(hex_digits.find(text[i + 1]) << 4U | hex_digits.find(text[i + 2]));
         i += 2;
     }
     return word;

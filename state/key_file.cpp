@@ -30,14 +30,14 @@ std::string words_of(int error) {
 }
 
 /// A file that closes itself.
-class File {
+class KeyFile {
   public:
-    File(const fs::path& path, int flags)
+    KeyFile(const fs::path& path, int flags)
         : descriptor_(::open(path.c_str(), flags | O_CLOEXEC, 0600)),
           error_(descriptor_ < 0 ? errno : 0) {}
-    File(const File&) = delete;
-    File& operator=(const File&) = delete;
-    ~File() {
+    KeyFile(const KeyFile&) = delete;
+    KeyFile& operator=(const KeyFile&) = delete;
+    ~KeyFile() {
         if (descriptor_ >= 0) ::close(descriptor_);
     }
     int descriptor() const { return descriptor_; }
@@ -84,7 +84,7 @@ std::vector<std::uint8_t> parse(std::string_view text) {
     return key;
 }
 
-std::vector<std::uint8_t> read_key(const File& file, const std::string& path) {
+std::vector<std::uint8_t> read_key(const KeyFile& file, const std::string& path) {
     struct stat status {};
     if (::fstat(file.descriptor(), &status) != 0 || !S_ISREG(status.st_mode))
         fail("the state's key " + path + " is not a regular file");
@@ -119,7 +119,7 @@ SecretText& spell(SecretText& text) {
 }
 
 void write_durably(const fs::path& path, std::string_view text) {
-    const File file(path, O_WRONLY | O_CREAT | O_EXCL);
+    const KeyFile file(path, O_WRONLY | O_CREAT | O_EXCL);
     if (file.error() == 0 &&
         ::write(file.descriptor(), text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
         ::fsync(file.descriptor()) == 0)
@@ -131,9 +131,9 @@ void write_durably(const fs::path& path, std::string_view text) {
                           : "; its directory must belong to the user that runs medibridge"));
 }
 
-void sync_directory(const fs::path& path) {
+void make_name_durable(const fs::path& path) {
     const fs::path parent = path.parent_path();
-    const File directory(parent.empty() ? fs::path(".") : parent, O_RDONLY | O_DIRECTORY);
+    const KeyFile directory(parent.empty() ? fs::path(".") : parent, O_RDONLY | O_DIRECTORY);
     if (directory.error() != 0 || ::fsync(directory.descriptor()) != 0)
         fail("cannot make the state's key " + path.string() + " durable: " + words_of(errno));
 }
@@ -148,19 +148,19 @@ void make_key(const fs::path& path) {
     ::unlink(draft.c_str());
     if (error != 0 && error != EEXIST)
         fail("cannot make the state's key " + path.string() + ": " + words_of(error));
-    sync_directory(path);
+    make_name_durable(path);
 }
 
 } // namespace
 
 std::vector<std::uint8_t> read_or_make_key(const fs::path& path) {
-    if (const File file(path, O_RDONLY); file.error() != ENOENT) {
+    if (const KeyFile file(path, O_RDONLY); file.error() != ENOENT) {
         if (file.error() != 0)
             fail("cannot open the state's key " + path.string() + ": " + words_of(file.error()));
         return read_key(file, path.string());
     }
     make_key(path);
-    const File file(path, O_RDONLY);
+    const KeyFile file(path, O_RDONLY);
     if (file.error() != 0)
         fail("cannot open the state's key " + path.string() + ": " + words_of(file.error()));
     return read_key(file, path.string());

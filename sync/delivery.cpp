@@ -11,7 +11,6 @@ namespace medibridge::sync {
 
 using connectors::Failure;
 using connectors::MedicappPatient;
-using connectors::Reply;
 using reconcile::Field;
 using reconcile::FieldSet;
 using reconcile::HoldReason;

@@ -50,7 +50,7 @@ constexpr std::chrono::seconds time_grain{1};
 /// So many newest patients do not all get erased by chance.
 constexpr std::size_t implausibly_missing = 3;
 
-constexpr const char* way_out =
+constexpr const char* way_out_of_rewind =
     "; if it was restored from a backup, look at what would follow with "
     "--once --dry-run --accept-rewind, then run --once --accept-rewind";
 
@@ -94,18 +94,20 @@ Task<void> guard_against_rewound_medicapp(Context& context, std::vector<state::L
     const auto seen = rewound > 0 ? older(rewound)
                                   : "none of the " + std::to_string(missing) +
                                         " linked patients that were modified last exists there";
-    context.guard(
-        {log::events::guard_rewound, {}, {}, "Medicapp has gone back in time: " + seen + way_out});
+    context.guard({log::events::guard_rewound,
+                   {},
+                   {},
+                   "Medicapp has gone back in time: " + seen + way_out_of_rewind});
 }
 
 void guard_against_rewound_source(Context& context, const Delta& delta) {
     if (context.request.accept_rewind || !context.going() || delta.stale.empty()) return;
     const auto& name = delta.pass.source().name();
-    context.guard(
-        {log::events::guard_rewound,
-         name,
-         {},
-         "source " + name + " has gone back in time: " + older(delta.stale.size()) + way_out});
+    context.guard({log::events::guard_rewound,
+                   name,
+                   {},
+                   "source " + name + " has gone back in time: " + older(delta.stale.size()) +
+                       way_out_of_rewind});
 }
 
 } // namespace medibridge::sync

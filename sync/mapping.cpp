@@ -60,7 +60,7 @@ std::string changed_keys(const Mapping& before, const Mapping& now) {
     return keys;
 }
 
-constexpr const char* way_out =
+constexpr const char* way_out_of_change =
     "; look at what would follow with --once --dry-run, then run --once --accept-mapping "
     "(max_changes still applies), or put the configuration back";
 
@@ -85,7 +85,8 @@ Task<void> guard_against_changed_mappings(Context& context, std::vector<std::str
                           .with(Key::fields, fields));
         co_return;
     }
-    const auto reason = "the mapping of source " + changed + " was changed: " + fields + way_out;
+    const auto reason =
+        "the mapping of source " + changed + " was changed: " + fields + way_out_of_change;
     context.guard(Alarm{log::events::guard_mapping, changed, fields, reason});
 }
 

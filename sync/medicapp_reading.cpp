@@ -14,7 +14,6 @@ namespace medibridge::sync {
 using connectors::Failure;
 using connectors::MedicappPage;
 using connectors::MedicappPatient;
-using reconcile::Digest;
 using reconcile::Field;
 using reconcile::HoldReason;
 using runtime::Task;

@@ -8,8 +8,6 @@
 namespace medibridge::connectors {
 namespace {
 
-using Kind = Verdict::Kind;
-
 constexpr int too_many_requests = 429;
 
 bool same_name(std::string_view a, std::string_view lower) {
@@ -78,7 +76,7 @@ Verdict no_response(const Call& call, const http::Error& error) {
     auto verdict = failed(call, error.maybe_executed, 0, name(error.kind));
     if (!error.what.empty()) verdict.error.what += ": " + error.what;
     if (error.kind != http::ErrorKind::cancelled) return verdict;
-    verdict.kind = Kind::cancelled;
+    verdict.kind = Verdict::Kind::cancelled;
     if (verdict.error.failure == Failure::unavailable) {
         verdict.error.failure = Failure::cancelled;
     }
@@ -96,7 +94,7 @@ Verdict client_error(const Call& call, const http::Response& response) {
         return failed(call, true, status, "and no error of Medicapp's");
     }
     Verdict verdict;
-    verdict.kind = credentials ? Kind::unauthorized : Kind::answered;
+    verdict.kind = credentials ? Verdict::Kind::unauthorized : Verdict::Kind::answered;
     verdict.error = error_of(failure_of_status(status), call, status, body ? body->code : "");
     if (!body) return verdict;
     verdict.error.code = std::move(body->code);
@@ -110,12 +108,12 @@ Verdict judge_response(const Call& call, const http::Response& response, AnswerR
     if (status >= 200 && status <= 299) {
         if (!reader.read(response)) return failed(call, true, status, "unreadable answer");
         Verdict verdict;
-        verdict.kind = Kind::success;
+        verdict.kind = Verdict::Kind::success;
         return verdict;
     }
     if (status == too_many_requests) {
         Verdict verdict;
-        verdict.kind = Kind::refused_rate;
+        verdict.kind = Verdict::Kind::refused_rate;
         verdict.error = error_of(Failure::unavailable, call, status, "");
         return verdict;
     }

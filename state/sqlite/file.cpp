@@ -23,9 +23,9 @@ constexpr std::size_t application_id_at = 68;
     throw StoreError(StoreError::Kind::unavailable, what);
 }
 
-class File {
+class StateFile {
   public:
-    File(const fs::path& path, int flags)
+    StateFile(const fs::path& path, int flags)
         : path_(path),
           descriptor_(::open(path.c_str(), flags | O_CLOEXEC, 0600)) {
         if (descriptor_ < 0)
@@ -33,9 +33,9 @@ class File {
                         "; it must be a file that the user that runs medibridge may read and "
                         "write");
     }
-    File(const File&) = delete;
-    File& operator=(const File&) = delete;
-    ~File() { ::close(descriptor_); }
+    StateFile(const StateFile&) = delete;
+    StateFile& operator=(const StateFile&) = delete;
+    ~StateFile() { ::close(descriptor_); }
 
     int descriptor() const { return descriptor_; }
     const fs::path& path() const { return path_; }
@@ -52,7 +52,7 @@ class File {
 };
 
 void sync_directory(const fs::path& directory) {
-    const File opened(directory, O_RDONLY | O_DIRECTORY);
+    const StateFile opened(directory, O_RDONLY | O_DIRECTORY);
     if (::fsync(opened.descriptor()) != 0)
         unavailable("cannot make the new state in " + directory.string() +
                     " durable: " + errno_text(errno));
@@ -71,7 +71,7 @@ bool creation_was_cut_off(const fs::path& path) {
                          "; check state.path, nothing was changed in the file");
 }
 
-void check_header(const File& file, const struct stat& status) {
+void check_header(const StateFile& file, const struct stat& status) {
     if (!S_ISREG(status.st_mode)) not_ours(file.path(), "it is not a regular file");
     if (status.st_size == 0 || creation_was_cut_off(file.path())) return;
     std::array<char, header_size> header{};
@@ -117,7 +117,7 @@ void refuse_network(const fs::path& directory, const FileSystem& file_system) {
 void prepare_file(const fs::path& path) {
     std::error_code missing;
     const bool is_new = !fs::exists(path, missing);
-    const File file(path, is_new ? O_RDWR | O_CREAT : O_RDWR);
+    const StateFile file(path, is_new ? O_RDWR | O_CREAT : O_RDWR);
     const struct stat status = file.status();
     check_header(file, status);
     if ((status.st_mode & 077U) != 0 && ::fchmod(file.descriptor(), 0600) != 0)
@@ -128,7 +128,7 @@ void prepare_file(const fs::path& path) {
 }
 
 void check_file(const fs::path& path) {
-    const File file(path, O_RDONLY);
+    const StateFile file(path, O_RDONLY);
     check_header(file, file.status());
 }
 
