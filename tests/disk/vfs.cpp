@@ -146,7 +146,7 @@ int control(sqlite3_file*, int, void*) {
 }
 
 // What SQLite's own unix disk says of itself, so that SQLite behaves as it does on one.
-int sector_size(sqlite3_file*) {
+int sector_size_of(sqlite3_file*) {
     return 4096;
 }
 
@@ -167,7 +167,7 @@ constexpr sqlite3_io_methods methods = {
     unlock,
     check_reserved_lock,
     control,
-    sector_size,
+    sector_size_of,
     characteristics,
     nullptr,
     nullptr,

@@ -10,7 +10,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-std::optional<std::int64_t> read(std::string_view text) {
+std::optional<std::int64_t> milliseconds_of(std::string_view text) {
     const auto stamp = parse_rfc3339(text);
     if (!stamp) return std::nullopt;
     return stamp->instant.time_since_epoch().count();
@@ -22,16 +22,18 @@ TEST(Rfc3339Test, ReadsEveryOffsetAsTheSameMoment) {
          {"2026-01-31T09:05:00Z", "2026-01-31t09:05:00z", "2026-01-31T10:05:00+01:00",
           "2026-01-31T10:05:00+0100", "2026-01-31T03:35:00-05:30", "2026-01-31T09:05:00-00:00",
           "2026-02-01T08:04:00+22:59", "2026-01-31T09:05:00.000Z"})
-        EXPECT_EQ(read(text), moment) << text;
+        EXPECT_EQ(milliseconds_of(text), moment) << text;
 }
 
 TEST(Rfc3339Test, CutsFractionsAndNeverRoundsUp) {
-    EXPECT_EQ(read("1970-01-01T00:00:00.1Z"), 100);
-    EXPECT_EQ(read("1970-01-01T00:00:00.12Z"), 120);
-    EXPECT_EQ(read("1970-01-01T00:00:00.1239999999999999999999999Z"), 123);
-    EXPECT_EQ(read("1969-12-31T23:59:59.9999Z"), -1);
-    EXPECT_EQ(read("2016-12-31T23:59:60Z"), *read("2017-01-01T00:00:00Z") - 1);
-    EXPECT_EQ(read("2017-01-01T00:59:60.5+01:00"), *read("2017-01-01T00:00:00Z") - 1);
+    EXPECT_EQ(milliseconds_of("1970-01-01T00:00:00.1Z"), 100);
+    EXPECT_EQ(milliseconds_of("1970-01-01T00:00:00.12Z"), 120);
+    EXPECT_EQ(milliseconds_of("1970-01-01T00:00:00.1239999999999999999999999Z"), 123);
+    EXPECT_EQ(milliseconds_of("1969-12-31T23:59:59.9999Z"), -1);
+    EXPECT_EQ(milliseconds_of("2016-12-31T23:59:60Z"),
+              *milliseconds_of("2017-01-01T00:00:00Z") - 1);
+    EXPECT_EQ(milliseconds_of("2017-01-01T00:59:60.5+01:00"),
+              *milliseconds_of("2017-01-01T00:00:00Z") - 1);
 }
 
 TEST(Rfc3339Test, TellsThePrecision) {
@@ -63,7 +65,7 @@ TEST(Rfc3339Test, RefusesWhatIsNotExactlyATimestamp) {
                              "2026-01-31T09:05:00ZZ",
                              "+2026-01-31T09:05:00Z",
                              "26-01-31T09:05:00Z"})
-        EXPECT_EQ(read(text), std::nullopt) << text;
+        EXPECT_EQ(milliseconds_of(text), std::nullopt) << text;
 }
 
 TEST(Rfc3339Test, WritesUtcWithOrWithoutMilliseconds) {

@@ -14,8 +14,6 @@ static void PrintTo(const Scenario& scenario, std::ostream* out) {
 
 namespace {
 
-using Kind = Interruption::Kind;
-
 /// A sanitizer's build takes every n-th of the interruptions, each scenario from another one on.
 constexpr std::int64_t stride = MEDIBRIDGE_EXIT_STRIDE;
 /// Of a cycle's operations on the disk, so many at most are tried, evenly chosen.
@@ -24,12 +22,13 @@ constexpr std::int64_t disk_samples = 3;
 constexpr std::int64_t enough_exits = 3975;
 constexpr std::size_t enough_scenarios = 44;
 
-bool is_sampled(Kind kind) {
-    return kind == Kind::disk_error || kind == Kind::power_cut_in_change;
+bool is_sampled(Interruption::Kind kind) {
+    return kind == Interruption::Kind::disk_error ||
+           kind == Interruption::Kind::power_cut_in_change;
 }
 
 /// The n-th of those places in a cycle at which it is interrupted.
-std::vector<std::int64_t> chosen(Kind kind, std::int64_t places, std::int64_t first) {
+std::vector<std::int64_t> chosen(Interruption::Kind kind, std::int64_t places, std::int64_t first) {
     auto step = stride;
     if (is_sampled(kind)) step *= std::max<std::int64_t>(1, places / disk_samples);
     std::vector<std::int64_t> numbers;
@@ -49,7 +48,8 @@ class Exits : public testing::TestWithParam<Scenario> {
   protected:
     Exits() : trial_(GetParam()) {}
 
-    std::int64_t interrupt_everywhere(Kind kind, std::size_t cycle, std::int64_t first) {
+    std::int64_t interrupt_everywhere(Interruption::Kind kind, std::size_t cycle,
+                                      std::int64_t first) {
         constexpr int most_failures = 3;
         const auto places = chosen(kind, trial_.places(kind, cycle), first);
         for (const auto at : places) {
@@ -73,10 +73,11 @@ TEST_P(Exits, ComeToTheSameEnd) {
     for (std::size_t cycle = 1; cycle <= trial_.cycles(); ++cycle) {
         for (int kind = 0; kind < interruption_kinds && failures_ == 0; ++kind)
             tried[static_cast<std::size_t>(kind)] +=
-                interrupt_everywhere(static_cast<Kind>(kind), cycle, first++);
+                interrupt_everywhere(static_cast<Interruption::Kind>(kind), cycle, first++);
     }
     for (int kind = 0; kind < interruption_kinds; ++kind)
-        std::cout << name(static_cast<Kind>(kind)) << ' ' << tried[static_cast<std::size_t>(kind)]
+        std::cout << name(static_cast<Interruption::Kind>(kind)) << ' '
+                  << tried[static_cast<std::size_t>(kind)]
                   << (kind + 1 < interruption_kinds ? ", " : "\n");
 }
 
@@ -96,7 +97,8 @@ TEST(Scenarios, AreManyAndDifferent) {
         const Trial trial(scenario);
         steps += trial.uninterrupted().steps;
         for (std::size_t cycle = 1; cycle <= trial.cycles(); ++cycle, ++cycles)
-            exits += trial.places(Kind::killed, cycle) + trial.places(Kind::power_cut, cycle);
+            exits += trial.places(Interruption::Kind::killed, cycle) +
+                     trial.places(Interruption::Kind::power_cut, cycle);
     }
     std::cout << names.size() << " scenarios, " << cycles << " cycles, " << steps << " steps, "
               << exits << " exits\n";

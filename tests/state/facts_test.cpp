@@ -7,11 +7,9 @@
 namespace medibridge::state::test {
 namespace {
 
-using Kind = Fact::Kind;
-
-const Fact erased{Kind::tombstone, "P1", "m1"};
-const Fact merged{Kind::redirect, "P2", "P3"};
-const Fact lifted{Kind::tombstone, "P1", {}};
+const Fact erased{Fact::Kind::tombstone, "P1", "m1"};
+const Fact merged{Fact::Kind::redirect, "P2", "P3"};
+const Fact lifted{Fact::Kind::tombstone, "P1", {}};
 
 TEST(FactsTest, ALineComesBackWhateverBytesItsIdentifiersHold) {
     std::string all_bytes;
@@ -19,7 +17,7 @@ TEST(FactsTest, ALineComesBackWhateverBytesItsIdentifiersHold) {
         all_bytes += static_cast<char>(byte);
     for (const std::string& id :
          {std::string("P1"), all_bytes, std::string("a b%20"), std::string()})
-        for (const Kind kind : {Kind::tombstone, Kind::redirect})
+        for (const Fact::Kind kind : {Fact::Kind::tombstone, Fact::Kind::redirect})
             for (const std::optional<std::string>& says :
                  {std::optional<std::string>(id), std::optional<std::string>("x"), {}}) {
                 const Fact fact{kind, id, says};
@@ -31,7 +29,7 @@ TEST(FactsTest, ALineComesBackWhateverBytesItsIdentifiersHold) {
 
 TEST(FactsTest, ALineIsPlainTextWithoutControlCharacters) {
     EXPECT_EQ(line_of(erased), "tombstone put P1 m1 41b791bc98a6fe92\n");
-    const std::string line = line_of({Kind::redirect, "a\nb c", "\xc3\xa9"});
+    const std::string line = line_of({Fact::Kind::redirect, "a\nb c", "\xc3\xa9"});
     EXPECT_TRUE(line.starts_with("redirect put a%0ab%20c %c3%a9 ")) << line;
 }
 
@@ -77,7 +75,8 @@ TEST(FactsTest, OfABatchOnlyWhatOutlivesTheStateIsAFact) {
     const Batch all = batch(Batch::PutLink{link("P1", "m1")}, Batch::PutTombstone{{"P1", "m1"}},
                             Batch::PutRedirect{"P2", "P3"}, Batch::Release{"P1"},
                             Batch::PutRedirect{"P2", ""}, Batch::DropTombstone{"P1"});
-    EXPECT_EQ(facts_in(all), (std::vector{erased, merged, Fact{Kind::redirect, "P2", {}}, lifted}));
+    EXPECT_EQ(facts_in(all),
+              (std::vector{erased, merged, Fact{Fact::Kind::redirect, "P2", {}}, lifted}));
     EXPECT_EQ(facts_in(batch(change_for(erased), change_for(merged), change_for(lifted))),
               (std::vector{erased, merged, lifted}));
 }
@@ -88,7 +87,7 @@ TEST(FactsTest, NewsIsWhatIsNotKnownYet) {
     EXPECT_FALSE(facts.is_news(lifted)) << "of whom nobody spoke";
     facts.note(erased);
     EXPECT_FALSE(facts.is_news(erased));
-    EXPECT_TRUE(facts.is_news({Kind::tombstone, "P1", "m2"}));
+    EXPECT_TRUE(facts.is_news({Fact::Kind::tombstone, "P1", "m2"}));
     EXPECT_TRUE(facts.is_news(lifted));
 }
 

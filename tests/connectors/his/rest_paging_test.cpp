@@ -8,7 +8,6 @@ namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
-using Kind = SourceError::Kind;
 
 /// A HIS with a list that may move while it is read.
 class MovingHis {
@@ -117,7 +116,7 @@ TEST(RestPagingTest, A404WhereTheNumberOfPagesIsSaidIsAnError) {
     };
     const auto pass = list.his->pass();
     ASSERT_TRUE(pass.error);
-    EXPECT_EQ(pass.error->kind, Kind::unreadable);
+    EXPECT_EQ(pass.error->kind, SourceError::Kind::unreadable);
     EXPECT_THAT(pass.error->what, HasSubstr("page 2: HTTP 404"));
 }
 
@@ -187,7 +186,7 @@ TEST(RestPagingTest, AHisThatIgnoresThePageNumberIsAnError) {
     };
     const auto pass = his.pass();
     ASSERT_TRUE(pass.error);
-    EXPECT_EQ(pass.error->kind, Kind::unreadable);
+    EXPECT_EQ(pass.error->kind, SourceError::Kind::unreadable);
     EXPECT_THAT(pass.error->what, HasSubstr("query.page"));
     EXPECT_EQ(his.source->requests(), 2);
 }
@@ -251,7 +250,7 @@ TEST(RestPagingTest, TheCredentialsNeverGoToAnotherServer) {
     SimulatedHis his(settings);
     const auto pass = linked_pass(his, {"\"https://evil.example/api\"", "null"});
     ASSERT_TRUE(pass.error);
-    EXPECT_EQ(pass.error->kind, Kind::unreadable);
+    EXPECT_EQ(pass.error->kind, SourceError::Kind::unreadable);
     EXPECT_THAT(pass.error->what, HasSubstr("another server"));
     EXPECT_EQ(his.source->requests(), 1);
 }

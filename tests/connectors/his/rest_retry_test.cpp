@@ -13,7 +13,6 @@ using testing::HasSubstr;
 using testing::Le;
 using testing::Not;
 using testing::SizeIs;
-using Kind = SourceError::Kind;
 
 /// A HIS with one page that answers by `faults` first.
 class FaultyHis : public SimulatedHis {
@@ -91,27 +90,27 @@ TEST(RestRetryTest, EveryPassingFaultIsRepeatedUntilItHasPassed) {
 
 struct Lasting {
     FaultyHis::Fault fault;
-    Kind kind;
+    SourceError::Kind kind;
     std::int64_t requests;
     const char* said;
 };
 
 TEST(RestRetryTest, AFaultThatLastsIsAnErrorOfItsKind) {
     const std::vector<Lasting> cases = {
-        {status(503), Kind::unavailable, 5, "HTTP 503 (5 attempts)"},
-        {status(429), Kind::unavailable, 5, "HTTP 429"},
-        {broken(http::ErrorKind::connect), Kind::unavailable, 5, "planned failure"},
-        {body("<html>plantedname"), Kind::unreadable, 5, "not valid JSON"},
-        {body(R"({"error":"plantedname"})"), Kind::unreadable, 5, "`records`"},
-        {status(401), Kind::unauthorized, 1, "HTTP 401"},
-        {status(403), Kind::unauthorized, 1, "`auth`"},
-        {status(400), Kind::unreadable, 1, "modified_after_format"},
-        {status(404), Kind::unreadable, 1, "check `url`"},
-        {status(302), Kind::unreadable, 1, "redirects"},
-        {status(407), Kind::unreadable, 1, "proxy"},
-        {status(418), Kind::unreadable, 1, "HTTP 418"},
-        {broken(http::ErrorKind::too_large), Kind::unreadable, 1, "page_size"},
-        {broken(http::ErrorKind::cancelled), Kind::cancelled, 1, "cancelled"}};
+        {status(503), SourceError::Kind::unavailable, 5, "HTTP 503 (5 attempts)"},
+        {status(429), SourceError::Kind::unavailable, 5, "HTTP 429"},
+        {broken(http::ErrorKind::connect), SourceError::Kind::unavailable, 5, "planned failure"},
+        {body("<html>plantedname"), SourceError::Kind::unreadable, 5, "not valid JSON"},
+        {body(R"({"error":"plantedname"})"), SourceError::Kind::unreadable, 5, "`records`"},
+        {status(401), SourceError::Kind::unauthorized, 1, "HTTP 401"},
+        {status(403), SourceError::Kind::unauthorized, 1, "`auth`"},
+        {status(400), SourceError::Kind::unreadable, 1, "modified_after_format"},
+        {status(404), SourceError::Kind::unreadable, 1, "check `url`"},
+        {status(302), SourceError::Kind::unreadable, 1, "redirects"},
+        {status(407), SourceError::Kind::unreadable, 1, "proxy"},
+        {status(418), SourceError::Kind::unreadable, 1, "HTTP 418"},
+        {broken(http::ErrorKind::too_large), SourceError::Kind::unreadable, 1, "page_size"},
+        {broken(http::ErrorKind::cancelled), SourceError::Kind::cancelled, 1, "cancelled"}};
     for (const auto& lasting : cases) {
         FaultyHis his(times(9, lasting.fault));
         const auto pass = his.pass();
@@ -202,11 +201,11 @@ TEST(RestRetryTest, CancellingEndsTheReadingBeforeTheNextAttempt) {
     his.clock.on_sleep = [&his] { his.source->cancel(); };
     const auto pass = his.pass();
     ASSERT_TRUE(pass.error);
-    EXPECT_EQ(pass.error->kind, Kind::cancelled);
+    EXPECT_EQ(pass.error->kind, SourceError::Kind::cancelled);
     EXPECT_EQ(his.source->requests(), 1);
     EXPECT_EQ(his.transport_cancels, 1);
     EXPECT_EQ(his.clock.wakes, 1);
-    EXPECT_EQ(his.pass().error->kind, Kind::cancelled);
+    EXPECT_EQ(his.pass().error->kind, SourceError::Kind::cancelled);
 }
 
 TEST(RestRetryTest, APageBeyondTheLimitIsRefused) {

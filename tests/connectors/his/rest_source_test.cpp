@@ -13,7 +13,6 @@ using reconcile::Field;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
-using Kind = SourceError::Kind;
 
 TEST(RestSourceTest, MapsTheRecordsOfAFrenchHis) {
     auto settings = simple_settings();
@@ -121,7 +120,7 @@ TEST(RestSourceTest, APageOnWhichNobodyHasAnIdentifierIsAWrongMapping) {
     };
     const auto pass = his.pass();
     ASSERT_TRUE(pass.error);
-    EXPECT_EQ(pass.error->kind, Kind::unreadable);
+    EXPECT_EQ(pass.error->kind, SourceError::Kind::unreadable);
     EXPECT_THAT(pass.error->what, HasSubstr("fields.externalId"));
     EXPECT_THAT(pass.error->what, Not(HasSubstr("planted")));
     EXPECT_TRUE(pass.records.empty());
