@@ -1,4 +1,4 @@
-"""Runs a clang tool over each of our sources, as many at a time as there are processors.
+"""Runs a clang tool over our sources, as many at a time as there are processors.
 
 A source that passed is not looked at again until it changes, or a header of ours that it includes,
 its compile command, or the check itself. Used by scripts/lint and scripts/tidy.
@@ -36,12 +36,40 @@ def sources():
         entry["command"] = shlex.join(arguments[compiler:])
         commands[pathlib.Path(entry["file"])] = entry
     DATABASE.mkdir(exist_ok=True)
-    (DATABASE / "compile_commands.json").write_text(json.dumps(list(commands.values())))
+    write_database(commands.values())
     return {
         path: entry["command"]
         for path, entry in commands.items()
         if ROOT in path.parents and BUILD not in path.parents
     }
+
+
+def write_database(entries):
+    (DATABASE / "compile_commands.json").write_text(json.dumps(list(entries)))
+
+
+def batches(commands, size):
+    """The sources of each target in batches; for each batch, a source that includes them all.
+
+    A tool that reads that one reads the headers that its sources share only once. The batches are
+    those of a unity build of that size, so that what clashes there clashes here.
+    """
+    targets = {}
+    for source, command in commands.items():
+        before, output, after = re.fullmatch(r"(.*) -o (\S+)\.dir/\S+(.*) -c \S+", command).groups()
+        targets.setdefault((before + after, pathlib.Path(output).name), []).append(source)
+    folder = DATABASE / "batches"
+    folder.mkdir(exist_ok=True)
+    found, entries = {}, json.loads((DATABASE / "compile_commands.json").read_text())
+    for (flags, target), all_sources in targets.items():
+        for start in range(0, len(all_sources), size):
+            batch = tuple(all_sources[start : start + size])
+            path = folder / f"{target}_{len(found)}.cpp"
+            path.write_text("".join(f'#include "{source}"\n' for source in batch))
+            entries.append({"directory": str(BUILD), "command": f"{flags} -c {path}", "file": str(path)})
+            found[batch] = path
+    write_database(entries)
+    return found
 
 
 def closure(source):
@@ -57,41 +85,48 @@ def closure(source):
     return found
 
 
-def key(source, command, check):
+def key(unit, commands, check):
     """Stands for everything that the outcome depends on."""
-    state = hashlib.sha256(f"{check}\0{command}".encode())
-    for path in sorted(closure(source)):
+    state = hashlib.sha256("\0".join([check, *(commands[source] for source in unit)]).encode())
+    for path in sorted(set().union(*map(closure, unit))):
         state.update(f"\0{path}\0".encode() + path.read_bytes())
     return state.hexdigest()
 
 
-def run_over(name, commands, check, command_for):
-    """Runs command_for(source) for each source; gives the number of sources that failed.
+def run(command):
+    """Whether the tool exits without error and prints nothing; what it prints."""
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    passed = done.returncode == 0 and not done.stdout.strip()
+    return passed, done.stdout + ("" if passed else done.stderr)
 
-    `check` is text that changes whenever the check does. A source fails where the tool prints
-    anything or exits with an error.
+
+def run_over(name, commands, check, look_at, units=None):
+    """Runs look_at(*unit) for each unit, a tuple of sources; gives the number that failed.
+
+    Without `units` each source is one. `check` is text that changes whenever the check does.
+    look_at tells whether the unit passes, and what to print.
     """
     stamps = DATABASE / name
     stamps.mkdir(exist_ok=True)
 
-    def look_at(source):
-        stamp = stamps / (str(source.relative_to(ROOT)).replace("/", "_"))
-        now = key(source, commands[source], check)
+    def look_unless_unchanged(unit):
+        stamp = stamps / str(unit[0].relative_to(ROOT)).replace("/", "_")
+        now = key(unit, commands, check)
         if stamp.is_file() and stamp.read_text() == now:
-            return source, None, ""
-        done = subprocess.run(command_for(source), cwd=ROOT, capture_output=True, text=True)
-        passed = done.returncode == 0 and not done.stdout.strip()
+            return unit, None, ""
+        passed, output = look_at(*unit)
         if passed:
             stamp.write_text(now)
-        return source, passed, done.stdout + ("" if passed else done.stderr)
+        return unit, passed, output
 
     start, looked_at, failed = time.monotonic(), 0, 0
+    units = units or [(source,) for source in sorted(commands)]
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        for source, passed, output in pool.map(look_at, sorted(commands)):
-            looked_at += passed is not None
+        for unit, passed, output in pool.map(look_unless_unchanged, units):
+            looked_at += len(unit) if passed is not None else 0
             if passed is False:
                 failed += 1
-                print(f"{source.relative_to(ROOT)}:\n{output}", flush=True)
+                print(f"{', '.join(str(one.relative_to(ROOT)) for one in unit)}:\n{output}", flush=True)
     print(
         f"{name}: {len(commands)} sources, {looked_at} looked at, the others unchanged since they "
         f"passed; {failed} failed; {time.monotonic() - start:.0f} s"
