@@ -8,7 +8,6 @@ namespace medibridge::connectors {
 namespace {
 
 using log::Event;
-using log::Key;
 
 /// Fewer failures in a row are hiccups that the retries take care of.
 constexpr int failures_of_an_outage = 3;
@@ -16,11 +15,12 @@ constexpr int failures_of_an_outage = 3;
 constexpr runtime::Duration quiet_between_episodes{600'000};
 
 Event with_answer(Event event, const ApiError& error) {
-    if (error.status != 0) event = std::move(event).with(Key::status, std::int64_t{error.status});
+    if (error.status != 0)
+        event = std::move(event).with(log::Key::status, std::int64_t{error.status});
     if (!error.request_id.empty()) {
-        event = std::move(event).with(Key::request_id, error.request_id);
+        event = std::move(event).with(log::Key::request_id, error.request_id);
     }
-    return std::move(event).with(Key::reason, error.what);
+    return std::move(event).with(log::Key::reason, error.what);
 }
 
 } // namespace
@@ -31,7 +31,7 @@ void Condition::answered(runtime::TimePoint at) {
     failing_since_.reset();
     if (!std::exchange(outage_reported_, false)) return;
     Event event(log::events::medicapp_recovered);
-    log_.write(std::move(event).with(Key::duration_ms, std::int64_t{lasted.count()}));
+    log_.write(std::move(event).with(log::Key::duration_ms, std::int64_t{lasted.count()}));
 }
 
 void Condition::failed(const ApiError& error, int in_a_row, runtime::TimePoint at) {
@@ -54,7 +54,7 @@ void Condition::rate_limited(runtime::Duration pause, runtime::TimePoint at) {
     last_rate_limited_ = at;
     if (same_episode) return;
     Event event(log::events::medicapp_rate_limited);
-    log_.write(std::move(event).with(Key::delay_ms, std::int64_t{pause.count()}));
+    log_.write(std::move(event).with(log::Key::delay_ms, std::int64_t{pause.count()}));
 }
 
 void Condition::unauthorized(const ApiError& error) {

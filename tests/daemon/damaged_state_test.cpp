@@ -16,10 +16,10 @@ namespace fs = std::filesystem;
 using http::Method;
 using testing::HasSubstr;
 
-constexpr std::size_t patients = 120;
+constexpr std::size_t loaded_patients = 120;
 
 /// A hospital without patients in doubt.
-std::vector<std::string> without_doubts(std::size_t count = patients) {
+std::vector<std::string> without_doubts(std::size_t count = loaded_patients) {
     return {"--patients", std::to_string(count), "--invalid-share", "0"};
 }
 
@@ -55,7 +55,7 @@ class DamagedState : public testing::Test {
         const auto full = hospital.once({"--full", "--output", "json"});
         ASSERT_EQ(full.exit, 0) << full.err;
         ASSERT_EQ(held(full, "erased_in_medicapp").size(), 1U) << full.err;
-        ASSERT_EQ(hospital.medicapp_patients().size(), patients - 1);
+        ASSERT_EQ(hospital.medicapp_patients().size(), loaded_patients - 1);
     }
 
     void damage() {
@@ -70,7 +70,7 @@ class DamagedState : public testing::Test {
         const auto before = hospital.medicapp_patients();
         const auto rebuilt = hospital.once({"--full", "--output", "json"});
         ASSERT_EQ(rebuilt.exit, 0) << rebuilt.err;
-        EXPECT_EQ(rebuilt.json()["linked"], patients - 1);
+        EXPECT_EQ(rebuilt.json()["linked"], loaded_patients - 1);
         EXPECT_EQ(rebuilt.json()["held"], 1);
         EXPECT_EQ(held(rebuilt, "erased_in_medicapp").size(), 1U) << rebuilt.err;
         EXPECT_EQ(hospital.stats()["medicapp"]["requests"]["POST"], 0);
@@ -122,7 +122,7 @@ TEST_F(DamagedState, ABackupOfBeforeTheErasureDoesNotBringThePatientBack) {
     write_file(hospital.state(), backup);
     for (int again = 0; again < 2; ++again)
         EXPECT_EQ(hospital.once({"--full"}).exit, 0);
-    EXPECT_EQ(hospital.medicapp_patients().size(), patients - 1);
+    EXPECT_EQ(hospital.medicapp_patients().size(), loaded_patients - 1);
     expect_nobody_twice_and_nobody_back(hospital);
     expect_idle(hospital);
 }

@@ -17,16 +17,17 @@ using nlohmann::json;
 
 // Twenty pages each; under a sanitizer everything takes ten times as long.
 #ifdef MEDIBRIDGE_SANITIZED
-constexpr int patients = 240;
+constexpr int listed_patients = 240;
 #else
-constexpr int patients = 600;
+constexpr int listed_patients = 600;
 #endif
-constexpr int page_size = patients / 20;
+constexpr int page_size = listed_patients / 20;
 /// Of one run: a list that grows for ever is never read to its end.
 constexpr int most_steps = 200;
 
 std::vector<std::string> sandbox(const std::string& order) {
-    return {"--patients", std::to_string(patients), "--invalid-share", "0", "--his-order", order};
+    return {"--patients", std::to_string(listed_patients), "--invalid-share", "0", "--his-order",
+            order};
 }
 
 /// What moves the list: edits, one patient gone and one more.

@@ -13,13 +13,13 @@ namespace {
 using http::Method;
 using nlohmann::json;
 
-constexpr int patients = 30;
+constexpr int served_patients = 30;
 
 /// Two hospitals' systems that one medibridged reads: the second is another sandbox's.
 class TwoSources : public testing::Test {
   protected:
     TwoSources()
-        : hospital({"--patients", std::to_string(patients), "--invalid-share", "0"}),
+        : hospital({"--patients", std::to_string(served_patients), "--invalid-share", "0"}),
           other({"--patients", "0"}) {
         auto text = read_file(hospital.config());
         const auto begin = text.find("  - name: his");
@@ -65,7 +65,8 @@ TEST_P(Nonsense, FromOneSourceIsToldAndTheOtherGoesOn) {
     const auto& told = unreadable.empty() ? unavailable.front() : unreadable.front();
     EXPECT_EQ(told["source"], "his");
     EXPECT_NE(told.value("reason", ""), "");
-    EXPECT_EQ(hospital.medicapp_patients().size(), patients + 1u) << "the other source's patient";
+    EXPECT_EQ(hospital.medicapp_patients().size(), served_patients + 1u)
+        << "the other source's patient";
     EXPECT_EQ(puts(), 0);
     EXPECT_LE(hospital.stats()["his"]["lists"].get<int>(), 5) << "no busy loop";
 
@@ -100,7 +101,7 @@ TEST_F(TwoSources, AListThatIsSuddenlyEmptyTakesNothingAway) {
     const auto back = hospital.once({"--full", "--output", "json"});
     EXPECT_EQ(back.exit, 0) << back.err;
     EXPECT_GT(puts(), 0);
-    EXPECT_EQ(hospital.medicapp_patients().size(), patients + 1u);
+    EXPECT_EQ(hospital.medicapp_patients().size(), served_patients + 1u);
 }
 
 /// The hour itself is tested in virtual time with Medicapp's client; this is the service.

@@ -5,13 +5,13 @@
 namespace medibridge::sandbox {
 namespace {
 
-struct Case {
+struct Rejection {
     const char* name;
     const char* member; ///< replaces or adds members of a good body; null removes it
     const char* code;
 };
 
-void PrintTo(const Case& value, std::ostream* out) {
+void PrintTo(const Rejection& value, std::ostream* out) {
     *out << value.name;
 }
 
@@ -22,7 +22,7 @@ std::string changed_body(const char* change) {
     return body.dump();
 }
 
-class Refused : public testing::TestWithParam<Case> {};
+class Refused : public testing::TestWithParam<Rejection> {};
 
 TEST_P(Refused, WithACodeThatNamesTheField) {
     RunningSandbox sandbox;
@@ -35,36 +35,36 @@ TEST_P(Refused, WithACodeThatNamesTheField) {
 INSTANTIATE_TEST_SUITE_P(
     MedicappValidationTest, Refused,
     testing::Values(
-        Case{"NoLastName", R"({"lastName":null})", "MISSING_LAST_NAME"},
-        Case{"NoFirstName", R"({"firstName":null})", "MISSING_FIRST_NAME"},
-        Case{"NoBirthDate", R"({"birthDate":null})", "MISSING_BIRTH_DATE"},
-        Case{"EmptyName", R"({"lastName":"  "})", "INVALID_LAST_NAME"},
-        Case{"ControlCharacter", R"({"firstName":"A\u0007"})", "INVALID_FIRST_NAME"},
-        Case{"NoSuchDay", R"({"birthDate":"1981-02-29"})", "INVALID_BIRTH_DATE"},
-        Case{"FrenchDate", R"({"birthDate":"31/12/1980"})", "INVALID_BIRTH_DATE"},
-        Case{"DateWithTime", R"({"birthDate":"1980-12-31T00:00:00Z"})", "INVALID_BIRTH_DATE"},
-        Case{"DateAsNumber", R"({"birthDate":19801231})", "INVALID_BIRTH_DATE"},
-        Case{"UnknownGender", R"({"gender":"U"})", "INVALID_GENDER"},
-        Case{"LowerGender", R"({"gender":"f"})", "INVALID_GENDER"},
-        Case{"MailWithoutAt", R"({"email":"chloe.example.org"})", "INVALID_EMAIL"},
-        Case{"MailWithTwoAts", R"({"email":"a@b@example.org"})", "INVALID_EMAIL"},
-        Case{"MailWithoutDot", R"({"email":"a@localhost"})", "INVALID_EMAIL"},
-        Case{"MailWithSpace", R"({"email":"a b@example.org"})", "INVALID_EMAIL"},
-        Case{"NationalPhone", R"({"phone":"01 99 00 12 34"})", "INVALID_PHONE"},
-        Case{"PhoneWithSpaces", R"({"phone":"+33 1 99 00 12 34"})", "INVALID_PHONE"},
-        Case{"PhoneWithZero", R"({"phone":"+0199001234"})", "INVALID_PHONE"},
-        Case{"LongPhone", R"({"phone":"+3319900123456789"})", "INVALID_PHONE"},
-        Case{"EmptyPhone", R"({"phone":""})", "INVALID_PHONE"},
-        Case{"PhoneAsArray", R"({"phone":["+33199001234"]})", "INVALID_PHONE"},
-        Case{"PhoneAsObject", R"({"phone":{"mobile":"+33199001234"}})", "INVALID_PHONE"},
-        Case{"NameAsBoolean", R"({"lastName":true})", "INVALID_LAST_NAME"},
-        Case{"ExternalIdAsNumber", R"({"externalId":12})", "INVALID_EXTERNAL_ID"},
-        Case{"EmptyExternalId", R"({"externalId":""})", "INVALID_EXTERNAL_ID"},
-        Case{"AddressAsText", R"({"address":"1 rue A"})", "INVALID_ADDRESS"},
-        Case{"CityAsNumber", R"({"address":{"city":44}})", "INVALID_CITY"},
-        Case{"UnknownField", R"({"middleName":"Zoé"})", "UNKNOWN_FIELD"},
-        Case{"UnknownAddressField", R"({"address":{"zip":"44000"}})", "UNKNOWN_FIELD"},
-        Case{"AddressFieldOutside", R"({"city":"Nantes"})", "UNKNOWN_FIELD"}),
+        Rejection{"NoLastName", R"({"lastName":null})", "MISSING_LAST_NAME"},
+        Rejection{"NoFirstName", R"({"firstName":null})", "MISSING_FIRST_NAME"},
+        Rejection{"NoBirthDate", R"({"birthDate":null})", "MISSING_BIRTH_DATE"},
+        Rejection{"EmptyName", R"({"lastName":"  "})", "INVALID_LAST_NAME"},
+        Rejection{"ControlCharacter", R"({"firstName":"A\u0007"})", "INVALID_FIRST_NAME"},
+        Rejection{"NoSuchDay", R"({"birthDate":"1981-02-29"})", "INVALID_BIRTH_DATE"},
+        Rejection{"FrenchDate", R"({"birthDate":"31/12/1980"})", "INVALID_BIRTH_DATE"},
+        Rejection{"DateWithTime", R"({"birthDate":"1980-12-31T00:00:00Z"})", "INVALID_BIRTH_DATE"},
+        Rejection{"DateAsNumber", R"({"birthDate":19801231})", "INVALID_BIRTH_DATE"},
+        Rejection{"UnknownGender", R"({"gender":"U"})", "INVALID_GENDER"},
+        Rejection{"LowerGender", R"({"gender":"f"})", "INVALID_GENDER"},
+        Rejection{"MailWithoutAt", R"({"email":"chloe.example.org"})", "INVALID_EMAIL"},
+        Rejection{"MailWithTwoAts", R"({"email":"a@b@example.org"})", "INVALID_EMAIL"},
+        Rejection{"MailWithoutDot", R"({"email":"a@localhost"})", "INVALID_EMAIL"},
+        Rejection{"MailWithSpace", R"({"email":"a b@example.org"})", "INVALID_EMAIL"},
+        Rejection{"NationalPhone", R"({"phone":"01 99 00 12 34"})", "INVALID_PHONE"},
+        Rejection{"PhoneWithSpaces", R"({"phone":"+33 1 99 00 12 34"})", "INVALID_PHONE"},
+        Rejection{"PhoneWithZero", R"({"phone":"+0199001234"})", "INVALID_PHONE"},
+        Rejection{"LongPhone", R"({"phone":"+3319900123456789"})", "INVALID_PHONE"},
+        Rejection{"EmptyPhone", R"({"phone":""})", "INVALID_PHONE"},
+        Rejection{"PhoneAsArray", R"({"phone":["+33199001234"]})", "INVALID_PHONE"},
+        Rejection{"PhoneAsObject", R"({"phone":{"mobile":"+33199001234"}})", "INVALID_PHONE"},
+        Rejection{"NameAsBoolean", R"({"lastName":true})", "INVALID_LAST_NAME"},
+        Rejection{"ExternalIdAsNumber", R"({"externalId":12})", "INVALID_EXTERNAL_ID"},
+        Rejection{"EmptyExternalId", R"({"externalId":""})", "INVALID_EXTERNAL_ID"},
+        Rejection{"AddressAsText", R"({"address":"1 rue A"})", "INVALID_ADDRESS"},
+        Rejection{"CityAsNumber", R"({"address":{"city":44}})", "INVALID_CITY"},
+        Rejection{"UnknownField", R"({"middleName":"Zoé"})", "UNKNOWN_FIELD"},
+        Rejection{"UnknownAddressField", R"({"address":{"zip":"44000"}})", "UNKNOWN_FIELD"},
+        Rejection{"AddressFieldOutside", R"({"city":"Nantes"})", "UNKNOWN_FIELD"}),
     [](const auto& test) { return std::string(test.param.name); });
 
 class Broken : public testing::TestWithParam<const char*> {};
