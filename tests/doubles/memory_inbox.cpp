@@ -1,0 +1,118 @@
+#include "memory_inbox.hpp"
+
+#include <algorithm>
+#include <tuple>
+#include <utility>
+
+namespace medibridge::tests {
+
+using connectors::Receipt;
+using connectors::SourceError;
+using connectors::SourceResult;
+using reconcile::SourceRecord;
+using runtime::Task;
+
+namespace {
+
+std::string key_of(const SourceRecord& record) {
+    const auto& id = record.patient.external_id();
+    return id.empty() ? "place " + record.place : "patient " + id;
+}
+
+/// The later record, with what the earlier one said where the later one says nothing.
+SourceRecord merged(SourceRecord later, const SourceRecord& earlier) {
+    for (const auto field : reconcile::all_fields())
+        if (later.patient[field].is_unknown()) later.patient[field] = earlier.patient[field];
+    if (!later.modified_at) later.modified_at = earlier.modified_at;
+    if (!later.active) later.active = earlier.active;
+    if (later.identity_status.empty()) later.identity_status = earlier.identity_status;
+    if (later.usual_last_name.empty()) later.usual_last_name = earlier.usual_last_name;
+    return later;
+}
+
+bool says_the_same(const SourceRecord& a, const SourceRecord& b) {
+    const auto same_field = [&](reconcile::Field field) {
+        return a.patient[field] == b.patient[field];
+    };
+    const auto rest = [](const SourceRecord& record) {
+        return std::tie(record.modified_at, record.active, record.deceased, record.deleted,
+                        record.identity_status, record.usual_last_name, record.merged_into,
+                        record.renamed);
+    };
+    return std::ranges::all_of(reconcile::all_fields(), same_field) && rest(a) == rest(b);
+}
+
+} // namespace
+
+void MemoryInbox::keep(SourceRecord record) {
+    const auto key = key_of(record);
+    const auto found = kept_.find(key);
+    if (found != kept_.end()) {
+        const auto& known = found->second.entry.record;
+        if (record.modified_at && known.modified_at && *record.modified_at < *known.modified_at)
+            return;
+        record = merged(std::move(record), known);
+        if (says_the_same(record, known)) return;
+    }
+    Kept kept;
+    kept.entry.sequence = ++sequence_;
+    kept.entry.record = std::move(record);
+    kept_.insert_or_assign(key, std::move(kept));
+}
+
+Task<SourceResult<Receipt>> MemoryInbox::put(connectors::Arrival arrival) {
+    if (before_call) before_call();
+    if (!failure.empty()) co_return SourceError(SourceError::Kind::unavailable, failure);
+    if (arrival.content) {
+        const auto known = answers_.find(*arrival.content);
+        if (known != answers_.end()) co_return Receipt(known->second, true);
+    }
+    largest_arrival_ = std::max(largest_arrival_, arrival.records.size());
+    for (auto& record : arrival.records)
+        keep(std::move(record));
+    if (arrival.content) answers_.emplace(*arrival.content, arrival.answer);
+    if (after_call) after_call();
+    co_return Receipt(std::move(arrival.answer));
+}
+
+Task<SourceResult<std::optional<Receipt>>> MemoryInbox::find(connectors::ContentDigest content) {
+    if (before_call) before_call();
+    std::optional<Receipt> receipt;
+    const auto known = answers_.find(content);
+    if (known != answers_.end()) receipt.emplace(known->second, true);
+    if (after_call) after_call();
+    co_return receipt;
+}
+
+Task<SourceResult<std::vector<MemoryInbox::Entry>>>
+MemoryInbox::read(bool only_new, std::int64_t after, std::size_t limit) {
+    std::vector<Entry> entries;
+    for (const auto& [key, kept] : kept_)
+        if (kept.entry.sequence > after && !(only_new && kept.taken)) entries.push_back(kept.entry);
+    std::ranges::sort(entries, {}, &Entry::sequence);
+    if (entries.size() > limit) entries.resize(limit);
+    co_return entries;
+}
+
+Task<SourceResult<void>> MemoryInbox::mark_taken(std::int64_t up_to) {
+    for (auto& [key, kept] : kept_)
+        if (kept.entry.sequence <= up_to) kept.taken = true;
+    co_return SourceResult<void>();
+}
+
+std::vector<SourceRecord> MemoryInbox::records() const {
+    std::map<std::int64_t, const SourceRecord*> by_sequence;
+    for (const auto& [key, kept] : kept_)
+        by_sequence.emplace(kept.entry.sequence, &kept.entry.record);
+    std::vector<SourceRecord> all;
+    for (const auto& [sequence, record] : by_sequence)
+        all.push_back(*record);
+    return all;
+}
+
+const SourceRecord* MemoryInbox::record_of(const std::string& external_id) const {
+    const auto found = kept_.find("patient " + external_id);
+    return found == kept_.end() ? nullptr : &found->second.entry.record;
+}
+
+} // namespace medibridge::tests
