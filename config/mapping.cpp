@@ -40,6 +40,7 @@ void add(const SqlSource& sql, std::map<std::string, std::string>& mapping) {
 void add(const CsvSource& csv, std::map<std::string, std::string>& mapping) {
     mapping["timezone"] = csv.timezone;
     mapping["encoding"] = csv.encoding;
+    mapping["null_text"] = csv.null_text;
     add(csv.fields, mapping);
 }
 

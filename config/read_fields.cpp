@@ -88,15 +88,16 @@ void read_format(const Value& value, Report& report, std::string_view field, Fie
     out.format = *text;
 }
 
-FieldPlace read_field(const Value& value, Report& report, std::string_view field) {
+FieldPlace read_field(const Value& value, Report& report, std::string_view field,
+                      const PlaceKind& places) {
     FieldPlace place;
     if (value.node->kind != Node::Kind::mapping) {
-        assign(place.at, read_pointer(value, report));
+        assign(place.at, places.read(value, report));
         return place;
     }
     Section section(value, report);
-    if (const auto at = section.require("at", "give the JSON pointer to the field"))
-        assign(place.at, read_pointer(*at, report));
+    const auto mend = "give " + std::string(places.name) + " of the field";
+    if (const auto at = section.require("at", mend)) assign(place.at, places.read(*at, report));
     if (const auto format = section.find("format")) read_format(*format, report, field, place);
     if (const auto map = section.find("map")) read_map(*map, report, field, place);
     if (const auto fallback = section.find("default"))
@@ -115,7 +116,7 @@ std::string unknown_field(std::string_view name) {
 
 } // namespace
 
-void read_fields(const Value& value, Report& report, FieldPlaces& out) {
+void read_fields(const Value& value, Report& report, FieldPlaces& out, const PlaceKind& places) {
     Section section(value, report);
     const auto known = known_fields();
     for (const auto name : known)
@@ -124,7 +125,7 @@ void read_fields(const Value& value, Report& report, FieldPlaces& out) {
         if (std::find(known.begin(), known.end(), entry.key) == known.end()) {
             if (!entry.key.empty()) report.mistake(entry.place, unknown_field(entry.key));
         } else if (const auto field = section.find(entry.key)) {
-            out.emplace(entry.key, read_field(*field, report, entry.key));
+            out.emplace(entry.key, read_field(*field, report, entry.key, places));
         }
     }
     for (const auto name : required)

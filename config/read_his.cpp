@@ -47,7 +47,7 @@ constexpr std::array source_types{
     SourceType{"rest", read_as<RestSource, read_rest_source>},
     SourceType{"fhir", nullptr},
     SourceType{"sql", nullptr},
-    SourceType{"csv", nullptr},
+    SourceType{"csv", read_as<CsvSource, read_csv_source>},
     SourceType{"hl7v2", nullptr},
 };
 

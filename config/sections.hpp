@@ -25,9 +25,18 @@ void read_sql_source(Section& section, SqlSource& out);
 void read_csv_source(Section& section, CsvSource& out);
 void read_hl7_source(Section& section, Hl7Source& out);
 void read_auth(const Value& value, Report& report, Auth& out);
-void read_fields(const Value& value, Report& report, FieldPlaces& out);
 
 /// A JSON pointer to something inside the document (RFC 6901).
 std::optional<std::string> read_pointer(const Value& value, Report& report);
+
+/// What the places of a type's fields are, and how one is read.
+struct PlaceKind {
+    std::string_view name; ///< `the JSON pointer`
+    std::optional<std::string> (*read)(const Value&, Report&);
+};
+inline constexpr PlaceKind json_pointers{"the JSON pointer", read_pointer};
+
+void read_fields(const Value& value, Report& report, FieldPlaces& out,
+                 const PlaceKind& places = json_pointers);
 
 } // namespace medibridge::config

@@ -119,8 +119,9 @@ struct CsvSource {
     char delimiter = ';';
     std::string encoding = "UTF-8"; ///< ICU's name; a byte order mark in the file goes before it
     Duration settle{5'000};         ///< a file whose size and time stood still for so long is whole
-    std::uint64_t max_size = 256u << 20; ///< bytes of one file
-    std::string timezone = "Europe/Paris";
+    std::uint64_t max_size = 256u << 20;   ///< bytes of one file
+    std::string null_text;                 ///< a cell with this text says nothing; empty: none
+    std::string timezone = "Europe/Paris"; ///< of times without an offset
     FieldPlaces fields;
 };
 

@@ -16,7 +16,8 @@ constexpr std::array catalogue{
     &patient_conflict,       &patient_drift,        &field_dropped,      &auth_refused,
     &auth_accepted,          &medicapp_unavailable, &medicapp_recovered, &medicapp_rate_limited,
     &medicapp_unstable_list, &source_unavailable,   &source_recovered,   &source_unreadable,
-    &source_unstable_list,   &state_opened,         &state_failed,
+    &source_unstable_list,   &file_taken,           &file_repeated,      &file_rejected,
+    &file_impeded,           &state_opened,         &state_failed,
 };
 
 } // namespace

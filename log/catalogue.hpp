@@ -84,6 +84,14 @@ inline constexpr EventType source_unreadable{"source.unreadable", Level::error,
 inline constexpr EventType source_unstable_list{
     "source.unstable_list", Level::warn, "the source's list moved while it was read: read again"};
 
+inline constexpr EventType file_taken{"file.taken", Level::info, "file taken"};
+inline constexpr EventType file_repeated{"file.repeated", Level::info,
+                                         "file came before: nothing in it is new"};
+inline constexpr EventType file_rejected{"file.rejected", Level::error,
+                                         "file cannot be read: nothing of it was taken"};
+inline constexpr EventType file_impeded{"file.impeded", Level::warn,
+                                        "file stays where it is: tried again later"};
+
 inline constexpr EventType state_opened{"state.opened", Level::info, "state opened"};
 inline constexpr EventType state_failed{"state.failed", Level::error, "state cannot be used"};
 

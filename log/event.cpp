@@ -38,6 +38,10 @@ std::string_view name(Key key) {
         return "held";
     case Key::deferred:
         return "deferred";
+    case Key::file:
+        return "file";
+    case Key::rows:
+        return "rows";
     }
     return {};
 }

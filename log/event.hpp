@@ -40,9 +40,11 @@ enum class Key {
     unchanged,
     held,
     deferred,
+    file, ///< name of a file that a source read
+    rows, ///< of that file, without its header
 };
 
-inline constexpr std::size_t key_count = static_cast<std::size_t>(Key::deferred) + 1;
+inline constexpr std::size_t key_count = static_cast<std::size_t>(Key::rows) + 1;
 std::string_view name(Key key);
 
 /// One occurrence: a type and what varies. Holds no patient data but the externalId.
