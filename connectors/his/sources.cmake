@@ -1,5 +1,17 @@
 list(APPEND CONNECTORS_SOURCES
+    his/arrival_watch.cpp
     his/content_digest.cpp
+    his/content_hash.cpp
+    his/csv_check.cpp
+    his/csv_columns.cpp
+    his/csv_decoder.cpp
+    his/csv_records.cpp
+    his/csv_rows.cpp
+    his/csv_source.cpp
+    his/descriptor.cpp
+    his/drop_directory.cpp
+    his/drop_folder.cpp
+    his/drop_passage.cpp
     his/field_rule.cpp
     his/inbox_source.cpp
     his/json_outline.cpp
@@ -16,4 +28,5 @@ list(APPEND CONNECTORS_SOURCES
     his/text_format_io.cpp
     his/time_text.cpp
     his/time_zone.cpp)
-list(APPEND CONNECTORS_PRIVATE medibridge_json date::date-tz PkgConfig::sodium)
+list(APPEND CONNECTORS_PRIVATE medibridge_json medibridge_csv date::date-tz PkgConfig::sodium
+     ICU::uc)

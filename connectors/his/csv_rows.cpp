@@ -1,0 +1,184 @@
+#include "connectors/his/csv_rows.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+#include <csv.h>
+#include <exception>
+#include <new>
+#include <utility>
+
+namespace medibridge::connectors {
+
+namespace {
+
+constexpr std::size_t block_size = 64 << 10;
+constexpr std::size_t cell_growth = 1024;
+
+/// libcsv takes any cell: a quote that is never closed would swallow the file.
+void* grow_cell(void* memory, std::size_t size) {
+    return size > CsvLimits::cell + cell_growth ? nullptr : std::realloc(memory, size);
+}
+
+bool is_blank(std::string_view piece, char delimiter) {
+    return std::ranges::all_of(piece, [delimiter](char c) {
+        return c != delimiter && (c == ' ' || c == '\t' || c == '\r' || c == '\n');
+    });
+}
+
+} // namespace
+
+std::string_view CsvRow::operator[](std::size_t column) const {
+    const auto begin = column == 0 ? 0 : ends_[column - 1];
+    return std::string_view(text_).substr(begin, ends_[column] - begin);
+}
+
+void CsvRow::clear() {
+    text_.clear();
+    ends_.clear();
+}
+
+bool CsvRow::add(std::string_view cell) {
+    if (ends_.size() == CsvLimits::columns || text_.size() + cell.size() > CsvLimits::row)
+        return false;
+    text_.append(cell);
+    ends_.push_back(text_.size());
+    return true;
+}
+
+/// libcsv's parser and what it tells of one row.
+struct CsvRows::Parser {
+    explicit Parser(char delimiter_) : delimiter(delimiter_) {
+        if (csv_init(&csv, CSV_STRICT | CSV_STRICT_FINI) != 0) throw std::bad_alloc();
+        csv_set_delim(&csv, static_cast<unsigned char>(delimiter));
+        csv_set_realloc_func(&csv, grow_cell);
+        csv_set_blk_size(&csv, cell_growth);
+    }
+    ~Parser() { csv_free(&csv); }
+    Parser(const Parser&) = delete;
+    Parser& operator=(const Parser&) = delete;
+
+    /// Exceptions must not pass through libcsv, which is C.
+    static void on_cell(void* text, std::size_t size, void* self) noexcept {
+        auto& parser = *static_cast<Parser*>(self);
+        try {
+            const std::string_view cell(static_cast<const char*>(text), size);
+            if (!parser.row.add(cell)) parser.too_large = true;
+        } catch (...) {
+            parser.thrown = std::current_exception();
+        }
+    }
+    static void on_row(int, void* self) noexcept { static_cast<Parser*>(self)->ended = true; }
+
+    csv_parser csv{};
+    char delimiter;
+    CsvRow row;
+    bool ended = false;
+    bool too_large = false;
+    std::exception_ptr thrown;
+};
+
+CsvRows::CsvRows(Read read, char delimiter, const std::string& encoding)
+    : read_(std::move(read)),
+      decoder_(encoding),
+      parser_(std::make_unique<Parser>(delimiter)),
+      block_(block_size, '\0') {}
+
+CsvRows::~CsvRows() = default;
+
+CsvRows::Next CsvRows::fail(std::size_t line, std::string what) {
+    fault_.line = line;
+    fault_.what = std::move(what);
+    return Next::fault;
+}
+
+/// More text into `text_`, which is used up; false at the end.
+bool CsvRows::refill() {
+    text_.clear();
+    at_ = 0;
+    while (text_.empty() && decoded_ && !at_end_) {
+        const auto size = read_(block_.data(), block_.size());
+        at_end_ = size == 0;
+        decoded_ = decoder_.decode(std::string_view(block_).substr(0, size), at_end_, text_);
+    }
+    return !text_.empty();
+}
+
+/// The text up to and with the next line end, or what there is of it. What ends a line is a line
+/// feed, a carriage return, or both.
+std::string_view CsvRows::take_line() {
+    const std::string_view rest = std::string_view(text_).substr(at_);
+    std::size_t size = 0;
+    while (size < rest.size() && rest[size] != '\n' && rest[size] != '\r')
+        ++size;
+    if (size < rest.size() && rest[size] == '\r' && rest.substr(size + 1, 1) == "\n") ++size;
+    if (size < rest.size()) ++size;
+    at_ += size;
+    return rest.substr(0, size);
+}
+
+bool CsvRows::parse(std::string_view piece) {
+    auto& parser = *parser_;
+    const auto used = csv_parse(&parser.csv, piece.data(), piece.size(), Parser::on_cell,
+                                Parser::on_row, &parser);
+    if (parser.thrown) std::rethrow_exception(std::exchange(parser.thrown, nullptr));
+    return used == piece.size() && !parser.too_large;
+}
+
+CsvRows::Next CsvRows::explain() {
+    if (parser_->too_large)
+        return fail(row_line_, "a row has more than 1000 columns or 1 MiB: is it the right file?");
+    if (csv_error(&parser_->csv) == CSV_EPARSE)
+        return fail(line_, "a quote stands within a cell that is not quoted, or text behind a "
+                           "closing quote: cells that hold quotes must be quoted, and the quotes "
+                           "in them doubled");
+    return fail(row_line_, "a cell of this row has more than 64 KiB: probably a closing quote is "
+                           "missing");
+}
+
+CsvRows::Next CsvRows::finish(CsvRow& row) {
+    if (!decoded_)
+        return fail(line_, "holds bytes that are no text in " + decoder_.encoding() +
+                               ": set `encoding` to that of the file, or have it sent whole");
+    auto& parser = *parser_;
+    parser.ended = false;
+    const int failed = csv_fini(&parser.csv, Parser::on_cell, Parser::on_row, &parser);
+    if (parser.thrown) std::rethrow_exception(std::exchange(parser.thrown, nullptr));
+    if (failed != 0)
+        return fail(row_line_, "the file ends within a quoted cell of this row: it was cut off, or "
+                               "a closing quote is missing");
+    if (parser.too_large) return explain();
+    if (!parser.ended) return Next::end;
+    std::swap(row, parser.row);
+    row.line = row_line_;
+    ended_by_line_ = false;
+    return Next::row;
+}
+
+CsvRows::Next CsvRows::next(CsvRow& row) {
+    auto& parser = *parser_;
+    parser.row.clear();
+    parser.ended = false;
+    for (;;) {
+        if (at_ == text_.size() && !refill()) return finish(row);
+        const auto piece = take_line();
+        const bool rest_of_line_end = std::exchange(after_return_, false) && piece.front() == '\n';
+        if (!open_) row_line_ = line_;
+        if (piece.find('\0') != std::string_view::npos)
+            return fail(line_, "holds NUL bytes: it is no text, or in UTF-16 without a byte order "
+                               "mark (set `encoding`)");
+        if (!parse(piece)) return explain();
+        const bool line_ended = piece.back() == '\n' || piece.back() == '\r';
+        if (line_ended && !rest_of_line_end) ++line_;
+        after_return_ = piece.back() == '\r';
+        if (parser.ended) {
+            open_ = false;
+            std::swap(row, parser.row);
+            row.line = row_line_;
+            ended_by_line_ = true;
+            return Next::row;
+        }
+        open_ = open_ || !is_blank(piece, parser.delimiter);
+    }
+}
+
+} // namespace medibridge::connectors

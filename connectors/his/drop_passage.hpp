@@ -1,0 +1,27 @@
+#pragma once
+
+#include "connectors/his/csv_check.hpp"
+#include "connectors/his/csv_records.hpp"
+#include "connectors/his/drop_folder.hpp"
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace medibridge::connectors {
+
+struct DropFolder::Passage {
+    Passage(DroppedFile its_file, runtime::TimePoint now) : file(std::move(its_file)), since(now) {}
+
+    /// Reads the file from its beginning. The passage must outlive it.
+    CsvRows::Read reader() const;
+
+    DroppedFile file;
+    runtime::TimePoint since;
+    Descriptor descriptor;
+    std::unique_ptr<CsvCheck> check;
+    std::unique_ptr<CsvRecords> records;
+};
+
+} // namespace medibridge::connectors

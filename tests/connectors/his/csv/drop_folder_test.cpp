@@ -1,0 +1,263 @@
+#include "drop_rig.hpp"
+
+#include <fcntl.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace medibridge::connectors {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Optional;
+
+TEST(DropFolderTest, TakesWhatLiesThereAndMovesItToDone) {
+    DropRig rig;
+    rig.disk.drop("a.csv", drop_header() + drop_row("1") + drop_row("2"));
+    EXPECT_EQ(rig.import(), std::nullopt);
+    EXPECT_EQ(rig.inbox.records().size(), 2u);
+    EXPECT_THAT(rig.disk.names(), IsEmpty());
+    EXPECT_THAT(rig.disk.names("done"), ElementsAre("a.csv"));
+    EXPECT_THAT(rig.events.lines(), ElementsAre("file.taken a.csv"));
+}
+
+TEST(DropFolderTest, TheNewerFileWinsWhateverItsName) {
+    for (const bool with_times : {true, false}) {
+        DropRig rig;
+        if (!with_times) rig.settings.fields.erase("modifiedAt");
+        rig.disk.drop("z.csv", drop_header() + drop_row("1", "Brest"));
+        rig.disk.drop("a.csv", drop_header() + drop_row("1", "Nantes"));
+        EXPECT_EQ(rig.import(), std::nullopt);
+        EXPECT_EQ(rig.city_of("1"), "Nantes");
+    }
+}
+
+TEST(DropFolderTest, AnOlderRowChangesNothing) {
+    DropRig rig;
+    rig.disk.drop("a.csv", drop_header() + drop_row("1", "Brest", "2026-02-01T00:00:00Z"));
+    rig.disk.drop("b.csv", drop_header() + drop_row("1", "Nantes", "2026-01-01T00:00:00Z"));
+    EXPECT_EQ(rig.import(), std::nullopt);
+    EXPECT_EQ(rig.city_of("1"), "Brest");
+}
+
+TEST(DropFolderTest, TheSameFileTwiceHasNoEffect) {
+    DropRig rig;
+    const auto content = drop_header() + drop_row("1");
+    rig.disk.drop("a.csv", content);
+    EXPECT_EQ(rig.import(), std::nullopt);
+    const auto sequence = rig.inbox.sequence();
+    rig.disk.drop("a.csv", content);
+    rig.disk.drop("b.csv", content);
+    EXPECT_EQ(rig.import(), std::nullopt);
+    EXPECT_EQ(rig.inbox.sequence(), sequence);
+    EXPECT_THAT(rig.disk.names("done"), ElementsAre("a.csv", "a.csv.1", "b.csv"));
+    EXPECT_THAT(rig.events.lines(),
+                ElementsAre("file.taken a.csv", "file.repeated a.csv", "file.repeated b.csv"));
+}
+
+TEST(DropFolderTest, RowsWithoutTimesMayComeAgainToUndoWhatCameBetween) {
+    for (const bool has_column : {true, false}) {
+        DropRig rig;
+        if (!has_column) rig.settings.fields.erase("modifiedAt");
+        for (const std::string city : {"Brest", "Nantes", "Brest"})
+            rig.disk.drop(std::to_string(rig.disk.names().size()) + ".csv",
+                          drop_header() + drop_row("1", city, ""));
+        EXPECT_EQ(rig.import(), std::nullopt);
+        EXPECT_EQ(rig.city_of("1"), "Brest");
+        EXPECT_EQ(rig.disk.names("done").size(), 3u);
+    }
+}
+
+TEST(DropFolderTest, AMendedMappingTakesTheSameFileAgain) {
+    DropRig rig;
+    const auto content = drop_header() + drop_row("1");
+    rig.settings.fields["address.city"].at = "nom";
+    rig.disk.drop("a.csv", content);
+    EXPECT_EQ(rig.import(), std::nullopt);
+    rig.restart();
+    rig.settings.fields["address.city"].at = "ville";
+    rig.disk.drop("a.csv", content);
+    EXPECT_EQ(rig.import(), std::nullopt);
+    EXPECT_EQ(rig.city_of("1"), "Brest");
+}
+
+TEST(DropFolderTest, AFileSettlesBeforeItIsTaken) {
+    DropRig rig;
+    rig.settings.settle = std::chrono::hours(1);
+    rig.disk.write("a.csv", drop_header() + drop_row("1"));
+    EXPECT_EQ(rig.import(), std::nullopt);
+    rig.clock.pass(std::chrono::minutes(59));
+    rig.disk.write("a.csv", drop_row("2"), true);
+    EXPECT_EQ(rig.import(), std::nullopt);
+    rig.clock.pass(std::chrono::minutes(59));
+    EXPECT_EQ(rig.import(), std::nullopt);
+    EXPECT_THAT(rig.inbox.records(), IsEmpty());
+    EXPECT_THAT(rig.disk.names(), ElementsAre("a.csv"));
+    rig.clock.pass(std::chrono::minutes(1));
+    EXPECT_EQ(rig.import(), std::nullopt);
+    EXPECT_EQ(rig.inbox.records().size(), 2u);
+    EXPECT_THAT(rig.events.lines(), ElementsAre("file.taken a.csv"));
+}
+
+TEST(DropFolderTest, AFileThatHasNotSettledHoldsUpNewerOnesOnlyWhereRowsHaveNoTimes) {
+    for (const bool with_times : {true, false}) {
+        DropRig rig;
+        rig.settings.settle = std::chrono::hours(2);
+        if (!with_times) rig.settings.fields.erase("modifiedAt");
+        rig.disk.drop("a.csv", drop_header() + drop_row("1", "Brest"));
+        rig.disk.drop("b.csv", drop_header() + drop_row("1", "Nantes"));
+        EXPECT_EQ(rig.import(), std::nullopt);
+        rig.clock.pass(std::chrono::hours(2));
+        rig.disk.write("a.csv", drop_row("2"), true);
+        fs::last_write_time(rig.disk.path() / "a.csv",
+                            fs::last_write_time(rig.disk.path() / "b.csv") -
+                                std::chrono::seconds(5));
+        EXPECT_EQ(rig.import(), std::nullopt);
+        EXPECT_EQ(rig.city_of("1"), with_times ? "Nantes" : "unknown");
+        rig.clock.pass(std::chrono::hours(2));
+        EXPECT_EQ(rig.import(), std::nullopt);
+        EXPECT_EQ(rig.disk.names("done").size(), 2u);
+    }
+}
+
+TEST(DropFolderTest, TakesOnlyRegularFilesOfThePattern) {
+    DropRig rig;
+    const auto content = drop_header() + drop_row("1");
+    for (const std::string name : {".a.csv", "a.tmp", "a.csv.part", "a.csv.filepart", "a.CSV"})
+        rig.disk.drop(name, content);
+    DropFolderOnDisk elsewhere;
+    elsewhere.drop("secret", content);
+    fs::create_symlink(elsewhere.path() / "secret", rig.disk.path() / "link.csv");
+    fs::create_directory(rig.disk.path() / "folder.csv");
+    ASSERT_EQ(::mkfifo((rig.disk.path() / "pipe.csv").c_str(), 0600), 0);
+    EXPECT_EQ(rig.import(), std::nullopt);
+    EXPECT_THAT(rig.inbox.records(), IsEmpty());
+    EXPECT_EQ(rig.disk.names().size(), 7u);
+}
+
+TEST(DropFolderTest, NamesMayHoldAnything) {
+    DropRig rig;
+    const std::vector<std::string> names = {"a b.csv", "données d'été.csv", "line\nend.csv",
+                                            "\xE9t\xE9.csv", std::string(251, 'x') + ".csv"};
+    for (std::size_t i = 0; i < names.size(); ++i)
+        rig.disk.drop(names[i], drop_header() + drop_row(std::to_string(i)) + "?\n");
+    EXPECT_EQ(rig.import(), std::nullopt);
+    EXPECT_EQ(rig.disk.names("done").size(), names.size());
+    EXPECT_EQ(rig.inbox.record_of("2")->place, "line?end.csv, line 2");
+    EXPECT_EQ(rig.inbox.record_of("3")->place, "?t?.csv, line 2");
+    for (const auto& name : names)
+        rig.disk.drop(name, "");
+    EXPECT_EQ(rig.import(), std::nullopt);
+    EXPECT_EQ(rig.disk.names("rejected").size(), 2 * names.size());
+    EXPECT_THAT(rig.disk.names(), IsEmpty());
+}
+
+TEST(DropFolderTest, ABadFileStopsNoneOfTheOthers) {
+    DropRig rig;
+    rig.disk.drop("1.csv", "");
+    rig.disk.drop("2.csv", drop_header() + drop_row("1"));
+    rig.disk.drop("3.csv", "rubbish");
+    rig.disk.drop("4.csv", drop_header() + drop_row("2"));
+    EXPECT_EQ(rig.import(), std::nullopt);
+    EXPECT_THAT(rig.disk.names("done"), ElementsAre("2.csv", "4.csv"));
+    EXPECT_EQ(rig.disk.names("rejected").size(), 4u);
+}
+
+TEST(DropFolderTest, ARowThatIsNoneIsHeldByItsPlace) {
+    DropRig rig;
+    rig.disk.drop("a.csv", drop_header() + "1;2\n" + drop_row("1") + "1;2;3;4;5;6;7\n");
+    EXPECT_EQ(rig.import(), std::nullopt);
+    std::vector<std::string> places;
+    for (const auto& record : rig.inbox.records())
+        places.push_back(record.place + " " + record.patient.external_id());
+    EXPECT_THAT(places, ElementsAre("a.csv, line 2 ", "a.csv, line 3 1", "a.csv, line 4 "));
+}
+
+TEST(DropFolderTest, AFolderThatCannotBeUsedIsAnErrorThatSaysHowToMendIt) {
+    DropRig rig;
+    const auto folder = rig.settings.directory;
+    rig.settings.directory = folder / "missing";
+    EXPECT_THAT(rig.import(), Optional(testing::AllOf(HasSubstr("No such file"),
+                                                      HasSubstr("must be allowed to read"))));
+    rig.restart();
+    rig.settings.directory = folder;
+    rig.disk.write("done", "in the way");
+    EXPECT_THAT(rig.import(), Optional(HasSubstr("done/ cannot be opened")));
+    fs::remove(folder / "done");
+    EXPECT_EQ(rig.import(), std::nullopt);
+    EXPECT_TRUE(fs::is_directory(folder / "done") && fs::is_directory(folder / "rejected"));
+}
+
+TEST(DropFolderTest, WithoutPermissionItSaysSo) {
+    if (::geteuid() == 0) GTEST_SKIP() << "root may read and write everything";
+    DropRig rig;
+    rig.disk.drop("a.csv", drop_header() + drop_row("1"));
+    fs::permissions(rig.disk.path(), fs::perms::owner_read | fs::perms::owner_exec);
+    EXPECT_THAT(rig.import(), Optional(HasSubstr("Permission denied")));
+    fs::permissions(rig.disk.path(), fs::perms::owner_all);
+    fs::permissions(rig.disk.path() / "a.csv", fs::perms::none);
+    rig.disk.drop("b.csv", drop_header() + drop_row("2"));
+    EXPECT_EQ(rig.import(), std::nullopt);
+    EXPECT_EQ(rig.import(), std::nullopt);
+    EXPECT_THAT(rig.events.lines(),
+                ElementsAre(HasSubstr("file.impeded a.csv: cannot be opened for reading"),
+                            "file.taken b.csv"));
+    fs::permissions(rig.disk.path() / "a.csv", fs::perms::owner_read);
+    EXPECT_EQ(rig.import(), std::nullopt);
+    EXPECT_EQ(rig.inbox.records().size(), 2u);
+}
+
+TEST(DropFolderTest, AnInboxThatCannotStoreLeavesTheFileWhereItIs) {
+    DropRig rig;
+    rig.disk.drop("a.csv", drop_header() + drop_row("1"));
+    rig.inbox.failure = "disk full";
+    EXPECT_THAT(rig.import(), Optional(HasSubstr("disk full")));
+    EXPECT_THAT(rig.disk.names(), ElementsAre("a.csv"));
+    rig.inbox.failure.clear();
+    EXPECT_EQ(rig.import(), std::nullopt);
+    EXPECT_THAT(rig.disk.names("done"), ElementsAre("a.csv"));
+}
+
+TEST(DropFolderTest, ADryRunTouchesNothing) {
+    DropRig rig;
+    rig.disk.drop("a.csv", drop_header() + drop_row("1"));
+    rig.disk.drop("b.csv", "");
+    const auto changed = fs::last_write_time(rig.disk.path());
+    EXPECT_EQ(rig.import(true), std::nullopt);
+    EXPECT_EQ(rig.inbox.records().size(), 1u);
+    EXPECT_THAT(rig.disk.names(), ElementsAre("a.csv", "b.csv"));
+    EXPECT_FALSE(fs::exists(rig.disk.path() / "done"));
+    EXPECT_EQ(fs::last_write_time(rig.disk.path()), changed);
+}
+
+/// Kibibytes of memory that the process has used at most.
+long peak_memory() {
+    rusage usage{};
+    ::getrusage(RUSAGE_SELF, &usage);
+    return usage.ru_maxrss;
+}
+
+TEST(DropFolderTest, ALargeFileIsReadInFlatMemory) {
+    DropRig rig;
+    std::string rows;
+    for (int i = 0; i < 1000; ++i)
+        rows += drop_row(std::to_string(i), "Saint-Julien-en-Genevois");
+    rig.disk.write("large.csv", drop_header());
+    for (int i = 0; i < 200; ++i)
+        rig.disk.write("large.csv", rows, true);
+    EXPECT_EQ(rig.import(), std::nullopt);
+    rig.clock.pass(rig.settings.settle);
+    const auto before = peak_memory();
+    EXPECT_EQ(rig.import(), std::nullopt);
+    EXPECT_LT(peak_memory() - before, 8 << 10) << "KiB";
+    EXPECT_EQ(rig.inbox.records().size(), 1000u);
+    EXPECT_THAT(rig.disk.names("done"), ElementsAre("large.csv"));
+}
+
+} // namespace
+} // namespace medibridge::connectors
