@@ -1,4 +1,4 @@
-#include "config/secret.hpp"
+#include "config/read_transport.hpp"
 #include "config/sections.hpp"
 #include "config/time_format.hpp"
 #include "config/values.hpp"
@@ -10,7 +10,6 @@ namespace medibridge::config {
 namespace {
 
 constexpr std::int64_t max_page_size = 10'000;
-constexpr DurationRange timeout_range{std::chrono::milliseconds(10), std::chrono::hours(1)};
 
 void read_modified_after(const Value& value, Report& report, RestQuery& out) {
     if (value.node->kind != Node::Kind::mapping) {
@@ -104,42 +103,7 @@ void read_connection(Section& section, RestSource& out) {
     if (const auto url = section.require("url", "give the address of the list of patients"))
         assign(out.url, read_url(*url, report));
     if (const auto auth = section.find_section("auth")) read_auth(*auth, report, out.auth);
-    if (const auto timeout = section.find("timeout"))
-        assign(out.timeout, read_duration(*timeout, report, timeout_range));
-    if (const auto file = section.find("ca_file")) assign(out.ca_file, read_ca_file(*file, report));
-    if (const auto proxy = section.find("proxy")) out.proxy = read_proxy(*proxy, report);
-}
-
-bool is_header_name(std::string_view name) {
-    constexpr std::string_view letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                         "0123456789!#$%&'*+-.^_`|~";
-    return name.find_first_not_of(letters) == std::string_view::npos;
-}
-
-BasicAuth read_basic(const Value& value, Report& report) {
-    BasicAuth basic;
-    Section section(value, report, Section::Repeat::nothing);
-    if (const auto user = section.require("user", "give the user's name")) {
-        assign(basic.user, read_text(*user, report));
-        if (basic.user.find(':') != std::string::npos)
-            report.mistake(user->place, quote(user->path) + " cannot hold a colon");
-    }
-    if (const auto password = section.require("password", "refer to it, as in {file: PATH}"))
-        assign(basic.password, read_secret(*password, report, SecretUse::password));
-    return basic;
-}
-
-HeaderAuth read_header(const Value& value, Report& report) {
-    HeaderAuth header;
-    Section section(value, report, Section::Repeat::nothing);
-    if (const auto name = section.require("name", "give the header's name, such as X-Api-Key")) {
-        assign(header.name, read_text(*name, report));
-        if (!is_header_name(header.name))
-            report.mistake(name->place, quote(name->path) + " is no name of an HTTP header");
-    }
-    if (const auto secret = section.require("value", "refer to it, as in {file: PATH}"))
-        assign(header.value, read_secret(*secret, report, SecretUse::header));
-    return header;
+    read_transport(section, out);
 }
 
 } // namespace
@@ -158,29 +122,6 @@ std::optional<std::string> read_pointer(const Value& value, Report& report) {
     if (wrong.empty()) return text;
     report.mistake(value.place, quote(value.path) + " " + wrong);
     return std::nullopt;
-}
-
-void read_auth(const Value& value, Report& report, Auth& out) {
-    Section section(value, report, Section::Repeat::nothing);
-    int given = 0;
-    if (const auto bearer = section.find("bearer")) {
-        ++given;
-        if (auto token = read_secret(*bearer, report, SecretUse::token))
-            out = BearerAuth{std::move(*token)};
-    }
-    if (const auto basic = section.find("basic")) {
-        ++given;
-        out = read_basic(*basic, report);
-    }
-    if (const auto header = section.find("header")) {
-        ++given;
-        out = read_header(*header, report);
-    }
-    const bool named = section.has("bearer") || section.has("basic") || section.has("header");
-    if (section.readable() && (given > 1 || !named))
-        report.mistake(value.place, quote(value.path) +
-                                        " must hold one of bearer, basic and header; without "
-                                        "credentials, remove the key");
 }
 
 void read_rest_source(Section& section, RestSource& out) {

@@ -113,6 +113,11 @@ std::string_view unfit(std::string_view text, SecretUse use) {
     const auto all = [text](auto fits) { return std::all_of(text.begin(), text.end(), fits); };
     const auto visible = [](char c) { return c > 0x20 && c < 0x7F; };
     if (text.empty()) return "is empty";
+    if (use == SecretUse::pem) {
+        const bool lines =
+            all([&](char c) { return visible(c) || c == ' ' || c == '\n' || c == '\r'; });
+        return lines ? "" : "holds a sign that cannot stand in a PEM file";
+    }
     const bool no_control =
         all([](char c) { return static_cast<unsigned char>(c) >= 0x20 && c != 0x7F; });
     if (!no_control) return "holds a line end or another control character";

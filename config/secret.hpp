@@ -13,6 +13,7 @@ enum class SecretUse {
     header,   ///< sent as a header's value: visible ASCII and inner spaces
     password, ///< anything but control characters
     key,      ///< 64 hexadecimal digits
+    pem,      ///< lines of visible ASCII and spaces
 };
 
 /// Largest secret that is read, in bytes.

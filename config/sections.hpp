@@ -25,6 +25,8 @@ void read_sql_source(Section& section, SqlSource& out);
 void read_csv_source(Section& section, CsvSource& out);
 void read_hl7_source(Section& section, Hl7Source& out);
 void read_auth(const Value& value, Report& report, Auth& out);
+void read_fhir_auth(const Value& value, Report& report, FhirAuth& out);
+void read_fields(const Value& value, Report& report, FieldPlaces& out);
 
 /// A JSON pointer to something inside the document (RFC 6901).
 std::optional<std::string> read_pointer(const Value& value, Report& report);

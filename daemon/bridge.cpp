@@ -1,6 +1,7 @@
 #include "daemon/bridge.hpp"
 
 #include "config/mapping.hpp"
+#include "connectors/his/fhir_source.hpp"
 #include "connectors/his/rest_source.hpp"
 #include "connectors/medicapp/client.hpp"
 #include "daemon/state_key_check.hpp"
@@ -63,6 +64,9 @@ std::unique_ptr<connectors::Source> make_source(const config::SourceSettings& se
                                                 runtime::Clock& clock, log::EventLog& log) {
     if (const auto* rest = std::get_if<config::RestSource>(&settings.source))
         return connectors::make_rest_source(settings.name, *rest, executor, clock, log,
+                                            random_seed());
+    if (const auto* fhir = std::get_if<config::FhirSource>(&settings.source))
+        return connectors::make_fhir_source(settings.name, *fhir, executor, clock, log,
                                             random_seed());
     throw std::invalid_argument("source " + settings.name + ": its type is not available");
 }

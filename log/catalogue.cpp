@@ -18,6 +18,7 @@ constexpr std::array catalogue{
     &medicapp_unstable_list, &source_unavailable,   &source_recovered,   &source_unreadable,
     &source_unstable_list,   &file_taken,           &file_repeated,      &file_rejected,
     &file_impeded,           &state_opened,         &state_failed,
+    &source_unstable_list,   &source_warning,       &state_opened,       &state_failed,
 };
 
 } // namespace

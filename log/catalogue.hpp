@@ -83,6 +83,8 @@ inline constexpr EventType source_unreadable{"source.unreadable", Level::error,
                                              "source answers something the mapping does not fit"};
 inline constexpr EventType source_unstable_list{
     "source.unstable_list", Level::warn, "the source's list moved while it was read: read again"};
+inline constexpr EventType source_warning{"source.warning", Level::warn,
+                                          "source warns, or lacks what a complete reading needs"};
 
 inline constexpr EventType file_taken{"file.taken", Level::info, "file taken"};
 inline constexpr EventType file_repeated{"file.repeated", Level::info,

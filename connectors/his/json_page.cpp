@@ -198,6 +198,8 @@ std::size_t sequence_length(std::string_view bytes) {
     return length;
 }
 
+} // namespace
+
 bool is_utf8(std::string_view bytes) {
     constexpr std::uint64_t high_bits = 0x8080808080808080u;
     while (!bytes.empty()) {
@@ -215,8 +217,6 @@ bool is_utf8(std::string_view bytes) {
     }
     return true;
 }
-
-} // namespace
 
 std::string with_replacements(std::string_view bytes) {
     std::string out;

@@ -75,6 +75,9 @@ using RecordSink = std::function<void(std::optional<std::span<const RawValue>>)>
 /// may have been called.
 JsonPage read_json_page(std::string_view body, const JsonOutline& outline, const RecordSink& sink);
 
+/// Whether all bytes are valid UTF-8.
+bool is_utf8(std::string_view bytes);
+
 /// The text with every byte that is not part of valid UTF-8 replaced by U+FFFD.
 std::string with_replacements(std::string_view bytes);
 

@@ -1,5 +1,6 @@
 #include "connectors/his/page_request.hpp"
 
+#include "connectors/his/base64.hpp"
 #include "http/url.hpp"
 
 #include <algorithm>
@@ -8,21 +9,6 @@
 
 namespace medibridge::connectors {
 namespace {
-
-std::string base64(std::string_view bytes) {
-    constexpr std::string_view alphabet =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    std::string out;
-    for (std::size_t i = 0; i < bytes.size(); i += 3) {
-        std::uint32_t group = 0;
-        for (std::size_t j = 0; j < 3; ++j)
-            group =
-                group << 8 | (i + j < bytes.size() ? static_cast<unsigned char>(bytes[i + j]) : 0);
-        for (std::size_t j = 0; j < 4; ++j)
-            out += i + j > bytes.size() ? '=' : alphabet[(group >> (18 - 6 * j)) & 63];
-    }
-    return out;
-}
 
 void check_value(std::string_view value, std::string_view what) {
     const bool usable = std::ranges::none_of(value, [](char c) {

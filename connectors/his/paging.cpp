@@ -1,21 +1,15 @@
 #include "connectors/his/paging.hpp"
 
-#include "connectors/his/pass_proof.hpp"
-
 namespace medibridge::connectors {
 
 Paging::Paging(const config::RestSource& settings, std::string first_target, std::size_t most_pages)
-    : url_(settings.url),
-      visited_{text_hash(first_target)},
+    : trail_(settings.url, std::move(first_target)),
       by_link_(!settings.next.empty()),
       by_number_(!by_link_ && !settings.query.page.empty()),
       wants_total_pages_(!settings.total_pages.empty()),
       wants_total_(!settings.total.empty()),
       full_page_(settings.query.per_page.empty() ? 0 : settings.page_size),
-      most_pages_(most_pages),
-      target_(std::move(first_target)) {
-    url_.path = target_;
-}
+      most_pages_(most_pages) {}
 
 Paging::Next Paging::fail(std::string fault) {
     fault_ = std::move(fault);
@@ -89,22 +83,21 @@ bool Paging::ends(const PageFacts& facts) {
 }
 
 bool Paging::follow(const std::string& link) {
-    const auto next = http::resolve(url_, link);
-    if (!next) {
+    switch (trail_.follow(link)) {
+    case LinkTrail::Step::followed:
+        return true;
+    case LinkTrail::Step::no_link:
         fail("what stands where `next` points is no link");
         return false;
-    }
-    if (next->scheme != url_.scheme || next->host != url_.host || next->port != url_.port) {
+    case LinkTrail::Step::elsewhere:
         fail("`next` leads to another server than `url`, and is not followed, because the "
              "credentials would go there: let the HIS give links of its own address, or relative "
              "ones");
         return false;
+    case LinkTrail::Step::circle:
+        fail("`next` leads back to a page that was read already");
+        return false;
     }
-    url_ = *next;
-    if (url_.path.empty()) url_.path = "/";
-    target_ = url_.path;
-    if (visited_.insert(text_hash(target_)).second) return true;
-    fail("`next` leads back to a page that was read already");
     return false;
 }
 

@@ -1,13 +1,12 @@
 #pragma once
 
 #include "config/settings.hpp"
-#include "http/url.hpp"
+#include "connectors/his/link_trail.hpp"
 
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <unordered_set>
 
 namespace medibridge::connectors {
 
@@ -36,7 +35,7 @@ class Paging {
     /// The page that is now to be read, from 1.
     std::int64_t page() const { return page_; }
     /// The path and query of page(): the first one, or after Next::link.
-    const std::string& target() const { return target_; }
+    const std::string& target() const { return trail_.target(); }
     /// Set after Next::fault: what is wrong and how to mend it, without values.
     const std::string& fault() const { return fault_; }
 
@@ -54,8 +53,7 @@ class Paging {
     bool single() const { return !by_link_ && !by_number_; }
     Next fail(std::string fault);
 
-    http::Url url_;                             ///< of the page that was read last
-    std::unordered_set<std::uint64_t> visited_; ///< the links' targets
+    LinkTrail trail_;
     bool by_link_;
     bool by_number_;
     bool wants_total_pages_;
@@ -67,7 +65,6 @@ class Paging {
     std::size_t records_ = 0;
     std::size_t first_records_ = 0;
     std::optional<PageFacts> before_;
-    std::string target_;
     std::string fault_;
     bool stable_ = true;
     bool complete_ = false;

@@ -1,17 +1,16 @@
 #include "connectors/his/rest_source.hpp"
 
 #include "connectors/his/json_page.hpp"
+#include "connectors/his/mapping_report.hpp"
 #include "connectors/his/page_request.hpp"
 #include "connectors/his/paging.hpp"
 #include "connectors/his/pass_proof.hpp"
 #include "connectors/his/record_mapping.hpp"
-#include "log/catalogue.hpp"
 #include "reconcile/instant.hpp"
 
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <set>
 
 namespace medibridge::connectors {
 namespace {
@@ -48,7 +47,7 @@ std::optional<std::int64_t> count_of(const RawValue& value) {
 struct ReadPage {
     SourcePage page;
     PageFacts facts;
-    std::vector<std::pair<MappingFault, std::string>> faults; ///< first of each field, and where
+    PageFaults faults;
 };
 
 } // namespace
@@ -103,12 +102,8 @@ std::string RestSource::Shared::read_answer(const http::Response& response, std:
                    : RecordMapping::unreadable("the record is no JSON object", std::move(place));
         if (mapped.precision == reconcile::Precision::milliseconds)
             into.page.precision = mapped.precision;
-        for (const auto& fault : mapped.faults) {
-            const bool known = std::ranges::any_of(into.faults, [&fault](const auto& other) {
-                return other.first.field == fault.field;
-            });
-            if (!known) into.faults.emplace_back(fault, mapped.record.place);
-        }
+        for (const auto& fault : mapped.faults)
+            into.faults.add(fault, mapped.record.place);
         into.facts.identifiers = into.facts.identifiers * 0x100000001b3u +
                                  text_hash(mapped.record.patient.external_id());
         records.push_back(std::move(mapped.record));
@@ -144,14 +139,13 @@ class RestSource::Reading final : public SourceReading {
     std::string target() const;
     bool may_be_absent() const;
     std::optional<SourceError> accept(const http::Response& response, ReadPage& read);
-    void report(const ReadPage& read);
     void conclude();
 
     std::shared_ptr<Shared> shared_;
     std::optional<reconcile::Instant> since_;
     Paging paging_;
     PassProof proof_;
-    std::set<std::string, std::less<>> reported_;
+    MappingReport reported_;
     bool proven_ = false;
 };
 
@@ -163,7 +157,8 @@ runtime::Task<SourceResult<SourcePage>> RestSource::Reading::next() {
     RetryingGet::Reader read_one = std::move(reader);
     auto request = shared_->requests.get(target());
     auto answer = co_await shared_->get.get(std::move(request), std::move(read_one), where(),
-                                            may_be_absent());
+                                            may_be_absent() ? RetryingGet::Absent::not_found
+                                                            : RetryingGet::Absent::fault);
     if (!answer) co_return answer.error();
     if (answer->status == not_found) read = ReadPage(); // an attempt before may have filled it
     auto fault = accept(*answer, read);
@@ -195,7 +190,7 @@ std::optional<SourceError> RestSource::Reading::accept(const http::Response& res
                                " records has an identifier: check `fields.externalId`");
     for (const auto& record : records)
         proof_.add(record.patient.external_id());
-    report(read);
+    reported_.write(read.faults, shared_->name, shared_->log);
     const auto number = paging_.page();
     const auto next = paging_.after(read.facts);
     if (next == Paging::Next::fault)
@@ -205,17 +200,6 @@ std::optional<SourceError> RestSource::Reading::accept(const http::Response& res
     read.page.last = next == Paging::Next::last;
     if (read.page.last) conclude();
     return std::nullopt;
-}
-
-void RestSource::Reading::report(const ReadPage& read) {
-    for (const auto& [fault, place] : read.faults) {
-        if (!reported_.insert(std::string(fault.field)).second) continue;
-        shared_->log.write(
-            log::Event(log::events::field_dropped)
-                .with(log::Key::source, shared_->name)
-                .with(log::Key::fields, std::string(fault.field))
-                .with(log::Key::reason, std::string(fault.reason) + " (first at " + place + ")"));
-    }
 }
 
 /// A list that was seen to be still, or that has the same patients as in the pass before, has been

@@ -26,28 +26,33 @@ Outcome retry(Kind kind, std::string what) {
     return {Outcome::Next::retry, kind, std::move(what), {}};
 }
 
-Outcome judge(const http::Error& error) {
+Outcome judge(const http::Error& error, const RequestWords& words) {
     switch (error.kind) {
     case http::ErrorKind::cancelled:
         return give_up(Kind::cancelled, "cancelled");
     case http::ErrorKind::too_large:
         return give_up(Kind::unreadable,
-                       "the answer is larger than allowed: set a smaller `page_size`, and check "
-                       "that `query.per_page` names the parameter that the HIS follows");
+                       "the answer is larger than allowed: set a smaller `page_size`, and " +
+                           std::string(words.page_size));
     default:
         return retry(Kind::unavailable, error.what);
     }
 }
 
-std::string mending(int status) {
+std::string mending(int status, const RequestWords& words) {
+    const auto address = "`" + std::string(words.address) + "`";
     if (status >= 300 && status < 400)
-        return "redirects are not followed: give the final address in `url`";
+        return "redirects are not followed: give the final address in " + address;
     if (status == 400 || status == 422)
-        return "the HIS refuses the query: check the names under `query` and "
-               "`modified_after_format`";
-    if (status == 404 || status == 410) return "there is nothing: check `url`";
+        return "the HIS refuses the query: " + std::string(words.query);
+    if (status == 404 || status == 410) return "there is nothing: check " + address;
     if (status == 407) return "the proxy asks for credentials: check `proxy`";
-    return "the HIS refuses the request: check `url` and `query`";
+    return "the HIS refuses the request: check " + address + " and `query`";
+}
+
+bool is_absent(int status, RetryingGet::Absent absent) {
+    return (status == 404 && absent != RetryingGet::Absent::fault) ||
+           (status == 410 && absent == RetryingGet::Absent::gone);
 }
 
 /// How long the HIS asks to be left alone.
@@ -60,7 +65,8 @@ std::optional<runtime::Duration> requested_pause(const http::Response& response)
     return reconcile::requested_pause(headers, true);
 }
 
-Outcome judge(const http::Response& response, const RetryingGet::Reader& read, bool may_be_absent) {
+Outcome judge(const http::Response& response, const RetryingGet::Reader& read,
+              RetryingGet::Absent absent, const RequestWords& words) {
     const auto status = response.status;
     const auto answered = "HTTP " + std::to_string(status);
     if (status >= 200 && status < 300) {
@@ -68,25 +74,27 @@ Outcome judge(const http::Response& response, const RetryingGet::Reader& read, b
         if (fault.empty()) return {};
         return retry(Kind::unreadable, "the answer cannot be used: " + std::move(fault));
     }
-    if (status == 404 && may_be_absent) return {};
+    if (is_absent(status, absent)) return {};
     if (status == 401 || status == 403)
         return give_up(Kind::unauthorized, answered + ": credentials refused: check `auth`");
-    if (status == 408 || status == 425 || status == 429 || status >= 500) {
+    // 501 says that it will never be otherwise.
+    if (status == 408 || status == 425 || status == 429 || (status >= 500 && status != 501)) {
         auto outcome = retry(Kind::unavailable, answered);
         outcome.asked = requested_pause(response);
         return outcome;
     }
-    return give_up(Kind::unreadable, answered + ": " + mending(status));
+    return give_up(Kind::unreadable, answered + ": " + mending(status, words));
 }
 
 } // namespace
 
 RetryingGet::RetryingGet(http::Transport& transport, runtime::Clock& clock, std::uint64_t seed,
-                         RetryLimits limits)
+                         RetryLimits limits, RequestWords words)
     : transport_(transport),
       clock_(clock),
       random_(seed),
-      limits_(limits) {}
+      limits_(limits),
+      words_(words) {}
 
 void RetryingGet::cancel() {
     cancelled_ = true;
@@ -108,23 +116,42 @@ runtime::Duration RetryingGet::delay_after(int attempt, std::optional<runtime::D
     return std::max(chosen, std::min(asked.value_or(runtime::Duration(0)), limits_.longest_asked));
 }
 
-runtime::Task<SourceResult<http::Response>>
-RetryingGet::get(http::Request request, Reader read, std::string where, bool may_be_absent) {
-    for (int attempt = 0;; ++attempt) {
+/// One attempt; an error is one of the credentials.
+runtime::Task<SourceResult<http::Result>> RetryingGet::attempt(http::Request request) {
+    if (credentials_ != nullptr) {
+        auto headers = co_await credentials_->headers();
+        if (!headers) co_return std::move(headers).error();
+        for (auto& header : *headers)
+            request.headers.push_back(std::move(header));
+    }
+    ++requests_;
+    co_return co_await transport_.send(std::move(request));
+}
+
+runtime::Task<SourceResult<http::Response>> RetryingGet::get(http::Request request, Reader read,
+                                                             std::string where, Absent absent) {
+    bool renewed = false;
+    for (int tried = 0;;) {
         if (cancelled_) co_return SourceError(Kind::cancelled, where + ": cancelled");
-        ++requests_;
         http::Request copy = request;
-        auto sent = co_await transport_.send(std::move(copy));
+        auto attempted = co_await attempt(std::move(copy));
         if (cancelled_) co_return SourceError(Kind::cancelled, where + ": cancelled");
-        auto outcome = sent ? judge(*sent, read, may_be_absent) : judge(sent.error());
+        if (!attempted) co_return std::move(attempted).error();
+        auto& sent = *attempted;
+        const bool unauthorized = sent && sent->status == 401;
+        if (unauthorized && credentials_ != nullptr && !renewed && credentials_->refused()) {
+            renewed = true;
+            continue;
+        }
+        auto outcome = sent ? judge(*sent, read, absent, words_) : judge(sent.error(), words_);
         if (outcome.next == Outcome::Next::accept) co_return std::move(*sent);
         if (outcome.next == Outcome::Next::give_up)
             co_return SourceError(outcome.kind, where + ": " + outcome.what);
-        if (attempt + 1 >= limits_.attempts)
+        if (++tried >= limits_.attempts)
             co_return SourceError(outcome.kind, where + ": " + outcome.what + " (" +
                                                     std::to_string(limits_.attempts) +
                                                     " attempts)");
-        const auto delay = delay_after(attempt, outcome.asked);
+        const auto delay = delay_after(tried - 1, outcome.asked);
         co_await wait(delay);
     }
 }

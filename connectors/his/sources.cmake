@@ -12,10 +12,27 @@ list(APPEND CONNECTORS_SOURCES
     his/drop_directory.cpp
     his/drop_folder.cpp
     his/drop_passage.cpp
+    his/access_token.cpp
+    his/base64.cpp
+    his/content_digest.cpp
+    his/fhir_bundle.cpp
+    his/fhir_capability.cpp
+    his/fhir_client.cpp
+    his/fhir_elements.cpp
+    his/fhir_history.cpp
+    his/fhir_links.cpp
+    his/fhir_patient.cpp
+    his/fhir_requests.cpp
+    his/fhir_server.cpp
+    his/fhir_source.cpp
     his/field_rule.cpp
     his/inbox_source.cpp
     his/json_outline.cpp
     his/json_page.cpp
+    his/json_value.cpp
+    his/jwt_assertion.cpp
+    his/link_trail.cpp
+    his/mapping_report.cpp
     his/page_request.cpp
     his/paging.cpp
     his/pass_proof.cpp
@@ -30,3 +47,6 @@ list(APPEND CONNECTORS_SOURCES
     his/time_zone.cpp)
 list(APPEND CONNECTORS_PRIVATE medibridge_json medibridge_csv date::date-tz PkgConfig::sodium
      ICU::uc)
+    his/time_zone.cpp
+    his/token_grant.cpp)
+list(APPEND CONNECTORS_PRIVATE medibridge_json date::date-tz PkgConfig::sodium OpenSSL::Crypto)

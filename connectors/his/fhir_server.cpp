@@ -1,0 +1,192 @@
+#include "connectors/his/fhir_server.hpp"
+
+#include "log/catalogue.hpp"
+
+namespace medibridge::connectors {
+namespace {
+
+using Kind = SourceError::Kind;
+using runtime::Task;
+
+constexpr RequestWords words{"base_url", "check `base_url`, and that the server is FHIR R4",
+                             "or ask why the server does not follow `_count`"};
+
+std::unique_ptr<AccessToken> token_of(const config::FhirSource& settings, const Connect& connect,
+                                      runtime::Clock& clock, WallClock wall_clock,
+                                      std::uint64_t seed, RetryLimits limits) {
+    std::unique_ptr<TokenGrant> grant;
+    if (const auto* secret = std::get_if<config::ClientCredentialsAuth>(&settings.auth))
+        grant = make_grant(*secret);
+    else if (const auto* key = std::get_if<config::PrivateKeyJwtAuth>(&settings.auth))
+        grant = make_grant(*key, std::move(wall_clock));
+    if (!grant) return nullptr;
+    return std::make_unique<AccessToken>(std::move(grant), settings.base_url, connect, clock, seed,
+                                         limits);
+}
+
+} // namespace
+
+FhirServer::FhirServer(std::string name, config::FhirSource settings, Connect connect,
+                       runtime::Clock& clock, WallClock wall_clock, log::EventLog& log,
+                       std::uint64_t seed, FhirLimits limits)
+    : name_(std::move(name)),
+      settings_(std::move(settings)),
+      requests_(settings_),
+      limits_(limits),
+      log_(log),
+      token_(token_of(settings_, connect, clock, std::move(wall_clock), seed, limits_.retries)),
+      get_(connect(settings_.base_url), clock, seed, limits_.retries, words) {
+    get_.authorise(token_.get());
+}
+
+Task<std::optional<SourceError>> FhirServer::learn_capability() {
+    if (capability_known_) co_return std::nullopt;
+    std::optional<FhirCapability> read;
+    RetryingGet::Reader reader = [&read](const http::Response& response) {
+        read = read_fhir_capability(response.body);
+        return std::string(); // it is asked for again in the next pass
+    };
+    auto request = requests_.get(requests_.capability());
+    auto answer = co_await get_.get(std::move(request), std::move(reader), "metadata",
+                                    RetryingGet::Absent::gone);
+    if (!answer) {
+        // Whatever is wrong, it is the patients' own pages that tell whether it matters.
+        const auto kind = answer.error().kind;
+        if (kind == Kind::cancelled || kind == Kind::unavailable) co_return answer.error();
+    }
+    capability_known_ = read || (answer && answer->status / 100 != 2);
+    if (read) {
+        capability_ = *read;
+    } else {
+        warn("the server does not say what it can do (metadata): deletions and `_sort` are not "
+             "asked for");
+    }
+    if (!capability_.last_updated)
+        warn("the server does not search by `_lastUpdated`: it is read whole each time");
+    if (read && !capability_.history_of_type)
+        warn("the server keeps no history of patients (history-type): deletions are not seen");
+    co_return std::nullopt;
+}
+
+Task<SourceResult<FhirServer::Page>> FhirServer::page(std::string target, FhirBundleKind kind,
+                                                      std::int64_t number, bool is_next) {
+    Page page;
+    const bool history = kind == FhirBundleKind::history;
+    const auto where = (history ? "history page " : "page ") + std::to_string(number);
+    const auto prefix = where + ", record ";
+    const FhirRules rules{settings_.identifier_system, now_};
+    RetryingGet::Reader reader = [&](const http::Response& response) {
+        page.bundle = FhirBundle();
+        if (response.body.size() > limits_.body)
+            return "a page has more than " + std::to_string(limits_.body) +
+                   " bytes: set a smaller `page_size`";
+        if (response.status == 204) return std::string();
+        page.bundle = read_fhir_bundle(response.body, kind, rules, prefix);
+        const auto& code = page.bundle.outcome.error;
+        return code.empty() ? page.bundle.fault : "the server reports an error (" + code + ")";
+    };
+    auto request = requests_.get(std::move(target));
+    const auto absent = is_next ? RetryingGet::Absent::gone : RetryingGet::Absent::fault;
+    auto answer = co_await get_.get(std::move(request), std::move(reader), where, absent);
+    for (const auto& code : page.bundle.outcome.warnings)
+        warn("the server warns in its answers (" + code + ")");
+    if (!answer) {
+        auto error = std::move(answer).error();
+        if (error.kind == Kind::unreadable && page.bundle.outcome.passing)
+            error.kind = Kind::unavailable;
+        co_return error;
+    }
+    page.server_time = reconcile::parse_http_date(answer->header("Date"));
+    if (page.server_time) now_ = page.server_time;
+    page.gone = answer->status == 404 || answer->status == 410;
+    co_return page;
+}
+
+Task<SourceResult<std::string>> FhirServer::external_id(std::string id) {
+    std::string found;
+    const FhirRules rules{settings_.identifier_system, now_};
+    RetryingGet::Reader reader = [&](const http::Response& response) {
+        JsonShape shape;
+        shape.keep = is_wanted_of_patient;
+        const auto document = read_json(response.body, shape);
+        if (document.root["resourceType"].text() != "Patient") return "it is no Patient";
+        found = map_fhir_patient(document.root, rules, std::string()).record.patient.external_id();
+        return "";
+    };
+    auto request = requests_.get(requests_.patient(id));
+    auto answer = co_await get_.get(std::move(request), std::move(reader), "a linked patient",
+                                    RetryingGet::Absent::gone);
+    if (!answer) co_return std::move(answer).error();
+    co_return found;
+}
+
+Task<SourceResult<std::string>> FhirServer::former_external_id(std::string id) {
+    std::string found;
+    if (!capability_.history_of_each) co_return found;
+    auto target = requests_.history_of(id);
+    auto page = co_await this->page(std::move(target), FhirBundleKind::history, 1, true);
+    if (!page) co_return std::move(page).error();
+    for (const auto& version : page->bundle.versions) {
+        if (found.empty() && version.id == id) found = version.external_id;
+    }
+    co_return found;
+}
+
+Task<SourceResult<bool>> FhirServer::has_holder(std::string external_id) {
+    auto target = requests_.holder(external_id);
+    auto page = co_await this->page(std::move(target), FhirBundleKind::search, 1, true);
+    if (!page) {
+        const auto kind = page.error().kind;
+        if (kind == Kind::cancelled || kind == Kind::unavailable) co_return std::move(page).error();
+        co_return false;
+    }
+    for (const auto& patient : page->bundle.patients) {
+        if (patient.record.patient.external_id() == external_id) co_return true;
+    }
+    co_return false;
+}
+
+LinkTrail FhirServer::trail(std::string first_target) const {
+    return {settings_.base_url, std::move(first_target)};
+}
+
+std::optional<SourceError> FhirServer::follow(LinkTrail& trail, const std::string& link,
+                                              std::int64_t number) const {
+    const auto where = "page " + std::to_string(number) + ": the link to the next page ";
+    if (static_cast<std::size_t>(number) >= limits_.pages)
+        return SourceError(Kind::unreadable, "the list has more than " +
+                                                 std::to_string(limits_.pages) +
+                                                 " pages: set a larger `page_size`");
+    switch (trail.follow(link)) {
+    case LinkTrail::Step::followed:
+        return std::nullopt;
+    case LinkTrail::Step::no_link:
+        return SourceError(Kind::unreadable, where + "is no link");
+    case LinkTrail::Step::elsewhere:
+        return SourceError(Kind::unreadable,
+                           where + "leads to another server than `base_url`, and is not followed, "
+                                   "because the credentials would go there: set the server's own "
+                                   "address right (behind a proxy it often is not)");
+    case LinkTrail::Step::circle:
+        return SourceError(Kind::unreadable, where + "leads back to a page that was read already");
+    }
+    return std::nullopt;
+}
+
+void FhirServer::warn(const std::string& reason) {
+    if (!warned_.insert(reason).second) return;
+    log_.write(log::Event(log::events::source_warning)
+                   .with(log::Key::source, name_)
+                   .with(log::Key::reason, reason));
+}
+
+std::int64_t FhirServer::requests() const {
+    return get_.requests() + (token_ ? token_->requests() : 0);
+}
+
+void FhirServer::cancel() {
+    get_.cancel();
+    if (token_) token_->cancel();
+}
+
+} // namespace medibridge::connectors
