@@ -33,6 +33,8 @@ void add(const FhirSource& fhir, std::map<std::string, std::string>& mapping) {
 }
 
 void add(const SqlSource& sql, std::map<std::string, std::string>& mapping) {
+    mapping["query"] = sql.query; // it says what the columns hold
+    mapping["null_query"] = sql.null_query;
     mapping["timezone"] = sql.timezone;
     add(sql.fields, mapping);
 }

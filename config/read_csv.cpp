@@ -78,7 +78,7 @@ std::optional<std::string> read_header(const Value& value, Report& report) {
     return text->substr(begin, text->find_last_not_of(" \t") - begin + 1);
 }
 
-constexpr PlaceKind headers{"the header of the column", read_header};
+constexpr PlaceKind headers{"header of the field's column", read_header};
 
 void read_form(Section& section, CsvSource& out) {
     Report& report = section.report();

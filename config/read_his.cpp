@@ -46,7 +46,7 @@ struct SourceType {
 constexpr std::array source_types{
     SourceType{"rest", read_as<RestSource, read_rest_source>},
     SourceType{"fhir", read_as<FhirSource, read_fhir_source>},
-    SourceType{"sql", nullptr},
+    SourceType{"sql", read_as<SqlSource, read_sql_source>},
     SourceType{"csv", read_as<CsvSource, read_csv_source>},
     SourceType{"hl7v2", nullptr},
 };

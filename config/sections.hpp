@@ -26,19 +26,21 @@ void read_csv_source(Section& section, CsvSource& out);
 void read_hl7_source(Section& section, Hl7Source& out);
 void read_auth(const Value& value, Report& report, Auth& out);
 void read_fhir_auth(const Value& value, Report& report, FhirAuth& out);
-void read_fields(const Value& value, Report& report, FieldPlaces& out);
 
 /// A JSON pointer to something inside the document (RFC 6901).
 std::optional<std::string> read_pointer(const Value& value, Report& report);
+/// The name of a column.
+std::optional<std::string> read_column(const Value& value, Report& report);
 
-/// What the places of a type's fields are, and how one is read.
+/// How a field's place is written in one type of source.
 struct PlaceKind {
-    std::string_view name; ///< `the JSON pointer`
+    std::string_view name; ///< for mistakes: `JSON pointer to the field`
     std::optional<std::string> (*read)(const Value&, Report&);
 };
-inline constexpr PlaceKind json_pointers{"the JSON pointer", read_pointer};
+inline constexpr PlaceKind pointer_place{"JSON pointer to the field", read_pointer};
+inline constexpr PlaceKind column_place{"name of the field's column", read_column};
 
 void read_fields(const Value& value, Report& report, FieldPlaces& out,
-                 const PlaceKind& places = json_pointers);
+                 const PlaceKind& kind = pointer_place);
 
 } // namespace medibridge::config

@@ -107,6 +107,8 @@ struct SqlSource {
     std::string connection; ///< ODBC connection string, without the password
     std::optional<Secret> password;
     std::string query; ///< with :modified_after, :after_id and :limit
+    std::string
+        null_query; ///< rows without a time, with :after_id and :limit; empty: there are none
     std::size_t page_size = 1000;
     std::string timezone = "Europe/Paris"; ///< of times without an offset
     Duration timeout{30'000};

@@ -3,6 +3,7 @@
 #include "config/mapping.hpp"
 #include "connectors/his/fhir_source.hpp"
 #include "connectors/his/rest_source.hpp"
+#include "connectors/his/sql_source.hpp"
 #include "connectors/medicapp/client.hpp"
 #include "daemon/state_key_check.hpp"
 #include "http/client.hpp"
@@ -68,6 +69,9 @@ std::unique_ptr<connectors::Source> make_source(const config::SourceSettings& se
     if (const auto* fhir = std::get_if<config::FhirSource>(&settings.source))
         return connectors::make_fhir_source(settings.name, *fhir, executor, clock, log,
                                             random_seed());
+    if (const auto* sql = std::get_if<config::SqlSource>(&settings.source))
+        return connectors::make_sql_source(settings.name, *sql, executor, clock, log,
+                                           random_seed());
     throw std::invalid_argument("source " + settings.name + ": its type is not available");
 }
 

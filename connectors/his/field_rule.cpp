@@ -12,6 +12,7 @@ using Kind = RawValue::Kind;
 constexpr std::string_view not_in_map = "not in the map of this field: add it to `map`";
 constexpr std::string_view lost_characters =
     "holds characters that were lost in an encoding: the source must send UTF-8";
+constexpr std::string_view oversized = "a text of more than 64 KiB stands there";
 constexpr std::string_view composite = "an object or a list stands there, not a text";
 constexpr std::string_view fraction =
     "a number with a fraction or an exponent stands there, or one "
@@ -77,6 +78,10 @@ FieldRule::Words FieldRule::words(const RawValue& raw) const {
     words.kind = raw.kind;
     if (raw.kind == Kind::composite) {
         words.fault = composite;
+        return words;
+    }
+    if (raw.kind == Kind::oversized) {
+        words.fault = oversized;
         return words;
     }
     const auto text = trimmed(raw.text);

@@ -15,6 +15,7 @@ struct RawValue {
         decimal,   ///< a number with fraction or exponent, or beyond 64 bits; text as it is written
         text,      ///< UTF-8
         composite, ///< an object or a list
+        oversized, ///< a text that is too long to be read
     };
 
     Kind kind = Kind::absent;

@@ -1,5 +1,7 @@
 list(APPEND CONNECTORS_SOURCES
+    his/access_token.cpp
     his/arrival_watch.cpp
+    his/base64.cpp
     his/content_digest.cpp
     his/content_hash.cpp
     his/csv_check.cpp
@@ -12,9 +14,6 @@ list(APPEND CONNECTORS_SOURCES
     his/drop_directory.cpp
     his/drop_folder.cpp
     his/drop_passage.cpp
-    his/access_token.cpp
-    his/base64.cpp
-    his/content_digest.cpp
     his/fhir_bundle.cpp
     his/fhir_capability.cpp
     his/fhir_client.cpp
@@ -33,6 +32,8 @@ list(APPEND CONNECTORS_SOURCES
     his/jwt_assertion.cpp
     his/link_trail.cpp
     his/mapping_report.cpp
+    his/odbc_connection.cpp
+    his/odbc_text.cpp
     his/page_request.cpp
     his/paging.cpp
     his/pass_proof.cpp
@@ -41,12 +42,15 @@ list(APPEND CONNECTORS_SOURCES
     his/rest_source.cpp
     his/retrying_get.cpp
     his/source.cpp
+    his/sql_failure.cpp
+    his/sql_query.cpp
+    his/sql_session.cpp
+    his/sql_source.cpp
+    his/sql_time.cpp
     his/text_format.cpp
     his/text_format_io.cpp
     his/time_text.cpp
-    his/time_zone.cpp)
-list(APPEND CONNECTORS_PRIVATE medibridge_json medibridge_csv date::date-tz PkgConfig::sodium
-     ICU::uc)
     his/time_zone.cpp
     his/token_grant.cpp)
-list(APPEND CONNECTORS_PRIVATE medibridge_json date::date-tz PkgConfig::sodium OpenSSL::Crypto)
+list(APPEND CONNECTORS_PRIVATE medibridge_json medibridge_csv date::date-tz PkgConfig::sodium ICU::uc
+     ODBC::ODBC OpenSSL::Crypto)

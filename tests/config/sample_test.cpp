@@ -72,6 +72,9 @@ std::set<std::string> all_keys() {
             "  - {name: b, type: fhir, auth: {client_credentials: {client_id: c}, "
             "private_key_jwt: {client_id: c}}}\n",
         drafts::environment());
+                          "  - {name: b, type: sql, password: " +
+                          secret + "}\n",
+                      drafts::environment());
 }
 
 /// Whether `text` names the last part of a dotted key (or, for fields with a dot, the last two).

@@ -1,0 +1,277 @@
+#include "connectors/his/sql_session.hpp"
+
+#include "connectors/his/odbc_text.hpp"
+#include "connectors/his/sql_failure.hpp"
+
+#include <algorithm>
+#include <array>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <exception>
+#include <optional>
+#include <thread>
+#include <utility>
+
+namespace medibridge::connectors {
+
+namespace asio = boost::asio;
+using Kind = SourceError::Kind;
+
+namespace {
+
+/// More names are not listed.
+constexpr std::size_t most_names = 30;
+
+std::string list_of(const std::vector<std::string>& names) {
+    std::string list;
+    for (std::size_t i = 0; i < names.size() && i < most_names; ++i)
+        list += (i == 0 ? "" : ", ") + names[i];
+    return names.size() > most_names ? list + ", …" : list;
+}
+
+/// Which column of the result holds each place.
+SourceResult<std::vector<std::size_t>> find_columns(const std::vector<std::string>& places,
+                                                    const std::vector<std::string>& names) {
+    std::vector<std::size_t> columns;
+    for (const auto& place : places) {
+        const auto is_it = [&](const std::string& name) { return same_name(name, place); };
+        const auto found = std::ranges::find_if(names, is_it);
+        if (found == names.end())
+            return SourceError(Kind::unreadable, "the query shows no column \"" + place +
+                                                     "\", which `fields` names; it shows " +
+                                                     list_of(names));
+        if (std::any_of(found + 1, names.end(), is_it))
+            return SourceError(Kind::unreadable, "the query shows two columns \"" + place +
+                                                     "\": give one of them another name (AS)");
+        columns.push_back(static_cast<std::size_t>(found - names.begin()));
+    }
+    return columns;
+}
+
+} // namespace
+
+void SqlThreads::begin() {
+    const std::lock_guard lock(mutex_);
+    ++running_;
+}
+
+void SqlThreads::end() {
+    const std::lock_guard lock(mutex_);
+    --running_;
+    changed_.notify_all();
+}
+
+int SqlThreads::running() const {
+    const std::lock_guard lock(mutex_);
+    return running_;
+}
+
+void SqlThreads::wait_for_all(std::chrono::milliseconds limit) {
+    std::unique_lock lock(mutex_);
+    changed_.wait_for(lock, limit, [this] { return running_ == 0; });
+}
+
+/// What a thread needs of a session, so that it may outlive it.
+class SqlSession::Request {
+  public:
+    std::string text;
+    std::vector<OdbcValue> values;
+    std::vector<std::string> places;
+    std::vector<std::string> secrets;
+    std::size_t limit = 0;
+};
+
+/// The connection; used by one thread at a time.
+struct SqlSession::Link {
+    explicit Link(SqlAccess its_access) : access(std::move(its_access)) {}
+
+    SourceResult<SqlRows> answer(const Request& request);
+    SourceResult<SqlRows> read_rows(const Request& request, const std::vector<std::string>& names);
+
+    SqlAccess access;
+    OdbcConnection connection;
+};
+
+SourceResult<SqlRows> SqlSession::Link::answer(const Request& request) {
+    const auto failed = [&](const OdbcError& error) {
+        connection.close(); // whatever it was: the next attempt begins anew
+        return sql_failure(error, request.secrets);
+    };
+    if (!connection.is_open()) {
+        const auto opened = connection.open(access.attributes, access.timeout);
+        if (!opened) return failed(opened.error());
+    }
+    const auto names = connection.run(request.text, request.values, access.timeout);
+    if (!names) return failed(names.error());
+    return read_rows(request, *names);
+}
+
+SourceResult<SqlRows> SqlSession::Link::read_rows(const Request& request,
+                                                  const std::vector<std::string>& names) {
+    const auto columns = find_columns(request.places, names);
+    if (!columns) return columns.error();
+    // Most drivers give a row's values from left to right only, each once.
+    std::vector<std::size_t> rising = *columns;
+    std::ranges::sort(rising);
+    rising.erase(std::unique(rising.begin(), rising.end()), rising.end());
+    std::vector<RawValue> row(rising.size());
+    SqlRows rows;
+    rows.columns = columns->size();
+    for (;;) {
+        const auto more = connection.fetch(rising, row);
+        if (!more) {
+            auto error = sql_failure(more.error(), request.secrets);
+            connection.close();
+            return error;
+        }
+        if (!*more) break;
+        if (rows.size() == request.limit)
+            return SourceError(Kind::unreadable, "the query gives more rows than :limit: it must "
+                                                 "end with LIMIT :limit or the like");
+        for (const auto column : *columns)
+            rows.values.push_back(row[static_cast<std::size_t>(
+                std::ranges::lower_bound(rising, column) - rising.begin())]);
+    }
+    connection.finish(); // no lock stays behind
+    return rows;
+}
+
+/// One job of a thread, and where its result goes. The thread may outlive the io context: it posts
+/// only as long as somebody waits.
+struct SqlSession::Errand {
+    std::mutex mutex;
+    std::optional<asio::any_io_executor> executor; ///< under the mutex; nothing: nobody waits
+
+    // On the io thread only.
+    std::optional<SourceResult<SqlRows>> result;
+    std::exception_ptr thrown;
+    asio::steady_timer* timer = nullptr; ///< ends the waiting
+
+    bool is_done() const { return result || thrown; }
+};
+
+/// The one who waits for an errand.
+class SqlSession::Waiting {
+  public:
+    Waiting(std::shared_ptr<Errand> errand, asio::any_io_executor executor)
+        : errand_(std::move(errand)),
+          timer_(executor) {
+        errand_->executor = std::move(executor);
+        errand_->timer = &timer_;
+    }
+    ~Waiting() {
+        const std::lock_guard lock(errand_->mutex);
+        errand_->executor.reset();
+        errand_->timer = nullptr;
+    }
+    Waiting(const Waiting&) = delete;
+    Waiting& operator=(const Waiting&) = delete;
+
+    asio::steady_timer& timer() { return timer_; }
+
+  private:
+    std::shared_ptr<Errand> errand_;
+    asio::steady_timer timer_;
+};
+
+namespace {
+
+/// Runs `job` on a thread of its own, which may outlive everybody.
+template <class Job>
+void run_apart(const std::shared_ptr<SqlThreads>& threads, Job job) {
+    threads->begin();
+    try {
+        std::thread([threads, inner = std::move(job)]() mutable {
+            {
+                auto last = std::move(inner); // what it holds goes before its end is counted
+                last();
+            }
+            threads->end();
+        }).detach();
+    } catch (...) {
+        threads->end();
+        throw;
+    }
+}
+
+} // namespace
+
+SqlSession::SqlSession(asio::any_io_executor executor, SqlAccess access,
+                       std::shared_ptr<SqlThreads> threads)
+    : executor_(std::move(executor)),
+      access_(std::move(access)),
+      threads_(std::move(threads)),
+      link_(std::make_shared<Link>(access_)) {}
+
+SqlSession::~SqlSession() {
+    try {
+        // A thread that is still inside the driver has the connection too: the last one closes it.
+        run_apart(threads_, [link = std::move(link_)] {});
+    } catch (const std::exception&) {
+        // No thread is to be had: what was moved has been closed right here.
+    }
+}
+
+void SqlSession::start(const std::shared_ptr<Errand>& errand, Request request) {
+    run_apart(threads_, [errand, link = link_, inner = std::move(request)] {
+        std::optional<SourceResult<SqlRows>> result;
+        std::exception_ptr thrown;
+        try {
+            result = link->answer(inner);
+        } catch (...) {
+            thrown = std::current_exception();
+        }
+        const std::lock_guard lock(errand->mutex);
+        if (!errand->executor) return;
+        auto done = [errand, found = std::move(result), thrown]() mutable {
+            errand->result = std::move(found);
+            errand->thrown = thrown;
+            if (errand->timer != nullptr) errand->timer->cancel();
+        };
+        asio::post(*errand->executor, std::move(done));
+    });
+}
+
+runtime::Task<SourceResult<SqlRows>> SqlSession::page(const SqlQuery& query, SqlPosition position,
+                                                      std::vector<std::string> places) {
+    Request request;
+    request.text = query.text();
+    request.values = query.values(position);
+    request.places = std::move(places);
+    request.secrets = std::vector<std::string>(1, access_.password);
+    request.secrets.push_back(position.after_id);
+    request.limit = static_cast<std::size_t>(position.limit);
+
+    errand_ = std::make_shared<Errand>();
+    const auto errand = errand_;
+    Waiting waiting(errand, executor_);
+    start(errand, std::move(request));
+    // Once to connect, once to run; a driver that heeds no timeout is not waited for any longer.
+    const auto patience = 2 * access_.timeout + access_.grace;
+    const auto until = std::chrono::steady_clock::now() + patience;
+    waiting.timer().expires_at(until);
+    while (!errand->is_done() && !cancelled_ && std::chrono::steady_clock::now() < until) {
+        co_await waiting.timer().async_wait(asio::as_tuple(asio::use_awaitable));
+    }
+    errand_.reset();
+    if (errand->thrown) std::rethrow_exception(errand->thrown);
+    if (errand->is_done() && !cancelled_) co_return std::move(*errand->result);
+    if (!errand->is_done()) give_up();
+    if (cancelled_) co_return SourceError(Kind::cancelled, "cancelled");
+    co_return SourceError(Kind::unavailable, "the driver has not answered for " +
+                                                 std::to_string(patience.count()) + " ms");
+}
+
+/// Leaves the driver to its thread, and has the server asked to end the statement.
+void SqlSession::give_up() {
+    abandoned_ = true;
+    run_apart(threads_, [link = link_] { link->connection.cancel(); });
+}
+
+void SqlSession::cancel() {
+    cancelled_ = true;
+    if (errand_ && errand_->timer != nullptr) errand_->timer->cancel();
+}
+
+} // namespace medibridge::connectors

@@ -1,0 +1,98 @@
+#pragma once
+
+#include "connectors/his/raw_value.hpp"
+#include "connectors/his/source.hpp"
+#include "connectors/his/sql_query.hpp"
+#include "runtime/task.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+#include <chrono>
+#include <condition_variable>
+#include <cstddef>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace medibridge::connectors {
+
+/// How a database is reached.
+class SqlAccess {
+  public:
+    SqlAccess() = default;
+
+    std::string attributes; ///< the connection string with the password in it
+    std::string password;   ///< must not appear in errors
+    std::chrono::milliseconds timeout{30'000};
+    /// How much longer than that a driver is waited for before it is left to itself.
+    std::chrono::milliseconds grace{5'000};
+};
+
+/// A page of rows as they came: `columns` values each, in the order of the places asked for.
+class SqlRows {
+  public:
+    SqlRows() = default;
+
+    std::size_t size() const { return columns == 0 ? 0 : values.size() / columns; }
+    std::span<const RawValue> row(std::size_t index) const {
+        return std::span(values).subspan(index * columns, columns);
+    }
+
+    std::size_t columns = 0;
+    std::vector<RawValue> values;
+};
+
+/// Counts the threads that are inside a driver.
+class SqlThreads {
+  public:
+    void begin();
+    void end();
+    int running() const;
+    /// Waits until there are none, no longer than `limit`.
+    void wait_for_all(std::chrono::milliseconds limit);
+
+  private:
+    mutable std::mutex mutex_;
+    std::condition_variable changed_;
+    int running_ = 0;
+};
+
+/// A connection, opened when it is first needed, that is only ever touched away from the io thread.
+/// A driver that does not come back is left to its thread, and the session is of no use then.
+class SqlSession {
+  public:
+    SqlSession(boost::asio::any_io_executor executor, SqlAccess access,
+               std::shared_ptr<SqlThreads> threads);
+    /// Closes the connection, without waiting for that.
+    ~SqlSession();
+
+    /// Runs one statement and reads its rows at `places`, which are names of columns. More rows
+    /// than the position's limit are an error.
+    runtime::Task<SourceResult<SqlRows>> page(const SqlQuery& query, SqlPosition position,
+                                              std::vector<std::string> places);
+
+    /// Ends the waiting for what is under way.
+    void cancel();
+    /// Whether a driver was left to its thread.
+    bool abandoned() const { return abandoned_; }
+
+  private:
+    struct Link;
+    struct Errand;
+    class Waiting;
+    class Request;
+
+    void give_up();
+    void start(const std::shared_ptr<Errand>& errand, Request request);
+
+    boost::asio::any_io_executor executor_;
+    SqlAccess access_;
+    std::shared_ptr<SqlThreads> threads_;
+    std::shared_ptr<Link> link_;
+    std::shared_ptr<Errand> errand_; ///< what is under way
+    bool cancelled_ = false;
+    bool abandoned_ = false;
+};
+
+} // namespace medibridge::connectors
