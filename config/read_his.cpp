@@ -49,6 +49,10 @@ constexpr std::array source_types{
     SourceType{"sql", read_as<SqlSource, read_sql_source>},
     SourceType{"csv", read_as<CsvSource, read_csv_source>},
     SourceType{"hl7v2", nullptr},
+    SourceType{"fhir", nullptr},
+    SourceType{"sql", nullptr},
+    SourceType{"csv", nullptr},
+    SourceType{"hl7v2", read_as<Hl7Source, read_hl7_source>},
 };
 
 std::string available_types() {

@@ -94,6 +94,38 @@ inline constexpr EventType file_rejected{"file.rejected", Level::error,
 inline constexpr EventType file_impeded{"file.impeded", Level::warn,
                                         "file stays where it is: tried again later"};
 
+inline constexpr EventType mllp_listening{"mllp.listening", Level::info,
+                                          "listening for HL7 messages"};
+inline constexpr EventType mllp_stopped{"mllp.stopped", Level::info,
+                                        "no longer listening for HL7 messages"};
+inline constexpr EventType mllp_unencrypted{"mllp.unencrypted", Level::warn,
+                                            "HL7 messages travel without TLS"};
+inline constexpr EventType mllp_accepting_failed{"mllp.accepting_failed", Level::error,
+                                                 "connections of senders cannot be accepted"};
+inline constexpr EventType mllp_accepting_recovered{"mllp.accepting_recovered", Level::info,
+                                                    "connections of senders are accepted again"};
+inline constexpr EventType mllp_connection_refused{"mllp.connection_refused", Level::warn,
+                                                   "too many senders at once: turned away"};
+inline constexpr EventType mllp_connection_failed{"mllp.connection_failed", Level::warn,
+                                                  "the connection of a sender was ended"};
+inline constexpr EventType mllp_message_cut{"mllp.message_cut", Level::warn,
+                                            "what a sender sent was no whole message: dropped"};
+inline constexpr EventType mllp_message_refused{"mllp.message_refused", Level::warn,
+                                                "a message was refused: its sender was told"};
+inline constexpr EventType mllp_message_faulty{
+    "mllp.message_faulty", Level::warn,
+    "the data of a message cannot be used: held, see the reason"};
+inline constexpr EventType mllp_message_skipped{
+    "mllp.message_skipped", Level::info,
+    "messages for other purposes are acknowledged and skipped"};
+inline constexpr EventType mllp_patient_linked{"mllp.patient_linked", Level::info,
+                                               "the HIS links patients, or ends a link"};
+inline constexpr EventType mllp_storing_failed{
+    "mllp.storing_failed", Level::error,
+    "messages cannot be stored: senders are told to try again"};
+inline constexpr EventType mllp_storing_recovered{"mllp.storing_recovered", Level::info,
+                                                  "messages are stored again"};
+
 inline constexpr EventType state_opened{"state.opened", Level::info, "state opened"};
 inline constexpr EventType state_failed{"state.failed", Level::error, "state cannot be used"};
 

@@ -25,6 +25,23 @@ list(APPEND CONNECTORS_SOURCES
     his/fhir_server.cpp
     his/fhir_source.cpp
     his/field_rule.cpp
+    his/hl7/bounded_log.cpp
+    his/hl7/hl7_answer.cpp
+    his/hl7/hl7_batch.cpp
+    his/hl7/hl7_charset.cpp
+    his/hl7/hl7_event.cpp
+    his/hl7/hl7_feed.cpp
+    his/hl7/hl7_identifier.cpp
+    his/hl7/hl7_message.cpp
+    his/hl7/hl7_patient.cpp
+    his/hl7/hl7_reading.cpp
+    his/hl7/hl7_telecom.cpp
+    his/hl7/hl7_time.cpp
+    his/hl7/mllp_connection.cpp
+    his/hl7/mllp_frame.cpp
+    his/hl7/mllp_listener.cpp
+    his/hl7/mllp_shared.cpp
+    his/hl7/mllp_stream.cpp
     his/inbox_source.cpp
     his/json_outline.cpp
     his/json_page.cpp
@@ -54,3 +71,5 @@ list(APPEND CONNECTORS_SOURCES
     his/token_grant.cpp)
 list(APPEND CONNECTORS_PRIVATE medibridge_json medibridge_csv date::date-tz PkgConfig::sodium ICU::uc
      ODBC::ODBC OpenSSL::Crypto)
+    his/time_zone.cpp)
+list(APPEND CONNECTORS_PRIVATE medibridge_json date::date-tz PkgConfig::sodium ICU::uc ICU::i18n OpenSSL::SSL)

@@ -154,6 +154,10 @@ TEST(RestSourceTest, PlannedTypesSayThatTheyArePlanned) {
         EXPECT_THAT(mistakes(edit(minimal(), "type: rest", "type: " + type)),
                     ElementsAre("m.yaml:6:11: source type `" + type +
                                 "` is not available in this version; available: rest, sql"));
+    for (const std::string type : {"fhir", "sql", "csv"})
+        EXPECT_THAT(mistakes(edit(minimal(), "type: rest", "type: " + type)),
+                    ElementsAre(HasSubstr("m.yaml:6:11: source type `" + type +
+                                          "` is not available in this version; available: rest")));
     EXPECT_THAT(mistakes(edit(minimal(), "type: rest", "type: Rest")),
                 ElementsAre(HasSubstr("did you mean `rest`?")));
     EXPECT_THAT(mistakes(edit(minimal(), "    type: rest\n", "")),

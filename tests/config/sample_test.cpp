@@ -71,6 +71,9 @@ std::set<std::string> all_keys() {
             "}}, query: {modified_after: {name: a}}, fields: {birthDate: " + place + "}}\n" +
             "  - {name: b, type: fhir, auth: {client_credentials: {client_id: c}, "
             "private_key_jwt: {client_id: c}}}\n",
+            "}}, query: {modified_after: {name: a}}, fields: {birthDate: " + place +
+            "}}\n"
+            "  - {name: h, type: hl7v2, ack: {data_error: AA}, tls: {certificate_file: c}}\n",
         drafts::environment());
                           "  - {name: b, type: sql, password: " +
                           secret + "}\n",

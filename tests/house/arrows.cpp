@@ -32,8 +32,13 @@ const std::set<std::string> shown_everywhere = {
 /// Headers that are a room's own business: they may show third parties, and no other room may
 /// include them.
 const std::set<std::string> internal_headers = {
-    "http/connection.hpp", "http/exchange.hpp", "http/pool.hpp",
-    "http/resolver.hpp",   "http/trust.hpp",
+    "connectors/his/hl7/mllp_connection.hpp",
+    "connectors/his/hl7/mllp_stream.hpp",
+    "http/connection.hpp",
+    "http/exchange.hpp",
+    "http/pool.hpp",
+    "http/resolver.hpp",
+    "http/trust.hpp",
 };
 
 std::string folder(const std::string& path) {

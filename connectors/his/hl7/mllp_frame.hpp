@@ -1,0 +1,80 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+
+/// HL7 v2: what stands in messages and how they travel. Pure, without sockets.
+namespace medibridge::connectors::hl7 {
+
+/// Of MLLP (HL7 v2 transport specification, release 1): VT message FS CR.
+inline constexpr char start_block = '\x0b';
+inline constexpr char end_block = '\x1c';
+
+/// One thing that a connection brought.
+class MllpPiece {
+  public:
+    enum class Kind {
+        message,   ///< `bytes` is a whole block, without its marks
+        too_large, ///< a block over the limit came to its end; `bytes` is its beginning
+        cut,       ///< a block began and another began before its end, or the connection ended
+        stray,     ///< bytes outside of any block
+    };
+
+    MllpPiece() = default;
+    MllpPiece(Kind its_kind, std::string its_bytes, std::size_t its_size)
+        : kind(its_kind),
+          bytes(std::move(its_bytes)),
+          size(its_size) {}
+
+    Kind kind = Kind::message;
+    std::string bytes;    ///< empty for what is dropped
+    std::size_t size = 0; ///< in bytes, of all of it
+};
+
+/// `message` as it travels.
+std::string framed(std::string_view message);
+
+/// Cuts a stream of bytes into MLLP blocks, whatever the pieces in which they come. A block ends
+/// with FS: the CR behind it may be missing, or more line ends may follow. VT inside a block begins
+/// the next one. Time is linear in the bytes; memory is bounded by the limit and what is added at
+/// once.
+class MllpFrames {
+  public:
+    /// Of a block over the limit so much is kept, to answer its sender.
+    static constexpr std::size_t head_limit = 4096;
+
+    explicit MllpFrames(std::size_t max_message) : max_message_(max_message) {}
+
+    void add(std::string_view bytes);
+    /// The next piece of what was added; nothing: more bytes are needed.
+    std::optional<MllpPiece> next();
+    /// What is unfinished when the stream ends; nothing: it ended between two blocks.
+    std::optional<MllpPiece> finish();
+
+    /// A block has begun and not ended.
+    bool within_block() const { return state_ != State::outside; }
+    /// Bytes dropped since the last whole block: a peer that sends nothing else speaks no MLLP.
+    std::size_t dropped() const { return dropped_; }
+
+  private:
+    enum class State { outside, inside, skipping };
+
+    std::optional<MllpPiece> find_start();
+    std::optional<MllpPiece> find_end();
+    std::optional<MllpPiece> end_of_block(std::size_t at);
+    void forget_consumed();
+
+    std::size_t max_message_;
+    State state_ = State::outside;
+    std::string input_;
+    std::size_t begin_ = 0; ///< of the block, or of what was not looked at yet
+    std::size_t scan_ = 0;  ///< looked at up to here
+    std::string head_;      ///< of a block over the limit
+    std::size_t block_size_ = 0;
+    std::size_t stray_ = 0;
+    std::size_t dropped_ = 0;
+};
+
+} // namespace medibridge::connectors::hl7

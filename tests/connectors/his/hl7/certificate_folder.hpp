@@ -1,0 +1,27 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+namespace medibridge::connectors::hl7::test {
+
+/// A certificate authority of its own in a temporary folder, made with the openssl command.
+class CertificateFolder {
+  public:
+    CertificateFolder();
+    ~CertificateFolder();
+    CertificateFolder(const CertificateFolder&) = delete;
+    CertificateFolder& operator=(const CertificateFolder&) = delete;
+
+    std::string ca() const { return path("ca.pem"); }
+    /// Makes NAME.pem and NAME.key, signed by the authority, for 127.0.0.1.
+    void issue(const std::string& name) const;
+    std::string path(const std::string& file) const { return (folder_ / file).string(); }
+
+  private:
+    void run(const std::string& command) const;
+
+    std::filesystem::path folder_;
+};
+
+} // namespace medibridge::connectors::hl7::test

@@ -1,0 +1,131 @@
+#include "connectors/his/hl7/mllp_frame.hpp"
+#include "corpus.hpp"
+
+#include <chrono>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+namespace medibridge::connectors::hl7 {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+using Kind = MllpPiece::Kind;
+
+/// What a stream brings, if it comes `step` bytes at a time.
+std::vector<MllpPiece> pieces(std::string_view stream, std::size_t step, std::size_t limit = 4096) {
+    MllpFrames frames(limit);
+    std::vector<MllpPiece> all;
+    for (std::size_t at = 0; at < stream.size(); at += step) {
+        frames.add(stream.substr(at, step));
+        while (auto piece = frames.next())
+            all.push_back(std::move(*piece));
+    }
+    if (auto piece = frames.finish()) all.push_back(std::move(*piece));
+    return all;
+}
+
+/// Each piece in one word.
+std::vector<std::string> words(std::string_view stream, std::size_t limit = 4096) {
+    std::vector<std::string> told;
+    const auto tell = [](const MllpPiece& piece) {
+        constexpr std::array names{"message ", "too large ", "cut ", "stray "};
+        return names[static_cast<std::size_t>(piece.kind)] +
+               (piece.kind == Kind::message ? piece.bytes : std::to_string(piece.size));
+    };
+    for (const auto& piece : pieces(stream, stream.size() + 1, limit))
+        told.push_back(tell(piece));
+    for (std::size_t step = 1; step < 5; ++step) {
+        std::vector<std::string> others;
+        for (const auto& piece : pieces(stream, step, limit))
+            others.push_back(tell(piece));
+        EXPECT_EQ(others, told) << "in pieces of " << step;
+    }
+    return told;
+}
+
+TEST(MllpFrameTest, ABlockEndsWithItsMarkWhateverFollows) {
+    EXPECT_THAT(words("\vA\x1c\r\vB\x1c\r"), ElementsAre("message A", "message B"));
+    EXPECT_THAT(words("\vA\x1c\vB\x1c"), ElementsAre("message A", "message B"));
+    EXPECT_THAT(words("\vA\x1c\r\n\r\n\vB\r\x1c\r\n"), ElementsAre("message A", "message B\r"));
+    EXPECT_THAT(words("\v\x1c\r"), ElementsAre("message "));
+    EXPECT_THAT(words(""), IsEmpty());
+}
+
+TEST(MllpFrameTest, WhatIsNoBlockIsDroppedAndTold) {
+    EXPECT_THAT(words("GET /\r\n\vA\x1c\r"), ElementsAre("stray 5", "message A"));
+    EXPECT_THAT(words("\vA\x1c\rxx"), ElementsAre("message A", "stray 2"));
+    EXPECT_THAT(words("A\x1c\r\vB\x1c\r"), ElementsAre("stray 1", "message B"));
+}
+
+TEST(MllpFrameTest, ABlockThatIsCutIsDroppedAndTold) {
+    EXPECT_THAT(words("\vABC\vD\x1c\r"), ElementsAre("cut 3", "message D"));
+    EXPECT_THAT(words("\vA\x1c\r\vBC"), ElementsAre("message A", "cut 2"));
+    EXPECT_THAT(words("\v"), ElementsAre("cut 0"));
+}
+
+TEST(MllpFrameTest, ABlockOverTheLimitIsToldAtItsEnd) {
+    EXPECT_THAT(words("\v12345\x1c\r\v123456\x1c\r\vA\x1c\r", 5),
+                ElementsAre("message 12345", "too large 6", "message A"));
+    EXPECT_THAT(words("\v1234567\vA\x1c\r", 5), ElementsAre("cut 7", "message A"));
+    EXPECT_THAT(words("\v1234567", 5), ElementsAre("cut 7"));
+    const auto all = pieces("\v12345678\x1c", 3, 5);
+    EXPECT_EQ(all.at(0).bytes, "123456") << "its beginning, to answer its sender";
+}
+
+TEST(MllpFrameTest, KnowsWhetherABlockIsOpen) {
+    MllpFrames frames(100);
+    const auto within = [&frames](std::string_view bytes) {
+        frames.add(bytes);
+        while (frames.next()) {
+        }
+        return frames.within_block();
+    };
+    EXPECT_FALSE(within("x"));
+    EXPECT_TRUE(within("\v"));
+    EXPECT_TRUE(within(std::string(200, 'x')));
+    EXPECT_FALSE(within("\x1c"));
+    EXPECT_GT(frames.dropped(), 200u);
+    EXPECT_FALSE(within("\vA\x1c"));
+    EXPECT_EQ(frames.dropped(), 0u);
+}
+
+TEST(MllpFrameTest, TimeIsLinearInTheBytes) {
+    const auto seconds = [](const std::string& stream, std::size_t step) {
+        const auto start = std::chrono::steady_clock::now();
+        pieces(stream, step, 1u << 24);
+        return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    };
+    constexpr std::size_t size = 4u << 20;
+    EXPECT_LT(seconds(std::string(size, '\v'), 1024), 5.0);
+    EXPECT_LT(seconds("\v" + std::string(size, 'x'), 1), 5.0);
+    EXPECT_LT(seconds(std::string(size, 'x'), 1), 5.0);
+    std::string many;
+    while (many.size() < size)
+        many += "\v\x1c\r";
+    EXPECT_LT(seconds(many, size), 5.0);
+}
+
+TEST(MllpFrameTest, TheCorpusHasTheFramesThatItSaysItHas) {
+    if (test::corpus().empty()) GTEST_SKIP() << "MEDIBRIDGE_CORPUS is not set";
+    const auto folder = test::corpus() / "derived/mllp";
+    const auto expected = nlohmann::json::parse(test::read_file(folder / "expected.json"));
+    EXPECT_GE(expected.size(), 12u);
+    for (const auto& entry : expected) {
+        const auto file = entry.at("file").get<std::string>();
+        for (const std::size_t step : {1u, 7u, 1u << 20}) {
+            std::vector<std::string> controls;
+            for (const auto& piece : pieces(test::read_file(folder / file), step, 1u << 20)) {
+                if (piece.kind != Kind::message) continue;
+                const auto reading = test::read(piece.bytes);
+                if (reading.store) controls.push_back(reading.control_id);
+            }
+            EXPECT_EQ(controls, entry.at("complete_frames").get<std::vector<std::string>>())
+                << file << " in pieces of " << step;
+        }
+    }
+}
+
+} // namespace
+} // namespace medibridge::connectors::hl7
