@@ -40,7 +40,7 @@ void read_as(Section& section, SourceSettings& out) {
 
 struct SourceType {
     std::string_view name;
-    Reader read; ///< nothing: not available in this version
+    Reader read;
 };
 
 constexpr std::array source_types{
@@ -48,18 +48,13 @@ constexpr std::array source_types{
     SourceType{"fhir", read_as<FhirSource, read_fhir_source>},
     SourceType{"sql", read_as<SqlSource, read_sql_source>},
     SourceType{"csv", read_as<CsvSource, read_csv_source>},
-    SourceType{"hl7v2", nullptr},
-    SourceType{"fhir", nullptr},
-    SourceType{"sql", nullptr},
-    SourceType{"csv", nullptr},
     SourceType{"hl7v2", read_as<Hl7Source, read_hl7_source>},
 };
 
 std::string available_types() {
     std::string names;
-    for (const auto& type : source_types) {
-        if (type.read) names += (names.empty() ? "" : ", ") + std::string(type.name);
-    }
+    for (const auto& type : source_types)
+        names += (names.empty() ? "" : ", ") + std::string(type.name);
     return names;
 }
 
@@ -69,14 +64,8 @@ Reader read_type(const Value& value, Report& report) {
     if (!type) return nullptr;
     std::vector<std::string_view> names;
     for (const auto& known : source_types) {
-        if (known.read && known.name == *type) return known.read;
-        if (known.name == *type) {
-            report.mistake(value.place, "source type " + quote(*type) +
-                                            " is not available in this version; available: " +
-                                            available_types());
-            return nullptr;
-        }
-        if (known.read) names.push_back(known.name);
+        if (known.name == *type) return known.read;
+        names.push_back(known.name);
     }
     const auto meant = nearest(*type, names);
     report.mistake(value.place, "unknown source type " + quote(*type) +

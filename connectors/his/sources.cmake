@@ -70,6 +70,4 @@ list(APPEND CONNECTORS_SOURCES
     his/time_zone.cpp
     his/token_grant.cpp)
 list(APPEND CONNECTORS_PRIVATE medibridge_json medibridge_csv date::date-tz PkgConfig::sodium ICU::uc
-     ODBC::ODBC OpenSSL::Crypto)
-    his/time_zone.cpp)
-list(APPEND CONNECTORS_PRIVATE medibridge_json date::date-tz PkgConfig::sodium ICU::uc ICU::i18n OpenSSL::SSL)
+     ICU::i18n ODBC::ODBC OpenSSL::Crypto OpenSSL::SSL)

@@ -36,24 +36,6 @@ class Sample {
 std::set<std::string> all_keys() {
     const std::string place = "{at: /x, format: \"%F\", map: {a: b}, default: c}";
     const std::string secret = "{env: API_KEY}";
-    return known_keys("medicapp: {api_key: " + secret +
-                          "}\n"
-                          "state: {path: /s, key: " +
-                          secret +
-                          "}\n"
-                          "sync: {authority: {default: his}, max_changes: {ratio: 1}}\n"
-                          "identity: {last_name: birth}\n"
-                          "log: {level: info}\n"
-                          "http: {listen: \"127.0.0.1:1\"}\n"
-                          "control: {socket: /c}\n"
-                          "his:\n"
-                          "  - {name: a, type: rest, auth: {bearer: " +
-                          secret + ", basic: {password: " + secret +
-                          "}, header: {value: " + secret +
-                          "}}, query: {modified_after: {name: a}}, fields: {birthDate: " + place +
-                          "}}\n"
-                          "  - {name: b, type: csv}\n",
-                      drafts::environment());
     return known_keys(
         "medicapp: {api_key: " + secret +
             "}\n"
@@ -68,16 +50,16 @@ std::set<std::string> all_keys() {
             "his:\n"
             "  - {name: a, type: rest, auth: {bearer: " +
             secret + ", basic: {password: " + secret + "}, header: {value: " + secret +
-            "}}, query: {modified_after: {name: a}}, fields: {birthDate: " + place + "}}\n" +
-            "  - {name: b, type: fhir, auth: {client_credentials: {client_id: c}, "
-            "private_key_jwt: {client_id: c}}}\n",
             "}}, query: {modified_after: {name: a}}, fields: {birthDate: " + place +
             "}}\n"
+            "  - {name: b, type: fhir, auth: {client_credentials: {client_id: c}, "
+            "private_key_jwt: {client_id: c}}}\n"
+            "  - {name: c, type: csv}\n"
+            "  - {name: d, type: sql, password: " +
+            secret +
+            "}\n"
             "  - {name: h, type: hl7v2, ack: {data_error: AA}, tls: {certificate_file: c}}\n",
         drafts::environment());
-                          "  - {name: b, type: sql, password: " +
-                          secret + "}\n",
-                      drafts::environment());
 }
 
 /// Whether `text` names the last part of a dotted key (or, for fields with a dot, the last two).
