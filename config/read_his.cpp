@@ -79,6 +79,9 @@ void read_source(const Value& value, Report& report, std::vector<SourceSettings>
     SourceSettings settings;
     if (const auto name = section.require("name", "give the source a name of its own"))
         settings.name = read_name(*name, report, out);
+    if (const auto priority = section.find("contact_priority"))
+        assign(settings.contact_priority,
+               read_word<bool>(*priority, report, {{"true", true}, {"false", false}}));
     const auto type =
         section.require("type", "give the kind of source; available: " + available_types());
     const auto read = type ? read_type(*type, report) : nullptr;

@@ -27,6 +27,9 @@ struct MedicappSettings {
 
 struct SourceSettings {
     std::string name;
+    /// Of several sources that know a patient: e-mail, phone and postal address from here are not
+    /// replaced by those of a source without priority, however new.
+    bool contact_priority = false;
     std::variant<RestSource, FhirSource, SqlSource, CsvSource, Hl7Source> source;
 };
 

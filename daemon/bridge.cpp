@@ -1,10 +1,8 @@
 #include "daemon/bridge.hpp"
 
 #include "config/mapping.hpp"
-#include "connectors/his/fhir_source.hpp"
-#include "connectors/his/rest_source.hpp"
-#include "connectors/his/sql_source.hpp"
 #include "connectors/medicapp/client.hpp"
+#include "daemon/sources.hpp"
 #include "daemon/state_key_check.hpp"
 #include "http/client.hpp"
 #include "log/catalogue.hpp"
@@ -15,7 +13,6 @@
 
 #include <chrono>
 #include <random>
-#include <stdexcept>
 #include <utility>
 #include <vector>
 
@@ -50,29 +47,16 @@ sync::Settings sync_settings(const config::Settings& settings) {
     its.identity = settings.identity;
     its.max_changes_ratio = settings.sync.max_changes.ratio;
     its.max_changes_at_least = settings.sync.max_changes.at_least;
-    for (const auto& source : settings.his)
+    for (const auto& source : settings.his) {
         its.mappings[source.name] = config::mapping_of(source, settings.identity);
+        if (source.contact_priority) its.contact_priority.insert(source.name);
+    }
     return its;
 }
 
 std::unique_ptr<state::Store> open_store(const config::Settings& settings, bool dry_run) {
     return dry_run ? state::open_sqlite_copy(settings.state.path)
                    : state::open_sqlite(settings.state.path);
-}
-
-std::unique_ptr<connectors::Source> make_source(const config::SourceSettings& settings,
-                                                const boost::asio::any_io_executor& executor,
-                                                runtime::Clock& clock, log::EventLog& log) {
-    if (const auto* rest = std::get_if<config::RestSource>(&settings.source))
-        return connectors::make_rest_source(settings.name, *rest, executor, clock, log,
-                                            random_seed());
-    if (const auto* fhir = std::get_if<config::FhirSource>(&settings.source))
-        return connectors::make_fhir_source(settings.name, *fhir, executor, clock, log,
-                                            random_seed());
-    if (const auto* sql = std::get_if<config::SqlSource>(&settings.source))
-        return connectors::make_sql_source(settings.name, *sql, executor, clock, log,
-                                           random_seed());
-    throw std::invalid_argument("source " + settings.name + ": its type is not available");
 }
 
 std::int64_t wall_clock_ms() {
@@ -92,8 +76,8 @@ bool is_due(const std::string& last, std::chrono::milliseconds interval, std::in
 
 struct Bridge::Parts {
     Parts(boost::asio::any_io_executor executor, const config::Settings& its_settings,
-          runtime::Clock& its_clock, log::EventLog& its_log, const reconcile::Digester& digester,
-          sync::Observer& observer, bool is_dry_run)
+          runtime::Clock& its_clock, log::EventLog& its_log, const StateKeys& keys,
+          sync::Observer& observer, bool is_dry_run, std::function<void()> on_arrival)
         : settings(its_settings),
           clock(its_clock),
           dry_run(is_dry_run),
@@ -105,17 +89,15 @@ struct Bridge::Parts {
           rehearsal(client),
           synchronised(sync_settings(its_settings)),
           log(its_log) {
-        check_state_key(*store, digester);
-        std::vector<connectors::Source*> pointers;
-        for (const auto& source : settings.his) {
-            sources.push_back(make_source(source, executor, clock, log));
-            pointers.push_back(sources.back().get());
-        }
+        check_state_key(*store, keys.digester);
+        const Sources::Surroundings its{
+            executor, database, keys, clock, log, dry_run, std::move(on_arrival)};
+        sources = std::make_unique<Sources>(settings.his, its);
         connectors::Medicapp& medicapp = dry_run ? static_cast<connectors::Medicapp&>(rehearsal)
                                                  : static_cast<connectors::Medicapp&>(client);
-        const sync::Environment environment{medicapp, database, digester, log,
-                                            observer, clock,    stop,     synchronised};
-        synchroniser = std::make_unique<sync::Synchroniser>(environment, std::move(pointers));
+        const sync::Environment environment{medicapp, database, keys.digester, log,
+                                            observer, clock,    stop,          synchronised};
+        synchroniser = std::make_unique<sync::Synchroniser>(environment, sources->all());
     }
 
     const config::Settings& settings;
@@ -127,7 +109,7 @@ struct Bridge::Parts {
     http::Client transport;
     connectors::MedicappClient client;
     sync::RehearsalMedicapp rehearsal;
-    std::vector<std::unique_ptr<connectors::Source>> sources;
+    std::unique_ptr<Sources> sources;
     sync::Settings synchronised;
     log::EventLog& log;
     runtime::Stop stop;
@@ -135,10 +117,10 @@ struct Bridge::Parts {
 };
 
 Bridge::Bridge(boost::asio::any_io_executor executor, const config::Settings& settings,
-               runtime::Clock& clock, log::EventLog& log, const reconcile::Digester& digester,
-               sync::Observer& observer, bool dry_run)
-    : parts_(std::make_unique<Parts>(std::move(executor), settings, clock, log, digester, observer,
-                                     dry_run)) {}
+               runtime::Clock& clock, log::EventLog& log, const StateKeys& keys,
+               sync::Observer& observer, bool dry_run, std::function<void()> on_arrival)
+    : parts_(std::make_unique<Parts>(std::move(executor), settings, clock, log, keys, observer,
+                                     dry_run, std::move(on_arrival))) {}
 
 Bridge::~Bridge() = default;
 
@@ -163,11 +145,18 @@ Task<sync::Report> Bridge::run_cycle(sync::Request request) {
     co_return report;
 }
 
+void Bridge::listen() {
+    parts_->sources->listen();
+}
+
+Task<void> Bridge::stop_listening() {
+    co_await parts_->sources->stop_listening();
+}
+
 void Bridge::stop() {
     parts_->stop.request();
     parts_->client.cancel();
-    for (auto& source : parts_->sources)
-        source->cancel();
+    parts_->sources->cancel();
 }
 
 void Bridge::cancel() {
@@ -187,8 +176,7 @@ RequestCounts Bridge::requests() const {
     counts.put = medicapp.put;
     counts.retries = medicapp.retries;
     counts.rate_limited = medicapp.rate_limited;
-    for (const auto& source : parts_->sources)
-        counts.his += source->requests();
+    counts.his = parts_->sources->requests();
     return counts;
 }
 

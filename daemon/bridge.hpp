@@ -1,14 +1,15 @@
 #pragma once
 
 #include "config/settings.hpp"
+#include "daemon/state_keys.hpp"
 #include "log/event.hpp"
-#include "reconcile/digest.hpp"
 #include "runtime/clock.hpp"
 #include "sync/report.hpp"
 #include "sync/settings.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 #include <cstdint>
+#include <functional>
 #include <memory>
 
 namespace medibridge::daemon {
@@ -28,14 +29,22 @@ class Bridge {
   public:
     /// Opens the state and becomes its owner. With `dry_run` it works on a private copy and sends
     /// no write. Throws StoreError, or std::runtime_error for a trust store that cannot be read.
-    /// All references outlive the bridge.
+    /// All references outlive the bridge. `on_arrival` is called when a sender has handed over
+    /// something that a cycle would take.
     Bridge(boost::asio::any_io_executor executor, const config::Settings& settings,
-           runtime::Clock& clock, log::EventLog& log, const reconcile::Digester& digester,
-           sync::Observer& observer, bool dry_run);
+           runtime::Clock& clock, log::EventLog& log, const StateKeys& keys,
+           sync::Observer& observer, bool dry_run, std::function<void()> on_arrival = {});
     ~Bridge();
 
     /// One cycle; a full one if that is asked for or due. Throws StoreError.
     runtime::Task<sync::Report> run_cycle(sync::Request request);
+
+    /// Accepts messages of senders from now on. Throws std::runtime_error for an address that
+    /// cannot be had.
+    void listen();
+    /// Accepts nothing more; what was read is stored and answered first. To be awaited before the
+    /// bridge goes, if listen() was called.
+    runtime::Task<void> stop_listening();
 
     /// Lets the cycle end: requests to Medicapp that are under way are finished, what waits for its
     /// turn is left for a later bridge, and reading the sources ends. For good.

@@ -1,10 +1,10 @@
 #include "daemon/once.hpp"
 
 #include "daemon/bridge.hpp"
-#include "daemon/digests.hpp"
 #include "daemon/failures.hpp"
 #include "daemon/logging.hpp"
 #include "daemon/results.hpp"
+#include "daemon/state_keys.hpp"
 #include "daemon/terminal.hpp"
 #include "log/catalogue.hpp"
 
@@ -112,11 +112,10 @@ ExitCode run_once(const CommandLine& arguments, const config::Settings& settings
     asio::io_context io(1);
     runtime::SteadyClock clock(io.get_executor());
     return with_failures_reported([&] {
-        const auto digester = make_digester(settings.state, arguments.dry_run);
-        const auto stderr_log = make_log(settings.log, digester);
+        const auto keys = make_state_keys(settings.state, arguments.dry_run);
+        const auto stderr_log = make_log(settings.log, keys.digester);
         TerminalLog log(*stderr_log, progress);
-        Bridge bridge(io.get_executor(), settings, clock, log, digester, progress,
-                      arguments.dry_run);
+        Bridge bridge(io.get_executor(), settings, clock, log, keys, progress, arguments.dry_run);
         sync::Request request;
         request.full = arguments.full || arguments.accept_rewind || arguments.accept_mapping;
         request.accept_mapping = arguments.accept_mapping;

@@ -30,6 +30,15 @@ std::string to_json(const Report& report, const RequestCounts& requests,
     return result.dump();
 }
 
+std::string unreadable_sources(const Report& report) {
+    std::string names;
+    for (const auto& source : report.sources) {
+        if (source.trouble.empty()) continue;
+        names += (names.empty() ? "" : ", ") + source.name;
+    }
+    return names;
+}
+
 std::string to_text(const Report& report, const RequestCounts& requests,
                     std::chrono::milliseconds duration, std::int64_t held_in_all, bool dry_run) {
     std::string text;
@@ -46,6 +55,10 @@ std::string to_text(const Report& report, const RequestCounts& requests,
     row("unchanged", report.unchanged, "");
     row("held", report.held, "in this run");
     row("deferred", report.deferred, "left for the next run");
+    for (const auto& source : report.sources) {
+        text += fmt::format("source {}: {}\n", source.name,
+                            source.trouble.empty() ? "read" : "not read: " + source.trouble);
+    }
     text +=
         fmt::format("{} requests to Medicapp ({} GET, {} POST, {} PUT), {} to the HIS, {:.1f} s\n",
                     requests.get + requests.post + requests.put, requests.get, requests.post,

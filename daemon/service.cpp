@@ -2,21 +2,24 @@
 
 #include "config/load.hpp"
 #include "daemon/bridge.hpp"
-#include "daemon/digests.hpp"
 #include "daemon/failures.hpp"
 #include "daemon/logging.hpp"
+#include "daemon/results.hpp"
 #include "daemon/service_manager.hpp"
+#include "daemon/state_keys.hpp"
 #include "daemon/trouble.hpp"
 #include "log/catalogue.hpp"
 
 #include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <csignal>
 #include <exception>
+#include <functional>
 #include <memory>
 #include <optional>
 
@@ -33,18 +36,21 @@ namespace {
 constexpr std::chrono::seconds drain_limit{20};
 /// How long refused credentials are left alone before they are tried again.
 constexpr std::chrono::minutes credentials_pause{5};
+/// From the first arrival to the cycle that takes it and what came with it.
+constexpr std::chrono::milliseconds arrival_pause{500};
 
 /// One configuration and everything made from it. What the bridge refers to stands before it.
 struct Installation {
     Installation(asio::any_io_executor executor, config::Settings its_settings,
-                 runtime::Clock& clock)
+                 runtime::Clock& clock, std::function<void()> on_arrival)
         : settings(std::move(its_settings)),
-          digester(make_digester(settings.state, false)),
-          log(make_log(settings.log, digester)),
-          bridge(std::move(executor), settings, clock, *log, digester, observer, false) {}
+          keys(make_state_keys(settings.state, false)),
+          log(make_log(settings.log, keys.digester)),
+          bridge(std::move(executor), settings, clock, *log, keys, observer, false,
+                 std::move(on_arrival)) {}
 
     config::Settings settings;
-    reconcile::Digester digester;
+    StateKeys keys;
     std::unique_ptr<log::EventLog> log;
     sync::Observer observer;
     Bridge bridge;
@@ -56,10 +62,11 @@ class Service {
         : executor_(io.get_executor()),
           config_file_(std::move(config_file)),
           clock_(executor_),
+          pauses_(executor_),
           signals_(executor_, SIGTERM, SIGINT, SIGHUP),
           watchdog_(executor_),
           drain_(executor_),
-          installation_(std::make_unique<Installation>(executor_, std::move(settings), clock_)) {}
+          installation_(make_installation(std::move(settings))) {}
 
     Task<void> run();
     Task<void> watch_signals();
@@ -71,7 +78,11 @@ class Service {
   private:
     void terminate();
     void reload();
-    void install(config::Settings settings);
+    std::unique_ptr<Installation> make_installation(config::Settings settings);
+    Task<void> install(config::Settings settings);
+    /// A sender has handed over something: the next cycle is due.
+    void note_arrival();
+    bool arrived() const;
     Task<void> run_one_cycle();
     void note_failure(const std::exception_ptr& failure);
     void note_success();
@@ -82,6 +93,7 @@ class Service {
     asio::any_io_executor executor_;
     std::filesystem::path config_file_;
     runtime::SteadyClock clock_;
+    runtime::SteadyClock pauses_; ///< between cycles: what wakes them must not cut short a backoff
     asio::signal_set signals_;
     asio::steady_timer watchdog_;
     asio::steady_timer drain_;
@@ -90,6 +102,7 @@ class Service {
     std::optional<config::Settings> reloaded_; ///< to be installed once the cycle has ended
     std::optional<sync::Report> last_report_;  ///< nothing after a cycle that failed
     Trouble trouble_;
+    bool arrived_ = false; ///< since the last cycle began
     bool terminating_ = false;
     bool closed_ = false;
 };
@@ -109,19 +122,24 @@ void Service::announce() {
 Task<void> Service::run() {
     write(log::Event(log::events::service_started));
     announce();
+    installation_->bridge.listen();
     manager_.ready();
     while (!terminating_) {
         co_await run_one_cycle();
         if (terminating_) break;
         if (!reloaded_) co_await pause();
-        if (reloaded_ && !terminating_) install(std::move(*std::exchange(reloaded_, std::nullopt)));
+        if (!reloaded_ || terminating_) continue;
+        auto settings = std::move(*std::exchange(reloaded_, std::nullopt));
+        co_await install(std::move(settings));
     }
+    co_await installation_->bridge.stop_listening();
     write(log::Event(log::events::service_stopped));
 }
 
 Task<void> Service::run_one_cycle() {
     sync::Request request;
     last_report_.reset();
+    arrived_ = false;
     std::exception_ptr failure;
     try {
         last_report_ = co_await installation_->bridge.run_cycle(std::move(request));
@@ -150,15 +168,35 @@ void Service::note_success() {
     if (const auto lasted = trouble_.end(clock_.now())) {
         write(log::Event(log::events::service_recovered).with(Key::duration_ms, lasted->count()));
     }
-    manager_.status("last cycle: " + std::string(name(last_report_->outcome)));
+    const auto down = unreadable_sources(*last_report_);
+    manager_.status("last cycle: " + std::string(name(last_report_->outcome)) +
+                    (down.empty() ? "" : "; sources that cannot be read: " + down));
 }
 
-/// Sleeps until the next cycle is due; a signal ends the sleep.
+std::unique_ptr<Installation> Service::make_installation(config::Settings settings) {
+    return std::make_unique<Installation>(executor_, std::move(settings), clock_,
+                                          [this] { note_arrival(); });
+}
+
+void Service::note_arrival() {
+    const bool first = !std::exchange(arrived_, true);
+    if (first) pauses_.wake();
+}
+
+/// Whether something arrived that a cycle could take now.
+bool Service::arrived() const {
+    const bool usable = last_report_ && last_report_->outcome == sync::Outcome::complete;
+    return arrived_ && usable && !terminating_ && !reloaded_;
+}
+
+/// Sleeps until the next cycle is due; a signal ends the sleep, and so does what arrives, a little
+/// later, for what comes with it.
 Task<void> Service::pause() {
     const bool refused = last_report_ && last_report_->outcome == sync::Outcome::unauthorized;
     auto pause = trouble_.pause(installation_->settings.sync.interval);
     if (refused) pause = std::max(pause, runtime::Duration(credentials_pause));
-    co_await clock_.sleep_for(pause);
+    if (!arrived()) co_await pauses_.sleep_for(pause);
+    if (arrived()) co_await pauses_.sleep_for(arrival_pause);
     if (refused) installation_->bridge.retry_credentials();
 }
 
@@ -185,6 +223,7 @@ void Service::terminate() {
     write(log::Event(log::events::service_stopping));
     installation_->bridge.stop();
     clock_.wake();
+    pauses_.wake();
     drain_.expires_after(drain_limit);
     drain_.async_wait([this](const boost::system::error_code& error) {
         if (!error) installation_->bridge.cancel();
@@ -204,13 +243,16 @@ void Service::reload() {
     reloaded_ = std::move(loaded.settings);
     installation_->bridge.stop();
     clock_.wake();
+    pauses_.wake();
 }
 
-void Service::install(config::Settings settings) {
+Task<void> Service::install(config::Settings settings) {
     // The state has one owner: the old installation goes before the new one opens it.
+    co_await installation_->bridge.stop_listening();
     installation_->bridge.cancel();
     installation_.reset();
-    installation_ = std::make_unique<Installation>(executor_, std::move(settings), clock_);
+    installation_ = make_installation(std::move(settings));
+    installation_->bridge.listen();
     write(log::Event(log::events::service_reloaded));
     announce();
     manager_.ready();
@@ -238,7 +280,11 @@ void Service::close() {
     signals_.cancel();
     watchdog_.cancel();
     drain_.cancel();
-    if (installation_) installation_->bridge.cancel();
+    if (!installation_) return;
+    installation_->bridge.cancel();
+    // After a failure nobody has stopped it; what it awaits keeps the io context alive.
+    auto stopping = installation_->bridge.stop_listening();
+    asio::co_spawn(executor_, std::move(stopping), asio::detached);
 }
 
 } // namespace

@@ -65,6 +65,16 @@ constexpr std::array catalogue{
     &mllp_patient_linked,
     &mllp_storing_failed,
     &mllp_storing_recovered,
+    &service_started,       &service_stopping,       &service_stopped,      &service_reloaded,
+    &service_failed,        &config_refused,         &config_unused,        &cycle_started,
+    &cycle_finished,        &cycle_incomplete,       &cycle_guarded,        &guard_changes,
+    &guard_emptied,         &guard_rewound,          &guard_mapping,        &mapping_changed,
+    &guard_lifted,          &patient_created,        &patient_updated,      &patient_linked,
+    &patient_renamed,       &service_impeded,        &service_recovered,    &patient_held,
+    &patient_released,      &patient_conflict,       &patient_drift,        &field_dropped,
+    &auth_refused,          &auth_accepted,          &medicapp_unavailable, &medicapp_recovered,
+    &medicapp_rate_limited, &medicapp_unstable_list, &source_unavailable,   &source_recovered,
+    &source_unreadable,     &source_unstable_list,   &state_opened,         &state_failed,
 };
 
 } // namespace

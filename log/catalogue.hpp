@@ -51,6 +51,8 @@ inline constexpr EventType patient_created{"patient.created", Level::debug, "pat
 inline constexpr EventType patient_updated{"patient.updated", Level::debug, "patient updated"};
 inline constexpr EventType patient_linked{"patient.linked", Level::info,
                                           "existing Medicapp patient linked"};
+inline constexpr EventType patient_renamed{"patient.renamed", Level::info,
+                                           "identifier changed in the HIS: Medicapp's follows"};
 inline constexpr EventType patient_held{"patient.held", Level::warn,
                                         "patient held for an operator"};
 inline constexpr EventType patient_released{"patient.released", Level::info,

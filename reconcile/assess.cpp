@@ -92,6 +92,7 @@ class Assessment {
                 unusable_key_ ? unusable_key_ : defect(merged_into_field, survivor.defect);
         } else if (survivor.text != result_.patient.external_id()) {
             result_.merged_into = std::move(survivor.text);
+            result_.renamed = record_.renamed && !result_.merged_into.empty();
         }
     }
 

@@ -37,6 +37,7 @@ class Assessed {
     /// The survivor's externalId; empty: not merged, or into itself. A merged record carries no
     /// hold but `invalid`: what becomes of it depends on what is known of both.
     std::string merged_into;
+    bool renamed = false;         ///< with `merged_into`: the same patient under that externalId
     std::vector<Defect> dropped;  ///< optional fields, usualLastName too, that are left out
     std::optional<SelfHold> hold; ///< set: nothing of this record may be sent
     std::string place;

@@ -38,6 +38,10 @@ std::optional<Field> field_named(std::string_view name);
 constexpr bool is_address(Field field) {
     return field >= Field::street;
 }
+/// How to reach somebody: e-mail, phone and postal address.
+constexpr bool is_contact(Field field) {
+    return field >= Field::email;
+}
 /// Required by Medicapp in a POST: lastName, firstName, birthDate.
 constexpr bool is_required(Field field) {
     return field <= Field::birth_date;
@@ -120,6 +124,7 @@ class SourceRecord {
     std::optional<Instant> modified_at;
     std::optional<bool> active; ///< false: inactive in the HIS
     bool deceased = false;
+    bool alive = false;          ///< the HIS says so; false: it may just not speak of it
     bool deleted = false;        ///< the HIS says that the record was deleted
     std::string identity_status; ///< PID-32, table 0445; empty: not said
     std::string usual_last_name; ///< the other last name that the HIS knows; empty: none

@@ -6,6 +6,7 @@
 #include "sync/guards.hpp"
 #include "sync/mapping.hpp"
 #include "sync/marks.hpp"
+#include "sync/renaming.hpp"
 #include "sync/resolving.hpp"
 
 #include <exception>
@@ -93,6 +94,7 @@ Task<void> Cycle::recall_unfinished_writes() {
 
 std::optional<reconcile::Instant> Cycle::since(const Progress& progress) const {
     if (context_->request.full || progress.whole) return std::nullopt;
+    if (progress.keeps_cursor()) return reconcile::Instant(); // whatever was not taken
     return reconcile::poll_from(mark_of(progress.before), context_->env.settings.overlap);
 }
 
@@ -156,6 +158,7 @@ Task<std::vector<Delta>> Cycle::survey_sources() {
     for (auto* source : sources_) {
         if (!context_->going()) break;
         Progress progress;
+        progress.source = source;
         progress.before = co_await recall_watermark("his:" + source->name());
         auto delta = co_await survey_source(*source, progress, counts.links > 0);
         his_.emplace_back(source->name(), std::move(progress));
@@ -186,6 +189,7 @@ void Cycle::note_source_failure(const SourcePass& pass) {
     const auto& error = pass.error();
     const bool refused = error.kind == SourceError::Kind::unauthorized;
     const auto reason = "source " + name + ": " + error.what;
+    context_->report.sources.push_back(SourceStatus{name, error.what});
     if (refused) {
         context_->refuse_credentials(reason);
     } else {
@@ -201,8 +205,17 @@ void Cycle::note_source_failure(const SourcePass& pass) {
 }
 
 void Cycle::note_source_success(const std::string& name) {
+    context_->report.sources.push_back(SourceStatus{name, {}});
     if (down_->erase(name) == 0) return;
     context_->write(context_->event(log::events::source_recovered).with(log::Key::source, name));
+}
+
+Task<void> Cycle::write_records(std::string source, std::vector<reconcile::Assessed> records) {
+    if (speaks_of_renaming(records)) {
+        co_await pipeline_.finish();
+        co_await follow_renaming(*context_, source, records);
+    }
+    co_await pipeline_.feed(std::move(source), std::move(records));
 }
 
 /// Writes what was read of a source's delta, and the rest while it is read. Who stands in it more
@@ -214,7 +227,7 @@ Task<void> Cycle::write_pass(Delta& delta) {
     for (;;) {
         nameless_.note(records, context_->env.digester);
         set_aside(records, delta.shown_twice, aside);
-        co_await pipeline_.feed(name, std::move(records));
+        co_await write_records(name, std::move(records));
         if (!context_->going() || delta.pass.state() != SourcePass::State::reading) break;
         records = co_await delta.pass.next(context_->env.settings.identity);
         observations_.streaming = true;
@@ -224,7 +237,8 @@ Task<void> Cycle::write_pass(Delta& delta) {
     observations_.repeated.clear();
     observations_.streaming = false;
     if (delta.pass.state() != SourcePass::State::ended) co_return;
-    co_await pipeline_.feed(name, merge_duplicates(std::move(aside)));
+    aside = merge_duplicates(std::move(aside));
+    co_await write_records(name, std::move(aside));
     co_await pipeline_.finish();
 }
 
@@ -264,6 +278,7 @@ Task<void> Cycle::write_delta(Delta delta, Progress& progress) {
     note_source_success(source.name());
     if (!since(progress)) co_await nameless_.release_others(*context_, source.name());
     progress.read = delta.pass.result();
+    progress.cursor = delta.pass.cursor();
 }
 
 /// What is left once every source's delta is written: creates without a clear result, and patients
@@ -296,10 +311,12 @@ Task<void> Cycle::move_watermarks() {
     }
     for (auto& [name, progress] : his_) {
         if (!progress.read) continue;
-        state::Batch::PutWatermark change;
-        change.watermark = advanced(progress.before, *progress.read, overlap);
-        change.watermark.side = "his:" + name;
-        batch.add(std::move(change));
+        if (!progress.keeps_cursor()) {
+            state::Batch::PutWatermark change;
+            change.watermark = advanced(progress.before, *progress.read, overlap);
+            change.watermark.side = "his:" + name;
+            batch.add(std::move(change));
+        }
         note_mapping(*context_, name, batch);
     }
     // Once everything is applied or held, what an earlier run left open is settled too.
@@ -311,6 +328,10 @@ Task<void> Cycle::move_watermarks() {
         }
     }
     co_await context_->env.database.commit(std::move(batch));
+    for (auto& [name, progress] : his_) {
+        if (progress.read && progress.keeps_cursor())
+            co_await progress.source->taken(progress.cursor);
+    }
 }
 
 } // namespace medibridge::sync

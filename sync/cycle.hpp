@@ -30,7 +30,10 @@ class Cycle {
     struct Progress {
         state::Watermark before;
         std::optional<reconcile::ReadResult> read;
-        bool whole = false; ///< read whole, although it was read before
+        bool whole = false;                   ///< read whole, although it was read before
+        connectors::Source* source = nullptr; ///< nothing: Medicapp
+        std::int64_t cursor = 0;              ///< of `read`, where the source keeps one
+        bool keeps_cursor() const { return source && source->keeps_cursor(); }
     };
 
     runtime::Task<void> tell_story();
@@ -44,6 +47,7 @@ class Cycle {
     runtime::Task<bool> is_plausible(const std::vector<Delta>& deltas);
     runtime::Task<void> write_delta(Delta delta, Progress& progress);
     runtime::Task<void> write_pass(Delta& delta);
+    runtime::Task<void> write_records(std::string source, std::vector<reconcile::Assessed> records);
     runtime::Task<void> settle();
     runtime::Task<void> move_watermarks();
 

@@ -178,6 +178,16 @@ Task<void> inspect_item(Context& context, Item& item) {
     }
 }
 
+/// Where another source with priority gave the patient's contact data, this one is not asked.
+void respect_contact_priority(const Settings& settings, Item& item) {
+    if (!item.known.link || settings.contact_priority.contains(item.source)) return;
+    const auto& giver = item.known.link->contact_source;
+    if (giver == item.source || !settings.contact_priority.contains(giver)) return;
+    for (const auto field : reconcile::all_fields()) {
+        if (is_contact(field)) item.record.patient[field] = reconcile::FieldValue();
+    }
+}
+
 } // namespace
 
 Task<std::vector<Item>> decide_items(Context& context, const Observations& observations,
@@ -194,8 +204,9 @@ Task<std::vector<Item>> decide_items(Context& context, const Observations& obser
         auto& item = items[i];
         item.source = source;
         item.record = std::move(records[i]);
-        item.his = his_view(item.record, context.env.digester);
         item.known = std::move(known[i]);
+        respect_contact_priority(context.env.settings, item);
+        item.his = his_view(item.record, context.env.digester);
         const auto change = observations.changed.find(item.external_id());
         if (change != observations.changed.end()) item.seen = change->second.view;
         const bool wanted = observations.wanted.contains(item.external_id());

@@ -50,6 +50,10 @@ std::optional<Decision> decide_by_record(const DecisionInput& input) {
     }
     const bool retired = !record.merged_into.empty() && record.merged_into != own_id;
     if (retired || !known.redirect.empty()) {
+        // Where nobody else has the new externalId, the link has moved there already.
+        if (record.renamed && known.link)
+            return Decision::hold_for(HoldReason::external_id_taken, "externalId", {},
+                                      known.link->medicapp_id);
         if (known.link)
             return Decision::hold_for(HoldReason::merged_in_his, {}, {}, known.link->medicapp_id);
         if (known.unlinked) {

@@ -102,6 +102,7 @@ Task<void> guard_against_rewound_medicapp(Context& context, std::vector<state::L
 
 void guard_against_rewound_source(Context& context, const Delta& delta) {
     if (context.request.accept_rewind || !context.going() || delta.stale.empty()) return;
+    if (delta.pass.source().keeps_cursor()) return; // what arrives late says nothing of the source
     const auto& name = delta.pass.source().name();
     context.guard({log::events::guard_rewound,
                    name,

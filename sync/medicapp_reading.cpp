@@ -89,17 +89,25 @@ state::Held held_because_renamed(const Context& context, const state::Link& link
     return held;
 }
 
+/// A linked patient who carries another externalId in Medicapp.
+struct Renamed {
+    state::Link link;
+    std::string external_id; ///< as Medicapp shows it
+};
+
 /// Linked patients whose externalId was changed in Medicapp: whom they describe is not known.
-Task<void> note_renamed(Context& context, std::vector<state::Link> links, state::Batch& batch) {
-    if (links.empty()) co_return;
+Task<void> note_renamed(Context& context, std::vector<Renamed> patients, state::Batch& batch) {
+    if (patients.empty()) co_return;
     std::vector<std::string> external_ids;
-    for (const auto& link : links)
-        external_ids.push_back(link.external_id);
+    for (const auto& patient : patients)
+        external_ids.push_back(patient.link.external_id);
     const auto known = co_await context.env.database.look_up(std::move(external_ids));
-    for (std::size_t i = 0; i < links.size(); ++i) {
+    for (std::size_t i = 0; i < patients.size(); ++i) {
         const auto& before = known[i].held;
         if (before && before->reason == HoldReason::identity_mismatch) continue;
-        record_hold(context, held_because_renamed(context, links[i]), batch);
+        // Our own doing, of a run that did not come to note it: the HIS's record follows.
+        if (known[i].redirect == patients[i].external_id) continue;
+        record_hold(context, held_because_renamed(context, patients[i].link), batch);
     }
 }
 
@@ -183,7 +191,7 @@ Task<void> note_page(Context& context, Observations& observations, const Medicap
 
     state::Batch batch;
     std::vector<state::Link> to_observe;
-    std::vector<state::Link> renamed;
+    std::vector<Renamed> renamed;
     std::vector<Unanswered> unanswered;
     for (std::size_t i = 0; i < page.patients.size(); ++i) {
         const auto& patient = page.patients[i];
@@ -197,7 +205,7 @@ Task<void> note_page(Context& context, Observations& observations, const Medicap
         }
         const auto& link = *links[i];
         if (patient.patient.external_id() != link.external_id) {
-            renamed.push_back(link);
+            renamed.push_back(Renamed{link, patient.patient.external_id()});
             continue;
         }
         if (listed.known->held && listed.known->held->reason == HoldReason::identity_mismatch) {

@@ -28,18 +28,6 @@ bool is_write(const Item& item) {
     }
 }
 
-/// A patient that was merged into another in the HIS: later records of the retired one are known.
-void note_redirect(const Item& item, state::Batch& batch) {
-    const auto& survivor = item.record.merged_into;
-    if (survivor.empty() || survivor == item.external_id() || survivor == item.known.redirect) {
-        return;
-    }
-    state::Batch::PutRedirect change;
-    change.from = item.external_id();
-    change.to = survivor;
-    batch.add(std::move(change));
-}
-
 /// The item's intent takes the place of a former one that nobody has answered. What that one is
 /// seen to have done is agreed from now on: a third writer must not pass for it after a crash.
 void keep_unanswered(const Item& item, state::Batch& batch) {
@@ -178,7 +166,6 @@ Task<void> Pipeline::feed_chunk(std::string source, std::vector<Assessed> record
             observations_->changed.erase(item.external_id());
         }
         observations_->wanted.erase(item.external_id());
-        note_redirect(item, batch);
         claim(item);
         if (!is_write(item)) {
             settle_without_write(item, batch);

@@ -3,6 +3,7 @@
 #include "log/catalogue.hpp"
 #include "sync/views.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace medibridge::sync {
@@ -148,6 +149,30 @@ void record_erasure(const std::string& external_id, const std::string& medicapp_
     batch.add(std::move(tombstone));
 }
 
+void record_redirect(const std::string& external_id, const std::string& survivor,
+                     state::Batch& batch) {
+    state::Batch::PutRedirect change;
+    change.from = external_id;
+    change.to = survivor;
+    batch.add(std::move(change));
+    state::Batch::PutRedirect back;
+    back.from = survivor;
+    batch.add(std::move(back));
+}
+
+namespace {
+
+/// Which source the patient's contact data are from once the item's record is taken.
+std::string contact_source_of(const Item& item) {
+    const bool gives = std::ranges::any_of(reconcile::all_fields(), [&](reconcile::Field field) {
+        return is_contact(field) && !item.record.patient[field].is_unknown();
+    });
+    if (gives) return item.source;
+    return item.known.link ? item.known.link->contact_source : std::string();
+}
+
+} // namespace
+
 void record_agreement(Context& context, const Item& item, const std::string& medicapp_id,
                       const reconcile::SideView& medicapp, state::Batch& batch) {
     const auto before = item.known.link ? item.known.link->baselines.his : reconcile::SideView();
@@ -155,6 +180,7 @@ void record_agreement(Context& context, const Item& item, const std::string& med
     change.link.external_id = item.external_id();
     change.link.medicapp_id = medicapp_id;
     change.link.source = item.source;
+    change.link.contact_source = contact_source_of(item);
     change.link.baselines.his = merged_baseline(before, item.his);
     change.link.baselines.medicapp = medicapp;
     batch.add(std::move(change));

@@ -26,6 +26,10 @@ void record_release(const Context& context, const state::Held& held, state::Batc
 state::Held held_item(const Context& context, const Item& item);
 
 /// The patient is not in Medicapp any more: the link goes, and a tombstone stays.
+/// The externalId goes on as `survivor`. Of two merges into each other the later one holds.
+void record_redirect(const std::string& external_id, const std::string& survivor,
+                     state::Batch& batch);
+
 void record_erasure(const std::string& external_id, const std::string& medicapp_id,
                     state::Batch& batch);
 

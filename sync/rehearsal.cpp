@@ -13,7 +13,10 @@ Task<Reply<connectors::MedicappPage>> RehearsalMedicapp::list(connectors::ListQu
 }
 
 Task<Reply<MedicappPatient>> RehearsalMedicapp::get(std::string id) {
-    return real_->get(std::move(id));
+    const auto written = external_ids_.find(id);
+    auto reply = co_await real_->get(std::move(id));
+    if (reply && written != external_ids_.end()) reply->patient.set_external_id(written->second);
+    co_return reply;
 }
 
 Task<Reply<MedicappPatient>> RehearsalMedicapp::create(reconcile::Patient patient) {
@@ -25,6 +28,7 @@ Task<Reply<MedicappPatient>> RehearsalMedicapp::create(reconcile::Patient patien
 }
 
 Task<Reply<MedicappPatient>> RehearsalMedicapp::update(connectors::PatientUpdate update) {
+    if (update.write_external_id) external_ids_[update.id] = update.patient.external_id();
     MedicappPatient answer;
     answer.id = std::move(update.id);
     co_return answer;

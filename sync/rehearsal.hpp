@@ -3,6 +3,8 @@
 #include "connectors/medicapp/medicapp.hpp"
 
 #include <cstdint>
+#include <map>
+#include <string>
 
 namespace medibridge::sync {
 
@@ -23,6 +25,7 @@ class RehearsalMedicapp final : public connectors::Medicapp {
   private:
     connectors::Medicapp* real_;
     std::int64_t created_ = 0;
+    std::map<std::string, std::string> external_ids_; ///< that were written, by id
 };
 
 } // namespace medibridge::sync

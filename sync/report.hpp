@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace medibridge::sync {
 
@@ -16,16 +17,23 @@ enum class Outcome {
 };
 std::string_view name(Outcome outcome);
 
+/// How one source fared in a cycle.
+struct SourceStatus {
+    std::string name;
+    std::string trouble; ///< why it could not be read; empty: it was read to its end
+};
+
 /// What one cycle did. Counts are patients.
 struct Report {
     Outcome outcome = Outcome::complete;
     std::string reason; ///< why it is not complete; empty otherwise
     std::int64_t created = 0;
     std::int64_t updated = 0;
-    std::int64_t linked = 0;    ///< existing Medicapp patients adopted
-    std::int64_t unchanged = 0; ///< records of the sources that called for nothing
-    std::int64_t held = 0;      ///< put on hold in this cycle
-    std::int64_t deferred = 0;  ///< left for the next cycle
+    std::int64_t linked = 0;           ///< existing Medicapp patients adopted
+    std::int64_t unchanged = 0;        ///< records of the sources that called for nothing
+    std::int64_t held = 0;             ///< put on hold in this cycle
+    std::int64_t deferred = 0;         ///< left for the next cycle
+    std::vector<SourceStatus> sources; ///< those that the cycle came to, in its order
 };
 
 enum class Action { created, updated, linked, held };

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 
 namespace medibridge::sync {
@@ -23,6 +24,8 @@ struct Settings {
     double max_changes_ratio = 0.3;
     /// … unless it would change fewer patients than this.
     std::int64_t max_changes_at_least = 100;
+    /// Sources whose contact data others do not replace.
+    std::set<std::string> contact_priority;
     /// By source: what decides how its records are read.
     std::map<std::string, Mapping> mappings;
 };

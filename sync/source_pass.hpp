@@ -38,6 +38,7 @@ class SourcePass {
     bool proven() const { return state_ == State::ended && reading_->proven(); }
     /// Equal for two passes that showed the same records.
     std::uint64_t fingerprint() const { return reading_->fingerprint(); }
+    std::int64_t cursor() const { return reading_->cursor(); }
     const reconcile::ReadResult& result() const { return result_; }
     /// ExternalIds of the page last read that the pass had shown on an earlier page.
     const std::unordered_set<std::string>& repeated() const { return repeated_; }

@@ -115,6 +115,7 @@ Digest record_digest(const reconcile::Assessed& record, const Digester& digester
         text += value.text();
     }
     text += separator + record.other_last_name + separator + record.merged_into + separator;
+    if (record.renamed) text += "renamed";
     // An ambiguous record is the record itself beside another one: it is not changed by that.
     if (record.hold && record.hold->reason != reconcile::HoldReason::ambiguous_source) {
         text += name(record.hold->reason);

@@ -110,6 +110,7 @@ void RecordMapping::apply(const Entry& entry, const RawValue& raw, MappedRecord&
         const auto flag = entry.rule.flag(raw);
         fault(flag.fault);
         record.deceased = flag.value.value_or(!flag.fault.empty() && !flag.mapped);
+        record.alive = flag.value == false;
         break;
     }
     case Target::identity_status:

@@ -55,6 +55,7 @@ list(APPEND CONNECTORS_SOURCES
     his/paging.cpp
     his/pass_proof.cpp
     his/record_mapping.cpp
+    his/record_text.cpp
     his/rest_client.cpp
     his/rest_source.cpp
     his/retrying_get.cpp

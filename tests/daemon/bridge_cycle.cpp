@@ -1,7 +1,7 @@
 #include "bridge_cycle.hpp"
 
 #include "daemon/bridge.hpp"
-#include "daemon/digests.hpp"
+#include "daemon/state_keys.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
@@ -13,8 +13,8 @@ sync::Report run_bridge(const config::Settings& settings, log::EventLog& log) {
     boost::asio::io_context io(1);
     runtime::SteadyClock clock(io.get_executor());
     sync::Observer observer;
-    const auto digester = daemon::make_digester(settings.state, false);
-    daemon::Bridge bridge(io.get_executor(), settings, clock, log, digester, observer, false);
+    const auto keys = daemon::make_state_keys(settings.state, false);
+    daemon::Bridge bridge(io.get_executor(), settings, clock, log, keys, observer, false);
     std::exception_ptr error;
     sync::Report result;
     auto on_end = [&](std::exception_ptr thrown, sync::Report report) {

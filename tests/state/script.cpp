@@ -59,6 +59,10 @@ Batch scripted(int n) {
     mark.tie_breaker = std::to_string(n);
     made.add(Batch::PutWatermark{mark});
     made.add(Batch::PutMeta{"batch", std::to_string(n)});
+    made.add(Batch::PutInbox{{0, name(n), name(n + 1), std::to_string(n)}});
+    made.add(Batch::PutInbox{{0, name(n), name(n + 2), std::to_string(n)}});
+    made.add(Batch::PutReceipt{{name(n), digest(seed(n)), std::to_string(n)}});
+    made.add(Batch::TakeInbox{name(n - 1), n});
     made.add(Batch::Audit{audit_entry(name(n), n)});
     return made;
 }

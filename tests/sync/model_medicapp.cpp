@@ -139,6 +139,10 @@ Task<Reply<MedicappPatient>> ModelMedicapp::update(connectors::PatientUpdate upd
     const auto place = patients.find(update.id);
     if (place == patients.end()) co_return failure(Failure::not_found, 404);
     if (auto refused = refusal(update.patient)) co_return *refused;
+    if (update.write_external_id) {
+        const auto* holder = find(update.patient.external_id());
+        if (holder && holder->id != update.id) co_return failure(Failure::conflict, 409);
+    }
     auto& patient = place->second;
     for (const auto field : reconcile::all_fields()) {
         const bool frozen =

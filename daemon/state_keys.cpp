@@ -1,29 +1,27 @@
-#include "daemon/digests.hpp"
+#include "daemon/state_keys.hpp"
 
 #include "state/key_file.hpp"
 #include "state/store.hpp"
 
-#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <random>
+#include <vector>
 
 namespace medibridge::daemon {
 
 namespace {
 
-std::array<std::uint8_t, reconcile::Digester::key_size> random_key() {
+std::vector<std::uint8_t> random_key() {
     std::random_device random;
-    std::array<std::uint8_t, reconcile::Digester::key_size> key{};
+    std::vector<std::uint8_t> key(reconcile::Digester::key_size);
     for (auto& byte : key)
         byte = static_cast<std::uint8_t>(random());
     return key;
 }
 
-} // namespace
-
-reconcile::Digester make_digester(const config::StateSettings& settings, bool dry_run) {
-    if (settings.key) return reconcile::Digester(state::key_from_text(settings.key->reveal()));
+std::vector<std::uint8_t> state_key(const config::StateSettings& settings, bool dry_run) {
+    if (settings.key) return state::key_from_text(settings.key->reveal());
     auto key_path = settings.path;
     key_path += ".key";
     const bool has_state = std::filesystem::exists(settings.path);
@@ -34,8 +32,15 @@ reconcile::Digester make_digester(const config::StateSettings& settings, bool dr
             "the key " + key_path.string() + " of the state " + settings.path.string() +
                 " is missing: put it back, or move the state file away and run with --full");
     }
-    if (dry_run && !has_key) return reconcile::Digester(random_key());
-    return reconcile::Digester(state::read_or_make_key(key_path));
+    if (dry_run && !has_key) return random_key();
+    return state::read_or_make_key(key_path);
+}
+
+} // namespace
+
+StateKeys make_state_keys(const config::StateSettings& settings, bool dry_run) {
+    const auto key = state_key(settings, dry_run);
+    return {reconcile::Digester(key), state::Seal(key)};
 }
 
 } // namespace medibridge::daemon

@@ -1,0 +1,155 @@
+#include "daemon/inbox_batch.hpp"
+
+#include "connectors/his/record_text.hpp"
+
+#include <algorithm>
+#include <set>
+#include <stdexcept>
+#include <string_view>
+#include <utility>
+
+namespace medibridge::daemon {
+
+using connectors::Arrival;
+using connectors::Receipt;
+using reconcile::Digest;
+using reconcile::SourceRecord;
+
+namespace {
+
+std::string hex(const Digest& digest) {
+    static constexpr char digits[] = "0123456789abcdef";
+    std::string text;
+    for (const auto byte : digest) {
+        text += digits[byte >> 4];
+        text += digits[byte & 15];
+    }
+    return text;
+}
+
+[[noreturn]] void damaged() {
+    throw state::StoreError(state::StoreError::Kind::damaged,
+                            "something in the inbox does not open under the state's key: it was "
+                            "changed by somebody else; restore a backup of the state");
+}
+
+/// Whether both say the same, wherever it stood.
+bool same(const SourceRecord& a, SourceRecord b) {
+    b.place = a.place;
+    return connectors::record_text(a) == connectors::record_text(b);
+}
+
+} // namespace
+
+std::string SealedRecords::key_of(const SourceRecord& record) const {
+    const auto& id = record.patient.external_id();
+    if (!id.empty()) return id;
+    return "record:" + hex(digester_.text("inbox record", connectors::record_text(record)));
+}
+
+Digest SealedRecords::content_key(const connectors::ContentDigest& content) const {
+    const std::string_view bytes(reinterpret_cast<const char*>(content.data()), content.size());
+    return digester_.text("inbox content", bytes);
+}
+
+state::InboxEntry SealedRecords::close(const std::string& key, const SourceRecord& record) const {
+    state::InboxEntry entry;
+    entry.source = source_;
+    entry.key = key;
+    entry.sealed = seal_.close(connectors::record_text(record), source_ + '\n' + key);
+    return entry;
+}
+
+SourceRecord SealedRecords::open(const state::InboxEntry& entry) const {
+    const auto text = seal_.open(entry.sealed, source_ + '\n' + entry.key);
+    if (!text) damaged();
+    return connectors::record_from_text(*text);
+}
+
+state::InboxReceipt SealedRecords::close_receipt(const Digest& content,
+                                                 const std::string& answer) const {
+    state::InboxReceipt receipt;
+    receipt.source = source_;
+    receipt.content = content;
+    receipt.sealed_answer = seal_.close(answer, "receipt\n" + source_ + '\n' + hex(content));
+    return receipt;
+}
+
+std::string SealedRecords::open_receipt(const state::InboxReceipt& receipt) const {
+    auto answer =
+        seal_.open(receipt.sealed_answer, "receipt\n" + source_ + '\n' + hex(receipt.content));
+    if (!answer) damaged();
+    return *std::move(answer);
+}
+
+std::optional<Receipt> InboxBatch::receipt_of(const Digest& content) {
+    const auto pending = answers_.find(content);
+    if (pending != answers_.end()) return Receipt(pending->second, true);
+    const auto known = store_->inbox_receipt(records_->source(), content);
+    if (!known) return std::nullopt;
+    return Receipt(records_->open_receipt(*known), true);
+}
+
+std::optional<SourceRecord> InboxBatch::current(const std::string& key) {
+    const auto pending = pending_.find(key);
+    if (pending != pending_.end()) return pending->second.record;
+    const auto entries =
+        store_->inbox_entries(records_->source(), std::vector<std::string>(1, key));
+    if (!entries.front()) return std::nullopt;
+    return records_->open(*entries.front());
+}
+
+void InboxBatch::take(SourceRecord record, bool survivor) {
+    auto key = records_->key_of(record);
+    auto earlier = current(key);
+    if (earlier) {
+        const auto before = *earlier;
+        if (survivor) {
+            // What it was merged into before has been merged into it now.
+            earlier->merged_into.clear();
+            earlier->renamed = false;
+        }
+        record = connectors::merged_record(*earlier, std::move(record));
+        if (same(before, record)) return;
+    }
+    pending_.insert_or_assign(std::move(key), Pending{std::move(record), ++changes_});
+}
+
+Receipt InboxBatch::add(Arrival arrival) {
+    std::optional<Digest> content;
+    if (arrival.content) {
+        content = records_->content_key(*arrival.content);
+        if (auto known = receipt_of(*content)) return *std::move(known);
+    }
+    std::set<std::string> survivors;
+    for (const auto& record : arrival.records)
+        survivors.insert(record.merged_into);
+    for (auto& record : arrival.records) {
+        const bool survivor = survivors.contains(record.patient.external_id()) &&
+                              !record.patient.external_id().empty();
+        take(std::move(record), survivor);
+    }
+    if (content) answers_.emplace(*content, arrival.answer);
+    return Receipt(std::move(arrival.answer));
+}
+
+void InboxBatch::commit() {
+    std::vector<std::pair<const std::string, Pending>*> changed;
+    for (auto& entry : pending_)
+        changed.push_back(&entry);
+    std::ranges::sort(changed, {}, [](const auto* entry) { return entry->second.order; });
+    state::Batch batch;
+    for (const auto* entry : changed) {
+        state::Batch::PutInbox change;
+        change.entry = records_->close(entry->first, entry->second.record);
+        batch.add(std::move(change));
+    }
+    for (const auto& [content, answer] : answers_) {
+        state::Batch::PutReceipt change;
+        change.receipt = records_->close_receipt(content, answer);
+        batch.add(std::move(change));
+    }
+    store_->commit(batch);
+}
+
+} // namespace medibridge::daemon

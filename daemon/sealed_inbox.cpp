@@ -1,0 +1,187 @@
+#include "daemon/sealed_inbox.hpp"
+
+#include <algorithm>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <deque>
+#include <exception>
+#include <utility>
+
+namespace medibridge::daemon {
+
+namespace asio = boost::asio;
+using connectors::Arrival;
+using connectors::Receipt;
+using connectors::SourceError;
+using connectors::SourceResult;
+using runtime::Task;
+
+namespace {
+
+/// Arrivals that share a commit.
+constexpr std::size_t most_at_once = 256;
+
+SourceError unavailable(const std::exception& error) {
+    return {SourceError::Kind::unavailable, std::string("the inbox: ") + error.what()};
+}
+
+/// One call of put(), until it is answered.
+struct Waiting {
+    Waiting(const asio::any_io_executor& executor, Arrival its_arrival)
+        : arrival(std::move(its_arrival)),
+          answered(executor) {
+        answered.expires_at(asio::steady_timer::time_point::max());
+    }
+
+    Arrival arrival;
+    SourceResult<Receipt> result{Receipt()};
+    bool done = false;
+    asio::steady_timer answered; ///< cancelled once `result` is there
+};
+
+using Group = std::vector<std::shared_ptr<Waiting>>;
+
+} // namespace
+
+/// Writes what waits, group by group, for as long as something waits.
+class SealedInbox::Writer : public std::enable_shared_from_this<Writer> {
+  public:
+    Writer(asio::any_io_executor executor, sync::Database& database,
+           std::shared_ptr<const SealedRecords> records)
+        : executor_(std::move(executor)),
+          database_(&database),
+          records_(std::move(records)) {}
+
+    std::shared_ptr<Waiting> enqueue(Arrival arrival) {
+        auto waiting = std::make_shared<Waiting>(executor_, std::move(arrival));
+        queue_.push_back(waiting);
+        if (!std::exchange(writing_, true)) {
+            auto self = shared_from_this();
+            asio::co_spawn(executor_, write_all(std::move(self)), asio::detached);
+        }
+        return waiting;
+    }
+
+  private:
+    static Task<void> write_all(std::shared_ptr<Writer> self);
+    Group next_group();
+    Task<void> write(Group group);
+
+    asio::any_io_executor executor_;
+    sync::Database* database_;
+    std::shared_ptr<const SealedRecords> records_;
+    std::deque<std::shared_ptr<Waiting>> queue_;
+    bool writing_ = false;
+};
+
+Task<void> SealedInbox::Writer::write_all(std::shared_ptr<Writer> self) {
+    while (!self->queue_.empty()) {
+        auto group = self->next_group();
+        co_await self->write(std::move(group));
+    }
+    self->writing_ = false;
+}
+
+Group SealedInbox::Writer::next_group() {
+    Group group;
+    while (!queue_.empty() && group.size() < most_at_once) {
+        group.push_back(std::move(queue_.front()));
+        queue_.pop_front();
+    }
+    return group;
+}
+
+Task<void> SealedInbox::Writer::write(Group group) {
+    std::vector<Receipt> receipts;
+    std::optional<SourceError> error;
+    try {
+        auto job = [group, records = records_](state::Store& store) {
+            InboxBatch batch(*records, store);
+            std::vector<Receipt> all;
+            for (const auto& waiting : group)
+                all.push_back(batch.add(std::move(waiting->arrival)));
+            batch.commit();
+            return all;
+        };
+        receipts = co_await database_->run(std::move(job));
+    } catch (const std::exception& failure) {
+        error = unavailable(failure);
+    }
+    for (std::size_t i = 0; i < group.size(); ++i) {
+        auto& waiting = *group[i];
+        waiting.result =
+            error ? SourceResult<Receipt>(*error) : SourceResult<Receipt>(std::move(receipts[i]));
+        waiting.done = true;
+        waiting.answered.cancel();
+    }
+}
+
+SealedInbox::SealedInbox(asio::any_io_executor executor, sync::Database& database,
+                         SealedRecords records)
+    : database_(&database),
+      records_(std::make_shared<const SealedRecords>(std::move(records))),
+      writer_(std::make_shared<Writer>(std::move(executor), database, records_)) {}
+
+SealedInbox::~SealedInbox() = default;
+
+Task<SourceResult<Receipt>> SealedInbox::put(Arrival arrival) {
+    const auto waiting = writer_->enqueue(std::move(arrival));
+    while (!waiting->done) {
+        const auto [error] =
+            co_await waiting->answered.async_wait(asio::as_tuple(asio::use_awaitable));
+        if (!error) break; // never: the timer has no end
+    }
+    co_return std::move(waiting->result);
+}
+
+Task<SourceResult<std::optional<Receipt>>> SealedInbox::find(connectors::ContentDigest content) {
+    try {
+        auto job = [records = records_, content](state::Store& store) {
+            const auto known =
+                store.inbox_receipt(records->source(), records->content_key(content));
+            std::optional<Receipt> receipt;
+            if (known) receipt.emplace(records->open_receipt(*known), true);
+            return receipt;
+        };
+        co_return co_await database_->run(std::move(job));
+    } catch (const std::exception& failure) {
+        co_return unavailable(failure);
+    }
+}
+
+Task<SourceResult<std::vector<SealedInbox::Entry>>>
+SealedInbox::read(bool only_new, std::int64_t after, std::size_t limit) {
+    try {
+        auto job = [records = records_, only_new, after, limit](state::Store& store) {
+            std::vector<Entry> entries;
+            for (const auto& sealed :
+                 store.inbox_after(records->source(), only_new, after, limit)) {
+                Entry& entry = entries.emplace_back();
+                entry.sequence = sealed.sequence;
+                entry.record = records->open(sealed);
+            }
+            return entries;
+        };
+        co_return co_await database_->run(std::move(job));
+    } catch (const std::exception& failure) {
+        co_return unavailable(failure);
+    }
+}
+
+Task<SourceResult<void>> SealedInbox::mark_taken(std::int64_t up_to) {
+    state::Batch::TakeInbox change;
+    change.source = records_->source();
+    change.up_to = up_to;
+    state::Batch batch;
+    batch.add(std::move(change));
+    try {
+        co_await database_->commit(std::move(batch));
+    } catch (const std::exception& failure) {
+        co_return unavailable(failure);
+    }
+    co_return SourceResult<void>();
+}
+
+} // namespace medibridge::daemon

@@ -1,0 +1,61 @@
+#pragma once
+
+#include "config/settings.hpp"
+#include "connectors/his/hl7/mllp_listener.hpp"
+#include "connectors/his/source.hpp"
+#include "daemon/sealed_inbox.hpp"
+#include "daemon/state_keys.hpp"
+#include "log/event.hpp"
+#include "runtime/clock.hpp"
+#include "sync/database.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <vector>
+
+namespace medibridge::daemon {
+
+/// The configured sources at work, and what senders push into them.
+class Sources {
+  public:
+    /// What each source is made with. All of it outlives the sources.
+    struct Surroundings {
+        boost::asio::any_io_executor executor;
+        sync::Database& database;
+        const StateKeys& keys;
+        runtime::Clock& clock;
+        log::EventLog& log;
+        bool dry_run = false;
+        /// Called when something has arrived that a cycle would take; empty: nobody waits for it.
+        std::function<void()> on_arrival;
+    };
+
+    /// Throws std::invalid_argument for settings that cannot work, and std::runtime_error for a
+    /// certificate or a trust store that cannot be used.
+    Sources(const std::vector<config::SourceSettings>& settings, const Surroundings& surroundings);
+
+    /// In the order of the configuration.
+    std::vector<connectors::Source*> all() const;
+    /// Accepts messages from now on. Throws std::runtime_error for an address that cannot be had.
+    void listen();
+    /// Accepts nothing more; what was read is stored and answered first.
+    runtime::Task<void> stop_listening();
+    /// Ends what is being read, for good.
+    void cancel();
+    /// Requests sent so far.
+    std::int64_t requests() const;
+
+  private:
+    void add(const config::SourceSettings& settings, const Surroundings& surroundings);
+    SealedInbox& make_inbox(const std::string& name, const Surroundings& surroundings);
+
+    // What is listed first outlives what refers to it.
+    std::vector<std::unique_ptr<SealedInbox>> inboxes_;
+    std::vector<std::unique_ptr<connectors::Source>> sources_;
+    std::vector<std::unique_ptr<connectors::MllpListener>> listeners_;
+    bool listening_ = false;
+};
+
+} // namespace medibridge::daemon

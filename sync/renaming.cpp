@@ -1,0 +1,150 @@
+#include "sync/renaming.hpp"
+
+#include "log/catalogue.hpp"
+#include "sync/recording.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace medibridge::sync {
+
+using connectors::Failure;
+using connectors::MedicappPatient;
+using log::Key;
+using reconcile::Assessed;
+using runtime::Task;
+
+namespace {
+
+/// A linked patient who gets another externalId.
+struct Renaming {
+    std::string source;
+    state::Link link;
+    std::optional<state::Held> held; ///< under the former externalId
+    std::string survivor;
+};
+
+std::optional<Renaming> renaming_of(const std::string& source, const Assessed& record,
+                                    const state::Known& retired, const state::Known& survivor) {
+    const bool free = !survivor.link && !survivor.unlinked && !survivor.tombstone;
+    if (!retired.link || !free) return std::nullopt;
+    return Renaming{source, *retired.link, retired.held, record.merged_into};
+}
+
+connectors::PatientUpdate update_of(const Renaming& renaming) {
+    connectors::PatientUpdate update;
+    update.id = renaming.link.medicapp_id;
+    update.patient = reconcile::Patient(renaming.survivor);
+    update.write_external_id = true;
+    return update;
+}
+
+/// The patient is found by the new externalId from now on, like any that was not linked yet.
+Task<void> record_renamed(Context& context, Renaming renaming,
+                          std::optional<reconcile::Instant> modified_at) {
+    state::Batch batch;
+    state::Batch::DropLink unlink;
+    unlink.external_id = renaming.link.external_id;
+    batch.add(std::move(unlink));
+    state::Batch::PutUnlinked known;
+    known.unlinked.medicapp_id = renaming.link.medicapp_id;
+    known.unlinked.external_id = renaming.survivor;
+    known.unlinked.modified_at = modified_at;
+    batch.add(std::move(known));
+    if (renaming.held) record_release(context, *renaming.held, batch);
+    state::Batch::Audit audit;
+    audit.entry.external_id = renaming.survivor;
+    audit.entry.medicapp_id = renaming.link.medicapp_id;
+    audit.entry.action = "renamed";
+    batch.add(std::move(audit));
+    co_await context.env.database.commit(std::move(batch));
+    context.report.updated += 1;
+    context.env.observer.acted(renaming.survivor, Action::updated, "externalId");
+    context.write(context.event(log::events::patient_renamed)
+                      .with(Key::source, renaming.source)
+                      .with(Key::patient, renaming.survivor)
+                      .with(Key::medicapp_id, renaming.link.medicapp_id));
+}
+
+void hold_refused(Context& context, const Renaming& renaming, const connectors::ApiError& error,
+                  state::Batch& batch) {
+    state::Held held;
+    held.key = renaming.link.external_id;
+    held.source = renaming.source;
+    held.reason = error.failure == Failure::conflict ? reconcile::HoldReason::external_id_taken
+                                                     : reconcile::HoldReason::rejected;
+    held.field = "externalId";
+    held.detail = error.code;
+    held.medicapp_id = renaming.link.medicapp_id;
+    held.request_id = error.request_id;
+    held.held_at_ms = context.request.wall_clock_ms;
+    record_hold(context, std::move(held), batch);
+}
+
+Task<void> on_failure(Context& context, const Renaming& renaming,
+                      const connectors::ApiError& error) {
+    if (error.failure == Failure::conflict || error.failure == Failure::rejected) {
+        state::Batch batch;
+        const bool known = renaming.held && renaming.held->field == "externalId";
+        if (!known) hold_refused(context, renaming, error, batch);
+        co_await context.env.database.commit(std::move(batch));
+        co_return;
+    }
+    context.report.deferred += 1;
+    if (error.failure == Failure::unknown) {
+        context.leave_for_later("Medicapp: the outcome of an update is not known");
+    } else {
+        context.halt(error);
+    }
+}
+
+Task<void> rename(Context& context, Renaming renaming) {
+    auto seen = co_await context.env.medicapp.get(renaming.link.medicapp_id);
+    if (!seen && seen.error().failure == Failure::not_found) co_return; // erased: found out later
+    if (!seen) {
+        co_await on_failure(context, renaming, seen.error());
+        co_return;
+    }
+    const auto& carried = seen->patient.external_id();
+    if (carried == renaming.survivor) { // an earlier run got as far as that
+        co_await record_renamed(context, std::move(renaming), seen->modified_at);
+        co_return;
+    }
+    // Somebody gave it a third one in Medicapp: for the operator, who is told of that already.
+    if (carried != renaming.link.external_id) co_return;
+    auto update = update_of(renaming);
+    auto answer = co_await context.env.medicapp.update(std::move(update));
+    if (!answer) {
+        co_await on_failure(context, renaming, answer.error());
+        co_return;
+    }
+    co_await record_renamed(context, std::move(renaming), answer->modified_at);
+}
+
+} // namespace
+
+bool speaks_of_renaming(const std::vector<Assessed>& records) {
+    return std::ranges::any_of(records,
+                               [](const Assessed& record) { return !record.merged_into.empty(); });
+}
+
+Task<void> follow_renaming(Context& context, std::string source,
+                           const std::vector<Assessed>& records) {
+    for (const auto& record : records) {
+        if (record.merged_into.empty() || record.patient.external_id().empty()) continue;
+        if (!context.going()) co_return;
+        std::vector<std::string> ids(1, record.patient.external_id());
+        ids.push_back(record.merged_into);
+        const auto known = co_await context.env.database.look_up(std::move(ids));
+        if (known[0].redirect != record.merged_into) {
+            // Before any write: who crashes after it knows by this that the new externalId is ours.
+            state::Batch batch;
+            record_redirect(record.patient.external_id(), record.merged_into, batch);
+            co_await context.env.database.commit(std::move(batch));
+        }
+        auto renaming = renaming_of(source, record, known[0], known[1]);
+        if (renaming) co_await rename(context, std::move(*renaming));
+    }
+}
+
+} // namespace medibridge::sync

@@ -1,0 +1,209 @@
+#include "world.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <stdexcept>
+
+// Identifiers that change in the HIS, and patients who become one there (IHE PAM, ITI-30: A47,
+// A40).
+
+namespace medibridge::tests {
+namespace {
+
+using reconcile::Field;
+using reconcile::HoldReason;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+/// Three patients whom both sides know; what is written from now on is what a test causes.
+class Renaming : public testing::Test {
+  protected:
+    Renaming() {
+        world.fill_his(3);
+        world.run();
+        world.medicapp.writes.clear();
+        world.his.now += std::chrono::minutes(1);
+    }
+
+    /// P1 goes on under that externalId, in the HIS.
+    void retire_p1(const std::string& survivor, bool renamed) {
+        auto& retired = world.his.at("P1");
+        auto alive = retired;
+        retired.merged_into = survivor;
+        retired.renamed = renamed;
+        retired.modified_at = world.his.now;
+        const bool known = std::ranges::any_of(world.his.records, [&](const auto& record) {
+            return record.patient.external_id() == survivor;
+        });
+        if (known) return;
+        alive.patient.set_external_id(survivor);
+        alive.modified_at = world.his.now;
+        world.his.records.push_back(std::move(alive));
+    }
+
+    HoldReason reason_held() const { return world.state().held().front().reason; }
+
+    mutable World world;
+};
+
+TEST_F(Renaming, AChangedIdentifierMovesTheLinkAndChangesMedicapps) {
+    const auto id = world.medicapp.find("P1")->id;
+    retire_p1("P9", true);
+    const auto report = world.run();
+    EXPECT_EQ(report.outcome, sync::Outcome::complete) << report.reason;
+    EXPECT_EQ(world.medicapp.find("P1"), nullptr);
+    ASSERT_NE(world.medicapp.find("P9"), nullptr);
+    EXPECT_EQ(world.medicapp.find("P9")->id, id);
+    EXPECT_THAT(world.medicapp.patients, SizeIs(3)) << "nobody was created";
+    EXPECT_THAT(world.held(), IsEmpty());
+    EXPECT_EQ(world.log.count("patient.renamed"), 1);
+
+    world.medicapp.writes.clear();
+    world.run();
+    EXPECT_THAT(world.medicapp.writes, IsEmpty());
+    world.his.edit("P9", Field::email, "p9@example.org");
+    world.run();
+    EXPECT_EQ(text(*world.medicapp.find("P9"), Field::email), "p9@example.org");
+}
+
+TEST_F(Renaming, AMergeIntoSomebodyUnknownIsAChangeOfTheIdentifier) {
+    const auto id = world.medicapp.find("P1")->id;
+    retire_p1("P9", false);
+    world.run();
+    ASSERT_NE(world.medicapp.find("P9"), nullptr);
+    EXPECT_EQ(world.medicapp.find("P9")->id, id);
+    EXPECT_THAT(world.medicapp.patients, SizeIs(3));
+}
+
+TEST_F(Renaming, AMergeIntoAKnownPatientHoldsTheRetiredOne) {
+    retire_p1("P2", false);
+    world.run();
+    EXPECT_THAT(world.medicapp.writes, IsEmpty());
+    ASSERT_THAT(world.held(), SizeIs(1));
+    EXPECT_EQ(reason_held(), HoldReason::merged_in_his);
+    EXPECT_NE(world.medicapp.find("P1"), nullptr);
+}
+
+TEST_F(Renaming, AnIdentifierThatSomebodyElseHasIsNotTaken) {
+    retire_p1("P2", true);
+    world.run();
+    EXPECT_THAT(world.medicapp.writes, IsEmpty());
+    ASSERT_THAT(world.held(), SizeIs(1));
+    EXPECT_EQ(reason_held(), HoldReason::external_id_taken);
+}
+
+TEST_F(Renaming, AnIdentifierThatMedicappHasUnseenIsNotTakenEither) {
+    auto stranger = record("P9").patient;
+    stranger[Field::last_name] = reconcile::FieldValue::known("Ailleurs");
+    world.medicapp.hidden.insert(world.medicapp.add(stranger));
+    retire_p1("P9", true);
+    world.run();
+    EXPECT_NE(world.medicapp.find("P1"), nullptr);
+    EXPECT_THAT(world.medicapp.duplicates(), IsEmpty());
+    const auto held = world.held();
+    EXPECT_TRUE(std::ranges::any_of(held, [](const state::Held& one) {
+        return one.key == "P1" && one.reason == HoldReason::external_id_taken;
+    }));
+}
+
+TEST_F(Renaming, ALaterRecordUnderTheRetiredIdentifierChangesNobody) {
+    retire_p1("P9", true);
+    world.run();
+    world.medicapp.writes.clear();
+    world.his.at("P1").merged_into.clear();
+    world.his.at("P1").renamed = false;
+    world.his.edit("P1", Field::email, "stale@example.org");
+    world.run();
+    EXPECT_THAT(world.medicapp.writes, IsEmpty());
+    EXPECT_THAT(world.medicapp.patients, SizeIs(3));
+}
+
+TEST_F(Renaming, OfTwoMergesIntoEachOtherTheLaterHolds) {
+    retire_p1("P2", false);
+    world.run();
+    world.his.now += std::chrono::minutes(1);
+    auto& p1 = world.his.at("P1");
+    p1.merged_into.clear();
+    world.his.edit("P1", Field::email, "p1@example.org");
+    world.his.at("P2").merged_into = "P1";
+    world.his.at("P2").modified_at = world.his.now;
+    world.run();
+    world.run();
+    ASSERT_THAT(world.held(), SizeIs(1));
+    EXPECT_EQ(world.held().front().key, "P2");
+    EXPECT_EQ(text(*world.medicapp.find("P1"), Field::email), "p1@example.org");
+}
+
+TEST_F(Renaming, AMergeIntoOneselfIsNothing) {
+    auto& p1 = world.his.at("P1");
+    p1.merged_into = "P1";
+    p1.modified_at = world.his.now;
+    world.run();
+    EXPECT_THAT(world.held(), IsEmpty());
+    EXPECT_THAT(world.medicapp.writes, IsEmpty());
+}
+
+/// The power goes, or the answer is lost, at the nth call or commit: the next runs come to the
+/// same.
+TEST(RenamingInterrupted, ComesToTheSameEnd) {
+    struct Exit : std::runtime_error {
+        Exit() : std::runtime_error("exit") {}
+    };
+    int interrupted = 0;
+    for (int n = 1; n < 40; ++n) {
+        for (const bool after_effect : {false, true}) {
+            World world;
+            world.fill_his(2);
+            world.run();
+            world.his.now += std::chrono::minutes(1);
+            auto& retired = world.his.at("P1");
+            auto alive = retired;
+            retired.merged_into = "P9";
+            retired.renamed = true;
+            retired.modified_at = world.his.now;
+            alive.patient.set_external_id("P9");
+            alive.modified_at = world.his.now;
+            world.his.records.push_back(alive);
+            const auto id = world.medicapp.find("P1")->id;
+
+            const int calls = world.medicapp.calls;
+            world.medicapp.fault = [&](ModelMedicapp::Call, int nth) {
+                std::optional<ModelMedicapp::Fault> fault;
+                if (nth == calls + n) {
+                    ++interrupted;
+                    fault =
+                        ModelMedicapp::Fault{failure(connectors::Failure::cancelled), after_effect};
+                }
+                return fault;
+            };
+            const int commits = world.commits;
+            if (after_effect) {
+                world.medicapp.fault = {};
+                world.before_commit = [&](int nth) {
+                    if (nth != commits + n) return;
+                    ++interrupted;
+                    throw Exit();
+                };
+            }
+            try {
+                world.run();
+            } catch (const Exit&) { // NOLINT: what follows is the test
+            }
+            world.medicapp.fault = {};
+            world.before_commit = {};
+            world.restart();
+            world.run();
+            world.run();
+            SCOPED_TRACE("interrupted at " + std::to_string(n) +
+                         (after_effect ? " (commit)" : " (call)"));
+            ASSERT_NE(world.medicapp.find("P9"), nullptr);
+            EXPECT_EQ(world.medicapp.find("P9")->id, id);
+            EXPECT_THAT(world.medicapp.patients, SizeIs(2));
+            EXPECT_THAT(world.held(), IsEmpty());
+        }
+    }
+    EXPECT_GE(interrupted, 8);
+}
+
+} // namespace
+} // namespace medibridge::tests

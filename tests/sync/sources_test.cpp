@@ -1,0 +1,202 @@
+#include "world.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+// Several sources over one space of externalIds, and sources that keep a cursor of their own.
+
+namespace medibridge::tests {
+namespace {
+
+using reconcile::Field;
+using reconcile::FieldValue;
+using testing::IsEmpty;
+
+/// A feed in real time and a nightly view, both of which know P1.
+class TwoSources : public testing::Test {
+  protected:
+    TwoSources() {
+        world.sources.push_back(&view);
+        world.his.records.push_back(record("P1"));
+        view.records.push_back(record("P1"));
+        world.restart();
+        world.run();
+    }
+    /// The patient's e-mail address in Medicapp after a cycle.
+    std::string email_after_cycle() {
+        world.run();
+        return text(*world.medicapp.find("P1"), Field::email);
+    }
+    /// Time passes for both sources.
+    void later() {
+        world.his.now += std::chrono::minutes(1);
+        view.now = world.his.now;
+    }
+
+    World world;
+    ModelSource view{"view"};
+};
+
+TEST_F(TwoSources, TheNewerRecordCounts) {
+    EXPECT_EQ(world.medicapp.patients.size(), 1u);
+    later();
+    world.his.edit("P1", Field::email, "adt@example.org");
+    later();
+    view.edit("P1", Field::email, "view@example.org");
+    EXPECT_EQ(email_after_cycle(), "view@example.org");
+    later();
+    world.his.edit("P1", Field::email, "adt2@example.org");
+    EXPECT_EQ(email_after_cycle(), "adt2@example.org");
+}
+
+TEST_F(TwoSources, AnIdleCycleWritesNothingThoughTheyDisagree) {
+    later();
+    view.edit("P1", Field::email, "view@example.org");
+    later();
+    world.his.edit("P1", Field::email, "adt@example.org");
+    world.run();
+    world.medicapp.writes.clear();
+    for (int i = 0; i < 3; ++i) {
+        world.let_settle();
+        world.run();
+    }
+    EXPECT_THAT(world.medicapp.writes, IsEmpty());
+    sync::Request full;
+    full.full = true;
+    world.run(full);
+    EXPECT_THAT(world.medicapp.writes, IsEmpty());
+    EXPECT_EQ(text(*world.medicapp.find("P1"), Field::email), "adt@example.org");
+}
+
+TEST_F(TwoSources, ContactDataOfASourceWithPriorityStay) {
+    world.settings.contact_priority = {"his"};
+    later();
+    world.his.edit("P1", Field::email, "adt@example.org");
+    world.run();
+    later();
+    view.edit("P1", Field::email, "view@example.org");
+    view.edit("P1", Field::first_name, "Anne-Sophie");
+    EXPECT_EQ(email_after_cycle(), "adt@example.org");
+    EXPECT_EQ(text(*world.medicapp.find("P1"), Field::first_name), "Anne-Sophie")
+        << "priority is for contact data only";
+    later();
+    world.his.edit("P1", Field::email, "adt2@example.org");
+    EXPECT_EQ(email_after_cycle(), "adt2@example.org");
+}
+
+TEST_F(TwoSources, WhatTheSourceWithPriorityNeverGaveMayComeFromTheOther) {
+    world.settings.contact_priority = {"his"};
+    view.records.push_back(record("P2"));
+    view.edit("P2", Field::email, "p2@example.org");
+    world.run();
+    later();
+    view.edit("P2", Field::email, "p2b@example.org");
+    world.run();
+    EXPECT_EQ(text(*world.medicapp.find("P2"), Field::email), "p2b@example.org");
+}
+
+TEST_F(TwoSources, OneThatFailsDoesNotStopTheOther) {
+    world.his.broken = connectors::SourceError(connectors::SourceError::Kind::unavailable, "down");
+    later();
+    view.edit("P1", Field::email, "view@example.org");
+    EXPECT_EQ(email_after_cycle(), "view@example.org");
+    EXPECT_EQ(world.log.count("source.unavailable"), 1);
+    world.his.broken.reset();
+    EXPECT_EQ(world.run().outcome, sync::Outcome::complete);
+}
+
+/// A source that remembers what was taken, as an inbox does.
+class Feed final : public connectors::Source {
+  public:
+    std::vector<reconcile::SourceRecord> arrived;
+    std::int64_t taken_up_to = 0;
+
+    const std::string& name() const override { return name_; }
+    std::unique_ptr<connectors::SourceReading>
+    read(std::optional<reconcile::Instant> since) override {
+        return std::make_unique<Reading>(*this, since.has_value());
+    }
+    std::int64_t requests() const override { return 0; }
+    void cancel() override {}
+    bool keeps_cursor() const override { return true; }
+    runtime::Task<void> taken(std::int64_t cursor) override {
+        taken_up_to = cursor;
+        co_return;
+    }
+
+  private:
+    class Reading final : public connectors::SourceReading {
+      public:
+        Reading(Feed& feed, bool only_new) : feed_(feed), only_new_(only_new) {}
+        runtime::Task<connectors::SourceResult<connectors::SourcePage>> next() override {
+            connectors::SourcePage page;
+            page.last = true;
+            const auto first = only_new_ ? feed_.taken_up_to : 0;
+            for (auto i = first; i < static_cast<std::int64_t>(feed_.arrived.size()); ++i)
+                page.records.push_back(feed_.arrived[static_cast<std::size_t>(i)]);
+            cursor_ = static_cast<std::int64_t>(feed_.arrived.size());
+            co_return page;
+        }
+        bool proven() const override { return true; }
+        std::uint64_t fingerprint() const override { return 0; }
+        std::int64_t cursor() const override { return cursor_; }
+
+      private:
+        Feed& feed_;
+        bool only_new_;
+        std::int64_t cursor_ = 0;
+    };
+
+    std::string name_ = "adt";
+};
+
+class FeedTest : public testing::Test {
+  protected:
+    FeedTest() {
+        world.sources = {&feed};
+        world.restart();
+    }
+    World world;
+    Feed feed;
+};
+
+TEST_F(FeedTest, WhatWasAppliedIsTaken) {
+    feed.arrived = {record("P1"), record("P2")};
+    world.run();
+    EXPECT_EQ(feed.taken_up_to, 2);
+    EXPECT_EQ(world.medicapp.patients.size(), 2u);
+    world.medicapp.writes.clear();
+    world.run();
+    EXPECT_THAT(world.medicapp.writes, IsEmpty());
+}
+
+TEST_F(FeedTest, NothingIsTakenWhileMedicappIsAway) {
+    feed.arrived = {record("P1")};
+    world.medicapp.fault = [](ModelMedicapp::Call call, int) {
+        std::optional<ModelMedicapp::Fault> fault;
+        if (call == ModelMedicapp::Call::create)
+            fault = ModelMedicapp::Fault{failure(connectors::Failure::unavailable), false};
+        return fault;
+    };
+    EXPECT_EQ(world.run().outcome, sync::Outcome::incomplete);
+    EXPECT_EQ(feed.taken_up_to, 0);
+    world.medicapp.fault = {};
+    world.run();
+    EXPECT_EQ(feed.taken_up_to, 1);
+    EXPECT_EQ(world.medicapp.patients.size(), 1u);
+}
+
+TEST_F(FeedTest, SilenceAndOldTimesAreNoSignOfARewoundSource) {
+    feed.arrived = {record("P1")};
+    world.run();
+    auto late = record("P1");
+    late.modified_at = *late.modified_at - std::chrono::hours(24);
+    late.patient[Field::email] = FieldValue::known("old@example.org");
+    feed.arrived.push_back(late);
+    EXPECT_EQ(world.run().outcome, sync::Outcome::complete);
+    EXPECT_EQ(feed.taken_up_to, 2);
+    EXPECT_NE(text(*world.medicapp.find("P1"), Field::email), "old@example.org");
+}
+
+} // namespace
+} // namespace medibridge::tests
