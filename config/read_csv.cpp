@@ -67,7 +67,7 @@ std::optional<std::string> read_short_text(const Value& value, Report& report, s
 }
 
 /// The header of a column, without the spaces around it, which do not count in the file either.
-std::optional<std::string> read_header(const Value& value, Report& report) {
+std::optional<std::string> read_column(const Value& value, Report& report) {
     auto text = read_short_text(value, report, max_header_size);
     if (!text) return std::nullopt;
     const auto begin = text->find_first_not_of(" \t");
@@ -78,7 +78,7 @@ std::optional<std::string> read_header(const Value& value, Report& report) {
     return text->substr(begin, text->find_last_not_of(" \t") - begin + 1);
 }
 
-constexpr PlaceKind headers{"header of the field's column", read_header};
+constexpr PlaceKind headers{"the header of the column", read_column};
 
 void read_form(Section& section, CsvSource& out) {
     Report& report = section.report();

@@ -6,8 +6,6 @@ namespace medibridge::config {
 
 namespace {
 
-constexpr std::int64_t max_page_size = 10'000;
-
 /// The arc of the French national health identity (INS): NIR, NIA, INS-C, and their test values.
 constexpr std::string_view national_identity = "1.2.250.1.213.1.4";
 
@@ -18,7 +16,7 @@ bool is_national_identity(std::string_view system) {
     return system.empty() || system.front() == '.';
 }
 
-void read_base_url(const Value& value, Report& report, http::Url& out) {
+void read_server_url(const Value& value, Report& report, http::Url& out) {
     auto url = read_url(value, report);
     if (!url) return;
     if (url->path.find('?') != std::string::npos)
@@ -61,7 +59,7 @@ void check_token_url(const Value& auth, Report& report, const FhirSource& source
 void read_fhir_source(Section& section, FhirSource& out) {
     Report& report = section.report();
     if (const auto url = section.require("base_url", "give the address of the FHIR interface"))
-        read_base_url(*url, report, out.base_url);
+        read_server_url(*url, report, out.base_url);
     if (const auto system = section.require(
             "identifier_system",
             "give the `system` of the identifier by which patients are known (IPP)"))

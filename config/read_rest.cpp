@@ -9,8 +9,6 @@ namespace medibridge::config {
 
 namespace {
 
-constexpr std::int64_t max_page_size = 10'000;
-
 void read_modified_after(const Value& value, Report& report, RestQuery& out) {
     if (value.node->kind != Node::Kind::mapping) {
         assign(out.modified_after, read_text(value, report));

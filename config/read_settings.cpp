@@ -11,7 +11,6 @@ namespace {
 using std::chrono::hours;
 using std::chrono::milliseconds;
 
-constexpr DurationRange timeout_range{milliseconds(10), hours(1)};
 constexpr std::int64_t max_concurrency = 256;
 constexpr double max_rate = 10'000;
 

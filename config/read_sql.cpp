@@ -11,63 +11,40 @@ namespace medibridge::config {
 
 namespace {
 
-constexpr std::int64_t max_page_size = 10'000;
-constexpr DurationRange timeout_range{std::chrono::milliseconds(10), std::chrono::hours(1)};
-
 constexpr std::array<std::string_view, 3> query_parameters{"modified_after", "after_id", "limit"};
 constexpr std::array<std::string_view, 2> null_query_parameters{"after_id", "limit"};
 
-std::string_view trimmed(std::string_view text) {
-    const auto first = text.find_first_not_of(" \t\r\n");
-    if (first == std::string_view::npos) return {};
-    return text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
+constexpr PlaceKind columns{"the name of the column", read_text};
+
+char lower(char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
 
-bool equals(std::string_view a, std::string_view b) {
-    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? char(c - 'A' + 'a') : c; };
-    return std::ranges::equal(a, b, {}, lower, lower);
-}
-
-/// The names of a connection string's attributes; a `;` within braces separates none.
-std::vector<std::string_view> attribute_names(std::string_view text) {
-    std::vector<std::string_view> names;
-    while (!text.empty()) {
-        const auto equals_sign = text.find('=');
-        const auto end = text.find(';');
-        if (equals_sign == std::string_view::npos) break;
-        if (end < equals_sign) {
-            text.remove_prefix(end + 1);
-            continue;
-        }
-        names.push_back(trimmed(text.substr(0, equals_sign)));
-        text.remove_prefix(equals_sign + 1);
-        const auto value = text.find_first_not_of(" \t");
-        const bool braced = value != std::string_view::npos && text[value] == '{';
-        const auto closed = braced ? text.find('}', value) : 0;
-        const auto next = closed == std::string_view::npos ? closed : text.find(';', closed);
-        if (next == std::string_view::npos) break;
-        text.remove_prefix(next + 1);
+/// Whether `name` stands before a `=` anywhere, also within a value: what is quoted how depends on
+/// the driver, and a password must not slip through.
+bool has_attribute(std::string_view text, std::string_view name) {
+    const auto is_letter = [](char c) { return lower(c) >= 'a' && lower(c) <= 'z'; };
+    for (std::size_t at = 0; at + name.size() < text.size(); ++at) {
+        if (at > 0 && is_letter(text[at - 1])) continue;
+        if (!std::ranges::equal(text.substr(at, name.size()), name, {}, lower)) continue;
+        const auto next = text.find_first_not_of(" \t\r\n", at + name.size());
+        if (next != std::string_view::npos && text[next] == '=') return true;
     }
-    return names;
+    return false;
 }
 
-bool has_attribute(std::span<const std::string_view> names, std::string_view wanted) {
-    return std::ranges::any_of(names, [&](std::string_view name) { return equals(name, wanted); });
-}
-
-std::optional<std::string> read_connection(const Value& value, Report& report) {
+std::optional<std::string> read_database(const Value& value, Report& report) {
     auto text = read_text(value, report);
     if (!text) return std::nullopt;
-    const auto names = attribute_names(*text);
     // What stands there may be secret: nothing of it is repeated.
-    if (has_attribute(names, "pwd") || has_attribute(names, "password")) {
+    if (has_attribute(*text, "pwd") || has_attribute(*text, "password")) {
         report.mistake(value.place, quote(value.path) +
                                         " must not hold a password: take it out, refer to it in "
                                         "`password`, and renew it");
         return std::nullopt;
     }
-    if (!has_attribute(names, "driver") && !has_attribute(names, "dsn") &&
-        !has_attribute(names, "filedsn")) {
+    if (!has_attribute(*text, "driver") && !has_attribute(*text, "dsn") &&
+        !has_attribute(*text, "filedsn")) {
         report.mistake(value.place, quote(value.path) +
                                         " must name a driver or a data source: Driver={…};Server=…;"
                                         "Database=…;Uid=… or DSN=…");
@@ -127,7 +104,7 @@ void read_columns(Section& section, SqlSource& out) {
     const auto fields = section.require("fields", "say which column holds each field of a patient");
     if (!fields) return;
     const auto before = report.mistakes();
-    read_fields(*fields, report, out.fields, column_place);
+    read_fields(*fields, report, out.fields, columns);
     if (report.mistakes() != before || out.fields.contains("modifiedAt")) return;
     report.mistake(fields->place, quote(fields->path) +
                                       " must name the column of modifiedAt: rows are read in "
@@ -136,14 +113,10 @@ void read_columns(Section& section, SqlSource& out) {
 
 } // namespace
 
-std::optional<std::string> read_column(const Value& value, Report& report) {
-    return read_text(value, report);
-}
-
 void read_sql_source(Section& section, SqlSource& out) {
     Report& report = section.report();
     if (const auto connection = section.require("connection", "give an ODBC connection string"))
-        assign(out.connection, read_connection(*connection, report));
+        assign(out.connection, read_database(*connection, report));
     if (const auto password = section.find("password"))
         out.password = read_secret(*password, report, SecretUse::password);
     read_queries(section, out);

@@ -29,18 +29,15 @@ void read_fhir_auth(const Value& value, Report& report, FhirAuth& out);
 
 /// A JSON pointer to something inside the document (RFC 6901).
 std::optional<std::string> read_pointer(const Value& value, Report& report);
-/// The name of a column.
-std::optional<std::string> read_column(const Value& value, Report& report);
 
-/// How a field's place is written in one type of source.
+/// What the places of a type's fields are, and how one is read.
 struct PlaceKind {
-    std::string_view name; ///< for mistakes: `JSON pointer to the field`
+    std::string_view name; ///< `the JSON pointer`
     std::optional<std::string> (*read)(const Value&, Report&);
 };
-inline constexpr PlaceKind pointer_place{"JSON pointer to the field", read_pointer};
-inline constexpr PlaceKind column_place{"name of the field's column", read_column};
+inline constexpr PlaceKind json_pointers{"the JSON pointer", read_pointer};
 
 void read_fields(const Value& value, Report& report, FieldPlaces& out,
-                 const PlaceKind& kind = pointer_place);
+                 const PlaceKind& places = json_pointers);
 
 } // namespace medibridge::config

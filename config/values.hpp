@@ -26,6 +26,11 @@ struct DurationRange {
 /// `500ms 30s 5m 24h`, also `0s`.
 std::optional<Duration> read_duration(const Value& value, Report& report, DurationRange range);
 
+/// For one request to a server.
+inline constexpr DurationRange timeout_range{std::chrono::milliseconds(10), std::chrono::hours(1)};
+/// Records that a source is asked for at a time.
+inline constexpr std::int64_t max_page_size = 10'000;
+
 std::optional<std::int64_t> read_integer(const Value& value, Report& report, std::int64_t least,
                                          std::int64_t most);
 /// A decimal fraction such as `0.3`.

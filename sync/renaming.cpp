@@ -31,7 +31,7 @@ std::optional<Renaming> renaming_of(const std::string& source, const Assessed& r
     return Renaming{source, *retired.link, retired.held, record.merged_into};
 }
 
-connectors::PatientUpdate update_of(const Renaming& renaming) {
+connectors::PatientUpdate external_id_update(const Renaming& renaming) {
     connectors::PatientUpdate update;
     update.id = renaming.link.medicapp_id;
     update.patient = reconcile::Patient(renaming.survivor);
@@ -81,8 +81,8 @@ void hold_refused(Context& context, const Renaming& renaming, const connectors::
     record_hold(context, std::move(held), batch);
 }
 
-Task<void> on_failure(Context& context, const Renaming& renaming,
-                      const connectors::ApiError& error) {
+Task<void> on_rename_failure(Context& context, const Renaming& renaming,
+                             const connectors::ApiError& error) {
     if (error.failure == Failure::conflict || error.failure == Failure::rejected) {
         state::Batch batch;
         const bool known = renaming.held && renaming.held->field == "externalId";
@@ -102,7 +102,7 @@ Task<void> rename(Context& context, Renaming renaming) {
     auto seen = co_await context.env.medicapp.get(renaming.link.medicapp_id);
     if (!seen && seen.error().failure == Failure::not_found) co_return; // erased: found out later
     if (!seen) {
-        co_await on_failure(context, renaming, seen.error());
+        co_await on_rename_failure(context, renaming, seen.error());
         co_return;
     }
     const auto& carried = seen->patient.external_id();
@@ -112,10 +112,10 @@ Task<void> rename(Context& context, Renaming renaming) {
     }
     // Somebody gave it a third one in Medicapp: for the operator, who is told of that already.
     if (carried != renaming.link.external_id) co_return;
-    auto update = update_of(renaming);
+    auto update = external_id_update(renaming);
     auto answer = co_await context.env.medicapp.update(std::move(update));
     if (!answer) {
-        co_await on_failure(context, renaming, answer.error());
+        co_await on_rename_failure(context, renaming, answer.error());
         co_return;
     }
     co_await record_renamed(context, std::move(renaming), answer->modified_at);

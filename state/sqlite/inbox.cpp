@@ -12,11 +12,11 @@ namespace {
 /// How often receipts are trimmed: doing it for each one would cost more than writing it.
 constexpr std::int64_t trim_every = 1'024;
 
-std::span<const std::uint8_t> bytes_of(const std::string& text) {
+std::span<const std::uint8_t> blob_of(const std::string& text) {
     return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
 }
 
-std::string text_of(std::span<const std::uint8_t> bytes) {
+std::string payload_of(std::span<const std::uint8_t> bytes) {
     return {bytes.begin(), bytes.end()};
 }
 
@@ -25,7 +25,7 @@ InboxEntry read_entry(const Use& row) {
     entry.sequence = row.number(0);
     entry.source = row.text(1);
     entry.key = row.text(2);
-    entry.sealed = text_of(row.blob(3));
+    entry.sealed = payload_of(row.blob(3));
     entry.taken = row.number(4) != 0;
     return entry;
 }
@@ -46,7 +46,7 @@ InboxWrites::InboxWrites(SQLite::Database& db)
 
 void InboxWrites::apply(const Batch::PutInbox& change) {
     const InboxEntry& entry = change.entry;
-    Use(put_).bind(entry.source).bind(entry.key).bind(bytes_of(entry.sealed)).run();
+    Use(put_).bind(entry.source).bind(entry.key).bind(blob_of(entry.sealed)).run();
 }
 
 void InboxWrites::apply(const Batch::PutReceipt& change) {
@@ -54,7 +54,7 @@ void InboxWrites::apply(const Batch::PutReceipt& change) {
     Use(put_receipt_)
         .bind(receipt.source)
         .bind(receipt.content)
-        .bind(bytes_of(receipt.sealed_answer))
+        .bind(blob_of(receipt.sealed_answer))
         .run();
     std::int64_t last = 0;
     if (Use use(last_receipt_); use.row()) last = use.number(0);
@@ -98,7 +98,7 @@ std::optional<InboxReceipt> InboxQueries::receipt(const std::string& source,
     InboxReceipt receipt;
     receipt.source = use.text(0);
     receipt.content = content;
-    receipt.sealed_answer = text_of(use.blob(2));
+    receipt.sealed_answer = payload_of(use.blob(2));
     return receipt;
 }
 

@@ -14,7 +14,7 @@ namespace {
 
 using Bytes = std::span<const std::uint8_t>;
 
-constexpr std::size_t header_size = 32;
+constexpr std::size_t log_header_size = 32;
 constexpr std::size_t frame_header_size = 24;
 constexpr std::uint32_t magic = 0x377f0682; ///< its last bit: sums are over big-endian words
 
@@ -84,7 +84,7 @@ class Header {
 } // namespace
 
 bool has_lost_commits(std::istream& log) {
-    std::vector<std::uint8_t> bytes(header_size);
+    std::vector<std::uint8_t> bytes(log_header_size);
     if (!read(log, bytes)) return false;
     const Header header(bytes);
     // The header was waited for before anything was written after it.

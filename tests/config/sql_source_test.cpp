@@ -69,8 +69,8 @@ TEST(SqlSourceTest, ThePasswordIsNoPartOfTheConnection) {
                 ElementsAre(AllOf(HasSubstr("m.yaml:7:17: `his.connection` must not hold a "
                                             "password"),
                                   HasSubstr("`password`"))));
-    EXPECT_THAT(mistakes(edit(minimal_sql(), "Driver={X};", "Driver={Pwd=;X};")), IsEmpty())
-        << "what stands in braces is a value";
+    EXPECT_THAT(mistakes(edit(minimal_sql(), "Server=his", "Server=pwd.local;App=password")),
+                IsEmpty());
 }
 
 TEST(SqlSourceTest, TheConnectionNamesADriverOrADataSource) {
@@ -103,7 +103,7 @@ TEST(SqlSourceTest, RowsHaveAKeyAndATime) {
     EXPECT_THAT(mistakes(edit(minimal_sql(), "      externalId: ipp\n", "")),
                 ElementsAre(HasSubstr("`his.fields.externalId` is missing")));
     EXPECT_THAT(mistakes(edit(minimal_sql(), "externalId: ipp", "externalId: {format: \"%F\"}")),
-                testing::Contains(HasSubstr("give the name of the field's column")));
+                testing::Contains(HasSubstr("give the name of the column of the field")));
     EXPECT_THAT(mistakes(minimal_sql("    url: http://x\n")),
                 ElementsAre(HasSubstr("unknown key `url`")));
 }

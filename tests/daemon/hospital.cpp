@@ -120,6 +120,40 @@ void Hospital::stop_sandbox() {
     sandbox_->wait();
 }
 
+namespace {
+
+/// What stands at a place of a patient, without spaces; empty if nothing does.
+std::string folded(const Json& patient, const char* place) {
+    const Json::json_pointer pointer(place);
+    const auto text = patient.contains(pointer) ? patient[pointer] : Json();
+    std::string result;
+    for (const char c : text.is_string() ? text.get<std::string>() : "") {
+        if (c != ' ') result += c;
+    }
+    return result;
+}
+
+} // namespace
+
+std::string differences_between_sides(Hospital& hospital) {
+    const auto in_medicapp = hospital.medicapp_patients();
+    std::string wrong;
+    for (const auto& patient : hospital.his_patients()) {
+        const auto place = in_medicapp.find(patient["ipp"].get<std::string>());
+        const auto mail = folded(patient, "/contact/mail");
+        const auto street = folded(patient, "/adresse/voie");
+        const bool is_right =
+            place != in_medicapp.end() &&
+            (mail.empty() || folded(place->second, "/email") == mail) &&
+            (street.empty() || folded(place->second, "/address/street") == street);
+        if (is_right) continue;
+        wrong += "HIS: " + patient.dump() + "\nMedicapp: ";
+        wrong += place == in_medicapp.end() ? "nobody" : place->second.dump();
+        wrong += '\n';
+    }
+    return wrong;
+}
+
 http::Response fetch(const std::string& url, http::Method method, const std::string& body) {
     const auto parsed = http::parse_url(url);
     if (!parsed) throw std::invalid_argument("no URL: " + url);

@@ -60,6 +60,10 @@ class Hospital {
     nlohmann::json addresses_;
 };
 
+/// HIS patients that Medicapp does not have, or not with the newest of what an edit changes: what
+/// both sides say of each. Empty if there are none.
+std::string differences_between_sides(Hospital& hospital);
+
 /// One request to a server on this machine.
 http::Response fetch(const std::string& url, http::Method method, const std::string& body = {});
 
