@@ -259,7 +259,7 @@ Reply ControlApi::his_patient(const Request& request, const std::string& ipp) {
     if (!slot) return mistake("no such patient in the HIS", 404);
     Reply reply;
     if (request.verb == Verb::delete_) {
-        store.erase(*slot);
+        store.erase(*slot, world_.his_api.now());
         reply.status = 204;
         return reply;
     }

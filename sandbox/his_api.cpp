@@ -42,7 +42,8 @@ Reply HisApi::error(unsigned status, std::string_view code, std::string_view mes
 
 Reply HisApi::answer(const Request& request) {
     const auto& auth = settings_.his.auth;
-    if (!auth.header.empty() && request.credential != auth.value)
+    const bool open = auth.header.empty() || auth.kind != HisAuth::Kind::header;
+    if (!open && request.credential != auth.value)
         return error(401, "NON_AUTORISE", "identifiants absents ou inconnus");
     if (request.verb != Verb::get) return error(405, "METHODE", "lecture seule");
     if (is_list(request.path)) return list(request);

@@ -66,11 +66,12 @@ void HisStore::fill(Slot slot, const HisDraft& draft) {
     by_modified_.insert({patient.modified, slot});
 }
 
-void HisStore::erase(Slot slot) {
+void HisStore::erase(Slot slot, Millis at) {
     by_modified_.erase({patients_[slot].modified, slot});
     in_order_of_ipp_.erase({0, slot});
     as_created_.erase({0, slot});
     if (!ipp(slot).empty()) by_ipp_.erase(slot);
+    deletions_.push_back({slot, at, std::move(patients_[slot])});
     patients_[slot] = HisPatient();
     patients_[slot].erased = true;
 }

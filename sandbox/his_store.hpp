@@ -54,6 +54,13 @@ struct HisPatient {
     bool erased = false;
 };
 
+/// A patient who was erased, and how they were before.
+struct HisDeletion {
+    Slot slot = 0;
+    Millis at = 0;
+    HisPatient last;
+};
+
 /// The patients of the simulated HIS, in the order of their last modification (then of their ipp),
 /// of their ipp, or in that in which they were added.
 class HisStore {
@@ -66,7 +73,9 @@ class HisStore {
     Slot put(const HisDraft& draft);
     /// Takes the place of a patient, who keeps the ipp.
     void replace(Slot slot, const HisDraft& draft);
-    void erase(Slot slot);
+    void erase(Slot slot, Millis at);
+    /// Who was erased, in the order in which it happened.
+    const std::vector<HisDeletion>& deletions() const { return deletions_; }
 
     const HisPatient& operator[](Slot slot) const { return patients_[slot]; }
     HisDraft draft(Slot slot) const;
@@ -107,6 +116,7 @@ class HisStore {
     std::string_view ipp(Slot slot) const { return patients_[slot].texts[his_field::ipp]; }
 
     std::vector<HisPatient> patients_;
+    std::vector<HisDeletion> deletions_;
     std::unordered_set<Slot, IppHash, IppEqual> by_ipp_;
     OrderedIndex<ByIpp> by_modified_;
     OrderedIndex<ByIpp> in_order_of_ipp_; ///< all with the key 0

@@ -50,6 +50,7 @@ class Sandbox::Running {
                          [this] { world.edit_medicapp(1); }),
           erasures(io, world.settings.schedule.erase_every, [this] { world.erase_medicapp(1); }) {
         world.his_api.set_origin(origin(his));
+        world.fhir_api.set_origin(origin(his));
     }
 
     void switches_changed() {
@@ -78,7 +79,8 @@ std::string Sandbox::medicapp_url() const {
 }
 
 std::string Sandbox::his_url() const {
-    return origin(running_->his) + "/api/patients";
+    const bool fhir = settings().his.type == HisType::fhir;
+    return origin(running_->his) + (fhir ? "/fhir" : "/api/patients");
 }
 
 std::string Sandbox::control_url() const {

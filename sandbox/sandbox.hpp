@@ -28,7 +28,7 @@ class Sandbox {
     Sandbox& operator=(const Sandbox&) = delete;
 
     std::string medicapp_url() const; ///< `http://127.0.0.1:PORT/v5`
-    std::string his_url() const;      ///< `http://127.0.0.1:PORT/api/patients`
+    std::string his_url() const;      ///< `http://127.0.0.1:PORT/api/patients`, or `/fhir`
     std::string control_url() const;  ///< `http://127.0.0.1:PORT/sandbox`
     const std::string& api_key() const;
     /// The settings as they are now, with the API key.

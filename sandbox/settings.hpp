@@ -56,14 +56,23 @@ struct MedicappSwitches {
     Millis clock_offset = 0;      ///< added to the machine's date
 };
 
-/// What the HIS asks of a request: `header` holds `value`. No header: nothing.
+/// By which interface the written configuration reads the HIS. All are there at any time.
+enum class HisType { rest, fhir };
+
+/// What the HIS asks of a request: `header` holds `value` (no header: nothing), or, of its FHIR
+/// interface, a token that `client` gets for a secret or with a key.
 struct HisAuth {
+    enum class Kind { header, client_credentials, private_key_jwt };
+    Kind kind = Kind::header;
     std::string header;
-    std::string value;
+    std::string value; ///< also the secret, or the file that the key stands in
+    std::string client;
 };
 
 struct HisSwitches {
+    HisType type = HisType::rest;
     HisAuth auth;
+    Millis token_lifetime = 300; ///< seconds
     NextLink next = NextLink::relative;
     HisOrder order = HisOrder::modified;
     Millis clock_offset = 0;

@@ -1,5 +1,7 @@
 #include "sandbox/switches.hpp"
 
+#include "sandbox/base64.hpp"
+
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -47,20 +49,6 @@ bool amount(Settings& settings, std::string_view values, std::string_view text) 
     return !text.starts_with('-') && number<Group, Member>(settings, values, text);
 }
 
-std::string base64(std::string_view text) {
-    std::string out;
-    static constexpr char digits[] =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    for (std::size_t i = 0; i < text.size(); i += 3) {
-        std::uint32_t bits = 0;
-        for (std::size_t k = 0; k < 3; ++k)
-            bits = bits << 8 | (i + k < text.size() ? static_cast<unsigned char>(text[i + k]) : 0);
-        for (std::size_t k = 0; k < 4; ++k)
-            out += i + k > text.size() ? '=' : digits[bits >> (18 - 6 * k) & 63];
-    }
-    return out;
-}
-
 bool set_his_auth(Settings& s, std::string_view, std::string_view text) {
     HisAuth auth;
     const auto colon = text.find(':');
@@ -75,6 +63,13 @@ bool set_his_auth(Settings& s, std::string_view, std::string_view text) {
         auth.value = "Basic " + base64(rest);
     } else if (kind == "header" && second != std::string_view::npos && second > 0) {
         auth.header = rest.substr(0, second);
+        auth.value = rest.substr(second + 1);
+    } else if ((kind == "client_credentials" || kind == "private_key_jwt") && second > 0 &&
+               second != std::string_view::npos) {
+        auth.kind = kind == "private_key_jwt" ? HisAuth::Kind::private_key_jwt
+                                              : HisAuth::Kind::client_credentials;
+        auth.header = "Authorization";
+        auth.client = rest.substr(0, second);
         auth.value = rest.substr(second + 1);
     } else if (text != "none") {
         return false;
@@ -129,8 +124,15 @@ const auto table = std::to_array<Switch>({
      pick<&Settings::medicapp, &M::lowercase_email>},
     {"clock-offset", "MS", "added to Medicapp's clock (0)",
      number<&Settings::medicapp, &M::clock_offset>},
-    {"his-auth", "none|bearer:TOKEN|basic:USER:PASSWORD|header:NAME:VALUE",
-     "what the HIS asks for (none)", set_his_auth},
+    {"his-auth",
+     "none|bearer:TOKEN|basic:USER:PASSWORD|header:NAME:VALUE|client_credentials:ID:SECRET|"
+     "private_key_jwt:ID:FILE",
+     "what the HIS asks for; the last two of its FHIR interface, FILE is the client's key (none)",
+     set_his_auth},
+    {"his-type", "rest|fhir", "the interface that --write-config reads the HIS by (rest)",
+     pick<&Settings::his, &H::type>},
+    {"his-token-lifetime", "SECONDS", "of the FHIR interface's access tokens (300)",
+     amount<&Settings::his, &H::token_lifetime>},
     {"his-next", "relative|absolute", "the HIS's links to the next page (relative)",
      pick<&Settings::his, &H::next>},
     {"his-order", "modified|ipp|created", "order of the HIS's list (modified)",

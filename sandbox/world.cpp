@@ -31,8 +31,10 @@ World::World(Settings given, std::shared_ptr<const Clock> machine_clock)
       faults(settings.seed + choose_faults),
       medicapp_api(settings, medicapp_store, *clock),
       his_api(settings, his_store, *clock),
+      fhir_api(settings, his_store, *clock),
+      his_face(his_api, fhir_api),
       medicapp(Side::medicapp, medicapp_api, faults),
-      his(Side::his, his_api, faults) {
+      his(Side::his, his_face, faults) {
     faults.replace(settings.faults);
     fill();
     preload();

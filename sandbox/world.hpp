@@ -2,7 +2,7 @@
 
 #include "sandbox/fault.hpp"
 #include "sandbox/front.hpp"
-#include "sandbox/his_api.hpp"
+#include "sandbox/his_face.hpp"
 #include "sandbox/his_store.hpp"
 #include "sandbox/load.hpp"
 #include "sandbox/medicapp_api.hpp"
@@ -44,6 +44,8 @@ class World {
     FaultScript faults;
     MedicappApi medicapp_api;
     HisApi his_api;
+    FhirApi fhir_api;
+    HisFace his_face;
     Front medicapp;
     Front his;
 

@@ -1,7 +1,9 @@
 #include "sandbox/write_config.hpp"
 
+#include "sandbox/fhir_json.hpp"
 #include "sandbox/json_text.hpp"
 #include "sandbox/sandbox.hpp"
+#include "sandbox/token_server.hpp"
 
 #include <fcntl.h>
 #include <stdexcept>
@@ -50,15 +52,8 @@ std::string his_auth(const HisAuth& auth, const fs::path& token_file) {
            ", value: " + secret_beside(token_file, auth.value) + "}}\n";
 }
 
-} // namespace
-
-void write_config(const fs::path& file, const Sandbox& sandbox) {
-    const fs::path folder = fs::absolute(file).parent_path();
-    fs::create_directories(folder);
-    std::string text = "# Written by medibridge-sandbox, for trying out.\nmedicapp:\n  base_url: ";
-    text += sandbox.medicapp_url();
-    text += "\n  api_key: " + secret_beside(folder / "medicapp-api-key", sandbox.api_key());
-    text += "\nhis:\n  - name: his\n    type: rest\n    url: " + sandbox.his_url() + '\n';
+void append_rest(std::string& text, const Sandbox& sandbox, const fs::path& folder) {
+    text += "    type: rest\n    url: " + sandbox.his_url() + '\n';
     text += his_auth(sandbox.settings().his.auth, folder / "his-token");
     text += R"(    page_size: 500
     query: {modified_after: modifie_apres, page: page, per_page: taille}
@@ -82,7 +77,42 @@ void write_config(const fs::path& file, const Sandbox& sandbox) {
       deceased: /decede
       identityStatus: /statutIdentite
       mergedInto: /remplacePar
-state:
+)";
+}
+
+std::string fhir_auth(const HisAuth& auth, const std::string& token_url, const fs::path& folder) {
+    const auto client = "client_id: " + yaml_text(auth.client);
+    if (auth.kind == HisAuth::Kind::client_credentials)
+        return "    auth: {client_credentials: {token_url: " + yaml_text(token_url) + ", " +
+               client + ", client_secret: " + secret_beside(folder / "his-secret", auth.value) +
+               "}}\n";
+    if (auth.kind == HisAuth::Kind::private_key_jwt)
+        return "    auth: {private_key_jwt: {" + client +
+               ", key: {file: " + yaml_text(fs::absolute(auth.value).string()) +
+               "}, algorithm: " + std::string(key_algorithm(auth.value)) + "}}\n";
+    return his_auth(auth, folder / "his-token");
+}
+
+void append_fhir(std::string& text, const Sandbox& sandbox, const fs::path& folder) {
+    text += "    type: fhir\n    base_url: " + sandbox.his_url() +
+            "\n    identifier_system: " + std::string(fhir_identifier_system) + '\n';
+    text += fhir_auth(sandbox.settings().his.auth, sandbox.his_url() + "/token", folder);
+}
+
+} // namespace
+
+void write_config(const fs::path& file, const Sandbox& sandbox) {
+    const fs::path folder = fs::absolute(file).parent_path();
+    fs::create_directories(folder);
+    std::string text = "# Written by medibridge-sandbox, for trying out.\nmedicapp:\n  base_url: ";
+    text += sandbox.medicapp_url();
+    text += "\n  api_key: " + secret_beside(folder / "medicapp-api-key", sandbox.api_key());
+    text += "\nhis:\n  - name: his\n";
+    if (sandbox.settings().his.type == HisType::fhir)
+        append_fhir(text, sandbox, folder);
+    else
+        append_rest(text, sandbox, folder);
+    text += R"(state:
   path: )";
     text += yaml_text((folder / "state.db").string()) + '\n';
     write_file(file, text, 0644);

@@ -1,5 +1,6 @@
-"""The story that scripts/demo tells: python3 demo.py FOLDER-OF-THE-PROGRAMS"""
+"""The story that scripts/demo tells: python3 demo.py FOLDER-OF-THE-PROGRAMS [--source TYPE]"""
 
+import argparse
 import collections
 import os
 import pathlib
@@ -8,7 +9,13 @@ import tempfile
 
 from sandbox import Run, Sandbox
 
-PROGRAMS = pathlib.Path(sys.argv[1]).resolve()
+parser = argparse.ArgumentParser(prog="scripts/demo")
+parser.add_argument("programs", type=pathlib.Path, help=argparse.SUPPRESS)
+parser.add_argument(
+    "--source", choices=["rest", "fhir"], default="rest", help="how the hospital is read (rest)"
+)
+arguments = parser.parse_args()
+PROGRAMS, SOURCE = arguments.programs.resolve(), arguments.source
 FANCY = sys.stdout.isatty() and "NO_COLOR" not in os.environ
 BOLD, PLAIN = ("\033[1m", "\033[0m") if FANCY else ("", "")
 
@@ -58,7 +65,7 @@ def story(folder):
     config = folder / "medibridge.yaml"
     with Sandbox(
         PROGRAMS, config, "--patients", "300", "--invalid-share", "0.02",
-        "--preload", "0.1", "--preload-unlinked", "0.02",
+        "--preload", "0.1", "--preload-unlinked", "0.02", "--his-type", SOURCE,
     ) as sandbox:
         print("A hospital with 300 invented patients, and a Medicapp that has some of them already:")
         print(f"  hospital  {sandbox.addresses['his']}")
