@@ -1,3 +1,4 @@
+#include "connectors/his/fhir_bundle.hpp"
 #include "connectors/his/json_page.hpp"
 #include "connectors/his/record_mapping.hpp"
 #include "connectors/medicapp/answers.hpp"
@@ -53,6 +54,24 @@ std::string his_page(int records) {
     return joined(R"({"patients":[)", records, record, R"(],"pagination":{"pages":40}})");
 }
 
+std::string fhir_page(int patients) {
+    const std::string patient =
+        R"({"fullUrl":"https://his.local/fhir/Patient/700011","search":{"mode":"match"},"resource":)"
+        R"({"resourceType":"Patient","id":"700011","meta":{"versionId":"1","lastUpdated":)"
+        R"("2026-01-30T20:17:29.123+01:00"},"text":{"status":"generated","div":)"
+        R"("<div xmlns=\"http://www.w3.org/1999/xhtml\"><p>Lefèvre, Chloé</p></div>"},"identifier":)"
+        R"([{"use":"usual","type":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/v2-0203",)"
+        R"("code":"PI"}]},"system":"urn:oid:1.2.250.1.999.1","value":"0080000003"},{"system":)"
+        R"("urn:oid:1.2.250.1.213.1.4.10","value":"285629999101109"}],"active":true,"name":[{"use":)"
+        R"("official","family":"LEFÈVRE","given":["Chloé","Anne"]},{"use":"usual","family":"MARTIN",)"
+        R"("given":["Chloé"]}],"telecom":[{"system":"phone","use":"mobile","value":"06 39 98 00 01"},)"
+        R"({"system":"email","value":"chloe.lefevre@example.org"}],"gender":"female","birthDate":)"
+        R"("1965-05-15","address":[{"use":"home","line":["111 avenue Jean-Jaurès"],"city":"Ajaccio",)"
+        R"("postalCode":"20000","country":"FR"}]}})";
+    return joined(R"({"resourceType":"Bundle","type":"searchset","entry":[)", patients, patient,
+                  "]}");
+}
+
 std::string medicapp_page(int patients) {
     const std::string patient =
         R"({"id":"pat_7ab40e090f363a7d","externalId":"0080000003","lastName":"LEFÈVRE",)"
@@ -78,6 +97,18 @@ void read_and_map_a_his_page(benchmark::State& state) {
     state.SetItemsProcessed(state.iterations() * 500);
 }
 BENCHMARK(read_and_map_a_his_page)->Unit(benchmark::kMicrosecond);
+
+void read_and_map_a_fhir_page(benchmark::State& state) {
+    FhirRules rules;
+    rules.identifier_system = "urn:oid:1.2.250.1.999.1";
+    const std::string page = fhir_page(200);
+    for (auto _ : state)
+        benchmark::DoNotOptimize(
+            read_fhir_bundle(page, FhirBundleKind::search, rules, "page 1, record "));
+    state.SetItemsProcessed(state.iterations() * 200);
+    state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(page.size()));
+}
+BENCHMARK(read_and_map_a_fhir_page)->Unit(benchmark::kMicrosecond);
 
 void read_a_medicapp_page(benchmark::State& state) {
     const std::string page = medicapp_page(100);
