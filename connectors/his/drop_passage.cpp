@@ -55,6 +55,15 @@ CsvRows::Read DropFolder::Passage::reader() const {
     };
 }
 
+std::optional<std::vector<reconcile::SourceRecord>> DropFolder::Passage::next(std::size_t rows) {
+    auto read = records->next(rows);
+    const bool at_end = read.size() < rows;
+    // Looked at after the rows were read: what is rewritten in its place now may be cut anywhere.
+    if (!DropDirectory::is_unchanged(descriptor, file)) return std::nullopt;
+    if (at_end && records->content() != check->content()) return std::nullopt;
+    return read;
+}
+
 /// What a file is recognised by. The mapping is part of it, so that a file can be dropped once more
 /// when the mapping was mended; and where rows have no times, the file's own time, since the same
 /// rows may then come again to undo what came between.
@@ -150,22 +159,15 @@ Task<SourceResult<bool>> DropFolder::bring(std::shared_ptr<Passage> passage) {
     }
     for (bool more = !repeated; more;) {
         if (cancelled_) co_return SourceError(SourceError::Kind::cancelled, "stopped");
-        auto job =
-            disk_attempt([passage, rows = limits_.rows] { return passage->records->next(rows); });
+        auto job = disk_attempt([passage, rows = limits_.rows] { return passage->next(rows); });
         auto records = co_await worker_.run(std::move(job));
-        if (!records) {
-            impeded(passage->file, records.error().what);
-            co_return false;
-        }
-        more = records->size() == limits_.rows;
+        if (!records) impeded(passage->file, records.error().what);
+        if (records && !*records) looks_.erase(passage->file.name); // it has to settle anew
+        if (!records || !*records) co_return false;
         Arrival arrival;
-        arrival.records = std::move(*records);
-        if (!more) {
-            const bool unchanged = co_await is_as_checked(passage);
-            if (!unchanged || passage->records->content() != passage->check->content())
-                co_return false;
-            arrival.content = identity;
-        }
+        arrival.records = std::move(**records);
+        more = arrival.records.size() == limits_.rows;
+        if (!more) arrival.content = identity;
         auto receipt = co_await its_.inbox.put(std::move(arrival));
         if (!receipt) co_return std::move(receipt).error();
     }

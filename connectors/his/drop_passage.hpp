@@ -5,6 +5,7 @@
 #include "connectors/his/drop_folder.hpp"
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -16,6 +17,9 @@ struct DropFolder::Passage {
 
     /// Reads the file from its beginning. The passage must outlive it.
     CsvRows::Read reader() const;
+    /// The records of so many rows of the second pass; nothing if the file is not what the first
+    /// pass saw.
+    std::optional<std::vector<reconcile::SourceRecord>> next(std::size_t rows);
 
     DroppedFile file;
     runtime::TimePoint since;

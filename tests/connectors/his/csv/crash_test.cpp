@@ -175,6 +175,7 @@ TEST(DropCrashTest, AFileThatChangesBetweenItsTwoPassesIsReadAgain) {
     };
     EXPECT_EQ(rig.import(), std::nullopt);
     EXPECT_EQ(rig.inbox.contents(), 0u);
+    EXPECT_TRUE(rig.inbox.records().empty());
     EXPECT_THAT(rig.disk.names(), ElementsAre("a.csv"));
 }
 
