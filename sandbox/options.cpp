@@ -4,6 +4,7 @@
 #include "sandbox/switches.hpp"
 
 #include <CLI/CLI.hpp>
+#include <map>
 #include <stdexcept>
 #include <string>
 
@@ -42,6 +43,24 @@ void add_population(CLI::App& app, Population& population) {
         ->check(CLI::Range(0.0, 1.0));
 }
 
+void add_his_type(CLI::App& app, Settings& settings) {
+    const std::map<std::string, HisType> types{
+        {"rest", HisType::rest}, {"fhir", HisType::fhir}, {"csv", HisType::csv}};
+    app.add_option("--his-type", settings.his_type,
+                   "how the HIS gives its patients: rest, fhir, or csv files in a folder (rest)")
+        ->transform(CLI::CheckedTransformer(types));
+    app.add_option("--drop-directory", settings.drop_directory,
+                   "the folder of a HIS of type csv; it is made where it is missing");
+}
+
+/// What is wrong with options that are each right by themselves; empty if nothing is.
+std::string mistake_between(const Settings& settings) {
+    const bool drops = settings.his_type == HisType::csv;
+    if (drops == !settings.drop_directory.empty()) return {};
+    return drops ? "--his-type csv needs --drop-directory"
+                 : "--drop-directory needs --his-type csv";
+}
+
 void add_all(CLI::App& app, Options& options) {
     auto& settings = options.settings;
     app.add_option("--seed", settings.seed, "the same seed gives the same patients and faults (1)");
@@ -66,6 +85,7 @@ void add_all(CLI::App& app, Options& options) {
                    "may be given again")
         ->expected(1)
         ->take_all();
+    add_his_type(app, settings);
     add_population(app, settings.population);
     add_switches(app, settings);
 }
@@ -79,6 +99,8 @@ std::optional<Options> read_options(int argc, char** argv, int& exit_code) {
     try {
         app.parse(argc, argv);
         FaultScript(0).replace(options.settings.faults);
+        const auto mistake = mistake_between(options.settings);
+        if (!mistake.empty()) throw CLI::ValidationError(mistake);
     } catch (const CLI::ParseError& error) {
         exit_code = app.exit(error) == 0 ? 0 : usage_error;
         return std::nullopt;

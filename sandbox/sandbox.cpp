@@ -1,9 +1,12 @@
 #include "sandbox/sandbox.hpp"
 
 #include "sandbox/control_api.hpp"
+#include "sandbox/csv_drop.hpp"
 #include "sandbox/listener.hpp"
 #include "sandbox/ticker.hpp"
 #include "sandbox/world.hpp"
+
+#include <optional>
 
 namespace medibridge::sandbox {
 
@@ -48,14 +51,22 @@ class Sandbox::Running {
           his_edits(io, world.settings.schedule.edit_every, [this] { world.edit_his(1); }),
           medicapp_edits(io, world.settings.schedule.edit_medicapp_every,
                          [this] { world.edit_medicapp(1); }),
-          erasures(io, world.settings.schedule.erase_every, [this] { world.erase_medicapp(1); }) {
+          erasures(io, world.settings.schedule.erase_every, [this] { world.erase_medicapp(1); }),
+          drops(io, world.settings.schedule.drop_every, [this] { drop(); }) {
         world.his_api.set_origin(origin(his));
         world.fhir_api.set_origin(origin(his));
+        if (world.settings.his_type != HisType::csv) return;
+        csv_drop.emplace(world.his_store, world.settings.drop_directory);
+        csv_drop->drop();
+    }
+
+    void drop() {
+        if (csv_drop) csv_drop->drop();
     }
 
     void switches_changed() {
         his.set_credential_header(world.settings.his.auth.header);
-        for (auto* ticker : {&his_edits, &medicapp_edits, &erasures})
+        for (auto* ticker : {&his_edits, &medicapp_edits, &erasures, &drops})
             ticker->wake();
     }
 
@@ -67,6 +78,8 @@ class Sandbox::Running {
     Ticker his_edits;
     Ticker medicapp_edits;
     Ticker erasures;
+    std::optional<CsvDrop> csv_drop;
+    Ticker drops;
 };
 
 Sandbox::Sandbox(boost::asio::io_context& io, Settings settings, std::shared_ptr<const Clock> clock)
@@ -79,7 +92,7 @@ std::string Sandbox::medicapp_url() const {
 }
 
 std::string Sandbox::his_url() const {
-    const bool fhir = settings().his.type == HisType::fhir;
+    const bool fhir = settings().his_type == HisType::fhir;
     return origin(running_->his) + (fhir ? "/fhir" : "/api/patients");
 }
 
@@ -113,7 +126,8 @@ World& Sandbox::world() {
 void Sandbox::stop() {
     for (auto* listener : {&running_->medicapp, &running_->his, &running_->control})
         listener->stop();
-    for (auto* ticker : {&running_->his_edits, &running_->medicapp_edits, &running_->erasures})
+    for (auto* ticker :
+         {&running_->his_edits, &running_->medicapp_edits, &running_->erasures, &running_->drops})
         ticker->stop();
 }
 

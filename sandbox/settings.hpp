@@ -34,6 +34,10 @@ enum class NextLink { relative, absolute };
 /// In which order the HIS lists; `created`: as patients were added.
 enum class HisOrder { modified, ipp, created };
 
+/// How the HIS gives its patients, and the written configuration takes them. Its REST and FHIR
+/// interfaces are there at any time.
+enum class HisType { rest, fhir, csv };
+
 struct MedicappSwitches {
     std::string api_key; ///< empty: made from the seed
     ListOrder list_order = ListOrder::created;
@@ -56,9 +60,6 @@ struct MedicappSwitches {
     Millis clock_offset = 0;      ///< added to the machine's date
 };
 
-/// By which interface the written configuration reads the HIS. All are there at any time.
-enum class HisType { rest, fhir };
-
 /// What the HIS asks of a request: `header` holds `value` (no header: nothing), or, of its FHIR
 /// interface, a token that `client` gets for a secret or with a key.
 struct HisAuth {
@@ -70,7 +71,6 @@ struct HisAuth {
 };
 
 struct HisSwitches {
-    HisType type = HisType::rest;
     HisAuth auth;
     Millis token_lifetime = 300; ///< seconds
     NextLink next = NextLink::relative;
@@ -83,6 +83,7 @@ struct Schedule {
     Millis edit_every = 0;          ///< a HIS patient's phone, e-mail or address
     Millis edit_medicapp_every = 0; ///< the same of a Medicapp patient
     Millis erase_every = 0;         ///< a Medicapp patient is erased
+    Millis drop_every = 500;        ///< a HIS of type csv drops what changed
 };
 
 /// Who is there at the start.
@@ -105,6 +106,8 @@ struct Settings {
     Ports ports;
     MedicappSwitches medicapp;
     HisSwitches his;
+    HisType his_type = HisType::rest;
+    std::filesystem::path drop_directory; ///< of a HIS of type csv
     Schedule schedule;
     Population population;
     std::vector<std::string> faults; ///< see fault.hpp

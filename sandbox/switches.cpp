@@ -129,8 +129,6 @@ const auto table = std::to_array<Switch>({
      "private_key_jwt:ID:FILE",
      "what the HIS asks for; the last two of its FHIR interface, FILE is the client's key (none)",
      set_his_auth},
-    {"his-type", "rest|fhir", "the interface that --write-config reads the HIS by (rest)",
-     pick<&Settings::his, &H::type>},
     {"his-token-lifetime", "SECONDS", "of the FHIR interface's access tokens (300)",
      amount<&Settings::his, &H::token_lifetime>},
     {"his-next", "relative|absolute", "the HIS's links to the next page (relative)",
@@ -145,6 +143,8 @@ const auto table = std::to_array<Switch>({
      amount<&Settings::schedule, &S::edit_medicapp_every>},
     {"erase-every", "MS", "erase a Medicapp patient, 0: never (0)",
      amount<&Settings::schedule, &S::erase_every>},
+    {"drop-every", "MS", "drop what changed in a HIS of type csv, 0: never again (500)",
+     amount<&Settings::schedule, &S::drop_every>},
 });
 
 } // namespace

@@ -52,10 +52,10 @@ std::string his_auth(const HisAuth& auth, const fs::path& token_file) {
            ", value: " + secret_beside(token_file, auth.value) + "}}\n";
 }
 
-void append_rest(std::string& text, const Sandbox& sandbox, const fs::path& folder) {
-    text += "    type: rest\n    url: " + sandbox.his_url() + '\n';
-    text += his_auth(sandbox.settings().his.auth, folder / "his-token");
-    text += R"(    page_size: 500
+std::string rest_source(const Sandbox& sandbox, const fs::path& folder) {
+    return "    type: rest\n    url: " + sandbox.his_url() + '\n' +
+           his_auth(sandbox.settings().his.auth, folder / "his-token") +
+           R"(    page_size: 500
     query: {modified_after: modifie_apres, page: page, per_page: taille}
     records: /patients
     total_pages: /pagination/pages
@@ -93,10 +93,47 @@ std::string fhir_auth(const HisAuth& auth, const std::string& token_url, const f
     return his_auth(auth, folder / "his-token");
 }
 
-void append_fhir(std::string& text, const Sandbox& sandbox, const fs::path& folder) {
-    text += "    type: fhir\n    base_url: " + sandbox.his_url() +
-            "\n    identifier_system: " + std::string(fhir_identifier_system) + '\n';
-    text += fhir_auth(sandbox.settings().his.auth, sandbox.his_url() + "/token", folder);
+std::string fhir_source(const Sandbox& sandbox, const fs::path& folder) {
+    return "    type: fhir\n    base_url: " + sandbox.his_url() +
+           "\n    identifier_system: " + std::string(fhir_identifier_system) + '\n' +
+           fhir_auth(sandbox.settings().his.auth, sandbox.his_url() + "/token", folder);
+}
+
+std::string csv_source(const Sandbox& sandbox) {
+    const auto directory = fs::absolute(sandbox.settings().drop_directory);
+    return "    type: csv\n    directory: " + yaml_text(directory.string()) + '\n' +
+           R"(    settle: 0s
+    fields:
+      externalId: IPP
+      lastName: NOM_NAISSANCE
+      usualLastName: NOM_USAGE
+      firstName: PRENOM
+      birthDate: {at: DATE_NAISSANCE, format: "%d/%m/%Y"}
+      gender: {at: SEXE, map: {"1": M, "2": F, "9": O}}
+      email: MAIL
+      phone: MOBILE
+      address.street: VOIE
+      address.city: COMMUNE
+      address.postalCode: CP
+      address.country: PAYS
+      modifiedAt: MAJ_LE
+      active: ACTIF
+      deceased: DECEDE
+      identityStatus: STATUT_IDENTITE
+      mergedInto: REMPLACE_PAR
+)";
+}
+
+std::string his_source(const Sandbox& sandbox, const fs::path& folder) {
+    switch (sandbox.settings().his_type) {
+    case HisType::rest:
+        return rest_source(sandbox, folder);
+    case HisType::fhir:
+        return fhir_source(sandbox, folder);
+    case HisType::csv:
+        return csv_source(sandbox);
+    }
+    return {};
 }
 
 } // namespace
@@ -108,12 +145,8 @@ void write_config(const fs::path& file, const Sandbox& sandbox) {
     text += sandbox.medicapp_url();
     text += "\n  api_key: " + secret_beside(folder / "medicapp-api-key", sandbox.api_key());
     text += "\nhis:\n  - name: his\n";
-    if (sandbox.settings().his.type == HisType::fhir)
-        append_fhir(text, sandbox, folder);
-    else
-        append_rest(text, sandbox, folder);
-    text += R"(state:
-  path: )";
+    text += his_source(sandbox, folder);
+    text += "state:\n  path: ";
     text += yaml_text((folder / "state.db").string()) + '\n';
     write_file(file, text, 0644);
 }

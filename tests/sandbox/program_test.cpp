@@ -1,5 +1,6 @@
 #include "running_sandbox.hpp"
 
+#include <algorithm>
 #include <array>
 #include <csignal>
 #include <cstdio>
@@ -11,6 +12,7 @@
 #include <sstream>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <thread>
 #include <unistd.h>
 
 namespace medibridge::sandbox {
@@ -112,6 +114,25 @@ TEST(ProgramTest, WritesAConfigurationWithItsSecretsApart) {
     fs::remove_all(folder);
 }
 
+TEST(ProgramTest, AHisOfTypeCsvDropsItsPatientsAndWhatChanges) {
+    std::string pattern = (fs::temp_directory_path() / "sandbox-XXXXXX").string();
+    ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
+    const fs::path folder(pattern);
+    Program program({"--patients", "5", "--his-type", "csv", "--drop-directory",
+                     (folder / "drop").string(), "--drop-every", "10", "--edit-every", "20",
+                     "--write-config", (folder / "medibridge.yaml").string()});
+    EXPECT_FALSE(program.line().empty());
+    const auto config = content(folder / "medibridge.yaml");
+    EXPECT_NE(config.find("type: csv\n    directory: \"" + (folder / "drop").string() + '"'),
+              std::string::npos);
+    const auto first = content(folder / "drop" / "patients-000001.csv");
+    EXPECT_EQ(std::count(first.begin(), first.end(), '\n'), 6);
+    while (!fs::exists(folder / "drop" / "patients-000002.csv"))
+        std::this_thread::yield(); // ctest has a time limit
+    EXPECT_EQ(program.end(SIGTERM), 0);
+    fs::remove_all(folder);
+}
+
 TEST(ProgramTest, TakesSwitchesAndFaultsFromTheCommandLine) {
     Program program({"--patients", "0", "--api-key", "k", "--post-answer", "id-only", "--fault",
                      "POST:1:503", "--fault", "GET:1:500"});
@@ -128,6 +149,9 @@ TEST(ProgramTest, TakesSwitchesAndFaultsFromTheCommandLine) {
 
 TEST(ProgramTest, RefusesAWrongCommandLineWith64) {
     for (const auto& arguments : {std::vector<std::string>{"--nonsense"},
+                                  {"--his-type", "csv"},
+                                  {"--his-type", "pdf"},
+                                  {"--drop-directory", "/tmp/x"},
                                   {"--list-order", "random"},
                                   {"--fault", "POST:1:boom"},
                                   {"--his-data", "/nonexistent"},
