@@ -44,8 +44,9 @@ Task<void> MllpConnection::run() {
     watch_ = std::make_shared<Watch>(shared_->executor, std::move(on_expiry));
     handshake_due_ = steady_clock::now() + shared_->limits.handshake;
     watch();
-    auto failure = co_await stream_->open();
-    if (handshake_due_ && !failure.empty() && !broken_) fail("TLS: " + failure);
+    std::string failure;
+    if (!finishing_) failure = co_await stream_->open();
+    if (!failure.empty() && !broken_) fail("TLS: " + failure);
     handshake_due_.reset();
     runtime::Background writer(shared_->executor, write_all());
     std::string thrown;
@@ -70,6 +71,10 @@ Task<void> MllpConnection::run() {
 
 void MllpConnection::finish() {
     finishing_ = true;
+    if (handshake_due_) { // nothing was said yet
+        broken_ = true;
+        stream_->close();
+    }
     stream_->cancel_read();
     changed_.notify();
 }

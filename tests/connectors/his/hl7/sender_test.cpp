@@ -2,10 +2,14 @@
 #include "listener_rig.hpp"
 
 #include <array>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
 #include <gmock/gmock.h>
+#include <set>
+#include <sys/wait.h>
+#include <unistd.h>
 
 /// Senders that others wrote.
 namespace medibridge::connectors::hl7::test {
@@ -31,6 +35,36 @@ std::size_t occurrences(const std::string& text, const std::string& word) {
     for (auto at = text.find(word); at != std::string::npos; at = text.find(word, at + 1))
         ++count;
     return count;
+}
+
+TEST_F(ForeignSenderTest, TheSandboxTellsOfItsPatientsAndTheirChanges) {
+    settings_.assigning_authority = "1.2.250.1.999.1";
+    start();
+    int pipe[2] = {};
+    ASSERT_EQ(::pipe(pipe), 0);
+    const auto port = "127.0.0.1:" + std::to_string(port_);
+    const auto child = ::fork();
+    if (child == 0) {
+        ::dup2(pipe[1], STDOUT_FILENO);
+        ::execl(MEDIBRIDGE_SANDBOX, "medibridge-sandbox", "--his-type", "hl7v2", "--mllp",
+                port.c_str(), "--patients", "50", "--edit-every", "50", nullptr);
+        ::_exit(127);
+    }
+    wait_until([this] { return inbox_.records().size() >= 60; });
+    ::kill(child, SIGTERM);
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    EXPECT_EQ(status, 0);
+    ::close(pipe[0]);
+    ::close(pipe[1]);
+    std::set<std::string> known;
+    on_io([&] {
+        for (const auto& record : inbox_.records())
+            known.insert(record.patient.external_id());
+    });
+    EXPECT_EQ(known.size(), 50u) << "all of them, and then changes";
+    EXPECT_FALSE(known.contains(""));
+    EXPECT_EQ(stats().refused + stats().faulty, 0);
 }
 
 TEST_F(ForeignSenderTest, PythonsMllpSendIsAnswered) {
