@@ -135,6 +135,13 @@ Reply ControlApi::stats(Verb verb) {
     json body;
     body["medicapp"] = std::move(medicapp);
     body["his"] = std::move(his);
+    if (hl7_stats_) {
+        const auto hl7 = hl7_stats_();
+        body["hl7"]["queued"] = hl7.queued;
+        body["hl7"]["accepted"] = hl7.accepted;
+        body["hl7"]["refused"] = hl7.refused;
+        body["hl7"]["resent"] = hl7.resent;
+    }
     return answer(body);
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "sandbox/front.hpp"
+#include "sandbox/hl7_sender.hpp"
 #include "sandbox/world.hpp"
 
 #include <functional>
@@ -15,6 +16,9 @@ class ControlApi final : public Handler {
   public:
     /// `changed` is called after a switch was set.
     ControlApi(World& world, std::function<void()> changed);
+
+    /// Where the statistics of the HL7 sender come from.
+    void set_hl7_stats(std::function<Hl7Stats()> stats) { hl7_stats_ = std::move(stats); }
 
     Reply handle(const Request& request) override;
 
@@ -34,6 +38,7 @@ class ControlApi final : public Handler {
 
     World& world_;
     std::function<void()> changed_;
+    std::function<Hl7Stats()> hl7_stats_; ///< empty: none is sending
     std::optional<MedicappStore::Snapshot> snapshot_;
 };
 

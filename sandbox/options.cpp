@@ -4,6 +4,7 @@
 #include "sandbox/switches.hpp"
 
 #include <CLI/CLI.hpp>
+#include <charconv>
 #include <map>
 #include <stdexcept>
 #include <string>
@@ -26,6 +27,17 @@ void add_switches(CLI::App& app, Settings& settings) {
     }
 }
 
+/// `HOST:PORT`
+void read_mllp(const std::string& text, Hl7Sending& out) {
+    const auto colon = text.rfind(':');
+    const auto port = colon == std::string::npos ? std::string() : text.substr(colon + 1);
+    const auto* end = port.data() + port.size();
+    const auto [stop, failure] = std::from_chars(port.data(), end, out.port);
+    if (port.empty() || failure != std::errc() || stop != end)
+        throw CLI::ValidationError("--mllp must be ADDRESS:PORT");
+    out.host = text.substr(0, colon);
+}
+
 void add_population(CLI::App& app, Population& population) {
     app.add_option("--patients", population.patients, "invented patients in the HIS (1000)")
         ->check(CLI::Range(std::uint64_t{0}, std::uint64_t{10'000'000}));
@@ -44,11 +56,21 @@ void add_population(CLI::App& app, Population& population) {
 }
 
 void add_his_type(CLI::App& app, Settings& settings) {
-    const std::map<std::string, HisType> types{
-        {"rest", HisType::rest}, {"fhir", HisType::fhir}, {"csv", HisType::csv}};
+    const std::map<std::string, HisType> types{{"rest", HisType::rest},
+                                               {"fhir", HisType::fhir},
+                                               {"csv", HisType::csv},
+                                               {"hl7v2", HisType::hl7v2}};
     app.add_option("--his-type", settings.his_type,
-                   "how the HIS gives its patients: rest, fhir, or csv files in a folder (rest)")
+                   "how the HIS gives its patients: rest, fhir, csv files in a folder, or hl7v2 "
+                   "messages (rest)")
         ->transform(CLI::CheckedTransformer(types));
+    const auto take = [&settings](const std::string& text) { read_mllp(text, settings.hl7); };
+    app.add_option_function<std::string>(
+           "--mllp", take, "where --his-type hl7v2 sends its messages (127.0.0.1:2575)")
+        ->type_name("ADDRESS:PORT");
+    app.add_option("--hl7-file", settings.hl7.file,
+                   "send the HL7 messages of this file instead of the patients")
+        ->check(CLI::ExistingFile);
     app.add_option("--drop-directory", settings.drop_directory,
                    "the folder of a HIS of type csv; it is made where it is missing");
 }

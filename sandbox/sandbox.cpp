@@ -2,6 +2,7 @@
 
 #include "sandbox/control_api.hpp"
 #include "sandbox/csv_drop.hpp"
+#include "sandbox/hl7_sender.hpp"
 #include "sandbox/listener.hpp"
 #include "sandbox/ticker.hpp"
 #include "sandbox/world.hpp"
@@ -55,9 +56,20 @@ class Sandbox::Running {
           drops(io, world.settings.schedule.drop_every, [this] { drop(); }) {
         world.his_api.set_origin(origin(his));
         world.fhir_api.set_origin(origin(his));
-        if (world.settings.his_type != HisType::csv) return;
-        csv_drop.emplace(world.his_store, world.settings.drop_directory);
-        csv_drop->drop();
+        start_giving();
+    }
+
+    /// What the HIS does by itself to give its patients.
+    void start_giving() {
+        if (world.settings.his_type == HisType::csv) {
+            csv_drop.emplace(world.his_store, world.settings.drop_directory);
+            csv_drop->drop();
+        }
+        if (world.settings.his_type == HisType::hl7v2) {
+            hl7.emplace(io, world.settings.hl7, world.his_store,
+                        [this] { return world.his_api.now(); });
+            control_api.set_hl7_stats([this] { return hl7->stats(); });
+        }
     }
 
     void drop() {
@@ -80,6 +92,7 @@ class Sandbox::Running {
     Ticker erasures;
     std::optional<CsvDrop> csv_drop;
     Ticker drops;
+    std::optional<Hl7Sender> hl7;
 };
 
 Sandbox::Sandbox(boost::asio::io_context& io, Settings settings, std::shared_ptr<const Clock> clock)
@@ -129,6 +142,7 @@ void Sandbox::stop() {
     for (auto* ticker :
          {&running_->his_edits, &running_->medicapp_edits, &running_->erasures, &running_->drops})
         ticker->stop();
+    if (running_->hl7) running_->hl7->stop();
 }
 
 } // namespace medibridge::sandbox

@@ -36,7 +36,7 @@ enum class HisOrder { modified, ipp, created };
 
 /// How the HIS gives its patients, and the written configuration takes them. Its REST and FHIR
 /// interfaces are there at any time.
-enum class HisType { rest, fhir, csv };
+enum class HisType { rest, fhir, csv, hl7v2 };
 
 struct MedicappSwitches {
     std::string api_key; ///< empty: made from the seed
@@ -101,6 +101,13 @@ struct Ports {
     std::uint16_t control = 0;
 };
 
+/// Where the HIS sends HL7 messages.
+struct Hl7Sending {
+    std::string host = "127.0.0.1"; ///< an IP address
+    std::uint16_t port = 2575;
+    std::filesystem::path file; ///< the messages of this instead; empty: of the patients
+};
+
 struct Settings {
     std::uint64_t seed = 1;
     Ports ports;
@@ -108,6 +115,7 @@ struct Settings {
     HisSwitches his;
     HisType his_type = HisType::rest;
     std::filesystem::path drop_directory; ///< of a HIS of type csv
+    Hl7Sending hl7;                       ///< of a HIS of type hl7v2
     Schedule schedule;
     Population population;
     std::vector<std::string> faults; ///< see fault.hpp

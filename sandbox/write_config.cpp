@@ -1,6 +1,7 @@
 #include "sandbox/write_config.hpp"
 
 #include "sandbox/fhir_json.hpp"
+#include "sandbox/hl7_text.hpp"
 #include "sandbox/json_text.hpp"
 #include "sandbox/sandbox.hpp"
 #include "sandbox/token_server.hpp"
@@ -124,6 +125,14 @@ std::string csv_source(const Sandbox& sandbox) {
 )";
 }
 
+std::string hl7_source(const Hl7Sending& sending) {
+    const bool v6 = sending.host.find(':') != std::string::npos;
+    const auto host = v6 ? "[" + sending.host + "]" : sending.host;
+    return "    type: hl7v2\n    listen: " + yaml_text(host + ":" + std::to_string(sending.port)) +
+           "\n    assigning_authority: " + yaml_text(hl7_authority) +
+           "\n    default_charset: UTF-8\n";
+}
+
 std::string his_source(const Sandbox& sandbox, const fs::path& folder) {
     switch (sandbox.settings().his_type) {
     case HisType::rest:
@@ -132,6 +141,8 @@ std::string his_source(const Sandbox& sandbox, const fs::path& folder) {
         return fhir_source(sandbox, folder);
     case HisType::csv:
         return csv_source(sandbox);
+    case HisType::hl7v2:
+        return hl7_source(sandbox.settings().hl7);
     }
     return {};
 }

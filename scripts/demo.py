@@ -1,9 +1,11 @@
-"""The story that scripts/demo tells: python3 demo.py FOLDER-OF-THE-PROGRAMS [--source rest|csv]"""
+"""The story that scripts/demo tells: python3 demo.py FOLDER-OF-THE-PROGRAMS [--source TYPE]"""
 
 import argparse
 import collections
 import os
 import pathlib
+import socket
+import subprocess
 import sys
 import tempfile
 import time
@@ -126,14 +128,65 @@ def story(programs, folder, hospital):
             sys.exit("that is not what should have happened: one write, then none")
 
 
+def free_port():
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return one.getsockname()[1]
+
+
+def wait_for(what, holds, seconds=60):
+    end = time.monotonic() + seconds
+    while not holds():
+        if time.monotonic() > end:
+            sys.exit(f"that did not come about: {what}")
+        time.sleep(0.2)
+
+
+def hl7_story(programs, folder):
+    """The hospital sends; the service runs all the while."""
+    config, log = folder / "medibridge.yaml", folder / "service.log"
+    with Sandbox(
+        programs, config, "--patients", "300", "--invalid-share", "0.02", "--his-type", "hl7v2",
+        "--mllp", f"127.0.0.1:{free_port()}",
+    ) as sandbox, log.open("w") as events:
+        with config.open("a") as text:
+            text.write("sync: {interval: 1s}\n")
+        service = subprocess.Popen([programs / "medibridged", "--config", config], stderr=events)
+        try:
+            stats = lambda: sandbox.control("GET", "/stats")
+
+            title("1. The hospital sends a message for each of its 300 patients")
+            started = time.monotonic()
+            wait_for("all messages are answered",
+                     lambda: stats()["hl7"]["queued"] == 0 and stats()["hl7"]["accepted"] >= 300)
+            print(f"  {stats()['hl7']['accepted']} acknowledged in "
+                  f"{time.monotonic() - started:.1f} s")
+            wait_for("they are in Medicapp", lambda: stats()["medicapp"]["patients"] >= 280)
+            print(f"  {stats()['medicapp']['patients']} patients in Medicapp")
+
+            external_id = change_one_phone(sandbox)
+            title(f"2. The hospital changes the phone number of patient {external_id}")
+            done = stats()["medicapp"]["puts"]["done"]
+            wait_for("the change is in Medicapp",
+                     lambda: stats()["medicapp"]["puts"]["done"] == done + 1)
+            print("  one message, one write to Medicapp")
+        finally:
+            service.terminate()
+            service.wait()
+
+
 def main():
     parser = argparse.ArgumentParser(description="Synchronisations with a simulated hospital.")
     parser.add_argument("programs", type=pathlib.Path, help=argparse.SUPPRESS)
-    parser.add_argument("--source", choices=SOURCES, default="rest", help="kind of hospital (rest)")
+    parser.add_argument("--source", choices=[*SOURCES, "hl7v2"], default="rest", help="kind of hospital (rest)")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="medibridge-demo-") as name:
         folder = pathlib.Path(name)
-        story(arguments.programs.resolve(), folder, SOURCES[arguments.source](folder))
+        programs = arguments.programs.resolve()
+        if arguments.source == "hl7v2":
+            hl7_story(programs, folder)
+        else:
+            story(programs, folder, SOURCES[arguments.source](folder))
     title("What to do next")
     print("  README.md         a first configuration for a real hospital, step by step")
     print("  docs/sandbox.md   faults to try: limits, errors, lost answers, lists that move")
