@@ -19,6 +19,9 @@ std::string to_json(const sync::Report& report, const RequestCounts& requests,
 std::string to_text(const sync::Report& report, const RequestCounts& requests,
                     std::chrono::milliseconds duration, std::int64_t held_in_all, bool dry_run);
 
+/// The names of the sources that could not be read, comma-separated.
+std::string unreadable_sources(const sync::Report& report);
+
 ExitCode exit_code(const sync::Report& report, std::int64_t held_in_all, bool strict);
 
 } // namespace medibridge::daemon

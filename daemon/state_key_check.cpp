@@ -3,12 +3,12 @@
 namespace medibridge::daemon {
 
 namespace {
-constexpr const char* key = "key_check";
+constexpr const char* check_key = "key_check";
 }
 
 void check_state_key(state::Store& store, const reconcile::Digester& digester) {
     const auto mark = digester.pseudonym("medibridge state key");
-    const auto known = store.meta(key);
+    const auto known = store.meta(check_key);
     if (known == mark) return;
     if (!known.empty()) {
         throw state::StoreError(state::StoreError::Kind::not_ours,
@@ -16,7 +16,7 @@ void check_state_key(state::Store& store, const reconcile::Digester& digester) {
                                 "or move the state file away and run with --full");
     }
     state::Batch::PutMeta change;
-    change.key = key;
+    change.key = check_key;
     change.value = mark;
     state::Batch batch;
     batch.add(std::move(change));

@@ -25,7 +25,7 @@ using Task = asio::awaitable<void>;
 
 namespace {
 
-constexpr auto as_value = asio::as_tuple(asio::use_awaitable);
+constexpr auto with_error = asio::as_tuple(asio::use_awaitable);
 constexpr std::chrono::milliseconds look_every{200};
 constexpr std::chrono::seconds answer_limit{10};
 constexpr std::chrono::milliseconds pause_before_again{500};
@@ -134,7 +134,7 @@ bool Hl7Sender::Work::enqueue_change(Slot slot) {
 
 Task Hl7Sender::Work::pause(std::chrono::milliseconds time) {
     timer_.expires_after(time);
-    co_await timer_.async_wait(as_value);
+    co_await timer_.async_wait(with_error);
 }
 
 Task Hl7Sender::Work::deliver(const std::string& message) {
@@ -169,13 +169,13 @@ Task Hl7Sender::Work::exchange(const std::string& message, std::string& code) {
     boost::system::error_code failure = asio::error::not_connected;
     if (socket_.is_open()) {
         const auto bytes = asio::buffer(block);
-        auto [error, size] = co_await asio::async_write(socket_, bytes, as_value);
+        auto [error, size] = co_await asio::async_write(socket_, bytes, with_error);
         failure = error;
     }
     if (!failure) {
         auto into = asio::dynamic_buffer(answer, longest_answer);
         const std::string_view mark("\x1c\r", 2);
-        auto [error, size] = co_await asio::async_read_until(socket_, into, mark, as_value);
+        auto [error, size] = co_await asio::async_read_until(socket_, into, mark, with_error);
         failure = error;
     }
     limit_.cancel();
@@ -189,7 +189,7 @@ Task Hl7Sender::Work::connect() {
     const auto address = asio::ip::make_address(settings_.host, failure);
     if (failure) co_return;
     const tcp::endpoint endpoint(address, settings_.port);
-    auto [error] = co_await socket_.async_connect(endpoint, as_value);
+    auto [error] = co_await socket_.async_connect(endpoint, with_error);
     boost::system::error_code ignored; // tried again later
     if (error) socket_.close(ignored);
 }

@@ -56,11 +56,11 @@ class Sandbox::Running {
           drops(io, world.settings.schedule.drop_every, [this] { drop(); }) {
         world.his_api.set_origin(origin(his));
         world.fhir_api.set_origin(origin(his));
-        start_giving();
+        start_giving(io);
     }
 
     /// What the HIS does by itself to give its patients.
-    void start_giving() {
+    void start_giving(boost::asio::io_context& io) {
         if (world.settings.his_type == HisType::csv) {
             csv_drop.emplace(world.his_store, world.settings.drop_directory);
             csv_drop->drop();

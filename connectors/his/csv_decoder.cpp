@@ -3,6 +3,7 @@
 #include <array>
 #include <stdexcept>
 #include <unicode/ucnv.h>
+#include <utility>
 
 namespace medibridge::connectors {
 

@@ -8,8 +8,8 @@ namespace {
 using Kind = SourceError::Kind;
 using runtime::Task;
 
-constexpr RequestWords words{"base_url", "check `base_url`, and that the server is FHIR R4",
-                             "or ask why the server does not follow `_count`"};
+constexpr RequestWords request_words{"base_url", "check `base_url`, and that the server is FHIR R4",
+                                     "or ask why the server does not follow `_count`"};
 
 std::unique_ptr<AccessToken> token_of(const config::FhirSource& settings, const Connect& connect,
                                       runtime::Clock& clock, WallClock wall_clock,
@@ -35,7 +35,7 @@ FhirServer::FhirServer(std::string name, config::FhirSource settings, Connect co
       limits_(limits),
       log_(log),
       token_(token_of(settings_, connect, clock, std::move(wall_clock), seed, limits_.retries)),
-      get_(connect(settings_.base_url), clock, seed, limits_.retries, words) {
+      get_(connect(settings_.base_url), clock, seed, limits_.retries, request_words) {
     get_.authorise(token_.get());
 }
 

@@ -7,7 +7,7 @@ namespace medibridge::connectors {
 namespace {
 
 using reconcile::FieldValue;
-using Kind = RawValue::Kind;
+using RawKind = RawValue::Kind;
 
 constexpr std::string_view not_in_map = "not in the map of this field: add it to `map`";
 constexpr std::string_view lost_characters =
@@ -63,7 +63,7 @@ struct FieldRule::Words {
     std::string_view text;  ///< empty: unknown
     std::string_view fault; ///< empty unless unreadable
     bool canonical = false; ///< from the default: no format applies
-    Kind kind = Kind::text;
+    RawKind kind = RawKind::text;
 };
 
 FieldRule::FieldRule(const config::FieldPlace& place, TimeZone zone)
@@ -76,16 +76,16 @@ FieldRule::FieldRule(const config::FieldPlace& place, TimeZone zone)
 FieldRule::Words FieldRule::words(const RawValue& raw) const {
     Words words;
     words.kind = raw.kind;
-    if (raw.kind == Kind::composite) {
+    if (raw.kind == RawKind::composite) {
         words.fault = composite;
         return words;
     }
-    if (raw.kind == Kind::oversized) {
+    if (raw.kind == RawKind::oversized) {
         words.fault = oversized;
         return words;
     }
     const auto text = trimmed(raw.text);
-    if (text.empty() || raw.kind == Kind::absent || raw.kind == Kind::null) {
+    if (text.empty() || raw.kind == RawKind::absent || raw.kind == RawKind::null) {
         if (default_) words.text = *default_;
         words.canonical = true;
         return words;
@@ -101,7 +101,7 @@ FieldRule::Words FieldRule::words(const RawValue& raw) const {
         words.fault = not_in_map;
     else
         words.text = found->second;
-    words.kind = Kind::text;
+    words.kind = RawKind::text;
     return words;
 }
 
@@ -109,15 +109,15 @@ FieldRule::Plain FieldRule::plain(const RawValue& raw) const {
     const auto words = this->words(raw);
     if (!words.fault.empty()) return {{}, words.fault};
     if (words.text.empty()) return {};
-    if (words.kind == Kind::decimal) return {{}, fraction};
-    if (words.kind == Kind::boolean) return {{}, boolean};
+    if (words.kind == RawKind::decimal) return {{}, fraction};
+    if (words.kind == RawKind::boolean) return {{}, boolean};
     return {words.text, {}};
 }
 
 FieldValue FieldRule::text(const RawValue& raw) const {
     const auto plain = this->plain(raw);
     if (!plain.fault.empty()) return FieldValue::unreadable(std::string(plain.fault));
-    const bool is_empty_text = raw.kind == Kind::text && trimmed(raw.text).empty();
+    const bool is_empty_text = raw.kind == RawKind::text && trimmed(raw.text).empty();
     if (plain.text.empty()) return is_empty_text ? FieldValue::cleared() : FieldValue();
     return FieldValue::known(std::string(plain.text));
 }

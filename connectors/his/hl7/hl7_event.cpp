@@ -22,8 +22,8 @@ constexpr std::array<std::string_view, 18> cancellations{"A11", "A12", "A13", "A
 
 /// A20: a bed. A23: a visit. A35, A41, A42, A44, A45: accounts and visits. A43: identifiers that
 /// stood with the wrong patient. A48 to A51: identifiers that are not ours.
-constexpr std::array<std::string_view, 12> others{"A20", "A23", "A35", "A41", "A42", "A43",
-                                                  "A44", "A45", "A48", "A49", "A50", "A51"};
+constexpr std::array<std::string_view, 12> other_events{"A20", "A23", "A35", "A41", "A42", "A43",
+                                                        "A44", "A45", "A48", "A49", "A50", "A51"};
 
 bool is_number(char c) {
     return c >= '0' && c <= '9';
@@ -34,7 +34,8 @@ bool is_number(char c) {
 Action action_of(std::string_view event) {
     if (stands_in(merges, event)) return Action::merge;
     if (stands_in(renames, event)) return Action::rename;
-    if (stands_in(cancellations, event) || stands_in(others, event)) return Action::acknowledge;
+    if (stands_in(cancellations, event) || stands_in(other_events, event))
+        return Action::acknowledge;
     if (event == "A24") return Action::link;
     if (event == "A37") return Action::unlink;
     if (event == "A29") return Action::removal;
