@@ -33,6 +33,12 @@ bool has_attribute(std::string_view text, std::string_view name) {
     return false;
 }
 
+/// unixODBC 2.3.11 writes past its buffer where it hands another letter to a driver that has no
+/// wide functions, and which drivers those are is not known before.
+bool is_ascii(std::string_view text) {
+    return std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+}
+
 std::optional<std::string> read_database(const Value& value, Report& report) {
     auto text = read_text(value, report);
     if (!text) return std::nullopt;
@@ -41,6 +47,10 @@ std::optional<std::string> read_database(const Value& value, Report& report) {
         report.mistake(value.place, quote(value.path) +
                                         " must not hold a password: take it out, refer to it in "
                                         "`password`, and renew it");
+        return std::nullopt;
+    }
+    if (!is_ascii(*text)) {
+        report.mistake(value.place, quote(value.path) + " may hold letters of ASCII only");
         return std::nullopt;
     }
     if (!has_attribute(*text, "driver") && !has_attribute(*text, "dsn") &&
@@ -119,6 +129,10 @@ void read_sql_source(Section& section, SqlSource& out) {
         assign(out.connection, read_database(*connection, report));
     if (const auto password = section.find("password"))
         out.password = read_secret(*password, report, SecretUse::password);
+    if (out.password && !is_ascii(out.password->reveal()))
+        report.mistake(section.find("password")->place,
+                       quote(section.path() + ".password") +
+                           " may hold letters of ASCII only: give the account another one");
     read_queries(section, out);
     if (const auto size = section.find("page_size"))
         assign(out.page_size, read_integer(*size, report, 1, max_page_size));

@@ -47,8 +47,8 @@ class OdbcConnection {
     OdbcConnection(const OdbcConnection&) = delete;
     OdbcConnection& operator=(const OdbcConnection&) = delete;
 
-    /// `attributes` is the whole connection string. `timeout` is asked of the driver, in whole
-    /// seconds; not every driver heeds it.
+    /// `attributes` is the whole connection string, in ASCII. `timeout` is asked of the driver, in
+    /// whole seconds; not every driver heeds it.
     OdbcResult<void> open(const std::string& attributes, std::chrono::milliseconds timeout);
     bool is_open() const;
     void close();

@@ -73,6 +73,19 @@ TEST(SqlSourceTest, ThePasswordIsNoPartOfTheConnection) {
                 IsEmpty());
 }
 
+TEST(SqlSourceTest, WhatTheDriverManagerMayCorruptIsRefused) {
+    const auto given = [](const std::string& text, const std::string& password) {
+        return drafts::mistakes(text, drafts::environment({{"HIS_PASSWORD", password}}));
+    };
+    const auto text = minimal_sql("    password: {env: HIS_PASSWORD}\n");
+    EXPECT_THAT(given(text, "h;u}n ter2"), IsEmpty());
+    EXPECT_THAT(given(text, "hunteré"),
+                ElementsAre(AllOf(HasSubstr("`his.password` may hold letters of ASCII only"),
+                                  Not(HasSubstr("hunter")))));
+    EXPECT_THAT(mistakes(edit(minimal_sql(), "Uid=u", "Uid=é")),
+                ElementsAre(HasSubstr("`his.connection` may hold letters of ASCII only")));
+}
+
 TEST(SqlSourceTest, TheConnectionNamesADriverOrADataSource) {
     EXPECT_THAT(mistakes(edit(minimal_sql(), "Driver={X};", "")),
                 ElementsAre(HasSubstr("must name a driver or a data source")));

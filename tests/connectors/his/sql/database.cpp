@@ -24,7 +24,7 @@ using namespace std::chrono_literals;
 namespace {
 
 // What a connection string must quote.
-constexpr const char* hard_password = "mot;de{passe}=é 1";
+constexpr const char* hard_password = "mot;de{passe}= 1";
 
 const fs::path drivers = fs::path("/usr/lib") / MEDIBRIDGE_MULTIARCH / "odbc";
 
