@@ -41,7 +41,7 @@ bool is_root() {
 
 /// The command under an account that a server accepts, ended with this process.
 std::vector<std::string> as_user(const std::string& user, std::vector<std::string> command) {
-    std::vector<std::string> all{"/usr/bin/setpriv", "--pdeathsig", "INT"};
+    std::vector<std::string> all{"/usr/bin/setpriv", "--pdeathsig", "TERM"};
     if (is_root() && !user.empty())
         all.insert(all.end(), {"--reuid", user, "--regid", user, "--clear-groups"});
     all.insert(all.end(), command.begin(), command.end());
