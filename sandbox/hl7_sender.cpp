@@ -69,6 +69,7 @@ class Hl7Sender::Work : public std::enable_shared_from_this<Work> {
   private:
     /// What was told of the patient in a slot.
     struct Told {
+        std::string ipp; ///< which an erased patient has no more
         Millis modified = -1;
         bool erased = false;
         std::size_t content = 0;
@@ -122,12 +123,19 @@ bool Hl7Sender::Work::enqueue_change(Slot slot) {
     const bool recent = patient.modified + same_second >= now_();
     if (told.modified == patient.modified && told.erased == patient.erased && !recent) return false;
     const bool first = told.modified == -1;
+    if (patient.erased) {
+        const bool news = !first && !told.erased;
+        if (news) queue_.push_back(removal_message(told.ipp, ++control_, now_()));
+        told.modified = patient.modified;
+        told.erased = true;
+        return news;
+    }
     // Without what differs from message to message.
     const auto content = std::hash<std::string>()(adt_message(patient, first, 0, 0));
     const auto later = std::hash<std::string>()(adt_message(patient, false, 0, 0));
     const bool same = !first && told.content == content;
-    told = {patient.modified, patient.erased, later};
-    if (same || (first && patient.erased)) return false;
+    told = {std::string(patient.texts[his_field::ipp]), patient.modified, false, later};
+    if (same) return false;
     queue_.push_back(adt_message(patient, first, ++control_, now_()));
     return true;
 }

@@ -74,20 +74,18 @@ std::string telecom(const HisTexts& texts) {
     return out + (out.empty() ? "" : "~") + "^NET^Internet^" + escaped(texts[his_field::mail]);
 }
 
-std::string pid(const std::string& ipp, const HisPatient& patient, bool identity_only) {
+std::string pid(const HisPatient& patient) {
     std::array<std::string, 33> fields;
+    const auto& texts = patient.texts;
     fields[0] = "PID";
-    fields[3] = identifier(ipp);
-    if (!identity_only) {
-        const auto& texts = patient.texts;
-        fields[5] = names(texts);
-        fields[7] = hl7_date(texts[his_field::birth_date]);
-        fields[8] = sex(texts[his_field::sex]);
-        fields[11] = address(texts);
-        fields[13] = telecom(texts);
-        fields[30] = patient.deceased ? "Y" : "";
-        fields[32] = escaped(texts[his_field::identity_status]);
-    }
+    fields[3] = identifier(texts[his_field::ipp]);
+    fields[5] = names(texts);
+    fields[7] = hl7_date(texts[his_field::birth_date]);
+    fields[8] = sex(texts[his_field::sex]);
+    fields[11] = address(texts);
+    fields[13] = telecom(texts);
+    fields[30] = patient.deceased ? "Y" : "";
+    fields[32] = escaped(texts[his_field::identity_status]);
     std::string out;
     for (const auto& field : fields)
         out += (out.empty() ? "" : "|") + field;
@@ -95,22 +93,26 @@ std::string pid(const std::string& ipp, const HisPatient& patient, bool identity
     return out + "\r";
 }
 
+/// MSH and EVN.
+std::string head(const std::string& event, std::uint64_t control, Millis recorded, Millis now) {
+    return "MSH|^~\\&|SANDBOX|HIS|MEDIBRIDGE||" + hl7_time(now) + "||ADT^" + event + "|S" +
+           std::to_string(control) + "|P|2.5^FRA^2.11|||||FRA|UNICODE UTF-8\rEVN||" +
+           hl7_time(recorded) + "\r";
+}
+
 } // namespace
 
 std::string adt_message(const HisPatient& patient, bool first, std::uint64_t control, Millis now) {
-    const std::string ipp(patient.texts[his_field::ipp]);
-    const std::string survivor(patient.texts[his_field::merged_into]);
-    const bool merged = !survivor.empty() && !patient.erased;
-    const std::string event = merged           ? "A40^ADT_A39"
-                              : patient.erased ? "A29^ADT_A21"
-                              : first          ? "A28^ADT_A05"
-                                               : "A31^ADT_A05";
-    std::string out = "MSH|^~\\&|SANDBOX|HIS|MEDIBRIDGE||" + hl7_time(now) + "||ADT^" + event +
-                      "|S" + std::to_string(control) + "|P|2.5^FRA^2.11|||||FRA|UNICODE UTF-8\r";
-    out += "EVN||" + hl7_time(patient.modified) + "\r";
-    out += pid(merged ? survivor : ipp, patient, merged);
-    if (merged) out += "MRG|" + identifier(ipp) + "\r";
-    return out;
+    const auto survivor = patient.texts[his_field::merged_into];
+    if (!survivor.empty())
+        return head("A40^ADT_A39", control, patient.modified, now) + "PID|||" +
+               identifier(survivor) + "\rMRG|" + identifier(patient.texts[his_field::ipp]) + "\r";
+    const std::string event = first ? "A28^ADT_A05" : "A31^ADT_A05";
+    return head(event, control, patient.modified, now) + pid(patient);
+}
+
+std::string removal_message(std::string_view ipp, std::uint64_t control, Millis now) {
+    return head("A29^ADT_A21", control, now, now) + "PID|||" + identifier(ipp) + "\r";
 }
 
 std::vector<std::string_view> hl7_messages(std::string_view file) {
@@ -120,7 +122,8 @@ std::vector<std::string_view> hl7_messages(std::string_view file) {
     const auto end_message = [&](std::size_t end) {
         if (begin == std::string_view::npos) return;
         auto message = file.substr(begin, end - begin);
-        message = message.substr(0, message.find_last_not_of("\n\v\x1c") + 1);
+        message = message.substr(0, message.find('\x1c'));
+        message = message.substr(0, message.find_last_not_of("\n\v") + 1);
         all.push_back(message);
         begin = std::string_view::npos;
     };

@@ -14,9 +14,12 @@ namespace medibridge::sandbox {
 inline constexpr std::string_view hl7_authority = "1.2.250.1.999.1";
 
 /// The message with which the simulated HIS tells how a patient is now: A28 the first time, A31
-/// later, A29 once erased, A40 once merged. Version 2.5, UTF-8, times of Paris.
+/// later, A40 once merged. Version 2.5, UTF-8, times of Paris.
 /// `control` numbers it (MSH-10), `now` dates it.
 std::string adt_message(const HisPatient& patient, bool first, std::uint64_t control, Millis now);
+
+/// The same for one who was deleted: A29.
+std::string removal_message(std::string_view ipp, std::uint64_t control, Millis now);
 
 /// The messages of a file, as views into it: each begins with MSH at the beginning of a line (CR or
 /// LF). Envelopes of batches and marks of MLLP are left out.

@@ -48,8 +48,7 @@ TEST(SandboxHl7TextTest, APatientIsToldAsTheFrenchProfileHasIt) {
     EXPECT_THAT(adt_message(store[slot], false, 7, 0),
                 AllOf(HasSubstr("ADT^A40^"), HasSubstr("\rPID|||88^"), HasSubstr("\rMRG|77^"),
                       Not(HasSubstr("Chlo"))));
-    store.erase(slot);
-    EXPECT_THAT(adt_message(store[slot], false, 8, 0),
+    EXPECT_THAT(removal_message("77", 8, 0),
                 AllOf(HasSubstr("ADT^A29^"), HasSubstr("\rPID|||77^")));
 }
 
@@ -122,6 +121,30 @@ TEST(SandboxHl7SenderTest, AMessageIsSentUntilItIsAccepted) {
         EXPECT_EQ(stats["resent"], 2);
         break;
     }
+}
+
+TEST(SandboxHl7SenderTest, ChangesMergesAndDeletionsAreTold) {
+    Receiver receiver({"AA", "AA", "AA", "AA"});
+    auto settings = RunningSandbox::quiet();
+    settings.his_type = HisType::hl7v2;
+    settings.hl7.port = receiver.port();
+    RunningSandbox sandbox(settings);
+    const auto accepted = [&sandbox](int count) {
+        while (sandbox.stats()["hl7"]["accepted"] != count) {
+        }
+    };
+    sandbox.control("POST", "/his/patients",
+                    R"({"ipp":"77","etatCivil":{"nomNaissance":"A","prenoms":["B"]}})");
+    accepted(1);
+    sandbox.control("PUT", "/his/patients/77", R"({"contact":{"mobile":"06 39 98 00 02"}})");
+    accepted(2);
+    sandbox.control("PUT", "/his/patients/77", R"({"remplacePar":"88"})");
+    accepted(3);
+    sandbox.control("DELETE", "/his/patients/77");
+    const auto& came = receiver.messages();
+    EXPECT_THAT(came,
+                ElementsAre(HasSubstr("ADT^A28"), HasSubstr("06 39 98 00 02"), HasSubstr("MRG|77^"),
+                            AllOf(HasSubstr("ADT^A29"), HasSubstr("PID|||77^"))));
 }
 
 } // namespace

@@ -4,6 +4,7 @@
 #include "corpus.hpp"
 #include "inbox_double.hpp"
 
+#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
