@@ -22,13 +22,13 @@ std::string draft(const std::string& lines = {}, const std::string& listen = "12
            listen + "\"\n    assigning_authority: \"" + authority + "\"\n" + lines;
 }
 
-Hl7Source source(const std::string& text) {
+Hl7Source hl7_source(const std::string& text) {
     const auto all = drafts::settings(text).his;
     return all.empty() ? Hl7Source() : std::get<Hl7Source>(all.front().source);
 }
 
 TEST(Hl7SourceTest, HasTheDocumentedDefaults) {
-    const auto read = source(draft());
+    const auto read = hl7_source(draft());
     EXPECT_EQ(read.listen.host, "127.0.0.1");
     EXPECT_EQ(read.listen.port, 2575);
     EXPECT_EQ(read.assigning_authority, "1.2.250.1.999.1");
@@ -49,11 +49,11 @@ TEST(Hl7SourceTest, ReadsAFullSource) {
     const auto key =
         directory.file("k.pem", "-----BEGIN PRIVATE KEY-----\nMA==\n-----END PRIVATE KEY-----\n");
     const auto read =
-        source(draft("    default_charset: utf8\n    processing: T\n    ack: {data_error: AE}\n"
-                     "    tls: {certificate_file: " +
-                     certificate + ", key_file: " + key + ", client_ca_file: " + certificate +
-                     "}\n    timezone: Indian/Reunion\n    max_message: 2048\n"
-                     "    max_connections: 7\n    idle_timeout: 0s\n"));
+        hl7_source(draft("    default_charset: utf8\n    processing: T\n    ack: {data_error: AE}\n"
+                         "    tls: {certificate_file: " +
+                         certificate + ", key_file: " + key + ", client_ca_file: " + certificate +
+                         "}\n    timezone: Indian/Reunion\n    max_message: 2048\n"
+                         "    max_connections: 7\n    idle_timeout: 0s\n"));
     EXPECT_EQ(read.default_charset, "UTF-8");
     EXPECT_EQ(read.processing, "T");
     EXPECT_EQ(read.data_error, Hl7Source::DataError::error);
