@@ -92,7 +92,7 @@ std::string text(const Counts& counts) {
 
 namespace {
 
-std::string text(const InboxEntry& entry) {
+std::string entry_text(const InboxEntry& entry) {
     return "inbox " + std::to_string(entry.sequence) + "|" + entry.source + "|" + entry.key + "|" +
            entry.sealed + (entry.taken ? "|taken" : "|new");
 }
@@ -102,9 +102,9 @@ std::string inbox_text(Store& store, const std::string& source,
     std::string out;
     for (const bool only_new : {true, false})
         for (const auto& entry : store.inbox_after(source, only_new, 2, 4))
-            out += text(entry) + "\n";
+            out += entry_text(entry) + "\n";
     for (const auto& entry : store.inbox_entries(source, keys))
-        out += entry ? text(*entry) + "\n" : "no entry\n";
+        out += entry ? entry_text(*entry) + "\n" : "no entry\n";
     for (const std::uint8_t seed : {0, 1, 2}) {
         const auto receipt = store.inbox_receipt(source, digest(seed));
         out += receipt ? "receipt " + receipt->sealed_answer + "\n" : "no receipt\n";
