@@ -46,7 +46,7 @@ TEST(Hl7HostileTest, TimeIsLinearInTheBytes) {
                              "\v",       "\x1c",
                              "x",        "\\.br\\",
                              "\\Z",      "1^^^CHT&1.2.250.1.999.1.1&ISO^PI~"})
-        EXPECT_LT(seconds_for(filled(unit)), 4.0) << unit;
+        EXPECT_LT(seconds_for(filled(unit)), 20.0) << unit;
     std::string name = "MSH|^~\\&|A|B|C|D|20240601||ADT^A08|1|P|2.5\r" + test::pid("1", "");
     for (const auto* unit : {"\\", "\\XC3\\", "\xCC\x81", "A\\.br\\", "^", "&"}) {
         auto text = name;
@@ -55,7 +55,7 @@ TEST(Hl7HostileTest, TimeIsLinearInTheBytes) {
         while (filling.size() < size)
             filling += unit;
         text.insert(at, filling);
-        EXPECT_LT(seconds_for(text), 4.0) << unit;
+        EXPECT_LT(seconds_for(text), 20.0) << unit;
     }
 }
 
@@ -66,7 +66,7 @@ TEST(Hl7HostileTest, InputsThatBrokeOtherParsersAreAnswered) {
     EXPECT_GE(all.size(), 20u);
     for (const auto& file : all) {
         const auto bytes = test::read_file(file);
-        EXPECT_LT(seconds_for(bytes), 1.0) << file;
+        EXPECT_LT(seconds_for(bytes), 5.0) << file;
         MllpFrames frames(1u << 20);
         frames.add(framed(bytes));
         while (frames.next()) {
@@ -123,7 +123,7 @@ TEST(Hl7HostileTest, MessagesThatWereDamagedNeverDoHarm) {
     for (int round = 0; round < rounds; ++round) {
         const auto& one = all[random() % all.size()];
         const auto text = mutated(one, random, all[random() % all.size()]);
-        ASSERT_LT(seconds_for(text), 1.0) << "round " << round;
+        ASSERT_LT(seconds_for(text), 5.0) << "round " << round;
     }
 }
 
