@@ -188,7 +188,7 @@ void Hospital::show_double(int who, HisTruth& truth, bool shown) {
     const auto key = identifier(who) + " ";
     auto& his = world_->his_store;
     if (!shown) {
-        his.erase(*his.find(key));
+        his.erase(*his.find(key), world_->his_api.now());
         return;
     }
     const auto number = ++versions_;
@@ -236,7 +236,7 @@ void Hospital::store(int who, sandbox::Millis stamp) {
     auto& his = world_->his_store;
     const auto slot = his.find(identifier(who));
     if (truth.deleted) {
-        if (slot) his.erase(*slot);
+        if (slot) his.erase(*slot, stamp);
         return;
     }
     auto draft = his_record(truth.values);

@@ -25,6 +25,8 @@ std::string shown(const RawValue& value) {
         return "t:" + value.text;
     case Kind::composite:
         return "c";
+    case Kind::oversized:
+        return "o";
     }
     return {};
 }

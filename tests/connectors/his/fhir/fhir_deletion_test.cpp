@@ -12,7 +12,7 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
 
-const std::string first_page = "/Patient?_count=2";
+const std::string first_search = "/Patient?_count=2";
 const auto since = reconcile::parse_rfc3339("2026-01-31T09:00:00Z") -> instant;
 const std::string delta_page = "/Patient?_count=2&_lastUpdated=ge2026-01-31T09%3A00%3A00Z";
 const std::string history = "/Patient/_history?_count=2&_since=2026-01-31T09%3A00%3A00Z";
@@ -124,7 +124,7 @@ TEST(FhirDeletionTest, AHistoryOfSeveralPagesIsReadAgainWhereItsPagesAreGone) {
 
 TEST(FhirDeletionTest, AWholeReadingLooksAWeekBack) {
     KeepingServer his;
-    his.answer(first_page, searchset({fhir_patient("p2", "2")}));
+    his.answer(first_search, searchset({fhir_patient("p2", "2")}));
     his.answer("/Patient/_history?_count=2&_since=2026-01-24T12%3A00%3A00Z",
                bundle("history", {deletion("p1", "2026-01-31T10:00:00Z"),
                                   version(fhir_patient("p1", "1"), "p1", "2026-01-31T09:30:00Z")}));

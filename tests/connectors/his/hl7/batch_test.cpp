@@ -23,35 +23,36 @@ std::vector<std::string> controls(std::string_view text, std::size_t most = 100)
     const auto batch = read_batch(text, most);
     if (!batch) return {batch.error().reason};
     std::vector<std::string> all;
-    for (const auto one : batch->messages)
-        all.push_back(test::read(one).control_id);
+    for (const auto part : batch->messages)
+        all.push_back(test::read(part).control_id);
     return all;
 }
 
-const std::string one = message("A08", {pid("1")}, "1");
-const std::string two = message("A08", {pid("2")}, "2");
+const std::string first = message("A08", {pid("1")}, "1");
+const std::string second = message("A08", {pid("2")}, "2");
 
 TEST(Hl7BatchTest, PlainMessagesAreCutAtTheirHeaders) {
-    EXPECT_THAT(controls(one + two), ElementsAre("1", "2"));
-    EXPECT_THAT(controls(one + "\r\n" + two), ElementsAre("1", "2"));
-    EXPECT_THAT(controls(framed(one) + framed(two)), ElementsAre("1", "2"));
-    EXPECT_THAT(controls(framed(one) + "\n" + framed(two) + "\n"), ElementsAre("1", "2"));
+    EXPECT_THAT(controls(first + second), ElementsAre("1", "2"));
+    EXPECT_THAT(controls(first + "\r\n" + second), ElementsAre("1", "2"));
+    EXPECT_THAT(controls(framed(first) + framed(second)), ElementsAre("1", "2"));
+    EXPECT_THAT(controls(framed(first) + "\n" + framed(second) + "\n"), ElementsAre("1", "2"));
     EXPECT_THAT(controls(""), IsEmpty());
-    EXPECT_EQ(read_batch(one + two, 9)->messages.at(0), one.substr(0, one.size()));
+    EXPECT_EQ(read_batch(first + second, 9)->messages.at(0), first.substr(0, first.size()));
 }
 
 TEST(Hl7BatchTest, ALineFeedInsideAFieldCutsNothing) {
     const auto inside = message("A08", {pid("1"), "NTE|1||a\nMSH|b"}, "1");
-    EXPECT_THAT(controls(inside + two), ElementsAre("1", "2"));
-    EXPECT_THAT(controls(one.substr(0, one.size() - 1) + "\n\n" + two), ElementsAre("1", "2"))
+    EXPECT_THAT(controls(inside + second), ElementsAre("1", "2"));
+    EXPECT_THAT(controls(first.substr(0, first.size() - 1) + "\n\n" + second),
+                ElementsAre("1", "2"))
         << "a header of the same kind is one, even behind LF";
-    auto lines = one + two;
+    auto lines = first + second;
     std::ranges::replace(lines, '\r', '\n');
     EXPECT_THAT(controls(lines), ElementsAre("1", "2"));
 }
 
 TEST(Hl7BatchTest, EnvelopesAreChecked) {
-    const auto batch = "BHS|^~\\&|A\r" + one + two;
+    const auto batch = "BHS|^~\\&|A\r" + first + second;
     EXPECT_THAT(controls(batch + "BTS|2\r"), ElementsAre("1", "2"));
     EXPECT_THAT(controls(batch + "BTS\r"), ElementsAre("1", "2")) << "the count is optional";
     EXPECT_THAT(controls(batch + "BTS|3\r"), ElementsAre(HasSubstr("BTS-1")));
@@ -60,16 +61,16 @@ TEST(Hl7BatchTest, EnvelopesAreChecked) {
     EXPECT_THAT(controls(file + "FTS|1\r"), ElementsAre("1", "2"));
     EXPECT_THAT(controls(file + "FTS|2\r"), ElementsAre(HasSubstr("FTS-1")));
     EXPECT_THAT(controls(file), ElementsAre(HasSubstr("FTS is missing")));
-    EXPECT_THAT(controls(one + "BTS|1\r"), ElementsAre(HasSubstr("trailer")));
+    EXPECT_THAT(controls(first + "BTS|1\r"), ElementsAre(HasSubstr("trailer")));
     EXPECT_THAT(controls("BHS|^~\\&\rBHS|^~\\&\r"), ElementsAre(HasSubstr("header")));
-    EXPECT_THAT(controls("hello\r" + one), ElementsAre(HasSubstr("outside")));
-    EXPECT_THAT(controls(one + two, 1), ElementsAre(HasSubstr("too many")));
+    EXPECT_THAT(controls("hello\r" + first), ElementsAre(HasSubstr("outside")));
+    EXPECT_THAT(controls(first + second, 1), ElementsAre(HasSubstr("too many")));
 }
 
 TEST(Hl7BatchTest, TheAnswerIsABatch) {
-    const std::string batch = "BHS|^~\\&|DPI|CH|SYNC|BRIDGE|2024||||B1\r" + one;
+    const std::string batch = "BHS|^~\\&|DPI|CH|SYNC|BRIDGE|2024||||B1\r" + first;
     EXPECT_TRUE(is_batch(batch));
-    EXPECT_FALSE(is_batch(one));
+    EXPECT_FALSE(is_batch(first));
     EXPECT_EQ(batch_answer(batch, {"MSH|x\rMSA|AA|1\r", ""}),
               "BHS|^~\\&|SYNC|BRIDGE|DPI|CH||||||B1\rMSH|x\rMSA|AA|1\rBTS|1\r");
 }
@@ -103,7 +104,7 @@ TEST(Hl7FeedTest, EveryMessageOfAFileHasAResult) {
     test::InboxDouble inbox;
     const auto no_pid = message("A08", {"PV1||N"}, "3");
     const auto other = "MSH|^~\\&|A|B|C|D|1||ORU^R01|4|P|2.5\r";
-    const auto all = feed(one + two + one + no_pid + other, inbox);
+    const auto all = feed(first + second + first + no_pid + other, inbox);
     ASSERT_EQ(all.size(), 5u);
     EXPECT_EQ(all[0].result, Fed::Result::stored);
     EXPECT_EQ(all[1].result, Fed::Result::stored);

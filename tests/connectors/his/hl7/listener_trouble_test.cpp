@@ -18,7 +18,7 @@ using testing::IsEmpty;
 
 using ListenerTroubleTest = ListenerTest;
 
-std::string update(const std::string& id, const std::string& control) {
+std::string demographics(const std::string& id, const std::string& control) {
     return message("A08", {pid(id)}, control);
 }
 
@@ -27,13 +27,13 @@ TEST_F(ListenerTroubleTest, WhatCannotBeStoredIsToldToComeAgainUntilItCan) {
     on_io([this] { inbox_.fail("the disk is full"); });
     auto sender = connect();
     for (int n = 0; n < 5; ++n)
-        EXPECT_EQ(sender.ask(update("1", "m1")), "AE m1");
+        EXPECT_EQ(sender.ask(demographics("1", "m1")), "AE m1");
     on_io([this] { inbox_.fail(""); });
-    EXPECT_EQ(sender.ask(update("1", "m1")), "AA m1");
+    EXPECT_EQ(sender.ask(demographics("1", "m1")), "AA m1");
     on_io([this] { inbox_.break_down(true); });
-    EXPECT_EQ(sender.ask(update("2", "m2")), "AE m2");
+    EXPECT_EQ(sender.ask(demographics("2", "m2")), "AE m2");
     on_io([this] { inbox_.break_down(false); });
-    EXPECT_EQ(sender.ask(update("2", "m2")), "AA m2");
+    EXPECT_EQ(sender.ask(demographics("2", "m2")), "AA m2");
     EXPECT_THAT(reasons("mllp.storing_failed"),
                 ElementsAre("the disk is full", "the state is gone"));
     EXPECT_EQ(std::ranges::count(events(), "mllp.storing_recovered"), 2);
@@ -46,22 +46,22 @@ TEST_F(ListenerTroubleTest, TooManySendersAreTurnedAwayWithOneEvent) {
     start();
     auto one = connect();
     auto other = connect();
-    EXPECT_EQ(one.ask(update("1", "m1")), "AA m1");
-    EXPECT_EQ(other.ask(update("1", "m2")), "AA m2");
+    EXPECT_EQ(one.ask(demographics("1", "m1")), "AA m1");
+    EXPECT_EQ(other.ask(demographics("1", "m2")), "AA m2");
     for (int n = 0; n < 5; ++n)
         EXPECT_TRUE(connect().is_closed());
     EXPECT_EQ(reasons("mllp.connection_refused").size(), 1u);
     EXPECT_EQ(stats().turned_away, 5);
     one.reset();
     wait_until([this] { return listener_->stats().open == 1; });
-    EXPECT_EQ(connect().ask(update("1", "m3")), "AA m3");
+    EXPECT_EQ(connect().ask(demographics("1", "m3")), "AA m3");
 }
 
 TEST_F(ListenerTroubleTest, ASilentConnectionIsClosedAfterAWhile) {
     settings_.idle_timeout = milliseconds(100);
     start();
     auto sender = connect();
-    EXPECT_EQ(sender.ask(update("1", "m1")), "AA m1");
+    EXPECT_EQ(sender.ask(demographics("1", "m1")), "AA m1");
     EXPECT_TRUE(sender.is_closed());
     EXPECT_THAT(reasons("mllp.connection_failed"), IsEmpty()) << "silence is no fault";
 }
@@ -100,7 +100,7 @@ TEST_F(ListenerTroubleTest, ASenderThatReadsNoAnswersIsLeft) {
     EXPECT_TRUE(ended);
     EXPECT_THAT(reasons("mllp.connection_failed"),
                 ElementsAre(HasSubstr("does not take its answers")));
-    EXPECT_EQ(connect().ask(update("1", "m1")), "AA m1") << "others are served";
+    EXPECT_EQ(connect().ask(demographics("1", "m1")), "AA m1") << "others are served";
 }
 
 TEST_F(ListenerTroubleTest, AMessageOverTheLimitIsRefusedAndTheNextOneTaken) {
@@ -109,7 +109,7 @@ TEST_F(ListenerTroubleTest, AMessageOverTheLimitIsRefusedAndTheNextOneTaken) {
     auto sender = connect();
     EXPECT_EQ(sender.ask(message("A08", {pid("1"), "ZZZ|" + std::string(5000, 'x')}, "m1")),
               "AR m1");
-    EXPECT_EQ(sender.ask(update("1", "m2")), "AA m2");
+    EXPECT_EQ(sender.ask(demographics("1", "m2")), "AA m2");
     EXPECT_THAT(reasons("mllp.message_refused"), ElementsAre(HasSubstr("larger than max_message")));
 }
 
@@ -128,13 +128,13 @@ TEST_F(ListenerTroubleTest, ASenderThatDiesInTheMiddleLeavesNothingBehind) {
     on_io([this] { inbox_.hold(io_.get_executor()); });
     {
         auto sender = connect();
-        sender.send(framed(update("1", "m1")) + "\vMSH|^~\\&|be");
+        sender.send(framed(demographics("1", "m1")) + "\vMSH|^~\\&|be");
         wait_until([this] { return inbox_.waiting() == 1; });
         sender.reset();
     }
     on_io([this] { inbox_.release(); });
     wait_until([this] { return listener_->stats().open == 0; });
-    EXPECT_EQ(connect().ask(update("1", "m1")), "AA m1") << "the repetition gets its answer";
+    EXPECT_EQ(connect().ask(demographics("1", "m1")), "AA m1") << "the repetition gets its answer";
     on_io([this] { EXPECT_EQ(inbox_.records().size(), 1u); });
     EXPECT_EQ(stats().repeated, 1);
 }
@@ -146,7 +146,7 @@ TEST_F(ListenerTroubleTest, MoreThanTheBoundWaitsOnTheWire) {
     auto sender = connect();
     std::string all;
     for (int n = 0; n < 50; ++n)
-        all += framed(update("1", "m" + std::to_string(n)));
+        all += framed(demographics("1", "m" + std::to_string(n)));
     sender.send(all);
     wait_until([this] { return inbox_.waiting() == 4; });
     on_io([this] { EXPECT_EQ(inbox_.puts(), 4u); });
@@ -194,11 +194,11 @@ TEST_F(ListenerTroubleTest, RunningOutOfDescriptorsIsSurvived) {
         EXPECT_THAT(events(), Contains("mllp.accepting_failed"));
         none.give();
         none.give(); // accepting asks for a descriptor before anybody calls
-        EXPECT_EQ(sender.ask(update("1", "m1")), "AA m1");
+        EXPECT_EQ(sender.ask(demographics("1", "m1")), "AA m1");
     }
     EXPECT_EQ(std::ranges::count(events(), "mllp.accepting_failed"), 1);
     EXPECT_EQ(std::ranges::count(events(), "mllp.accepting_recovered"), 1);
-    EXPECT_EQ(connect().ask(update("1", "m2")), "AA m2");
+    EXPECT_EQ(connect().ask(demographics("1", "m2")), "AA m2");
 }
 
 } // namespace
