@@ -9,7 +9,6 @@
 namespace medibridge::sync {
 
 using connectors::Failure;
-using connectors::MedicappPatient;
 using log::Key;
 using reconcile::Assessed;
 using runtime::Task;

@@ -12,8 +12,6 @@ namespace medibridge::connectors::hl7 {
 
 namespace {
 
-using std::chrono::milliseconds;
-
 bool take_date(TextCursor& cursor, CivilTime& time) {
     const auto year = cursor.take_number(4, 4);
     const auto month = year ? cursor.take_number(2, 2) : std::nullopt;

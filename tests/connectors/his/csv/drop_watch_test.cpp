@@ -14,7 +14,6 @@ namespace {
 namespace asio = boost::asio;
 namespace fs = std::filesystem;
 using testing::ElementsAre;
-using testing::IsEmpty;
 using namespace std::chrono_literals;
 
 /// A folder that is watched in real time, and imported whenever something has come.

@@ -12,7 +12,6 @@ namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
-using testing::IsEmpty;
 
 FhirBundle read(const std::string& body, FhirBundleKind kind = FhirBundleKind::search) {
     FhirRules rules;

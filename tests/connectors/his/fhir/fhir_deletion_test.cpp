@@ -6,11 +6,9 @@
 namespace medibridge::connectors {
 namespace {
 
-using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
-using testing::Not;
 
 const std::string first_search = "/Patient?_count=2";
 const auto since = reconcile::parse_rfc3339("2026-01-31T09:00:00Z") -> instant;

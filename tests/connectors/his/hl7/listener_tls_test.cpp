@@ -17,7 +17,6 @@ namespace asio = boost::asio;
 namespace ssl = asio::ssl;
 using testing::ElementsAre;
 using testing::HasSubstr;
-using testing::IsEmpty;
 
 class ListenerTlsTest : public ListenerTest {
   protected:

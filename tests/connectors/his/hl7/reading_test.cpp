@@ -6,14 +6,11 @@
 namespace medibridge::connectors::hl7 {
 namespace {
 
-using reconcile::Field;
-using reconcile::FieldValue;
 using test::codes;
 using test::message;
 using test::pid;
 using test::read;
 using testing::HasSubstr;
-using testing::IsEmpty;
 
 std::string mrg(const std::string& id) {
     return "MRG|" + id + "^^^CHT&" + std::string(test::authority) + "&ISO^PI";

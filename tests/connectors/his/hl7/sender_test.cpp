@@ -15,8 +15,6 @@
 namespace medibridge::connectors::hl7::test {
 namespace {
 
-using testing::HasSubstr;
-
 using ForeignSenderTest = ListenerTest;
 
 std::string output_of(const std::string& command) {

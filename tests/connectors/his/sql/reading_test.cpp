@@ -10,7 +10,6 @@ using reconcile::Field;
 using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::SizeIs;
-using testing::UnorderedElementsAre;
 
 class Reading : public OnDatabase {};
 
