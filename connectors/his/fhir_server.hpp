@@ -5,6 +5,7 @@
 #include "connectors/his/fhir_requests.hpp"
 #include "connectors/his/fhir_source.hpp"
 #include "connectors/his/link_trail.hpp"
+#include "connectors/his/pass_proof.hpp"
 
 #include <map>
 #include <memory>
@@ -63,13 +64,7 @@ class FhirServer {
     std::int64_t requests() const;
     void cancel();
 
-    /// The last pass that came to its end.
-    struct Pass {
-        std::optional<reconcile::Instant> since;
-        std::uint64_t fingerprint = 0;
-        bool operator==(const Pass&) const = default;
-    };
-    std::optional<Pass> last_pass;
+    PassMemory last_pass; ///< that came to its end
     /// Who was found to be deleted: the resource's id, when, and the externalId.
     struct Deletion {
         std::optional<reconcile::Instant> at;

@@ -40,7 +40,7 @@ class FhirReading final : public SourceReading {
 
     Task<SourceResult<SourcePage>> next() override;
     bool proven() const override { return proven_; }
-    std::uint64_t fingerprint() const override { return proof_.fingerprint(); }
+    std::uint64_t fingerprint() const override { return fingerprint_; }
 
   private:
     Task<std::optional<SourceError>> prepare();
@@ -58,7 +58,8 @@ class FhirReading final : public SourceReading {
     std::optional<FhirLinks> links_;
     std::optional<LinkTrail> trail_; ///< nothing: the pass has not begun
     Count count_;
-    PassProof proof_;
+    PassProof proof_; ///< until the end
+    std::uint64_t fingerprint_ = 0;
     MappingReport reported_;
     std::vector<std::uint64_t> shown_; ///< externalIds
     std::optional<reconcile::Instant> started_at_;
@@ -172,14 +173,13 @@ bool FhirReading::ends(const FhirBundle& bundle) const {
 /// A list that was seen to be still, or that has the same patients as in the pass before, has been
 /// shown whole.
 void FhirReading::conclude() {
-    const FhirServer::Pass pass{since_, proof_.fingerprint()};
+    fingerprint_ = proof_.fingerprint();
     const bool one_page = count_.entries == count_.of_first_page;
     const bool all_there =
         count_.total && *count_.total == static_cast<std::int64_t>(count_.entries);
-    const bool seen_still =
-        count_.steady && (one_page ? !count_.total || all_there : all_there && proof_.distinct());
-    proven_ = seen_still || server_->last_pass == pass;
-    server_->last_pass = pass;
+    const bool of_one_moment = count_.steady && one_page && (!count_.total || all_there);
+    const bool confirmed = server_->last_pass.confirms(since_, std::move(proof_));
+    proven_ = of_one_moment || confirmed;
 }
 
 /// From when on it is not known who was deleted. Nothing: the server does not tell.

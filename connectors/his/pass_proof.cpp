@@ -1,6 +1,7 @@
 #include "connectors/his/pass_proof.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace medibridge::connectors {
 namespace {
@@ -42,6 +43,26 @@ bool PassProof::distinct() {
 
 std::uint64_t PassProof::fingerprint() const {
     return mixed(sum_ ^ mixed(mix_ + records_));
+}
+
+bool PassProof::includes(const PassProof& other) const {
+    for (std::size_t i = 0; i < lists; ++i)
+        if (!std::ranges::includes(hashes_[i], other.hashes_[i])) return false;
+    return true;
+}
+
+bool PassMemory::confirms(std::optional<reconcile::Instant> since, PassProof proof) {
+    Pass now{since, std::move(proof), false};
+    now.distinct = now.proof.distinct();
+    bool confirmed = false;
+    if (before_ && before_->since == since) {
+        const bool same = before_->proof.fingerprint() == now.proof.fingerprint();
+        const bool everybody_again =
+            before_->distinct && now.distinct && now.proof.includes(before_->proof);
+        confirmed = same || everybody_again;
+    }
+    before_ = std::move(now);
+    return confirmed;
 }
 
 std::size_t PassProof::bytes() const {

@@ -1,8 +1,11 @@
 #pragma once
 
+#include "reconcile/instant.hpp"
+
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -25,6 +28,9 @@ class PassProof {
     /// changes nothing about it: whether a row was shown is asked, not what it said.
     std::uint64_t fingerprint() const;
 
+    /// Whether everybody of the other pass is in this one. Both must be distinct().
+    bool includes(const PassProof& other) const;
+
     /// The bytes that the kept hashes take.
     std::size_t bytes() const;
 
@@ -36,6 +42,30 @@ class PassProof {
     std::uint64_t sum_ = 0;
     std::uint64_t mix_ = 0;
     std::size_t records_ = 0;
+};
+
+/// Tells from the pass before whether a list of several pages was shown whole, though it may move.
+///
+/// Who goes while a pass is under way draws others forward, past the reader; but he was shown
+/// before, and is missing from the next pass. So if the next one shows everybody again, nobody had
+/// gone; and if nobody came twice, nobody had moved to another page. An equal total proves neither:
+/// one may have gone, and another come.
+class PassMemory {
+  public:
+    PassMemory() = default;
+
+    /// Whether the pass and the one before, of the same `since`, prove that the list was shown
+    /// whole: by both showing the same, or by this one showing everybody again, each once. The pass
+    /// is remembered.
+    bool confirms(std::optional<reconcile::Instant> since, PassProof proof);
+
+  private:
+    struct Pass {
+        std::optional<reconcile::Instant> since;
+        PassProof proof;
+        bool distinct = false;
+    };
+    std::optional<Pass> before_;
 };
 
 /// A 64-bit hash of a text, the same on every machine; not for secrets.

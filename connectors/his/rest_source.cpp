@@ -78,12 +78,7 @@ struct RestSource::Shared {
     RestLimits limits;
 
     /// The last pass that came to its end.
-    struct Pass {
-        std::optional<reconcile::Instant> since;
-        std::uint64_t fingerprint = 0;
-        bool operator==(const Pass&) const = default;
-    };
-    std::optional<Pass> last_pass;
+    PassMemory last_pass;
 };
 
 std::string RestSource::Shared::read_answer(const http::Response& response, std::int64_t number,
@@ -132,7 +127,7 @@ class RestSource::Reading final : public SourceReading {
 
     runtime::Task<SourceResult<SourcePage>> next() override;
     bool proven() const override { return proven_; }
-    std::uint64_t fingerprint() const override { return proof_.fingerprint(); }
+    std::uint64_t fingerprint() const override { return fingerprint_; }
 
   private:
     std::string where() const { return "page " + std::to_string(paging_.page()); }
@@ -144,7 +139,8 @@ class RestSource::Reading final : public SourceReading {
     std::shared_ptr<Shared> shared_;
     std::optional<reconcile::Instant> since_;
     Paging paging_;
-    PassProof proof_;
+    PassProof proof_; ///< until the end
+    std::uint64_t fingerprint_ = 0;
     MappingReport reported_;
     bool proven_ = false;
 };
@@ -202,13 +198,12 @@ std::optional<SourceError> RestSource::Reading::accept(const http::Response& res
     return std::nullopt;
 }
 
-/// A list that was seen to be still, or that has the same patients as in the pass before, has been
-/// shown whole.
+/// A list that fits one page, or whose patients the pass before confirms, has been shown whole.
 void RestSource::Reading::conclude() {
-    Shared::Pass pass{since_, proof_.fingerprint()};
-    const bool seen_still = paging_.complete() && (paging_.one_page() || proof_.distinct());
-    proven_ = seen_still || shared_->last_pass == pass;
-    shared_->last_pass = pass;
+    fingerprint_ = proof_.fingerprint();
+    const bool of_one_moment = paging_.complete() && paging_.one_page();
+    const bool confirmed = shared_->last_pass.confirms(since_, std::move(proof_));
+    proven_ = of_one_moment || confirmed;
 }
 
 RestSource::RestSource(std::string name, config::RestSource settings, http::Transport& transport,

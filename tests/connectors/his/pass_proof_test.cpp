@@ -30,6 +30,31 @@ TEST(PassProofTest, FingerprintFollowsWhoWasShownAndNotTheOrder) {
     EXPECT_NE(PassProof().fingerprint(), proof_of({""}).fingerprint());
 }
 
+TEST(PassMemoryTest, APassThatShowsEverybodyAgainConfirmsTheOneBefore) {
+    PassMemory memory;
+    EXPECT_FALSE(memory.confirms({}, proof_of({"1", "2"}))) << "there is none before";
+    EXPECT_TRUE(memory.confirms({}, proof_of({"2", "1"})));
+    EXPECT_TRUE(memory.confirms({}, proof_of({"1", "2", "3"}))) << "who is new moves nobody";
+    EXPECT_FALSE(memory.confirms({}, proof_of({"2", "3"})))
+        << "1 has gone, and drawn others forward";
+    EXPECT_TRUE(memory.confirms({}, proof_of({"2", "3"})));
+}
+
+TEST(PassMemoryTest, WhoCameTwiceHasMoved) {
+    PassMemory memory;
+    EXPECT_FALSE(memory.confirms({}, proof_of({"1", "2", "1"})));
+    EXPECT_FALSE(memory.confirms({}, proof_of({"1", "2", "3"})));
+    EXPECT_TRUE(memory.confirms({}, proof_of({"1", "2", "3"})));
+    EXPECT_FALSE(memory.confirms({}, proof_of({"1", "2", "3", "3"})));
+    EXPECT_TRUE(memory.confirms({}, proof_of({"1", "2", "3", "3"}))) << "each time the same";
+}
+
+TEST(PassMemoryTest, AnotherQuestionConfirmsNothing) {
+    PassMemory memory;
+    EXPECT_FALSE(memory.confirms({}, proof_of({"1"})));
+    EXPECT_FALSE(memory.confirms(reconcile::Instant(), proof_of({"1"})));
+}
+
 TEST(PassProofTest, AMillionPatientsTakeLessThanTenMebibytes) {
     PassProof proof;
     for (int i = 0; i < 1'000'000; ++i)

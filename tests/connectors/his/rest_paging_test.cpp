@@ -49,7 +49,8 @@ TEST(RestPagingTest, ReadsEveryPageOnceWhereTheirNumberIsSaid) {
         const auto pass = list.his->pass();
         EXPECT_THAT(pass.ids(), ElementsAre("1", "2", "3", "4", "5"));
         EXPECT_EQ(list.his->source->requests(), 3);
-        EXPECT_TRUE(pass.proven);
+        EXPECT_FALSE(pass.proven) << "one may have gone while another came";
+        EXPECT_TRUE(list.his->pass().proven) << "everybody came again";
         EXPECT_EQ(pass.records[4].place, "page 3, record 1");
     }
 }
@@ -60,7 +61,7 @@ TEST(RestPagingTest, ReadsUntilTheTotal) {
     const auto pass = list.his->pass();
     EXPECT_EQ(pass.records.size(), 4u);
     EXPECT_EQ(list.his->source->requests(), 2);
-    EXPECT_TRUE(pass.proven);
+    EXPECT_TRUE(list.his->pass().proven);
 }
 
 TEST(RestPagingTest, ReadsEverythingFromAHisThatCapsItsPages) {
@@ -129,6 +130,22 @@ TEST(RestPagingTest, ARecordThatGoesWhileTheListIsReadSpoilsTheProof) {
     EXPECT_THAT(pass.ids(), ElementsAre("1", "2", "4", "5"));
     EXPECT_FALSE(pass.proven);
     list.after_page = nullptr;
+    EXPECT_FALSE(list.his->pass().proven) << "somebody of the pass before has gone";
+    EXPECT_TRUE(list.his->pass().proven);
+}
+
+TEST(RestPagingTest, ARecordThatGoesWhileAnotherComesLeavesTheTotalAsItWas) {
+    MovingHis list(true, true);
+    list.after_page = [&list](std::size_t page) {
+        if (page != 1) return;
+        list.ids.erase(list.ids.begin()); // "3" moves onto page 1, unseen
+        list.ids.push_back("6");
+    };
+    const auto pass = list.his->pass();
+    EXPECT_THAT(pass.ids(), ElementsAre("1", "2", "4", "5", "6"));
+    EXPECT_FALSE(pass.proven);
+    list.after_page = nullptr;
+    EXPECT_FALSE(list.his->pass().proven);
     EXPECT_TRUE(list.his->pass().proven);
 }
 

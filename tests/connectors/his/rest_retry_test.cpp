@@ -193,7 +193,7 @@ TEST(RestRetryTest, APageIsReadAgainAsAWholeAndOnce) {
     };
     const auto pass = his.pass();
     EXPECT_THAT(pass.ids(), ElementsAre("11", "12", "21", "22"));
-    EXPECT_TRUE(pass.proven);
+    EXPECT_TRUE(his.pass().proven);
 }
 
 TEST(RestRetryTest, CancellingEndsTheReadingBeforeTheNextAttempt) {
