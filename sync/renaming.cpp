@@ -1,6 +1,7 @@
 #include "sync/renaming.hpp"
 
 #include "log/catalogue.hpp"
+#include "reconcile/identity.hpp"
 #include "sync/recording.hpp"
 
 #include <algorithm>
@@ -11,6 +12,7 @@ namespace medibridge::sync {
 using connectors::Failure;
 using log::Key;
 using reconcile::Assessed;
+using reconcile::IdentityTraits;
 using runtime::Task;
 
 namespace {
@@ -21,13 +23,30 @@ struct Renaming {
     state::Link link;
     std::optional<state::Held> held; ///< under the former externalId
     std::string survivor;
+    const Assessed* record = nullptr; ///< the survivor's own; nothing: it is not at hand
 };
 
-std::optional<Renaming> renaming_of(const std::string& source, const Assessed& record,
-                                    const state::Known& retired, const state::Known& survivor) {
-    const bool free = !survivor.link && !survivor.unlinked && !survivor.tombstone;
-    if (!retired.link || !free) return std::nullopt;
-    return Renaming{source, *retired.link, retired.held, record.merged_into};
+/// The survivor's record, if it stands among these.
+const Assessed* find_survivor(const std::vector<Assessed>& records, const std::string& survivor) {
+    const auto place = std::ranges::find(
+        records, survivor, [](const Assessed& record) { return record.patient.external_id(); });
+    return place == records.end() ? nullptr : &*place;
+}
+
+/// A merge alone does not say that it is the same person: the survivor's record has to.
+std::optional<Renaming> renaming_of(const std::string& source, const Assessed& retiring,
+                                    const Assessed* survivor, const state::Known& retired,
+                                    const state::Known& known) {
+    const bool free = !known.link && !known.unlinked && !known.tombstone;
+    if (!retired.link || !free || (!survivor && !retiring.renamed)) return std::nullopt;
+    return Renaming{source, *retired.link, retired.held, retiring.merged_into, survivor};
+}
+
+/// Whether the survivor's record, if it is at hand, describes the Medicapp patient.
+bool is_same_person(const Renaming& renaming, const connectors::MedicappPatient& seen) {
+    if (!renaming.record) return true;
+    const IdentityTraits ours(renaming.record->patient, renaming.record->other_last_name);
+    return agree(ours, IdentityTraits(seen.patient));
 }
 
 connectors::PatientUpdate external_id_update(const Renaming& renaming) {
@@ -111,6 +130,7 @@ Task<void> rename(Context& context, Renaming renaming) {
     }
     // Somebody gave it a third one in Medicapp: for the operator, who is told of that already.
     if (carried != renaming.link.external_id) co_return;
+    if (!is_same_person(renaming, *seen)) co_return; // then the retired one waits for an operator
     auto update = external_id_update(renaming);
     auto answer = co_await context.env.medicapp.update(std::move(update));
     if (!answer) {
@@ -141,7 +161,8 @@ Task<void> follow_renaming(Context& context, std::string source,
             record_redirect(record.patient.external_id(), record.merged_into, batch);
             co_await context.env.database.commit(std::move(batch));
         }
-        auto renaming = renaming_of(source, record, known[0], known[1]);
+        const auto* survivor = find_survivor(records, record.merged_into);
+        auto renaming = renaming_of(source, record, survivor, known[0], known[1]);
         if (renaming) co_await rename(context, std::move(*renaming));
     }
 }

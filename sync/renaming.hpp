@@ -17,8 +17,10 @@ bool speaks_of_renaming(const std::vector<reconcile::Assessed>& records);
 /// survivor's own record, which must be decided later, finds the patient by the new externalId and
 /// compares who it is.
 ///
-/// Nothing that Medicapp knows under the new externalId is touched; what then becomes of the former
-/// one is decided with its record. To be called while no write is under way.
+/// Where the survivor's record stands among the records it must describe the Medicapp patient; for
+/// a merge it must stand there. Nothing that Medicapp knows under the new externalId is touched;
+/// what then becomes of the former one is decided with its record. To be called while no write is
+/// under way.
 runtime::Task<void> follow_renaming(Context& context, std::string source,
                                     const std::vector<reconcile::Assessed>& records);
 

@@ -78,7 +78,7 @@ Task<SourceResult<std::vector<SourceRecord>>> FhirLinks::resolve(std::vector<Fhi
         patient.record.merged_into = std::move(*survivor);
         if (patient.record.merged_into.empty() && !patient.replaced_by.empty()) {
             patient.record.active = false;
-            faults.add(MappingFault("mergedInto", "leads to nobody who can be found"),
+            faults.add(MappingFault{"mergedInto", "leads to nobody who can be found"},
                        patient.record.place);
         }
         for (const auto& link : patient.replaces) {

@@ -75,6 +75,21 @@ TEST_F(Renaming, AMergeIntoSomebodyUnknownIsAChangeOfTheIdentifier) {
     EXPECT_THAT(world.medicapp.patients, SizeIs(3));
 }
 
+TEST_F(Renaming, AMergeIntoSomebodyElseWhoIsUnknownRenamesNobody) {
+    auto& retired = world.his.at("P1");
+    retired.merged_into = "P9";
+    retired.modified_at = world.his.now;
+    auto other = record("P9");
+    other.patient[Field::last_name] = reconcile::FieldValue::known("Ailleurs");
+    other.modified_at = world.his.now;
+    world.his.records.push_back(other);
+    world.run();
+    EXPECT_NE(world.medicapp.find("P1"), nullptr);
+    EXPECT_NE(world.medicapp.find("P9"), nullptr) << "created: somebody else";
+    ASSERT_THAT(world.held(), SizeIs(1));
+    EXPECT_EQ(reason_held(), HoldReason::merged_in_his);
+}
+
 TEST_F(Renaming, AMergeIntoAKnownPatientHoldsTheRetiredOne) {
     retire_p1("P2", false);
     world.run();
