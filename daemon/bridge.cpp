@@ -2,6 +2,7 @@
 
 #include "config/mapping.hpp"
 #include "connectors/medicapp/client.hpp"
+#include "daemon/random_seed.hpp"
 #include "daemon/sources.hpp"
 #include "daemon/state_key_check.hpp"
 #include "http/client.hpp"
@@ -12,7 +13,6 @@
 #include "sync/synchroniser.hpp"
 
 #include <chrono>
-#include <random>
 #include <utility>
 #include <vector>
 
@@ -23,11 +23,6 @@ using runtime::Task;
 namespace {
 
 constexpr const char* full_compare_key = "full_compare_at_ms";
-
-std::uint64_t random_seed() {
-    std::random_device random;
-    return (static_cast<std::uint64_t>(random()) << 32) | random();
-}
 
 http::ClientSettings transport_settings(const config::MedicappSettings& settings) {
     http::ClientSettings its;

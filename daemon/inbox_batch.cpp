@@ -1,6 +1,7 @@
 #include "daemon/inbox_batch.hpp"
 
 #include "connectors/his/record_text.hpp"
+#include "sync/views.hpp"
 
 #include <algorithm>
 #include <set>
@@ -14,18 +15,9 @@ using connectors::Arrival;
 using connectors::Receipt;
 using reconcile::Digest;
 using reconcile::SourceRecord;
+using sync::hex;
 
 namespace {
-
-std::string hex(const Digest& digest) {
-    static constexpr char digits[] = "0123456789abcdef";
-    std::string text;
-    for (const auto byte : digest) {
-        text += digits[byte >> 4];
-        text += digits[byte & 15];
-    }
-    return text;
-}
 
 [[noreturn]] void damaged() {
     throw state::StoreError(state::StoreError::Kind::damaged,

@@ -5,8 +5,8 @@
 #include "connectors/his/inbox_source.hpp"
 #include "connectors/his/rest_source.hpp"
 #include "connectors/his/sql_source.hpp"
+#include "daemon/random_seed.hpp"
 
-#include <random>
 #include <utility>
 #include <variant>
 
@@ -17,11 +17,6 @@ using connectors::MllpListener;
 using runtime::Task;
 
 namespace {
-
-std::uint64_t random_seed() {
-    std::random_device random;
-    return (static_cast<std::uint64_t>(random()) << 32) | random();
-}
 
 template <class... Cases>
 struct Overloaded : Cases... {

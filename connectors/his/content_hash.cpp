@@ -4,6 +4,12 @@
 
 namespace medibridge::connectors {
 
+ContentDigest content_digest(std::string_view content) {
+    ContentHash hash;
+    hash.add(content);
+    return hash.finish();
+}
+
 struct ContentHash::State {
     crypto_generichash_state sodium;
 };

@@ -1,7 +1,8 @@
 #include "memory_inbox.hpp"
 
+#include "connectors/his/record_text.hpp"
+
 #include <algorithm>
-#include <tuple>
 #include <utility>
 
 namespace medibridge::tests {
@@ -19,27 +20,9 @@ std::string key_of(const SourceRecord& record) {
     return id.empty() ? "place " + record.place : "patient " + id;
 }
 
-/// The later record, with what the earlier one said where the later one says nothing.
-SourceRecord merged(SourceRecord later, const SourceRecord& earlier) {
-    for (const auto field : reconcile::all_fields())
-        if (later.patient[field].is_unknown()) later.patient[field] = earlier.patient[field];
-    if (!later.modified_at) later.modified_at = earlier.modified_at;
-    if (!later.active) later.active = earlier.active;
-    if (later.identity_status.empty()) later.identity_status = earlier.identity_status;
-    if (later.usual_last_name.empty()) later.usual_last_name = earlier.usual_last_name;
-    return later;
-}
-
-bool says_the_same(const SourceRecord& a, const SourceRecord& b) {
-    const auto same_field = [&](reconcile::Field field) {
-        return a.patient[field] == b.patient[field];
-    };
-    const auto rest = [](const SourceRecord& record) {
-        return std::tie(record.modified_at, record.active, record.deceased, record.deleted,
-                        record.identity_status, record.usual_last_name, record.merged_into,
-                        record.renamed);
-    };
-    return std::ranges::all_of(reconcile::all_fields(), same_field) && rest(a) == rest(b);
+bool says_the_same(SourceRecord a, const SourceRecord& b) {
+    a.place = b.place;
+    return connectors::record_text(a) == connectors::record_text(b);
 }
 
 } // namespace
@@ -49,9 +32,7 @@ void MemoryInbox::keep(SourceRecord record) {
     const auto found = kept_.find(key);
     if (found != kept_.end()) {
         const auto& known = found->second.entry.record;
-        if (record.modified_at && known.modified_at && *record.modified_at < *known.modified_at)
-            return;
-        record = merged(std::move(record), known);
+        record = connectors::merged_record(known, std::move(record));
         if (says_the_same(record, known)) return;
     }
     Kept kept;
