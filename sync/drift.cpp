@@ -69,6 +69,29 @@ Task<void> keep_unwanted(Context& context, Observations& observations) {
     observations.wanted.clear();
 }
 
+/// Reads one source whole, and again if its list may have moved, until everybody who is wanted was
+/// shown, or it is proven that the others are not in it. Whether either came true.
+Task<bool> read_wanted_of(Context& context, Observations& observations, Pipeline& pipeline,
+                          connectors::Source& source) {
+    for (int attempt = 1; attempt <= limits::reading_passes; ++attempt) {
+        if (observations.wanted.empty()) co_return true;
+        SourcePass pass(source, std::nullopt);
+        while (context.going() && pass.state() == SourcePass::State::reading) {
+            auto records = co_await pass.next(context.env.settings.identity);
+            std::erase_if(records, [&](const Assessed& record) {
+                return !observations.wanted.contains(record.patient.external_id());
+            });
+            co_await pipeline.feed(source.name(), std::move(records));
+        }
+        co_await pipeline.finish();
+        if (pass.state() == SourcePass::State::failed)
+            context.leave_for_later("source " + source.name() + ": " + pass.error().what);
+        if (pass.proven()) co_return true;
+        if (!context.going() || pass.state() == SourcePass::State::failed) co_return false;
+    }
+    co_return observations.wanted.empty();
+}
+
 } // namespace
 
 Task<std::int64_t> count_reassertions(Context& context, const Observations& observations) {
@@ -113,21 +136,9 @@ Task<void> read_wanted(Context& context, Observations& observations, Pipeline& p
                        const std::vector<connectors::Source*>& sources) {
     bool all_read = true;
     for (auto* source : sources) {
-        if (observations.wanted.empty()) break;
-        SourcePass pass(*source, std::nullopt);
-        while (context.going() && pass.state() == SourcePass::State::reading) {
-            auto records = co_await pass.next(context.env.settings.identity);
-            std::erase_if(records, [&](const Assessed& record) {
-                return !observations.wanted.contains(record.patient.external_id());
-            });
-            co_await pipeline.feed(source->name(), std::move(records));
-        }
-        all_read = all_read && pass.proven();
-        if (pass.state() == SourcePass::State::failed) {
-            context.leave_for_later("source " + source->name() + ": " + pass.error().what);
-        }
+        const bool read = co_await read_wanted_of(context, observations, pipeline, *source);
+        all_read = all_read && read;
     }
-    co_await pipeline.finish();
     if (!context.going() || observations.wanted.empty()) co_return;
     // The patients of sources that were left out on purpose wait for a cycle that reads them.
     if (!context.request.only_source.empty()) co_return;

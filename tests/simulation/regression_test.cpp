@@ -147,5 +147,15 @@ TEST(Regression, WhatMedicappDoesNotChangeIsNotSentAgainAndAgain) {
     }
 }
 
+TEST(Regression, APatientWhomTheHisDeletedAndMedicappChangedHoldsNothingBack) {
+    Story story; // the HIS's list takes more than one page
+    for (int who = 0; who < 4; ++who)
+        story.acts.push_back(act(Deed{Kind::his_admit, who, 0}));
+    story.acts.push_back(act(CycleAct()));
+    story.acts.push_back(act(Deed{Kind::his_delete, 0, 0}));
+    story.acts.push_back(act(Deed{Kind::medicapp_edit, 0, last_name}));
+    expect_holds(story);
+}
+
 } // namespace
 } // namespace medibridge::simulation
