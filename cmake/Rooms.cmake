@@ -5,9 +5,35 @@ set(MEDIBRIDGE_UNITY_BATCH 8 CACHE STRING "How many sources at a time")
 set(MEDIBRIDGE_APART "" CACHE STRING
     "Targets whose sources are compiled each by itself all the same; scripts/test adds those that clash")
 
-# medibridge_compile(TARGET [header …]): either in batches, or each source by itself with these
-# headers precompiled. A batch reads the headers, and instantiates their templates, only once.
-function(medibridge_compile target)
+# medibridge_prelude(NAME [LINK lib …] HEADERS header …)
+# Headers of others that g++ reads once for many targets, as it takes longer over them than over our
+# own sources. Who needs one includes it all the same: clang's tools read each source without.
+function(medibridge_prelude name)
+    cmake_parse_arguments(PRELUDE "" "" "LINK;HEADERS" ${ARGN})
+    if(MEDIBRIDGE_NO_PCH)
+        return()
+    endif()
+    file(GENERATE OUTPUT prelude/${name}.cpp CONTENT "")
+    add_library(medibridge_${name} OBJECT ${CMAKE_CURRENT_BINARY_DIR}/prelude/${name}.cpp)
+    target_link_libraries(medibridge_${name}
+        PRIVATE medibridge_options medibridge_asio medibridge_json ${PRELUDE_LINK})
+    target_precompile_headers(medibridge_${name} PRIVATE ${PRELUDE_HEADERS})
+endfunction()
+
+set(prelude_headers
+    <algorithm> <array> <charconv> <chrono> <cstdint> <cstdlib> <deque> <exception> <filesystem>
+    <fstream> <functional> <iostream> <iterator> <list> <map> <memory> <optional> <random> <ranges>
+    <regex> <set> <span> <sstream> <stdexcept> <string> <string_view> <thread> <unordered_map>
+    <unordered_set> <utility> <variant> <vector>
+    <boost/asio/any_io_executor.hpp> <boost/asio/as_tuple.hpp> <boost/asio/awaitable.hpp>
+    <boost/asio/co_spawn.hpp> <boost/asio/detached.hpp> <boost/asio/io_context.hpp>
+    <boost/asio/ip/tcp.hpp> <boost/asio/post.hpp> <boost/asio/steady_timer.hpp>
+    <boost/asio/use_awaitable.hpp> <boost/asio/write.hpp> <nlohmann/json.hpp>)
+medibridge_prelude(prelude HEADERS ${prelude_headers})
+
+# medibridge_compile(TARGET PRELUDE): with a prelude, and perhaps in batches, which instantiate the
+# templates of headers only once.
+function(medibridge_compile target prelude)
     if(MEDIBRIDGE_UNITY AND NOT target IN_LIST MEDIBRIDGE_APART)
         set_target_properties(${target} PROPERTIES
             UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE ${MEDIBRIDGE_UNITY_BATCH})
@@ -15,32 +41,27 @@ function(medibridge_compile target)
             # g++ takes what a batch includes for headers, whose types other sources might see.
             target_compile_options(${target} PRIVATE -Wno-subobject-linkage)
         endif()
-    elseif(ARGN AND NOT MEDIBRIDGE_NO_PCH)
-        target_precompile_headers(${target} PRIVATE ${ARGN})
+    endif()
+    if(TARGET medibridge_${prelude})
+        # A prelude is read only where these are defined as they were for it.
+        foreach(library asio json)
+            target_compile_definitions(${target} PRIVATE
+                $<TARGET_PROPERTY:medibridge_${library},INTERFACE_COMPILE_DEFINITIONS>)
+        endforeach()
+        target_precompile_headers(${target} REUSE_FROM medibridge_${prelude})
     endif()
 endfunction()
 
-# medibridge_room(NAME SOURCES … [USES room …] [PUBLIC lib …] [PRIVATE lib …] [PCH header …])
+# medibridge_room(NAME SOURCES … [USES room …] [PUBLIC lib …] [PRIVATE lib …])
 # One static library a room. USES names the rooms that it may include from; third parties are
 # PRIVATE unless their types stand in the room's own headers.
 function(medibridge_room name)
-    cmake_parse_arguments(ROOM "" "" "SOURCES;USES;PUBLIC;PRIVATE;PCH" ${ARGN})
+    cmake_parse_arguments(ROOM "" "" "SOURCES;USES;PUBLIC;PRIVATE" ${ARGN})
     add_library(medibridge_${name} STATIC ${ROOM_SOURCES})
     target_include_directories(medibridge_${name} PUBLIC ${PROJECT_SOURCE_DIR})
     list(TRANSFORM ROOM_USES PREPEND medibridge_)
     target_link_libraries(medibridge_${name}
         PUBLIC ${ROOM_USES} ${ROOM_PUBLIC}
         PRIVATE medibridge_options ${ROOM_PRIVATE})
-    medibridge_compile(medibridge_${name} ${ROOM_PCH})
-endfunction()
-
-# medibridge_test(NAME SOURCES … [LINK lib …] [LABELS label …] [PCH header …])
-# One GoogleTest binary a room, each case known to ctest by itself.
-function(medibridge_test name)
-    cmake_parse_arguments(TEST "" "" "SOURCES;LINK;LABELS;PCH" ${ARGN})
-    add_executable(${name} ${TEST_SOURCES})
-    target_link_libraries(${name} PRIVATE medibridge_options ${TEST_LINK} GTest::gmock_main)
-    medibridge_compile(${name} ${TEST_PCH})
-    gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60
-        PROPERTIES TIMEOUT 300 LABELS "${TEST_LABELS}")
+    medibridge_compile(medibridge_${name} prelude)
 endfunction()

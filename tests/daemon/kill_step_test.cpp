@@ -1,4 +1,5 @@
 #include "hospital.hpp"
+#include "tests/sanitized.hpp"
 
 #include <csignal>
 #include <functional>
@@ -224,8 +225,10 @@ class KillAtStep : public testing::TestWithParam<Scenario> {
 TEST_P(KillAtStep, LosesNobodyAndMakesNobodyTwice) {
     const auto& scenario = GetParam();
     int kills = 0;
+    int places = 0;
     for (const auto& step : scenario.steps) {
         for (const char* when : {":hang-before", ":hang-after"}) {
+            if (sanitized && places++ % 3 != 0) continue;
             SCOPED_TRACE(step + when);
             std::vector<std::string> arguments{"--patients", "40", "--invalid-share", "0"};
             arguments.insert(arguments.end(), scenario.sandbox.begin(), scenario.sandbox.end());

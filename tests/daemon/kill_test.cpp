@@ -1,4 +1,5 @@
 #include "hospital.hpp"
+#include "tests/sanitized.hpp"
 
 #include <csignal>
 #include <cstdlib>
@@ -24,7 +25,7 @@ std::string iso_date(const nlohmann::json& french) {
 /// A run is killed after a random time, again and again, while the network loses answers; then one
 /// run goes to the end.
 TEST(Kill, AnywhereLeavesOneMedicappPatientForEachExternalIdAndNobodyMissing) {
-    constexpr int kills = 50;
+    constexpr int kills = sanitized ? 10 : 50;
     const auto chosen = seed();
     SCOPED_TRACE("replay with MEDIBRIDGE_SEED=" + std::to_string(chosen));
     std::mt19937_64 random(chosen);

@@ -106,7 +106,7 @@ TEST_F(BehindNginx, NoKeepAliveAtAll) {
 
 TEST_F(BehindNginx, A502ForAWriteThatTookEffectIsResolved) {
     start();
-    hospital.set_faults({"POST:10-30:close-after", "POST:40-45:reset-after", "PUT:5-8:close-after",
+    hospital.set_faults({"POST:10-15:close-after", "POST:40-42:reset-after", "PUT:5-7:close-after",
                          "LIST:2:close-before", "his/LIST:2:reset-before"});
     load_and_edit();
     EXPECT_THAT(nginx->error_log(), HasSubstr("upstream prematurely closed connection"));

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "state/store.hpp"
+#include "tests/sanitized.hpp"
 
 #include <string>
 #include <vector>
@@ -12,7 +13,7 @@ constexpr int scripted_batches = 10;
 
 /// Of all the moments at which something is interrupted, a sanitizer's build, ten times as slow,
 /// tries every so many only.
-constexpr int stride = MEDIBRIDGE_STATE_STRIDE;
+constexpr int stride = tests::sanitized ? 31 : 1;
 
 /// The nth, from 1 on.
 Batch scripted(int n);

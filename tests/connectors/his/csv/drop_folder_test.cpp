@@ -1,4 +1,5 @@
 #include "drop_rig.hpp"
+#include "tests/sanitized.hpp"
 
 #include <fcntl.h>
 #include <gmock/gmock.h>
@@ -242,14 +243,9 @@ long peak_memory() {
     return usage.ru_maxrss;
 }
 
-/// A sanitizer keeps what is freed, and takes ten times as long.
-#ifdef MEDIBRIDGE_SANITIZED
-constexpr int thousands_of_rows = 20;
-constexpr long most_growth = 1 << 20; // KiB
-#else
-constexpr int thousands_of_rows = 200;
-constexpr long most_growth = 8 << 10; // KiB
-#endif
+constexpr int thousands_of_rows = tests::sanitized ? 20 : 200;
+/// KiB. A sanitizer keeps what is freed for a while.
+constexpr long most_growth = tests::sanitized ? 1 << 20 : 8 << 10;
 
 TEST(DropFolderTest, ALargeFileIsReadInFlatMemory) {
     DropRig rig;

@@ -1,5 +1,6 @@
 #include "connectors/his/hl7/mllp_frame.hpp"
 #include "corpus.hpp"
+#include "tests/sanitized.hpp"
 
 #include <chrono>
 #include <gmock/gmock.h>
@@ -97,7 +98,7 @@ TEST(MllpFrameTest, TimeIsLinearInTheBytes) {
         pieces(stream, step, 1u << 24);
         return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     };
-    constexpr std::size_t size = 1u << 20;
+    constexpr std::size_t size = tests::sanitized ? 64u << 10 : 1u << 20; // bytes
     EXPECT_LT(seconds(std::string(size, '\v'), 1024), 10.0);
     EXPECT_LT(seconds("\v" + std::string(size, 'x'), 1), 10.0);
     EXPECT_LT(seconds(std::string(size, 'x'), 1), 10.0);

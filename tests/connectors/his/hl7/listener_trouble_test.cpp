@@ -1,6 +1,7 @@
 #include "connectors/his/hl7/mllp_frame.hpp"
 #include "corpus.hpp"
 #include "listener_rig.hpp"
+#include "tests/sanitized.hpp"
 
 #include <fcntl.h>
 #include <gmock/gmock.h>
@@ -183,6 +184,8 @@ class NoDescriptors {
 };
 
 TEST_F(ListenerTroubleTest, RunningOutOfDescriptorsIsSurvived) {
+    if (tests::sanitized)
+        GTEST_SKIP() << "UBSan opens a pipe to look at an object, and calls it bad where it cannot";
     limits_.shortest_pause = milliseconds(5);
     limits_.longest_pause = milliseconds(20);
     start();

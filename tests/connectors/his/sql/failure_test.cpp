@@ -1,4 +1,5 @@
 #include "servers.hpp"
+#include "tests/sanitized.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -205,13 +206,9 @@ std::int64_t resident() {
 }
 
 TEST_P(Failure, AHundredThousandRowsTakeNoMoreMemoryThanAFewPages) {
-#ifdef MEDIBRIDGE_SANITIZED
-    constexpr int rows = 10'000;
-    constexpr std::int64_t most = 256 << 20; // what is freed is kept for a while
-#else
-    constexpr int rows = 100'000;
-    constexpr std::int64_t most = 8 << 20;
-#endif
+    constexpr int rows = sanitized ? 10'000 : 100'000;
+    // A sanitizer keeps what is freed for a while.
+    constexpr std::int64_t most = (sanitized ? 256 : 8) << 20;
     table->insert_many(rows, "2026-06-01 10:00:00");
     auto settings = table->settings();
     settings.page_size = 1000;

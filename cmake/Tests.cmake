@@ -1,0 +1,33 @@
+find_package(GTest REQUIRED)
+include(GoogleTest)
+
+# What tests do themselves takes little time, and undefined behaviour is looked for in what they
+# test, which is built as it is for a hospital, or with every check: this halves their compile time.
+add_library(medibridge_test_options INTERFACE) # to be named after medibridge_options
+target_compile_options(medibridge_test_options INTERFACE $<$<CONFIG:Release>:-O1>)
+if(MEDIBRIDGE_SANITIZE)
+    target_compile_options(medibridge_test_options INTERFACE -fno-sanitize=undefined)
+    target_compile_definitions(medibridge_test_options INTERFACE MEDIBRIDGE_SANITIZED)
+endif()
+medibridge_prelude(test_prelude
+    LINK medibridge_test_options GTest::gmock
+    HEADERS ${prelude_headers} <gmock/gmock.h> <gtest/gtest.h>)
+
+# medibridge_test_program(NAME SOURCES … [LINK lib …])
+# A program of GoogleTest cases, which ctest does not know yet.
+function(medibridge_test_program name)
+    cmake_parse_arguments(TEST "" "" "SOURCES;LINK" ${ARGN})
+    add_executable(${name} ${TEST_SOURCES})
+    target_link_libraries(${name} PRIVATE
+        medibridge_options medibridge_test_options ${TEST_LINK} GTest::gmock_main)
+    medibridge_compile(${name} test_prelude)
+endfunction()
+
+# medibridge_test(NAME SOURCES … [LINK lib …] [LABELS label …])
+# One program a room, each case known to ctest by itself.
+function(medibridge_test name)
+    cmake_parse_arguments(TEST "" "" "SOURCES;LINK;LABELS" ${ARGN})
+    medibridge_test_program(${name} SOURCES ${TEST_SOURCES} LINK ${TEST_LINK})
+    gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60
+        PROPERTIES TIMEOUT 300 LABELS "${TEST_LABELS}")
+endfunction()
