@@ -20,51 +20,10 @@ namespace {
 
 constexpr auto as_value = asio::as_tuple(asio::use_awaitable);
 
-void close_socket(tcp::socket& socket) {
-    ByteStream::Error ignored; // the peer may be gone already
-    socket.close(ignored);
-}
-
-class PlainStream final : public ByteStream {
+/// What is the same with TLS and without.
+template <class Stream>
+class SocketStream : public ByteStream {
   public:
-    explicit PlainStream(tcp::socket socket) : socket_(std::move(socket)) {}
-
-    Task<std::string> open() override { co_return std::string(); }
-    Task<std::pair<Error, std::size_t>> read(std::span<char> into) override {
-        const auto buffer = asio::buffer(into.data(), into.size());
-        auto token = asio::bind_cancellation_slot(reading_.slot(), as_value);
-        auto [error, size] = co_await socket_.async_read_some(buffer, std::move(token));
-        co_return std::pair(error, size);
-    }
-    Task<Error> write(std::string_view bytes) override {
-        const auto buffer = asio::buffer(bytes);
-        auto [error, size] = co_await asio::async_write(socket_, buffer, as_value);
-        co_return error;
-    }
-    Task<void> end() override {
-        Error ignored; // the peer may be gone already
-        socket_.shutdown(tcp::socket::shutdown_send, ignored);
-        co_return;
-    }
-    void close() override { close_socket(socket_); }
-
-  private:
-    tcp::socket socket_;
-};
-
-class TlsStream final : public ByteStream {
-  public:
-    TlsStream(tcp::socket socket, std::shared_ptr<ssl::context> context)
-        : context_(std::move(context)),
-          stream_(std::move(socket), *context_) {}
-
-    Task<std::string> open() override {
-        auto [error] = co_await stream_.async_handshake(ssl::stream_base::server, as_value);
-        if (!error) co_return std::string();
-        const long verdict = SSL_get_verify_result(stream_.native_handle());
-        if (verdict == X509_V_OK) co_return error.message();
-        co_return std::string("certificate refused: ") + X509_verify_cert_error_string(verdict);
-    }
     Task<std::pair<Error, std::size_t>> read(std::span<char> into) override {
         const auto buffer = asio::buffer(into.data(), into.size());
         auto token = asio::bind_cancellation_slot(reading_.slot(), as_value);
@@ -76,17 +35,56 @@ class TlsStream final : public ByteStream {
         auto [error, size] = co_await asio::async_write(stream_, buffer, as_value);
         co_return error;
     }
+    void close() override {
+        Error ignored; // the peer may be gone already
+        stream_.lowest_layer().close(ignored);
+    }
+
+  protected:
+    template <class... Arguments>
+    explicit SocketStream(Arguments&&... arguments)
+        : stream_(std::forward<Arguments>(arguments)...) {}
+
+    void shut_down() {
+        Error ignored; // the peer may be gone already
+        stream_.lowest_layer().shutdown(tcp::socket::shutdown_send, ignored);
+    }
+
+    Stream stream_;
+};
+
+class PlainStream final : public SocketStream<tcp::socket> {
+  public:
+    explicit PlainStream(tcp::socket socket) : SocketStream(std::move(socket)) {}
+
+    Task<std::string> open() override { co_return std::string(); }
+    Task<void> end() override {
+        shut_down();
+        co_return;
+    }
+};
+
+class TlsStream final : public SocketStream<ssl::stream<tcp::socket>> {
+  public:
+    TlsStream(tcp::socket socket, std::shared_ptr<ssl::context> context)
+        : SocketStream(std::move(socket), *context),
+          context_(std::move(context)) {}
+
+    Task<std::string> open() override {
+        auto [error] = co_await stream_.async_handshake(ssl::stream_base::server, as_value);
+        if (!error) co_return std::string();
+        const long verdict = SSL_get_verify_result(stream_.native_handle());
+        if (verdict == X509_V_OK) co_return error.message();
+        co_return std::string("certificate refused: ") + X509_verify_cert_error_string(verdict);
+    }
     Task<void> end() override {
         // Waits for the peer's own farewell; the watch bounds that.
         co_await stream_.async_shutdown(as_value);
-        Error ignored; // the peer may be gone already
-        stream_.next_layer().shutdown(tcp::socket::shutdown_send, ignored);
+        shut_down();
     }
-    void close() override { close_socket(stream_.next_layer()); }
 
   private:
     std::shared_ptr<ssl::context> context_;
-    ssl::stream<tcp::socket> stream_;
 };
 
 void require(const ByteStream::Error& error, const std::string& file) {
