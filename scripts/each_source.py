@@ -49,10 +49,10 @@ def write_database(entries):
 
 
 def batches(commands, size):
-    """The sources of each target in batches; for each batch, a source that includes them all.
+    """The sources of each target in batches; for each, and for its parts, a source that includes it.
 
-    A tool that reads that one reads the headers that its sources share only once. The batches are
-    those of a unity build of that size, so that what clashes there clashes here.
+    A tool that reads that one reads the headers that its sources share only once. Gives the batches,
+    tuples of sources, and the source for each; see look_at_parts.
     """
     targets = {}
     for source, command in commands.items():
@@ -60,16 +60,39 @@ def batches(commands, size):
         targets.setdefault((before + after, pathlib.Path(output).name), []).append(source)
     folder = DATABASE / "batches"
     folder.mkdir(exist_ok=True)
-    found, entries = {}, json.loads((DATABASE / "compile_commands.json").read_text())
+    whole, files, entries = [], {}, json.loads((DATABASE / "compile_commands.json").read_text())
     for (flags, target), all_sources in targets.items():
-        for start in range(0, len(all_sources), size):
-            batch = tuple(all_sources[start : start + size])
-            path = folder / f"{target}_{len(found)}.cpp"
-            path.write_text("".join(f'#include "{source}"\n' for source in batch))
+        starts = range(0, len(all_sources), size)
+        units = [tuple(all_sources[start : start + size]) for start in starts]
+        whole += units
+        while units:
+            unit = units.pop()
+            if len(unit) == 1:
+                files[unit] = unit[0]
+                continue
+            path = folder / f"{target}_{len(files)}.cpp"
+            path.write_text("".join(f'#include "{source}"\n' for source in unit))
             entries.append({"directory": str(BUILD), "command": f"{flags} -c {path}", "file": str(path)})
-            found[batch] = path
+            files[unit] = path
+            units += halves(unit)
     write_database(entries)
-    return found
+    return whole, files
+
+
+def halves(unit):
+    # Of as many sources as the unity build's batches, which compile.
+    middle = 1 << ((len(unit) - 1).bit_length() - 1)
+    return [unit[:middle], unit[middle:]]
+
+
+def look_at_parts(look, files, unit):
+    """look(source), which gives (compiles, passed, output), over a batch; where its sources do not
+    compile together, over each half of it. Whether all passed, and the output."""
+    compiles, passed, output = look(files[unit])
+    if compiles or len(unit) == 1:
+        return passed, output
+    outcomes = [look_at_parts(look, files, half) for half in halves(unit)]
+    return all(passed for passed, _ in outcomes), "".join(output for _, output in outcomes)
 
 
 def closure(source):
@@ -100,11 +123,11 @@ def run(command):
     return passed, done.stdout + ("" if passed else done.stderr)
 
 
-def run_over(name, commands, check, look_at, units=None):
-    """Runs look_at(*unit) for each unit, a tuple of sources; gives the number that failed.
+def run_over(name, commands, check, look_at, units):
+    """Runs look_at(unit) for each unit, a tuple of sources; gives the number that failed.
 
-    Without `units` each source is one. `check` is text that changes whenever the check does.
-    look_at tells whether the unit passes, and what to print.
+    `check` is text that changes whenever the check does. look_at tells whether the unit passes, and
+    what to print.
     """
     stamps = DATABASE / name
     stamps.mkdir(exist_ok=True)
@@ -114,13 +137,12 @@ def run_over(name, commands, check, look_at, units=None):
         now = key(unit, commands, check)
         if stamp.is_file() and stamp.read_text() == now:
             return unit, None, ""
-        passed, output = look_at(*unit)
+        passed, output = look_at(unit)
         if passed:
             stamp.write_text(now)
         return unit, passed, output
 
     start, looked_at, failed = time.monotonic(), 0, 0
-    units = units or [(source,) for source in sorted(commands)]
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         for unit, passed, output in pool.map(look_unless_unchanged, units):
             looked_at += len(unit) if passed is not None else 0
