@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::size_t block_size = 64 << 10;
 constexpr std::size_t cell_growth = 1024;
+constexpr unsigned char strict = CSV_STRICT | CSV_STRICT_FINI;
 
 /// libcsv takes any cell: a quote that is never closed would swallow the file.
 void* grow_cell(void* memory, std::size_t size) {
@@ -48,7 +49,7 @@ bool CsvRow::add(std::string_view cell) {
 /// libcsv's parser and what it tells of one row.
 struct CsvRows::Parser {
     explicit Parser(char delimiter_) : delimiter(delimiter_) {
-        if (csv_init(&csv, CSV_STRICT | CSV_STRICT_FINI) != 0) throw std::bad_alloc();
+        if (csv_init(&csv, strict) != 0) throw std::bad_alloc();
         csv_set_delim(&csv, static_cast<unsigned char>(delimiter));
         csv_set_realloc_func(&csv, grow_cell);
         csv_set_blk_size(&csv, cell_growth);
@@ -56,6 +57,13 @@ struct CsvRows::Parser {
     ~Parser() { csv_free(&csv); }
     Parser(const Parser&) = delete;
     Parser& operator=(const Parser&) = delete;
+
+    /// How much of it was taken; all, unless there is a fault.
+    std::size_t take(std::string_view piece) {
+        const auto used = csv_parse(&csv, piece.data(), piece.size(), on_cell, on_row, this);
+        if (thrown) std::rethrow_exception(std::exchange(thrown, nullptr));
+        return used;
+    }
 
     /// Exceptions must not pass through libcsv, which is C.
     static void on_cell(void* text, std::size_t size, void* self) noexcept {
@@ -118,19 +126,27 @@ std::string_view CsvRows::take_line() {
 
 bool CsvRows::parse(std::string_view piece) {
     auto& parser = *parser_;
-    const auto used = csv_parse(&parser.csv, piece.data(), piece.size(), Parser::on_cell,
-                                Parser::on_row, &parser);
-    if (parser.thrown) std::rethrow_exception(std::exchange(parser.thrown, nullptr));
-    return used == piece.size() && !parser.too_large;
+    while (!piece.empty()) {
+        piece.remove_prefix(parser.take(piece));
+        if (parser.too_large) return false;
+        if (piece.empty()) return true;
+        // Strictly an error, and libcsv stops at it. Within a cell that is not quoted a quote can
+        // only be meant as itself; what stands behind a closing quote may be meant in two ways.
+        if (csv_error(&parser.csv) != CSV_EPARSE || piece.front() != CSV_QUOTE) return false;
+        csv_set_opts(&parser.csv, CSV_STRICT_FINI);
+        piece.remove_prefix(parser.take(piece.substr(0, 1)));
+        csv_set_opts(&parser.csv, strict);
+    }
+    return true;
 }
 
 CsvRows::Next CsvRows::explain() {
     if (parser_->too_large)
         return fail(row_line_, "a row has more than 1000 columns or 1 MiB: is it the right file?");
     if (csv_error(&parser_->csv) == CSV_EPARSE)
-        return fail(line_, "a quote stands within a cell that is not quoted, or text behind a "
-                           "closing quote: cells that hold quotes must be quoted, and the quotes "
-                           "in them doubled");
+        return fail(line_,
+                    "text stands behind a closing quote: the quotes in a quoted cell must be "
+                    "doubled");
     return fail(row_line_, "a cell of this row has more than 64 KiB: probably a closing quote is "
                            "missing");
 }

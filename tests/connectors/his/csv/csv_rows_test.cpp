@@ -76,9 +76,18 @@ TEST(CsvRowsTest, SaysWhetherTheLastLineWasEnded) {
     }
 }
 
+TEST(CsvRowsTest, AQuoteWithinACellThatIsNotQuotedIsPartOfIt) {
+    for (const std::size_t portion : {1u, 2u, 100u}) {
+        EXPECT_THAT(rows_of("a\nJo \"Jo\" B\"\"\"; c\" \n\"d;e\";\"f\"\"\"\n", ';', portion),
+                    ElementsAre("1:a", "2:Jo \"Jo\" B\"\"\"|c\"", "3:d;e|f\""));
+        EXPECT_THAT(rows_of("a\nx\"b;c\"\nd", ';', portion),
+                    ElementsAre("1:a", "2:x\"b|c\"", "3:d"));
+    }
+}
+
 TEST(CsvRowsTest, RefusesQuotesThatMakeNoSense) {
-    EXPECT_THAT(rows_of("a\nb\"c;d\n"), ElementsAre("1:a", HasSubstr("2!a quote stands within")));
-    EXPECT_THAT(rows_of("a\n\"b\"c;d\n"), ElementsAre("1:a", HasSubstr("2!a quote stands within")));
+    EXPECT_THAT(rows_of("a\n\"b\"c;d\n"), ElementsAre("1:a", HasSubstr("2!text stands behind")));
+    EXPECT_THAT(rows_of("a\n\"b\" c;d\n"), ElementsAre("1:a", HasSubstr("2!text stands behind")));
     EXPECT_THAT(rows_of("a\nx;\"b\nc\nd"), ElementsAre("1:a", HasSubstr("2!the file ends within")));
 }
 

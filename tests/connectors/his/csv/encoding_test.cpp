@@ -56,7 +56,8 @@ std::string quoted(const std::string& cell) {
 }
 
 bool needs_quotes(const std::string& cell, char delimiter) {
-    return cell.empty() || cell.find_first_of("\"\r\n\t ") != std::string::npos ||
+    return cell.empty() || cell.front() == '"' ||
+           cell.find_first_of("\r\n\t ") != std::string::npos ||
            cell.find(delimiter) != std::string::npos;
 }
 
