@@ -25,8 +25,7 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     # shown, but no error.
     foreach(warning maybe-uninitialized array-bounds stringop-overflow stringop-overread restrict
                     free-nonheap-object dangling-pointer use-after-free nonnull)
-        target_compile_options(medibridge_options INTERFACE
-            $<$<CONFIG:Release>:-Wno-error=${warning}>)
+        target_compile_options(medibridge_options INTERFACE -Wno-error=${warning})
     endforeach()
 else()
     # g++ 12's libstdc++ emits DWARF 5 that binutils of Debian 12 reads only in part from clang 14.
