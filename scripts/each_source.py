@@ -18,6 +18,7 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build" / "clang"
 DATABASE = BUILD / "checks"  # a compile_commands.json without launchers, and the stamps
+BATCH = 16  # sources that are looked at as if they were one
 INCLUDE = re.compile(r'^#include "([^"]+)"', re.MULTILINE)
 
 
@@ -48,7 +49,7 @@ def write_database(entries):
     (DATABASE / "compile_commands.json").write_text(json.dumps(list(entries)))
 
 
-def batches(commands, size):
+def batches(commands):
     """The sources of each target in batches; for each, and for its parts, a source that includes it.
 
     A tool that reads that one reads the headers that its sources share only once. Gives the batches,
@@ -62,8 +63,8 @@ def batches(commands, size):
     folder.mkdir(exist_ok=True)
     whole, files, entries = [], {}, json.loads((DATABASE / "compile_commands.json").read_text())
     for (flags, target), all_sources in targets.items():
-        starts = range(0, len(all_sources), size)
-        units = [tuple(all_sources[start : start + size]) for start in starts]
+        starts = range(0, len(all_sources), BATCH)
+        units = [tuple(all_sources[start : start + BATCH]) for start in starts]
         whole += units
         while units:
             unit = units.pop()
@@ -86,8 +87,7 @@ def halves(unit):
 
 
 def look_at_parts(look, files, unit):
-    """look(source), which gives (compiles, passed, output), over a batch; where its sources do not
-    compile together, over each half of it. Whether all passed, and the output."""
+    """What look gives for a batch; where its sources do not compile together, for each half of it."""
     compiles, passed, output = look(files[unit])
     if compiles or len(unit) == 1:
         return passed, output
@@ -123,12 +123,13 @@ def run(command):
     return passed, done.stdout + ("" if passed else done.stderr)
 
 
-def run_over(name, commands, check, look_at, units):
-    """Runs look_at(unit) for each unit, a tuple of sources; gives the number that failed.
+def run_over(name, commands, check, look):
+    """Looks at all sources, batch by batch; gives the number of batches that failed.
 
-    `check` is text that changes whenever the check does. look_at tells whether the unit passes, and
-    what to print.
+    `check` is text that changes whenever the check does. look(source) tells whether the source
+    compiles, whether it passes, and what to print.
     """
+    units, files = batches(commands)
     stamps = DATABASE / name
     stamps.mkdir(exist_ok=True)
 
@@ -137,7 +138,7 @@ def run_over(name, commands, check, look_at, units):
         now = key(unit, commands, check)
         if stamp.is_file() and stamp.read_text() == now:
             return unit, None, ""
-        passed, output = look_at(unit)
+        passed, output = look_at_parts(look, files, unit)
         if passed:
             stamp.write_text(now)
         return unit, passed, output
