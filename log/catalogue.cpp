@@ -31,6 +31,7 @@ constexpr std::array catalogue{
     &service_recovered,
     &patient_held,
     &patient_released,
+    &record_implausible_time,
     &patient_conflict,
     &patient_drift,
     &field_dropped,

@@ -131,6 +131,10 @@ inline constexpr EventType mllp_storing_recovered{"mllp.storing_recovered", Leve
 inline constexpr EventType state_opened{"state.opened", Level::info, "state opened"};
 inline constexpr EventType state_failed{"state.failed", Level::error, "state cannot be used"};
 
+inline constexpr EventType record_implausible_time{
+    "record.implausible_time", Level::warn,
+    "a record's time is not believed: it counts in order of arrival"};
+
 /// All of the above.
 std::span<const EventType* const> all();
 

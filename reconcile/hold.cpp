@@ -8,7 +8,7 @@ namespace medibridge::reconcile {
 namespace {
 
 // In the order of the enumeration.
-constexpr std::array<std::string_view, 14> reason_names = {
+constexpr std::array<std::string_view, 15> reason_names = {
     "invalid",
     "ambiguous_source",
     "inactive_in_his",
@@ -23,8 +23,9 @@ constexpr std::array<std::string_view, 14> reason_names = {
     "erased_in_medicapp",
     "external_id_taken",
     "rejected",
+    "refused_by_server",
 };
-static_assert(reason_names.size() == static_cast<std::size_t>(HoldReason::rejected) + 1);
+static_assert(reason_names.size() == static_cast<std::size_t>(HoldReason::refused_by_server) + 1);
 
 } // namespace
 

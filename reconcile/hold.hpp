@@ -22,6 +22,9 @@ enum class HoldReason : std::uint8_t {
     erased_in_medicapp,
     external_id_taken,
     rejected, ///< Medicapp refuses the patient
+    /// This patient's write fails, cycle after cycle, while others succeed: whoever answers (a
+    /// firewall, a server error) has not judged the patient's data.
+    refused_by_server,
 };
 
 /// The word used in the state, in logs and on the command line: `identity_mismatch`.

@@ -37,6 +37,11 @@ struct IdentityPolicy {
     LastName last_name = LastName::birth;
     std::string default_region = "FR"; ///< ISO 3166-1, for phone numbers without country code
     std::set<std::string> hold_status = {"DOUT", "FICT", "DOUB", "CACH", "ANOM", "USUR", "DESA"};
+    /// Words that stand where a name is not known (`identity.placeholders`), as name_words() makes
+    /// them, joined by one space.
+    std::set<std::string> placeholders = default_placeholders();
+
+    static std::set<std::string> default_placeholders();
 };
 
 } // namespace medibridge::reconcile

@@ -245,6 +245,7 @@ void on_failure(Context& context, Item& item, const connectors::ApiError& error,
         defer(context);
         return;
     case Failure::unauthorized:
+    case Failure::refused:
     case Failure::unavailable:
     case Failure::not_found:
         drop_intent(item, results);

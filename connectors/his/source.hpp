@@ -57,6 +57,10 @@ class SourceReading {
     /// however ordered and whatever was edited. A source that repeats a record each time is stable
     /// all the same.
     virtual std::uint64_t fingerprint() const = 0;
+    /// Which of the pass's own numbers (total, pages, links, page sizes) disagree, in words for an
+    /// operator: `total says 23, 12 shown`. Empty: none. Such a pass proves nothing, however often
+    /// it repeats.
+    virtual std::string contradiction() const { return {}; }
     /// How far the pass, now at its end, has come in a source that keeps a cursor.
     virtual std::int64_t cursor() const { return 0; }
 };

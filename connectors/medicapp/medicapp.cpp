@@ -10,6 +10,8 @@ std::string_view name(Failure failure) {
         return "rejected";
     case Failure::unauthorized:
         return "unauthorized";
+    case Failure::refused:
+        return "refused";
     case Failure::not_found:
         return "not_found";
     case Failure::conflict:

@@ -53,11 +53,14 @@ class ListQuery {
 /// What went wrong, as far as the caller must tell apart.
 enum class Failure {
     rejected,     ///< 400 and other 4xx: this request will never be taken as it is
-    unauthorized, ///< 401, 403
+    unauthorized, ///< 401, 403, to a plain read, too
+    refused,      ///< 401, 403, 413 to this write only: not executed, and nothing of others' is
     not_found,    ///< 404 with Medicapp's own error body
     conflict,     ///< 409
     unavailable,  ///< no usable answer within the retry budget, and the write was not executed
-    unknown,      ///< a write that may or may not have been executed: read before repeating
+    /// A write that may or may not have been executed: read before repeating. A status of 500 or
+    /// more says that a server answered, and how.
+    unknown,
     cancelled,
 };
 std::string_view name(Failure failure);
