@@ -55,10 +55,28 @@ class FieldSet {
     bool empty() const { return bits_.none(); }
     std::size_t size() const { return bits_.count(); }
     bool operator==(const FieldSet&) const = default;
+    FieldSet& operator|=(const FieldSet& other) {
+        bits_ |= other.bits_;
+        return *this;
+    }
+    friend FieldSet operator|(FieldSet a, const FieldSet& b) { return a |= b; }
+    friend FieldSet operator&(FieldSet a, const FieldSet& b) {
+        a.bits_ &= b.bits_;
+        return a;
+    }
+    friend FieldSet operator-(FieldSet a, const FieldSet& b) {
+        a.bits_ &= ~b.bits_;
+        return a;
+    }
 
   private:
     std::bitset<field_count> bits_;
 };
+
+/// Street, town, postal code and country: one value, which is written whole or not at all.
+FieldSet address_fields();
+/// The strict traits of who somebody is: last name, first name, birth date, gender (RNIV).
+FieldSet strict_traits();
 
 /// The names of the fields, comma-separated, for logs: `phone,address.city`.
 std::string names(const FieldSet& fields);
@@ -132,8 +150,8 @@ class SourceRecord {
     /// With `merged_into`: the same patient goes on under that externalId, which nobody else may
     /// have (HL7 A47). Without it two patients became one (A40).
     bool renamed = false;
-    /// `merged_into` is what another patient's record says of this one (FHIR `use: old`, `replaces`).
-    /// Believed only where this patient's own record does not stand against it.
+    /// `merged_into` is what another patient's record says of this one (FHIR `use: old`,
+    /// `replaces`). Believed only where this patient's own record does not stand against it.
     bool second_hand = false;
     /// What came together under this externalId describes different people.
     bool ambiguous = false;
