@@ -28,8 +28,11 @@ bool is_known(Field trait, const IdentityTraits& of) {
 
 bool is_confirmed_by_time(const IdentityCase& identity) {
     const auto& since = identity.before.since;
-    return !identity.challenged && since && identity.now &&
-           *identity.now - *since >= confirmation_period;
+    const auto passed = [](const std::optional<Instant>& then, const std::optional<Instant>& now) {
+        return !then || (now && *now - *then >= confirmation_period);
+    };
+    return !identity.challenged && (since.machine || since.server) &&
+           passed(since.machine, identity.now.machine) && passed(since.server, identity.now.server);
 }
 
 /// The work on one patient.

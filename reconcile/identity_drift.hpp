@@ -19,6 +19,13 @@ enum class TraitState : std::uint8_t {
 
 inline constexpr std::size_t trait_count = 4; ///< last name, first name, birth date, gender
 
+/// What the clocks at hand show; nothing: not known. One alone may be wrong, or be set.
+struct Clocks {
+    std::optional<Instant> machine;
+    std::optional<Instant> server;
+    bool operator==(const Clocks&) const = default;
+};
+
 /// What of a linked patient's identity was changed since it was last confirmed: at linking, by an
 /// operator, or by standing unchallenged for `confirmation_period`. Who a patient is may not drift
 /// in small steps either (RNIV: strict traits).
@@ -26,7 +33,7 @@ struct IdentityDrift {
     /// The strict traits as confirmed; unknown where a trait is as confirmed.
     FieldDigests confirmed{};
     std::array<TraitState, trait_count> traits{};
-    std::optional<Instant> since; ///< when a trait was last changed; nothing: no clock told
+    Clocks since; ///< when a trait was last changed
 
     bool empty() const { return traits == std::array<TraitState, trait_count>{}; }
     bool operator==(const IdentityDrift&) const = default;
@@ -53,8 +60,8 @@ struct IdentityCase {
     const SideView& medicapp;     ///< Medicapp's side now
     const IdentityTraits& ours;   ///< the HIS's traits, without placeholders
     const IdentityTraits& theirs; ///< Medicapp's traits now, without placeholders
-    std::optional<Instant> now;   ///< the earliest clock at hand; nothing: nothing expires
-    bool challenged = false;      ///< a divergence is held: standing still confirms nothing
+    Clocks now;              ///< every clock that was known when a trait changed must have moved on
+    bool challenged = false; ///< a divergence is held: standing still confirms nothing
 };
 
 IdentityVerdict judge_identity(const IdentityCase& identity);

@@ -1,6 +1,5 @@
 #include "sync/context.hpp"
 
-#include <algorithm>
 #include <utility>
 
 namespace medibridge::sync {
@@ -54,12 +53,6 @@ void Context::fail_one(RefusedPatient patient) {
 std::optional<Instant> machine_clock(const Request& request) {
     if (request.wall_clock_ms == 0) return std::nullopt;
     return Instant(std::chrono::milliseconds(request.wall_clock_ms));
-}
-
-std::optional<Instant> Context::earliest_clock() const {
-    const auto machine = machine_clock(request);
-    if (!machine || !medicapp_clock_) return machine ? machine : medicapp_clock_;
-    return std::min(*machine, *medicapp_clock_);
 }
 
 void Context::note_written(const std::string& medicapp_id, std::optional<Instant> at) {

@@ -3,6 +3,7 @@
 #include "connectors/medicapp/medicapp.hpp"
 #include "log/event.hpp"
 #include "reconcile/digest.hpp"
+#include "reconcile/identity_drift.hpp"
 #include "runtime/clock.hpp"
 #include "sync/database.hpp"
 #include "sync/report.hpp"
@@ -36,6 +37,9 @@ struct Alarm {
     std::string fields; ///< comma-separated; empty: none
     std::string reason; ///< what was seen, and what to do
 };
+
+/// This machine's clock; nothing: not known.
+std::optional<reconcile::Instant> machine_clock(const Request& request);
 
 /// What the configuration says of the sources: all of them, also those that a cycle leaves out.
 struct SourceNames {
@@ -85,8 +89,8 @@ class Context {
     const std::string& newest_written() const { return newest_written_; }
     std::optional<reconcile::Instant> newest_written_at() const { return newest_written_at_; }
 
-    /// The earliest of this machine's clock and Medicapp's; nothing: neither is known.
-    std::optional<reconcile::Instant> earliest_clock() const;
+    /// This machine's clock, and Medicapp's as it showed it last.
+    reconcile::Clocks clocks() const { return {machine_clock(request), medicapp_clock_}; }
     void note_medicapp_clock(std::optional<reconcile::Instant> now);
 
     /// False once the cycle must not go on: asked to stop, or Medicapp cannot be used.
@@ -122,9 +126,6 @@ class Context {
     std::string newest_written_;
     std::optional<reconcile::Instant> newest_written_at_;
 };
-
-/// This machine's clock; nothing: not known.
-std::optional<reconcile::Instant> machine_clock(const Request& request);
 
 /// Whether the answer may concern one patient alone: somebody answered, and neither refused the
 /// credentials nor asked to be left alone.

@@ -98,7 +98,7 @@ void decide_item(const Context& context, Item& item, Anew anew,
     input.held_by_other = is_held_by_other(context, item);
     input.look = look;
     input.machine_clock = machine_clock(context.request);
-    input.earliest_clock = context.earliest_clock();
+    input.clocks = context.clocks();
     item.decision = decide(input);
     item.may_release = may_release(context, item, input.held_by_other);
 }

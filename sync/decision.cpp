@@ -122,7 +122,7 @@ Decision decide_linked(const DecisionInput& input) {
             input.known.held && input.known.held->reason == HoldReason::divergence;
         auto verdict =
             reconcile::judge_identity({link.drift, plan.write, input.his, baselines.medicapp.fields,
-                                       medicapp, ours, theirs, input.earliest_clock, challenged});
+                                       medicapp, ours, theirs, input.clocks, challenged});
         if (verdict.divergence) {
             return Decision::hold_for(HoldReason::divergence, names(verdict.traits), {},
                                       link.medicapp_id);
@@ -219,7 +219,7 @@ Decision decide_adoption(const Assessed& record, const SideView& his,
     auto plan = plan_update(&agreed, his, cleared_fields(record), holder_view, policy);
     const reconcile::IdentityDrift none;
     const auto verdict = reconcile::judge_identity(
-        {none, plan.write, his, holder_view.fields, holder_view, ours, theirs, std::nullopt});
+        {none, plan.write, his, holder_view.fields, holder_view, ours, theirs, {}});
     if (verdict.divergence) {
         return Decision::hold_for(HoldReason::divergence, names(verdict.traits), {}, holder.id);
     }

@@ -84,8 +84,8 @@ struct DecisionInput {
     const connectors::MedicappPatient* look = nullptr;
     /// This machine's clock; nothing: not known.
     std::optional<reconcile::Instant> machine_clock;
-    /// The earliest clock at hand; nothing: none is known.
-    std::optional<reconcile::Instant> earliest_clock;
+    /// All clocks at hand.
+    reconcile::Clocks clocks;
 };
 
 /// Whether the hold is about what a source says of the patient's own state, so that nothing of

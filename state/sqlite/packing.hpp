@@ -33,7 +33,7 @@ class PackedDigests {
 };
 
 /// What changed of an identity since it was confirmed, as it lies in a column: nothing where
-/// nothing did. Else two bits a trait, a little-endian time (the smallest: none), and
+/// nothing did. Else two bits a trait, two little-endian times (the smallest: none), and
 /// PackedDigests.
 class PackedDrift {
   public:

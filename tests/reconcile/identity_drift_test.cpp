@@ -42,6 +42,9 @@ class Linked {
 
     /// What becomes of a record; a change that is no divergence is written.
     std::string poll(const Person& person, int on_day = 0) {
+        return poll_at(person, Clocks{day(on_day), day(on_day)});
+    }
+    std::string poll_at(const Person& person, const Clocks& clocks) {
         const auto his = patient_of(person);
         const Baselines agreed{view(medicapp_), view(medicapp_)};
         const auto plan = plan_update(&agreed, view(his), FieldSet(), view(medicapp_),
@@ -51,7 +54,7 @@ class Linked {
         const IdentityTraits ours(his, {}, policy);
         const IdentityTraits theirs(medicapp_, {}, policy);
         const auto verdict = judge_identity({drift_, plan.write, view(his), agreed.medicapp.fields,
-                                             view(medicapp_), ours, theirs, day(on_day), held_});
+                                             view(medicapp_), ours, theirs, clocks, held_});
         held_ = verdict.divergence;
         if (held_) return "held " + names(verdict.traits);
         drift_ = verdict.after;
@@ -247,6 +250,20 @@ TEST(ConfirmationTest, AClockThatIsBehindConfirmsNothing) {
     patient.poll({"MOREAU", "Léa", "2010-03-06", "F"}, 0);
     EXPECT_EQ(patient.poll({"GARNIER", "Léa", "2010-03-06", "F"}, -20'000),
               "held lastName,birthDate");
+}
+
+TEST(ConfirmationTest, OneClockThatIsSetForwardConfirmsNothing) {
+    const Person renamed = {"GARNIER", "Léa", "2010-03-06", "F"};
+    for (const Clocks& clocks : {Clocks{day(0), day(500)}, Clocks{day(500), day(0)},
+                                 Clocks{day(500), {}}, Clocks{{}, day(500)}}) {
+        Linked patient(lea);
+        patient.poll({"MOREAU", "Léa", "2010-03-06", "F"}, 0);
+        EXPECT_EQ(patient.poll_at(renamed, clocks), "held lastName,birthDate");
+    }
+    Linked patient(lea);
+    patient.poll_at({"MOREAU", "Léa", "2010-03-06", "F"}, Clocks{day(0), {}});
+    EXPECT_EQ(patient.poll_at(renamed, Clocks{day(90), day(7)}), "written lastName")
+        << "the only clock that was known then";
 }
 
 TEST(ConfirmationTest, NothingIsRememberedOfAnIdentityAsConfirmed) {

@@ -50,7 +50,7 @@ Link any_link() {
         state = static_cast<reconcile::TraitState>(number(3));
     if (made.drift.empty()) return made;
     made.drift.confirmed = any_digests();
-    made.drift.since = any_time();
+    made.drift.since = {any_time(), any_time()};
     return made;
 }
 

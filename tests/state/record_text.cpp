@@ -33,7 +33,7 @@ std::string drift_text(const reconcile::IdentityDrift& drift) {
     std::string out = "|";
     for (const auto state : drift.traits)
         out += std::to_string(static_cast<int>(state));
-    return out + hex(drift.confirmed) + time(drift.since);
+    return out + hex(drift.confirmed) + time(drift.since.machine) + "," + time(drift.since.server);
 }
 
 } // namespace
