@@ -147,16 +147,16 @@ bool holds_letter(std::string_view text) {
 
 /// What may stand before a patient's number without a doubt of whose it is: the words for a
 /// telephone, and for the patient's own home. As name_words() makes them, sorted.
-constexpr std::array<std::string_view, 24> labels = {
+constexpr std::array<std::string_view, 24> telephone_labels = {
     "cel",   "cell",  "cellulaire", "de",       "dom",   "domicile", "fixe",    "gsm",
     "handy", "mob",   "mobile",     "n",        "natel", "no",       "num",     "numero",
     "perso", "phone", "port",       "portable", "t",     "tel",      "telefon", "telephone",
 };
-static_assert(std::ranges::is_sorted(labels));
+static_assert(std::ranges::is_sorted(telephone_labels));
 
-bool is_label(std::string_view text) {
+bool is_telephone_label(std::string_view text) {
     return std::ranges::all_of(name_words(text), [](const std::string& word) {
-        return std::ranges::binary_search(labels, word);
+        return std::ranges::binary_search(telephone_labels, word);
     });
 }
 
@@ -186,7 +186,7 @@ bool is_float(std::string_view text) {
 std::string_view more_than_a_number(std::string_view text) {
     const auto begin = begin_of_number(text);
     if (begin == text.size()) return {};
-    if (!is_label(text.substr(0, begin))) return has_words;
+    if (!is_telephone_label(text.substr(0, begin))) return has_words;
     if (holds_letter(text.substr(begin))) return has_letters;
     if (text.find('?') != std::string_view::npos) return has_question_mark;
     if (is_float(text)) return whole_with_fraction;

@@ -50,7 +50,9 @@ std::set<std::string> all_keys() {
             "his:\n"
             "  - {name: a, type: rest, auth: {bearer: " +
             secret + ", basic: {password: " + secret + "}, header: {value: " + secret +
-            "}}, query: {modified_after: {name: a}}, fields: {birthDate: " + place +
+            "}}, query: {modified_after: {name: a}}, safety: {deceased: not_available}, "
+            "fields: {birthDate: " +
+            place +
             "}}\n"
             "  - {name: b, type: fhir, auth: {client_credentials: {client_id: c}, "
             "private_key_jwt: {client_id: c}}}\n"
@@ -81,6 +83,16 @@ TEST(SampleTest, PassesTheCheckAsItStands) {
     const auto settings = drafts::settings(sample.text, sample.environment);
     EXPECT_EQ(settings.his.size(), 1u);
     EXPECT_TRUE(load_text(sample.text, "sample", sample.environment).advice.empty());
+}
+
+// What a first configuration leaves out, an operator does not know of.
+TEST(SampleTest, ItsFirstMappingShowsWhoMustNotBeCreated) {
+    const Sample sample;
+    const auto settings = drafts::settings(sample.text, sample.environment);
+    EXPECT_TRUE(settings.his[0].unseen.empty());
+    const auto& fields = std::get<RestSource>(settings.his[0].source).fields;
+    for (const auto* fact : {"deceased", "active", "identityStatus", "mergedInto"})
+        EXPECT_TRUE(fields.contains(fact)) << fact;
 }
 
 TEST(SampleTest, ShowsEveryKeyThatIsRead) {
@@ -117,6 +129,7 @@ TEST(SampleTest, ShowsTheDefaults) {
     EXPECT_EQ(shown.identity.last_name, plain.identity.last_name);
     EXPECT_EQ(shown.identity.default_region, plain.identity.default_region);
     EXPECT_EQ(shown.identity.hold_status, plain.identity.hold_status);
+    EXPECT_EQ(shown.identity.placeholders, plain.identity.placeholders);
     EXPECT_EQ(shown.log.level, plain.log.level);
     EXPECT_EQ(shown.log.format, plain.log.format);
     EXPECT_EQ(shown.log.identifiers, plain.log.identifiers);
