@@ -12,16 +12,14 @@ namespace {
 
 constexpr std::size_t nir_size = 15;
 
-constexpr std::string_view no_value = "is a word for no value";
 constexpr std::string_view only_zeros = "consists of zeros only";
-constexpr std::string_view no_character = "holds no letter or digit";
 
 /// What programs and people write where there is no key, in lower case. Sorted.
-constexpr std::array<std::string_view, 27> words_for_no_value = {
-    "(null)",  "-1",       "<null>", "[null]",    "\\n",     "anonyme", "aucun", "false", "faux",
-    "inconnu", "inconnue", "n/a",    "nan",       "neant",   "nil",     "none",  "nul",   "null",
-    "sans",    "true",     "undef",  "undefined", "unknown", "vide",    "vrai",  "xx",    "xxx",
-};
+constexpr std::array<std::string_view, 30> words_for_no_value = {
+    "(null)",    "-1",      "-inf",    "<null>",   "[null]", "\\n",      "anonyme", "aucun",
+    "false",     "faux",    "inconnu", "inconnue", "inf",    "infinity", "n/a",     "nan",
+    "neant",     "nil",     "none",    "nul",      "null",   "sans",     "true",    "undef",
+    "undefined", "unknown", "vide",    "vrai",     "xx",     "xxx"};
 static_assert(std::ranges::is_sorted(words_for_no_value));
 
 /// Why the text, trimmed and not empty, names nobody.

@@ -5,6 +5,9 @@
 #include "reconcile/text.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cstdint>
+#include <string>
 #include <unicode/uchar.h>
 #include <unicode/utf8.h>
 
@@ -135,6 +138,25 @@ bool touches_letter(std::string_view text, std::string_view mark) {
     return false;
 }
 
+/// What programs write where there is nothing. Not those that are places: None, Nil, Aucun.
+bool is_null_word(std::string_view text) {
+    constexpr std::array<std::string_view, 7> words = {"null", "(null)", "<null>",   "[null]",
+                                                       "\\n",  "n/a",    "undefined"};
+    std::string lower(text);
+    std::ranges::transform(lower, lower.begin(), ascii_lower);
+    return std::ranges::find(words, lower) != words.end();
+}
+
+bool holds_letter_or_digit(std::string_view text) {
+    const auto size = static_cast<std::int32_t>(text.size());
+    for (std::int32_t i = 0; i < size;) {
+        UChar32 c = 0;
+        U8_NEXT(text.data(), i, size, c);
+        if (c >= 0 && u_isalnum(c)) return true;
+    }
+    return false;
+}
+
 std::string_view encoded(std::string_view text) {
     if (is_misread_utf8(text)) return misread;
     if (any_after(text, '&', is_entity)) return has_entity;
@@ -159,6 +181,9 @@ std::string_view garbled_name(std::string_view text) {
 }
 
 std::string_view garbled_line(std::string_view text) {
+    const auto value = trim(text);
+    if (is_null_word(value)) return no_value;
+    if (!value.empty() && !holds_letter_or_digit(value)) return no_character;
     if (const auto form = spreadsheet_value(text); !form.empty()) return form;
     if (const auto form = encoded(text); !form.empty()) return form;
     if (any_after(text, '\\', is_line_escape)) return has_escape;

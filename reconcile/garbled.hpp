@@ -13,9 +13,14 @@ namespace medibridge::reconcile {
 
 /// A name: no `?`, no `<` or `>` and no backslash either, which no name has.
 std::string_view garbled_name(std::string_view text);
-/// A line of an address: a `?` beside a letter, and tags, besides.
+/// A line of an address: besides, a `?` beside a letter, tags, words for no value (`NULL`), and
+/// what holds no letter or digit.
 std::string_view garbled_line(std::string_view text);
 /// An identifier: the further forms that a spreadsheet gives to a key, besides.
 std::string_view garbled_id(std::string_view text);
+
+/// Reasons that addresses and identifiers share.
+inline constexpr std::string_view no_value = "is a word for no value";
+inline constexpr std::string_view no_character = "holds no letter or digit";
 
 } // namespace medibridge::reconcile

@@ -75,9 +75,9 @@ bool is_sheet_error(std::string_view text) {
            });
 }
 
-/// Between the groups of three digits. The first two stand in identifiers too, so that they need
-/// more than one group.
-constexpr std::array<std::string_view, 8> group_marks = {",",      "'",      "\u2019", " ",
+/// Between the groups of three digits. Those of ASCII stand in identifiers too, and need more
+/// groups.
+constexpr std::array<std::string_view, 9> group_marks = {",",      "'",      "\u2019", " ",     ".",
                                                          "\u00A0", "\u202F", "\u2009", "\u2007"};
 
 bool is_grouped(std::string_view text, std::string_view mark) {
@@ -88,9 +88,11 @@ bool is_grouped(std::string_view text, std::string_view mark) {
     for (; reader.take(mark); ++groups)
         if (reader.take_digits().size() != 3) return false;
     if (!reader.at_end()) return false;
+    const bool is_common = mark == " " || mark == ".";
+    // Identifiers are written in groups, too; but then the first is as long as the others.
+    if (is_common && first.size() == 3) return false;
+    if (mark == ".") return groups >= 3; // an OID's arcs
     const bool is_special_space = mark.size() > 1 && mark != "\u2019";
-    // Identifiers are written in groups of three, too; but then the first one is full.
-    if (mark == " " && first.size() == 3) return false;
     return groups >= (is_special_space ? 1 : 2);
 }
 
@@ -131,9 +133,10 @@ bool is_date(std::string_view text) {
            is_in(reader.take_digits(), 2, 0, 59);
 }
 
+/// Around it, or what is left of a pair.
 bool is_quoted(std::string_view text) {
-    return text.size() >= 2 && ((text.starts_with('"') && text.ends_with('"')) ||
-                                (text.starts_with("\u201C") && text.ends_with("\u201D")));
+    return text.starts_with('"') || text.ends_with('"') ||
+           (text.starts_with("\u201C") && text.ends_with("\u201D"));
 }
 
 } // namespace

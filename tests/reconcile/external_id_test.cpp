@@ -116,6 +116,9 @@ TEST(ExternalIdTest, WhatASpreadsheetOrAFloatMadeOfAKeyIsNoKey) {
         {"8\u202F001\u202F234", grouped, "CLDR, French thousands"},
         {"8 001 234 567", grouped, "the same after a conversion"},
         {"8'001'234", grouped, "Swiss thousands"},
+        {"8.001.234.567", grouped, "German, Spanish thousands"},
+        {"00800123\"", quotes, "half of a pair"},
+        {"-inf", nothing, "IEEE 754"},
         {"03/02/2024", date, "Excel: 3-2 becomes a date"},
         {"2024-02-03", date, "the same, ISO 8601"},
         {"2024-02-03 00:00:00", date, "the same, pandas"},
@@ -178,9 +181,8 @@ TEST(ExternalIdTest, EveryPlainKeyIsTaken) {
 
 TEST(ExternalIdTest, NoNumberPassesInAnotherForm) {
     EXPECT_TRUE(rc::check([] {
-        const auto number = *rc::gen::inRange<std::int64_t>(1'000'000, 9'007'199'254'740'992);
+        const auto number = *rc::gen::inRange<std::int64_t>(1'000'000, 999'999'999'999);
         const auto digits = std::to_string(number);
-        RC_PRE(!is_nir(digits));
         RC_ASSERT(id(digits) == digits);
         RC_ASSERT(id(digits + ".0") == decimal);
         RC_ASSERT(id(digits + ",00") == decimal);
