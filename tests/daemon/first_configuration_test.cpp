@@ -1,7 +1,9 @@
 #include "hospital.hpp"
 
+#include <csignal>
 #include <gmock/gmock.h>
 #include <sstream>
+#include <thread>
 
 namespace medibridge::tests {
 namespace {
@@ -95,6 +97,15 @@ TEST(UnsafeMappingTest, IsSaidByTheCheckAndAtTheStartUntilTheConfigurationSpeaks
     ASSERT_THAT(said, SizeIs(1));
     EXPECT_EQ(said[0]["source"], "his");
     EXPECT_EQ(said[0]["fields"], "deceased,active");
+
+    const auto service = hospital.start({});
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+    while (service->err().find("source.unsafe_mapping") == std::string::npos &&
+           std::chrono::steady_clock::now() < deadline)
+        std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    service->signal(SIGTERM);
+    EXPECT_EQ(service->wait(), 0) << service->err();
+    EXPECT_THAT(service->err(), HasSubstr("source.unsafe_mapping"));
 
     map_by(hospital, mapping + "    safety: {deceased: not_available, active: not_available}\n");
     const auto again = hospital.start({"--check-config"});
