@@ -3,6 +3,7 @@
 #include "reconcile/birth_date.hpp"
 #include "reconcile/email.hpp"
 #include "reconcile/external_id.hpp"
+#include "reconcile/garbled.hpp"
 #include "reconcile/phone.hpp"
 #include "reconcile/placeholder.hpp"
 #include "reconcile/text.hpp"
@@ -48,6 +49,18 @@ Normal normal(Field field, std::string_view text, const IdentityPolicy& policy) 
         return normal_text(text, Shape::line);
     }
     return {std::string(text), {}};
+}
+
+/// What a source says, in its normal form; unlike what Medicapp holds, it is refused if a
+/// conversion garbled it on its way here.
+Normal said(Field field, std::string_view text, const IdentityPolicy& policy) {
+    auto value = normal(field, text, policy);
+    const bool is_name = field == Field::last_name || field == Field::first_name;
+    if (!is_name && !is_address(field)) return value;
+    const auto garbled = is_name ? garbled_name : garbled_line;
+    auto reason = garbled(text);
+    if (reason.empty()) reason = garbled(value.text); // as NFC shows it
+    return reason.empty() ? value : Normal{{}, reason};
 }
 
 Defect defect(std::string_view field, std::string_view reason) {
@@ -112,7 +125,7 @@ class Assessment {
 
     /// The birth name, unless the policy asks for the usual name and the HIS knows one.
     void take_last_name() {
-        auto usual = normal_name(record_.usual_last_name);
+        auto usual = said(Field::last_name, record_.usual_last_name, policy_);
         const bool wants_usual = policy_.last_name == LastName::usual;
         if (wants_usual && !usual.ok()) {
             // The birth name in its stead would rename a patient for a slip of the keyboard.
@@ -122,7 +135,8 @@ class Assessment {
         if (!usual.ok()) result_.dropped.push_back(defect(usual_last_name_field, usual.defect));
         if (wants_usual && !usual.text.empty()) {
             const auto& birth = record_.patient[Field::last_name];
-            auto other = birth.is_known() ? normal_name(birth.text()) : Normal();
+            auto other =
+                birth.is_known() ? said(Field::last_name, birth.text(), policy_) : Normal();
             set_known(Field::last_name, std::move(usual.text));
             result_.other_last_name = std::move(other.text);
         } else {
@@ -154,7 +168,7 @@ class Assessment {
     }
 
     void take_known(Field field, std::string_view text) {
-        auto value = normal(field, text, policy_);
+        auto value = said(field, text, policy_);
         if (!value.ok()) {
             refuse(field, value.defect);
         } else if (value.text.empty()) {
