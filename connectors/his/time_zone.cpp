@@ -19,17 +19,25 @@ const date::time_zone* find(std::string_view name) {
     }
 }
 
+/// When the clock changes.
+reconcile::Instant second_begin(const date::local_info& info) {
+    return reconcile::Instant(info.second.begin.time_since_epoch());
+}
+
 } // namespace
 
 TimeZone::TimeZone(std::string_view name) : zone_(find(name)) {}
 
 reconcile::Instant TimeZone::instant(WallTime wall) const {
     const auto info = zone_->get_info(LocalTime(wall));
-    // The greater offset gives the earlier moment: before the clock is put back, after it is put
-    // forward.
-    auto offset = info.first.offset;
-    if (info.result != date::local_info::unique) offset = std::max(offset, info.second.offset);
-    return reconcile::Instant(wall - offset);
+    switch (info.result) {
+    case date::local_info::ambiguous:
+        return second_begin(info) - (info.first.offset - info.second.offset);
+    case date::local_info::nonexistent:
+        return second_begin(info);
+    default:
+        return reconcile::Instant(wall - info.first.offset);
+    }
 }
 
 TimeZone::Shown TimeZone::shown(reconcile::Instant instant) const {
@@ -38,10 +46,17 @@ TimeZone::Shown TimeZone::shown(reconcile::Instant instant) const {
 }
 
 WallTime TimeZone::lower_bound(reconcile::Instant instant) const {
-    const auto wall = shown(instant).wall;
+    const auto now = zone_->get_info(instant);
+    const WallTime wall = instant.time_since_epoch() + now.offset;
     const auto info = zone_->get_info(LocalTime(wall));
-    if (info.result != date::local_info::ambiguous) return wall;
-    return info.second.begin.time_since_epoch() + info.second.offset;
+    if (info.result == date::local_info::ambiguous)
+        return info.second.begin.time_since_epoch() + info.second.offset;
+    // Readings of the hour that is left out stand for the moment at which it is.
+    if (instant == now.begin) {
+        const auto before = zone_->get_info(now.begin - std::chrono::seconds(1));
+        return instant.time_since_epoch() + std::min(before.offset, now.offset);
+    }
+    return wall;
 }
 
 } // namespace medibridge::connectors
