@@ -132,8 +132,8 @@ class SourceRecord {
     /// With `merged_into`: the same patient goes on under that externalId, which nobody else may
     /// have (HL7 A47). Without it two patients became one (A40).
     bool renamed = false;
-    /// `merged_into` is what another patient's record says of this one (FHIR `use: old`, `replaces`).
-    /// Believed only where this patient's own record does not stand against it.
+    /// `merged_into` is what another patient's record says of this one (FHIR `use: old`,
+    /// `replaces`). Believed only where this patient's own record does not stand against it.
     bool second_hand = false;
     /// What came together under this externalId describes different people.
     bool ambiguous = false;

@@ -7,10 +7,10 @@
 namespace medibridge::reconcile {
 
 std::set<std::string> IdentityPolicy::default_placeholders() {
-    return {"inconnu",    "inconnue", "unknown",      "x",           "xx",        "xxx",
-            "anonyme",    "anonymous", "non renseigne", "nr",         "na",        "sans prenom",
-            "sans nom",   "sans",     "nouveau ne",   "nouveau nee", "nouveaune", "bebe",
-            "bb",         "enfant",   "foetus",       "aucun",       "neant",     "test"};
+    return {"inconnu",  "inconnue",  "unknown",       "x",           "xx",        "xxx",
+            "anonyme",  "anonymous", "non renseigne", "nr",          "na",        "sans prenom",
+            "sans nom", "sans",      "nouveau ne",    "nouveau nee", "nouveaune", "bebe",
+            "bb",       "enfant",    "foetus",        "aucun",       "neant",     "test"};
 }
 
 bool is_placeholder(std::string_view name, const IdentityPolicy& policy) {

@@ -59,8 +59,11 @@ list(APPEND CONNECTORS_SOURCES
     his/rest_source.cpp
     his/retrying_get.cpp
     his/source.cpp
+    his/sql_cursor.cpp
+    his/sql_dialect.cpp
     his/sql_failure.cpp
     his/sql_query.cpp
+    his/sql_reading.cpp
     his/sql_session.cpp
     his/sql_source.cpp
     his/sql_time.cpp
