@@ -84,7 +84,9 @@ bool CsvCheck::advance(std::size_t rows) {
         if (std::exchange(has_header_, true)) {
             look_at(row_);
         } else if (auto fault = columns_.find(row_, mapping_.places())) {
-            return end(std::move(fault));
+            // In another encoding a header with accents has other names.
+            const auto cause = reader_.encoding_fault();
+            return end(cause ? cause : std::move(fault));
         }
     }
     return true;
