@@ -14,8 +14,10 @@ constexpr std::string_view too_many =
 } // namespace
 
 CsvRecords::CsvRecords(CsvRows::Read read, const config::CsvSource& settings,
-                       const RecordMapping& mapping, std::string label)
+                       const RecordMapping& mapping, std::string label,
+                       const CsvIdentities& identities)
     : mapping_(mapping),
+      identities_(identities),
       null_text_(settings.null_text),
       label_(std::move(label)),
       reader_(
@@ -55,6 +57,8 @@ reconcile::SourceRecord CsvRecords::record_of(const CsvRow& row) {
             faults_, [&fault](const auto& other) { return other.first.field == fault.field; });
         if (!known) faults_.emplace_back(fault, mapped.record.place);
     }
+    mapped.record.ambiguous = mapped.record.merged_into.empty() &&
+                              identities_.is_ambiguous(mapped.record.patient.external_id());
     return std::move(mapped.record);
 }
 

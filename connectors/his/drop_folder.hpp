@@ -89,6 +89,8 @@ class DropFolder : public std::enable_shared_from_this<DropFolder> {
     runtime::Task<SourceResult<void>> import_one(DroppedFile file);
     runtime::Task<bool> open(std::shared_ptr<Passage> passage);
     runtime::Task<SourceResult<bool>> check(std::shared_ptr<Passage> passage);
+    runtime::Task<bool> start(std::shared_ptr<Passage> passage);
+    runtime::Task<SourceResult<bool>> tell_apart(std::shared_ptr<Passage> passage);
     runtime::Task<SourceResult<bool>> bring(std::shared_ptr<Passage> passage);
     runtime::Task<bool> is_as_checked(std::shared_ptr<Passage> passage);
     runtime::Task<bool> move_to_done(std::shared_ptr<Passage> passage);

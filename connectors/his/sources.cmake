@@ -6,6 +6,7 @@ list(APPEND CONNECTORS_SOURCES
     his/csv_check.cpp
     his/csv_columns.cpp
     his/csv_decoder.cpp
+    his/csv_identities.cpp
     his/csv_records.cpp
     his/csv_rows.cpp
     his/csv_source.cpp
