@@ -24,12 +24,18 @@ const date::time_zone* find(std::string_view name) {
 TimeZone::TimeZone(std::string_view name) : zone_(find(name)) {}
 
 reconcile::Instant TimeZone::instant(WallTime wall) const {
+    return moment(wall).earliest;
+}
+
+reconcile::StatedTime TimeZone::moment(WallTime wall) const {
     const auto info = zone_->get_info(LocalTime(wall));
+    const auto first = info.first.offset;
+    const bool unique = info.result == date::local_info::unique;
+    const auto second = unique ? first : info.second.offset;
     // The greater offset gives the earlier moment: before the clock is put back, after it is put
     // forward.
-    auto offset = info.first.offset;
-    if (info.result != date::local_info::unique) offset = std::max(offset, info.second.offset);
-    return reconcile::Instant(wall - offset);
+    return {reconcile::Instant(wall - std::max(first, second)),
+            reconcile::Instant(wall - std::min(first, second)), false};
 }
 
 TimeZone::Shown TimeZone::shown(reconcile::Instant instant) const {

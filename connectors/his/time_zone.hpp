@@ -1,6 +1,7 @@
 #pragma once
 
 #include "reconcile/instant.hpp"
+#include "reconcile/patient.hpp"
 
 #include <chrono>
 #include <string_view>
@@ -24,6 +25,9 @@ class TimeZone {
     /// When the wall clock shows `wall`. Where it shows that twice, or never (the clock is put back
     /// or forward), the earliest moment that can be meant, so that a watermark never jumps ahead.
     reconcile::Instant instant(WallTime wall) const;
+
+    /// All moments at which it may show `wall`: one, but where it shows that twice, or never.
+    reconcile::StatedTime moment(WallTime wall) const;
 
     /// What the wall clock shows, and how far it is ahead of UTC.
     struct Shown {
