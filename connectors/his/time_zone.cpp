@@ -40,6 +40,17 @@ reconcile::Instant TimeZone::instant(WallTime wall) const {
     }
 }
 
+reconcile::StatedTime TimeZone::moment(WallTime wall) const {
+    const auto info = zone_->get_info(LocalTime(wall));
+    const auto first = info.first.offset;
+    const bool unique = info.result == date::local_info::unique;
+    const auto second = unique ? first : info.second.offset;
+    // The greater offset gives the earlier moment: before the clock is put back, after it is put
+    // forward.
+    return {reconcile::Instant(wall - std::max(first, second)),
+            reconcile::Instant(wall - std::min(first, second)), false};
+}
+
 TimeZone::Shown TimeZone::shown(reconcile::Instant instant) const {
     const auto offset = zone_->get_info(instant).offset;
     return {instant.time_since_epoch() + offset, std::chrono::floor<std::chrono::minutes>(offset)};

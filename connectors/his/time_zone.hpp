@@ -1,6 +1,7 @@
 #pragma once
 
 #include "reconcile/instant.hpp"
+#include "reconcile/patient.hpp"
 
 #include <chrono>
 #include <string_view>
@@ -26,6 +27,9 @@ class TimeZone {
     /// each other. Where it never shows that (the clock is put forward), the moment of the change.
     /// So a later reading never gives an earlier moment, and a watermark never jumps ahead.
     reconcile::Instant instant(WallTime wall) const;
+
+    /// All moments at which it may show `wall`: one, but where it shows that twice, or never.
+    reconcile::StatedTime moment(WallTime wall) const;
 
     /// What the wall clock shows, and how far it is ahead of UTC.
     struct Shown {

@@ -78,6 +78,19 @@ TEST(TimeZoneTest, ALaterReadingIsNeverAnEarlierMomentAndNeverBeforeItsBound) {
     }
 }
 
+TEST(TimeZoneTest, TellsAllMomentsThatMayBeMeant) {
+    const TimeZone paris("Europe/Paris");
+    const auto once = paris.moment(wall(2026, 7, 1, 12h));
+    EXPECT_EQ(utc(once.earliest), "2026-07-01T10:00:00Z");
+    EXPECT_EQ(once.latest, once.earliest);
+    const auto twice = paris.moment(wall(2026, 10, 25, 2h + 30min));
+    EXPECT_EQ(utc(twice.earliest), "2026-10-25T00:30:00Z");
+    EXPECT_EQ(utc(twice.latest), "2026-10-25T01:30:00Z");
+    const auto never = paris.moment(wall(2026, 3, 29, 2h + 30min));
+    EXPECT_EQ(utc(never.earliest), "2026-03-29T00:30:00Z");
+    EXPECT_EQ(utc(never.latest), "2026-03-29T01:30:00Z");
+}
+
 TEST(TimeZoneTest, NoLaterMomentShowsBeforeItsLowerBound) {
     for (const auto* name : {"Europe/Paris", "America/New_York", "Australia/Lord_Howe", "UTC"}) {
         const TimeZone zone(name);
