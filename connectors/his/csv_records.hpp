@@ -9,6 +9,7 @@
 
 #include <cstddef>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -34,10 +35,12 @@ class CsvRecords {
 
   private:
     reconcile::SourceRecord record_of(const CsvRow& row);
+    reconcile::FactSet said_by(const MappedRecord& mapped) const;
     bool read_row();
 
     const RecordMapping& mapping_;
     const CsvIdentities& identities_;
+    std::vector<std::pair<std::string_view, reconcile::Fact>> facts_; ///< that have a column
     std::string null_text_;
     std::string label_;
     ContentHash hash_;

@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <system_error>
 #include <unistd.h>
+#include <utility>
 
 namespace medibridge::connectors {
 
@@ -189,9 +190,11 @@ Task<SourceResult<bool>> DropFolder::bring(std::shared_ptr<Passage> passage) {
     if (!repeated) {
         auto apart = co_await tell_apart(passage);
         if (!apart) co_return std::move(apart).error();
-        const bool started = *apart && co_await start(passage);
+        if (!*apart) co_return false;
+        const bool started = co_await start(passage);
         if (!started) co_return false;
     }
+    bool first = true;
     for (bool more = !repeated; more;) {
         if (cancelled_) co_return SourceError(SourceError::Kind::cancelled, "stopped");
         auto job = disk_attempt([passage, rows = limits_.rows] { return passage->next(rows); });
@@ -200,6 +203,7 @@ Task<SourceResult<bool>> DropFolder::bring(std::shared_ptr<Passage> passage) {
         if (records && !*records) looks_.erase(passage->file.name); // it has to settle anew
         if (!records || !*records) co_return false;
         Arrival arrival;
+        arrival.continues = !std::exchange(first, false);
         arrival.records = std::move(**records);
         more = arrival.records.size() == limits_.rows;
         if (!more) arrival.content = identity;

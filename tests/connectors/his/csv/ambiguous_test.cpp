@@ -35,6 +35,34 @@ struct Case {
     bool ambiguous;
 };
 
+CsvRows::Read reader(const std::string& text) {
+    return [&text, at = std::size_t{0}](char* buffer, std::size_t size) mutable {
+        const auto count = text.copy(buffer, size, at);
+        at += count;
+        return count;
+    };
+}
+
+/// Of a file with these columns, the lines whose records are ambiguous.
+std::vector<std::string> ambiguous_lines(const std::string& text) {
+    DropRig rig;
+    set_up(rig);
+    const RecordMapping mapping(rig.settings.fields, rig.settings.timezone);
+    CsvCheck check(reader(text), rig.settings, mapping);
+    while (check.advance(2)) {
+    }
+    EXPECT_FALSE(check.fault());
+    check.identities().any_differ();
+    CsvRecords first(reader(text), rig.settings, mapping, "a", check.identities());
+    for (const auto& record : first.next(1000))
+        check.identities().look_at(record);
+    CsvRecords second(reader(text), rig.settings, mapping, "a", check.identities());
+    std::vector<std::string> lines;
+    for (const auto& record : second.next(1000))
+        if (record.ambiguous) lines.push_back(record.place);
+    return lines;
+}
+
 // The contract: contradicting identities in one poll are held. RNIV: the strict traits are last
 // name, first name, birth date and gender; docs/identity.md says which spellings agree.
 const std::vector<Case>& cases() {
@@ -67,21 +95,16 @@ const std::vector<Case>& cases() {
     return all;
 }
 
-TEST(CsvAmbiguousTest, TwoPeopleUnderOneIdentifierAreHeldBoth) {
+TEST(CsvAmbiguousTest, TwoPeopleUnderOneIdentifierAreAmbiguousBoth) {
     for (const auto& [what, rows, expected] : cases()) {
-        DropRig rig;
-        set_up(rig);
         std::string content = header;
-        for (const auto& row : rows)
+        std::vector<std::string> lines;
+        for (const auto& row : rows) {
             content += "0097;" + row + "\n";
+            if (expected) lines.push_back("a, line " + std::to_string(lines.size() + 2));
+        }
         content += "0098;TROIS;Carl;1970-07-07;;;;\n";
-        rig.disk.drop("a.csv", content);
-        EXPECT_EQ(rig.import(), std::nullopt);
-        ASSERT_THAT(rig.disk.names("done"), ElementsAre("a.csv")) << what;
-        if (expected)
-            EXPECT_THAT(ambiguous(rig), ElementsAre("0097")) << what;
-        else
-            EXPECT_THAT(ambiguous(rig), IsEmpty()) << what;
+        EXPECT_EQ(ambiguous_lines(content), lines) << what;
     }
 }
 
@@ -138,6 +161,10 @@ RC_GTEST_PROP(CsvAmbiguousTest, TheOrderOfRowsChangesNothing, ()) {
     std::vector<std::string> expected;
     for (const auto& [id, who] : described)
         if (who.size() > 1) expected.push_back(id);
+    std::vector<std::string> lines;
+    for (std::size_t i = 0; i < people.size(); ++i)
+        if (described[people[i].id].size() > 1) lines.push_back("a, line " + std::to_string(i + 2));
+    RC_ASSERT(ambiguous_lines(content) == lines);
     DropRig rig;
     set_up(rig);
     rig.limits.rows = *rc::gen::element<std::size_t>(1, 2, 3, 500);
