@@ -21,7 +21,7 @@ bool is_no_name(std::string_view name) {
     return reconcile::is_placeholder(name, usual);
 }
 
-IdentityTraits traits_of(const reconcile::SourceRecord& record) {
+IdentityTraits described_by(const reconcile::SourceRecord& record) {
     IdentityTraits traits(record.patient, record.usual_last_name);
     std::erase_if(traits.last_names, is_no_name);
     if (is_no_name(traits.first_name)) traits.first_name.clear();
@@ -35,7 +35,7 @@ void fill(Trait& a, Trait& b, const Trait& unknown) {
     if (b.empty()) b = a;
 }
 
-bool contradict(IdentityTraits a, IdentityTraits b) {
+bool differ_in_who(IdentityTraits a, IdentityTraits b) {
     const std::string unknown = "unknown";
     fill(a.last_names, b.last_names, std::vector<std::string>(1, unknown));
     fill(a.first_name, b.first_name, unknown);
@@ -66,9 +66,9 @@ void CsvIdentities::look_at(const reconcile::SourceRecord& record) {
     const auto suspect = suspects_.find(csv_id_hash(record.patient.external_id()));
     if (suspect == suspects_.end() || !record.merged_into.empty()) return;
     auto& its = suspect->second;
-    auto traits = traits_of(record);
+    auto traits = described_by(record);
     its.ambiguous = its.ambiguous || std::ranges::any_of(its.described, [&](const auto& other) {
-                        return contradict(traits, other);
+                        return differ_in_who(traits, other);
                     });
     if (!its.ambiguous && its.described.size() < most_described)
         its.described.push_back(std::move(traits));

@@ -11,10 +11,8 @@ namespace {
 
 using reconcile::Field;
 using testing::AllOf;
-using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
-using testing::IsEmpty;
 using testing::Not;
 namespace fs = std::filesystem;
 

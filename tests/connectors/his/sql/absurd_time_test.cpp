@@ -8,8 +8,6 @@ namespace {
 
 using testing::Contains;
 using testing::ElementsAre;
-using testing::IsEmpty;
-using testing::SizeIs;
 using testing::UnorderedElementsAreArray;
 
 /// Times that stand for none, or that nobody can have meant: they may be read in any order among

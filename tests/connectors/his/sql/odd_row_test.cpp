@@ -9,7 +9,6 @@ namespace {
 using reconcile::Field;
 using testing::Contains;
 using testing::HasSubstr;
-using testing::IsEmpty;
 using testing::SizeIs;
 
 /// One row that is not as it should be harms nobody but its own patient.
