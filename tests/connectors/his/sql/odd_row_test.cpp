@@ -140,6 +140,7 @@ TEST_P(OddRow, MoreRowsOfOneKeyAndTimeThanAnyPageHoldsAreSaid) {
 
 TEST_P(OddRow, ACellThatNoTextCanBeMadeOfSpoilsItsFieldOnly) {
     if (is("postgres")) GTEST_SKIP() << "it holds no such bytes";
+    if (!is_alone()) GTEST_SKIP() << "as ctest runs it: one database a process";
     auto settings = spoilt();
     settings.fields["lastName"].at = "brut";
     table->open(settings);
@@ -148,7 +149,8 @@ TEST_P(OddRow, ACellThatNoTextCanBeMadeOfSpoilsItsFieldOnly) {
     ASSERT_THAT(pass.records, SizeIs(9));
     for (const auto& record : pass.records) {
         const auto& id = record.patient.external_id();
-        EXPECT_EQ(!record.patient[Field::last_name].is_known(), id == "1" || id == "4") << id;
+        EXPECT_EQ(!record.patient[Field::last_name].is_known(), id == "1" || id == "4")
+            << id << record.patient[Field::last_name].text();
         EXPECT_EQ(record.patient[Field::first_name].text(), "Zoé");
         EXPECT_EQ(record.external_id_defect, "");
     }
@@ -156,6 +158,7 @@ TEST_P(OddRow, ACellThatNoTextCanBeMadeOfSpoilsItsFieldOnly) {
 
 TEST_P(OddRow, AKeyThatNoTextCanBeMadeOfIsNone) {
     if (is("postgres")) GTEST_SKIP() << "it holds no such bytes";
+    if (!is_alone()) GTEST_SKIP() << "as ctest runs it: one database a process";
     auto settings = spoilt();
     settings.fields["externalId"].at = "brut";
     table->open(settings);
