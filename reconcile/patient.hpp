@@ -133,6 +133,39 @@ class Patient {
     std::array<FieldValue, field_count> fields_;
 };
 
+/// What a record can say of a patient besides the fields.
+enum class Fact : std::uint8_t { active, death, identity_status, usual_last_name, merge };
+inline constexpr std::size_t fact_count = 5;
+
+class FactSet {
+  public:
+    bool has(Fact fact) const { return bits_.test(static_cast<std::size_t>(fact)); }
+    void add(Fact fact) { bits_.set(static_cast<std::size_t>(fact)); }
+    void add(const FactSet& others) { bits_ |= others.bits_; }
+    bool operator==(const FactSet&) const = default;
+
+    /// The set as a number, and back.
+    std::uint32_t number() const { return static_cast<std::uint32_t>(bits_.to_ulong()); }
+    static FactSet of(std::uint32_t number) {
+        FactSet set;
+        set.bits_ = std::bitset<fact_count>(number);
+        return set;
+    }
+
+  private:
+    std::bitset<fact_count> bits_;
+};
+
+/// A moment as a clock on a wall showed it: somewhere between these two, which differ in an hour
+/// that comes twice, or never.
+struct StatedTime {
+    Instant earliest;
+    Instant latest;
+    /// It lay in the future when it came: the clock that showed it goes ahead of this machine's.
+    bool ahead = false;
+    bool operator==(const StatedTime&) const = default;
+};
+
 /// One record of a source, mapped to canonical fields but not yet normalised or checked.
 class SourceRecord {
   public:
@@ -157,6 +190,14 @@ class SourceRecord {
     bool ambiguous = false;
     /// Why the source's externalId cannot be read, in words that hold no value; empty: it can.
     std::string external_id_defect;
+    /// The facts that this record speaks of: among them one that is empty or false says that there
+    /// is none, which takes back what was said before. Of others, nothing is said by that.
+    FactSet said;
+    /// For sources whose records come in messages: when the patient was changed, and when the
+    /// message was written. Only times of one of these kinds tell which of two records is older;
+    /// neither: `modified_at` stands for the first.
+    std::optional<StatedTime> recorded;
+    std::optional<StatedTime> sent;
     /// Where the record stands in its source, to find it again: `page 3, record 12`.
     std::string place;
 };

@@ -22,10 +22,10 @@ class MllpShared {
   public:
     MllpShared(std::string its_name, const config::Hl7Source& its_settings, Inbox& its_inbox,
                boost::asio::any_io_executor its_executor, runtime::Clock& its_clock,
-               log::EventLog& its_log, MllpLimits its_limits)
+               log::EventLog& its_log, MllpLimits its_limits, std::string region)
         : name(std::move(its_name)),
           settings(its_settings),
-          reader(its_settings),
+          reader(its_settings, std::move(region)),
           inbox(its_inbox),
           executor(std::move(its_executor)),
           clock(its_clock),
