@@ -9,6 +9,8 @@ namespace medibridge::connectors {
 /// How far past this machine's clock a time may lie and be believed: senders' clocks go wrong by
 /// hours and time zones, not by days.
 inline constexpr reconcile::Instant::duration believed_ahead = std::chrono::days(1);
+/// Clocks that differ by less count as the same.
+inline constexpr reconcile::Instant::duration same_clock = std::chrono::minutes(1);
 
 /// Judges the record's own times by this machine's clock, `now`: those that are not believed are
 /// gone afterwards, others say whether they lay ahead, and `modified_at` is the one that counts.

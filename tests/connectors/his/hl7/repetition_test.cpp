@@ -139,8 +139,17 @@ TEST(Hl7RepetitionTest, TheNames) {
               "FN's own example"},
              {"&d'&ÉTÉ^Anne^^^^^L", "d'ÉTÉ|Anne|", "an elided prefix has no space behind it"},
              {"&&TOUR^Anne^^^^^L", "TOUR|Anne|", "FN-3 alone"},
+             {"DUPONT&MARTIN^Anne^^^^^L", "DUPONT|Anne|", "no prefix: another surname"},
          })
         EXPECT_EQ(line(text), right) << text << ": " << authority;
+}
+
+TEST(Hl7RepetitionTest, AnEntityOfHtmlIsNotCutAtItsSign) {
+    EXPECT_EQ(read_with(5, "O&#39;BRIEN^Anne^^^^^L").patient[Field::last_name].text(),
+              "O&#39;BRIEN");
+    EXPECT_EQ(read_with(11, "1 rue de l&apos;A^^Sète^^34200").patient[Field::street].text(),
+              "1 rue de l&apos;A");
+    EXPECT_EQ(read_with(11, "1 rue A&rue A; B&1^^Sète").patient[Field::street].text(), "1 rue A");
 }
 
 TEST(Hl7RepetitionTest, TheIdentifier) {
