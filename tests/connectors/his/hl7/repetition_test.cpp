@@ -11,7 +11,6 @@ namespace medibridge::connectors::hl7 {
 namespace {
 
 using reconcile::Field;
-using reconcile::FieldValue;
 
 /// A PID with one field, as the reader reads it on 2026-01-31.
 reconcile::SourceRecord read_with(std::size_t field, const std::string& text) {
