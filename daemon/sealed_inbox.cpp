@@ -149,10 +149,11 @@ void SealedInbox::Writer::tell_implausible(const std::vector<std::string>& patie
         std::string reason = "lies more than a day ahead of this machine's clock";
         if (i + 1 == shown && shown < news.size())
             reason += " (and of " + std::to_string(news.size() - shown) + " more patients)";
-        log_->write(log::Event(log::events::record_implausible_time)
-                        .with(log::Key::source, records_->source())
-                        .with(log::Key::patient, news[i])
-                        .with(log::Key::reason, std::move(reason)));
+        log::Event event(log::events::record_implausible_time);
+        event.add(log::Key::source, records_->source());
+        if (!news[i].empty()) event.add(log::Key::patient, news[i]);
+        event.add(log::Key::reason, std::move(reason));
+        log_->write(event);
     }
 }
 

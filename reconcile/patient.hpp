@@ -161,7 +161,8 @@ class FactSet {
 struct StatedTime {
     Instant earliest;
     Instant latest;
-    /// It lay in the future when it came: the clock that showed it goes ahead of this machine's.
+    /// It lay in the future when it came: the clock that showed it goes ahead of this machine's,
+    /// by more than clocks differ.
     bool ahead = false;
     bool operator==(const StatedTime&) const = default;
 };

@@ -30,7 +30,7 @@ bool judge(std::optional<StatedTime>& moment, Instant now) {
         moment.reset();
         return !absurd;
     }
-    moment->ahead = moment->ahead || moment->earliest > now;
+    moment->ahead = moment->ahead || moment->earliest > now + same_clock;
     return true;
 }
 

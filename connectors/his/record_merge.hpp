@@ -9,6 +9,8 @@ namespace medibridge::connectors {
 /// How far past this machine's clock a time may lie and be believed: senders' clocks go wrong by
 /// hours and time zones, not by days.
 inline constexpr reconcile::Instant::duration believed_ahead = std::chrono::days(1);
+/// Clocks that differ by less count as the same.
+inline constexpr reconcile::Instant::duration same_clock = std::chrono::minutes(1);
 
 /// Judges the record's own times by this machine's clock, `now`: those that are not believed are
 /// gone afterwards, others say whether they lay ahead, and `modified_at` is the one that counts.
@@ -23,7 +25,8 @@ bool contradict(const reconcile::SourceRecord& a, const reconcile::SourceRecord&
 
 /// What is known of a patient once `later` has arrived after `earlier`, both judged.
 ///
-/// What the newer of the two does not speak of stays as the other said; an address is one value.
+/// What the newer of the two does not speak of stays as the other said; an address is one value. What
+/// `earlier` has from messages before it counts as its own: it has one time only.
 /// `later` is the newer, unless its own times prove it to be older: a time of the same kind of
 /// each, and neither of them from a clock that goes ahead of the other's. So an hour that comes
 /// twice, a planned time or none at all leave the order of arrival.

@@ -11,7 +11,6 @@ namespace {
 
 using reconcile::Fact;
 using reconcile::Field;
-using reconcile::FieldValue;
 using reconcile::SourceRecord;
 
 using Pid = std::map<int, std::string>;

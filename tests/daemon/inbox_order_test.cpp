@@ -1,6 +1,9 @@
 #include "inbox_rig.hpp"
 
+#include <algorithm>
 #include <gmock/gmock.h>
+#include <numeric>
+#include <rapidcheck/gtest.h>
 
 // Which of two messages about a patient is the newer one. No time decides alone: it may come from a
 // clock that is wrong, name something planned, or stand in an hour that comes twice.
@@ -12,7 +15,6 @@ using reconcile::Field;
 using reconcile::FieldValue;
 using reconcile::SourceRecord;
 using testing::ElementsAre;
-using testing::IsEmpty;
 
 constexpr auto old_phone = "0612345678";
 constexpr auto new_phone = "0698765432";
@@ -194,6 +196,26 @@ TEST_F(InboxOrderTest, AnOlderMessageStillSaysWhatTheNewerLeftOut) {
     EXPECT_EQ(field(Field::first_name), "Anne");
     send({.recorded = "20261126100000", .pid = anne({{30, "Y"}})});
     EXPECT_TRUE(shown().deceased);
+}
+
+RC_GTEST_FIXTURE_PROP(InboxOrderTest, TheOrderOfArrivalOfDatedMessagesChangesNoEndState, ()) {
+    const auto count = *rc::gen::inRange(2, 6);
+    std::vector<int> order(static_cast<std::size_t>(count));
+    std::iota(order.begin(), order.end(), 0);
+    for (std::size_t i = order.size(); i > 1; --i)
+        std::swap(order[i - 1], order[*rc::gen::inRange<std::size_t>(0, i)]);
+    // Of these some have both times, some MSH-7 alone, and all say another phone.
+    const bool with_event = *rc::gen::arbitrary<bool>();
+    for (const int minute : order) {
+        const auto time = std::to_string(20261128100000 + minute * 100);
+        Adt adt = at(with_event ? time : "", time);
+        adt.pid = anne({{13, "061234567" + std::to_string(minute) + "^PRN^CP"}});
+        if (minute == 0) adt.pid[30] = "Y";
+        if (minute == count - 1) adt.pid[30] = "N";
+        send(adt);
+    }
+    RC_ASSERT(phone() == "061234567" + std::to_string(count - 1));
+    RC_ASSERT(!shown().deceased);
 }
 
 TEST_F(InboxOrderTest, NobodyInheritsThePhoneOfSomebodyElse) {

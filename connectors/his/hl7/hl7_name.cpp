@@ -35,6 +35,17 @@ bool is_family_name(const Repetition& one) {
     return name.is_known() && is_usable(Field::last_name, name.text(), {});
 }
 
+/// Some senders write another surname where the prefix is to stand.
+bool is_usual_prefix(const std::string& text) {
+    static constexpr std::array<std::string_view, 34> usual{
+        "a",   "al",  "d",  "da", "dal", "de",  "del", "della", "den", "der", "des", "di",
+        "do",  "dos", "du", "el", "en",  "het", "in",  "l",     "la",  "las", "le",  "les",
+        "los", "op",  "t",  "te", "ten", "ter", "van", "von",   "zu",  "zum"};
+    return std::ranges::all_of(name_words(text), [](const std::string& word) {
+        return std::ranges::find(usual, word) != usual.end();
+    });
+}
+
 /// Whether the words of the prefix stand in the surname, one behind the other.
 bool holds_prefix(const std::string& surname, const std::string& prefix) {
     const auto words = name_words(surname);
@@ -56,10 +67,10 @@ FieldValue family_name(const Repetition& name) {
     if (whole.is_unknown() && !own.empty())
         return FieldValue::known(prefix.empty() ? own : joined(prefix, own));
     if (!whole.is_known() || prefix.empty()) return whole;
+    const bool lacks_it = !holds_prefix(whole.text(), prefix);
     const bool partial =
-        own.empty() ? !holds_prefix(whole.text(), prefix)
-                    : name_words(whole.text()) == name_words(own) && !holds_prefix(own, prefix);
-    return partial ? FieldValue::known(joined(prefix, whole.text())) : whole;
+        own.empty() ? is_usual_prefix(prefix) : name_words(whole.text()) == name_words(own);
+    return partial && lacks_it ? FieldValue::known(joined(prefix, whole.text())) : whole;
 }
 
 void read_names(std::string_view field, const FieldRules& rules, reconcile::SourceRecord& record) {

@@ -11,7 +11,8 @@ namespace medibridge::connectors::hl7 {
 void read_names(std::string_view field, const FieldRules& rules, reconcile::SourceRecord& record);
 
 /// The whole surname (FN, v2.5 §2.A.30): FN-1, which holds all of it; where it does not, with the
-/// own prefix (FN-2) before it; where it is empty, prefix and own surname (FN-3).
+/// own prefix (FN-2) before it, which without FN-3 must be a usual one (de, la, van, …); where it
+/// is empty, prefix and own surname (FN-3).
 reconcile::FieldValue family_name(const Repetition& name);
 
 } // namespace medibridge::connectors::hl7

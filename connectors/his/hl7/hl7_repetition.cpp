@@ -9,19 +9,43 @@ namespace medibridge::connectors::hl7 {
 
 using reconcile::FieldValue;
 
+namespace {
+
+constexpr std::size_t longest_entity = 10;
+
+/// `&eacute;`, `&#233;`, `&#xE9;`.
+bool holds_entity(std::string_view text) {
+    for (auto at = text.find('&'); at != std::string_view::npos; at = text.find('&', at + 1)) {
+        auto rest = text.substr(at + 1);
+        if (rest.starts_with('#')) rest.remove_prefix(1);
+        const auto* end = std::ranges::find_if_not(rest, [](char c) {
+            return reconcile::is_ascii_letter(c) || reconcile::is_ascii_digit(c);
+        });
+        const auto size = static_cast<std::size_t>(end - rest.begin());
+        if (size > 0 && size <= longest_entity && end != rest.end() && *end == ';') return true;
+    }
+    return false;
+}
+
+} // namespace
+
 std::string_view Repetition::raw(std::size_t component) const {
     return part(whole_, rules_->leaves.delimiters().component, component);
 }
 
+std::string_view Repetition::leaf(std::size_t component, std::size_t subcomponent) const {
+    const auto all = raw(component);
+    if (holds_entity(all)) return subcomponent == 1 ? all : std::string_view();
+    return part(all, rules_->leaves.delimiters().subcomponent, subcomponent);
+}
+
 bool Repetition::is_emptied(std::size_t component, std::size_t subcomponent) const {
-    const char separator = rules_->leaves.delimiters().subcomponent;
-    return is_null(part(raw(component), separator, subcomponent));
+    return is_null(leaf(component, subcomponent));
 }
 
 std::string Repetition::text(std::size_t component, std::size_t subcomponent) const {
     if (is_emptied(component, subcomponent)) return {};
-    const char separator = rules_->leaves.delimiters().subcomponent;
-    const auto decoded = rules_->leaves.text(part(raw(component), separator, subcomponent));
+    const auto decoded = rules_->leaves.text(leaf(component, subcomponent));
     return std::string(reconcile::trim(decoded));
 }
 

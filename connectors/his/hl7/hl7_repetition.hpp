@@ -27,7 +27,9 @@ class Repetition {
   public:
     Repetition(std::string_view whole, const FieldRules& rules) : whole_(whole), rules_(&rules) {}
 
-    /// A component, or one of its subcomponents, unescaped and trimmed; empty for `""`, too.
+    /// A component, or one of its subcomponents, unescaped and trimmed; empty for `""`, too. Where
+    /// an entity of HTML stands (`l&#39;Île`), its `&` parts nothing, and all of it is the first
+    /// one.
     std::string text(std::size_t component, std::size_t subcomponent = 1) const;
     /// Whether `""` stands there.
     bool is_emptied(std::size_t component, std::size_t subcomponent = 1) const;
@@ -40,6 +42,8 @@ class Repetition {
     Period period(std::size_t range, std::size_t effective, std::size_t expiration) const;
 
   private:
+    std::string_view leaf(std::size_t component, std::size_t subcomponent) const;
+
     std::string_view whole_;
     const FieldRules* rules_;
 };

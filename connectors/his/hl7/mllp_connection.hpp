@@ -80,6 +80,7 @@ class MllpConnection : public std::enable_shared_from_this<MllpConnection> {
 
     runtime::Task<void> read_all();
     runtime::Task<void> take(MllpPiece piece);
+    runtime::Task<void> take_ended(MllpPiece piece);
     runtime::Task<void> take_message(std::string bytes);
     runtime::Task<void> take_batch(std::string bytes);
     runtime::Task<void> room();
@@ -101,7 +102,9 @@ class MllpConnection : public std::enable_shared_from_this<MllpConnection> {
     std::optional<Moment> handshake_due_;
     std::optional<Moment> read_due_;
     std::optional<Moment> write_due_;
+    std::optional<Moment> end_due_; ///< then an FS that nothing follows has ended its block
     std::optional<Moment> block_began_;
+    bool taking_ = false; ///< take_ended() is under way
     bool finishing_ = false;
     bool read_ended_ = false;
     bool broken_ = false;

@@ -22,6 +22,7 @@ class MllpLimits {
   public:
     std::chrono::milliseconds handshake{10'000};  ///< of TLS
     std::chrono::milliseconds message{60'000};    ///< from a message's first byte to its last
+    std::chrono::milliseconds block_end{1'000};   ///< for what may follow an FS without CR
     std::chrono::milliseconds write{30'000};      ///< for a sender to take its answers
     std::chrono::milliseconds linger{1'000};      ///< for a sender to close, once all is answered
     std::size_t pipelined = 64;                   ///< messages of one connection on their way
