@@ -2,6 +2,7 @@ list(APPEND CONNECTORS_SOURCES
     his/access_token.cpp
     his/arrival_watch.cpp
     his/base64.cpp
+    his/choice.cpp
     his/content_hash.cpp
     his/csv_check.cpp
     his/csv_columns.cpp
