@@ -51,7 +51,9 @@ std::string mending(int status, const RequestWords& words) {
 }
 
 bool is_absent(int status, RetryingGet::Absent absent) {
-    return (status == 404 && absent != RetryingGet::Absent::fault) ||
+    const bool about_us = status == 401 || status == 403 || status == 407 || status == 429;
+    return (absent == RetryingGet::Absent::any && status >= 300 && !about_us) ||
+           (status == 404 && absent != RetryingGet::Absent::fault) ||
            (status == 410 && absent == RetryingGet::Absent::gone);
 }
 
@@ -142,6 +144,11 @@ runtime::Task<SourceResult<http::Response>> RetryingGet::get(http::Request reque
         if (unauthorized && credentials_ != nullptr && !renewed && credentials_->refused()) {
             renewed = true;
             continue;
+        }
+        if (!sent && absent == Absent::any && sent.error().kind != http::ErrorKind::cancelled) {
+            http::Response none;
+            none.status = 0;
+            co_return none;
         }
         auto outcome = sent ? judge(*sent, read, absent, words_) : judge(sent.error(), words_);
         if (outcome.next == Outcome::Next::accept) co_return std::move(*sent);

@@ -61,10 +61,11 @@ class RetryingGet {
         fault,
         not_found, ///< 404 is an answer
         gone,      ///< 404 and 410 are answers
+        any,       ///< whatever it is, it is no error but for refused credentials; not repeated
     };
 
     /// `where` begins the error texts: `page 3`. The reader does not see an answer that says that
-    /// there is nothing.
+    /// there is nothing. With Absent::any, no answer at all is one of status 0.
     runtime::Task<SourceResult<http::Response>> get(http::Request request, Reader read,
                                                     std::string where, Absent absent);
 
