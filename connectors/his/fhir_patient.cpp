@@ -66,6 +66,7 @@ void take_activity(const JsonValue& patient, FhirPatient& mapped) {
     if (!active.is_absent() && !active.is_true() && !active.is_false())
         mapped.faults.push_back({"active", "is neither true nor false"});
     mapped.record.deceased = is_deceased(patient, mapped.faults);
+    mapped.record.alive = !mapped.record.deceased && patient["deceasedBoolean"].is_false();
 }
 
 /// A patient that stands in the resource itself (https://hl7.org/fhir/R4/references.html).
@@ -100,8 +101,7 @@ void take_links(const JsonValue& patient, const FhirRules& rules, FhirPatient& m
 
 void take_identifiers(const JsonValue& patient, const FhirRules& rules, FhirPatient& mapped) {
     auto found = identifiers_of(patient, rules);
-    const bool retired = mapped.record.active == false || !mapped.replaced_by.empty();
-    if (found.current.empty() && retired && !found.former.empty()) {
+    if (found.current.empty() && is_retired(mapped) && !found.former.empty()) {
         found.current = std::move(found.former.front());
         found.former.erase(found.former.begin());
     }
@@ -148,6 +148,10 @@ FhirPatient map_fhir_patient(const JsonValue& patient, const FhirRules& rules, s
     record.patient[Field::country] = text_of(address["country"]);
     record.identity_status = identity_status_of(patient);
     return mapped;
+}
+
+bool is_retired(const FhirPatient& patient) {
+    return patient.record.active == false || !patient.replaced_by.empty();
 }
 
 bool is_wanted_of_patient(std::string_view name, std::size_t depth) {

@@ -2,6 +2,8 @@
 
 #include "log/catalogue.hpp"
 
+#include <algorithm>
+
 namespace medibridge::connectors {
 namespace {
 
@@ -102,15 +104,15 @@ Task<SourceResult<FhirServer::Page>> FhirServer::page(std::string target, FhirBu
     co_return page;
 }
 
-Task<SourceResult<std::string>> FhirServer::external_id(std::string id) {
-    std::string found;
+Task<SourceResult<FhirPatient>> FhirServer::patient(std::string id) {
+    FhirPatient found;
     const FhirRules rules{settings_.identifier_system, now_};
     RetryingGet::Reader reader = [&](const http::Response& response) {
         JsonShape shape;
         shape.keep = is_wanted_of_patient;
         const auto document = read_json(response.body, shape);
         if (document.root["resourceType"].text() != "Patient") return "it is no Patient";
-        found = map_fhir_patient(document.root, rules, std::string()).record.patient.external_id();
+        found = map_fhir_patient(document.root, rules, std::string());
         return "";
     };
     auto request = requests_.get(requests_.patient(id));
@@ -132,18 +134,48 @@ Task<SourceResult<std::string>> FhirServer::former_external_id(std::string id) {
     co_return found;
 }
 
-Task<SourceResult<bool>> FhirServer::has_holder(std::string external_id) {
+Task<SourceResult<FhirLook>> FhirServer::look(std::string external_id,
+                                              std::optional<reconcile::Instant> at) {
+    FhirLook look;
+    std::pair<std::string, reconcile::Instant> key(external_id, at.value_or(reconcile::Instant()));
+    const auto known = looks_.find(key);
+    if (at && known != looks_.end()) co_return known->second;
     auto target = requests_.holder(external_id);
     auto page = co_await this->page(std::move(target), FhirBundleKind::search, 1, true);
     if (!page) {
         const auto kind = page.error().kind;
         if (kind == Kind::cancelled || kind == Kind::unavailable) co_return std::move(page).error();
-        co_return false;
+        co_return look;
     }
+    look.telling = !page->bundle.patients.empty();
     for (const auto& patient : page->bundle.patients) {
-        if (patient.record.patient.external_id() == external_id) co_return true;
+        const auto& its = patient.record.patient.external_id();
+        const bool had = std::ranges::find(patient.former, external_id) != patient.former.end();
+        look.in_use = look.in_use || (its == external_id && !is_retired(patient));
+        // Others are shown by a server that does not know the parameter.
+        look.telling = look.telling && (its == external_id || had);
+        const bool survives = had && !its.empty() && !is_retired(patient);
+        if (survives && (look.survivor.empty() || its < look.survivor)) look.survivor = its;
     }
-    co_return false;
+    if (!at) co_return look;
+    if (looks_.size() >= limits_.deletions) looks_.clear();
+    looks_.insert_or_assign(std::move(key), look);
+    co_return look;
+}
+
+Task<SourceResult<std::optional<std::int64_t>>>
+FhirServer::count(std::optional<reconcile::Instant> since) {
+    std::optional<std::int64_t> count;
+    const FhirRules rules{settings_.identifier_system, now_};
+    RetryingGet::Reader reader = [&](const http::Response& response) {
+        count = read_fhir_bundle(response.body, FhirBundleKind::search, rules, "").total;
+        return std::string(); // who does not count says nothing
+    };
+    auto request = requests_.get(requests_.count(since));
+    const auto answer =
+        co_await get_.get(std::move(request), std::move(reader), "count", RetryingGet::Absent::any);
+    if (!answer) co_return answer.error();
+    co_return count;
 }
 
 LinkTrail FhirServer::trail(std::string first_target) const {

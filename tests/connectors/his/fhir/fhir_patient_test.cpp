@@ -196,6 +196,9 @@ TEST(FhirPatientTest, InstantsAreFlooredToMilliseconds) {
 TEST(FhirPatientTest, WhatIsNoClearNoIsADeath) {
     EXPECT_FALSE(mapped("").record.deceased);
     EXPECT_FALSE(mapped(R"("deceasedBoolean":false)").record.deceased);
+    EXPECT_TRUE(mapped(R"("deceasedBoolean":false)").record.alive) << "a death can be taken back";
+    EXPECT_FALSE(mapped("").record.alive);
+    EXPECT_FALSE(mapped(R"("deceasedBoolean":false,"deceasedDateTime":"2020")").record.alive);
     EXPECT_TRUE(mapped(R"("deceasedBoolean":true)").record.deceased);
     EXPECT_TRUE(mapped(R"("deceasedBoolean":"non")").record.deceased);
     EXPECT_TRUE(mapped(R"("deceasedDateTime":"2020")").record.deceased);
