@@ -98,6 +98,9 @@ struct FhirSource {
     http::Url base_url;
     std::size_t page_size = 200;
     std::string identifier_system; ///< of the identifier that is the externalId
+    /// ISO 3166-1, where phone numbers are dialled from: identity.default_region, which whoever
+    /// makes the source fills in.
+    std::string default_region = "FR";
     FhirAuth auth;
     Duration timeout{30'000};
     std::string ca_file;

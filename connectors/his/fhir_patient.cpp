@@ -121,6 +121,19 @@ void take_identifiers(const JsonValue& patient, const FhirRules& rules, FhirPati
     mapped.former = std::move(found.former);
 }
 
+/// An address is one value: whole, or not at all.
+void take_address(const JsonValue& address, reconcile::Patient& patient) {
+    patient[Field::street] = value_of(street_of(address));
+    patient[Field::city] = text_of(address["city"]);
+    patient[Field::postal_code] = text_of(address["postalCode"]);
+    patient[Field::country] = text_of(address["country"]);
+    if (is_whole_address(address)) return;
+    for (const auto part : {Field::street, Field::city, Field::postal_code, Field::country}) {
+        if (patient[part].is_known())
+            patient[part] = FieldValue::unreadable("stands in an address that is not whole");
+    }
+}
+
 } // namespace
 
 FhirPatient map_fhir_patient(const JsonValue& patient, const FhirRules& rules, std::string place) {
@@ -139,13 +152,9 @@ FhirPatient map_fhir_patient(const JsonValue& patient, const FhirRules& rules, s
     record.usual_last_name = names.usual;
     record.patient[Field::birth_date] = text_of(patient["birthDate"]);
     record.patient[Field::gender] = gender_of(patient["gender"]);
-    record.patient[Field::phone] = value_of(telecom_of(patient, "phone", rules));
-    record.patient[Field::email] = value_of(telecom_of(patient, "email", rules));
-    const auto& address = address_of(patient, rules);
-    record.patient[Field::street] = value_of(street_of(address));
-    record.patient[Field::city] = text_of(address["city"]);
-    record.patient[Field::postal_code] = text_of(address["postalCode"]);
-    record.patient[Field::country] = text_of(address["country"]);
+    record.patient[Field::phone] = value_of(phone_of(patient, rules));
+    record.patient[Field::email] = value_of(email_of(patient, rules));
+    take_address(address_of(patient, rules), record.patient);
     record.identity_status = identity_status_of(patient);
     return mapped;
 }

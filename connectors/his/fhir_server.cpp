@@ -36,9 +36,20 @@ FhirServer::FhirServer(std::string name, config::FhirSource settings, Connect co
       requests_(settings_),
       limits_(limits),
       log_(log),
-      token_(token_of(settings_, connect, clock, std::move(wall_clock), seed, limits_.retries)),
+      wall_clock_(std::move(wall_clock)),
+      token_(token_of(settings_, connect, clock, wall_clock_, seed, limits_.retries)),
       get_(connect(settings_.base_url), clock, seed, limits_.retries, request_words) {
     get_.authorise(token_.get());
+}
+
+/// What is valid today is judged by the server's clock, or this machine's where it shows none.
+FhirRules FhirServer::rules_for(const http::Response& response) const {
+    FhirRules rules;
+    rules.identifier_system = settings_.identifier_system;
+    rules.region = settings_.default_region;
+    rules.now = reconcile::parse_http_date(response.header("Date"));
+    if (!rules.now) rules.now = std::chrono::floor<std::chrono::milliseconds>(wall_clock_());
+    return rules;
 }
 
 Task<std::optional<SourceError>> FhirServer::learn_capability() {
@@ -76,9 +87,9 @@ Task<SourceResult<FhirServer::Page>> FhirServer::page(std::string target, FhirBu
     const bool history = kind == FhirBundleKind::history;
     const auto where = (history ? "history page " : "page ") + std::to_string(number);
     const auto prefix = where + ", record ";
-    const FhirRules rules{settings_.identifier_system, now_};
     RetryingGet::Reader reader = [&](const http::Response& response) {
         page.bundle = FhirBundle();
+        const auto rules = rules_for(response);
         if (response.body.size() > limits_.body)
             return "a page has more than " + std::to_string(limits_.body) +
                    " bytes: set a smaller `page_size`";
@@ -99,20 +110,18 @@ Task<SourceResult<FhirServer::Page>> FhirServer::page(std::string target, FhirBu
         co_return error;
     }
     page.server_time = reconcile::parse_http_date(answer->header("Date"));
-    if (page.server_time) now_ = page.server_time;
     page.gone = answer->status == 404 || answer->status == 410;
     co_return page;
 }
 
 Task<SourceResult<FhirPatient>> FhirServer::patient(std::string id) {
     FhirPatient found;
-    const FhirRules rules{settings_.identifier_system, now_};
     RetryingGet::Reader reader = [&](const http::Response& response) {
         JsonShape shape;
         shape.keep = is_wanted_of_patient;
         const auto document = read_json(response.body, shape);
         if (document.root["resourceType"].text() != "Patient") return "it is no Patient";
-        found = map_fhir_patient(document.root, rules, std::string());
+        found = map_fhir_patient(document.root, rules_for(response), std::string());
         return "";
     };
     auto request = requests_.get(requests_.patient(id));
@@ -166,8 +175,8 @@ Task<SourceResult<FhirLook>> FhirServer::look(std::string external_id,
 Task<SourceResult<std::optional<std::int64_t>>>
 FhirServer::count(std::optional<reconcile::Instant> since) {
     std::optional<std::int64_t> count;
-    const FhirRules rules{settings_.identifier_system, now_};
     RetryingGet::Reader reader = [&](const http::Response& response) {
+        const auto rules = rules_for(response);
         count = read_fhir_bundle(response.body, FhirBundleKind::search, rules, "").total;
         return std::string(); // who does not count says nothing
     };

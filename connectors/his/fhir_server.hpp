@@ -92,14 +92,16 @@ class FhirServer {
     std::optional<reconcile::Instant> history_read_at;
 
   private:
+    FhirRules rules_for(const http::Response& response) const;
+
     std::string name_;
     config::FhirSource settings_;
     FhirRequests requests_;
     FhirLimits limits_;
     log::EventLog& log_;
+    WallClock wall_clock_;
     std::unique_ptr<AccessToken> token_; ///< null: no token is needed
     RetryingGet get_;
-    std::optional<reconcile::Instant> now_; ///< the server's clock
     FhirCapability capability_;
     bool capability_known_ = false;
     std::set<std::string> warned_;
