@@ -231,7 +231,7 @@ std::string json_fault(std::string_view text, std::size_t position) {
     if (begins_with(text, "<?xml")) return "not JSON: an XML document";
     if (begins_with(text, "<!doctype html") || begins_with(text, "<html") ||
         text.find("</html>") != std::string_view::npos)
-        return "not JSON: an HTML page";
+        return "not JSON: an HTML page, perhaps of a sign-in, a proxy or a firewall";
     if (text.front() == '<') return "not JSON: a page in HTML or XML";
     if (text.front() != '{' && text.front() != '[') return "not JSON: some other text";
     return "not valid JSON: it makes no sense from byte " + std::to_string(position) + " on";

@@ -31,6 +31,10 @@ struct RequestWords {
         "check that `query.per_page` names the parameter that the HIS follows";
 };
 
+/// What a status says by its name (RFC 9110 §15), and how to mend it; `address` is the setting that
+/// says where the server is. Empty: nothing that its number does not say.
+std::string status_words(int status, std::string_view address);
+
 /// Gives the headers that a request is allowed by, where they change.
 class Credentials {
   public:
