@@ -258,18 +258,14 @@ std::string_view email_of(const JsonValue& patient, const FhirRules& rules) {
     return contact == nullptr ? std::string_view() : (*contact)["value"].text();
 }
 
-bool is_whole_address(const JsonValue& address) {
+bool is_usable_address(const JsonValue& address) {
     const auto street = street_of(address);
-    const auto& city = address["city"];
-    const auto& code = address["postalCode"];
-    const auto& country = address["country"];
-    const auto fits = [](Field field, const JsonValue& part) {
-        return part.is_absent() || is_blank(part) || is_usable(field, part.text(), {});
+    const auto fits = [&address](Field field, std::string_view name) {
+        const auto& part = address[name];
+        return is_blank(part) || is_usable(field, part.text(), {});
     };
-    const bool lines_fit = street.empty() || is_usable(Field::street, street, {});
-    return !is_blank(city) && (!street.empty() || !is_blank(code)) && lines_fit &&
-           fits(Field::city, city) && fits(Field::postal_code, code) &&
-           fits(Field::country, country);
+    return (street.empty() || is_usable(Field::street, street, {})) && fits(Field::city, "city") &&
+           fits(Field::postal_code, "postalCode") && fits(Field::country, "country");
 }
 
 const JsonValue& address_of(const JsonValue& patient, const FhirRules& rules) {
@@ -284,7 +280,12 @@ const JsonValue& address_of(const JsonValue& patient, const FhirRules& rules) {
         its = rank(address["use"].text(), uses) + (address["type"].text() == "postal" ? 10 : 0);
         return its;
     };
-    const auto* address = chosen(patient["address"], rules.now, rank_of, is_whole_address);
+    const auto is_whole = [](const JsonValue& address) {
+        const bool found_by_mail = !is_blank(address["city"]) && (!street_of(address).empty() ||
+                                                                  !is_blank(address["postalCode"]));
+        return found_by_mail && is_usable_address(address);
+    };
+    const auto* address = chosen(patient["address"], rules.now, rank_of, is_whole);
     return address == nullptr ? none : *address;
 }
 

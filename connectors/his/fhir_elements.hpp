@@ -51,7 +51,8 @@ std::string_view phone_of(const JsonValue& patient, const FhirRules& rules);
 std::string_view email_of(const JsonValue& patient, const FhirRules& rules);
 
 /// The address that counts: at home first, a temporary one behind all others, never an old one; of
-/// those that hold now the first one that is whole. An absent value if there is none; a text alone
+/// those that hold now the first one that is whole: a town, and a street or a postal code, and
+/// all of it would be taken. An absent value if there is none; a text alone
 /// is no address.
 const JsonValue& address_of(const JsonValue& patient, const FhirRules& rules);
 /// An address' lines in one, comma-separated.
@@ -61,7 +62,7 @@ std::string street_of(const JsonValue& address);
 /// empty: none is given.
 std::string_view identity_status_of(const JsonValue& patient);
 
-/// Whether an address has a town, and a street or a postal code, and all of it would be taken.
-bool is_whole_address(const JsonValue& address);
+/// Whether every part of an address that is said would be taken.
+bool is_usable_address(const JsonValue& address);
 
 } // namespace medibridge::connectors

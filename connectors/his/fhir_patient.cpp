@@ -121,16 +121,17 @@ void take_identifiers(const JsonValue& patient, const FhirRules& rules, FhirPati
     mapped.former = std::move(found.former);
 }
 
-/// An address is one value: whole, or not at all.
+/// An address is one value: what stands beside a part that cannot be used is not taken either.
 void take_address(const JsonValue& address, reconcile::Patient& patient) {
     patient[Field::street] = value_of(street_of(address));
     patient[Field::city] = text_of(address["city"]);
     patient[Field::postal_code] = text_of(address["postalCode"]);
     patient[Field::country] = text_of(address["country"]);
-    if (is_whole_address(address)) return;
+    if (is_usable_address(address)) return;
     for (const auto part : {Field::street, Field::city, Field::postal_code, Field::country}) {
         if (patient[part].is_known())
-            patient[part] = FieldValue::unreadable("stands in an address that is not whole");
+            patient[part] =
+                FieldValue::unreadable("stands in an address of which another part cannot be used");
     }
 }
 
