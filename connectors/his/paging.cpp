@@ -42,7 +42,7 @@ Paging::Next Paging::after(const PageFacts& facts) {
     if (asked_ == Asked::beyond && !is_news(facts)) return at_end();
     if (facts.absent) {
         first_absent_ = page_ == first_;
-        broken_off_ = more_is_said();
+        broken_off_ = lacks_a_page();
         return at_end();
     }
     if (lacks_its_numbers(facts)) return Next::fault;
@@ -99,6 +99,14 @@ bool Paging::is_news(const PageFacts& facts) const {
            facts.repeated * 2 < facts.records;
 }
 
+/// Whether the page of now should have been there. Where the total was shown, some HIS merely count
+/// one page too many.
+bool Paging::lacks_a_page() const {
+    const auto read = static_cast<std::int64_t>(tally_.records());
+    const bool all_shown = tally_.total() && read >= *tally_.total();
+    return total_pages_ && ordinal() <= *total_pages_ && !all_shown;
+}
+
 bool Paging::more_is_said() const {
     const auto read = static_cast<std::int64_t>(tally_.records());
     return (total_pages_ && ordinal() < *total_pages_) ||
@@ -133,7 +141,7 @@ Paging::Next Paging::after_number(const PageFacts& facts) {
     }
     const bool within = total_pages_ && ordinal() < *total_pages_;
     if (empty_ < (within ? most_empty_within : most_empty_behind)) return next_number();
-    broken_off_ = within;
+    broken_off_ = lacks_a_page();
     return at_end();
 }
 
@@ -246,7 +254,7 @@ std::string Paging::contradiction(std::size_t distinct) const {
     if (words.empty() && most_total_pages_ && pages > *most_total_pages_)
         words = "total_pages says " + std::to_string(*most_total_pages_) + ", " +
                 tally_.shown(tally_.records());
-    if (words.empty() && broken_off_)
+    if (words.empty() && broken_off_ && total_pages_)
         words = "total_pages says " + std::to_string(*total_pages_) + ", " +
                 tally_.shown(tally_.records());
     const auto longest = std::max(full_page_, tally_.first());

@@ -94,6 +94,7 @@ class Paging {
     Next fail_link(LinkTrail::Step step);
     std::int64_t ordinal() const { return page_ - first_ + 1; }
     bool more_is_said() const;
+    bool lacks_a_page() const;
     bool has_numbers() const { return wants_total_pages_ || wants_total_; }
     bool numbers_agree() const;
 

@@ -130,6 +130,23 @@ TEST(PagingTest, AMissingTotalIsAFaultOfTheMapping) {
     EXPECT_NE(total.fault().find("`total`"), std::string::npos);
 }
 
+TEST(PagingTest, APageThatIsSaidButNotThereRefutesUnlessAllWasShown) {
+    const auto absent_after = [](Paging& pages, const std::vector<Said>& told) {
+        tell(pages, told);
+        PageFacts facts;
+        facts.absent = true;
+        EXPECT_EQ(pages.after(facts), Next::last);
+        return pages.contradiction(5);
+    };
+    auto pages_only = paging(true, false);
+    EXPECT_NE(absent_after(pages_only, {{5, 2}}), "");
+    auto all_shown = paging(true, true);
+    EXPECT_EQ(absent_after(all_shown, {{5, 2, 5}}), "") << "one page too many";
+    auto grown = paging(false, true);
+    EXPECT_EQ(absent_after(grown, {{2, {}, 4}, {2, {}, 9}}), "") << "another pass will show";
+    EXPECT_FALSE(grown.complete());
+}
+
 TEST(PagingTest, HasALimit) {
     auto pages = paging(true, false, 2);
     EXPECT_EQ(tell(pages, {{5, 3}, {5, 3}}), Next::fault);
