@@ -34,7 +34,7 @@ std::string refusal(const http::Response& response) {
 }
 
 /// `HTTP 301: the server has moved …`
-std::string answered(int status, std::string_view address) {
+std::string status_told(int status, std::string_view address) {
     const auto words = status_words(status, address);
     return "HTTP " + std::to_string(status) + ": " +
            (words.empty() ? "check `" + std::string(address) + "`" : words);
@@ -137,7 +137,7 @@ runtime::Task<std::optional<SourceError>> AccessToken::discover() {
         }
         if (sent && !may_pass(sent->status))
             co_return unreadable(".well-known/smart-configuration: " +
-                                 answered(sent->status, "base_url") + ": give `token_url`");
+                                 status_told(sent->status, "base_url") + ": give `token_url`");
         const bool again = co_await pause(attempt);
         if (!again)
             co_return SourceError(Kind::unavailable,
@@ -155,7 +155,7 @@ runtime::Task<std::optional<SourceError>> AccessToken::fetch() {
         auto sent = co_await connect_(*token_url_).send(std::move(request));
         if (cancelled_) co_return SourceError(Kind::cancelled, "cancelled");
         if (sent && !may_pass(sent->status)) co_return keep(*sent, asked_at);
-        const auto reason = sent ? answered(sent->status, "token_url") : sent.error().what;
+        const auto reason = sent ? status_told(sent->status, "token_url") : sent.error().what;
         const bool again = co_await pause(attempt);
         if (!again)
             co_return SourceError(Kind::unavailable, where + reason + " (" +
@@ -171,7 +171,7 @@ std::optional<SourceError> AccessToken::keep(const http::Response& response,
         return SourceError(Kind::unauthorized,
                            where + refusal(response) +
                                ": credentials refused: check `auth`, and this machine's clock");
-    if (status < 200 || status >= 300) return unreadable(answered(status, "token_url"));
+    if (status < 200 || status >= 300) return unreadable(status_told(status, "token_url"));
     const auto document = read_json(response.body);
     const auto& root = document.root;
     if (!document.fault.empty())

@@ -58,7 +58,7 @@ std::string_view first_given(const JsonValue& name) {
     return {};
 }
 
-bool is_blank(const JsonValue& value) {
+bool says_nothing(const JsonValue& value) {
     return value.is_absent() ||
            (value.is_text() && value.text().find_first_not_of(" \t\r\n") == std::string_view::npos);
 }
@@ -262,7 +262,7 @@ bool is_usable_address(const JsonValue& address) {
     const auto street = street_of(address);
     const auto fits = [&address](Field field, std::string_view name) {
         const auto& part = address[name];
-        return is_blank(part) || is_usable(field, part.text(), {});
+        return says_nothing(part) || is_usable(field, part.text(), {});
     };
     return (street.empty() || is_usable(Field::street, street, {})) && fits(Field::city, "city") &&
            fits(Field::postal_code, "postalCode") && fits(Field::country, "country");
@@ -281,8 +281,9 @@ const JsonValue& address_of(const JsonValue& patient, const FhirRules& rules) {
         return its;
     };
     const auto is_whole = [](const JsonValue& address) {
-        const bool found_by_mail = !is_blank(address["city"]) && (!street_of(address).empty() ||
-                                                                  !is_blank(address["postalCode"]));
+        const bool found_by_mail =
+            !says_nothing(address["city"]) &&
+            (!street_of(address).empty() || !says_nothing(address["postalCode"]));
         return found_by_mail && is_usable_address(address);
     };
     const auto* address = chosen(patient["address"], rules.now, rank_of, is_whole);

@@ -13,11 +13,11 @@ using reconcile::FieldValue;
 
 constexpr std::string_view no_text = "is no text";
 
-constexpr std::string_view broken = "holds a broken character";
+constexpr std::string_view broken_text = "holds a broken character";
 
 /// Blank texts, which FHIR forbids, say nothing.
 FieldValue value_of(std::string_view text) {
-    if (holds_lost_character(text)) return FieldValue::unreadable(std::string(broken));
+    if (holds_lost_character(text)) return FieldValue::unreadable(std::string(broken_text));
     if (text.find_first_not_of(" \t\r\n") == std::string_view::npos) return {};
     return FieldValue::known(std::string(text));
 }
@@ -110,7 +110,7 @@ void take_identifiers(const JsonValue& patient, const FhirRules& rules, FhirPati
                                                "usual one, or else the first, is taken"});
     std::string_view defect;
     if (found.unreadable && found.current.empty()) defect = no_text;
-    if (holds_lost_character(found.current)) defect = broken;
+    if (holds_lost_character(found.current)) defect = broken_text;
     if (!defect.empty()) {
         mapped.faults.push_back({"externalId", defect});
         mapped.record.external_id_defect = defect;

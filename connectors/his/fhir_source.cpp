@@ -21,7 +21,7 @@ using runtime::Task;
 constexpr std::size_t telling_page = 20;
 
 /// Retired patients are given so many at a time.
-constexpr std::size_t batch = 1000;
+constexpr std::size_t retired_batch = 1000;
 
 /// What the pages of one list add up to, up to the page that was read last.
 struct Count {
@@ -141,7 +141,7 @@ Task<SourceResult<SourcePage>> FhirReading::next() {
 
 SourcePage FhirReading::next_batch() {
     SourcePage page;
-    const auto end = std::min(given_ + batch, settled_.size());
+    const auto end = std::min(given_ + retired_batch, settled_.size());
     for (; given_ < end; ++given_)
         page.records.push_back(std::move(settled_[given_]));
     page.last = given_ == settled_.size() && !history_since();
