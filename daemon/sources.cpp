@@ -46,7 +46,9 @@ void Sources::add(const config::SourceSettings& settings, const Surroundings& it
                                                 random_seed());
         },
         [&](const config::FhirSource& fhir) {
-            return connectors::make_fhir_source(name, fhir, its.executor, its.clock, its.log,
+            auto regional = fhir;
+            regional.default_region = its.default_region;
+            return connectors::make_fhir_source(name, regional, its.executor, its.clock, its.log,
                                                 random_seed());
         },
         [&](const config::SqlSource& sql) {

@@ -57,6 +57,7 @@ list(APPEND CONNECTORS_SOURCES
     his/odbc_connection.cpp
     his/odbc_text.cpp
     his/page_request.cpp
+    his/page_tally.cpp
     his/paging.cpp
     his/pass_proof.cpp
     his/record_mapping.cpp

@@ -44,6 +44,23 @@ TEST(FhirPatientTest, TheIdentifierIsThatOfTheSystemWhereverItStands) {
     EXPECT_EQ(id_of(R"({"system":"urn:oid:1.2.250.1.999.1","value":7})"), "");
 }
 
+/// RFC 8259 §8.2 leaves half a surrogate pair to the reader: it spoils its own value.
+TEST(FhirPatientTest, ABrokenCharacterSpoilsItsOwnValueOnly) {
+    const auto patient = mapped(R"("identifier":[)" + identifier("7") +
+                                R"(],"name":[{"family":"\ud83d","given":["Jo"]}],"x":1e999,)" +
+                                R"("address":[{"line":["1 rue"],"city":"\udc00"}])");
+    EXPECT_EQ(patient.record.patient.external_id(), "7");
+    EXPECT_EQ(patient.record.patient[Field::last_name],
+              reconcile::FieldValue::unreadable("holds a broken character"));
+    EXPECT_EQ(patient.record.patient[Field::first_name].text(), "Jo");
+    const auto nobody = mapped(R"("identifier":[)" + identifier("7\\ud83d") + "]");
+    EXPECT_EQ(nobody.record.patient.external_id(), "");
+    EXPECT_EQ(nobody.record.external_id_defect, "holds a broken character");
+    EXPECT_EQ(mapped(R"("identifier":[{"system":"urn:oid:1.2.250.1.999.1","value":7.0}])")
+                  .record.external_id_defect,
+              "is no text");
+}
+
 TEST(FhirPatientTest, TheNationalIdentityIsNeverAnIdentifier) {
     FhirRules rules;
     rules.identifier_system = "urn:oid:1.2.250.1.213.1.4.8";
@@ -176,9 +193,30 @@ TEST(FhirPatientTest, InstantsAreFlooredToMilliseconds) {
     EXPECT_THAT(mapped("").faults, IsEmpty());
 }
 
+TEST(FhirPatientTest, AnAbsurdInstantIsOneOrIsReported) {
+    const auto at = [](const std::string& text) {
+        return mapped(R"("meta":{"lastUpdated":)" + text + "}");
+    };
+    for (const auto* text : {"0001-01-01T00:00:00Z", "1753-01-01T00:00:00Z", "1899-12-30T00:00:00Z",
+                             "2062-06-01T10:01:00Z", "9999-12-31T23:59:59Z"}) {
+        const auto patient = at("\"" + std::string(text) + "\"");
+        EXPECT_EQ(patient.record.modified_at, reconcile::parse_rfc3339(text)->instant) << text;
+        EXPECT_THAT(patient.faults, IsEmpty()) << text;
+    }
+    for (const auto* text : {"\"2026-01-31T09:05:07+24:00\"", "\"2026-01-31T24:30:00Z\"",
+                             "\"infinity\"", "\"0000-00-00T00:00:00Z\"", "1e999", "20260131"}) {
+        const auto patient = at(text);
+        EXPECT_FALSE(patient.record.modified_at) << text;
+        EXPECT_EQ(patient.faults.size(), 1u) << text;
+    }
+}
+
 TEST(FhirPatientTest, WhatIsNoClearNoIsADeath) {
     EXPECT_FALSE(mapped("").record.deceased);
     EXPECT_FALSE(mapped(R"("deceasedBoolean":false)").record.deceased);
+    EXPECT_TRUE(mapped(R"("deceasedBoolean":false)").record.alive) << "a death can be taken back";
+    EXPECT_FALSE(mapped("").record.alive);
+    EXPECT_FALSE(mapped(R"("deceasedBoolean":false,"deceasedDateTime":"2020")").record.alive);
     EXPECT_TRUE(mapped(R"("deceasedBoolean":true)").record.deceased);
     EXPECT_TRUE(mapped(R"("deceasedBoolean":"non")").record.deceased);
     EXPECT_TRUE(mapped(R"("deceasedDateTime":"2020")").record.deceased);
