@@ -1,5 +1,7 @@
 #include "connectors/his/fhir_patient.hpp"
 
+#include "connectors/json_repair.hpp"
+
 #include <algorithm>
 #include <array>
 
@@ -11,8 +13,11 @@ using reconcile::FieldValue;
 
 constexpr std::string_view no_text = "is no text";
 
+constexpr std::string_view broken = "holds a broken character";
+
 /// Blank texts, which FHIR forbids, say nothing.
 FieldValue value_of(std::string_view text) {
+    if (holds_lost_character(text)) return FieldValue::unreadable(std::string(broken));
     if (text.find_first_not_of(" \t\r\n") == std::string_view::npos) return {};
     return FieldValue::known(std::string(text));
 }
@@ -103,8 +108,16 @@ void take_identifiers(const JsonValue& patient, const FhirRules& rules, FhirPati
     if (found.several)
         mapped.faults.push_back({"externalId", "has several current values of the system; the "
                                                "usual one, or else the first, is taken"});
-    if (found.unreadable && found.current.empty()) mapped.faults.push_back({"externalId", no_text});
+    std::string_view defect;
+    if (found.unreadable && found.current.empty()) defect = no_text;
+    if (holds_lost_character(found.current)) defect = broken;
+    if (!defect.empty()) {
+        mapped.faults.push_back({"externalId", defect});
+        mapped.record.external_id_defect = defect;
+        found.current.clear();
+    }
     mapped.record.patient.set_external_id(std::move(found.current));
+    std::erase_if(found.former, holds_lost_character);
     mapped.former = std::move(found.former);
 }
 

@@ -1,6 +1,7 @@
 #include "connectors/his/json_page.hpp"
 
-#include <cstring>
+#include "connectors/json_repair.hpp"
+
 #include <nlohmann/json.hpp>
 
 namespace medibridge::connectors {
@@ -47,12 +48,13 @@ class Walker final : public json::json_sax_t {
     }
 
     bool parse_error(std::size_t position, const std::string&, const json::exception&) override {
-        page_.fault =
-            "it is not valid JSON: it makes no sense from byte " + std::to_string(position) + " on";
+        broken_at_ = position;
         return false;
     }
 
     bool found_records() const { return found_records_; }
+    /// Where the text stops to be JSON, if it does.
+    std::optional<std::size_t> broken_at() const { return broken_at_; }
 
   private:
     struct Frame {
@@ -178,69 +180,20 @@ class Walker final : public json::json_sax_t {
     std::size_t skipped_ = 0;
     bool not_an_object_ = false;
     bool found_records_ = false;
+    std::optional<std::size_t> broken_at_;
 };
-
-/// The length of the valid UTF-8 sequence at the beginning of `bytes`; 0 if there is none.
-std::size_t sequence_length(std::string_view bytes) {
-    const auto at = [bytes](std::size_t i) { return static_cast<unsigned char>(bytes[i]); };
-    const auto lead = at(0);
-    if (lead < 0x80) return 1;
-    if (lead < 0xC2 || lead > 0xF4) return 0;
-    const std::size_t length = lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
-    if (bytes.size() < length) return 0;
-    for (std::size_t i = 1; i < length; ++i) {
-        if ((at(i) & 0xC0) != 0x80) return 0;
-    }
-    // Overlong forms, surrogates, and what lies beyond Unicode.
-    if ((lead == 0xE0 && at(1) < 0xA0) || (lead == 0xED && at(1) > 0x9F) ||
-        (lead == 0xF0 && at(1) < 0x90) || (lead == 0xF4 && at(1) > 0x8F))
-        return 0;
-    return length;
-}
 
 } // namespace
 
-bool is_utf8(std::string_view bytes) {
-    constexpr std::uint64_t high_bits = 0x8080808080808080u;
-    while (!bytes.empty()) {
-        std::uint64_t word = 0;
-        if (bytes.size() >= sizeof word) {
-            std::memcpy(&word, bytes.data(), sizeof word);
-            if ((word & high_bits) == 0) {
-                bytes.remove_prefix(sizeof word);
-                continue;
-            }
-        }
-        const auto length = sequence_length(bytes);
-        if (length == 0) return false;
-        bytes.remove_prefix(length);
-    }
-    return true;
-}
-
-std::string with_replacements(std::string_view bytes) {
-    std::string out;
-    out.reserve(bytes.size());
-    while (!bytes.empty()) {
-        const auto length = sequence_length(bytes);
-        if (length == 0)
-            out += "\xEF\xBF\xBD";
-        else
-            out += bytes.substr(0, length);
-        bytes.remove_prefix(length == 0 ? 1 : length);
-    }
-    return out;
-}
-
 JsonPage read_json_page(std::string_view body, const JsonOutline& outline, const RecordSink& sink) {
     JsonPage page;
-    std::string repaired;
-    if (!is_utf8(body)) {
-        repaired = with_replacements(body);
-        body = repaired;
-    }
+    const auto repaired = repaired_json(body);
     Walker walker(outline, sink, page);
-    json::sax_parse(body.begin(), body.end(), &walker);
+    if (repaired)
+        json::sax_parse(*repaired, &walker);
+    else
+        json::sax_parse(body.begin(), body.end(), &walker);
+    if (walker.broken_at()) page.fault = json_fault(body, *walker.broken_at());
     if (!page.fault && !walker.found_records())
         page.fault = "there is no list where `records` points";
     return page;

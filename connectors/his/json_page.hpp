@@ -69,16 +69,10 @@ class JsonPage {
 /// record is no object. The values are valid during the call only.
 using RecordSink = std::function<void(std::optional<std::span<const RawValue>>)>;
 
-/// Reads a document in one pass that keeps no more than one record's wanted values. Bytes that are
-/// not UTF-8 are read as U+FFFD, so that one bad record does not hide the others; of a name that
-/// stands twice in one object the last counts. Throws nothing for any input; after a fault the sink
+/// Reads a document in one pass that keeps no more than one record's wanted values. What
+/// repaired_json() mends spoils one value only; of a name that stands twice in one object the last
+/// counts. Throws nothing for any input; after a fault the sink
 /// may have been called.
 JsonPage read_json_page(std::string_view body, const JsonOutline& outline, const RecordSink& sink);
-
-/// Whether all bytes are valid UTF-8.
-bool is_utf8(std::string_view bytes);
-
-/// The text with every byte that is not part of valid UTF-8 replaced by U+FFFD.
-std::string with_replacements(std::string_view bytes);
 
 } // namespace medibridge::connectors

@@ -1,6 +1,6 @@
 #include "connectors/his/json_value.hpp"
 
-#include "connectors/his/json_page.hpp"
+#include "connectors/json_repair.hpp"
 
 #include <charconv>
 #include <nlohmann/json.hpp>
@@ -80,10 +80,12 @@ class JsonBuilder final : public json::json_sax_t {
     }
 
     bool parse_error(std::size_t position, const std::string&, const json::exception&) override {
-        document_.fault =
-            "it is not valid JSON: it makes no sense from byte " + std::to_string(position) + " on";
+        broken_at_ = position;
         return false;
     }
+
+    /// Where the text stops to be JSON, if it does.
+    std::optional<std::size_t> broken_at() const { return broken_at_; }
 
   private:
     struct Level {
@@ -155,17 +157,18 @@ class JsonBuilder final : public json::json_sax_t {
     std::size_t objects_ = 0;
     std::size_t skipped_ = 0;
     bool wanted_ = true;
+    std::optional<std::size_t> broken_at_;
 };
 
 JsonDocument read_json(std::string_view body, const JsonShape& shape, const JsonSink& sink) {
     JsonDocument document;
-    std::string repaired;
-    if (!is_utf8(body)) {
-        repaired = with_replacements(body);
-        body = repaired;
-    }
+    const auto repaired = repaired_json(body);
     JsonBuilder builder(shape, sink, document);
-    json::sax_parse(body.begin(), body.end(), &builder);
+    if (repaired)
+        json::sax_parse(*repaired, &builder);
+    else
+        json::sax_parse(body.begin(), body.end(), &builder);
+    if (builder.broken_at()) document.fault = json_fault(body, *builder.broken_at());
     return document;
 }
 

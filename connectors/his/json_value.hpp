@@ -74,8 +74,8 @@ class JsonDocument {
     std::string fault; ///< empty: none
 };
 
-/// Reads a document. Bytes that are not UTF-8 are read as U+FFFD. Values that stand deeper than 64
-/// levels are left out. Throws nothing for any input but std::bad_alloc; after a fault the sink may
+/// Reads a document, repaired_json() where it needs it. Values that stand deeper than 64 levels are
+/// left out. Throws nothing for any input but std::bad_alloc; after a fault the sink may
 /// have been called.
 JsonDocument read_json(std::string_view body, const JsonShape& shape = {},
                        const JsonSink& sink = {});

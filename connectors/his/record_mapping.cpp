@@ -87,9 +87,10 @@ void RecordMapping::apply(const Entry& entry, const RawValue& raw, MappedRecord&
             entry.field == Field::birth_date ? entry.rule.date(raw) : entry.rule.text(raw);
         break;
     case Target::external_id: {
-        std::string id;
-        text_into(id);
-        record.patient.set_external_id(std::move(id));
+        const auto plain = entry.rule.plain(raw);
+        fault(plain.fault);
+        record.external_id_defect = plain.fault;
+        record.patient.set_external_id(std::string(plain.text));
         break;
     }
     case Target::modified_at: {

@@ -42,6 +42,30 @@ TEST(RecordMappingTest, FillsEveryCanonicalField) {
     }
 }
 
+/// Contract, "What data may not do" 8: what went through a float is no identifier any more.
+TEST(RecordMappingTest, AnIdentifierIsTakenDigitByDigitOrNotAtAll) {
+    for (const std::string digits : {"800123", "9007199254740993", "18446744073709551615"}) {
+        const auto mapped = map_one("externalId", {Kind::integer, digits});
+        EXPECT_EQ(mapped.record.patient.external_id(), digits);
+        EXPECT_EQ(mapped.record.external_id_defect, "");
+    }
+    const std::vector<RawValue> garbled = {{Kind::decimal, "8001234567.0"},
+                                           {Kind::decimal, "8.001e9"},
+                                           {Kind::decimal, "18446744073709551616"},
+                                           {Kind::decimal, "9e307"},
+                                           {Kind::boolean, "true"},
+                                           {Kind::composite, ""},
+                                           {Kind::text, "80\xEF\xBF\xBDx"}};
+    for (const auto& raw : garbled) {
+        const auto mapped = map_one("externalId", raw);
+        EXPECT_EQ(mapped.record.patient.external_id(), "") << raw.text;
+        EXPECT_NE(mapped.record.external_id_defect, "") << raw.text;
+        EXPECT_EQ(mapped.record.external_id_defect.find("80"), std::string::npos);
+        ASSERT_EQ(mapped.faults.size(), 1u) << raw.text;
+    }
+    EXPECT_EQ(map_one("externalId", {Kind::null, ""}).record.external_id_defect, "");
+}
+
 TEST(RecordMappingTest, FillsWhatIsNoPatientField) {
     EXPECT_EQ(map_text("externalId", "00123").record.patient.external_id(), "00123");
     EXPECT_EQ(map_text("identityStatus", "VALI").record.identity_status, "VALI");

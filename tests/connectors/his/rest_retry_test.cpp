@@ -100,7 +100,7 @@ TEST(RestRetryTest, AFaultThatLastsIsAnErrorOfItsKind) {
         {status(503), SourceError::Kind::unavailable, 5, "HTTP 503 (5 attempts)"},
         {status(429), SourceError::Kind::unavailable, 5, "HTTP 429"},
         {broken(http::ErrorKind::connect), SourceError::Kind::unavailable, 5, "planned failure"},
-        {body("<html>plantedname"), SourceError::Kind::unreadable, 5, "not valid JSON"},
+        {body("<html>plantedname"), SourceError::Kind::unreadable, 5, "not JSON: an HTML page"},
         {body(R"({"error":"plantedname"})"), SourceError::Kind::unreadable, 5, "`records`"},
         {status(401), SourceError::Kind::unauthorized, 1, "HTTP 401"},
         {status(403), SourceError::Kind::unauthorized, 1, "`auth`"},

@@ -44,6 +44,23 @@ TEST(FhirPatientTest, TheIdentifierIsThatOfTheSystemWhereverItStands) {
     EXPECT_EQ(id_of(R"({"system":"urn:oid:1.2.250.1.999.1","value":7})"), "");
 }
 
+/// RFC 8259 §8.2 leaves half a surrogate pair to the reader: it spoils its own value.
+TEST(FhirPatientTest, ABrokenCharacterSpoilsItsOwnValueOnly) {
+    const auto patient = mapped(R"("identifier":[)" + identifier("7") +
+                                R"(],"name":[{"family":"\ud83d","given":["Jo"]}],"x":1e999,)" +
+                                R"("address":[{"line":["1 rue"],"city":"\udc00"}])");
+    EXPECT_EQ(patient.record.patient.external_id(), "7");
+    EXPECT_EQ(patient.record.patient[Field::last_name],
+              reconcile::FieldValue::unreadable("holds a broken character"));
+    EXPECT_EQ(patient.record.patient[Field::first_name].text(), "Jo");
+    const auto nobody = mapped(R"("identifier":[)" + identifier("7\\ud83d") + "]");
+    EXPECT_EQ(nobody.record.patient.external_id(), "");
+    EXPECT_EQ(nobody.record.external_id_defect, "holds a broken character");
+    EXPECT_EQ(mapped(R"("identifier":[{"system":"urn:oid:1.2.250.1.999.1","value":7.0}])")
+                  .record.external_id_defect,
+              "is no text");
+}
+
 TEST(FhirPatientTest, TheNationalIdentityIsNeverAnIdentifier) {
     FhirRules rules;
     rules.identifier_system = "urn:oid:1.2.250.1.213.1.4.8";
