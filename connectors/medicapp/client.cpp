@@ -155,7 +155,6 @@ Task<Reply<MedicappPage>> MedicappClient::list(ListQuery query) {
     auto error = co_await exchange_->perform(std::move(call), reader);
     if (error) co_return std::move(*error);
     if (reader.page.page == 0) reader.page.page = query.page;
-    if (reader.page.per_page == 0) reader.page.per_page = query.per_page;
     co_return std::move(reader.page);
 }
 

@@ -172,10 +172,11 @@ Task<Exchange::Next> Exchange::clear_up(const Call& call, Next next, Attempts& a
     // Theirs alone: nothing that the budget is for, and no outage.
     if (!call.is_write() && attempts.failed < attempts_alone)
         co_return repeat_or_end(attempts, attempts_alone, false);
-    Next alone;
-    alone.ended = true;
-    alone.error = std::move(attempts.last);
-    co_return alone;
+    Next ended;
+    ended.ended = true;
+    ended.error = std::move(attempts.last);
+    ended.error->alone = true;
+    co_return ended;
 }
 
 Exchange::Next Exchange::after_refusal(ApiError refusal, const std::optional<ApiError>& plain,
@@ -186,11 +187,13 @@ Exchange::Next Exchange::after_refusal(ApiError refusal, const std::optional<Api
     next.ended = true;
     if (!plain) {
         refusal.failure = Failure::refused;
+        refusal.alone = true;
         refusal.what += ", while the list is served";
     } else if (plain->failure == Failure::unauthorized) {
         refusal.failure = Failure::unauthorized;
     } else {
         refusal.failure = plain->failure;
+        refusal.status = 0;
         refusal.what += ", then " + plain->what;
     }
     next.error = std::move(refusal);
@@ -268,7 +271,9 @@ Exchange::Next Exchange::after_failure(const Call& call, Verdict verdict, Attemp
     // A server that was reached may have failed of this one patient.
     const bool maybe_theirs = call.about_one && verdict.maybe_executed && !attempts.outage_is_sure;
     const bool in_a_row = attempts.failed > 1 || pacing_.failures() > 1;
-    if (maybe_theirs && in_a_row) {
+    // That no answer came to a write says nothing of whose trouble it is; a status says something.
+    const bool silent_write = call.is_write() && attempts.last.status == 0;
+    if (maybe_theirs && (in_a_row || silent_write)) {
         Next next;
         next.doubt = Doubt::outage;
         return next;
@@ -291,6 +296,7 @@ Exchange::Next Exchange::repeat_or_end(Attempts& attempts, int most_attempts, bo
     next.ended = true;
     if (attempts.repeatable && !gate_.cancelled()) condition_.gave_up(attempts.last);
     next.error = std::move(attempts.last);
+    if (attempts.outage_is_sure) next.error->status = 0;
     return next;
 }
 

@@ -9,6 +9,7 @@ list(APPEND CONNECTORS_SOURCES
     medicapp/exchange.cpp
     medicapp/gate.cpp
     medicapp/medicapp.cpp
+    medicapp/page_numbers.cpp
     medicapp/plain_read.cpp
     medicapp/verdict.cpp)
 list(APPEND CONNECTORS_PRIVATE medibridge_json)

@@ -377,6 +377,36 @@ TEST(OnePatientTest, WhoseRecordCannotBeReadEndsAloneAndIsNoOutage) {
     }
 }
 
+// Something in between drops one patient's request, and lets the others through.
+TEST(OnePatientTest, WhoseWritesAreNeverAnsweredIsAlone) {
+    for (const auto kind :
+         {http::ErrorKind::closed, http::ErrorKind::timeout, http::ErrorKind::malformed}) {
+        Rig rig;
+        answer_all_but_some(rig, [=] { return http::Result(broken(kind, true)); });
+        for (int i = 0; i < 10; ++i) {
+            const auto error = rig.run(rig.client.create(patient_named("bad"))).error();
+            EXPECT_EQ(error.failure, Failure::unknown);
+            EXPECT_EQ(error.status, 0);
+            EXPECT_TRUE(error.alone);
+        }
+        EXPECT_EQ(rig.log.names(), Names());
+        EXPECT_FALSE(rig.client.failing());
+    }
+}
+
+TEST(OnePatientTest, IsNotAloneWherePlainReadsFail) {
+    for (const auto& answer : {page_of(403), page_of(502), json(500, "OOPS")}) {
+        Rig rig;
+        rig.transport.otherwise([&](const http::Request& request) {
+            return is_list(request) ? http::Result(html(502)) : answer();
+        });
+        (void)rig.run(rig.client.create(planted_patient()));
+        const auto error = rig.run(rig.client.create(planted_patient())).error();
+        EXPECT_FALSE(error.alone);
+        EXPECT_EQ(error.status, 0) << "no status of this patient's own";
+    }
+}
+
 TEST(OnePatientTest, WhereAllFailItIsAnOutage) {
     for (const auto& breakage : breakages()) {
         Rig rig;
