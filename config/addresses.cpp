@@ -60,22 +60,6 @@ std::optional<http::Url> read_url(const Value& value, Report& report) {
     return url;
 }
 
-std::optional<http::Url> read_proxy(const Value& value, Report& report) {
-    auto url = read_url(value, report);
-    if (!url) return std::nullopt;
-    if (url->secure()) {
-        report.mistake(value.place, quote(value.path) +
-                                        " must begin with http://: the way to the proxy is plain, "
-                                        "what passes through it is not");
-        return std::nullopt;
-    }
-    if (!url->path.empty() && url->path != "/") {
-        report.mistake(value.place, quote(value.path) + " must end after host and port");
-        return std::nullopt;
-    }
-    return url;
-}
-
 std::optional<ListenAddress> read_listen(const Value& value, Report& report) {
     const auto text = read_text(value, report);
     if (!text) return std::nullopt;

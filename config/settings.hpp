@@ -1,6 +1,7 @@
 #pragma once
 
 #include "config/source_settings.hpp"
+#include "http/proxy.hpp"
 #include "http/url.hpp"
 #include "reconcile/policy.hpp"
 
@@ -22,7 +23,7 @@ struct MedicappSettings {
     std::optional<double> rate_limit; ///< requests per second; nothing: found out by itself
     Duration timeout{30'000};
     std::string ca_file; ///< empty: the system's trust store
-    std::optional<http::Url> proxy;
+    std::optional<http::Proxy> proxy;
 };
 
 struct SourceSettings {

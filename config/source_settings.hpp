@@ -1,6 +1,7 @@
 #pragma once
 
 #include "config/secret_text.hpp"
+#include "http/proxy.hpp"
 #include "http/url.hpp"
 
 #include <chrono>
@@ -68,7 +69,7 @@ struct RestSource {
     std::string timezone = "Europe/Paris"; ///< of times without an offset
     Duration timeout{30'000};
     std::string ca_file;
-    std::optional<http::Url> proxy;
+    std::optional<http::Proxy> proxy;
     FieldPlaces fields;
 };
 
@@ -104,7 +105,7 @@ struct FhirSource {
     FhirAuth auth;
     Duration timeout{30'000};
     std::string ca_file;
-    std::optional<http::Url> proxy;
+    std::optional<http::Proxy> proxy;
 };
 
 struct SqlSource {

@@ -38,8 +38,8 @@ std::optional<double> read_number(const Value& value, Report& report, double lea
 
 /// An absolute http or https URL.
 std::optional<http::Url> read_url(const Value& value, Report& report);
-/// An http proxy, without a path.
-std::optional<http::Url> read_proxy(const Value& value, Report& report);
+/// An http proxy: its URL without a path, or `{url, user, password}` with a secret of its own.
+std::optional<http::Proxy> read_proxy(const Value& value, Report& report);
 /// `ADDRESS:PORT`; the address is an IP address (v6 in brackets) or `localhost`.
 std::optional<ListenAddress> read_listen(const Value& value, Report& report);
 /// A PEM file with a certificate that can be read.

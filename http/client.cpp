@@ -8,7 +8,10 @@ namespace {
 
 RequestFrame frame_for(const ClientSettings& settings) {
     const bool absolute = settings.proxy && !settings.origin.secure();
-    return make_frame(settings.origin.authority(), absolute);
+    // Under CONNECT the credentials are the tunnel's, and the origin must not see them.
+    const std::string none;
+    return make_frame(settings.origin.authority(), absolute,
+                      absolute ? settings.proxy->authorization() : none);
 }
 
 /// Whether a request that failed on a connection kept from before may be sent again, and be it for

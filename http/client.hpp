@@ -1,5 +1,6 @@
 #pragma once
 
+#include "http/proxy.hpp"
 #include "http/transport.hpp"
 #include "http/url.hpp"
 #include "runtime/clock.hpp"
@@ -17,15 +18,18 @@ struct ClientSettings {
     std::size_t connections = 8;          ///< most at once, and most kept alive
     runtime::Duration timeout{30'000};    ///< for all of send(), the wait for a connection included
     runtime::Duration idle_limit{15'000}; ///< a kept connection idle for longer is not used again
-    std::size_t body_limit = 64u << 20;   ///< bytes of an answer's body
+    std::size_t body_limit = 64u << 20;   ///< bytes of an answer's body, packed and unpacked
     std::size_t header_limit = 64u << 10; ///< bytes of an answer's header
-    std::string ca_file;                  ///< PEM; empty: the system's trust store
-    std::optional<Url> proxy;             ///< an HTTP proxy; https goes through CONNECT
+    /// PEM; any authority in it is believed, be it one that another authority issued. Empty: the
+    /// system's trust store.
+    std::string ca_file;
+    std::optional<Proxy> proxy; ///< an HTTP proxy; https goes through CONNECT
 };
 
 /// HTTP/1.1 with a pool of kept-alive connections to one origin, plain or TLS 1.2+ with
-/// verification of certificate and host name. All calls from the executor's one thread. Destroying
-/// it cancels; it must not outlive the executor's context.
+/// verification of certificate and host name. Asks for bodies as they are, and unpacks `gzip` and
+/// `deflate` that come all the same. Follows no redirection. All calls from the executor's one
+/// thread. Destroying it cancels; it must not outlive the executor's context.
 class Client final : public Transport {
   public:
     /// Throws std::runtime_error if the trust store cannot be read or the proxy is not http.

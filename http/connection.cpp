@@ -1,5 +1,6 @@
 #include "http/connection.hpp"
 
+#include "http/content_coding.hpp"
 #include "http/trust.hpp"
 
 #include <array>
@@ -31,13 +32,21 @@ ErrorKind kind_of(const error_code& failure) {
 }
 
 std::optional<asio::ssl::context> tls_for(const ClientSettings& settings) {
-    if (settings.proxy && settings.proxy->secure())
+    if (settings.proxy && settings.proxy->url().secure())
         throw std::runtime_error("the proxy must be an http URL");
     if (!settings.origin.secure()) return std::nullopt;
     return make_tls_context(settings.ca_file);
 }
 
 } // namespace
+
+Error proxy_wants_credentials(const Route& route) {
+    std::string what = "407: the proxy " + route.next_hop().authority();
+    what += route.settings.proxy->has_credentials()
+                ? " refuses the credentials: check `proxy.user` and `proxy.password`"
+                : " wants credentials: set `proxy.user` and `proxy.password`";
+    return {ErrorKind::proxy, false, std::move(what)};
+}
 
 std::string with_reason(std::string what, const error_code& failure) {
     if (failure != asio::error::operation_aborted) what.append(": ").append(failure.message());
@@ -148,6 +157,10 @@ runtime::Task<Result> Connection::receive() {
     else
         close();
     answer_.discard();
+    if (response.status == proxy_authentication_required && route_.settings.proxy)
+        co_return proxy_wants_credentials(route_);
+    if (auto failure = undo_content_coding(response, route_.settings.body_limit))
+        co_return std::move(*failure);
     co_return std::move(response);
 }
 

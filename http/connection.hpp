@@ -19,6 +19,8 @@
 /// Internal to the room.
 namespace medibridge::http {
 
+inline constexpr int proxy_authentication_required = 407; // RFC 9110 §15.5.8
+
 /// Has an operation give its error code as a value, and throw none.
 inline constexpr auto as_values = boost::asio::as_tuple(boost::asio::use_awaitable);
 
@@ -27,7 +29,7 @@ struct Route {
     /// Throws std::runtime_error as Client does.
     Route(boost::asio::any_io_executor executor_, ClientSettings settings_);
 
-    const Url& next_hop() const { return settings.proxy ? *settings.proxy : settings.origin; }
+    const Url& next_hop() const { return settings.proxy ? settings.proxy->url() : settings.origin; }
     bool tunnels() const { return settings.proxy && settings.origin.secure(); }
 
     boost::asio::any_io_executor executor;
@@ -35,6 +37,10 @@ struct Route {
     std::optional<boost::asio::ssl::context> tls;
     Resolver resolver; ///< of the next hop
 };
+
+/// Of a 407, and never the server's own: the proxy has passed nothing on. Says which settings mend
+/// it.
+Error proxy_wants_credentials(const Route& route);
 
 /// `what` and, unless it was our own side that ended it, the reason of a failed operation.
 std::string with_reason(std::string what, const boost::system::error_code& failure);

@@ -88,7 +88,10 @@ runtime::Task<error_code> Connection::connect_to(asio::ip::tcp::endpoint endpoin
 
 runtime::Task<Connection::Failure> Connection::tunnel() {
     const std::string target = host_and_port(route_.settings.origin);
-    const std::string request = "CONNECT " + target + " HTTP/1.1\r\nHost: " + target + "\r\n\r\n";
+    std::string request = "CONNECT " + target + " HTTP/1.1\r\nHost: " + target + "\r\n";
+    const std::string& authorization = route_.settings.proxy->authorization();
+    if (!authorization.empty()) request += "Proxy-Authorization: " + authorization + "\r\n";
+    request += "\r\n";
     const std::string proxy = "the proxy " + host_and_port(route_.next_hop());
     error_code failure;
     std::size_t size = 0;
@@ -106,6 +109,7 @@ runtime::Task<Connection::Failure> Connection::tunnel() {
     if (state != AnswerReader::State::done)
         co_return failed(ErrorKind::proxy, proxy + ": " + answer_.reason());
     const int status = answer_.take().status;
+    if (status == proxy_authentication_required) co_return proxy_wants_credentials(route_);
     if (status / 100 != 2)
         co_return failed(ErrorKind::proxy,
                          proxy + " answered " + std::to_string(status) + " to CONNECT");

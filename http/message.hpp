@@ -22,7 +22,8 @@ class Request {
 
     Method method;
     std::string target; ///< path and query, already percent-encoded
-    Headers headers;    ///< besides Host, User-Agent, Connection and what frames the body
+    Headers
+        headers; ///< besides Host, User-Agent, Accept-Encoding, Connection and what frames the body
     std::string body;
 };
 
@@ -42,11 +43,11 @@ enum class ErrorKind {
     resolve,   ///< the name could not be resolved
     connect,   ///< refused, unreachable
     tls,       ///< handshake or certificate refused; `what` says which check failed
-    proxy,     ///< the proxy refused or did not understand CONNECT
+    proxy,     ///< the proxy refused: 407, or another answer to CONNECT
     timeout,   ///< a step, or the whole request, took longer than allowed
     closed,    ///< the peer closed or reset the connection
-    malformed, ///< the answer is not HTTP, or was cut off
-    too_large, ///< the answer is larger than the limit
+    malformed, ///< the answer is not HTTP, was cut off, or is packed so that it cannot be unpacked
+    too_large, ///< the answer is larger than the limit, packed or unpacked
     cancelled, ///< Client::cancel was called
     invalid,   ///< the request itself cannot be sent: see Request
 };

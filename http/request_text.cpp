@@ -9,8 +9,9 @@
 namespace medibridge::http {
 namespace {
 
-constexpr std::array<std::string_view, 7> written_here = {
-    "Host", "User-Agent", "Connection", "Content-Length", "Transfer-Encoding", "TE", "Trailer",
+constexpr std::array<std::string_view, 9> written_here = {
+    "Host", "User-Agent", "Accept-Encoding",   "Connection",          "Content-Length",
+    "TE",   "Trailer",    "Transfer-Encoding", "Proxy-Authorization",
 };
 
 /// RFC 9110 §5.6.2.
@@ -30,11 +31,17 @@ bool sends_length(const Request& request) {
 
 } // namespace
 
-RequestFrame make_frame(const std::string& authority, bool absolute) {
+RequestFrame make_frame(const std::string& authority, bool absolute,
+                        const std::string& proxy_authorization) {
     RequestFrame frame;
     if (absolute) frame.before_target = "http://" + authority;
-    frame.after_target =
-        " HTTP/1.1\r\nHost: " + authority + "\r\nUser-Agent: medibridge/" MEDIBRIDGE_VERSION "\r\n";
+    // To ask for no packing, and not merely to be silent about it, has most of what stands in
+    // between leave the body alone (RFC 9110 §12.5.3).
+    frame.after_target = " HTTP/1.1\r\nHost: " + authority +
+                         "\r\nUser-Agent: medibridge/" MEDIBRIDGE_VERSION
+                         "\r\nAccept-Encoding: identity\r\n";
+    if (!proxy_authorization.empty())
+        frame.after_target += "Proxy-Authorization: " + proxy_authorization + "\r\n";
     return frame;
 }
 

@@ -14,8 +14,10 @@ struct RequestFrame {
     std::string after_target;  ///< the version and the headers that never change
 };
 
-/// `authority` is that of the origin; `absolute` asks for the form that a proxy needs.
-RequestFrame make_frame(const std::string& authority, bool absolute);
+/// `authority` is that of the origin; `absolute` asks for the form that a proxy needs, which is
+/// shown `proxy_authorization` unless that is empty.
+RequestFrame make_frame(const std::string& authority, bool absolute,
+                        const std::string& proxy_authorization = {});
 
 /// Why the request cannot be sent; empty if it can. Fixed words, without the value at fault.
 std::string_view defect(const Request& request);

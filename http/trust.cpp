@@ -56,6 +56,8 @@ ssl::context make_tls_context(const std::string& ca_file) {
         throw std::runtime_error("cannot set up TLS");
     context.set_verify_mode(ssl::verify_peer);
     load_trust(context, ca_file);
+    if (!ca_file.empty())
+        X509_VERIFY_PARAM_set_flags(SSL_CTX_get0_param(native), X509_V_FLAG_PARTIAL_CHAIN);
     return context;
 }
 

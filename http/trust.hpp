@@ -8,7 +8,9 @@
 namespace medibridge::http {
 
 /// TLS 1.2 or later, with certificates checked against `ca_file` or, if it is empty, the system's
-/// trust store. Throws std::runtime_error if that cannot be read.
+/// trust store. Every certificate in `ca_file` is believed as it stands, whether or not it is the
+/// root: a hospital often has only the authority that issues. Throws std::runtime_error if that
+/// cannot be read.
 boost::asio::ssl::context make_tls_context(const std::string& ca_file);
 
 /// Makes the handshake demand a certificate for `host`, a name or an address. False if OpenSSL

@@ -1,5 +1,6 @@
 #include "connectors/medicapp/answers.hpp"
 
+#include "connectors/json_repair.hpp"
 #include "connectors/medicapp/answer_keys.hpp"
 
 #include <algorithm>
@@ -26,6 +27,13 @@ std::optional<std::int64_t> whole_number(std::string_view text) {
     return value;
 }
 
+constexpr const char* broken_character = "holds a broken character";
+constexpr const char* not_text = "is not text";
+
+bool is_digits(std::string_view text) {
+    return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
 /// Where in the answer the parser stands.
 enum class Place : std::uint8_t {
     document,
@@ -42,7 +50,10 @@ enum class Expected : std::uint8_t { page, patient, error };
 /// Receives nlohmann's events, so that no document is built in memory.
 class Reader final : public nlohmann::json_sax<json> {
   public:
-    explicit Reader(Expected expected) : expected_(expected) { places_.reserve(8); }
+    /// `repaired`: a lost character in the text is one that could not be read.
+    Reader(Expected expected, bool repaired) : expected_(expected), repaired_(repaired) {
+        places_.reserve(8);
+    }
 
     MedicappPage page;
     MedicappPatient patient; ///< the one being read
@@ -53,10 +64,14 @@ class Reader final : public nlohmann::json_sax<json> {
     bool has_error = false;
 
     bool null() override {
+        if (place() == Place::patients) ++page.nameless;
         if (place() == Place::patient && key_ == Key::address) patient.has_address = true;
         return true;
     }
-    bool boolean(bool) override { return true; }
+    bool boolean(bool) override {
+        not_a_value();
+        return true;
+    }
     bool number_integer(std::int64_t value) override { return number(std::to_string(value)); }
     bool number_unsigned(std::uint64_t value) override { return number(std::to_string(value)); }
     bool number_float(double, const std::string& text) override { return number(text); }
@@ -64,8 +79,10 @@ class Reader final : public nlohmann::json_sax<json> {
     bool binary(json::binary_t&) override { return false; }
 
     bool start_object(std::size_t) override {
-        places_.push_back(object_place());
-        return places_.size() <= deepest && page.patients.size() <= most_patients_a_page;
+        const auto entered = object_place();
+        if (entered == Place::skipped) not_a_value();
+        places_.push_back(entered);
+        return places_.size() <= deepest && items() <= most_patients_a_page;
     }
     bool key(std::string& text) override {
         key_ = place() == Place::skipped ? Key::other : answer_key_named(text);
@@ -74,14 +91,18 @@ class Reader final : public nlohmann::json_sax<json> {
     bool end_object() override {
         const auto ended = leave();
         if (ended != Place::patient || place() != Place::patients) return true;
-        if (patient.id.empty()) return false;
-        page.patients.push_back(std::exchange(patient, MedicappPatient()));
+        auto read = std::exchange(patient, MedicappPatient());
+        if (read.id.empty())
+            ++page.nameless;
+        else
+            page.patients.push_back(std::move(read));
         return true;
     }
     bool start_array(std::size_t) override {
         const bool list =
             expected_ == Expected::page && place() == Place::document && key_ == Key::data;
         has_patients = has_patients || list;
+        if (!list) not_a_value();
         places_.push_back(list ? Place::patients : Place::skipped);
         return places_.size() <= deepest;
     }
@@ -93,8 +114,12 @@ class Reader final : public nlohmann::json_sax<json> {
         return false;
     }
 
+    std::size_t items() const {
+        return page.patients.size() + static_cast<std::size_t>(page.nameless);
+    }
+
   private:
-    static constexpr std::size_t deepest = 64;
+    static constexpr std::size_t deepest = 10'000; ///< a byte each
 
     /// Anything stands in nothing: the document itself has no place around it.
     Place place() const { return places_.empty() ? Place::skipped : places_.back(); }
@@ -135,7 +160,7 @@ class Reader final : public nlohmann::json_sax<json> {
         case Place::patient:
             return patient_value(text, is_string);
         case Place::address:
-            if (key_ >= Key::first_field && is_address(field())) set_field(text);
+            if (key_ >= Key::first_field && is_address(field())) set_field(text, is_string);
             return true;
         case Place::pagination:
             return pagination_value(text);
@@ -143,7 +168,8 @@ class Reader final : public nlohmann::json_sax<json> {
             error_value(text, is_string);
             return true;
         case Place::patients:
-            return false; // a list of something else than patients
+            ++page.nameless;
+            return true;
         default:
             return true;
         }
@@ -152,22 +178,65 @@ class Reader final : public nlohmann::json_sax<json> {
     Field field() const {
         return static_cast<Field>(static_cast<int>(key_) - static_cast<int>(Key::first_field));
     }
-    void set_field(std::string& text) {
-        patient.patient[field()] = FieldValue::known(std::move(text));
+    void set_unreadable(Field which, const char* reason) {
+        patient.patient[which] = FieldValue::unreadable(reason);
+    }
+    bool is_lost(std::string_view text) const { return repaired_ && holds_lost_character(text); }
+
+    void set_field(std::string& text, bool is_string) {
+        if (!is_string && !is_digits(text))
+            set_unreadable(field(), not_text);
+        else if (is_lost(text))
+            set_unreadable(field(), broken_character);
+        else
+            patient.patient[field()] = FieldValue::known(std::move(text));
+    }
+
+    /// A truth value, an object or a list, where it is no place of its own.
+    void not_a_value() {
+        switch (place()) {
+        case Place::patients:
+            ++page.nameless;
+            return;
+        case Place::patient:
+            if (key_ == Key::address) return address_unreadable();
+            if (key_ == Key::external_id) patient.external_id_unreadable = true;
+            if (key_ >= Key::first_field && !is_address(field())) set_unreadable(field(), not_text);
+            return;
+        case Place::address:
+            if (key_ >= Key::first_field && is_address(field())) set_unreadable(field(), not_text);
+            return;
+        default:
+            return;
+        }
+    }
+
+    void address_unreadable() {
+        for (const auto part : reconcile::all_fields()) {
+            if (is_address(part)) set_unreadable(part, not_text);
+        }
+    }
+
+    void set_external_id(std::string text, bool is_string) {
+        patient.external_id_unreadable = is_lost(text) || (!is_string && !is_digits(text));
+        patient.patient.set_external_id(std::move(text));
     }
 
     bool patient_value(std::string& text, bool is_string) {
         if (key_ >= Key::first_field) {
-            if (!is_address(field())) set_field(text);
+            if (!is_address(field())) set_field(text, is_string);
             return true;
         }
         switch (key_) {
         case Key::id:
-            if (!is_string || !is_usable_id(text)) return false;
-            patient.id = std::move(text);
+            if (is_usable_id(text) && !is_lost(text) && (is_string || is_digits(text)))
+                patient.id = std::move(text);
             return true;
         case Key::external_id:
-            patient.patient.set_external_id(std::move(text));
+            set_external_id(std::move(text), is_string);
+            return true;
+        case Key::address:
+            address_unreadable();
             return true;
         case Key::created_at:
             patient.created_at = instant(text);
@@ -195,7 +264,9 @@ class Reader final : public nlohmann::json_sax<json> {
         if (key_ == Key::total_pages) target = &page.total_pages;
         if (!target) return true;
         const auto value = whole_number(text);
-        if (!value) return false;
+        // Without the numbers that say how many there are, a page says nothing.
+        const bool needed = key_ == Key::total || key_ == Key::total_pages;
+        if (!value) return !needed;
         *target = *value;
         has_total = has_total || key_ == Key::total;
         has_total_pages = has_total_pages || key_ == Key::total_pages;
@@ -215,15 +286,26 @@ class Reader final : public nlohmann::json_sax<json> {
     }
 
     Expected expected_;
+    bool repaired_;
     std::vector<Place> places_;
     Key key_ = Key::other;
 };
 
-bool parse(std::string_view text, Reader& reader) {
+/// Nothing unless the text is one JSON object that the reader goes along with. What a strict parser
+/// refuses is read once more with what cannot be read in it marked.
+std::optional<Reader> parse(std::string_view text, Expected expected) {
     // What is not an object is no answer of Medicapp's; most often it is a proxy's page.
+    constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+    if (text.starts_with(byte_order_mark)) text.remove_prefix(byte_order_mark.size());
     const auto first = text.find_first_not_of(" \t\r\n");
-    if (first == std::string_view::npos || text[first] != '{') return false;
-    return json::sax_parse(text, &reader);
+    if (first == std::string_view::npos || text[first] != '{') return std::nullopt;
+    Reader reader(expected, false);
+    if (json::sax_parse(text, &reader)) return reader;
+    const auto repaired = repaired_json(text);
+    if (!repaired) return std::nullopt;
+    Reader again(expected, true);
+    if (!json::sax_parse(*repaired, &again)) return std::nullopt;
+    return again;
 }
 
 /// Empty unless `text` is a short word that cannot hold a sentence about a patient.
@@ -251,28 +333,28 @@ bool is_usable_id(std::string_view id) {
 }
 
 std::optional<MedicappPage> read_page(std::string_view text) {
-    Reader reader(Expected::page);
-    const bool complete = parse(text, reader) && reader.has_patients && reader.has_total &&
-                          reader.has_total_pages &&
-                          reader.page.patients.size() <= most_patients_a_page;
+    auto reader = parse(text, Expected::page);
+    const bool complete = reader && reader->has_patients && reader->has_total &&
+                          reader->has_total_pages && reader->items() <= most_patients_a_page;
     if (!complete) return std::nullopt;
-    return std::move(reader.page);
+    return std::move(reader->page);
 }
 
 std::optional<MedicappPatient> read_patient(std::string_view text) {
-    Reader reader(Expected::patient);
-    if (!parse(text, reader)) return std::nullopt;
-    return std::move(reader.patient);
+    auto reader = parse(text, Expected::patient);
+    if (!reader) return std::nullopt;
+    return std::move(reader->patient);
 }
 
 std::optional<ErrorBody> read_error(std::string_view text) {
     constexpr std::size_t longest_message = 500;
-    Reader reader(Expected::error);
-    if (!parse(text, reader) || !reader.has_error) return std::nullopt;
-    reader.error.code = word(std::move(reader.error.code));
-    reader.error.request_id = word(std::move(reader.error.request_id));
-    cut(reader.error.message, longest_message);
-    return std::move(reader.error);
+    auto reader = parse(text, Expected::error);
+    if (!reader || !reader->has_error) return std::nullopt;
+    auto& error = reader->error;
+    error.code = word(std::move(error.code));
+    error.request_id = word(std::move(error.request_id));
+    cut(error.message, longest_message);
+    return std::move(error);
 }
 
 } // namespace medibridge::connectors

@@ -7,8 +7,9 @@
 #include <string_view>
 
 /// What Medicapp's JSON answers say. Tolerant where Medicapp's documentation is silent: unknown
-/// keys are passed over, null and absent are both "unknown", a number where text is expected is
-/// taken as its digits, and a value of an impossible type is unknown.
+/// keys are passed over, null and absent are both "unknown", and a whole number where text is
+/// expected is taken as its digits. What cannot be read spoils no more than its own field: a value
+/// of an impossible type, of lost characters or of a number that is none is `unreadable`.
 namespace medibridge::connectors {
 
 /// More patients on one page are no answer to any of our questions.
@@ -16,13 +17,13 @@ inline constexpr std::size_t most_patients_a_page = 1000;
 /// Longer ids are not taken for ids.
 inline constexpr std::size_t longest_id = 200;
 
-/// A page of the list, without server_time. Nothing unless `data` is an array of patients that all
-/// have an id, and `pagination` holds `total` and `totalPages`. `page` and `perPage` are 0 where
-/// the answer does not say.
+/// A page of the list, without server_time. Nothing unless `data` is an array and `pagination`
+/// holds `total` and `totalPages`; items that are no patient with an id are counted as nameless.
+/// `page` and `perPage` are 0 where the answer does not say, or not so that it can be read.
 std::optional<MedicappPage> read_page(std::string_view json);
 
-/// One patient, by itself or within `data`. Its id is empty if the answer has none. Nothing for
-/// anything but a JSON object, or if the id cannot be one.
+/// One patient, by itself or within `data`. Its id is empty if the answer has none that can be one.
+/// Nothing for anything but a JSON object.
 std::optional<MedicappPatient> read_patient(std::string_view json);
 
 /// Medicapp's own error body. Code and request id are words without spaces, or empty: they may be

@@ -155,13 +155,13 @@ Task<Reply<MedicappPage>> MedicappClient::list(ListQuery query) {
     auto error = co_await exchange_->perform(std::move(call), reader);
     if (error) co_return std::move(*error);
     if (reader.page.page == 0) reader.page.page = query.page;
-    if (reader.page.per_page == 0) reader.page.per_page = query.per_page;
     co_return std::move(reader.page);
 }
 
 Task<Reply<MedicappPatient>> MedicappClient::get(std::string id) {
     if (!is_usable_id(id)) co_return not_sendable("GET /patients/{id}: not an id");
     Call call(http::Method::get, "GET /patients/{id}", exchange_->target(patient_path(id)), "");
+    call.about_one = true;
     DetailReader reader(id);
     auto error = co_await exchange_->perform(std::move(call), reader);
     if (error) co_return std::move(*error);

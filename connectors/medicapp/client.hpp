@@ -49,8 +49,11 @@ struct RequestCounts {
 /// Reads are repeated after any failure. Writes are repeated only after a 429 or where the
 /// transport says that the server cannot have received them; otherwise a failure is `unknown` at
 /// once, and the caller reads. A 429 counts neither as failure nor against the retry budget: the
-/// whole client slows down, and only cancel() ends the waiting. After a 401 or 403 every call ends
-/// with `unauthorized` without being sent, until credentials_renewed() or try_credentials().
+/// whole client slows down, and only cancel() ends the waiting. After a 401 or 403 to a plain read
+/// every call ends with `unauthorized` without being sent, until credentials_renewed() or
+/// try_credentials(). A 401 or 403 to a call about one patient has a plain read sent: if that is
+/// served, the call ends with `refused`, and nothing else does. Failures in a row of such calls
+/// make no outage while plain reads are served.
 class MedicappClient final : public Medicapp {
   public:
     /// Throws std::invalid_argument for an API key that cannot stand in a header.

@@ -1,5 +1,7 @@
 #include "connectors/medicapp/exchange.hpp"
 
+#include "connectors/medicapp/answers.hpp"
+
 #include <algorithm>
 #include <cstdlib>
 #include <stdexcept>
@@ -21,6 +23,22 @@ Pacing::Settings pacing_settings(const MedicappClientSettings& settings) {
     pacing.seed = settings.seed;
     return pacing;
 }
+
+/// For so long a plain read that was served tells whose a refusal is: enough for one a patient not
+/// to cost a read each, too little for a key that was revoked meanwhile to do much.
+constexpr runtime::Duration plain_read_holds{5'000};
+/// A hiccup of the plain read itself is no answer.
+constexpr int plain_read_attempts = 3;
+/// Attempts of a read about one patient while plain reads are served.
+constexpr int attempts_alone = 4;
+constexpr std::string_view plain_read_name = "GET /patients?per_page=1";
+
+class PlainReader final : public AnswerReader {
+  public:
+    bool read(const http::Response& response) override {
+        return read_page(response.body).has_value();
+    }
+};
 
 /// What an attempt says about the server's pace.
 Pacing::Answer answer_of(Verdict::Kind kind) {
@@ -50,7 +68,8 @@ Exchange::Exchange(http::Transport& transport, runtime::Clock& clock, log::Event
       backoff_(settings_.backoff_base, settings_.backoff_longest, settings_.seed + 1),
       budget_(settings_.retry_budget),
       condition_(log),
-      gate_(clock, pacing_, condition_, settings_.concurrency, settings_.give_up) {
+      gate_(clock, pacing_, condition_, settings_.concurrency, settings_.give_up),
+      plain_read_(clock, [this] { return send_plain_read(); }) {
     use_key(settings_.api_key);
     settings_.api_key = {};
 }
@@ -105,13 +124,30 @@ void Exchange::count(const Call& call, bool repeats_failure) {
     }
 }
 
+Task<std::optional<ApiError>> Exchange::send_plain_read() {
+    Call call(http::Method::get, plain_read_name, target("/patients?page=1&per_page=1"), "");
+    call.most_attempts = plain_read_attempts;
+    PlainReader reader;
+    auto error = co_await perform(std::move(call), reader);
+    co_return error;
+}
+
+Gate::Order Exchange::order_of(const Call& call) const {
+    return call.name == plain_read_name ? Gate::Order::first : Gate::Order::as_it_came;
+}
+
 Task<std::optional<ApiError>> Exchange::perform(Call call, AnswerReader& reader) {
     Attempts attempts;
     attempts.started = clock_.now();
+    const auto order = order_of(call);
+    if (call.about_one && condition_.credentials() == Condition::Credentials::on_trial) {
+        auto refused = co_await plain_read_.ask(attempts.started);
+        if (refused) co_return std::move(refused);
+    }
     for (;;) {
         Gate::Passage passage;
-        auto entered = gate_.try_enter(passage, attempts.started);
-        if (!entered) entered = co_await gate_.enter(passage, attempts.started);
+        auto entered = gate_.try_enter(passage, attempts.started, order);
+        if (!entered) entered = co_await gate_.enter(passage, attempts.started, order);
         if (*entered != Gate::Result::admitted) co_return error_at(*entered, call, attempts);
 
         count(call, std::exchange(attempts.repeats_failure, false));
@@ -119,9 +155,49 @@ Task<std::optional<ApiError>> Exchange::perform(Call call, AnswerReader& reader)
         auto request = request_of(call);
         const auto result = co_await transport_.send(std::move(request));
         auto next = settle(call, passage, judge(call, result, reader), attempts);
+        if (next.doubt != Doubt::none) next = co_await clear_up(call, std::move(next), attempts);
         if (next.ended) co_return std::move(next.error);
         if (next.wait_until) co_await wait_until(*next.wait_until);
     }
+}
+
+Task<Exchange::Next> Exchange::clear_up(const Call& call, Next next, Attempts& attempts) {
+    const bool key = next.doubt == Doubt::key;
+    const auto since = key ? clock_.now() - plain_read_holds : clock_.now();
+    const auto plain = co_await plain_read_.ask(since);
+    if (key) co_return after_refusal(std::move(*next.error), plain, attempts);
+
+    attempts.outage_is_sure = plain.has_value();
+    if (plain) co_return repeat_or_end(attempts, settings_.most_attempts, true);
+    // Theirs alone: nothing that the budget is for, and no outage.
+    if (!call.is_write() && attempts.failed < attempts_alone)
+        co_return repeat_or_end(attempts, attempts_alone, false);
+    Next ended;
+    ended.ended = true;
+    ended.error = std::move(attempts.last);
+    ended.error->alone = true;
+    co_return ended;
+}
+
+Exchange::Next Exchange::after_refusal(ApiError refusal, const std::optional<ApiError>& plain,
+                                       const Attempts& attempts) const {
+    Next next;
+    // The refusal was the former key's.
+    if (attempts.key_number != key_number_) return next;
+    next.ended = true;
+    if (!plain) {
+        refusal.failure = Failure::refused;
+        refusal.alone = true;
+        refusal.what += ", while the list is served";
+    } else if (plain->failure == Failure::unauthorized) {
+        refusal.failure = Failure::unauthorized;
+    } else {
+        refusal.failure = plain->failure;
+        refusal.status = 0;
+        refusal.what += ", then " + plain->what;
+    }
+    next.error = std::move(refusal);
+    return next;
 }
 
 ApiError Exchange::error_at(Gate::Result result, const Call& call, const Attempts& attempts) {
@@ -153,12 +229,17 @@ Exchange::Next Exchange::settle(const Call& call, Gate::Passage& passage, Verdic
     const bool unauthorized = verdict.kind == Verdict::Kind::unauthorized;
     const bool key_is_outdated = attempts.key_number != key_number_;
     // Before the passage ends: whoever is admitted next must know of a refusal.
-    if (unauthorized && !key_is_outdated) condition_.unauthorized(verdict.error);
+    if (unauthorized && !key_is_outdated && !call.about_one) condition_.unauthorized(verdict.error);
     passage.settle(answer_of(verdict.kind), verdict.requested_pause);
 
     Next next;
     // The key was replaced while the request was under way, and the refusal is the former one's.
     if (unauthorized && key_is_outdated) return next;
+    if (unauthorized && call.about_one) {
+        next.doubt = Doubt::key;
+        next.error = std::move(verdict.error);
+        return next;
+    }
     switch (verdict.kind) {
     case Verdict::Kind::failed:
         return after_failure(call, std::move(verdict), attempts);
@@ -183,24 +264,39 @@ Exchange::Next Exchange::settle(const Call& call, Gate::Passage& passage, Verdic
 }
 
 Exchange::Next Exchange::after_failure(const Call& call, Verdict verdict, Attempts& attempts) {
-    const auto now = clock_.now();
-    condition_.failed(verdict.error, pacing_.failures(), now);
+    condition_.failed(verdict.error, pacing_.failures(), clock_.now());
     ++attempts.failed;
+    attempts.repeatable = !call.is_write() || !verdict.maybe_executed;
     attempts.last = std::move(verdict.error);
+    // A server that was reached may have failed of this one patient.
+    const bool maybe_theirs = call.about_one && verdict.maybe_executed && !attempts.outage_is_sure;
+    const bool in_a_row = attempts.failed > 1 || pacing_.failures() > 1;
+    // That no answer came to a write says nothing of whose trouble it is; a status says something.
+    const bool silent_write = call.is_write() && attempts.last.status == 0;
+    if (maybe_theirs && (in_a_row || silent_write)) {
+        Next next;
+        next.doubt = Doubt::outage;
+        return next;
+    }
+    const int most = call.most_attempts > 0 ? call.most_attempts : settings_.most_attempts;
+    return repeat_or_end(attempts, most, !maybe_theirs);
+}
 
+Exchange::Next Exchange::repeat_or_end(Attempts& attempts, int most_attempts, bool of_the_budget) {
+    const auto now = clock_.now();
     Next next;
-    const bool repeatable = !call.is_write() || !verdict.maybe_executed;
-    const bool more = repeatable && attempts.failed < settings_.most_attempts &&
+    const bool more = attempts.repeatable && attempts.failed < most_attempts &&
                       !gate_.is_given_up(attempts.started, now) && !gate_.cancelled() &&
-                      budget_.take();
+                      (!of_the_budget || budget_.take());
     if (more) {
         attempts.repeats_failure = true;
         next.wait_until = now + backoff_.wait(attempts.failed);
         return next;
     }
     next.ended = true;
-    if (repeatable && !gate_.cancelled()) condition_.gave_up(attempts.last);
+    if (attempts.repeatable && !gate_.cancelled()) condition_.gave_up(attempts.last);
     next.error = std::move(attempts.last);
+    if (attempts.outage_is_sure) next.error->status = 0;
     return next;
 }
 

@@ -3,6 +3,7 @@
 #include "connectors/medicapp/client.hpp"
 #include "connectors/medicapp/condition.hpp"
 #include "connectors/medicapp/gate.hpp"
+#include "connectors/medicapp/plain_read.hpp"
 #include "connectors/medicapp/verdict.hpp"
 #include "http/transport.hpp"
 #include "reconcile/pacing.hpp"
@@ -16,6 +17,10 @@ namespace medibridge::connectors {
 
 /// Performs calls: waits for their turn, sends them, judges what comes back, and repeats them where
 /// that is safe and the budget allows it.
+///
+/// What goes wrong in a call about one patient may be theirs alone: a firewall that takes offence
+/// at their address, a record that Medicapp cannot store. Before a refusal counts as the key's, and
+/// before failures in a row become everybody's pause and an outage, a plain read is asked for.
 class Exchange {
   public:
     Exchange(http::Transport& transport, runtime::Clock& clock, log::EventLog& log,
@@ -25,6 +30,7 @@ class Exchange {
     /// the task has ended.
     runtime::Task<std::optional<ApiError>> perform(Call call, AnswerReader& reader);
 
+    /// The path behind the one that the configuration names.
     std::string target(std::string_view path) const;
     const RequestCounts& counts() const { return counts_; }
     std::optional<double> rate() const { return pacing_.limit(); }
@@ -41,10 +47,19 @@ class Exchange {
         int failed = 0;
         ApiError last;
         bool repeats_failure = false;
+        bool repeatable = true;       ///< the last one, for it was not executed or is a read
+        bool outage_is_sure = false;  ///< a plain read failed, too
         std::uint64_t key_number = 0; ///< of the key that the last attempt was sent with
+    };
+    /// What a plain read has to tell.
+    enum class Doubt : std::uint8_t {
+        none,
+        key,    ///< whether a refusal is the key's
+        outage, ///< whether a failure is everybody's
     };
     /// What follows an attempt.
     struct Next {
+        Doubt doubt = Doubt::none; ///< to be cleared up before anything else
         bool ended = false;
         std::optional<ApiError> error;                ///< if ended
         std::optional<runtime::TimePoint> wait_until; ///< else, before the next attempt
@@ -55,6 +70,12 @@ class Exchange {
     ApiError error_at(Gate::Result result, const Call& call, const Attempts& attempts);
     Next settle(const Call& call, Gate::Passage& passage, Verdict verdict, Attempts& attempts);
     Next after_failure(const Call& call, Verdict verdict, Attempts& attempts);
+    Next repeat_or_end(Attempts& attempts, int most_attempts, bool of_the_budget);
+    runtime::Task<Next> clear_up(const Call& call, Next next, Attempts& attempts);
+    Next after_refusal(ApiError refusal, const std::optional<ApiError>& plain,
+                       const Attempts& attempts) const;
+    runtime::Task<std::optional<ApiError>> send_plain_read();
+    Gate::Order order_of(const Call& call) const;
     runtime::Task<void> wait_until(runtime::TimePoint when);
 
     http::Transport& transport_;
@@ -67,6 +88,7 @@ class Exchange {
     reconcile::RetryBudget budget_;
     Condition condition_;
     Gate gate_;
+    PlainRead plain_read_;
     RequestCounts counts_;
 };
 

@@ -24,9 +24,10 @@ struct Gate::Waiting {
 /// A place in the queue, given up however the wait ends.
 class Gate::Place {
   public:
-    Place(Gate& gate, Waiting& waiting)
+    Place(Gate& gate, Waiting& waiting, Order order)
         : gate_(gate),
-          at_(gate.queue_.insert(gate.queue_.end(), &waiting)) {}
+          at_(gate.queue_.insert(order == Order::first ? gate.queue_.begin() : gate.queue_.end(),
+                                 &waiting)) {}
     Place(const Place&) = delete;
     Place& operator=(const Place&) = delete;
     ~Place() {
@@ -108,10 +109,10 @@ void Gate::cancel() {
     clock_.wake();
 }
 
-std::optional<Gate::Result> Gate::try_enter(Passage& passage, TimePoint started) {
+std::optional<Gate::Result> Gate::try_enter(Passage& passage, TimePoint started, Order order) {
     const auto now = clock_.now();
     if (const auto against = verdict(started, now)) return against;
-    if (!queue_.empty() || is_full()) return std::nullopt;
+    if ((order != Order::first && !queue_.empty()) || is_full()) return std::nullopt;
     if (pacing_.turn(now).kind != Pacing::Turn::Kind::now) return std::nullopt;
     admit(passage, now);
     return Result::admitted;
@@ -124,14 +125,15 @@ Task<void> Gate::wait_for_answer(Waiting& waiting) {
     }
 }
 
-Task<Gate::Result> Gate::enter(Passage& passage, TimePoint started) {
+Task<Gate::Result> Gate::enter(Passage& passage, TimePoint started, Order order) {
     const auto executor = co_await asio::this_coro::executor;
     Waiting waiting(executor);
-    const Place place(*this, waiting);
-    while (!place.is_first()) {
-        co_await waiting.called.async_wait(asio::as_tuple(asio::use_awaitable));
-    }
+    const Place place(*this, waiting, order);
     for (;;) {
+        // Also after a sleep: somebody may have gone before the one who was first.
+        while (!place.is_first()) {
+            co_await waiting.called.async_wait(asio::as_tuple(asio::use_awaitable));
+        }
         const auto now = clock_.now();
         if (const auto against = verdict(started, now)) co_return *against;
         if (is_full()) {

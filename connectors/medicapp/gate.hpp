@@ -26,6 +26,9 @@ class Gate {
     Gate(runtime::Clock& clock, reconcile::Pacing& pacing, const Condition& condition,
          std::size_t most_under_way, runtime::Duration give_up);
 
+    /// Whether a request goes before those who wait.
+    enum class Order : std::uint8_t { as_it_came, first };
+
     /// A request's stay beyond the gate. Ends without an answer unless settle() is called.
     class Passage {
       public:
@@ -43,12 +46,12 @@ class Gate {
         reconcile::Pacing::Permit permit_;
     };
 
-    /// Admits at once if nobody waits and nothing stands against it: the common case, without a
-    /// coroutine. Nothing: call enter().
-    std::optional<Result> try_enter(Passage& passage, runtime::TimePoint started);
+    /// Admits at once if nobody waits before it and nothing stands against it: the common case,
+    /// without a coroutine. Nothing: call enter().
+    std::optional<Result> try_enter(Passage& passage, runtime::TimePoint started, Order order);
     /// Waits until the request is admitted, or must not be sent any more. `started` is when the
     /// call began. Both references live until the task has ended.
-    runtime::Task<Result> enter(Passage& passage, runtime::TimePoint started);
+    runtime::Task<Result> enter(Passage& passage, runtime::TimePoint started, Order order);
 
     /// Ends all waiting, now and later, with `cancelled`.
     void cancel();

@@ -17,10 +17,15 @@ class MedicappPatient {
     MedicappPatient() = default;
 
     std::string id;
-    reconcile::Patient patient; ///< values as received; an absent field or null is unknown
+    /// Values as received; an absent field or null is unknown; what was said and cannot be read
+    /// (half a surrogate pair, a number beyond all numbers, no text at all) is unreadable.
+    reconcile::Patient patient;
     std::optional<reconcile::Instant> created_at;
     std::optional<reconcile::Instant> modified_at;
     bool has_address = false; ///< a detail: its address fields are seen, even where empty
+    /// Its externalId was said, but cannot be read: nobody knows whose patient this is. What can be
+    /// read of it stands in `patient`, where it equals nobody's.
+    bool external_id_unreadable = false;
 };
 
 /// One page of the patient list. Items have no address.
@@ -29,8 +34,9 @@ class MedicappPage {
     MedicappPage() = default;
 
     std::vector<MedicappPatient> patients;
-    std::int64_t page = 0;
-    std::int64_t per_page = 0;
+    std::int64_t nameless = 0; ///< items besides that have no usable id, and can be nobody
+    std::int64_t page = 0;     ///< as asked for where the answer does not say
+    std::int64_t per_page = 0; ///< 0: the answer does not say
     std::int64_t total = 0;
     std::int64_t total_pages = 0;
     /// The answer's Date header: Medicapp's clock, or its proxy's; only differences are used.
@@ -49,6 +55,11 @@ class ListQuery {
     std::optional<reconcile::Instant> modified_after;
     reconcile::Precision precision = reconcile::Precision::milliseconds; ///< of the two filters
 };
+
+/// Which of the page's own numbers disagree with each other, with what the page shows or with what
+/// was asked for, in words with the numbers: `total 23 and perPage 10 make 3 pages, not 2`. Empty:
+/// none do. Such a page proves nothing of how many patients there are.
+std::string contradiction(const MedicappPage& page, const ListQuery& query);
 
 /// What went wrong, as far as the caller must tell apart.
 enum class Failure {
@@ -71,7 +82,11 @@ class ApiError {
     explicit ApiError(Failure failure_) : failure(failure_) {}
 
     Failure failure = Failure::unavailable;
-    int status = 0;         ///< the last HTTP status; 0: none
+    /// The last HTTP status. 0: none, or that of a failure which is not this call's own, for a
+    /// plain read fails as well.
+    int status = 0;
+    /// A plain read was served right after it: whatever is wrong is so for this one patient only.
+    bool alone = false;
     std::string code;       ///< Medicapp's `code`; empty if it sent none
     std::string message;    ///< Medicapp's `message`: may quote values, so never logged or stored
     std::string request_id; ///< Medicapp's `requestId`

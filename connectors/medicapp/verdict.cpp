@@ -1,5 +1,6 @@
 #include "connectors/medicapp/verdict.hpp"
 
+#include "connectors/medicapp/answer_words.hpp"
 #include "connectors/medicapp/answers.hpp"
 
 #include <cstdlib>
@@ -8,6 +9,8 @@
 namespace medibridge::connectors {
 namespace {
 
+constexpr int proxy_wants_credentials = 407;
+constexpr int content_too_large = 413;
 constexpr int too_many_requests = 429;
 
 bool same_name(std::string_view a, std::string_view lower) {
@@ -83,30 +86,46 @@ Verdict no_response(const Call& call, const http::Error& error) {
     return verdict;
 }
 
+/// `error`, with what Medicapp says of it.
+void take_in(ErrorBody body, ApiError& error) {
+    error.code = std::move(body.code);
+    error.message = std::move(body.message);
+    error.request_id = std::move(body.request_id);
+}
+
+/// No usable answer, but an answer: Medicapp's own, or words for whoever spoke.
+Verdict failed_with_answer(const Call& call, bool maybe_executed, const http::Response& response) {
+    auto body = read_error(response.body);
+    auto verdict = failed(call, maybe_executed, response.status,
+                          body ? body->code : words_for(call, response));
+    if (body) take_in(std::move(*body), verdict.error);
+    return verdict;
+}
+
 /// A 4xx. A server that gave up waiting for the request (408) or does not want it yet (425) has
-/// not judged it.
+/// not judged it; a proxy that wants credentials (407) has not passed it on.
 Verdict client_error(const Call& call, const http::Response& response) {
     const int status = response.status;
     const bool credentials = status == 401 || status == 403;
-    const bool judged = status != 408 && status != 425;
+    const bool too_large = status == content_too_large && call.is_write();
+    const bool judged = status != 408 && status != 425 && status != proxy_wants_credentials;
     auto body = read_error(response.body);
-    if (!credentials && (!body || !judged)) {
-        return failed(call, true, status, "and no error of Medicapp's");
-    }
+    if (!judged || (!body && !credentials && !too_large))
+        return failed_with_answer(call, status != proxy_wants_credentials, response);
     Verdict verdict;
     verdict.kind = credentials ? Verdict::Kind::unauthorized : Verdict::Kind::answered;
-    verdict.error = error_of(failure_of_status(status), call, status, body ? body->code : "");
-    if (!body) return verdict;
-    verdict.error.code = std::move(body->code);
-    verdict.error.message = std::move(body->message);
-    verdict.error.request_id = std::move(body->request_id);
+    auto words = body ? body->code : words_for(call, response);
+    if (status == 404 && body && !call.about_one) words += ": check medicapp.base_url";
+    verdict.error =
+        error_of(too_large ? Failure::refused : failure_of_status(status), call, status, words);
+    if (body) take_in(std::move(*body), verdict.error);
     return verdict;
 }
 
 Verdict judge_response(const Call& call, const http::Response& response, AnswerReader& reader) {
     const int status = response.status;
     if (status >= 200 && status <= 299) {
-        if (!reader.read(response)) return failed(call, true, status, "unreadable answer");
+        if (!reader.read(response)) return failed(call, true, status, words_for(call, response));
         Verdict verdict;
         verdict.kind = Verdict::Kind::success;
         return verdict;
@@ -118,7 +137,7 @@ Verdict judge_response(const Call& call, const http::Response& response, AnswerR
         return verdict;
     }
     if (status >= 400 && status <= 499) return client_error(call, response);
-    return failed(call, true, status, "");
+    return failed_with_answer(call, true, response);
 }
 
 } // namespace

@@ -27,12 +27,15 @@ class Call {
         : method(method_),
           name(name_),
           target(std::move(target_)),
-          body(std::move(body_)) {}
+          body(std::move(body_)),
+          about_one(method_ != http::Method::get) {}
 
     http::Method method;
     std::string_view name; ///< for logs, with a fixed text's lifetime: `PUT /patients/{id}`
     std::string target;
     std::string body;
+    bool about_one;        ///< one patient, so that what goes wrong may be theirs alone
+    int most_attempts = 0; ///< 0: as many as is set
 
     bool is_write() const { return method != http::Method::get; }
 };
@@ -44,7 +47,7 @@ class Verdict {
         success,
         answered,     ///< Medicapp says no: `error`
         refused_rate, ///< 429: not executed
-        unauthorized, ///< 401, 403: not executed
+        unauthorized, ///< 401, 403: not executed, and perhaps the key's
         failed,       ///< no usable answer
         cancelled,    ///< the transport was told to stop
     };
@@ -58,8 +61,9 @@ class Verdict {
 /// Judges an attempt by the rules for its method. Decides nothing about repeating it.
 ///
 /// Only an error with Medicapp's own JSON body is Medicapp's word; a proxy's page in its place is
-/// a failure that says nothing about the patient, with the exception of 401 and 403 (whoever
-/// refuses our credentials, they are refused) and 429.
+/// a failure that says nothing about the patient, with the exception of 401 and 403 (somebody
+/// refuses; a plain read tells whether it is the key or this one patient), 413 to a write (nobody
+/// in between takes it) and 429.
 Verdict judge(const Call& call, const http::Result& result, AnswerReader& reader);
 
 } // namespace medibridge::connectors

@@ -90,8 +90,8 @@ std::set<std::string> all_keys() {
     const std::string place = "{at: /x, format: \"%F\", map: {a: b}, default: c}";
     const std::string secret = "{env: API_KEY}";
     return known_keys(
-        "medicapp: {api_key: " + secret +
-            "}\n"
+        "medicapp: {api_key: " + secret + ", proxy: {user: u, password: " + secret +
+            "}}\n"
             "state: {path: /s, key: " +
             secret +
             "}\n"

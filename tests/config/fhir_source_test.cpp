@@ -69,7 +69,7 @@ TEST(FhirSourceTest, ReadsAFullSource) {
                             "    auth: {header: {name: X-Api-Key, value: {env: API_KEY}}}\n");
     EXPECT_EQ(its.page_size, 50u);
     EXPECT_EQ(its.timeout, std::chrono::seconds(5));
-    EXPECT_EQ(its.proxy->port, 3128);
+    EXPECT_EQ(its.proxy->url().port, 3128);
     EXPECT_EQ(std::get<HeaderAuth>(its.auth).value.reveal(), "key-1");
 }
 

@@ -29,7 +29,7 @@ TEST(RestSourceTest, ReadsAFullSource) {
     EXPECT_EQ(source.total, "/pagination/total");
     EXPECT_EQ(source.timezone, "Indian/Reunion");
     EXPECT_EQ(source.timeout, std::chrono::seconds(5));
-    EXPECT_EQ(source.proxy->port, 3128);
+    EXPECT_EQ(source.proxy->url().port, 3128);
     EXPECT_EQ(source.query.modified_after, "since");
     EXPECT_EQ(source.query.modified_after_format, "%d/%m/%Y %H:%M");
     EXPECT_EQ(source.query.page, "p");

@@ -101,8 +101,8 @@ TEST(SettingsTest, ReadsMedicapp) {
     EXPECT_EQ(settings.medicapp.concurrency, 256u);
     EXPECT_EQ(settings.medicapp.rate_limit, 12.5);
     EXPECT_EQ(settings.medicapp.timeout, std::chrono::milliseconds(500));
-    EXPECT_EQ(settings.medicapp.proxy->host, "proxy.local");
-    EXPECT_EQ(settings.medicapp.proxy->port, 3128);
+    EXPECT_EQ(settings.medicapp.proxy->url().host, "proxy.local");
+    EXPECT_EQ(settings.medicapp.proxy->url().port, 3128);
     EXPECT_FALSE(drafts::settings(with_medicapp("  rate_limit: auto\n")).medicapp.rate_limit);
 }
 
@@ -160,6 +160,45 @@ TEST(SettingsTest, RefusesProxiesThatAreNotPlainHttp) {
                 ElementsAre(HasSubstr("must begin with http://")));
     EXPECT_THAT(mistakes(with_medicapp("  proxy: http://proxy:3128/way\n")),
                 ElementsAre(HasSubstr("must end after host and port")));
+}
+
+TEST(SettingsTest, AProxyMayHaveCredentialsOfItsOwn) {
+    const drafts::Directory directory;
+    const auto file = directory.file("proxy-password", "open sesame\n");
+    const auto read = [](const std::string& proxy) {
+        return drafts::settings(with_medicapp("  proxy: " + proxy + "\n")).medicapp.proxy;
+    };
+    EXPECT_EQ(read("http://p:3128")->authorization(), "");
+    EXPECT_EQ(read("{url: http://p:3128}")->authorization(), "");
+    const auto proxy = read("{url: http://p:3128, user: Aladdin, password: {file: " + file + "}}");
+    EXPECT_EQ(proxy->url().host, "p");
+    EXPECT_EQ(proxy->url().port, 3128);
+    EXPECT_EQ(proxy->authorization(), "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==");
+    const auto source = drafts::source(drafts::with_source(
+        "    proxy: {url: http://p:3128, user: Aladdin, password: {file: " + file + "}}\n"));
+    EXPECT_EQ(source.proxy->authorization(), proxy->authorization());
+}
+
+TEST(SettingsTest, RefusesProxiesWithoutRepeatingTheirSecrets) {
+    const std::string form = "write `proxy: {url: http://HOST:PORT, user: NAME, password: ";
+    for (const auto& [proxy, why] : std::vector<std::pair<std::string, std::string>>{
+             {"http://u:hunter2@p:3128", form},
+             {"\"http://u:hunter2@p:3128/\"", form},
+             {"u:hunter2@p:3128", form},
+             {"{url: http://u:hunter2@p:3128}", form},
+             {"{url: http://p, user: u, password: hunter2}", "medicapp.proxy.password"},
+             {"{url: http://p, user: u}", "medicapp.proxy.password"},
+             {"{url: http://p, password: {env: API_KEY}}", "medicapp.proxy.user"},
+             {"{user: u, password: {env: API_KEY}}", "medicapp.proxy.url"},
+             {"{url: http://p, user: \"u:hunter2\", password: {env: API_KEY}}", "a colon"},
+             {"{url: http://p, user: \"\", password: {env: API_KEY}}", "medicapp.proxy.user"},
+             {"{url: https://p, user: u, password: {env: API_KEY}}", "must begin with http://"},
+             {"{url: http://p, hunter2: u}", "unknown key"},
+             {"[http://p]", "a list"}}) {
+        const auto found = mistakes(with_medicapp("  proxy: " + proxy + "\n"));
+        ASSERT_THAT(found, ElementsAre(HasSubstr(why))) << proxy;
+        EXPECT_THAT(found[0], testing::Not(HasSubstr("hunter2"))) << proxy;
+    }
 }
 
 TEST(SettingsTest, ChecksTheFileOfCertificates) {

@@ -13,7 +13,7 @@ const std::map<std::string, std::set<std::string>> arrows = {
     {"runtime", {}},
     {"log", {}},
     {"reconcile", {}},
-    {"config", {"reconcile", "http/url.hpp"}},
+    {"config", {"reconcile", "http/proxy.hpp", "http/url.hpp"}},
     {"http", {"runtime"}},
     {"state", {"reconcile", "runtime"}},
     {"connectors", {"reconcile", "runtime", "log", "http", "config"}},

@@ -78,12 +78,14 @@ std::string key_pem(const Identity& identity) {
 
 } // namespace
 
-Authority::Authority() {
+Authority::Authority() : Authority(nullptr) {}
+
+Authority::Authority(const Identity* issuer) {
     std::string pattern = (std::filesystem::temp_directory_path() / "http-test-XXXXXX").string();
     if (mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("no temporary folder");
     folder_ = pattern;
     // The folder's name makes each authority another one.
-    self_ = make("Authority " + folder_.filename().string(), "", 1, nullptr);
+    self_ = make("Authority " + folder_.filename().string(), "", 1, issuer);
     std::ofstream(ca_file()) << certificate_pem(self_);
 }
 
@@ -92,12 +94,21 @@ Authority::~Authority() {
     std::filesystem::remove_all(folder_, ignored);
 }
 
+std::unique_ptr<Authority> Authority::intermediate() const {
+    return std::unique_ptr<Authority>(new Authority(&self_));
+}
+
 Identity Authority::issue(const std::string& names, int days) const {
     return make("Test server", names, days, &self_);
 }
 
 Identity Authority::self_signed(const std::string& names) {
     return make("Test server", names, 1, nullptr);
+}
+
+std::string write_certificate(const std::filesystem::path& file, const Identity& identity) {
+    std::ofstream(file) << certificate_pem(identity);
+    return file.string();
 }
 
 std::shared_ptr<ssl::context> server_context(const Identity& identity) {

@@ -31,13 +31,20 @@ class Authority {
     /// `names` as OpenSSL writes alternative names, such as `DNS:host,IP:127.0.0.1`; valid from a
     /// day ago for that many days from now.
     Identity issue(const std::string& names, int days = 1) const;
-    /// The same, signed by itself.
+    /// An authority that this one vouches for: its file holds its own certificate only.
+    std::unique_ptr<Authority> intermediate() const;
+    /// As issue(), signed by itself.
     static Identity self_signed(const std::string& names);
 
   private:
+    explicit Authority(const Identity* issuer);
+
     std::filesystem::path folder_;
     Identity self_;
 };
+
+/// Writes the certificate in PEM form; the file's path.
+std::string write_certificate(const std::filesystem::path& file, const Identity& identity);
 
 /// What a TLS server needs to show `identity`.
 std::shared_ptr<boost::asio::ssl::context> server_context(const Identity& identity);

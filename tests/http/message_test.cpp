@@ -43,7 +43,8 @@ TEST(RequestTextTest, WritesAPost) {
     request.body = "{\"a\":1}";
     EXPECT_EQ(written(request, make_frame("api.example:8443", false)),
               "POST /v5/patients?x=1 HTTP/1.1\r\nHost: api.example:8443\r\n"
-              "User-Agent: medibridge/" MEDIBRIDGE_VERSION "\r\nAuthorization: Bearer k\r\n"
+              "User-Agent: medibridge/" MEDIBRIDGE_VERSION
+              "\r\nAccept-Encoding: identity\r\nAuthorization: Bearer k\r\n"
               "Content-Length: 7\r\n\r\n{\"a\":1}");
 }
 
@@ -89,8 +90,9 @@ TEST(RequestTextTest, RefusesHeadersThatWouldReadAsSomethingElse) {
 }
 
 TEST(RequestTextTest, RefusesHeadersThatTheClientWrites) {
-    for (const std::string name : {"host", "Content-length", "TRANSFER-ENCODING", "Connection",
-                                   "User-Agent", "TE", "Trailer"})
+    for (const std::string name :
+         {"host", "Content-length", "TRANSFER-ENCODING", "Connection", "User-Agent", "TE",
+          "Trailer", "accept-encoding", "Proxy-Authorization"})
         EXPECT_NE(defect(with_header(name, "a")), "") << name;
 }
 

@@ -6,14 +6,31 @@ namespace {
 
 const std::string established = "HTTP/1.1 200 Connection established\r\n\r\n";
 
+/// The example of RFC 7617 §2.
+const std::string aladdin = "\r\nProxy-Authorization: Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==\r\n";
+
+bool has(const std::string& text, const std::string& part) {
+    return text.find(part) != std::string::npos;
+}
+
 class ProxyTest : public HttpTest {
   protected:
     /// A client that reaches a TLS server at `localhost` through `proxy`.
     void connect_through(const Server& proxy, const Server& server) {
+        connect_through(Proxy(proxy.url()), server);
+    }
+    void connect_through(const Proxy& proxy, const Server& server) {
         ClientSettings settings;
         settings.origin = server.url("localhost");
         settings.ca_file = authority_.ca_file();
-        settings.proxy = proxy.url();
+        settings.proxy = proxy;
+        connect(settings);
+    }
+    /// A client that reaches a plain server, which need not exist, through `proxy`.
+    void connect_plainly(const Proxy& proxy) {
+        ClientSettings settings;
+        settings.origin = *parse_url("http://his.example:8080");
+        settings.proxy = proxy;
         connect(settings);
     }
     Server& serve_tls(std::vector<Script> scripts) {
@@ -79,6 +96,73 @@ TEST_F(ProxyTest, ARefusalIsAProxyErrorWithItsStatus) {
     EXPECT_NE(result.error().what.find("407"), std::string::npos) << result.error().what;
 }
 
+TEST_F(ProxyTest, ShowsItsCredentialsToTheProxyAndToNobodyElse) {
+    Server& server = serve_tls({{echo()}});
+    Server& proxy = serve({{expect(), say(established), tunnel(server.port())}});
+    connect_through(Proxy(proxy.url(), "Aladdin", "open sesame"), server);
+    expect_answer(send(post("x")), 200, "/\r\nx");
+    EXPECT_TRUE(has(proxy.requests().front(), aladdin)) << proxy.requests().front();
+    EXPECT_FALSE(has(server.requests().front(), "Proxy-Authorization"));
+}
+
+TEST_F(ProxyTest, ShowsItsCredentialsWithPlainRequestsToo) {
+    Server& proxy = serve({{echo()}});
+    connect_plainly(Proxy(proxy.url(), "Aladdin", "open sesame"));
+    for (int i = 0; i < 2; ++i)
+        EXPECT_TRUE(send(get("/x")));
+    ASSERT_EQ(proxy.requests().size(), 2u);
+    for (const auto& request : proxy.requests())
+        EXPECT_TRUE(has(request, aladdin)) << request;
+}
+
+TEST_F(ProxyTest, SendsNoCredentialsWhereThereAreNone) {
+    Server& proxy = serve({{echo()}});
+    connect_plainly(Proxy(proxy.url()));
+    EXPECT_TRUE(send(get()));
+    EXPECT_FALSE(has(proxy.requests().front(), "Proxy-Authorization"));
+}
+
+// RFC 7617 §2: user and password, with a colon between, in Base64.
+TEST(ProxyCredentialsTest, AreBasic) {
+    const Url url = *parse_url("http://proxy:3128");
+    EXPECT_EQ(Proxy(url).authorization(), "");
+    EXPECT_EQ(Proxy(url, "Aladdin", "open sesame").authorization(),
+              "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==");
+    EXPECT_EQ(Proxy(url, "test", "123\xC2\xA3").authorization(), "Basic dGVzdDoxMjPCow==");
+    EXPECT_EQ(Proxy(url, "a", "b").authorization(), "Basic YTpi");
+    EXPECT_EQ(Proxy(url, "a", "").authorization(), "Basic YTo=");
+    EXPECT_EQ(Proxy(url, "a", "b:c").authorization(), "Basic YTpiOmM=");
+}
+
+// RFC 9110 §15.5.8: the proxy has passed nothing on, and it is not the server that refuses.
+TEST_F(ProxyTest, A407IsTheProxysAndSaysWhatIsMissing) {
+    const std::string refusal = answer(407, "<html>", "Proxy-Authenticate: Basic realm=\"x\"\r\n");
+    for (const bool tunnels : {true, false}) {
+        for (const bool with_credentials : {true, false}) {
+            Server& proxy = serve({{expect(), say(refusal)}});
+            const auto way =
+                with_credentials ? Proxy(proxy.url(), "u", "planted-secret") : Proxy(proxy.url());
+            if (tunnels)
+                connect_through(way, serve_tls({{echo()}}));
+            else
+                connect_plainly(way);
+            const Result result = send(post());
+            expect_error(result, ErrorKind::proxy, false);
+            const std::string& what = result.error().what;
+            EXPECT_TRUE(has(what, "407: the proxy 127.0.0.1:")) << what;
+            EXPECT_TRUE(has(what, with_credentials ? "refuses the credentials: check `proxy.user`"
+                                                   : "wants credentials: set `proxy.user`"))
+                << what;
+            EXPECT_FALSE(has(what, "planted-secret"));
+        }
+    }
+}
+
+TEST_F(ProxyTest, A407WithoutAProxyIsTheServersAnswer) {
+    connect(settings_for(serve({{expect(), say(answer(407, "odd"))}})));
+    expect_answer(send(post()), 407, "odd");
+}
+
 TEST_F(ProxyTest, ARefusalLeavesNothingBehindForTheNextTry) {
     Server& server = serve_tls({{echo()}});
     Server& proxy = serve({{expect(), say(answer(503, "a page of words"))},
@@ -108,7 +192,7 @@ TEST_F(ProxyTest, SendsHttpInTheAbsoluteForm) {
     Server& proxy = serve({{echo()}});
     ClientSettings settings;
     settings.origin = *parse_url("http://his.example:8080");
-    settings.proxy = proxy.url();
+    settings.proxy = Proxy(proxy.url());
     connect(settings);
     const std::string target = "http://his.example:8080/x?y=1";
     for (int i = 0; i < 2; ++i)
@@ -121,7 +205,7 @@ TEST_F(ProxyTest, SendsHttpInTheAbsoluteForm) {
 TEST_F(ProxyTest, AnHttpsProxyIsRefusedAtOnce) {
     ClientSettings settings;
     settings.origin = *parse_url("http://his.example");
-    settings.proxy = parse_url("https://proxy.example");
+    settings.proxy = Proxy(*parse_url("https://proxy.example"));
     EXPECT_THROW(connect(settings), std::runtime_error);
 }
 

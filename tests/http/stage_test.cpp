@@ -92,7 +92,7 @@ class StageTest : public HttpTest, public ::testing::WithParamInterface<StageNam
         }
         case Stage::tunnel: {
             ClientSettings settings = settings_for(serve({{expect(), hang()}}));
-            settings.proxy = settings.origin;
+            settings.proxy = Proxy(settings.origin);
             settings.origin.scheme = "https";
             return settings;
         }

@@ -92,6 +92,45 @@ TEST_F(TlsTest, RefusesACertificateOfAnUnknownAuthority) {
     expect_refused("unable to get local issuer");
 }
 
+// A hospital that opens TLS often hands out the authority that issues, and not its root
+// (RFC 5280 §6.1: a trust anchor is whom one chooses to believe).
+TEST_F(TlsTest, BelievesAnAuthorityThatIsNotTheRoot) {
+    const auto issuing = authority_.intermediate();
+    Server& server = serve({{echo()}}, server_context(issuing->issue("DNS:localhost")));
+    ClientSettings settings;
+    settings.origin = server.url("localhost");
+    settings.ca_file = issuing->ca_file();
+    connect(settings);
+    expect_answer(send(post("x")), 200, "/\r\nx");
+}
+
+TEST_F(TlsTest, BelievesTheServersOwnCertificateWhereItIsNamed) {
+    const Identity identity = Authority::self_signed("DNS:localhost");
+    Server& server = serve({{echo()}}, server_context(identity));
+    ClientSettings settings;
+    settings.origin = server.url("localhost");
+    settings.ca_file = write_certificate(authority_.folder() / "server.pem", identity);
+    connect(settings);
+    expect_answer(send(post("x")), 200, "/\r\nx");
+}
+
+TEST_F(TlsTest, AnAuthorityThatIsNotTheRootVouchesForItsOwnOnly) {
+    const auto issuing = authority_.intermediate();
+    ClientSettings settings;
+    settings.ca_file = issuing->ca_file();
+    const Authority stranger;
+    for (const auto& [identity, why] :
+         {std::pair(authority_.issue("DNS:localhost"), "unable to get local issuer"),
+          std::pair(stranger.issue("DNS:localhost"), "unable to get local issuer"),
+          std::pair(issuing->issue("DNS:other.example"), "ostname mismatch"),
+          std::pair(issuing->issue("DNS:localhost", -1), "expired")}) {
+        Server& server = serve({{echo()}}, server_context(identity));
+        settings.origin = server.url("localhost");
+        connect(settings);
+        expect_refused(why);
+    }
+}
+
 TEST_F(TlsTest, TheSystemsStoreDoesNotKnowAPrivateAuthority) {
     Server& server = serve({{echo()}}, server_context(authority_.issue("DNS:localhost")));
     ClientSettings settings;

@@ -66,17 +66,14 @@ TEST(ReadPageTest, PassesOverWhatItDoesNotKnow) {
     EXPECT_EQ(page->total, 1);
 }
 
-TEST(ReadPageTest, TakesNullWrongTypesAndAbsenceForUnknownAndNumbersForTheirDigits) {
-    const auto page = read_page(page_of(
-        R"({"id":"p-1","externalId":1234567,"lastName":null,"firstName":{"a":1},"email":[],)"
-        R"("gender":true,"phone":33612345678,"modifiedAt":"yesterday"})"));
+TEST(ReadPageTest, TakesNullAndAbsenceForUnknownAndNumbersForTheirDigits) {
+    const auto page =
+        read_page(page_of(R"({"id":"p-1","externalId":1234567,"lastName":null,"phone":33612345678,)"
+                          R"("modifiedAt":"yesterday"})"));
     ASSERT_TRUE(page);
     const auto& patient = page->patients[0];
     EXPECT_EQ(patient.patient.external_id(), "1234567");
     EXPECT_TRUE(patient.patient[Field::last_name].is_unknown());
-    EXPECT_TRUE(patient.patient[Field::first_name].is_unknown());
-    EXPECT_TRUE(patient.patient[Field::email].is_unknown());
-    EXPECT_TRUE(patient.patient[Field::gender].is_unknown());
     EXPECT_EQ(patient.patient[Field::phone], FieldValue::known("33612345678"));
     EXPECT_FALSE(patient.modified_at);
 }
@@ -101,14 +98,8 @@ TEST(ReadPageTest, RefusesWhatIsNoPage) {
              page_of("", R"("total":-1,"totalPages":0)"),
              page_of("", R"("total":1.5,"totalPages":0)"),
              page_of("", R"("total":"many","totalPages":0)"),
-             page_of(R"({"lastName":"Durand"})"),
-             page_of(R"({"id":"","lastName":"Durand"})"),
-             page_of(R"({"id":7})"),
-             page_of(R"({"id":".."})"),
-             page_of(R"("p-1")"),
              page_of(R"({"id":"p-1"})").substr(0, 30),
              page_of(R"({"id":"p-1"})") + "x",
-             page_of("{\"id\":\"p-1\",\"lastName\":\"\xff\"}"),
              std::string(100'000, '['),
              R"({"data":)" + std::string(100'000, '['),
          }) {

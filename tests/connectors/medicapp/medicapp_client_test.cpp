@@ -201,6 +201,7 @@ TEST(MedicappEraserTest, DeletesOnePatient) {
 
 TEST(MedicappEraserTest, RepeatsNothingThatMayHaveBeenDone) {
     Rig rig;
+    rig.transport.otherwise([](const http::Request&) { return page_answer(); });
     connectors::MedicappEraser eraser(rig.client);
     for (const http::Result& fault : {http::Result(html(502)), http::Result(html(200)),
                                       http::Result(broken(http::ErrorKind::timeout, true))}) {
@@ -212,7 +213,7 @@ TEST(MedicappEraserTest, RepeatsNothingThatMayHaveBeenDone) {
     rig.transport.then(json_error(429, "RATE"));
     rig.transport.then(response(204));
     EXPECT_TRUE(rig.run(eraser.erase("p-1")));
-    EXPECT_EQ(rig.requests(), 6u);
+    EXPECT_EQ(rig.requests(), 8u) << "two of them plain reads";
 }
 
 } // namespace

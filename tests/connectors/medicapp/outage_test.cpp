@@ -158,7 +158,7 @@ TEST(CredentialsTest, ARefusalStopsAllRequestsAtOnceWithOneEvent) {
         const auto reply = rig.run(rig.client.create(planted_patient()));
         EXPECT_EQ(reply.error().failure, Failure::unauthorized);
     }
-    EXPECT_EQ(rig.requests(), 1u);
+    EXPECT_EQ(rig.requests(), 2u) << "the first call, and a plain read";
     EXPECT_TRUE(rig.client.credentials_refused());
     const Names expected{"auth.refused"};
     EXPECT_EQ(rig.log.names(), expected);
@@ -178,7 +178,7 @@ TEST(CredentialsTest, CallsThatWaitEndToo) {
     rig.drive([&] {
         return std::ranges::all_of(results, [](const auto& result) { return result->has_value(); });
     });
-    EXPECT_EQ(rig.requests(), 1u);
+    EXPECT_EQ(rig.requests(), 2u);
     for (const auto& result : results) {
         EXPECT_EQ((**result).error().failure, Failure::unauthorized);
     }
@@ -186,9 +186,8 @@ TEST(CredentialsTest, CallsThatWaitEndToo) {
 
 TEST(CredentialsTest, ATrialSendsOneRequestAndTheOthersWaitForIt) {
     Rig rig;
-    rig.transport.then(json_error(401, "BAD_KEY"));
-    (void)rig.run(rig.client.get("p-1"));
     rig.transport.otherwise([](const http::Request&) { return json_error(401, "BAD_KEY"); });
+    (void)rig.run(rig.client.get("p-1"));
     for (int trial = 1; trial <= 3; ++trial) {
         rig.client.try_credentials();
         std::vector<std::shared_ptr<std::optional<connectors::Reply<connectors::MedicappPatient>>>>
@@ -199,7 +198,8 @@ TEST(CredentialsTest, ATrialSendsOneRequestAndTheOthersWaitForIt) {
             return std::ranges::all_of(results,
                                        [](const auto& result) { return result->has_value(); });
         });
-        EXPECT_EQ(rig.requests(), 1u + static_cast<std::size_t>(trial));
+        EXPECT_EQ(rig.requests(), 2u + static_cast<std::size_t>(trial));
+        EXPECT_EQ(rig.transport.sent().back().request.target, "/v5/patients?page=1&per_page=1");
     }
     const Names expected{"auth.refused"};
     EXPECT_EQ(rig.log.names(), expected);
@@ -208,8 +208,8 @@ TEST(CredentialsTest, ATrialSendsOneRequestAndTheOthersWaitForIt) {
 TEST(CredentialsTest, ANewKeyIsUsedAndItsAcceptanceIsAnEvent) {
     Rig rig;
     rig.transport.otherwise([](const http::Request& request) {
-        return request.headers[0].second == "Bearer new-key" ? patient_answer(200)
-                                                             : json_error(401, "BAD_KEY");
+        if (request.headers[0].second != "Bearer new-key") return json_error(401, "BAD_KEY");
+        return request.target.ends_with("/p-1") ? patient_answer(200) : page_answer();
     });
     (void)rig.run(rig.client.get("p-1"));
     rig.client.credentials_renewed(config::Secret("new-key"));

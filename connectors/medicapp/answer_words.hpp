@@ -1,0 +1,14 @@
+#pragma once
+
+#include "connectors/medicapp/verdict.hpp"
+#include "http/message.hpp"
+
+#include <string>
+
+namespace medibridge::connectors {
+
+/// What an answer that is not Medicapp's own word seems to be, and what mends it: fixed words, and
+/// of a redirection's address nothing that could name a patient.
+std::string words_for(const Call& call, const http::Response& response);
+
+} // namespace medibridge::connectors

@@ -1,0 +1,60 @@
+#include "connectors/medicapp/plain_read.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+namespace medibridge::connectors {
+
+namespace asio = boost::asio;
+using runtime::Task;
+using runtime::TimePoint;
+
+/// One who waits for another's question. The timer never expires: cancelling it is the call.
+struct PlainRead::Waiting {
+    explicit Waiting(const asio::any_io_executor& executor) : called(executor) {
+        called.expires_at(asio::steady_timer::time_point::max());
+    }
+    asio::steady_timer called;
+    bool over = false;
+};
+
+/// The time during which the question is under way, however it ends.
+class PlainRead::Asking {
+  public:
+    explicit Asking(PlainRead& read) : read_(read) { read_.asking_ = true; }
+    Asking(const Asking&) = delete;
+    Asking& operator=(const Asking&) = delete;
+    ~Asking() {
+        read_.asking_ = false;
+        for (auto* const waiting : read_.waiting_) {
+            waiting->over = true;
+            waiting->called.cancel();
+        }
+        read_.waiting_.clear();
+    }
+
+  private:
+    PlainRead& read_;
+};
+
+Task<std::optional<ApiError>> PlainRead::ask(TimePoint since) {
+    const auto executor = co_await asio::this_coro::executor;
+    while (asking_) {
+        Waiting waiting(executor);
+        waiting_.push_back(&waiting);
+        while (!waiting.over) {
+            co_await waiting.called.async_wait(asio::as_tuple(asio::use_awaitable));
+        }
+        if (failure_) co_return failure_;
+    }
+    if (!failure_ && served_ && *served_ >= since) co_return std::nullopt;
+    const Asking asking(*this);
+    const auto asked = clock_.now();
+    failure_ = co_await send_();
+    if (!failure_) served_ = asked;
+    co_return failure_;
+}
+
+} // namespace medibridge::connectors
