@@ -1,5 +1,6 @@
 #include "sandbox/fault.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <optional>
@@ -23,6 +24,15 @@ bool ends_with(std::string_view& text, std::string_view suffix) {
     return true;
 }
 
+constexpr std::string_view html_status = "html=";
+
+/// Of `403` and `html=403`.
+std::optional<unsigned> status_in(std::string_view text) {
+    if (text.starts_with(html_status)) text.remove_prefix(html_status.size());
+    const auto code = number<unsigned>(text);
+    return code && *code >= 400 && *code <= 599 ? code : std::nullopt;
+}
+
 std::invalid_argument mistake(std::string_view text, const char* expected) {
     return std::invalid_argument("fault \"" + std::string(text) + "\": " + expected);
 }
@@ -36,7 +46,8 @@ std::string_view name(Side side) {
 FaultRule::FaultRule(const std::string& text) : text_(text) {
     const auto first = text.find(':');
     const auto second = first == std::string::npos ? first : text.find(':', first + 1);
-    if (second == std::string::npos) throw mistake(text, "expected [SIDE/]REQUEST:WHEN:WHAT");
+    if (second == std::string::npos)
+        throw mistake(text, "expected [SIDE/]REQUEST[@PATIENT]:WHEN:WHAT");
     const std::string_view whole(text_);
     read_request(whole.substr(0, first));
     read_when(whole.substr(first + 1, second - first - 1));
@@ -51,10 +62,17 @@ void FaultRule::read_request(std::string_view text) {
         if (side == "his") side_ = Side::his;
         text.remove_prefix(slash + 1);
     }
-    for (const char* known : {"ANY", "GET", "POST", "PUT", "DELETE", "LIST", "ITEM"}) {
+    if (const auto at = text.find('@'); at != std::string_view::npos) {
+        patient_ = text.substr(at + 1);
+        text = text.substr(0, at);
+        if (patient_.empty() || side_ == Side::his)
+            throw mistake(text_, "behind the @ stands a patient's externalId, in Medicapp only");
+    }
+    for (const char* known : {"ANY", "GET", "POST", "PUT", "DELETE", "WRITE", "LIST", "ITEM"}) {
         if (text == known) request_ = text;
     }
-    if (request_.empty()) throw mistake(text_, "REQUEST is ANY GET POST PUT DELETE LIST or ITEM");
+    if (request_.empty())
+        throw mistake(text_, "REQUEST is ANY GET POST PUT DELETE WRITE LIST or ITEM");
 }
 
 void FaultRule::read_when(std::string_view text) {
@@ -89,6 +107,12 @@ void FaultRule::read_what(std::string_view text) {
         after_ = true;
         return;
     }
+    if (text == "gzip" || text == "deflate") {
+        kind_ = FaultKind::pack;
+        packing_ = text == "gzip" ? Packing::gzip : Packing::deflate;
+        after_ = true;
+        return;
+    }
     after_ = ends_with(text, "-after");
     if (!after_) ends_with(text, "-before");
     if (text == "reset") {
@@ -101,21 +125,25 @@ void FaultRule::read_what(std::string_view text) {
         kind_ = FaultKind::html;
     } else if (text == "empty") {
         kind_ = FaultKind::empty;
-    } else if (const auto code = number<unsigned>(text); code && *code >= 400 && *code <= 599) {
+    } else if (const auto code = status_in(text)) {
         status_ = *code;
-        kind_ = *code >= 502 && *code <= 504 ? FaultKind::gateway : FaultKind::status;
+        const bool gateway = text.starts_with(html_status) || (*code >= 502 && *code <= 504);
+        kind_ = gateway ? FaultKind::gateway : FaultKind::status;
     } else {
-        throw mistake(text_, "WHAT is a status from 400 to 599, reset, close, hang, html, "
-                             "empty, truncate, garbage or slow=MS");
+        throw mistake(text_, "WHAT is a status from 400 to 599, html=STATUS, reset, close, hang, "
+                             "html, empty, truncate, garbage, gzip, deflate or slow=MS");
     }
 }
 
-bool FaultRule::strikes(Side side, Verb verb, bool list, Random& random) {
-    const bool get = verb == Verb::get;
-    const bool mine = side == side_ &&
-                      (request_ == "ANY" || request_ == name(verb) ||
-                       (request_ == "LIST" && get && list) || (request_ == "ITEM" && get && !list));
-    if (!mine) return false;
+bool FaultRule::takes(Verb verb, bool list) const {
+    if (request_ == "ANY" || request_ == name(verb)) return true;
+    if (request_ == "WRITE") return verb != Verb::get && verb != Verb::other;
+    return verb == Verb::get && request_ == (list ? "LIST" : "ITEM");
+}
+
+bool FaultRule::strikes(Side side, Verb verb, bool list, std::string_view patient, Random& random) {
+    const bool about = patient_.empty() || patient_ == patient;
+    if (side != side_ || !about || !takes(verb, list)) return false;
     ++seen_;
     if (seen_ < first_ || seen_ > last_) return false;
     if (probability_ < 1 && !random.chance(probability_)) return false;
@@ -131,16 +159,21 @@ void FaultScript::replace(const std::vector<std::string>& texts) {
     rules_ = std::move(rules);
 }
 
-Fault FaultScript::next(Side side, Verb verb, bool list) {
+bool FaultScript::names_patients() const {
+    return std::ranges::any_of(rules_, [](const auto& rule) { return !rule.patient().empty(); });
+}
+
+Fault FaultScript::next(Side side, Verb verb, bool list, std::string_view patient) {
     Fault fault;
     for (auto& rule : rules_) {
-        if (!rule.strikes(side, verb, list, random_)) continue;
+        if (!rule.strikes(side, verb, list, patient, random_)) continue;
         fault.delay += rule.delay();
         if (rule.kind() == FaultKind::slow || fault.strikes) continue;
         fault.strikes = true;
         fault.kind = rule.kind();
         fault.after = rule.after();
         fault.status = rule.status();
+        fault.packing = rule.packing();
     }
     return fault;
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "sandbox/exchange.hpp"
+#include "sandbox/packing.hpp"
 #include "sandbox/random.hpp"
 
 #include <cstdint>
@@ -17,7 +18,7 @@ std::string_view name(Side side);
 
 enum class FaultKind : std::uint8_t {
     status,   ///< a JSON error of the side itself
-    gateway,  ///< an HTML page of a proxy
+    gateway,  ///< an HTML page of a proxy or a firewall
     reset,    ///< no answer, the connection is reset
     close,    ///< no answer, the connection is closed
     hang,     ///< no answer, and the connection stays open
@@ -26,27 +27,33 @@ enum class FaultKind : std::uint8_t {
     garbage,  ///< 200 with something that is not JSON
     empty,    ///< 200 without a body
     slow,     ///< the right answer, but late
+    pack,     ///< the right answer, packed though nobody asked for it
 };
 
-/// One line of the fault script: `[SIDE/]REQUEST:WHEN:WHAT`.
+/// One line of the fault script: `[SIDE/]REQUEST[@PATIENT]:WHEN:WHAT`.
 ///
-/// SIDE `medicapp` (default) or `his`. REQUEST `ANY GET POST PUT DELETE`, `LIST` (a GET of the
-/// list) or `ITEM` (a GET of one patient). WHEN `5` (the fifth such request since the rule was
+/// SIDE `medicapp` (default) or `his`. REQUEST `ANY GET POST PUT DELETE`, `WRITE` (the last three),
+/// `LIST` (a GET of the list) or `ITEM` (a GET of one patient). PATIENT the externalId of the one
+/// whom the request is about, in Medicapp only. WHEN `5` (the fifth such request since the rule was
 /// set), `5-9`, `5+`, or `2%` (each with that probability). WHAT a status from 400 to 599 (502,
-/// 503, 504 come as a proxy's HTML), `reset`, `close`, `hang`, `html`, `empty`, each also with
-/// `-before` (default) or `-after` the request takes effect; `truncate`, `garbage`, `slow=MS`.
+/// 503, 504 come as a proxy's HTML), `html=STATUS` (any of them as HTML), `reset`, `close`, `hang`,
+/// `html`, `empty`, each also with `-before` (default) or `-after` the request takes effect;
+/// `truncate`, `garbage`, `gzip`, `deflate`, `slow=MS`.
 class FaultRule {
   public:
     /// Throws std::invalid_argument that says what is wrong with the text.
     explicit FaultRule(const std::string& text);
 
     /// Counts the request if it is of the rule's kind; true if the rule strikes.
-    bool strikes(Side side, Verb verb, bool list, Random& random);
+    bool strikes(Side side, Verb verb, bool list, std::string_view patient, Random& random);
 
     FaultKind kind() const { return kind_; }
     bool after() const { return after_; }
     unsigned status() const { return status_; }
     Millis delay() const { return delay_; }
+    Packing packing() const { return packing_; }
+    /// Whom a request must be about; empty: anybody.
+    const std::string& patient() const { return patient_; }
     const std::string& text() const { return text_; }
     std::uint64_t seen() const { return seen_; }
     std::uint64_t hits() const { return hits_; }
@@ -55,10 +62,12 @@ class FaultRule {
     void read_request(std::string_view text);
     void read_when(std::string_view text);
     void read_what(std::string_view text);
+    bool takes(Verb verb, bool list) const;
 
     std::string text_;
     Side side_ = Side::medicapp;
     std::string request_;
+    std::string patient_;
     std::uint64_t first_ = 1;
     std::uint64_t last_ = std::numeric_limits<std::uint64_t>::max();
     double probability_ = 1;
@@ -66,6 +75,7 @@ class FaultRule {
     bool after_ = false;
     unsigned status_ = 0;
     Millis delay_ = 0;
+    Packing packing_ = Packing::gzip;
     std::uint64_t seen_ = 0;
     std::uint64_t hits_ = 0;
 };
@@ -77,6 +87,7 @@ struct Fault {
     bool after = false;
     unsigned status = 0;
     Millis delay = 0;
+    Packing packing = Packing::gzip;
 };
 
 /// All rules. The first rule that strikes wins; delays add up.
@@ -87,7 +98,10 @@ class FaultScript {
     /// Takes the place of all rules; counting starts anew. Throws std::invalid_argument, and then
     /// changes nothing.
     void replace(const std::vector<std::string>& texts);
-    Fault next(Side side, Verb verb, bool list);
+    /// `patient`: the externalId of the one whom the request is about.
+    Fault next(Side side, Verb verb, bool list, std::string_view patient = {});
+    /// Whether a rule asks whom a request is about.
+    bool names_patients() const;
     std::span<const FaultRule> rules() const { return rules_; }
 
   private:

@@ -9,14 +9,22 @@ namespace {
 
 constexpr Millis longer_than_any_client_waits = 3'600'000;
 
-std::string_view gateway_phrase(unsigned status) {
+std::string_view phrase(unsigned status) {
     switch (status) {
+    case 401:
+        return "Authorization Required";
+    case 403:
+        return "Forbidden";
+    case 413:
+        return "Request Entity Too Large";
     case 502:
         return "Bad Gateway";
     case 503:
         return "Service Temporarily Unavailable";
-    default:
+    case 504:
         return "Gateway Time-out";
+    default:
+        return "Error";
     }
 }
 
@@ -60,7 +68,8 @@ Reply Front::handle(const Request& request) {
     ++stats_.by_verb[static_cast<std::size_t>(request.verb)];
     stats_.lists += list && request.verb == Verb::get;
     stats_.most_in_flight = std::max(stats_.most_in_flight, ++stats_.in_flight);
-    const Fault fault = faults_.next(side_, request.verb, list);
+    const std::string patient = faults_.names_patients() ? service_.patient_of(request) : "";
+    const Fault fault = faults_.next(side_, request.verb, list, patient);
     Reply reply;
     if (!fault.strikes || fault.after) reply = service_.answer(request);
     if (fault.strikes) strike(reply, fault);
@@ -84,8 +93,7 @@ void Front::strike(Reply& reply, const Fault& fault) {
         reply = Reply();
         reply.status = fault.status;
         reply.content_type = html;
-        reply.body =
-            page(std::to_string(fault.status) + ' ' + std::string(gateway_phrase(fault.status)));
+        reply.body = page(std::to_string(fault.status) + ' ' + std::string(phrase(fault.status)));
         break;
     case FaultKind::html:
         reply = Reply();
@@ -111,6 +119,10 @@ void Front::strike(Reply& reply, const Fault& fault) {
         break;
     case FaultKind::truncate:
         reply.wire = Wire::cut;
+        break;
+    case FaultKind::pack:
+        reply.headers += "Content-Encoding: " + std::string(name(fault.packing)) + "\r\n";
+        reply.body = packed(reply.body, fault.packing);
         break;
     case FaultKind::slow:
         break;

@@ -42,6 +42,17 @@ bool MedicappApi::is_list(std::string_view path) const {
     return path == patients_path;
 }
 
+std::string MedicappApi::patient_of(const Request& request) const {
+    if (is_list(request.path)) {
+        MedicappInput input;
+        if (request.verb == Verb::post) MedicappInput::read(request.body, input);
+        return input[external_id].text;
+    }
+    const auto slot = store_.find(request.path.substr(request.path.rfind('/') + 1));
+    if (!slot || !store_[*slot].texts.has(external_id)) return {};
+    return std::string(store_[*slot].texts[external_id]);
+}
+
 Reply MedicappApi::answer(const Request& request) {
     const auto& switches = settings_.medicapp;
     if (!request.credential.starts_with(bearer) ||
@@ -104,18 +115,32 @@ Reply MedicappApi::list(const Request& request) {
     Reply reply;
     reply.body.reserve(window.slots.size() * reply_size + 128);
     reply.body = "{\"data\":[";
-    for (const Slot slot : window.slots) {
-        if (reply.body.back() == '}') reply.body += ',';
-        append_patient(reply.body, slot, false);
+    const auto counts = settings_.medicapp.list_counts;
+    auto shown = window.slots.size();
+    if (counts == ListCounts::short_pages) shown -= shown / 2;
+    for (std::size_t i = 0; i < shown; ++i) {
+        if (i > 0) reply.body += ',';
+        append(reply.body, window.slots[i], false, is_broken(window.slots[i]));
     }
-    reply.body +=
-        "],\"pagination\":{\"page\":" + std::to_string(*page) +
-        ",\"perPage\":" + std::to_string(per_page) + ",\"total\":" + std::to_string(window.total) +
-        ",\"totalPages\":" + std::to_string((window.total + per_page - 1) / per_page) + "}}";
+    const auto pages = counts == ListCounts::pages ? 1 : (window.total + per_page - 1) / per_page;
+    reply.body += "],\"pagination\":{\"page\":" + std::to_string(*page) +
+                  ",\"perPage\":" + std::to_string(per_page) +
+                  ",\"total\":" + std::to_string(window.total) +
+                  ",\"totalPages\":" + std::to_string(pages) + "}}";
     return reply;
 }
 
+bool MedicappApi::is_broken(Slot slot) const {
+    const auto& broken = settings_.medicapp.broken_patient;
+    const auto& texts = store_[slot].texts;
+    return !broken.empty() && texts.has(external_id) && texts[external_id] == broken;
+}
+
 void MedicappApi::append_patient(std::string& out, Slot slot, bool with_address) const {
+    append(out, slot, with_address, false);
+}
+
+void MedicappApi::append(std::string& out, Slot slot, bool with_address, bool broken) const {
     const auto& patient = store_[slot];
     const Absent absent = settings_.medicapp.absent;
     const auto& texts = patient.texts;
@@ -124,8 +149,19 @@ void MedicappApi::append_patient(std::string& out, Slot slot, bool with_address)
     };
     JsonObject object(out, absent);
     object.text("id", store_.id(slot));
-    for (std::size_t field = external_id; field < street; ++field)
-        object.text(json_name(static_cast<MedicappField>(field)), value(field));
+    for (std::size_t field = external_id; field < street; ++field) {
+        const auto key = json_name(static_cast<MedicappField>(field));
+        if (broken && field == first_name) {
+            object.key(key);
+            out += "\"\\ud83d\"";
+        } else {
+            object.text(key, value(field));
+        }
+    }
+    if (broken) {
+        object.key("weight");
+        out += "1e999";
+    }
     const bool has_address =
         texts.has(street) || texts.has(city) || texts.has(postal_code) || texts.has(country);
     if (with_address && has_address) {
@@ -150,7 +186,7 @@ Reply MedicappApi::shown(unsigned status, Slot slot) {
     Reply reply;
     reply.status = status;
     reply.body.reserve(reply_size);
-    append_patient(reply.body, slot, true);
+    append(reply.body, slot, true, is_broken(slot));
     return reply;
 }
 

@@ -24,13 +24,14 @@ class MedicappApi final : public Service {
 
     Reply answer(const Request& request) override;
     bool is_list(std::string_view path) const override;
+    std::string patient_of(const Request& request) const override;
     Reply error(unsigned status, std::string_view code, std::string_view message) override;
     Millis now() const override;
 
     Reply create(std::string_view body, Writer writer);
     Reply change(Slot slot, std::string_view body, Writer writer);
     void change(Slot slot, const MedicappTexts::Views& texts);
-    /// Appends a patient as the API shows it; list items have no address.
+    /// Appends a patient as Medicapp has them; list items have no address. Never broken.
     void append_patient(std::string& out, Slot slot, bool with_address) const;
 
     const PutStats& put_stats() const { return put_stats_; }
@@ -43,6 +44,8 @@ class MedicappApi final : public Service {
         bool changed = false;
     };
 
+    bool is_broken(Slot slot) const;
+    void append(std::string& out, Slot slot, bool with_address, bool broken) const;
     Reply route(const Request& request);
     Reply list(const Request& request);
     Reply shown(unsigned status, Slot slot);

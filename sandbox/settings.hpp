@@ -30,6 +30,9 @@ enum class PutAddress { merge, replace };
 enum class ErrorCodes { specific, generic };
 /// `accept`: a second patient with the same externalId is created, so that tests see who tries.
 enum class Duplicates { refuse, accept };
+/// What a list's numbers say: `pages`: that this page is the only one; `short_pages`: a full page,
+/// where half of one is shown.
+enum class ListCounts { right, pages, short_pages };
 enum class NextLink { relative, absolute };
 /// In which order the HIS lists; `created`: as patients were added.
 enum class HisOrder { modified, ipp, created };
@@ -55,6 +58,8 @@ struct MedicappSwitches {
     PostAnswer post_answer = PostAnswer::full;
     ErrorCodes error_codes = ErrorCodes::specific;
     Duplicates duplicates = Duplicates::refuse;
+    ListCounts list_counts = ListCounts::right;
+    std::string broken_patient; ///< whose first name is shown broken; empty: nobody's
     Absent absent = Absent::null;
     bool lowercase_email = false; ///< what is stored is not quite what was sent
     Millis clock_offset = 0;      ///< added to the machine's date

@@ -118,6 +118,16 @@ const auto table = std::to_array<Switch>({
     {"duplicates", "refuse|accept",
      "accept: a second patient with the same externalId is created and counted (refuse)",
      pick<&Settings::medicapp, &M::duplicates>},
+    {"list-counts", "right|pages|short",
+     "pages: a list says that each page is the only one; short: it shows half of a page and counts "
+     "it as full (right)",
+     pick<&Settings::medicapp, &M::list_counts>},
+    {"broken-patient", "EXTERNAL_ID",
+     "one whose first name is shown as half a surrogate pair, beside a number beyond all numbers",
+     [](Settings& s, std::string_view, std::string_view text) {
+         s.medicapp.broken_patient = text;
+         return true;
+     }},
     {"absent", "null|omit", "how Medicapp shows a field without a value (null)",
      pick<&Settings::medicapp, &M::absent>},
     {"lowercase-email", "off|on", "Medicapp stores e-mail addresses in lower case (off)",

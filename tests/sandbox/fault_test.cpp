@@ -71,6 +71,9 @@ INSTANTIATE_TEST_SUITE_P(
                     Case{"CloseBefore", "close", End::closed, 0, "", 0},
                     Case{"CloseAfter", "close-after", End::closed, 0, "", 1},
                     Case{"Truncated", "truncate", End::cut, 201, json_type, 1},
+                    Case{"Firewall", "html=403", End::whole, 403, html, 0},
+                    Case{"FirewallAfter", "html=413-after", End::whole, 413, html, 1},
+                    Case{"Gzip", "gzip", End::whole, 201, json_type, 1},
                     Case{"HtmlPage", "html", End::whole, 200, html, 0},
                     Case{"HtmlPageAfter", "html-after", End::whole, 200, html, 1},
                     Case{"Garbage", "garbage", End::whole, 200, json_type, 1},
@@ -109,6 +112,39 @@ TEST(FaultTest, TellsListsFromItemsAndSidesApart) {
     EXPECT_EQ(sandbox->his("").status, 504U);
     EXPECT_EQ(sandbox->medicapp("GET", "/patients/" + id).status, 200U);
     EXPECT_EQ(sandbox->his("").status, 200U);
+}
+
+TEST(FaultTest, MayStrikeOnePatientsRequestsOnly) {
+    const auto sandbox = with({"WRITE@E1:1+:html=403", "ITEM@E2:1+:500", "POST@E3:1-2:500"});
+    const auto create = [&](const char* id) {
+        return sandbox->medicapp("POST", "/patients", patient_json(id)).status;
+    };
+    for (int i = 0; i < 3; ++i)
+        EXPECT_EQ(create("E1"), 403U);
+    const auto id = sandbox->create("E2");
+    EXPECT_EQ(sandbox->medicapp("GET", "/patients/" + id).status, 500U);
+    EXPECT_EQ(sandbox->medicapp("PUT", "/patients/" + id, R"({"firstName":"Ada"})").status, 200U);
+    for (const unsigned expected : {500U, 500U, 201U})
+        EXPECT_EQ(create("E3"), expected);
+    EXPECT_EQ(sandbox->medicapp("GET", "/patients").status, 200U);
+    // Who is in Medicapp already is struck at the path, too.
+    const auto rules = R"({"faults":["WRITE@E2:1+:html=403"]})";
+    EXPECT_EQ(sandbox->control("POST", "/faults", rules).status, 200U);
+    EXPECT_EQ(sandbox->medicapp("PUT", "/patients/" + id, R"({"firstName":"Eve"})").status, 403U);
+    EXPECT_EQ(sandbox->medicapp("DELETE", "/patients/" + id).status, 403U);
+    EXPECT_EQ(sandbox->medicapp("GET", "/patients/" + id).json()["firstName"], "Ada");
+}
+
+TEST(FaultTest, PacksTheRightAnswer) {
+    const auto sandbox = with({"LIST:1:gzip", "LIST:2:deflate"});
+    sandbox->create("E1");
+    const auto zipped = sandbox->medicapp("GET", "/patients");
+    EXPECT_EQ(zipped.headers.at("content-encoding"), "gzip");
+    EXPECT_TRUE(zipped.body.starts_with("\x1f\x8b"));
+    const auto deflated = sandbox->medicapp("GET", "/patients");
+    EXPECT_EQ(deflated.headers.at("content-encoding"), "deflate");
+    EXPECT_TRUE(deflated.body.starts_with("\x78"));
+    EXPECT_EQ(sandbox->medicapp("GET", "/patients").json()["data"].size(), 1U);
 }
 
 TEST(FaultTest, StrikesTheHisToo) {
@@ -157,10 +193,28 @@ TEST(FaultTest, TheFirstRuleThatStrikesWinsAndDelaysAddUp) {
 TEST(FaultTest, RefusesWhatItDoesNotUnderstandAndKeepsTheOldRules) {
     FaultScript script(1);
     script.replace({"POST:1:reset"});
-    for (const char* text :
-         {"", "POST", "POST:1", "POST:0:reset", "POST:x:reset", "POST:5-4:reset", "POST:5-6+:reset",
-          "POST:101%:reset", "post:1:reset", "PATCH:1:reset", "lab/POST:1:reset", "POST:1:explode",
-          "POST:1:399", "POST:1:600", "POST:1:slow", "POST:1:slow=-1", "POST:1:truncate-before"}) {
+    for (const char* text : {"",
+                             "POST",
+                             "POST:1",
+                             "POST:0:reset",
+                             "POST:x:reset",
+                             "POST:5-4:reset",
+                             "POST:5-6+:reset",
+                             "POST:101%:reset",
+                             "post:1:reset",
+                             "PATCH:1:reset",
+                             "lab/POST:1:reset",
+                             "POST:1:explode",
+                             "POST:1:399",
+                             "POST:1:600",
+                             "POST:1:slow",
+                             "POST:1:slow=-1",
+                             "POST:1:truncate-before",
+                             "POST@:1:reset",
+                             "his/LIST@E1:1:500",
+                             "POST:1:html=200",
+                             "POST:1:html=x",
+                             "POST:1:gzip-before"}) {
         EXPECT_THROW(script.replace({text}), std::invalid_argument) << text;
     }
     ASSERT_EQ(script.rules().size(), 1U);

@@ -214,6 +214,42 @@ TEST(MedicappListTest, AListIsNotASnapshot) {
     EXPECT_EQ(sandbox.listed("per_page=3&page=2"), numbered(4, 6)); // E3 was skipped
 }
 
+TEST(MedicappListTest, CountsCanContradict) {
+    const auto pages = with([](auto& s) { s.list_counts = ListCounts::pages; });
+    const auto halves = with([](auto& s) { s.list_counts = ListCounts::short_pages; });
+    for (const auto& name : numbered(0, 23)) {
+        pages->create(name);
+        halves->create(name);
+    }
+    const auto one = pages->medicapp("GET", "/patients?per_page=10").json();
+    EXPECT_EQ(one["data"].size(), 10U);
+    EXPECT_EQ(one["pagination"]["totalPages"], 1);
+    EXPECT_EQ(one["pagination"]["total"], 23);
+    EXPECT_EQ(halves->listed("per_page=10"), numbered(0, 5));
+    EXPECT_EQ(halves->listed("per_page=10&page=2"), numbered(10, 15));
+    EXPECT_EQ(halves->medicapp("GET", "/patients?per_page=10").json()["pagination"],
+              nlohmann::json::parse(R"({"page":1,"perPage":10,"total":23,"totalPages":3})"));
+}
+
+TEST(MedicappListTest, OnePatientCanBeBroken) {
+    RunningSandbox sandbox;
+    for (const auto& name : numbered(0, 3))
+        sandbox.create(name);
+    const auto set = [&](const char* body) {
+        EXPECT_EQ(sandbox.control("POST", "/switches", body).status, 200U);
+    };
+    set(R"({"broken-patient":"E1"})");
+    const std::string broken = R"("firstName":"\ud83d",)";
+    const auto list = sandbox.medicapp("GET", "/patients").body;
+    EXPECT_NE(list.find(broken), std::string::npos) << list;
+    EXPECT_EQ(list.find(broken), list.rfind(broken));
+    EXPECT_NE(list.find(R"("weight":1e999)"), std::string::npos);
+    // The control API shows what Medicapp has.
+    EXPECT_EQ(sandbox.control("GET", "/medicapp/patients/E1").json()["externalId"], "E1");
+    set(R"({"broken-patient":""})");
+    EXPECT_EQ(sandbox.listed(), numbered(0, 3));
+}
+
 TEST(MedicappListTest, TheClockCanBeOff) {
     const auto sandbox = with([](auto& s) { s.clock_offset = -3'600'000; });
     const auto answer = sandbox->medicapp("POST", "/patients", patient_json("E0"));
