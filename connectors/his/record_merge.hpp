@@ -25,11 +25,11 @@ bool contradict(const reconcile::SourceRecord& a, const reconcile::SourceRecord&
 
 /// What is known of a patient once `later` has arrived after `earlier`, both judged.
 ///
-/// What the newer of the two does not speak of stays as the other said; an address is one value. What
-/// `earlier` has from messages before it counts as its own: it has one time only.
-/// `later` is the newer, unless its own times prove it to be older: a time of the same kind of
-/// each, and neither of them from a clock that goes ahead of the other's. So an hour that comes
-/// twice, a planned time or none at all leave the order of arrival.
+/// What the newer of the two does not speak of stays as the other said; an address is one value.
+/// What `earlier` has from messages before it counts as its own: it has one time only. `later` is
+/// the newer, unless its own times prove it to be older: a time of the same kind of each, and
+/// neither of them from a clock that goes ahead of the other's. So an hour that comes twice, a
+/// planned time or none at all leave the order of arrival.
 ///
 /// Contact data are never handed on where the two differ in two or more of last name, first name,
 /// birth date and gender; and nothing is where `earlier` is ambiguous and `later` contradicts it.

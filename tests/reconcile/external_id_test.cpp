@@ -76,77 +76,78 @@ TEST(NirTest, NeverBecomesAnExternalId) {
     EXPECT_EQ(id("2550814168025"), "2550814168025");
 }
 
-struct Case {
+struct IdCase {
     std::string text;
     std::string verdict;
     const char* authority;
 };
 
-constexpr auto scientific = "! went through a spreadsheet: a number in scientific notation";
-constexpr auto decimal = "! went through a spreadsheet or a float: a whole number with a fraction";
-constexpr auto formula = "! went through a spreadsheet: a formula";
-constexpr auto apostrophe = "! went through a spreadsheet: an apostrophe before it";
-constexpr auto grouped = "! went through a spreadsheet: a number in groups of three digits";
-constexpr auto date = "! went through a spreadsheet: a date";
-constexpr auto sheet_error = "! is a spreadsheet's error";
-constexpr auto quotes = "! stands in quotation marks";
-constexpr auto nothing = "! is a word for no value";
-constexpr auto zeros = "! consists of zeros only";
-constexpr auto no_character = "! holds no letter or digit";
+constexpr auto id_scientific = "! went through a spreadsheet: a number in id_scientific notation";
+constexpr auto id_decimal =
+    "! went through a spreadsheet or a float: a whole number with a fraction";
+constexpr auto id_formula = "! went through a spreadsheet: a id_formula";
+constexpr auto id_apostrophe = "! went through a spreadsheet: an id_apostrophe before it";
+constexpr auto id_grouped = "! went through a spreadsheet: a number in groups of three digits";
+constexpr auto id_date = "! went through a spreadsheet: a id_date";
+constexpr auto id_sheet_error = "! is a spreadsheet's error";
+constexpr auto id_quotes = "! stands in quotation marks";
+constexpr auto id_nothing = "! is a word for no value";
+constexpr auto id_zeros = "! consists of id_zeros only";
+constexpr auto id_no_character = "! holds no letter or digit";
 
 // A key in another form is another key: the patient would be there twice, or be somebody else.
 TEST(ExternalIdTest, WhatASpreadsheetOrAFloatMadeOfAKeyIsNoKey) {
-    const Case cases[] = {
-        {"8,00123E+09", scientific, "Excel in French, cell format Standard"},
-        {"8.00123E+09", scientific, "Excel, LibreOffice"},
-        {"8E+09", scientific, "Excel, cell format Scientific without decimals"},
-        {"-1.5e-07", scientific, "C, printf %e"},
-        {"1e+21", scientific, "ECMAScript Number::toString"},
-        {"8.001234567E9", scientific, "Java Double.toString: no sign"},
-        {"8001234567.0", decimal, "Python, pandas: an integer column with a hole"},
-        {"8001234567,00", decimal, "a number with two decimals, French"},
-        {"8001234567.", decimal, "C, printf %#.0f"},
-        {"00800123.000", decimal, "SQL DECIMAL(12,3)"},
-        {"=\"00800123\"", formula, "Excel, the trick that keeps zeros"},
-        {"=00800123", formula, "Excel"},
-        {"'00800124", apostrophe, "Excel, the text mark"},
-        {"\u201900800124", apostrophe, "the same, made typographic"},
-        {"8,001,234,567", grouped, "Excel, English thousands"},
-        {"8\u00A0001\u00A0234\u00A0567", grouped, "Excel, French thousands"},
-        {"8\u202F001\u202F234", grouped, "CLDR, French thousands"},
-        {"8 001 234 567", grouped, "the same after a conversion"},
-        {"8'001'234", grouped, "Swiss thousands"},
-        {"8.001.234.567", grouped, "German, Spanish thousands"},
-        {"00800123\"", quotes, "half of a pair"},
-        {"-inf", nothing, "IEEE 754"},
-        {"03/02/2024", date, "Excel: 3-2 becomes a date"},
-        {"2024-02-03", date, "the same, ISO 8601"},
-        {"2024-02-03 00:00:00", date, "the same, pandas"},
-        {"#REF!", sheet_error, "Excel"},
-        {"#N/A", sheet_error, "Excel"},
-        {"#NAME?", sheet_error, "Excel"},
-        {"#NOM?", sheet_error, "Excel in French"},
-        {"#VALEUR!", sheet_error, "Excel in French"},
-        {"#DIV/0!", sheet_error, "Excel"},
-        {"#########", sheet_error, "a column that is too narrow"},
-        {"\"00800123\"", quotes, "RFC 4180 quotes, escaped twice"},
-        {"NULL", nothing, "SQL"},
-        {"null", nothing, "RFC 8259"},
-        {"(null)", nothing, "glibc printf"},
-        {"<null>", nothing, "database tools"},
-        {"\\N", nothing, "MySQL, PostgreSQL COPY"},
-        {"None", nothing, "Python"},
-        {"NaN", nothing, "IEEE 754"},
-        {"undefined", nothing, "ECMAScript"},
-        {"N/A", nothing, "people"},
-        {"INCONNU", nothing, "people"},
-        {"FAUX", nothing, "Excel in French, a truth value"},
-        {"-1", nothing, "a mark for none"},
-        {"0", zeros, "a mark for none"},
-        {"0000000000", zeros, "the same, padded"},
-        {"0.0", decimal, "the same, a float"},
-        {"-", no_character, "people"},
-        {"???", no_character, "a set without the letters"},
+    const IdCase cases[] = {
+        {"8,00123E+09", id_scientific, "Excel in French, cell format Standard"},
+        {"8.00123E+09", id_scientific, "Excel, LibreOffice"},
+        {"8E+09", id_scientific, "Excel, cell format Scientific without decimals"},
+        {"-1.5e-07", id_scientific, "C, printf %e"},
+        {"1e+21", id_scientific, "ECMAScript Number::toString"},
+        {"8.001234567E9", id_scientific, "Java Double.toString: no sign"},
+        {"8001234567.0", id_decimal, "Python, pandas: an integer column with a hole"},
+        {"8001234567,00", id_decimal, "a number with two decimals, French"},
+        {"8001234567.", id_decimal, "C, printf %#.0f"},
+        {"00800123.000", id_decimal, "SQL DECIMAL(12,3)"},
+        {"=\"00800123\"", id_formula, "Excel, the trick that keeps id_zeros"},
+        {"=00800123", id_formula, "Excel"},
+        {"'00800124", id_apostrophe, "Excel, the text mark"},
+        {"\u201900800124", id_apostrophe, "the same, made typographic"},
+        {"8,001,234,567", id_grouped, "Excel, English thousands"},
+        {"8\u00A0001\u00A0234\u00A0567", id_grouped, "Excel, French thousands"},
+        {"8\u202F001\u202F234", id_grouped, "CLDR, French thousands"},
+        {"8 001 234 567", id_grouped, "the same after a conversion"},
+        {"8'001'234", id_grouped, "Swiss thousands"},
+        {"8.001.234.567", id_grouped, "German, Spanish thousands"},
+        {"00800123\"", id_quotes, "half of a pair"},
+        {"-inf", id_nothing, "IEEE 754"},
+        {"03/02/2024", id_date, "Excel: 3-2 becomes a id_date"},
+        {"2024-02-03", id_date, "the same, ISO 8601"},
+        {"2024-02-03 00:00:00", id_date, "the same, pandas"},
+        {"#REF!", id_sheet_error, "Excel"},
+        {"#N/A", id_sheet_error, "Excel"},
+        {"#NAME?", id_sheet_error, "Excel"},
+        {"#NOM?", id_sheet_error, "Excel in French"},
+        {"#VALEUR!", id_sheet_error, "Excel in French"},
+        {"#DIV/0!", id_sheet_error, "Excel"},
+        {"#########", id_sheet_error, "a column that is too narrow"},
+        {"\"00800123\"", id_quotes, "RFC 4180 id_quotes, escaped twice"},
+        {"NULL", id_nothing, "SQL"},
+        {"null", id_nothing, "RFC 8259"},
+        {"(null)", id_nothing, "glibc printf"},
+        {"<null>", id_nothing, "database tools"},
+        {"\\N", id_nothing, "MySQL, PostgreSQL COPY"},
+        {"None", id_nothing, "Python"},
+        {"NaN", id_nothing, "IEEE 754"},
+        {"undefined", id_nothing, "ECMAScript"},
+        {"N/A", id_nothing, "people"},
+        {"INCONNU", id_nothing, "people"},
+        {"FAUX", id_nothing, "Excel in French, a truth value"},
+        {"-1", id_nothing, "a mark for none"},
+        {"0", id_zeros, "a mark for none"},
+        {"0000000000", id_zeros, "the same, padded"},
+        {"0.0", id_decimal, "the same, a float"},
+        {"-", id_no_character, "people"},
+        {"???", id_no_character, "a set without the letters"},
         {"A&eacute;12", "! holds an HTML entity", "HTML 5"},
         {"IPPÃ©12", "! looks like UTF-8 read in another encoding", "windows-1252"},
         {"A%2F12", "! holds percent-encoding", "RFC 3986 §2.1"},
@@ -184,14 +185,14 @@ TEST(ExternalIdTest, NoNumberPassesInAnotherForm) {
         const auto number = *rc::gen::inRange<std::int64_t>(1'000'000, 999'999'999'999);
         const auto digits = std::to_string(number);
         RC_ASSERT(id(digits) == digits);
-        RC_ASSERT(id(digits + ".0") == decimal);
-        RC_ASSERT(id(digits + ",00") == decimal);
-        RC_ASSERT(id("=\"" + digits + "\"") == formula);
-        RC_ASSERT(id("'" + digits) == apostrophe);
+        RC_ASSERT(id(digits + ".0") == id_decimal);
+        RC_ASSERT(id(digits + ",00") == id_decimal);
+        RC_ASSERT(id("=\"" + digits + "\"") == id_formula);
+        RC_ASSERT(id("'" + digits) == id_apostrophe);
         std::array<char, 64> text{};
         for (const auto* format : {"%.5e", "%.0e", "%E", "%.15e"}) {
             std::snprintf(text.data(), text.size(), format, static_cast<double>(number));
-            RC_ASSERT(id(text.data()) == scientific);
+            RC_ASSERT(id(text.data()) == id_scientific);
         }
     }));
 }

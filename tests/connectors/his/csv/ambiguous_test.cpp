@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
-namespace medibridge::connectors {
+namespace medibridge::connectors::csv_ambiguous_test {
 namespace {
 
 using testing::ElementsAre;
@@ -174,4 +174,4 @@ RC_GTEST_PROP(CsvAmbiguousTest, TheOrderOfRowsChangesNothing, ()) {
 }
 
 } // namespace
-} // namespace medibridge::connectors
+} // namespace medibridge::connectors::csv_ambiguous_test

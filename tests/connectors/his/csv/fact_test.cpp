@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
-namespace medibridge::connectors {
+namespace medibridge::connectors::csv_fact_test {
 namespace {
 
 const char* const header = "ipp;nom;prenom;naissance;maj;actif;deces;statut;usage;fusion\n";
@@ -117,4 +117,4 @@ RC_GTEST_PROP(CsvFactTest, WhatWasSaidAndUnsaidIsAsIfNeverSaid, ()) {
 }
 
 } // namespace
-} // namespace medibridge::connectors
+} // namespace medibridge::connectors::csv_fact_test

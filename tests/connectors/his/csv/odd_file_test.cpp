@@ -6,7 +6,7 @@
 #include <thread>
 #include <unicode/unistr.h>
 
-namespace medibridge::connectors {
+namespace medibridge::connectors::odd_file_test {
 namespace {
 
 using reconcile::Field;
@@ -168,7 +168,7 @@ TEST(CsvOddFileTest, ACtrlZElsewhereIsWhatItIs) {
 
 TEST(CsvOddFileTest, EveryMissingColumnIsNamedAtOnce) {
     const struct {
-        const char* header;
+        const char* columns;
         std::vector<std::string> named;
         std::vector<std::string> unnamed;
     } cases[] = {
@@ -180,14 +180,14 @@ TEST(CsvOddFileTest, EveryMissingColumnIsNamedAtOnce) {
         {"IPP;NOM;PRENOM;NAISSANCE;VILLE;MAJ", {"ville, naissance, ipp"}, {}},
         {"ipp,nom;prenom;naissance;ville;maj", {"ipp, nom"}, {"ville"}},
     };
-    for (const auto& [header, named, unnamed] : cases) {
+    for (const auto& [columns, named, unnamed] : cases) {
         DropRig rig;
-        rig.disk.drop("a.csv", std::string(header) + "\n");
+        rig.disk.drop("a.csv", std::string(columns) + "\n");
         EXPECT_EQ(rig.import(), std::nullopt);
         for (const auto& name : named)
-            EXPECT_THAT(rejection(rig), HasSubstr(name)) << header;
+            EXPECT_THAT(rejection(rig), HasSubstr(name)) << columns;
         for (const auto& name : unnamed)
-            EXPECT_THAT(rejection(rig), Not(HasSubstr(name))) << header;
+            EXPECT_THAT(rejection(rig), Not(HasSubstr(name))) << columns;
     }
 }
 
@@ -297,4 +297,4 @@ TEST(CsvOddFileTest, ABirthDateOfTheYear9999IsGivenAsItStands) {
 }
 
 } // namespace
-} // namespace medibridge::connectors
+} // namespace medibridge::connectors::odd_file_test

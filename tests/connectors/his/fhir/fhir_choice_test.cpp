@@ -6,7 +6,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
-namespace medibridge::connectors {
+namespace medibridge::connectors::fhir_choice_test {
 namespace {
 
 using reconcile::Field;
@@ -254,4 +254,4 @@ TEST(FhirChoiceTest, TodayIsTheServersOrThisMachines) {
 }
 
 } // namespace
-} // namespace medibridge::connectors
+} // namespace medibridge::connectors::fhir_choice_test

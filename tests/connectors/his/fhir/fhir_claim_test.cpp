@@ -5,7 +5,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
-namespace medibridge::connectors {
+namespace medibridge::connectors::fhir_claim_test {
 namespace {
 
 using testing::ElementsAre;
@@ -299,4 +299,4 @@ TEST(FhirClaimTest, ManyWhoAreRetiredComeInSeveralPages) {
 }
 
 } // namespace
-} // namespace medibridge::connectors
+} // namespace medibridge::connectors::fhir_claim_test

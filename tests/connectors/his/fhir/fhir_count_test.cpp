@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace medibridge::connectors {
+namespace medibridge::connectors::fhir_count_test {
 namespace {
 
 using testing::HasSubstr;
@@ -136,4 +136,4 @@ TEST(FhirCountTest, LinksThatLeadBehindTheEndEndTheList) {
 }
 
 } // namespace
-} // namespace medibridge::connectors
+} // namespace medibridge::connectors::fhir_count_test
