@@ -200,8 +200,8 @@ class Assessment {
         }
         // Sources that give every patient a country need no word about those without an address.
         if (known.size() == 1 && known.has(Field::country)) return;
-        result_.dropped.push_back(defect(
-            "address", address_refused_ ? "a part of it cannot be used" : "is without its town"));
+        result_.dropped.push_back(defect("address", address_refused_ ? "a part of it cannot be used"
+                                                                     : "is without its town"));
     }
 
     /// The patient goes without the field, or not at all.

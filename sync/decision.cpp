@@ -104,8 +104,10 @@ Decision decide_linked(const DecisionInput& input) {
     const auto medicapp =
         input.seen ? completed(*input.seen, baselines.medicapp) : baselines.medicapp;
     const auto agreed = with_unanswered_write(baselines, input.known.intent, medicapp);
-    auto plan =
-        plan_update(&agreed, input.his, cleared_fields(input.record), medicapp, input.policy);
+    auto his = input.his;
+    his.modified_at =
+        believed_time(his.modified_at, input.record.unbelieved_at, link.baselines.his);
+    auto plan = plan_update(&agreed, his, cleared_fields(input.record), medicapp, input.policy);
     std::optional<reconcile::IdentityDrift> drift;
     if (!(plan.replaced & reconcile::strict_traits()).empty()) {
         // Who the record describes is compared by what is there, not by digests.

@@ -37,7 +37,9 @@ std::vector<std::string> changed_ids(const Observations& observations) {
 /// The decision for a linked patient whose HIS side is as it was.
 reconcile::UpdatePlan plan_drift(const state::Link& link, const reconcile::SideView& seen,
                                  const reconcile::Policy& policy) {
-    return plan_update(&link.baselines, link.baselines.his, reconcile::FieldSet(),
+    auto his = link.baselines.his;
+    his.modified_at = believed_time(his.modified_at, link.unbelieved_at, his);
+    return plan_update(&link.baselines, his, reconcile::FieldSet(),
                        completed(seen, link.baselines.medicapp), policy);
 }
 

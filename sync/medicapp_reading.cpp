@@ -290,6 +290,8 @@ Task<bool> observe(Context& context, Observations& observations, state::Link lin
         patient.medicapp_id = link.medicapp_id;
         patient.error = reply.error();
         context.fail_one(std::move(patient));
+        // What the list alone shows of a change must not pass for all of it.
+        observations.changed.erase(link.external_id);
         co_return true;
     }
     const auto& env = context.env;

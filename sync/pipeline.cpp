@@ -100,6 +100,12 @@ void Pipeline::settle_without_write(Item& item, state::Batch& batch) {
         report.unchanged += 1;
         break;
     }
+    case Kind::nothing:
+        report.unchanged += 1;
+        // Who is not in Medicapp and need not be is held for nothing any more.
+        if (item.known.held && item.may_release && !item.known.link)
+            record_release(*context_, *item.known.held, batch);
+        break;
     default:
         report.unchanged += 1;
         break;

@@ -35,6 +35,13 @@ SideView his_view(const reconcile::Assessed& record, const Digester& digester) {
     return {digester.fields(record.patient), record.modified_at};
 }
 
+std::optional<reconcile::Instant> believed_time(const std::optional<reconcile::Instant>& believed,
+                                                const std::optional<reconcile::Instant>& unbelieved,
+                                                const SideView& before) {
+    if (believed || !unbelieved) return believed;
+    return before.modified_at ? before.modified_at : reconcile::Instant::min();
+}
+
 FieldSet cleared_fields(const reconcile::Assessed& record) {
     FieldSet cleared;
     for (const auto field : reconcile::all_fields()) {

@@ -15,6 +15,13 @@ namespace medibridge::sync {
 reconcile::SideView his_view(const reconcile::Assessed& record,
                              const reconcile::Digester& digester);
 
+/// When the HIS changed the record, as far as that may be believed: where `stated` says that a time
+/// is not, the time taken before; without one the record is newer than nothing. `before`: what was
+/// taken of it last.
+std::optional<reconcile::Instant> believed_time(const std::optional<reconcile::Instant>& believed,
+                                                const std::optional<reconcile::Instant>& unbelieved,
+                                                const reconcile::SideView& before);
+
 /// The fields that the record says are empty.
 reconcile::FieldSet cleared_fields(const reconcile::Assessed& record);
 

@@ -337,7 +337,8 @@ TEST(AssessTest, ATimeBeyondEveryClockIsNotBelieved) {
 TEST(AssessTest, ABirthDateIsJudgedByTheClockNotByTheRecordsOwnTime) {
     const auto clock = parse_rfc3339("2026-03-01T10:00:00Z")->instant;
     for (const auto& [born, stated, usable] :
-         {std::tuple("9999-12-31", "", false), std::tuple("2050-01-01", "2062-01-01T00:00:00Z", false),
+         {std::tuple("9999-12-31", "", false),
+          std::tuple("2050-01-01", "2062-01-01T00:00:00Z", false),
           std::tuple("1984-02-29", "1899-12-30T00:00:00Z", true),
           std::tuple("2026-03-01", "2026-02-01T00:00:00Z", true)}) {
         auto record = anne_with(Field::birth_date, FieldValue::known(born));

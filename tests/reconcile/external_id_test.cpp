@@ -83,7 +83,8 @@ struct IdCase {
 };
 
 constexpr auto id_scientific = "! went through a spreadsheet: a number in scientific notation";
-constexpr auto id_decimal = "! went through a spreadsheet or a float: a whole number with a fraction";
+constexpr auto id_decimal =
+    "! went through a spreadsheet or a float: a whole number with a fraction";
 constexpr auto id_formula = "! went through a spreadsheet: a formula";
 constexpr auto id_apostrophe = "! went through a spreadsheet: an apostrophe before it";
 constexpr auto id_grouped = "! went through a spreadsheet: a number in groups of three digits";

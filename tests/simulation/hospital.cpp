@@ -30,6 +30,8 @@ sandbox::Settings sandbox_settings(std::uint64_t seed, const sandbox::MedicappSw
     settings.medicapp = switches;
     settings.medicapp.api_key = "sk_simulated";
     settings.population.patients = 0;
+    // In which order the HIS lists must not matter.
+    settings.his.order = static_cast<sandbox::HisOrder>(sandbox::mix(seed) % 3);
     return settings;
 }
 
@@ -59,6 +61,7 @@ void Hospital::carry_out(const Deed& deed) {
     switch (deed.kind) {
     case Kind::his_edit:
     case Kind::his_edit_late:
+    case Kind::his_edit_absurd:
         his_edit(deed, deed.kind == Kind::his_edit_late);
         return;
     case Kind::medicapp_edit:
@@ -78,6 +81,13 @@ void Hospital::carry_out(const Deed& deed) {
     case Kind::medicapp_renumber:
     case Kind::medicapp_restore_number:
         medicapp_renumber(deed);
+        return;
+    case Kind::medicapp_refuse:
+        refused_[deed.who] =
+            std::array{403, 401, 413, 500, 502}[static_cast<std::size_t>(deed.what) % 5];
+        return;
+    case Kind::medicapp_relent:
+        refused_.erase(deed.who);
         return;
     case Kind::time_passes:
         clock_->pass(runtime::Duration(deed.what * 1000));
@@ -150,6 +160,12 @@ void Hospital::his_deed(HisTruth& truth, const Deed& deed) {
     case Kind::his_decease:
         truth.deceased = true;
         return;
+    case Kind::his_revive:
+        truth.deceased = false;
+        return;
+    case Kind::his_unmerge:
+        truth.merged_into = -1;
+        return;
     case Kind::his_deactivate:
     case Kind::his_reactivate:
         truth.inactive = deed.kind == Kind::his_deactivate;
@@ -206,7 +222,9 @@ void Hospital::his_edit(const Deed& deed, bool late) {
     const auto field = contact_field(deed.what);
     change(place->second, field, other_value(field, ++versions_));
     place->second.changed_at = now();
-    const auto stamp = world_->his_api.now();
+    constexpr sandbox::Millis decades = 36LL * 365 * 86'400'000;
+    const bool absurd = deed.kind == Kind::his_edit_absurd;
+    const auto stamp = world_->his_api.now() + (absurd ? decades : 0);
     if (late) {
         pending_.push_back({deed.who, now() + commit_lag, stamp});
     } else {
@@ -232,7 +250,10 @@ void Hospital::store(int who, sandbox::Millis stamp) {
     auto& truth = his_.at(who);
     truth.stamp = stamp;
     truth.shown_at = now();
-    truth.newest_stamp = std::max(truth.newest_stamp, stamp);
+    // What no clock comes near is believed by nobody, and nothing looks old beside it.
+    const bool believable = stamp <= world_->his_api.now() + 86'400'000;
+    truth.absurd = !believable;
+    if (believable) truth.newest_stamp = std::max(truth.newest_stamp, stamp);
     auto& his = world_->his_store;
     const auto slot = his.find(identifier(who));
     if (truth.deleted) {
@@ -250,7 +271,21 @@ void Hospital::store(int who, sandbox::Millis stamp) {
     his.put(draft);
 }
 
-void Hospital::mend_clocks() {
+int Hospital::refusal_of(const sandbox::Request& request) const {
+    for (const auto& [who, status] : refused_) {
+        const auto id = identifier(who);
+        const auto slot = holder(who);
+        const bool creates =
+            request.verb == sandbox::Verb::post &&
+            request.body.find("\"externalId\":\"" + id + "\"") != std::string::npos;
+        const bool about = slot && request.path.ends_with("/" + medicapp_id(*slot));
+        if (creates || about) return status;
+    }
+    return 0;
+}
+
+void Hospital::end_trouble() {
+    refused_.clear();
     world_->settings.his.clock_offset = 0;
     world_->settings.medicapp.clock_offset = 0;
 }

@@ -33,11 +33,12 @@ struct HisTruth {
     bool deleted = false;
     int merged_into = -1;             ///< another patient's number
     sandbox::Millis stamp = 0;        ///< the HIS's own time of the record
-    sandbox::Millis newest_stamp = 0; ///< the newest that it ever carried
+    sandbox::Millis newest_stamp = 0; ///< the newest believable one that it ever carried
+    bool absurd = false;              ///< its time is later than every clock
     TrueTime changed_at = 0;
     TrueTime shown_at = 0; ///< when readers could first see it
     std::array<TrueTime, sandbox::medicapp_fields> field_changed_at{};
-    /// Carries an older time than it did before: a reader cannot know that it is newer.
+    /// Carries an older time than it did before: a filter by time may hide it.
     bool looks_old() const { return stamp < newest_stamp; }
     bool sendable() const {
         return !spoiled && !deceased && !inactive && !doubtful && !doubled && !deleted &&
@@ -65,7 +66,12 @@ class Hospital {
     void carry_out(const Deed& deed);
     /// What was written before its readers see it becomes visible, as far as it is due.
     void publish();
-    void mend_clocks();
+    /// Clocks are right again, and nobody is refused any more.
+    void end_trouble();
+    /// The status with which something before Medicapp refuses a request, because it is about one
+    /// patient; 0: it does not.
+    int refusal_of(const sandbox::Request& request) const;
+    bool is_refused(int who) const { return refused_.contains(who); }
 
     sandbox::World& world() { return *world_; }
     TrueTime now() const { return clock_->now().time_since_epoch().count(); }
@@ -120,6 +126,7 @@ class Hospital {
     std::map<std::string, std::uint64_t> owners_; ///< of names and contact values
     std::set<std::string> erased_;
     std::map<std::string, sandbox::Slot> renumbered_; ///< by the externalId that they had
+    std::map<int, int> refused_;                      ///< the status by patient
     std::vector<Pending> pending_;
     std::uint64_t versions_ = 1000; ///< of values, so that each is new
     bool clock_jumped_ = false;

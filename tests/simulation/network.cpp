@@ -153,6 +153,13 @@ void Network::deliver_late(runtime::TimePoint until) {
 Result Network::reach(Side side, const http::Request& request, const Weather* weather) {
     const auto seen = as_seen_by_server(request);
     auto& front = side == Side::medicapp ? world_->medicapp : world_->his;
+    if (const int status = side == Side::medicapp && refuses ? refuses(seen) : 0; status != 0) {
+        http::Response response;
+        response.status = status;
+        response.headers.emplace_back("Content-Type", "text/html");
+        response.body = "<html><body>Request blocked</body></html>";
+        return response;
+    }
     const auto rule = weather ? kinds[static_cast<std::size_t>(weather->trouble)].rule : "";
     if (!rule.empty()) {
         const std::string text = std::string(name(side)) + "/ANY:1:" + std::string(rule);

@@ -63,6 +63,9 @@ class Network {
     std::function<void(sandbox::Side, const sandbox::Request&)> before_effect;
     std::function<void(sandbox::Side, const sandbox::Request&)> after_effect;
 
+    /// The status with which something before Medicapp refuses a request, in HTML; 0: it does not.
+    std::function<int(const sandbox::Request&)> refuses;
+
     /// Starts counting a cycle's requests anew.
     void begin(std::vector<Weather> weather);
     /// The daemon's process is gone: nothing more is sent, and no answer reaches anybody.

@@ -54,8 +54,9 @@ void Oracle::check_settled(state::Store& state, bool full) {
 }
 
 void Oracle::check_record(int who, const HisTruth& truth, const state::Known& known, bool full) {
-    // Nothing is inferred from what is not shown, nor from what looks older than what was taken.
-    if (truth.deleted || truth.looks_old()) return;
+    // Nothing is inferred from what is not shown. A poll does not show what looks older than what
+    // was taken; a full compare does, and shows how the HIS is now.
+    if (truth.deleted || (truth.looks_old() && !full)) return;
     const auto id = Hospital::identifier(who);
     // A poll shows no erasure; a full compare does.
     if (!full && hospital_->was_erased(id)) return;
@@ -106,6 +107,8 @@ bool Oracle::is_justified(int who, const HisTruth& truth, const state::Held& hel
     case HoldReason::divergence:
         return holder && (!same_identity(shown, truth.values) ||
                           contradict(shown[sandbox::gender], truth.values[sandbox::gender]));
+    case HoldReason::refused_by_server:
+        return hospital_->is_refused(who);
     case HoldReason::external_id_taken:
         return holder.has_value();
     case HoldReason::possible_duplicate:
@@ -167,7 +170,8 @@ std::string Oracle::accepted(const HisTruth& truth, Slot slot, std::size_t field
     const auto their_time = medicapp->user_changed_at[field];
     const auto last_edit = *std::ranges::max_element(medicapp->user_changed_at);
     const bool overwritten_unseen = overwritten_.contains({slot, field});
-    if (!hospital_->clock_jumped() && !overwritten_unseen) {
+    // Whose time nobody believes is not known to be the newer one.
+    if (!hospital_->clock_jumped() && !overwritten_unseen && !truth.absurd) {
         // Times of whole seconds tell no more than that, and a late row tells nothing in between.
         constexpr TrueTime grain = 1000;
         if (their_time > std::max(truth.changed_at, truth.shown_at) + grain) return theirs;

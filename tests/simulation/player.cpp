@@ -21,6 +21,9 @@ class Stage {
           network_(hospital_.world(), clock_, story.seed),
           settings_(simulated_settings(story.sync)),
           oracle_(hospital_, network_, settings_.sync.policy) {
+        network_.refuses = [this](const sandbox::Request& request) {
+            return hospital_.refusal_of(request);
+        };
         oracle_.tell(log);
         // Neither side is ever empty, which by itself would stop a cycle.
         hospital_.carry_out(Deed{Deed::Kind::his_admit, standing_patient, 0});
@@ -201,7 +204,7 @@ class Stage {
     }
 
     void let_trouble_end() {
-        hospital_.mend_clocks();
+        hospital_.end_trouble();
         clock_.pass(std::chrono::hours(2));
         network_.deliver_late(clock_.now());
         hospital_.publish();

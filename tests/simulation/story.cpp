@@ -41,11 +41,16 @@ constexpr std::array<const char*, deed_kinds> wordings{{
     "a user of Medicapp changes the externalId of #",
     "a user of Medicapp gives # the externalId back",
     "a user of Medicapp copies a field of # from the HIS (*)",
+    "the HIS changes a field of # (*), with a time of decades ahead",
+    "the HIS takes the death of # back",
+    "the HIS takes the merge of # back",
+    "something before Medicapp refuses # (*)",
+    "nothing refuses # any more",
 }};
 
 /// How often each kind of deed is chosen, in the order of the kinds.
-constexpr std::array<int, deed_kinds> shares{12, 14, 4, 3, 1, 2, 2, 3, 1, 1, 2, 1, 1, 8, 3,
-                                             2,  2,  2, 8, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0};
+constexpr std::array<int, deed_kinds> shares{12, 14, 4, 3, 1, 2, 2, 3, 1, 1, 2, 1, 1, 8, 3, 2, 2,
+                                             2,  8,  1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 4, 1, 1, 2, 1};
 
 class Writer {
   public:
@@ -105,7 +110,7 @@ class Writer {
 
     Deed deed() {
         for (;;) {
-            auto share = static_cast<int>(random_.below(74));
+            auto share = static_cast<int>(random_.below(83));
             int kind = 0;
             while (share >= shares[static_cast<std::size_t>(kind)])
                 share -= shares[static_cast<std::size_t>(kind++)];
