@@ -56,9 +56,14 @@ void acknowledge_durably(benchmark::State& state) {
     const auto store = state::open_sqlite(folder.path() / "state.db");
     runtime::Worker worker;
     sync::Database database(*store, &worker);
+    NoLog no_log;
     Running running([&](const auto& executor) {
         daemon::SealedRecords records("adt", state::Seal(key), reconcile::Digester(key));
-        return std::make_unique<daemon::SealedInbox>(executor, database, std::move(records));
+        return std::make_unique<daemon::SealedInbox>(
+            executor, database, std::move(records), no_log, [] {
+                return std::chrono::floor<std::chrono::milliseconds>(
+                    std::chrono::system_clock::now());
+            });
     });
     const auto pipelined = static_cast<int>(state.range(1));
     std::vector<int> sockets;

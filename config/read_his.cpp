@@ -35,6 +35,9 @@ template <class T, void (*read)(Section&, T&)>
 void read_as(Section& section, SourceSettings& out) {
     T settings;
     read(section, settings);
+    // FHIR and HL7 v2 say where these facts stand; a mapping has to.
+    if constexpr (requires { settings.fields; })
+        out.unseen = read_safety(section, settings.fields, out.name);
     out.source = std::move(settings);
 }
 

@@ -4,7 +4,8 @@
 namespace medibridge::config {
 namespace {
 
-constexpr std::string_view form = "{url: http://HOST:PORT, user: NAME, password: {file: PATH}}";
+constexpr std::string_view proxy_form =
+    "{url: http://HOST:PORT, user: NAME, password: {file: PATH}}";
 
 /// Where the proxy is; whatever else stands in the text is refused, and not repeated.
 std::optional<http::Url> read_proxy_url(const Value& value, Report& report) {
@@ -15,7 +16,7 @@ std::optional<http::Url> read_proxy_url(const Value& value, Report& report) {
         report.mistake(value.place, quote(value.path) +
                                         " must not hold credentials, which would be read with this "
                                         "file: write `proxy: " +
-                                        std::string(form) + "`");
+                                        std::string(proxy_form) + "`");
         return std::nullopt;
     }
     auto url = read_url(value, report);

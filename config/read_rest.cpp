@@ -96,6 +96,14 @@ void read_places(Section& section, RestSource& out) {
     if (const auto next = section.find("next")) assign(out.next, read_pointer(*next, report));
 }
 
+void read_first_page(const Value& value, Report& report, RestSource& out) {
+    if (const auto number = read_integer(value, report, 0, 1))
+        out.first_page = static_cast<int>(*number);
+    if (out.query.page.empty())
+        report.mistake(value.place,
+                       "`first_page` needs `query.page`: it is that parameter's first value");
+}
+
 void read_connection(Section& section, RestSource& out) {
     Report& report = section.report();
     if (const auto url = section.require("url", "give the address of the list of patients"))
@@ -131,6 +139,7 @@ void read_rest_source(Section& section, RestSource& out) {
     check_paging(section, out);
     if (const auto size = section.find("page_size"))
         assign(out.page_size, read_integer(*size, report, 1, max_page_size));
+    if (const auto first = section.find("first_page")) read_first_page(*first, report, out);
     if (const auto zone = section.find("timezone"))
         assign(out.timezone, read_timezone(*zone, report));
     const auto fields = section.require("fields", "say where each field of a patient stands");

@@ -1,6 +1,7 @@
 #include "config/secret.hpp"
 #include "config/sections.hpp"
 #include "config/values.hpp"
+#include "reconcile/placeholder.hpp"
 
 #include <unicode/locid.h>
 
@@ -66,17 +67,25 @@ void read_region(const Value& value, Report& report, std::string& out) {
                                     "as FR, BE or CH");
 }
 
-void read_hold_status(const Value& value, Report& report, std::set<std::string>& out) {
+/// A list of texts, each once, in the form that `form` makes of it; an empty form is a mistake.
+template <class Form>
+void read_list(const Value& value, Report& report, std::string_view example, Form form,
+               std::set<std::string>& out) {
     if (value.node->kind != Node::Kind::sequence) {
-        report.mistake(value.place,
-                       quote(value.path) + " must be a list, such as [DOUT, FICT]; [] for none");
+        report.mistake(value.place, quote(value.path) + " must be a list, such as " +
+                                        std::string(example) + "; [] for none");
         return;
     }
     out.clear();
     for (const Node& item : value.node->items) {
-        const auto status = read_text({&item, item.place, value.path}, report);
-        if (status && !out.insert(*status).second)
-            report.mistake(item.place, quote(*status) + " stands in this list twice: keep one");
+        const auto text = read_text({&item, item.place, value.path}, report);
+        if (!text) continue;
+        auto entry = form(*text);
+        if (entry.empty())
+            report.mistake(item.place, quote(*text) + " holds no letter or digit: such a text "
+                                                      "never counts as a name, remove it");
+        else if (!out.insert(std::move(entry)).second)
+            report.mistake(item.place, quote(*text) + " stands in this list twice: keep one");
     }
 }
 
@@ -162,7 +171,11 @@ void read_identity(const Value& value, Report& report, reconcile::IdentityPolicy
     if (const auto region = section.find("default_region"))
         read_region(*region, report, out.default_region);
     if (const auto status = section.find("hold_status"))
-        read_hold_status(*status, report, out.hold_status);
+        read_list(
+            *status, report, "[DOUT, FICT]", [](const std::string& text) { return text; },
+            out.hold_status);
+    if (const auto words = section.find("placeholders"))
+        read_list(*words, report, "[INCONNU, X]", reconcile::placeholder_entry, out.placeholders);
 }
 
 void read_state(const Value& value, Report& report, StateSettings& out) {

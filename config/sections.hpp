@@ -40,4 +40,10 @@ inline constexpr PlaceKind json_pointers{"the JSON pointer", read_pointer};
 void read_fields(const Value& value, Report& report, FieldPlaces& out,
                  const PlaceKind& places = json_pointers);
 
+/// `safety`, of a source whose fields are mapped: which of the facts that keep a patient out of
+/// Medicapp the HIS does not have. Gives the facts that are neither mapped nor said to be missing,
+/// and advises to do one of both. `name` is the source's.
+std::vector<std::string> read_safety(Section& section, const FieldPlaces& fields,
+                                     const std::string& name);
+
 } // namespace medibridge::config

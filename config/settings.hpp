@@ -31,6 +31,9 @@ struct SourceSettings {
     /// Of several sources that know a patient: e-mail, phone and postal address from here are not
     /// replaced by those of a source without priority, however new.
     bool contact_priority = false;
+    /// Of deceased, active, identityStatus and mergedInto: what the mapping leaves out and `safety`
+    /// does not say is not available. The dead, closed, doubtful or merged would be created.
+    std::vector<std::string> unseen;
     std::variant<RestSource, FhirSource, SqlSource, CsvSource, Hl7Source> source;
 };
 

@@ -61,10 +61,11 @@ struct RestSource {
     std::size_t page_size = 500;
     Auth auth;
     RestQuery query;
-    std::string records;     ///< JSON pointer to the array; empty: the document itself
-    std::string total_pages; ///< JSON pointer; empty: not given
-    std::string total;       ///< JSON pointer to the number of records; empty: not given
-    std::string next;        ///< JSON pointer to the next page's link; empty: pages by number
+    std::optional<int> first_page; ///< 0 or 1; nothing: found out
+    std::string records;           ///< JSON pointer to the array; empty: the document itself
+    std::string total_pages;       ///< JSON pointer; empty: not given
+    std::string total;             ///< JSON pointer to the number of records; empty: not given
+    std::string next;              ///< JSON pointer to the next page's link; empty: pages by number
     std::string timezone = "Europe/Paris"; ///< of times without an offset
     Duration timeout{30'000};
     std::string ca_file;
@@ -98,6 +99,9 @@ struct FhirSource {
     http::Url base_url;
     std::size_t page_size = 200;
     std::string identifier_system; ///< of the identifier that is the externalId
+    /// ISO 3166-1, where phone numbers are dialled from: identity.default_region, which whoever
+    /// makes the source fills in.
+    std::string default_region = "FR";
     FhirAuth auth;
     Duration timeout{30'000};
     std::string ca_file;

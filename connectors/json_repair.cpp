@@ -8,11 +8,11 @@
 namespace medibridge::connectors {
 namespace {
 
-constexpr std::string_view lost = "\xEF\xBF\xBD";
+constexpr std::string_view lost_character = "\xEF\xBF\xBD";
 constexpr std::string_view lost_escape = "\\ufffd";
 
 /// The length of the valid UTF-8 sequence at the beginning of `bytes`; 0 if there is none.
-std::size_t sequence_length(std::string_view bytes) {
+std::size_t character_length(std::string_view bytes) {
     const auto at = [bytes](std::size_t i) { return static_cast<unsigned char>(bytes[i]); };
     const auto lead = at(0);
     if (lead < 0x80) return 1;
@@ -31,7 +31,7 @@ std::size_t sequence_length(std::string_view bytes) {
 
 constexpr std::string_view hex_digits = "0123456789abcdef";
 
-bool is_blank(char c) {
+bool is_json_space(char c) {
     return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
@@ -49,7 +49,7 @@ bool take_digits(std::string_view& text) {
 }
 
 /// RFC 8259 §6, and small enough for a double.
-bool is_number(std::string_view word) {
+bool is_finite_number(std::string_view word) {
     auto rest = word;
     if (rest.starts_with('-')) rest.remove_prefix(1);
     const bool zero = rest.starts_with('0');
@@ -87,10 +87,10 @@ std::optional<std::uint32_t> unit_of(std::string_view text) {
     return unit;
 }
 
-bool is_high(std::uint32_t unit) {
+bool is_high_surrogate(std::uint32_t unit) {
     return unit >= 0xD800 && unit < 0xDC00;
 }
-bool is_low(std::uint32_t unit) {
+bool is_low_surrogate(std::uint32_t unit) {
     return unit >= 0xDC00 && unit < 0xE000;
 }
 
@@ -138,7 +138,7 @@ class Repairer {
         const auto word = text_.substr(at_, end - at_);
         // What the text breaks off in may have gone on; what stands alone is no JSON of ours.
         const bool judged = depth_ > 0 && end < text_.size();
-        if (!judged || is_literal(word) || is_number(word))
+        if (!judged || is_literal(word) || is_finite_number(word))
             at_ = end;
         else
             replace(word.size(), unreadable_number);
@@ -158,10 +158,10 @@ class Repairer {
                 control(byte);
             else if (byte < 0x80)
                 ++at_;
-            else if (const auto length = sequence_length(text_.substr(at_)); length > 0)
+            else if (const auto length = character_length(text_.substr(at_)); length > 0)
                 at_ += length;
             else
-                replace(1, lost);
+                replace(1, lost_character);
         }
     }
 
@@ -192,9 +192,9 @@ class Repairer {
             return;
         }
         const auto behind = unit_of(rest.substr(6));
-        if (is_high(*unit) && behind && is_low(*behind))
+        if (is_high_surrogate(*unit) && behind && is_low_surrogate(*behind))
             at_ += 12;
-        else if (is_high(*unit) || is_low(*unit))
+        else if (is_high_surrogate(*unit) || is_low_surrogate(*unit))
             replace(6, lost_escape);
         else
             at_ += 6;
@@ -225,20 +225,20 @@ std::string json_fault(std::string_view text, std::size_t position) {
         text.starts_with("\xFE\xFF"))
         return "not JSON: the text is UTF-16 or binary";
     if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
-    while (!text.empty() && is_blank(text.front()))
+    while (!text.empty() && is_json_space(text.front()))
         text.remove_prefix(1);
     if (text.empty()) return "not JSON: it is empty";
     if (begins_with(text, "<?xml")) return "not JSON: an XML document";
     if (begins_with(text, "<!doctype html") || begins_with(text, "<html") ||
         text.find("</html>") != std::string_view::npos)
-        return "not JSON: an HTML page";
+        return "not JSON: an HTML page, perhaps of a sign-in, a proxy or a firewall";
     if (text.front() == '<') return "not JSON: a page in HTML or XML";
     if (text.front() != '{' && text.front() != '[') return "not JSON: some other text";
     return "not valid JSON: it makes no sense from byte " + std::to_string(position) + " on";
 }
 
 bool holds_lost_character(std::string_view text) {
-    return text.find(lost) != std::string_view::npos;
+    return text.find(lost_character) != std::string_view::npos;
 }
 
 bool is_utf8(std::string_view bytes) {
@@ -252,7 +252,7 @@ bool is_utf8(std::string_view bytes) {
                 continue;
             }
         }
-        const auto length = sequence_length(bytes);
+        const auto length = character_length(bytes);
         if (length == 0) return false;
         bytes.remove_prefix(length);
     }
@@ -263,9 +263,9 @@ std::string with_replacements(std::string_view bytes) {
     std::string out;
     out.reserve(bytes.size());
     while (!bytes.empty()) {
-        const auto length = sequence_length(bytes);
+        const auto length = character_length(bytes);
         if (length == 0)
-            out += lost;
+            out += lost_character;
         else
             out += bytes.substr(0, length);
         bytes.remove_prefix(length == 0 ? 1 : length);

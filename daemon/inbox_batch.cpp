@@ -4,7 +4,6 @@
 #include "sync/views.hpp"
 
 #include <algorithm>
-#include <set>
 #include <stdexcept>
 #include <string_view>
 #include <utility>
@@ -82,28 +81,29 @@ std::optional<Receipt> InboxBatch::receipt_of(const Digest& content) {
     return Receipt(records_->open_receipt(*known), true);
 }
 
-std::optional<SourceRecord> InboxBatch::current(const std::string& key) {
+const std::optional<SourceRecord>& InboxBatch::current(const std::string& key) {
+    if (found_ && found_->key == key) return found_->record;
+    found_ = Found{key, std::nullopt};
     const auto pending = pending_.find(key);
-    if (pending != pending_.end()) return pending->second.record;
+    if (pending != pending_.end()) {
+        found_->record = pending->second.record;
+        return found_->record;
+    }
     const auto entries =
         store_->inbox_entries(records_->source(), std::vector<std::string>(1, key));
-    if (!entries.front()) return std::nullopt;
-    return records_->open(*entries.front());
+    if (entries.front()) found_->record = records_->open(*entries.front());
+    return found_->record;
 }
 
-void InboxBatch::take(SourceRecord record, bool survivor) {
+std::optional<SourceRecord> InboxBatch::find(const std::string& external_id) {
+    return current(external_id);
+}
+
+void InboxBatch::put(SourceRecord record) {
     auto key = records_->key_of(record);
-    auto earlier = current(key);
-    if (earlier) {
-        const auto before = *earlier;
-        if (survivor) {
-            // What it was merged into before has been merged into it now.
-            earlier->merged_into.clear();
-            earlier->renamed = false;
-        }
-        record = connectors::merged_record(*earlier, std::move(record));
-        if (same(before, record)) return;
-    }
+    const auto& before = current(key);
+    if (before && same(*before, record)) return;
+    found_->record = record;
     pending_.insert_or_assign(std::move(key), Pending{std::move(record), ++changes_});
 }
 
@@ -113,14 +113,9 @@ Receipt InboxBatch::add(Arrival arrival) {
         content = records_->content_key(*arrival.content);
         if (auto known = receipt_of(*content)) return *std::move(known);
     }
-    std::set<std::string> survivors;
-    for (const auto& record : arrival.records)
-        survivors.insert(record.merged_into);
-    for (auto& record : arrival.records) {
-        const bool survivor = survivors.contains(record.patient.external_id()) &&
-                              !record.patient.external_id().empty();
-        take(std::move(record), survivor);
-    }
+    auto implausible = connectors::take_records(std::move(arrival.records), arrival.continues, now_,
+                                                *described_, *this);
+    implausible_.insert(implausible_.end(), implausible.begin(), implausible.end());
     if (content) answers_.emplace(*content, arrival.answer);
     return Receipt(std::move(arrival.answer));
 }

@@ -1,9 +1,11 @@
 #pragma once
 
 #include "connectors/his/inbox.hpp"
+#include "connectors/his/inbox_effect.hpp"
 #include "reconcile/digest.hpp"
 #include "state/seal.hpp"
 #include "state/store.hpp"
+#include "sync/id_set.hpp"
 
 #include <map>
 #include <optional>
@@ -39,17 +41,33 @@ class SealedRecords {
     reconcile::Digester digester_;
 };
 
-/// Arrivals that become durable together. Blocking: for the state's worker.
-class InboxBatch {
+/// Keeps 8 bytes of each: as long as the parts of a file follow each other.
+class DescribedIds final : public connectors::DescribedPatients {
   public:
-    InboxBatch(const SealedRecords& records, state::Store& store)
+    void clear() override { ids_ = sync::IdSet(); }
+    bool insert(std::string_view external_id) override { return ids_.insert(external_id); }
+
+  private:
+    sync::IdSet ids_;
+};
+
+/// Arrivals that become durable together. Blocking: for the state's worker.
+class InboxBatch final : connectors::InboxEntries {
+  public:
+    /// `now` is this machine's clock; `described` goes from batch to batch.
+    InboxBatch(const SealedRecords& records, state::Store& store, reconcile::Instant now,
+               DescribedIds& described)
         : records_(&records),
-          store_(&store) {}
+          store_(&store),
+          now_(now),
+          described_(&described) {}
 
     /// The arrival's effect, after that of those before. Throws StoreError.
     connectors::Receipt add(connectors::Arrival arrival);
     /// Makes all of them durable, or none. Throws StoreError.
     void commit();
+    /// The externalIds of records whose times were not believed.
+    const std::vector<std::string>& implausible() const { return implausible_; }
 
   private:
     struct Pending {
@@ -57,15 +75,26 @@ class InboxBatch {
         std::size_t order = 0; ///< of its last change
     };
 
+    /// One that was looked up, so that it is opened once.
+    struct Found {
+        std::string key;
+        std::optional<reconcile::SourceRecord> record;
+    };
+
     std::optional<connectors::Receipt> receipt_of(const reconcile::Digest& content);
-    std::optional<reconcile::SourceRecord> current(const std::string& key);
-    void take(reconcile::SourceRecord record, bool survivor);
+    const std::optional<reconcile::SourceRecord>& current(const std::string& key);
+    std::optional<reconcile::SourceRecord> find(const std::string& external_id) override;
+    void put(reconcile::SourceRecord record) override;
 
     const SealedRecords* records_;
     state::Store* store_;
     std::map<std::string, Pending> pending_;
     std::map<reconcile::Digest, std::string> answers_;
     std::size_t changes_ = 0;
+    reconcile::Instant now_;
+    DescribedIds* described_;
+    std::optional<Found> found_;
+    std::vector<std::string> implausible_;
 };
 
 } // namespace medibridge::daemon

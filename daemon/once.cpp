@@ -1,5 +1,6 @@
 #include "daemon/once.hpp"
 
+#include "daemon/announcement.hpp"
 #include "daemon/bridge.hpp"
 #include "daemon/failures.hpp"
 #include "daemon/logging.hpp"
@@ -116,6 +117,7 @@ ExitCode run_once(const CommandLine& arguments, const config::Settings& settings
         const auto stderr_log = make_log(settings.log, keys.digester);
         TerminalLog log(*stderr_log, progress);
         Bridge bridge(io.get_executor(), settings, clock, log, keys, progress, arguments.dry_run);
+        announce_unseen(settings, log);
         sync::Request request;
         request.full = arguments.full || arguments.accept_rewind || arguments.accept_mapping;
         request.accept_mapping = arguments.accept_mapping;

@@ -1,5 +1,8 @@
 #include "daemon/sealed_inbox.hpp"
 
+#include "connectors/his/record_merge.hpp"
+#include "log/catalogue.hpp"
+
 #include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -7,6 +10,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <deque>
 #include <exception>
+#include <string>
 #include <utility>
 
 namespace medibridge::daemon {
@@ -22,6 +26,8 @@ namespace {
 
 /// Arrivals that share a commit.
 constexpr std::size_t most_at_once = 256;
+/// Patients of one commit whose times are told of, each with an event.
+constexpr std::size_t most_told = 20;
 
 SourceError unavailable(const std::exception& error) {
     return {SourceError::Kind::unavailable, std::string("the inbox: ") + error.what()};
@@ -43,16 +49,24 @@ struct Waiting {
 
 using Group = std::vector<std::shared_ptr<Waiting>>;
 
+/// What became of a group.
+struct Written {
+    std::vector<Receipt> receipts;
+    std::vector<std::string> implausible; ///< InboxBatch::implausible()
+};
+
 } // namespace
 
 /// Writes what waits, group by group, for as long as something waits.
 class SealedInbox::Writer : public std::enable_shared_from_this<Writer> {
   public:
-    Writer(asio::any_io_executor executor, sync::Database& database,
-           std::shared_ptr<const SealedRecords> records)
+    Writer(asio::any_io_executor executor, sync::Database& database, log::EventLog& log,
+           WallClock wall_clock, std::shared_ptr<const SealedRecords> records)
         : executor_(std::move(executor)),
           database_(&database),
-          records_(std::move(records)) {}
+          records_(std::move(records)),
+          log_(&log),
+          wall_clock_(std::move(wall_clock)) {}
 
     std::shared_ptr<Waiting> enqueue(Arrival arrival) {
         auto waiting = std::make_shared<Waiting>(executor_, std::move(arrival));
@@ -68,10 +82,15 @@ class SealedInbox::Writer : public std::enable_shared_from_this<Writer> {
     static Task<void> write_all(std::shared_ptr<Writer> self);
     Group next_group();
     Task<void> write(Group group);
+    void tell_implausible(const std::vector<std::string>& patients);
 
     asio::any_io_executor executor_;
     sync::Database* database_;
     std::shared_ptr<const SealedRecords> records_;
+    log::EventLog* log_;
+    WallClock wall_clock_;
+    DescribedIds described_; ///< the worker's, while it writes
+    sync::IdSet told_;       ///< patients whose time was not believed
     std::deque<std::shared_ptr<Waiting>> queue_;
     bool writing_ = false;
 };
@@ -94,35 +113,57 @@ Group SealedInbox::Writer::next_group() {
 }
 
 Task<void> SealedInbox::Writer::write(Group group) {
-    std::vector<Receipt> receipts;
+    Written written;
     std::optional<SourceError> error;
     try {
-        auto job = [group, records = records_](state::Store& store) {
-            InboxBatch batch(*records, store);
-            std::vector<Receipt> all;
+        auto job = [group, records = records_, now = wall_clock_(), this](state::Store& store) {
+            InboxBatch batch(*records, store, now, described_);
+            Written done;
             for (const auto& waiting : group)
-                all.push_back(batch.add(std::move(waiting->arrival)));
+                done.receipts.push_back(batch.add(std::move(waiting->arrival)));
             batch.commit();
-            return all;
+            done.implausible = batch.implausible();
+            return done;
         };
-        receipts = co_await database_->run(std::move(job));
+        written = co_await database_->run(std::move(job));
     } catch (const std::exception& failure) {
         error = unavailable(failure);
     }
     for (std::size_t i = 0; i < group.size(); ++i) {
         auto& waiting = *group[i];
-        waiting.result =
-            error ? SourceResult<Receipt>(*error) : SourceResult<Receipt>(std::move(receipts[i]));
+        waiting.result = error ? SourceResult<Receipt>(*error)
+                               : SourceResult<Receipt>(std::move(written.receipts[i]));
         waiting.done = true;
         waiting.answered.cancel();
+    }
+    tell_implausible(written.implausible);
+}
+
+/// A sender whose clock is wrong floods no log: each patient once, a few at a time.
+void SealedInbox::Writer::tell_implausible(const std::vector<std::string>& patients) {
+    std::vector<std::string> news;
+    for (const auto& patient : patients)
+        if (told_.insert(patient)) news.push_back(patient);
+    const auto shown = std::min(news.size(), most_told);
+    for (std::size_t i = 0; i < shown; ++i) {
+        std::string reason = "lies more than a day ahead of this machine's clock";
+        if (i + 1 == shown && shown < news.size())
+            reason += " (and of " + std::to_string(news.size() - shown) + " more patients)";
+        log::Event event(log::events::record_implausible_time);
+        event.add(log::Key::source, records_->source());
+        if (!news[i].empty()) event.add(log::Key::patient, news[i]);
+        event.add(log::Key::reason, std::move(reason));
+        log_->write(event);
     }
 }
 
 SealedInbox::SealedInbox(asio::any_io_executor executor, sync::Database& database,
-                         SealedRecords records)
+                         SealedRecords records, log::EventLog& log, WallClock wall_clock)
     : database_(&database),
       records_(std::make_shared<const SealedRecords>(std::move(records))),
-      writer_(std::make_shared<Writer>(std::move(executor), database, records_)) {}
+      wall_clock_(std::move(wall_clock)),
+      writer_(std::make_shared<Writer>(std::move(executor), database, log, wall_clock_, records_)) {
+}
 
 SealedInbox::~SealedInbox() = default;
 
@@ -154,13 +195,16 @@ Task<SourceResult<std::optional<Receipt>>> SealedInbox::find(connectors::Content
 Task<SourceResult<std::vector<SealedInbox::Entry>>>
 SealedInbox::read(bool only_new, std::int64_t after, std::size_t limit) {
     try {
-        auto job = [records = records_, only_new, after, limit](state::Store& store) {
+        auto job = [records = records_, only_new, after, limit,
+                    now = wall_clock_()](state::Store& store) {
             std::vector<Entry> entries;
             for (const auto& sealed :
                  store.inbox_after(records->source(), only_new, after, limit)) {
                 Entry& entry = entries.emplace_back();
                 entry.sequence = sealed.sequence;
                 entry.record = records->open(sealed);
+                // Former versions kept times that nobody believes.
+                connectors::judge_times(entry.record, now);
             }
             return entries;
         };

@@ -2,20 +2,26 @@
 
 #include "connectors/his/inbox.hpp"
 #include "daemon/inbox_batch.hpp"
+#include "log/event.hpp"
 #include "sync/database.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
+#include <functional>
 #include <memory>
 
 namespace medibridge::daemon {
 
 /// A source's inbox in the state file. What arrives while something is being written waits for the
-/// next commit, so that many senders share one wait for the disk.
+/// next commit, so that many senders share one wait for the disk. A patient whose record has a time
+/// that is not believed is told of once (`record.implausible_time`).
 class SealedInbox final : public connectors::Inbox {
   public:
-    /// `database` must outlive it and everything that it was asked.
+    using WallClock = std::function<reconcile::Instant()>;
+
+    /// `database` and `log` must outlive it and everything that it was asked. `wall_clock` judges
+    /// what records say of their own times (connectors::judge_times).
     SealedInbox(boost::asio::any_io_executor executor, sync::Database& database,
-                SealedRecords records);
+                SealedRecords records, log::EventLog& log, WallClock wall_clock);
     ~SealedInbox() override;
 
     runtime::Task<connectors::SourceResult<connectors::Receipt>>
@@ -31,6 +37,7 @@ class SealedInbox final : public connectors::Inbox {
 
     sync::Database* database_;
     std::shared_ptr<const SealedRecords> records_;
+    WallClock wall_clock_;
     std::shared_ptr<Writer> writer_;
 };
 

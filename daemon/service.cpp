@@ -1,6 +1,7 @@
 #include "daemon/service.hpp"
 
 #include "config/load.hpp"
+#include "daemon/announcement.hpp"
 #include "daemon/bridge.hpp"
 #include "daemon/failures.hpp"
 #include "daemon/logging.hpp"
@@ -111,6 +112,7 @@ class Service {
 void Service::announce() {
     write(log::Event(log::events::state_opened));
     const auto& settings = installation_->settings;
+    announce_unseen(settings, *installation_->log);
     std::string unused = settings.http ? "http.listen" : "";
     if (!settings.control_socket.empty()) {
         unused += unused.empty() ? "control.socket" : ",control.socket";

@@ -7,6 +7,7 @@
 #include "connectors/his/sql_source.hpp"
 #include "daemon/random_seed.hpp"
 
+#include <chrono>
 #include <utility>
 #include <variant>
 
@@ -25,6 +26,10 @@ struct Overloaded : Cases... {
 template <class... Cases>
 Overloaded(Cases...) -> Overloaded<Cases...>;
 
+reconcile::Instant machine_time() {
+    return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
+}
+
 } // namespace
 
 Sources::Sources(const std::vector<config::SourceSettings>& settings,
@@ -41,7 +46,9 @@ void Sources::add(const config::SourceSettings& settings, const Surroundings& it
                                                 random_seed());
         },
         [&](const config::FhirSource& fhir) {
-            return connectors::make_fhir_source(name, fhir, its.executor, its.clock, its.log,
+            auto regional = fhir;
+            regional.default_region = its.default_region;
+            return connectors::make_fhir_source(name, regional, its.executor, its.clock, its.log,
                                                 random_seed());
         },
         [&](const config::SqlSource& sql) {
@@ -55,7 +62,8 @@ void Sources::add(const config::SourceSettings& settings, const Surroundings& it
         [&](const config::Hl7Source& hl7) -> std::unique_ptr<connectors::Source> {
             auto& inbox = make_inbox(name, its);
             auto listener =
-                std::make_unique<MllpListener>(name, hl7, inbox, its.executor, its.clock, its.log);
+                std::make_unique<MllpListener>(name, hl7, inbox, its.executor, its.clock, its.log,
+                                               connectors::MllpLimits(), its.default_region);
             if (its.on_arrival) listener->on_arrival(its.on_arrival);
             listeners_.push_back(std::move(listener));
             return std::make_unique<InboxSource>(name, inbox);
@@ -66,8 +74,8 @@ void Sources::add(const config::SourceSettings& settings, const Surroundings& it
 
 SealedInbox& Sources::make_inbox(const std::string& name, const Surroundings& its) {
     SealedRecords records(name, its.keys.seal, its.keys.digester);
-    inboxes_.push_back(
-        std::make_unique<SealedInbox>(its.executor, its.database, std::move(records)));
+    inboxes_.push_back(std::make_unique<SealedInbox>(its.executor, its.database, std::move(records),
+                                                     its.log, machine_time));
     return *inboxes_.back();
 }
 

@@ -44,6 +44,7 @@ constexpr std::array catalogue{
     &source_unavailable,
     &source_recovered,
     &source_unreadable,
+    &source_unsafe_mapping,
     &source_unstable_list,
     &file_taken,
     &file_repeated,

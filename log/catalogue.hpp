@@ -88,6 +88,10 @@ inline constexpr EventType source_unstable_list{
 inline constexpr EventType source_warning{"source.warning", Level::warn,
                                           "source warns, or lacks what a complete reading needs"};
 
+inline constexpr EventType source_unsafe_mapping{
+    "source.unsafe_mapping", Level::warn,
+    "the mapping does not show who is dead, closed, doubtful or merged"};
+
 inline constexpr EventType file_taken{"file.taken", Level::info, "file taken"};
 inline constexpr EventType file_repeated{"file.repeated", Level::info,
                                          "file came before: nothing in it is new"};

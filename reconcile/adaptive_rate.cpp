@@ -6,14 +6,12 @@
 namespace medibridge::reconcile {
 namespace {
 
-using std::chrono::milliseconds;
-
 constexpr double seconds_of(std::chrono::steady_clock::duration duration) {
     return std::chrono::duration<double>(duration).count();
 }
 
 /// A gap between two requests that is longer was idleness, unless somebody was told to wait.
-constexpr milliseconds longest_busy_gap{2'000};
+constexpr std::chrono::milliseconds longest_busy_gap{2'000};
 /// Fewer requests in the last moments say nothing about what the server takes.
 constexpr double fewest_taken = 5;
 /// An episode tells the limit if somebody wanted to send for this part of it.
@@ -97,7 +95,8 @@ Moment AdaptiveRate::ready_at(Moment now) {
     refill(now);
     if (tokens_ >= 1) return now;
     const double missing_ms = std::ceil((1 - tokens_) / *rate * 1000);
-    return now + milliseconds(std::max<std::int64_t>(1, static_cast<std::int64_t>(missing_ms)));
+    return now + std::chrono::milliseconds(
+                     std::max<std::int64_t>(1, static_cast<std::int64_t>(missing_ms)));
 }
 
 void AdaptiveRate::sent(Moment now, bool waited) {

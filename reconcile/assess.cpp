@@ -3,7 +3,9 @@
 #include "reconcile/birth_date.hpp"
 #include "reconcile/email.hpp"
 #include "reconcile/external_id.hpp"
+#include "reconcile/garbled.hpp"
 #include "reconcile/phone.hpp"
+#include "reconcile/placeholder.hpp"
 #include "reconcile/text.hpp"
 
 #include <algorithm>
@@ -49,6 +51,18 @@ Normal normal(Field field, std::string_view text, const IdentityPolicy& policy) 
     return {std::string(text), {}};
 }
 
+/// What a source says, in its normal form; unlike what Medicapp holds, it is refused if a
+/// conversion garbled it on its way here.
+Normal said(Field field, std::string_view text, const IdentityPolicy& policy) {
+    auto value = normal(field, text, policy);
+    const bool is_name = field == Field::last_name || field == Field::first_name;
+    if (!is_name && !is_address(field)) return value;
+    const auto garbled = is_name ? garbled_name : garbled_line;
+    auto reason = garbled(text);
+    if (reason.empty()) reason = garbled(value.text); // as NFC shows it
+    return reason.empty() ? value : Normal{{}, reason};
+}
+
 Defect defect(std::string_view field, std::string_view reason) {
     return {std::string(field), std::string(reason)};
 }
@@ -56,12 +70,15 @@ Defect defect(std::string_view field, std::string_view reason) {
 /// The work on one record.
 class Assessment {
   public:
-    Assessment(SourceRecord record, const IdentityPolicy& policy)
+    Assessment(SourceRecord record, const IdentityPolicy& policy,
+               std::optional<Instant> latest_clock)
         : record_(std::move(record)),
-          policy_(policy) {}
+          policy_(policy),
+          clock_(latest_clock) {}
 
     Assessed run() {
-        result_.modified_at = record_.modified_at;
+        take_time();
+        result_.second_hand = record_.second_hand;
         result_.place = std::move(record_.place);
         take_external_id();
         take_merged_into();
@@ -69,14 +86,24 @@ class Assessment {
         for (const Field field : all_fields()) {
             if (field != Field::last_name) take_field(field);
         }
+        drop_half_address();
         result_.hold = hold();
         return std::move(result_);
     }
 
   private:
+    void take_time() {
+        if (!record_.modified_at) return;
+        const bool believed = is_believable(*record_.modified_at, clock_);
+        (believed ? result_.modified_at : result_.unbelieved_at) = record_.modified_at;
+    }
+
     void take_external_id() {
         auto id = normal_external_id(record_.patient.external_id());
-        if (!id.ok()) {
+        if (!record_.external_id_defect.empty()) {
+            id.text.clear();
+            unusable_key_ = defect(external_id_field, record_.external_id_defect);
+        } else if (!id.ok()) {
             unusable_key_ = defect(external_id_field, id.defect);
         } else if (id.text.empty()) {
             unusable_key_ = defect(external_id_field, missing);
@@ -98,7 +125,7 @@ class Assessment {
 
     /// The birth name, unless the policy asks for the usual name and the HIS knows one.
     void take_last_name() {
-        auto usual = normal_name(record_.usual_last_name);
+        auto usual = said(Field::last_name, record_.usual_last_name, policy_);
         const bool wants_usual = policy_.last_name == LastName::usual;
         if (wants_usual && !usual.ok()) {
             // The birth name in its stead would rename a patient for a slip of the keyboard.
@@ -108,8 +135,9 @@ class Assessment {
         if (!usual.ok()) result_.dropped.push_back(defect(usual_last_name_field, usual.defect));
         if (wants_usual && !usual.text.empty()) {
             const auto& birth = record_.patient[Field::last_name];
-            auto other = birth.is_known() ? normal_name(birth.text()) : Normal();
-            result_.patient[Field::last_name] = FieldValue::known(std::move(usual.text));
+            auto other =
+                birth.is_known() ? said(Field::last_name, birth.text(), policy_) : Normal();
+            set_known(Field::last_name, std::move(usual.text));
             result_.other_last_name = std::move(other.text);
         } else {
             take_field(Field::last_name);
@@ -140,17 +168,41 @@ class Assessment {
     }
 
     void take_known(Field field, std::string_view text) {
-        auto value = normal(field, text, policy_);
+        auto value = said(field, text, policy_);
         if (!value.ok()) {
             refuse(field, value.defect);
         } else if (value.text.empty()) {
             refuse_if_required(field);
-        } else if (field == Field::birth_date && record_.modified_at &&
+        } else if (field == Field::birth_date && clock_ && is_born_after(value.text, *clock_)) {
+            refuse(field, "is in the future");
+        } else if (field == Field::birth_date && !clock_ && record_.modified_at &&
                    is_born_after(value.text, *record_.modified_at)) {
             refuse(field, "is after the record's own modification");
         } else {
-            result_.patient[field] = FieldValue::known(std::move(value.text));
+            set_known(field, std::move(value.text));
         }
+    }
+
+    void set_known(Field field, std::string text) {
+        const bool is_name = field == Field::last_name || field == Field::first_name;
+        if (is_name && is_placeholder(text, policy_)) result_.placeholders.add(field);
+        result_.patient[field] = FieldValue::known(std::move(text));
+    }
+
+    /// Nobody finds a street without its town, nor a town alone: no half address is sent.
+    void drop_half_address() {
+        auto& patient = result_.patient;
+        const auto known = patient.known() & address_fields();
+        const bool whole =
+            known.has(Field::city) && (known.has(Field::street) || known.has(Field::postal_code));
+        if (known.empty() || whole) return;
+        for (const Field field : all_fields()) {
+            if (known.has(field)) patient[field] = FieldValue();
+        }
+        // Sources that give every patient a country need no word about those without an address.
+        if (known.size() == 1 && known.has(Field::country)) return;
+        result_.dropped.push_back(defect("address", "is not whole: a town, with a street or a "
+                                                    "postal code"));
     }
 
     /// The patient goes without the field, or not at all.
@@ -195,6 +247,7 @@ class Assessment {
             if (auto status = held_status())
                 return SelfHold{HoldReason::identity_status,
                                 defect(identity_status_field, *status)};
+            if (record_.ambiguous) return SelfHold{HoldReason::ambiguous_source, {}};
         }
         if (invalid_) return SelfHold{HoldReason::invalid, *invalid_};
         return std::nullopt;
@@ -202,6 +255,7 @@ class Assessment {
 
     SourceRecord record_;
     const IdentityPolicy& policy_;
+    std::optional<Instant> clock_;
     Assessed result_;
     std::optional<Defect> unusable_key_;
     std::optional<Defect> invalid_; ///< the first required field that fails
@@ -209,8 +263,9 @@ class Assessment {
 
 } // namespace
 
-Assessed assess(SourceRecord record, const IdentityPolicy& policy) {
-    return Assessment(std::move(record), policy).run();
+Assessed assess(SourceRecord record, const IdentityPolicy& policy,
+                std::optional<Instant> latest_clock) {
+    return Assessment(std::move(record), policy, latest_clock).run();
 }
 
 std::string canonical(Field field, std::string_view text, const IdentityPolicy& policy) {

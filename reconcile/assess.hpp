@@ -32,7 +32,11 @@ class Assessed {
     /// Normalised; fields that failed are unknown, and so is an externalId that may not be used
     /// (empty).
     Patient patient;
-    std::optional<Instant> modified_at;
+    std::optional<Instant> modified_at; ///< if it may be believed
+    /// What the source states instead, where it may not: later than every clock at hand.
+    std::optional<Instant> unbelieved_at;
+    FieldSet placeholders;       ///< names that stand where none is known
+    bool second_hand = false;    ///< see SourceRecord
     std::string other_last_name; ///< normalised birth or usual name that was not chosen
     /// The survivor's externalId; empty: not merged, or into itself. A merged record carries no
     /// hold but `invalid`: what becomes of it depends on what is known of both.
@@ -46,13 +50,18 @@ class Assessed {
 /// Normalises and checks one record. Pure; throws nothing but std::bad_alloc for any input.
 ///
 /// Phones become E.164 with the policy's region; names NFC, trimmed, inner spaces folded, control
-/// characters refused; e-mail trimmed and checked; birth date a real calendar date that is not
-/// after the record's own modification; gender M, F or O; address lines as names, but with line
-/// breaks folded. Blank means unknown. docs/identity.md has the rules.
+/// characters refused; e-mail trimmed and checked; birth date a real calendar date that is not in
+/// the future; gender M, F or O; address lines as names, but with line breaks folded, and left out
+/// together unless they make an address: a town, and a street or a postal code. Blank means
+/// unknown. docs/identity.md has the rules.
+///
+/// `latest_clock` is the latest clock at hand: times beyond it by more than a day are not believed.
+/// Without one, any time is, and a birth date is judged by the record's own modification.
 ///
 /// Where several holds apply, the first of these stands: no usable externalId, deleted, deceased,
-/// inactive, identity status, a required field that fails.
-Assessed assess(SourceRecord record, const IdentityPolicy& policy);
+/// inactive, identity status, different people under one externalId, a required field that fails.
+Assessed assess(SourceRecord record, const IdentityPolicy& policy,
+                std::optional<Instant> latest_clock = std::nullopt);
 
 /// The form in which a field of either side is compared and digested: what `assess` makes of a
 /// known value, without refusing anything (a value that cannot be normalised stays as it is, a

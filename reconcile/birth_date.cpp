@@ -6,7 +6,7 @@ namespace medibridge::reconcile {
 
 namespace {
 
-constexpr std::chrono::sys_days earliest = std::chrono::year(1850) / 1 / 1;
+constexpr std::chrono::sys_days earliest_birth = std::chrono::year(1850) / 1 / 1;
 
 } // namespace
 
@@ -16,7 +16,7 @@ Normal normal_birth_date(std::string_view text) {
     std::string_view rest = text;
     const auto date = take_date(rest);
     if (!date || !rest.empty()) return {{}, "is not a real date of the form YYYY-MM-DD"};
-    if (*date < earliest) return {{}, "is before 1850"};
+    if (*date < earliest_birth) return {{}, "is before 1850"};
     return {std::string(text), {}};
 }
 

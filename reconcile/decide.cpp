@@ -65,10 +65,6 @@ bool replaces(const Observed& observed) {
     return before != unknown && before != cleared_digest && before != observed.his;
 }
 
-bool says_who_it_is(Field field) {
-    return field == Field::last_name || field == Field::birth_date || field == Field::gender;
-}
-
 void apply(const FieldOutcome& outcome, const FieldCase& field_case, Field field, bool first_sight,
            UpdatePlan& plan) {
     if (outcome.verdict == Verdict::write_his) plan.write.add(field);
@@ -77,6 +73,48 @@ void apply(const FieldOutcome& outcome, const FieldCase& field_case, Field field
     const bool his_speaks = field_case.his != Change::unknown &&
                             !(field_case.his_cleared && field_case.on_cleared == OnCleared::keep);
     if (outcome.verdict == Verdict::keep_medicapp && his_speaks) plan.kept.add(field);
+}
+
+/// Whether the HIS says what the field is: a value, or that it is empty where that is followed.
+bool his_speaks(Field field, const SideView& his, const FieldSet& his_cleared,
+                OnCleared on_cleared) {
+    const Digest& digest = of(his, field);
+    if (his_cleared.has(field) || digest == cleared_digest) return on_cleared == OnCleared::clear;
+    return digest != unknown;
+}
+
+bool is_empty(const Digest& digest) {
+    return digest == unknown || digest == cleared_digest;
+}
+
+/// Makes one value of what was decided for the parts of an address.
+void keep_address_whole(const Baselines* baselines, const SideView& his,
+                        const FieldSet& his_cleared, const SideView& medicapp, const Policy& policy,
+                        UpdatePlan& plan) {
+    const FieldSet written = plan.write & address_fields();
+    if (written.empty()) return;
+    FieldSet differs;
+    bool mixed = false;
+    for (const Field field : all_fields()) {
+        if (!is_address(field)) continue;
+        Digest theirs = of(medicapp, field);
+        if (theirs == unknown && baselines) theirs = of(baselines->medicapp, field);
+        if (!his_speaks(field, his, his_cleared, policy.on_cleared)) {
+            mixed = mixed || !is_empty(theirs);
+        } else if (of(his, field) != theirs && of(his, field) != cleared_digest &&
+                   !his_cleared.has(field)) {
+            differs.add(field);
+        }
+    }
+    const bool medicapp_wins = !(plan.kept & address_fields()).empty();
+    if (!mixed && !medicapp_wins) {
+        plan.write |= differs;
+        return;
+    }
+    plan.write = plan.write - address_fields();
+    plan.clear = plan.clear - address_fields();
+    if (medicapp_wins) plan.kept |= written;
+    plan.partial_address = mixed && !medicapp_wins;
 }
 
 } // namespace
@@ -104,15 +142,14 @@ UpdatePlan plan_update(const Baselines* baselines, const SideView& his, const Fi
     const bool his_newer =
         !his.modified_at || !medicapp.modified_at || *his.modified_at >= *medicapp.modified_at;
     UpdatePlan plan;
-    int who_changes = 0;
     for (const Field field : all_fields()) {
         const auto observed = observe(field, baselines, his, his_cleared, medicapp);
         const auto field_case =
             case_of(observed, his_newer, policy.authority_of(field), policy.on_cleared);
         apply(judge(field_case), field_case, field, is_first_sight(observed), plan);
-        if (says_who_it_is(field) && plan.write.has(field) && replaces(observed)) ++who_changes;
+        if (plan.write.has(field) && replaces(observed)) plan.replaced.add(field);
     }
-    plan.divergence = who_changes >= 2;
+    keep_address_whole(baselines, his, his_cleared, medicapp, policy, plan);
     return plan;
 }
 

@@ -55,9 +55,10 @@ struct UpdatePlan {
     FieldSet clear;     ///< fields that are emptied in Medicapp
     FieldSet conflicts; ///< fields to report
     FieldSet kept;      ///< fields where Medicapp's value was kept although the HIS's differs
-    /// Two or more of last name, birth date, gender would be replaced by another value at once, so
-    /// that it would describe somebody else; filling in a gender is not counted.
-    bool divergence = false;
+    FieldSet replaced;  ///< of `write`: another value stands there; the rest fills in
+    /// The HIS's address changed, but says nothing of a part that Medicapp has: sent, it would mix
+    /// two addresses, so nothing of it is written.
+    bool partial_address = false;
     bool writes() const { return !write.empty() || !clear.empty(); }
 };
 
@@ -71,6 +72,9 @@ struct Baselines {
 /// `his` and `medicapp` are what the sides say now; an unknown digest (all zero) of Medicapp's
 /// address means "not seen" and counts as unchanged. `his_cleared` are the fields that the HIS
 /// emptied explicitly (a `cleared_digest` says the same); required fields are never emptied.
+/// An address is one value: if any part of it is written, so is every part that differs; where the
+/// HIS is silent on a part that Medicapp has, or Medicapp's wins for a part, none is.
+///
 /// Without `baselines`, or for a field of Medicapp's that was never seen before, every known field
 /// counts as changed on both sides: a difference follows the field's authority and is not reported
 /// as a conflict; where Medicapp's is empty there is nothing to keep, and the HIS's is written.

@@ -1,5 +1,7 @@
 #include "reconcile/external_id.hpp"
 
+#include "reconcile/garbled.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cstdint>
@@ -9,6 +11,27 @@ namespace medibridge::reconcile {
 namespace {
 
 constexpr std::size_t nir_size = 15;
+
+constexpr std::string_view only_zeros = "consists of zeros only";
+
+/// What programs and people write where there is no key, in lower case. Sorted.
+constexpr std::array<std::string_view, 30> words_for_no_value = {
+    "(null)",    "-1",      "-inf",    "<null>",   "[null]", "\\n",      "anonyme", "aucun",
+    "false",     "faux",    "inconnu", "inconnue", "inf",    "infinity", "n/a",     "nan",
+    "neant",     "nil",     "none",    "nul",      "null",   "sans",     "true",    "undef",
+    "undefined", "unknown", "vide",    "vrai",     "xx",     "xxx"};
+static_assert(std::ranges::is_sorted(words_for_no_value));
+
+/// Why the text, trimmed and not empty, names nobody.
+std::string_view names_nobody(std::string_view text) {
+    std::string lower(text);
+    std::ranges::transform(lower, lower.begin(), ascii_lower);
+    if (std::ranges::binary_search(words_for_no_value, lower)) return no_value;
+    if (std::ranges::all_of(text, [](char c) { return c == '0'; })) return only_zeros;
+    const bool readable = std::ranges::any_of(
+        text, [](char c) { return is_ascii_letter(c) || is_ascii_digit(c) || (c & 0x80) != 0; });
+    return readable ? std::string_view() : no_character;
+}
 
 /// The department's second character, a letter in Corsica, as the key counts it: 2A is 19, 2B is
 /// 18. Nothing else may stand there.
@@ -64,6 +87,8 @@ Normal normal_external_id(std::string_view text) {
     if (holds_invisible(id)) return {{}, "holds an invisible character"};
     // As a text, so that no-break spaces between its groups do not hide it.
     if (is_nir(as_text.text)) return {{}, "is a national health number (NIR), which is never sent"};
+    if (const auto form = garbled_id(id); !form.empty()) return {{}, form};
+    if (const auto reason = names_nobody(id); !reason.empty()) return {{}, reason};
     return {std::string(id), {}};
 }
 

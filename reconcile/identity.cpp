@@ -1,9 +1,12 @@
 #include "reconcile/identity.hpp"
 
+#include "reconcile/placeholder.hpp"
 #include "reconcile/text.hpp"
 
 #include <algorithm>
 #include <array>
+#include <numeric>
+#include <utility>
 
 namespace medibridge::reconcile {
 
@@ -90,7 +93,86 @@ Words last_name_handles(const std::vector<std::string>& last_names) {
     return handles;
 }
 
+Likeness likeness_of(const Words& a, const Words& b, bool agreed) {
+    if (a.empty() || b.empty()) return Likeness::different;
+    if (joined(a) == joined(b)) return Likeness::same;
+    return agreed ? Likeness::respelt : Likeness::different;
+}
+
+Likeness last_name_likeness(const IdentityTraits& a, const IdentityTraits& b) {
+    auto best = Likeness::different;
+    for (const auto& one : a.last_names) {
+        for (const auto& other : b.last_names) {
+            const auto left = name_words(one);
+            const auto right = name_words(other);
+            best = std::min(best, likeness_of(left, right, last_names_agree(left, right)));
+        }
+    }
+    return best;
+}
+
+/// Code points, so that an accent that no decomposition knows counts as one letter.
+std::u32string letters_of(const Words& words) {
+    std::u32string letters;
+    for (const auto& word : words) {
+        for (const unsigned char c : word) {
+            if ((c & 0xC0U) == 0x80 && !letters.empty())
+                letters.back() = letters.back() << 6U | (c & 0x3FU);
+            else
+                letters += static_cast<char32_t>(c);
+        }
+    }
+    return letters;
+}
+
+/// Levenshtein's distance.
+std::size_t edit_distance(const std::u32string& a, const std::u32string& b) {
+    std::vector<std::size_t> row(b.size() + 1);
+    std::iota(row.begin(), row.end(), std::size_t{0});
+    for (std::size_t i = 1; i <= a.size(); ++i) {
+        std::size_t diagonal = std::exchange(row[0], i);
+        for (std::size_t j = 1; j <= b.size(); ++j) {
+            const auto replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+            diagonal = row[j];
+            row[j] = std::min({replaced, row[j] + 1, row[j - 1] + 1});
+        }
+    }
+    return row.back();
+}
+
 } // namespace
+
+Likeness likeness(Field trait, const IdentityTraits& a, const IdentityTraits& b) {
+    const auto of_texts = [](std::string_view one, std::string_view other) {
+        return one == other && !one.empty() ? Likeness::same : Likeness::different;
+    };
+    switch (trait) {
+    case Field::last_name:
+        return last_name_likeness(a, b);
+    case Field::first_name: {
+        const auto left = name_words(a.first_name);
+        const auto right = name_words(b.first_name);
+        return likeness_of(left, right, first_names_agree(left, right));
+    }
+    case Field::birth_date:
+        return of_texts(a.birth_date, b.birth_date);
+    default:
+        return of_texts(a.gender, b.gender);
+    }
+}
+
+bool nothing_in_common(std::string_view a, std::string_view b) {
+    constexpr std::size_t shared_start = 3;
+    constexpr std::size_t correction = 2;
+    const auto left = name_words(a);
+    const auto right = name_words(b);
+    if (std::ranges::find_first_of(left, right) != left.end()) return false;
+    const auto ours = letters_of(left);
+    const auto theirs = letters_of(right);
+    const auto start = std::min({shared_start, ours.size(), theirs.size()});
+    if (start > 0 && ours.compare(0, start, theirs, 0, start) == 0) return false;
+    return edit_distance(ours, theirs) > correction;
+}
 
 IdentityTraits::IdentityTraits(const Patient& patient, std::string other_last_name) {
     const auto text = [&](Field field) {
@@ -102,6 +184,14 @@ IdentityTraits::IdentityTraits(const Patient& patient, std::string other_last_na
     first_name = text(Field::first_name);
     birth_date = text(Field::birth_date);
     gender = upper(text(Field::gender));
+}
+
+IdentityTraits::IdentityTraits(const Patient& patient, std::string other_last_name,
+                               const IdentityPolicy& policy)
+    : IdentityTraits(patient, std::move(other_last_name)) {
+    std::erase_if(last_names,
+                  [&](const std::string& text) { return is_placeholder(text, policy); });
+    if (is_placeholder(first_name, policy)) first_name.clear();
 }
 
 bool agree(const IdentityTraits& a, const IdentityTraits& b) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "reconcile/patient.hpp"
+#include "reconcile/policy.hpp"
 
 #include <string>
 #include <string_view>
@@ -13,6 +14,9 @@ class IdentityTraits {
   public:
     IdentityTraits() = default;
     explicit IdentityTraits(const Patient& patient, std::string other_last_name = {});
+    /// The same without what stands where a name is not known, so that it agrees with none.
+    IdentityTraits(const Patient& patient, std::string other_last_name,
+                   const IdentityPolicy& policy);
 
     std::vector<std::string> last_names; ///< one or two (birth and usual), each as given
     std::string first_name;
@@ -25,6 +29,19 @@ class IdentityTraits {
 /// usual name tolerated); genders not contradictory (M and F are; O and unknown contradict
 /// nothing). A missing name or birth date agrees with none. Symmetric. docs/identity.md has tables.
 bool agree(const IdentityTraits& a, const IdentityTraits& b);
+
+/// How two names, or two other traits, of one kind stand to each other.
+enum class Likeness : std::uint8_t {
+    same,      ///< equal, for names after Unicode normalisation
+    respelt,   ///< names that `agree` takes for the same: a compound, a second first name
+    different, ///< or one of them is not known
+};
+/// Of one strict trait. Last names: any of one side's to any of the other's.
+Likeness likeness(Field trait, const IdentityTraits& a, const IdentityTraits& b);
+
+/// Whether two first names share nothing that a correction would leave: neither the start (three
+/// letters, or the whole of the shorter one) nor a word, nor are they within an edit distance of 2.
+bool nothing_in_common(std::string_view a, std::string_view b);
 
 /// A name's words without case, accents and punctuation: `d'Été-Martin` → `d ete martin`. Total:
 /// invalid UTF-8 parts words.

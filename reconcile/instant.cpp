@@ -84,6 +84,10 @@ void append(std::string& text, std::int64_t value, int digits) {
 
 } // namespace
 
+bool is_believable(Instant stated, std::optional<Instant> latest_clock) {
+    return !latest_clock || stated <= *latest_clock + std::chrono::days(1);
+}
+
 std::optional<Timestamp> parse_rfc3339(std::string_view text) {
     const auto date = take_date(text);
     if (!date || !(take(text, "T") || take(text, "t"))) return std::nullopt;

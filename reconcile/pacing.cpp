@@ -4,23 +4,21 @@
 
 namespace medibridge::reconcile {
 
-using std::chrono::milliseconds;
-
 namespace {
 
 /// What is added at random to a pause that the server asked for: 5 %, within these bounds.
-constexpr milliseconds least_added{100};
-constexpr milliseconds most_added{3'000};
+constexpr std::chrono::milliseconds least_added{100};
+constexpr std::chrono::milliseconds most_added{3'000};
 
 } // namespace
 
-milliseconds Backoff::jitter(milliseconds range) {
-    if (range <= milliseconds(0)) return milliseconds(0);
-    std::uniform_int_distribution<milliseconds::rep> pick(0, range.count());
-    return milliseconds(pick(random_));
+std::chrono::milliseconds Backoff::jitter(std::chrono::milliseconds range) {
+    if (range <= std::chrono::milliseconds(0)) return std::chrono::milliseconds(0);
+    std::uniform_int_distribution<std::chrono::milliseconds::rep> pick(0, range.count());
+    return std::chrono::milliseconds(pick(random_));
 }
 
-milliseconds Backoff::wait(int failures) {
+std::chrono::milliseconds Backoff::wait(int failures) {
     constexpr int most_doublings = 20;
     const int doublings = std::clamp(failures - 1, 0, most_doublings);
     const auto range = std::min(longest_, base_ * (std::int64_t{1} << doublings));
@@ -53,8 +51,8 @@ Pacing::Permit Pacing::take(Moment now) {
     return {++sent_, one_at_a_time_};
 }
 
-void Pacing::settle(Permit permit, Answer answer, std::optional<milliseconds> requested,
-                    Moment now) {
+void Pacing::settle(Permit permit, Answer answer,
+                    std::optional<std::chrono::milliseconds> requested, Moment now) {
     if (permit.first_after_pause) first_under_way_ = false;
     switch (answer) {
     case Answer::taken:
@@ -68,7 +66,8 @@ void Pacing::settle(Permit permit, Answer answer, std::optional<milliseconds> re
     }
 }
 
-void Pacing::on_taken(Permit permit, std::optional<milliseconds> requested, Moment now) {
+void Pacing::on_taken(Permit permit, std::optional<std::chrono::milliseconds> requested,
+                      Moment now) {
     rate_.taken(now);
     if (permit.number > sent_at_failure_) failures_ = 0;
     if (permit.number > sent_at_refusal_) {
@@ -76,12 +75,13 @@ void Pacing::on_taken(Permit permit, std::optional<milliseconds> requested, Mome
         taken_since_refusal_ = true;
     }
     if (permit.first_after_pause) one_at_a_time_ = false;
-    if (requested && *requested > milliseconds(0)) {
+    if (requested && *requested > std::chrono::milliseconds(0)) {
         paused_until_ = std::max(paused_until_, now + with_jitter(*requested));
     }
 }
 
-void Pacing::on_refused(Permit permit, std::optional<milliseconds> requested, Moment now) {
+void Pacing::on_refused(Permit permit, std::optional<std::chrono::milliseconds> requested,
+                        Moment now) {
     failures_ = 0;
     if (permit.number <= sent_at_refusal_) {
         if (requested) pause(with_jitter(*requested), now);
@@ -98,7 +98,8 @@ void Pacing::on_refused(Permit permit, std::optional<milliseconds> requested, Mo
     pause(duration, now);
 }
 
-void Pacing::on_failed(Permit permit, std::optional<milliseconds> requested, Moment now) {
+void Pacing::on_failed(Permit permit, std::optional<std::chrono::milliseconds> requested,
+                       Moment now) {
     if (requested) pause(with_jitter(*requested), now);
     if (permit.number <= sent_at_failure_) return;
     sent_at_failure_ = sent_;
@@ -110,18 +111,18 @@ void Pacing::on_failed(Permit permit, std::optional<milliseconds> requested, Mom
         pause(backoff_.wait(1), now);
 }
 
-void Pacing::pause(milliseconds duration, Moment now) {
+void Pacing::pause(std::chrono::milliseconds duration, Moment now) {
     duration = std::max(duration, Backoff::least_wait);
     paused_until_ = std::max(paused_until_, now + duration);
     one_at_a_time_ = true;
 }
 
-milliseconds Pacing::with_jitter(milliseconds requested) {
+std::chrono::milliseconds Pacing::with_jitter(std::chrono::milliseconds requested) {
     return requested + backoff_.jitter(std::clamp(requested / 20, least_added, most_added));
 }
 
-milliseconds Pacing::pause_left(Moment now) const {
-    return std::max(milliseconds(0), paused_until_ - now);
+std::chrono::milliseconds Pacing::pause_left(Moment now) const {
+    return std::max(std::chrono::milliseconds(0), paused_until_ - now);
 }
 
 } // namespace medibridge::reconcile

@@ -32,6 +32,21 @@ std::optional<Field> field_named(std::string_view text) {
     return std::nullopt;
 }
 
+FieldSet address_fields() {
+    FieldSet set;
+    for (const Field field : {Field::street, Field::city, Field::postal_code, Field::country})
+        set.add(field);
+    return set;
+}
+
+FieldSet strict_traits() {
+    FieldSet set;
+    for (const Field field :
+         {Field::last_name, Field::first_name, Field::birth_date, Field::gender})
+        set.add(field);
+    return set;
+}
+
 std::string names(const FieldSet& set) {
     std::string text;
     for (const Field field : fields) {

@@ -55,10 +55,28 @@ class FieldSet {
     bool empty() const { return bits_.none(); }
     std::size_t size() const { return bits_.count(); }
     bool operator==(const FieldSet&) const = default;
+    FieldSet& operator|=(const FieldSet& other) {
+        bits_ |= other.bits_;
+        return *this;
+    }
+    friend FieldSet operator|(FieldSet a, const FieldSet& b) { return a |= b; }
+    friend FieldSet operator&(FieldSet a, const FieldSet& b) {
+        a.bits_ &= b.bits_;
+        return a;
+    }
+    friend FieldSet operator-(FieldSet a, const FieldSet& b) {
+        a.bits_ &= ~b.bits_;
+        return a;
+    }
 
   private:
     std::bitset<field_count> bits_;
 };
+
+/// Street, town, postal code and country: one value, which is written whole or not at all.
+FieldSet address_fields();
+/// The strict traits of who somebody is: last name, first name, birth date, gender (RNIV).
+FieldSet strict_traits();
 
 /// The names of the fields, comma-separated, for logs: `phone,address.city`.
 std::string names(const FieldSet& fields);
@@ -115,6 +133,40 @@ class Patient {
     std::array<FieldValue, field_count> fields_;
 };
 
+/// What a record can say of a patient besides the fields.
+enum class Fact : std::uint8_t { active, death, identity_status, usual_last_name, merge };
+inline constexpr std::size_t fact_count = 5;
+
+class FactSet {
+  public:
+    bool has(Fact fact) const { return bits_.test(static_cast<std::size_t>(fact)); }
+    void add(Fact fact) { bits_.set(static_cast<std::size_t>(fact)); }
+    void add(const FactSet& others) { bits_ |= others.bits_; }
+    bool operator==(const FactSet&) const = default;
+
+    /// The set as a number, and back.
+    std::uint32_t number() const { return static_cast<std::uint32_t>(bits_.to_ulong()); }
+    static FactSet of(std::uint32_t number) {
+        FactSet set;
+        set.bits_ = std::bitset<fact_count>(number);
+        return set;
+    }
+
+  private:
+    std::bitset<fact_count> bits_;
+};
+
+/// A moment as a clock on a wall showed it: somewhere between these two, which differ in an hour
+/// that comes twice, or never.
+struct StatedTime {
+    Instant earliest;
+    Instant latest;
+    /// It lay in the future when it came: the clock that showed it goes ahead of this machine's,
+    /// by more than clocks differ.
+    bool ahead = false;
+    bool operator==(const StatedTime&) const = default;
+};
+
 /// One record of a source, mapped to canonical fields but not yet normalised or checked.
 class SourceRecord {
   public:
@@ -132,13 +184,21 @@ class SourceRecord {
     /// With `merged_into`: the same patient goes on under that externalId, which nobody else may
     /// have (HL7 A47). Without it two patients became one (A40).
     bool renamed = false;
-    /// `merged_into` is what another patient's record says of this one (FHIR `use: old`, `replaces`).
-    /// Believed only where this patient's own record does not stand against it.
+    /// `merged_into` is what another patient's record says of this one (FHIR `use: old`,
+    /// `replaces`). Believed only where this patient's own record does not stand against it.
     bool second_hand = false;
     /// What came together under this externalId describes different people.
     bool ambiguous = false;
     /// Why the source's externalId cannot be read, in words that hold no value; empty: it can.
     std::string external_id_defect;
+    /// The facts that this record speaks of: among them one that is empty or false says that there
+    /// is none, which takes back what was said before. Of others, nothing is said by that.
+    FactSet said;
+    /// For sources whose records come in messages: when the patient was changed, and when the
+    /// message was written. Only times of one of these kinds tell which of two records is older;
+    /// neither: `modified_at` stands for the first.
+    std::optional<StatedTime> recorded;
+    std::optional<StatedTime> sent;
     /// Where the record stands in its source, to find it again: `page 3, record 12`.
     std::string place;
 };

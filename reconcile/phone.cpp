@@ -1,9 +1,14 @@
 #include "reconcile/phone.hpp"
 
+#include "reconcile/identity.hpp"
+#include "reconcile/spreadsheet.hpp"
+
 #include <algorithm>
 #include <array>
 #include <optional>
 #include <phonenumbers/phonenumberutil.h>
+#include <unicode/uchar.h>
+#include <unicode/utf8.h>
 
 namespace medibridge::reconcile {
 
@@ -15,6 +20,9 @@ using i18n::phonenumbers::PhoneNumberUtil;
 constexpr std::string_view invalid = "is not a valid phone number";
 constexpr std::string_view has_extension = "has an extension, which E.164 cannot hold";
 constexpr std::string_view has_letters = "holds letters among its digits";
+constexpr std::string_view has_words = "stands behind words, so it may be somebody else's";
+constexpr std::string_view has_several = "holds more than one number";
+constexpr std::string_view has_question_mark = "holds a question mark";
 
 constexpr int mainland = 33;
 constexpr int saint_pierre_and_miquelon = 508;
@@ -115,11 +123,75 @@ int first_three(std::string_view digits) {
     return (digits[0] - '0') * 100 + (digits[1] - '0') * 10 + (digits[2] - '0');
 }
 
-/// A label before the number, such as `Tel:`, does no harm; a letter after its first digit does.
-bool letters_among_digits(std::string_view text) {
-    const auto begin = text.find_first_of("+0123456789");
-    return begin != std::string_view::npos &&
-           std::ranges::any_of(text.substr(begin), is_ascii_letter);
+/// Where the number begins: at its first digit, of any script, or its `+`.
+std::size_t begin_of_number(std::string_view text) {
+    const auto size = static_cast<std::int32_t>(text.size());
+    for (std::int32_t i = 0; i < size;) {
+        const auto begin = static_cast<std::size_t>(i);
+        UChar32 c = 0;
+        U8_NEXT(text.data(), i, size, c);
+        if (c == '+' || c == 0xFF0B || (c >= 0 && u_isdigit(c))) return begin;
+    }
+    return text.size();
+}
+
+bool holds_letter(std::string_view text) {
+    const auto size = static_cast<std::int32_t>(text.size());
+    for (std::int32_t i = 0; i < size;) {
+        UChar32 c = 0;
+        U8_NEXT(text.data(), i, size, c);
+        if (c >= 0 && u_isalpha(c)) return true;
+    }
+    return false;
+}
+
+/// What may stand before a patient's number without a doubt of whose it is: the words for a
+/// telephone, and for the patient's own home. As name_words() makes them, sorted.
+constexpr std::array<std::string_view, 24> telephone_labels = {
+    "cel",   "cell",  "cellulaire", "de",       "dom",   "domicile", "fixe",    "gsm",
+    "handy", "mob",   "mobile",     "n",        "natel", "no",       "num",     "numero",
+    "perso", "phone", "port",       "portable", "t",     "tel",      "telefon", "telephone",
+};
+static_assert(std::ranges::is_sorted(telephone_labels));
+
+bool is_telephone_label(std::string_view text) {
+    return std::ranges::all_of(name_words(text), [](const std::string& word) {
+        return std::ranges::binary_search(telephone_labels, word);
+    });
+}
+
+/// Parts that could each be a number, in a text with signs that stand between two numbers. `/`
+/// parts the groups of one number, too, so that the parts have to be long.
+bool holds_several_numbers(std::string_view text) {
+    constexpr std::ptrdiff_t shortest = 6;
+    if (std::ranges::count(text, '+') > 1) return true;
+    int numbers = 0;
+    while (!text.empty()) {
+        const auto part = text.substr(0, text.find_first_of("/,;|&"));
+        if (std::ranges::count_if(part, is_ascii_digit) >= shortest) ++numbers;
+        text.remove_prefix(std::min(text.size(), part.size() + 1));
+    }
+    return numbers > 1;
+}
+
+/// `612345678.0`, of which libphonenumber would take the last digit for one of the number. A float
+/// has no zero before it, and no `+`.
+bool is_float(std::string_view text) {
+    return text.front() >= '1' && text.front() <= '9' && text.back() == '0' &&
+           is_whole_with_fraction(text);
+}
+
+/// Why the text says more, or less surely, than one number of the patient's; empty: it does not.
+/// libphonenumber takes a number out of any text, and letters for digits.
+std::string_view more_than_a_number(std::string_view text) {
+    const auto begin = begin_of_number(text);
+    if (begin == text.size()) return {};
+    if (!is_telephone_label(text.substr(0, begin))) return has_words;
+    if (holds_letter(text.substr(begin))) return has_letters;
+    if (text.find('?') != std::string_view::npos) return has_question_mark;
+    if (is_float(text)) return whole_with_fraction;
+    if (holds_several_numbers(text.substr(begin))) return has_several;
+    return {};
 }
 
 std::string national_digits(const PhoneNumber& number) {
@@ -142,7 +214,7 @@ std::optional<int> overseas_code(int country_code, std::string_view national) {
 Normal normal_phone_by_library(std::string_view text, std::string_view region) {
     auto normal = normal_text(text, Shape::line);
     if (!normal.ok() || normal.text.empty()) return normal;
-    if (letters_among_digits(normal.text)) return {{}, has_letters};
+    if (const auto reason = more_than_a_number(normal.text); !reason.empty()) return {{}, reason};
     const auto* library = PhoneNumberUtil::GetInstance();
     PhoneNumber number;
     const std::string from(is_in_french_plan(region) ? "FR" : region);

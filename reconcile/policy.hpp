@@ -37,8 +37,8 @@ struct IdentityPolicy {
     LastName last_name = LastName::birth;
     std::string default_region = "FR"; ///< ISO 3166-1, for phone numbers without country code
     std::set<std::string> hold_status = {"DOUT", "FICT", "DOUB", "CACH", "ANOM", "USUR", "DESA"};
-    /// Words that stand where a name is not known (`identity.placeholders`), as name_words() makes
-    /// them, joined by one space.
+    /// What stands where a name is not known (`identity.placeholders`), as placeholder_entry()
+    /// makes it: words joined by one space, ` *` at the end for anything that follows.
     std::set<std::string> placeholders = default_placeholders();
 
     static std::set<std::string> default_placeholders();

@@ -8,15 +8,13 @@
 namespace medibridge::reconcile {
 namespace {
 
-using std::chrono::milliseconds;
-
-/// Numbers from here on are Unix times; from the second one on, in milliseconds.
+/// Numbers from here on are Unix times; from the second one on, in std::chrono::milliseconds.
 constexpr std::int64_t first_unix_time = 1'000'000'000;
 constexpr std::int64_t first_unix_time_ms = 1'000'000'000'000;
 constexpr std::int64_t largest_number = 100'000'000'000'000'000;
 
-milliseconds clamped(milliseconds pause) {
-    return std::clamp(pause, milliseconds(0), longest_pause);
+std::chrono::milliseconds clamped(std::chrono::milliseconds pause) {
+    return std::clamp(pause, std::chrono::milliseconds(0), longest_pause);
 }
 
 std::string_view trimmed(std::string_view text) {
@@ -49,31 +47,32 @@ std::optional<std::int64_t> thousandths(std::string_view text) {
     return value;
 }
 
-std::optional<milliseconds> until(std::optional<Instant> when, std::string_view date) {
+std::optional<std::chrono::milliseconds> until(std::optional<Instant> when, std::string_view date) {
     const auto now = parse_http_date(trimmed(date));
     if (!when || !now) return std::nullopt;
     return clamped(*when - *now);
 }
 
-std::optional<milliseconds> pause_of_retry_after(const PacingHeaders& headers) {
+std::optional<std::chrono::milliseconds> pause_of_retry_after(const PacingHeaders& headers) {
     const auto text = trimmed(headers.retry_after);
     if (text.empty()) return std::nullopt;
-    if (const auto number = thousandths(text)) return clamped(milliseconds(*number));
+    if (const auto number = thousandths(text)) return clamped(std::chrono::milliseconds(*number));
     return until(parse_http_date(text), headers.date);
 }
 
-std::optional<milliseconds> pause_of_reset(const PacingHeaders& headers) {
+std::optional<std::chrono::milliseconds> pause_of_reset(const PacingHeaders& headers) {
     const auto number = thousandths(trimmed(headers.reset));
     if (!number) return std::nullopt;
     const auto seconds = *number / 1000;
-    if (seconds < first_unix_time) return clamped(milliseconds(*number));
-    const Instant when(milliseconds(seconds < first_unix_time_ms ? *number : seconds));
+    if (seconds < first_unix_time) return clamped(std::chrono::milliseconds(*number));
+    const Instant when(std::chrono::milliseconds(seconds < first_unix_time_ms ? *number : seconds));
     return until(when, headers.date);
 }
 
 } // namespace
 
-std::optional<milliseconds> requested_pause(const PacingHeaders& headers, bool refused) {
+std::optional<std::chrono::milliseconds> requested_pause(const PacingHeaders& headers,
+                                                         bool refused) {
     if (refused) {
         if (const auto pause = pause_of_retry_after(headers)) return pause;
     }

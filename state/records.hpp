@@ -3,6 +3,7 @@
 #include "reconcile/decide.hpp"
 #include "reconcile/digest.hpp"
 #include "reconcile/hold.hpp"
+#include "reconcile/identity_drift.hpp"
 #include "reconcile/patient.hpp"
 
 #include <cstdint>
@@ -26,6 +27,9 @@ struct Link {
     reconcile::Baselines baselines;
     /// The source that e-mail, phone and postal address came from; empty: none yet.
     std::string contact_source;
+    reconcile::IdentityDrift drift; ///< what changed since the identity was last confirmed
+    /// The HIS's time that was last shown and not believed, for saying so once; nothing: none.
+    std::optional<Instant> unbelieved_at;
 };
 
 /// A Medicapp patient that is not linked: known to the local index only.
@@ -66,6 +70,14 @@ struct Tombstone {
     std::string medicapp_id;
 };
 
+/// A patient whose requests fail, cycle after cycle, although Medicapp is served: see
+/// HoldReason::refused_by_server.
+struct Refusal {
+    std::string external_id;
+    std::int64_t cycles = 0; ///< in a row
+    bool others = false;     ///< another patient's write succeeded meanwhile
+};
+
 /// Everything the state knows about one externalId.
 struct Known {
     std::optional<Link> link;
@@ -74,6 +86,7 @@ struct Known {
     std::optional<Intent> intent;
     std::optional<Unlinked> unlinked; ///< a Medicapp patient with that externalId, not linked
     std::string redirect;             ///< the survivor of a merge; empty: none
+    std::optional<Refusal> refusal;
 };
 
 /// How far one side has been read. `side` is `medicapp` or `his:NAME`.
@@ -161,6 +174,12 @@ class Batch {
         std::string from;
         std::string to; ///< empty: no redirect any more
     };
+    struct PutRefusal {
+        Refusal refusal;
+    };
+    struct DropRefusal {
+        std::string external_id;
+    };
     struct PutWatermark {
         Watermark watermark;
     };
@@ -184,9 +203,10 @@ class Batch {
         AuditEntry entry;
     };
 
-    using Change = std::variant<PutLink, DropLink, PutUnlinked, DropUnlinked, PutIntent, DropIntent,
-                                Hold, Release, PutTombstone, DropTombstone, PutRedirect,
-                                PutWatermark, PutMeta, PutInbox, PutReceipt, TakeInbox, Audit>;
+    using Change =
+        std::variant<PutLink, DropLink, PutUnlinked, DropUnlinked, PutIntent, DropIntent, Hold,
+                     Release, PutTombstone, DropTombstone, PutRedirect, PutRefusal, DropRefusal,
+                     PutWatermark, PutMeta, PutInbox, PutReceipt, TakeInbox, Audit>;
 
     void add(Change change) { changes_.push_back(std::move(change)); }
     void append(Batch other) {

@@ -3,13 +3,18 @@
 #include "connectors/medicapp/medicapp.hpp"
 #include "log/event.hpp"
 #include "reconcile/digest.hpp"
+#include "reconcile/identity_drift.hpp"
 #include "runtime/clock.hpp"
 #include "sync/database.hpp"
 #include "sync/report.hpp"
 #include "sync/settings.hpp"
 
+#include <map>
 #include <optional>
+#include <set>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace medibridge::sync {
 
@@ -33,18 +38,60 @@ struct Alarm {
     std::string reason; ///< what was seen, and what to do
 };
 
+/// This machine's clock; nothing: not known.
+std::optional<reconcile::Instant> machine_clock(const Request& request);
+
+/// What the configuration says of the sources: all of them, also those that a cycle leaves out.
+struct SourceNames {
+    std::set<std::string> all;
+    /// Those that show the present state of each patient, as a list does; not what arrived once.
+    std::set<std::string> lists;
+};
+
+/// A patient whose requests alone were refused in this cycle: see HoldReason::refused_by_server.
+struct RefusedPatient {
+    std::string external_id;
+    std::string source;
+    std::string medicapp_id;
+    reconcile::Digest record{}; ///< of the HIS's record that was to be written
+    connectors::ApiError error;
+};
+
 /// One cycle's surroundings and its result so far.
 class Context {
   public:
-    Context(Environment environment, Request what, std::string id)
+    Context(Environment environment, Request what, std::string id, SourceNames names)
         : env(environment),
           request(std::move(what)),
-          cycle_id(std::move(id)) {}
+          cycle_id(std::move(id)),
+          sources(std::move(names)) {}
 
     Environment env;
     Request request;
     std::string cycle_id;
+    SourceNames sources;
     Report report;
+    /// Patients whose requests alone were refused, by externalId; settled at the cycle's end.
+    std::map<std::string, RefusedPatient> refused;
+
+    /// Patients whose hold, which had stopped all sources, ended by what a source says: the others
+    /// are to be asked again. ExternalId and that source.
+    std::vector<std::pair<std::string, std::string>> released;
+
+    /// What Medicapp says of its own time when it took our newest write: a list that does not show
+    /// that patient, later, shows less than was there.
+    void note_written(const std::string& medicapp_id, std::optional<reconcile::Instant> at);
+    /// It is not there any more, and nothing else speaks for a Medicapp that went back in time.
+    void forget_newest_written() {
+        newest_written_.clear();
+        newest_written_at_.reset();
+    }
+    const std::string& newest_written() const { return newest_written_; }
+    std::optional<reconcile::Instant> newest_written_at() const { return newest_written_at_; }
+
+    /// This machine's clock, and Medicapp's as it showed it last.
+    reconcile::Clocks clocks() const { return {machine_clock(request), medicapp_clock_}; }
+    void note_medicapp_clock(std::optional<reconcile::Instant> now);
 
     /// False once the cycle must not go on: asked to stop, or Medicapp cannot be used.
     bool going() const { return !halted_ && !env.stop.requested(); }
@@ -52,6 +99,9 @@ class Context {
     void leave_for_later(const std::string& reason);
     /// Medicapp cannot be used now: the cycle ends as soon as what is under way has ended.
     void halt(const connectors::ApiError& error);
+    /// A request about one patient failed with `patient.error`. An answer that concerns this
+    /// patient alone is noted, and the cycle goes on with the others; anything else halts it.
+    void fail_one(RefusedPatient patient);
     /// The same for a source that refuses its credentials; the other sources go on.
     void refuse_credentials(const std::string& reason);
     /// A guard has seen something implausible: the cycle ends before its first write.
@@ -72,6 +122,13 @@ class Context {
     bool halted_ = false;
     int probes_ = 0;
     std::optional<Alarm> alarm_;
+    std::optional<reconcile::Instant> medicapp_clock_;
+    std::string newest_written_;
+    std::optional<reconcile::Instant> newest_written_at_;
 };
+
+/// Whether the answer may concern one patient alone: somebody answered, and neither refused the
+/// credentials nor asked to be left alone.
+bool concerns_one_patient(const connectors::ApiError& error);
 
 } // namespace medibridge::sync

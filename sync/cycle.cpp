@@ -6,9 +6,11 @@
 #include "sync/guards.hpp"
 #include "sync/mapping.hpp"
 #include "sync/marks.hpp"
+#include "sync/recording.hpp"
 #include "sync/renaming.hpp"
 #include "sync/resolving.hpp"
 
+#include <cstdlib>
 #include <exception>
 #include <utility>
 
@@ -50,6 +52,7 @@ Task<void> Cycle::tell_story() {
     co_await guard_against_changed_mappings(*context_, source_names());
     if (!context_->going()) co_return;
     co_await recall_unfinished_writes();
+    co_await recall_newest_write();
     co_await read_medicapp_changes();
     auto erased = co_await find_erasures(*context_, observations_);
     if (!context_->going()) co_return;
@@ -64,7 +67,23 @@ Task<void> Cycle::tell_story() {
     }
     co_await pipeline_.finish();
     co_await settle();
+    co_await settle_refused();
     if (context_->going()) co_await move_watermarks();
+}
+
+/// Our newest write must show in Medicapp's list, unless that lags, or less is there than was.
+Task<void> Cycle::recall_newest_write() {
+    auto job = [](state::Store& store) {
+        return std::pair(store.meta(newest_write_key), store.meta(reread_key));
+    };
+    const auto [newest, reread] = co_await context_->env.database.run(std::move(job));
+    reread_ = !reread.empty();
+    const auto gap = newest.find(' ');
+    if (gap == std::string::npos) co_return;
+    const auto at = std::strtoll(newest.c_str(), nullptr, 10);
+    observations_.expected = newest.substr(gap + 1);
+    observations_.expected_at = reconcile::Instant(std::chrono::milliseconds(at));
+    context_->note_written(observations_.expected, observations_.expected_at);
 }
 
 std::vector<std::string> Cycle::source_names() const {
@@ -111,9 +130,12 @@ Task<void> Cycle::read_medicapp_changes() {
     if (!medicapp_.read) co_return;
     // A list that never showed anybody says nothing yet: it may lag behind the first load.
     if (context_->request.full) co_await guard_against_empty_medicapp(*context_, *medicapp_.read);
-    const bool suspicious = looks_rewound(mark_of(medicapp_.before), *medicapp_.read);
+    const bool missed = observations_.expected_at && !observations_.expected_shown &&
+                        since(medicapp_) <= observations_.expected_at;
+    const bool suspicious = missed || looks_rewound(mark_of(medicapp_.before), *medicapp_.read);
     auto stale = std::exchange(observations_.stale, std::vector<state::Link>());
     co_await guard_against_rewound_medicapp(*context_, std::move(stale), suspicious);
+    if (missed && context_->going()) context_->forget_newest_written();
 }
 
 /// How far a side had been read. On the operator's word that it has gone back in time, nowhere yet.
@@ -121,7 +143,12 @@ Task<state::Watermark> Cycle::recall_watermark(std::string side) {
     state::Watermark nowhere;
     nowhere.side = side;
     if (context_->request.accept_rewind) co_return nowhere;
-    co_return co_await context_->env.database.watermark(std::move(side));
+    auto watermark = co_await context_->env.database.watermark(std::move(side));
+    // A former version believed any time: what lies behind such a stamp was never read.
+    const auto clock = std::max(machine_clock(context_->request), watermark.clock);
+    const auto newest = std::max(watermark.stamp, watermark.pending);
+    if (newest && !reconcile::is_believable(*newest, clock)) co_return nowhere;
+    co_return watermark;
 }
 
 SurveyPlan Cycle::plan_for(const Progress& progress, bool anyone_linked) const {
@@ -138,16 +165,18 @@ SurveyPlan Cycle::plan_for(const Progress& progress, bool anyone_linked) const {
 /// whether it has gone back in time.
 Task<Delta> Cycle::survey_source(connectors::Source& source, Progress& progress,
                                  bool anyone_linked) {
+    progress.whole = reread_;
     auto plan = plan_for(progress, anyone_linked);
     auto delta = co_await survey(*context_, observations_, source, std::move(plan));
     const bool ended = context_->going() && delta.pass.state() == SourcePass::State::ended;
-    if (ended && since(progress) && looks_rewound(mark_of(progress.before), delta.pass.result())) {
+    const bool suspicious = looks_rewound(mark_of(progress.before), delta.pass.result());
+    if (ended && since(progress) && suspicious) {
         progress.whole = true;
         plan = plan_for(progress, anyone_linked);
         delta = co_await survey(*context_, observations_, source, std::move(plan));
     }
     if (!since(progress)) co_await guard_against_empty_source(*context_, delta.pass);
-    guard_against_rewound_source(*context_, delta);
+    guard_against_rewound_source(*context_, delta, suspicious);
     co_return delta;
 }
 
@@ -226,6 +255,8 @@ Task<void> Cycle::write_pass(Delta& delta) {
     auto records = std::exchange(delta.records, std::vector<reconcile::Assessed>());
     for (;;) {
         nameless_.note(records, context_->env.digester);
+        auto claims = delta.pass.take_claims();
+        co_await claims_.set_aside(*context_, name, std::move(claims), records);
         set_aside(records, delta.shown_twice, aside);
         co_await write_records(name, std::move(records));
         if (!context_->going() || delta.pass.state() != SourcePass::State::reading) break;
@@ -239,7 +270,30 @@ Task<void> Cycle::write_pass(Delta& delta) {
     if (delta.pass.state() != SourcePass::State::ended) co_return;
     aside = merge_duplicates(std::move(aside));
     co_await write_records(name, std::move(aside));
+    auto claimed = co_await claims_.settle(*context_, delta.pass);
+    co_await write_records(name, std::move(claimed));
     co_await pipeline_.finish();
+}
+
+/// Whether a pass that is not proven must be read once more; after so many, the source is left.
+bool Cycle::is_doubtful(const Delta& delta, int pass) {
+    const auto& name = delta.pass.source().name();
+    const auto contradiction = delta.pass.contradiction();
+    if (pass == limits::reading_passes) {
+        const auto why =
+            contradiction.empty()
+                ? "its list moved each time it was read"
+                : "its own numbers disagree, so it may not have shown everybody: " + contradiction;
+        context_->leave_for_later("source " + name + ": " + why);
+        context_->report.sources.push_back(SourceStatus{name, why});
+        return false;
+    }
+    auto event = context_->event(log::events::source_unstable_list)
+                     .with(log::Key::source, name)
+                     .with(log::Key::attempt, pass);
+    if (!contradiction.empty()) event.add(log::Key::reason, contradiction);
+    context_->write(event);
+    return true;
 }
 
 /// Writes a source's delta. A list that moved while it was read may have hidden records: it is read
@@ -256,20 +310,13 @@ Task<void> Cycle::write_delta(Delta delta, Progress& progress) {
             note_source_failure(delta.pass);
             co_return;
         }
-        if (pass == limits::reading_passes) {
-            context_->leave_for_later("source " + source.name() +
-                                      ": its list moved each time it was read");
-            co_return;
-        }
-        context_->write(context_->event(log::events::source_unstable_list)
-                            .with(log::Key::source, source.name())
-                            .with(log::Key::attempt, pass));
+        if (!is_doubtful(delta, pass)) co_return;
         const auto fingerprint = delta.pass.fingerprint();
         const auto unchanged = context_->report.unchanged;
         delta = co_await read_again(*context_, source, plan, std::move(delta.shown_twice));
         co_await write_pass(delta);
         context_->report.unchanged = unchanged; // each record counts once
-        if (delta.pass.state() == SourcePass::State::ended &&
+        if (delta.pass.state() == SourcePass::State::ended && delta.pass.contradiction().empty() &&
             delta.pass.fingerprint() == fingerprint) {
             break;
         }
@@ -288,7 +335,12 @@ Task<void> Cycle::settle() {
     const auto precision = medicapp_.before.precision;
     co_await resolve(*context_, observations_, pipeline_, unresolved_, medicapp_since, precision);
     if (context_->going()) co_await settle_drift(*context_, observations_);
-    if (context_->going() && !observations_.wanted.empty()) {
+    for (const auto& [external_id, by] : context_->released) {
+        for (const auto* source : sources_) {
+            if (source->name() != by) observations_.wanted_of[source->name()].insert(external_id);
+        }
+    }
+    if (context_->going() && !(observations_.wanted.empty() && observations_.wanted_of.empty())) {
         co_await read_wanted(*context_, observations_, pipeline_, sources_);
         co_await resolve(*context_, observations_, pipeline_, unresolved_, medicapp_since,
                          precision);
@@ -297,6 +349,23 @@ Task<void> Cycle::settle() {
     if (left == 0) co_return;
     context_->report.deferred += left;
     context_->leave_for_later("Medicapp: the outcome of a create is not known");
+}
+
+/// Who alone was refused waits for the next cycle, or is held after so many in a row during which
+/// others were served.
+Task<void> Cycle::settle_refused() {
+    if (!context_->going()) co_return; // then it is not these patients' fault
+    const auto& report = context_->report;
+    std::vector<std::string> ids;
+    for (const auto& [external_id, patient] : context_->refused)
+        ids.push_back(external_id);
+    if (ids.empty()) co_return;
+    const bool served = report.created + report.updated + report.linked > 0;
+    const auto known = co_await context_->env.database.look_up(ids);
+    state::Batch batch;
+    for (std::size_t i = 0; i < ids.size(); ++i)
+        settle_one_refused(*context_, context_->refused.at(ids[i]), known[i], served, batch);
+    co_await context_->env.database.commit(std::move(batch));
 }
 
 Task<void> Cycle::move_watermarks() {
@@ -319,8 +388,22 @@ Task<void> Cycle::move_watermarks() {
         }
         note_mapping(*context_, name, batch);
     }
+    const auto newest_at = context_->newest_written_at();
+    if (newest_at != observations_.expected_at) {
+        state::Batch::PutMeta change;
+        change.key = newest_write_key;
+        if (newest_at)
+            change.value = std::to_string(newest_at->time_since_epoch().count()) + ' ' +
+                           context_->newest_written();
+        batch.add(std::move(change));
+    }
     // Once everything is applied or held, what an earlier run left open is settled too.
     if (context_->report.outcome == Outcome::complete) {
+        if (reread_ || !context_->released.empty()) {
+            state::Batch::PutMeta done;
+            done.key = reread_key;
+            batch.add(std::move(done));
+        }
         for (const auto& external_id : observations_.old_intents) {
             state::Batch::DropIntent change;
             change.external_id = external_id;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "sync/claims.hpp"
 #include "sync/drift.hpp"
 #include "sync/nameless.hpp"
 #include "sync/pipeline.hpp"
@@ -16,11 +17,13 @@ namespace medibridge::sync {
 class Cycle {
   public:
     /// `down` names the sources that could not be read in the cycle before, and is kept up to date.
+    /// `refuted`: see Claims; kept up to date, too.
     Cycle(Context& context, std::vector<connectors::Source*> sources,
-          std::unordered_set<std::string>& down)
+          std::unordered_set<std::string>& down, Told& refuted)
         : context_(&context),
           sources_(std::move(sources)),
           down_(&down),
+          claims_(refuted),
           pipeline_(context, observations_, unresolved_) {}
 
     runtime::Task<void> run();
@@ -49,6 +52,9 @@ class Cycle {
     runtime::Task<void> write_pass(Delta& delta);
     runtime::Task<void> write_records(std::string source, std::vector<reconcile::Assessed> records);
     runtime::Task<void> settle();
+    runtime::Task<void> settle_refused();
+    runtime::Task<void> recall_newest_write();
+    bool is_doubtful(const Delta& delta, int pass);
     runtime::Task<void> move_watermarks();
 
     std::vector<std::string> source_names() const;
@@ -59,10 +65,12 @@ class Cycle {
     Context* context_;
     std::vector<connectors::Source*> sources_;
     std::unordered_set<std::string>* down_;
+    Claims claims_; ///< of the source that is being written
     Observations observations_;
     Unresolved unresolved_;
     Pipeline pipeline_;
     NamelessRecords nameless_; ///< of the source that is being written
+    bool reread_ = false;      ///< all sources are read completely, whatever their watermarks say
     Progress medicapp_;
     std::vector<std::pair<std::string, Progress>> his_; ///< by source name
 };

@@ -2,6 +2,7 @@
 
 #include "reconcile/identity.hpp"
 #include "runtime/concurrency.hpp"
+#include "sync/recording.hpp"
 #include "sync/views.hpp"
 
 #include <algorithm>
@@ -12,6 +13,7 @@ namespace medibridge::sync {
 using connectors::Failure;
 using connectors::MedicappPatient;
 using reconcile::Assessed;
+using reconcile::HoldReason;
 using runtime::Task;
 using Kind = Decision::Kind;
 
@@ -19,7 +21,8 @@ namespace {
 
 std::vector<reconcile::Digest> matching_digests(const Context& context, const Assessed& record) {
     std::vector<reconcile::Digest> digests;
-    const reconcile::IdentityTraits traits(record.patient, record.other_last_name);
+    const reconcile::IdentityTraits traits(record.patient, record.other_last_name,
+                                           context.env.settings.identity);
     for (const auto& key : matching_keys(traits)) {
         digests.push_back(context.env.digester.text("matching key", key));
     }
@@ -38,21 +41,66 @@ Task<std::vector<std::string>> find_look_alikes(Context& context, const Item& it
     co_return co_await context.env.database.run(std::move(job));
 }
 
-void decide_item(const Context& context, Item& item, bool wanted,
-                 const std::vector<std::string>& look_alikes) {
+/// Whether the patient is held for what another source, which is still configured, says.
+bool is_held_by_other(const Context& context, const Item& item) {
+    const auto& held = item.known.held;
+    return held && !held->source.empty() && held->source != item.source &&
+           !lies_in_medicapp(held->reason) && context.sources.all.contains(held->source);
+}
+
+/// Whether what the item's source shows is how the HIS is now, whatever its time says.
+bool shows_present(const Context& context, const Item& item) {
+    return item.known.link && item.known.link->source == item.source &&
+           context.sources.lists.contains(item.source);
+}
+
+/// Whether the item's source may end the patient's hold. One that stops all sources ends in a cycle
+/// that reads them all: what the others said meanwhile is looked at then.
+bool may_release(const Context& context, const Item& item, bool held_by_other) {
+    const auto& held = item.known.held;
+    if (!held) return false;
+    if (held_by_other) return held->reason == HoldReason::merged_in_his;
+    return !stops_all_sources(held->reason) || context.request.only_source.empty() ||
+           context.sources.all.size() == 1;
+}
+
+/// The Medicapp patient into whom this one was merged; empty: none is linked.
+Task<std::string> find_survivor_of(Context& context, const Item& item) {
+    constexpr int longest_chain = 8;
+    auto id = item.known.redirect;
+    for (int i = 0; i < longest_chain && !id.empty(); ++i) {
+        std::vector<std::string> ids(1, id);
+        const auto known = co_await context.env.database.look_up(std::move(ids));
+        if (known.front().link) co_return known.front().link->medicapp_id;
+        id = known.front().redirect;
+    }
+    co_return std::string();
+}
+
+/// Why an item is decided although its record, or its time, is no news.
+struct Anew {
+    bool wanted = false; ///< the HIS's present record is needed
+    bool silenced =
+        false; ///< the source was not listened to while the patient was held for another
+};
+
+void decide_item(const Context& context, Item& item, Anew anew,
+                 const std::vector<std::string>& look_alikes,
+                 const MedicappPatient* look = nullptr) {
     const auto digest =
         item.known.held ? record_digest(item.record, context.env.digester) : reconcile::Digest();
-    const bool retry = context.request.full || wanted;
-    const DecisionInput input{item.record,
-                              item.his,
-                              item.known,
-                              item.seen,
-                              look_alikes,
-                              digest,
-                              context.env.settings.policy,
-                              retry,
-                              context.request.accept_rewind};
+    const auto& settings = context.env.settings;
+    DecisionInput input(item.record, item.his, item.known, item.seen, look_alikes, digest,
+                        settings.policy, settings.identity);
+    input.retry_held = context.request.full || anew.wanted;
+    input.accept_older =
+        context.request.accept_rewind || anew.silenced || shows_present(context, item);
+    input.held_by_other = is_held_by_other(context, item);
+    input.look = look;
+    input.machine_clock = machine_clock(context.request);
+    input.clocks = context.clocks();
     item.decision = decide(input);
+    item.may_release = may_release(context, item, input.held_by_other);
 }
 
 /// Whether a record that came a second time in one pass describes somebody else than the first,
@@ -85,12 +133,10 @@ bool needs_whole_address(const Item& item) {
 /// erased, and must not come back by itself; unless it was somebody else all along.
 Decision decide_absent(const state::Known& known, const reconcile::Policy& policy) {
     const bool was_ours =
-        known.unlinked &&
-        !(known.held && known.held->reason == reconcile::HoldReason::identity_mismatch);
+        known.unlinked && !(known.held && known.held->reason == HoldReason::identity_mismatch);
     if (!was_ours || policy.on_erased == reconcile::OnErased::recreate)
         return Decision(Kind::create);
-    return Decision::hold_for(reconcile::HoldReason::erased_in_medicapp, {}, {},
-                              known.unlinked->medicapp_id);
+    return Decision::hold_for(HoldReason::erased_in_medicapp, {}, {}, known.unlinked->medicapp_id);
 }
 
 void decide_with_details(const Context& context, Item& item, std::vector<MedicappPatient> details) {
@@ -100,14 +146,18 @@ void decide_with_details(const Context& context, Item& item, std::vector<Medicap
         views.push_back(
             medicapp_view(detail, item.external_id(), env.digester, env.settings.identity));
     }
-    if (details.empty()) {
+    if (item.decision.inspects_survivor) {
+        item.decision = details.empty() ? Decision(Kind::create)
+                                        : decide_after_merge(item.record, details.front(),
+                                                             env.settings.identity);
+    } else if (details.empty()) {
         item.decision = decide_absent(item.known, env.settings.policy);
     } else if (item.known.unlinked) {
         item.decision = decide_adoption(item.record, item.his, item.known.intent, details.front(),
-                                        views.front(), env.settings.policy);
+                                        views.front(), env.settings.policy, env.settings.identity);
     } else {
-        item.decision =
-            decide_look_alike(item.record, item.his, details, views, env.settings.policy);
+        item.decision = decide_look_alike(item.record, item.his, details, views,
+                                          env.settings.policy, env.settings.identity);
     }
     for (auto& detail : details) {
         if (detail.id == item.decision.medicapp_id) item.detail = std::move(detail);
@@ -119,10 +169,20 @@ void put_off(Context& context, Item& item) {
     context.report.deferred += 1;
 }
 
+/// A read of one patient failed.
+void put_off_refused(Context& context, Item& item, const connectors::ApiError& error,
+                     const std::string& medicapp_id) {
+    context.fail_one(refused_patient(context, item, error, medicapp_id));
+    if (context.going())
+        item.decision = Decision(Kind::untouched);
+    else
+        put_off(context, item);
+}
+
 /// Whether the item would end a hold of a linked patient without a look at Medicapp. What Medicapp
 /// showed when the patient was held is in no baseline.
 bool needs_look(const Item& item) {
-    if (!item.known.held || !item.known.link || item.seen) return false;
+    if (!item.known.held || !item.known.link || item.seen || !item.may_release) return false;
     const auto kind = item.decision.kind;
     return kind == Kind::update || kind == Kind::refresh || kind == Kind::nothing;
 }
@@ -138,20 +198,24 @@ std::vector<std::string> ids_to_read(const Item& item) {
 /// The same for a linked patient, who may be gone.
 void decide_with_look(const Context& context, Item& item, std::vector<MedicappPatient> details) {
     const auto& env = context.env;
-    const bool look = needs_look(item);
+    const bool look = needs_look(item) || item.decision.kind == Kind::inspect;
     if (details.empty()) {
-        // An update finds out by itself that the patient is gone.
         const bool holds = env.settings.policy.on_erased == reconcile::OnErased::hold;
         if (look && holds)
-            item.decision = Decision::hold_for(reconcile::HoldReason::erased_in_medicapp, {}, {},
+            item.decision = Decision::hold_for(HoldReason::erased_in_medicapp, {}, {},
                                                item.known.link->medicapp_id);
+        // An update finds out by itself that the patient is gone.
+        else if (item.decision.kind == Kind::inspect)
+            item.decision.kind = Kind::update;
         return;
     }
     item.detail = std::move(details.front());
     if (!look) return;
     item.seen =
         medicapp_view(*item.detail, item.external_id(), env.digester, env.settings.identity);
-    decide_item(context, item, true, std::vector<std::string>());
+    Anew anew;
+    anew.wanted = anew.silenced = true; // that was decided before
+    decide_item(context, item, anew, std::vector<std::string>(), &*item.detail);
 }
 
 Task<void> inspect_item(Context& context, Item& item) {
@@ -166,15 +230,23 @@ Task<void> inspect_item(Context& context, Item& item) {
         if (reply) {
             details.push_back(std::move(*reply));
         } else if (reply.error().failure != Failure::not_found) {
-            context.halt(reply.error());
-            put_off(context, item);
+            put_off_refused(context, item, reply.error(), id);
             co_return;
         }
     }
-    if (item.decision.kind == Kind::inspect) {
+    if (item.decision.kind == Kind::inspect && !item.known.link) {
         decide_with_details(context, item, std::move(details));
     } else {
         decide_with_look(context, item, std::move(details));
+    }
+}
+
+/// Nothing is written over a name by what stands where none is known.
+void leave_out_placeholders(Item& item) {
+    if (!item.known.link) return;
+    for (const auto field : reconcile::all_fields()) {
+        if (item.record.placeholders.has(field))
+            item.record.patient[field] = reconcile::FieldValue();
     }
 }
 
@@ -206,22 +278,31 @@ Task<std::vector<Item>> decide_items(Context& context, const Observations& obser
         item.record = std::move(records[i]);
         item.known = std::move(known[i]);
         respect_contact_priority(context.env.settings, item);
+        leave_out_placeholders(item);
         item.his = his_view(item.record, context.env.digester);
         const auto change = observations.changed.find(item.external_id());
         if (change != observations.changed.end()) item.seen = change->second.view;
-        const bool wanted = observations.wanted.contains(item.external_id());
-        decide_item(context, item, wanted, std::vector<std::string>());
+        Anew anew;
+        anew.wanted = observations.wants(item.source, item.external_id());
+        anew.silenced = observations.wants_of(item.source, item.external_id());
+        decide_item(context, item, anew, std::vector<std::string>());
         const auto& held = item.known.held;
-        if (observations.streaming && held &&
-            held->reason == reconcile::HoldReason::ambiguous_source) {
+        if (observations.streaming && held && held->reason == HoldReason::ambiguous_source) {
             item.decision = Decision(Kind::still_held);
         }
         if (observations.repeated.contains(item.external_id()) && contradicts_link(item)) {
-            item.decision = Decision::hold_for(reconcile::HoldReason::ambiguous_source);
+            item.decision = Decision::hold_for(HoldReason::ambiguous_source);
+        }
+        if (item.decision.kind == Kind::create && !item.known.redirect.empty()) {
+            auto survivor = co_await find_survivor_of(context, item);
+            if (!survivor.empty()) {
+                item.decision = Decision::inspect(std::vector<std::string>(1, std::move(survivor)));
+                item.decision.inspects_survivor = true;
+            }
         }
         if (item.decision.kind == Kind::create && observations.look_alikes_possible) {
             const auto look_alikes = co_await find_look_alikes(context, item);
-            if (!look_alikes.empty()) decide_item(context, item, wanted, look_alikes);
+            if (!look_alikes.empty()) decide_item(context, item, anew, look_alikes);
         }
     }
     co_return items;

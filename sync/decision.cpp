@@ -35,7 +35,26 @@ namespace {
 bool is_older_than_taken(const DecisionInput& input) {
     if (!input.known.link || !input.record.modified_at) return false;
     const auto& taken = input.known.link->baselines.his.modified_at;
-    return taken && *input.record.modified_at < *taken;
+    // A former version believed any time.
+    if (!taken || !reconcile::is_believable(*taken, input.machine_clock)) return false;
+    return *input.record.modified_at < *taken;
+}
+
+/// Whether the record, in use in its own right, says that the patient's merge was undone. A source
+/// that just shows again what was taken before the merge knows nothing of it.
+bool lifts_redirect(const DecisionInput& input) {
+    const auto& known = input.known;
+    if (!known.link || !known.held || !input.held_by_other) return true;
+    const auto& taken = known.link->baselines.his;
+    const bool newer = input.record.modified_at > taken.modified_at;
+    return newer || !differing(input.his.fields, taken.fields).empty();
+}
+
+Decision hold_merged(const state::Known& known) {
+    const auto& id = known.link       ? known.link->medicapp_id
+                     : known.unlinked ? known.unlinked->medicapp_id
+                                      : std::string();
+    return Decision::hold_for(HoldReason::merged_in_his, {}, {}, id);
 }
 
 /// Holds that need no look at Medicapp.
@@ -44,26 +63,25 @@ std::optional<Decision> decide_by_record(const DecisionInput& input) {
     const auto& known = input.known;
     const auto& own_id = record.patient.external_id();
 
+    const bool in_medicapp = known.link || known.unlinked;
     if (record.hold && record.hold->reason != HoldReason::invalid) {
+        const bool gone = record.hold->reason == HoldReason::deleted_in_his ||
+                          record.hold->reason == HoldReason::inactive_in_his;
+        // Many a system closes or deletes what it has merged.
+        if (gone && !known.redirect.empty() && in_medicapp) return hold_merged(known);
         return Decision::hold_for(record.hold->reason, record.hold->defect.field,
                                   record.hold->defect.reason);
     }
     const bool retired = !record.merged_into.empty() && record.merged_into != own_id;
-    if (retired || !known.redirect.empty()) {
+    if (retired) {
         // Where nobody else has the new externalId, the link has moved there already.
         if (record.renamed && known.link)
             return Decision::hold_for(HoldReason::external_id_taken, "externalId", {},
                                       known.link->medicapp_id);
-        if (known.link)
-            return Decision::hold_for(HoldReason::merged_in_his, {}, {}, known.link->medicapp_id);
-        if (known.unlinked) {
-            return Decision::hold_for(HoldReason::merged_in_his, {}, {},
-                                      known.unlinked->medicapp_id);
-        }
         // Medicapp never had the retired patient: the survivor comes by itself.
-        if (retired) return Decision(Kind::nothing);
-        return Decision::hold_for(HoldReason::merged_in_his);
+        return in_medicapp ? hold_merged(known) : Decision(Kind::nothing);
     }
+    if (!known.redirect.empty() && !lifts_redirect(input)) return hold_merged(known);
     if (record.hold) {
         return Decision::hold_for(record.hold->reason, record.hold->defect.field,
                                   record.hold->defect.reason);
@@ -88,15 +106,38 @@ Decision decide_linked(const DecisionInput& input) {
     const auto agreed = with_unanswered_write(baselines, input.known.intent, medicapp);
     auto plan =
         plan_update(&agreed, input.his, cleared_fields(input.record), medicapp, input.policy);
-    if (plan.divergence) {
-        return Decision::hold_for(HoldReason::divergence, names(plan.write), {}, link.medicapp_id);
+    std::optional<reconcile::IdentityDrift> drift;
+    if (!(plan.replaced & reconcile::strict_traits()).empty()) {
+        // Who the record describes is compared by what is there, not by digests.
+        if (!input.look) {
+            auto decision = Decision::inspect(std::vector<std::string>(1, link.medicapp_id));
+            decision.plan = std::move(plan);
+            decision.medicapp_id = link.medicapp_id;
+            return decision;
+        }
+        const IdentityTraits ours(input.record.patient, input.record.other_last_name,
+                                  input.identity);
+        const IdentityTraits theirs(input.look->patient, {}, input.identity);
+        const bool challenged =
+            input.known.held && input.known.held->reason == HoldReason::divergence;
+        auto verdict =
+            reconcile::judge_identity({link.drift, plan.write, input.his, baselines.medicapp.fields,
+                                       medicapp, ours, theirs, input.clocks, challenged});
+        if (verdict.divergence) {
+            return Decision::hold_for(HoldReason::divergence, names(verdict.traits), {},
+                                      link.medicapp_id);
+        }
+        drift = std::move(verdict.after);
     }
     const auto merged = merged_baseline(baselines.his, input.his);
-    const bool refreshed = input.seen || merged.fields != baselines.his.fields ||
-                           merged.modified_at != baselines.his.modified_at;
+    const bool refreshed =
+        input.seen || merged.fields != baselines.his.fields ||
+        merged.modified_at != baselines.his.modified_at ||
+        (input.record.unbelieved_at && input.record.unbelieved_at != link.unbelieved_at);
     Decision decision(plan.writes() ? Kind::update : refreshed ? Kind::refresh : Kind::nothing);
     decision.plan = std::move(plan);
     decision.medicapp_id = link.medicapp_id;
+    decision.drift = std::move(drift);
     return decision;
 }
 
@@ -115,9 +156,31 @@ Decision decide_anew(const DecisionInput& input) {
 
 } // namespace
 
+bool stops_all_sources(HoldReason reason) {
+    return !lies_in_medicapp(reason) && reason != HoldReason::invalid;
+}
+
+bool lies_in_medicapp(HoldReason reason) {
+    switch (reason) {
+    case HoldReason::identity_mismatch:
+    case HoldReason::conflict_unresolved:
+    case HoldReason::possible_duplicate:
+    case HoldReason::erased_in_medicapp:
+    case HoldReason::external_id_taken:
+    case HoldReason::rejected:
+    case HoldReason::refused_by_server:
+        return true;
+    default:
+        return false;
+    }
+}
+
 Decision decide(const DecisionInput& input) {
     if (!input.accept_older && is_older_than_taken(input)) return Decision(Kind::untouched);
     const auto& held = input.known.held;
+    if (input.held_by_other && stops_all_sources(held->reason) &&
+        !(held->reason == HoldReason::merged_in_his && lifts_redirect(input)))
+        return Decision(Kind::still_held);
     const bool same_record = held && held->record == input.record_digest;
     if (same_record && !input.retry_held) return Decision(Kind::still_held);
     auto decision = decide_anew(input);
@@ -143,17 +206,22 @@ Baselines with_unanswered_write(Baselines baselines, const std::optional<state::
 Decision decide_adoption(const Assessed& record, const SideView& his,
                          const std::optional<state::Intent>& intent,
                          const connectors::MedicappPatient& holder, const SideView& holder_view,
-                         const reconcile::Policy& policy) {
+                         const reconcile::Policy& policy,
+                         const reconcile::IdentityPolicy& identity) {
     const auto& holder_key = holder.patient.external_id();
     const bool other_key = !holder_key.empty() && holder_key != record.patient.external_id();
-    const IdentityTraits ours(record.patient, record.other_last_name);
-    if (other_key || !agree(ours, IdentityTraits(holder.patient))) {
+    const IdentityTraits ours(record.patient, record.other_last_name, identity);
+    const IdentityTraits theirs(holder.patient, {}, identity);
+    if (other_key || !agree(ours, theirs)) {
         return Decision::hold_for(HoldReason::identity_mismatch, {}, {}, holder.id);
     }
     const auto agreed = with_unanswered_write({}, intent, holder_view);
     auto plan = plan_update(&agreed, his, cleared_fields(record), holder_view, policy);
-    if (plan.divergence) {
-        return Decision::hold_for(HoldReason::divergence, names(plan.write), {}, holder.id);
+    const reconcile::IdentityDrift none;
+    const auto verdict = reconcile::judge_identity(
+        {none, plan.write, his, holder_view.fields, holder_view, ours, theirs, {}});
+    if (verdict.divergence) {
+        return Decision::hold_for(HoldReason::divergence, names(verdict.traits), {}, holder.id);
     }
     Decision decision(Kind::adopt);
     decision.plan = std::move(plan);
@@ -162,15 +230,23 @@ Decision decide_adoption(const Assessed& record, const SideView& his,
     return decision;
 }
 
+Decision decide_after_merge(const Assessed& record, const connectors::MedicappPatient& survivor,
+                            const reconcile::IdentityPolicy& identity) {
+    const IdentityTraits ours(record.patient, record.other_last_name, identity);
+    if (!agree(ours, IdentityTraits(survivor.patient, {}, identity))) return Decision(Kind::create);
+    return Decision::hold_for(HoldReason::merged_in_his, {}, {}, survivor.id);
+}
+
 Decision decide_look_alike(const Assessed& record, const SideView& his,
                            const std::vector<connectors::MedicappPatient>& candidates,
-                           const std::vector<SideView>& views, const reconcile::Policy& policy) {
-    const IdentityTraits ours(record.patient, record.other_last_name);
+                           const std::vector<SideView>& views, const reconcile::Policy& policy,
+                           const reconcile::IdentityPolicy& identity) {
+    const IdentityTraits ours(record.patient, record.other_last_name, identity);
     std::optional<std::size_t> match;
     bool several = false;
     for (std::size_t i = 0; i < candidates.size(); ++i) {
         if (!candidates[i].patient.external_id().empty()) continue;
-        if (!agree(ours, IdentityTraits(candidates[i].patient))) continue;
+        if (!agree(ours, IdentityTraits(candidates[i].patient, {}, identity))) continue;
         several = match.has_value();
         if (!match) match = i;
     }
@@ -180,7 +256,8 @@ Decision decide_look_alike(const Assessed& record, const SideView& his,
                                   several ? "several Medicapp patients match" : "",
                                   candidates[*match].id);
     }
-    return decide_adoption(record, his, std::nullopt, candidates[*match], views[*match], policy);
+    return decide_adoption(record, his, std::nullopt, candidates[*match], views[*match], policy,
+                           identity);
 }
 
 bool same_person(const Assessed& a, const Assessed& b) {

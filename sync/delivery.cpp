@@ -170,6 +170,12 @@ bool has_what_was_sent(const Context& context, const Item& item, const MedicappP
     return true;
 }
 
+/// The item's request failed; whether that concerns this patient alone, the context finds out.
+void fail_one(Context& context, const Item& item, const connectors::ApiError& error) {
+    context.fail_one(refused_patient(context, item, error, item.decision.medicapp_id));
+    if (!context.going()) defer(context);
+}
+
 void hold_erased(Context& context, const Item& item, state::Batch& results) {
     drop_intent(item, results);
     record_erasure(item.external_id(), item.decision.medicapp_id, results);
@@ -198,9 +204,12 @@ Task<void> recreate(Context& context, Item& item, Unresolved& unresolved, state:
 /// A PUT answered 404: the patient was erased, unless a GET shows them.
 Task<void> on_missing(Context& context, Item& item, Unresolved& unresolved, state::Batch& results) {
     const auto detail = co_await context.env.medicapp.get(item.decision.medicapp_id);
-    if (detail || detail.error().failure != Failure::not_found) {
-        if (!detail) context.halt(detail.error());
-        context.leave_for_later("Medicapp says of a patient both that they exist and that not");
+    if (!detail && detail.error().failure != Failure::not_found) {
+        fail_one(context, item, detail.error());
+        co_return;
+    }
+    if (detail) {
+        context.leave_for_later("Medicapp gave contradictory answers about a patient");
         defer(context);
         co_return;
     }
@@ -236,16 +245,24 @@ void on_failure(Context& context, Item& item, const connectors::ApiError& error,
         drop_intent(item, results);
         record_rejection(context, item, error, results);
         return;
+    case Failure::refused:
+        drop_intent(item, results);
+        fail_one(context, item, error);
+        return;
     case Failure::unknown:
         if (creates) {
+            item.failure = error;
             unresolved.uncertain.push_back(std::move(item));
+            return;
+        }
+        if (concerns_one_patient(error)) {
+            fail_one(context, item, error);
             return;
         }
         context.leave_for_later("Medicapp: the outcome of an update is not known");
         defer(context);
         return;
     case Failure::unauthorized:
-    case Failure::refused:
     case Failure::unavailable:
     case Failure::not_found:
         drop_intent(item, results);
@@ -304,7 +321,7 @@ Task<void> deliver(Context& context, Item& item, Unresolved& unresolved, state::
         // The update may have been executed: Medicapp says.
         auto detail = co_await context.env.medicapp.get(item.decision.medicapp_id);
         if (!detail) {
-            context.halt(detail.error());
+            if (!concerns_one_patient(detail.error())) context.halt(detail.error());
             on_failure(context, item, sent.reply.error(), unresolved, results);
             co_return;
         }

@@ -74,12 +74,12 @@ Task<void> keep_unwanted(Context& context, Observations& observations) {
 Task<bool> read_wanted_of(Context& context, Observations& observations, Pipeline& pipeline,
                           connectors::Source& source) {
     for (int attempt = 1; attempt <= limits::reading_passes; ++attempt) {
-        if (observations.wanted.empty()) co_return true;
-        SourcePass pass(source, std::nullopt);
+        if (!observations.wants_any_of(source.name())) co_return true;
+        SourcePass pass(source, std::nullopt, machine_clock(context.request));
         while (context.going() && pass.state() == SourcePass::State::reading) {
             auto records = co_await pass.next(context.env.settings.identity);
             std::erase_if(records, [&](const Assessed& record) {
-                return !observations.wanted.contains(record.patient.external_id());
+                return !observations.wants(source.name(), record.patient.external_id());
             });
             co_await pipeline.feed(source.name(), std::move(records));
         }
@@ -89,7 +89,7 @@ Task<bool> read_wanted_of(Context& context, Observations& observations, Pipeline
         if (pass.proven()) co_return true;
         if (!context.going() || pass.state() == SourcePass::State::failed) co_return false;
     }
-    co_return observations.wanted.empty();
+    co_return !observations.wants_any_of(source.name());
 }
 
 } // namespace
@@ -139,13 +139,15 @@ Task<void> read_wanted(Context& context, Observations& observations, Pipeline& p
         const bool read = co_await read_wanted_of(context, observations, pipeline, *source);
         all_read = all_read && read;
     }
-    if (!context.going() || observations.wanted.empty()) co_return;
+    if (!context.going()) co_return;
     // The patients of sources that were left out on purpose wait for a cycle that reads them.
-    if (!context.request.only_source.empty()) co_return;
-    if (!all_read) {
+    const bool some_left_out = !context.request.only_source.empty();
+    if (!all_read && !some_left_out) {
         context.leave_for_later("not every patient that is needed could be read from the sources");
         co_return;
     }
+    observations.wanted_of.clear(); // who is left is in no source any more
+    if (observations.wanted.empty() || some_left_out) co_return;
     co_await keep_unwanted(context, observations);
 }
 

@@ -79,13 +79,14 @@ Task<void> guard_against_rewound_medicapp(Context& context, std::vector<state::L
     for (const auto& link : links) {
         const auto now = co_await context.env.medicapp.get(link.medicapp_id);
         if (!now && now.error().failure != connectors::Failure::not_found) {
+            if (concerns_one_patient(now.error())) continue;
             context.halt(now.error());
             co_return;
         }
         const auto& known_at = link.baselines.medicapp.modified_at;
         if (!now) {
             ++missing;
-        } else if (now->modified_at && *now->modified_at + time_grain < *known_at) {
+        } else if (known_at && now->modified_at && *now->modified_at + time_grain < *known_at) {
             ++rewound;
         }
     }
@@ -100,8 +101,9 @@ Task<void> guard_against_rewound_medicapp(Context& context, std::vector<state::L
                    "Medicapp has gone back in time: " + seen + way_out_of_rewind});
 }
 
-void guard_against_rewound_source(Context& context, const Delta& delta) {
+void guard_against_rewound_source(Context& context, const Delta& delta, bool suspicious) {
     if (context.request.accept_rewind || !context.going() || delta.stale.empty()) return;
+    if (!suspicious) return;
     if (delta.pass.source().keeps_cursor()) return; // what arrives late says nothing of the source
     const auto& name = delta.pass.source().name();
     context.guard({log::events::guard_rewound,

@@ -29,7 +29,8 @@ bool looks_rewound(const reconcile::ReadMark& before, const reconcile::ReadResul
 runtime::Task<void> guard_against_rewound_medicapp(Context& context, std::vector<state::Link> stale,
                                                    bool suspicious);
 
-/// Records that are older than when they were taken prove it of a source.
-void guard_against_rewound_source(Context& context, const Delta& delta);
+/// Records that are older than when they were taken prove it of a source that does not show any
+/// more what it has shown (`suspicious`); without that it has corrected them.
+void guard_against_rewound_source(Context& context, const Delta& delta, bool suspicious);
 
 } // namespace medibridge::sync

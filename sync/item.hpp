@@ -24,6 +24,10 @@ class Item {
     /// How Medicapp looks now, if a change was seen that is not yet in the baselines.
     std::optional<reconcile::SideView> seen;
     Decision decision;
+    /// Whether this source's record may end the patient's hold, if there is one.
+    bool may_release = false;
+    /// What a request about this patient alone was answered; nothing: none failed.
+    std::optional<connectors::ApiError> failure;
     /// The Medicapp patient, if it had to be read for the decision.
     std::optional<connectors::MedicappPatient> detail;
 

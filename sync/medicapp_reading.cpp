@@ -33,7 +33,8 @@ state::Unlinked unlinked_of(const Context& context, const MedicappPatient& patie
     unlinked.external_id = patient.patient.external_id();
     unlinked.modified_at = patient.modified_at;
     if (unlinked.external_id.empty()) {
-        for (const auto& key : matching_keys(reconcile::IdentityTraits(patient.patient))) {
+        for (const auto& key : matching_keys(
+                 reconcile::IdentityTraits(patient.patient, {}, context.env.settings.identity))) {
             unlinked.matching_keys.push_back(context.env.digester.text("matching key", key));
         }
     }
@@ -43,7 +44,8 @@ state::Unlinked unlinked_of(const Context& context, const MedicappPatient& patie
 /// Holds whose cause is in Medicapp: a look at the HIS's record may end them.
 bool depends_on_medicapp(HoldReason reason) {
     return reason == HoldReason::conflict_unresolved || reason == HoldReason::identity_mismatch ||
-           reason == HoldReason::external_id_taken || reason == HoldReason::possible_duplicate;
+           reason == HoldReason::external_id_taken || reason == HoldReason::possible_duplicate ||
+           reason == HoldReason::refused_by_server;
 }
 
 /// Merged into another patient in the HIS, and there in Medicapp all the same.
@@ -133,10 +135,13 @@ bool knows_address(const reconcile::FieldDigests& digests) {
     });
 }
 
-void note_stale(const Context& context, Observations& observations, const state::Link& link,
+/// Servers cut times to seconds here and not there.
+constexpr std::chrono::seconds list_time_grain{1};
+
+void note_stale(Observations& observations, const state::Link& link,
                 std::optional<reconcile::Instant> shown_at) {
     const auto& known_at = link.baselines.medicapp.modified_at;
-    if (!shown_at || !known_at || *shown_at + context.env.settings.overlap >= *known_at) return;
+    if (!shown_at || !known_at || *shown_at + list_time_grain >= *known_at) return;
     if (observations.stale.size() < limits::rewind_samples) observations.stale.push_back(link);
 }
 
@@ -146,7 +151,7 @@ bool note_linked(const Context& context, Observations& observations, const Liste
     const auto& link = **listed.link;
     const auto& baseline = link.baselines.medicapp;
     const auto& patient = *listed.patient;
-    note_stale(context, observations, link, patient.modified_at);
+    note_stale(observations, link, patient.modified_at);
     const bool same_time = patient.modified_at && patient.modified_at == baseline.modified_at;
     // A list that lags shows the patient as before our own write.
     const bool outdated =
@@ -252,12 +257,17 @@ Task<Pass> read_pass(Context& context, Observations& observations, connectors::L
         if (query.page == 1) {
             total = page.total;
             pass.result.started_at = page.server_time;
+            context.note_medicapp_clock(page.server_time);
         }
         if (!page.patients.empty()) ++pass.result.pages;
         stable = stable && page.total == total;
         for (const auto& patient : page.patients) {
             stable = pass.ids.insert(patient.id) && stable;
             pass.result.note(patient.id, patient.modified_at);
+            const bool expected =
+                patient.id == observations.expected && patient.modified_at &&
+                *patient.modified_at + list_time_grain >= *observations.expected_at;
+            observations.expected_shown = observations.expected_shown || expected;
         }
         pass.result.precision = std::max(pass.result.precision, page.precision);
         co_await note_page(context, observations, page, compare_all);
@@ -274,7 +284,12 @@ Task<bool> observe(Context& context, Observations& observations, state::Link lin
     auto reply = co_await context.env.medicapp.get(link.medicapp_id);
     if (!reply) {
         if (reply.error().failure == Failure::not_found) co_return false;
-        context.halt(reply.error());
+        RefusedPatient patient;
+        patient.external_id = link.external_id;
+        patient.source = link.source;
+        patient.medicapp_id = link.medicapp_id;
+        patient.error = reply.error();
+        context.fail_one(std::move(patient));
         co_return true;
     }
     const auto& env = context.env;

@@ -24,6 +24,27 @@ class Observations {
     std::unordered_map<std::string, Change> changed;
     /// Patients for whom the HIS's present record is needed although it did not change.
     std::unordered_set<std::string> wanted;
+    /// The same of one source: by its name.
+    std::unordered_map<std::string, std::unordered_set<std::string>> wanted_of;
+    /// A record of that source came: it is wanted no more.
+    void take_wanted(const std::string& source, const std::string& external_id) {
+        wanted.erase(external_id);
+        if (wanted_of.empty()) return;
+        const auto place = wanted_of.find(source);
+        if (place != wanted_of.end()) place->second.erase(external_id);
+    }
+    bool wants_of(const std::string& source, const std::string& external_id) const {
+        const auto place = wanted_of.find(source);
+        return place != wanted_of.end() && place->second.contains(external_id);
+    }
+    bool wants(const std::string& source, const std::string& external_id) const {
+        return wanted.contains(external_id) || wants_of(source, external_id);
+    }
+    bool wants_any_of(const std::string& source) const {
+        const auto place = wanted_of.find(source);
+        return !wanted.empty() || (place != wanted_of.end() && !place->second.empty());
+    }
+
     /// Medicapp patients without externalId that a HIS patient has been given in this cycle.
     std::unordered_set<std::string> claimed;
     /// ExternalIds whose write of an earlier cycle never got a result.
@@ -35,9 +56,14 @@ class Observations {
     bool streaming = false;
     /// Medicapp has patients without externalId, so a new patient may be one of them.
     bool look_alikes_possible = false;
-    /// Linked patients who are listed with an older modification time than was known, by more than
-    /// the overlap; the first few.
+    /// Linked patients who are listed with an older modification time than was known; the first
+    /// few. A list that lags shows them, too.
     std::vector<state::Link> stale;
+    /// The patient of our newest write of an earlier cycle, and when Medicapp took it; empty: none
+    /// is known. Whether the list has shown them since.
+    std::string expected;
+    std::optional<reconcile::Instant> expected_at;
+    bool expected_shown = false;
     /// Medicapp patients listed by a complete pass over everything; set by full reads only.
     std::optional<IdSet> all_ids;
 };

@@ -28,14 +28,33 @@ bool is_write(const Item& item) {
     }
 }
 
-/// The item's intent takes the place of a former one that nobody has answered. What that one is
-/// seen to have done is agreed from now on: a third writer must not pass for it after a crash.
-void keep_unanswered(const Item& item, state::Batch& batch) {
-    if (!item.known.link || !item.known.intent || !item.seen) return;
+/// What must be remembered of a linked patient before the write leaves. The item's intent takes the
+/// place of a former one that nobody has answered: what that one is seen to have done is agreed
+/// from now on, as a third writer must not pass for it after a crash. And an end of the process
+/// must not make the identity that is being written the one that was confirmed.
+void keep_before_write(const Item& item, state::Batch& batch) {
+    if (!item.known.link) return;
+    const auto& link = *item.known.link;
+    const bool unanswered = item.known.intent && item.seen;
+    const bool drifts = item.decision.drift && *item.decision.drift != link.drift;
+    if (!unanswered && !drifts) return;
     state::Batch::PutLink change;
-    change.link = *item.known.link;
-    auto& baselines = change.link.baselines;
-    baselines = with_unanswered_write(std::move(baselines), item.known.intent, *item.seen);
+    change.link = link;
+    if (unanswered) {
+        auto& baselines = change.link.baselines;
+        baselines = with_unanswered_write(std::move(baselines), item.known.intent, *item.seen);
+    }
+    if (drifts) change.link.drift = *item.decision.drift;
+    batch.add(std::move(change));
+}
+
+/// A record in use in its own right: the merge that is kept of its patient was undone.
+void lift_redirect(const Item& item, state::Batch& batch) {
+    if (item.known.redirect.empty() || !item.record.merged_into.empty()) return;
+    const auto kind = item.decision.kind;
+    if (kind == Kind::hold || kind == Kind::untouched || kind == Kind::still_held) return;
+    state::Batch::PutRedirect change;
+    change.from = item.external_id();
     batch.add(std::move(change));
 }
 
@@ -165,8 +184,9 @@ Task<void> Pipeline::feed_chunk(std::string source, std::vector<Assessed> record
         if (item.decision.kind != Kind::untouched) {
             observations_->changed.erase(item.external_id());
         }
-        observations_->wanted.erase(item.external_id());
+        observations_->take_wanted(item.source, item.external_id());
         claim(item);
+        lift_redirect(item, batch);
         if (!is_write(item)) {
             settle_without_write(item, batch);
             continue;
@@ -177,7 +197,7 @@ Task<void> Pipeline::feed_chunk(std::string source, std::vector<Assessed> record
             forget.medicapp_id = item.known.unlinked->medicapp_id;
             batch.add(std::move(forget));
         }
-        keep_unanswered(item, batch);
+        keep_before_write(item, batch);
         state::Batch::PutIntent change;
         change.intent = intent_of(item);
         batch.add(std::move(change));

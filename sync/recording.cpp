@@ -122,7 +122,20 @@ bool hold_unless_held(Context& context, const Item& item, state::Held held, stat
 } // namespace
 
 bool record_item_hold(Context& context, const Item& item, state::Batch& batch) {
-    return hold_unless_held(context, item, held_item(context, item), batch);
+    const bool is_new = hold_unless_held(context, item, held_item(context, item), batch);
+    if (is_new) report_unbelieved_time(context, item);
+    return is_new;
+}
+
+RefusedPatient refused_patient(const Context& context, const Item& item,
+                               const connectors::ApiError& error, const std::string& medicapp_id) {
+    RefusedPatient patient;
+    patient.external_id = item.external_id();
+    patient.source = item.source;
+    patient.medicapp_id = medicapp_id;
+    patient.record = record_digest(item.record, context.env.digester);
+    patient.error = error;
+    return patient;
 }
 
 void record_rejection(Context& context, const Item& item, const connectors::ApiError& error,
@@ -133,6 +146,44 @@ void record_rejection(Context& context, const Item& item, const connectors::ApiE
     held.detail = error.code.empty() ? "HTTP " + std::to_string(error.status) : error.code;
     held.request_id = error.request_id;
     hold_unless_held(context, item, std::move(held), batch);
+}
+
+void settle_one_refused(Context& context, const RefusedPatient& patient, const state::Known& known,
+                        bool others_served, state::Batch& batch) {
+    state::Batch::PutRefusal change;
+    change.refusal.external_id = patient.external_id;
+    change.refusal.cycles = 1 + (known.refusal ? known.refusal->cycles : 0);
+    change.refusal.others = others_served || (known.refusal && known.refusal->others);
+    const bool hold = change.refusal.cycles >= limits::refused_cycles && change.refusal.others;
+    batch.add(std::move(change));
+    if (!hold) {
+        context.report.deferred += 1;
+        context.leave_for_later("Medicapp, or something before it, refuses a patient: " +
+                                patient.error.what);
+        return;
+    }
+    state::Batch::DropIntent answered;
+    answered.external_id = patient.external_id;
+    batch.add(std::move(answered));
+    state::Held held;
+    held.key = patient.external_id;
+    held.source = patient.source;
+    held.reason = HoldReason::refused_by_server;
+    held.detail = "HTTP " + std::to_string(patient.error.status);
+    held.medicapp_id = patient.medicapp_id;
+    held.request_id = patient.error.request_id;
+    held.record = patient.record;
+    held.held_at_ms = context.request.wall_clock_ms;
+    const auto& before = known.held;
+    if (before && before->reason == held.reason) {
+        held.held_at_ms = before->held_at_ms;
+        held.attempts = before->attempts + 1;
+        state::Batch::Hold again;
+        again.held = std::move(held);
+        batch.add(std::move(again));
+        return;
+    }
+    record_hold(context, std::move(held), batch);
 }
 
 void record_erasure(const std::string& external_id, const std::string& medicapp_id,
@@ -183,11 +234,41 @@ void record_agreement(Context& context, const Item& item, const std::string& med
     change.link.contact_source = contact_source_of(item);
     change.link.baselines.his = merged_baseline(before, item.his);
     change.link.baselines.medicapp = medicapp;
+    change.link.unbelieved_at = item.record.unbelieved_at;
+    if (item.decision.drift)
+        change.link.drift = *item.decision.drift;
+    else if (item.known.link)
+        change.link.drift = item.known.link->drift;
     batch.add(std::move(change));
-    if (!item.known.held) return;
+    report_unbelieved_time(context, item);
+    context.note_written(medicapp_id, medicapp.modified_at);
+    context.refused.erase(item.external_id());
+    if (item.known.refusal) {
+        state::Batch::DropRefusal taken;
+        taken.external_id = item.external_id();
+        batch.add(std::move(taken));
+    }
+    if (!item.known.held || !item.may_release) return;
     auto held = *item.known.held;
+    // Others were silent meanwhile: what they say now is to be looked at.
+    if (stops_all_sources(held.reason) && context.sources.all.size() > 1) {
+        context.released.emplace_back(held.key, item.source);
+        state::Batch::PutMeta reread;
+        reread.key = reread_key;
+        reread.value = "1";
+        batch.add(std::move(reread));
+    }
     held.source = item.source;
     record_release(context, held, batch);
+}
+
+void report_unbelieved_time(const Context& context, const Item& item) {
+    const auto& stated = item.record.unbelieved_at;
+    const auto& link = item.known.link;
+    if (!stated || (link && link->unbelieved_at == stated)) return;
+    context.write(context.event(log::events::record_implausible_time)
+                      .with(Key::source, item.source)
+                      .with(Key::patient, state_key(item.record, context.env.digester)));
 }
 
 void record_action(Context& context, const Item& item, Action action,
@@ -225,6 +306,8 @@ void report_fields(const Context& context, const Item& item) {
         report_drift(context, link, drifted, "kept");
         report_drift(context, link, asserted, "the HIS's value written again");
     }
+    if (item.decision.plan.partial_address)
+        report_dropped(context, item, "address", "is not whole: Medicapp has a part that it lacks");
     for (const auto& defect : item.record.dropped) {
         report_dropped(context, item, defect.field, defect.reason);
     }

@@ -3,6 +3,7 @@
 #include "log/catalogue.hpp"
 #include "reconcile/identity.hpp"
 #include "sync/recording.hpp"
+#include "sync/views.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -12,6 +13,7 @@ namespace medibridge::sync {
 using connectors::Failure;
 using log::Key;
 using reconcile::Assessed;
+using reconcile::FieldDigests;
 using reconcile::IdentityTraits;
 using runtime::Task;
 
@@ -43,10 +45,11 @@ std::optional<Renaming> renaming_of(const std::string& source, const Assessed& r
 }
 
 /// Whether the survivor's record, if it is at hand, describes the Medicapp patient.
-bool is_same_person(const Renaming& renaming, const connectors::MedicappPatient& seen) {
+bool is_same_person(const Renaming& renaming, const connectors::MedicappPatient& seen,
+                    const reconcile::IdentityPolicy& policy) {
     if (!renaming.record) return true;
-    const IdentityTraits ours(renaming.record->patient, renaming.record->other_last_name);
-    return agree(ours, IdentityTraits(seen.patient));
+    const IdentityTraits ours(renaming.record->patient, renaming.record->other_last_name, policy);
+    return agree(ours, IdentityTraits(seen.patient, {}, policy));
 }
 
 connectors::PatientUpdate external_id_update(const Renaming& renaming) {
@@ -57,17 +60,69 @@ connectors::PatientUpdate external_id_update(const Renaming& renaming) {
     return update;
 }
 
-/// The patient is found by the new externalId from now on, like any that was not linked yet.
-Task<void> record_renamed(Context& context, Renaming renaming,
-                          std::optional<reconcile::Instant> modified_at) {
+/// Digests hold the externalId, so under another one they have to be made anew, from values: those
+/// that Medicapp and the HIS show. Where neither shows what was agreed, the former digest stays: it
+/// equals none any more, so that the field counts as changed.
+class Rekeying {
+  public:
+    void show(const FieldDigests& before, const FieldDigests& after) {
+        shown_.emplace_back(before, after);
+    }
+    FieldDigests operator()(FieldDigests digests) const {
+        for (const auto field : reconcile::all_fields()) {
+            auto& digest = of(digests, field);
+            for (const auto& [before, after] : shown_) {
+                if (is_unknown(digest) || digest != of(before, field)) continue;
+                digest = of(after, field);
+                break;
+            }
+        }
+        return digests;
+    }
+
+  private:
+    std::vector<std::pair<FieldDigests, FieldDigests>> shown_;
+};
+
+/// The link under the new externalId, with what was agreed under the former one. `seen` is how
+/// Medicapp looked before our write, `answer` after it: our own write is no edit of Medicapp's.
+state::Link renamed_link(const Context& context, const Renaming& renaming,
+                         const connectors::MedicappPatient& seen,
+                         const connectors::MedicappPatient& answer) {
+    const auto& env = context.env;
+    const auto& identity = env.settings.identity;
+    auto link = renaming.link;
+    const auto before = medicapp_view(seen, link.external_id, env.digester, identity);
+    const auto after = medicapp_view(seen, renaming.survivor, env.digester, identity);
+    Rekeying rekeyed;
+    rekeyed.show(before.fields, after.fields);
+    if (renaming.record) {
+        auto patient = renaming.record->patient;
+        const auto now = env.digester.fields(patient);
+        patient.set_external_id(link.external_id);
+        rekeyed.show(env.digester.fields(patient), now);
+    }
+    link.external_id = renaming.survivor;
+    link.baselines.his.fields = rekeyed(link.baselines.his.fields);
+    link.baselines.medicapp.fields = rekeyed(link.baselines.medicapp.fields);
+    link.drift.confirmed = rekeyed(link.drift.confirmed);
+    const auto answered = medicapp_view(answer, renaming.survivor, env.digester, identity);
+    const bool edited_meanwhile = answer.patient[reconcile::Field::last_name].is_known() &&
+                                  !differing(after.fields, answered.fields).empty();
+    link.baselines.medicapp.modified_at =
+        edited_meanwhile ? std::optional<reconcile::Instant>() : answer.modified_at;
+    return link;
+}
+
+Task<void> record_renamed(Context& context, Renaming renaming, connectors::MedicappPatient seen,
+                          connectors::MedicappPatient answer) {
     state::Batch batch;
     state::Batch::DropLink unlink;
     unlink.external_id = renaming.link.external_id;
     batch.add(std::move(unlink));
-    state::Batch::PutUnlinked known;
-    known.unlinked.medicapp_id = renaming.link.medicapp_id;
-    known.unlinked.external_id = renaming.survivor;
-    known.unlinked.modified_at = modified_at;
+    state::Batch::PutLink known;
+    known.link = renamed_link(context, renaming, seen, answer);
+    context.note_written(known.link.medicapp_id, answer.modified_at);
     batch.add(std::move(known));
     if (renaming.held) record_release(context, *renaming.held, batch);
     state::Batch::Audit audit;
@@ -108,6 +163,15 @@ Task<void> on_rename_failure(Context& context, const Renaming& renaming,
         co_await context.env.database.commit(std::move(batch));
         co_return;
     }
+    if (concerns_one_patient(error)) {
+        RefusedPatient patient;
+        patient.external_id = renaming.link.external_id;
+        patient.source = renaming.source;
+        patient.medicapp_id = renaming.link.medicapp_id;
+        patient.error = error;
+        context.fail_one(std::move(patient));
+        co_return;
+    }
     context.report.deferred += 1;
     if (error.failure == Failure::unknown) {
         context.leave_for_later("Medicapp: the outcome of an update is not known");
@@ -125,19 +189,20 @@ Task<void> rename(Context& context, Renaming renaming) {
     }
     const auto& carried = seen->patient.external_id();
     if (carried == renaming.survivor) { // an earlier run got as far as that
-        co_await record_renamed(context, std::move(renaming), seen->modified_at);
+        co_await record_renamed(context, std::move(renaming), *seen, *seen);
         co_return;
     }
     // Somebody gave it a third one in Medicapp: for the operator, who is told of that already.
     if (carried != renaming.link.external_id) co_return;
-    if (!is_same_person(renaming, *seen)) co_return; // then the retired one waits for an operator
+    if (!is_same_person(renaming, *seen, context.env.settings.identity))
+        co_return; // then the retired one waits for an operator
     auto update = external_id_update(renaming);
     auto answer = co_await context.env.medicapp.update(std::move(update));
     if (!answer) {
         co_await on_rename_failure(context, renaming, answer.error());
         co_return;
     }
-    co_await record_renamed(context, std::move(renaming), answer->modified_at);
+    co_await record_renamed(context, std::move(renaming), *seen, *answer);
 }
 
 } // namespace

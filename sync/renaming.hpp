@@ -13,9 +13,9 @@ bool speaks_of_renaming(const std::vector<reconcile::Assessed>& records);
 
 /// Notes who was merged into whom, and follows changes of identifiers (HL7 A47; a merge, A40, into
 /// somebody whom Medicapp does not know: IHE ITI-30 takes that for a change of the identifier,
-/// too): the Medicapp patient of the former externalId gets the new one. The link goes with it: the
-/// survivor's own record, which must be decided later, finds the patient by the new externalId and
-/// compares who it is.
+/// too): the Medicapp patient of the former externalId gets the new one. The link goes with it, and
+/// so does what was agreed: the survivor's own record, which must be decided later, is compared
+/// with that.
 ///
 /// Where the survivor's record stands among the records it must describe the Medicapp patient; for
 /// a merge it must stand there. Nothing that Medicapp knows under the new externalId is touched;

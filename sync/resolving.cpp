@@ -59,6 +59,12 @@ Task<void> give_up(Context& context, const Observations& observations, std::vect
 }
 
 void put_off(Context& context, Unresolved& unresolved) {
+    // Looked for, sent again, and answered with an error again.
+    std::erase_if(unresolved.uncertain, [&](const Item& item) {
+        if (!item.failure || !concerns_one_patient(*item.failure)) return false;
+        context.fail_one(refused_patient(context, item, *item.failure, {}));
+        return true;
+    });
     if (unresolved.size() == 0) return;
     context.report.deferred += static_cast<std::int64_t>(unresolved.size());
     context.leave_for_later("Medicapp: the outcome of a create is not known");

@@ -41,7 +41,8 @@ struct Request {
     bool accept_mapping = false;
     /// Nothing is sent or kept: a changed mapping is shown, not stopped.
     bool dry_run = false;
-    /// Unix time of this machine in milliseconds: shown with held items, never compared.
+    /// Unix time of this machine in milliseconds, one of the clocks at hand; 0: not known. A time
+    /// that the data states is never compared with it, only believed or not.
     std::int64_t wall_clock_ms = 0;
 };
 
@@ -66,6 +67,16 @@ inline constexpr std::size_t stale_records = 1'000;
 inline constexpr std::size_t rewind_samples = 5;
 /// Patients of one cycle for which it is tried out which optional field Medicapp refuses.
 inline constexpr int refused_field_probes = 100;
+/// Patients of one cycle whose requests alone are refused that are remembered.
+inline constexpr std::size_t refused_patients = 1'000;
+/// So many writes refused, and none taken, are no fault of the patients.
+inline constexpr std::size_t refused_in_a_row = 20;
+/// Cycles in a row after which such a patient is held.
+inline constexpr std::int64_t refused_cycles = 3;
+/// Times that are not believed that are remembered, to log each once.
+inline constexpr std::size_t unbelieved_times = 10'000;
+/// Claims about other patients that one reading of a source may set aside.
+inline constexpr std::size_t claims_set_aside = 10'000;
 } // namespace limits
 
 } // namespace medibridge::sync

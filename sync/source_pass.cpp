@@ -11,6 +11,17 @@ namespace medibridge::sync {
 using reconcile::Assessed;
 using runtime::Task;
 
+namespace {
+
+bool is_in_use(const Assessed& record) {
+    if (!record.merged_into.empty()) return false;
+    if (!record.hold) return true;
+    return record.hold->reason != reconcile::HoldReason::inactive_in_his &&
+           record.hold->reason != reconcile::HoldReason::deleted_in_his;
+}
+
+} // namespace
+
 Task<std::vector<Assessed>> SourcePass::next(const reconcile::IdentityPolicy& policy) {
     std::vector<Assessed> records;
     if (state_ != State::reading) co_return records;
@@ -24,9 +35,11 @@ Task<std::vector<Assessed>> SourcePass::next(const reconcile::IdentityPolicy& po
     if (std::exchange(first_page_, false)) result_.started_at = page->server_time;
     if (!page->records.empty()) ++result_.pages;
     result_.precision = std::max(result_.precision, page->precision);
+    clock_ = std::max(clock_, page->server_time);
     records.reserve(page->records.size());
     for (auto& record : page->records) {
-        records.push_back(reconcile::assess(std::move(record), policy));
+        auto assessed = reconcile::assess(std::move(record), policy, clock_);
+        (assessed.second_hand ? claims_ : records).push_back(std::move(assessed));
     }
     note(records);
     co_return merge_duplicates(std::move(records));
@@ -40,8 +53,10 @@ void SourcePass::note(const std::vector<Assessed>& records) {
         if (!id.empty() && seen_.contains(id)) repeated_.insert(id);
     }
     // Twice within the page is merged there; only earlier pages count as "before".
-    for (const auto& record : records)
+    for (const auto& record : records) {
         seen_.insert(record.patient.external_id());
+        if (!is_in_use(record)) retired_.insert(record.patient.external_id());
+    }
 }
 
 std::vector<Assessed> merge_duplicates(std::vector<Assessed> records) {
@@ -63,6 +78,11 @@ std::vector<Assessed> merge_duplicates(std::vector<Assessed> records) {
         const bool same = same_person(kept, record);
         const bool older =
             record.modified_at && kept.modified_at && *record.modified_at < *kept.modified_at;
+        // A closed double of somebody who is in use says nothing of them.
+        if (is_in_use(kept) != is_in_use(record)) {
+            if (is_in_use(record)) kept = std::move(record);
+            continue;
+        }
         const bool ambiguous =
             !same || (kept.hold && kept.hold->reason == reconcile::HoldReason::ambiguous_source);
         if (!older) kept = std::move(record);

@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <unordered_set>
+#include <utility>
 #include <vector>
 
 namespace medibridge::sync {
@@ -20,11 +21,14 @@ class SourcePass {
   public:
     enum class State { reading, ended, failed };
 
-    /// `anchor` is the externalId of the record that is looked for in it.
+    /// `anchor` is the externalId of the record that is looked for in it. `machine_clock` and what
+    /// the source shows of its own clock say which times are believed.
     SourcePass(connectors::Source& source, std::optional<reconcile::Instant> since,
-               std::string anchor = {})
+               std::optional<reconcile::Instant> machine_clock, std::string anchor = {})
         : source_(&source),
-          reading_(source.read(since)) {
+          reading_(source.read(since)),
+          clock_(machine_clock),
+          whole_(!since) {
         result_.anchor = std::move(anchor);
     }
 
@@ -35,13 +39,28 @@ class SourcePass {
     const connectors::SourceError& error() const { return error_; }
     connectors::Source& source() const { return *source_; }
     /// Whether the pass, ended, showed everything.
-    bool proven() const { return state_ == State::ended && reading_->proven(); }
+    bool proven() const {
+        return state_ == State::ended && reading_->proven() && contradiction().empty();
+    }
+    /// Which of the pass's own numbers disagree; empty: none. Then it proves nothing.
+    std::string contradiction() const { return reading_->contradiction(); }
+    /// Whether everything was asked for.
+    bool whole() const { return whole_; }
     /// Equal for two passes that showed the same records.
     std::uint64_t fingerprint() const { return reading_->fingerprint(); }
     std::int64_t cursor() const { return reading_->cursor(); }
     const reconcile::ReadResult& result() const { return result_; }
     /// ExternalIds of the page last read that the pass had shown on an earlier page.
     const std::unordered_set<std::string>& repeated() const { return repeated_; }
+    /// What the pages since the last call say of other patients than their own.
+    std::vector<reconcile::Assessed> take_claims() {
+        return std::exchange(claims_, std::vector<reconcile::Assessed>());
+    }
+    /// Whether the pass has shown a record of that patient's own that is in use: neither closed nor
+    /// deleted nor merged.
+    bool showed_in_use(const std::string& external_id) const {
+        return seen_.contains(external_id) && !retired_.contains(external_id);
+    }
 
   private:
     void note(const std::vector<reconcile::Assessed>& records);
@@ -52,13 +71,17 @@ class SourcePass {
     connectors::SourceError error_;
     reconcile::ReadResult result_;
     bool first_page_ = true;
-    IdSet seen_;
+    IdSet seen_;                              ///< patients with a record of their own
+    IdSet retired_;                           ///< of these, those whose record is not in use
+    std::optional<reconcile::Instant> clock_; ///< the latest at hand
+    bool whole_;
+    std::vector<reconcile::Assessed> claims_;
     std::unordered_set<std::string> repeated_;
 };
 
 /// Leaves one record of each externalId: the newest, or the later one where times do not tell.
 /// Records that describe different people become one that is held as `ambiguous_source`. Records
-/// without externalId all stay.
+/// without externalId all stay. One in use stands against closed ones of the same patient.
 std::vector<reconcile::Assessed> merge_duplicates(std::vector<reconcile::Assessed> records);
 
 } // namespace medibridge::sync

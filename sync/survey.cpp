@@ -1,5 +1,7 @@
 #include "sync/survey.hpp"
 
+#include "sync/views.hpp"
+
 #include <iterator>
 #include <utility>
 
@@ -15,7 +17,9 @@ bool is_stale(const Item& item, std::chrono::milliseconds tolerance) {
     if (!link || link->source != item.source) return false;
     const auto& taken_at = link->baselines.his.modified_at;
     const auto& shown_at = item.record.modified_at;
-    return taken_at && shown_at && *shown_at + tolerance < *taken_at;
+    const bool older = taken_at && shown_at && *shown_at + tolerance < *taken_at;
+    // The HIS may have corrected a time; only what else went back with it was lost.
+    return older && !differing(item.his.fields, link->baselines.his.fields).empty();
 }
 
 /// A source may show a patient twice: the newest counts.
@@ -35,7 +39,9 @@ Task<void> count_changes(Context& context, const Observations& observations, Del
         co_await decide_items(context, observations, std::move(name), std::move(records));
     for (const auto& item : items) {
         note_stale(item, tolerance, delta);
-        if (item.known.link && item.decision.kind == Decision::Kind::update) ++delta.changes;
+        const bool changes = item.decision.kind == Decision::Kind::update ||
+                             (item.decision.kind == Decision::Kind::inspect && item.known.link);
+        if (item.known.link && changes) ++delta.changes;
     }
 }
 
@@ -60,6 +66,7 @@ Task<void> read_ahead(Context& context, const Observations& observations, Delta&
             co_await count_changes(context, observations, delta, std::move(page), plan.tolerance);
         if (!context.going() || delta.pass.state() != SourcePass::State::reading) break;
         page = co_await delta.pass.next(context.env.settings.identity);
+        delta.pass.take_claims(); // they come again when the delta is read again
         note_repeated(delta);
     }
     delta.read_again = true;
@@ -67,7 +74,7 @@ Task<void> read_ahead(Context& context, const Observations& observations, Delta&
 
 /// The first records of a delta, each externalId once; all of them, if they are few enough.
 Task<Delta> begin(Context& context, connectors::Source& source, const SurveyPlan& plan) {
-    Delta delta(SourcePass(source, plan.since, plan.anchor));
+    Delta delta(SourcePass(source, plan.since, machine_clock(context.request), plan.anchor));
     while (context.going() && delta.pass.state() == SourcePass::State::reading &&
            delta.records.size() < limits::surveyed_records) {
         auto page = co_await delta.pass.next(context.env.settings.identity);

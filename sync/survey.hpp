@@ -26,7 +26,7 @@ struct Delta {
     /// ExternalIds that stand on more than one page, where the delta was read ahead: their records
     /// are decided together.
     std::unordered_set<std::string> shown_twice;
-    /// Linked patients of this source who are shown as they were before they were last taken.
+    /// Linked patients of this source who are shown otherwise, and older, than they were taken.
     std::unordered_set<std::string> stale;
 };
 

@@ -72,10 +72,19 @@ Task<Report> Synchroniser::run(Request request) {
             sources.push_back(source);
         }
     }
-    Context context(env_, std::move(request), std::to_string(++cycles_));
+    SourceNames names;
+    for (const auto* source : sources_) {
+        names.all.insert(source->name());
+        if (!source->keeps_cursor()) names.lists.insert(source->name());
+    }
+    BelievedMedicapp medicapp(env_.medicapp, env_.log, machine_clock(request), told_);
+    const Environment environment{medicapp,      env_.database, env_.digester, env_.log,
+                                  env_.observer, env_.clock,    env_.stop,     env_.settings};
+    Context context(environment, std::move(request), std::to_string(++cycles_), std::move(names));
+    if (context.request.full) refuted_.clear();
     context.write(context.event(log::events::cycle_started));
     const auto started = env_.clock.now();
-    Cycle cycle(context, std::move(sources), down_);
+    Cycle cycle(context, std::move(sources), down_, refuted_);
     co_await cycle.run();
     if (env_.stop.requested()) context.leave_for_later("asked to stop");
     report_end(context, env_.clock.now() - started);

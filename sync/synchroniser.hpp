@@ -1,6 +1,7 @@
 #pragma once
 
 #include "connectors/his/source.hpp"
+#include "sync/believed_medicapp.hpp"
 #include "sync/context.hpp"
 
 #include <memory>
@@ -33,6 +34,10 @@ class Synchroniser {
     std::unordered_set<std::string> down_;
     /// The guard that stopped the last cycle; empty: none.
     std::string guarded_by_;
+    /// Medicapp's times that were not believed.
+    Told told_;
+    /// What one patient's record said of another, and that other's own record refuted.
+    Told refuted_;
     std::int64_t cycles_ = 0;
 };
 

@@ -51,7 +51,12 @@ Task<void> link_if_created(Context& context, const Unanswered& one, state::Batch
     if (!context.going()) co_return;
     auto reply = co_await context.env.medicapp.get(one.medicapp_id);
     if (!reply) {
-        if (reply.error().failure != Failure::not_found) context.halt(reply.error());
+        if (reply.error().failure == Failure::not_found) co_return;
+        RefusedPatient patient;
+        patient.external_id = one.create.external_id;
+        patient.medicapp_id = one.medicapp_id;
+        patient.error = reply.error();
+        context.fail_one(std::move(patient));
         co_return;
     }
     const auto& id = one.create.external_id;

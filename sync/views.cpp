@@ -50,6 +50,8 @@ FieldValue canonical_value(const connectors::MedicappPatient& seen, Field field,
                            const reconcile::IdentityPolicy& policy) {
     if (is_address(field) && !seen.has_address) return {};
     const auto& value = seen.patient[field];
+    // What cannot be read is not seen: it is not empty.
+    if (value.state() == FieldValue::State::unreadable) return {};
     if (!value.is_known() || value.text().empty()) return FieldValue::cleared();
     return FieldValue::known(canonical(field, value.text(), policy));
 }

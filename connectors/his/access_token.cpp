@@ -33,6 +33,13 @@ std::string refusal(const http::Response& response) {
            (is_known ? " (" + std::string(code) + ")" : "");
 }
 
+/// `HTTP 301: the server has moved …`
+std::string status_told(int status, std::string_view address) {
+    const auto words = status_words(status, address);
+    return "HTTP " + std::to_string(status) + ": " +
+           (words.empty() ? "check `" + std::string(address) + "`" : words);
+}
+
 bool is_token(std::string_view text) {
     return !text.empty() && text.size() <= longest_token &&
            std::ranges::all_of(text, [](char c) { return c > ' ' && c < 0x7F; });
@@ -129,8 +136,8 @@ runtime::Task<std::optional<SourceError>> AccessToken::discover() {
             co_return std::nullopt;
         }
         if (sent && !may_pass(sent->status))
-            co_return unreadable(".well-known/smart-configuration: HTTP " +
-                                 std::to_string(sent->status) + ": give `token_url`");
+            co_return unreadable(".well-known/smart-configuration: " +
+                                 status_told(sent->status, "base_url") + ": give `token_url`");
         const bool again = co_await pause(attempt);
         if (!again)
             co_return SourceError(Kind::unavailable,
@@ -148,7 +155,7 @@ runtime::Task<std::optional<SourceError>> AccessToken::fetch() {
         auto sent = co_await connect_(*token_url_).send(std::move(request));
         if (cancelled_) co_return SourceError(Kind::cancelled, "cancelled");
         if (sent && !may_pass(sent->status)) co_return keep(*sent, asked_at);
-        const auto reason = sent ? "HTTP " + std::to_string(sent->status) : sent.error().what;
+        const auto reason = sent ? status_told(sent->status, "token_url") : sent.error().what;
         const bool again = co_await pause(attempt);
         if (!again)
             co_return SourceError(Kind::unavailable, where + reason + " (" +
@@ -164,10 +171,11 @@ std::optional<SourceError> AccessToken::keep(const http::Response& response,
         return SourceError(Kind::unauthorized,
                            where + refusal(response) +
                                ": credentials refused: check `auth`, and this machine's clock");
-    if (status < 200 || status >= 300)
-        return unreadable("HTTP " + std::to_string(status) + ": check `token_url`");
+    if (status < 200 || status >= 300) return unreadable(status_told(status, "token_url"));
     const auto document = read_json(response.body);
     const auto& root = document.root;
+    if (!document.fault.empty())
+        return unreadable("its answer is " + document.fault + ": check `token_url`");
     if (!is_token(root["access_token"].text()))
         return unreadable("its answer holds no access token: check `token_url`");
     if (!root["token_type"].is_absent() && !is_bearer(root["token_type"].text()))

@@ -35,7 +35,11 @@ CsvCheck::CsvCheck(CsvRows::Read read, const config::CsvSource& settings,
       null_text_(settings.null_text),
       reader_(hashed(std::move(read), hash_), settings.delimiter, settings.encoding),
       id_place_(place_of(settings.fields, mapping, "externalId")),
-      time_place_(place_of(settings.fields, mapping, "modifiedAt")) {}
+      time_place_(place_of(settings.fields, mapping, "modifiedAt")) {
+    for (const auto* field : {"lastName", "usualLastName", "firstName", "birthDate", "gender"})
+        if (const auto place = place_of(settings.fields, mapping, field))
+            identity_places_.push_back(*place);
+}
 
 bool CsvCheck::end(std::optional<CsvFault> fault) {
     fault_ = std::move(fault);
@@ -51,7 +55,15 @@ void CsvCheck::look_at(const CsvRow& row) {
         const auto cell = trimmed_cell(row[columns_.columns()[place]]);
         return !cell.empty() && cell != null_text_;
     };
-    if (id_place_ && has(*id_place_)) ++identified_;
+    if (id_place_ && has(*id_place_)) {
+        ++identified_;
+        identity_.clear();
+        for (const auto place : identity_places_) {
+            identity_ += trimmed_cell(row[columns_.columns()[place]]);
+            identity_ += '\0';
+        }
+        identities_.note(row[columns_.columns()[*id_place_]], identity_);
+    }
     if (!time_place_ || !has(*time_place_)) dated_ = false;
 }
 
@@ -84,7 +96,9 @@ bool CsvCheck::advance(std::size_t rows) {
         if (std::exchange(has_header_, true)) {
             look_at(row_);
         } else if (auto fault = columns_.find(row_, mapping_.places())) {
-            return end(std::move(fault));
+            // In another encoding a header with accents has other names.
+            const auto cause = reader_.encoding_fault();
+            return end(cause ? cause : std::move(fault));
         }
     }
     return true;

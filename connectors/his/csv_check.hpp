@@ -3,12 +3,14 @@
 #include "config/settings.hpp"
 #include "connectors/his/content_hash.hpp"
 #include "connectors/his/csv_columns.hpp"
+#include "connectors/his/csv_identities.hpp"
 #include "connectors/his/csv_rows.hpp"
 #include "connectors/his/record_mapping.hpp"
 
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace medibridge::connectors {
 
@@ -29,6 +31,8 @@ class CsvCheck {
     std::size_t rows() const { return rows_; } ///< without the header
     /// Whether each row says when it was modified.
     bool dated() const { return dated_; }
+    /// What its rows say of who somebody is.
+    CsvIdentities& identities() { return identities_; }
 
   private:
     bool end(std::optional<CsvFault> fault);
@@ -41,6 +45,9 @@ class CsvCheck {
     CsvRows reader_;
     std::optional<std::size_t> id_place_;
     std::optional<std::size_t> time_place_;
+    std::vector<std::size_t> identity_places_;
+    CsvIdentities identities_;
+    std::string identity_; ///< kept for its room
     CsvColumns columns_;
     CsvRow row_;
     bool has_header_ = false;

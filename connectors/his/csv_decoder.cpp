@@ -1,5 +1,8 @@
 #include "connectors/his/csv_decoder.hpp"
 
+#include "config/encoding.hpp"
+
+#include <algorithm>
 #include <array>
 #include <stdexcept>
 #include <unicode/ucnv.h>
@@ -34,7 +37,45 @@ Converter open_converter(const std::string& name) {
     return converter;
 }
 
+/// ICU's name of what is read in place of the encoding that was given.
+std::string replacing(const std::string& encoding) {
+    UErrorCode status = U_ZERO_ERROR;
+    const auto converter = open_converter(encoding);
+    const std::string_view name = ucnv_getName(converter.get(), &status);
+    return U_SUCCESS(status) && name == "ISO-8859-1" ? "windows-1252" : encoding;
+}
+
+bool has_high_bit(char byte) {
+    return static_cast<unsigned char>(byte) >= 0x80;
+}
+
 } // namespace
+
+void CsvDecoder::Utf8Watch::look_at(std::string_view bytes, bool last) {
+    constexpr std::size_t longest_letter = 4;
+    if (failed_) return;
+    std::string joined;
+    if (!rest_.empty()) {
+        joined = std::exchange(rest_, {});
+        joined += bytes;
+        bytes = joined;
+    }
+    for (;;) {
+        const auto* high = std::ranges::find_if(bytes, has_high_bit);
+        bytes.remove_prefix(static_cast<std::size_t>(high - bytes.begin()));
+        if (bytes.empty()) return;
+        const auto size = config::character_length(bytes);
+        const bool may_go_on = !last && bytes.size() < longest_letter;
+        if (size == 0 && may_go_on) {
+            rest_ = bytes;
+            return;
+        }
+        failed_ = size == 0;
+        if (failed_) return;
+        letters_ = true;
+        bytes.remove_prefix(size);
+    }
+}
 
 /// From the file's encoding by way of UTF-16, ICU's own form, to UTF-8.
 struct CsvDecoder::Converters {
@@ -57,7 +98,9 @@ struct CsvDecoder::Converters {
 
 CsvDecoder::CsvDecoder(const std::string& encoding)
     : encoding_(encoding),
-      converters_(std::make_unique<Converters>(encoding)) {}
+      converters_(std::make_unique<Converters>(replacing(encoding))) {
+    one_byte_ = ucnv_getMaxCharSize(converters_->from.get()) == 1;
+}
 
 CsvDecoder::~CsvDecoder() = default;
 
@@ -68,6 +111,7 @@ void CsvDecoder::recognise_mark(bool last) {
         if (!start_.starts_with(mark.bytes)) continue;
         start_.erase(0, mark.bytes.size());
         encoding_ = mark.encoding;
+        one_byte_ = false;
         converters_ = std::make_unique<Converters>(encoding_);
         return;
     }
@@ -82,6 +126,7 @@ bool CsvDecoder::decode(std::string_view bytes, bool last, std::string& text) {
 
 bool CsvDecoder::convert(std::string_view bytes, bool last, std::string& text) {
     auto& its = *converters_;
+    if (one_byte_) utf8_.look_at(bytes, last);
     const char* source = bytes.data();
     const char* const source_end = source + bytes.size();
     std::array<char, piece_size> piece;

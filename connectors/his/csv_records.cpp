@@ -1,6 +1,7 @@
 #include "connectors/his/csv_records.hpp"
 
 #include <algorithm>
+#include <array>
 #include <stdexcept>
 
 namespace medibridge::connectors {
@@ -11,11 +12,21 @@ constexpr std::string_view too_few = "the row has fewer columns than the header"
 constexpr std::string_view too_many =
     "the row has more columns than the header: a cell that holds the delimiter must be quoted";
 
+constexpr std::array<std::pair<std::string_view, reconcile::Fact>, 5> fact_fields{{
+    {"active", reconcile::Fact::active},
+    {"deceased", reconcile::Fact::death},
+    {"identityStatus", reconcile::Fact::identity_status},
+    {"usualLastName", reconcile::Fact::usual_last_name},
+    {"mergedInto", reconcile::Fact::merge},
+}};
+
 } // namespace
 
 CsvRecords::CsvRecords(CsvRows::Read read, const config::CsvSource& settings,
-                       const RecordMapping& mapping, std::string label)
+                       const RecordMapping& mapping, std::string label,
+                       const CsvIdentities& identities)
     : mapping_(mapping),
+      identities_(identities),
       null_text_(settings.null_text),
       label_(std::move(label)),
       reader_(
@@ -26,6 +37,8 @@ CsvRecords::CsvRecords(CsvRows::Read read, const config::CsvSource& settings,
           },
           settings.delimiter, settings.encoding),
       values_(mapping.places().size()) {
+    for (const auto& [field, fact] : fact_fields)
+        if (settings.fields.contains(std::string(field))) facts_.emplace_back(field, fact);
     if (!read_row() || columns_.find(row_, mapping_.places()))
         throw std::runtime_error("the header is not what it was");
 }
@@ -34,6 +47,17 @@ bool CsvRecords::read_row() {
     const auto next = reader_.next(row_);
     if (next == CsvRows::Next::fault) throw std::runtime_error(reader_.fault().what);
     return next == CsvRows::Next::row;
+}
+
+/// A row is written from what is so now: a cell in which nothing stands says that there is none,
+/// and takes back what an earlier file said. What cannot be read says nothing.
+reconcile::FactSet CsvRecords::said_by(const MappedRecord& mapped) const {
+    reconcile::FactSet said;
+    for (const auto& [field, fact] : facts_) {
+        const auto is_it = [its = field](const MappingFault& fault) { return fault.field == its; };
+        if (std::ranges::none_of(mapped.faults, is_it)) said.add(fact);
+    }
+    return said;
 }
 
 reconcile::SourceRecord CsvRecords::record_of(const CsvRow& row) {
@@ -55,6 +79,9 @@ reconcile::SourceRecord CsvRecords::record_of(const CsvRow& row) {
             faults_, [&fault](const auto& other) { return other.first.field == fault.field; });
         if (!known) faults_.emplace_back(fault, mapped.record.place);
     }
+    mapped.record.said = said_by(mapped);
+    mapped.record.ambiguous = mapped.record.merged_into.empty() &&
+                              identities_.is_ambiguous(mapped.record.patient.external_id());
     return std::move(mapped.record);
 }
 

@@ -3,11 +3,13 @@
 #include "config/settings.hpp"
 #include "connectors/his/content_hash.hpp"
 #include "connectors/his/csv_columns.hpp"
+#include "connectors/his/csv_identities.hpp"
 #include "connectors/his/csv_rows.hpp"
 #include "connectors/his/record_mapping.hpp"
 
 #include <cstddef>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -16,9 +18,10 @@ namespace medibridge::connectors {
 /// The second pass over a file: its rows as records.
 class CsvRecords {
   public:
-    /// `label` stands in the places of the records: `LABEL, line 12`. `mapping` must outlive it.
+    /// `label` stands in the places of the records: `LABEL, line 12`. `identities` say whose
+    /// records are ambiguous. It and `mapping` must outlive it.
     CsvRecords(CsvRows::Read read, const config::CsvSource& settings, const RecordMapping& mapping,
-               std::string label);
+               std::string label, const CsvIdentities& identities);
 
     /// The records of up to so many rows; fewer: the file has come to its end. A row that has not
     /// as many columns as the header is a record that stands for something unreadable.
@@ -32,9 +35,12 @@ class CsvRecords {
 
   private:
     reconcile::SourceRecord record_of(const CsvRow& row);
+    reconcile::FactSet said_by(const MappedRecord& mapped) const;
     bool read_row();
 
     const RecordMapping& mapping_;
+    const CsvIdentities& identities_;
+    std::vector<std::pair<std::string_view, reconcile::Fact>> facts_; ///< that have a column
     std::string null_text_;
     std::string label_;
     ContentHash hash_;

@@ -13,6 +13,10 @@ namespace {
 
 constexpr std::size_t block_size = 64 << 10;
 constexpr std::size_t cell_growth = 1024;
+constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+constexpr char end_of_file = '\x1A';
+constexpr std::string_view end_padding{"\x1A\r\n \t\0", 6};
+constexpr std::size_t longest_padding = 4096;
 constexpr unsigned char strict = CSV_STRICT | CSV_STRICT_FINI;
 
 /// libcsv takes any cell: a quote that is never closed would swallow the file.
@@ -107,8 +111,34 @@ bool CsvRows::refill() {
         const auto size = read_(block_.data(), block_.size());
         at_end_ = size == 0;
         decoded_ = decoder_.decode(std::string_view(block_).substr(0, size), at_end_, text_);
+        // Some programs put a mark before a text that has one.
+        while (!begun_ && text_.starts_with(byte_order_mark))
+            text_.erase(0, byte_order_mark.size());
+        begun_ = begun_ || !text_.empty();
+        hold_end_mark();
     }
     return !text_.empty();
+}
+
+/// Keeps the Ctrl-Z that may be the file's end, as CP/M and its heirs write it, and what pads the
+/// last block behind it. Nothing of it is a row if nothing follows.
+void CsvRows::hold_end_mark() {
+    text_.insert(0, std::exchange(end_mark_, {}));
+    const auto last = text_.find_last_not_of(end_padding);
+    const auto mark = text_.find(end_of_file, last == std::string::npos ? 0 : last + 1);
+    if (mark == std::string::npos || text_.size() - mark > longest_padding) return;
+    end_mark_ = text_.substr(mark);
+    text_.erase(mark);
+}
+
+std::optional<CsvFault> CsvRows::encoding_fault() const {
+    if (!decoder_.contradicts_bytes()) return std::nullopt;
+    CsvFault fault;
+    fault.what = "the file is in UTF-8, as all its bytes show, but `encoding` says " +
+                 decoder_.encoding() +
+                 ": set `encoding: UTF-8`, or have the file written in that encoding; its accents "
+                 "would be read as other letters";
+    return fault;
 }
 
 /// The text up to and with the next line end, or what there is of it. What ends a line is a line
@@ -155,6 +185,10 @@ CsvRows::Next CsvRows::finish(CsvRow& row) {
     if (!decoded_)
         return fail(line_, "holds bytes that are no text in " + decoder_.encoding() +
                                ": set `encoding` to that of the file, or have it sent whole");
+    if (auto fault = encoding_fault()) {
+        fault_ = *std::move(fault);
+        return Next::fault;
+    }
     auto& parser = *parser_;
     parser.ended = false;
     const int failed = csv_fini(&parser.csv, Parser::on_cell, Parser::on_row, &parser);

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -44,7 +45,7 @@ class CsvRow {
 
 /// Cuts a file into rows (RFC 4180, with any delimiter and any line end), without ever holding more
 /// than a block and a row. Spaces around a cell that is not quoted are dropped, and so are lines in
-/// which nothing stands.
+/// which nothing stands, and a Ctrl-Z (0x1A) at the end of the file with what pads it.
 class CsvRows {
   public:
     /// Puts bytes into the buffer and says how many; 0 at the end. It may throw.
@@ -63,11 +64,14 @@ class CsvRows {
     const CsvFault& fault() const { return fault_; }
     /// Whether the last row that was given had a line end behind it.
     bool ended_by_line() const { return ended_by_line_; }
+    /// That the bytes so far are in another encoding than the one that is set, if they show it.
+    std::optional<CsvFault> encoding_fault() const;
 
   private:
     struct Parser;
 
     bool refill();
+    void hold_end_mark();
     bool parse(std::string_view piece);
     Next finish(CsvRow& row);
     std::string_view take_line();
@@ -78,7 +82,9 @@ class CsvRows {
     CsvDecoder decoder_;
     std::unique_ptr<Parser> parser_;
     std::string block_;
-    std::string text_; ///< decoded, from `at_` on not parsed yet
+    std::string text_;     ///< decoded, from `at_` on not parsed yet
+    std::string end_mark_; ///< decoded, if nothing follows it
+    bool begun_ = false;   ///< a text has been decoded
     std::size_t at_ = 0;
     std::size_t line_ = 1; ///< of text_[at_]
     std::size_t row_line_ = 1;

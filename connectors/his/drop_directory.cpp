@@ -25,18 +25,23 @@ constexpr std::size_t longest_kept_name = 220; ///< of 255 bytes: a number and a
     throw std::system_error(errno, std::generic_category(), what);
 }
 
+std::int64_t nanoseconds(const timespec& time) {
+    return time.tv_sec * 1'000'000'000 + time.tv_nsec;
+}
+
 DroppedFile file_of(std::string name, const struct stat& facts) {
     DroppedFile file;
     file.name = std::move(name);
     file.device = facts.st_dev;
     file.inode = facts.st_ino;
     file.size = static_cast<std::uint64_t>(facts.st_size);
-    file.modified_ns = facts.st_mtim.tv_sec * 1'000'000'000 + facts.st_mtim.tv_nsec;
+    file.modified_ns = nanoseconds(facts.st_mtim);
+    file.changed_ns = nanoseconds(facts.st_ctim);
     return file;
 }
 
 bool is_older(const DroppedFile& a, const DroppedFile& b) {
-    return a.modified_ns != b.modified_ns ? a.modified_ns < b.modified_ns : a.name < b.name;
+    return a.since_ns() != b.since_ns() ? a.since_ns() < b.since_ns() : a.name < b.name;
 }
 
 struct CloseDirectory {

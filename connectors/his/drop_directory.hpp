@@ -2,6 +2,7 @@
 
 #include "connectors/his/descriptor.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -19,7 +20,16 @@ class DroppedFile {
     std::uint64_t inode = 0;
     std::uint64_t size = 0;
     std::int64_t modified_ns = 0; ///< since 1970, by the clock of whoever set it
-    bool operator==(const DroppedFile&) const = default;
+    /// When anything of it changed last, by the clock of the file system: nobody can set it. Moving
+    /// a file changes it, so it does not count for ==.
+    std::int64_t changed_ns = 0;
+
+    /// Since when it may have been as it is: a time that was set ahead proves nothing.
+    std::int64_t since_ns() const { return std::min(modified_ns, changed_ns); }
+    bool operator==(const DroppedFile& other) const {
+        return name == other.name && device == other.device && inode == other.inode &&
+               size == other.size && modified_ns == other.modified_ns;
+    }
 };
 
 /// The folder in which a HIS drops files, with done/ and rejected/ in it. All calls block; they may
@@ -33,8 +43,8 @@ class DropDirectory {
     DropDirectory(const DropDirectory&) = delete;
     DropDirectory& operator=(const DropDirectory&) = delete;
 
-    /// Regular files that match, the oldest first, those of one time by name; no links. At most
-    /// `limit`; the newest are left out.
+    /// Regular files that match, the oldest first (a time that was set ahead does not count), those
+    /// of one time by name; no links. At most `limit`; the newest are left out.
     std::vector<DroppedFile> list(std::size_t limit);
     bool matches(const std::string& name) const;
 

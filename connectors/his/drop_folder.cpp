@@ -3,6 +3,7 @@
 #include "connectors/his/disk_attempt.hpp"
 #include "log/catalogue.hpp"
 
+#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
@@ -58,11 +59,20 @@ DropFolder::~DropFolder() = default;
 Task<SourceResult<void>> DropFolder::import_all() {
     open_watch();
     auto found = co_await look();
+    const auto delay = found ? until_settled_ahead() : runtime::Duration(0);
+    if (delay.count() > 0) {
+        co_await its_.clock.sleep_until(its_.clock.now() + delay);
+        if (cancelled_) co_return SourceError(SourceError::Kind::cancelled, "stopped");
+        found = co_await look();
+    }
     if (!found) co_return std::move(found).error();
     const bool in_order = !settings_.fields.contains("modifiedAt");
     for (auto& file : *found) {
         if (cancelled_) co_return SourceError(SourceError::Kind::cancelled, "stopped");
         if (!is_settled(looks_.at(file.name))) {
+            if (is_single_run() && looks_.at(file.name).ahead)
+                impeded(file, "its time lies ahead of the folder's clock, and it has not been seen "
+                              "to stand still for `settle` yet: the next run takes it");
             look_again_later();
             // Where rows have no time, the file that comes later counts: none overtakes another.
             if (in_order) break;
@@ -95,7 +105,8 @@ void DropFolder::note(const std::vector<DroppedFile>& files, std::int64_t now_ns
         Look look;
         look.file = file;
         look.since = its_.clock.now();
-        look.whole = now_ns - file.modified_ns >= settle;
+        look.whole = now_ns - file.since_ns() >= settle;
+        look.ahead = file.modified_ns > now_ns;
         const auto known = looks_.find(file.name);
         if (known != looks_.end() && known->second.file == file) look = known->second;
         look.whole = renamed_.erase(file.name) > 0 || look.whole;
@@ -107,6 +118,17 @@ void DropFolder::note(const std::vector<DroppedFile>& files, std::int64_t now_ns
 
 bool DropFolder::is_settled(const Look& look) const {
     return look.whole || its_.clock.now() - look.since >= settings_.settle;
+}
+
+/// A single run leaves a file that is too young for the next one. A file whose time was set ahead
+/// would be too young until then: how long it has to be looked at, so that it is taken now.
+runtime::Duration DropFolder::until_settled_ahead() const {
+    constexpr runtime::Duration patience(10'000);
+    const bool waits = std::ranges::any_of(looks_, [this](const auto& known) {
+        return known.second.ahead && !is_settled(known.second);
+    });
+    if (!waits || !is_single_run() || settings_.settle > patience) return runtime::Duration(0);
+    return settings_.settle;
 }
 
 void DropFolder::impeded(const DroppedFile& file, const std::string& reason) {

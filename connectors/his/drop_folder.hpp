@@ -53,7 +53,9 @@ class DropFolder : public std::enable_shared_from_this<DropFolder> {
     ~DropFolder();
 
     /// Brings every file that is whole. A file that cannot be read or moved stops none of the
-    /// others; an error means that the folder or the inbox cannot be used.
+    /// others; an error means that the folder or the inbox cannot be used. Where nobody watches, a
+    /// file whose time was set ahead is waited for until it has settled, if that takes 10 s at
+    /// most.
     runtime::Task<SourceResult<void>> import_all();
 
     /// From now on `on_arrival` is called when a file has come that import_all() would take: at
@@ -70,6 +72,7 @@ class DropFolder : public std::enable_shared_from_this<DropFolder> {
         DroppedFile file;
         runtime::TimePoint since;
         bool whole = false;    ///< renamed into its place, or old enough when it was first seen
+        bool ahead = false;    ///< its time lies ahead of the folder's clock
         bool told = false;     ///< on_arrival was called for it
         bool reported = false; ///< that it cannot be taken
     };
@@ -79,11 +82,15 @@ class DropFolder : public std::enable_shared_from_this<DropFolder> {
     runtime::Task<SourceResult<std::vector<DroppedFile>>> look();
     void note(const std::vector<DroppedFile>& files, std::int64_t now_ns);
     bool is_settled(const Look& look) const;
+    bool is_single_run() const { return !on_arrival_; }
+    runtime::Duration until_settled_ahead() const;
     ContentDigest identity_of(const Passage& passage) const;
 
     runtime::Task<SourceResult<void>> import_one(DroppedFile file);
     runtime::Task<bool> open(std::shared_ptr<Passage> passage);
     runtime::Task<SourceResult<bool>> check(std::shared_ptr<Passage> passage);
+    runtime::Task<bool> start(std::shared_ptr<Passage> passage);
+    runtime::Task<SourceResult<bool>> tell_apart(std::shared_ptr<Passage> passage);
     runtime::Task<SourceResult<bool>> bring(std::shared_ptr<Passage> passage);
     runtime::Task<bool> is_as_checked(std::shared_ptr<Passage> passage);
     runtime::Task<bool> move_to_done(std::shared_ptr<Passage> passage);

@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <system_error>
 #include <unistd.h>
+#include <utility>
 
 namespace medibridge::connectors {
 
@@ -62,6 +63,13 @@ std::optional<std::vector<reconcile::SourceRecord>> DropFolder::Passage::next(st
     if (!DropDirectory::is_unchanged(descriptor, file)) return std::nullopt;
     if (at_end && records->content() != check->content()) return std::nullopt;
     return read;
+}
+
+bool DropFolder::Passage::compare(std::size_t rows) {
+    const auto read = records->next(rows);
+    for (const auto& record : read)
+        check->identities().look_at(record);
+    return read.size() == rows;
 }
 
 /// What a file is recognised by. The mapping is part of it, so that a file can be dropped once more
@@ -141,22 +149,52 @@ Task<bool> DropFolder::is_as_checked(std::shared_ptr<Passage> passage) {
     co_return is_so;
 }
 
+/// From the first row on.
+Task<bool> DropFolder::start(std::shared_ptr<Passage> passage) {
+    auto job = disk_attempt([passage, settings = settings_, this] {
+        passage->records = std::make_unique<CsvRecords>(passage->reader(), settings, mapping_,
+                                                        label_of(passage->file.name),
+                                                        passage->check->identities());
+        return true;
+    });
+    const auto started = co_await worker_.run(std::move(job));
+    if (!started) impeded(passage->file, started.error().what);
+    co_return started.has_value();
+}
+
+/// Finds out whose rows describe different people, before any of them is taken: they may stand in
+/// different parts of the file. False where the file has to come again.
+Task<SourceResult<bool>> DropFolder::tell_apart(std::shared_ptr<Passage> passage) {
+    auto note = disk_attempt([passage] { return passage->check->identities().any_differ(); });
+    const auto differ = co_await worker_.run(std::move(note));
+    if (!differ || !*differ) co_return true;
+    bool more = co_await start(passage);
+    if (!more) co_return false;
+    while (more) {
+        if (cancelled_) co_return SourceError(SourceError::Kind::cancelled, "stopped");
+        auto job = disk_attempt([passage] { return passage->compare(rows_of_a_job); });
+        const auto compared = co_await worker_.run(std::move(job));
+        if (!compared) impeded(passage->file, compared.error().what);
+        if (!compared) co_return false;
+        more = *compared;
+    }
+    co_return true;
+}
+
 /// Into the inbox, and to done/. False where the file has to come again.
 Task<SourceResult<bool>> DropFolder::bring(std::shared_ptr<Passage> passage) {
     const auto identity = identity_of(*passage);
     auto known = co_await its_.inbox.find(identity);
     if (!known) co_return std::move(known).error();
     const bool repeated = known->has_value();
-    auto start = disk_attempt([passage, settings = settings_, this] {
-        passage->records = std::make_unique<CsvRecords>(passage->reader(), settings, mapping_,
-                                                        label_of(passage->file.name));
-        return true;
-    });
     if (!repeated) {
-        const auto started = co_await worker_.run(std::move(start));
-        if (!started) impeded(passage->file, started.error().what);
+        auto apart = co_await tell_apart(passage);
+        if (!apart) co_return std::move(apart).error();
+        if (!*apart) co_return false;
+        const bool started = co_await start(passage);
         if (!started) co_return false;
     }
+    bool first = true;
     for (bool more = !repeated; more;) {
         if (cancelled_) co_return SourceError(SourceError::Kind::cancelled, "stopped");
         auto job = disk_attempt([passage, rows = limits_.rows] { return passage->next(rows); });
@@ -165,6 +203,7 @@ Task<SourceResult<bool>> DropFolder::bring(std::shared_ptr<Passage> passage) {
         if (records && !*records) looks_.erase(passage->file.name); // it has to settle anew
         if (!records || !*records) co_return false;
         Arrival arrival;
+        arrival.continues = !std::exchange(first, false);
         arrival.records = std::move(**records);
         more = arrival.records.size() == limits_.rows;
         if (!more) arrival.content = identity;

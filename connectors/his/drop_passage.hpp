@@ -17,7 +17,9 @@ struct DropFolder::Passage {
 
     /// Reads the file from its beginning. The passage must outlive it.
     CsvRows::Read reader() const;
-    /// The records of so many rows of the second pass; nothing if the file is not what the first
+    /// Looks at so many rows for who they say somebody is; false at the end of the file.
+    bool compare(std::size_t rows);
+    /// The records of so many rows of the last pass; nothing if the file is not what the first
     /// pass saw.
     std::optional<std::vector<reconcile::SourceRecord>> next(std::size_t rows);
 

@@ -95,6 +95,7 @@ class BundleReader {
         }
         if (mode == "include" && type != patient_type) return;
         ++bundle_.entries;
+        if (mode != "include") ++bundle_.matches;
         if (kind_ == FhirBundleKind::history)
             take_version(entry, resource);
         else if (type == patient_type)

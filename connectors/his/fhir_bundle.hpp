@@ -45,6 +45,7 @@ class FhirBundle {
     FhirBundle() = default;
 
     std::size_t entries = 0;           ///< but for those that only say how the search went
+    std::size_t matches = 0;           ///< of the entries; others were included with them
     std::vector<FhirPatient> patients; ///< of a search
     std::vector<FhirVersion> versions; ///< of a history
     std::optional<std::int64_t> total;

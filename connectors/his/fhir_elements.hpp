@@ -1,5 +1,6 @@
 #pragma once
 
+#include "connectors/his/choice.hpp"
 #include "connectors/his/json_value.hpp"
 #include "reconcile/instant.hpp"
 
@@ -11,11 +12,17 @@
 /// Which of several repetitions of an element of a FHIR R4 Patient counts. Pure.
 namespace medibridge::connectors {
 
-/// What a patient is judged against: `now` is the server's clock, if it shows one.
+/// What a patient is judged against: `now` is the server's clock, or else this machine's.
 struct FhirRules {
     std::string identifier_system;
     std::optional<reconcile::Instant> now;
+    std::string region = "FR"; ///< ISO 3166-1: where phone numbers are dialled from
 };
+
+/// An element's period (https://hl7.org/fhir/R4/datatypes.html#Period), both ends inclusive: a
+/// partial date begins with its first moment and ends with its last one. An end that cannot be read
+/// is open.
+Period period_of(const JsonValue& element);
 
 /// A patient's identifiers of one system (https://hl7.org/fhir/R4/datatypes.html#Identifier).
 struct FhirIdentifiers {
@@ -27,7 +34,9 @@ struct FhirIdentifiers {
 FhirIdentifiers identifiers_of(const JsonValue& patient, const FhirRules& rules);
 
 /// A patient's names as FR Core writes them: `official` is the birth name, `usual` the one in use.
-/// Without an official one `maiden` is the birth name, then a name without use, then any other.
+/// Without an official one `maiden` is the birth name (whose period may be over), then a name
+/// without use, then any other but an old or anonymous one. Of those that hold now, the first one
+/// that would be taken.
 struct FhirNames {
     std::string_view birth;
     std::string_view usual;
@@ -35,12 +44,16 @@ struct FhirNames {
 };
 FhirNames names_of(const JsonValue& patient, const FhirRules& rules);
 
-/// The value of the telephone (a mobile one first, then by rank) or e-mail address that counts.
-/// Empty: none.
-std::string_view telecom_of(const JsonValue& patient, std::string_view system,
-                            const FhirRules& rules);
+/// The telephone number (a mobile one or one for text messages first, then by rank) or the e-mail
+/// address that counts: never an old one, and of those that hold now the first one that would be
+/// taken. Empty: none.
+std::string_view phone_of(const JsonValue& patient, const FhirRules& rules);
+std::string_view email_of(const JsonValue& patient, const FhirRules& rules);
 
-/// The address that counts: at home first, never an old one; an absent value if there is none.
+/// The address that counts: at home first, a temporary one behind all others, never an old one; of
+/// those that hold now the first one that is whole: a town, and a street or a postal code, and
+/// all of it would be taken. An absent value if there is none; a text alone
+/// is no address.
 const JsonValue& address_of(const JsonValue& patient, const FhirRules& rules);
 /// An address' lines in one, comma-separated.
 std::string street_of(const JsonValue& address);
@@ -49,7 +62,7 @@ std::string street_of(const JsonValue& address);
 /// empty: none is given.
 std::string_view identity_status_of(const JsonValue& patient);
 
-/// Whether an element's period ended before `now`. A partial date ends with its last day.
-bool is_over(const JsonValue& element, std::optional<reconcile::Instant> now);
+/// Whether every part of an address that is said would be taken.
+bool is_usable_address(const JsonValue& address);
 
 } // namespace medibridge::connectors

@@ -10,13 +10,10 @@ using Kind = SourceError::Kind;
 using reconcile::SourceRecord;
 using runtime::Task;
 
-FhirHistory::FhirHistory(FhirServer& server, reconcile::Instant since,
-                         std::vector<std::uint64_t> shown)
+FhirHistory::FhirHistory(FhirServer& server, reconcile::Instant since, const FhirLinks& links)
     : server_(server),
       since_(since),
-      shown_(std::move(shown)) {
-    std::ranges::sort(shown_);
-}
+      links_(links) {}
 
 std::optional<SourceError> FhirHistory::take(const FhirVersion& version) {
     const auto [at, is_new] = patients_.try_emplace(version.id);
@@ -72,16 +69,17 @@ Task<SourceResult<std::vector<SourceRecord>>> FhirHistory::deleted() {
     }
 }
 
-/// The externalId of a deleted patient that nobody has now; empty: somebody has it, or it cannot be
-/// known.
-Task<SourceResult<std::string>> FhirHistory::deleted_id(std::string id, Last last) {
-    const std::string nobody;
+/// The identifier of a deleted patient that nobody has in use now; without one: somebody has, or
+/// it cannot be known.
+Task<SourceResult<FhirServer::Deletion>> FhirHistory::deletion(std::string id, Last last) {
+    const FhirServer::Deletion nobody;
+    FhirServer::Deletion deletion;
     const auto known = server_.deletions.find(id);
     const bool is_known = known != server_.deletions.end() && known->second.at == last.at;
     if (is_known) last.external_id = known->second.external_id;
     if (last.external_id.empty() && may_look_up()) {
         auto found = co_await server_.former_external_id(id);
-        if (!found) co_return found;
+        if (!found) co_return std::move(found).error();
         last.external_id = std::move(*found);
     }
     if (last.external_id.empty()) {
@@ -89,37 +87,42 @@ Task<SourceResult<std::string>> FhirHistory::deleted_id(std::string id, Last las
                      "version before");
         co_return nobody;
     }
-    // Who was shown in this pass lives, perhaps under another resource.
-    if (std::ranges::binary_search(shown_, text_hash(last.external_id))) co_return nobody;
-    if (is_known) co_return last.external_id;
+    // Who was shown in this pass lives, perhaps under another resource; from now on, too.
+    if (std::ranges::binary_search(links_.in_use(), text_hash(last.external_id))) {
+        server_.deletions.erase(id);
+        co_return nobody;
+    }
+    if (is_known) co_return known->second;
     if (!may_look_up()) co_return nobody;
-    const auto holder = co_await server_.has_holder(last.external_id);
-    if (!holder) co_return holder.error();
-    if (*holder) co_return nobody;
-    if (server_.deletions.size() >= server_.limits().deletions) server_.deletions.clear();
-    FhirServer::Deletion deletion;
+    auto look = co_await server_.look(last.external_id, std::nullopt);
+    if (!look) co_return std::move(look).error();
+    if (look->in_use) co_return nobody;
+    const auto said = links_.merged().find(last.external_id);
+    deletion.survivor = said != links_.merged().end() ? said->second : std::move(look->survivor);
     deletion.at = last.at;
-    deletion.external_id = last.external_id;
-    server_.deletions.insert_or_assign(std::move(id), std::move(deletion));
-    co_return last.external_id;
+    deletion.external_id = std::move(last.external_id);
+    if (server_.deletions.size() >= server_.limits().deletions) server_.deletions.clear();
+    server_.deletions.insert_or_assign(std::move(id), deletion);
+    co_return deletion;
 }
 
 Task<SourceResult<std::vector<SourceRecord>>> FhirHistory::records() {
     std::vector<SourceRecord> records;
     for (const auto& [id, last] : patients_) {
         if (!last.deleted) continue;
-        auto external_id = co_await deleted_id(id, last);
-        if (!external_id) {
+        auto gone = co_await deletion(id, last);
+        if (!gone) {
             // That one cannot be looked at must not hide the others.
-            const auto kind = external_id.error().kind;
+            const auto kind = gone.error().kind;
             if (kind == Kind::cancelled || kind == Kind::unavailable)
-                co_return std::move(external_id).error();
+                co_return std::move(gone).error();
             continue;
         }
-        if (external_id->empty()) continue;
+        if (gone->external_id.empty()) continue;
         SourceRecord record;
-        record.patient.set_external_id(std::move(*external_id));
-        record.deleted = true;
+        record.patient.set_external_id(std::move(gone->external_id));
+        record.merged_into = std::move(gone->survivor);
+        record.deleted = record.merged_into.empty();
         record.place = "history";
         records.push_back(std::move(record));
     }

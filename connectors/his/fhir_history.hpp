@@ -1,5 +1,6 @@
 #pragma once
 
+#include "connectors/his/fhir_links.hpp"
 #include "connectors/his/fhir_server.hpp"
 
 #include <cstdint>
@@ -13,11 +14,12 @@ namespace medibridge::connectors {
 /// Reads who was deleted since a moment, from a server's history of patients.
 class FhirHistory {
   public:
-    /// `shown` holds the text_hash() of the externalIds that the pass has shown.
-    FhirHistory(FhirServer& server, reconcile::Instant since, std::vector<std::uint64_t> shown);
+    /// `links` has seen the pass to its end, and must outlive it.
+    FhirHistory(FhirServer& server, reconcile::Instant since, const FhirLinks& links);
 
-    /// The records of those who are deleted now: nobody has their identifier. A history that the
-    /// server does not give is a warning and no record; an error is one that may pass.
+    /// The records of those who are deleted now: nobody has their identifier in use. Where somebody
+    /// once had it, they were merged into that patient. A history that the server does not give is
+    /// a warning and no record; an error is one that may pass.
     runtime::Task<SourceResult<std::vector<reconcile::SourceRecord>>> deleted();
 
   private:
@@ -32,12 +34,12 @@ class FhirHistory {
     runtime::Task<SourceResult<Read>> read();
     std::optional<SourceError> take(const FhirVersion& version);
     runtime::Task<SourceResult<std::vector<reconcile::SourceRecord>>> records();
-    runtime::Task<SourceResult<std::string>> deleted_id(std::string id, Last last);
+    runtime::Task<SourceResult<FhirServer::Deletion>> deletion(std::string id, Last last);
     bool may_look_up() { return lookups_++ < server_.limits().lookups; }
 
     FhirServer& server_;
     reconcile::Instant since_;
-    std::vector<std::uint64_t> shown_; ///< sorted
+    const FhirLinks& links_;
     std::map<std::string, Last> patients_;
     std::size_t lookups_ = 0;
 };

@@ -13,11 +13,11 @@ using reconcile::FieldValue;
 
 constexpr std::string_view no_text = "is no text";
 
-constexpr std::string_view broken = "holds a broken character";
+constexpr std::string_view broken_text = "holds a broken character";
 
 /// Blank texts, which FHIR forbids, say nothing.
 FieldValue value_of(std::string_view text) {
-    if (holds_lost_character(text)) return FieldValue::unreadable(std::string(broken));
+    if (holds_lost_character(text)) return FieldValue::unreadable(std::string(broken_text));
     if (text.find_first_not_of(" \t\r\n") == std::string_view::npos) return {};
     return FieldValue::known(std::string(text));
 }
@@ -66,6 +66,7 @@ void take_activity(const JsonValue& patient, FhirPatient& mapped) {
     if (!active.is_absent() && !active.is_true() && !active.is_false())
         mapped.faults.push_back({"active", "is neither true nor false"});
     mapped.record.deceased = is_deceased(patient, mapped.faults);
+    mapped.record.alive = !mapped.record.deceased && patient["deceasedBoolean"].is_false();
 }
 
 /// A patient that stands in the resource itself (https://hl7.org/fhir/R4/references.html).
@@ -100,8 +101,7 @@ void take_links(const JsonValue& patient, const FhirRules& rules, FhirPatient& m
 
 void take_identifiers(const JsonValue& patient, const FhirRules& rules, FhirPatient& mapped) {
     auto found = identifiers_of(patient, rules);
-    const bool retired = mapped.record.active == false || !mapped.replaced_by.empty();
-    if (found.current.empty() && retired && !found.former.empty()) {
+    if (found.current.empty() && is_retired(mapped) && !found.former.empty()) {
         found.current = std::move(found.former.front());
         found.former.erase(found.former.begin());
     }
@@ -110,7 +110,7 @@ void take_identifiers(const JsonValue& patient, const FhirRules& rules, FhirPati
                                                "usual one, or else the first, is taken"});
     std::string_view defect;
     if (found.unreadable && found.current.empty()) defect = no_text;
-    if (holds_lost_character(found.current)) defect = broken;
+    if (holds_lost_character(found.current)) defect = broken_text;
     if (!defect.empty()) {
         mapped.faults.push_back({"externalId", defect});
         mapped.record.external_id_defect = defect;
@@ -119,6 +119,20 @@ void take_identifiers(const JsonValue& patient, const FhirRules& rules, FhirPati
     mapped.record.patient.set_external_id(std::move(found.current));
     std::erase_if(found.former, holds_lost_character);
     mapped.former = std::move(found.former);
+}
+
+/// An address is one value: what stands beside a part that cannot be used is not taken either.
+void take_address(const JsonValue& address, reconcile::Patient& patient) {
+    patient[Field::street] = value_of(street_of(address));
+    patient[Field::city] = text_of(address["city"]);
+    patient[Field::postal_code] = text_of(address["postalCode"]);
+    patient[Field::country] = text_of(address["country"]);
+    if (is_usable_address(address)) return;
+    for (const auto part : {Field::street, Field::city, Field::postal_code, Field::country}) {
+        if (patient[part].is_known())
+            patient[part] =
+                FieldValue::unreadable("stands in an address of which another part cannot be used");
+    }
 }
 
 } // namespace
@@ -139,15 +153,15 @@ FhirPatient map_fhir_patient(const JsonValue& patient, const FhirRules& rules, s
     record.usual_last_name = names.usual;
     record.patient[Field::birth_date] = text_of(patient["birthDate"]);
     record.patient[Field::gender] = gender_of(patient["gender"]);
-    record.patient[Field::phone] = value_of(telecom_of(patient, "phone", rules));
-    record.patient[Field::email] = value_of(telecom_of(patient, "email", rules));
-    const auto& address = address_of(patient, rules);
-    record.patient[Field::street] = value_of(street_of(address));
-    record.patient[Field::city] = text_of(address["city"]);
-    record.patient[Field::postal_code] = text_of(address["postalCode"]);
-    record.patient[Field::country] = text_of(address["country"]);
+    record.patient[Field::phone] = value_of(phone_of(patient, rules));
+    record.patient[Field::email] = value_of(email_of(patient, rules));
+    take_address(address_of(patient, rules), record.patient);
     record.identity_status = identity_status_of(patient);
     return mapped;
+}
+
+bool is_retired(const FhirPatient& patient) {
+    return patient.record.active == false || !patient.replaced_by.empty();
 }
 
 bool is_wanted_of_patient(std::string_view name, std::size_t depth) {

@@ -38,6 +38,9 @@ class FhirPatient {
 /// another one) whose only identifier is an old one, that is the externalId.
 FhirPatient map_fhir_patient(const JsonValue& patient, const FhirRules& rules, std::string place);
 
+/// Whether a patient is inactive, or says that another one replaces it.
+bool is_retired(const FhirPatient& patient);
+
 /// Which members of a Patient are kept when it is read; `depth` counts the objects around them
 /// within the resource.
 bool is_wanted_of_patient(std::string_view name, std::size_t depth);

@@ -44,6 +44,12 @@ std::string FhirRequests::search(std::optional<reconcile::Instant> since, bool s
     return target;
 }
 
+std::string FhirRequests::count(std::optional<reconcile::Instant> since) const {
+    auto target = base_.path + "/Patient?_summary=count";
+    if (since) target += "&_lastUpdated=ge" + instant_text(*since);
+    return target;
+}
+
 std::string FhirRequests::history(reconcile::Instant since) const {
     return base_.path + "/Patient/_history?_count=" + std::to_string(page_size_) +
            "&_since=" + instant_text(since);

@@ -2,6 +2,8 @@
 
 #include "log/catalogue.hpp"
 
+#include <algorithm>
+
 namespace medibridge::connectors {
 namespace {
 
@@ -34,9 +36,20 @@ FhirServer::FhirServer(std::string name, config::FhirSource settings, Connect co
       requests_(settings_),
       limits_(limits),
       log_(log),
-      token_(token_of(settings_, connect, clock, std::move(wall_clock), seed, limits_.retries)),
+      wall_clock_(std::move(wall_clock)),
+      token_(token_of(settings_, connect, clock, wall_clock_, seed, limits_.retries)),
       get_(connect(settings_.base_url), clock, seed, limits_.retries, request_words) {
     get_.authorise(token_.get());
+}
+
+/// What is valid today is judged by the server's clock, or this machine's where it shows none.
+FhirRules FhirServer::rules_for(const http::Response& response) const {
+    FhirRules rules;
+    rules.identifier_system = settings_.identifier_system;
+    rules.region = settings_.default_region;
+    rules.now = reconcile::parse_http_date(response.header("Date"));
+    if (!rules.now) rules.now = std::chrono::floor<std::chrono::milliseconds>(wall_clock_());
+    return rules;
 }
 
 Task<std::optional<SourceError>> FhirServer::learn_capability() {
@@ -74,9 +87,9 @@ Task<SourceResult<FhirServer::Page>> FhirServer::page(std::string target, FhirBu
     const bool history = kind == FhirBundleKind::history;
     const auto where = (history ? "history page " : "page ") + std::to_string(number);
     const auto prefix = where + ", record ";
-    const FhirRules rules{settings_.identifier_system, now_};
     RetryingGet::Reader reader = [&](const http::Response& response) {
         page.bundle = FhirBundle();
+        const auto rules = rules_for(response);
         if (response.body.size() > limits_.body)
             return "a page has more than " + std::to_string(limits_.body) +
                    " bytes: set a smaller `page_size`";
@@ -97,20 +110,18 @@ Task<SourceResult<FhirServer::Page>> FhirServer::page(std::string target, FhirBu
         co_return error;
     }
     page.server_time = reconcile::parse_http_date(answer->header("Date"));
-    if (page.server_time) now_ = page.server_time;
     page.gone = answer->status == 404 || answer->status == 410;
     co_return page;
 }
 
-Task<SourceResult<std::string>> FhirServer::external_id(std::string id) {
-    std::string found;
-    const FhirRules rules{settings_.identifier_system, now_};
+Task<SourceResult<FhirPatient>> FhirServer::patient(std::string id) {
+    FhirPatient found;
     RetryingGet::Reader reader = [&](const http::Response& response) {
         JsonShape shape;
         shape.keep = is_wanted_of_patient;
         const auto document = read_json(response.body, shape);
         if (document.root["resourceType"].text() != "Patient") return "it is no Patient";
-        found = map_fhir_patient(document.root, rules, std::string()).record.patient.external_id();
+        found = map_fhir_patient(document.root, rules_for(response), std::string());
         return "";
     };
     auto request = requests_.get(requests_.patient(id));
@@ -132,18 +143,48 @@ Task<SourceResult<std::string>> FhirServer::former_external_id(std::string id) {
     co_return found;
 }
 
-Task<SourceResult<bool>> FhirServer::has_holder(std::string external_id) {
+Task<SourceResult<FhirLook>> FhirServer::look(std::string external_id,
+                                              std::optional<reconcile::Instant> at) {
+    FhirLook look;
+    std::pair<std::string, reconcile::Instant> key(external_id, at.value_or(reconcile::Instant()));
+    const auto known = looks_.find(key);
+    if (at && known != looks_.end()) co_return known->second;
     auto target = requests_.holder(external_id);
     auto page = co_await this->page(std::move(target), FhirBundleKind::search, 1, true);
     if (!page) {
         const auto kind = page.error().kind;
         if (kind == Kind::cancelled || kind == Kind::unavailable) co_return std::move(page).error();
-        co_return false;
+        co_return look;
     }
+    look.telling = !page->bundle.patients.empty();
     for (const auto& patient : page->bundle.patients) {
-        if (patient.record.patient.external_id() == external_id) co_return true;
+        const auto& its = patient.record.patient.external_id();
+        const bool had = std::ranges::find(patient.former, external_id) != patient.former.end();
+        look.in_use = look.in_use || (its == external_id && !is_retired(patient));
+        // Others are shown by a server that does not know the parameter.
+        look.telling = look.telling && (its == external_id || had);
+        const bool survives = had && !its.empty() && !is_retired(patient);
+        if (survives && (look.survivor.empty() || its < look.survivor)) look.survivor = its;
     }
-    co_return false;
+    if (!at) co_return look;
+    if (looks_.size() >= limits_.deletions) looks_.clear();
+    looks_.insert_or_assign(std::move(key), look);
+    co_return look;
+}
+
+Task<SourceResult<std::optional<std::int64_t>>>
+FhirServer::count(std::optional<reconcile::Instant> since) {
+    std::optional<std::int64_t> count;
+    RetryingGet::Reader reader = [&](const http::Response& response) {
+        const auto rules = rules_for(response);
+        count = read_fhir_bundle(response.body, FhirBundleKind::search, rules, "").total;
+        return std::string(); // who does not count says nothing
+    };
+    auto request = requests_.get(requests_.count(since));
+    const auto answer =
+        co_await get_.get(std::move(request), std::move(reader), "count", RetryingGet::Absent::any);
+    if (!answer) co_return answer.error();
+    co_return count;
 }
 
 LinkTrail FhirServer::trail(std::string first_target) const {

@@ -15,6 +15,17 @@
 
 namespace medibridge::connectors {
 
+/// Who has an identifier.
+class FhirLook {
+  public:
+    FhirLook() = default;
+
+    /// The server was asked, and answered with those who have it, or once had it.
+    bool telling = false;
+    bool in_use = false;  ///< some patient who is not retired has it now
+    std::string survivor; ///< the externalId of one who once had it; empty: none is known
+};
+
 /// What all readings of a FHIR source have in common: the way to the server, and what is known of
 /// it.
 class FhirServer {
@@ -43,14 +54,19 @@ class FhirServer {
     runtime::Task<SourceResult<Page>> page(std::string target, FhirBundleKind kind,
                                            std::int64_t number, bool is_next);
 
-    /// The externalId of a patient; empty: there is none, or no such patient.
-    runtime::Task<SourceResult<std::string>> external_id(std::string id);
+    /// A patient; one without an identifier where there is none, or it cannot be read.
+    runtime::Task<SourceResult<FhirPatient>> patient(std::string id);
     /// The externalId that a patient had before being deleted; empty: it cannot be known.
     runtime::Task<SourceResult<std::string>> former_external_id(std::string id);
 
-    /// Whether some patient has that identifier now. A server that does not search by identifier
-    /// knows nobody.
-    runtime::Task<SourceResult<bool>> has_holder(std::string external_id);
+    /// Who has that identifier. A server that does not search by identifier tells nothing. With
+    /// `at`, the time of the record that it is asked for, the answer is remembered.
+    runtime::Task<SourceResult<FhirLook>> look(std::string external_id,
+                                               std::optional<reconcile::Instant> at);
+
+    /// How many patients the server counts (`_summary=count`); nothing: it does not say.
+    runtime::Task<SourceResult<std::optional<std::int64_t>>>
+    count(std::optional<reconcile::Instant> since);
 
     /// Where the next page is: the trail has moved on, or why it cannot.
     std::optional<SourceError> follow(LinkTrail& trail, const std::string& link,
@@ -69,23 +85,27 @@ class FhirServer {
     struct Deletion {
         std::optional<reconcile::Instant> at;
         std::string external_id;
+        std::string survivor; ///< into whom it was merged; empty: nobody
     };
     std::map<std::string, Deletion> deletions;
     /// The server's clock when the last pass began whose deletions were read.
     std::optional<reconcile::Instant> history_read_at;
 
   private:
+    FhirRules rules_for(const http::Response& response) const;
+
     std::string name_;
     config::FhirSource settings_;
     FhirRequests requests_;
     FhirLimits limits_;
     log::EventLog& log_;
+    WallClock wall_clock_;
     std::unique_ptr<AccessToken> token_; ///< null: no token is needed
     RetryingGet get_;
-    std::optional<reconcile::Instant> now_; ///< the server's clock
     FhirCapability capability_;
     bool capability_known_ = false;
     std::set<std::string> warned_;
+    std::map<std::pair<std::string, reconcile::Instant>, FhirLook> looks_;
 };
 
 } // namespace medibridge::connectors

@@ -26,6 +26,7 @@ struct FhirLimits {
     int empty_pages = 3;                  ///< in a row, before the list is taken to be over
     std::size_t lookups = 20'000;         ///< of single patients, for links and deletions
     std::size_t remembered = 200'000;     ///< identifiers of a pass, so that links need no lookup
+    std::size_t held_back = 100'000;      ///< retired patients, and claims, until the pass ends
     std::size_t history = 1'000'000;      ///< patients in a history
     std::size_t deletions = 100'000;      ///< that are known by heart
     std::chrono::hours look_back{24 * 7}; ///< of the first history, where nothing was read yet

@@ -25,6 +25,9 @@ class Arrival {
 
     /// Of the whole of it. Nothing: a part that others follow, which is no repetition of anything.
     std::optional<ContentDigest> content;
+    /// It continues the arrival before it, as a later part of the same file does: a patient whom
+    /// both describe as different people is ambiguous.
+    bool continues = false;
     std::string answer; ///< what the sender is told; given again if the same comes again
     /// In their order. A later record of a patient counts over an earlier one of the same time.
     /// Fields that it does not know stay as the earlier one said; an older one changes nothing.

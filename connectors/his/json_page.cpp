@@ -194,8 +194,7 @@ JsonPage read_json_page(std::string_view body, const JsonOutline& outline, const
     else
         json::sax_parse(body.begin(), body.end(), &walker);
     if (walker.broken_at()) page.fault = json_fault(body, *walker.broken_at());
-    if (!page.fault && !walker.found_records())
-        page.fault = "there is no list where `records` points";
+    page.has_list = walker.found_records();
     return page;
 }
 

@@ -61,6 +61,7 @@ class JsonPage {
 
     std::vector<RawValue> values; ///< one for each document place
     std::size_t records = 0;
+    bool has_list = false; ///< a list, or null, stands where `records` points
     /// Set: the document cannot be used. Says what is wrong and where, without any of its text.
     std::optional<std::string> fault;
 };

@@ -22,6 +22,8 @@ namespace {
 constexpr std::size_t piece_size = 1024;
 constexpr std::size_t max_message = 512;
 constexpr std::size_t max_name = 256;
+/// Stands for a value that is no text.
+constexpr const char* replacement_character = "\xEF\xBF\xBD";
 
 using Stage = OdbcError::Stage;
 
@@ -165,9 +167,15 @@ Read read_value(SQLHSTMT statement, std::size_t column, RawValue& value, std::ve
     return Read::value;
 }
 
+OdbcColumn::Type type_of(SQLSMALLINT type) {
+    using enum OdbcColumn::Type;
+    if (type == SQL_NUMERIC || type == SQL_DECIMAL) return exact_number;
+    return type == SQL_REAL || type == SQL_FLOAT || type == SQL_DOUBLE ? approximate_number : other;
+}
+
 /// Nothing: the driver does not tell it.
 template <class Unit, class Describe>
-std::optional<std::string> column_name(Describe describe, SQLHSTMT statement, SQLSMALLINT column) {
+std::optional<OdbcColumn> column_of(Describe describe, SQLHSTMT statement, SQLSMALLINT column) {
     std::array<Unit, max_name> name{};
     SQLSMALLINT length = 0;
     SQLSMALLINT type = 0;
@@ -179,7 +187,18 @@ std::optional<std::string> column_name(Describe describe, SQLHSTMT statement, SQ
                  static_cast<SQLSMALLINT>(name.size()), &length, &type, &size, &digits, &nullable);
     if (!SQL_SUCCEEDED(got)) return std::nullopt;
     const auto end = std::find(name.begin(), name.end() - 1, Unit(0));
-    return text_of(std::vector<Unit>(name.begin(), end));
+    OdbcColumn described;
+    described.name = text_of(std::vector<Unit>(name.begin(), end));
+    described.type = type_of(type);
+    return described;
+}
+
+/// Whether an error of fetching one value says something of that value only.
+bool is_of_one_value(const OdbcError& error) {
+    constexpr std::array<std::string_view, 5> states = {"07006", "HY000", "HY003", "HYC00",
+                                                        "HY090"};
+    return !error.dead && (error.state.starts_with("22") ||
+                           std::ranges::find(states, error.state) != states.end());
 }
 
 } // namespace
@@ -199,8 +218,9 @@ struct OdbcConnection::Handles {
     OdbcError failed(Stage stage) const;
     OdbcError disconnected() const { return diagnosis(SQL_HANDLE_DBC, connection, Stage::connect); }
     OdbcResult<void> prepare(const std::string& text) const;
-    OdbcResult<std::vector<std::string>> columns() const;
+    OdbcResult<std::vector<OdbcColumn>> columns() const;
     OdbcResult<void> value(std::size_t column, RawValue& into);
+    OdbcResult<void> without_value(RawValue& into) const;
 };
 
 bool OdbcConnection::Handles::allocate() {
@@ -230,20 +250,29 @@ OdbcResult<void> OdbcConnection::Handles::prepare(const std::string& text) const
     return {};
 }
 
-OdbcResult<std::vector<std::string>> OdbcConnection::Handles::columns() const {
+OdbcResult<std::vector<OdbcColumn>> OdbcConnection::Handles::columns() const {
     SQLSMALLINT count = 0;
     if (!SQL_SUCCEEDED(SQLNumResultCols(statement, &count))) return failed(Stage::execute);
-    std::vector<std::string> names;
+    std::vector<OdbcColumn> all;
     for (SQLSMALLINT column = 1; column <= count; ++column) {
-        auto name = wide ? column_name<OdbcUnit>(SQLDescribeColW, statement, column)
-                         : column_name<SQLCHAR>(SQLDescribeCol, statement, column);
-        if (!name) return failed(Stage::execute);
-        names.push_back(std::move(*name));
+        auto described = wide ? column_of<OdbcUnit>(SQLDescribeColW, statement, column)
+                              : column_of<SQLCHAR>(SQLDescribeCol, statement, column);
+        if (!described) return failed(Stage::execute);
+        all.push_back(std::move(*described));
     }
-    return names;
+    return all;
 }
 
-/// A driver that has only narrow texts refuses the first wide one; it is asked for no others.
+OdbcResult<void> OdbcConnection::Handles::without_value(RawValue& into) const {
+    auto error = failed(Stage::fetch);
+    if (!is_of_one_value(error)) return error;
+    into.kind = RawValue::Kind::text;
+    into.text = replacement_character;
+    return {};
+}
+
+/// A driver that has only narrow texts refuses the first wide one; it is asked for no others. A
+/// value that no text can be made of is none of the others' fault.
 OdbcResult<void> OdbcConnection::Handles::value(std::size_t column, RawValue& into) {
     into.clear();
     if (wide) {
@@ -252,10 +281,10 @@ OdbcResult<void> OdbcConnection::Handles::value(std::size_t column, RawValue& in
             wide_known = true;
             return {};
         }
-        if (wide_known || read == Read::failed) return failed(Stage::fetch);
+        if (wide_known || read == Read::failed) return without_value(into);
     }
     if (read_value<char>(statement, column, into, narrow_text) != Read::value)
-        return failed(Stage::fetch);
+        return without_value(into);
     wide = false;
     return {};
 }
@@ -299,6 +328,14 @@ bool OdbcConnection::is_open() const {
     return handles_->connected;
 }
 
+std::string OdbcConnection::product() const {
+    std::array<char, max_name> name{};
+    SQLSMALLINT length = 0;
+    const auto got = SQLGetInfo(handles_->connection, SQL_DBMS_NAME, name.data(),
+                                static_cast<SQLSMALLINT>(name.size()), &length);
+    return SQL_SUCCEEDED(got) ? std::string(name.data()) : std::string();
+}
+
 void OdbcConnection::close() {
     finish();
     auto& its = *handles_;
@@ -309,9 +346,9 @@ void OdbcConnection::close() {
     its.connection = SQL_NULL_HDBC;
 }
 
-OdbcResult<std::vector<std::string>> OdbcConnection::run(const std::string& text,
-                                                         std::span<const OdbcValue> values,
-                                                         std::chrono::milliseconds timeout) {
+OdbcResult<std::vector<OdbcColumn>> OdbcConnection::run(const std::string& text,
+                                                        std::span<const OdbcValue> values,
+                                                        std::chrono::milliseconds timeout) {
     auto& its = *handles_;
     finish();
     if (!its.allocate()) return its.disconnected();
@@ -354,15 +391,6 @@ void OdbcConnection::finish() {
     if (handles_->statement == SQL_NULL_HSTMT) return;
     SQLFreeHandle(SQL_HANDLE_STMT, handles_->statement);
     handles_->statement = SQL_NULL_HSTMT;
-}
-
-std::string odbc_attribute(const std::string& name, const std::string& value) {
-    const bool plain = !value.empty() && value.find_first_of("[]{}(),;?*=!@ ") == std::string::npos;
-    if (plain) return ";" + name + "=" + value;
-    std::string quoted;
-    for (const char c : value)
-        quoted += c == '}' ? std::string("}}") : std::string(1, c);
-    return ";" + name + "={" + quoted + "}";
 }
 
 } // namespace medibridge::connectors

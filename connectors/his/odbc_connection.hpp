@@ -28,6 +28,21 @@ class OdbcError {
     bool dead = false;       ///< the connection is of no use any more
 };
 
+/// A column of what a statement shows.
+class OdbcColumn {
+  public:
+    enum class Type : std::uint8_t {
+        other,
+        exact_number,       ///< NUMERIC, DECIMAL: shown with all the digits of its scale
+        approximate_number, ///< REAL, FLOAT, DOUBLE: rounded, or shown with an exponent
+    };
+
+    OdbcColumn() = default;
+
+    std::string name;
+    Type type = Type::other;
+};
+
 template <class T>
 using OdbcResult = boost::system::result<T, OdbcError>;
 
@@ -53,12 +68,16 @@ class OdbcConnection {
     bool is_open() const;
     void close();
 
-    /// Runs a statement with a value for each `?`, in autocommit. Gives the names of the columns
-    /// that it shows; none if it shows no rows. Rows can be fetched until finish() or the next run.
-    OdbcResult<std::vector<std::string>> run(const std::string& text,
-                                             std::span<const OdbcValue> values,
-                                             std::chrono::milliseconds timeout);
-    /// The next row's values at `columns` (from 0, rising); false behind the last row.
+    /// What the driver calls the database, such as `PostgreSQL`; empty: it does not say.
+    std::string product() const;
+
+    /// Runs a statement with a value for each `?`, in autocommit. Gives the columns that it shows;
+    /// none if it shows no rows. Rows can be fetched until finish() or the next run.
+    OdbcResult<std::vector<OdbcColumn>> run(const std::string& text,
+                                            std::span<const OdbcValue> values,
+                                            std::chrono::milliseconds timeout);
+    /// The next row's values at `columns` (from 0, rising); false behind the last row. A value that
+    /// the driver cannot give as a text is U+FFFD, which no field accepts.
     OdbcResult<bool> fetch(std::span<const std::size_t> columns, std::span<RawValue> row);
     void finish();
 
@@ -70,8 +89,5 @@ class OdbcConnection {
     struct Handles;
     std::unique_ptr<Handles> handles_;
 };
-
-/// An attribute of a connection string, `;Pwd={…}`, with its value in braces where it needs them.
-std::string odbc_attribute(const std::string& name, const std::string& value);
 
 } // namespace medibridge::connectors

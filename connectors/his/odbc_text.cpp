@@ -65,4 +65,13 @@ bool same_name(std::string_view a, std::string_view b) {
     return unicode(a).foldCase() == unicode(b).foldCase();
 }
 
+std::string odbc_attribute(const std::string& name, const std::string& value) {
+    const bool plain = !value.empty() && value.find_first_of("[]{}(),;?*=!@ ") == std::string::npos;
+    if (plain) return ";" + name + "=" + value;
+    std::string quoted;
+    for (const char c : value)
+        quoted += c == '}' ? std::string("}}") : std::string(1, c);
+    return ";" + name + "={" + quoted + "}";
+}
+
 } // namespace medibridge::connectors

@@ -24,4 +24,7 @@ bool is_ascii(std::string_view text);
 /// Whether two names of columns are the same but for upper and lower case, of any script.
 bool same_name(std::string_view a, std::string_view b);
 
+/// An attribute of a connection string, `;Pwd={…}`, with its value in braces where it needs them.
+std::string odbc_attribute(const std::string& name, const std::string& value);
+
 } // namespace medibridge::connectors

@@ -19,7 +19,7 @@ class PageRequests {
     /// for credentials that cannot stand in a header.
     explicit PageRequests(const config::RestSource& settings);
 
-    /// The path and query of page `number` (from 1) of what was modified at or after `since`.
+    /// The path and query of page `number` of what was modified at or after `since`.
     std::string target(std::int64_t number, std::optional<reconcile::Instant> since) const;
 
     /// A GET with the headers that every page needs.

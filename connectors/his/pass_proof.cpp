@@ -41,6 +41,22 @@ bool PassProof::distinct() {
     return true;
 }
 
+std::size_t PassProof::different() {
+    std::size_t count = 0;
+    for (auto& list : hashes_) {
+        std::ranges::sort(list);
+        for (std::size_t i = 0; i < list.size(); ++i)
+            count += i == 0 || list[i] != list[i - 1] ? 1 : 0;
+    }
+    return count;
+}
+
+bool PassProof::holds(std::string_view external_id) const {
+    const auto id = text_hash(external_id);
+    const auto& list = hashes_[id % lists];
+    return std::ranges::find(list, id) != list.end();
+}
+
 std::uint64_t PassProof::fingerprint() const {
     return mixed(sum_ ^ mixed(mix_ + records_));
 }

@@ -23,6 +23,10 @@ class PassProof {
 
     /// Whether no identifier came twice; records without one do not count. Sorts what is kept.
     bool distinct();
+    /// How many different identifiers came. Sorts what is kept.
+    std::size_t different();
+    /// Whether that identifier came.
+    bool holds(std::string_view external_id) const;
 
     /// Equal for passes that showed the same identifiers, each as often, however ordered. An edit
     /// changes nothing about it: whether a row was shown is asked, not what it said.

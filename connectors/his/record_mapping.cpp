@@ -1,5 +1,7 @@
 #include "connectors/his/record_mapping.hpp"
 
+#include <algorithm>
+#include <ranges>
 #include <stdexcept>
 
 namespace medibridge::connectors {
@@ -126,11 +128,27 @@ void RecordMapping::apply(const Entry& entry, const RawValue& raw, MappedRecord&
     }
 }
 
+/// An address is one value: what stands beside a part that cannot be read is not taken either.
+void RecordMapping::keep_address_whole(reconcile::Patient& patient) {
+    const auto is_part = [](Field field) { return reconcile::is_address(field); };
+    auto parts = reconcile::all_fields() | std::views::filter(is_part);
+    const bool broken = std::ranges::any_of(parts, [&patient](Field field) {
+        return patient[field].state() == FieldValue::State::unreadable;
+    });
+    if (!broken) return;
+    for (const auto field : parts) {
+        if (patient[field].is_known())
+            patient[field] =
+                FieldValue::unreadable("stands in an address of which another part cannot be used");
+    }
+}
+
 MappedRecord RecordMapping::map(std::span<const RawValue> values, std::string place) const {
     MappedRecord mapped;
     mapped.record.place = std::move(place);
     for (std::size_t i = 0; i < entries_.size() && i < values.size(); ++i)
         apply(entries_[i], values[i], mapped);
+    keep_address_whole(mapped.record.patient);
     return mapped;
 }
 

@@ -44,7 +44,8 @@ class RecordMapping {
 
     /// `values` holds one value for each place. An unreadable modification time is no time. What
     /// is said of `deceased` and is no clear no counts as a yes, so that nobody writes to a family;
-    /// with a map, only what the map says.
+    /// with a map, only what the map says. An address of which a part is unreadable is so as a
+    /// whole.
     MappedRecord map(std::span<const RawValue> values, std::string place) const;
 
     /// The record that stands for something that is no record at all.
@@ -70,6 +71,7 @@ class RecordMapping {
     static Target target_of(std::string_view name, reconcile::Field& field);
     static std::string_view name_of(Target target);
     static void check_format(const Entry& entry);
+    static void keep_address_whole(reconcile::Patient& patient);
     static void apply(const Entry& entry, const RawValue& raw, MappedRecord& mapped);
 
     std::vector<std::string> places_;

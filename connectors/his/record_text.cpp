@@ -1,6 +1,8 @@
 #include "connectors/his/record_text.hpp"
 
+#include <cstdint>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <stdexcept>
 #include <utility>
 
@@ -10,6 +12,7 @@ using nlohmann::json;
 using reconcile::FieldValue;
 using reconcile::Instant;
 using reconcile::SourceRecord;
+using reconcile::StatedTime;
 
 namespace {
 
@@ -26,6 +29,12 @@ constexpr const char* usual_key = "u";
 constexpr const char* merged_key = "i";
 constexpr const char* renamed_key = "r";
 constexpr const char* place_key = "p";
+constexpr const char* second_hand_key = "h";
+constexpr const char* ambiguous_key = "b";
+constexpr const char* defect_key = "e";
+constexpr const char* said_key = "k";
+constexpr const char* recorded_key = "t";
+constexpr const char* sent_key = "w";
 
 json value_json(const FieldValue& value) {
     switch (value.state()) {
@@ -57,6 +66,39 @@ std::string text_at(const json& object, const char* key) {
     return found == object.end() ? std::string() : found->get<std::string>();
 }
 
+/// Its beginning, how much later its end is, and whether it lay ahead; what is 0 may be left out.
+json moment_json(const StatedTime& moment) {
+    json text = json::array({moment.earliest.time_since_epoch().count(),
+                             (moment.latest - moment.earliest).count(), moment.ahead ? 1 : 0});
+    while (text.size() > 1 && text.back() == 0)
+        text.erase(text.size() - 1);
+    return text;
+}
+
+std::optional<StatedTime> moment_at(const json& object, const char* key) {
+    const auto found = object.find(key);
+    if (found == object.end()) return std::nullopt;
+    const auto number = [&found](std::size_t i) {
+        return i < found->size() ? found->at(i).get<std::int64_t>() : 0;
+    };
+    const Instant earliest{Instant::duration(number(0))};
+    return StatedTime{earliest, earliest + Instant::duration(number(1)), number(2) != 0};
+}
+
+/// `modified_at` says it already.
+bool says_no_more(const SourceRecord& record) {
+    const auto& recorded = record.recorded;
+    return !record.sent && recorded && recorded->earliest == recorded->latest && !recorded->ahead &&
+           record.modified_at == recorded->earliest;
+}
+
+void put_times(json& object, const SourceRecord& record) {
+    if (record.modified_at) object[modified_key] = record.modified_at->time_since_epoch().count();
+    if (says_no_more(record)) return;
+    if (record.recorded) object[recorded_key] = moment_json(*record.recorded);
+    if (record.sent) object[sent_key] = moment_json(*record.sent);
+}
+
 SourceRecord record_of(const json& object) {
     SourceRecord record;
     record.patient.set_external_id(text_at(object, id_key));
@@ -74,6 +116,13 @@ SourceRecord record_of(const json& object) {
     record.merged_into = text_at(object, merged_key);
     record.renamed = object.contains(renamed_key);
     record.place = text_at(object, place_key);
+    record.second_hand = object.contains(second_hand_key);
+    record.ambiguous = object.contains(ambiguous_key);
+    record.external_id_defect = text_at(object, defect_key);
+    if (object.contains(said_key))
+        record.said = reconcile::FactSet::of(object[said_key].get<std::uint32_t>());
+    record.recorded = moment_at(object, recorded_key);
+    record.sent = moment_at(object, sent_key);
     return record;
 }
 
@@ -85,7 +134,7 @@ std::string record_text(const SourceRecord& record) {
     for (const auto field : reconcile::all_fields())
         fields.push_back(value_json(record.patient[field]));
     put(object, id_key, record.patient.external_id());
-    if (record.modified_at) object[modified_key] = record.modified_at->time_since_epoch().count();
+    put_times(object, record);
     if (record.active) object[active_key] = *record.active;
     if (record.deceased) object[deceased_key] = true;
     if (record.alive) object[alive_key] = true;
@@ -95,6 +144,10 @@ std::string record_text(const SourceRecord& record) {
     put(object, merged_key, record.merged_into);
     if (record.renamed) object[renamed_key] = true;
     put(object, place_key, record.place);
+    if (record.second_hand) object[second_hand_key] = true;
+    if (record.ambiguous) object[ambiguous_key] = true;
+    put(object, defect_key, record.external_id_defect);
+    if (record.said.number() != 0) object[said_key] = record.said.number();
     // Bytes that are no UTF-8 can only come from a source that did not decode: never lose a record
     // for them.
     return object.dump(-1, ' ', false, json::error_handler_t::replace);
@@ -106,25 +159,6 @@ SourceRecord record_from_text(std::string_view text) {
     } catch (const json::exception&) {
         throw std::invalid_argument("what was kept of a record cannot be read");
     }
-}
-
-SourceRecord merged_record(const SourceRecord& earlier, SourceRecord later) {
-    if (later.modified_at && earlier.modified_at && *later.modified_at < *earlier.modified_at)
-        return earlier;
-    for (const auto field : reconcile::all_fields()) {
-        if (later.patient[field].is_unknown()) later.patient[field] = earlier.patient[field];
-    }
-    if (!later.modified_at) later.modified_at = earlier.modified_at;
-    if (!later.active) later.active = earlier.active;
-    // Nobody is written to because a message did not repeat that the patient died.
-    if (!later.alive) later.deceased = later.deceased || earlier.deceased;
-    if (later.merged_into.empty()) {
-        later.merged_into = earlier.merged_into;
-        later.renamed = earlier.renamed;
-    }
-    if (later.identity_status.empty()) later.identity_status = earlier.identity_status;
-    if (later.usual_last_name.empty()) later.usual_last_name = earlier.usual_last_name;
-    return later;
 }
 
 } // namespace medibridge::connectors

@@ -6,6 +6,7 @@
 #include "connectors/his/paging.hpp"
 #include "connectors/his/pass_proof.hpp"
 #include "connectors/his/record_mapping.hpp"
+#include "log/catalogue.hpp"
 #include "reconcile/instant.hpp"
 
 #include <algorithm>
@@ -20,8 +21,6 @@ using Kind = SourceError::Kind;
 /// From so many records on, a page on which nobody has an externalId is taken for a wrong mapping
 /// rather than for so many patients without one.
 constexpr std::size_t telling_page = 20;
-
-constexpr int not_found = 404;
 
 /// Positions of the document's places.
 enum Place : std::size_t { total_pages, total, next_link };
@@ -77,8 +76,10 @@ struct RestSource::Shared {
     log::EventLog& log;
     RestLimits limits;
 
-    /// The last pass that came to its end.
-    PassMemory last_pass;
+    void remember(const PagingMemory& memory);
+
+    PassMemory last_pass;       ///< that came to its end
+    PagingMemory paging_memory; ///< of the list's pages
 };
 
 std::string RestSource::Shared::read_answer(const http::Response& response, std::int64_t number,
@@ -105,9 +106,12 @@ std::string RestSource::Shared::read_answer(const http::Response& response, std:
     };
     auto page = read_json_page(response.body, outline, take);
     if (page.fault) return std::move(*page.fault);
+    const auto said = count_of(page.values[total]);
+    // Where nothing is to come, some HIS leave the list out.
+    if (!page.has_list && said != 0) return "there is no list where `records` points";
     into.facts.records = page.records;
     into.facts.total_pages = count_of(page.values[total_pages]);
-    into.facts.total = count_of(page.values[total]);
+    into.facts.total = said;
     const auto& link = page.values[next_link];
     const bool no_link = link.kind == RawValue::Kind::absent || link.kind == RawValue::Kind::null ||
                          (link.kind == RawValue::Kind::boolean && link.text == "false");
@@ -117,22 +121,36 @@ std::string RestSource::Shared::read_answer(const http::Response& response, std:
     return {};
 }
 
+void RestSource::Shared::remember(const PagingMemory& memory) {
+    const bool found = memory.first_page == 0 && paging_memory.first_page != 0;
+    paging_memory = memory;
+    if (!found || settings.first_page) return;
+    log.write(log::Event(log::events::source_warning)
+                  .with(log::Key::source, name)
+                  .with(log::Key::reason, "its pages begin at 0: set `first_page: 0`"));
+}
+
 /// One pass.
 class RestSource::Reading final : public SourceReading {
   public:
     Reading(std::shared_ptr<Shared> shared, std::optional<reconcile::Instant> since)
         : shared_(std::move(shared)),
           since_(since),
-          paging_(shared_->settings, shared_->requests.target(1, since), shared_->limits.pages) {}
+          paging_(shared_->settings, shared_->requests.target(first_page(), since),
+                  shared_->limits.pages, shared_->paging_memory, !since) {}
 
     runtime::Task<SourceResult<SourcePage>> next() override;
     bool proven() const override { return proven_; }
     std::uint64_t fingerprint() const override { return fingerprint_; }
+    std::string contradiction() const override { return contradiction_; }
 
   private:
+    std::int64_t first_page() const {
+        return shared_->settings.first_page.value_or(shared_->paging_memory.first_page.value_or(1));
+    }
     std::string where() const { return "page " + std::to_string(paging_.page()); }
     std::string target() const;
-    bool may_be_absent() const;
+    RetryingGet::Absent absent() const;
     std::optional<SourceError> accept(const http::Response& response, ReadPage& read);
     void conclude();
 
@@ -141,6 +159,7 @@ class RestSource::Reading final : public SourceReading {
     Paging paging_;
     PassProof proof_; ///< until the end
     std::uint64_t fingerprint_ = 0;
+    std::string contradiction_;
     MappingReport reported_;
     bool proven_ = false;
 };
@@ -148,15 +167,22 @@ class RestSource::Reading final : public SourceReading {
 runtime::Task<SourceResult<SourcePage>> RestSource::Reading::next() {
     ReadPage read;
     auto reader = [this, &read](const http::Response& response) {
-        return shared_->read_answer(response, paging_.page(), read);
+        auto fault = shared_->read_answer(response, paging_.page(), read);
+        if (fault.empty() || !paging_.is_look()) return fault;
+        read = ReadPage();
+        read.facts.absent = true; // what cannot be read is no page of the list
+        return std::string();
     };
     RetryingGet::Reader read_one = std::move(reader);
     auto request = shared_->requests.get(target());
-    auto answer = co_await shared_->get.get(std::move(request), std::move(read_one), where(),
-                                            may_be_absent() ? RetryingGet::Absent::not_found
-                                                            : RetryingGet::Absent::fault);
+    auto answer =
+        co_await shared_->get.get(std::move(request), std::move(read_one), where(), absent());
     if (!answer) co_return answer.error();
-    if (answer->status == not_found) read = ReadPage(); // an attempt before may have filled it
+    if (answer->status / 100 != 2) {
+        read = ReadPage(); // an attempt before may have filled it
+        read.facts.absent = true;
+        read.facts.failed = answer->status == 0 || answer->status >= 500;
+    }
     auto fault = accept(*answer, read);
     if (fault) co_return std::move(*fault);
     co_return std::move(read.page);
@@ -167,17 +193,15 @@ std::string RestSource::Reading::target() const {
     return shared_->requests.target(paging_.page(), since_);
 }
 
-/// Some servers answer 404 for the page behind the last one; where the list says how long it is,
-/// that page is not asked for.
-bool RestSource::Reading::may_be_absent() const {
-    const auto& settings = shared_->settings;
-    return paging_.page() > 1 && settings.next.empty() && settings.total_pages.empty() &&
-           settings.total.empty();
+/// Some servers answer 404 for the page behind the last one.
+RetryingGet::Absent RestSource::Reading::absent() const {
+    if (paging_.is_look()) return RetryingGet::Absent::any;
+    return paging_.may_be_absent() ? RetryingGet::Absent::not_found : RetryingGet::Absent::fault;
 }
 
 std::optional<SourceError> RestSource::Reading::accept(const http::Response& response,
                                                        ReadPage& read) {
-    const auto& records = read.page.records;
+    auto& records = read.page.records;
     const bool nobody = std::ranges::all_of(
         records, [](const auto& record) { return record.patient.external_id().empty(); });
     if (nobody && records.size() >= telling_page)
@@ -185,13 +209,16 @@ std::optional<SourceError> RestSource::Reading::accept(const http::Response& res
                            where() + ": none of its " + std::to_string(records.size()) +
                                " records has an identifier: check `fields.externalId`");
     for (const auto& record : records)
-        proof_.add(record.patient.external_id());
-    reported_.write(read.faults, shared_->name, shared_->log);
+        read.facts.repeated += paging_.is_look() && proof_.holds(record.patient.external_id());
     const auto number = paging_.page();
     const auto next = paging_.after(read.facts);
     if (next == Paging::Next::fault)
         return SourceError(Kind::unreadable,
                            "page " + std::to_string(number) + ": " + paging_.fault());
+    if (!paging_.counted()) records.clear();
+    for (const auto& record : records)
+        proof_.add(record.patient.external_id());
+    if (paging_.counted()) reported_.write(read.faults, shared_->name, shared_->log);
     read.page.server_time = reconcile::parse_http_date(response.header("Date"));
     read.page.last = next == Paging::Next::last;
     if (read.page.last) conclude();
@@ -201,9 +228,11 @@ std::optional<SourceError> RestSource::Reading::accept(const http::Response& res
 /// A list that fits one page, or whose patients the pass before confirms, has been shown whole.
 void RestSource::Reading::conclude() {
     fingerprint_ = proof_.fingerprint();
+    contradiction_ = paging_.contradiction(proof_.different());
+    shared_->remember(paging_.memory());
     const bool of_one_moment = paging_.complete() && paging_.one_page();
     const bool confirmed = shared_->last_pass.confirms(since_, std::move(proof_));
-    proven_ = of_one_moment || confirmed;
+    proven_ = (of_one_moment || confirmed) && contradiction_.empty();
 }
 
 RestSource::RestSource(std::string name, config::RestSource settings, http::Transport& transport,

@@ -1,5 +1,6 @@
 #include "connectors/his/retrying_get.hpp"
 
+#include "connectors/json_repair.hpp"
 #include "reconcile/server_hint.hpp"
 
 #include <algorithm>
@@ -34,24 +35,32 @@ Outcome judge(const http::Error& error, const RequestWords& words) {
         return give_up(Kind::unreadable,
                        "the answer is larger than allowed: set a smaller `page_size`, and " +
                            std::string(words.page_size));
+    case http::ErrorKind::tls:
+        return retry(Kind::unavailable, error.what + ": check the server's certificate, `ca_file` "
+                                                     "and this machine's clock");
     default:
         return retry(Kind::unavailable, error.what);
     }
 }
 
 std::string mending(int status, const RequestWords& words) {
-    const auto address = "`" + std::string(words.address) + "`";
-    if (status >= 300 && status < 400)
-        return "redirects are not followed: give the final address in " + address;
+    auto what = status_words(status, words.address);
+    if (!what.empty()) return what;
     if (status == 400 || status == 422)
         return "the HIS refuses the query: " + std::string(words.query);
-    if (status == 404 || status == 410) return "there is nothing: check " + address;
-    if (status == 407) return "the proxy asks for credentials: check `proxy`";
-    return "the HIS refuses the request: check " + address + " and `query`";
+    return "the HIS refuses the request: check `" + std::string(words.address) + "` and `query`";
+}
+
+bool is_html(const http::Response& response) {
+    const auto type = response.header("Content-Type");
+    return type.find("html") != std::string_view::npos ||
+           json_fault(response.body, 0).find("HTML") != std::string::npos;
 }
 
 bool is_absent(int status, RetryingGet::Absent absent) {
-    return (status == 404 && absent != RetryingGet::Absent::fault) ||
+    const bool about_us = status == 401 || status == 403 || status == 407 || status == 429;
+    return (absent == RetryingGet::Absent::any && status >= 300 && !about_us) ||
+           (status == 404 && absent != RetryingGet::Absent::fault) ||
            (status == 410 && absent == RetryingGet::Absent::gone);
 }
 
@@ -75,11 +84,19 @@ Outcome judge(const http::Response& response, const RetryingGet::Reader& read,
         return retry(Kind::unreadable, "the answer cannot be used: " + std::move(fault));
     }
     if (is_absent(status, absent)) return {};
-    if (status == 401 || status == 403)
-        return give_up(Kind::unauthorized, answered + ": credentials refused: check `auth`");
+    if (status == 401 || status == 403) {
+        // Not every server's own refusal is JSON, but a firewall's never is.
+        const bool page = status == 403 && is_html(response);
+        return give_up(Kind::unauthorized,
+                       answered + (page
+                                       ? ": refused with an HTML page: check `auth`, and whether a "
+                                         "firewall or a proxy on the way says that"
+                                       : ": credentials refused: check `auth`"));
+    }
     // 501 says that it will never be otherwise.
     if (status == 408 || status == 425 || status == 429 || (status >= 500 && status != 501)) {
-        auto outcome = retry(Kind::unavailable, answered);
+        const auto why = status_words(status, words.address);
+        auto outcome = retry(Kind::unavailable, answered + (why.empty() ? "" : ": " + why));
         outcome.asked = requested_pause(response);
         return outcome;
     }
@@ -87,6 +104,47 @@ Outcome judge(const http::Response& response, const RetryingGet::Reader& read,
 }
 
 } // namespace
+
+std::string status_words(int status, std::string_view address) {
+    const auto setting = "`" + std::string(address) + "`";
+    switch (status) {
+    case 301:
+    case 308:
+        return "the server has moved to another address for good, and redirects are not followed: "
+               "set " +
+               setting + " to that address";
+    case 300:
+    case 302:
+    case 303:
+    case 307:
+        return "the server sends elsewhere (to a page for signing in, perhaps), and redirects are "
+               "not followed: set " +
+               setting + " to the final address";
+    case 404:
+    case 410:
+        return "there is nothing: check " + setting;
+    case 405:
+    case 501:
+        return "the server does not do that there: check " + setting;
+    case 406:
+        return "the server gives no JSON there: check " + setting;
+    case 407:
+        return "the proxy wants a user and a password, or refuses them: set them in `proxy`";
+    case 413:
+    case 414:
+    case 431:
+        return "the request is too large for the server: check " + setting;
+    case 429:
+        return "the server asks for fewer requests";
+    case 502:
+    case 504:
+        return "something on the way (a gateway, a proxy) does not reach the server";
+    case 511:
+        return "the network wants somebody to sign in";
+    default:
+        return {};
+    }
+}
 
 RetryingGet::RetryingGet(http::Transport& transport, runtime::Clock& clock, std::uint64_t seed,
                          RetryLimits limits, RequestWords words)
@@ -142,6 +200,11 @@ runtime::Task<SourceResult<http::Response>> RetryingGet::get(http::Request reque
         if (unauthorized && credentials_ != nullptr && !renewed && credentials_->refused()) {
             renewed = true;
             continue;
+        }
+        if (!sent && absent == Absent::any && sent.error().kind != http::ErrorKind::cancelled) {
+            http::Response none;
+            none.status = 0;
+            co_return none;
         }
         auto outcome = sent ? judge(*sent, read, absent, words_) : judge(sent.error(), words_);
         if (outcome.next == Outcome::Next::accept) co_return std::move(*sent);

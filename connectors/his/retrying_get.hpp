@@ -31,6 +31,10 @@ struct RequestWords {
         "check that `query.per_page` names the parameter that the HIS follows";
 };
 
+/// What a status says by its name (RFC 9110 §15), and how to mend it; `address` is the setting that
+/// says where the server is. Empty: nothing that its number does not say.
+std::string status_words(int status, std::string_view address);
+
 /// Gives the headers that a request is allowed by, where they change.
 class Credentials {
   public:
@@ -61,10 +65,11 @@ class RetryingGet {
         fault,
         not_found, ///< 404 is an answer
         gone,      ///< 404 and 410 are answers
+        any,       ///< whatever it is, it is no error but for refused credentials; not repeated
     };
 
     /// `where` begins the error texts: `page 3`. The reader does not see an answer that says that
-    /// there is nothing.
+    /// there is nothing. With Absent::any, no answer at all is one of status 0.
     runtime::Task<SourceResult<http::Response>> get(http::Request request, Reader read,
                                                     std::string where, Absent absent);
 

@@ -50,8 +50,9 @@ class SourceReading {
   public:
     virtual ~SourceReading() = default;
     virtual runtime::Task<SourceResult<SourcePage>> next() = 0;
-    /// Whether the pass, now at its end, is known to have shown everything: for an offset list, the
-    /// same total throughout and no record twice (a list that moves shifts records past a reader).
+    /// Whether the pass, now at its end, is known to have shown everything: by one page, or by the
+    /// pass before, which showed the same. An equal total and links to the end prove nothing: a
+    /// list that moves shifts records past a reader. False where contradiction() says something.
     virtual bool proven() const = 0;
     /// Whom the pass, now at its end, showed: equal for two passes that showed the same patients,
     /// however ordered and whatever was edited. A source that repeats a record each time is stable

@@ -2,10 +2,12 @@ list(APPEND CONNECTORS_SOURCES
     his/access_token.cpp
     his/arrival_watch.cpp
     his/base64.cpp
+    his/choice.cpp
     his/content_hash.cpp
     his/csv_check.cpp
     his/csv_columns.cpp
     his/csv_decoder.cpp
+    his/csv_identities.cpp
     his/csv_records.cpp
     his/csv_rows.cpp
     his/csv_source.cpp
@@ -25,6 +27,7 @@ list(APPEND CONNECTORS_SOURCES
     his/fhir_source.cpp
     his/field_rule.cpp
     his/hl7/bounded_log.cpp
+    his/hl7/hl7_address.cpp
     his/hl7/hl7_answer.cpp
     his/hl7/hl7_batch.cpp
     his/hl7/hl7_charset.cpp
@@ -32,8 +35,10 @@ list(APPEND CONNECTORS_SOURCES
     his/hl7/hl7_feed.cpp
     his/hl7/hl7_identifier.cpp
     his/hl7/hl7_message.cpp
+    his/hl7/hl7_name.cpp
     his/hl7/hl7_patient.cpp
     his/hl7/hl7_reading.cpp
+    his/hl7/hl7_repetition.cpp
     his/hl7/hl7_telecom.cpp
     his/hl7/hl7_time.cpp
     his/hl7/mllp_connection.cpp
@@ -41,6 +46,7 @@ list(APPEND CONNECTORS_SOURCES
     his/hl7/mllp_listener.cpp
     his/hl7/mllp_shared.cpp
     his/hl7/mllp_stream.cpp
+    his/inbox_effect.cpp
     his/inbox_source.cpp
     his/json_outline.cpp
     his/json_page.cpp
@@ -51,16 +57,21 @@ list(APPEND CONNECTORS_SOURCES
     his/odbc_connection.cpp
     his/odbc_text.cpp
     his/page_request.cpp
+    his/page_tally.cpp
     his/paging.cpp
     his/pass_proof.cpp
     his/record_mapping.cpp
+    his/record_merge.cpp
     his/record_text.cpp
     his/rest_client.cpp
     his/rest_source.cpp
     his/retrying_get.cpp
     his/source.cpp
+    his/sql_cursor.cpp
+    his/sql_dialect.cpp
     his/sql_failure.cpp
     his/sql_query.cpp
+    his/sql_reading.cpp
     his/sql_session.cpp
     his/sql_source.cpp
     his/sql_time.cpp

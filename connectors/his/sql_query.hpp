@@ -17,6 +17,7 @@ class SqlPosition {
     std::string modified_after;
     std::string after_id;
     std::int64_t limit = 0;
+    bool from_beginning = false; ///< the time is the database's least
 };
 
 /// A configured statement, with its named parameters as ODBC's `?`.

@@ -23,30 +23,53 @@ namespace {
 /// More names are not listed.
 constexpr std::size_t most_names = 30;
 
-std::string list_of(const std::vector<std::string>& names) {
-    std::string list;
-    for (std::size_t i = 0; i < names.size() && i < most_names; ++i)
-        list += (i == 0 ? "" : ", ") + names[i];
-    return names.size() > most_names ? list + ", …" : list;
+void add_to(std::string& list, const std::string& name) {
+    list += (list.empty() ? "" : ", ") + name;
 }
 
-/// Which column of the result holds each place.
+std::string list_of(const std::vector<OdbcColumn>& columns) {
+    std::string list;
+    for (std::size_t i = 0; i < columns.size() && i < most_names; ++i)
+        add_to(list, columns[i].name);
+    return columns.size() > most_names ? list + ", …" : list;
+}
+
+/// Which column of the result holds each place. All that is wrong is said at once.
 SourceResult<std::vector<std::size_t>> find_columns(const std::vector<std::string>& places,
-                                                    const std::vector<std::string>& names) {
+                                                    const std::vector<OdbcColumn>& shown) {
     std::vector<std::size_t> columns;
-    for (const auto& place : places) {
-        const auto is_it = [&](const std::string& name) { return same_name(name, place); };
-        const auto found = std::ranges::find_if(names, is_it);
-        if (found == names.end())
-            return SourceError(Kind::unreadable, "the query shows no column \"" + place +
-                                                     "\", which `fields` names; it shows " +
-                                                     list_of(names));
-        if (std::any_of(found + 1, names.end(), is_it))
-            return SourceError(Kind::unreadable, "the query shows two columns \"" + place +
-                                                     "\": give one of them another name (AS)");
-        columns.push_back(static_cast<std::size_t>(found - names.begin()));
+    std::string missing;
+    std::string twice;
+    for (std::size_t place = 0; place < places.size(); ++place) {
+        const auto is_it = [&](const OdbcColumn& column) {
+            return same_name(column.name, places[place]);
+        };
+        const auto found = std::ranges::find_if(shown, is_it);
+        columns.push_back(static_cast<std::size_t>(found - shown.begin()));
+        const bool named = std::find(places.begin(), places.begin() + std::ptrdiff_t(place),
+                                     places[place]) != places.begin() + std::ptrdiff_t(place);
+        if (named) continue;
+        if (found == shown.end())
+            add_to(missing, '"' + places[place] + '"');
+        else if (std::any_of(found + 1, shown.end(), is_it))
+            add_to(twice, '"' + places[place] + '"');
     }
-    return columns;
+    if (missing.empty() && twice.empty()) return columns;
+    std::string what;
+    if (!missing.empty())
+        what = "the query shows no column " + missing + ", which `fields` names; it shows " +
+               list_of(shown);
+    if (!twice.empty())
+        what += (what.empty() ? "" : "; ") + ("the query shows two columns " + twice) +
+                ": give one of them another name (AS)";
+    return SourceError(Kind::unreadable, std::move(what));
+}
+
+/// Whether another beginning may be taken where this one was not: what is wrong is a value, or
+/// cannot be told.
+bool may_be_of_value(const OdbcError& error) {
+    return !error.dead && error.stage != OdbcError::Stage::connect &&
+           (error.state.starts_with("22") || error.state == "HY000");
 }
 
 } // namespace
@@ -75,11 +98,16 @@ void SqlThreads::wait_for_all(std::chrono::milliseconds limit) {
 /// What a thread needs of a session, so that it may outlive it.
 class SqlSession::Request {
   public:
-    std::string text;
-    std::vector<OdbcValue> values;
+    Request(SqlQuery its_query, SqlPosition its_position)
+        : query(std::move(its_query)),
+          position(std::move(its_position)) {}
+
+    SqlQuery query;
+    SqlPosition position;
     std::vector<std::string> places;
     std::vector<std::string> secrets;
-    std::size_t limit = 0;
+    Beginnings beginnings;
+    std::size_t from = 0;
 };
 
 /// The connection; used by one thread at a time.
@@ -87,30 +115,87 @@ struct SqlSession::Link {
     explicit Link(SqlAccess its_access) : access(std::move(its_access)) {}
 
     SourceResult<SqlRows> answer(const Request& request);
-    SourceResult<SqlRows> read_rows(const Request& request, const std::vector<std::string>& names);
+    SourceResult<SqlRows> begin(const Request& request);
+    OdbcResult<SourceResult<SqlRows>> run(const Request& request, const SqlPosition& position);
+    OdbcResult<SourceResult<SqlRows>> read_rows(const Request& request,
+                                                const std::vector<OdbcColumn>& shown);
+    SourceError failed(const OdbcError& error, const Request& request);
+    void ask_clock();
 
     SqlAccess access;
     OdbcConnection connection;
+    SqlDialect dialect;
+    std::optional<reconcile::Instant> clock; ///< the database's own
+    std::chrono::steady_clock::time_point clock_asked;
 };
 
-SourceResult<SqlRows> SqlSession::Link::answer(const Request& request) {
-    const auto failed = [&](const OdbcError& error) {
-        connection.close(); // whatever it was: the next attempt begins anew
-        return sql_failure(error, request.secrets);
-    };
-    if (!connection.is_open()) {
-        const auto opened = connection.open(access.attributes, access.timeout);
-        if (!opened) return failed(opened.error());
-    }
-    const auto names = connection.run(request.text, request.values, access.timeout);
-    if (!names) return failed(names.error());
-    return read_rows(request, *names);
+SourceError SqlSession::Link::failed(const OdbcError& error, const Request& request) {
+    connection.close(); // whatever it was: the next attempt begins anew
+    return sql_failure(error, request.secrets);
 }
 
-SourceResult<SqlRows> SqlSession::Link::read_rows(const Request& request,
-                                                  const std::vector<std::string>& names) {
-    const auto columns = find_columns(request.places, names);
-    if (!columns) return columns.error();
+/// Once a connection: its clock goes on as ours does. A database that does not tell has none.
+void SqlSession::Link::ask_clock() {
+    clock.reset();
+    const std::string query(dialect.clock_query());
+    if (query.empty()) return;
+    const auto shown = connection.run(query, {}, access.timeout);
+    if (!shown || shown->empty()) return connection.finish();
+    RawValue value;
+    const std::size_t column = 0;
+    const auto got = connection.fetch(std::span(&column, 1), std::span(&value, 1));
+    if (got && *got) clock = SqlDialect::read_clock(value.text);
+    clock_asked = std::chrono::steady_clock::now();
+    connection.finish();
+}
+
+SourceResult<SqlRows> SqlSession::Link::answer(const Request& request) {
+    if (!connection.is_open()) {
+        const auto opened = connection.open(access.attributes, access.timeout);
+        if (!opened) return failed(opened.error(), request);
+        dialect = SqlDialect(connection.product());
+        ask_clock();
+    }
+    if (request.beginnings) return begin(request);
+    auto rows = run(request, request.position);
+    if (!rows) return failed(rows.error(), request);
+    return *std::move(rows);
+}
+
+/// A column takes some texts and refuses others, and one that is not the least of all may hide
+/// rows: what shows none is no beginning as long as there is another one.
+SourceResult<SqlRows> SqlSession::Link::begin(const Request& request) {
+    const auto texts = request.beginnings(dialect);
+    std::optional<SourceResult<SqlRows>> none;
+    auto position = request.position;
+    for (std::size_t i = std::min(request.from, texts.size() - 1); i < texts.size(); ++i) {
+        position.modified_after = texts[i];
+        auto rows = run(request, position);
+        const bool last = i + 1 == texts.size();
+        if (!rows) {
+            if (last && none) break;
+            if (last || !may_be_of_value(rows.error())) return failed(rows.error(), request);
+            continue;
+        }
+        if (*rows) (*rows)->beginning = i;
+        if (!*rows || (*rows)->size() > 0) return *std::move(rows);
+        none = *std::move(rows);
+    }
+    return *std::move(none);
+}
+
+OdbcResult<SourceResult<SqlRows>> SqlSession::Link::run(const Request& request,
+                                                        const SqlPosition& position) {
+    const auto values = request.query.values(position);
+    const auto shown = connection.run(request.query.text(), values, access.timeout);
+    if (!shown) return shown.error();
+    return read_rows(request, *shown);
+}
+
+OdbcResult<SourceResult<SqlRows>>
+SqlSession::Link::read_rows(const Request& request, const std::vector<OdbcColumn>& shown) {
+    const auto columns = find_columns(request.places, shown);
+    if (!columns) return SourceResult<SqlRows>(columns.error());
     // Most drivers give a row's values from left to right only, each once.
     std::vector<std::size_t> rising = *columns;
     std::ranges::sort(rising);
@@ -118,23 +203,26 @@ SourceResult<SqlRows> SqlSession::Link::read_rows(const Request& request,
     std::vector<RawValue> row(rising.size());
     SqlRows rows;
     rows.columns = columns->size();
+    for (const auto column : *columns)
+        rows.types.push_back(shown[column].type);
     for (;;) {
         const auto more = connection.fetch(rising, row);
-        if (!more) {
-            auto error = sql_failure(more.error(), request.secrets);
-            connection.close();
-            return error;
-        }
+        if (!more) return more.error();
         if (!*more) break;
-        if (rows.size() == request.limit)
-            return SourceError(Kind::unreadable, "the query gives more rows than :limit: it must "
-                                                 "end with LIMIT :limit or the like");
+        if (rows.size() == static_cast<std::size_t>(request.position.limit))
+            return SourceResult<SqlRows>(
+                SourceError(Kind::unreadable, "the query gives more rows than :limit: it must end "
+                                              "with LIMIT :limit or the like"));
         for (const auto column : *columns)
             rows.values.push_back(row[static_cast<std::size_t>(
                 std::ranges::lower_bound(rising, column) - rising.begin())]);
     }
     connection.finish(); // no lock stays behind
-    return rows;
+    rows.dialect = dialect;
+    if (clock)
+        rows.server_time = *clock + std::chrono::floor<std::chrono::milliseconds>(
+                                        std::chrono::steady_clock::now() - clock_asked);
+    return SourceResult<SqlRows>(std::move(rows));
 }
 
 /// One job of a thread, and where its result goes. The thread may outlive the io context: it posts
@@ -234,14 +322,14 @@ void SqlSession::start(const std::shared_ptr<Errand>& errand, Request request) {
 }
 
 runtime::Task<SourceResult<SqlRows>> SqlSession::page(const SqlQuery& query, SqlPosition position,
-                                                      std::vector<std::string> places) {
-    Request request;
-    request.text = query.text();
-    request.values = query.values(position);
+                                                      std::vector<std::string> places,
+                                                      Beginnings beginnings, std::size_t from) {
+    Request request(query, std::move(position));
     request.places = std::move(places);
     request.secrets = std::vector<std::string>(1, access_.password);
-    request.secrets.push_back(position.after_id);
-    request.limit = static_cast<std::size_t>(position.limit);
+    request.secrets.push_back(request.position.after_id);
+    request.beginnings = std::move(beginnings);
+    request.from = from;
 
     errand_ = std::make_shared<Errand>();
     const auto errand = errand_;

@@ -1,7 +1,9 @@
 #pragma once
 
+#include "connectors/his/odbc_connection.hpp"
 #include "connectors/his/raw_value.hpp"
 #include "connectors/his/source.hpp"
+#include "connectors/his/sql_dialect.hpp"
 #include "connectors/his/sql_query.hpp"
 #include "runtime/task.hpp"
 
@@ -9,8 +11,10 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -41,6 +45,11 @@ class SqlRows {
 
     std::size_t columns = 0;
     std::vector<RawValue> values;
+    std::vector<OdbcColumn::Type> types; ///< of each column
+    SqlDialect dialect;
+    /// The database's own clock; nothing: it does not tell.
+    std::optional<reconcile::Instant> server_time;
+    std::size_t beginning = 0; ///< which of the beginnings that were given shows these rows
 };
 
 /// Counts the threads that are inside a driver.
@@ -67,10 +76,15 @@ class SqlSession {
     /// Closes the connection, without waiting for that.
     ~SqlSession();
 
+    /// Where to begin with everything, for a database: see SqlTime::beginnings().
+    using Beginnings = std::function<std::vector<std::string>(const SqlDialect&)>;
+
     /// Runs one statement and reads its rows at `places`, which are names of columns. More rows
-    /// than the position's limit are an error.
+    /// than the position's limit are an error. With `beginnings` (may be empty) the position's time
+    /// is the first of them, from the index `from` on, that the database takes and that shows rows.
     runtime::Task<SourceResult<SqlRows>> page(const SqlQuery& query, SqlPosition position,
-                                              std::vector<std::string> places);
+                                              std::vector<std::string> places,
+                                              Beginnings beginnings = {}, std::size_t from = 0);
 
     /// Ends the waiting for what is under way.
     void cancel();

@@ -41,9 +41,10 @@ class SqlSource final : public Source {
     ~SqlSource() override;
 
     const std::string& name() const override;
-    /// Rows without a time are shown by readings of everything only, and first.
+    /// Rows without a time are shown by readings of everything only, and first. A `since` of old
+    /// times asks for all rows that have one.
     std::unique_ptr<SourceReading> read(std::optional<reconcile::Instant> since) override;
-    /// Statements run so far.
+    /// Pages asked for so far.
     std::int64_t requests() const override;
     /// For good: later readings end with `cancelled`, too.
     void cancel() override;

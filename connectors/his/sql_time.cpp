@@ -9,9 +9,10 @@ namespace {
 
 using std::chrono::milliseconds;
 
-/// The least that SQL Server's smalldatetime holds; its datetime begins in 1753.
-constexpr reconcile::Instant earliest = std::chrono::sys_days(std::chrono::year_month_day(
-    std::chrono::year(1900), std::chrono::January, std::chrono::day(1)));
+constexpr reconcile::Instant first_of(int year, int day = 1) {
+    return std::chrono::sys_days(std::chrono::year_month_day(
+        std::chrono::year(year), std::chrono::January, std::chrono::day(unsigned(day))));
+}
 
 std::string wall_text(WallTime wall) {
     const auto days = std::chrono::floor<std::chrono::days>(wall);
@@ -36,11 +37,36 @@ SqlTime::SqlTime(const config::FieldPlace& place, std::string_view zone_name) : 
     if (!place.format.empty()) format_.emplace(place.format);
 }
 
-std::string SqlTime::bound(std::optional<reconcile::Instant> since, bool with_offset) const {
-    const auto moment = since.value_or(earliest);
-    if (format_) return format_->write(moment, zone_);
-    if (with_offset) return wall_text(moment.time_since_epoch()) + "+00:00";
-    return wall_text(since ? zone_.lower_bound(moment) : moment.time_since_epoch());
+std::vector<std::string> SqlTime::beginnings(const SqlDialect& dialect) const {
+    if (!format_) return dialect.beginnings();
+    // The first day that types of dates hold, as a number of 32 bits does, or one without a sign.
+    const TimeZone utc("UTC");
+    std::vector<std::string> texts;
+    for (const auto day :
+         {first_of(1), first_of(1753), first_of(1900), first_of(1902), first_of(1970)})
+        texts.push_back(format_->write(day, utc));
+    return texts;
+}
+
+bool SqlTime::is_of_old(reconcile::Instant since) {
+    return since < first_of(1970, 2);
+}
+
+std::string SqlTime::bound(reconcile::Instant since, bool with_offset) const {
+    if (format_) return format_->write(since, zone_);
+    if (with_offset) return wall_text(since.time_since_epoch()) + "+00:00";
+    return wall_text(zone_.lower_bound(since));
+}
+
+SqlTime::Beyond SqlTime::beyond(std::string_view text) {
+    while (!text.empty() && text.back() == ' ')
+        text.remove_suffix(1);
+    if (text == "infinity") return Beyond::for_ever;
+    if (text == "-infinity" || text.ends_with(" BC") || text.starts_with("0000-00-00"))
+        return Beyond::before;
+    TextCursor cursor(text);
+    const auto year = cursor.take_number(5, 6);
+    return year && cursor.take('-') ? Beyond::for_ever : Beyond::none;
 }
 
 std::optional<SqlTime::Position> SqlTime::position(std::string_view text) const {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "config/settings.hpp"
+#include "connectors/his/sql_dialect.hpp"
 #include "connectors/his/text_format.hpp"
 #include "connectors/his/time_zone.hpp"
 #include "reconcile/instant.hpp"
@@ -9,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace medibridge::connectors {
 
@@ -18,14 +20,21 @@ class SqlTime {
     /// Throws std::invalid_argument for a format or a zone that cannot be used.
     SqlTime(const config::FieldPlace& place, std::string_view zone_name);
 
-    /// The text to ask from; nothing: from 1900-01-01 on, which every database can hold.
+    /// The texts to begin with everything, to be tried in this order: in the column's format if
+    /// one is given, else those of the database.
+    std::vector<std::string> beginnings(const SqlDialect& dialect) const;
+
+    /// Whether times as old as this are asked for from the beginning: not every column holds them.
+    static bool is_of_old(reconcile::Instant since);
+
+    /// The text to ask from.
     ///
     /// In the column's format if one is given. Else `YYYY-MM-DD HH:MM:SS`, with a fraction where
     /// there is one, written as short as it goes, so that it is the least of all texts of that
     /// moment also where times are compared as texts. `with_offset`: in UTC with `+00:00`; without,
     /// what the zone's clock shows or, in the hour that it shows twice, the beginning of that hour:
     /// no later moment has a lesser text.
-    std::string bound(std::optional<reconcile::Instant> since, bool with_offset) const;
+    std::string bound(reconcile::Instant since, bool with_offset) const;
 
     /// Whether bound() can be written either way.
     bool may_have_offset() const { return !format_; }
@@ -36,6 +45,14 @@ class SqlTime {
     };
     /// Nothing for a text that is no time.
     std::optional<Position> position(std::string_view text) const;
+
+    /// What stands for a moment that cannot be written in four digits of a year.
+    enum class Beyond {
+        none,     ///< it does not
+        before,   ///< `-infinity`, before Christ, the day 0
+        for_ever, ///< `infinity`, a year of five digits
+    };
+    static Beyond beyond(std::string_view text);
 
   private:
     std::optional<TextFormat> format_;

@@ -19,17 +19,36 @@ const date::time_zone* find(std::string_view name) {
     }
 }
 
+/// When the clock changes.
+reconcile::Instant second_begin(const date::local_info& info) {
+    return reconcile::Instant(info.second.begin.time_since_epoch());
+}
+
 } // namespace
 
 TimeZone::TimeZone(std::string_view name) : zone_(find(name)) {}
 
 reconcile::Instant TimeZone::instant(WallTime wall) const {
     const auto info = zone_->get_info(LocalTime(wall));
+    switch (info.result) {
+    case date::local_info::ambiguous:
+        return second_begin(info) - (info.first.offset - info.second.offset);
+    case date::local_info::nonexistent:
+        return second_begin(info);
+    default:
+        return reconcile::Instant(wall - info.first.offset);
+    }
+}
+
+reconcile::StatedTime TimeZone::moment(WallTime wall) const {
+    const auto info = zone_->get_info(LocalTime(wall));
+    const auto first = info.first.offset;
+    const bool unique = info.result == date::local_info::unique;
+    const auto second = unique ? first : info.second.offset;
     // The greater offset gives the earlier moment: before the clock is put back, after it is put
     // forward.
-    auto offset = info.first.offset;
-    if (info.result != date::local_info::unique) offset = std::max(offset, info.second.offset);
-    return reconcile::Instant(wall - offset);
+    return {reconcile::Instant(wall - std::max(first, second)),
+            reconcile::Instant(wall - std::min(first, second)), false};
 }
 
 TimeZone::Shown TimeZone::shown(reconcile::Instant instant) const {
@@ -38,10 +57,17 @@ TimeZone::Shown TimeZone::shown(reconcile::Instant instant) const {
 }
 
 WallTime TimeZone::lower_bound(reconcile::Instant instant) const {
-    const auto wall = shown(instant).wall;
+    const auto now = zone_->get_info(instant);
+    const WallTime wall = instant.time_since_epoch() + now.offset;
     const auto info = zone_->get_info(LocalTime(wall));
-    if (info.result != date::local_info::ambiguous) return wall;
-    return info.second.begin.time_since_epoch() + info.second.offset;
+    if (info.result == date::local_info::ambiguous)
+        return info.second.begin.time_since_epoch() + info.second.offset;
+    // Readings of the hour that is left out stand for the moment at which it is.
+    if (instant == now.begin) {
+        const auto before = zone_->get_info(now.begin - std::chrono::seconds(1));
+        return instant.time_since_epoch() + std::min(before.offset, now.offset);
+    }
+    return wall;
 }
 
 } // namespace medibridge::connectors

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "reconcile/instant.hpp"
+#include "reconcile/patient.hpp"
 
 #include <chrono>
 #include <string_view>
@@ -21,9 +22,14 @@ class TimeZone {
     /// it, if this machine's time zone data does not know the name.
     explicit TimeZone(std::string_view name);
 
-    /// When the wall clock shows `wall`. Where it shows that twice, or never (the clock is put back
-    /// or forward), the earliest moment that can be meant, so that a watermark never jumps ahead.
+    /// When the wall clock shows `wall`. Where it shows that twice (the clock is put back), the
+    /// moment at which the repeated hour begins: readings within that hour prove no order among
+    /// each other. Where it never shows that (the clock is put forward), the moment of the change.
+    /// So a later reading never gives an earlier moment, and a watermark never jumps ahead.
     reconcile::Instant instant(WallTime wall) const;
+
+    /// All moments at which it may show `wall`: one, but where it shows that twice, or never.
+    reconcile::StatedTime moment(WallTime wall) const;
 
     /// What the wall clock shows, and how far it is ahead of UTC.
     struct Shown {
@@ -32,8 +38,9 @@ class TimeZone {
     };
     Shown shown(reconcile::Instant instant) const;
 
-    /// A reading that no reading at or after `instant` lies behind: what the clock shows or, while
-    /// it shows the hour that is repeated, the beginning of that hour.
+    /// A reading that no reading at or after `instant` lies behind, nor one for which instant()
+    /// gives that: what the clock shows or, while it shows the hour that is repeated, the beginning
+    /// of that hour, and at the end of the hour that is left out, the beginning of that one.
     WallTime lower_bound(reconcile::Instant instant) const;
 
   private:

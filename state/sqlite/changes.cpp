@@ -26,14 +26,16 @@ std::string precision_name(reconcile::Precision precision) {
 Changes::Changes(SQLite::Database& db)
     // Naming medicapp_id in SET would rewrite its index entry at every update.
     : update_link_(db, "UPDATE link SET source = ?3, digests = ?4, his_modified_at = ?5,"
-                       " medicapp_modified_at = ?6, contact_source = ?7"
+                       " medicapp_modified_at = ?6, contact_source = ?7, drift = ?8,"
+                       " unbelieved_at = ?9"
                        " WHERE external_id = ?1 AND medicapp_id = ?2"),
-      put_link_(db, "INSERT INTO link VALUES (?, ?, ?, ?, ?, ?, ?)"
+      put_link_(db, "INSERT INTO link VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
                     " ON CONFLICT (external_id) DO UPDATE SET medicapp_id = excluded.medicapp_id,"
                     " source = excluded.source, digests = excluded.digests,"
                     " his_modified_at = excluded.his_modified_at,"
                     " medicapp_modified_at = excluded.medicapp_modified_at,"
-                    " contact_source = excluded.contact_source"),
+                    " contact_source = excluded.contact_source, drift = excluded.drift,"
+                    " unbelieved_at = excluded.unbelieved_at"),
       drop_link_(db, "DELETE FROM link WHERE external_id = ?"),
       put_unlinked_(db, "INSERT INTO unlinked VALUES (?, ?, ?)"
                         " ON CONFLICT (medicapp_id) DO UPDATE SET"
@@ -49,6 +51,8 @@ Changes::Changes(SQLite::Database& db)
       drop_tombstone_(db, "DELETE FROM tombstone WHERE external_id = ?"),
       put_redirect_(db, "INSERT OR REPLACE INTO redirect VALUES (?, ?)"),
       drop_redirect_(db, "DELETE FROM redirect WHERE from_id = ?"),
+      put_refusal_(db, "INSERT OR REPLACE INTO refusal VALUES (?, ?, ?)"),
+      drop_refusal_(db, "DELETE FROM refusal WHERE external_id = ?"),
       put_watermark_(db, "INSERT OR REPLACE INTO watermark VALUES (?, ?, ?, ?, ?, ?, ?, ?)"),
       put_meta_(db, "INSERT OR REPLACE INTO meta VALUES (?, ?)"),
       drop_meta_(db, "DELETE FROM meta WHERE key = ?"),
@@ -58,6 +62,7 @@ Changes::Changes(SQLite::Database& db)
 void Changes::apply(const Batch::PutLink& change) {
     const Link& link = change.link;
     const PackedDigests digests(link.baselines.his.fields, link.baselines.medicapp.fields);
+    const PackedDrift drift(link.drift);
     const auto write = [&](Prepared& statement) {
         return Use(statement)
             .bind(link.external_id)
@@ -67,6 +72,8 @@ void Changes::apply(const Batch::PutLink& change) {
             .bind(link.baselines.his.modified_at)
             .bind(link.baselines.medicapp.modified_at)
             .bind(link.contact_source)
+            .bind(drift.bytes())
+            .bind(link.unbelieved_at)
             .run();
     };
     if (write(update_link_) == 0) write(put_link_);
@@ -144,6 +151,19 @@ void Changes::apply(const Batch::PutRedirect& change) {
         Use(drop_redirect_).bind(change.from).run();
     else
         Use(put_redirect_).bind(change.from).bind(change.to).run();
+}
+
+void Changes::apply(const Batch::PutRefusal& change) {
+    const Refusal& refusal = change.refusal;
+    Use(put_refusal_)
+        .bind(refusal.external_id)
+        .bind(refusal.cycles)
+        .bind(std::int64_t{refusal.others})
+        .run();
+}
+
+void Changes::apply(const Batch::DropRefusal& change) {
+    Use(drop_refusal_).bind(change.external_id).run();
 }
 
 void Changes::apply(const Batch::PutWatermark& change) {

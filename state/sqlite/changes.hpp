@@ -22,6 +22,8 @@ class Changes {
     void apply(const Batch::PutTombstone& change);
     void apply(const Batch::DropTombstone& change);
     void apply(const Batch::PutRedirect& change);
+    void apply(const Batch::PutRefusal& change);
+    void apply(const Batch::DropRefusal& change);
     void apply(const Batch::PutWatermark& change);
     void apply(const Batch::PutMeta& change);
     void apply(const Batch::Audit& change);
@@ -45,6 +47,8 @@ class Changes {
     Prepared drop_tombstone_;
     Prepared put_redirect_;
     Prepared drop_redirect_;
+    Prepared put_refusal_;
+    Prepared drop_refusal_;
     Prepared put_watermark_;
     Prepared put_meta_;
     Prepared drop_meta_;

@@ -1,6 +1,7 @@
 #include "state/sqlite/packing.hpp"
 
 #include <algorithm>
+#include <limits>
 
 namespace medibridge::state {
 namespace {
@@ -98,6 +99,52 @@ bool unpack(std::span<const std::uint8_t> bytes, FieldDigests& his, FieldDigests
             return false;
     }
     return unpacker.at_end();
+}
+
+namespace {
+
+constexpr std::size_t bits_of_state = 2;
+constexpr std::size_t time_size = 8;
+constexpr std::int64_t no_time = std::numeric_limits<std::int64_t>::min();
+
+} // namespace
+
+PackedDrift::PackedDrift(const reconcile::IdentityDrift& drift) {
+    if (drift.empty()) return;
+    std::uint8_t states = 0;
+    for (std::size_t i = 0; i < reconcile::trait_count; ++i)
+        states |= static_cast<std::uint8_t>(static_cast<unsigned>(drift.traits[i])
+                                            << (i * bits_of_state));
+    bytes_.push_back(states);
+    for (const auto& time : {drift.since.machine, drift.since.server}) {
+        const auto since =
+            static_cast<std::uint64_t>(time ? time->time_since_epoch().count() : no_time);
+        for (std::size_t i = 0; i < time_size; ++i)
+            bytes_.push_back(static_cast<std::uint8_t>(since >> (8 * i)));
+    }
+    const PackedDigests confirmed(drift.confirmed);
+    bytes_.insert(bytes_.end(), confirmed.bytes().begin(), confirmed.bytes().end());
+}
+
+bool unpack(std::span<const std::uint8_t> bytes, reconcile::IdentityDrift& drift) {
+    drift = {};
+    if (bytes.empty()) return true;
+    if (bytes.size() < 1 + 2 * time_size) return false;
+    for (std::size_t i = 0; i < reconcile::trait_count; ++i) {
+        const unsigned state = bytes[0] >> (i * bits_of_state) & 3U;
+        if (state > static_cast<unsigned>(reconcile::TraitState::replaced)) return false;
+        drift.traits[i] = static_cast<reconcile::TraitState>(state);
+    }
+    bytes = bytes.subspan(1);
+    for (auto* time : {&drift.since.machine, &drift.since.server}) {
+        std::uint64_t since = 0;
+        for (std::size_t i = time_size; i-- > 0;)
+            since = since << 8U | bytes[i];
+        if (static_cast<std::int64_t>(since) != no_time)
+            *time = Instant(Instant::duration(static_cast<std::int64_t>(since)));
+        bytes = bytes.subspan(time_size);
+    }
+    return unpack(bytes, drift.confirmed);
 }
 
 bool unpack(std::span<const std::uint8_t> bytes, FieldDigests& digests) {

@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdint>
 #include <span>
+#include <vector>
 
 namespace medibridge::state {
 
@@ -30,6 +31,21 @@ class PackedDigests {
     std::array<std::uint8_t, mask_size + 2 * reconcile::field_count * digest_size> bytes_{};
     std::size_t size_ = mask_size;
 };
+
+/// What changed of an identity since it was confirmed, as it lies in a column: nothing where
+/// nothing did. Else two bits a trait, two little-endian times (the smallest: none), and
+/// PackedDigests.
+class PackedDrift {
+  public:
+    explicit PackedDrift(const reconcile::IdentityDrift& drift);
+    std::span<const std::uint8_t> bytes() const { return bytes_; }
+
+  private:
+    std::vector<std::uint8_t> bytes_;
+};
+
+/// Reads what PackedDrift wrote; false if the bytes cannot be that.
+[[nodiscard]] bool unpack(std::span<const std::uint8_t> bytes, reconcile::IdentityDrift& drift);
 
 /// Reads what PackedDigests wrote; false if the bytes cannot be that.
 [[nodiscard]] bool unpack(std::span<const std::uint8_t> bytes, FieldDigests& his,

@@ -11,7 +11,7 @@ namespace {
 
 #define LINK_COLUMNS                                                                               \
     "SELECT external_id, medicapp_id, source, digests, his_modified_at, medicapp_modified_at,"     \
-    " contact_source FROM link "
+    " contact_source, drift, unbelieved_at FROM link "
 #define HELD_COLUMNS                                                                               \
     "SELECT key, source, reason, field, detail, medicapp_id, request_id, record, attempts,"        \
     " held_at FROM held "
@@ -24,6 +24,7 @@ constexpr std::int64_t has_tombstone = 2;
 constexpr std::int64_t has_intent = 4;
 constexpr std::int64_t has_unlinked = 8;
 constexpr std::int64_t has_redirect = 16;
+constexpr std::int64_t has_refusal = 32;
 
 [[noreturn]] void damaged(const std::string& table) {
     throw StoreError(StoreError::Kind::damaged,
@@ -48,6 +49,8 @@ void read_link(const Use& row, Link& link) {
     link.baselines.his.modified_at = row.instant(4);
     link.baselines.medicapp.modified_at = row.instant(5);
     link.contact_source = row.text(6);
+    if (!unpack(row.blob(7), link.drift)) damaged("link");
+    link.unbelieved_at = row.instant(8);
 }
 
 Intent read_intent(const Use& row) {
@@ -102,7 +105,8 @@ Queries::Queries(SQLite::Database& db)
                  " + 4 * EXISTS (SELECT 1 FROM intent WHERE external_id = ?1)"
                  " + 8 * EXISTS (SELECT 1 FROM unlinked"
                  "               WHERE external_id = ?1 AND external_id <> '')"
-                 " + 16 * EXISTS (SELECT 1 FROM redirect WHERE from_id = ?1)"),
+                 " + 16 * EXISTS (SELECT 1 FROM redirect WHERE from_id = ?1)"
+                 " + 32 * EXISTS (SELECT 1 FROM refusal WHERE external_id = ?1)"),
       link_(db, LINK_COLUMNS "WHERE external_id = ?"),
       link_to_(db, LINK_COLUMNS "WHERE medicapp_id = ?"),
       links_after_(db, LINK_COLUMNS "WHERE external_id > ? ORDER BY external_id LIMIT ?"),
@@ -115,6 +119,7 @@ Queries::Queries(SQLite::Database& db)
       held_(db, HELD_COLUMNS "WHERE key = ?"),
       all_held_(db, HELD_COLUMNS "ORDER BY held_at, key"),
       tombstone_(db, "SELECT external_id, medicapp_id FROM tombstone WHERE external_id = ?"),
+      refusal_(db, "SELECT external_id, cycles, others FROM refusal WHERE external_id = ?"),
       redirect_(db, "SELECT to_id FROM redirect WHERE from_id = ?"),
       // Two at most for a moment, while an externalId moves in Medicapp: the newest is right.
       unlinked_(db, "SELECT medicapp_id, external_id, modified_at FROM unlinked"
@@ -152,6 +157,8 @@ Known Queries::known(const std::string& external_id) {
         known.unlinked = unlinked_row(use);
     if (Use use(redirect_); (has & has_redirect) != 0 && use.bind(external_id).row())
         known.redirect = use.text(0);
+    if (Use use(refusal_); (has & has_refusal) != 0 && use.bind(external_id).row())
+        known.refusal = Refusal{use.text(0), use.number(1), use.number(2) != 0};
     return known;
 }
 

@@ -43,6 +43,7 @@ class Queries {
     Prepared held_;
     Prepared all_held_;
     Prepared tombstone_;
+    Prepared refusal_;
     Prepared redirect_;
     Prepared unlinked_;
     Prepared unlinked_with_key_;

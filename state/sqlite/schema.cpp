@@ -122,10 +122,22 @@ CREATE TABLE inbox_receipt(
 ALTER TABLE link ADD COLUMN contact_source TEXT NOT NULL DEFAULT '';
 )sql";
 
-constexpr std::array<Migration, 3> steps = {{
+constexpr const char* version_4 = R"sql(
+ALTER TABLE link ADD COLUMN drift BLOB; -- NULL: the identity is as confirmed
+ALTER TABLE link ADD COLUMN unbelieved_at INTEGER;
+
+CREATE TABLE refusal(
+    external_id TEXT NOT NULL PRIMARY KEY CHECK (external_id <> ''),
+    cycles INTEGER NOT NULL,
+    others INTEGER NOT NULL CHECK (others IN (0, 1))
+) STRICT, WITHOUT ROWID;
+)sql";
+
+constexpr std::array<Migration, 4> steps = {{
     {1, version_1},
     {2, version_2},
     {3, version_3},
+    {4, version_4},
 }};
 
 void set_header(SQLite::Database& database, const char* name, int value) {

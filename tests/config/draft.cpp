@@ -1,8 +1,11 @@
 #include "draft.hpp"
 
+#include "config/keys.hpp"
+
 #include <cstdlib>
 #include <fstream>
 #include <gtest/gtest.h>
+#include <iterator>
 
 namespace medibridge::config::drafts {
 
@@ -81,6 +84,44 @@ RestSource source(const std::string& text) {
     const auto all = settings(text).his;
     if (all.empty()) return {};
     return std::get<RestSource>(all.front().source);
+}
+
+std::set<std::string> all_keys() {
+    const std::string place = "{at: /x, format: \"%F\", map: {a: b}, default: c}";
+    const std::string secret = "{env: API_KEY}";
+    return known_keys(
+        "medicapp: {api_key: " + secret + ", proxy: {user: u, password: " + secret +
+            "}}\n"
+            "state: {path: /s, key: " +
+            secret +
+            "}\n"
+            "sync: {authority: {default: his}, max_changes: {ratio: 1}}\n"
+            "identity: {last_name: birth}\n"
+            "log: {level: info}\n"
+            "http: {listen: \"127.0.0.1:1\"}\n"
+            "control: {socket: /c}\n"
+            "his:\n"
+            "  - {name: a, type: rest, auth: {bearer: " +
+            secret + ", basic: {password: " + secret + "}, header: {value: " + secret +
+            "}}, query: {modified_after: {name: a}}, safety: {deceased: not_available}, "
+            "fields: {birthDate: " +
+            place +
+            "}}\n"
+            "  - {name: b, type: fhir, auth: {client_credentials: {client_secret: " +
+            secret + "}, private_key_jwt: {key: " + secret +
+            "}}}\n"
+            "  - {name: c, type: csv}\n"
+            "  - {name: d, type: sql, password: " +
+            secret +
+            "}\n"
+            "  - {name: h, type: hl7v2, ack: {data_error: AA}, tls: {certificate_file: c}}\n",
+        environment());
+}
+
+std::string source_file(const std::string& path) {
+    std::ifstream file(std::string(MEDIBRIDGE_SOURCE_DIR) + "/" + path, std::ios::binary);
+    EXPECT_TRUE(file) << path;
+    return {std::istreambuf_iterator<char>(file), {}};
 }
 
 Directory::Directory() {

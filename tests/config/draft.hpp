@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -31,6 +32,12 @@ std::vector<std::string> mistakes(const std::string& text);
 Settings settings(const std::string& text, const Environment& environment);
 Settings settings(const std::string& text);
 RestSource source(const std::string& text);
+
+/// Every key that the reader knows, dotted: those of a text in which every optional part stands.
+std::set<std::string> all_keys();
+
+/// A file of the source tree.
+std::string source_file(const std::string& path);
 
 /// A directory that goes with its contents.
 class Directory {

@@ -96,6 +96,16 @@ TEST(RestSourceTest, TakesOneStyleOfPagingOrNone) {
                 ElementsAre(HasSubstr("only the first page would ever be read")));
 }
 
+TEST(RestSourceTest, TheFirstPageIsZeroOrOneWherePagesHaveNumbers) {
+    const auto first = [](const std::string& lines) { return mistakes(with_source(lines)); };
+    EXPECT_THAT(first("    query: {page: p}\n    first_page: 0\n"), ElementsAre());
+    EXPECT_THAT(first("    query: {page: p}\n    first_page: 1\n"), ElementsAre());
+    EXPECT_THAT(first("    query: {page: p}\n    first_page: 2\n"),
+                ElementsAre(HasSubstr("`his.first_page`")));
+    EXPECT_THAT(first("    first_page: 0\n"),
+                ElementsAre(HasSubstr("`first_page` needs `query.page`")));
+}
+
 TEST(RestSourceTest, SendsNoParameterTwice) {
     EXPECT_THAT(mistakes(with_source("    query: {page: p, per_page: p}\n")),
                 ElementsAre(HasSubstr("two parameters")));

@@ -121,7 +121,7 @@ TEST(SecretTest, AFileThatEverybodyCanReadIsAcceptedWithAdvice) {
         EXPECT_TRUE(loaded.settings.has_value());
         std::vector<std::string> texts;
         for (const auto& line : loaded.advice)
-            texts.push_back(line.to_string());
+            if (line.line == 3) texts.push_back(line.to_string());
         return texts;
     };
     EXPECT_THAT(advice(0644), ElementsAre(AllOf(HasSubstr("m.yaml:3:12: "), HasSubstr("chmod 600"),

@@ -1,4 +1,5 @@
 #include "draft.hpp"
+#include "reconcile/placeholder.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -231,6 +232,26 @@ TEST(SettingsTest, RefusesIdentityThatMakesNoSense) {
                 ElementsAre(HasSubstr("must be a list")));
     EXPECT_THAT(mistakes(minimal("identity: {hold_status: [DOUT, DOUT]}\n")),
                 ElementsAre("m.yaml:14:32: `DOUT` stands in this list twice: keep one"));
+}
+
+TEST(SettingsTest, ReadsWhatIsNoName) {
+    using reconcile::is_placeholder;
+    const auto identity = [](const std::string& list) {
+        return drafts::settings(minimal("identity: {placeholders: " + list + "}\n")).identity;
+    };
+    EXPECT_TRUE(is_placeholder("Inconnu", drafts::settings(minimal()).identity));
+    const auto own = identity("[Prénom-Non-Transmis, \"PATIENT *\"]");
+    EXPECT_THAT(own.placeholders, ElementsAre("patient *", "prenom non transmis"));
+    EXPECT_TRUE(is_placeholder("PRENOM NON TRANSMIS", own));
+    EXPECT_TRUE(is_placeholder("Patient 12 B", own));
+    EXPECT_FALSE(is_placeholder("Inconnu", own)) << "the list replaces the default";
+    EXPECT_THAT(identity("[]").placeholders, testing::IsEmpty());
+    EXPECT_THAT(mistakes(minimal("identity: {placeholders: INCONNU}\n")),
+                ElementsAre(HasSubstr("must be a list, such as [INCONNU, X]; [] for none")));
+    EXPECT_THAT(mistakes(minimal("identity: {placeholders: [Inconnu, INCONNÚ]}\n")),
+                ElementsAre(HasSubstr("`INCONNÚ` stands in this list twice")));
+    EXPECT_THAT(mistakes(minimal("identity: {placeholders: [\"-\"]}\n")),
+                ElementsAre(HasSubstr("holds no letter or digit")));
 }
 
 TEST(SettingsTest, ReadsWhereStateLogsAndListenersAre) {

@@ -31,6 +31,12 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 
 constexpr std::array<std::uint8_t, 32> key{3, 1, 4};
+constexpr Instant begin{std::chrono::days(20'500)};
+
+class NoEvents final : public log::EventLog {
+  public:
+    void write(const log::Event&) override { ADD_FAILURE() << "nothing is to be told of"; }
+};
 
 class SealedInboxTest : public testing::Test {
   protected:
@@ -46,7 +52,8 @@ class SealedInboxTest : public testing::Test {
         store->after_commit = [this] { ++commits; };
         database = std::make_unique<sync::Database>(*store, &worker);
         SealedRecords records("adt", state::Seal(key), reconcile::Digester(key));
-        inbox = std::make_unique<SealedInbox>(io.get_executor(), *database, std::move(records));
+        inbox = std::make_unique<SealedInbox>(io.get_executor(), *database, std::move(records), log,
+                                              [] { return begin + std::chrono::hours(1); });
     }
 
     template <class T>
@@ -76,6 +83,7 @@ class SealedInboxTest : public testing::Test {
         return all;
     }
 
+    NoEvents log;
     TemporaryDirectory directory;
     boost::asio::io_context io{1};
     runtime::Worker worker;
@@ -91,7 +99,7 @@ SourceRecord patient(const std::string& id, const std::string& email, int second
     record.patient.set_external_id(id);
     record.patient[Field::last_name] = FieldValue::known("Lefèvre");
     if (!email.empty()) record.patient[Field::email] = FieldValue::known(email);
-    record.modified_at = Instant(std::chrono::seconds(second));
+    record.modified_at = begin + std::chrono::seconds(second);
     return record;
 }
 
@@ -239,6 +247,13 @@ TEST(RecordText, SaysEverythingAgain) {
     record.usual_last_name = "Dupont";
     record.merged_into = "8002";
     record.renamed = true;
+    record.second_hand = true;
+    record.ambiguous = true;
+    record.external_id_defect = "went through a float";
+    record.said.add(reconcile::Fact::death);
+    record.said.add(reconcile::Fact::merge);
+    record.recorded = reconcile::StatedTime{begin, begin + std::chrono::hours(1), false};
+    record.sent = reconcile::StatedTime{begin, begin, true};
     record.place = "message 7";
     const auto again = connectors::record_from_text(connectors::record_text(record));
     EXPECT_EQ(connectors::record_text(again), connectors::record_text(record));
@@ -247,6 +262,11 @@ TEST(RecordText, SaysEverythingAgain) {
     EXPECT_EQ(again.modified_at, record.modified_at);
     EXPECT_EQ(again.active, record.active);
     EXPECT_TRUE(again.deceased && again.deleted && again.renamed && !again.alive);
+    EXPECT_TRUE(again.second_hand && again.ambiguous);
+    EXPECT_EQ(again.external_id_defect, record.external_id_defect);
+    EXPECT_EQ(again.said, record.said);
+    EXPECT_EQ(again.recorded, record.recorded);
+    EXPECT_EQ(again.sent, record.sent);
     EXPECT_EQ(again.merged_into + again.identity_status + again.usual_last_name + again.place,
               "8002PROVDupontmessage 7");
     EXPECT_THROW(connectors::record_from_text("{}"), std::invalid_argument);

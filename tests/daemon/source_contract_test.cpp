@@ -17,6 +17,7 @@ namespace {
 
 using http::Method;
 using nlohmann::json;
+using namespace nlohmann::literals;
 
 constexpr std::chrono::seconds patience{60};
 
@@ -215,6 +216,50 @@ TEST_P(SourceContract, FaultsOfBothSidesDelayItOnly) {
     edit(40);
     expect_convergence();
     stop();
+}
+
+json somebody(const std::string& ipp, const std::string& name) {
+    return {{"ipp", ipp},
+            {"etatCivil",
+             {{"nomNaissance", name},
+              {"prenoms", {"Léa"}},
+              {"dateNaissance", "05/03/2010"},
+              {"sexe", "2"}}}};
+}
+
+// One plausibility for values and one for identifiers: a value that one source may not give is not
+// taken from another.
+TEST_P(SourceContract, RefusesGarbledValuesLikeAllOthers) {
+    const std::vector<json> garbled = {
+        somebody("9000000001", "LefÃ¨vre"),      somebody("9000000002", "Lef&egrave;vre"),
+        somebody("9000000003", "Lef?vre"),       somebody("9000000004", "Lef%C3%A8vre"),
+        somebody("9000000005", "Lef\\u00e8vre"), somebody("9000000006", "#N/A"),
+        somebody("8.00123E+09", "MOREAU"),       somebody("8001234567.0", "MOREAU"),
+        somebody("'00800124", "MOREAU"),         somebody("NULL", "MOREAU"),
+    };
+    auto sound = somebody("9000000099", "LEFÈVRE");
+    sound["contact"] = {{"mobile", "maman 06 12 34 56 78"}, {"mail", "lea@example.org"}};
+    sound["adresse"] = {{"voie", "12 rue des Ã‰coles"}, {"commune", "Nîmes"}};
+    for (const auto& patient : garbled)
+        hospital->control(Method::post, "/his/patients", patient);
+    hospital->control(Method::post, "/his/patients", sound);
+    supply->publish(*hospital);
+    start();
+    const auto deadline = std::chrono::steady_clock::now() + patience;
+    auto created = hospital->medicapp_patients();
+    while (!created.contains("9000000099") && std::chrono::steady_clock::now() < deadline) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(100));
+        created = hospital->medicapp_patients();
+    }
+    stop();
+    created = hospital->medicapp_patients();
+    for (const auto& patient : garbled)
+        EXPECT_FALSE(created.contains(patient["ipp"].get<std::string>())) << patient;
+    ASSERT_TRUE(created.contains("9000000099"));
+    const auto& taken = created["9000000099"];
+    EXPECT_EQ(taken.value("phone", json()), json()) << "somebody else's";
+    EXPECT_EQ(taken.value("/address/street"_json_pointer, json()), json()) << "garbled";
+    EXPECT_EQ(taken["email"], "lea@example.org");
 }
 
 INSTANTIATE_TEST_SUITE_P(Type, SourceContract,

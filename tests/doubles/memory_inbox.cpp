@@ -27,14 +27,16 @@ bool says_the_same(SourceRecord a, const SourceRecord& b) {
 
 } // namespace
 
-void MemoryInbox::keep(SourceRecord record) {
+std::optional<SourceRecord> MemoryInbox::find(const std::string& external_id) {
+    const auto found = kept_.find("patient " + external_id);
+    if (found == kept_.end()) return std::nullopt;
+    return found->second.entry.record;
+}
+
+void MemoryInbox::put(SourceRecord record) {
     const auto key = key_of(record);
     const auto found = kept_.find(key);
-    if (found != kept_.end()) {
-        const auto& known = found->second.entry.record;
-        record = connectors::merged_record(known, std::move(record));
-        if (says_the_same(record, known)) return;
-    }
+    if (found != kept_.end() && says_the_same(record, found->second.entry.record)) return;
     Kept kept;
     kept.entry.sequence = ++sequence_;
     kept.entry.record = std::move(record);
@@ -49,8 +51,8 @@ Task<SourceResult<Receipt>> MemoryInbox::put(connectors::Arrival arrival) {
         if (known != answers_.end()) co_return Receipt(known->second, true);
     }
     largest_arrival_ = std::max(largest_arrival_, arrival.records.size());
-    for (auto& record : arrival.records)
-        keep(std::move(record));
+    connectors::take_records(std::move(arrival.records), arrival.continues, wall_clock(),
+                             described_, *this);
     if (arrival.content) answers_.emplace(*arrival.content, arrival.answer);
     if (after_call) after_call();
     co_return Receipt(std::move(arrival.answer));

@@ -1,10 +1,14 @@
 #pragma once
 
 #include "connectors/his/inbox.hpp"
+#include "connectors/his/inbox_effect.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -14,8 +18,12 @@ namespace medibridge::tests {
 /// as long as a test wants, so that a connector that "crashed" finds it again as it left it.
 ///
 /// A record without an externalId is told apart by its place, so that each of them stays visible.
-class MemoryInbox final : public connectors::Inbox {
+class MemoryInbox final : public connectors::Inbox, connectors::InboxEntries {
   public:
+    /// By which records' times are judged.
+    std::function<reconcile::Instant()> wall_clock = [] {
+        return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
+    };
     /// Called at each put() and find(), before and after the effect; they may throw, as a crash
     /// does, or count.
     std::function<void()> before_call;
@@ -46,10 +54,23 @@ class MemoryInbox final : public connectors::Inbox {
         bool taken = false;
     };
 
-    void keep(reconcile::SourceRecord record);
+    class Described final : public connectors::DescribedPatients {
+      public:
+        void clear() override { ids_.clear(); }
+        bool insert(std::string_view external_id) override {
+            return ids_.emplace(external_id).second;
+        }
+
+      private:
+        std::set<std::string> ids_;
+    };
+
+    std::optional<reconcile::SourceRecord> find(const std::string& external_id) override;
+    void put(reconcile::SourceRecord record) override;
 
     std::map<std::string, Kept> kept_; ///< by externalId or place
     std::map<connectors::ContentDigest, std::string> answers_;
+    Described described_;
     std::int64_t sequence_ = 0;
     std::size_t largest_arrival_ = 0;
 };

@@ -2,6 +2,8 @@
 
 #include "generators.hpp"
 
+#include <array>
+#include <cstdio>
 #include <gtest/gtest.h>
 
 namespace medibridge::reconcile {
@@ -72,6 +74,127 @@ TEST(NirTest, NeverBecomesAnExternalId) {
          {"255081416802538", " 2 55 08 14 168 025 38 ", "2\u00A055\u202F08 14 168 025 38"})
         EXPECT_EQ(id(text), "! is a national health number (NIR), which is never sent") << text;
     EXPECT_EQ(id("2550814168025"), "2550814168025");
+}
+
+struct IdCase {
+    std::string text;
+    std::string verdict;
+    const char* authority;
+};
+
+constexpr auto id_scientific = "! went through a spreadsheet: a number in id_scientific notation";
+constexpr auto id_decimal =
+    "! went through a spreadsheet or a float: a whole number with a fraction";
+constexpr auto id_formula = "! went through a spreadsheet: a id_formula";
+constexpr auto id_apostrophe = "! went through a spreadsheet: an id_apostrophe before it";
+constexpr auto id_grouped = "! went through a spreadsheet: a number in groups of three digits";
+constexpr auto id_date = "! went through a spreadsheet: a id_date";
+constexpr auto id_sheet_error = "! is a spreadsheet's error";
+constexpr auto id_quotes = "! stands in quotation marks";
+constexpr auto id_nothing = "! is a word for no value";
+constexpr auto id_zeros = "! consists of id_zeros only";
+constexpr auto id_no_character = "! holds no letter or digit";
+
+// A key in another form is another key: the patient would be there twice, or be somebody else.
+TEST(ExternalIdTest, WhatASpreadsheetOrAFloatMadeOfAKeyIsNoKey) {
+    const IdCase cases[] = {
+        {"8,00123E+09", id_scientific, "Excel in French, cell format Standard"},
+        {"8.00123E+09", id_scientific, "Excel, LibreOffice"},
+        {"8E+09", id_scientific, "Excel, cell format Scientific without decimals"},
+        {"-1.5e-07", id_scientific, "C, printf %e"},
+        {"1e+21", id_scientific, "ECMAScript Number::toString"},
+        {"8.001234567E9", id_scientific, "Java Double.toString: no sign"},
+        {"8001234567.0", id_decimal, "Python, pandas: an integer column with a hole"},
+        {"8001234567,00", id_decimal, "a number with two decimals, French"},
+        {"8001234567.", id_decimal, "C, printf %#.0f"},
+        {"00800123.000", id_decimal, "SQL DECIMAL(12,3)"},
+        {"=\"00800123\"", id_formula, "Excel, the trick that keeps id_zeros"},
+        {"=00800123", id_formula, "Excel"},
+        {"'00800124", id_apostrophe, "Excel, the text mark"},
+        {"\u201900800124", id_apostrophe, "the same, made typographic"},
+        {"8,001,234,567", id_grouped, "Excel, English thousands"},
+        {"8\u00A0001\u00A0234\u00A0567", id_grouped, "Excel, French thousands"},
+        {"8\u202F001\u202F234", id_grouped, "CLDR, French thousands"},
+        {"8 001 234 567", id_grouped, "the same after a conversion"},
+        {"8'001'234", id_grouped, "Swiss thousands"},
+        {"8.001.234.567", id_grouped, "German, Spanish thousands"},
+        {"00800123\"", id_quotes, "half of a pair"},
+        {"-inf", id_nothing, "IEEE 754"},
+        {"03/02/2024", id_date, "Excel: 3-2 becomes a id_date"},
+        {"2024-02-03", id_date, "the same, ISO 8601"},
+        {"2024-02-03 00:00:00", id_date, "the same, pandas"},
+        {"#REF!", id_sheet_error, "Excel"},
+        {"#N/A", id_sheet_error, "Excel"},
+        {"#NAME?", id_sheet_error, "Excel"},
+        {"#NOM?", id_sheet_error, "Excel in French"},
+        {"#VALEUR!", id_sheet_error, "Excel in French"},
+        {"#DIV/0!", id_sheet_error, "Excel"},
+        {"#########", id_sheet_error, "a column that is too narrow"},
+        {"\"00800123\"", id_quotes, "RFC 4180 id_quotes, escaped twice"},
+        {"NULL", id_nothing, "SQL"},
+        {"null", id_nothing, "RFC 8259"},
+        {"(null)", id_nothing, "glibc printf"},
+        {"<null>", id_nothing, "database tools"},
+        {"\\N", id_nothing, "MySQL, PostgreSQL COPY"},
+        {"None", id_nothing, "Python"},
+        {"NaN", id_nothing, "IEEE 754"},
+        {"undefined", id_nothing, "ECMAScript"},
+        {"N/A", id_nothing, "people"},
+        {"INCONNU", id_nothing, "people"},
+        {"FAUX", id_nothing, "Excel in French, a truth value"},
+        {"-1", id_nothing, "a mark for none"},
+        {"0", id_zeros, "a mark for none"},
+        {"0000000000", id_zeros, "the same, padded"},
+        {"0.0", id_decimal, "the same, a float"},
+        {"-", id_no_character, "people"},
+        {"???", id_no_character, "a set without the letters"},
+        {"A&eacute;12", "! holds an HTML entity", "HTML 5"},
+        {"IPPÃ©12", "! looks like UTF-8 read in another encoding", "windows-1252"},
+        {"A%2F12", "! holds percent-encoding", "RFC 3986 §2.1"},
+        {"A\\u002F12", "! holds a backslash escape", "RFC 8259 §7"},
+        {"12\uFFFD4", "! holds a character that was lost in a conversion", "Unicode"},
+    };
+    for (const auto& one : cases)
+        EXPECT_EQ(id(one.text), one.verdict) << one.text << ": " << one.authority;
+}
+
+TEST(ExternalIdTest, KeysThatOnlyLookOddAreKeys) {
+    for (const std::string text :
+         {"12E34",       "8e9",        "1E5",      "E+09",     "A.123",  "123.45",    "1.0.0",
+          "A.0",         "2024/0012",  "12-34-56", "IPP-0001", "0007",   "1234567",   "12 34",
+          "123 456 789", "1 234",      "12,34",    "1,234",    "#12",    "A#1",       "é12",
+          "ABC=",        "O'12",       "NULL1",    "NANTES",   "NONE42", "1.2.250.1", "0A",
+          "00000001",    "SITE\\0001", "A&B",      "50%",      "X",      "a_b:c",     "12.345.678",
+          "99/99/2024",  "9999-99",    "TRUE-1",   "1e+2x",    "1E+5",   "+33",       "8001234567"})
+        EXPECT_EQ(id(text), text);
+}
+
+TEST(ExternalIdTest, EveryPlainKeyIsTaken) {
+    EXPECT_TRUE(rc::check([] {
+        const auto text = *rc::gen::container<std::string>(
+            12, rc::gen::elementOf(std::string("0123456789ABCDEFXYZabcdef")));
+        RC_PRE(text.find_first_not_of('0') != std::string::npos);
+        RC_ASSERT(id(text) == text);
+        RC_ASSERT(id(text + "-" + text) == text + "-" + text);
+        RC_ASSERT(id(text + "/7") == text + "/7");
+    }));
+}
+
+TEST(ExternalIdTest, NoNumberPassesInAnotherForm) {
+    EXPECT_TRUE(rc::check([] {
+        const auto number = *rc::gen::inRange<std::int64_t>(1'000'000, 999'999'999'999);
+        const auto digits = std::to_string(number);
+        RC_ASSERT(id(digits) == digits);
+        RC_ASSERT(id(digits + ".0") == id_decimal);
+        RC_ASSERT(id(digits + ",00") == id_decimal);
+        RC_ASSERT(id("=\"" + digits + "\"") == id_formula);
+        RC_ASSERT(id("'" + digits) == id_apostrophe);
+        std::array<char, 64> text{};
+        for (const auto* format : {"%.5e", "%.0e", "%E", "%.15e"}) {
+            std::snprintf(text.data(), text.size(), format, static_cast<double>(number));
+            RC_ASSERT(id(text.data()) == id_scientific);
+        }
+    }));
 }
 
 TEST(ExternalIdTest, AnyBytesAreTakenOrRefused) {

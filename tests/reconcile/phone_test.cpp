@@ -75,8 +75,7 @@ TEST(PhoneTest, ForeignNumbersNeedTheirCountryCodeOrTheRightRegion) {
 TEST(PhoneTest, NumbersThatCannotExistAreRefused) {
     for (const auto* text : {"555-365-4271", "06 12 34 56 7", "06 12 34 56 789", "00 12 34 56 78",
                              "0712345678", "15", "3237", "0", "+", "+33", "+999 123456789",
-                             "0000000000", "06 12 34 56 78 / 01 42 34 56 78",
-                             "06 12 34 56 78, 01 42 34 56 78", "inconnu", "-", "néant", "\u260E"})
+                             "0000000000", "inconnu", "-", "néant", "\u260E"})
         EXPECT_EQ(phone(text), invalid) << text;
     EXPECT_EQ(phone("06 12 34 56 78", "XX"), invalid);
     EXPECT_EQ(phone("06 12 34 56 78", ""), invalid);
@@ -91,6 +90,71 @@ TEST(PhoneTest, LettersAndExtensionsAreRefusedBecauseAStrangerWouldAnswer) {
     EXPECT_EQ(phone("01 42 34 56 78 poste 12"), "! holds letters among its digits");
     EXPECT_EQ(phone("01 42 34 56 78 x12"), "! holds letters among its digits");
     EXPECT_EQ(phone("01 42 34 56 78 # 12"), "! has an extension, which E.164 cannot hold");
+}
+
+// A questionnaire must not reach somebody else: who answers is told by words on either side.
+TEST(PhoneTest, WordsBeforeTheNumberRefuseItUnlessTheyAreALabel) {
+    constexpr auto words = "! stands behind words, so it may be somebody else's";
+    for (const auto* text :
+         {"maman 06 12 34 56 78", "Fax 01 42 34 56 78", "Fax: 01 42 34 56 78",
+          "ne pas appeler 06 12 34 56 78", "ancien 06 12 34 56 78", "Mère : 06 12 34 56 78",
+          "tél. maman 06 12 34 56 78", "tel/fax 01 42 34 56 78", "(soeur) 06 12 34 56 78",
+          "conjoint +33612345678", "мама 06 12 34 56 78", "أم 0612345678", "母 06 12 34 56 78",
+          "É 06 12 34 56 78", "bureau 01 42 34 56 78", "faux numéro 06 12 34 56 78",
+          "M. Martin 06 12 34 56 78", "urgence: 0033612345678", "télécopie 01 42 34 56 78"})
+        EXPECT_EQ(phone(text), words) << text;
+    for (const auto* text : {"Tél 06 12 34 56 78",
+                             "TEL: 06 12 34 56 78",
+                             "téléphone : 0612345678",
+                             "Te\u0301l. 06 12 34 56 78",
+                             "Portable 06 12 34 56 78",
+                             "Port. 06 12 34 56 78",
+                             "mobile +33 6 12 34 56 78",
+                             "GSM 06 12 34 56 78",
+                             "n° 06 12 34 56 78",
+                             "N\u00BA 06 12 34 56 78",
+                             "\u2116 06 12 34 56 78",
+                             "Tél. portable : 06 12 34 56 78",
+                             "numéro de téléphone : 06 12 34 56 78",
+                             "Phone: +33 6 12 34 56 78",
+                             "tel:0612345678",
+                             "TEL:+33-6-12-34-56-78",
+                             "domicile 06 12 34 56 78",
+                             "\u260E 06 12 34 56 78",
+                             "(tél.) 06 12 34 56 78",
+                             "Cell. 06 12 34 56 78"})
+        EXPECT_EQ(phone(text), "+33612345678") << text;
+}
+
+TEST(PhoneTest, WordsBehindTheNumberRefuseItInAnyScript) {
+    for (const auto* text :
+         {"06 12 34 56 78 (soeur)", "06 12 34 56 78 мама", "06 12 34 56 78 母", "06 12 34 56 78 é",
+          "06 12 34 56 78 أم", "0612345678m", "06 12 34 56 78 - père", "06 12 tel 34 56 78"})
+        EXPECT_EQ(phone(text), "! holds letters among its digits") << text;
+    EXPECT_EQ(phone("06 12 34 56 78 ?"), "! holds a question mark");
+    EXPECT_EQ(phone("? 06 12 34 56 78"), "! holds a question mark");
+}
+
+TEST(PhoneTest, TwoNumbersInOneTextAreNone) {
+    constexpr auto several = "! holds more than one number";
+    for (const auto* text : {"+33612345678 +33142345678", "+33612345678+33142345678",
+                             "+1 650 253 0000, +1 650 253 0001", "650-253-0000 / 650-253-0001",
+                             "650-253-0000;650-253-0001", "650-253-0000 | 650-253-0001"})
+        EXPECT_EQ(phone(text, "US"), several) << text;
+    EXPECT_EQ(phone("650-253-0000 or 650-253-0001", "US"), "! holds letters among its digits");
+    EXPECT_EQ(phone("06 12 34 56 78 / 01 42 34 56 78"), several);
+    EXPECT_EQ(phone("06 12 34 56 78, 01 42 34 56 78"), several);
+    EXPECT_EQ(phone("06 12 34 56 78 06 12 34 56 79"), invalid);
+    EXPECT_EQ(phone("030/12345678", "DE"), "+493012345678") << "a slash parts the area code";
+}
+
+TEST(PhoneTest, ANumberThatAFloatChangedIsNone) {
+    constexpr auto decimal =
+        "! went through a spreadsheet or a float: a whole number with a fraction";
+    EXPECT_EQ(phone("650253000.0", "US"), decimal) << "else +1 650 253 0000, a stranger";
+    EXPECT_EQ(phone("612345678.0"), decimal);
+    EXPECT_EQ(phone("33612345678,00"), decimal);
+    EXPECT_EQ(phone("3,3612E+10"), "! holds letters among its digits");
 }
 
 // The short way decides by the first three digits after the zero: all of them are tried.

@@ -43,7 +43,7 @@ TEST_F(PlanUpdateTest, NothingChangedNothingIsWritten) {
     EXPECT_FALSE(result.writes());
     EXPECT_TRUE(result.conflicts.empty());
     EXPECT_TRUE(result.kept.empty());
-    EXPECT_FALSE(result.divergence);
+    EXPECT_TRUE(result.replaced.empty());
 }
 
 TEST_F(PlanUpdateTest, OnlyTheChangedFieldIsWritten) {
@@ -176,60 +176,85 @@ TEST_F(PlanUpdateTest, AdoptionFillsInWhatMedicappDoesNotHave) {
     EXPECT_EQ(names(adoption(with_authority(Authority::medicapp)).write), "phone,address.city");
 }
 
-TEST_F(PlanUpdateTest, TwoChangesOfWhoItIsAreADivergence) {
-    his[Field::last_name] = FieldValue::known("Durand");
-    EXPECT_FALSE(plan().divergence);
-    his[Field::first_name] = FieldValue::known("Zoé");
-    EXPECT_FALSE(plan().divergence);
-    his[Field::birth_date] = FieldValue::known("1990-01-01");
-    EXPECT_TRUE(plan().divergence);
-    his[Field::birth_date] = FieldValue::known("1984-02-29");
-    his[Field::gender] = FieldValue::known("M");
-    EXPECT_TRUE(plan().divergence);
-    his[Field::last_name] = FieldValue::known("Martin");
-    EXPECT_FALSE(plan().divergence);
-    his[Field::birth_date] = FieldValue::known("1990-01-01");
-    EXPECT_TRUE(plan().divergence);
-}
-
-TEST_F(PlanUpdateTest, OnlyWhatIsWrittenAndReplacesCountsForDivergence) {
+TEST_F(PlanUpdateTest, FillingInAFieldReplacesNothing) {
     his[Field::last_name] = FieldValue::known("Durand");
     his[Field::gender] = FieldValue::known("M");
     medicapp_before[Field::gender] = medicapp[Field::gender] = FieldValue::cleared();
-    EXPECT_FALSE(plan().divergence) << "filling in a gender changes nobody";
     EXPECT_EQ(names(plan().write), "lastName,gender");
-    medicapp[Field::gender] = FieldValue::known("M");
-    EXPECT_FALSE(plan().divergence) << "it is in Medicapp already";
+    EXPECT_EQ(names(plan().replaced), "lastName");
     medicapp_before[Field::gender] = medicapp[Field::gender] = FieldValue::known("F");
-    EXPECT_TRUE(plan().divergence);
-    his[Field::gender] = FieldValue::cleared();
+    EXPECT_EQ(names(plan().replaced), "lastName,gender");
+}
+
+TEST_F(PlanUpdateTest, ANeverSeenFieldIsComparedWithWhatTheHisSaidBefore) {
+    medicapp_before[Field::last_name] = medicapp[Field::last_name] = FieldValue();
+    his[Field::last_name] = FieldValue::known("Durand");
+    EXPECT_EQ(names(plan().replaced), "lastName");
+    his_before = Patient("1");
+    EXPECT_TRUE(plan().replaced.empty());
+}
+
+/// An address is one value: parts of two are never mixed.
+class AddressTest : public PlanUpdateTest {
+  protected:
+    AddressTest() {
+        for (auto* side : {&his_before, &medicapp_before, &his, &medicapp}) {
+            (*side)[Field::street] = FieldValue::known("1 rue Haute");
+            (*side)[Field::postal_code] = FieldValue::known("69001");
+        }
+    }
+    void move(Patient& patient, const std::string& street, const std::string& city,
+              const std::string& code) {
+        const auto value = [](const std::string& text) {
+            return text.empty() ? FieldValue() : FieldValue::known(text);
+        };
+        patient[Field::street] = value(street);
+        patient[Field::city] = value(city);
+        patient[Field::postal_code] = value(code);
+    }
+};
+
+TEST_F(AddressTest, IsWrittenAsFarAsItDiffers) {
+    move(his, "2 rue Basse", "Lyon", "69002");
+    EXPECT_EQ(names(plan().write), "address.street,address.postalCode");
+    EXPECT_FALSE(plan().partial_address);
+}
+
+TEST_F(AddressTest, WithoutAPartThatMedicappHasIsNotWrittenAtAll) {
+    move(his, "", "Nantes", "44000");
+    EXPECT_FALSE(plan().writes());
+    EXPECT_TRUE(plan().partial_address);
+    medicapp_before[Field::street] = medicapp[Field::street] = FieldValue::cleared();
+    EXPECT_EQ(names(plan().write), "address.city,address.postalCode");
+}
+
+TEST_F(AddressTest, ThatComesWholeAfterAPartialOneBringsAllItsParts) {
+    move(his_before, "", "Nantes", "44000"); // taken, and not written
+    move(his, "3 quai Neuf", "Nantes", "44000");
+    EXPECT_EQ(names(plan().write), "address.street,address.city,address.postalCode");
+}
+
+TEST_F(AddressTest, WithAnEmptiedPartFollowsOnCleared) {
+    move(his, "", "Nantes", "44000");
+    his[Field::street] = FieldValue::cleared();
+    EXPECT_TRUE(plan().partial_address);
     Policy policy;
     policy.on_cleared = OnCleared::clear;
-    EXPECT_FALSE(plan(policy).divergence);
-    EXPECT_EQ(names(plan(policy).clear), "gender");
+    EXPECT_EQ(names(plan(policy).write), "address.city,address.postalCode");
+    EXPECT_EQ(names(plan(policy).clear), "address.street");
 }
 
-TEST_F(PlanUpdateTest, ReassertingAgainstDriftCanBeADivergenceToo) {
-    medicapp[Field::last_name] = FieldValue::known("Durand");
-    medicapp[Field::birth_date] = FieldValue::known("1990-01-01");
-    EXPECT_TRUE(plan().divergence);
-    EXPECT_FALSE(plan(with_authority(Authority::medicapp)).divergence);
-}
-
-TEST_F(PlanUpdateTest, AdoptionGuardsToo) {
-    his[Field::last_name] = FieldValue::known("Martin-Durand");
-    his[Field::gender] = FieldValue::known("M");
-    EXPECT_TRUE(adoption().divergence);
-}
-
-TEST_F(PlanUpdateTest, ANeverSeenIdentityIsComparedWithWhatTheHisSaidBefore) {
-    for (const Field field : {Field::last_name, Field::birth_date, Field::gender})
-        medicapp_before[field] = medicapp[field] = FieldValue();
-    his[Field::last_name] = FieldValue::known("Durand");
-    his[Field::birth_date] = FieldValue::known("1990-01-01");
-    EXPECT_TRUE(plan().divergence);
-    his_before = Patient("1");
-    EXPECT_FALSE(plan().divergence);
+TEST_F(AddressTest, OfWhichMedicappKeepsAPartIsKeptWhole) {
+    move(his, "2 rue Basse", "Nice", "06000");
+    move(medicapp, "9 bis rue Haute", "Lyon", "69001");
+    his_time = 1;
+    medicapp_time = 2;
+    const auto newest = plan(with_authority(Authority::newest));
+    EXPECT_FALSE(newest.writes());
+    EXPECT_EQ(names(newest.kept), "address.street,address.city,address.postalCode");
+    EXPECT_FALSE(newest.partial_address);
+    EXPECT_EQ(names(plan(with_authority(Authority::his)).write),
+              "address.street,address.city,address.postalCode");
 }
 
 } // namespace

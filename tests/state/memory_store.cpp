@@ -91,6 +91,7 @@ Known MemoryStore::known(const std::string& external_id) const {
     known.tombstone = find(tables_.tombstones, external_id);
     known.intent = find(tables_.intents, external_id);
     known.redirect = find(tables_.redirects, external_id).value_or("");
+    known.refusal = find(tables_.refusals, external_id);
     for (const auto& [medicapp_id, one] : tables_.unlinked)
         if (!external_id.empty() && one.external_id == external_id &&
             (!known.unlinked || one.modified_at > known.unlinked->modified_at))

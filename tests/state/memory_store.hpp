@@ -39,6 +39,7 @@ class MemoryStore final : public Store {
         std::map<std::string, Held> held;
         std::map<std::string, Tombstone> tombstones;
         std::map<std::string, std::string> redirects;
+        std::map<std::string, Refusal> refusals;
         std::map<std::string, Watermark> watermarks;
         std::map<std::string, std::string> meta;
         std::vector<AuditEntry> audit;
@@ -56,6 +57,10 @@ class MemoryStore final : public Store {
         void apply(const Batch::PutTombstone& change);
         void apply(const Batch::DropTombstone& change) { tombstones.erase(change.external_id); }
         void apply(const Batch::PutRedirect& change);
+        void apply(const Batch::PutRefusal& change) {
+            refusals[change.refusal.external_id] = change.refusal;
+        }
+        void apply(const Batch::DropRefusal& change) { refusals.erase(change.external_id); }
         void apply(const Batch::PutWatermark& change);
         void apply(const Batch::PutMeta& change);
         void apply(const Batch::PutInbox& change);

@@ -3,10 +3,12 @@
 #include "scratch.hpp"
 #include "state/sqlite/database.hpp"
 #include "state/sqlite/file.hpp"
+#include "state/sqlite/packing.hpp"
 #include "state/sqlite_store.hpp"
 
 #include <SQLiteCpp/Column.h>
 #include <SQLiteCpp/Database.h>
+#include <SQLiteCpp/Statement.h>
 #include <gtest/gtest.h>
 #include <initializer_list>
 #include <sqlite3.h>
@@ -70,6 +72,30 @@ TEST_F(MigrationTest, AStateOfTheFirstVersionKeepsItsWatermarks) {
     before.pending.reset();
     before.clock.reset();
     EXPECT_EQ(text(open_sqlite(path)->watermark("medicapp")), text(before));
+}
+
+TEST_F(MigrationTest, AStateOfTheThirdVersionKeepsItsLinksWithTheirIdentityAsConfirmed) {
+    const auto before = link("P1", "m1");
+    {
+        SQLite::Database database(path.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+        migrate(database, all_migrations().first(3));
+        SQLite::Statement row(database, "INSERT INTO link VALUES (?, ?, ?, ?, ?, ?, ?)");
+        const PackedDigests digests(before.baselines.his.fields, before.baselines.medicapp.fields);
+        row.bind(1, before.external_id);
+        row.bind(2, before.medicapp_id);
+        row.bind(3, before.source);
+        row.bind(4, digests.bytes().data(), static_cast<int>(digests.bytes().size()));
+        row.bind(5, before.baselines.his.modified_at->time_since_epoch().count());
+        row.bind(6, before.baselines.medicapp.modified_at->time_since_epoch().count());
+        row.bind(7, before.contact_source);
+        row.exec();
+    }
+    const auto store = open_sqlite(path);
+    const auto after = store->look_up({"P1"}).front().link;
+    ASSERT_TRUE(after);
+    EXPECT_EQ(text(*after), text(before));
+    EXPECT_TRUE(after->drift.empty());
+    EXPECT_FALSE(after->unbelieved_at);
 }
 
 TEST_F(MigrationTest, OnlyTheMissingStepsRun) {

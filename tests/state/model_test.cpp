@@ -45,6 +45,12 @@ Link any_link() {
     made.contact_source = any_name_or_none();
     made.baselines.his = {any_digests(), any_time()};
     made.baselines.medicapp = {any_digests(), any_time()};
+    made.unbelieved_at = any_time();
+    for (auto& state : made.drift.traits)
+        state = static_cast<reconcile::TraitState>(number(3));
+    if (made.drift.empty()) return made;
+    made.drift.confirmed = any_digests();
+    made.drift.since = {any_time(), any_time()};
     return made;
 }
 
@@ -62,7 +68,7 @@ Intent any_intent() {
 
 Held any_held() {
     Held made = held(any_name(), number(3));
-    made.reason = static_cast<reconcile::HoldReason>(number(14));
+    made.reason = static_cast<reconcile::HoldReason>(number(15));
     made.medicapp_id = any_name_or_none();
     made.attempts = number(100);
     return made;
@@ -80,7 +86,7 @@ Watermark any_watermark() {
 }
 
 Batch::Change any_change() {
-    switch (number(17)) {
+    switch (number(19)) {
     case 0:
         return Batch::PutLink{any_link()};
     case 1:
@@ -107,6 +113,10 @@ Batch::Change any_change() {
         return Batch::PutWatermark{any_watermark()};
     case 12:
         return Batch::PutMeta{any_name(), any_name_or_none()};
+    case 17:
+        return Batch::PutRefusal{{any_name(), number(4), number(2) == 0}};
+    case 18:
+        return Batch::DropRefusal{any_name()};
     case 13:
         return Batch::PutInbox{{0, any_name(), any_name(), any_name_or_none()}};
     case 14:

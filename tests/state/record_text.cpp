@@ -29,13 +29,20 @@ std::string time(const std::optional<Instant>& instant) {
     return instant ? std::to_string(instant->time_since_epoch().count()) : "never";
 }
 
+std::string drift_text(const reconcile::IdentityDrift& drift) {
+    std::string out = "|";
+    for (const auto state : drift.traits)
+        out += std::to_string(static_cast<int>(state));
+    return out + hex(drift.confirmed) + time(drift.since.machine) + "," + time(drift.since.server);
+}
+
 } // namespace
 
 std::string text(const Link& link) {
     return "link " + link.external_id + "|" + link.medicapp_id + "|" + link.source + "|" +
            hex(link.baselines.his.fields) + "|" + time(link.baselines.his.modified_at) + "|" +
            hex(link.baselines.medicapp.fields) + "|" + time(link.baselines.medicapp.modified_at) +
-           "|" + link.contact_source;
+           "|" + link.contact_source + drift_text(link.drift) + "|" + time(link.unbelieved_at);
 }
 
 std::string text(const Unlinked& unlinked) {
@@ -67,7 +74,10 @@ std::string text(const Tombstone& tombstone) {
 
 std::string text(const Known& known) {
     return text(known.link) + " " + text(known.held) + " " + text(known.tombstone) + " " +
-           text(known.intent) + " " + text(known.unlinked) + " redirect " + known.redirect;
+           text(known.intent) + " " + text(known.unlinked) + " redirect " + known.redirect +
+           (known.refusal ? " refusal " + std::to_string(known.refusal->cycles) +
+                                (known.refusal->others ? "+" : "")
+                          : "");
 }
 
 std::string text(const Watermark& watermark) {

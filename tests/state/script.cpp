@@ -41,6 +41,11 @@ void add_facts(int n, Batch& to) {
     to.add(Batch::PutRedirect{name(n), n % 3 == 0 ? "" : name(n + 1)});
 }
 
+void to_refusals(int n, Batch& to) {
+    to.add(Batch::PutRefusal{{name(n), n, n % 2 == 0}});
+    to.add(Batch::DropRefusal{name(n + 1)});
+}
+
 } // namespace
 
 Batch scripted(int n) {
@@ -55,6 +60,7 @@ Batch scripted(int n) {
     made.add(Batch::Hold{held(name(n), n)});
     made.add(Batch::Release{name(n + 2)});
     add_facts(n, made);
+    to_refusals(n, made);
     Watermark mark = watermark(n % 2 == 0 ? "medicapp" : "his:dpi");
     mark.tie_breaker = std::to_string(n);
     made.add(Batch::PutWatermark{mark});

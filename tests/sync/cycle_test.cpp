@@ -84,7 +84,7 @@ TEST(Change, OfOnePartOfTheAddressSendsTheWholeAddress) {
                 ElementsAre(ModelMedicapp::Write{Call::update, "P1", address}));
 }
 
-TEST(Change, OfAPartOfTheAddressKeepsWhatOnlyMedicappKnows) {
+TEST(Change, OfAPartOfTheAddressMixesItWithNoOther) {
     World world;
     world.fill_his(1);
     world.his.at("P1").patient[Field::street] = FieldValue();
@@ -93,6 +93,12 @@ TEST(Change, OfAPartOfTheAddressKeepsWhatOnlyMedicappKnows) {
     world.his.edit("P1", Field::city, "Rennes");
     world.run();
     EXPECT_EQ(text(*world.medicapp.find("P1"), Field::street), "3 quai de Seine");
+    EXPECT_EQ(text(*world.medicapp.find("P1"), Field::city), "Nantes");
+    EXPECT_EQ(world.log.count("field.dropped"), 1);
+
+    world.his.edit("P1", Field::street, "5 rue de Brest");
+    world.run();
+    EXPECT_EQ(text(*world.medicapp.find("P1"), Field::street), "5 rue de Brest");
     EXPECT_EQ(text(*world.medicapp.find("P1"), Field::city), "Rennes");
 }
 
@@ -106,8 +112,21 @@ TEST(Change, WhatTheHisDoesNotKnowErasesNothing) {
     EXPECT_EQ(text(*world.medicapp.find("P1"), Field::phone), "+33612340001");
 }
 
-TEST(Change, OlderThanWhatWasTakenChangesNothing) {
+TEST(Change, OlderThanWhatWasTakenCountsWhereAListShowsHowItIsNow) {
     World world;
+    world.fill_his(1);
+    world.run();
+    auto& record = world.his.at("P1");
+    record.patient[Field::phone] = FieldValue::known("+33612349999");
+    record.modified_at = *record.modified_at - std::chrono::seconds(1);
+    world.run();
+    EXPECT_EQ(text(*world.medicapp.find("P1"), Field::phone), "+33612349999");
+}
+
+TEST(Change, OlderThanWhatWasTakenChangesNothingWhereItArrivedLate) {
+    World world;
+    world.his.is_inbox = true;
+    world.restart();
     world.fill_his(1);
     world.run();
     world.medicapp.writes.clear();

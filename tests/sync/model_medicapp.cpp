@@ -62,9 +62,19 @@ int ModelMedicapp::count(Call call) const {
     return static_cast<int>(std::ranges::count(log, call));
 }
 
-std::optional<ModelMedicapp::Fault> ModelMedicapp::begin(Call call) {
+const std::string& ModelMedicapp::external_id_of(const std::string& id) const {
+    static const std::string nobody;
+    const auto place = patients.find(id);
+    return place == patients.end() ? nobody : place->second.patient.external_id();
+}
+
+std::optional<ModelMedicapp::Fault> ModelMedicapp::begin(Call call,
+                                                         const std::string& external_id) {
     log.push_back(call);
     ++calls;
+    if (fault_of) {
+        if (auto broken = fault_of(call, external_id)) return broken;
+    }
     return fault ? fault(call, calls) : std::nullopt;
 }
 
@@ -115,7 +125,7 @@ Task<Reply<MedicappPage>> ModelMedicapp::list(connectors::ListQuery query) {
 }
 
 Task<Reply<MedicappPatient>> ModelMedicapp::get(std::string id) {
-    const auto broken = begin(Call::get);
+    const auto broken = begin(Call::get, external_id_of(id));
     if (broken) co_return broken->error;
     const auto place = patients.find(id);
     if (place == patients.end()) co_return failure(Failure::not_found, 404);
@@ -123,7 +133,7 @@ Task<Reply<MedicappPatient>> ModelMedicapp::get(std::string id) {
 }
 
 Task<Reply<MedicappPatient>> ModelMedicapp::create(reconcile::Patient patient) {
-    const auto broken = begin(Call::create);
+    const auto broken = begin(Call::create, patient.external_id());
     if (broken && !broken->after_effect) co_return broken->error;
     if (auto refused = refusal(patient)) co_return *refused;
     if (find(patient.external_id())) co_return failure(Failure::conflict, 409);
@@ -134,7 +144,7 @@ Task<Reply<MedicappPatient>> ModelMedicapp::create(reconcile::Patient patient) {
 }
 
 Task<Reply<MedicappPatient>> ModelMedicapp::update(connectors::PatientUpdate update) {
-    const auto broken = begin(Call::update);
+    const auto broken = begin(Call::update, external_id_of(update.id));
     if (broken && !broken->after_effect) co_return broken->error;
     const auto place = patients.find(update.id);
     if (place == patients.end()) co_return failure(Failure::not_found, 404);

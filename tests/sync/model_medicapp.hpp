@@ -33,8 +33,10 @@ class ModelMedicapp final : public connectors::Medicapp {
 
     // How it behaves.
     std::function<std::optional<Fault>(Call, int nth)> fault; ///< nth call of all kinds, from 1
-    std::function<void(std::int64_t page)> after_page;        ///< moves the list while it is read
-    std::set<reconcile::Field> refused_fields;                ///< a write with one gets 400
+    /// The same by the patient whom the call is about: their externalId.
+    std::function<std::optional<Fault>(Call, const std::string& external_id)> fault_of;
+    std::function<void(std::int64_t page)> after_page; ///< moves the list while it is read
+    std::set<reconcile::Field> refused_fields;         ///< a write with one gets 400
     bool names_refused_field = true;
     bool ignores_names = false;   ///< a PUT leaves names as they are
     std::set<std::string> hidden; ///< ids that exist, but are not listed (yet)
@@ -64,7 +66,8 @@ class ModelMedicapp final : public connectors::Medicapp {
     update(connectors::PatientUpdate update) override;
 
   private:
-    std::optional<Fault> begin(Call call);
+    std::optional<Fault> begin(Call call, const std::string& external_id = {});
+    const std::string& external_id_of(const std::string& id) const;
     std::optional<connectors::ApiError> refusal(const reconcile::Patient& patient) const;
     connectors::MedicappPatient& store(reconcile::Patient patient);
 

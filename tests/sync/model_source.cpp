@@ -49,6 +49,7 @@ class ModelSource::Reading final : public connectors::SourceReading {
 
     bool proven() const override { return stable_; }
     std::uint64_t fingerprint() const override { return fingerprint_; }
+    std::string contradiction() const override { return source_->contradiction; }
 
   private:
     ModelSource* source_;

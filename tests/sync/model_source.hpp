@@ -16,7 +16,9 @@ class ModelSource final : public connectors::Source {
 
     std::vector<reconcile::SourceRecord> records;
     std::size_t page_size = 500;
-    bool lists_by_id = false; ///< a record that changes keeps its place in the list
+    bool is_inbox = false;     ///< keeps a cursor: a record is what arrived, not how the HIS is now
+    std::string contradiction; ///< what each reading says of its own numbers
+    bool lists_by_id = false;  ///< a record that changes keeps its place in the list
     reconcile::Instant now{std::chrono::milliseconds(1'800'000'000'000)};
     std::optional<connectors::SourceError> broken; ///< every page fails
     std::function<void(int page)> after_page;      ///< moves the list while it is read
@@ -32,6 +34,8 @@ class ModelSource final : public connectors::Source {
     std::unique_ptr<connectors::SourceReading>
     read(std::optional<reconcile::Instant> since) override;
     std::int64_t requests() const override { return pages; }
+    bool keeps_cursor() const override { return is_inbox; }
+    runtime::Task<void> taken(std::int64_t) override { co_return; }
     void cancel() override {}
 
   private:

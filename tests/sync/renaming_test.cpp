@@ -217,7 +217,7 @@ TEST(RenamingInterrupted, ComesToTheSameEnd) {
             EXPECT_THAT(world.held(), IsEmpty());
         }
     }
-    EXPECT_GE(interrupted, 8);
+    EXPECT_GE(interrupted, 7);
 }
 
 } // namespace

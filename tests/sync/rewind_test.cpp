@@ -14,8 +14,6 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using Call = ModelMedicapp::Call;
 
-constexpr const char* new_phone = "+33612340077";
-
 /// A hospital of twenty patients that is synchronised and settled. Both sides are backed up.
 class RewindTest : public testing::Test {
   protected:

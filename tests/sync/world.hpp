@@ -67,6 +67,9 @@ class World {
     std::unique_ptr<runtime::Clock> clock_;
 };
 
+/// A phone number that no patient begins with.
+inline constexpr const char* new_phone = "+33612340077";
+
 reconcile::FieldSet fields(std::initializer_list<reconcile::Field> list);
 const std::string& text(const connectors::MedicappPatient& patient, reconcile::Field field);
 

@@ -25,6 +25,9 @@ constexpr std::array<std::string_view, 18> cancellations{"A11", "A12", "A13", "A
 constexpr std::array<std::string_view, 12> other_events{"A20", "A23", "A35", "A41", "A42", "A43",
                                                         "A44", "A45", "A48", "A49", "A50", "A51"};
 
+/// Pre-admission; pending admission, transfer and discharge.
+constexpr std::array<std::string_view, 4> planned{"A05", "A14", "A15", "A16"};
+
 bool is_number(char c) {
     return c >= '0' && c <= '9';
 }
@@ -44,6 +47,10 @@ Action action_of(std::string_view event) {
     // A19 is a query; the standard has no event behind A62.
     const bool listed = event[0] == 'A' && event >= "A01" && event <= "A62" && event != "A19";
     return listed ? Action::snapshot : Action::unknown;
+}
+
+bool is_planned(std::string_view event) {
+    return stands_in(planned, event);
 }
 
 } // namespace medibridge::connectors::hl7

@@ -20,4 +20,8 @@ enum class Action {
 /// PAM France takes something back.
 Action action_of(std::string_view event);
 
+/// Whether the event announces something: senders then write in EVN-2 when it will be, which says
+/// nothing of when they wrote it.
+bool is_planned(std::string_view event);
+
 } // namespace medibridge::connectors::hl7

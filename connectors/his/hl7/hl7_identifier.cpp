@@ -14,7 +14,7 @@ constexpr std::size_t day_size = 8;
 struct Found {
     std::string id;
     bool typed = false;
-    bool expired = false;
+    bool out_of_time = false; ///< it has expired, or is yet to come
 };
 
 enum class Owner { nobody, ours, others };
@@ -36,12 +36,14 @@ Owner owner_of(std::string_view authority_field, std::string_view type, std::str
     return shown == authority || oid == authority ? Owner::ours : Owner::others;
 }
 
-bool is_over(std::string_view expires, std::string_view day) {
-    expires = expires.substr(0, day_size);
+/// Whether the first day lies before the second; false where one of them is none.
+bool is_before(std::string_view first, std::string_view second) {
+    first = first.substr(0, day_size);
+    second = second.substr(0, day_size);
     const auto is_day = [](std::string_view text) {
         return text.size() == day_size && std::ranges::all_of(text, reconcile::is_ascii_digit);
     };
-    return is_day(expires) && is_day(day) && expires < day;
+    return is_day(first) && is_day(second) && first < second;
 }
 
 /// Removes those for which `worse` holds, unless it holds for all.
@@ -74,11 +76,13 @@ Identifiers read_identifiers(std::string_view field, std::string_view authority,
         const auto owner = owner_of(component(4), kind, authority, leaves);
         result.foreign = result.foreign || owner == Owner::others;
         if (owner != Owner::ours || (!kind.empty() && kind != "PI")) return;
+        const auto effective = part(component(7), delimiters.subcomponent, 1);
+        const auto expires = part(component(8), delimiters.subcomponent, 1);
         found.push_back({std::string(reconcile::trim(id)), !kind.empty(),
-                         is_over(part(component(8), delimiters.subcomponent, 1), day)});
+                         is_before(expires, day) || is_before(day, effective)});
     });
     prefer(found, [](const Found& one) { return !one.typed; });
-    prefer(found, [](const Found& one) { return one.expired; });
+    prefer(found, [](const Found& one) { return one.out_of_time; });
     for (auto& one : found) {
         if (std::ranges::find(result.ours, one.id) == result.ours.end())
             result.ours.push_back(std::move(one.id));

@@ -18,7 +18,8 @@ class Identifiers {
 /// Ours are those whose assigning authority (CX-4) is `authority`, as its namespace or as its
 /// universal identifier, and whose type (CX-5) is `PI`, or missing where no `PI` is there. The
 /// national health identity (INS, OIDs 1.2.250.1.213.1.4.*) is nobody's: it is never read.
-/// Of several, those that had expired (CX-8) on `day` (`YYYYMMDD`; empty: not known) do not count.
+/// Of several, those that do not hold on `day` (`YYYYMMDD`; empty: not known) do not count: CX-7 is
+/// their first day, CX-8 their last.
 Identifiers read_identifiers(std::string_view field, std::string_view authority,
                              std::string_view day, const Leaves& leaves);
 

@@ -6,12 +6,14 @@
 #include "connectors/his/hl7/hl7_time.hpp"
 #include "reconcile/text.hpp"
 
+#include <algorithm>
 #include <array>
 #include <optional>
 #include <utility>
 
 namespace medibridge::connectors::hl7 {
 
+using reconcile::Fact;
 using reconcile::Field;
 using reconcile::FieldValue;
 using reconcile::SourceRecord;
@@ -32,6 +34,14 @@ std::string control_of(const ContentDigest& digest) {
     return text;
 }
 
+std::string_view event_of(const Message& message) {
+    const auto event = reconcile::trim(message.header_part(9, 2));
+    if (!event.empty()) return event;
+    const auto* evn = message.first("EVN");
+    return evn == nullptr ? std::string_view()
+                          : reconcile::trim(part(evn->field(1), message.delimiters().component, 1));
+}
+
 Refusal refusal(ErrorCode code, std::string_view reason) {
     return {code, std::string(reason)};
 }
@@ -41,15 +51,16 @@ Refusal refusal(ErrorCode code, std::string_view reason) {
 /// The work on one message that could be split.
 class MessageReader::Work {
   public:
-    Work(MessageReader& reader, const Message& message, Leaves leaves, Reading& result)
+    Work(MessageReader& reader, const Message& message, Leaves leaves, Reading& result,
+         reconcile::Instant now)
         : reader_(reader),
           message_(message),
           leaves_(std::move(leaves)),
           result_(result),
-          day_(message.header_part(7, 1).substr(0, 8)) {
-        const auto* evn = message.first("EVN");
-        if (evn != nullptr) modified_ = time(part(evn->field(2), delimiters().component, 1));
-        if (!modified_) modified_ = time(message.header_part(7, 1));
+          clock_(reader.zone_),
+          rules_{leaves_, clock_, now, reader_.region_},
+          day_(time_text(now).substr(0, 8)) {
+        read_times();
     }
 
     /// Takes the records of the message; what is wrong with its data, if anything is.
@@ -60,8 +71,9 @@ class MessageReader::Work {
 
   private:
     const Delimiters& delimiters() const { return message_.delimiters(); }
-    std::optional<reconcile::Instant> time(std::string_view text) const {
-        return read_time(leaves_.text(text), reader_.zone_);
+    void read_times();
+    std::optional<reconcile::StatedTime> time(std::string_view text) const {
+        return read_time(leaves_.text(text), clock_);
     }
     std::optional<Refusal> take_patient(const Segment& pid, const Segment* mrg, Action action);
     struct Merged {
@@ -69,6 +81,7 @@ class MessageReader::Work {
         bool any = false; ///< somebody else became the survivor
     };
     Merged take_merged(const std::string& survivor, const Segment* mrg, bool renamed);
+    void drop_retired(std::vector<std::string>& ours, const Segment& mrg) const;
     std::optional<Refusal> no_identifier(const Identifiers& found);
     void add(SourceRecord record);
 
@@ -76,10 +89,25 @@ class MessageReader::Work {
     const Message& message_;
     Leaves leaves_;
     Reading& result_;
-    std::string_view day_;
-    std::optional<reconcile::Instant> modified_;
+    MessageClock clock_;
+    FieldRules rules_;
+    std::string day_;
+    std::optional<reconcile::StatedTime> recorded_;
+    std::optional<reconcile::StatedTime> sent_;
     bool only_foreign_ = false;
 };
+
+/// EVN-2 of an announcement is when the thing is planned, and so is one that equals EVN-3.
+void MessageReader::Work::read_times() {
+    const auto sent = message_.header_part(7, 1);
+    clock_.set_default_offset(offset_of(leaves_.text(sent)));
+    sent_ = time(sent);
+    const auto* evn = message_.first("EVN");
+    if (evn == nullptr || is_planned(event_of(message_))) return;
+    const auto recorded = part(evn->field(2), delimiters().component, 1);
+    const auto planned = part(evn->field(3), delimiters().component, 1);
+    if (recorded != planned) recorded_ = time(recorded);
+}
 
 std::optional<Refusal> MessageReader::Work::take(Action action) {
     const auto& segments = message_.segments();
@@ -102,8 +130,10 @@ std::optional<Refusal> MessageReader::Work::take(Action action) {
 
 std::optional<Refusal> MessageReader::Work::take_patient(const Segment& pid, const Segment* mrg,
                                                          Action action) {
-    const auto found = read_identifiers(pid.field(3), reader_.authority_, day_, leaves_);
-    auto record = read_person(pid, leaves_);
+    auto found = read_identifiers(pid.field(3), reader_.authority_, day_, leaves_);
+    const bool retires = action == Action::merge || action == Action::rename;
+    if (retires && mrg != nullptr) drop_retired(found.ours, *mrg);
+    auto record = read_person(pid, rules_);
     if (found.ours.size() != 1) {
         auto wrong = no_identifier(found);
         // Kept for the operator with what it says, so that the hold is told apart from others.
@@ -117,17 +147,33 @@ std::optional<Refusal> MessageReader::Work::take_patient(const Segment& pid, con
     }
     record.patient.set_external_id(id);
     record.deleted = action == Action::removal;
-    if (action != Action::merge && action != Action::rename) {
+    if (!retires) {
+        // Whoever is described in their own right is in use, whatever was merged before.
+        if (action == Action::snapshot) record.said.add(Fact::merge);
         add(std::move(record));
         return std::nullopt;
     }
     auto merged = take_merged(id, mrg, action == Action::rename);
     // Messages about identifiers may leave the rest of the person out, and then say nothing of it;
     // a patient merged into themselves is no news either.
-    const bool described = !record.patient[Field::last_name].is_unknown();
+    const bool described = std::ranges::any_of(reconcile::all_fields(), [&record](Field field) {
+        const bool counts = field == Field::last_name || reconcile::is_contact(field);
+        return counts && !record.patient[field].is_unknown();
+    });
     const bool news = merged.any || action == Action::rename;
+    record.said.add(Fact::merge);
     if (!merged.wrong && described && news) add(std::move(record));
     return std::move(merged.wrong);
+}
+
+/// PID-3 may list the retired identifier beside the one that goes on.
+void MessageReader::Work::drop_retired(std::vector<std::string>& ours, const Segment& mrg) const {
+    if (ours.size() < 2) return;
+    const auto retired = read_identifiers(mrg.field(1), reader_.authority_, {}, leaves_).ours;
+    const auto is_retired = [&retired](const std::string& id) {
+        return std::ranges::find(retired, id) != retired.end();
+    };
+    if (!std::ranges::all_of(ours, is_retired)) std::erase_if(ours, is_retired);
 }
 
 MessageReader::Work::Merged MessageReader::Work::take_merged(const std::string& survivor,
@@ -184,27 +230,23 @@ void MessageReader::Work::take_unreadable(const std::string& reason) {
 }
 
 void MessageReader::Work::add(SourceRecord record) {
-    record.modified_at = modified_;
+    record.recorded = recorded_;
+    record.sent = sent_;
+    const auto& counts = recorded_ ? recorded_ : sent_;
+    if (counts) record.modified_at = counts->earliest;
     record.place = "message " + result_.control_id;
     result_.arrival.records.push_back(std::move(record));
 }
 
-MessageReader::MessageReader(const config::Hl7Source& settings)
+MessageReader::MessageReader(const config::Hl7Source& settings, std::string region)
     : authority_(settings.assigning_authority),
       processing_(settings.processing),
       faulty_is_error_(settings.data_error == config::Hl7Source::DataError::error),
       zone_(settings.timezone),
-      charsets_(settings.default_charset) {}
+      charsets_(settings.default_charset),
+      region_(std::move(region)) {}
 
 namespace {
-
-std::string_view event_of(const Message& message) {
-    const auto event = reconcile::trim(message.header_part(9, 2));
-    if (!event.empty()) return event;
-    const auto* evn = message.first("EVN");
-    return evn == nullptr ? std::string_view()
-                          : reconcile::trim(part(evn->field(1), message.delimiters().component, 1));
-}
 
 /// Why a message is none for us at all.
 std::optional<Refusal> not_ours(const Message& message, Action action) {
@@ -255,7 +297,7 @@ Reading MessageReader::read(std::string_view bytes, reconcile::Instant now) {
         auto decoder = charsets_.decoder(message->header_part(18, 1), bytes);
         const bool readable = decoder.has_value();
         Work work(*this, *message, Leaves(message->delimiters(), decoder.value_or(Decoder())),
-                  result);
+                  result, now);
         if (readable) {
             fault = work.take(action);
         } else {

@@ -30,11 +30,12 @@ class Reading {
 };
 
 /// Turns the messages of one source into records and answers. Pure: equal messages give equal
-/// readings, but for the time of the answer.
+/// readings, but for the time of the answer and what holds at that time.
 class MessageReader {
   public:
     /// Throws std::invalid_argument for a character set or time zone that is not known.
-    explicit MessageReader(const config::Hl7Source& settings);
+    /// `region` (ISO 3166-1) is the one from which phone numbers are dialled.
+    explicit MessageReader(const config::Hl7Source& settings, std::string region = "FR");
 
     Reading read(std::string_view message, reconcile::Instant now);
     /// The answer to a message of which only the beginning is there, because it is over the limit.
@@ -48,6 +49,7 @@ class MessageReader {
     bool faulty_is_error_;
     TimeZone zone_;
     Charsets charsets_;
+    std::string region_;
 };
 
 } // namespace medibridge::connectors::hl7

@@ -64,10 +64,61 @@ std::optional<Read> read(std::string_view text) {
 
 } // namespace
 
-std::optional<reconcile::Instant> read_time(std::string_view text, const TimeZone& zone) {
+reconcile::StatedTime MessageClock::moment(const CivilTime& time) const {
+    const WallTime wall = std::chrono::sys_days(time.date).time_since_epoch() + time.time_of_day;
+    const auto offset = time.offset ? time.offset : offset_;
+    if (!offset) return zone_.moment(wall);
+    const reconcile::Instant instant(wall - *offset);
+    return {instant, instant, false};
+}
+
+std::optional<std::chrono::minutes> offset_of(std::string_view text) {
+    const auto time = read(text);
+    return time ? time->time.offset : std::nullopt;
+}
+
+std::optional<reconcile::StatedTime> read_time(std::string_view text, const MessageClock& clock) {
     const auto time = read(text);
     if (!time || !time->has_minutes) return std::nullopt;
-    return moment(time->time, zone).instant;
+    return clock.moment(time->time);
+}
+
+namespace {
+
+/// The first moment of what a text names, and the first one behind it.
+std::optional<std::pair<reconcile::Instant, reconcile::Instant>>
+span_of(std::string_view text, const MessageClock& clock) {
+    using namespace std::chrono;
+    text = reconcile::trim(text);
+    std::string whole(text);
+    const bool digits = std::ranges::all_of(text, reconcile::is_ascii_digit);
+    if (digits && text.size() == 4) whole += "0101";
+    if (digits && text.size() == 6) whole += "01";
+    const auto begin = read(whole);
+    if (!begin) return std::nullopt;
+    auto end = begin->time;
+    if (begin->has_minutes) {
+        const auto moment = clock.moment(end);
+        return std::pair(moment.earliest, moment.latest + milliseconds(1));
+    }
+    if (text.size() == 4) {
+        end.date += years(1);
+    } else if (text.size() == 6) {
+        end.date += months(1);
+    } else {
+        end.date = sys_days(end.date) + days(1);
+    }
+    end.time_of_day = milliseconds(0);
+    return std::pair(clock.moment(begin->time).earliest, clock.moment(end).latest);
+}
+
+} // namespace
+
+Period read_period(std::string_view from, std::string_view until, const MessageClock& clock) {
+    Period period;
+    if (const auto begin = span_of(from, clock)) period.from = begin->first;
+    if (const auto end = span_of(until, clock)) period.until = end->second;
+    return period;
 }
 
 reconcile::FieldValue read_birth_date(std::string_view text) {

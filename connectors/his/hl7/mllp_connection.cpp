@@ -88,9 +88,14 @@ Task<void> MllpConnection::read_all() {
             read_due_ = *block_began_ + shared_->limits.message;
         else if (idle.count() > 0)
             read_due_ = now + idle;
+        if (frames_.may_have_ended()) end_due_ = now + shared_->limits.block_end;
         watch();
         auto [error, size] = co_await stream_->read(buffer_);
         read_due_.reset();
+        end_due_.reset();
+        while (taking_) {
+            co_await changed_.wait();
+        }
         if (error) {
             if (!is_end(error) && !broken_) fail(error.message());
             break;
@@ -112,6 +117,14 @@ Task<void> MllpConnection::read_all() {
     }
     if (broken_) co_return;
     if (auto rest = frames_.finish()) co_await take(std::move(*rest));
+}
+
+/// The read goes on meanwhile, and what it brings waits.
+Task<void> MllpConnection::take_ended(MllpPiece piece) {
+    const auto self = shared_from_this();
+    co_await take(std::move(piece));
+    taking_ = false;
+    changed_.notify();
 }
 
 Task<void> MllpConnection::take(MllpPiece piece) {
@@ -246,7 +259,7 @@ Task<void> MllpConnection::close() {
 
 void MllpConnection::watch() {
     auto due = Watch::TimePoint::max();
-    for (const auto& one : {handshake_due_, read_due_, write_due_})
+    for (const auto& one : {handshake_due_, read_due_, write_due_, end_due_})
         if (one) due = std::min(due, *one);
     if (due == Watch::TimePoint::max())
         watch_->clear();
@@ -261,6 +274,14 @@ void MllpConnection::expire() {
         if (!read_ended_ || !slots_.empty()) return fail("the sender does not take its answers");
         broken_ = true; // it does not close either
         return stream_->close();
+    }
+    if (end_due_ && *end_due_ <= now) {
+        end_due_.reset();
+        block_began_.reset();
+        const auto idle = shared_->settings.idle_timeout;
+        read_due_ = idle.count() > 0 ? std::optional(now + idle) : std::nullopt;
+        taking_ = true;
+        asio::co_spawn(shared_->executor, take_ended(frames_.end_here()), asio::detached);
     }
     if (!read_due_ || *read_due_ > now) return watch();
     if (frames_.within_block()) return fail("a message takes too long to come to its end");

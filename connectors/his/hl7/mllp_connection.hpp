@@ -22,10 +22,10 @@ class MllpShared {
   public:
     MllpShared(std::string its_name, const config::Hl7Source& its_settings, Inbox& its_inbox,
                boost::asio::any_io_executor its_executor, runtime::Clock& its_clock,
-               log::EventLog& its_log, MllpLimits its_limits)
+               log::EventLog& its_log, MllpLimits its_limits, std::string region)
         : name(std::move(its_name)),
           settings(its_settings),
-          reader(its_settings),
+          reader(its_settings, std::move(region)),
           inbox(its_inbox),
           executor(std::move(its_executor)),
           clock(its_clock),
@@ -80,6 +80,7 @@ class MllpConnection : public std::enable_shared_from_this<MllpConnection> {
 
     runtime::Task<void> read_all();
     runtime::Task<void> take(MllpPiece piece);
+    runtime::Task<void> take_ended(MllpPiece piece);
     runtime::Task<void> take_message(std::string bytes);
     runtime::Task<void> take_batch(std::string bytes);
     runtime::Task<void> room();
@@ -101,7 +102,9 @@ class MllpConnection : public std::enable_shared_from_this<MllpConnection> {
     std::optional<Moment> handshake_due_;
     std::optional<Moment> read_due_;
     std::optional<Moment> write_due_;
+    std::optional<Moment> end_due_; ///< then an FS that nothing follows has ended its block
     std::optional<Moment> block_began_;
+    bool taking_ = false; ///< take_ended() is under way
     bool finishing_ = false;
     bool read_ended_ = false;
     bool broken_ = false;

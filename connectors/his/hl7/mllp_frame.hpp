@@ -37,9 +37,13 @@ class MllpPiece {
 std::string framed(std::string_view message);
 
 /// Cuts a stream of bytes into MLLP blocks, whatever the pieces in which they come. A block ends
-/// with FS: the CR behind it may be missing, or more line ends may follow. VT inside a block begins
-/// the next one. Time is linear in the bytes; memory is bounded by the limit and what is added at
-/// once.
+/// with FS CR, and further line ends may follow. Time is linear in the bytes; memory is bounded by
+/// the limit and what is added at once.
+///
+/// Either mark may stand in a text by mistake, and then belongs to it: an FS without CR, unless the
+/// next block begins behind it (some senders leave the CR out); FS CR with another segment of the
+/// message behind it; VT, unless a header (MSH, BHS, FHS) follows, because then the former block
+/// was cut and the next one begins.
 class MllpFrames {
   public:
     /// Of a block over the limit so much is kept, to answer its sender.
@@ -50,6 +54,11 @@ class MllpFrames {
     void add(std::string_view bytes);
     /// The next piece of what was added; nothing: more bytes are needed.
     std::optional<MllpPiece> next();
+    /// Nothing in what was added says whether the FS at its end ends the block: a sender that waits
+    /// for its answer now has left the CR out.
+    bool may_have_ended() const;
+    /// The block that ended so.
+    MllpPiece end_here();
     /// What is unfinished when the stream ends; nothing: it ended between two blocks.
     std::optional<MllpPiece> finish();
 
@@ -60,10 +69,20 @@ class MllpFrames {
 
   private:
     enum class State { outside, inside, skipping };
+    enum class Mark { text, undecided, begin, end };
+    /// What the VT or FS at `scan_` means, and how many bytes belong to it if it is text.
+    struct Meaning {
+        Mark mark = Mark::text;
+        std::size_t size = 1;
+        bool has_line_end = false; ///< CR stands behind an FS
+    };
 
     std::optional<MllpPiece> find_start();
     std::optional<MllpPiece> find_end();
-    std::optional<MllpPiece> end_of_block(std::size_t at);
+    MllpPiece end_of_block(std::size_t at);
+    Meaning meaning() const;
+    Meaning meaning_of_end() const;
+    bool is_segment(std::string_view text) const;
     void forget_consumed();
 
     std::size_t max_message_;
@@ -75,6 +94,8 @@ class MllpFrames {
     std::size_t block_size_ = 0;
     std::size_t stray_ = 0;
     std::size_t dropped_ = 0;
+    char separator_ = 0;        ///< of the block's fields
+    bool ends_with_cr_ = false; ///< the sender does as it should
 };
 
 } // namespace medibridge::connectors::hl7

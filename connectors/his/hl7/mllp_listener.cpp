@@ -46,9 +46,9 @@ class MllpListener::Core : public std::enable_shared_from_this<Core> {
   public:
     Core(std::string name, const config::Hl7Source& settings, Inbox& inbox,
          asio::any_io_executor executor, runtime::Clock& clock, log::EventLog& log,
-         MllpLimits limits)
+         MllpLimits limits, std::string region)
         : shared(std::make_shared<hl7::MllpShared>(std::move(name), settings, inbox, executor,
-                                                   clock, log, limits)),
+                                                   clock, log, limits, std::move(region))),
           endpoint(endpoint_of(settings.listen)),
           acceptor(executor),
           pause(executor),
@@ -202,9 +202,9 @@ Task<void> MllpListener::Core::stop() {
 
 MllpListener::MllpListener(std::string name, const config::Hl7Source& settings, Inbox& inbox,
                            asio::any_io_executor executor, runtime::Clock& clock,
-                           log::EventLog& log, MllpLimits limits)
+                           log::EventLog& log, MllpLimits limits, std::string region)
     : core_(std::make_shared<Core>(std::move(name), settings, inbox, std::move(executor), clock,
-                                   log, limits)) {}
+                                   log, limits, std::move(region))) {}
 
 MllpListener::~MllpListener() = default;
 

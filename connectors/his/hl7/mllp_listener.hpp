@@ -22,6 +22,7 @@ class MllpLimits {
   public:
     std::chrono::milliseconds handshake{10'000};  ///< of TLS
     std::chrono::milliseconds message{60'000};    ///< from a message's first byte to its last
+    std::chrono::milliseconds block_end{1'000};   ///< for what may follow an FS without CR
     std::chrono::milliseconds write{30'000};      ///< for a sender to take its answers
     std::chrono::milliseconds linger{1'000};      ///< for a sender to close, once all is answered
     std::size_t pipelined = 64;                   ///< messages of one connection on their way
@@ -36,11 +37,12 @@ class MllpLimits {
 /// messages. All calls from the io thread.
 class MllpListener {
   public:
-    /// `inbox`, `clock` and `log` must outlive it. Throws std::invalid_argument for settings that
+    /// `inbox`, `clock` and `log` must outlive it; phone numbers are dialled from `region` (ISO
+    /// 3166-1). Throws std::invalid_argument for settings that
     /// cannot work, and std::runtime_error if certificate or key cannot be used.
     MllpListener(std::string name, const config::Hl7Source& settings, Inbox& inbox,
                  boost::asio::any_io_executor executor, runtime::Clock& clock, log::EventLog& log,
-                 MllpLimits limits = MllpLimits());
+                 MllpLimits limits = MllpLimits(), std::string region = "FR");
     /// stop() must have returned, if start() had.
     ~MllpListener();
     MllpListener(const MllpListener&) = delete;
@@ -48,7 +50,8 @@ class MllpListener {
 
     /// Called after each message that brought something new, once it is durable. Must not throw.
     void on_arrival(std::function<void()> call);
-    /// The machine's wall clock unless another is given; it dates answers and nothing else.
+    /// The machine's wall clock unless another is given; it dates answers, and says what holds of
+    /// what has a period.
     void set_wall_clock(std::function<reconcile::Instant()> now);
 
     /// Listens from now on. Throws std::runtime_error if the address cannot be had.

@@ -37,8 +37,17 @@ TEST(PagingTest, EndsAtTheLastOfAllPages) {
     auto pages = paging(true, false);
     EXPECT_EQ(tell(pages, {{5, 3}, {5, 3}}), Next::number);
     EXPECT_EQ(pages.page(), 3);
-    EXPECT_EQ(tell(pages, {{5, 3}}), Next::last);
+    EXPECT_EQ(tell(pages, {{3, 3}}), Next::last);
     EXPECT_TRUE(pages.complete());
+}
+
+TEST(PagingTest, BehindAFullLastPageOneMoreIsLookedAt) {
+    auto pages = paging(true, true);
+    EXPECT_EQ(tell(pages, {{5, 2, 10}, {5, 2, 10}}), Next::number);
+    EXPECT_TRUE(pages.is_look());
+    EXPECT_EQ(tell(pages, {{0}}), Next::last);
+    EXPECT_TRUE(pages.complete());
+    EXPECT_EQ(pages.contradiction(10), "");
 }
 
 TEST(PagingTest, AShortPageEndsNothingWhereTheNumberOfPagesIsSaid) {
@@ -68,8 +77,10 @@ TEST(PagingTest, AListThatMovedIsNotComplete) {
     EXPECT_FALSE(one_gone.complete());
 
     auto one_missing = paging(true, true);
-    EXPECT_EQ(tell(one_missing, {{5, 2, 8}, {2, 2, 8}}), Next::last);
+    EXPECT_EQ(tell(one_missing, {{5, 2, 8}, {2, 2, 8}, {0, 2, 8}, {0, 2, 8}}), Next::number);
+    EXPECT_EQ(tell(one_missing, {{0, 2, 8}}), Next::last);
     EXPECT_FALSE(one_missing.complete());
+    EXPECT_NE(one_missing.contradiction(7), "");
 }
 
 TEST(PagingTest, EndsAtTheTotal) {
@@ -79,7 +90,7 @@ TEST(PagingTest, EndsAtTheTotal) {
     EXPECT_TRUE(pages.complete());
 
     auto over = paging(false, true);
-    EXPECT_EQ(tell(over, {{5, {}, 80}, {0, {}, 80}}), Next::last);
+    EXPECT_EQ(tell(over, {{5, {}, 80}, {0, {}, 80}, {0, {}, 80}, {0, {}, 80}}), Next::last);
     EXPECT_FALSE(over.complete());
 }
 
@@ -119,12 +130,29 @@ TEST(PagingTest, AMissingTotalIsAFaultOfTheMapping) {
     EXPECT_NE(total.fault().find("`total`"), std::string::npos);
 }
 
+TEST(PagingTest, APageThatIsSaidButNotThereRefutesUnlessAllWasShown) {
+    const auto absent_after = [](Paging& pages, const std::vector<Said>& told) {
+        tell(pages, told);
+        PageFacts facts;
+        facts.absent = true;
+        EXPECT_EQ(pages.after(facts), Next::last);
+        return pages.contradiction(5);
+    };
+    auto pages_only = paging(true, false);
+    EXPECT_NE(absent_after(pages_only, {{5, 2}}), "");
+    auto all_shown = paging(true, true);
+    EXPECT_EQ(absent_after(all_shown, {{5, 2, 5}}), "") << "one page too many";
+    auto grown = paging(false, true);
+    EXPECT_EQ(absent_after(grown, {{2, {}, 4}, {2, {}, 9}}), "") << "another pass will show";
+    EXPECT_FALSE(grown.complete());
+}
+
 TEST(PagingTest, HasALimit) {
     auto pages = paging(true, false, 2);
     EXPECT_EQ(tell(pages, {{5, 3}, {5, 3}}), Next::fault);
     EXPECT_NE(pages.fault().find("more than 2 pages"), std::string::npos);
     auto just = paging(true, false, 2);
-    EXPECT_EQ(tell(just, {{5, 2}, {5, 2}}), Next::last);
+    EXPECT_EQ(tell(just, {{5, 2}, {4, 2}}), Next::last);
 }
 
 TEST(PagingTest, AListWithoutPagesIsReadAtOnce) {

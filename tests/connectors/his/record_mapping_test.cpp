@@ -66,6 +66,27 @@ TEST(RecordMappingTest, AnIdentifierIsTakenDigitByDigitOrNotAtAll) {
     EXPECT_EQ(map_one("externalId", {Kind::null, ""}).record.external_id_defect, "");
 }
 
+TEST(RecordMappingTest, AnAddressIsWholeOrNotAtAll) {
+    Fields fields;
+    for (const auto* part : {"address.street", "address.city", "address.postalCode", "phone"})
+        fields[part].at = "/" + std::string(part);
+    const RecordMapping mapping(fields, "Europe/Paris");
+    // In the order of their names: city, postalCode, street, phone.
+    const auto map = [&mapping](RawValue street) {
+        const std::vector<RawValue> values = {
+            {Kind::text, "Nantes"}, {Kind::text, "44000"}, std::move(street), {Kind::text, "1"}};
+        return mapping.map(values, "").record.patient;
+    };
+    EXPECT_EQ(map({Kind::text, "1 rue A"}).known().size(), 4u);
+    EXPECT_EQ(map({Kind::absent, ""}).known().size(), 3u) << "whether that makes one is not ours";
+    for (const auto& raw : std::vector<RawValue>{
+             {Kind::decimal, "1.5"}, {Kind::composite, ""}, {Kind::text, "rue \xEF\xBF\xBD"}}) {
+        const auto patient = map(raw);
+        EXPECT_EQ(reconcile::names(patient.known()), "phone") << raw.text;
+        EXPECT_EQ(patient[Field::city].state(), reconcile::FieldValue::State::unreadable);
+    }
+}
+
 TEST(RecordMappingTest, FillsWhatIsNoPatientField) {
     EXPECT_EQ(map_text("externalId", "00123").record.patient.external_id(), "00123");
     EXPECT_EQ(map_text("identityStatus", "VALI").record.identity_status, "VALI");

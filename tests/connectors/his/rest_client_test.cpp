@@ -28,7 +28,7 @@ void serve(tcp::acceptor& acceptor, std::vector<std::string> bodies, std::string
     }
 }
 
-runtime::Task<void> read_all(SourceReading& reading, Pass& pass) {
+runtime::Task<void> read_every_page(SourceReading& reading, Pass& pass) {
     for (bool last = false; !last;) {
         auto page = co_await reading.next();
         if (!page) pass.error = page.error();
@@ -62,10 +62,11 @@ TEST(RestClientTest, ReadsAHisOverASocket) {
         const auto source =
             make_rest_source("dpi", settings, context.get_executor(), clock, log, 1);
         const auto reading = source->read(std::nullopt);
-        boost::asio::co_spawn(context, read_all(*reading, pass), [&](std::exception_ptr error) {
-            pass.proven = !error && reading->proven();
-            context.stop(); // the client keeps its connection open
-        });
+        boost::asio::co_spawn(context, read_every_page(*reading, pass),
+                              [&](std::exception_ptr error) {
+                                  pass.proven = !error && reading->proven();
+                                  context.stop(); // the client keeps its connection open
+                              });
         context.run();
         EXPECT_EQ(source->requests(), 2);
         EXPECT_EQ(source->name(), "dpi");

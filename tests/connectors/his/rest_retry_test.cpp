@@ -106,8 +106,18 @@ TEST(RestRetryTest, AFaultThatLastsIsAnErrorOfItsKind) {
         {status(403), SourceError::Kind::unauthorized, 1, "`auth`"},
         {status(400), SourceError::Kind::unreadable, 1, "modified_after_format"},
         {status(404), SourceError::Kind::unreadable, 1, "check `url`"},
-        {status(302), SourceError::Kind::unreadable, 1, "redirects"},
-        {status(407), SourceError::Kind::unreadable, 1, "proxy"},
+        {status(301), SourceError::Kind::unreadable, 1, "moved to another address for good"},
+        {status(308), SourceError::Kind::unreadable, 1, "set `url` to that address"},
+        {status(302), SourceError::Kind::unreadable, 1, "set `url` to the final address"},
+        {status(303), SourceError::Kind::unreadable, 1, "signing in"},
+        {status(407), SourceError::Kind::unreadable, 1, "the proxy wants a user and a password"},
+        {status(406), SourceError::Kind::unreadable, 1, "no JSON"},
+        {status(414), SourceError::Kind::unreadable, 1, "too large"},
+        {status(502), SourceError::Kind::unavailable, 5, "something on the way"},
+        {status(511), SourceError::Kind::unavailable, 5, "sign in"},
+        {status(403, {{"Content-Type", "text/html"}}), SourceError::Kind::unauthorized, 1,
+         "a firewall or a proxy"},
+        {broken(http::ErrorKind::tls), SourceError::Kind::unavailable, 5, "this machine's clock"},
         {status(418), SourceError::Kind::unreadable, 1, "HTTP 418"},
         {broken(http::ErrorKind::too_large), SourceError::Kind::unreadable, 1, "page_size"},
         {broken(http::ErrorKind::cancelled), SourceError::Kind::cancelled, 1, "cancelled"}};
@@ -186,6 +196,7 @@ TEST(RestRetryTest, APageIsReadAgainAsAWholeAndOnce) {
     int failures = 0;
     his.transport.answer = [&failures](const http::Request& request) -> http::Result {
         const auto page = *parameter(request.target, "page");
+        if (page > "2") return json_answer(list_json({}, "\"pages\":2"));
         auto text = list_json({patient_json(page + "1"), patient_json(page + "2")}, "\"pages\":2");
         // Cut off behind both records, on the second page, twice.
         if (page == "2" && failures++ < 2) text.resize(text.size() - 3);

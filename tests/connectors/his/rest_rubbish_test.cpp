@@ -100,6 +100,7 @@ config::RestSource any_settings(Random& random) {
     if (below(random, 3) == 0) settings.next = "/next";
     if (below(random, 4) == 0) settings.query.page = "";
     if (below(random, 5) == 0) settings.records = "";
+    if (below(random, 2) == 0) settings.first_page.reset();
     settings.fields["deceased"].at = "/dcd";
     settings.fields["active"].at = "/actif";
     settings.fields["gender"].at = "/x/0/nom";

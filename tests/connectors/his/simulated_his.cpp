@@ -77,6 +77,7 @@ config::RestSource simple_settings() {
     config::RestSource settings;
     settings.url = {"http", "his.local", 80, "/api/patients"};
     settings.page_size = 2;
+    settings.first_page = 1;
     settings.query.page = "page";
     settings.query.per_page = "taille";
     settings.query.modified_after = "depuis";
@@ -128,6 +129,7 @@ Pass run_pass(Source& source, std::optional<reconcile::Instant> since) {
     if (thrown) std::rethrow_exception(thrown);
     pass.proven = reading->proven();
     pass.fingerprint = reading->fingerprint();
+    pass.contradiction = reading->contradiction();
     return pass;
 }
 

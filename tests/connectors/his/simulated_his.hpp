@@ -69,6 +69,7 @@ struct Pass {
     std::optional<SourceError> error;
     bool proven = false;
     std::uint64_t fingerprint = 0;
+    std::string contradiction;
 
     std::vector<std::string> ids() const;
 };

@@ -12,7 +12,7 @@ namespace {
 using connectors::Failure;
 using connectors::ListQuery;
 
-struct Row {
+struct WordsRow {
     int status;
     std::string location;
     std::string words;
@@ -42,7 +42,7 @@ http::Response redirection(int status, const std::string& location) {
 TEST(AnswerWordsTest, ARedirectionIsNamedWithWhereItLeads) {
     const std::string portal =
         "a firewall or a portal seems to stand in between, or medicapp.base_url is wrong";
-    const std::vector<Row> rows{
+    const std::vector<WordsRow> rows{
         {301, "https://api2.example.org/v5/patients?page=1&per_page=100",
          "301 moved: set medicapp.base_url to https://api2.example.org/v5"},
         {308, "https://api.example.org:8443/v5/patients",

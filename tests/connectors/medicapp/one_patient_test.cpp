@@ -18,14 +18,13 @@ using connectors::ApiError;
 using connectors::Failure;
 using connectors::MedicappPatient;
 using connectors::Reply;
-using http::Method;
 using runtime::Duration;
 using Names = std::vector<std::string>;
 using Pending = std::shared_ptr<std::optional<Reply<MedicappPatient>>>;
 using Answer = std::function<http::Result()>;
 
 bool is_list(const http::Request& request) {
-    return request.method == Method::get && request.target.starts_with("/v5/patients?");
+    return request.method == http::Method::get && request.target.starts_with("/v5/patients?");
 }
 
 std::size_t lists(const Rig& rig) {
@@ -53,7 +52,7 @@ void answer_all_but_some(Rig& rig, const Answer& fault) {
     });
 }
 
-Answer json(int status, const char* code) {
+Answer json_answer(int status, const char* code) {
     return [=] { return http::Result(json_error(status, code)); };
 }
 Answer page_of(int status) {
@@ -104,8 +103,8 @@ std::vector<Refusal> refusals() {
     return {
         {"a firewall's page", page_of(403), 403, "", "HTML"},
         {"a portal's page", page_of(401), 401, "", "HTML"},
-        {"Medicapp's own word", json(403, "NOT_YOURS"), 403, "NOT_YOURS", "403 NOT_YOURS"},
-        {"Medicapp's own 401", json(401, "LOCKED"), 401, "LOCKED", "401 LOCKED"},
+        {"Medicapp's own word", json_answer(403, "NOT_YOURS"), 403, "NOT_YOURS", "403 NOT_YOURS"},
+        {"Medicapp's own 401", json_answer(401, "LOCKED"), 401, "LOCKED", "401 LOCKED"},
         {"no body", [] { return http::Result(response(403)); }, 403, "", "403"},
         {"a body of nobody's",
          [] { return http::Result(response(403, R"({"blocked":"by rule 949110"})")); }, 403, "",
@@ -273,7 +272,7 @@ TEST(OnePatientTest, CancelEndsTheDoubt) {
 
 // RFC 9110 §15.5.14: the body is larger than somebody on the way will take; it was not executed.
 TEST(OnePatientTest, A413IsThatWritesOwnAtOnce) {
-    for (const auto& answer : {page_of(413), json(413, "TOO_LARGE")}) {
+    for (const auto& answer : {page_of(413), json_answer(413, "TOO_LARGE")}) {
         Rig rig;
         answer_all_but_some(rig, answer);
         for (const auto& one : calls()) {
@@ -298,12 +297,12 @@ struct Breakage {
 
 std::vector<Breakage> breakages() {
     return {
-        {"Medicapp's 500", json(500, "INTERNAL"), 500, "INTERNAL"},
+        {"Medicapp's 500", json_answer(500, "INTERNAL"), 500, "INTERNAL"},
         {"a gateway's 502", page_of(502), 502, ""},
         {"a gateway's 504", page_of(504), 504, ""},
         {"an empty 500", [] { return http::Result(response(500)); }, 500, ""},
-        {"503 in JSON", json(503, "BUSY"), 503, "BUSY"},
-        {"507", json(507, "FULL"), 507, "FULL"},
+        {"503 in JSON", json_answer(503, "BUSY"), 503, "BUSY"},
+        {"507", json_answer(507, "FULL"), 507, "FULL"},
     };
 }
 
@@ -395,7 +394,7 @@ TEST(OnePatientTest, WhoseWritesAreNeverAnsweredIsAlone) {
 }
 
 TEST(OnePatientTest, IsNotAloneWherePlainReadsFail) {
-    for (const auto& answer : {page_of(403), page_of(502), json(500, "OOPS")}) {
+    for (const auto& answer : {page_of(403), page_of(502), json_answer(500, "OOPS")}) {
         Rig rig;
         rig.transport.otherwise([&](const http::Request& request) {
             return is_list(request) ? http::Result(html(502)) : answer();

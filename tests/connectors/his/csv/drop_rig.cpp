@@ -110,7 +110,9 @@ std::optional<std::string> DropRig::import(bool dry_run) {
                               if (!its && !result) wrong = result.error().what;
                           });
     io.restart();
-    io.run();
+    constexpr std::chrono::milliseconds idle(50);
+    while (!io.stopped())
+        if (io.run_one_for(idle) == 0) clock.advance(); // somebody waits for time to pass
     if (thrown) std::rethrow_exception(thrown);
     return wrong;
 }

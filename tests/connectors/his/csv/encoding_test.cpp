@@ -61,6 +61,13 @@ bool needs_quotes(const std::string& cell, char delimiter) {
            cell.find(delimiter) != std::string::npos;
 }
 
+bool is_utf8_beyond_ascii(const std::string& bytes) {
+    const auto text = icu::UnicodeString::fromUTF8(bytes);
+    std::string back;
+    text.toUTF8String(back); // what was none has become U+FFFD
+    return back == bytes && text.length() != static_cast<std::int32_t>(bytes.size());
+}
+
 RC_GTEST_PROP(CsvEncodingTest, WhatIsWrittenIsReadInEveryForm, ()) {
     const auto width = *rc::gen::inRange<std::size_t>(2, 5);
     const auto table = *rc::gen::container<std::vector<std::vector<std::string>>>(
@@ -93,6 +100,14 @@ RC_GTEST_PROP(CsvEncodingTest, WhatIsWrittenIsReadInEveryForm, ()) {
         },
         delimiter, form.setting);
     CsvRow row;
+    const bool one_byte = form.mark.empty() && std::string(form.setting).find("UTF") != 0;
+    if (one_byte && is_utf8_beyond_ascii(bytes)) { // a É and a € may be one letter there
+        auto next = CsvRows::Next::row;
+        while (next == CsvRows::Next::row)
+            next = rows.next(row);
+        RC_ASSERT(next == CsvRows::Next::fault);
+        return;
+    }
     for (const auto& expected : table) {
         RC_ASSERT(rows.next(row) == CsvRows::Next::row);
         RC_ASSERT(row.size() == width);

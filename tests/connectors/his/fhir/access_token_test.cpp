@@ -163,6 +163,23 @@ TEST(AccessTokenTest, ATokenServerThatRefusesIsSaidAtOnceWithItsCode) {
     }
 }
 
+TEST(AccessTokenTest, WhatTheTokenServerReallySaysIsNamed) {
+    const std::pair<int, const char*> cases[] = {{301, "moved to another address for good"},
+                                                 {308, "set `token_url` to that address"},
+                                                 {302, "signing in"},
+                                                 {404, "there is nothing: check `token_url`"},
+                                                 {407, "the proxy wants a user"},
+                                                 {200, "an HTML page"}};
+    for (const auto& [status, words] : cases) {
+        Guarded his(with_secret());
+        his.answer("/token", {json_answer("<html>planted</html>", status)});
+        const auto error = his.pass().error.value();
+        EXPECT_EQ(error.kind, SourceError::Kind::unreadable) << status;
+        EXPECT_THAT(error.what, HasSubstr(words)) << status;
+        EXPECT_THAT(error.what, Not(HasSubstr("planted")));
+    }
+}
+
 TEST(AccessTokenTest, ATokenServerThatIsDownIsTriedAgain) {
     Guarded his(with_secret());
     his.answer("/token", {json_answer("", 503), failure(http::ErrorKind::timeout), token("t1")});

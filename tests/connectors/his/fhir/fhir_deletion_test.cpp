@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace medibridge::connectors {
+namespace medibridge::connectors::fhir_deletion_test {
 namespace {
 
 using testing::ElementsAre;
@@ -153,4 +153,4 @@ TEST(FhirDeletionTest, AHistoryThatCannotBeReadNowEndsThePass) {
 }
 
 } // namespace
-} // namespace medibridge::connectors
+} // namespace medibridge::connectors::fhir_deletion_test

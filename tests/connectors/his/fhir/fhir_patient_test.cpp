@@ -193,9 +193,30 @@ TEST(FhirPatientTest, InstantsAreFlooredToMilliseconds) {
     EXPECT_THAT(mapped("").faults, IsEmpty());
 }
 
+TEST(FhirPatientTest, AnAbsurdInstantIsOneOrIsReported) {
+    const auto at = [](const std::string& text) {
+        return mapped(R"("meta":{"lastUpdated":)" + text + "}");
+    };
+    for (const auto* text : {"0001-01-01T00:00:00Z", "1753-01-01T00:00:00Z", "1899-12-30T00:00:00Z",
+                             "2062-06-01T10:01:00Z", "9999-12-31T23:59:59Z"}) {
+        const auto patient = at("\"" + std::string(text) + "\"");
+        EXPECT_EQ(patient.record.modified_at, reconcile::parse_rfc3339(text)->instant) << text;
+        EXPECT_THAT(patient.faults, IsEmpty()) << text;
+    }
+    for (const auto* text : {"\"2026-01-31T09:05:07+24:00\"", "\"2026-01-31T24:30:00Z\"",
+                             "\"infinity\"", "\"0000-00-00T00:00:00Z\"", "1e999", "20260131"}) {
+        const auto patient = at(text);
+        EXPECT_FALSE(patient.record.modified_at) << text;
+        EXPECT_EQ(patient.faults.size(), 1u) << text;
+    }
+}
+
 TEST(FhirPatientTest, WhatIsNoClearNoIsADeath) {
     EXPECT_FALSE(mapped("").record.deceased);
     EXPECT_FALSE(mapped(R"("deceasedBoolean":false)").record.deceased);
+    EXPECT_TRUE(mapped(R"("deceasedBoolean":false)").record.alive) << "a death can be taken back";
+    EXPECT_FALSE(mapped("").record.alive);
+    EXPECT_FALSE(mapped(R"("deceasedBoolean":false,"deceasedDateTime":"2020")").record.alive);
     EXPECT_TRUE(mapped(R"("deceasedBoolean":true)").record.deceased);
     EXPECT_TRUE(mapped(R"("deceasedBoolean":"non")").record.deceased);
     EXPECT_TRUE(mapped(R"("deceasedDateTime":"2020")").record.deceased);

@@ -93,8 +93,9 @@ TEST(FhirSourceTest, ASurvivorOnThePageIsKnownWithoutARequest) {
     his.answer(first_page,
                searchset({linked("2", "replaced-by", "Patient/p1"), fhir_patient("p1", "1")}));
     const auto pass = his.pass();
-    EXPECT_EQ(pass.records.at(0).merged_into, "1");
-    EXPECT_EQ(pass.records.at(0).active, false);
+    EXPECT_THAT(pass.ids(), ElementsAre("1", "2"));
+    EXPECT_EQ(pass.records.at(1).merged_into, "1");
+    EXPECT_EQ(pass.records.at(1).active, false);
     EXPECT_THAT(his.transport.asked, SizeIs(2));
 }
 
@@ -135,10 +136,11 @@ TEST(FhirSourceTest, ASurvivorWhoCannotBeFoundLeavesThePatientInactiveAndIsRepor
 TEST(FhirSourceTest, ASurvivorSaysWhomItReplaces) {
     SimulatedFhir his;
     his.answer(first_page, searchset({linked("1", "replaces", "Patient/p2")}));
-    his.answer("/Patient/p2", fhir_patient("p2", "2"));
+    his.answer("/Patient/p2", fhir_patient("p2", "2", R"(,"active":false)"));
     const auto pass = his.pass();
     ASSERT_THAT(pass.ids(), ElementsAre("1", "2"));
     EXPECT_EQ(pass.records[1].merged_into, "1");
+    EXPECT_FALSE(pass.records[1].second_hand) << "its own record agrees";
     EXPECT_FALSE(pass.records[1].modified_at) << "the survivor's time is not the retired one's";
 }
 
@@ -161,6 +163,7 @@ TEST(FhirSourceTest, AnOldIdentifierIsAMergedPatient) {
     const auto pass = his.pass();
     ASSERT_THAT(pass.ids(), ElementsAre("new", "old"));
     EXPECT_EQ(pass.records[1].merged_into, "new");
+    EXPECT_TRUE(pass.records[1].second_hand) << "the one who had it was not looked at";
     EXPECT_EQ(pass.records[0].merged_into, "");
 }
 

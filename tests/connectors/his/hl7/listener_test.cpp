@@ -64,6 +64,71 @@ TEST_F(ListenerTest, FramesMayBeCutAnywhere) {
     EXPECT_EQ(stats().cut, 0);
 }
 
+/// update() with a text that holds a mark of MLLP, behind the name.
+std::string with_mark(const std::string& control, const std::string& text) {
+    auto message = update("1", control);
+    const auto at = message.rfind("||19850314");
+    return message.replace(at, 2, "|" + text + "|");
+}
+
+TEST_F(ListenerTest, AMarkOfMllpWithinATextCutsNothing) {
+    limits_.block_end = std::chrono::seconds(20);
+    start();
+    auto sender = connect();
+    int number = 0;
+    for (const std::string text : {"a\x1c"
+                                   "b",
+                                   "a\x1c", "a\v", "\v", "a\x1c\x1c", "a\n\x1c\n"}) {
+        const auto control = "m" + std::to_string(++number);
+        sender.send(framed(with_mark(control, text)) + framed(update("2", control + "x")));
+        EXPECT_EQ(told(sender.receive()), "AA " + control);
+        EXPECT_EQ(told(sender.receive()), "AA " + control + "x");
+    }
+    EXPECT_EQ(stats().cut, 0);
+    EXPECT_EQ(stats().messages, 2 * number);
+    on_io([this] {
+        for (const auto& record : inbox_.records())
+            EXPECT_EQ(record.patient[reconcile::Field::birth_date].text(), "1985-03-14");
+    });
+}
+
+TEST_F(ListenerTest, AMarkAtTheEndOfASegmentOfTcpWaitsForWhatFollows) {
+    limits_.block_end = std::chrono::seconds(20);
+    start();
+    const auto bytes = framed(with_mark("m1", "a\x1c"
+                                              "b\v"));
+    for (const char mark : {'\x1c', '\v'}) {
+        auto sender = connect();
+        const auto at = bytes.find(mark, 1) + 1;
+        sender.send(bytes.substr(0, at));
+        wait_until([this, came = stats().bytes, at] {
+            return listener_->stats().bytes >= came + static_cast<std::int64_t>(at);
+        });
+        sender.send(bytes.substr(at));
+        EXPECT_EQ(told(sender.receive()), "AA m1");
+    }
+}
+
+TEST_F(ListenerTest, ASenderThatLeavesTheCrOutIsAnswered) {
+    limits_.block_end = std::chrono::milliseconds(50);
+    start();
+    auto sender = connect();
+    for (int i = 0; i < 3; ++i) {
+        const auto control = "m" + std::to_string(i);
+        auto bytes = framed(update("1", control));
+        bytes.pop_back();
+        sender.send(bytes);
+        EXPECT_EQ(told(sender.receive()), "AA " + control);
+    }
+    auto two = framed(update("1", "m8"));
+    two.pop_back();
+    two += framed(update("1", "m9"));
+    sender.send(two);
+    EXPECT_EQ(told(sender.receive()), "AA m8");
+    EXPECT_EQ(told(sender.receive()), "AA m9");
+    EXPECT_EQ(stats().cut, 0);
+}
+
 TEST_F(ListenerTest, ARepetitionGetsItsFirstAnswerAndHasOneEffect) {
     start();
     auto first = connect();

@@ -143,11 +143,11 @@ TEST(Hl7EscapeTest, WhatIsNoSequenceStaysAsItIs) {
 }
 
 TEST(Hl7TimeTest, ReadsMomentsOnTheConfiguredClock) {
-    const TimeZone paris("Europe/Paris");
-    const auto text = [&paris](std::string_view time) {
-        const auto instant = read_time(time, paris);
-        return instant ? reconcile::format_rfc3339(*instant, reconcile::Precision::milliseconds)
-                       : "none";
+    MessageClock clock{TimeZone("Europe/Paris")};
+    const auto text = [&clock](std::string_view time) {
+        const auto its = read_time(time, clock);
+        return its ? reconcile::format_rfc3339(its->earliest, reconcile::Precision::milliseconds)
+                   : "none";
     };
     EXPECT_EQ(text("20240601080000"), "2024-06-01T06:00:00.000Z");
     EXPECT_EQ(text("202401010800"), "2024-01-01T07:00:00.000Z");
@@ -158,6 +158,52 @@ TEST(Hl7TimeTest, ReadsMomentsOnTheConfiguredClock) {
          {"", "2024", "20240601", "2024060108", "20241301080000", "20240230080000",
           "20240601250000", "20240601080000X", "\"\"", "yesterday"})
         EXPECT_EQ(text(bad), "none") << bad;
+    clock.set_default_offset(offset_of("20240601080000+1100"));
+    EXPECT_EQ(text("20240601080000"), "2024-05-31T21:00:00.000Z") << "MSH-7's offset";
+    EXPECT_EQ(text("20240601080000+0400"), "2024-06-01T04:00:00.000Z") << "its own";
+}
+
+TEST(Hl7TimeTest, AnHourThatComesTwiceLeavesOpenWhichIsMeant) {
+    const MessageClock clock{TimeZone("Europe/Paris")};
+    const auto twice = *read_time("20261025023000", clock);
+    EXPECT_EQ(twice.latest - twice.earliest, std::chrono::hours(1));
+    const auto once = *read_time("20261025033000", clock);
+    EXPECT_EQ(once.latest, once.earliest);
+    const auto told = *read_time("20261025023000+0100", clock);
+    EXPECT_EQ(told.latest, told.earliest);
+}
+
+TEST(Hl7TimeTest, APeriodIncludesTheDaysThatItNames) {
+    const MessageClock clock{TimeZone("Europe/Paris")};
+    const auto holds = [&clock](std::string_view from, std::string_view until,
+                                std::string_view now) {
+        const auto period = read_period(from, until, clock);
+        return period.holds(reconcile::parse_rfc3339(now)->instant);
+    };
+    struct Case {
+        const char* from;
+        const char* until;
+        const char* now;
+        bool right;
+    };
+    for (const auto& [from, until, now, right] : std::vector<Case>{
+             {"", "", "2026-01-31T09:00:00Z", true},
+             {"20260131", "", "2026-01-30T23:00:00Z", true}, // midnight in Paris
+             {"20260131", "", "2026-01-30T22:59:59Z", false},
+             {"", "20260131", "2026-01-31T22:59:59Z", true},
+             {"", "20260131", "2026-01-31T23:00:00Z", false},
+             {"", "202601", "2026-01-31T22:59:59Z", true},
+             {"", "202601", "2026-01-31T23:00:00Z", false},
+             {"", "2025", "2026-01-01T00:00:00Z", false},
+             {"2027", "", "2026-01-01T00:00:00Z", false},
+             {"", "202601311200", "2026-01-31T10:59:00Z", true},
+             {"", "202601311200", "2026-01-31T11:01:00Z", false},
+             {"", "20261231235959+0000", "2026-12-31T23:59:59Z", true},
+             {"", "00000000", "2026-01-01T00:00:00Z", true},
+             {"", "\"\"", "2026-01-01T00:00:00Z", true},
+             {"20250101", "99991231", "2026-01-01T00:00:00Z", true},
+         })
+        EXPECT_EQ(holds(from, until, now), right) << from << " to " << until << " at " << now;
 }
 
 TEST(Hl7TimeTest, ABirthDateIsTheDayThatIsWritten) {

@@ -1,6 +1,6 @@
 #include "connectors/his/hl7/hl7_identifier.hpp"
 #include "connectors/his/hl7/hl7_patient.hpp"
-#include "connectors/his/hl7/hl7_telecom.hpp"
+#include "corpus.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -34,7 +34,10 @@ reconcile::SourceRecord person(std::size_t field, const std::string& text) {
     Segment pid;
     pid.name = "PID";
     for_each_part(segment, '|', [&pid](std::string_view piece) { pid.pieces.push_back(piece); });
-    return read_person(pid, plain());
+    static const MessageClock clock{TimeZone("Europe/Paris")};
+    static const std::string region = "FR";
+    const FieldRules rules{plain(), clock, test::now(), region};
+    return read_person(pid, rules);
 }
 
 std::string field_of(std::size_t field, const std::string& text, Field wanted) {
@@ -110,7 +113,8 @@ TEST(Hl7PatientTest, AHomeGoesBeforeOtherAddressesAndABirthplaceIsNone) {
     EXPECT_EQ(field_of(11, home, Field::postal_code), "34200");
     EXPECT_EQ(field_of(11, home, Field::country), "FR");
     EXPECT_EQ(field_of(11, "a^^b^^c^BE", Field::country), "BE");
-    EXPECT_EQ(field_of(11, "^^Paris^^75000^FRA^BDL", Field::city), "unknown");
+    EXPECT_EQ(field_of(11, "^^Paris^^75000^FRA^BDL", Field::city), "cleared");
+    EXPECT_EQ(field_of(11, "^^^^^FRA^H", Field::country), "unknown") << "a country is no address";
     EXPECT_EQ(field_of(11, "", Field::city), "unknown");
     EXPECT_EQ(field_of(11, "\"\"", Field::country), "cleared");
     EXPECT_EQ(field_of(11, "a^^\"\"^^c", Field::city), "cleared");
@@ -124,7 +128,7 @@ TEST(Hl7PatientTest, APhoneIsAMobileIfThereIsOne) {
     EXPECT_EQ(field_of(13, mobile + "~" + home, Field::phone), "0639980001");
     EXPECT_EQ(field_of(13, home, Field::phone), "0381000011");
     EXPECT_EQ(field_of(13, "0381000012^PRN^FX~" + home, Field::phone), "0381000011");
-    EXPECT_EQ(field_of(13, "0381000012^WPN^PH", Field::phone), "unknown");
+    EXPECT_EQ(field_of(13, "0381000012^WPN^PH", Field::phone), "cleared");
     EXPECT_EQ(field_of(13, "^PRN^PH^^33^3^81000011", Field::phone), "+33 381000011");
     EXPECT_EQ(field_of(13, "^PRN^PH^^^^^^^^^0381000011", Field::phone), "0381000011");
     EXPECT_EQ(field_of(40, home, Field::phone), "0381000011");
@@ -134,7 +138,7 @@ TEST(Hl7PatientTest, AnEmailStandsWhereSendersPutIt) {
     EXPECT_EQ(field_of(13, "^NET^Internet^a@example.org", Field::email), "a@example.org");
     EXPECT_EQ(field_of(13, "a@example.org^NET^Internet", Field::email), "a@example.org");
     EXPECT_EQ(field_of(13, "a@example.org", Field::email), "a@example.org");
-    EXPECT_EQ(field_of(13, "a@example.org", Field::phone), "unknown");
+    EXPECT_EQ(field_of(13, "a@example.org", Field::phone), "cleared");
     EXPECT_EQ(field_of(13, "0381000011^PRN^PH~^NET^Internet^a@example.org", Field::phone),
               "0381000011");
 }
@@ -143,7 +147,8 @@ TEST(Hl7PatientTest, ContactsAreClearedAsTheHisSays) {
     EXPECT_EQ(field_of(13, "\"\"", Field::phone), "cleared");
     EXPECT_EQ(field_of(13, "\"\"", Field::email), "cleared");
     EXPECT_EQ(field_of(13, "\"\"^PRN^PH", Field::phone), "cleared");
-    EXPECT_EQ(field_of(13, "\"\"^PRN^PH", Field::email), "unknown");
+    EXPECT_EQ(field_of(13, "\"\"^PRN^PH", Field::email), "cleared");
+    EXPECT_EQ(field_of(13, "^PRN^PH~^NET^Internet", Field::email), "unknown");
     EXPECT_EQ(field_of(13, "\"\"^PRN^PH~0639980001^PRN^CP", Field::phone), "0639980001");
     EXPECT_EQ(field_of(13, "^NET^Internet^\"\"", Field::email), "cleared");
     EXPECT_EQ(field_of(13, "", Field::phone), "unknown");

@@ -102,6 +102,14 @@ TEST(Hl7ReadingTest, RecordsCarryTheTimeOfTheEventAndTheMessage) {
     EXPECT_EQ(time(head + "EVN||20240531\r" + pid("1")), "2024-06-03T06:00:00Z")
         << "a day orders nothing";
     EXPECT_EQ(time(head + pid("1")), "2024-06-03T06:00:00Z");
+    EXPECT_EQ(time("MSH|^~\\&|A|B|C|D|20240603080000+1100||ADT^A08|7|P|2.5\rEVN||20240603070000\r" +
+                   pid("1")),
+              "2024-06-02T20:00:00Z")
+        << "MSH-7's offset is the message's";
+    EXPECT_EQ(
+        time("MSH|^~\\&|A|B|C|D|20240603080000||ADT^A05|7|P|2.5\rEVN||20240903080000\r" + pid("1")),
+        "2024-06-03T06:00:00Z")
+        << "what is planned says nothing of when it was written";
     EXPECT_EQ(time("MSH|^~\\&|A|B|C|D|bad||ADT^A08|7|P|2.5\r" + pid("1")), "none");
     EXPECT_EQ(read(head + pid("1")).arrival.records.at(0).place, "message 7");
     EXPECT_THAT(

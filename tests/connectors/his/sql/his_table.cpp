@@ -16,6 +16,7 @@ runtime::Task<void> read_all(connectors::SourceReading& reading, SqlPass& pass,
             co_return;
         }
         ++pass.pages;
+        pass.server_time = page->server_time;
         for (auto& record : page->records)
             pass.records.push_back(std::move(record));
         if (page->last) co_return;

@@ -27,6 +27,7 @@ struct SqlPass {
     std::optional<connectors::SourceError> error;
     bool proven = false;
     std::uint64_t fingerprint = 0;
+    std::optional<reconcile::Instant> server_time; ///< of the last page
 
     std::vector<std::string> ids() const;
 };

@@ -29,4 +29,8 @@ void OnDatabase::SetUp() {
     table = std::make_unique<HisTable>(*all[GetParam()]);
 }
 
+bool OnDatabase::is_alone() {
+    return databases().size() == 1;
+}
+
 } // namespace medibridge::tests

@@ -15,6 +15,9 @@ class OnDatabase : public testing::TestWithParam<std::string> {
     void SetUp() override;
     void TearDown() override { table.reset(); }
 
+    /// Whether this process has used no other driver: psqlODBC changes how SQLite's reads bytes.
+    static bool is_alone();
+
     std::unique_ptr<HisTable> table;
 };
 

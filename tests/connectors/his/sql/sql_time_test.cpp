@@ -91,10 +91,43 @@ TEST(SqlTimeTest, TheHourThatIsRepeatedIsAskedForFromItsBeginning) {
     EXPECT_EQ(time.bound(moment(1'792'893'600'000), false), "2026-10-25 03:00:00");
 }
 
-TEST(SqlTimeTest, EverythingBeginsInThePast) {
-    EXPECT_EQ(sql_time("Europe/Paris").bound(std::nullopt, false), "1900-01-01 00:00:00");
-    EXPECT_EQ(sql_time("Europe/Paris").bound(std::nullopt, true), "1900-01-01 00:00:00+00:00");
-    EXPECT_EQ(sql_time("UTC", "%d/%m/%Y %H:%M").bound(std::nullopt, false), "01/01/1900 00:00");
+TEST(SqlTimeTest, EverythingBeginsBeforeAllThatAColumnHolds) {
+    const auto first = [](const char* product, const std::string& format = {}) {
+        return sql_time("Europe/Paris", format).beginnings(SqlDialect(product));
+    };
+    EXPECT_THAT(first("PostgreSQL"),
+                testing::ElementsAre("", "-infinity", "0001-01-01 00:00:00", "1753-01-01 00:00:00",
+                                     "1900-01-01 00:00:00"));
+    EXPECT_THAT(first("MariaDB"), testing::Contains("0000-00-00 00:00:00"));
+    EXPECT_THAT(first("SQLite"), testing::Contains(""));
+    // It takes the empty text for 1900-01-01.
+    EXPECT_THAT(
+        first("Microsoft SQL Server"),
+        testing::ElementsAre("0001-01-01 00:00:00", "1753-01-01 00:00:00", "1900-01-01 00:00:00"));
+    EXPECT_THAT(first("Oracle", "%d/%m/%Y %H:%M"),
+                testing::ElementsAre("01/01/0001 00:00", "01/01/1753 00:00", "01/01/1900 00:00",
+                                     "01/01/1902 00:00", "01/01/1970 00:00"));
+    EXPECT_THAT(first("SQLite", "%s"), testing::Contains("0")) << "a number without a sign";
+    EXPECT_THAT(first("SQLite", "%s").front(), "-62135596800");
+}
+
+TEST(SqlTimeTest, KnowsWhatIsBeyondFourDigitsOfAYear) {
+    using Beyond = SqlTime::Beyond;
+    for (const auto* text : {"infinity", "12026-01-01 10:00:00", "294276-12-31", "infinity  "})
+        EXPECT_EQ(SqlTime::beyond(text), Beyond::for_ever) << text;
+    for (const auto* text : {"-infinity", "0044-03-15 12:00:00 BC", "0000-00-00 00:00:00.000000"})
+        EXPECT_EQ(SqlTime::beyond(text), Beyond::before) << text;
+    for (const auto* text : {"", "9999-12-31", "0001-01-01", "12026", "hier"})
+        EXPECT_EQ(SqlTime::beyond(text), Beyond::none) << text;
+}
+
+TEST(SqlDialectTest, ReadsTheClockOfADatabase) {
+    const auto at = Instant(std::chrono::seconds(1'780'300'800));
+    EXPECT_EQ(SqlDialect::read_clock("1780300800"), at);
+    EXPECT_EQ(SqlDialect::read_clock("2026-06-01T08:00:00"), at);
+    for (const auto* text : {"", "-1", "1e9", "hier", "1780300800.5 x"})
+        EXPECT_EQ(SqlDialect::read_clock(text), std::nullopt) << text;
+    EXPECT_EQ(SqlDialect("DB2").clock_query(), "") << "what is not known is not guessed";
 }
 
 TEST(SqlTimeTest, ReadsWhatDatabasesShow) {

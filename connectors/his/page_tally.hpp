@@ -1,0 +1,55 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace medibridge::connectors {
+
+/// What the pages of one pass add up to, against what they say that there is. Pure.
+///
+/// A count never proves that a list was shown whole, since one may go while another comes; but one
+/// that disagrees with what was shown refutes it.
+class PageTally {
+  public:
+    PageTally() = default;
+
+    /// A page: its records as they were sent, and what it says that the list has.
+    void add(std::size_t records, std::optional<std::int64_t> total);
+
+    std::size_t pages() const { return pages_; }
+    std::size_t records() const { return records_; }
+    std::size_t pages_with_records() const { return pages_with_records_; }
+    std::size_t first() const { return first_; }     ///< records of the first page
+    std::size_t longest() const { return longest_; } ///< records of the longest page
+    /// What was said last; nothing: it never was.
+    std::optional<std::int64_t> total() const { return total_; }
+    /// Whether all that said a total said the same.
+    bool steady() const { return least_ == most_; }
+    /// Whether all records stood on one page, which is of one moment.
+    bool one_page() const { return records_ == longest_; }
+    /// Whether fewer were shown than any page said that there are.
+    bool short_of_total() const;
+
+    /// In words for an operator; empty: nothing disagrees. `distinct` is how many identifiers were
+    /// shown: a list that moves shows some twice. A total that grew or shrank while the list was
+    /// read holds for what lies between. `what` is the total's name.
+    std::string contradiction(std::size_t distinct, std::string_view what) const;
+
+    /// `12 shown in 3 pages of 4`
+    std::string shown(std::size_t count) const;
+
+  private:
+    std::size_t pages_ = 0;
+    std::size_t records_ = 0;
+    std::size_t pages_with_records_ = 0;
+    std::size_t first_ = 0;
+    std::size_t longest_ = 0;
+    std::optional<std::int64_t> total_;
+    std::optional<std::int64_t> least_;
+    std::optional<std::int64_t> most_;
+};
+
+} // namespace medibridge::connectors

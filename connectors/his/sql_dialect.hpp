@@ -1,0 +1,45 @@
+#pragma once
+
+#include "reconcile/instant.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace medibridge::connectors {
+
+/// A database as far as it shows and compares times in a way of its own.
+class SqlDialect {
+  public:
+    /// One of which nothing in particular is known.
+    SqlDialect() = default;
+    /// `product` is what the driver says of the database (ODBC's SQL_DBMS_NAME).
+    explicit SqlDialect(std::string_view product);
+
+    /// Texts that lie before every time of a column, to be tried in this order until one is taken
+    /// and shows rows: which of them a column takes depends on its type.
+    std::vector<std::string> beginnings() const;
+
+    /// The text that is compared as the one that was shown. Nothing: there is none, since several
+    /// times are shown like this.
+    std::optional<std::string> bound_for(std::string_view shown) const;
+
+    /// Whether the end of time may be shown like this, and something else, too (psqlODBC shows
+    /// `infinity` as a second of the year 9999, or as the day 0).
+    bool may_be_infinity(std::string_view shown) const;
+    /// The same for the beginning of time, before any other.
+    bool may_be_minus_infinity(std::string_view shown) const;
+
+    /// A statement that shows the database's own clock as a Unix time or in UTC; empty: not known.
+    std::string_view clock_query() const;
+    /// What that statement showed.
+    static std::optional<reconcile::Instant> read_clock(std::string_view text);
+
+  private:
+    enum class Product { other, postgres, mysql, sqlite, sql_server, oracle };
+
+    Product product_ = Product::other;
+};
+
+} // namespace medibridge::connectors

@@ -1,0 +1,12 @@
+#pragma once
+
+#include "config/settings.hpp"
+#include "log/event.hpp"
+
+namespace medibridge::daemon {
+
+/// Says at the start which sources do not show the dead, closed, doubtful or merged: one event a
+/// source, as `--check-config` says it in words.
+void announce_unseen(const config::Settings& settings, log::EventLog& log);
+
+} // namespace medibridge::daemon

@@ -1,0 +1,130 @@
+#include "reconcile/identity_drift.hpp"
+
+namespace medibridge::reconcile {
+
+namespace {
+
+constexpr Digest unknown{};
+constexpr std::array<Field, trait_count> traits = {Field::last_name, Field::first_name,
+                                                   Field::birth_date, Field::gender};
+
+const Digest& digest_of(const FieldDigests& digests, Field field) {
+    return digests[static_cast<std::size_t>(field)];
+}
+
+/// Placeholders are gone from the traits: where nothing is left, no name was known.
+bool is_known(Field trait, const IdentityTraits& of) {
+    switch (trait) {
+    case Field::last_name:
+        return !of.last_names.empty();
+    case Field::first_name:
+        return !of.first_name.empty();
+    case Field::birth_date:
+        return !of.birth_date.empty();
+    default:
+        return !of.gender.empty();
+    }
+}
+
+bool is_confirmed_by_time(const IdentityCase& identity) {
+    const auto& since = identity.before.since;
+    const auto passed = [](const std::optional<Instant>& then, const std::optional<Instant>& now) {
+        return !then || (now && *now - *then >= confirmation_period);
+    };
+    return !identity.challenged && (since.machine || since.server) &&
+           passed(since.machine, identity.now.machine) && passed(since.server, identity.now.server);
+}
+
+/// The work on one patient.
+class Judgement {
+  public:
+    explicit Judgement(const IdentityCase& identity)
+        : case_(identity),
+          before_(is_confirmed_by_time(identity) ? IdentityDrift() : identity.before) {
+        verdict_.after = before_;
+    }
+
+    IdentityVerdict run() {
+        for (std::size_t i = 0; i < trait_count; ++i) {
+            if (case_.write.has(traits[i])) {
+                take_written(i);
+            } else if (is_replaced_now(i)) {
+                since_confirmed_.add(traits[i]);
+            }
+        }
+        if (verdict_.after.empty())
+            verdict_.after = IdentityDrift();
+        else if (verdict_.after != before_)
+            verdict_.after.since = case_.now;
+        if (since_confirmed_.size() >= 2) fault(since_confirmed_);
+        if (now_.size() >= 2) fault(now_);
+        return verdict_;
+    }
+
+  private:
+    /// What was to be written may not have been, or may have been undone.
+    bool is_replaced_now(std::size_t i) const {
+        return before_.traits[i] == TraitState::replaced &&
+               digest_of(case_.medicapp.fields, traits[i]) !=
+                   digest_of(before_.confirmed, traits[i]);
+    }
+
+    void fault(const FieldSet& at) {
+        verdict_.divergence = true;
+        verdict_.traits |= at;
+    }
+
+    void set(std::size_t i, TraitState state, const Digest& confirmed) {
+        verdict_.after.traits[i] = state;
+        verdict_.after.confirmed[static_cast<std::size_t>(traits[i])] =
+            state == TraitState::confirmed ? unknown : confirmed;
+    }
+
+    void take_written(std::size_t i) {
+        const Field trait = traits[i];
+        // Filling in a gender, or a real name for a placeholder, changes nobody.
+        if (!is_known(trait, case_.theirs)) return;
+        const auto state = before_.traits[i];
+        Digest confirmed =
+            digest_of(state == TraitState::confirmed ? case_.agreed : before_.confirmed, trait);
+        if (confirmed == unknown) confirmed = digest_of(case_.medicapp.fields, trait);
+        const auto like = likeness(trait, case_.ours, case_.theirs);
+        const bool now_replaced = like == Likeness::different;
+        if (now_replaced) now_.add(trait);
+        if (digest_of(case_.his.fields, trait) == confirmed) {
+            set(i, TraitState::confirmed, unknown);
+            return;
+        }
+        if (like == Likeness::same) {
+            if (state == TraitState::replaced) since_confirmed_.add(trait);
+            return;
+        }
+        const bool shows_confirmed = digest_of(case_.medicapp.fields, trait) == confirmed;
+        const bool respelt = like == Likeness::respelt && shows_confirmed;
+        set(i, respelt ? TraitState::respelt : TraitState::replaced, confirmed);
+        if (respelt) return;
+        since_confirmed_.add(trait);
+        if (trait != Field::first_name || !now_replaced) return;
+        // What was confirmed is known by its digest only: where Medicapp shows something else, the
+        // first name would move a second time.
+        if (!shows_confirmed || nothing_in_common(case_.ours.first_name, case_.theirs.first_name)) {
+            FieldSet first_name;
+            first_name.add(trait);
+            fault(first_name);
+        }
+    }
+
+    const IdentityCase& case_;
+    IdentityDrift before_;
+    IdentityVerdict verdict_;
+    FieldSet since_confirmed_; ///< replaced since the identity was confirmed
+    FieldSet now_;             ///< replaced in what Medicapp shows now
+};
+
+} // namespace
+
+IdentityVerdict judge_identity(const IdentityCase& identity) {
+    return Judgement(identity).run();
+}
+
+} // namespace medibridge::reconcile

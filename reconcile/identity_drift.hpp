@@ -1,0 +1,69 @@
+#pragma once
+
+#include "reconcile/decide.hpp"
+#include "reconcile/identity.hpp"
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <optional>
+
+namespace medibridge::reconcile {
+
+/// How a strict trait stands to the identity that was last confirmed.
+enum class TraitState : std::uint8_t {
+    confirmed, ///< as confirmed
+    respelt,   ///< the same in another form: a compound name, a second first name
+    replaced,
+};
+
+inline constexpr std::size_t trait_count = 4; ///< last name, first name, birth date, gender
+
+/// What the clocks at hand show; nothing: not known. One alone may be wrong, or be set.
+struct Clocks {
+    std::optional<Instant> machine;
+    std::optional<Instant> server;
+    bool operator==(const Clocks&) const = default;
+};
+
+/// What of a linked patient's identity was changed since it was last confirmed: at linking, by an
+/// operator, or by standing unchallenged for `confirmation_period`. Who a patient is may not drift
+/// in small steps either (RNIV: strict traits).
+struct IdentityDrift {
+    /// The strict traits as confirmed; unknown where a trait is as confirmed.
+    FieldDigests confirmed{};
+    std::array<TraitState, trait_count> traits{};
+    Clocks since; ///< when a trait was last changed
+
+    bool empty() const { return traits == std::array<TraitState, trait_count>{}; }
+    bool operator==(const IdentityDrift&) const = default;
+};
+
+inline constexpr std::chrono::days confirmation_period{90};
+
+/// What a change of a linked patient would do to who the record describes.
+struct IdentityVerdict {
+    /// Two or more strict traits would be replaced, counted against the identity last confirmed and
+    /// against what Medicapp shows now; or the first name by one that has nothing in common with
+    /// it.
+    bool divergence = false;
+    FieldSet traits;     ///< those at fault, where it is a divergence
+    IdentityDrift after; ///< what is to be remembered once the change is written
+};
+
+/// One patient as the verdict needs to see them.
+struct IdentityCase {
+    const IdentityDrift& before;
+    const FieldSet& write;        ///< the fields that would be written
+    const SideView& his;          ///< what would be written, digested
+    const FieldDigests& agreed;   ///< Medicapp's side when both sides last agreed
+    const SideView& medicapp;     ///< Medicapp's side now
+    const IdentityTraits& ours;   ///< the HIS's traits, without placeholders
+    const IdentityTraits& theirs; ///< Medicapp's traits now, without placeholders
+    Clocks now;              ///< every clock that was known when a trait changed must have moved on
+    bool challenged = false; ///< a divergence is held: standing still confirms nothing
+};
+
+IdentityVerdict judge_identity(const IdentityCase& identity);
+
+} // namespace medibridge::reconcile

@@ -1,0 +1,280 @@
+#include "reconcile/identity_drift.hpp"
+#include "sides.hpp"
+
+#include <gtest/gtest.h>
+
+// What may become of a linked patient's identity. RNIV: strict traits are last name, first name,
+// birth date and gender; a record describes the same person as long as no two of them change.
+
+namespace medibridge::reconcile {
+namespace {
+
+struct Person {
+    const char* last_name;
+    const char* first_name;
+    const char* birth_date;
+    const char* gender; ///< empty: not known
+};
+
+constexpr Person lea = {"MOREAU", "Léa", "2010-03-05", "F"};
+
+Patient patient_of(const Person& person) {
+    Patient patient("7001");
+    const auto put = [&](Field field, const char* text) {
+        patient[field] = *text ? FieldValue::known(text) : FieldValue::cleared();
+    };
+    put(Field::last_name, person.last_name);
+    put(Field::first_name, person.first_name);
+    put(Field::birth_date, person.birth_date);
+    put(Field::gender, person.gender);
+    return patient;
+}
+
+Instant day(int number) {
+    return Instant(std::chrono::days(20'000 + number));
+}
+
+/// A linked patient whose HIS record changes poll by poll. Medicapp's is changed by what is written
+/// only.
+class Linked {
+  public:
+    explicit Linked(const Person& person) : medicapp_(patient_of(person)) {}
+
+    /// What becomes of a record; a change that is no divergence is written.
+    std::string poll(const Person& person, int on_day = 0) {
+        return poll_at(person, Clocks{day(on_day), day(on_day)});
+    }
+    std::string poll_at(const Person& person, const Clocks& clocks) {
+        const auto his = patient_of(person);
+        const Baselines agreed{view(medicapp_), view(medicapp_)};
+        const auto plan = plan_update(&agreed, view(his), FieldSet(), view(medicapp_),
+                                      with_authority(Authority::his));
+        if (!plan.writes()) return "nothing";
+        const IdentityPolicy policy;
+        const IdentityTraits ours(his, {}, policy);
+        const IdentityTraits theirs(medicapp_, {}, policy);
+        const auto verdict = judge_identity({drift_, plan.write, view(his), agreed.medicapp.fields,
+                                             view(medicapp_), ours, theirs, clocks, held_});
+        held_ = verdict.divergence;
+        if (held_) return "held " + names(verdict.traits);
+        drift_ = verdict.after;
+        for (const Field field : all_fields()) {
+            if (plan.write.has(field)) medicapp_[field] = his[field];
+        }
+        return "written " + names(plan.write);
+    }
+
+    const IdentityDrift& drift() const { return drift_; }
+
+  private:
+    Patient medicapp_;
+    IdentityDrift drift_;
+    bool held_ = false;
+};
+
+struct Row {
+    const char* what;
+    Person linked;
+    Person now;
+    const char* outcome;
+};
+
+std::ostream& operator<<(std::ostream& out, const Row& row) {
+    return out << row.what;
+}
+
+class OnePollTest : public testing::TestWithParam<Row> {};
+
+TEST_P(OnePollTest, EndsAsTheRuleSays) {
+    const auto& row = GetParam();
+    EXPECT_EQ(Linked(row.linked).poll(row.now), row.outcome);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Rule, OnePollTest,
+    testing::Values(
+        Row{"the twin brother: RNIV, two strict traits",
+            lea,
+            {"MOREAU", "Léo", "2010-03-05", "M"},
+            "held firstName,gender"},
+        Row{"the sister: first name and birth date",
+            lea,
+            {"MOREAU", "Lou", "2012-08-09", "F"},
+            "held firstName,birthDate"},
+        Row{"the neighbour in the list",
+            lea,
+            {"GARNIER", "Inès", "2010-03-05", "F"},
+            "held lastName,firstName"},
+        Row{"father and son share name and gender, not date: one trait",
+            lea,
+            {"MOREAU", "Léa", "1980-03-05", "F"},
+            "written birthDate"},
+        Row{"last name and gender",
+            lea,
+            {"GARNIER", "Léa", "2010-03-05", "M"},
+            "held lastName,gender"},
+        Row{"everything",
+            lea,
+            {"GARNIER", "Luc", "1955-05-05", "M"},
+            "held lastName,firstName,birthDate,gender"},
+        Row{"a first name alone, nothing in common",
+            lea,
+            {"MOREAU", "Inès", "2010-03-05", "F"},
+            "held firstName"},
+        Row{"a twin sister with another start",
+            {"MOREAU", "Clara", "2010-03-05", "F"},
+            {"MOREAU", "Sophie", "2010-03-05", "F"},
+            "held firstName"},
+        Row{"a slip of the keyboard",
+            {"MOREAU", "Matilde", "2010-03-05", "F"},
+            {"MOREAU", "Mathilde", "2010-03-05", "F"},
+            "written firstName"},
+        Row{"two letters",
+            {"MOREAU", "Katia", "2010-03-05", "F"},
+            {"MOREAU", "Cathia", "2010-03-05", "F"},
+            "written firstName"},
+        Row{"an accent", lea, {"MOREAU", "Lea", "2010-03-05", "F"}, "written firstName"},
+        Row{"upper case, and a corrected date: still one trait",
+            lea,
+            {"Moreau", "LEA", "2010-03-06", "F"},
+            "written lastName,firstName,birthDate"},
+        Row{"a second first name",
+            {"MOREAU", "Marie", "2010-03-05", "F"},
+            {"MOREAU", "Marie Claire", "2010-03-05", "F"},
+            "written firstName"},
+        Row{"a second first name, and a corrected date",
+            {"MOREAU", "Marie", "2010-03-05", "F"},
+            {"MOREAU", "Marie-Claire", "2010-03-07", "F"},
+            "written firstName,birthDate"},
+        Row{"a short form keeps the start",
+            {"MOREAU", "Alex", "2010-03-05", "M"},
+            {"MOREAU", "Alexandre", "2010-03-05", "M"},
+            "written firstName"},
+        Row{"the other of two first names",
+            {"MOREAU", "Jean Pierre", "2010-03-05", "M"},
+            {"MOREAU", "Pierre", "2010-03-05", "M"},
+            "written firstName"},
+        Row{"a married name beside the other",
+            lea,
+            {"MOREAU-ROUSSEL", "Léa", "2010-03-05", "F"},
+            "written lastName"},
+        Row{"a gender that was not known, and a corrected date",
+            {"MOREAU", "Léa", "2010-03-05", ""},
+            {"MOREAU", "Léa", "2010-03-06", "F"},
+            "written birthDate,gender"},
+        Row{"real names for placeholders",
+            {"INCONNU", "X", "2010-03-05", "F"},
+            {"MOREAU", "Léa", "2010-03-05", "F"},
+            "written lastName,firstName"},
+        Row{"a newborn is named, and its date corrected",
+            {"MOREAU", "NOUVEAU-NE", "2010-03-05", "F"},
+            {"MOREAU", "Léa", "2010-03-04", "F"},
+            "written firstName,birthDate"},
+        Row{"real names for placeholders, but another date and gender",
+            {"INCONNU", "X", "2010-03-05", "F"},
+            {"MOREAU", "Luc", "1955-05-05", "M"},
+            "held birthDate,gender"}));
+
+struct Story {
+    const char* what;
+    std::vector<std::pair<Person, const char*>> polls;
+};
+
+std::ostream& operator<<(std::ostream& out, const Story& story) {
+    return out << story.what;
+}
+
+class SeveralPollsTest : public testing::TestWithParam<Story> {};
+
+TEST_P(SeveralPollsTest, AreCountedTogether) {
+    Linked patient(lea);
+    for (const auto& [person, outcome] : GetParam().polls)
+        EXPECT_EQ(patient.poll(person), outcome);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Rule, SeveralPollsTest,
+    testing::Values(Story{"the twin, in two polls",
+                          {{{"MOREAU", "Léo", "2010-03-05", "F"}, "written firstName"},
+                           {{"MOREAU", "Léo", "2010-03-05", "M"}, "held firstName,gender"}}},
+                    Story{"three traits, one each time",
+                          {{{"GARNIER", "Léa", "2010-03-05", "F"}, "written lastName"},
+                           {{"GARNIER", "Léa", "2010-03-06", "F"}, "held lastName,birthDate"},
+                           {{"GARNIER", "Léa", "2010-03-05", "M"}, "held lastName,gender"}}},
+                    Story{"a correction that is taken back leaves the identity as it was",
+                          {{{"GARNIER", "Léa", "2010-03-05", "F"}, "written lastName"},
+                           {{"MOREAU", "Léa", "2010-03-05", "F"}, "written lastName"},
+                           {{"MOREAU", "Léa", "2010-03-06", "F"}, "written birthDate"}}},
+                    Story{"a first name that walks away letter by letter",
+                          {{{"MOREAU", "Léo", "2010-03-05", "F"}, "written firstName"},
+                           {{"MOREAU", "Luc", "2010-03-05", "F"}, "held firstName"}}},
+                    Story{"a second first name is no replaced trait later either",
+                          {{{"MOREAU", "Léa Marie", "2010-03-05", "F"}, "written firstName"},
+                           {{"MOREAU", "Léa Marie", "2010-03-06", "F"}, "written birthDate"},
+                           {{"MOREAU", "Léa-Marie", "2010-03-06", "F"}, "written firstName"}}},
+                    Story{"a compound name whose first half goes is another name",
+                          {{{"MOREAU GARNIER", "Léa", "2010-03-05", "F"}, "written lastName"},
+                           {{"GARNIER", "Léa", "2010-03-05", "F"}, "written lastName"},
+                           {{"GARNIER", "Léa", "2010-03-06", "F"}, "held lastName,birthDate"}}},
+                    Story{"the same trait twice is one trait",
+                          {{{"MOREAU", "Léa", "2010-03-06", "F"}, "written birthDate"},
+                           {{"MOREAU", "Léa", "2010-03-07", "F"}, "written birthDate"},
+                           {{"MOREAU", "Léa", "2010-03-07", "F"}, "nothing"}}},
+                    Story{"while it is held, every poll says the same",
+                          {{{"GARNIER", "Inès", "2010-03-05", "F"}, "held lastName,firstName"},
+                           {{"GARNIER", "Inès", "2010-03-05", "F"}, "held lastName,firstName"},
+                           {{"MOREAU", "Léa", "2010-03-05", "F"}, "nothing"}}}));
+
+TEST(ConfirmationTest, AnIdentityThatStoodNinetyDaysIsConfirmed) {
+    const Person corrected = {"MOREAU", "Léa", "2010-03-06", "F"};
+    const Person renamed = {"GARNIER", "Léa", "2010-03-06", "F"};
+    Linked early(lea);
+    early.poll(corrected, 0);
+    EXPECT_EQ(early.poll(renamed, 89), "held lastName,birthDate");
+    Linked late(lea);
+    late.poll(corrected, 0);
+    EXPECT_EQ(late.poll(renamed, 90), "written lastName");
+    EXPECT_EQ(late.poll({"GARNIER", "Léa", "2010-03-06", "M"}, 91), "held lastName,gender");
+}
+
+TEST(ConfirmationTest, WhatIsHeldIsNotConfirmedByWaiting) {
+    Linked patient(lea);
+    patient.poll({"MOREAU", "Léo", "2010-03-05", "F"}, 0);
+    const Person brother = {"MOREAU", "Léo", "2010-03-05", "M"};
+    EXPECT_EQ(patient.poll(brother, 1), "held firstName,gender");
+    EXPECT_EQ(patient.poll(brother, 500), "held firstName,gender");
+}
+
+TEST(ConfirmationTest, AClockThatIsBehindConfirmsNothing) {
+    Linked patient(lea);
+    patient.poll({"MOREAU", "Léa", "2010-03-06", "F"}, 0);
+    EXPECT_EQ(patient.poll({"GARNIER", "Léa", "2010-03-06", "F"}, -20'000),
+              "held lastName,birthDate");
+}
+
+TEST(ConfirmationTest, OneClockThatIsSetForwardConfirmsNothing) {
+    const Person renamed = {"GARNIER", "Léa", "2010-03-06", "F"};
+    for (const Clocks& clocks : {Clocks{day(0), day(500)}, Clocks{day(500), day(0)},
+                                 Clocks{day(500), {}}, Clocks{{}, day(500)}}) {
+        Linked patient(lea);
+        patient.poll({"MOREAU", "Léa", "2010-03-06", "F"}, 0);
+        EXPECT_EQ(patient.poll_at(renamed, clocks), "held lastName,birthDate");
+    }
+    Linked patient(lea);
+    patient.poll_at({"MOREAU", "Léa", "2010-03-06", "F"}, Clocks{day(0), {}});
+    EXPECT_EQ(patient.poll_at(renamed, Clocks{day(90), day(7)}), "written lastName")
+        << "the only clock that was known then";
+}
+
+TEST(ConfirmationTest, NothingIsRememberedOfAnIdentityAsConfirmed) {
+    Linked patient(lea);
+    patient.poll({"MOREAU", "LÉA", "2010-03-05", "F"});
+    EXPECT_TRUE(patient.drift().empty());
+    patient.poll({"MOREAU", "Léo", "2010-03-05", "F"});
+    EXPECT_FALSE(patient.drift().empty());
+    patient.poll({"MOREAU", "LÉA", "2010-03-05", "F"});
+    EXPECT_EQ(patient.drift(), IdentityDrift());
+}
+
+} // namespace
+} // namespace medibridge::reconcile

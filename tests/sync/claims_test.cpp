@@ -1,0 +1,190 @@
+#include "world.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+// What one patient's record says of another is believed only where that other's own record does not
+// stand against it, whatever the order of pages and polls (FHIR R4: `use: old`, `replaces`).
+
+namespace medibridge::tests {
+namespace {
+
+using reconcile::Field;
+using reconcile::FieldValue;
+using reconcile::HoldReason;
+using reconcile::SourceRecord;
+using sync::Outcome;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+SourceRecord claim(const std::string& about, const std::string& survivor,
+                   const SourceRecord& said_by) {
+    SourceRecord record;
+    record.patient.set_external_id(about);
+    record.merged_into = survivor;
+    record.second_hand = true;
+    record.modified_at = said_by.modified_at;
+    return record;
+}
+
+/// P1 and P2, different people; P1's record comes to say something of P2.
+class ClaimTest : public testing::Test {
+  protected:
+    ClaimTest() { world.fill_his(2); }
+
+    /// P1's record changes, and says that P2 is a former number of P1's.
+    void claim_p2() {
+        world.his.edit("P1", Field::email, "p1@example.org");
+        world.his.records.push_back(claim("P2", "P1", world.his.at("P1")));
+    }
+    sync::Report run_whole() {
+        sync::Request request;
+        request.full = true;
+        return world.run(request);
+    }
+
+    World world;
+};
+
+class PageOrder : public ClaimTest, public testing::WithParamInterface<std::size_t> {};
+
+TEST_P(PageOrder, DoesNotMatterToWhoExists) {
+    world.his.records.insert(world.his.records.begin(), claim("P2", "P1", world.his.at("P1")));
+    if (GetParam() % 2 == 1) std::ranges::reverse(world.his.records);
+    for (auto& one : world.his.records)
+        one.modified_at = world.his.at("P1").modified_at; // keeps the order
+    world.his.page_size = 1 + GetParam() / 2;
+    run_whole();
+    EXPECT_NE(world.medicapp.find("P1"), nullptr);
+    EXPECT_NE(world.medicapp.find("P2"), nullptr);
+    EXPECT_THAT(world.held(), IsEmpty());
+}
+
+INSTANTIATE_TEST_SUITE_P(All, PageOrder, testing::Range(std::size_t{0}, std::size_t{6}));
+
+TEST_F(ClaimTest, OfALaterPollRetiresNobodyWhoIsInUse) {
+    world.run();
+    claim_p2();
+    EXPECT_EQ(world.run().outcome, Outcome::complete);
+    EXPECT_THAT(world.held(), IsEmpty());
+    world.his.edit("P2", Field::phone, new_phone);
+    world.run();
+    EXPECT_EQ(text(*world.medicapp.find("P2"), Field::phone), new_phone);
+    EXPECT_EQ(run_whole().outcome, Outcome::complete);
+    EXPECT_THAT(world.held(), IsEmpty());
+}
+
+TEST_F(ClaimTest, ThatWasRefutedOnceTakesNoSecondLook) {
+    world.run();
+    claim_p2();
+    world.run();
+    world.his.whole_readings = 0;
+    world.his.edit("P1", Field::email, "other@example.org");
+    world.his.records.back().modified_at = world.his.at("P1").modified_at;
+    world.run();
+    EXPECT_EQ(world.his.whole_readings, 0);
+}
+
+TEST_F(ClaimTest, HoldsWhereThePatientHasNoRecordAnyMore) {
+    world.run();
+    std::erase_if(world.his.records,
+                  [](const SourceRecord& record) { return record.patient.external_id() == "P2"; });
+    claim_p2();
+    world.run();
+    ASSERT_THAT(world.held(), SizeIs(1));
+    EXPECT_EQ(world.held().front().reason, HoldReason::merged_in_his);
+    EXPECT_EQ(world.held().front().key, "P2");
+    world.medicapp.writes.clear();
+    run_whole();
+    EXPECT_THAT(world.held(), SizeIs(1));
+    EXPECT_THAT(world.medicapp.writes, IsEmpty());
+}
+
+TEST_F(ClaimTest, HoldsWhereThePatientsOwnRecordIsClosed) {
+    world.run();
+    world.his.at("P2").active = false;
+    claim_p2();
+    run_whole();
+    ASSERT_THAT(world.held(), SizeIs(1));
+    EXPECT_EQ(world.held().front().reason, HoldReason::merged_in_his);
+    const auto holds = world.log.count("patient.held");
+    run_whole();
+    run_whole();
+    EXPECT_EQ(world.log.count("patient.held"), holds) << "the reason does not change each time";
+}
+
+/// A patient who gets another number, which only the new record says, keeps their Medicapp patient.
+TEST_F(ClaimTest, OfAFormerNumberMovesThePatient) {
+    world.run();
+    const auto id = world.medicapp.find("P2")->id;
+    auto moved = world.his.at("P2");
+    moved.patient.set_external_id("P9");
+    std::erase_if(world.his.records,
+                  [](const SourceRecord& record) { return record.patient.external_id() == "P2"; });
+    world.his.records.push_back(moved);
+    world.his.edit("P9", Field::phone, new_phone);
+    world.his.records.push_back(claim("P2", "P9", world.his.at("P9")));
+    world.run();
+    ASSERT_NE(world.medicapp.find("P9"), nullptr);
+    EXPECT_EQ(world.medicapp.find("P9")->id, id);
+    EXPECT_EQ(text(*world.medicapp.find("P9"), Field::phone), new_phone);
+    EXPECT_THAT(world.medicapp.patients, SizeIs(2));
+    EXPECT_THAT(world.held(), IsEmpty());
+}
+
+TEST_F(ClaimTest, AMergeThatWasUndoneLetsThePatientGoOn) {
+    world.run();
+    world.his.at("P2").merged_into = "P1";
+    world.his.edit("P2", Field::email, "merged@example.org");
+    world.run();
+    ASSERT_THAT(world.held(), SizeIs(1));
+    world.his.at("P2").merged_into.clear();
+    world.his.edit("P2", Field::phone, new_phone);
+    world.run();
+    EXPECT_THAT(world.held(), IsEmpty());
+    EXPECT_EQ(text(*world.medicapp.find("P2"), Field::phone), new_phone);
+    EXPECT_EQ(run_whole().outcome, Outcome::complete);
+    EXPECT_THAT(world.held(), IsEmpty());
+}
+
+/// Systems close, or delete, what they have merged: in whichever order that is shown.
+TEST_F(ClaimTest, AMergeWhoseSourceIsDeletedIsAMerge) {
+    for (const bool deleted_first : {false, true}) {
+        World other;
+        other.fill_his(2);
+        other.run();
+        auto& p2 = other.his.at("P2");
+        if (deleted_first) {
+            p2.deleted = true;
+            other.his.edit("P2", Field::email, "a@example.org");
+            other.run();
+        }
+        p2.merged_into = "P1";
+        other.his.edit("P2", Field::email, "b@example.org");
+        other.run();
+        p2.merged_into.clear();
+        p2.deleted = true;
+        other.his.edit("P2", Field::email, "c@example.org");
+        other.run();
+        ASSERT_THAT(other.held(), SizeIs(1));
+        EXPECT_EQ(other.held().front().reason, HoldReason::merged_in_his) << deleted_first;
+    }
+}
+
+TEST_F(ClaimTest, AClosedDoubleDoesNotRetireAPatient) {
+    for (const bool closed_first : {false, true}) {
+        World other;
+        other.fill_his(2);
+        auto closed = other.his.at("P2");
+        closed.active = false;
+        closed.modified_at = *closed.modified_at + std::chrono::seconds(closed_first ? -1 : 1);
+        other.his.records.push_back(closed);
+        other.his.page_size = 2;
+        other.run();
+        EXPECT_NE(other.medicapp.find("P2"), nullptr) << closed_first;
+        EXPECT_THAT(other.held(), IsEmpty()) << closed_first;
+    }
+}
+
+} // namespace
+} // namespace medibridge::tests

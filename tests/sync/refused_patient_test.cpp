@@ -1,0 +1,162 @@
+#include "world.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+// A fault is judged at the smallest thing that it may belong to: one patient whose requests alone
+// fail is held in the end, and everybody else goes on.
+
+namespace medibridge::tests {
+namespace {
+
+using connectors::Failure;
+using reconcile::Field;
+using reconcile::FieldValue;
+using reconcile::HoldReason;
+using sync::Outcome;
+using testing::IsEmpty;
+using testing::SizeIs;
+using Call = ModelMedicapp::Call;
+
+struct Answer {
+    Failure failure;
+    int status;
+};
+
+std::ostream& operator<<(std::ostream& out, const Answer& answer) {
+    return out << answer.status;
+}
+
+/// Medicapp answers each request about P1 in one way, as soon as it can be told that it is P1's.
+class RefusedPatient : public testing::TestWithParam<Answer> {
+  protected:
+    RefusedPatient() { world.fill_his(4); }
+
+    void refuse(const std::string& external_id, std::set<Call> calls) {
+        world.medicapp.fault_of =
+            [this, external_id,
+             calls](Call call, const std::string& id) -> std::optional<ModelMedicapp::Fault> {
+            if (id != external_id || !calls.contains(call)) return std::nullopt;
+            auto error = failure(GetParam().failure, GetParam().status);
+            error.request_id = "req-1";
+            return ModelMedicapp::Fault{error};
+        };
+    }
+    HoldReason reason() { return world.held().front().reason; }
+
+    World world;
+};
+
+TEST_P(RefusedPatient, IsHeldAfterThreeCyclesWhileTheOthersAreCreated) {
+    refuse("P1", {Call::create});
+    EXPECT_EQ(world.run().outcome, Outcome::incomplete);
+    EXPECT_EQ(world.medicapp.patients.size(), 3u);
+    EXPECT_EQ(world.run().outcome, Outcome::incomplete);
+    EXPECT_THAT(world.held(), IsEmpty());
+    world.restart();
+    EXPECT_EQ(world.run().outcome, Outcome::complete);
+    ASSERT_THAT(world.held(), SizeIs(1));
+    EXPECT_EQ(reason(), HoldReason::refused_by_server);
+    EXPECT_EQ(world.held().front().request_id, "req-1");
+    EXPECT_EQ(world.held().front().detail, "HTTP " + std::to_string(GetParam().status));
+    EXPECT_EQ(world.state().counts().intents, 0);
+}
+
+TEST_P(RefusedPatient, WhoIsHeldCostsNothingUntilAFullCompareTriesAgain) {
+    refuse("P1", {Call::create});
+    for (int i = 0; i < 4; ++i)
+        world.run();
+    world.let_settle();
+    world.run();
+    const auto calls = world.medicapp.count(Call::create);
+    const auto whole = world.his.whole_readings;
+    world.run();
+    EXPECT_EQ(world.medicapp.count(Call::create), calls);
+    EXPECT_EQ(world.his.whole_readings, whole);
+    sync::Request full;
+    full.full = true;
+    EXPECT_EQ(world.run(full).outcome, Outcome::complete) << "still refused, still held";
+    EXPECT_GT(world.medicapp.count(Call::create), calls);
+    EXPECT_EQ(world.log.count("patient.held"), 1);
+    world.medicapp.fault_of = {};
+    world.run(full);
+    EXPECT_THAT(world.held(), IsEmpty());
+    EXPECT_NE(world.medicapp.find("P1"), nullptr);
+    EXPECT_THAT(world.medicapp.duplicates(), IsEmpty());
+}
+
+TEST_P(RefusedPatient, WhoseUpdateIsRefusedIsHeldToo) {
+    world.run();
+    refuse("P1", {Call::update});
+    world.his.edit("P1", Field::phone, new_phone);
+    world.his.edit("P2", Field::phone, new_phone);
+    for (int i = 0; i < 3; ++i)
+        world.run();
+    ASSERT_THAT(world.held(), SizeIs(1));
+    EXPECT_EQ(reason(), HoldReason::refused_by_server);
+    EXPECT_EQ(text(*world.medicapp.find("P2"), Field::phone), new_phone);
+    world.medicapp.fault_of = {};
+    world.his.edit("P1", Field::email, "again@example.org");
+    world.run();
+    EXPECT_THAT(world.held(), IsEmpty());
+    EXPECT_EQ(text(*world.medicapp.find("P1"), Field::phone), new_phone);
+}
+
+TEST_P(RefusedPatient, WhoCannotBeReadStopsNobody) {
+    world.run();
+    refuse("P1", {Call::get});
+    world.his.edit("P1", Field::last_name, "Autrement"); // takes a look at Medicapp's patient
+    world.his.edit("P2", Field::phone, new_phone);
+    for (int i = 0; i < 3; ++i)
+        world.run();
+    EXPECT_EQ(text(*world.medicapp.find("P2"), Field::phone), new_phone);
+    ASSERT_THAT(world.held(), SizeIs(1));
+    EXPECT_EQ(reason(), HoldReason::refused_by_server);
+}
+
+TEST_P(RefusedPatient, WhoRecoversBeforeTheThirdCycleIsForgotten) {
+    refuse("P1", {Call::create});
+    world.run();
+    world.run();
+    world.medicapp.fault_of = {};
+    EXPECT_EQ(world.run().outcome, Outcome::complete);
+    EXPECT_THAT(world.held(), IsEmpty());
+    EXPECT_FALSE(world.state().look_up({"P1"}).front().refusal);
+}
+
+INSTANTIATE_TEST_SUITE_P(Each, RefusedPatient,
+                         testing::Values(Answer{Failure::refused, 403},
+                                         Answer{Failure::refused, 401},
+                                         Answer{Failure::refused, 413},
+                                         Answer{Failure::unknown, 500},
+                                         Answer{Failure::unknown, 502}));
+
+TEST(RefusedByAll, IsNoFaultOfThePatients) {
+    World world;
+    world.fill_his(60);
+    world.medicapp.fault = [](Call call, int) -> std::optional<ModelMedicapp::Fault> {
+        if (call != Call::create) return std::nullopt;
+        return ModelMedicapp::Fault{failure(Failure::refused, 403)};
+    };
+    for (int i = 0; i < 5; ++i)
+        EXPECT_EQ(world.run().outcome, Outcome::incomplete);
+    EXPECT_THAT(world.held(), IsEmpty());
+    EXPECT_LE(world.medicapp.count(Call::create), 5 * 40) << "it stops trying early";
+    world.medicapp.fault = {};
+    EXPECT_EQ(world.run().created, 60);
+}
+
+TEST(RefusedWhileIdle, IsNotHeldBeforeAnotherPatientWasServed) {
+    World world;
+    world.fill_his(1);
+    world.medicapp.fault = [](Call call, int) -> std::optional<ModelMedicapp::Fault> {
+        if (call != Call::create) return std::nullopt;
+        return ModelMedicapp::Fault{failure(Failure::refused, 403)};
+    };
+    for (int i = 0; i < 5; ++i)
+        EXPECT_EQ(world.run().outcome, Outcome::incomplete);
+    EXPECT_THAT(world.held(), IsEmpty());
+}
+
+} // namespace
+} // namespace medibridge::tests
