@@ -189,26 +189,26 @@ class Assessment {
         result_.patient[field] = FieldValue::known(std::move(text));
     }
 
-    /// Nobody finds a street without its town, nor a town alone: no half address is sent.
+    /// An address is one value: without its town, or without a part that had to be refused, it is
+    /// half an address, and nothing of it is sent.
     void drop_half_address() {
         auto& patient = result_.patient;
         const auto known = patient.known() & address_fields();
-        const bool whole =
-            known.has(Field::city) && (known.has(Field::street) || known.has(Field::postal_code));
-        if (known.empty() || whole) return;
+        if (known.empty() || (known.has(Field::city) && !address_refused_)) return;
         for (const Field field : all_fields()) {
             if (known.has(field)) patient[field] = FieldValue();
         }
         // Sources that give every patient a country need no word about those without an address.
         if (known.size() == 1 && known.has(Field::country)) return;
-        result_.dropped.push_back(defect("address", "is not whole: a town, with a street or a "
-                                                    "postal code"));
+        result_.dropped.push_back(defect(
+            "address", address_refused_ ? "a part of it cannot be used" : "is without its town"));
     }
 
     /// The patient goes without the field, or not at all.
     void refuse(Field field, std::string_view reason) {
         if (!is_required(field)) {
             result_.dropped.push_back(defect(name(field), reason));
+            address_refused_ = address_refused_ || is_address(field);
         } else if (!invalid_) {
             invalid_ = defect(name(field), reason);
         }
@@ -256,6 +256,7 @@ class Assessment {
     SourceRecord record_;
     const IdentityPolicy& policy_;
     std::optional<Instant> clock_;
+    bool address_refused_ = false;
     Assessed result_;
     std::optional<Defect> unusable_key_;
     std::optional<Defect> invalid_; ///< the first required field that fails

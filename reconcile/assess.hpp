@@ -52,7 +52,7 @@ class Assessed {
 /// Phones become E.164 with the policy's region; names NFC, trimmed, inner spaces folded, control
 /// characters refused; e-mail trimmed and checked; birth date a real calendar date that is not in
 /// the future; gender M, F or O; address lines as names, but with line breaks folded, and left out
-/// together unless they make an address: a town, and a street or a postal code. Blank means
+/// together where their town is missing or a part cannot be used. Blank means
 /// unknown. docs/identity.md has the rules.
 ///
 /// `latest_clock` is the latest clock at hand: times beyond it by more than a day are not believed.

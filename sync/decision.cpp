@@ -187,7 +187,8 @@ Decision decide(const DecisionInput& input) {
     // What Medicapp has refused it would refuse again: only another record or another look of its
     // patient is worth a request.
     const bool refused = same_record && held->reason == HoldReason::rejected && !input.seen;
-    const bool writes = decision.kind == Kind::create || decision.kind == Kind::update;
+    const bool writes = decision.kind == Kind::create || decision.kind == Kind::update ||
+                        (decision.kind == Kind::inspect && input.known.link);
     return refused && writes ? Decision(Kind::still_held) : decision;
 }
 

@@ -289,6 +289,63 @@ SourceRecord any_record() {
     return record;
 }
 
+TEST(AssessTest, HalfAnAddressIsNone) {
+    struct Address {
+        std::string street, city, code, country;
+        const char* left; ///< the fields that are sent
+    };
+    const Address cases[] = {
+        {"1 rue Haute", "Lyon", "69001", "FR",
+         "address.street,address.city,address.postalCode,address.country"},
+        {"", "Lyon", "69001", "", "address.city,address.postalCode"},
+        {"", "Lyon", "", "", "address.city"},
+        {"1 rue Haute", "", "69001", "FR", ""},
+        {"1 rue Haute", "", "", "", ""},
+        {"", "", "69001", "FR", ""},
+        {"", "", "", "FR", ""},
+        {"Lef\xC3\x83\xC2\xA8vre", "Lyon", "69001", "FR", ""}, // a part that is refused
+    };
+    for (const auto& one : cases) {
+        SourceRecord record = anne();
+        const auto put = [&](Field field, const std::string& text) {
+            record.patient[field] = text.empty() ? FieldValue() : FieldValue::known(text);
+        };
+        put(Field::street, one.street);
+        put(Field::city, one.city);
+        put(Field::postal_code, one.code);
+        put(Field::country, one.country);
+        const auto assessed = assess(std::move(record), {});
+        EXPECT_EQ(names(assessed.patient.known() & address_fields()), one.left)
+            << one.street << '|' << one.city << '|' << one.code << '|' << one.country;
+    }
+}
+
+TEST(AssessTest, ATimeBeyondEveryClockIsNotBelieved) {
+    const auto clock = parse_rfc3339("2026-03-01T10:00:00Z")->instant;
+    SourceRecord record = anne();
+    for (const auto& [stated, believed] :
+         {std::pair("2026-03-02T09:59:59Z", true), std::pair("2026-03-02T10:00:01Z", false),
+          std::pair("9999-12-31T00:00:00Z", false), std::pair("1899-12-30T00:00:00Z", true)}) {
+        record.modified_at = parse_rfc3339(stated)->instant;
+        const auto assessed = assess(record, {}, clock);
+        EXPECT_EQ(assessed.modified_at.has_value(), believed) << stated;
+        EXPECT_EQ(assessed.unbelieved_at.has_value(), !believed) << stated;
+        EXPECT_TRUE(assess(record, {}).modified_at) << "no clock is at hand";
+    }
+}
+
+TEST(AssessTest, ABirthDateIsJudgedByTheClockNotByTheRecordsOwnTime) {
+    const auto clock = parse_rfc3339("2026-03-01T10:00:00Z")->instant;
+    for (const auto& [born, stated, usable] :
+         {std::tuple("9999-12-31", "", false), std::tuple("2050-01-01", "2062-01-01T00:00:00Z", false),
+          std::tuple("1984-02-29", "1899-12-30T00:00:00Z", true),
+          std::tuple("2026-03-01", "2026-02-01T00:00:00Z", true)}) {
+        auto record = anne_with(Field::birth_date, FieldValue::known(born));
+        if (*stated) record.modified_at = parse_rfc3339(stated)->instant;
+        EXPECT_EQ(!assess(record, {}, clock).hold, usable) << born << ' ' << stated;
+    }
+}
+
 TEST(AssessTest, AnyRecordIsSentWholeOrHeldAndWhatIsSentIsCanonical) {
     EXPECT_TRUE(rc::check([] {
         const auto record = any_record();

@@ -82,17 +82,16 @@ struct IdCase {
     const char* authority;
 };
 
-constexpr auto id_scientific = "! went through a spreadsheet: a number in id_scientific notation";
-constexpr auto id_decimal =
-    "! went through a spreadsheet or a float: a whole number with a fraction";
-constexpr auto id_formula = "! went through a spreadsheet: a id_formula";
-constexpr auto id_apostrophe = "! went through a spreadsheet: an id_apostrophe before it";
+constexpr auto id_scientific = "! went through a spreadsheet: a number in scientific notation";
+constexpr auto id_decimal = "! went through a spreadsheet or a float: a whole number with a fraction";
+constexpr auto id_formula = "! went through a spreadsheet: a formula";
+constexpr auto id_apostrophe = "! went through a spreadsheet: an apostrophe before it";
 constexpr auto id_grouped = "! went through a spreadsheet: a number in groups of three digits";
-constexpr auto id_date = "! went through a spreadsheet: a id_date";
+constexpr auto id_date = "! went through a spreadsheet: a date";
 constexpr auto id_sheet_error = "! is a spreadsheet's error";
 constexpr auto id_quotes = "! stands in quotation marks";
 constexpr auto id_nothing = "! is a word for no value";
-constexpr auto id_zeros = "! consists of id_zeros only";
+constexpr auto id_zeros = "! consists of zeros only";
 constexpr auto id_no_character = "! holds no letter or digit";
 
 // A key in another form is another key: the patient would be there twice, or be somebody else.
@@ -108,7 +107,7 @@ TEST(ExternalIdTest, WhatASpreadsheetOrAFloatMadeOfAKeyIsNoKey) {
         {"8001234567,00", id_decimal, "a number with two decimals, French"},
         {"8001234567.", id_decimal, "C, printf %#.0f"},
         {"00800123.000", id_decimal, "SQL DECIMAL(12,3)"},
-        {"=\"00800123\"", id_formula, "Excel, the trick that keeps id_zeros"},
+        {"=\"00800123\"", id_formula, "Excel, the trick that keeps zeros"},
         {"=00800123", id_formula, "Excel"},
         {"'00800124", id_apostrophe, "Excel, the text mark"},
         {"\u201900800124", id_apostrophe, "the same, made typographic"},
@@ -120,7 +119,7 @@ TEST(ExternalIdTest, WhatASpreadsheetOrAFloatMadeOfAKeyIsNoKey) {
         {"8.001.234.567", id_grouped, "German, Spanish thousands"},
         {"00800123\"", id_quotes, "half of a pair"},
         {"-inf", id_nothing, "IEEE 754"},
-        {"03/02/2024", id_date, "Excel: 3-2 becomes a id_date"},
+        {"03/02/2024", id_date, "Excel: 3-2 becomes a date"},
         {"2024-02-03", id_date, "the same, ISO 8601"},
         {"2024-02-03 00:00:00", id_date, "the same, pandas"},
         {"#REF!", id_sheet_error, "Excel"},
@@ -130,7 +129,7 @@ TEST(ExternalIdTest, WhatASpreadsheetOrAFloatMadeOfAKeyIsNoKey) {
         {"#VALEUR!", id_sheet_error, "Excel in French"},
         {"#DIV/0!", id_sheet_error, "Excel"},
         {"#########", id_sheet_error, "a column that is too narrow"},
-        {"\"00800123\"", id_quotes, "RFC 4180 id_quotes, escaped twice"},
+        {"\"00800123\"", id_quotes, "RFC 4180 quotes, escaped twice"},
         {"NULL", id_nothing, "SQL"},
         {"null", id_nothing, "RFC 8259"},
         {"(null)", id_nothing, "glibc printf"},

@@ -67,7 +67,8 @@ class Oracle final : public log::EventLog {
     void check_fields(int who, const HisTruth& truth, sandbox::Slot slot, const Values& shown);
     bool is_justified(int who, const HisTruth& truth, const state::Held& held) const;
     std::string accepted(const HisTruth& truth, sandbox::Slot slot, std::size_t field,
-                         const std::string& shown) const;
+                         const Values& all_shown) const;
+    void check_address(int who, const HisTruth& truth, sandbox::Slot slot, const Values& shown);
 
     Hospital* hospital_;
     const Network* network_;

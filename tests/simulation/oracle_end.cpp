@@ -23,6 +23,16 @@ bool contradict(const std::string& a, const std::string& b) {
 constexpr std::array<std::size_t, 4> identity_fields{sandbox::last_name, sandbox::first_name,
                                                      sandbox::birth_date, sandbox::gender};
 
+/// An address is one value: what Medicapp shows stands where the HIS has no whole one, or has none
+/// of a part that Medicapp has.
+bool says_no_address(const Values& his, const Values& shown) {
+    if (his[sandbox::city].empty()) return true; // half an address
+    for (std::size_t i = sandbox::street; i < shown.size(); ++i) {
+        if (his[i].empty() && !shown[i].empty()) return true;
+    }
+    return false;
+}
+
 std::string at(int who, std::size_t field) {
     return Hospital::identifier(who) + "." +
            std::string(json_name(static_cast<sandbox::MedicappField>(field)));
@@ -131,13 +141,23 @@ void Oracle::check_hold(int who, const HisTruth& truth, const state::Held& held,
 }
 
 std::string Oracle::accepted(const HisTruth& truth, Slot slot, std::size_t field,
-                             const std::string& shown) const {
+                             const Values& all_shown) const {
+    const auto& shown = all_shown[field];
     const auto& his = truth.values[field];
     const auto authority = policy_.authority_of(canonical(field));
     const auto* medicapp = hospital_->medicapp(slot);
     const bool touched = medicapp && !medicapp->user_values[field].empty();
     if (his.empty()) return shown; // what the HIS does not know says nothing
-    if (field >= sandbox::street && medicapp && medicapp->address_untold) return shown;
+    if (field >= sandbox::street) {
+        if (medicapp && medicapp->address_untold) return shown;
+        if (says_no_address(truth.values, all_shown)) return shown;
+        const bool part_touched =
+            medicapp && std::any_of(medicapp->user_values.begin() + sandbox::street,
+                                    medicapp->user_values.end(),
+                                    [](const std::string& value) { return !value.empty(); });
+        // One of the two addresses stands, whole: check_address sees that they are not mixed.
+        if (part_touched && authority != reconcile::Authority::his) return shown;
+    }
     if (cannot_change(field)) return shown;
     // A new state knows no baselines: the two times alone say who is newer, and a write of our own
     // carries a time as well.
@@ -157,9 +177,30 @@ std::string Oracle::accepted(const HisTruth& truth, Slot slot, std::size_t field
     return shown == theirs ? theirs : his;
 }
 
+/// What a user of Medicapp gave is not mixed with what the HIS changed later.
+void Oracle::check_address(int who, const HisTruth& truth, Slot slot, const Values& shown) {
+    const auto* medicapp = hospital_->medicapp(slot);
+    if (!medicapp || medicapp->address_untold || state_lost_ || hospital_->clock_jumped()) return;
+    if (says_no_address(truth.values, shown)) return;
+    constexpr TrueTime grain = 1000;
+    for (std::size_t theirs = sandbox::street; theirs < shown.size(); ++theirs) {
+        const auto& given = medicapp->user_values[theirs];
+        if (given.empty() || shown[theirs] != given || given == truth.values[theirs]) continue;
+        for (std::size_t ours = sandbox::street; ours < shown.size(); ++ours) {
+            const bool later =
+                truth.field_changed_at[ours] > medicapp->user_changed_at[theirs] + grain;
+            if (later && shown[ours] == truth.values[ours] && ours != theirs &&
+                !shown[ours].empty() && medicapp->user_values[ours] != shown[ours])
+                break_invariant("an address is one value: " + at(who, theirs) + " is Medicapp's, " +
+                                at(who, ours) + " the HIS's");
+        }
+    }
+}
+
 void Oracle::check_fields(int who, const HisTruth& truth, Slot slot, const Values& shown) {
+    check_address(who, truth, slot, shown);
     for (std::size_t i = sandbox::last_name; i < shown.size(); ++i) {
-        const auto expected = accepted(truth, slot, i, shown[i]);
+        const auto expected = accepted(truth, slot, i, shown);
         if (shown[i] == expected) continue;
         break_invariant("convergence: " + at(who, i) + " is \"" + shown[i] + "\", not \"" +
                         expected + "\"");
