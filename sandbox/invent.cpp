@@ -216,6 +216,12 @@ const char* edit(HisDraft& draft, Random& random) {
         return "mail";
     default:
         draft.texts[his_field::street] = street_line(random);
+        if (!draft.texts[his_field::city]) {
+            const auto& town = one_of(words::towns, random);
+            draft.texts[his_field::city] = town.name;
+            draft.texts[his_field::postal_code] = town.postal_code;
+            draft.texts[his_field::country] = "FR";
+        }
         return "voie";
     }
 }

@@ -20,7 +20,8 @@ HisDraft invented(std::uint64_t seed, std::uint64_t n, double invalid_share);
 /// with others.
 Millis invented_time(std::uint64_t seed, std::uint64_t n);
 
-/// Changes a telephone number, an e-mail address or a street; returns the HIS's name of what was
+/// Changes a telephone number, an e-mail address or a street, of an address that is whole then;
+/// returns the HIS's name of what was
 /// changed. The time is left alone.
 const char* edit(HisDraft& draft, Random& random);
 

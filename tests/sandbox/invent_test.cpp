@@ -99,6 +99,18 @@ TEST(InventTest, APreloadedMedicappHoldsTheSamePeopleInItsOwnForms) {
     EXPECT_NEAR(static_cast<int>(patients.size()) - linked, 27, 20);
 }
 
+TEST(InventTest, AnEditLeavesNoHalfAddress) {
+    Random random(1);
+    for (int i = 0; i < 300; ++i) {
+        HisDraft draft;
+        edit(draft, random);
+        EXPECT_EQ(draft.texts[his_field::street].has_value(),
+                  draft.texts[his_field::city].has_value());
+        EXPECT_EQ(draft.texts[his_field::street].has_value(),
+                  draft.texts[his_field::postal_code].has_value());
+    }
+}
+
 TEST(InventTest, EditsInMedicappKeepItsForms) {
     Random random(1);
     std::string buffer;

@@ -12,7 +12,6 @@
 namespace medibridge::test {
 namespace {
 
-using connectors::MedicappPatient;
 using connectors::read_page;
 using connectors::read_patient;
 using reconcile::Field;
