@@ -66,7 +66,7 @@ void Context::note_medicapp_clock(std::optional<Instant> now) {
 }
 
 bool concerns_one_patient(const ApiError& error) {
-    if (error.failure == Failure::refused) return true;
+    if (error.failure == Failure::refused || error.alone) return true;
     const bool answered = error.status >= 400 && error.status != 429 && error.status != 503;
     return answered && (error.failure == Failure::unknown || error.failure == Failure::unavailable);
 }

@@ -201,6 +201,7 @@ Task<void> note_page(Context& context, Observations& observations, const Medicap
     for (std::size_t i = 0; i < page.patients.size(); ++i) {
         const auto& patient = page.patients[i];
         const bool anonymous = patient.patient.external_id().empty();
+        if (patient.external_id_unreadable) continue; // whose they are cannot be said
         const Listed listed{&patient, &links[i], anonymous ? nullptr : &known[i]};
         if (!links[i]) {
             note_unlinked(context, observations, listed, batch);
@@ -236,6 +237,7 @@ Task<void> note_page(Context& context, Observations& observations, const Medicap
 struct Pass {
     bool ended = false;
     bool proven = false;
+    std::string contradiction; ///< which of the list's own numbers disagree; empty: none
     reconcile::ReadResult result;
     IdSet ids;
 };
@@ -245,6 +247,7 @@ Task<Pass> read_pass(Context& context, Observations& observations, connectors::L
     Pass pass;
     pass.result.anchor = std::move(anchor);
     std::int64_t total = 0;
+    std::int64_t nameless = 0;
     bool stable = true;
     for (query.page = 1;; ++query.page) {
         if (!context.going()) co_return pass;
@@ -261,6 +264,8 @@ Task<Pass> read_pass(Context& context, Observations& observations, connectors::L
         }
         if (!page.patients.empty()) ++pass.result.pages;
         stable = stable && page.total == total;
+        nameless += page.nameless;
+        if (pass.contradiction.empty()) pass.contradiction = contradiction(page, query);
         for (const auto& patient : page.patients) {
             stable = pass.ids.insert(patient.id) && stable;
             pass.result.note(patient.id, patient.modified_at);
@@ -274,7 +279,8 @@ Task<Pass> read_pass(Context& context, Observations& observations, connectors::L
         if (page.patients.empty() || query.page >= page.total_pages) break;
     }
     pass.ended = context.going();
-    pass.proven = stable && static_cast<std::int64_t>(pass.ids.size()) == total;
+    pass.proven = stable && pass.contradiction.empty() &&
+                  static_cast<std::int64_t>(pass.ids.size()) + nameless == total;
     co_return pass;
 }
 
@@ -309,6 +315,7 @@ Task<MedicappRead> read_medicapp(Context& context, Observations& observations,
     connectors::ListQuery query;
     query.modified_after = since;
     query.precision = precision;
+    std::string contradicted;
     for (int attempt = 1; attempt <= limits::reading_passes; ++attempt) {
         auto pass = co_await read_pass(context, observations, query, compare_all, anchor);
         if (!pass.ended) co_return std::nullopt;
@@ -320,10 +327,15 @@ Task<MedicappRead> read_medicapp(Context& context, Observations& observations,
             }
             co_return pass.result;
         }
-        context.write(
-            context.event(log::events::medicapp_unstable_list).with(log::Key::attempt, attempt));
+        auto event =
+            context.event(log::events::medicapp_unstable_list).with(log::Key::attempt, attempt);
+        if (!pass.contradiction.empty()) event.add(log::Key::reason, pass.contradiction);
+        context.write(event);
+        contradicted = std::move(pass.contradiction);
     }
-    context.leave_for_later("Medicapp's list moved each time it was read");
+    context.leave_for_later(contradicted.empty()
+                                ? "Medicapp's list moved each time it was read"
+                                : "Medicapp's list contradicts itself: " + contradicted);
     co_return std::nullopt;
 }
 

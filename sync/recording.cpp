@@ -169,7 +169,8 @@ void settle_one_refused(Context& context, const RefusedPatient& patient, const s
     held.key = patient.external_id;
     held.source = patient.source;
     held.reason = HoldReason::refused_by_server;
-    held.detail = "HTTP " + std::to_string(patient.error.status);
+    held.detail = patient.error.status == 0 ? patient.error.what
+                                            : "HTTP " + std::to_string(patient.error.status);
     held.medicapp_id = patient.medicapp_id;
     held.request_id = patient.error.request_id;
     held.record = patient.record;

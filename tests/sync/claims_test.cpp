@@ -10,7 +10,6 @@ namespace medibridge::tests {
 namespace {
 
 using reconcile::Field;
-using reconcile::FieldValue;
 using reconcile::HoldReason;
 using reconcile::SourceRecord;
 using sync::Outcome;

@@ -11,7 +11,6 @@ namespace {
 
 using connectors::Failure;
 using reconcile::Field;
-using reconcile::FieldValue;
 using reconcile::HoldReason;
 using sync::Outcome;
 using testing::IsEmpty;
