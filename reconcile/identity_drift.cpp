@@ -22,7 +22,7 @@ bool is_known(Field trait, const IdentityTraits& of) {
     case Field::birth_date:
         return !of.birth_date.empty();
     default:
-        return !of.gender.empty();
+        return !of.gender.empty() && of.gender != "O"; // what many say where they do not know
     }
 }
 
