@@ -37,7 +37,7 @@ class CsvIdentities {
     struct Row {
         std::uint64_t id;
         std::uint64_t identity;
-        auto operator<=>(const Row&) const = default;
+        auto operator<=>(const Row&) const = default; // NOLINT(modernize-use-nullptr): not ours
     };
     struct Suspect {
         std::vector<reconcile::IdentityTraits> described;

@@ -1,5 +1,6 @@
 #include "connectors/his/text_format.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 
@@ -186,6 +187,10 @@ std::optional<CivilTime> TextFormat::read_date(std::string_view text) const {
 }
 
 std::string TextFormat::write(reconcile::Instant instant, const TimeZone& zone) const {
+    // Years of four digits, with a day to spare for the zone's offset.
+    constexpr std::chrono::sys_days earliest = std::chrono::year(1) / 1 / 2;
+    constexpr std::chrono::sys_days latest = std::chrono::year(9999) / 12 / 30;
+    instant = std::clamp<reconcile::Instant>(instant, earliest, latest);
     Parts parts;
     WallTime wall = instant.time_since_epoch();
     parts.unix_time = wall;
