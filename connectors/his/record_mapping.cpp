@@ -1,7 +1,6 @@
 #include "connectors/his/record_mapping.hpp"
 
 #include <algorithm>
-#include <ranges>
 #include <stdexcept>
 
 namespace medibridge::connectors {
@@ -130,14 +129,14 @@ void RecordMapping::apply(const Entry& entry, const RawValue& raw, MappedRecord&
 
 /// An address is one value: what stands beside a part that cannot be read is not taken either.
 void RecordMapping::keep_address_whole(reconcile::Patient& patient) {
-    const auto is_part = [](Field field) { return reconcile::is_address(field); };
-    auto parts = reconcile::all_fields() | std::views::filter(is_part);
-    const bool broken = std::ranges::any_of(parts, [&patient](Field field) {
-        return patient[field].state() == FieldValue::State::unreadable;
+    const auto fields = reconcile::all_fields();
+    const bool broken = std::ranges::any_of(fields, [&patient](Field field) {
+        return reconcile::is_address(field) &&
+               patient[field].state() == FieldValue::State::unreadable;
     });
     if (!broken) return;
-    for (const auto field : parts) {
-        if (patient[field].is_known())
+    for (const auto field : fields) {
+        if (reconcile::is_address(field) && patient[field].is_known())
             patient[field] =
                 FieldValue::unreadable("stands in an address of which another part cannot be used");
     }

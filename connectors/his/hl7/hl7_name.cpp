@@ -50,7 +50,8 @@ bool is_usual_prefix(const std::string& text) {
 bool holds_prefix(const std::string& surname, const std::string& prefix) {
     const auto words = name_words(surname);
     const auto looked_for = name_words(prefix);
-    return !std::ranges::search(words, looked_for).empty();
+    return std::search(words.begin(), words.end(), looked_for.begin(), looked_for.end()) !=
+           words.end();
 }
 
 std::string joined(const std::string& prefix, const std::string& surname) {
