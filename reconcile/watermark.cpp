@@ -20,8 +20,9 @@ constexpr std::chrono::minutes clock_tolerance{1};
 
 } // namespace
 
-void ReadResult::note(const std::string& key, std::optional<Instant> modified_at) {
-    if (!modified_at) return;
+void ReadResult::note(const std::string& key, std::optional<Instant> modified_at,
+                      std::optional<Instant> clock) {
+    if (!modified_at || (clock && *modified_at > *clock + clock_grain)) return;
     if (modified_at > newest || (modified_at == newest && key > newest_key)) {
         newest = modified_at;
         newest_key = key;

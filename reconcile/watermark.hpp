@@ -40,8 +40,10 @@ struct ReadResult {
     std::int64_t pages = 0;            ///< of those that had rows
     Precision precision = Precision::seconds;
 
-    /// Takes one row into account.
-    void note(const std::string& key, std::optional<Instant> modified_at);
+    /// Takes one row into account. A time ahead of `clock`, the latest at hand, is believed of the
+    /// row, but moves no watermark: what others change until then would be behind it.
+    void note(const std::string& key, std::optional<Instant> modified_at,
+              std::optional<Instant> clock = std::nullopt);
 };
 
 /// From which modification time the next poll asks, inclusive whether or not the side's filter is;

@@ -41,13 +41,6 @@ struct Alarm {
 /// This machine's clock; nothing: not known.
 std::optional<reconcile::Instant> machine_clock(const Request& request);
 
-/// What the configuration says of the sources: all of them, also those that a cycle leaves out.
-struct SourceNames {
-    std::set<std::string> all;
-    /// Those that show the present state of each patient, as a list does; not what arrived once.
-    std::set<std::string> lists;
-};
-
 /// A patient whose requests alone were refused in this cycle: see HoldReason::refused_by_server.
 struct RefusedPatient {
     std::string external_id;
@@ -60,16 +53,16 @@ struct RefusedPatient {
 /// One cycle's surroundings and its result so far.
 class Context {
   public:
-    Context(Environment environment, Request what, std::string id, SourceNames names)
+    Context(Environment environment, Request what, std::string id, std::set<std::string> names)
         : env(environment),
           request(std::move(what)),
           cycle_id(std::move(id)),
-          sources(std::move(names)) {}
+          source_names(std::move(names)) {}
 
     Environment env;
     Request request;
     std::string cycle_id;
-    SourceNames sources;
+    std::set<std::string> source_names; ///< of all that are configured
     Report report;
     /// Patients whose requests alone were refused, by externalId; settled at the cycle's end.
     std::map<std::string, RefusedPatient> refused;

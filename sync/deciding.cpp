@@ -45,13 +45,13 @@ Task<std::vector<std::string>> find_look_alikes(Context& context, const Item& it
 bool is_held_by_other(const Context& context, const Item& item) {
     const auto& held = item.known.held;
     return held && !held->source.empty() && held->source != item.source &&
-           !lies_in_medicapp(held->reason) && context.sources.all.contains(held->source);
+           !lies_in_medicapp(held->reason) && context.source_names.contains(held->source);
 }
 
-/// Whether what the item's source shows is how the HIS is now, whatever its time says.
-bool shows_present(const Context& context, const Item& item) {
-    return item.known.link && item.known.link->source == item.source &&
-           context.sources.lists.contains(item.source);
+/// Whether what the item's source shows is how it is now, whatever its time says: a list shows the
+/// present state, and an inbox has put in order what arrived.
+bool shows_present(const Item& item) {
+    return item.known.link && item.known.link->source == item.source;
 }
 
 /// Whether the item's source may end the patient's hold. One that stops all sources ends in a cycle
@@ -61,7 +61,7 @@ bool may_release(const Context& context, const Item& item, bool held_by_other) {
     if (!held) return false;
     if (held_by_other) return held->reason == HoldReason::merged_in_his;
     return !stops_all_sources(held->reason) || context.request.only_source.empty() ||
-           context.sources.all.size() == 1;
+           context.source_names.size() == 1;
 }
 
 /// The Medicapp patient into whom this one was merged; empty: none is linked.
@@ -93,8 +93,7 @@ void decide_item(const Context& context, Item& item, Anew anew,
     DecisionInput input(item.record, item.his, item.known, item.seen, look_alikes, digest,
                         settings.policy, settings.identity);
     input.retry_held = context.request.full || anew.wanted;
-    input.accept_older =
-        context.request.accept_rewind || anew.silenced || shows_present(context, item);
+    input.accept_older = context.request.accept_rewind || anew.silenced || shows_present(item);
     input.held_by_other = is_held_by_other(context, item);
     input.look = look;
     input.machine_clock = machine_clock(context.request);

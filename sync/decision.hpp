@@ -76,7 +76,7 @@ struct DecisionInput {
     /// Held items are looked at again although their record is the same.
     bool retry_held = false;
     /// A record that is older than what was taken says how the HIS is now: the operator says so, or
-    /// the same source shows the present state of each patient.
+    /// it comes from the source that was taken last, which knows its own order.
     bool accept_older = false;
     /// The patient is held for what another source says of them, which this one cannot unsay.
     bool held_by_other = false;

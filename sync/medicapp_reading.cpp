@@ -268,7 +268,7 @@ Task<Pass> read_pass(Context& context, Observations& observations, connectors::L
         if (pass.contradiction.empty()) pass.contradiction = contradiction(page, query);
         for (const auto& patient : page.patients) {
             stable = pass.ids.insert(patient.id) && stable;
-            pass.result.note(patient.id, patient.modified_at);
+            pass.result.note(patient.id, patient.modified_at, page.server_time);
             const bool expected =
                 patient.id == observations.expected && patient.modified_at &&
                 *patient.modified_at + list_time_grain >= *observations.expected_at;

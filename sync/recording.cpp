@@ -97,7 +97,9 @@ state::Held held_item(const Context& context, const Item& item) {
     held.detail = item.decision.detail;
     held.medicapp_id = item.decision.medicapp_id;
     held.held_at_ms = context.request.wall_clock_ms;
-    if (held.detail.empty() && item.external_id().empty()) held.detail = item.record.place;
+    // Nothing else says which record it is.
+    if (item.external_id().empty() && !item.record.place.empty())
+        held.detail += held.detail.empty() ? item.record.place : ": " + item.record.place;
     return held;
 }
 
@@ -252,7 +254,7 @@ void record_agreement(Context& context, const Item& item, const std::string& med
     if (!item.known.held || !item.may_release) return;
     auto held = *item.known.held;
     // Others were silent meanwhile: what they say now is to be looked at.
-    if (stops_all_sources(held.reason) && context.sources.all.size() > 1) {
+    if (stops_all_sources(held.reason) && context.source_names.size() > 1) {
         context.released.emplace_back(held.key, item.source);
         state::Batch::PutMeta reread;
         reread.key = reread_key;

@@ -49,7 +49,7 @@ void SourcePass::note(const std::vector<Assessed>& records) {
     repeated_.clear();
     for (const auto& record : records) {
         const auto& id = record.patient.external_id();
-        result_.note(id, record.modified_at);
+        result_.note(id, record.modified_at, clock_);
         if (!id.empty() && seen_.contains(id)) repeated_.insert(id);
     }
     // Twice within the page is merged there; only earlier pages count as "before".

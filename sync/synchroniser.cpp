@@ -72,11 +72,9 @@ Task<Report> Synchroniser::run(Request request) {
             sources.push_back(source);
         }
     }
-    SourceNames names;
-    for (const auto* source : sources_) {
-        names.all.insert(source->name());
-        if (!source->keeps_cursor()) names.lists.insert(source->name());
-    }
+    std::set<std::string> names;
+    for (const auto* source : sources_)
+        names.insert(source->name());
     BelievedMedicapp medicapp(env_.medicapp, env_.log, machine_clock(request), told_);
     const Environment environment{medicapp,      env_.database, env_.digester, env_.log,
                                   env_.observer, env_.clock,    env_.stop,     env_.settings};

@@ -145,6 +145,16 @@ TEST_F(BelievedTime, LiesNoMoreThanADayAhead) {
     EXPECT_EQ(world.log.count("record.implausible_time"), 1);
 }
 
+TEST_F(BelievedTime, AFewHoursAheadHidesNobodysChangeUntilThen) {
+    run();
+    set("P1", new_phone, world.his.now + 20h);
+    run();
+    EXPECT_EQ(phone("P1"), new_phone);
+    world.his.edit("P2", Field::phone, "+33612340078");
+    run();
+    EXPECT_EQ(phone("P2"), "+33612340078");
+}
+
 TEST_F(BelievedTime, OfMedicappsPatientsIsJudgedTheSameWay) {
     run();
     run();

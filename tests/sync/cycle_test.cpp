@@ -123,16 +123,31 @@ TEST(Change, OlderThanWhatWasTakenCountsWhereAListShowsHowItIsNow) {
     EXPECT_EQ(text(*world.medicapp.find("P1"), Field::phone), "+33612349999");
 }
 
-TEST(Change, OlderThanWhatWasTakenChangesNothingWhereItArrivedLate) {
+TEST(Change, OlderThanWhatWasTakenCountsWhereAnInboxPutItInOrder) {
     World world;
     world.his.is_inbox = true;
     world.restart();
     world.fill_his(1);
     world.run();
-    world.medicapp.writes.clear();
     auto& record = world.his.at("P1");
-    record.patient[Field::phone] = FieldValue::known("+33612349999");
-    record.modified_at = *record.modified_at - std::chrono::seconds(1);
+    record.patient[Field::phone] = FieldValue::known(new_phone);
+    record.modified_at = *record.modified_at - std::chrono::minutes(25);
+    world.run();
+    EXPECT_EQ(text(*world.medicapp.find("P1"), Field::phone), new_phone);
+}
+
+TEST(Change, OlderThanWhatAnotherSourceSaidChangesNothing) {
+    World world;
+    ModelSource other("other");
+    world.sources.push_back(&other);
+    world.restart();
+    world.fill_his(1);
+    world.run();
+    world.medicapp.writes.clear();
+    auto older = world.his.at("P1");
+    older.patient[Field::phone] = FieldValue::known(new_phone);
+    older.modified_at = *older.modified_at - std::chrono::seconds(1);
+    other.records.push_back(older);
     world.run();
     EXPECT_THAT(world.medicapp.writes, IsEmpty());
 }

@@ -87,10 +87,13 @@ TEST_F(RewoundMedicapp, IsSeenAlthoughSomebodyElseWasEditedSince) {
     expect_guarded(run(), "Medicapp");
 }
 
-TEST_F(RewoundMedicapp, WithoutThePatientsWhoCameLastIsImplausibleToo) {
+class LostCreates : public RewindTest, public testing::WithParamInterface<int> {};
+
+TEST_P(LostCreates, OfThoseWhoCameLastAreImplausible) {
     world.his.now += 1h;
     world.medicapp.now += 1h;
-    for (const auto* id : {"N1", "N2", "N3", "N4", "N5"}) {
+    for (int i = 0; i < GetParam(); ++i) {
+        const auto id = "N" + std::to_string(i);
         auto late = record(id);
         late.patient[Field::last_name] = reconcile::FieldValue::known(std::string("Neuf") + id[1]);
         late.patient[Field::first_name] = reconcile::FieldValue::known("Zoé");
@@ -101,9 +104,11 @@ TEST_F(RewoundMedicapp, WithoutThePatientsWhoCameLastIsImplausibleToo) {
     world.medicapp.patients = medicapp_backup;
     const auto report = run();
     EXPECT_EQ(report.outcome, Outcome::guarded);
-    EXPECT_THAT(report.reason, HasSubstr("none of the 5 linked patients"));
+    EXPECT_THAT(report.reason, HasSubstr("none of the " + std::to_string(GetParam()) + " linked"));
     EXPECT_EQ(world.state().counts().tombstones, 0);
 }
+
+INSTANTIATE_TEST_SUITE_P(ThreeOrMore, LostCreates, testing::Values(3, 4, 5));
 
 TEST_F(RewoundMedicapp, IsSeenByAFullCompareBeforeItsFirstWrite) {
     edit_in_his(3);
