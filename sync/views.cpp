@@ -145,6 +145,9 @@ std::string hex(const Digest& digest) {
 
 std::string state_key(const reconcile::Assessed& record, const Digester& digester) {
     if (!record.patient.external_id().empty()) return record.patient.external_id();
+    // Records that say nothing at all are told apart by where they stand.
+    if (record.patient.known().empty() && !record.place.empty())
+        return std::string(nameless_prefix) + hex(digester.text("record place", record.place));
     return std::string(nameless_prefix) + hex(record_digest(record, digester));
 }
 

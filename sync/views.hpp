@@ -62,7 +62,7 @@ reconcile::Digest record_digest(const reconcile::Assessed& record,
 std::string hex(const reconcile::Digest& digest);
 
 /// The key under which the state knows the record's patient: the externalId, or `record:HEX` for a
-/// record without one.
+/// record without one: of what it says, or of where it stands if it says nothing.
 std::string state_key(const reconcile::Assessed& record, const reconcile::Digester& digester);
 
 /// Whether the key is that of a record without externalId.

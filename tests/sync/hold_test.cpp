@@ -456,5 +456,19 @@ TEST_F(NamelessRecord, StaysHeldAsLongAsItIsShownOrItsSourceIsNotReadWhole) {
     EXPECT_EQ(world.held().size(), 1u);
 }
 
+TEST(RecordThatSaysNothing, IsHeldByWhereItStands) {
+    World world;
+    world.fill_his(1);
+    for (const auto* place : {"page 1, record 2", "page 1, record 3"}) {
+        reconcile::SourceRecord empty;
+        empty.place = place;
+        world.his.records.push_back(empty);
+    }
+    world.run();
+    ASSERT_EQ(world.held().size(), 2u);
+    EXPECT_EQ(world.held().front().detail.find("is missing: page 1, record "), 0u);
+    EXPECT_EQ(world.run().held, 0);
+}
+
 } // namespace
 } // namespace medibridge::tests
