@@ -74,11 +74,9 @@ Task<void> guard_against_rewound_medicapp(Context& context, std::vector<state::L
     }
     auto links = newest;
     links.insert(links.end(), stale.begin(), stale.end());
-    std::size_t missing = 0; ///< of those modified last, without a gap
-    std::size_t looked_at = 0;
+    std::size_t missing = 0;
     std::size_t rewound = 0;
     for (const auto& link : links) {
-        ++looked_at;
         const auto now = co_await context.env.medicapp.get(link.medicapp_id);
         if (!now && now.error().failure != connectors::Failure::not_found) {
             if (concerns_one_patient(now.error())) continue;
@@ -87,12 +85,13 @@ Task<void> guard_against_rewound_medicapp(Context& context, std::vector<state::L
         }
         const auto& known_at = link.baselines.medicapp.modified_at;
         if (!now) {
-            if (missing + 1 == looked_at && looked_at <= newest.size()) ++missing;
+            ++missing;
         } else if (known_at && now->modified_at && *now->modified_at + time_grain < *known_at) {
             ++rewound;
         }
     }
-    if (rewound == 0 && missing < implausibly_missing) co_return;
+    const bool all_missing = newest.size() >= implausibly_missing && missing == links.size();
+    if (rewound == 0 && !all_missing) co_return;
     const auto seen = rewound > 0 ? older(rewound)
                                   : "none of the " + std::to_string(missing) +
                                         " linked patients that were modified last exists there";

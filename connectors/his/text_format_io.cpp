@@ -187,10 +187,11 @@ std::optional<CivilTime> TextFormat::read_date(std::string_view text) const {
 }
 
 std::string TextFormat::write(reconcile::Instant instant, const TimeZone& zone) const {
-    // Years of four digits, with a day to spare for the zone's offset.
-    constexpr std::chrono::sys_days earliest = std::chrono::year(1) / 1 / 2;
-    constexpr std::chrono::sys_days latest = std::chrono::year(9999) / 12 / 30;
-    instant = std::clamp<reconcile::Instant>(instant, earliest, latest);
+    // Years of four digits: calendars of HIS know no others.
+    constexpr std::chrono::sys_days earliest = std::chrono::year(1) / 1 / 1;
+    constexpr std::chrono::sys_days latest = std::chrono::year(9999) / 12 / 31;
+    constexpr auto end = reconcile::Instant(latest) + std::chrono::days(1) - milliseconds(1);
+    instant = std::clamp<reconcile::Instant>(instant, earliest, end);
     Parts parts;
     WallTime wall = instant.time_since_epoch();
     parts.unix_time = wall;
