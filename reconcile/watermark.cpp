@@ -22,7 +22,7 @@ constexpr std::chrono::minutes clock_tolerance{1};
 
 void ReadResult::note(const std::string& key, std::optional<Instant> modified_at,
                       std::optional<Instant> clock) {
-    if (!modified_at || (clock && *modified_at > *clock + clock_grain)) return;
+    if (!modified_at || (clock && *modified_at > *clock + clock_tolerance)) return;
     if (modified_at > newest || (modified_at == newest && key > newest_key)) {
         newest = modified_at;
         newest_key = key;
