@@ -49,8 +49,10 @@ TEST(Once, PrintsOneJsonObjectWithExactlyTheseKeys) {
               (std::set<std::string>{"GET", "POST", "PUT", "retries", "rate_limited"}));
 }
 
-TEST(Once, AnIdleCycleCostsARequestOrTwoASide) {
-    Hospital hospital;
+TEST(Once, AnIdleCycleCostsOneRequestASide) {
+    // No more than a page: a fast first load gives more patients than that the same millisecond,
+    // and all who share the watermark's time are shown again.
+    Hospital hospital({"--patients", "80"});
     hospital.configure("sync: {overlap: 0s}");
     hospital.once();
     hospital.once();
@@ -59,9 +61,9 @@ TEST(Once, AnIdleCycleCostsARequestOrTwoASide) {
     hospital.reset_stats();
     const auto idle = hospital.once();
     EXPECT_EQ(idle.exit, 0);
-    EXPECT_LE(idle.json()["requests"]["medicapp"]["GET"], 2);
+    EXPECT_EQ(idle.json()["requests"]["medicapp"]["GET"], 1);
     EXPECT_EQ(idle.json()["requests"]["his"], 1);
-    EXPECT_LE(hospital.stats()["medicapp"]["requests"]["GET"], 2);
+    EXPECT_EQ(hospital.stats()["medicapp"]["requests"]["GET"], 1);
 }
 
 TEST(Once, AChangeCostsOneWriteWithTheChangedFieldsOnly) {
