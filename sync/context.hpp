@@ -43,6 +43,14 @@ std::optional<reconcile::Instant> machine_clock(const Request& request);
 
 /// A patient whose requests alone were refused in this cycle: see HoldReason::refused_by_server.
 struct RefusedPatient {
+    RefusedPatient() = default;
+    /// Where no record was to be written: a linked patient could not be read, or not be renamed.
+    RefusedPatient(const state::Link& link, connectors::ApiError answer)
+        : external_id(link.external_id),
+          source(link.source),
+          medicapp_id(link.medicapp_id),
+          error(std::move(answer)) {}
+
     std::string external_id;
     std::string source;
     std::string medicapp_id;

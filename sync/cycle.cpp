@@ -275,8 +275,9 @@ Task<void> Cycle::write_pass(Delta& delta) {
     co_await pipeline_.finish();
 }
 
-/// Whether a pass that is not proven must be read once more; after so many, the source is left.
-bool Cycle::is_doubtful(const Delta& delta, int pass) {
+/// Says that a pass is not proven. Whether it may be read once more: after so many, the source is
+/// left for the next cycle.
+bool Cycle::may_read_again(const Delta& delta, int pass) {
     const auto& name = delta.pass.source().name();
     const auto contradiction = delta.pass.contradiction();
     if (pass == limits::reading_passes) {
@@ -310,7 +311,7 @@ Task<void> Cycle::write_delta(Delta delta, Progress& progress) {
             note_source_failure(delta.pass);
             co_return;
         }
-        if (!is_doubtful(delta, pass)) co_return;
+        if (!may_read_again(delta, pass)) co_return;
         const auto fingerprint = delta.pass.fingerprint();
         const auto unchanged = context_->report.unchanged;
         delta = co_await read_again(*context_, source, plan, std::move(delta.shown_twice));

@@ -54,7 +54,7 @@ class Cycle {
     runtime::Task<void> settle();
     runtime::Task<void> settle_refused();
     runtime::Task<void> recall_newest_write();
-    bool is_doubtful(const Delta& delta, int pass);
+    bool may_read_again(const Delta& delta, int pass);
     runtime::Task<void> move_watermarks();
 
     std::vector<std::string> source_names() const;

@@ -79,9 +79,8 @@ Task<std::string> find_survivor_of(Context& context, const Item& item) {
 
 /// Why an item is decided although its record, or its time, is no news.
 struct Anew {
-    bool wanted = false; ///< the HIS's present record is needed
-    bool silenced =
-        false; ///< the source was not listened to while the patient was held for another
+    bool wanted = false;   ///< the HIS's present record is needed
+    bool silenced = false; ///< the source was not heard while the patient was held for another
 };
 
 void decide_item(const Context& context, Item& item, Anew anew,

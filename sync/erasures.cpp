@@ -77,12 +77,7 @@ Task<std::vector<state::Link>> find_erasures(Context& context, Observations& obs
         const auto reply = co_await context.env.medicapp.get(link.medicapp_id);
         if (reply) continue;
         if (reply.error().failure != Failure::not_found) {
-            RefusedPatient patient;
-            patient.external_id = link.external_id;
-            patient.source = link.source;
-            patient.medicapp_id = link.medicapp_id;
-            patient.error = reply.error();
-            context.fail_one(std::move(patient));
+            context.fail_one(RefusedPatient(link, reply.error()));
             continue;
         }
         erased.push_back(link);

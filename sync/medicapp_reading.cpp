@@ -290,12 +290,7 @@ Task<bool> observe(Context& context, Observations& observations, state::Link lin
     auto reply = co_await context.env.medicapp.get(link.medicapp_id);
     if (!reply) {
         if (reply.error().failure == Failure::not_found) co_return false;
-        RefusedPatient patient;
-        patient.external_id = link.external_id;
-        patient.source = link.source;
-        patient.medicapp_id = link.medicapp_id;
-        patient.error = reply.error();
-        context.fail_one(std::move(patient));
+        context.fail_one(RefusedPatient(link, reply.error()));
         // What the list alone shows of a change must not pass for all of it.
         observations.changed.erase(link.external_id);
         co_return true;

@@ -164,11 +164,8 @@ Task<void> on_rename_failure(Context& context, const Renaming& renaming,
         co_return;
     }
     if (concerns_one_patient(error)) {
-        RefusedPatient patient;
-        patient.external_id = renaming.link.external_id;
+        RefusedPatient patient(renaming.link, error);
         patient.source = renaming.source;
-        patient.medicapp_id = renaming.link.medicapp_id;
-        patient.error = error;
         context.fail_one(std::move(patient));
         co_return;
     }

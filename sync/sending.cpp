@@ -37,20 +37,6 @@ const std::array<Optional, 4>& optional_fields() {
     return all;
 }
 
-FieldSet united(FieldSet a, const FieldSet& b) {
-    for (const auto field : reconcile::all_fields()) {
-        if (b.has(field)) a.add(field);
-    }
-    return a;
-}
-
-FieldSet without(FieldSet a, const FieldSet& b) {
-    for (const auto field : reconcile::all_fields()) {
-        if (b.has(field)) a.remove(field);
-    }
-    return a;
-}
-
 std::string lower(std::string text) {
     for (auto& c : text)
         c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
@@ -88,7 +74,7 @@ FieldSet named_fields(const FieldSet& written, const ApiError& error) {
         const bool is_named = std::ranges::any_of(optional.words, [&](std::string_view word) {
             return words.find(word) != std::string::npos;
         });
-        if (is_named) named = united(named, written_of(optional, written));
+        if (is_named) named |= written_of(optional, written);
     }
     return named;
 }
@@ -103,7 +89,7 @@ std::vector<FieldSet> suspects(const FieldSet& written, const ApiError& error) {
         const auto fields = written_of(optional, written);
         if (fields.empty()) continue;
         each.push_back(fields);
-        all = united(all, fields);
+        all |= fields;
     }
     if (each.size() > 1) each.push_back(all);
     return each;
@@ -167,7 +153,7 @@ FieldSet written_fields(const Item& item) {
 
 FieldSet sent_fields(const Item& item) {
     auto fields = written_fields(item);
-    if (item.decision.kind != Kind::create) fields = united(fields, item.decision.plan.clear);
+    if (item.decision.kind != Kind::create) fields |= item.decision.plan.clear;
     return fields;
 }
 
@@ -175,16 +161,16 @@ Task<Sent> send(Context& context, const Item& item) {
     FieldSet left_out;
     auto reply = co_await send_without(context, item, left_out);
     while (is_refused(reply)) {
-        const auto named = named_fields(without(sent_fields(item), left_out), reply.error());
+        const auto named = named_fields(sent_fields(item) - left_out, reply.error());
         if (named.empty() || !context.going() || !context.may_probe()) break;
-        left_out = united(left_out, named);
+        left_out |= named;
         reply = co_await send_without(context, item, left_out);
     }
     if (!is_refused(reply)) co_return Sent(std::move(reply), left_out);
 
-    for (const auto& suspect : suspects(without(sent_fields(item), left_out), reply.error())) {
+    for (const auto& suspect : suspects(sent_fields(item) - left_out, reply.error())) {
         if (!context.going() || !context.may_probe()) break;
-        const auto less = united(left_out, suspect);
+        const auto less = left_out | suspect;
         auto other = co_await send_without(context, item, less);
         if (!is_refused(other)) co_return Sent(std::move(other), less);
     }

@@ -38,7 +38,9 @@ class SourcePage {
 
     std::vector<reconcile::SourceRecord> records;
     bool last = false; ///< nothing follows
-    /// The source's own clock, if it shows one; only differences are used.
+    /// The source's own clock, if it shows one. Its differences say what is settled, and no time of
+    /// the data that is later than it, and than this machine's clock, by more than a day is
+    /// believed.
     std::optional<reconcile::Instant> server_time;
     /// The finest precision that a timestamp of the page shows.
     reconcile::Precision precision = reconcile::Precision::seconds;

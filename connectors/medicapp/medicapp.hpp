@@ -39,7 +39,9 @@ class MedicappPage {
     std::int64_t per_page = 0; ///< 0: the answer does not say
     std::int64_t total = 0;
     std::int64_t total_pages = 0;
-    /// The answer's Date header: Medicapp's clock, or its proxy's; only differences are used.
+    /// The answer's Date header: Medicapp's clock, or its proxy's. Its differences say what is
+    /// settled, and no time of the data that is later than it, and than this machine's clock, by
+    /// more than a day is believed.
     std::optional<reconcile::Instant> server_time;
     /// The finest precision that a timestamp of the page shows.
     reconcile::Precision precision = reconcile::Precision::seconds;

@@ -4,11 +4,11 @@
 #include "connectors/his/hl7/hl7_reading.hpp"
 #include "daemon/sealed_inbox.hpp"
 #include "log/event.hpp"
+#include "run_task.hpp"
 #include "runtime/worker.hpp"
 #include "state/sqlite_store.hpp"
 
 #include <array>
-#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <exception>
 #include <gtest/gtest.h>
@@ -61,17 +61,7 @@ class InboxRig : public testing::Test {
 
     template <class T>
     T run(runtime::Task<T> task) {
-        std::exception_ptr error;
-        std::optional<T> result;
-        auto on_end = [&](std::exception_ptr thrown, T value) {
-            error = std::move(thrown);
-            result = std::move(value);
-        };
-        boost::asio::co_spawn(io_, std::move(task), on_end);
-        io_.restart();
-        io_.run();
-        if (error) std::rethrow_exception(error);
-        return *std::move(result);
+        return tests::run_task(io_, std::move(task));
     }
 
     class Kept final : public log::EventLog {

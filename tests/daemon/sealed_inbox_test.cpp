@@ -1,4 +1,5 @@
 #include "daemon/sealed_inbox.hpp"
+#include "run_task.hpp"
 
 #include "child.hpp"
 #include "connectors/his/record_text.hpp"
@@ -58,17 +59,7 @@ class SealedInboxTest : public testing::Test {
 
     template <class T>
     T run(runtime::Task<T> task) {
-        std::exception_ptr error;
-        std::optional<T> result;
-        auto on_end = [&](std::exception_ptr thrown, T value) {
-            error = std::move(thrown);
-            result = std::move(value);
-        };
-        boost::asio::co_spawn(io, std::move(task), on_end);
-        io.restart();
-        io.run();
-        if (error) std::rethrow_exception(error);
-        return *std::move(result);
+        return tests::run_task(io, std::move(task));
     }
 
     SourceResult<Receipt> put(Arrival arrival) { return run(inbox->put(std::move(arrival))); }
