@@ -15,7 +15,8 @@ std::chrono::milliseconds unit(Precision precision) {
                                            : std::chrono::milliseconds(1);
 }
 
-/// How far a clock may be put back without a word about it: corrections of a second are daily.
+/// How far a clock may be put back, or be behind another, without a word about it: corrections of a
+/// second are daily.
 constexpr std::chrono::minutes clock_tolerance{1};
 
 } // namespace

@@ -40,8 +40,9 @@ struct ReadResult {
     std::int64_t pages = 0;            ///< of those that had rows
     Precision precision = Precision::seconds;
 
-    /// Takes one row into account. A time ahead of `clock`, the latest at hand, is believed of the
-    /// row, but moves no watermark: what others change until then would be behind it.
+    /// Takes one row into account. A time ahead of `clock`, the latest at hand, by more than a
+    /// minute may be believed of the row, but moves no watermark: what others change until then
+    /// would be behind it. Two machines' clocks differ by less, and the overlap covers that.
     void note(const std::string& key, std::optional<Instant> modified_at,
               std::optional<Instant> clock = std::nullopt);
 };
