@@ -85,10 +85,9 @@ struct Bridge::Parts {
           synchronised(sync_settings(its_settings)),
           log(its_log) {
         check_state_key(*store, keys.digester);
-        const Sources::Surroundings its{executor, database,
-                                        keys,     clock,
-                                        log,      settings.identity.default_region,
-                                        dry_run,  std::move(on_arrival)};
+        const Sources::Surroundings its{
+            executor, database,          keys,    clock,
+            log,      settings.identity, dry_run, std::move(on_arrival)};
         sources = std::make_unique<Sources>(settings.his, its);
         connectors::Medicapp& medicapp = dry_run ? static_cast<connectors::Medicapp&>(rehearsal)
                                                  : static_cast<connectors::Medicapp&>(client);

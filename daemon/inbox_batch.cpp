@@ -81,29 +81,30 @@ std::optional<Receipt> InboxBatch::receipt_of(const Digest& content) {
     return Receipt(records_->open_receipt(*known), true);
 }
 
-const std::optional<SourceRecord>& InboxBatch::current(const std::string& key) {
-    if (found_ && found_->key == key) return found_->record;
+const std::optional<InboxBatch::Known>& InboxBatch::current(const std::string& key) {
+    if (found_ && found_->key == key) return found_->entry;
     found_ = Found{key, std::nullopt};
     const auto pending = pending_.find(key);
     if (pending != pending_.end()) {
-        found_->record = pending->second.record;
-        return found_->record;
+        found_->entry = Known{pending->second.record, false};
+        return found_->entry;
     }
     const auto entries =
         store_->inbox_entries(records_->source(), std::vector<std::string>(1, key));
-    if (entries.front()) found_->record = records_->open(*entries.front());
-    return found_->record;
+    if (entries.front())
+        found_->entry = Known{records_->open(*entries.front()), entries.front()->taken};
+    return found_->entry;
 }
 
-std::optional<SourceRecord> InboxBatch::find(const std::string& external_id) {
+std::optional<InboxBatch::Known> InboxBatch::find(const std::string& external_id) {
     return current(external_id);
 }
 
 void InboxBatch::put(SourceRecord record) {
     auto key = records_->key_of(record);
     const auto& before = current(key);
-    if (before && same(*before, record)) return;
-    found_->record = record;
+    if (before && same(before->record, record)) return;
+    found_->entry = Known{record, false};
     pending_.insert_or_assign(std::move(key), Pending{std::move(record), ++changes_});
 }
 
@@ -114,7 +115,7 @@ Receipt InboxBatch::add(Arrival arrival) {
         if (auto known = receipt_of(*content)) return *std::move(known);
     }
     auto implausible = connectors::take_records(std::move(arrival.records), arrival.continues, now_,
-                                                *described_, *this);
+                                                *policy_, *described_, *this);
     implausible_.insert(implausible_.end(), implausible.begin(), implausible.end());
     if (content) answers_.emplace(*content, arrival.answer);
     return Receipt(std::move(arrival.answer));

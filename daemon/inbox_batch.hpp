@@ -56,10 +56,11 @@ class InboxBatch final : connectors::InboxEntries {
   public:
     /// `now` is this machine's clock; `described` goes from batch to batch.
     InboxBatch(const SealedRecords& records, state::Store& store, reconcile::Instant now,
-               DescribedIds& described)
+               const reconcile::IdentityPolicy& policy, DescribedIds& described)
         : records_(&records),
           store_(&store),
           now_(now),
+          policy_(&policy),
           described_(&described) {}
 
     /// The arrival's effect, after that of those before. Throws StoreError.
@@ -78,12 +79,12 @@ class InboxBatch final : connectors::InboxEntries {
     /// One that was looked up, so that it is opened once.
     struct Found {
         std::string key;
-        std::optional<reconcile::SourceRecord> record;
+        std::optional<Known> entry;
     };
 
     std::optional<connectors::Receipt> receipt_of(const reconcile::Digest& content);
-    const std::optional<reconcile::SourceRecord>& current(const std::string& key);
-    std::optional<reconcile::SourceRecord> find(const std::string& external_id) override;
+    const std::optional<Known>& current(const std::string& key);
+    std::optional<Known> find(const std::string& external_id) override;
     void put(reconcile::SourceRecord record) override;
 
     const SealedRecords* records_;
@@ -92,6 +93,7 @@ class InboxBatch final : connectors::InboxEntries {
     std::map<reconcile::Digest, std::string> answers_;
     std::size_t changes_ = 0;
     reconcile::Instant now_;
+    const reconcile::IdentityPolicy* policy_;
     DescribedIds* described_;
     std::optional<Found> found_;
     std::vector<std::string> implausible_;

@@ -61,12 +61,14 @@ struct Written {
 class SealedInbox::Writer : public std::enable_shared_from_this<Writer> {
   public:
     Writer(asio::any_io_executor executor, sync::Database& database, log::EventLog& log,
-           WallClock wall_clock, std::shared_ptr<const SealedRecords> records)
+           WallClock wall_clock, reconcile::IdentityPolicy identity,
+           std::shared_ptr<const SealedRecords> records)
         : executor_(std::move(executor)),
           database_(&database),
           records_(std::move(records)),
           log_(&log),
-          wall_clock_(std::move(wall_clock)) {}
+          wall_clock_(std::move(wall_clock)),
+          identity_(std::move(identity)) {}
 
     std::shared_ptr<Waiting> enqueue(Arrival arrival) {
         auto waiting = std::make_shared<Waiting>(executor_, std::move(arrival));
@@ -89,6 +91,7 @@ class SealedInbox::Writer : public std::enable_shared_from_this<Writer> {
     std::shared_ptr<const SealedRecords> records_;
     log::EventLog* log_;
     WallClock wall_clock_;
+    reconcile::IdentityPolicy identity_;
     DescribedIds described_; ///< the worker's, while it writes
     sync::IdSet told_;       ///< patients whose time was not believed
     std::deque<std::shared_ptr<Waiting>> queue_;
@@ -117,7 +120,7 @@ Task<void> SealedInbox::Writer::write(Group group) {
     std::optional<SourceError> error;
     try {
         auto job = [group, records = records_, now = wall_clock_(), this](state::Store& store) {
-            InboxBatch batch(*records, store, now, described_);
+            InboxBatch batch(*records, store, now, identity_, described_);
             Written done;
             for (const auto& waiting : group)
                 done.receipts.push_back(batch.add(std::move(waiting->arrival)));
@@ -158,12 +161,13 @@ void SealedInbox::Writer::tell_implausible(const std::vector<std::string>& patie
 }
 
 SealedInbox::SealedInbox(asio::any_io_executor executor, sync::Database& database,
-                         SealedRecords records, log::EventLog& log, WallClock wall_clock)
+                         SealedRecords records, log::EventLog& log, WallClock wall_clock,
+                         reconcile::IdentityPolicy identity)
     : database_(&database),
       records_(std::make_shared<const SealedRecords>(std::move(records))),
       wall_clock_(std::move(wall_clock)),
-      writer_(std::make_shared<Writer>(std::move(executor), database, log, wall_clock_, records_)) {
-}
+      writer_(std::make_shared<Writer>(std::move(executor), database, log, wall_clock_,
+                                       std::move(identity), records_)) {}
 
 SealedInbox::~SealedInbox() = default;
 

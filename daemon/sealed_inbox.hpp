@@ -19,9 +19,11 @@ class SealedInbox final : public connectors::Inbox {
     using WallClock = std::function<reconcile::Instant()>;
 
     /// `database` and `log` must outlive it and everything that it was asked. `wall_clock` judges
-    /// what records say of their own times (connectors::judge_times).
+    /// what records say of their own times (connectors::judge_times), `identity` whether two of
+    /// them describe one person.
     SealedInbox(boost::asio::any_io_executor executor, sync::Database& database,
-                SealedRecords records, log::EventLog& log, WallClock wall_clock);
+                SealedRecords records, log::EventLog& log, WallClock wall_clock,
+                reconcile::IdentityPolicy identity = {});
     ~SealedInbox() override;
 
     runtime::Task<connectors::SourceResult<connectors::Receipt>>

@@ -47,7 +47,7 @@ void Sources::add(const config::SourceSettings& settings, const Surroundings& it
         },
         [&](const config::FhirSource& fhir) {
             auto regional = fhir;
-            regional.default_region = its.default_region;
+            regional.default_region = its.identity.default_region;
             return connectors::make_fhir_source(name, regional, its.executor, its.clock, its.log,
                                                 random_seed());
         },
@@ -61,9 +61,9 @@ void Sources::add(const config::SourceSettings& settings, const Surroundings& it
         },
         [&](const config::Hl7Source& hl7) -> std::unique_ptr<connectors::Source> {
             auto& inbox = make_inbox(name, its);
-            auto listener =
-                std::make_unique<MllpListener>(name, hl7, inbox, its.executor, its.clock, its.log,
-                                               connectors::MllpLimits(), its.default_region);
+            auto listener = std::make_unique<MllpListener>(
+                name, hl7, inbox, its.executor, its.clock, its.log, connectors::MllpLimits(),
+                its.identity.default_region);
             if (its.on_arrival) listener->on_arrival(its.on_arrival);
             listeners_.push_back(std::move(listener));
             return std::make_unique<InboxSource>(name, inbox);
@@ -75,7 +75,7 @@ void Sources::add(const config::SourceSettings& settings, const Surroundings& it
 SealedInbox& Sources::make_inbox(const std::string& name, const Surroundings& its) {
     SealedRecords records(name, its.keys.seal, its.keys.digester);
     inboxes_.push_back(std::make_unique<SealedInbox>(its.executor, its.database, std::move(records),
-                                                     its.log, machine_time));
+                                                     its.log, machine_time, its.identity));
     return *inboxes_.back();
 }
 

@@ -28,8 +28,7 @@ class Sources {
         const StateKeys& keys;
         runtime::Clock& clock;
         log::EventLog& log;
-        /// ISO 3166-1: where phone numbers without country code are dialled from.
-        std::string default_region;
+        reconcile::IdentityPolicy identity;
         bool dry_run = false;
         /// Called when something has arrived that a cycle would take; empty: nobody waits for it.
         std::function<void()> on_arrival;

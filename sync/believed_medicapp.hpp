@@ -8,15 +8,13 @@
 
 namespace medibridge::sync {
 
-/// What has been said once, for as long as the process lives.
-using Told = std::unordered_set<std::string>;
-
 /// Medicapp without the times that may not be believed: they are later than this machine's clock
 /// and Medicapp's own by more than a day, and count as not stated. Each is logged once.
 class BelievedMedicapp final : public connectors::Medicapp {
   public:
     BelievedMedicapp(connectors::Medicapp& real, log::EventLog& log,
-                     std::optional<reconcile::Instant> machine_clock, Told& told)
+                     std::optional<reconcile::Instant> machine_clock,
+                     std::unordered_set<std::string>& told)
         : real_(&real),
           log_(&log),
           clock_(machine_clock),
@@ -37,7 +35,7 @@ class BelievedMedicapp final : public connectors::Medicapp {
     connectors::Medicapp* real_;
     log::EventLog* log_;
     std::optional<reconcile::Instant> clock_; ///< the latest at hand
-    Told* told_;
+    std::unordered_set<std::string>* told_;
 };
 
 } // namespace medibridge::sync

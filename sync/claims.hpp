@@ -1,34 +1,41 @@
 #pragma once
 
 #include "reconcile/assess.hpp"
-#include "sync/believed_medicapp.hpp"
 #include "sync/context.hpp"
 #include "sync/source_pass.hpp"
 
+#include <map>
+#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace medibridge::sync {
 
-/// What records of a source say of other patients than their own: that a number is a former one of
-/// theirs, or that they replace somebody. Believed only where the other patient's own record does
-/// not stand against it, wherever it is shown: a record in use wins, whatever the order of pages
-/// and polls.
+/// What records say of who was merged into whom: of other patients than their own (a former number,
+/// somebody whom they replace), or of their own. Believed only where no record of that patient in
+/// use stands against it, in any source: a record in use wins, whatever the order of pages, polls
+/// and sources.
 class Claims {
   public:
-    /// `refuted`: claims that a reading of everything has refuted, not to be looked at again.
-    explicit Claims(Told& refuted) : refuted_(&refuted) {}
+    /// `sources`: all that the cycle reads.
+    Claims(Context& context, std::vector<connectors::Source*> sources)
+        : context_(&context),
+          sources_(std::move(sources)) {}
 
-    /// Keeps the claims that matter to Medicapp, and moves the records of those whom they name as
-    /// survivors out of `records`, until settle(): who is renamed must not be created first.
-    runtime::Task<void> set_aside(Context& context, const std::string& source,
+    /// What a source showed before the first write; any of it refutes what others claim.
+    void take_witness(const SourcePass& pass);
+
+    /// Keeps the claims that matter to Medicapp, those of `claims` and those of the records about
+    /// their own patients, and moves the records of those whom they name as survivors out of
+    /// `records`, until settle(): who is renamed must not be created first.
+    runtime::Task<void> set_aside(const std::string& source,
                                   std::vector<reconcile::Assessed> claims,
                                   std::vector<reconcile::Assessed>& records);
 
     /// At the end of the pass: the claims that stand, and the survivors' records. A claim about a
-    /// linked patient of whom a pass over changes shows nothing takes a look at the whole source.
-    runtime::Task<std::vector<reconcile::Assessed>> settle(Context& context,
-                                                           const SourcePass& pass);
+    /// linked patient takes a look at the whole of every source that may know better.
+    runtime::Task<std::vector<reconcile::Assessed>> settle(const SourcePass& pass);
 
   private:
     struct Claim {
@@ -36,10 +43,20 @@ class Claims {
         bool linked = false; ///< the patient whom it is about
     };
 
-    runtime::Task<void> look(Context& context, connectors::Source& source);
-    void refute_shown(const SourcePass& pass);
+    struct Witness {
+        std::shared_ptr<const ShownPatients> shown;
+        bool whole = false; ///< it showed everybody
+    };
 
-    Told* refuted_;
+    bool is_refuted(const std::string& source, const reconcile::Assessed& claim) const;
+    bool is_to_be_asked(const connectors::Source& source, const SourcePass& pass) const;
+    runtime::Task<bool> look(connectors::Source& asked, const std::string& source);
+    void refute(const std::string& source, const ShownPatients& shown);
+    void leave_all_for_later();
+
+    Context* context_;
+    std::vector<connectors::Source*> sources_;
+    std::map<std::string, Witness> witnesses_; ///< by source
     std::vector<Claim> claims_;
     std::vector<reconcile::Assessed> survivors_;
 };

@@ -13,6 +13,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -28,6 +29,18 @@ struct Environment {
     const runtime::Clock& clock;
     const runtime::Stop& stop;
     const Settings& settings;
+};
+
+/// What the cycles of one process remember of each other, so that each thing is said or done once.
+struct Memory {
+    /// Sources that could not be read: an outage is reported at its start and its end.
+    std::unordered_set<std::string> down;
+    /// Medicapp patients whose times were not believed.
+    std::unordered_set<std::string> unbelieved;
+    /// What records said of merges, and a record in use refuted: see Claims. Until a full compare.
+    std::unordered_set<std::string> refuted;
+    /// Records, by source and digest, that called for a reading of all sources: see Contested.
+    std::unordered_set<std::string> asked;
 };
 
 /// What a guard has seen.
@@ -61,13 +74,16 @@ struct RefusedPatient {
 /// One cycle's surroundings and its result so far.
 class Context {
   public:
-    Context(Environment environment, Request what, std::string id, std::set<std::string> names)
+    Context(Environment environment, Memory& remembered, Request what, std::string id,
+            std::set<std::string> names)
         : env(environment),
+          memory(remembered),
           request(std::move(what)),
           cycle_id(std::move(id)),
           source_names(std::move(names)) {}
 
     Environment env;
+    Memory& memory;
     Request request;
     std::string cycle_id;
     std::set<std::string> source_names; ///< of all that are configured
@@ -78,6 +94,9 @@ class Context {
     /// Patients whose hold, which had stopped all sources, ended by what a source says: the others
     /// are to be asked again. ExternalId and that source.
     std::vector<std::pair<std::string, std::string>> released;
+
+    /// The next cycle is to read all sources whole.
+    bool reread_wanted = false;
 
     /// What Medicapp says of its own time when it took our newest write: a list that does not show
     /// that patient, later, shows less than was there.

@@ -61,11 +61,14 @@ Task<void> Cycle::tell_story() {
     if (!context_->going() || !co_await is_plausible(deltas)) co_return;
 
     co_await record_erasures(*context_, observations_, std::move(erased));
+    for (const auto& delta : deltas)
+        claims_.take_witness(delta.pass);
 
     for (std::size_t i = 0; i < deltas.size(); ++i) {
         if (context_->going()) co_await write_delta(std::move(deltas[i]), his_[i].second);
     }
     co_await pipeline_.finish();
+    if (context_->going()) co_await contested_.settle(observations_, pipeline_);
     co_await settle();
     co_await settle_refused();
     if (context_->going()) co_await move_watermarks();
@@ -78,6 +81,8 @@ Task<void> Cycle::recall_newest_write() {
     };
     const auto [newest, reread] = co_await context_->env.database.run(std::move(job));
     reread_ = !reread.empty();
+    observations_.all_whole =
+        (reread_ || context_->request.full) && context_->request.only_source.empty();
     const auto gap = newest.find(' ');
     if (gap == std::string::npos) co_return;
     const auto at = std::strtoll(newest.c_str(), nullptr, 10);
@@ -167,13 +172,13 @@ Task<Delta> Cycle::survey_source(connectors::Source& source, Progress& progress,
                                  bool anyone_linked) {
     progress.whole = reread_;
     auto plan = plan_for(progress, anyone_linked);
-    auto delta = co_await survey(*context_, observations_, source, std::move(plan));
+    auto delta = co_await survey(*context_, observations_, contested_, source, std::move(plan));
     const bool ended = context_->going() && delta.pass.state() == SourcePass::State::ended;
     const bool suspicious = looks_rewound(mark_of(progress.before), delta.pass.result());
     if (ended && since(progress) && suspicious) {
         progress.whole = true;
         plan = plan_for(progress, anyone_linked);
-        delta = co_await survey(*context_, observations_, source, std::move(plan));
+        delta = co_await survey(*context_, observations_, contested_, source, std::move(plan));
     }
     if (!since(progress)) co_await guard_against_empty_source(*context_, delta.pass);
     guard_against_rewound_source(*context_, delta, suspicious);
@@ -224,7 +229,7 @@ void Cycle::note_source_failure(const SourcePass& pass) {
     } else {
         context_->leave_for_later(reason);
     }
-    if (!down_->insert(name).second) return;
+    if (!context_->memory.down.insert(name).second) return;
     const auto& type = refused ? log::events::auth_refused
                        : error.kind == SourceError::Kind::unreadable
                            ? log::events::source_unreadable
@@ -235,7 +240,7 @@ void Cycle::note_source_failure(const SourcePass& pass) {
 
 void Cycle::note_source_success(const std::string& name) {
     context_->report.sources.push_back(SourceStatus{name, {}});
-    if (down_->erase(name) == 0) return;
+    if (context_->memory.down.erase(name) == 0) return;
     context_->write(context_->event(log::events::source_recovered).with(log::Key::source, name));
 }
 
@@ -256,7 +261,8 @@ Task<void> Cycle::write_pass(Delta& delta) {
     for (;;) {
         nameless_.note(records, context_->env.digester);
         auto claims = delta.pass.take_claims();
-        co_await claims_.set_aside(*context_, name, std::move(claims), records);
+        co_await claims_.set_aside(name, std::move(claims), records);
+        contested_.set_aside(name, records);
         set_aside(records, delta.shown_twice, aside);
         co_await write_records(name, std::move(records));
         if (!context_->going() || delta.pass.state() != SourcePass::State::reading) break;
@@ -270,7 +276,7 @@ Task<void> Cycle::write_pass(Delta& delta) {
     if (delta.pass.state() != SourcePass::State::ended) co_return;
     aside = merge_duplicates(std::move(aside));
     co_await write_records(name, std::move(aside));
-    auto claimed = co_await claims_.settle(*context_, delta.pass);
+    auto claimed = co_await claims_.settle(delta.pass);
     co_await write_records(name, std::move(claimed));
     co_await pipeline_.finish();
 }
@@ -400,9 +406,10 @@ Task<void> Cycle::move_watermarks() {
     }
     // Once everything is applied or held, what an earlier run left open is settled too.
     if (context_->report.outcome == Outcome::complete) {
-        if (reread_ || !context_->released.empty()) {
+        if (reread_ || !context_->released.empty() || context_->reread_wanted) {
             state::Batch::PutMeta done;
             done.key = reread_key;
+            if (context_->reread_wanted) done.value = "1";
             batch.add(std::move(done));
         }
         for (const auto& external_id : observations_.old_intents) {

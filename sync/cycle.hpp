@@ -1,6 +1,7 @@
 #pragma once
 
 #include "sync/claims.hpp"
+#include "sync/contested.hpp"
 #include "sync/drift.hpp"
 #include "sync/nameless.hpp"
 #include "sync/pipeline.hpp"
@@ -16,14 +17,11 @@ namespace medibridge::sync {
 /// is left, and move the watermarks last.
 class Cycle {
   public:
-    /// `down` names the sources that could not be read in the cycle before, and is kept up to date.
-    /// `refuted`: see Claims; kept up to date, too.
-    Cycle(Context& context, std::vector<connectors::Source*> sources,
-          std::unordered_set<std::string>& down, Told& refuted)
+    Cycle(Context& context, std::vector<connectors::Source*> sources)
         : context_(&context),
           sources_(std::move(sources)),
-          down_(&down),
-          claims_(refuted),
+          claims_(context, sources_),
+          contested_(context),
           pipeline_(context, observations_, unresolved_) {}
 
     runtime::Task<void> run();
@@ -64,8 +62,8 @@ class Cycle {
 
     Context* context_;
     std::vector<connectors::Source*> sources_;
-    std::unordered_set<std::string>* down_;
     Claims claims_; ///< of the source that is being written
+    Contested contested_;
     Observations observations_;
     Unresolved unresolved_;
     Pipeline pipeline_;

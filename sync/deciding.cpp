@@ -77,10 +77,19 @@ Task<std::string> find_survivor_of(Context& context, const Item& item) {
     co_return std::string();
 }
 
+/// Whether the patient is held because sources, or records of one, describe several people: with
+/// several sources, only all of them together end that.
+bool is_undecided(const Context& context, const Item& item) {
+    const auto& held = item.known.held;
+    return held && held->reason == HoldReason::ambiguous_source && !item.known.link &&
+           context.source_names.size() > 1;
+}
+
 /// Why an item is decided although its record, or its time, is no news.
 struct Anew {
-    bool wanted = false;   ///< the HIS's present record is needed
-    bool silenced = false; ///< the source was not heard while the patient was held for another
+    bool wanted = false;      ///< the HIS's present record is needed
+    bool silenced = false;    ///< the source was not heard while the patient was held for another
+    bool all_at_hand = false; ///< what the sources say together ends a hold that they caused
 };
 
 void decide_item(const Context& context, Item& item, Anew anew,
@@ -94,6 +103,10 @@ void decide_item(const Context& context, Item& item, Anew anew,
     input.retry_held = context.request.full || anew.wanted;
     input.accept_older = context.request.accept_rewind || anew.silenced || shows_present(item);
     input.held_by_other = is_held_by_other(context, item);
+    if (anew.all_at_hand && !item.record.hold && is_undecided(context, item)) {
+        input.retry_held = true;
+        input.held_by_other = false;
+    }
     input.look = look;
     input.machine_clock = machine_clock(context.request);
     input.clocks = context.clocks();
@@ -239,6 +252,16 @@ Task<void> inspect_item(Context& context, Item& item) {
     }
 }
 
+/// A record other than the one that the patient was held for calls for a cycle that reads all
+/// sources, once.
+void ask_for_all(Context& context, const Item& item) {
+    const auto& held = *item.known.held;
+    const auto digest = record_digest(item.record, context.env.digester);
+    if (held.source == item.source && held.record == digest) return;
+    const bool is_new = context.memory.asked.insert(item.source + ' ' + hex(digest)).second;
+    if (is_new) context.reread_wanted = true;
+}
+
 /// Nothing is written over a name by what stands where none is known.
 void leave_out_placeholders(Item& item) {
     if (!item.known.link) return;
@@ -283,10 +306,15 @@ Task<std::vector<Item>> decide_items(Context& context, const Observations& obser
         Anew anew;
         anew.wanted = observations.wants(item.source, item.external_id());
         anew.silenced = observations.wants_of(item.source, item.external_id());
+        anew.all_at_hand = observations.all_at_hand;
         decide_item(context, item, anew, std::vector<std::string>());
         const auto& held = item.known.held;
         if (observations.streaming && held && held->reason == HoldReason::ambiguous_source) {
             item.decision = Decision(Kind::still_held);
+        }
+        if (is_undecided(context, item) && !observations.all_at_hand) {
+            item.decision = Decision(Kind::still_held);
+            if (!observations.all_whole) ask_for_all(context, item);
         }
         if (observations.repeated.contains(item.external_id()) && contradicts_link(item)) {
             item.decision = Decision::hold_for(HoldReason::ambiguous_source);

@@ -40,16 +40,6 @@ bool is_older_than_taken(const DecisionInput& input) {
     return *input.record.modified_at < *taken;
 }
 
-/// Whether the record, in use in its own right, says that the patient's merge was undone. A source
-/// that just shows again what was taken before the merge knows nothing of it.
-bool lifts_redirect(const DecisionInput& input) {
-    const auto& known = input.known;
-    if (!known.link || !known.held || !input.held_by_other) return true;
-    const auto& taken = known.link->baselines.his;
-    const bool newer = input.record.modified_at > taken.modified_at;
-    return newer || !differing(input.his.fields, taken.fields).empty();
-}
-
 Decision hold_merged(const state::Known& known) {
     const auto& id = known.link       ? known.link->medicapp_id
                      : known.unlinked ? known.unlinked->medicapp_id
@@ -81,7 +71,6 @@ std::optional<Decision> decide_by_record(const DecisionInput& input) {
         // Medicapp never had the retired patient: the survivor comes by itself.
         return in_medicapp ? hold_merged(known) : Decision(Kind::nothing);
     }
-    if (!known.redirect.empty() && !lifts_redirect(input)) return hold_merged(known);
     if (record.hold) {
         return Decision::hold_for(record.hold->reason, record.hold->defect.field,
                                   record.hold->defect.reason);
@@ -180,8 +169,9 @@ bool lies_in_medicapp(HoldReason reason) {
 Decision decide(const DecisionInput& input) {
     if (!input.accept_older && is_older_than_taken(input)) return Decision(Kind::untouched);
     const auto& held = input.known.held;
+    // A record in use stands against a merge that another source states: see Claims.
     if (input.held_by_other && stops_all_sources(held->reason) &&
-        !(held->reason == HoldReason::merged_in_his && lifts_redirect(input)))
+        held->reason != HoldReason::merged_in_his)
         return Decision(Kind::still_held);
     const bool same_record = held && held->record == input.record_digest;
     if (same_record && !input.retry_held) return Decision(Kind::still_held);

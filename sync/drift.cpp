@@ -81,7 +81,9 @@ Task<bool> read_wanted_of(Context& context, Observations& observations, Pipeline
         while (context.going() && pass.state() == SourcePass::State::reading) {
             auto records = co_await pass.next(context.env.settings.identity);
             std::erase_if(records, [&](const Assessed& record) {
-                return !observations.wants(source.name(), record.patient.external_id());
+                // Merges are judged with everything that the source and others show: see Claims.
+                return !observations.wants(source.name(), record.patient.external_id()) ||
+                       !record.merged_into.empty();
             });
             co_await pipeline.feed(source.name(), std::move(records));
         }

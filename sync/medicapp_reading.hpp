@@ -54,6 +54,10 @@ class Observations {
     /// Records are dealt with before the pass over their source has ended: one that contradicts
     /// another may be shown without the other.
     bool streaming = false;
+    /// All sources are read whole in this cycle.
+    bool all_whole = false;
+    /// Every source's record of the patients that are decided is at hand: see Contested.
+    bool all_at_hand = false;
     /// Medicapp has patients without externalId, so a new patient may be one of them.
     bool look_alikes_possible = false;
     /// Linked patients who are listed with an older modification time than was known; the first

@@ -22,6 +22,15 @@ bool is_in_use(const Assessed& record) {
 
 } // namespace
 
+void ShownPatients::note(const Assessed& record) {
+    const auto& id = record.patient.external_id();
+    const bool used = is_in_use(record);
+    const bool seen = !seen_.insert(id);
+    const bool retired = retired_.contains(id);
+    if (seen && used == retired) doubles_.insert(id);
+    if (!used) retired_.insert(id);
+}
+
 Task<std::vector<Assessed>> SourcePass::next(const reconcile::IdentityPolicy& policy) {
     std::vector<Assessed> records;
     if (state_ != State::reading) co_return records;
@@ -50,13 +59,11 @@ void SourcePass::note(const std::vector<Assessed>& records) {
     for (const auto& record : records) {
         const auto& id = record.patient.external_id();
         result_.note(id, record.modified_at, clock_);
-        if (!id.empty() && seen_.contains(id)) repeated_.insert(id);
+        if (!id.empty() && shown_->contains(id)) repeated_.insert(id);
     }
     // Twice within the page is merged there; only earlier pages count as "before".
-    for (const auto& record : records) {
-        seen_.insert(record.patient.external_id());
-        if (!is_in_use(record)) retired_.insert(record.patient.external_id());
-    }
+    for (const auto& record : records)
+        shown_->note(record);
 }
 
 std::vector<Assessed> merge_duplicates(std::vector<Assessed> records) {

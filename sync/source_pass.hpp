@@ -16,6 +16,23 @@
 
 namespace medibridge::sync {
 
+/// Whom a pass has shown by records of their own.
+class ShownPatients {
+  public:
+    void note(const reconcile::Assessed& record);
+    bool contains(const std::string& external_id) const { return seen_.contains(external_id); }
+    /// Whether one of the patient's records is in use: neither closed nor deleted nor merged.
+    bool in_use(const std::string& external_id) const {
+        return seen_.contains(external_id) &&
+               (!retired_.contains(external_id) || doubles_.contains(external_id));
+    }
+
+  private:
+    IdSet seen_;
+    IdSet retired_; ///< with a record that is not in use
+    IdSet doubles_; ///< with such a record and one in use
+};
+
 /// One pass over a source: records assessed, page by page, each externalId at most once a page.
 class SourcePass {
   public:
@@ -56,11 +73,7 @@ class SourcePass {
     std::vector<reconcile::Assessed> take_claims() {
         return std::exchange(claims_, std::vector<reconcile::Assessed>());
     }
-    /// Whether the pass has shown a record of that patient's own that is in use: neither closed nor
-    /// deleted nor merged.
-    bool showed_in_use(const std::string& external_id) const {
-        return seen_.contains(external_id) && !retired_.contains(external_id);
-    }
+    std::shared_ptr<const ShownPatients> shown() const { return shown_; }
 
   private:
     void note(const std::vector<reconcile::Assessed>& records);
@@ -71,8 +84,7 @@ class SourcePass {
     connectors::SourceError error_;
     reconcile::ReadResult result_;
     bool first_page_ = true;
-    IdSet seen_;                              ///< patients with a record of their own
-    IdSet retired_;                           ///< of these, those whose record is not in use
+    std::shared_ptr<ShownPatients> shown_ = std::make_shared<ShownPatients>();
     std::optional<reconcile::Instant> clock_; ///< the latest at hand
     bool whole_;
     std::vector<reconcile::Assessed> claims_;

@@ -32,13 +32,20 @@ void note_stale(const Item& item, std::chrono::milliseconds tolerance, Delta& de
     }
 }
 
-Task<void> count_changes(Context& context, const Observations& observations, Delta& delta,
-                         std::vector<Assessed> records, std::chrono::milliseconds tolerance) {
+/// Takes note of a part of the delta.
+Task<void> look_over(Context& context, const Observations& observations, Contested& contested,
+                     Delta& delta, std::vector<Assessed> records, const SurveyPlan& plan) {
+    if (!plan.anyone_linked) {
+        for (const auto& record : records)
+            contested.note(delta.pass.source().name(), record);
+        co_return;
+    }
     auto name = delta.pass.source().name();
     const auto items =
         co_await decide_items(context, observations, std::move(name), std::move(records));
     for (const auto& item : items) {
-        note_stale(item, tolerance, delta);
+        contested.note(item);
+        note_stale(item, plan.tolerance, delta);
         const bool changes = item.decision.kind == Decision::Kind::update ||
                              (item.decision.kind == Decision::Kind::inspect && item.known.link);
         if (item.known.link && changes) ++delta.changes;
@@ -58,12 +65,11 @@ void note_repeated(Delta& delta) {
 }
 
 /// Reads a pass that is too large to be kept to its end.
-Task<void> read_ahead(Context& context, const Observations& observations, Delta& delta,
-                      SurveyPlan plan) {
+Task<void> read_ahead(Context& context, const Observations& observations, Contested& contested,
+                      Delta& delta, SurveyPlan plan) {
     auto page = std::exchange(delta.records, std::vector<Assessed>());
     for (;;) {
-        if (plan.anyone_linked)
-            co_await count_changes(context, observations, delta, std::move(page), plan.tolerance);
+        co_await look_over(context, observations, contested, delta, std::move(page), plan);
         if (!context.going() || delta.pass.state() != SourcePass::State::reading) break;
         page = co_await delta.pass.next(context.env.settings.identity);
         delta.pass.take_claims(); // they come again when the delta is read again
@@ -86,16 +92,15 @@ Task<Delta> begin(Context& context, connectors::Source& source, const SurveyPlan
 
 } // namespace
 
-Task<Delta> survey(Context& context, const Observations& observations, connectors::Source& source,
-                   SurveyPlan plan) {
+Task<Delta> survey(Context& context, const Observations& observations, Contested& contested,
+                   connectors::Source& source, SurveyPlan plan) {
     auto delta = co_await begin(context, source, plan);
     if (delta.pass.state() == SourcePass::State::reading) {
-        co_await read_ahead(context, observations, delta, std::move(plan));
+        co_await read_ahead(context, observations, contested, delta, std::move(plan));
         co_return delta;
     }
-    if (!plan.anyone_linked) co_return delta;
     auto copy = delta.records;
-    co_await count_changes(context, observations, delta, std::move(copy), plan.tolerance);
+    co_await look_over(context, observations, contested, delta, std::move(copy), plan);
     co_return delta;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "sync/contested.hpp"
 #include "sync/deciding.hpp"
 #include "sync/source_pass.hpp"
 
@@ -39,11 +40,12 @@ struct SurveyPlan {
 };
 
 /// Reads a source's delta and counts the linked patients that it would change, without writing.
+/// `contested` takes note of the others.
 ///
 /// A delta of up to limits::surveyed_records is kept. A larger one is read to its end, for the
 /// count and to see who stands in it more than once, and is to be read again.
 runtime::Task<Delta> survey(Context& context, const Observations& observations,
-                            connectors::Source& source, SurveyPlan plan);
+                            Contested& contested, connectors::Source& source, SurveyPlan plan);
 
 /// Begins to read a surveyed delta again.
 runtime::Task<Delta> read_again(Context& context, connectors::Source& source, SurveyPlan plan,

@@ -75,14 +75,15 @@ Task<Report> Synchroniser::run(Request request) {
     std::set<std::string> names;
     for (const auto* source : sources_)
         names.insert(source->name());
-    BelievedMedicapp medicapp(env_.medicapp, env_.log, machine_clock(request), told_);
+    BelievedMedicapp medicapp(env_.medicapp, env_.log, machine_clock(request), memory_.unbelieved);
     const Environment environment{medicapp,      env_.database, env_.digester, env_.log,
                                   env_.observer, env_.clock,    env_.stop,     env_.settings};
-    Context context(environment, std::move(request), std::to_string(++cycles_), std::move(names));
-    if (context.request.full) refuted_.clear();
+    if (request.full) memory_.refuted.clear();
+    Context context(environment, memory_, std::move(request), std::to_string(++cycles_),
+                    std::move(names));
     context.write(context.event(log::events::cycle_started));
     const auto started = env_.clock.now();
-    Cycle cycle(context, std::move(sources), down_, refuted_);
+    Cycle cycle(context, std::move(sources));
     co_await cycle.run();
     if (env_.stop.requested()) context.leave_for_later("asked to stop");
     report_end(context, env_.clock.now() - started);

@@ -30,14 +30,9 @@ class Synchroniser {
 
     Environment env_;
     std::vector<connectors::Source*> sources_;
-    /// Sources that could not be read last time: an outage is reported at its start and its end.
-    std::unordered_set<std::string> down_;
+    Memory memory_;
     /// The guard that stopped the last cycle; empty: none.
     std::string guarded_by_;
-    /// Medicapp's times that were not believed.
-    Told told_;
-    /// What one patient's record said of another, and that other's own record refuted.
-    Told refuted_;
     std::int64_t cycles_ = 0;
 };
 

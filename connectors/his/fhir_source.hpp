@@ -50,6 +50,8 @@ class FhirSource final : public Source {
     /// shown too, if the server keeps a history.
     std::unique_ptr<SourceReading> read(std::optional<reconcile::Instant> since) override;
     std::int64_t requests() const override;
+    /// A poll asks for the other records of who is not in use (`Patient?identifier=`).
+    bool knows_doubles() const override { return true; }
     /// For good: later readings end with `cancelled`, too.
     void cancel() override;
 

@@ -17,9 +17,11 @@ namespace {
 /// The work on one arrival.
 class InboxEffect {
   public:
-    InboxEffect(const std::vector<SourceRecord>& records, Instant now, DescribedPatients& described,
+    InboxEffect(const std::vector<SourceRecord>& records, Instant now,
+                const reconcile::IdentityPolicy& policy, DescribedPatients& described,
                 InboxEntries& entries)
         : now_(now),
+          policy_(policy),
           described_(described),
           entries_(entries) {
         for (const auto& record : records)
@@ -30,13 +32,16 @@ class InboxEffect {
     std::vector<std::string> implausible;
 
   private:
+    std::optional<SourceRecord> known_of(const std::string& external_id);
     void merge(SourceRecord record);
+    bool is_contested(const InboxEntries::Known& known, const SourceRecord& record, bool again);
     void make_ambiguous(SourceRecord known, const SourceRecord& record);
     void retire(const SourceRecord& retiring, const std::optional<SourceRecord>& former);
     void carry_over(const SourceRecord& retiring, SourceRecord former,
                     const std::optional<SourceRecord>& survivor);
 
     Instant now_;
+    const reconcile::IdentityPolicy& policy_;
     std::set<std::string> own_records_; ///< who is described in full
     DescribedPatients& described_;
     InboxEntries& entries_;
@@ -61,26 +66,38 @@ void InboxEffect::take(SourceRecord record) {
     if (record.patient.external_id().empty()) return entries_.put(std::move(record));
     if (record.merged_into.empty() || record.merged_into == record.patient.external_id())
         return merge(std::move(record));
-    const auto former = entries_.find(record.patient.external_id());
+    const auto former = known_of(record.patient.external_id());
     merge(record);
     retire(record, former);
 }
 
+std::optional<SourceRecord> InboxEffect::known_of(const std::string& external_id) {
+    auto known = entries_.find(external_id);
+    return known ? std::optional(std::move(known->record)) : std::nullopt;
+}
+
+/// Whether the record stands against what is known, so that nobody can say who the patient is.
+/// `again`: the arrival has described the patient before.
+bool InboxEffect::is_contested(const InboxEntries::Known& known, const SourceRecord& record,
+                               bool again) {
+    if (again) return known.record.ambiguous || contradict(known.record, record);
+    if (known.taken) return false;
+    return known.record.ambiguous || describe_two(known.record, record, policy_);
+}
+
 void InboxEffect::merge(SourceRecord record) {
     const auto& id = record.patient.external_id();
+    const bool again = !described_.insert(id);
     auto known = entries_.find(id);
     if (!known) {
-        described_.insert(id);
         before_.emplace(id, std::nullopt);
         return entries_.put(std::move(record));
     }
-    judge_times(*known, now_);
-    if (described_.insert(id)) {
-        before_.emplace(id, *known);
-    } else if (known->ambiguous || contradict(*known, record)) {
-        return make_ambiguous(*std::move(known), record);
-    }
-    entries_.put(merged_record(*known, std::move(record)));
+    judge_times(known->record, now_);
+    if (!again) before_.emplace(id, known->record);
+    if (is_contested(*known, record, again))
+        return make_ambiguous(std::move(known->record), record);
+    entries_.put(merged_record(known->record, std::move(record), policy_));
 }
 
 /// What was known before the arrival stays; of two new people one stands for both.
@@ -93,14 +110,14 @@ void InboxEffect::make_ambiguous(SourceRecord known, const SourceRecord& record)
 }
 
 void InboxEffect::retire(const SourceRecord& retiring, const std::optional<SourceRecord>& former) {
-    const auto now_known = entries_.find(retiring.patient.external_id());
+    const auto now_known = known_of(retiring.patient.external_id());
     // A later record had the number in use.
     if (!now_known || now_known->merged_into != retiring.merged_into) return;
-    auto survivor = entries_.find(retiring.merged_into);
+    auto survivor = known_of(retiring.merged_into);
     if (survivor) {
         judge_times(*survivor, now_);
         if (!survivor->merged_into.empty()) {
-            survivor = merged_record(*survivor, in_use(retiring));
+            survivor = merged_record(*survivor, in_use(retiring), policy_);
             entries_.put(*survivor);
         }
     }
@@ -118,16 +135,16 @@ void InboxEffect::carry_over(const SourceRecord& retiring, SourceRecord former,
     former.recorded.reset();
     former.sent.reset();
     former.modified_at.reset();
-    entries_.put(merged_record(former, std::move(known)));
+    entries_.put(merged_record(former, std::move(known), policy_));
 }
 
 } // namespace
 
 std::vector<std::string> take_records(std::vector<SourceRecord> records, bool continues,
-                                      Instant now, DescribedPatients& described,
-                                      InboxEntries& entries) {
+                                      Instant now, const reconcile::IdentityPolicy& policy,
+                                      DescribedPatients& described, InboxEntries& entries) {
     if (!continues) described.clear();
-    InboxEffect effect(records, now, described, entries);
+    InboxEffect effect(records, now, policy, described, entries);
     for (auto& record : records)
         effect.take(std::move(record));
     return std::move(effect.implausible);

@@ -54,23 +54,12 @@ IdentityTraits traits_of(const SourceRecord& record) {
     return IdentityTraits(record.patient, record.usual_last_name);
 }
 
-/// Two or more of last name, first name, birth date and gender differ: one is corrected, or changes
-/// at marriage.
-bool is_another(const SourceRecord& a, const SourceRecord& b) {
-    if (!contradict(a, b)) return false;
-    const auto ours = traits_of(a);
-    const auto theirs = traits_of(b);
-    const auto differs = [&ours, &theirs](auto trait) {
-        auto one = ours;
-        one.*trait = theirs.*trait;
-        return agree(ours, one) ? 0 : 1;
-    };
-    return differs(&IdentityTraits::last_names) + differs(&IdentityTraits::first_name) +
-               differs(&IdentityTraits::birth_date) + differs(&IdentityTraits::gender) >
-           1;
+bool names_somebody(const IdentityTraits& traits) {
+    return !traits.last_names.empty() && !traits.first_name.empty() && !traits.birth_date.empty();
 }
 
-void fill_fields(const SourceRecord& base, SourceRecord& top) {
+void fill_fields(const SourceRecord& base, SourceRecord& top,
+                 const reconcile::IdentityPolicy& policy) {
     const auto all = reconcile::all_fields();
     const bool has_address = std::ranges::any_of(all, [&top](Field field) {
         return reconcile::is_address(field) && !top.patient[field].is_unknown();
@@ -81,7 +70,7 @@ void fill_fields(const SourceRecord& base, SourceRecord& top) {
         if (!top.patient[field].is_unknown() || half_an_address) continue;
         if (base.patient[field].is_unknown()) continue;
         // Somebody else's phone or address is worse than none.
-        if (reconcile::is_contact(field) && !another) another = is_another(base, top);
+        if (reconcile::is_contact(field) && !another) another = describe_two(base, top, policy);
         if (!reconcile::is_contact(field) || !*another) top.patient[field] = base.patient[field];
     }
 }
@@ -110,8 +99,9 @@ void fill_facts(const SourceRecord& base, SourceRecord& top) {
 }
 
 /// What `top` says, and `base` where that is silent.
-SourceRecord laid_over(const SourceRecord& base, SourceRecord top) {
-    fill_fields(base, top);
+SourceRecord laid_over(const SourceRecord& base, SourceRecord top,
+                       const reconcile::IdentityPolicy& policy) {
+    fill_fields(base, top, policy);
     fill_facts(base, top);
     if (top.recorded || top.sent) return top;
     top.recorded = base.recorded;
@@ -142,10 +132,30 @@ bool contradict(const SourceRecord& a, const SourceRecord& b) {
     return says_who_it_is(a) && says_who_it_is(b) && !agree(traits_of(a), traits_of(b));
 }
 
-SourceRecord merged_record(const SourceRecord& earlier, SourceRecord later) {
-    if (earlier.ambiguous) return contradict(earlier, later) ? later : laid_over(earlier, later);
-    return is_older(later, earlier) ? laid_over(later, earlier)
-                                    : laid_over(earlier, std::move(later));
+bool describe_two(const SourceRecord& a, const SourceRecord& b,
+                  const reconcile::IdentityPolicy& policy) {
+    const IdentityTraits ours(a.patient, a.usual_last_name, policy);
+    const IdentityTraits theirs(b.patient, b.usual_last_name, policy);
+    if (!names_somebody(ours) || !names_somebody(theirs)) return false;
+    const auto differs = [&ours, &theirs](auto trait) {
+        auto one = ours;
+        one.*trait = theirs.*trait;
+        return !agree(ours, one);
+    };
+    if (differs(&IdentityTraits::first_name) &&
+        reconcile::nothing_in_common(ours.first_name, theirs.first_name))
+        return true;
+    return differs(&IdentityTraits::last_names) + differs(&IdentityTraits::first_name) +
+               differs(&IdentityTraits::birth_date) + differs(&IdentityTraits::gender) >
+           1;
+}
+
+SourceRecord merged_record(const SourceRecord& earlier, SourceRecord later,
+                           const reconcile::IdentityPolicy& policy) {
+    if (earlier.ambiguous)
+        return contradict(earlier, later) ? later : laid_over(earlier, later, policy);
+    return is_older(later, earlier) ? laid_over(later, earlier, policy)
+                                    : laid_over(earlier, std::move(later), policy);
 }
 
 } // namespace medibridge::connectors

@@ -2,6 +2,7 @@
 
 #include "reconcile/instant.hpp"
 #include "reconcile/patient.hpp"
+#include "reconcile/policy.hpp"
 
 /// How the messages about one patient become what is known of them. Pure.
 namespace medibridge::connectors {
@@ -22,6 +23,11 @@ bool judge_times(reconcile::SourceRecord& record, reconcile::Instant now);
 bool says_who_it_is(const reconcile::SourceRecord& record);
 /// Whether both describe people, and not the same: sync holds such records as `ambiguous_source`.
 bool contradict(const reconcile::SourceRecord& a, const reconcile::SourceRecord& b);
+/// Whether one of them cannot be a correction of the other: two or more of last name, first name,
+/// birth date and gender differ, or first names that have nothing in common. Whose name is not
+/// known, or stands for none, may be anybody.
+bool describe_two(const reconcile::SourceRecord& a, const reconcile::SourceRecord& b,
+                  const reconcile::IdentityPolicy& policy);
 
 /// What is known of a patient once `later` has arrived after `earlier`, both judged.
 ///
@@ -31,9 +37,10 @@ bool contradict(const reconcile::SourceRecord& a, const reconcile::SourceRecord&
 /// neither of them from a clock that goes ahead of the other's. So an hour that comes twice, a
 /// planned time or none at all leave the order of arrival.
 ///
-/// Contact data are never handed on where the two differ in two or more of last name, first name,
-/// birth date and gender; and nothing is where `earlier` is ambiguous and `later` contradicts it.
+/// Contact data are never handed on where they describe two people; and nothing is where `earlier`
+/// is ambiguous and `later` contradicts it.
 reconcile::SourceRecord merged_record(const reconcile::SourceRecord& earlier,
-                                      reconcile::SourceRecord later);
+                                      reconcile::SourceRecord later,
+                                      const reconcile::IdentityPolicy& policy);
 
 } // namespace medibridge::connectors

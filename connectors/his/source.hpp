@@ -84,6 +84,9 @@ class Source {
     /// for any `since`, what was not taken yet, whatever its times; nothing can be told from what
     /// such a reading does not show.
     virtual bool keeps_cursor() const { return false; }
+    /// Whether what the source shows of a patient holds all that it knows of that externalId. Else
+    /// a poll may show a closed or merged record beside one in use that did not change.
+    virtual bool knows_doubles() const { return keeps_cursor(); }
     /// What a reading showed up to that cursor is applied or held, durably. Only called where
     /// keeps_cursor(). Throws where that cannot be remembered.
     virtual runtime::Task<void> taken(std::int64_t cursor);

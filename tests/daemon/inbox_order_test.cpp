@@ -220,6 +220,7 @@ RC_GTEST_FIXTURE_PROP(InboxOrderTest, TheOrderOfArrivalOfDatedMessagesChangesNoE
 
 TEST_F(InboxOrderTest, NobodyInheritsThePhoneOfSomebodyElse) {
     send({.pid = anne({{13, "0611111111^PRN^CP"}})});
+    take();
     send({.recorded = "20261128100100",
           .pid = {{5, "GARNIER^Luc^^^^^L"}, {7, "19550505"}, {8, "M"}}});
     EXPECT_EQ(phone(), "(unknown)");

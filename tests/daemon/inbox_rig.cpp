@@ -95,6 +95,12 @@ void InboxRig::store_text(const std::string& id, const std::string& text) {
     store_->commit(batch);
 }
 
+void InboxRig::take() {
+    const auto entries = run(inbox_->read(false, 0, 1000));
+    if (entries->empty()) return;
+    EXPECT_TRUE(run(inbox_->mark_taken(entries->back().sequence)));
+}
+
 std::map<std::string, SourceRecord> InboxRig::all() {
     std::map<std::string, SourceRecord> records;
     const auto entries = run(inbox_->read(false, 0, 1000));

@@ -47,6 +47,9 @@ class InboxRig : public testing::Test {
     /// Stores a record as a former version did: as a sealed text that nobody judges.
     void store_text(const std::string& id, const std::string& text);
 
+    /// A cycle has applied or held all that arrived.
+    void take();
+
     /// What the source shows of everybody, by externalId.
     std::map<std::string, reconcile::SourceRecord> all();
     reconcile::SourceRecord shown(const std::string& id = "7001");

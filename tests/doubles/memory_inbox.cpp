@@ -27,10 +27,10 @@ bool says_the_same(SourceRecord a, const SourceRecord& b) {
 
 } // namespace
 
-std::optional<SourceRecord> MemoryInbox::find(const std::string& external_id) {
+std::optional<connectors::InboxEntries::Known> MemoryInbox::find(const std::string& external_id) {
     const auto found = kept_.find("patient " + external_id);
     if (found == kept_.end()) return std::nullopt;
-    return found->second.entry.record;
+    return connectors::InboxEntries::Known{found->second.entry.record, found->second.taken};
 }
 
 void MemoryInbox::put(SourceRecord record) {
@@ -52,7 +52,7 @@ Task<SourceResult<Receipt>> MemoryInbox::put(connectors::Arrival arrival) {
     }
     largest_arrival_ = std::max(largest_arrival_, arrival.records.size());
     connectors::take_records(std::move(arrival.records), arrival.continues, wall_clock(),
-                             described_, *this);
+                             reconcile::IdentityPolicy(), described_, *this);
     if (arrival.content) answers_.emplace(*arrival.content, arrival.answer);
     if (after_call) after_call();
     co_return Receipt(std::move(arrival.answer));

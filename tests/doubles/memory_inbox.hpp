@@ -65,7 +65,7 @@ class MemoryInbox final : public connectors::Inbox, connectors::InboxEntries {
         std::set<std::string> ids_;
     };
 
-    std::optional<reconcile::SourceRecord> find(const std::string& external_id) override;
+    std::optional<Known> find(const std::string& external_id) override;
     void put(reconcile::SourceRecord record) override;
 
     std::map<std::string, Kept> kept_; ///< by externalId or place

@@ -170,6 +170,32 @@ TEST_F(ClaimTest, AMergeWhoseSourceIsDeletedIsAMerge) {
     }
 }
 
+/// A list shows a merged record of P2, changed now, and the one in use, which was not.
+TEST_F(ClaimTest, AMergedDoubleOfALaterPollRetiresNobody) {
+    world.run();
+    auto merged = world.his.at("P2");
+    merged.merged_into = "P1";
+    merged.modified_at = *merged.modified_at + std::chrono::minutes(1);
+    world.his.records.push_back(merged);
+    for (int i = 0; i < 3; ++i) {
+        world.run();
+        EXPECT_THAT(world.held(), IsEmpty());
+        run_whole();
+        EXPECT_THAT(world.held(), IsEmpty());
+    }
+}
+
+TEST_F(ClaimTest, WhatComesThroughAnInboxTakesNoLook) {
+    world.his.is_inbox = true;
+    world.run();
+    world.his.whole_readings = 0;
+    world.his.at("P2").merged_into = "P1";
+    world.his.edit("P2", Field::email, "merged@example.org");
+    world.run();
+    EXPECT_EQ(world.his.whole_readings, 0);
+    ASSERT_THAT(world.held(), SizeIs(1));
+}
+
 TEST_F(ClaimTest, AClosedDoubleDoesNotRetireAPatient) {
     for (const bool closed_first : {false, true}) {
         World other;

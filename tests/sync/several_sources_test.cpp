@@ -135,19 +135,185 @@ TEST_F(SeveralSources, AHoldOfASourceThatIsConfiguredNoMoreEnds) {
     EXPECT_THAT(world.held(), IsEmpty());
 }
 
-TEST_F(SeveralSources, AStaleOneDoesNotUndoAMerge) {
-    other.records.push_back(world.his.at("P2"));
+/// One source says that P2 was merged into P1, in the other P2 is in use: a record in use wins,
+/// whichever source is read first and whichever speaks first.
+class MergeOfAnother : public testing::TestWithParam<std::tuple<bool, bool, bool>> {};
+
+TEST_P(MergeOfAnother, IsRefutedByARecordInUse) {
+    const auto [merging_first, at_once, new_patient] = GetParam();
+    World world;
+    ModelSource other("other");
+    world.sources.insert(merging_first ? world.sources.begin() : world.sources.end(), &other);
+    world.restart();
+    world.fill_his(2);
+    if (!new_patient) world.run();
+    auto merged = world.his.at("P2");
+    merged.merged_into = "P1";
+    merged.modified_at = *merged.modified_at + std::chrono::seconds(10);
+    if (!at_once) world.run();
+    other.records.push_back(merged);
+    sync::Request whole;
+    whole.full = true;
+    for (int i = 0; i < 3; ++i) {
+        EXPECT_EQ(world.run().outcome, Outcome::complete);
+        world.run(whole);
+    }
+    EXPECT_THAT(world.held(), IsEmpty());
+    ASSERT_NE(world.medicapp.find("P2"), nullptr);
+    world.his.edit("P2", Field::phone, new_phone);
     world.run();
-    world.his.at("P2").merged_into = "P1";
-    world.his.edit("P2", Field::email, "merged@example.org");
+    EXPECT_EQ(text(*world.medicapp.find("P2"), Field::phone), new_phone);
+    EXPECT_EQ(world.log.count("patient.held"), 0) << "nor was it ever";
+
+    // Nobody has P2 in use any more.
+    world.his.at("P2").active = false;
+    world.his.edit("P2", Field::email, "closed@example.org");
     world.run();
+    world.run(whole);
     ASSERT_THAT(world.held(), SizeIs(1));
-    EXPECT_EQ(reason(), HoldReason::merged_in_his);
-    run_whole();
-    run_whole();
-    ASSERT_THAT(world.held(), SizeIs(1));
-    EXPECT_EQ(world.log.count("patient.released"), 0);
 }
+
+INSTANTIATE_TEST_SUITE_P(All, MergeOfAnother,
+                         testing::Combine(testing::Bool(), testing::Bool(), testing::Bool()));
+
+TEST_F(SeveralSources, AMergeWaitsUntilTheOtherSourceCanBeRead) {
+    world.run();
+    auto merged = world.his.at("P2");
+    merged.merged_into = "P1";
+    merged.modified_at = *merged.modified_at + std::chrono::seconds(10);
+    other.records.push_back(merged);
+    world.his.broken = connectors::SourceError(connectors::SourceError::Kind::unavailable, "away");
+    EXPECT_EQ(world.run().outcome, Outcome::incomplete);
+    EXPECT_THAT(world.held(), IsEmpty());
+    world.his.broken.reset();
+    world.run();
+    EXPECT_THAT(world.held(), IsEmpty());
+}
+
+/// Both sources come with the same new patient, and not with the same description.
+class NewInBoth : public testing::TestWithParam<bool> {
+  protected:
+    NewInBoth() {
+        if (GetParam())
+            world.sources.insert(world.sources.begin(), &other);
+        else
+            world.sources.push_back(&other);
+        world.restart();
+        world.fill_his(3);
+    }
+    SourceRecord& other_says(const std::function<void(SourceRecord&)>& change) {
+        auto said = world.his.at("P1");
+        change(said);
+        other.records.push_back(said);
+        return other.records.back();
+    }
+    void run_whole() {
+        sync::Request request;
+        request.full = true;
+        world.run(request);
+    }
+    void touch(SourceRecord& record) {
+        record.modified_at = *record.modified_at + std::chrono::minutes(1);
+    }
+
+    World world;
+    ModelSource other{"other"};
+};
+
+TEST_P(NewInBoth, DifferentPeopleAreHeldUntilTheSourcesAgree) {
+    auto& said = other_says(become_somebody_else);
+    for (int i = 0; i < 3; ++i) {
+        EXPECT_EQ(world.run().outcome, Outcome::complete);
+        run_whole();
+    }
+    ASSERT_THAT(world.held(), SizeIs(1));
+    EXPECT_EQ(world.held().front().reason, HoldReason::ambiguous_source);
+    EXPECT_EQ(world.medicapp.find("P1"), nullptr);
+    EXPECT_THAT(world.medicapp.patients, SizeIs(2)) << "everybody else goes on";
+    EXPECT_EQ(world.log.count("patient.held"), 1);
+
+    // One of them changes something else: there are still two people.
+    said.patient[Field::phone] = FieldValue::known(new_phone);
+    touch(said);
+    world.run();
+    world.run();
+    EXPECT_THAT(world.held(), SizeIs(1));
+    EXPECT_EQ(world.log.count("patient.released"), 0);
+
+    said.patient = world.his.at("P1").patient;
+    touch(said);
+    world.run();
+    world.run();
+    EXPECT_THAT(world.held(), IsEmpty());
+    ASSERT_NE(world.medicapp.find("P1"), nullptr);
+    EXPECT_EQ(text(*world.medicapp.find("P1"), Field::first_name),
+              world.his.at("P1").patient[Field::first_name].text());
+}
+
+TEST_P(NewInBoth, TheOneThatWasReadFirstMayBeTheOneThatIsCorrected) {
+    auto& said = other_says(become_somebody_else);
+    world.run();
+    ASSERT_THAT(world.held(), SizeIs(1));
+    auto& first = world.his.at("P1");
+    first.patient = said.patient;
+    touch(first);
+    world.run();
+    world.run();
+    EXPECT_THAT(world.held(), IsEmpty());
+    ASSERT_NE(world.medicapp.find("P1"), nullptr);
+    EXPECT_EQ(text(*world.medicapp.find("P1"), Field::first_name), "Luc");
+}
+
+TEST_P(NewInBoth, AChangedRecordOfSomebodyUndecidedTakesOneReadingOfAll) {
+    auto& said = other_says(become_somebody_else);
+    world.run();
+    said.patient[Field::phone] = FieldValue::known(new_phone);
+    touch(said);
+    for (int i = 0; i < 5; ++i)
+        world.run();
+    world.his.whole_readings = 0;
+    other.whole_readings = 0;
+    for (int i = 0; i < 5; ++i)
+        world.run();
+    EXPECT_EQ(world.his.whole_readings + other.whole_readings, 0);
+}
+
+TEST_P(NewInBoth, AnotherSpellingIsNoContradiction) {
+    other_says([](SourceRecord& record) {
+        record.patient[Field::first_name] =
+            FieldValue::known(record.patient[Field::first_name].text() + "-Marie");
+        record.patient[Field::last_name] =
+            FieldValue::known(record.patient[Field::last_name].text() + " DUPONT");
+    });
+    world.run();
+    EXPECT_THAT(world.held(), IsEmpty());
+    EXPECT_NE(world.medicapp.find("P1"), nullptr);
+}
+
+TEST_P(NewInBoth, WhoIsDeadInOneIsNotCreatedFromTheOther) {
+    other_says([](SourceRecord& record) { record.deceased = true; });
+    world.run();
+    run_whole();
+    ASSERT_THAT(world.held(), SizeIs(1));
+    EXPECT_EQ(world.held().front().reason, HoldReason::deceased);
+    EXPECT_EQ(world.medicapp.find("P1"), nullptr);
+}
+
+/// More records than a survey keeps, so that each source is read twice.
+TEST_P(NewInBoth, LargeFirstLoadsAreNoExceptions) {
+    world.his.records.clear();
+    world.fill_his(2'500);
+    other.records = world.his.records;
+    become_somebody_else(other.records[0]);
+    other.records[1].deceased = true;
+    world.run();
+    EXPECT_THAT(world.held(), SizeIs(2));
+    EXPECT_EQ(world.medicapp.find("P1"), nullptr);
+    EXPECT_EQ(world.medicapp.find("P2"), nullptr);
+    EXPECT_EQ(world.medicapp.patients.size(), world.his.records.size() - 2);
+}
+
+INSTANTIATE_TEST_SUITE_P(Order, NewInBoth, testing::Bool());
 
 TEST(Contradiction, OfASourcesOwnNumbersProvesNothing) {
     World world;
