@@ -1,6 +1,6 @@
-#include "connectors/his/fhir_bundle.hpp"
-#include "connectors/his/json_page.hpp"
-#include "connectors/his/record_mapping.hpp"
+#include "connectors/fhir/fhir_bundle.hpp"
+#include "connectors/json/json_page.hpp"
+#include "connectors/mapping/record_mapping.hpp"
 #include "connectors/medicapp/answers.hpp"
 #include "connectors/medicapp/bodies.hpp"
 

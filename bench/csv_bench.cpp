@@ -1,7 +1,7 @@
-#include "connectors/his/csv_check.hpp"
-#include "connectors/his/csv_records.hpp"
-#include "connectors/his/drop_folder.hpp"
-#include "runtime/clock.hpp"
+#include "base/runtime/clock.hpp"
+#include "connectors/csv/csv_check.hpp"
+#include "connectors/csv/csv_records.hpp"
+#include "connectors/csv/drop_folder.hpp"
 
 #include <benchmark/benchmark.h>
 #include <boost/asio/co_spawn.hpp>

@@ -1,5 +1,5 @@
 #include "bench/hl7_listening.hpp"
-#include "daemon/sealed_inbox.hpp"
+#include "connectors/inbox/sealed_inbox.hpp"
 #include "state/sqlite_store.hpp"
 
 #include <array>
@@ -55,11 +55,11 @@ void acknowledge_durably(benchmark::State& state) {
     const Folder folder;
     const auto store = state::open_sqlite(folder.path() / "state.db");
     runtime::Worker worker;
-    sync::Database database(*store, &worker);
+    state::Database database(*store, &worker);
     NoLog no_log;
     Running running([&](const auto& executor) {
-        daemon::SealedRecords records("adt", state::Seal(key), reconcile::Digester(key));
-        return std::make_unique<daemon::SealedInbox>(
+        connectors::SealedRecords records("adt", state::Seal(key), reconcile::Digester(key));
+        return std::make_unique<connectors::SealedInbox>(
             executor, database, std::move(records), no_log, [] {
                 return std::chrono::floor<std::chrono::milliseconds>(
                     std::chrono::system_clock::now());

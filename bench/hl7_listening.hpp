@@ -1,7 +1,7 @@
 #pragma once
 
-#include "connectors/his/hl7/mllp_frame.hpp"
-#include "connectors/his/hl7/mllp_listener.hpp"
+#include "connectors/hl7v2/mllp_frame.hpp"
+#include "connectors/hl7v2/mllp_listener.hpp"
 
 #include <algorithm>
 #include <arpa/inet.h>

@@ -6,7 +6,7 @@ set(MEDIBRIDGE_APART "" CACHE STRING
     "Targets whose sources are compiled each by itself all the same; scripts/test adds those that clash")
 
 # medibridge_prelude(NAME [LINK lib …] HEADERS header …)
-# Headers of others that g++ reads once for many targets, as it takes longer over them than over our
+# Headers of others that the compiler reads once for many targets, as it takes longer over them than over our
 # own sources. Who needs one includes it all the same: clang's tools read each source without.
 function(medibridge_prelude name)
     cmake_parse_arguments(PRELUDE "" "" "LINK;HEADERS" ${ARGN})
@@ -37,10 +37,6 @@ function(medibridge_compile target prelude)
     if(MEDIBRIDGE_UNITY AND NOT target IN_LIST MEDIBRIDGE_APART)
         set_target_properties(${target} PROPERTIES
             UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE ${MEDIBRIDGE_UNITY_BATCH})
-        if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-            # g++ takes what a batch includes for headers, whose types other sources might see.
-            target_compile_options(${target} PRIVATE -Wno-subobject-linkage)
-        endif()
     endif()
     if(TARGET medibridge_${prelude})
         # A prelude is read only where these are defined as they were for it.

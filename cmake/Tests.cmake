@@ -4,7 +4,8 @@ include(GoogleTest)
 # What tests do themselves takes little time, and undefined behaviour is looked for in what they
 # test, which is built as it is for a hospital, or with every check: this halves their compile time.
 add_library(medibridge_test_options INTERFACE) # to be named after medibridge_options
-target_compile_options(medibridge_test_options INTERFACE $<$<CONFIG:Release>:-O1>)
+# Sources of a batch share their unnamed namespaces.
+target_compile_options(medibridge_test_options INTERFACE $<$<CONFIG:Release>:-O1> -Wno-shadow)
 if(MEDIBRIDGE_SANITIZE)
     target_compile_options(medibridge_test_options INTERFACE -fno-sanitize=undefined)
     target_compile_definitions(medibridge_test_options INTERFACE MEDIBRIDGE_SANITIZED)

@@ -1,5 +1,5 @@
 # What every target shares: the language, the warnings, the sanitizers, ccache.
-set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD 23)
 set(CMAKE_CXX_STANDARD_REQUIRED ON)
 set(CMAKE_CXX_EXTENSIONS OFF)
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
@@ -12,25 +12,32 @@ if(CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
         ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime ${CCACHE})
 endif()
 
+# Not every compiler compiles coroutines right: docs/decisions/0002-clang-19.md.
+foreach(level 0 2)
+    if(NOT DEFINED COROUTINES_RUN_O${level})
+        message(STATUS "Checking that coroutines are compiled right, -O${level}")
+    endif()
+    try_run(COROUTINES_RUN_O${level} COROUTINES_COMPILE_O${level}
+        ${PROJECT_BINARY_DIR}/coroutines_check_O${level}
+        ${CMAKE_CURRENT_LIST_DIR}/coroutines_check.cpp
+        CMAKE_FLAGS -DCMAKE_BUILD_TYPE= "-DCMAKE_CXX_FLAGS=-O${level} -w"
+        CXX_STANDARD 23 CXX_STANDARD_REQUIRED ON
+        RUN_OUTPUT_VARIABLE coroutines_output COMPILE_OUTPUT_VARIABLE coroutines_compilation)
+    if(NOT COROUTINES_COMPILE_O${level} OR NOT COROUTINES_RUN_O${level} EQUAL 0)
+        message(FATAL_ERROR "${CMAKE_CXX_COMPILER} miscompiles coroutines (${coroutines_output}"
+            "${coroutines_compilation}): use clang 19, as the presets do; scripts/setup installs it")
+    endif()
+endforeach()
+
 set(MEDIBRIDGE_SANITIZE "" CACHE STRING "Sanitizers, as for -fsanitize=: address,undefined or thread")
 
 add_library(medibridge_options INTERFACE)
 target_compile_options(medibridge_options INTERFACE -Wall -Wextra -Wshadow -Werror)
-if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-    # g++ 12 reports coroutine frames as mismatched new and delete from -O1 on (a false positive),
-    # and -fpch-preprocess lets ccache see through precompiled headers.
-    target_compile_options(medibridge_options INTERFACE
-        -Wno-mismatched-new-delete -Wno-tsan -fpch-preprocess)
-    # These depend on what the optimiser inlines, and g++ 12 raises them inside the standard library:
-    # shown, but no error.
-    foreach(warning maybe-uninitialized array-bounds stringop-overflow stringop-overread restrict
-                    free-nonheap-object dangling-pointer use-after-free nonnull)
-        target_compile_options(medibridge_options INTERFACE -Wno-error=${warning})
-    endforeach()
-else()
-    # g++ 12's libstdc++ emits DWARF 5 that binutils of Debian 12 reads only in part from clang 14.
-    target_compile_options(medibridge_options INTERFACE -gdwarf-4)
-endif()
+# lld links many times faster than ld; ccache takes precompiled headers without a timestamp only.
+target_compile_options(medibridge_options INTERFACE
+    "SHELL:-Xclang -fno-pch-timestamp"
+    -Wno-deprecated-declarations) # libstdc++ 12 calls its own std::get_temporary_buffer
+target_link_options(medibridge_options INTERFACE --ld-path=/usr/bin/ld.lld-19)
 if(MEDIBRIDGE_SANITIZE)
     target_compile_options(medibridge_options INTERFACE
         -fsanitize=${MEDIBRIDGE_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)

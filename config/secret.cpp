@@ -47,14 +47,14 @@ bool open_to_all(const std::string& path, mode_t mode) {
     if ((mode & S_IROTH) == 0) return false;
     auto directory = std::filesystem::path(path).parent_path();
     if (directory.empty()) directory = ".";
-    struct stat info {};
+    struct stat info{};
     return stat(directory.c_str(), &info) != 0 || (info.st_mode & S_IXOTH) != 0;
 }
 
 Found read_file(const std::string& path) {
     Found found;
     const Descriptor file(path);
-    struct stat info {};
+    struct stat info{};
     if (file.number() < 0 || fstat(file.number(), &info) != 0) {
         found.fault = system_fault();
         return found;

@@ -1,8 +1,8 @@
 #pragma once
 
+#include "base/http/proxy.hpp"
+#include "base/http/url.hpp"
 #include "config/source_settings.hpp"
-#include "http/proxy.hpp"
-#include "http/url.hpp"
 #include "reconcile/policy.hpp"
 
 #include <chrono>

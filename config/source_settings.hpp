@@ -1,8 +1,8 @@
 #pragma once
 
+#include "base/http/proxy.hpp"
+#include "base/http/url.hpp"
 #include "config/secret_text.hpp"
-#include "http/proxy.hpp"
-#include "http/url.hpp"
 
 #include <chrono>
 #include <cstdint>

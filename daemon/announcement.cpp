@@ -1,6 +1,6 @@
 #include "daemon/announcement.hpp"
 
-#include "log/catalogue.hpp"
+#include "base/log/catalogue.hpp"
 
 #include <utility>
 

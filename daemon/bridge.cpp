@@ -1,13 +1,13 @@
 #include "daemon/bridge.hpp"
 
+#include "base/http/client.hpp"
+#include "base/log/catalogue.hpp"
+#include "base/runtime/worker.hpp"
 #include "config/mapping.hpp"
 #include "connectors/medicapp/client.hpp"
 #include "daemon/random_seed.hpp"
 #include "daemon/sources.hpp"
 #include "daemon/state_key_check.hpp"
-#include "http/client.hpp"
-#include "log/catalogue.hpp"
-#include "runtime/worker.hpp"
 #include "state/sqlite_store.hpp"
 #include "sync/rehearsal.hpp"
 #include "sync/synchroniser.hpp"
@@ -101,7 +101,7 @@ struct Bridge::Parts {
     bool dry_run;
     std::unique_ptr<state::Store> store;
     runtime::Worker worker; ///< goes before the store that its jobs use
-    sync::Database database;
+    state::Database database;
     http::Client transport;
     connectors::MedicappClient client;
     sync::RehearsalMedicapp rehearsal;

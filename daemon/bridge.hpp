@@ -1,9 +1,9 @@
 #pragma once
 
+#include "base/log/event.hpp"
+#include "base/runtime/clock.hpp"
 #include "config/settings.hpp"
 #include "daemon/state_keys.hpp"
-#include "log/event.hpp"
-#include "runtime/clock.hpp"
 #include "sync/report.hpp"
 #include "sync/settings.hpp"
 

@@ -1,6 +1,6 @@
 #include "daemon/logging.hpp"
 
-#include "log/json_log.hpp"
+#include "base/log/json_log.hpp"
 
 namespace medibridge::daemon {
 

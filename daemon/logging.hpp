@@ -1,7 +1,7 @@
 #pragma once
 
+#include "base/log/event.hpp"
 #include "config/settings.hpp"
-#include "log/event.hpp"
 #include "reconcile/digest.hpp"
 
 #include <memory>

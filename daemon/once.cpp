@@ -1,5 +1,6 @@
 #include "daemon/once.hpp"
 
+#include "base/log/catalogue.hpp"
 #include "daemon/announcement.hpp"
 #include "daemon/bridge.hpp"
 #include "daemon/failures.hpp"
@@ -7,7 +8,6 @@
 #include "daemon/results.hpp"
 #include "daemon/state_keys.hpp"
 #include "daemon/terminal.hpp"
-#include "log/catalogue.hpp"
 
 #include <algorithm>
 #include <boost/asio/as_tuple.hpp>

@@ -1,5 +1,6 @@
 #include "daemon/service.hpp"
 
+#include "base/log/catalogue.hpp"
 #include "config/load.hpp"
 #include "daemon/announcement.hpp"
 #include "daemon/bridge.hpp"
@@ -9,7 +10,6 @@
 #include "daemon/service_manager.hpp"
 #include "daemon/state_keys.hpp"
 #include "daemon/trouble.hpp"
-#include "log/catalogue.hpp"
 
 #include <algorithm>
 #include <boost/asio/as_tuple.hpp>

@@ -1,10 +1,10 @@
 #include "daemon/sources.hpp"
 
-#include "connectors/his/csv_source.hpp"
-#include "connectors/his/fhir_source.hpp"
-#include "connectors/his/inbox_source.hpp"
-#include "connectors/his/rest_source.hpp"
-#include "connectors/his/sql_source.hpp"
+#include "connectors/csv/csv_source.hpp"
+#include "connectors/fhir/fhir_source.hpp"
+#include "connectors/inbox/inbox_source.hpp"
+#include "connectors/rest/rest_source.hpp"
+#include "connectors/sql/sql_source.hpp"
 #include "daemon/random_seed.hpp"
 
 #include <chrono>
@@ -15,6 +15,8 @@ namespace medibridge::daemon {
 
 using connectors::InboxSource;
 using connectors::MllpListener;
+using connectors::SealedInbox;
+using connectors::SealedRecords;
 using runtime::Task;
 
 namespace {

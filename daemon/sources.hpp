@@ -1,13 +1,13 @@
 #pragma once
 
+#include "base/log/event.hpp"
+#include "base/runtime/clock.hpp"
 #include "config/settings.hpp"
-#include "connectors/his/hl7/mllp_listener.hpp"
-#include "connectors/his/source.hpp"
-#include "daemon/sealed_inbox.hpp"
+#include "connectors/hl7v2/mllp_listener.hpp"
+#include "connectors/inbox/sealed_inbox.hpp"
+#include "connectors/source/source.hpp"
 #include "daemon/state_keys.hpp"
-#include "log/event.hpp"
-#include "runtime/clock.hpp"
-#include "sync/database.hpp"
+#include "state/database.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 #include <cstdint>
@@ -24,7 +24,7 @@ class Sources {
     /// What each source is made with. All of it outlives the sources.
     struct Surroundings {
         boost::asio::any_io_executor executor;
-        sync::Database& database;
+        state::Database& database;
         const StateKeys& keys;
         runtime::Clock& clock;
         log::EventLog& log;
@@ -51,10 +51,10 @@ class Sources {
 
   private:
     void add(const config::SourceSettings& settings, const Surroundings& surroundings);
-    SealedInbox& make_inbox(const std::string& name, const Surroundings& surroundings);
+    connectors::SealedInbox& make_inbox(const std::string& name, const Surroundings& surroundings);
 
     // What is listed first outlives what refers to it.
-    std::vector<std::unique_ptr<SealedInbox>> inboxes_;
+    std::vector<std::unique_ptr<connectors::SealedInbox>> inboxes_;
     std::vector<std::unique_ptr<connectors::Source>> sources_;
     std::vector<std::unique_ptr<connectors::MllpListener>> listeners_;
     bool listening_ = false;

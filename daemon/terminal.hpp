@@ -1,6 +1,6 @@
 #pragma once
 
-#include "log/event.hpp"
+#include "base/log/event.hpp"
 #include "sync/report.hpp"
 
 #include <chrono>

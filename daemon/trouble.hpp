@@ -1,6 +1,6 @@
 #pragma once
 
-#include "runtime/clock.hpp"
+#include "base/runtime/clock.hpp"
 
 #include <optional>
 

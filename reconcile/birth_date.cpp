@@ -1,8 +1,10 @@
 #include "reconcile/birth_date.hpp"
 
-#include "reconcile/calendar.hpp"
+#include "base/time/calendar.hpp"
 
 namespace medibridge::reconcile {
+
+using base::take_date;
 
 namespace {
 

@@ -101,4 +101,14 @@ std::string Digester::pseudonym(std::string_view external_id) const {
     return text;
 }
 
+std::string hex(const Digest& digest) {
+    static constexpr char digits[] = "0123456789abcdef";
+    std::string text;
+    for (const auto byte : digest) {
+        text += digits[byte >> 4];
+        text += digits[byte & 15];
+    }
+    return text;
+}
+
 } // namespace medibridge::reconcile

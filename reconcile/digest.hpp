@@ -17,6 +17,9 @@ using Digest = std::array<std::uint8_t, 16>;
 /// decision tables can tell filling in a value from replacing one.
 inline constexpr Digest cleared_digest = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
 
+/// A digest as 32 hexadecimal digits.
+std::string hex(const Digest& digest);
+
 /// One digest a field; unknown fields are all zero, empty ones `cleared_digest`.
 using FieldDigests = std::array<Digest, field_count>;
 

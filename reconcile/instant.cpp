@@ -1,11 +1,16 @@
 #include "reconcile/instant.hpp"
 
-#include "reconcile/calendar.hpp"
+#include "base/time/calendar.hpp"
 
 #include <algorithm>
 #include <array>
 
 namespace medibridge::reconcile {
+
+using base::real_day;
+using base::take;
+using base::take_date;
+using base::take_digits;
 
 namespace {
 

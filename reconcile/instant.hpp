@@ -31,8 +31,4 @@ std::string format_rfc3339(Instant instant, Precision precision);
 /// hand (this machine's, a server's own) by more than a day. Without a clock, any may.
 bool is_believable(Instant stated, std::optional<Instant> latest_clock);
 
-/// Reads an HTTP date in its three historic forms (RFC 9110 §5.6.7). A year of two digits lies
-/// between 1970 and 2069.
-std::optional<Instant> parse_http_date(std::string_view text);
-
 } // namespace medibridge::reconcile

@@ -1,7 +1,7 @@
 """Runs a clang tool over our sources, as many at a time as there are processors.
 
 A source that passed is not looked at again until it changes, or a header of ours that it includes,
-its compile command, or the check itself. Used by scripts/lint and scripts/tidy.
+its compile command, or the check itself. Used by scripts/tidy.
 """
 
 import concurrent.futures
@@ -16,24 +16,24 @@ import sys
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-BUILD = ROOT / "build" / "clang"
+BUILD = ROOT / "build" / "tidy"
 DATABASE = BUILD / "checks"  # a compile_commands.json without launchers, and the stamps
 BATCH = 16  # sources that are looked at as if they were one
 INCLUDE = re.compile(r'^#include "([^"]+)"', re.MULTILINE)
 
 
 def sources():
-    """Configures the clang preset; gives our sources, each with its compile command."""
+    """Configures the tidy preset; gives our sources, each with its compile command."""
     configured = subprocess.run(
-        ["cmake", "--preset", "clang"], cwd=ROOT, capture_output=True, text=True
+        ["cmake", "--preset", "tidy"], cwd=ROOT, capture_output=True, text=True
     )
     if configured.returncode != 0:
-        sys.exit(configured.stdout + configured.stderr + "cmake --preset clang failed")
+        sys.exit(configured.stdout + configured.stderr + "cmake --preset tidy failed")
     commands = {}
     for entry in json.loads((BUILD / "compile_commands.json").read_text()):
         arguments = shlex.split(entry["command"])
         # The tools take the first word for the compiler: leave out `cmake -E env … ccache`.
-        compiler = next(i for i, word in enumerate(arguments) if word.endswith("clang++"))
+        compiler = next(i for i, word in enumerate(arguments) if "clang++" in word)
         entry["command"] = shlex.join(arguments[compiler:])
         commands[pathlib.Path(entry["file"])] = entry
     DATABASE.mkdir(exist_ok=True)

@@ -85,7 +85,7 @@ std::vector<std::uint8_t> parse(std::string_view text) {
 }
 
 std::vector<std::uint8_t> read_key(const KeyFile& file, const std::string& path) {
-    struct stat status {};
+    struct stat status{};
     if (::fstat(file.descriptor(), &status) != 0 || !S_ISREG(status.st_mode))
         fail("the state's key " + path + " is not a regular file");
     if ((status.st_mode & 077U) != 0)

@@ -1,6 +1,6 @@
 #include "sync/believed_medicapp.hpp"
 
-#include "log/catalogue.hpp"
+#include "base/log/catalogue.hpp"
 
 #include <algorithm>
 #include <utility>

@@ -97,7 +97,7 @@ Task<void> Contested::settle(Observations& observations, Pipeline& pipeline) {
         judge(records);
         for (auto& [source, record] : records) {
             const auto digest = record_digest(record, context_->env.digester);
-            context_->memory.asked.insert(source + ' ' + hex(digest));
+            context_->memory.asked.insert(source + ' ' + reconcile::hex(digest));
             auto& group = record.hold ? held : others;
             group[source].push_back(std::move(record));
         }

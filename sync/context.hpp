@@ -1,11 +1,11 @@
 #pragma once
 
+#include "base/log/event.hpp"
+#include "base/runtime/clock.hpp"
 #include "connectors/medicapp/medicapp.hpp"
-#include "log/event.hpp"
 #include "reconcile/digest.hpp"
 #include "reconcile/identity_drift.hpp"
-#include "runtime/clock.hpp"
-#include "sync/database.hpp"
+#include "state/database.hpp"
 #include "sync/report.hpp"
 #include "sync/settings.hpp"
 
@@ -22,7 +22,7 @@ namespace medibridge::sync {
 /// What lasts longer than a cycle.
 struct Environment {
     connectors::Medicapp& medicapp;
-    Database& database;
+    state::Database& database;
     const reconcile::Digester& digester;
     log::EventLog& log;
     Observer& observer;

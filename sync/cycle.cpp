@@ -1,7 +1,7 @@
 #include "sync/cycle.hpp"
 
-#include "log/catalogue.hpp"
-#include "runtime/concurrency.hpp"
+#include "base/log/catalogue.hpp"
+#include "base/runtime/concurrency.hpp"
 #include "sync/erasures.hpp"
 #include "sync/guards.hpp"
 #include "sync/mapping.hpp"

@@ -1,7 +1,7 @@
 #include "sync/deciding.hpp"
 
+#include "base/runtime/concurrency.hpp"
 #include "reconcile/identity.hpp"
-#include "runtime/concurrency.hpp"
 #include "sync/recording.hpp"
 #include "sync/views.hpp"
 
@@ -258,7 +258,8 @@ void ask_for_all(Context& context, const Item& item) {
     const auto& held = *item.known.held;
     const auto digest = record_digest(item.record, context.env.digester);
     if (held.source == item.source && held.record == digest) return;
-    const bool is_new = context.memory.asked.insert(item.source + ' ' + hex(digest)).second;
+    const bool is_new =
+        context.memory.asked.insert(item.source + ' ' + reconcile::hex(digest)).second;
     if (is_new) context.reread_wanted = true;
 }
 

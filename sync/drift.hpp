@@ -1,6 +1,6 @@
 #pragma once
 
-#include "connectors/his/source.hpp"
+#include "connectors/source/source.hpp"
 #include "sync/medicapp_reading.hpp"
 #include "sync/pipeline.hpp"
 

@@ -1,6 +1,6 @@
 #include "sync/guards.hpp"
 
-#include "log/catalogue.hpp"
+#include "base/log/catalogue.hpp"
 
 #include <utility>
 

@@ -1,6 +1,6 @@
 #include "sync/mapping.hpp"
 
-#include "log/catalogue.hpp"
+#include "base/log/catalogue.hpp"
 #include "sync/views.hpp"
 
 #include <sstream>
@@ -24,7 +24,7 @@ Mapping digests_of(const Context& context, const std::string& source) {
     const auto mapping = mappings.find(source);
     if (mapping == mappings.end()) return digests;
     for (const auto& [key, value] : mapping->second)
-        digests[key] = hex(context.env.digester.text("mapping", value));
+        digests[key] = reconcile::hex(context.env.digester.text("mapping", value));
     return digests;
 }
 

@@ -1,8 +1,8 @@
 #include "sync/medicapp_reading.hpp"
 
-#include "log/catalogue.hpp"
+#include "base/log/catalogue.hpp"
+#include "base/runtime/concurrency.hpp"
 #include "reconcile/identity.hpp"
-#include "runtime/concurrency.hpp"
 #include "sync/recording.hpp"
 #include "sync/unanswered.hpp"
 #include "sync/views.hpp"
@@ -239,7 +239,7 @@ struct Pass {
     bool proven = false;
     std::string contradiction; ///< which of the list's own numbers disagree; empty: none
     reconcile::ReadResult result;
-    IdSet ids;
+    base::IdSet ids;
 };
 
 Task<Pass> read_pass(Context& context, Observations& observations, connectors::ListQuery query,

@@ -1,8 +1,8 @@
 #pragma once
 
+#include "base/bytes/id_set.hpp"
 #include "reconcile/watermark.hpp"
 #include "sync/context.hpp"
-#include "sync/id_set.hpp"
 
 #include <optional>
 #include <string>
@@ -69,7 +69,7 @@ class Observations {
     std::optional<reconcile::Instant> expected_at;
     bool expected_shown = false;
     /// Medicapp patients listed by a complete pass over everything; set by full reads only.
-    std::optional<IdSet> all_ids;
+    std::optional<base::IdSet> all_ids;
 };
 
 /// What one complete read of the list said about time; no value: the list could not be proven.

@@ -1,8 +1,8 @@
 #pragma once
 
+#include "base/bytes/id_set.hpp"
 #include "reconcile/assess.hpp"
 #include "sync/context.hpp"
-#include "sync/id_set.hpp"
 
 #include <string>
 #include <vector>
@@ -21,7 +21,7 @@ class NamelessRecords {
     runtime::Task<void> release_others(Context& context, std::string source) const;
 
   private:
-    IdSet keys_;
+    base::IdSet keys_;
 };
 
 } // namespace medibridge::sync

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "runtime/concurrency.hpp"
+#include "base/runtime/concurrency.hpp"
 #include "sync/deciding.hpp"
 #include "sync/delivery.hpp"
 

@@ -1,6 +1,6 @@
 #include "sync/recording.hpp"
 
-#include "log/catalogue.hpp"
+#include "base/log/catalogue.hpp"
 #include "sync/views.hpp"
 
 #include <algorithm>

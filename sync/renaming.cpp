@@ -1,6 +1,6 @@
 #include "sync/renaming.hpp"
 
-#include "log/catalogue.hpp"
+#include "base/log/catalogue.hpp"
 #include "reconcile/identity.hpp"
 #include "sync/recording.hpp"
 #include "sync/views.hpp"

@@ -1,10 +1,10 @@
 #pragma once
 
-#include "connectors/his/source.hpp"
+#include "base/bytes/id_set.hpp"
+#include "connectors/source/source.hpp"
 #include "reconcile/assess.hpp"
 #include "reconcile/watermark.hpp"
 #include "sync/context.hpp"
-#include "sync/id_set.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -28,9 +28,9 @@ class ShownPatients {
     }
 
   private:
-    IdSet seen_;
-    IdSet retired_; ///< with a record that is not in use
-    IdSet doubles_; ///< with such a record and one in use
+    base::IdSet seen_;
+    base::IdSet retired_; ///< with a record that is not in use
+    base::IdSet doubles_; ///< with such a record and one in use
 };
 
 /// One pass over a source: records assessed, page by page, each externalId at most once a page.

@@ -1,6 +1,6 @@
 #include "sync/synchroniser.hpp"
 
-#include "log/catalogue.hpp"
+#include "base/log/catalogue.hpp"
 #include "sync/cycle.hpp"
 
 #include <utility>

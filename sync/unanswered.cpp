@@ -1,6 +1,6 @@
 #include "sync/unanswered.hpp"
 
-#include "runtime/concurrency.hpp"
+#include "base/runtime/concurrency.hpp"
 #include "sync/recording.hpp"
 #include "sync/views.hpp"
 

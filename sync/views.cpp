@@ -10,6 +10,7 @@ using reconcile::Field;
 using reconcile::FieldDigests;
 using reconcile::FieldSet;
 using reconcile::FieldValue;
+using reconcile::hex;
 using reconcile::Patient;
 using reconcile::SideView;
 
@@ -131,16 +132,6 @@ Digest record_digest(const reconcile::Assessed& record, const Digester& digester
         text += separator + record.hold->defect.field + separator + record.hold->defect.reason;
     }
     return digester.text("record", text);
-}
-
-std::string hex(const Digest& digest) {
-    static constexpr char digits[] = "0123456789abcdef";
-    std::string text;
-    for (const auto byte : digest) {
-        text += digits[byte >> 4];
-        text += digits[byte & 15];
-    }
-    return text;
 }
 
 std::string state_key(const reconcile::Assessed& record, const Digester& digester) {

@@ -58,9 +58,6 @@ reconcile::FieldSet differing(const reconcile::FieldDigests& a, const reconcile:
 reconcile::Digest record_digest(const reconcile::Assessed& record,
                                 const reconcile::Digester& digester);
 
-/// A digest as 32 hexadecimal digits.
-std::string hex(const reconcile::Digest& digest);
-
 /// The key under which the state knows the record's patient: the externalId, or `record:HEX` for a
 /// record without one: of what it says, or of where it stands if it says nothing.
 std::string state_key(const reconcile::Assessed& record, const reconcile::Digester& digester);

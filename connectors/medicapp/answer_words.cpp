@@ -1,6 +1,6 @@
 #include "connectors/medicapp/answer_words.hpp"
 
-#include "http/url.hpp"
+#include "base/http/url.hpp"
 
 #include <algorithm>
 #include <optional>

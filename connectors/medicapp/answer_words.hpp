@@ -1,7 +1,7 @@
 #pragma once
 
+#include "base/http/message.hpp"
 #include "connectors/medicapp/verdict.hpp"
-#include "http/message.hpp"
 
 #include <string>
 

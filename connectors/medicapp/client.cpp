@@ -1,9 +1,10 @@
 #include "connectors/medicapp/client.hpp"
 
+#include "base/http/http_date.hpp"
+#include "base/http/url.hpp"
 #include "connectors/medicapp/answers.hpp"
 #include "connectors/medicapp/bodies.hpp"
 #include "connectors/medicapp/exchange.hpp"
-#include "http/url.hpp"
 
 #include <algorithm>
 #include <string_view>
@@ -24,7 +25,7 @@ class PageReader final : public AnswerReader {
         auto read = read_page(response.body);
         if (!read) return false;
         page = std::move(*read);
-        page.server_time = reconcile::parse_http_date(response.header("Date"));
+        page.server_time = http::parse_http_date(response.header("Date"));
         return true;
     }
     MedicappPage page;

@@ -1,10 +1,10 @@
 #pragma once
 
+#include "base/http/transport.hpp"
+#include "base/log/event.hpp"
+#include "base/runtime/clock.hpp"
 #include "config/settings.hpp"
 #include "connectors/medicapp/medicapp.hpp"
-#include "http/transport.hpp"
-#include "log/event.hpp"
-#include "runtime/clock.hpp"
 
 #include <cstddef>
 #include <cstdint>

@@ -1,6 +1,6 @@
 #include "connectors/medicapp/condition.hpp"
 
-#include "log/catalogue.hpp"
+#include "base/log/catalogue.hpp"
 
 #include <utility>
 

@@ -1,8 +1,8 @@
 #pragma once
 
+#include "base/log/event.hpp"
+#include "base/runtime/clock.hpp"
 #include "connectors/medicapp/medicapp.hpp"
-#include "log/event.hpp"
-#include "runtime/clock.hpp"
 
 #include <cstdint>
 #include <optional>

@@ -1,8 +1,8 @@
 #include "connectors/medicapp/eraser.hpp"
 
+#include "base/http/url.hpp"
 #include "connectors/medicapp/answers.hpp"
 #include "connectors/medicapp/exchange.hpp"
-#include "http/url.hpp"
 
 #include <utility>
 

@@ -9,7 +9,7 @@
 
 namespace medibridge::connectors {
 
-using reconcile::Pacing;
+using http::Pacing;
 using runtime::Task;
 using runtime::TimePoint;
 

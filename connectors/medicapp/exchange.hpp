@@ -1,12 +1,12 @@
 #pragma once
 
+#include "base/http/pacing.hpp"
+#include "base/http/transport.hpp"
 #include "connectors/medicapp/client.hpp"
 #include "connectors/medicapp/condition.hpp"
 #include "connectors/medicapp/gate.hpp"
 #include "connectors/medicapp/plain_read.hpp"
 #include "connectors/medicapp/verdict.hpp"
-#include "http/transport.hpp"
-#include "reconcile/pacing.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -83,9 +83,9 @@ class Exchange {
     MedicappClientSettings settings_;
     std::string authorization_;
     std::uint64_t key_number_ = 0;
-    reconcile::Pacing pacing_;
-    reconcile::Backoff backoff_; ///< of each request by itself
-    reconcile::RetryBudget budget_;
+    http::Pacing pacing_;
+    http::Backoff backoff_; ///< of each request by itself
+    http::RetryBudget budget_;
     Condition condition_;
     Gate gate_;
     PlainRead plain_read_;

@@ -9,7 +9,7 @@
 namespace medibridge::connectors {
 
 namespace asio = boost::asio;
-using reconcile::Pacing;
+using http::Pacing;
 using runtime::Task;
 using runtime::TimePoint;
 

@@ -1,9 +1,9 @@
 #pragma once
 
+#include "base/http/pacing.hpp"
+#include "base/runtime/clock.hpp"
+#include "base/runtime/task.hpp"
 #include "connectors/medicapp/condition.hpp"
-#include "reconcile/pacing.hpp"
-#include "runtime/clock.hpp"
-#include "runtime/task.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -23,7 +23,7 @@ class Gate {
         given_up,     ///< Medicapp has not answered for too long
     };
 
-    Gate(runtime::Clock& clock, reconcile::Pacing& pacing, const Condition& condition,
+    Gate(runtime::Clock& clock, http::Pacing& pacing, const Condition& condition,
          std::size_t most_under_way, runtime::Duration give_up);
 
     /// Whether a request goes before those who wait.
@@ -37,13 +37,13 @@ class Gate {
         Passage& operator=(const Passage&) = delete;
         ~Passage();
 
-        void settle(reconcile::Pacing::Answer answer,
+        void settle(http::Pacing::Answer answer,
                     std::optional<std::chrono::milliseconds> requested_pause);
 
       private:
         friend class Gate;
         Gate* gate_ = nullptr;
-        reconcile::Pacing::Permit permit_;
+        http::Pacing::Permit permit_;
     };
 
     /// Admits at once if nobody waits before it and nothing stands against it: the common case,
@@ -67,13 +67,13 @@ class Gate {
     bool is_full() const;
     std::optional<runtime::TimePoint> gives_up_at(runtime::TimePoint started) const;
     void admit(Passage& passage, runtime::TimePoint now);
-    void leave(reconcile::Pacing::Permit permit, reconcile::Pacing::Answer answer,
+    void leave(http::Pacing::Permit permit, http::Pacing::Answer answer,
                std::optional<std::chrono::milliseconds> requested_pause);
     void call_next();
     runtime::Task<void> wait_for_answer(Waiting& waiting);
 
     runtime::Clock& clock_;
-    reconcile::Pacing& pacing_;
+    http::Pacing& pacing_;
     const Condition& condition_;
     std::size_t most_under_way_;
     runtime::Duration give_up_;

@@ -1,7 +1,7 @@
 #pragma once
 
+#include "base/runtime/task.hpp"
 #include "reconcile/patient.hpp"
-#include "runtime/task.hpp"
 
 #include <boost/system/result.hpp>
 #include <cstdint>

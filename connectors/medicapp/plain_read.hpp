@@ -1,8 +1,8 @@
 #pragma once
 
+#include "base/runtime/clock.hpp"
+#include "base/runtime/task.hpp"
 #include "connectors/medicapp/medicapp.hpp"
-#include "runtime/clock.hpp"
-#include "runtime/task.hpp"
 
 #include <functional>
 #include <list>

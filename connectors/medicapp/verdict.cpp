@@ -25,7 +25,7 @@ bool same_name(std::string_view a, std::string_view lower) {
 
 /// One pass over the headers, for this happens with every answer.
 std::optional<std::chrono::milliseconds> pause_requested_by(const http::Response& response) {
-    reconcile::PacingHeaders headers;
+    http::PacingHeaders headers;
     for (const auto& [name, value] : response.headers) {
         if (same_name(name, "date"))
             headers.date = value;

@@ -1,8 +1,8 @@
 #pragma once
 
+#include "base/http/message.hpp"
+#include "base/http/server_hint.hpp"
 #include "connectors/medicapp/medicapp.hpp"
-#include "http/message.hpp"
-#include "reconcile/server_hint.hpp"
 
 #include <chrono>
 #include <cstdint>

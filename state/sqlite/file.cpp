@@ -40,7 +40,7 @@ class StateFile {
     int descriptor() const { return descriptor_; }
     const fs::path& path() const { return path_; }
     struct stat status() const {
-        struct stat status {};
+        struct stat status{};
         if (::fstat(descriptor_, &status) != 0)
             unavailable("cannot examine the state " + path_.string() + ": " + errno_text(errno));
         return status;
@@ -133,7 +133,7 @@ void check_file(const fs::path& path) {
 }
 
 FileIdentity::FileIdentity(const fs::path& path) {
-    struct stat status {};
+    struct stat status{};
     if (::stat(path.c_str(), &status) != 0) return;
     device_ = status.st_dev;
     inode_ = status.st_ino;

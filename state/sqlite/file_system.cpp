@@ -42,8 +42,8 @@ constexpr std::array<std::string_view, 22> network_fuse_types = {
 } // namespace
 
 FileSystem file_system_of(const std::filesystem::path& path) {
-    struct statfs about {};
-    struct stat status {};
+    struct statfs about{};
+    struct stat status{};
     if (::statfs(path.c_str(), &about) != 0 || ::stat(path.c_str(), &status) != 0)
         throw StoreError(StoreError::Kind::unavailable, "cannot find out the file system of " +
                                                             path.string() + ": " +

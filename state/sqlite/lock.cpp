@@ -41,8 +41,8 @@ std::string owner(int descriptor) {
 
 /// Whether the path still names the file that was opened: somebody may have removed it meanwhile.
 bool still_there(int descriptor, const std::string& path) {
-    struct stat opened {};
-    struct stat named {};
+    struct stat opened{};
+    struct stat named{};
     return ::fstat(descriptor, &opened) == 0 && ::stat(path.c_str(), &named) == 0 &&
            opened.st_dev == named.st_dev && opened.st_ino == named.st_ino;
 }

@@ -1,6 +1,6 @@
 #include "hospital.hpp"
 
-#include "http/client.hpp"
+#include "base/http/client.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>

@@ -2,7 +2,7 @@
 
 #include "child.hpp"
 
-#include "http/message.hpp"
+#include "base/http/message.hpp"
 
 #include <map>
 #include <memory>

@@ -2,7 +2,7 @@
 #include "hospital.hpp"
 
 #include "config/load.hpp"
-#include "tests/http/lookup.hpp"
+#include "tests/base/http/lookup.hpp"
 
 #include <gtest/gtest.h>
 

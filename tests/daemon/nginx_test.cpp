@@ -1,7 +1,7 @@
 #include "hospital.hpp"
 #include "nginx.hpp"
 
-#include "tests/http/certificates.hpp"
+#include "tests/base/http/certificates.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

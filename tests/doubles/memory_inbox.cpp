@@ -1,6 +1,6 @@
 #include "memory_inbox.hpp"
 
-#include "connectors/his/record_text.hpp"
+#include "connectors/inbox/record_text.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -81,6 +81,11 @@ Task<SourceResult<void>> MemoryInbox::mark_taken(std::int64_t up_to) {
     for (auto& [key, kept] : kept_)
         if (kept.entry.sequence <= up_to) kept.taken = true;
     co_return SourceResult<void>();
+}
+
+void MemoryInbox::take_all() {
+    for (auto& [key, kept] : kept_)
+        kept.taken = true;
 }
 
 std::vector<SourceRecord> MemoryInbox::records() const {

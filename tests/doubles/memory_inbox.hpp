@@ -1,7 +1,7 @@
 #pragma once
 
-#include "connectors/his/inbox.hpp"
-#include "connectors/his/inbox_effect.hpp"
+#include "connectors/inbox/inbox.hpp"
+#include "connectors/inbox/inbox_effect.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -38,6 +38,9 @@ class MemoryInbox final : public connectors::Inbox, connectors::InboxEntries {
     runtime::Task<connectors::SourceResult<std::vector<Entry>>>
     read(bool only_new, std::int64_t after, std::size_t limit) override;
     runtime::Task<connectors::SourceResult<void>> mark_taken(std::int64_t up_to) override;
+
+    /// A cycle has applied or held all that arrived.
+    void take_all();
 
     /// What is known of everybody, in the order of their last changes.
     std::vector<reconcile::SourceRecord> records() const;

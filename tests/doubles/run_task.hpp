@@ -1,6 +1,6 @@
 #pragma once
 
-#include "runtime/task.hpp"
+#include "base/runtime/task.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>

@@ -8,18 +8,49 @@
 namespace medibridge::house {
 namespace {
 
-/// A room and the rooms, or single headers, that it may include from.
+/// What the rooms of a kind of source may share: `connectors/`.
+const std::set<std::string> of_a_source = {
+    "base/log",  "base/runtime",      "reconcile",          "config",
+    "base/http", "connectors/source", "connectors/mapping",
+};
+
+std::set<std::string> and_also(std::set<std::string> rooms, const std::set<std::string>& others) {
+    rooms.insert(others.begin(), others.end());
+    return rooms;
+}
+
+/// A room and the rooms, or single headers, that it may include from. No kind of source stands in
+/// another's row.
 const std::map<std::string, std::set<std::string>> arrows = {
-    {"runtime", {}},
-    {"log", {}},
-    {"reconcile", {}},
-    {"config", {"reconcile", "http/proxy.hpp", "http/url.hpp"}},
-    {"http", {"runtime"}},
-    {"state", {"reconcile", "runtime"}},
-    {"connectors", {"reconcile", "runtime", "log", "http", "config"}},
-    {"sync", {"reconcile", "runtime", "log", "connectors", "state"}},
-    {"daemon", {"runtime", "log", "reconcile", "config", "http", "state", "connectors", "sync"}},
-    {"sandbox", {"reconcile", "runtime"}},
+    {"base/bytes", {}},
+    {"base/time", {}},
+    {"base/log", {}},
+    {"base/runtime", {}},
+    {"base/http", {"base/runtime", "base/time"}},
+    {"reconcile", {"base/time"}},
+    {"config", {"reconcile", "base/http/proxy.hpp", "base/http/url.hpp"}},
+    {"state", {"reconcile", "base/runtime"}},
+    {"connectors/source", {"reconcile", "base/runtime", "base/http"}},
+    {"connectors/mapping", {"reconcile", "base/log", "config"}},
+    {"connectors/json", {"connectors/mapping"}},
+    {"connectors/medicapp",
+     {"reconcile", "base/runtime", "base/log", "base/http", "config", "connectors/json"}},
+    {"connectors/web", and_also(of_a_source, {"connectors/json"})},
+    {"connectors/rest", and_also(of_a_source, {"connectors/json", "connectors/web"})},
+    {"connectors/fhir", and_also(of_a_source, {"connectors/json", "connectors/web"})},
+    {"connectors/sql", and_also(of_a_source, {"connectors/web"})},
+    {"connectors/inbox",
+     {"reconcile", "base/bytes", "base/runtime", "base/log", "state", "connectors/source"}},
+    {"connectors/csv", and_also(of_a_source, {"connectors/inbox"})},
+    {"connectors/hl7v2", and_also(of_a_source, {"connectors/inbox"})},
+    {"sync",
+     {"reconcile", "base/bytes", "base/runtime", "base/log", "state", "connectors/source",
+      "connectors/medicapp"}},
+    {"daemon",
+     {"base/runtime", "base/log", "base/http", "reconcile", "config", "state", "sync",
+      "connectors/medicapp", "connectors/source", "connectors/inbox", "connectors/rest",
+      "connectors/fhir", "connectors/sql", "connectors/csv", "connectors/hl7v2"}},
+    {"sandbox", {"reconcile", "base/runtime"}},
 };
 
 /// Third-party headers that a room's header may show: coroutine and executor types, and results.
@@ -32,17 +63,21 @@ const std::set<std::string> shown_everywhere = {
 /// Headers that are a room's own business: they may show third parties, and no other room may
 /// include them.
 const std::set<std::string> internal_headers = {
-    "connectors/his/hl7/mllp_connection.hpp",
-    "connectors/his/hl7/mllp_stream.hpp",
-    "http/connection.hpp",
-    "http/exchange.hpp",
-    "http/pool.hpp",
-    "http/resolver.hpp",
-    "http/trust.hpp",
+    "connectors/hl7v2/mllp_connection.hpp",
+    "connectors/hl7v2/mllp_stream.hpp",
+    "base/http/connection.hpp",
+    "base/http/exchange.hpp",
+    "base/http/pool.hpp",
+    "base/http/resolver.hpp",
+    "base/http/trust.hpp",
 };
 
-std::string folder(const std::string& path) {
-    return path.substr(0, path.find('/'));
+/// The room that holds a file: its longest folder that has a row of its own.
+std::string room_of(const std::string& path) {
+    for (auto end = path.rfind('/'); end != std::string::npos && end > 0;
+         end = path.rfind('/', end - 1))
+        if (arrows.contains(path.substr(0, end))) return path.substr(0, end);
+    return {};
 }
 
 std::string joined(const std::set<std::string>& names) {
@@ -55,8 +90,8 @@ std::string joined(const std::set<std::string>& names) {
 
 bool may_include(const std::string& room, const std::string& header) {
     const std::set<std::string>& allowed = arrows.at(room);
-    return folder(header) == room || allowed.contains(header) ||
-           (allowed.contains(folder(header)) && !internal_headers.contains(header));
+    return room_of(header) == room || allowed.contains(header) ||
+           (allowed.contains(room_of(header)) && !internal_headers.contains(header));
 }
 
 } // namespace
@@ -77,8 +112,8 @@ std::vector<Include> includes(const SourceFile& file) {
 
 std::vector<Finding> wrong_arrows(const SourceFile& file) {
     std::vector<Finding> findings;
-    const std::string room = file.room();
-    if (!file.is_code() || !arrows.contains(room)) return findings;
+    const std::string room = room_of(file.path);
+    if (!file.is_code() || room.empty()) return findings;
     for (const Include& include : includes(file)) {
         if (!include.quoted || may_include(room, include.header)) continue;
         findings.push_back(
@@ -93,7 +128,7 @@ std::vector<Finding> wrong_arrows(const SourceFile& file) {
 
 std::vector<Finding> foreign_headers(const SourceFile& file) {
     std::vector<Finding> findings;
-    if (!file.is_header() || !arrows.contains(file.room()) || internal_headers.contains(file.path))
+    if (!file.is_header() || room_of(file.path).empty() || internal_headers.contains(file.path))
         return findings;
     for (const Include& include : includes(file)) {
         // The standard library's headers have neither folder nor suffix, but for its extensions.

@@ -26,36 +26,38 @@ TEST(ArrowsTest, HeadersOfRoomsShowNoThirdParty) {
 
 TEST(ArrowsTest, FindsAnIncludeThatPointsUpAndSaysWhatIsAllowed) {
     const SourceFile file{"state/store.cpp", "#include \"state/store.hpp\"\n"
-                                             "#include \"connectors/his/source.hpp\"\n"};
+                                             "#include \"connectors/source/source.hpp\"\n"};
     const auto findings = wrong_arrows(file);
     ASSERT_EQ(findings.size(), 1u);
     EXPECT_EQ(findings[0].line, 2);
-    EXPECT_THAT(findings[0].advice, HasSubstr("reconcile, runtime"));
+    EXPECT_THAT(findings[0].advice, HasSubstr("base/runtime, reconcile"));
 }
 
 TEST(ArrowsTest, AllowsOneHeaderOfARoomWithoutTheOthers) {
-    EXPECT_THAT(wrong_arrows({"config/load.cpp", "#include \"http/url.hpp\"\n"}), IsEmpty());
-    EXPECT_EQ(wrong_arrows({"config/load.cpp", "#include \"http/client.hpp\"\n"}).size(), 1u);
+    EXPECT_THAT(wrong_arrows({"config/load.cpp", "#include \"base/http/url.hpp\"\n"}), IsEmpty());
+    EXPECT_EQ(wrong_arrows({"config/load.cpp", "#include \"base/http/client.hpp\"\n"}).size(), 1u);
 }
 
 TEST(ArrowsTest, RefusesHeadersThatAreNotNamedWithTheirRoom) {
-    EXPECT_EQ(wrong_arrows({"http/url.cpp", "#include \"url.hpp\"\n"}).size(), 1u);
-    EXPECT_EQ(wrong_arrows({"http/url.cpp", "#include \"../state/store.hpp\"\n"}).size(), 1u);
+    EXPECT_EQ(wrong_arrows({"base/http/url.cpp", "#include \"url.hpp\"\n"}).size(), 1u);
+    EXPECT_EQ(wrong_arrows({"base/http/url.cpp", "#include \"../state/store.hpp\"\n"}).size(), 1u);
 }
 
 TEST(ArrowsTest, FindsThirdPartiesInHeadersOnly) {
     const std::string text = "#include <vector>\n#include <boost/asio/awaitable.hpp>\n"
                              "#include <boost/beast.hpp>\n#include <sqlite3.h>\n";
-    EXPECT_THAT(foreign_headers({"http/client.hpp", text}),
+    EXPECT_THAT(foreign_headers({"base/http/client.hpp", text}),
                 ElementsAre(Field(&Finding::line, 3), Field(&Finding::line, 4)));
-    EXPECT_THAT(foreign_headers({"http/client.cpp", text}), IsEmpty());
+    EXPECT_THAT(foreign_headers({"base/http/client.cpp", text}), IsEmpty());
 }
 
 TEST(ArrowsTest, InternalHeadersShowThirdPartiesButStayInTheirRoom) {
-    EXPECT_THAT(foreign_headers({"http/pool.hpp", "#include <boost/asio/ip/tcp.hpp>\n"}),
+    EXPECT_THAT(foreign_headers({"base/http/pool.hpp", "#include <boost/asio/ip/tcp.hpp>\n"}),
                 IsEmpty());
-    EXPECT_THAT(wrong_arrows({"http/client.cpp", "#include \"http/pool.hpp\"\n"}), IsEmpty());
-    EXPECT_EQ(wrong_arrows({"connectors/x.cpp", "#include \"http/pool.hpp\"\n"}).size(), 1u);
+    EXPECT_THAT(wrong_arrows({"base/http/client.cpp", "#include \"base/http/pool.hpp\"\n"}),
+                IsEmpty());
+    EXPECT_EQ(wrong_arrows({"connectors/rest/x.cpp", "#include \"base/http/pool.hpp\"\n"}).size(),
+              1u);
 }
 
 } // namespace

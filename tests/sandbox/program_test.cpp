@@ -105,7 +105,7 @@ TEST(ProgramTest, WritesAConfigurationWithItsSecretsApart) {
     for (const auto& [name, secret] :
          {std::pair("medicapp-api-key", "k-1\n"), std::pair("his-token", "t-2\n")}) {
         EXPECT_EQ(content(folder / name), secret);
-        struct stat status {};
+        struct stat status{};
         ASSERT_EQ(::stat((folder / name).c_str(), &status), 0);
         EXPECT_EQ(status.st_mode & 0777U, 0600U);
         EXPECT_NE(text.find((folder / name).string()), std::string::npos);

@@ -2,7 +2,7 @@
 
 #include "virtual_clock.hpp"
 
-#include "http/transport.hpp"
+#include "base/http/transport.hpp"
 #include "sandbox/world.hpp"
 
 #include <cstdint>

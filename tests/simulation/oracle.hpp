@@ -3,7 +3,7 @@
 #include "hospital.hpp"
 #include "network.hpp"
 
-#include "log/event.hpp"
+#include "base/log/event.hpp"
 #include "reconcile/policy.hpp"
 #include "state/store.hpp"
 

@@ -4,8 +4,8 @@
 #include "watched_store.hpp"
 
 #include "config/load.hpp"
-#include "connectors/his/rest_source.hpp"
 #include "connectors/medicapp/client.hpp"
+#include "connectors/rest/rest_source.hpp"
 #include "state/sqlite/database.hpp"
 
 #include <boost/asio/co_spawn.hpp>
@@ -66,7 +66,7 @@ struct Process::Parts {
     }
 
     tests::WatchedStore watched;
-    sync::Database database;
+    state::Database database;
     connectors::MedicappClient client;
     reconcile::Digester digester;
     std::vector<std::unique_ptr<connectors::Source>> sources;

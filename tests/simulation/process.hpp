@@ -2,9 +2,9 @@
 
 #include "network.hpp"
 
+#include "base/log/event.hpp"
 #include "config/settings.hpp"
 #include "disk/simulated_disk.hpp"
-#include "log/event.hpp"
 #include "reconcile/digest.hpp"
 #include "state/store.hpp"
 #include "sync/synchroniser.hpp"

@@ -90,7 +90,9 @@ void plain_habits(Story& story) {
 } // namespace
 
 Story shrunk(Story story) {
-    while (leave_out_acts(story) | calm_cycles(story)) {
+    for (bool smaller = true; smaller;) {
+        smaller = leave_out_acts(story);
+        smaller = calm_cycles(story) || smaller;
     }
     plain_habits(story);
     return story;

@@ -83,7 +83,7 @@ class FileSizeLimit {
   public:
     explicit FileSizeLimit(rlim_t bytes) : handler_(std::signal(SIGXFSZ, SIG_IGN)) {
         ::getrlimit(RLIMIT_FSIZE, &former_);
-        const struct rlimit small { bytes, former_.rlim_max };
+        const struct rlimit small{bytes, former_.rlim_max};
         ::setrlimit(RLIMIT_FSIZE, &small);
     }
     FileSizeLimit(const FileSizeLimit&) = delete;
@@ -94,7 +94,7 @@ class FileSizeLimit {
     }
 
   private:
-    struct rlimit former_ {};
+    struct rlimit former_{};
     void (*handler_)(int);
 };
 

@@ -37,7 +37,7 @@ TEST_F(FactsLogTest, IsMadeWithTheFirstFactAndIsPrivate) {
     open()->commit(batch(Batch::PutMeta{"a", "b"}, Batch::DropTombstone{"P1"}));
     EXPECT_FALSE(fs::exists(facts));
     erase("P1");
-    struct stat status {};
+    struct stat status{};
     ASSERT_EQ(::stat(facts.c_str(), &status), 0);
     EXPECT_EQ(status.st_mode & 07777U, 0600U);
 }

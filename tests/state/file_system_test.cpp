@@ -51,9 +51,7 @@ TEST(FileSystemTest, KnowsTheFileSystemOfADirectory) {
 
 TEST(FileSystemTest, AStateOnANetworkFileSystemIsRefusedBeforeAnythingIsMade) {
     const Scratch scratch;
-    const Surroundings nfs{[](const std::filesystem::path&) {
-                               return FileSystem{0x6969, {}};
-                           },
+    const Surroundings nfs{[](const std::filesystem::path&) { return FileSystem{0x6969, {}}; },
                            all_migrations()};
     const auto error = store_error([&] { open_sqlite_in(scratch.state_file(), nfs); });
     ASSERT_TRUE(error);

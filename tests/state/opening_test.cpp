@@ -50,7 +50,7 @@ TEST_F(OpeningTest, ANewStateIsEmptyAndPrivate) {
     EXPECT_EQ(text(store->counts()), text(Counts{}));
     store->commit(batch(Batch::PutMeta{"a", "b"}));
     for (const char* file : {"", "-wal", ".lock"}) {
-        struct stat status {};
+        struct stat status{};
         ASSERT_EQ(::stat((path.string() + file).c_str(), &status), 0) << file;
         EXPECT_EQ(status.st_mode & 07777U, 0600U) << file;
     }

@@ -33,8 +33,8 @@ class RefusedPatient : public testing::TestWithParam<Answer> {
 
     void refuse(const std::string& external_id, std::set<Call> calls) {
         world.medicapp.fault_of =
-            [this, external_id,
-             calls](Call call, const std::string& id) -> std::optional<ModelMedicapp::Fault> {
+            [external_id, calls](Call call,
+                                 const std::string& id) -> std::optional<ModelMedicapp::Fault> {
             if (id != external_id || !calls.contains(call)) return std::nullopt;
             auto error = failure(GetParam().failure, GetParam().status);
             error.request_id = "req-1";

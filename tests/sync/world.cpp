@@ -60,7 +60,7 @@ void World::restart() {
         if (before_commit) before_commit(commits);
     };
     store_ = std::move(watched);
-    database_ = std::make_unique<sync::Database>(*store_, nullptr);
+    database_ = std::make_unique<state::Database>(*store_, nullptr);
     sync::Environment environment{medicapp, *database_, digester_, log,
                                   observer, *clock_,    stop,      settings};
     synchroniser_ = std::make_unique<sync::Synchroniser>(environment, sources);

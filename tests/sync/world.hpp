@@ -3,9 +3,9 @@
 #include "model_medicapp.hpp"
 #include "model_source.hpp"
 
-#include "log/event.hpp"
+#include "base/log/event.hpp"
+#include "base/runtime/clock.hpp"
 #include "reconcile/digest.hpp"
-#include "runtime/clock.hpp"
 #include "state/store.hpp"
 #include "sync/synchroniser.hpp"
 
@@ -62,7 +62,7 @@ class World {
     std::unique_ptr<state::Store> sqlite_;
     std::unique_ptr<state::Store> store_;
     std::unique_ptr<sync::Synchroniser> synchroniser_;
-    std::unique_ptr<sync::Database> database_;
+    std::unique_ptr<state::Database> database_;
     reconcile::Digester digester_;
     std::unique_ptr<runtime::Clock> clock_;
 };

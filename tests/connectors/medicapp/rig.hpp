@@ -2,11 +2,11 @@
 
 #include "virtual_clock.hpp"
 
+#include "base/http/transport.hpp"
+#include "base/log/event.hpp"
+#include "base/runtime/clock.hpp"
 #include "connectors/medicapp/client.hpp"
 #include "connectors/medicapp/medicapp.hpp"
-#include "http/transport.hpp"
-#include "log/event.hpp"
-#include "runtime/clock.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>

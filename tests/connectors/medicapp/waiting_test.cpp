@@ -143,9 +143,8 @@ TEST(WaitingTest, CancelEndsAllWaitingAndEveryLaterCall) {
 
 TEST(WaitingTest, CancelEndsABackoffAndAPause) {
     Rig rig;
-    rig.transport.otherwise([](const http::Request&) {
-        return html(503, {{"Retry-After", "60"}});
-    });
+    rig.transport.otherwise(
+        [](const http::Request&) { return html(503, {{"Retry-After", "60"}}); });
     const auto result = rig.start(rig.client.get("p-1"));
     rig.drive([&] { return rig.requests() == 1; });
     const auto before = rig.clock.now() + Duration(10);

@@ -1,0 +1,102 @@
+#pragma once
+
+#include "base/http/answer.hpp"
+#include "base/http/client.hpp"
+#include "base/http/exchange.hpp"
+#include "base/http/resolver.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ssl/context.hpp>
+#include <boost/asio/ssl/stream.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+
+/// Internal to the room.
+namespace medibridge::http {
+
+inline constexpr int proxy_authentication_required = 407; // RFC 9110 §15.5.8
+
+/// Has an operation give its error code as a value, and throw none.
+inline constexpr auto as_values = boost::asio::as_tuple(boost::asio::use_awaitable);
+
+/// What all connections of a client have in common.
+struct Route {
+    /// Throws std::runtime_error as Client does.
+    Route(boost::asio::any_io_executor executor_, ClientSettings settings_);
+
+    const Url& next_hop() const { return settings.proxy ? settings.proxy->url() : settings.origin; }
+    bool tunnels() const { return settings.proxy && settings.origin.secure(); }
+
+    boost::asio::any_io_executor executor;
+    ClientSettings settings;
+    std::optional<boost::asio::ssl::context> tls;
+    Resolver resolver; ///< of the next hop
+};
+
+/// Of a 407, and never the server's own: the proxy has passed nothing on. Says which settings mend
+/// it.
+Error proxy_wants_credentials(const Route& route);
+
+/// `what` and, unless it was our own side that ended it, the reason of a failed operation.
+std::string with_reason(std::string what, const boost::system::error_code& failure);
+
+/// One connection to the origin, used by one exchange at a time and opened again as needed.
+class Connection final : public Interruptible {
+  public:
+    using TimePoint = std::chrono::steady_clock::time_point;
+    using Failure = std::optional<Error>;
+
+    explicit Connection(Route& route);
+
+    /// Whether it is kept open, was used lately and has, as far as can be seen without waiting, not
+    /// been closed by the peer. Closes it otherwise.
+    bool alive(TimePoint now);
+    bool is_open() const { return open_; }
+    /// Connects as far as a request can be sent; nothing on success. It must not be open.
+    runtime::Task<Failure> open(TimePoint deadline);
+
+    /// The bytes of the next request.
+    std::string& outgoing() { return outgoing_; }
+    /// Sends outgoing() and reads the answer. Stays open only if another request may follow.
+    runtime::Task<Result> exchange();
+    /// Of the last exchange(): whether all of the request was handed to the network.
+    bool sent() const { return sent_; }
+    /// Of the last exchange(): whether any of the answer came.
+    bool heard() const { return answer_.heard(); }
+
+    void close();
+    /// Closes it, and with it ends what waits there.
+    void interrupt() override;
+
+  private:
+    using Socket = boost::asio::ip::tcp::socket;
+    using Ended = boost::system::error_code;
+
+    runtime::Task<Failure> connect(TimePoint deadline);
+    runtime::Task<Ended> connect_to(boost::asio::ip::tcp::endpoint endpoint,
+                                    std::optional<TimePoint> limit);
+    runtime::Task<Failure> tunnel();
+    runtime::Task<Failure> handshake();
+    runtime::Task<Result> receive();
+    Result unanswered(const Ended& failure);
+    bool quiet();
+    Error fail(ErrorKind kind, std::string what);
+
+    Route& route_;
+    Socket socket_;
+    std::optional<boost::asio::ssl::stream<Socket&>> tls_;
+    boost::asio::steady_timer wait_;
+    AnswerReader answer_;
+    std::string outgoing_;
+    TimePoint last_used_;
+    bool open_ = false;
+    bool sent_ = false;
+    bool interrupted_ = false;
+};
+
+} // namespace medibridge::http

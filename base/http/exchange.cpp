@@ -1,0 +1,77 @@
+#include "base/http/exchange.hpp"
+
+namespace medibridge::http {
+
+Exchanges::Exchanges(boost::asio::any_io_executor executor, runtime::Duration limit)
+    : limit_(limit),
+      timer_(std::move(executor)) {}
+
+Exchanges::Places::iterator Exchanges::add(Exchange& exchange) {
+    const auto place = running_.insert(running_.end(), &exchange);
+    if (!armed_) arm();
+    return place;
+}
+
+void Exchanges::remove(Places::iterator place) {
+    running_.erase(place);
+    if (!running_.empty() || !armed_) return;
+    armed_ = false;
+    timer_.cancel();
+}
+
+void Exchanges::arm() {
+    armed_ = true;
+    timer_.expires_at(running_.front()->deadline());
+    // A handler that is already queued cannot be cancelled: it may outlive this object.
+    timer_.async_wait([self = weak_from_this()](const boost::system::error_code& failure) {
+        const auto exchanges = self.lock();
+        if (exchanges && !failure) exchanges->sweep();
+    });
+}
+
+void Exchanges::sweep() {
+    const auto now = std::chrono::steady_clock::now();
+    for (Exchange* exchange : running_) {
+        if (exchange->deadline() > now) break;
+        exchange->abort(ErrorKind::timeout);
+    }
+    // Aborted ones leave as soon as their coroutines run; until then they are not waited for.
+    while (!running_.empty() && running_.front()->aborted()) {
+        running_.front()->entry_ = running_.end();
+        running_.pop_front();
+    }
+    armed_ = false;
+    if (!running_.empty()) arm();
+}
+
+void Exchanges::abort_all(ErrorKind reason) {
+    for (Exchange* exchange : running_)
+        exchange->abort(reason);
+}
+
+Exchange::Exchange(Exchanges& all)
+    : all_(all),
+      started_(std::chrono::steady_clock::now()),
+      entry_(all.add(*this)) {}
+
+Exchange::~Exchange() {
+    if (entry_ != all_.running_.end()) all_.remove(entry_);
+}
+
+void Exchange::abort(ErrorKind reason) {
+    if (reason_) return;
+    reason_ = reason;
+    if (place_ != nullptr) place_->interrupt();
+}
+
+Error Exchange::explain(Error error) const {
+    if (!reason_) return error;
+    error.kind = *reason_;
+    error.what =
+        *reason_ == ErrorKind::timeout
+            ? "no answer within " + std::to_string(all_.limit().count()) + " ms: " + error.what
+            : "cancelled: " + error.what;
+    return error;
+}
+
+} // namespace medibridge::http

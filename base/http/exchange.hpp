@@ -1,0 +1,82 @@
+#pragma once
+
+#include "base/http/message.hpp"
+#include "base/runtime/clock.hpp"
+
+#include <boost/asio/steady_timer.hpp>
+#include <list>
+#include <memory>
+#include <optional>
+
+/// Internal to the room.
+namespace medibridge::http {
+
+/// A place at which an exchange waits.
+class Interruptible {
+  public:
+    /// Ends the wait soon; the one who waits sees a failure.
+    virtual void interrupt() = 0;
+
+  protected:
+    ~Interruptible() = default;
+};
+
+class Exchange;
+
+/// The exchanges under way, and the one timer that watches over all their deadlines.
+///
+/// All have the same time limit, so they stand in the order of their deadlines, and the timer is
+/// set once for the oldest instead of once a request. It does not run while nothing is under way.
+class Exchanges : public std::enable_shared_from_this<Exchanges> {
+  public:
+    Exchanges(boost::asio::any_io_executor executor, runtime::Duration limit);
+
+    /// Interrupts all.
+    void abort_all(ErrorKind reason);
+    runtime::Duration limit() const { return limit_; }
+
+  private:
+    friend class Exchange;
+    using Places = std::list<Exchange*>;
+
+    Places::iterator add(Exchange& exchange);
+    void remove(Places::iterator place);
+    void arm();
+    void sweep();
+
+    runtime::Duration limit_;
+    Places running_;
+    boost::asio::steady_timer timer_;
+    bool armed_ = false;
+};
+
+/// One request from its start to its end, wherever it waits in between.
+class Exchange {
+  public:
+    explicit Exchange(Exchanges& all);
+    ~Exchange();
+    Exchange(const Exchange&) = delete;
+    Exchange& operator=(const Exchange&) = delete;
+
+    std::chrono::steady_clock::time_point started() const { return started_; }
+    std::chrono::steady_clock::time_point deadline() const { return started_ + all_.limit(); }
+
+    /// Where to interrupt from now on; `place` must live until the next call, or the exchange's
+    /// end.
+    void waits_at(Interruptible* place) { place_ = place; }
+    void abort(ErrorKind reason);
+    bool aborted() const { return reason_.has_value(); }
+    /// `error`, or why the exchange was aborted while it did what `error` says.
+    Error explain(Error error) const;
+
+  private:
+    friend class Exchanges;
+
+    Exchanges& all_;
+    std::chrono::steady_clock::time_point started_;
+    Exchanges::Places::iterator entry_;
+    Interruptible* place_ = nullptr;
+    std::optional<ErrorKind> reason_;
+};
+
+} // namespace medibridge::http

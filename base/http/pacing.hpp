@@ -1,0 +1,132 @@
+#pragma once
+
+#include "base/http/adaptive_rate.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <random>
+
+namespace medibridge::http {
+
+/// Exponential backoff with full jitter: a wait between `least_wait` and
+/// min(longest, base · 2^(failures-1)).
+class Backoff {
+  public:
+    /// No wait is shorter, so that nothing ever becomes a busy loop.
+    static constexpr std::chrono::milliseconds least_wait{50};
+
+    Backoff(std::chrono::milliseconds base, std::chrono::milliseconds longest, std::uint64_t seed)
+        : base_(base),
+          longest_(longest),
+          random_(seed) {}
+
+    /// `failures`: how many there were in a row, from 1.
+    std::chrono::milliseconds wait(int failures);
+    /// A random part of `range`, so that several instances do not act in step.
+    std::chrono::milliseconds jitter(std::chrono::milliseconds range);
+
+  private:
+    std::chrono::milliseconds base_;
+    std::chrono::milliseconds longest_;
+    std::mt19937_64 random_;
+};
+
+/// How many failed requests may be repeated: a share of those that succeed, and a few more. Keeps
+/// retries from making an outage worse.
+class RetryBudget {
+  public:
+    explicit RetryBudget(double most) : most_(most), left_(most) {}
+
+    /// Takes one retry, if there is one left.
+    bool take() {
+        if (left_ < 1) return false;
+        left_ -= 1;
+        return true;
+    }
+    void earn() { left_ = left_ + share < most_ ? left_ + share : most_; }
+
+  private:
+    static constexpr double share = 0.1; ///< retries earned by each success
+
+    double most_;
+    double left_;
+};
+
+/// Decides when requests may go to one server: one pause for the whole client, and a rate.
+///
+/// A refusal (429) pauses everybody for as long as the server says, else with backoff; failures
+/// pause everybody from the second one in a row on. After a pause a single request goes first, and
+/// the others follow once it was taken. Requests that were already under way when a pause began
+/// say nothing new. Pure: time is passed in and never goes back; randomness comes from a seed.
+class Pacing {
+  public:
+    struct Settings {
+        std::optional<double> rate_limit; ///< requests a second, above 0; nothing: found out
+        std::chrono::milliseconds backoff_base{500};
+        std::chrono::milliseconds backoff_longest{20'000};
+        std::uint64_t seed = 0;
+    };
+
+    enum class Answer : std::uint8_t {
+        taken,    ///< the server answered as it should, be it with an error
+        refused,  ///< 429
+        failed,   ///< no usable answer
+        no_answer ///< given up by us: says nothing about the server
+    };
+
+    struct Turn {
+        enum class Kind : std::uint8_t {
+            now,
+            at,           ///< ask again at `when`, which is later than now
+            after_answer, ///< ask again once a request under way has been answered
+        };
+        Kind kind = Kind::now;
+        Moment when{};
+    };
+
+    /// Stands for one request under way.
+    struct Permit {
+        std::uint64_t number = 0;
+        bool first_after_pause = false;
+    };
+
+    explicit Pacing(const Settings& settings);
+
+    /// Whether a request may go. Nothing changes but what `now` changes.
+    Turn turn(Moment now);
+    /// The request goes. Only right after turn() said `now`.
+    Permit take(Moment now);
+    /// Every permit comes back exactly once. `requested`: the pause that the answer asks for.
+    void settle(Permit permit, Answer answer, std::optional<std::chrono::milliseconds> requested,
+                Moment now);
+
+    /// Failures in a row; those that were under way together count once.
+    int failures() const { return failures_; }
+    /// What is left of the pause; 0: none.
+    std::chrono::milliseconds pause_left(Moment now) const;
+    /// Requests a second at present; nothing: no limit.
+    std::optional<double> limit() const { return rate_.limit(); }
+
+  private:
+    void on_refused(Permit permit, std::optional<std::chrono::milliseconds> requested, Moment now);
+    void on_failed(Permit permit, std::optional<std::chrono::milliseconds> requested, Moment now);
+    void on_taken(Permit permit, std::optional<std::chrono::milliseconds> requested, Moment now);
+    void pause(std::chrono::milliseconds duration, Moment now);
+    std::chrono::milliseconds with_jitter(std::chrono::milliseconds requested);
+
+    Backoff backoff_;
+    AdaptiveRate rate_;
+    std::uint64_t sent_ = 0;            ///< number of the last request
+    std::uint64_t sent_at_refusal_ = 0; ///< what went later knows of the refusal
+    std::uint64_t sent_at_failure_ = 0;
+    int refusals_ = 0; ///< in a row, since the server last took a request
+    int failures_ = 0;
+    bool taken_since_refusal_ = false;
+    bool waited_ = false;        ///< somebody was told to wait since the last request
+    bool one_at_a_time_ = false; ///< after a pause, until a request was taken
+    bool first_under_way_ = false;
+    Moment paused_until_{};
+};
+
+} // namespace medibridge::http

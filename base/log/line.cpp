@@ -1,0 +1,128 @@
+#include "base/log/line.hpp"
+
+#include "base/log/escape.hpp"
+
+#include <array>
+#include <charconv>
+
+namespace medibridge::log {
+
+namespace {
+
+void append_padded(std::string& out, unsigned number, int width) {
+    std::array<char, 8> digits{};
+    for (int i = width - 1; i >= 0; --i) {
+        digits[static_cast<std::size_t>(i)] = static_cast<char>('0' + number % 10);
+        number /= 10;
+    }
+    out.append(digits.data(), static_cast<std::size_t>(width));
+}
+
+/// RFC 3339 in UTC with milliseconds.
+void append_time(std::string& out, WallTime when) {
+    using namespace std::chrono;
+    const auto day = floor<days>(when);
+    const year_month_day date(day);
+    const hh_mm_ss time(when - day);
+    append_padded(out, static_cast<unsigned>(static_cast<int>(date.year())), 4);
+    out += '-';
+    append_padded(out, static_cast<unsigned>(date.month()), 2);
+    out += '-';
+    append_padded(out, static_cast<unsigned>(date.day()), 2);
+    out += 'T';
+    append_padded(out, static_cast<unsigned>(time.hours().count()), 2);
+    out += ':';
+    append_padded(out, static_cast<unsigned>(time.minutes().count()), 2);
+    out += ':';
+    append_padded(out, static_cast<unsigned>(time.seconds().count()), 2);
+    out += '.';
+    append_padded(out, static_cast<unsigned>(time.subseconds().count()), 3);
+    out += 'Z';
+}
+
+void append_number(std::string& out, std::int64_t number) {
+    std::array<char, 24> digits{};
+    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
+    out.append(digits.data(), end);
+}
+
+/// Calls `take(key, value)` for each field in the order of Key.
+template <class Take>
+void in_order(const Event& event, const Take& take) {
+    std::array<const Event::Value*, key_count> values{};
+    for (const auto& [key, value] : event.fields())
+        values[static_cast<std::size_t>(key)] = &value;
+    for (std::size_t i = 0; i < key_count; ++i)
+        if (values[i] != nullptr) take(static_cast<Key>(i), *values[i]);
+}
+
+void append_value(std::string& out, Key key, const Event::Value& value, const Pseudonym& pseudonym,
+                  bool quoted) {
+    if (const auto* number = std::get_if<std::int64_t>(&value)) {
+        // A patient's identifier is text, even where it was given as a number.
+        if (key != Key::patient) return append_number(out, *number);
+        return append_value(out, key, std::to_string(*number), pseudonym, quoted);
+    }
+    const auto& text = std::get<std::string>(value);
+    const auto append = [&](const std::string& shown) {
+        if (!quoted && is_plain_word(shown))
+            out += shown;
+        else
+            append_quoted(out, shown);
+    };
+    if (key == Key::patient && pseudonym)
+        append(pseudonym(text));
+    else
+        append(text);
+}
+
+constexpr std::string_view padded_name(Level level) {
+    switch (level) {
+    case Level::debug:
+        return "DEBUG ";
+    case Level::info:
+        return "INFO  ";
+    case Level::warn:
+        return "WARN  ";
+    case Level::error:
+        return "ERROR ";
+    }
+    return {};
+}
+
+} // namespace
+
+void append_json(std::string& out, const Event& event, WallTime when, const Pseudonym& pseudonym) {
+    out += R"({"ts":")";
+    append_time(out, when);
+    out += R"(","level":")";
+    out += name(event.type().level);
+    out += R"(","event":)";
+    append_quoted(out, event.type().name);
+    out += R"(,"msg":)";
+    append_quoted(out, event.type().message);
+    in_order(event, [&](Key key, const Event::Value& value) {
+        out += ",\"";
+        out += name(key);
+        out += "\":";
+        append_value(out, key, value, pseudonym, true);
+    });
+    out += '}';
+}
+
+void append_text(std::string& out, const Event& event, WallTime when, const Pseudonym& pseudonym) {
+    append_time(out, when);
+    out += ' ';
+    out += padded_name(event.type().level);
+    out += event.type().name;
+    out += ": ";
+    out += event.type().message;
+    in_order(event, [&](Key key, const Event::Value& value) {
+        out += ' ';
+        out += name(key);
+        out += '=';
+        append_value(out, key, value, pseudonym, false);
+    });
+}
+
+} // namespace medibridge::log

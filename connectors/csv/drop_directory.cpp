@@ -1,0 +1,214 @@
+#include "connectors/csv/drop_directory.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <dirent.h>
+#include <fcntl.h>
+#include <fnmatch.h>
+#include <memory>
+#include <sys/stat.h>
+#include <system_error>
+#include <unistd.h>
+
+namespace medibridge::connectors {
+
+namespace {
+
+constexpr const char* done_name = "done";
+constexpr const char* rejected_name = "rejected";
+constexpr int most_numbers = 100'000;
+constexpr std::size_t longest_kept_name = 220; ///< of 255 bytes: a number and an ending follow
+
+[[noreturn]] void fail(const std::string& what) {
+    throw std::system_error(errno, std::generic_category(), what);
+}
+
+std::int64_t nanoseconds(const timespec& time) {
+    return time.tv_sec * 1'000'000'000 + time.tv_nsec;
+}
+
+DroppedFile file_of(std::string name, const struct stat& facts) {
+    DroppedFile file;
+    file.name = std::move(name);
+    file.device = facts.st_dev;
+    file.inode = facts.st_ino;
+    file.size = static_cast<std::uint64_t>(facts.st_size);
+    file.modified_ns = nanoseconds(facts.st_mtim);
+    file.changed_ns = nanoseconds(facts.st_ctim);
+    return file;
+}
+
+bool is_older(const DroppedFile& a, const DroppedFile& b) {
+    return a.since_ns() != b.since_ns() ? a.since_ns() < b.since_ns() : a.name < b.name;
+}
+
+struct CloseDirectory {
+    void operator()(DIR* directory) const { ::closedir(directory); }
+};
+
+/// Never over a file that is there. EINVAL: the file system cannot promise that (NFS, some FUSE).
+bool rename_to_free_name(const Descriptor& from, const std::string& old_name, const Descriptor& to,
+                         const std::string& new_name) {
+    if (::renameat2(from.number(), old_name.c_str(), to.number(), new_name.c_str(),
+                    RENAME_NOREPLACE) == 0)
+        return true;
+    if (errno == EEXIST) return false;
+    if (errno != EINVAL && errno != ENOSYS) fail("cannot be moved");
+    struct stat facts{};
+    if (::fstatat(to.number(), new_name.c_str(), &facts, AT_SYMLINK_NOFOLLOW) == 0) return false;
+    if (::renameat(from.number(), old_name.c_str(), to.number(), new_name.c_str()) != 0)
+        fail("cannot be moved");
+    return true;
+}
+
+std::string numbered(const std::string& name, int number) {
+    const auto kept = name.substr(0, longest_kept_name);
+    return number == 0 ? kept : kept + '.' + std::to_string(number);
+}
+
+void sync_directory(const Descriptor& directory) {
+    // EINVAL: a file system without it.
+    if (::fsync(directory.number()) != 0 && errno != EINVAL) fail("cannot be made durable");
+}
+
+void write_reason(const Descriptor& folder, const std::string& name, std::string_view text) {
+    const Descriptor file(::openat(folder.number(), name.c_str(),
+                                   O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0640));
+    if (!file.is_open()) fail("the reason beside it cannot be written");
+    while (!text.empty()) {
+        const auto written = ::write(file.number(), text.data(), text.size());
+        if (written <= 0) fail("the reason beside it cannot be written");
+        text.remove_prefix(static_cast<std::size_t>(written));
+    }
+    if (::fsync(file.number()) != 0) fail("the reason beside it cannot be written");
+}
+
+} // namespace
+
+DropDirectory::DropDirectory(std::filesystem::path directory, std::string pattern)
+    : directory_(std::move(directory)),
+      pattern_(std::move(pattern)) {}
+
+DropDirectory::~DropDirectory() = default;
+
+bool DropDirectory::matches(const std::string& name) const {
+    return !name.starts_with('.') && ::fnmatch(pattern_.c_str(), name.c_str(), FNM_PERIOD) == 0;
+}
+
+std::vector<DroppedFile> DropDirectory::list(std::size_t limit) {
+    folder_ = Descriptor(::open(directory_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!folder_.is_open()) fail("cannot be opened");
+    Descriptor own(::openat(folder_.number(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    const std::unique_ptr<DIR, CloseDirectory> entries(::fdopendir(own.number()));
+    if (!entries) fail("cannot be listed");
+    own.release(); // closedir() closes it
+    std::vector<DroppedFile> files;
+    for (;;) {
+        errno = 0;
+        const auto* entry = ::readdir(entries.get());
+        if (entry == nullptr && errno != 0) fail("cannot be listed");
+        if (entry == nullptr) break;
+        std::string name = entry->d_name;
+        if (!matches(name)) continue;
+        struct stat facts{};
+        const int failed = ::fstatat(folder_.number(), name.c_str(), &facts, AT_SYMLINK_NOFOLLOW);
+        if (failed != 0 && errno == ENOENT) continue; // it has just gone
+        if (failed != 0) fail("cannot be listed");
+        if (!S_ISREG(facts.st_mode)) continue;
+        files.push_back(file_of(std::move(name), facts));
+        std::ranges::push_heap(files, is_older);
+        if (files.size() <= limit) continue;
+        std::ranges::pop_heap(files, is_older); // the newest
+        files.pop_back();
+    }
+    std::ranges::sort(files, is_older);
+    return files;
+}
+
+Descriptor DropDirectory::open_folder(const char* name) const {
+    if (::mkdirat(folder_.number(), name, 0770) != 0 && errno != EEXIST)
+        fail(std::string(name) + "/ cannot be made");
+    Descriptor folder(
+        ::openat(folder_.number(), name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+    if (!folder.is_open()) fail(std::string(name) + "/ cannot be opened");
+    if (::faccessat(folder.number(), ".", W_OK | X_OK, AT_EACCESS) != 0)
+        fail(std::string(name) + "/ cannot be written");
+    return folder;
+}
+
+void DropDirectory::prepare() {
+    if (::faccessat(folder_.number(), ".", W_OK | X_OK, AT_EACCESS) != 0)
+        fail("files in it cannot be moved");
+    done_ = open_folder(done_name);
+    rejected_ = open_folder(rejected_name);
+}
+
+std::int64_t DropDirectory::now_ns() {
+    // A file server sets this time by its own clock. Where we may not (another's folder on a local
+    // disk), the last change of the folder serves: it is never ahead of the clock.
+    const std::array<timespec, 2> now{timespec{0, UTIME_NOW}, timespec{0, UTIME_NOW}};
+    static_cast<void>(::futimens(done_.number(), now.data()));
+    struct stat facts{};
+    if (::fstat(done_.number(), &facts) != 0) fail("done/ cannot be looked at");
+    return file_of({}, facts).modified_ns;
+}
+
+Descriptor DropDirectory::open(const DroppedFile& file) {
+    Descriptor descriptor(::openat(folder_.number(), file.name.c_str(),
+                                   O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+    if (!descriptor.is_open() && errno != ENOENT && errno != ELOOP)
+        fail("cannot be opened for reading");
+    if (!descriptor.is_open() || !is_unchanged(descriptor, file)) return {};
+    ::posix_fadvise(descriptor.number(), 0, 0, POSIX_FADV_SEQUENTIAL);
+    return descriptor;
+}
+
+bool DropDirectory::is_unchanged(const Descriptor& open, const DroppedFile& file) {
+    struct stat facts{};
+    if (::fstat(open.number(), &facts) != 0) fail("cannot be looked at");
+    return S_ISREG(facts.st_mode) && file_of(file.name, facts) == file;
+}
+
+bool DropDirectory::move_to_done(const DroppedFile& file) {
+    return move(file, done_name, {});
+}
+
+bool DropDirectory::move_to_rejected(const DroppedFile& file, std::string_view reason) {
+    return move(file, rejected_name, reason);
+}
+
+bool DropDirectory::move(const DroppedFile& file, const char* target, std::string_view reason) {
+    const Descriptor& folder = target == done_name ? done_ : rejected_;
+    for (int number = 0; number < most_numbers; ++number) {
+        const auto name = numbered(file.name, number);
+        struct stat facts{};
+        if (::fstatat(folder.number(), name.c_str(), &facts, AT_SYMLINK_NOFOLLOW) == 0) continue;
+        if (::fstatat(folder_.number(), file.name.c_str(), &facts, AT_SYMLINK_NOFOLLOW) != 0)
+            return false; // taken away
+        // The reason first: after a power cut nobody finds a rejected file without one.
+        const auto reason_name = name + ".reason.txt";
+        if (!reason.empty()) write_reason(folder, reason_name, reason);
+        const bool moved = rename_to_free_name(folder_, file.name, folder, name);
+        const bool right =
+            moved && ::fstatat(folder.number(), name.c_str(), &facts, AT_SYMLINK_NOFOLLOW) == 0 &&
+            file_of(file.name, facts) == file;
+        if (right) {
+            sync_directory(folder);
+            sync_directory(folder_);
+            return true;
+        }
+        if (!reason.empty()) ::unlinkat(folder.number(), reason_name.c_str(), 0);
+        if (!moved) continue;
+        // Somebody replaced it, or wrote on, at the last moment: what was moved was never read.
+        if (!rename_to_free_name(folder, name, folder_, file.name))
+            fail("a newer file of that name lies in " + std::string(target) +
+                 "/ without having been read: move it back");
+        return false;
+    }
+    errno = EEXIST;
+    fail("cannot be moved: empty " + std::string(target) + "/");
+}
+
+} // namespace medibridge::connectors

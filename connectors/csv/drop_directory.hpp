@@ -1,0 +1,81 @@
+#pragma once
+
+#include "connectors/csv/descriptor.hpp"
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace medibridge::connectors {
+
+/// A file of a drop folder, as one look at it found it.
+class DroppedFile {
+  public:
+    std::string name;
+    std::uint64_t device = 0;
+    std::uint64_t inode = 0;
+    std::uint64_t size = 0;
+    std::int64_t modified_ns = 0; ///< since 1970, by the clock of whoever set it
+    /// When anything of it changed last, by the clock of the file system: nobody can set it. Moving
+    /// a file changes it, so it does not count for ==.
+    std::int64_t changed_ns = 0;
+
+    /// Since when it may have been as it is: a time that was set ahead proves nothing.
+    std::int64_t since_ns() const { return std::min(modified_ns, changed_ns); }
+    bool operator==(const DroppedFile& other) const {
+        return name == other.name && device == other.device && inode == other.inode &&
+               size == other.size && modified_ns == other.modified_ns;
+    }
+};
+
+/// The folder in which a HIS drops files, with done/ and rejected/ in it. All calls block; they may
+/// come from any thread, one at a time. They throw std::system_error, with a text for an operator,
+/// where the file system refuses.
+class DropDirectory {
+  public:
+    /// Files whose names match `pattern` (fnmatch) and do not begin with a dot.
+    DropDirectory(std::filesystem::path directory, std::string pattern);
+    virtual ~DropDirectory();
+    DropDirectory(const DropDirectory&) = delete;
+    DropDirectory& operator=(const DropDirectory&) = delete;
+
+    /// Regular files that match, the oldest first (a time that was set ahead does not count), those
+    /// of one time by name; no links. At most `limit`; the newest are left out.
+    std::vector<DroppedFile> list(std::size_t limit);
+    bool matches(const std::string& name) const;
+
+    /// Makes done/ and rejected/ where they are missing, and tries whether files can be moved.
+    void prepare();
+    /// What time it is by the clock that times the folder's files, which may be another machine's.
+    /// Needs prepare().
+    std::int64_t now_ns();
+
+    /// The file, if it is still as it was seen; closed: it has gone or changed.
+    Descriptor open(const DroppedFile& file);
+    /// Whether what is open is still as it was seen.
+    static bool is_unchanged(const Descriptor& open, const DroppedFile& file);
+
+    /// To done/, durably. False, and nothing is moved, if another file or a longer one has taken
+    /// its place. A name that is there already gets a number behind it: `x.csv.1`.
+    virtual bool move_to_done(const DroppedFile& file);
+    /// To rejected/, with `reason` in a file beside it.
+    virtual bool move_to_rejected(const DroppedFile& file, std::string_view reason);
+
+    const std::filesystem::path& path() const { return directory_; }
+
+  private:
+    Descriptor open_folder(const char* name) const;
+    bool move(const DroppedFile& file, const char* target, std::string_view reason);
+
+    std::filesystem::path directory_;
+    std::string pattern_;
+    Descriptor folder_;
+    Descriptor done_;
+    Descriptor rejected_;
+};
+
+} // namespace medibridge::connectors

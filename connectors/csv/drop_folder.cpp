@@ -1,0 +1,216 @@
+#include "connectors/csv/drop_folder.hpp"
+
+#include "base/log/catalogue.hpp"
+#include "connectors/csv/disk_attempt.hpp"
+
+#include <algorithm>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <exception>
+#include <utility>
+
+namespace medibridge::connectors {
+
+using runtime::Task;
+
+namespace {
+
+struct Listing {
+    std::vector<DroppedFile> files;
+    std::int64_t now_ns = 0;
+};
+
+std::int64_t machine_now_ns() {
+    const auto now = std::chrono::system_clock::now().time_since_epoch();
+    return std::chrono::duration_cast<std::chrono::nanoseconds>(now).count();
+}
+
+SourceError unusable(const DropDirectory& directory, const std::string& what) {
+    return {SourceError::Kind::unavailable,
+            "the folder " + directory.path().string() + " (directory): " + what +
+                ": it must exist, and the service's user must be allowed to read and write in it"};
+}
+
+} // namespace
+
+struct DropFolder::Timer {
+    explicit Timer(const boost::asio::any_io_executor& executor) : asio(executor) {}
+
+    boost::asio::steady_timer asio;
+};
+
+DropFolder::DropFolder(std::string source, const config::CsvSource& settings,
+                       std::unique_ptr<DropDirectory> directory, Surroundings surroundings,
+                       bool dry_run, Limits limits)
+    : source_(std::move(source)),
+      settings_(settings),
+      mapping_(settings.fields, settings.timezone),
+      directory_(std::move(directory)),
+      its_(std::move(surroundings)),
+      dry_run_(dry_run),
+      limits_(limits),
+      timer_(std::make_unique<Timer>(its_.executor)) {
+    const CsvDecoder known(settings.encoding); // throws now rather than at the first file
+}
+
+DropFolder::~DropFolder() = default;
+
+Task<SourceResult<void>> DropFolder::import_all() {
+    open_watch();
+    auto found = co_await look();
+    const auto delay = found ? until_settled_ahead() : runtime::Duration(0);
+    if (delay.count() > 0) {
+        co_await its_.clock.sleep_until(its_.clock.now() + delay);
+        if (cancelled_) co_return SourceError(SourceError::Kind::cancelled, "stopped");
+        found = co_await look();
+    }
+    if (!found) co_return std::move(found).error();
+    const bool in_order = !settings_.fields.contains("modifiedAt");
+    for (auto& file : *found) {
+        if (cancelled_) co_return SourceError(SourceError::Kind::cancelled, "stopped");
+        if (!is_settled(looks_.at(file.name))) {
+            if (is_single_run() && looks_.at(file.name).ahead)
+                impeded(file, "its time lies ahead of the folder's clock, and it has not been seen "
+                              "to stand still for `settle` yet: the next run takes it");
+            look_again_later();
+            // Where rows have no time, the file that comes later counts: none overtakes another.
+            if (in_order) break;
+            continue;
+        }
+        auto brought = co_await import_one(std::move(file));
+        if (!brought) co_return std::move(brought).error();
+    }
+    co_return SourceResult<void>();
+}
+
+Task<SourceResult<std::vector<DroppedFile>>> DropFolder::look() {
+    auto job = disk_attempt([directory = directory_, limit = limits_.files, dry_run = dry_run_] {
+        Listing listing;
+        listing.files = directory->list(limit);
+        if (!dry_run) directory->prepare();
+        listing.now_ns = dry_run ? machine_now_ns() : directory->now_ns();
+        return listing;
+    });
+    auto listing = co_await worker_.run(std::move(job));
+    if (!listing) co_return unusable(*directory_, listing.error().what);
+    note(listing->files, listing->now_ns);
+    co_return std::move(listing->files);
+}
+
+void DropFolder::note(const std::vector<DroppedFile>& files, std::int64_t now_ns) {
+    const auto settle = std::chrono::nanoseconds(settings_.settle).count();
+    std::map<std::string, Look> looks;
+    for (const auto& file : files) {
+        Look look;
+        look.file = file;
+        look.since = its_.clock.now();
+        look.whole = now_ns - file.since_ns() >= settle;
+        look.ahead = file.modified_ns > now_ns;
+        const auto known = looks_.find(file.name);
+        if (known != looks_.end() && known->second.file == file) look = known->second;
+        look.whole = renamed_.erase(file.name) > 0 || look.whole;
+        looks.emplace(file.name, std::move(look));
+    }
+    looks_ = std::move(looks);
+    if (renamed_.size() > limits_.files) renamed_.clear(); // long gone
+}
+
+bool DropFolder::is_settled(const Look& look) const {
+    return look.whole || its_.clock.now() - look.since >= settings_.settle;
+}
+
+/// A single run leaves a file that is too young for the next one. A file whose time was set ahead
+/// would be too young until then: how long it has to be looked at, so that it is taken now.
+runtime::Duration DropFolder::until_settled_ahead() const {
+    constexpr runtime::Duration patience(10'000);
+    const bool waits = std::ranges::any_of(looks_, [this](const auto& known) {
+        return known.second.ahead && !is_settled(known.second);
+    });
+    if (!waits || !is_single_run() || settings_.settle > patience) return runtime::Duration(0);
+    return settings_.settle;
+}
+
+void DropFolder::impeded(const DroppedFile& file, const std::string& reason) {
+    const auto look = looks_.find(file.name);
+    if (look != looks_.end() && std::exchange(look->second.reported, true)) return;
+    its_.log.write(log::Event(log::events::file_impeded)
+                       .with(log::Key::source, source_)
+                       .with(log::Key::reason, reason)
+                       .with(log::Key::file, file.name));
+}
+
+void DropFolder::watch(std::function<void()> on_arrival) {
+    on_arrival_ = std::move(on_arrival);
+    open_watch();
+}
+
+void DropFolder::open_watch() {
+    if (watch_ || !on_arrival_ || cancelled_) return;
+    try {
+        watch_.emplace(its_.executor, directory_->path(),
+                       [this](ArrivalWatch::Happening happening, const std::string& name) {
+                           happened(happening, name);
+                       });
+    } catch (const std::system_error&) {
+        // The folder may come later, and polling goes on: import_all() reports what is wrong.
+    }
+}
+
+void DropFolder::happened(ArrivalWatch::Happening happening, const std::string& name) {
+    const auto tell = on_arrival_; // a copy: it may cancel us
+    switch (happening) {
+    case ArrivalWatch::Happening::renamed_into:
+        if (!directory_->matches(name)) return;
+        renamed_.insert(name);
+        if (tell) tell();
+        return;
+    case ArrivalWatch::Happening::written:
+        if (directory_->matches(name)) look_again_later();
+        return;
+    case ArrivalWatch::Happening::unknown:
+        look_again_later();
+        return;
+    case ArrivalWatch::Happening::ended:
+        watch_.reset();
+        return;
+    }
+}
+
+void DropFolder::look_again_later() {
+    if (timer_runs_ || !on_arrival_ || cancelled_) return;
+    timer_runs_ = true;
+    constexpr std::chrono::milliseconds grain(20); // of the times of files
+    timer_->asio.expires_after(settings_.settle + grain);
+    timer_->asio.async_wait([self = shared_from_this()](boost::system::error_code error) {
+        self->timer_runs_ = false;
+        if (error || self->cancelled_) return;
+        boost::asio::co_spawn(self->its_.executor, self->look_and_tell(),
+                              [self](const std::exception_ptr& thrown) {
+                                  if (thrown) std::rethrow_exception(thrown);
+                              });
+    });
+}
+
+Task<void> DropFolder::look_and_tell() {
+    const auto found = co_await look();
+    if (!found || cancelled_) co_return; // the next import_all() reports it
+    bool arrived = false;
+    for (auto& [name, look] : looks_) {
+        if (!is_settled(look))
+            look_again_later();
+        else
+            arrived = !std::exchange(look.told, true) || arrived;
+    }
+    const auto tell = on_arrival_;
+    if (arrived && tell) tell();
+}
+
+void DropFolder::cancel() {
+    cancelled_ = true;
+    on_arrival_ = nullptr;
+    watch_.reset();
+    timer_->asio.cancel();
+}
+
+} // namespace medibridge::connectors

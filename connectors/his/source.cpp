@@ -1,9 +1,0 @@
-#include "connectors/his/source.hpp"
-
-namespace medibridge::connectors {
-
-runtime::Task<void> Source::taken(std::int64_t /*cursor*/) {
-    co_return;
-}
-
-} // namespace medibridge::connectors

@@ -1,0 +1,74 @@
+#include "base/log/catalogue.hpp"
+#include "connectors/hl7v2/mllp_connection.hpp"
+
+#include <exception>
+
+namespace medibridge::connectors::hl7 {
+
+using runtime::Task;
+
+Task<std::string> MllpShared::store(Arrival arrival, std::string if_failed) {
+    const bool has_news = !arrival.records.empty();
+    std::string failure = "the inbox failed";
+    try {
+        auto receipt = co_await inbox.put(std::move(arrival));
+        if (receipt) {
+            ++(receipt->repeated ? stats.repeated : stats.stored);
+            storing_works();
+            if (has_news && !receipt->repeated && on_arrival) on_arrival();
+            co_return std::move(receipt->answer);
+        }
+        failure = receipt.error().what;
+    } catch (const std::exception& error) {
+        failure = error.what();
+    }
+    ++stats.failed;
+    storing_fails(std::move(failure));
+    co_return if_failed;
+}
+
+void MllpShared::storing_works() {
+    if (!failing_since_) return;
+    const auto duration = clock.now() - *failing_since_;
+    failing_since_.reset();
+    log.write(log::Event(log::events::mllp_storing_recovered)
+                  .with(log::Key::source, name)
+                  .with(log::Key::duration_ms, static_cast<std::int64_t>(duration.count())));
+}
+
+void MllpShared::storing_fails(std::string reason) {
+    if (failing_since_) return;
+    failing_since_ = clock.now();
+    log.write(log::Event(log::events::mllp_storing_failed)
+                  .with(log::Key::source, name)
+                  .with(log::Key::reason, std::move(reason)));
+}
+
+void MllpShared::note(const Reading& reading) {
+    const auto where = "message " + reading.control_id + ": ";
+    const auto tell = [&](const std::string& patient, const char* what) {
+        log.write(log::Event(log::events::mllp_patient_linked)
+                      .with(log::Key::source, name)
+                      .with(log::Key::patient, patient)
+                      .with(log::Key::reason, where + what));
+    };
+    ++stats.messages;
+    for (const auto& patient : reading.linked)
+        tell(patient, "A24 links this patient with another");
+    for (const auto& patient : reading.unlinked)
+        tell(patient, "A37 ends the link of this patient with another");
+    if (!reading.store) {
+        ++stats.refused;
+        bounded.write(log::events::mllp_message_refused, name, where + reading.reason);
+    } else if (!reading.reason.empty()) {
+        ++stats.faulty;
+        bounded.write(log::events::mllp_message_faulty, name, where + reading.reason);
+    } else if (reading.skipped) {
+        ++stats.skipped;
+        if (std::exchange(skipped_before_, true)) return;
+        bounded.write(log::events::mllp_message_skipped, name,
+                      where + "MSH-11 is not " + settings.processing);
+    }
+}
+
+} // namespace medibridge::connectors::hl7

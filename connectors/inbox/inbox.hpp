@@ -1,0 +1,76 @@
+#pragma once
+
+#include "base/runtime/task.hpp"
+#include "connectors/source/source.hpp"
+#include "reconcile/patient.hpp"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace medibridge::connectors {
+
+/// BLAKE2b-256 of what a sender handed over, byte for byte (libsodium's crypto_generichash).
+using ContentDigest = std::array<std::uint8_t, 32>;
+
+ContentDigest content_digest(std::string_view content);
+
+/// What a sender handed over: an HL7 message, a file, or a part of a large file.
+class Arrival {
+  public:
+    Arrival() = default;
+
+    /// Of the whole of it. Nothing: a part that others follow, which is no repetition of anything.
+    std::optional<ContentDigest> content;
+    /// It continues the arrival before it, as a later part of the same file does: a patient whom
+    /// both describe as different people is ambiguous.
+    bool continues = false;
+    std::string answer; ///< what the sender is told; given again if the same comes again
+    /// In their order. A later record of a patient counts over an earlier one of the same time.
+    /// Fields that it does not know stay as the earlier one said; an older one changes nothing.
+    std::vector<reconcile::SourceRecord> records;
+};
+
+class Receipt {
+  public:
+    Receipt() = default;
+    explicit Receipt(std::string its_answer, bool is_repeated = false)
+        : answer(std::move(its_answer)),
+          repeated(is_repeated) {}
+
+    std::string answer;
+    bool repeated = false; ///< it came before: this is the first answer, and nothing was changed
+};
+
+/// Records of one source that arrived and wait to be taken, durable and sealed. For each patient
+/// the newest stays when it was taken, so that the source can be read whole at any time.
+class Inbox {
+  public:
+    virtual ~Inbox() = default;
+
+    /// When it returns a receipt, the arrival survives a power cut, and its records are shown by
+    /// later readings. Several at once are made durable together, in the order of their calls.
+    /// An error says why it could not be stored: nothing of it was, and the sender may try again.
+    virtual runtime::Task<SourceResult<Receipt>> put(Arrival arrival) = 0;
+
+    /// The receipt of something that came before; nothing: it did not.
+    virtual runtime::Task<SourceResult<std::optional<Receipt>>> find(ContentDigest content) = 0;
+
+    class Entry {
+      public:
+        Entry() = default;
+        std::int64_t sequence = 0; ///< rises with each change of the entry
+        reconcile::SourceRecord record;
+    };
+    /// At most `limit` entries with a sequence over `after`, rising; with `only_new` those that
+    /// were not taken. Nothing: there are no more.
+    virtual runtime::Task<SourceResult<std::vector<Entry>>> read(bool only_new, std::int64_t after,
+                                                                 std::size_t limit) = 0;
+    /// Entries up to that sequence were taken.
+    virtual runtime::Task<SourceResult<void>> mark_taken(std::int64_t up_to) = 0;
+};
+
+} // namespace medibridge::connectors

@@ -1,0 +1,231 @@
+#include "connectors/inbox/sealed_inbox.hpp"
+
+#include "base/log/catalogue.hpp"
+#include "connectors/inbox/record_merge.hpp"
+
+#include <algorithm>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <deque>
+#include <exception>
+#include <string>
+#include <utility>
+
+namespace medibridge::connectors {
+
+namespace asio = boost::asio;
+using runtime::Task;
+
+namespace {
+
+/// Arrivals that share a commit.
+constexpr std::size_t most_at_once = 256;
+/// Patients of one commit whose times are told of, each with an event.
+constexpr std::size_t most_told = 20;
+
+SourceError unavailable(const std::exception& error) {
+    return {SourceError::Kind::unavailable, std::string("the inbox: ") + error.what()};
+}
+
+/// One call of put(), until it is answered.
+struct Waiting {
+    Waiting(const asio::any_io_executor& executor, Arrival its_arrival)
+        : arrival(std::move(its_arrival)),
+          answered(executor) {
+        answered.expires_at(asio::steady_timer::time_point::max());
+    }
+
+    Arrival arrival;
+    SourceResult<Receipt> result{Receipt()};
+    bool done = false;
+    asio::steady_timer answered; ///< cancelled once `result` is there
+};
+
+using Group = std::vector<std::shared_ptr<Waiting>>;
+
+/// What became of a group.
+struct Written {
+    std::vector<Receipt> receipts;
+    std::vector<std::string> implausible; ///< InboxBatch::implausible()
+};
+
+} // namespace
+
+/// Writes what waits, group by group, for as long as something waits.
+class SealedInbox::Writer : public std::enable_shared_from_this<Writer> {
+  public:
+    Writer(asio::any_io_executor executor, state::Database& database, log::EventLog& log,
+           WallClock wall_clock, reconcile::IdentityPolicy identity,
+           std::shared_ptr<const SealedRecords> records)
+        : executor_(std::move(executor)),
+          database_(&database),
+          records_(std::move(records)),
+          log_(&log),
+          wall_clock_(std::move(wall_clock)),
+          identity_(std::move(identity)) {}
+
+    std::shared_ptr<Waiting> enqueue(Arrival arrival) {
+        auto waiting = std::make_shared<Waiting>(executor_, std::move(arrival));
+        queue_.push_back(waiting);
+        if (!std::exchange(writing_, true)) {
+            auto self = shared_from_this();
+            asio::co_spawn(executor_, write_all(std::move(self)), asio::detached);
+        }
+        return waiting;
+    }
+
+  private:
+    static Task<void> write_all(std::shared_ptr<Writer> self);
+    Group next_group();
+    Task<void> write(Group group);
+    void tell_implausible(const std::vector<std::string>& patients);
+
+    asio::any_io_executor executor_;
+    state::Database* database_;
+    std::shared_ptr<const SealedRecords> records_;
+    log::EventLog* log_;
+    WallClock wall_clock_;
+    reconcile::IdentityPolicy identity_;
+    DescribedIds described_; ///< the worker's, while it writes
+    base::IdSet told_;       ///< patients whose time was not believed
+    std::deque<std::shared_ptr<Waiting>> queue_;
+    bool writing_ = false;
+};
+
+Task<void> SealedInbox::Writer::write_all(std::shared_ptr<Writer> self) {
+    while (!self->queue_.empty()) {
+        auto group = self->next_group();
+        co_await self->write(std::move(group));
+    }
+    self->writing_ = false;
+}
+
+Group SealedInbox::Writer::next_group() {
+    Group group;
+    while (!queue_.empty() && group.size() < most_at_once) {
+        group.push_back(std::move(queue_.front()));
+        queue_.pop_front();
+    }
+    return group;
+}
+
+Task<void> SealedInbox::Writer::write(Group group) {
+    Written written;
+    std::optional<SourceError> error;
+    try {
+        auto job = [group, records = records_, now = wall_clock_(), this](state::Store& store) {
+            InboxBatch batch(*records, store, now, identity_, described_);
+            Written done;
+            for (const auto& waiting : group)
+                done.receipts.push_back(batch.add(std::move(waiting->arrival)));
+            batch.commit();
+            done.implausible = batch.implausible();
+            return done;
+        };
+        written = co_await database_->run(std::move(job));
+    } catch (const std::exception& failure) {
+        error = unavailable(failure);
+    }
+    for (std::size_t i = 0; i < group.size(); ++i) {
+        auto& waiting = *group[i];
+        waiting.result = error ? SourceResult<Receipt>(*error)
+                               : SourceResult<Receipt>(std::move(written.receipts[i]));
+        waiting.done = true;
+        waiting.answered.cancel();
+    }
+    tell_implausible(written.implausible);
+}
+
+/// A sender whose clock is wrong floods no log: each patient once, a few at a time.
+void SealedInbox::Writer::tell_implausible(const std::vector<std::string>& patients) {
+    std::vector<std::string> news;
+    for (const auto& patient : patients)
+        if (told_.insert(patient)) news.push_back(patient);
+    const auto shown = std::min(news.size(), most_told);
+    for (std::size_t i = 0; i < shown; ++i) {
+        std::string reason = "lies more than a day ahead of this machine's clock";
+        if (i + 1 == shown && shown < news.size())
+            reason += " (and of " + std::to_string(news.size() - shown) + " more patients)";
+        log::Event event(log::events::record_implausible_time);
+        event.add(log::Key::source, records_->source());
+        if (!news[i].empty()) event.add(log::Key::patient, news[i]);
+        event.add(log::Key::reason, std::move(reason));
+        log_->write(event);
+    }
+}
+
+SealedInbox::SealedInbox(asio::any_io_executor executor, state::Database& database,
+                         SealedRecords records, log::EventLog& log, WallClock wall_clock,
+                         reconcile::IdentityPolicy identity)
+    : database_(&database),
+      records_(std::make_shared<const SealedRecords>(std::move(records))),
+      wall_clock_(std::move(wall_clock)),
+      writer_(std::make_shared<Writer>(std::move(executor), database, log, wall_clock_,
+                                       std::move(identity), records_)) {}
+
+SealedInbox::~SealedInbox() = default;
+
+Task<SourceResult<Receipt>> SealedInbox::put(Arrival arrival) {
+    const auto waiting = writer_->enqueue(std::move(arrival));
+    while (!waiting->done) {
+        const auto [error] =
+            co_await waiting->answered.async_wait(asio::as_tuple(asio::use_awaitable));
+        if (!error) break; // never: the timer has no end
+    }
+    co_return std::move(waiting->result);
+}
+
+Task<SourceResult<std::optional<Receipt>>> SealedInbox::find(ContentDigest content) {
+    try {
+        auto job = [records = records_, content](state::Store& store) {
+            const auto known =
+                store.inbox_receipt(records->source(), records->content_key(content));
+            std::optional<Receipt> receipt;
+            if (known) receipt.emplace(records->open_receipt(*known), true);
+            return receipt;
+        };
+        co_return co_await database_->run(std::move(job));
+    } catch (const std::exception& failure) {
+        co_return unavailable(failure);
+    }
+}
+
+Task<SourceResult<std::vector<SealedInbox::Entry>>>
+SealedInbox::read(bool only_new, std::int64_t after, std::size_t limit) {
+    try {
+        auto job = [records = records_, only_new, after, limit,
+                    now = wall_clock_()](state::Store& store) {
+            std::vector<Entry> entries;
+            for (const auto& sealed :
+                 store.inbox_after(records->source(), only_new, after, limit)) {
+                Entry& entry = entries.emplace_back();
+                entry.sequence = sealed.sequence;
+                entry.record = records->open(sealed);
+                // Former versions kept times that nobody believes.
+                judge_times(entry.record, now);
+            }
+            return entries;
+        };
+        co_return co_await database_->run(std::move(job));
+    } catch (const std::exception& failure) {
+        co_return unavailable(failure);
+    }
+}
+
+Task<SourceResult<void>> SealedInbox::mark_taken(std::int64_t up_to) {
+    state::Batch::TakeInbox change;
+    change.source = records_->source();
+    change.up_to = up_to;
+    state::Batch batch;
+    batch.add(std::move(change));
+    try {
+        co_await database_->commit(std::move(batch));
+    } catch (const std::exception& failure) {
+        co_return unavailable(failure);
+    }
+    co_return SourceResult<void>();
+}
+
+} // namespace medibridge::connectors

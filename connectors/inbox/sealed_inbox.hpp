@@ -1,0 +1,44 @@
+#pragma once
+
+#include "base/log/event.hpp"
+#include "connectors/inbox/inbox.hpp"
+#include "connectors/inbox/inbox_batch.hpp"
+#include "state/database.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+#include <functional>
+#include <memory>
+
+namespace medibridge::connectors {
+
+/// A source's inbox in the state file. What arrives while something is being written waits for the
+/// next commit, so that many senders share one wait for the disk. A patient whose record has a time
+/// that is not believed is told of once (`record.implausible_time`).
+class SealedInbox final : public Inbox {
+  public:
+    using WallClock = std::function<reconcile::Instant()>;
+
+    /// `database` and `log` must outlive it and everything that it was asked. `wall_clock` judges
+    /// what records say of their own times (judge_times), `identity` whether two of
+    /// them describe one person.
+    SealedInbox(boost::asio::any_io_executor executor, state::Database& database,
+                SealedRecords records, log::EventLog& log, WallClock wall_clock,
+                reconcile::IdentityPolicy identity = {});
+    ~SealedInbox() override;
+
+    runtime::Task<SourceResult<Receipt>> put(Arrival arrival) override;
+    runtime::Task<SourceResult<std::optional<Receipt>>> find(ContentDigest content) override;
+    runtime::Task<SourceResult<std::vector<Entry>>> read(bool only_new, std::int64_t after,
+                                                         std::size_t limit) override;
+    runtime::Task<SourceResult<void>> mark_taken(std::int64_t up_to) override;
+
+  private:
+    class Writer;
+
+    state::Database* database_;
+    std::shared_ptr<const SealedRecords> records_;
+    WallClock wall_clock_;
+    std::shared_ptr<Writer> writer_;
+};
+
+} // namespace medibridge::connectors

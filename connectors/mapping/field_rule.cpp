@@ -1,0 +1,163 @@
+#include "connectors/mapping/field_rule.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace medibridge::connectors {
+namespace {
+
+using reconcile::FieldValue;
+using RawKind = RawValue::Kind;
+
+constexpr std::string_view not_in_map = "not in the map of this field: add it to `map`";
+constexpr std::string_view lost_characters =
+    "holds characters that were lost in an encoding: the source must send UTF-8";
+constexpr std::string_view oversized = "a text of more than 64 KiB stands there";
+constexpr std::string_view composite = "an object or a list stands there, not a text";
+constexpr std::string_view not_whole =
+    "a number with a fraction or an exponent stands there, or one "
+    "beyond 64 bits: the source must send it as a text";
+constexpr std::string_view boolean = "true or false stands there, not a text";
+constexpr std::string_view no_date = "not a date in the form that `format` names, or no such day";
+constexpr std::string_view no_time = "not a time in the form that `format` names, or no such time";
+constexpr std::string_view no_flag = "neither yes nor no: name its values in `map`";
+
+using FlagWords = std::array<std::string_view, 8>;
+constexpr FlagWords yes_words = {"true", "1", "yes", "y", "oui", "o", "vrai", "t"};
+constexpr FlagWords no_words = {"false", "0", "no", "n", "non", "n", "faux", "f"};
+
+bool is_space(char c) {
+    return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+std::string_view trimmed(std::string_view text) {
+    while (!text.empty() && is_space(text.front()))
+        text.remove_prefix(1);
+    while (!text.empty() && is_space(text.back()))
+        text.remove_suffix(1);
+    return text;
+}
+
+bool one_of(std::string_view text, const FlagWords& words) {
+    return std::ranges::any_of(words, [text](std::string_view word) {
+        TextCursor cursor(text);
+        return cursor.take_word(word) && cursor.at_end();
+    });
+}
+
+/// `0000-00-00` and its like, with which some databases say that there is no date.
+bool is_zero_date(std::string_view text) {
+    return text.size() >= 8 && text.find_first_not_of("0-/.: T") == std::string_view::npos;
+}
+
+/// Whether a text without a format is a date of some country, or a moment.
+bool looks_like_date(std::string_view text) {
+    const auto digits = std::ranges::count_if(text, [](char c) { return c >= '0' && c <= '9'; });
+    return digits >= 6 && text.find_first_not_of("0123456789-/.: TZ+") == std::string_view::npos;
+}
+
+} // namespace
+
+/// A value's text after trimming, default and map.
+struct FieldRule::Words {
+    std::string_view text;  ///< empty: unknown
+    std::string_view fault; ///< empty unless unreadable
+    bool canonical = false; ///< from the default: no format applies
+    RawKind kind = RawKind::text;
+};
+
+FieldRule::FieldRule(const config::FieldPlace& place, TimeZone zone)
+    : zone_(zone),
+      map_(place.map.begin(), place.map.end()),
+      default_(place.default_value) {
+    if (!place.format.empty()) format_.emplace(place.format);
+}
+
+FieldRule::Words FieldRule::words(const RawValue& raw) const {
+    Words words;
+    words.kind = raw.kind;
+    if (raw.kind == RawKind::composite) {
+        words.fault = composite;
+        return words;
+    }
+    if (raw.kind == RawKind::oversized) {
+        words.fault = oversized;
+        return words;
+    }
+    const auto text = trimmed(raw.text);
+    if (text.empty() || raw.kind == RawKind::absent || raw.kind == RawKind::null) {
+        if (default_) words.text = *default_;
+        words.canonical = true;
+        return words;
+    }
+    if (text.find("\xEF\xBF\xBD") != std::string_view::npos) {
+        words.fault = lost_characters;
+        return words;
+    }
+    words.text = text;
+    if (map_.empty()) return words;
+    const auto found = map_.find(text);
+    if (found == map_.end())
+        words.fault = not_in_map;
+    else
+        words.text = found->second;
+    words.kind = RawKind::text;
+    return words;
+}
+
+FieldRule::Plain FieldRule::plain(const RawValue& raw) const {
+    const auto words = this->words(raw);
+    if (!words.fault.empty()) return {{}, words.fault};
+    if (words.text.empty()) return {};
+    if (words.kind == RawKind::decimal) return {{}, not_whole};
+    if (words.kind == RawKind::boolean) return {{}, boolean};
+    return {words.text, {}};
+}
+
+FieldValue FieldRule::text(const RawValue& raw) const {
+    const auto plain = this->plain(raw);
+    if (!plain.fault.empty()) return FieldValue::unreadable(std::string(plain.fault));
+    const bool is_empty_text = raw.kind == RawKind::text && trimmed(raw.text).empty();
+    if (plain.text.empty()) return is_empty_text ? FieldValue::cleared() : FieldValue();
+    return FieldValue::known(std::string(plain.text));
+}
+
+std::optional<CivilTime> FieldRule::read_date(std::string_view text, bool canonical) const {
+    return format_ && !canonical ? format_->read_date(text) : read_iso(text);
+}
+
+std::optional<CivilTime> FieldRule::read_time(std::string_view text, bool canonical) const {
+    return format_ && !canonical ? format_->read(text) : read_iso(text);
+}
+
+FieldValue FieldRule::date(const RawValue& raw) const {
+    const auto words = this->words(raw);
+    if (!words.fault.empty()) return FieldValue::unreadable(std::string(words.fault));
+    if (words.text.empty()) return {};
+    const auto date = read_date(words.text, words.canonical);
+    if (!date) return FieldValue::unreadable(std::string(no_date));
+    return FieldValue::known(date_text(*date));
+}
+
+FieldRule::Moment FieldRule::moment(const RawValue& raw) const {
+    const auto words = this->words(raw);
+    if (!words.fault.empty()) return {std::nullopt, words.fault};
+    if (words.text.empty()) return {};
+    const auto time = read_time(words.text, words.canonical);
+    if (!time) return {std::nullopt, no_time};
+    return {connectors::moment(*time, zone_), {}};
+}
+
+FieldRule::Flag FieldRule::flag(const RawValue& raw) const {
+    const auto words = this->words(raw);
+    if (!words.fault.empty()) return {std::nullopt, words.fault, words.fault == not_in_map};
+    if (words.text.empty()) return {};
+    if (one_of(words.text, yes_words)) return {true, {}};
+    if (one_of(words.text, no_words) || is_zero_date(words.text)) return {false, {}};
+    const bool date = format_ && !words.canonical ? format_->read_date(words.text).has_value()
+                                                  : looks_like_date(words.text);
+    if (date) return {true, {}};
+    return {std::nullopt, no_flag};
+}
+
+} // namespace medibridge::connectors

@@ -1,0 +1,81 @@
+#pragma once
+
+#include "config/settings.hpp"
+#include "connectors/mapping/field_rule.hpp"
+#include "connectors/mapping/raw_value.hpp"
+#include "reconcile/patient.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace medibridge::connectors {
+
+/// What of a record could not be read and has no place in it for saying so. Both are fixed words.
+struct MappingFault {
+    std::string_view field;
+    std::string_view reason;
+};
+
+/// A record's canonical form and what the mapping could not use of it.
+class MappedRecord {
+  public:
+    MappedRecord() = default;
+
+    reconcile::SourceRecord record;
+    reconcile::Precision precision = reconcile::Precision::seconds; ///< of modifiedAt
+    std::vector<MappingFault> faults; ///< externalId, modifiedAt, active, deceased and the like
+};
+
+/// Turns the raw values of a record into canonical fields. Shared by all sources that are
+/// configured with `fields`; made once, used for every record.
+class RecordMapping {
+  public:
+    /// Throws std::invalid_argument, naming the field and how to mend it, for a field that does
+    /// not exist, a format that cannot be used, or a time zone that is not known.
+    RecordMapping(const config::FieldPlaces& fields, std::string_view zone_name);
+
+    /// Where the values stand (JSON pointers, columns, headers), in the order that map() takes.
+    const std::vector<std::string>& places() const { return places_; }
+
+    /// `values` holds one value for each place. An unreadable modification time is no time. What
+    /// is said of `deceased` and is no clear no counts as a yes, so that nobody writes to a family;
+    /// with a map, only what the map says. An address of which a part is unreadable is so as a
+    /// whole.
+    MappedRecord map(std::span<const RawValue> values, std::string place) const;
+
+    /// The record that stands for something that is no record at all.
+    static MappedRecord unreadable(std::string_view reason, std::string place);
+
+  private:
+    enum class Target : std::uint8_t {
+        patient_field,
+        external_id,
+        modified_at,
+        active,
+        deceased,
+        identity_status,
+        usual_last_name,
+        merged_into,
+    };
+    struct Entry {
+        Target target;
+        reconcile::Field field;
+        FieldRule rule;
+    };
+
+    static Target target_of(std::string_view name, reconcile::Field& field);
+    static std::string_view name_of(Target target);
+    static void check_format(const Entry& entry);
+    static void keep_address_whole(reconcile::Patient& patient);
+    static void apply(const Entry& entry, const RawValue& raw, MappedRecord& mapped);
+
+    std::vector<std::string> places_;
+    std::vector<Entry> entries_;
+};
+
+} // namespace medibridge::connectors

@@ -1,0 +1,91 @@
+#include "connectors/source/pass_proof.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace medibridge::connectors {
+namespace {
+
+/// SplitMix64's finaliser: every bit of the input reaches every bit of the output.
+std::uint64_t mixed(std::uint64_t value) {
+    value = (value ^ (value >> 30)) * 0xbf58476d1ce4e5b9u;
+    value = (value ^ (value >> 27)) * 0x94d049bb133111ebu;
+    return value ^ (value >> 31);
+}
+
+} // namespace
+
+std::uint64_t text_hash(std::string_view text) {
+    std::uint64_t hash = 0xcbf29ce484222325u;
+    for (const unsigned char byte : text)
+        hash = (hash ^ byte) * 0x100000001b3u;
+    return mixed(hash + text.size());
+}
+
+void PassProof::add(std::string_view external_id) {
+    ++records_;
+    const auto id = text_hash(external_id);
+    sum_ += id;
+    mix_ += id * id;
+    if (external_id.empty()) return;
+    auto& list = hashes_[id % lists];
+    if (list.size() == list.capacity()) list.reserve(list.size() + list.size() / 8 + 8);
+    list.push_back(id);
+}
+
+bool PassProof::distinct() {
+    for (auto& list : hashes_) {
+        std::ranges::sort(list);
+        if (std::ranges::adjacent_find(list) != list.end()) return false;
+    }
+    return true;
+}
+
+std::size_t PassProof::different() {
+    std::size_t count = 0;
+    for (auto& list : hashes_) {
+        std::ranges::sort(list);
+        for (std::size_t i = 0; i < list.size(); ++i)
+            count += i == 0 || list[i] != list[i - 1] ? 1 : 0;
+    }
+    return count;
+}
+
+bool PassProof::holds(std::string_view external_id) const {
+    const auto id = text_hash(external_id);
+    const auto& list = hashes_[id % lists];
+    return std::ranges::find(list, id) != list.end();
+}
+
+std::uint64_t PassProof::fingerprint() const {
+    return mixed(sum_ ^ mixed(mix_ + records_));
+}
+
+bool PassProof::includes(const PassProof& other) const {
+    for (std::size_t i = 0; i < lists; ++i)
+        if (!std::ranges::includes(hashes_[i], other.hashes_[i])) return false;
+    return true;
+}
+
+bool PassMemory::confirms(std::optional<reconcile::Instant> since, PassProof proof) {
+    Pass now{since, std::move(proof), false};
+    now.distinct = now.proof.distinct();
+    bool confirmed = false;
+    if (before_ && before_->since == since) {
+        const bool same = before_->proof.fingerprint() == now.proof.fingerprint();
+        const bool everybody_again =
+            before_->distinct && now.distinct && now.proof.includes(before_->proof);
+        confirmed = same || everybody_again;
+    }
+    before_ = std::move(now);
+    return confirmed;
+}
+
+std::size_t PassProof::bytes() const {
+    std::size_t bytes = sizeof *this;
+    for (const auto& list : hashes_)
+        bytes += list.capacity() * sizeof(std::uint64_t);
+    return bytes;
+}
+
+} // namespace medibridge::connectors

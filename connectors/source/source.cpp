@@ -1,0 +1,9 @@
+#include "connectors/source/source.hpp"
+
+namespace medibridge::connectors {
+
+runtime::Task<void> Source::taken(std::int64_t /*cursor*/) {
+    co_return;
+}
+
+} // namespace medibridge::connectors

@@ -1,0 +1,40 @@
+#pragma once
+
+#include "connectors/sql/odbc_connection.hpp"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace medibridge::connectors {
+
+/// Where a page begins and how long it may be.
+class SqlPosition {
+  public:
+    SqlPosition() = default;
+
+    std::string modified_after;
+    std::string after_id;
+    std::int64_t limit = 0;
+    bool from_beginning = false; ///< the time is the database's least
+};
+
+/// A configured statement, with its named parameters as ODBC's `?`.
+class SqlQuery {
+  public:
+    /// Throws std::invalid_argument for a parameter other than :modified_after, :after_id, :limit.
+    explicit SqlQuery(std::string_view sql);
+
+    const std::string& text() const { return text_; }
+    /// One value for each `?`. The limit is a number, for databases that take no text there.
+    std::vector<OdbcValue> values(const SqlPosition& position) const;
+
+  private:
+    enum class Parameter : std::uint8_t { modified_after, after_id, limit };
+
+    std::string text_;
+    std::vector<Parameter> parameters_;
+};
+
+} // namespace medibridge::connectors

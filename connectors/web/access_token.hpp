@@ -1,0 +1,77 @@
+#pragma once
+
+#include "base/http/transport.hpp"
+#include "base/http/url.hpp"
+#include "base/runtime/clock.hpp"
+#include "config/source_settings.hpp"
+#include "connectors/web/retrying_get.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <random>
+#include <string>
+
+namespace medibridge::connectors {
+
+/// The machine's date, for what others check: a token request says when it was made.
+using WallClock = std::function<std::chrono::system_clock::time_point()>;
+
+/// The transport to a server; made at the first call for it. It lives as long as the function.
+using Connect = std::function<http::Transport&(const http::Url&)>;
+
+/// How a token is asked for: client credentials (RFC 6749 §4.4), the secret in the Authorization
+/// header (§2.3.1); or SMART backend services, with an assertion that a private key signs.
+class TokenGrant {
+  public:
+    virtual ~TokenGrant() = default;
+    /// Where tokens are given; nothing: it has to be found out.
+    virtual std::optional<http::Url> token_url() const = 0;
+    /// A request of its own for each attempt.
+    virtual http::Request request(const http::Url& token_url) const = 0;
+};
+std::unique_ptr<TokenGrant> make_grant(const config::ClientCredentialsAuth& settings);
+/// Throws std::invalid_argument for a key that cannot sign.
+std::unique_ptr<TokenGrant> make_grant(const config::PrivateKeyJwtAuth& settings, WallClock clock);
+
+/// An access token that is fetched when it is needed, and renewed before it ends: at 80 % of its
+/// life, or 60 seconds before its end where that is later. Never shown anywhere.
+class AccessToken final : public Credentials {
+  public:
+    /// `server` is whose `.well-known/smart-configuration` says where tokens are given, if the
+    /// grant does not. `clock` must outlive it.
+    AccessToken(std::unique_ptr<TokenGrant> grant, http::Url server, Connect connect,
+                runtime::Clock& clock, std::uint64_t seed, RetryLimits limits);
+
+    /// The Authorization header. An error of the kind `unauthorized` if the token server refuses.
+    runtime::Task<SourceResult<http::Headers>> headers() override;
+    /// Forgets the token; false if there was none.
+    bool refused() override;
+
+    std::int64_t requests() const { return requests_; }
+    /// As RetryingGet::cancel().
+    void cancel();
+
+  private:
+    struct Answer;
+    runtime::Task<std::optional<SourceError>> discover();
+    runtime::Task<std::optional<SourceError>> fetch();
+    runtime::Task<bool> pause(int attempt);
+    std::optional<SourceError> keep(const http::Response& response, runtime::TimePoint asked_at);
+
+    std::unique_ptr<TokenGrant> grant_;
+    http::Url server_;
+    Connect connect_;
+    runtime::Clock& clock_;
+    std::mt19937_64 random_;
+    RetryLimits limits_;
+    std::optional<http::Url> token_url_;
+    std::string token_; ///< empty: none
+    runtime::TimePoint renew_at_;
+    std::int64_t requests_ = 0;
+    bool cancelled_ = false;
+};
+
+} // namespace medibridge::connectors

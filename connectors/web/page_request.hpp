@@ -1,0 +1,42 @@
+#pragma once
+
+#include "base/http/message.hpp"
+#include "config/settings.hpp"
+#include "connectors/mapping/text_format.hpp"
+#include "connectors/mapping/time_zone.hpp"
+#include "reconcile/instant.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace medibridge::connectors {
+
+/// Makes the requests for a REST source's pages.
+class PageRequests {
+  public:
+    /// Throws std::invalid_argument, with how to mend it, for a format that cannot say a date and
+    /// for credentials that cannot stand in a header.
+    explicit PageRequests(const config::RestSource& settings);
+
+    /// The path and query of page `number` of what was modified at or after `since`.
+    std::string target(std::int64_t number, std::optional<reconcile::Instant> since) const;
+
+    /// A GET with the headers that every page needs.
+    http::Request get(std::string target) const;
+
+  private:
+    std::string base_; ///< up to where the next parameter goes, with its `?` or `&`
+    bool has_query_ = false;
+    std::size_t page_size_;
+    config::RestQuery names_; ///< percent-encoded
+    TimeZone zone_;
+    TextFormat since_format_;
+    http::Headers headers_;
+};
+
+/// The Authorization header, or the configured one; empty: none. Throws std::invalid_argument for
+/// a name or a value that cannot stand in a header; the text does not hold the value.
+http::Headers auth_headers(const config::Auth& auth);
+
+} // namespace medibridge::connectors

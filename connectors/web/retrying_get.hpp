@@ -1,0 +1,98 @@
+#pragma once
+
+#include "base/http/transport.hpp"
+#include "base/runtime/clock.hpp"
+#include "base/runtime/task.hpp"
+#include "connectors/source/source.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <random>
+#include <string>
+#include <string_view>
+
+namespace medibridge::connectors {
+
+/// How long a source is given to recover within one read.
+struct RetryLimits {
+    int attempts = 5;                         ///< of one request, the first included
+    runtime::Duration first_delay{500};       ///< doubled after each attempt, with full jitter
+    runtime::Duration longest_delay{30'000};  ///< of our own choice
+    runtime::Duration longest_asked{120'000}; ///< by the HIS; a longer Retry-After is cut to this
+};
+
+/// What a source is called by in the words that say how to mend it.
+struct RequestWords {
+    std::string_view address = "url"; ///< the setting that says where it is
+    /// What a refused query may come from.
+    std::string_view query = "check the names under `query` and `modified_after_format`";
+    std::string_view page_size =
+        "check that `query.per_page` names the parameter that the HIS follows";
+};
+
+/// What a status says by its name (RFC 9110 §15), and how to mend it; `address` is the setting that
+/// says where the server is. Empty: nothing that its number does not say.
+std::string status_words(int status, std::string_view address);
+
+/// Gives the headers that a request is allowed by, where they change.
+class Credentials {
+  public:
+    virtual ~Credentials() = default;
+    virtual runtime::Task<SourceResult<http::Headers>> headers() = 0;
+    /// What headers() gave last was refused: whether other ones can be had.
+    virtual bool refused() = 0;
+};
+
+/// Sends GETs and repeats those that may succeed later: transport failures, 408, 425, 429, 5xx and
+/// answers that cannot be read. Everything else is an answer or an error at once.
+class RetryingGet {
+  public:
+    /// The transport and the clock must outlive it. `seed` is for the jitter.
+    RetryingGet(http::Transport& transport, runtime::Clock& clock, std::uint64_t seed,
+                RetryLimits limits, RequestWords words = {});
+
+    /// From now on each attempt carries their headers; null: none. One refusal (401) of a request
+    /// is answered with a second try under new ones. They must outlive it.
+    void authorise(Credentials* credentials) { credentials_ = credentials; }
+
+    /// Takes a 2xx answer: the empty text if it can be used, else what is wrong with it, without
+    /// any of its text.
+    using Reader = std::function<std::string(const http::Response&)>;
+
+    /// What it means that there is nothing at the address.
+    enum class Absent : std::uint8_t {
+        fault,
+        not_found, ///< 404 is an answer
+        gone,      ///< 404 and 410 are answers
+        any,       ///< whatever it is, it is no error but for refused credentials; not repeated
+    };
+
+    /// `where` begins the error texts: `page 3`. The reader does not see an answer that says that
+    /// there is nothing. With Absent::any, no answer at all is one of status 0.
+    runtime::Task<SourceResult<http::Response>> get(http::Request request, Reader read,
+                                                    std::string where, Absent absent);
+
+    std::int64_t requests() const { return requests_; }
+
+    /// What is under way ends with `cancelled` before its next attempt, and so does what comes
+    /// later. Wakes the clock's sleepers.
+    void cancel();
+    bool cancelled() const { return cancelled_; }
+
+  private:
+    runtime::Task<SourceResult<http::Result>> attempt(http::Request request);
+    runtime::Task<void> wait(runtime::Duration delay);
+    runtime::Duration delay_after(int attempt, std::optional<runtime::Duration> asked);
+
+    http::Transport& transport_;
+    runtime::Clock& clock_;
+    std::mt19937_64 random_;
+    RetryLimits limits_;
+    RequestWords words_;
+    Credentials* credentials_ = nullptr;
+    std::int64_t requests_ = 0;
+    bool cancelled_ = false;
+};
+
+} // namespace medibridge::connectors
