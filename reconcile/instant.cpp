@@ -7,7 +7,6 @@
 
 namespace medibridge::reconcile {
 
-using base::real_day;
 using base::take;
 using base::take_date;
 using base::take_digits;

@@ -206,4 +206,18 @@ std::vector<Finding> dead_links(const SourceFile& page, const std::vector<Source
     return findings;
 }
 
+std::vector<Finding> missing_sources(const SourceFile& page, const std::vector<SourceFile>& tree) {
+    static const std::regex source(R"(`((?:[a-z0-9_]+/)+[a-z0-9_]+\.[ch]pp)`)");
+    std::vector<Finding> findings;
+    for (const Line& line : lines_of(page)) {
+        for (std::sregex_iterator found(line.text.begin(), line.text.end(), source), end;
+             found != end; ++found) {
+            const auto path = (*found)[1].str();
+            const bool exists = std::ranges::find(tree, path, &SourceFile::path) != tree.end();
+            if (!exists) findings.push_back({page.path, line.number, "there is no " + path});
+        }
+    }
+    return findings;
+}
+
 } // namespace medibridge::house

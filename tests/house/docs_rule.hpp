@@ -17,4 +17,7 @@ std::vector<Finding> repeated_headings(const SourceFile& page);
 /// Links to files that `tree` does not have, and to headings that their page does not.
 std::vector<Finding> dead_links(const SourceFile& page, const std::vector<SourceFile>& tree);
 
+/// Our sources that the page names as code, `sync/cycle.cpp`, and `tree` does not have.
+std::vector<Finding> missing_sources(const SourceFile& page, const std::vector<SourceFile>& tree);
+
 } // namespace medibridge::house

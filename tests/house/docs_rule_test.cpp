@@ -40,6 +40,7 @@ TEST(DocsRuleTest, ThePagesOfTheProjectAreInOrder) {
     for (const SourceFile& file : pages) {
         EXPECT_THAT(layout_faults(file), IsEmpty());
         EXPECT_THAT(dead_links(file, tree), IsEmpty());
+        EXPECT_THAT(missing_sources(file, tree), IsEmpty());
         EXPECT_THAT(is_manual(file) ? repeated_headings(file) : std::vector<Finding>(), IsEmpty());
     }
 }
@@ -80,6 +81,12 @@ TEST(DocsRuleTest, AHeadingThatIsThereTwiceIsSeen) {
     EXPECT_THAT(
         places(repeated_headings(page("# A\n\n## Fields of `x`\n\n## B\n\n### Fields of x\n"))),
         ElementsAre("7 the heading stands in this page already"));
+}
+
+TEST(DocsRuleTest, SourcesThatAPageNamesAreThere) {
+    const std::vector<SourceFile> tree = {{"sync/cycle.cpp", ""}};
+    EXPECT_THAT(places(missing_sources(page("See `sync/cycle.cpp`, `sync/circle.cpp`.\n"), tree)),
+                ElementsAre("1 there is no sync/circle.cpp"));
 }
 
 TEST(DocsRuleTest, LinksLeadToFilesFoldersAndHeadings) {

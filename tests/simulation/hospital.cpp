@@ -252,6 +252,7 @@ void Hospital::store(int who, sandbox::Millis stamp) {
     truth.shown_at = now();
     // What no clock comes near is believed by nobody, and nothing looks old beside it.
     const bool believable = stamp <= world_->his_api.now() + 86'400'000;
+    if (truth.absurd || !believable) truth.absurd_until = now();
     truth.absurd = !believable;
     if (believable) truth.newest_stamp = std::max(truth.newest_stamp, stamp);
     auto& his = world_->his_store;

@@ -35,6 +35,7 @@ struct HisTruth {
     sandbox::Millis stamp = 0;        ///< the HIS's own time of the record
     sandbox::Millis newest_stamp = 0; ///< the newest believable one that it ever carried
     bool absurd = false;              ///< its time is later than every clock
+    TrueTime absurd_until = 0;        ///< what changed before had such a time, or may have had
     TrueTime changed_at = 0;
     TrueTime shown_at = 0; ///< when readers could first see it
     std::array<TrueTime, sandbox::medicapp_fields> field_changed_at{};

@@ -175,7 +175,8 @@ std::string Oracle::accepted(const HisTruth& truth, Slot slot, std::size_t field
         // Times of whole seconds tell no more than that, and a late row tells nothing in between.
         constexpr TrueTime grain = 1000;
         if (their_time > std::max(truth.changed_at, truth.shown_at) + grain) return theirs;
-        const bool his_newer = truth.field_changed_at[field] > last_edit + grain;
+        const bool his_newer = truth.field_changed_at[field] > last_edit + grain &&
+                               truth.field_changed_at[field] >= truth.absurd_until;
         if (his_newer && authority == reconcile::Authority::newest) return his;
     }
     return shown == theirs ? theirs : his;
