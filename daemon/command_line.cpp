@@ -28,15 +28,14 @@ void describe_options(CLI::App& app, CommandLine& arguments) {
     app.add_flag("--dry-run", arguments.dry_run,
                  "With --once: send no write and change no state; list what would be done")
         ->needs(once);
-    app.add_flag("--full", arguments.full,
-                 "With --once: read both sides whole, whatever was read before")
+    app.add_flag("--full", arguments.full, "With --once: read Medicapp and the sources whole")
         ->needs(once);
     app.add_flag("--accept-rewind", arguments.accept_rewind,
-                 "With --once: a side was restored from a backup, and what it shows now is right; "
+                 "With --once: Medicapp or a source was restored from a backup, and is right now; "
                  "implies --full")
         ->needs(once);
     app.add_flag("--accept-mapping", arguments.accept_mapping,
-                 "With --once: the changed mapping of a source is meant; implies --full")
+                 "With --once: the changed mapping of a source is intended; implies --full")
         ->needs(once);
     app.add_option("--source", arguments.source, "With --once: only the source of that name")
         ->needs(once);

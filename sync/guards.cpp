@@ -35,7 +35,7 @@ Task<void> guard_against_empty_source(Context& context, const SourcePass& pass) 
                    name,
                    {},
                    "source " + name +
-                       " shows no record at all, but patients came from it: mend the source, or "
+                       " shows no record at all, but patients came from it: fix the source, or "
                        "take it out of the configuration"});
 }
 

@@ -11,21 +11,21 @@ namespace medibridge::log::events {
 
 inline constexpr EventType service_started{"service.started", Level::info, "service started"};
 inline constexpr EventType service_stopping{"service.stopping", Level::info,
-                                            "stopping: what is under way is finished"};
+                                            "stopping: work in progress is finished first"};
 inline constexpr EventType service_stopped{"service.stopped", Level::info, "service stopped"};
 inline constexpr EventType service_reloaded{"service.reloaded", Level::info,
-                                            "configuration read again"};
+                                            "new configuration active"};
 inline constexpr EventType service_failed{"service.failed", Level::error,
-                                          "cannot go on: see the reason"};
-inline constexpr EventType service_impeded{"service.impeded", Level::error,
-                                           "a cycle broke off: it is tried again until it works"};
+                                          "the service cannot run: see the reason"};
+inline constexpr EventType service_impeded{
+    "service.impeded", Level::error, "a cycle was interrupted: it is tried again until it works"};
 inline constexpr EventType service_recovered{"service.recovered", Level::info,
-                                             "cycles come to their end again"};
+                                             "cycles complete again"};
 inline constexpr EventType config_refused{"config.refused", Level::error,
-                                          "configuration refused, the former one stays in force"};
+                                          "configuration refused: the former one remains active"};
 
 inline constexpr EventType config_unused{"config.unused", Level::warn,
-                                         "this version does not serve a part of the configuration"};
+                                         "this version does not use a part of the configuration"};
 
 inline constexpr EventType cycle_started{"cycle.started", Level::debug, "cycle started"};
 inline constexpr EventType cycle_finished{"cycle.finished", Level::info, "cycle complete"};
@@ -37,54 +37,58 @@ inline constexpr EventType cycle_guarded{"cycle.guarded", Level::error,
 inline constexpr EventType guard_changes{"guard.changes", Level::error,
                                          "more patients would change than is plausible"};
 inline constexpr EventType guard_emptied{"guard.emptied", Level::error,
-                                         "a side shows no patient at all"};
+                                         "no patient at all is shown any more"};
 inline constexpr EventType guard_rewound{"guard.rewound", Level::error,
-                                         "a side has gone back in time"};
+                                         "patients are shown as they were before"};
 inline constexpr EventType guard_mapping{"guard.mapping", Level::error,
                                          "the mapping of a source was changed"};
-inline constexpr EventType mapping_changed{"mapping.changed", Level::warn,
-                                           "the mapping of a source was changed: it is read whole"};
+inline constexpr EventType mapping_changed{
+    "mapping.changed", Level::warn,
+    "the mapping of a source was changed: the source is read whole"};
 inline constexpr EventType guard_lifted{"guard.lifted", Level::info,
-                                        "what a guard stopped is as it should be again"};
+                                        "the cause of a guard is gone"};
 
 inline constexpr EventType patient_created{"patient.created", Level::debug, "patient created"};
 inline constexpr EventType patient_updated{"patient.updated", Level::debug, "patient updated"};
 inline constexpr EventType patient_linked{"patient.linked", Level::info,
                                           "existing Medicapp patient linked"};
-inline constexpr EventType patient_renamed{"patient.renamed", Level::info,
-                                           "identifier changed in the HIS: Medicapp's follows"};
+inline constexpr EventType patient_renamed{
+    "patient.renamed", Level::info, "identifier changed in the HIS: changed in Medicapp too"};
 inline constexpr EventType patient_held{"patient.held", Level::warn,
-                                        "patient held for an operator"};
+                                        "patient held: see the reason"};
 inline constexpr EventType patient_released{"patient.released", Level::info,
                                             "patient no longer held"};
-inline constexpr EventType patient_conflict{"patient.conflict", Level::warn,
-                                            "both sides changed a field: its authority decided"};
+inline constexpr EventType patient_conflict{
+    "patient.conflict", Level::warn,
+    "a field changed in the HIS and in Medicapp: its authority decided"};
 inline constexpr EventType patient_drift{"patient.drift", Level::info,
                                          "a field was changed in Medicapp"};
-inline constexpr EventType field_dropped{"field.dropped", Level::warn,
-                                         "an optional field is not usable: sent without it"};
+inline constexpr EventType field_dropped{
+    "field.dropped", Level::warn, "an optional field is not valid: the patient is sent without it"};
 
 inline constexpr EventType auth_refused{"auth.refused", Level::error,
                                         "credentials refused: all requests stop"};
 inline constexpr EventType auth_accepted{"auth.accepted", Level::info,
                                          "credentials accepted again"};
 inline constexpr EventType medicapp_unavailable{"medicapp.unavailable", Level::warn,
-                                                "Medicapp does not answer as it should"};
+                                                "Medicapp does not answer, or answers with errors"};
 inline constexpr EventType medicapp_recovered{"medicapp.recovered", Level::info,
                                               "Medicapp answers again"};
 inline constexpr EventType medicapp_rate_limited{"medicapp.rate_limited", Level::info,
                                                  "Medicapp asks for fewer requests: slowing down"};
 inline constexpr EventType medicapp_unstable_list{
-    "medicapp.unstable_list", Level::warn, "Medicapp's list moved while it was read: read again"};
+    "medicapp.unstable_list", Level::warn,
+    "Medicapp's list changed while it was read: it is read again"};
 
 inline constexpr EventType source_unavailable{"source.unavailable", Level::warn,
-                                              "source cannot be read: tried again later"};
+                                              "source cannot be read: it is tried again later"};
 inline constexpr EventType source_recovered{"source.recovered", Level::info,
                                             "source can be read again"};
 inline constexpr EventType source_unreadable{"source.unreadable", Level::error,
-                                             "source answers something the mapping does not fit"};
+                                             "the source's answers do not fit the mapping"};
 inline constexpr EventType source_unstable_list{
-    "source.unstable_list", Level::warn, "the source's list moved while it was read: read again"};
+    "source.unstable_list", Level::warn,
+    "the source's list changed while it was read: it is read again"};
 inline constexpr EventType source_warning{"source.warning", Level::warn,
                                           "source warns, or lacks what a complete reading needs"};
 
@@ -94,11 +98,11 @@ inline constexpr EventType source_unsafe_mapping{
 
 inline constexpr EventType file_taken{"file.taken", Level::info, "file taken"};
 inline constexpr EventType file_repeated{"file.repeated", Level::info,
-                                         "file came before: nothing in it is new"};
+                                         "the same file came before: it has no effect"};
 inline constexpr EventType file_rejected{"file.rejected", Level::error,
-                                         "file cannot be read: nothing of it was taken"};
+                                         "file cannot be read: nothing in it was used"};
 inline constexpr EventType file_impeded{"file.impeded", Level::warn,
-                                        "file stays where it is: tried again later"};
+                                        "file cannot be opened or moved: it is tried again later"};
 
 inline constexpr EventType mllp_listening{"mllp.listening", Level::info,
                                           "listening for HL7 messages"};
@@ -110,14 +114,14 @@ inline constexpr EventType mllp_accepting_failed{"mllp.accepting_failed", Level:
                                                  "connections of senders cannot be accepted"};
 inline constexpr EventType mllp_accepting_recovered{"mllp.accepting_recovered", Level::info,
                                                     "connections of senders are accepted again"};
-inline constexpr EventType mllp_connection_refused{"mllp.connection_refused", Level::warn,
-                                                   "too many senders at once: turned away"};
+inline constexpr EventType mllp_connection_refused{
+    "mllp.connection_refused", Level::warn, "too many connections: a sender was turned away"};
 inline constexpr EventType mllp_connection_failed{"mllp.connection_failed", Level::warn,
-                                                  "the connection of a sender was ended"};
+                                                  "the connection of a sender was closed"};
 inline constexpr EventType mllp_message_cut{"mllp.message_cut", Level::warn,
-                                            "what a sender sent was no whole message: dropped"};
+                                            "incomplete message dropped"};
 inline constexpr EventType mllp_message_refused{"mllp.message_refused", Level::warn,
-                                                "a message was refused: its sender was told"};
+                                                "message refused: the sender was told"};
 inline constexpr EventType mllp_message_faulty{
     "mllp.message_faulty", Level::warn,
     "the data of a message cannot be used: held, see the reason"};
@@ -125,7 +129,7 @@ inline constexpr EventType mllp_message_skipped{
     "mllp.message_skipped", Level::info,
     "messages for other purposes are acknowledged and skipped"};
 inline constexpr EventType mllp_patient_linked{"mllp.patient_linked", Level::info,
-                                               "the HIS links patients, or ends a link"};
+                                               "the HIS linked or unlinked patients"};
 inline constexpr EventType mllp_storing_failed{
     "mllp.storing_failed", Level::error,
     "messages cannot be stored: senders are told to try again"};
@@ -137,7 +141,7 @@ inline constexpr EventType state_failed{"state.failed", Level::error, "state can
 
 inline constexpr EventType record_implausible_time{
     "record.implausible_time", Level::warn,
-    "a record's time is not believed: it counts in order of arrival"};
+    "a record's time is not believed: the order of arrival counts"};
 
 /// All of the above.
 std::span<const EventType* const> all();

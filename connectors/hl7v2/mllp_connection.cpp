@@ -284,7 +284,7 @@ void MllpConnection::expire() {
         asio::co_spawn(shared_->executor, take_ended(frames_.end_here()), asio::detached);
     }
     if (!read_due_ || *read_due_ > now) return watch();
-    if (frames_.within_block()) return fail("a message takes too long to come to its end");
+    if (frames_.within_block()) return fail("a message takes too long");
     // Silence is no fault; what was answered stands.
     finish();
 }
