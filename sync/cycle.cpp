@@ -380,42 +380,34 @@ Task<void> Cycle::move_watermarks() {
     const auto overlap = context_->env.settings.overlap;
     state::Batch batch;
     if (medicapp_.read && observations_.changed.empty() && observations_.wanted.empty()) {
-        state::Batch::PutWatermark change;
-        change.watermark = advanced(medicapp_.before, *medicapp_.read, overlap);
-        change.watermark.side = "medicapp";
-        batch.add(std::move(change));
+        auto watermark = advanced(medicapp_.before, *medicapp_.read, overlap);
+        watermark.side = "medicapp";
+        batch.put_watermark(std::move(watermark));
     }
     for (auto& [name, progress] : his_) {
         if (!progress.read) continue;
         if (!progress.keeps_cursor()) {
-            state::Batch::PutWatermark change;
-            change.watermark = advanced(progress.before, *progress.read, overlap);
-            change.watermark.side = "his:" + name;
-            batch.add(std::move(change));
+            auto watermark = advanced(progress.before, *progress.read, overlap);
+            watermark.side = "his:" + name;
+            batch.put_watermark(std::move(watermark));
         }
         note_mapping(*context_, name, batch);
     }
     const auto newest_at = context_->newest_written_at();
     if (newest_at != observations_.expected_at) {
-        state::Batch::PutMeta change;
-        change.key = newest_write_key;
+        std::string newest;
         if (newest_at)
-            change.value = std::to_string(newest_at->time_since_epoch().count()) + ' ' +
-                           context_->newest_written();
-        batch.add(std::move(change));
+            newest = std::to_string(newest_at->time_since_epoch().count()) + ' ' +
+                     context_->newest_written();
+        batch.put_meta(newest_write_key, std::move(newest));
     }
     // Once everything is applied or held, what an earlier run left open is settled too.
     if (context_->report.outcome == Outcome::complete) {
         if (reread_ || !context_->released.empty() || context_->reread_wanted) {
-            state::Batch::PutMeta done;
-            done.key = reread_key;
-            if (context_->reread_wanted) done.value = "1";
-            batch.add(std::move(done));
+            batch.put_meta(reread_key, context_->reread_wanted ? "1" : "");
         }
         for (const auto& external_id : observations_.old_intents) {
-            state::Batch::DropIntent change;
-            change.external_id = external_id;
-            batch.add(std::move(change));
+            batch.drop_intent(external_id);
         }
     }
     co_await context_->env.database.commit(std::move(batch));

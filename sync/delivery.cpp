@@ -24,9 +24,7 @@ namespace {
 constexpr int update_rounds = 3;
 
 void drop_intent(const Item& item, state::Batch& results) {
-    state::Batch::DropIntent change;
-    change.external_id = item.external_id();
-    results.add(std::move(change));
+    results.drop_intent(item.external_id());
 }
 
 void defer(Context& context) {
@@ -108,15 +106,14 @@ FieldSet still_there(const Item& item, const SideView& after, const FieldSet& le
 void keep_what_was_taken(const Item& item, const FieldSet& refused, const SideView& after,
                          state::Batch& results) {
     if (!item.known.link) return;
-    state::Batch::PutLink change;
-    change.link = *item.known.link;
-    auto& his = change.link.baselines.his;
+    auto link = *item.known.link;
+    auto& his = link.baselines.his;
     const auto before = std::exchange(his, merged_baseline(his, item.his));
     for (const auto field : reconcile::all_fields()) {
         if (refused.has(field)) of(his.fields, field) = of(before.fields, field);
     }
-    change.link.baselines.medicapp = after;
-    results.add(std::move(change));
+    link.baselines.medicapp = after;
+    results.put_link(std::move(link));
 }
 
 void record_success(Context& context, const Item& item, const MedicappPatient& answer,
@@ -143,9 +140,7 @@ void record_success(Context& context, const Item& item, const MedicappPatient& a
     if (item.decision.kind == Kind::create) {
         record_action(context, item, Action::created, answer, FieldSet(), results);
         if (item.known.tombstone) {
-            state::Batch::DropTombstone change;
-            change.external_id = item.external_id();
-            results.add(std::move(change));
+            results.drop_tombstone(item.external_id());
         }
     } else if (item.decision.plan.writes()) {
         record_action(context, item, Action::updated, answer, sent_fields(item), results);
@@ -187,16 +182,12 @@ void hold_erased(Context& context, const Item& item, state::Batch& results) {
 
 Task<void> recreate(Context& context, Item& item, Unresolved& unresolved, state::Batch& results) {
     state::Batch batch;
-    state::Batch::DropLink unlink;
-    unlink.external_id = item.external_id();
-    batch.add(std::move(unlink));
+    batch.drop_link(item.external_id());
     item.known.link.reset();
     item.seen.reset();
     item.detail.reset();
     item.decision = Decision(Kind::create);
-    state::Batch::PutIntent intent;
-    intent.intent = intent_of(item);
-    batch.add(std::move(intent));
+    batch.put_intent(intent_of(item));
     co_await context.env.database.commit(std::move(batch));
     co_await deliver(context, item, unresolved, results);
 }

@@ -49,9 +49,7 @@ void accept(const Context& context, state::Link link, const reconcile::SideView&
     link.baselines.medicapp = completed(seen, before);
     const auto fields = differing(before.fields, link.baselines.medicapp.fields);
     report_drift(context, link, fields, "kept");
-    state::Batch::PutLink change;
-    change.link = std::move(link);
-    batch.add(std::move(change));
+    batch.put_link(std::move(link));
 }
 
 /// Keeps what Medicapp shows for patients that the sources do not have any more.

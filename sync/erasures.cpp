@@ -43,9 +43,7 @@ void note_erasure(Context& context, Observations& observations, const state::Lin
                   state::Batch& batch) {
     observations.changed.erase(link.external_id);
     if (context.env.settings.policy.on_erased == reconcile::OnErased::recreate) {
-        state::Batch::DropLink unlink;
-        unlink.external_id = link.external_id;
-        batch.add(std::move(unlink));
+        batch.drop_link(link.external_id);
         observations.wanted.insert(link.external_id);
         return;
     }

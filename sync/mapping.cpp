@@ -91,10 +91,7 @@ Task<void> guard_against_changed_mappings(Context& context, std::vector<std::str
 }
 
 void note_mapping(const Context& context, const std::string& source, state::Batch& batch) {
-    state::Batch::PutMeta change;
-    change.key = meta_key(source);
-    change.value = to_text(digests_of(context, source));
-    batch.add(std::move(change));
+    batch.put_meta(meta_key(source), to_text(digests_of(context, source)));
 }
 
 } // namespace medibridge::sync

@@ -67,9 +67,7 @@ void note_unlinked(Context& context, Observations& observations, const Listed& l
     const bool same = known && known->unlinked && known->unlinked->medicapp_id == patient.id &&
                       known->unlinked->modified_at == patient.modified_at;
     if (same) return;
-    state::Batch::PutUnlinked change;
-    change.unlinked = unlinked_of(context, patient);
-    batch.add(std::move(change));
+    batch.put_unlinked(unlinked_of(context, patient));
     if (!known) return;
     if (known->held && depends_on_medicapp(known->held->reason)) {
         observations.wanted.insert(patient.patient.external_id());
@@ -116,9 +114,7 @@ Task<void> note_renamed(Context& context, std::vector<Renamed> patients, state::
 /// The linked patient has its externalId again: the HIS's present record decides what follows.
 void note_external_id_restored(Observations& observations, const state::Link& link,
                                state::Batch& batch) {
-    state::Batch::Release change;
-    change.key = link.external_id;
-    batch.add(std::move(change));
+    batch.release(link.external_id);
     observations.wanted.insert(link.external_id);
 }
 
@@ -169,10 +165,9 @@ bool note_linked(const Context& context, Observations& observations, const Liste
     const bool as_created = patient.created_at && patient.created_at == patient.modified_at;
     if (same_fields && !baseline.modified_at && (as_created || !address_matters)) {
         // Medicapp did not say when it took our own write: this is that write.
-        state::Batch::PutLink change;
-        change.link = link;
-        change.link.baselines.medicapp = completed(std::move(view), baseline);
-        batch.add(std::move(change));
+        auto written = link;
+        written.baselines.medicapp = completed(std::move(view), baseline);
+        batch.put_link(std::move(written));
         return false;
     }
     if (observations.changed.size() >= limits::pending_drift) return false;

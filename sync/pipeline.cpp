@@ -38,14 +38,13 @@ void keep_before_write(const Item& item, state::Batch& batch) {
     const bool unanswered = item.known.intent && item.seen;
     const bool drifts = item.decision.drift && *item.decision.drift != link.drift;
     if (!unanswered && !drifts) return;
-    state::Batch::PutLink change;
-    change.link = link;
+    auto kept = link;
     if (unanswered) {
-        auto& baselines = change.link.baselines;
+        auto& baselines = kept.baselines;
         baselines = with_unanswered_write(std::move(baselines), item.known.intent, *item.seen);
     }
-    if (drifts) change.link.drift = *item.decision.drift;
-    batch.add(std::move(change));
+    if (drifts) kept.drift = *item.decision.drift;
+    batch.put_link(std::move(kept));
 }
 
 /// A record in use in its own right: the merge that is kept of its patient was undone.
@@ -53,9 +52,7 @@ void lift_redirect(const Item& item, state::Batch& batch) {
     if (item.known.redirect.empty() || !item.record.merged_into.empty()) return;
     const auto kind = item.decision.kind;
     if (kind == Kind::hold || kind == Kind::untouched || kind == Kind::still_held) return;
-    state::Batch::PutRedirect change;
-    change.from = item.external_id();
-    batch.add(std::move(change));
+    batch.drop_redirect(item.external_id());
 }
 
 /// The tombstone is there and nothing stands beside it. It alone may have outlived a power cut.
@@ -120,9 +117,7 @@ Task<void> Pipeline::send_chunk(Context* context, Unresolved* unresolved,
             co_await deliver(*context, item, *unresolved, chunk->results);
             co_return;
         }
-        state::Batch::DropIntent change;
-        change.external_id = item.external_id();
-        chunk->results.add(std::move(change));
+        chunk->results.drop_intent(item.external_id());
         context->report.deferred += 1;
     };
     co_await runtime::for_each_concurrently(chunk->items.size(), context->env.settings.concurrency,
@@ -199,14 +194,11 @@ Task<void> Pipeline::feed_chunk(std::string source, std::vector<Assessed> record
         }
         busy_.insert(item.external_id());
         if (item.decision.kind == Kind::create && item.known.unlinked) {
-            state::Batch::DropUnlinked forget; // it was read and is not there any more
-            forget.medicapp_id = item.known.unlinked->medicapp_id;
-            batch.add(std::move(forget));
+            // It was read and is not there any more.
+            batch.drop_unlinked(item.known.unlinked->medicapp_id);
         }
         keep_before_write(item, batch);
-        state::Batch::PutIntent change;
-        change.intent = intent_of(item);
-        batch.add(std::move(change));
+        batch.put_intent(intent_of(item));
         chunk->items.push_back(std::move(item));
     }
     co_await context_->env.database.commit(std::move(batch));

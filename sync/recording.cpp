@@ -15,13 +15,13 @@ namespace {
 
 void audit(const std::string& external_id, const std::string& medicapp_id, std::string action,
            std::string detail, const std::string& request_id, state::Batch& batch) {
-    state::Batch::Audit change;
-    change.entry.external_id = external_id;
-    change.entry.medicapp_id = medicapp_id;
-    change.entry.action = std::move(action);
-    change.entry.detail = std::move(detail);
-    change.entry.request_id = request_id;
-    batch.add(std::move(change));
+    state::AuditEntry entry;
+    entry.external_id = external_id;
+    entry.medicapp_id = medicapp_id;
+    entry.action = std::move(action);
+    entry.detail = std::move(detail);
+    entry.request_id = request_id;
+    batch.audit(std::move(entry));
 }
 
 const log::EventType& event_type(Action action) {
@@ -56,9 +56,7 @@ std::int64_t& counter(Report& report, Action action) {
 
 void record_release(const Context& context, const state::Held& held, state::Batch& batch) {
     const std::string reason(name(held.reason));
-    state::Batch::Release change;
-    change.key = held.key;
-    batch.add(std::move(change));
+    batch.release(held.key);
     audit(held.key, {}, "released", reason, {}, batch);
     context.write(context.event(log::events::patient_released)
                       .with(Key::source, held.source)
@@ -82,9 +80,7 @@ void record_hold(Context& context, state::Held held, state::Batch& batch) {
     if (!held.request_id.empty()) event.add(Key::request_id, held.request_id);
     if (!held.field.empty()) event.add(Key::fields, held.field);
     context.write(event);
-    state::Batch::Hold change;
-    change.held = std::move(held);
-    batch.add(std::move(change));
+    batch.hold(std::move(held));
 }
 
 state::Held held_item(const Context& context, const Item& item) {
@@ -112,9 +108,7 @@ bool hold_unless_held(Context& context, const Item& item, state::Held held, stat
         if (before->record == held.record && before->request_id == held.request_id) return false;
         held.held_at_ms = before->held_at_ms;
         held.attempts = before->attempts + 1;
-        state::Batch::Hold change;
-        change.held = std::move(held);
-        batch.add(std::move(change));
+        batch.hold(std::move(held));
         return false;
     }
     record_hold(context, std::move(held), batch);
@@ -152,21 +146,19 @@ void record_rejection(Context& context, const Item& item, const connectors::ApiE
 
 void settle_one_refused(Context& context, const RefusedPatient& patient, const state::Known& known,
                         bool others_served, state::Batch& batch) {
-    state::Batch::PutRefusal change;
-    change.refusal.external_id = patient.external_id;
-    change.refusal.cycles = 1 + (known.refusal ? known.refusal->cycles : 0);
-    change.refusal.others = others_served || (known.refusal && known.refusal->others);
-    const bool hold = change.refusal.cycles >= limits::refused_cycles && change.refusal.others;
-    batch.add(std::move(change));
+    state::Refusal refusal;
+    refusal.external_id = patient.external_id;
+    refusal.cycles = 1 + (known.refusal ? known.refusal->cycles : 0);
+    refusal.others = others_served || (known.refusal && known.refusal->others);
+    const bool hold = refusal.cycles >= limits::refused_cycles && refusal.others;
+    batch.put_refusal(std::move(refusal));
     if (!hold) {
         context.report.deferred += 1;
         context.leave_for_later("Medicapp, or something before it, refuses a patient: " +
                                 patient.error.what);
         return;
     }
-    state::Batch::DropIntent answered;
-    answered.external_id = patient.external_id;
-    batch.add(std::move(answered));
+    batch.drop_intent(patient.external_id);
     state::Held held;
     held.key = patient.external_id;
     held.source = patient.source;
@@ -181,9 +173,7 @@ void settle_one_refused(Context& context, const RefusedPatient& patient, const s
     if (before && before->reason == held.reason) {
         held.held_at_ms = before->held_at_ms;
         held.attempts = before->attempts + 1;
-        state::Batch::Hold again;
-        again.held = std::move(held);
-        batch.add(std::move(again));
+        batch.hold(std::move(held));
         return;
     }
     record_hold(context, std::move(held), batch);
@@ -191,27 +181,15 @@ void settle_one_refused(Context& context, const RefusedPatient& patient, const s
 
 void record_erasure(const std::string& external_id, const std::string& medicapp_id,
                     state::Batch& batch) {
-    state::Batch::DropLink unlink;
-    unlink.external_id = external_id;
-    batch.add(std::move(unlink));
-    state::Batch::DropUnlinked forget;
-    forget.medicapp_id = medicapp_id;
-    batch.add(std::move(forget));
-    state::Batch::PutTombstone tombstone;
-    tombstone.tombstone.external_id = external_id;
-    tombstone.tombstone.medicapp_id = medicapp_id;
-    batch.add(std::move(tombstone));
+    batch.drop_link(external_id);
+    batch.drop_unlinked(medicapp_id);
+    batch.put_tombstone({external_id, medicapp_id});
 }
 
 void record_redirect(const std::string& external_id, const std::string& survivor,
                      state::Batch& batch) {
-    state::Batch::PutRedirect change;
-    change.from = external_id;
-    change.to = survivor;
-    batch.add(std::move(change));
-    state::Batch::PutRedirect back;
-    back.from = survivor;
-    batch.add(std::move(back));
+    batch.put_redirect(external_id, survivor);
+    batch.drop_redirect(survivor);
 }
 
 namespace {
@@ -230,36 +208,31 @@ std::string contact_source_of(const Item& item) {
 void record_agreement(Context& context, const Item& item, const std::string& medicapp_id,
                       const reconcile::SideView& medicapp, state::Batch& batch) {
     const auto before = item.known.link ? item.known.link->baselines.his : reconcile::SideView();
-    state::Batch::PutLink change;
-    change.link.external_id = item.external_id();
-    change.link.medicapp_id = medicapp_id;
-    change.link.source = item.source;
-    change.link.contact_source = contact_source_of(item);
-    change.link.baselines.his = merged_baseline(before, item.his);
-    change.link.baselines.medicapp = medicapp;
-    change.link.unbelieved_at = item.record.unbelieved_at;
+    state::Link link;
+    link.external_id = item.external_id();
+    link.medicapp_id = medicapp_id;
+    link.source = item.source;
+    link.contact_source = contact_source_of(item);
+    link.baselines.his = merged_baseline(before, item.his);
+    link.baselines.medicapp = medicapp;
+    link.unbelieved_at = item.record.unbelieved_at;
     if (item.decision.drift)
-        change.link.drift = *item.decision.drift;
+        link.drift = *item.decision.drift;
     else if (item.known.link)
-        change.link.drift = item.known.link->drift;
-    batch.add(std::move(change));
+        link.drift = item.known.link->drift;
+    batch.put_link(std::move(link));
     report_unbelieved_time(context, item);
     context.note_written(medicapp_id, medicapp.modified_at);
     context.refused.erase(item.external_id());
     if (item.known.refusal) {
-        state::Batch::DropRefusal taken;
-        taken.external_id = item.external_id();
-        batch.add(std::move(taken));
+        batch.drop_refusal(item.external_id());
     }
     if (!item.known.held || !item.may_release) return;
     auto held = *item.known.held;
     // Others were silent meanwhile: what they say now is to be looked at.
     if (stops_all_sources(held.reason) && context.source_names.size() > 1) {
         context.released.emplace_back(held.key, item.source);
-        state::Batch::PutMeta reread;
-        reread.key = reread_key;
-        reread.value = "1";
-        batch.add(std::move(reread));
+        batch.put_meta(reread_key, "1");
     }
     held.source = item.source;
     record_release(context, held, batch);

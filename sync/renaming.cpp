@@ -117,19 +117,16 @@ state::Link renamed_link(const Context& context, const Renaming& renaming,
 Task<void> record_renamed(Context& context, Renaming renaming, connectors::MedicappPatient seen,
                           connectors::MedicappPatient answer) {
     state::Batch batch;
-    state::Batch::DropLink unlink;
-    unlink.external_id = renaming.link.external_id;
-    batch.add(std::move(unlink));
-    state::Batch::PutLink known;
-    known.link = renamed_link(context, renaming, seen, answer);
-    context.note_written(known.link.medicapp_id, answer.modified_at);
-    batch.add(std::move(known));
+    batch.drop_link(renaming.link.external_id);
+    auto link = renamed_link(context, renaming, seen, answer);
+    context.note_written(link.medicapp_id, answer.modified_at);
+    batch.put_link(std::move(link));
     if (renaming.held) record_release(context, *renaming.held, batch);
-    state::Batch::Audit audit;
-    audit.entry.external_id = renaming.survivor;
-    audit.entry.medicapp_id = renaming.link.medicapp_id;
-    audit.entry.action = "renamed";
-    batch.add(std::move(audit));
+    state::AuditEntry entry;
+    entry.external_id = renaming.survivor;
+    entry.medicapp_id = renaming.link.medicapp_id;
+    entry.action = "renamed";
+    batch.audit(std::move(entry));
     co_await context.env.database.commit(std::move(batch));
     context.report.updated += 1;
     context.env.observer.acted(renaming.survivor, Action::updated, "externalId");

@@ -49,9 +49,7 @@ Task<void> give_up(Context& context, const Observations& observations, std::vect
             context.leave_for_later("Medicapp says an externalId is taken, but nobody has it");
             continue;
         }
-        state::Batch::DropIntent change;
-        change.external_id = item.external_id();
-        batch.add(std::move(change));
+        batch.drop_intent(item.external_id());
         item.decision = Decision::hold_for(HoldReason::conflict_unresolved, "externalId");
         record_item_hold(context, item, batch);
     }

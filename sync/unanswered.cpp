@@ -33,15 +33,13 @@ bool is_as_created(const reconcile::FieldDigests& sent, const reconcile::SideVie
 
 void link_one(Context& context, const state::Intent& create, const MedicappPatient& patient,
               reconcile::SideView view, state::Batch& batch) {
-    state::Batch::PutLink change;
-    change.link.external_id = create.external_id;
-    change.link.medicapp_id = patient.id;
-    change.link.baselines.his.fields = create.sent;
-    change.link.baselines.medicapp = std::move(view);
-    batch.add(std::move(change));
-    state::Batch::DropIntent answered;
-    answered.external_id = create.external_id;
-    batch.add(std::move(answered));
+    state::Link link;
+    link.external_id = create.external_id;
+    link.medicapp_id = patient.id;
+    link.baselines.his.fields = create.sent;
+    link.baselines.medicapp = std::move(view);
+    batch.put_link(std::move(link));
+    batch.drop_intent(create.external_id);
     Item item;
     item.record.patient = reconcile::Patient(create.external_id);
     record_action(context, item, Action::linked, patient, reconcile::FieldSet(), batch);
