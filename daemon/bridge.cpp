@@ -9,8 +9,8 @@
 #include "daemon/sources.hpp"
 #include "daemon/state_key_check.hpp"
 #include "state/sqlite_store.hpp"
-#include "sync/rehearsal.hpp"
-#include "sync/synchroniser.hpp"
+#include "sync/shell/rehearsal.hpp"
+#include "sync/shell/synchroniser.hpp"
 
 #include <chrono>
 #include <utility>

@@ -1,0 +1,33 @@
+#include "sync/core/report.hpp"
+
+namespace medibridge::sync {
+
+std::string_view name(Outcome outcome) {
+    switch (outcome) {
+    case Outcome::complete:
+        return "complete";
+    case Outcome::incomplete:
+        return "incomplete";
+    case Outcome::guarded:
+        return "guarded";
+    case Outcome::unauthorized:
+        return "unauthorized";
+    }
+    return "incomplete";
+}
+
+std::string_view name(Action action) {
+    switch (action) {
+    case Action::created:
+        return "created";
+    case Action::updated:
+        return "updated";
+    case Action::linked:
+        return "linked";
+    case Action::held:
+        return "held";
+    }
+    return "held";
+}
+
+} // namespace medibridge::sync

@@ -1,0 +1,420 @@
+#include "sync/shell/cycle.hpp"
+
+#include "base/log/catalogue.hpp"
+#include "base/runtime/concurrency.hpp"
+#include "sync/core/marks.hpp"
+#include "sync/shell/erasures.hpp"
+#include "sync/shell/guards.hpp"
+#include "sync/shell/mapping.hpp"
+#include "sync/shell/recording.hpp"
+#include "sync/shell/renaming.hpp"
+#include "sync/shell/resolving.hpp"
+
+#include <cstdlib>
+#include <exception>
+#include <utility>
+
+namespace medibridge::sync {
+
+using connectors::SourceError;
+using runtime::Task;
+
+namespace {
+
+/// Moves the records of these patients away, as far as there is room.
+void set_aside(std::vector<reconcile::Assessed>& records,
+               const std::unordered_set<std::string>& patients,
+               std::vector<reconcile::Assessed>& aside) {
+    if (patients.empty()) return;
+    std::erase_if(records, [&](reconcile::Assessed& record) {
+        const bool full = aside.size() >= limits::records_set_aside;
+        if (full || !patients.contains(record.patient.external_id())) return false;
+        aside.push_back(std::move(record));
+        return true;
+    });
+}
+
+} // namespace
+
+Task<void> Cycle::run() {
+    std::exception_ptr error;
+    try {
+        co_await tell_story();
+    } catch (...) {
+        error = std::current_exception();
+    }
+    if (!error) co_return;
+    co_await pipeline_.abandon();
+    std::rethrow_exception(error);
+}
+
+Task<void> Cycle::tell_story() {
+    co_await guard_against_changed_mappings(*context_, source_names());
+    if (!context_->going()) co_return;
+    co_await recall_unfinished_writes();
+    co_await recall_newest_write();
+    co_await read_medicapp_changes();
+    auto erased = co_await find_erasures(*context_, observations_);
+    if (!context_->going()) co_return;
+
+    auto deltas = co_await survey_sources();
+    if (!context_->going() || !co_await is_plausible(deltas)) co_return;
+
+    co_await record_erasures(*context_, observations_, std::move(erased));
+    for (const auto& delta : deltas)
+        claims_.take_witness(delta.pass);
+
+    for (std::size_t i = 0; i < deltas.size(); ++i) {
+        if (context_->going()) co_await write_delta(std::move(deltas[i]), his_[i].second);
+    }
+    co_await pipeline_.finish();
+    if (context_->going()) co_await contested_.settle(observations_, pipeline_);
+    co_await settle();
+    co_await settle_refused();
+    if (context_->going()) co_await move_watermarks();
+}
+
+/// Our newest write must show in Medicapp's list, unless that lags, or less is there than was.
+Task<void> Cycle::recall_newest_write() {
+    auto job = [](state::Store& store) {
+        return std::pair(store.meta(newest_write_key), store.meta(reread_key));
+    };
+    const auto [newest, reread] = co_await context_->env.database.run(std::move(job));
+    reread_ = !reread.empty();
+    observations_.all_whole =
+        (reread_ || context_->request.full) && context_->request.only_source.empty();
+    const auto gap = newest.find(' ');
+    if (gap == std::string::npos) co_return;
+    const auto at = std::strtoll(newest.c_str(), nullptr, 10);
+    observations_.expected = newest.substr(gap + 1);
+    observations_.expected_at = reconcile::Instant(std::chrono::milliseconds(at));
+    context_->note_written(observations_.expected, observations_.expected_at);
+}
+
+std::vector<std::string> Cycle::source_names() const {
+    std::vector<std::string> names;
+    for (const auto* source : sources_)
+        names.push_back(source->name());
+    return names;
+}
+
+/// Writes of an earlier run that never got a result: Medicapp says whether they took effect. A
+/// create shows up in the list of changes; an update is looked up by its id.
+Task<void> Cycle::recall_unfinished_writes() {
+    auto job = [](state::Store& store) { return store.intents(); };
+    const auto intents = co_await context_->env.database.run(std::move(job));
+    std::vector<std::string> medicapp_ids;
+    for (const auto& intent : intents) {
+        observations_.old_intents.insert(intent.external_id);
+        if (intent.kind == state::Intent::Kind::update) medicapp_ids.push_back(intent.medicapp_id);
+    }
+    const auto links = co_await context_->env.database.links_to(std::move(medicapp_ids));
+    std::function<Task<void>(std::size_t)> look = [&](std::size_t i) -> Task<void> {
+        if (links[i] && context_->going()) co_await observe(*context_, observations_, *links[i]);
+    };
+    co_await runtime::for_each_concurrently(links.size(), context_->env.settings.concurrency,
+                                            std::move(look));
+}
+
+std::optional<reconcile::Instant> Cycle::since(const Progress& progress) const {
+    if (context_->request.full || progress.whole) return std::nullopt;
+    if (progress.keeps_cursor()) return reconcile::Instant(); // whatever was not taken
+    return reconcile::poll_from(mark_of(progress.before), context_->env.settings.overlap);
+}
+
+Task<void> Cycle::read_medicapp_changes() {
+    if (!context_->going()) co_return;
+    medicapp_.before = co_await recall_watermark("medicapp");
+    auto job = [](state::Store& store) { return store.counts(); };
+    const auto counts = co_await context_->env.database.run(std::move(job));
+    observations_.look_alikes_possible = counts.unlinked > 0;
+    const auto precision =
+        medicapp_.before.stamp ? medicapp_.before.precision : reconcile::Precision::milliseconds;
+    medicapp_.read = co_await read_medicapp(*context_, observations_, since(medicapp_), precision,
+                                            context_->request.full, medicapp_.before.tie_breaker);
+    if (!medicapp_.read) co_return;
+    // A list that never showed anybody says nothing yet: it may lag behind the first load.
+    if (context_->request.full) co_await guard_against_empty_medicapp(*context_, *medicapp_.read);
+    const bool missed = observations_.expected_at && !observations_.expected_shown &&
+                        since(medicapp_) <= observations_.expected_at;
+    const bool suspicious = missed || looks_rewound(mark_of(medicapp_.before), *medicapp_.read);
+    auto stale = std::exchange(observations_.stale, std::vector<state::Link>());
+    co_await guard_against_rewound_medicapp(*context_, std::move(stale), suspicious);
+    if (missed && context_->going()) context_->forget_newest_written();
+}
+
+/// How far a side had been read. On the operator's word that it has gone back in time, nowhere yet.
+Task<state::Watermark> Cycle::recall_watermark(std::string side) {
+    state::Watermark nowhere;
+    nowhere.side = side;
+    if (context_->request.accept_rewind) co_return nowhere;
+    auto watermark = co_await context_->env.database.watermark(std::move(side));
+    // A former version believed any time: what lies behind such a stamp was never read.
+    const auto clock = std::max(machine_clock(context_->request), watermark.clock);
+    const auto newest = std::max(watermark.stamp, watermark.pending);
+    if (newest && !reconcile::is_believable(*newest, clock)) co_return nowhere;
+    co_return watermark;
+}
+
+SurveyPlan Cycle::plan_for(const Progress& progress, bool anyone_linked) const {
+    SurveyPlan plan;
+    plan.since = since(progress);
+    plan.anchor = progress.before.tie_breaker;
+    plan.anyone_linked = anyone_linked;
+    plan.tolerance =
+        progress.whole ? std::chrono::milliseconds(1'000) : context_->env.settings.overlap;
+    return plan;
+}
+
+/// Surveys one source. If it does not show what it has shown before, it is read whole, to see
+/// whether it has gone back in time.
+Task<Delta> Cycle::survey_source(connectors::Source& source, Progress& progress,
+                                 bool anyone_linked) {
+    progress.whole = reread_;
+    auto plan = plan_for(progress, anyone_linked);
+    auto delta = co_await survey(*context_, observations_, contested_, source, std::move(plan));
+    const bool ended = context_->going() && delta.pass.state() == SourcePass::State::ended;
+    const bool suspicious = looks_rewound(mark_of(progress.before), delta.pass.result());
+    if (ended && since(progress) && suspicious) {
+        progress.whole = true;
+        plan = plan_for(progress, anyone_linked);
+        delta = co_await survey(*context_, observations_, contested_, source, std::move(plan));
+    }
+    if (!since(progress)) co_await guard_against_empty_source(*context_, delta.pass);
+    guard_against_rewound_source(*context_, delta, suspicious);
+    co_return delta;
+}
+
+Task<std::vector<Delta>> Cycle::survey_sources() {
+    auto job = [](state::Store& store) { return store.counts(); };
+    const auto counts = co_await context_->env.database.run(std::move(job));
+    std::vector<Delta> deltas;
+    for (auto* source : sources_) {
+        if (!context_->going()) break;
+        Progress progress;
+        progress.source = source;
+        progress.before = co_await recall_watermark("his:" + source->name());
+        auto delta = co_await survey_source(*source, progress, counts.links > 0);
+        his_.emplace_back(source->name(), std::move(progress));
+        deltas.push_back(std::move(delta));
+    }
+    co_return deltas;
+}
+
+Task<bool> Cycle::is_plausible(const std::vector<Delta>& deltas) {
+    auto job = [](state::Store& store) { return store.counts(); };
+    const auto counts = co_await context_->env.database.run(std::move(job));
+    auto changes = co_await count_reassertions(*context_, observations_);
+    for (const auto& delta : deltas)
+        changes += delta.changes;
+
+    const auto& settings = context_->env.settings;
+    const auto share = static_cast<double>(counts.links) * settings.max_changes_ratio;
+    if (changes < settings.max_changes_at_least || static_cast<double>(changes) <= share) {
+        co_return true;
+    }
+    guard_changes(*context_, std::to_string(changes) + " of " + std::to_string(counts.links) +
+                                 " linked patients would be changed");
+    co_return false;
+}
+
+void Cycle::note_source_failure(const SourcePass& pass) {
+    const auto& name = pass.source().name();
+    const auto& error = pass.error();
+    const bool refused = error.kind == SourceError::Kind::unauthorized;
+    const auto reason = "source " + name + ": " + error.what;
+    context_->report.sources.push_back(SourceStatus{name, error.what});
+    if (refused) {
+        context_->refuse_credentials(reason);
+    } else {
+        context_->leave_for_later(reason);
+    }
+    if (!context_->memory.down.insert(name).second) return;
+    const auto& type = refused ? log::events::auth_refused
+                       : error.kind == SourceError::Kind::unreadable
+                           ? log::events::source_unreadable
+                           : log::events::source_unavailable;
+    context_->write(
+        context_->event(type).with(log::Key::source, name).with(log::Key::reason, error.what));
+}
+
+void Cycle::note_source_success(const std::string& name) {
+    context_->report.sources.push_back(SourceStatus{name, {}});
+    if (context_->memory.down.erase(name) == 0) return;
+    context_->write(context_->event(log::events::source_recovered).with(log::Key::source, name));
+}
+
+Task<void> Cycle::write_records(std::string source, std::vector<reconcile::Assessed> records) {
+    if (speaks_of_renaming(records)) {
+        co_await pipeline_.finish();
+        co_await follow_renaming(*context_, source, records);
+    }
+    co_await pipeline_.feed(std::move(source), std::move(records));
+}
+
+/// Writes what was read of a source's delta, and the rest while it is read. Who stands in it more
+/// than once comes last, when all of their records are there.
+Task<void> Cycle::write_pass(Delta& delta) {
+    const auto& name = delta.pass.source().name();
+    std::vector<reconcile::Assessed> aside;
+    auto records = std::exchange(delta.records, std::vector<reconcile::Assessed>());
+    for (;;) {
+        nameless_.note(records, context_->env.digester);
+        auto claims = delta.pass.take_claims();
+        co_await claims_.set_aside(name, std::move(claims), records);
+        contested_.set_aside(name, records);
+        set_aside(records, delta.shown_twice, aside);
+        co_await write_records(name, std::move(records));
+        if (!context_->going() || delta.pass.state() != SourcePass::State::reading) break;
+        records = co_await delta.pass.next(context_->env.settings.identity);
+        observations_.streaming = true;
+        observations_.repeated = delta.pass.repeated();
+    }
+    co_await pipeline_.finish();
+    observations_.repeated.clear();
+    observations_.streaming = false;
+    if (delta.pass.state() != SourcePass::State::ended) co_return;
+    aside = merge_duplicates(std::move(aside));
+    co_await write_records(name, std::move(aside));
+    auto claimed = co_await claims_.settle(delta.pass);
+    co_await write_records(name, std::move(claimed));
+    co_await pipeline_.finish();
+}
+
+/// Says that a pass is not proven. Whether it may be read once more: after so many, the source is
+/// left for the next cycle.
+bool Cycle::may_read_again(const Delta& delta, int pass) {
+    const auto& name = delta.pass.source().name();
+    const auto contradiction = delta.pass.contradiction();
+    if (pass == limits::reading_passes) {
+        const auto why =
+            contradiction.empty()
+                ? "its list moved each time it was read"
+                : "its own numbers disagree, so it may not have shown everybody: " + contradiction;
+        context_->leave_for_later("source " + name + ": " + why);
+        context_->report.sources.push_back(SourceStatus{name, why});
+        return false;
+    }
+    auto event = context_->event(log::events::source_unstable_list)
+                     .with(log::Key::source, name)
+                     .with(log::Key::attempt, pass);
+    if (!contradiction.empty()) event.add(log::Key::reason, contradiction);
+    context_->write(event);
+    return true;
+}
+
+/// Writes a source's delta. A list that moved while it was read may have hidden records: it is read
+/// again until it stands still, or shows the same twice.
+Task<void> Cycle::write_delta(Delta delta, Progress& progress) {
+    auto& source = delta.pass.source();
+    const auto plan = plan_for(progress, false);
+    nameless_ = NamelessRecords();
+    if (delta.read_again)
+        delta = co_await read_again(*context_, source, plan, std::move(delta.shown_twice));
+    co_await write_pass(delta);
+    for (int pass = 1; context_->going() && !delta.pass.proven(); ++pass) {
+        if (delta.pass.state() == SourcePass::State::failed) {
+            note_source_failure(delta.pass);
+            co_return;
+        }
+        if (!may_read_again(delta, pass)) co_return;
+        const auto fingerprint = delta.pass.fingerprint();
+        const auto unchanged = context_->report.unchanged;
+        delta = co_await read_again(*context_, source, plan, std::move(delta.shown_twice));
+        co_await write_pass(delta);
+        context_->report.unchanged = unchanged; // each record counts once
+        if (delta.pass.state() == SourcePass::State::ended && delta.pass.contradiction().empty() &&
+            delta.pass.fingerprint() == fingerprint) {
+            break;
+        }
+    }
+    if (!context_->going()) co_return;
+    note_source_success(source.name());
+    if (!since(progress)) co_await nameless_.release_others(*context_, source.name());
+    progress.read = delta.pass.result();
+    progress.cursor = delta.pass.cursor();
+}
+
+/// What is left once every source's delta is written: creates without a clear result, and patients
+/// changed in Medicapp only.
+Task<void> Cycle::settle() {
+    const auto medicapp_since = since(medicapp_);
+    const auto precision = medicapp_.before.precision;
+    co_await resolve(*context_, observations_, pipeline_, unresolved_, medicapp_since, precision);
+    if (context_->going()) co_await settle_drift(*context_, observations_);
+    for (const auto& [external_id, by] : context_->released) {
+        for (const auto* source : sources_) {
+            if (source->name() != by) observations_.wanted_of[source->name()].insert(external_id);
+        }
+    }
+    if (context_->going() && !(observations_.wanted.empty() && observations_.wanted_of.empty())) {
+        co_await read_wanted(*context_, observations_, pipeline_, sources_);
+        co_await resolve(*context_, observations_, pipeline_, unresolved_, medicapp_since,
+                         precision);
+    }
+    const auto left = static_cast<std::int64_t>(unresolved_.size());
+    if (left == 0) co_return;
+    context_->report.deferred += left;
+    context_->leave_for_later("Medicapp: the outcome of a create is not known");
+}
+
+/// Who alone was refused waits for the next cycle, or is held after so many in a row during which
+/// others were served.
+Task<void> Cycle::settle_refused() {
+    if (!context_->going()) co_return; // then it is not these patients' fault
+    const auto& report = context_->report;
+    std::vector<std::string> ids;
+    for (const auto& [external_id, patient] : context_->refused)
+        ids.push_back(external_id);
+    if (ids.empty()) co_return;
+    const bool served = report.created + report.updated + report.linked > 0;
+    const auto known = co_await context_->env.database.look_up(ids);
+    state::Batch batch;
+    for (std::size_t i = 0; i < ids.size(); ++i)
+        settle_one_refused(*context_, context_->refused.at(ids[i]), known[i], served, batch);
+    co_await context_->env.database.commit(std::move(batch));
+}
+
+Task<void> Cycle::move_watermarks() {
+    if (context_->report.deferred > 0) co_return;
+    const auto overlap = context_->env.settings.overlap;
+    state::Batch batch;
+    if (medicapp_.read && observations_.changed.empty() && observations_.wanted.empty()) {
+        auto watermark = advanced(medicapp_.before, *medicapp_.read, overlap);
+        watermark.side = "medicapp";
+        batch.put_watermark(std::move(watermark));
+    }
+    for (auto& [name, progress] : his_) {
+        if (!progress.read) continue;
+        if (!progress.keeps_cursor()) {
+            auto watermark = advanced(progress.before, *progress.read, overlap);
+            watermark.side = "his:" + name;
+            batch.put_watermark(std::move(watermark));
+        }
+        note_mapping(*context_, name, batch);
+    }
+    const auto newest_at = context_->newest_written_at();
+    if (newest_at != observations_.expected_at) {
+        std::string newest;
+        if (newest_at)
+            newest = std::to_string(newest_at->time_since_epoch().count()) + ' ' +
+                     context_->newest_written();
+        batch.put_meta(newest_write_key, std::move(newest));
+    }
+    // Once everything is applied or held, what an earlier run left open is settled too.
+    if (context_->report.outcome == Outcome::complete) {
+        if (reread_ || !context_->released.empty() || context_->reread_wanted) {
+            batch.put_meta(reread_key, context_->reread_wanted ? "1" : "");
+        }
+        for (const auto& external_id : observations_.old_intents) {
+            batch.drop_intent(external_id);
+        }
+    }
+    co_await context_->env.database.commit(std::move(batch));
+    for (auto& [name, progress] : his_) {
+        if (progress.read && progress.keeps_cursor())
+            co_await progress.source->taken(progress.cursor);
+    }
+}
+
+} // namespace medibridge::sync
