@@ -26,6 +26,8 @@ class Item {
     Decision decision;
     /// Whether this source's record may end the patient's hold, if there is one.
     bool may_release = false;
+    /// The record is news of a patient about whom only all sources together can decide.
+    bool calls_for_all = false;
     /// What a request about this patient alone was answered; nothing: none failed.
     std::optional<connectors::ApiError> failure;
     /// The Medicapp patient, if it had to be read for the decision.

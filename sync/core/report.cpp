@@ -16,6 +16,16 @@ std::string_view name(Outcome outcome) {
     return "incomplete";
 }
 
+Tally& Tally::operator+=(const Tally& more) {
+    created += more.created;
+    updated += more.updated;
+    linked += more.linked;
+    unchanged += more.unchanged;
+    held += more.held;
+    deferred += more.deferred;
+    return *this;
+}
+
 std::string_view name(Action action) {
     switch (action) {
     case Action::created:

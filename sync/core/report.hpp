@@ -23,16 +23,25 @@ struct SourceStatus {
     std::string trouble; ///< why it could not be read; empty: it was read to its end
 };
 
-/// What one cycle did. Counts are patients.
-struct Report {
-    Outcome outcome = Outcome::complete;
-    std::string reason; ///< why it is not complete; empty otherwise
+/// Counts of patients.
+struct Tally {
     std::int64_t created = 0;
     std::int64_t updated = 0;
-    std::int64_t linked = 0;           ///< existing Medicapp patients adopted
-    std::int64_t unchanged = 0;        ///< records of the sources that called for nothing
-    std::int64_t held = 0;             ///< put on hold in this cycle
-    std::int64_t deferred = 0;         ///< left for the next cycle
+    std::int64_t linked = 0;    ///< existing Medicapp patients adopted
+    std::int64_t unchanged = 0; ///< records of the sources that called for nothing
+    std::int64_t held = 0;      ///< put on hold
+    std::int64_t deferred = 0;  ///< left for the next cycle
+
+    /// Those of whom Medicapp took something.
+    std::int64_t served() const { return created + updated + linked; }
+    Tally& operator+=(const Tally& more);
+    bool operator==(const Tally&) const = default;
+};
+
+/// What one cycle did.
+struct Report : Tally {
+    Outcome outcome = Outcome::complete;
+    std::string reason;                ///< why it is not complete; empty otherwise
     std::vector<SourceStatus> sources; ///< those that the cycle came to, in its order
 };
 

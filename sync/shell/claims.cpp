@@ -131,8 +131,9 @@ Task<bool> Claims::look(Source& asked, const std::string& source) {
 
 /// Without a look at everybody's records nothing is believed: the patients and their survivors wait
 /// for another cycle.
-void Claims::leave_all_for_later() {
-    context_->report.deferred += static_cast<std::int64_t>(claims_.size());
+Effects Claims::leave_all_for_later() {
+    Effects effects;
+    effects.counts.deferred = static_cast<std::int64_t>(claims_.size());
     std::unordered_set<std::string> waiting;
     for (const auto& claim : claims_)
         waiting.insert(claim.record.merged_into);
@@ -140,6 +141,7 @@ void Claims::leave_all_for_later() {
         return waiting.contains(record.patient.external_id());
     });
     claims_.clear();
+    return effects;
 }
 
 Task<std::vector<Assessed>> Claims::settle(const SourcePass& pass) {
@@ -147,7 +149,7 @@ Task<std::vector<Assessed>> Claims::settle(const SourcePass& pass) {
     refute(source, *pass.shown());
     for (auto* asked : sources_) {
         if (!is_to_be_asked(*asked, pass)) continue;
-        if (!co_await look(*asked, source)) leave_all_for_later();
+        if (!co_await look(*asked, source)) co_await context_->apply(leave_all_for_later());
     }
     std::vector<Assessed> records;
     for (auto& claim : claims_)

@@ -52,7 +52,7 @@ class Claims {
     bool is_to_be_asked(const connectors::Source& source, const SourcePass& pass) const;
     runtime::Task<bool> look(connectors::Source& asked, const std::string& source);
     void refute(const std::string& source, const ShownPatients& shown);
-    void leave_all_for_later();
+    Effects leave_all_for_later();
 
     Context* context_;
     std::vector<connectors::Source*> sources_;

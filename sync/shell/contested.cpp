@@ -89,8 +89,8 @@ void Contested::judge(BySource& records) {
 }
 
 /// Who is held by what one source says, as the dead are, is held before another source is heard.
-Task<void> Contested::settle(Observations& observations, Pipeline& pipeline) {
-    observations.all_at_hand = observations.all_whole;
+Task<void> Contested::settle(Pipeline& pipeline, Coverage coverage) {
+    coverage.all_at_hand = coverage.all_whole;
     std::map<std::string, std::vector<Assessed>> held;
     std::map<std::string, std::vector<Assessed>> others;
     for (auto& [id, records] : records_) {
@@ -105,11 +105,10 @@ Task<void> Contested::settle(Observations& observations, Pipeline& pipeline) {
     records_.clear();
     for (auto* group : {&held, &others}) {
         for (auto& [source, records] : *group) {
-            co_await pipeline.feed(source, std::move(records));
+            co_await pipeline.feed(source, std::move(records), coverage);
             co_await pipeline.finish();
         }
     }
-    observations.all_at_hand = false;
 }
 
 } // namespace medibridge::sync

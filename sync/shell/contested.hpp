@@ -34,7 +34,7 @@ class Contested {
     void set_aside(const std::string& source, std::vector<reconcile::Assessed>& records);
 
     /// Decides, once all sources are written.
-    runtime::Task<void> settle(Observations& observations, Pipeline& pipeline);
+    runtime::Task<void> settle(Pipeline& pipeline, Coverage coverage);
 
   private:
     using BySource = std::map<std::string, reconcile::Assessed>;

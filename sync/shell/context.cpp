@@ -8,6 +8,31 @@ using connectors::ApiError;
 using connectors::Failure;
 using reconcile::Instant;
 
+void Context::heed(Effects& effects) {
+    const auto notice = std::exchange(effects.notice, Notice());
+    served_ = served_ || effects.counts.served() > 0;
+    if (notice.halt) halt(*notice.halt);
+    if (notice.refused) fail_one(*notice.refused);
+    if (!notice.left.empty()) leave_for_later(notice.left);
+    // Who alone was refused is settled at the cycle's end, if it comes to that.
+    if (notice.refused && !going()) effects.counts.deferred += 1;
+}
+
+runtime::Task<void> Context::apply(Effects effects) {
+    heed(effects);
+    co_await env.database.commit(std::move(effects.changes));
+    for (auto& event : effects.events)
+        write(std::move(event).with(log::Key::cycle, cycle_id));
+    report += effects.counts;
+    for (const auto& deed : effects.deeds)
+        env.observer.acted(deed.external_id, deed.action, deed.detail);
+    if (effects.newest) note_written(effects.newest->medicapp_id, effects.newest->at);
+    for (const auto& external_id : effects.agreed)
+        refused.erase(external_id);
+    for (auto& patient : effects.released)
+        released.push_back(std::move(patient));
+}
+
 void Context::leave_for_later(const std::string& reason) {
     if (report.outcome != Outcome::complete) return;
     report.outcome = Outcome::incomplete;
@@ -43,16 +68,10 @@ void Context::fail_one(RefusedPatient patient) {
     }
     const auto id = patient.external_id;
     refused.insert_or_assign(id, std::move(patient));
-    const auto taken = report.created + report.updated + report.linked;
-    if (taken > 0 || refused.size() < limits::refused_in_a_row) return;
+    if (served_ || refused.size() < limits::refused_in_a_row) return;
     halted_ = true;
     const auto& error = refused.at(id).error;
     leave_for_later("Medicapp, or something before it, refuses every patient: " + error.what);
-}
-
-std::optional<Instant> machine_clock(const Request& request) {
-    if (request.wall_clock_ms == 0) return std::nullopt;
-    return Instant(std::chrono::milliseconds(request.wall_clock_ms));
 }
 
 void Context::note_written(const std::string& medicapp_id, std::optional<Instant> at) {
@@ -62,13 +81,7 @@ void Context::note_written(const std::string& medicapp_id, std::optional<Instant
 }
 
 void Context::note_medicapp_clock(std::optional<Instant> now) {
-    if (now) medicapp_clock_ = now;
-}
-
-bool concerns_one_patient(const ApiError& error) {
-    if (error.failure == Failure::refused || error.alone) return true;
-    const bool answered = error.status >= 400 && error.status != 429 && error.status != 503;
-    return answered && (error.failure == Failure::unknown || error.failure == Failure::unavailable);
+    if (now) rules_.clocks.server = now;
 }
 
 log::Event Context::event(const log::EventType& type) const {

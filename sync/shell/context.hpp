@@ -3,11 +3,9 @@
 #include "base/log/event.hpp"
 #include "base/runtime/clock.hpp"
 #include "connectors/medicapp/medicapp.hpp"
-#include "reconcile/digest.hpp"
-#include "reconcile/identity_drift.hpp"
 #include "state/database.hpp"
-#include "sync/core/report.hpp"
-#include "sync/core/settings.hpp"
+#include "sync/core/effects.hpp"
+#include "sync/core/rules.hpp"
 
 #include <map>
 #include <optional>
@@ -51,26 +49,6 @@ struct Alarm {
     std::string reason; ///< what was seen, and what to do
 };
 
-/// This machine's clock; nothing: not known.
-std::optional<reconcile::Instant> machine_clock(const Request& request);
-
-/// A patient whose requests alone were refused in this cycle: see HoldReason::refused_by_server.
-struct RefusedPatient {
-    RefusedPatient() = default;
-    /// Where no record was to be written: a linked patient could not be read, or not be renamed.
-    RefusedPatient(const state::Link& link, connectors::ApiError answer)
-        : external_id(link.external_id),
-          source(link.source),
-          medicapp_id(link.medicapp_id),
-          error(std::move(answer)) {}
-
-    std::string external_id;
-    std::string source;
-    std::string medicapp_id;
-    reconcile::Digest record{}; ///< of the HIS's record that was to be written
-    connectors::ApiError error;
-};
-
 /// One cycle's surroundings and its result so far.
 class Context {
   public:
@@ -80,7 +58,10 @@ class Context {
           memory(remembered),
           request(std::move(what)),
           cycle_id(std::move(id)),
-          source_names(std::move(names)) {}
+          source_names(std::move(names)),
+          rules_{env.digester, env.settings, request, source_names, {machine_clock(request), {}}} {}
+    Context(const Context&) = delete;
+    Context& operator=(const Context&) = delete;
 
     Environment env;
     Memory& memory;
@@ -92,11 +73,22 @@ class Context {
     std::map<std::string, RefusedPatient> refused;
 
     /// Patients whose hold, which had stopped all sources, ended by what a source says: the others
-    /// are to be asked again. ExternalId and that source.
-    std::vector<std::pair<std::string, std::string>> released;
+    /// are to be asked again.
+    std::vector<Released> released;
 
     /// The next cycle is to read all sources whole.
     bool reread_wanted = false;
+
+    /// What decisions rest on; as long as the context lives.
+    const Rules& rules() const { return rules_; }
+
+    /// Applies what follows from decisions and answers, here and nowhere else: once the changes are
+    /// durable they are logged, counted and told.
+    runtime::Task<void> apply(Effects effects);
+    /// Takes the notice out of the effects, which will be applied later, and heeds it at once.
+    void heed(Effects& effects);
+    /// Whether Medicapp took anything in this cycle.
+    bool served() const { return served_; }
 
     /// What Medicapp says of its own time when it took our newest write: a list that does not show
     /// that patient, later, shows less than was there.
@@ -109,8 +101,6 @@ class Context {
     const std::string& newest_written() const { return newest_written_; }
     std::optional<reconcile::Instant> newest_written_at() const { return newest_written_at_; }
 
-    /// This machine's clock, and Medicapp's as it showed it last.
-    reconcile::Clocks clocks() const { return {machine_clock(request), medicapp_clock_}; }
     void note_medicapp_clock(std::optional<reconcile::Instant> now);
 
     /// False once the cycle must not go on: asked to stop, or Medicapp cannot be used.
@@ -142,13 +132,10 @@ class Context {
     bool halted_ = false;
     int probes_ = 0;
     std::optional<Alarm> alarm_;
-    std::optional<reconcile::Instant> medicapp_clock_;
+    Rules rules_;
+    bool served_ = false;
     std::string newest_written_;
     std::optional<reconcile::Instant> newest_written_at_;
 };
-
-/// Whether the answer may concern one patient alone: somebody answered, and neither refused the
-/// credentials nor asked to be left alone.
-bool concerns_one_patient(const connectors::ApiError& error);
 
 } // namespace medibridge::sync

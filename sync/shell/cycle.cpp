@@ -3,12 +3,12 @@
 #include "base/log/catalogue.hpp"
 #include "base/runtime/concurrency.hpp"
 #include "sync/core/marks.hpp"
+#include "sync/core/recording.hpp"
 #include "sync/shell/erasures.hpp"
 #include "sync/shell/guards.hpp"
 #include "sync/shell/mapping.hpp"
-#include "sync/shell/recording.hpp"
 #include "sync/shell/renaming.hpp"
-#include "sync/shell/resolving.hpp"
+#include "sync/shell/resolution.hpp"
 
 #include <cstdlib>
 #include <exception>
@@ -20,6 +20,9 @@ using connectors::SourceError;
 using runtime::Task;
 
 namespace {
+
+/// The state's key of our newest write: the Medicapp patient, and when Medicapp took it.
+constexpr const char* newest_write_key = "medicapp:newest_write";
 
 /// Moves the records of these patients away, as far as there is room.
 void set_aside(std::vector<reconcile::Assessed>& records,
@@ -68,7 +71,7 @@ Task<void> Cycle::tell_story() {
         if (context_->going()) co_await write_delta(std::move(deltas[i]), his_[i].second);
     }
     co_await pipeline_.finish();
-    if (context_->going()) co_await contested_.settle(observations_, pipeline_);
+    if (context_->going()) co_await contested_.settle(pipeline_, coverage_);
     co_await settle();
     co_await settle_refused();
     if (context_->going()) co_await move_watermarks();
@@ -81,14 +84,14 @@ Task<void> Cycle::recall_newest_write() {
     };
     const auto [newest, reread] = co_await context_->env.database.run(std::move(job));
     reread_ = !reread.empty();
-    observations_.all_whole =
+    coverage_.all_whole =
         (reread_ || context_->request.full) && context_->request.only_source.empty();
     const auto gap = newest.find(' ');
     if (gap == std::string::npos) co_return;
     const auto at = std::strtoll(newest.c_str(), nullptr, 10);
-    observations_.expected = newest.substr(gap + 1);
-    observations_.expected_at = reconcile::Instant(std::chrono::milliseconds(at));
-    context_->note_written(observations_.expected, observations_.expected_at);
+    const reconcile::Instant taken_at{std::chrono::milliseconds(at)};
+    context_->note_written(newest.substr(gap + 1), taken_at);
+    observations_.expect(newest.substr(gap + 1), taken_at);
 }
 
 std::vector<std::string> Cycle::source_names() const {
@@ -105,7 +108,7 @@ Task<void> Cycle::recall_unfinished_writes() {
     const auto intents = co_await context_->env.database.run(std::move(job));
     std::vector<std::string> medicapp_ids;
     for (const auto& intent : intents) {
-        observations_.old_intents.insert(intent.external_id);
+        observations_.note_old_intent(intent.external_id);
         if (intent.kind == state::Intent::Kind::update) medicapp_ids.push_back(intent.medicapp_id);
     }
     const auto links = co_await context_->env.database.links_to(std::move(medicapp_ids));
@@ -127,7 +130,7 @@ Task<void> Cycle::read_medicapp_changes() {
     medicapp_.before = co_await recall_watermark("medicapp");
     auto job = [](state::Store& store) { return store.counts(); };
     const auto counts = co_await context_->env.database.run(std::move(job));
-    observations_.look_alikes_possible = counts.unlinked > 0;
+    if (counts.unlinked > 0) observations_.note_look_alikes();
     const auto precision =
         medicapp_.before.stamp ? medicapp_.before.precision : reconcile::Precision::milliseconds;
     medicapp_.read = co_await read_medicapp(*context_, observations_, since(medicapp_), precision,
@@ -135,11 +138,9 @@ Task<void> Cycle::read_medicapp_changes() {
     if (!medicapp_.read) co_return;
     // A list that never showed anybody says nothing yet: it may lag behind the first load.
     if (context_->request.full) co_await guard_against_empty_medicapp(*context_, *medicapp_.read);
-    const bool missed = observations_.expected_at && !observations_.expected_shown &&
-                        since(medicapp_) <= observations_.expected_at;
+    const bool missed = observations_.misses_newest_write(since(medicapp_));
     const bool suspicious = missed || looks_rewound(mark_of(medicapp_.before), *medicapp_.read);
-    auto stale = std::exchange(observations_.stale, std::vector<state::Link>());
-    co_await guard_against_rewound_medicapp(*context_, std::move(stale), suspicious);
+    co_await guard_against_rewound_medicapp(*context_, observations_.take_stale(), suspicious);
     if (missed && context_->going()) context_->forget_newest_written();
 }
 
@@ -172,13 +173,15 @@ Task<Delta> Cycle::survey_source(connectors::Source& source, Progress& progress,
                                  bool anyone_linked) {
     progress.whole = reread_;
     auto plan = plan_for(progress, anyone_linked);
-    auto delta = co_await survey(*context_, observations_, contested_, source, std::move(plan));
+    auto delta =
+        co_await survey(*context_, observations_, coverage_, contested_, source, std::move(plan));
     const bool ended = context_->going() && delta.pass.state() == SourcePass::State::ended;
     const bool suspicious = looks_rewound(mark_of(progress.before), delta.pass.result());
     if (ended && since(progress) && suspicious) {
         progress.whole = true;
         plan = plan_for(progress, anyone_linked);
-        delta = co_await survey(*context_, observations_, contested_, source, std::move(plan));
+        delta = co_await survey(*context_, observations_, coverage_, contested_, source,
+                                std::move(plan));
     }
     if (!since(progress)) co_await guard_against_empty_source(*context_, delta.pass);
     guard_against_rewound_source(*context_, delta, suspicious);
@@ -244,17 +247,18 @@ void Cycle::note_source_success(const std::string& name) {
     context_->write(context_->event(log::events::source_recovered).with(log::Key::source, name));
 }
 
-Task<void> Cycle::write_records(std::string source, std::vector<reconcile::Assessed> records) {
+Task<void> Cycle::write_records(std::string source, std::vector<reconcile::Assessed> records,
+                                const Coverage& coverage) {
     if (speaks_of_renaming(records)) {
         co_await pipeline_.finish();
         co_await follow_renaming(*context_, source, records);
     }
-    co_await pipeline_.feed(std::move(source), std::move(records));
+    co_await pipeline_.feed(std::move(source), std::move(records), coverage);
 }
 
 /// Writes what was read of a source's delta, and the rest while it is read. Who stands in it more
 /// than once comes last, when all of their records are there.
-Task<void> Cycle::write_pass(Delta& delta) {
+Task<void> Cycle::write_pass(Delta& delta, Coverage coverage) {
     const auto& name = delta.pass.source().name();
     std::vector<reconcile::Assessed> aside;
     auto records = std::exchange(delta.records, std::vector<reconcile::Assessed>());
@@ -264,20 +268,20 @@ Task<void> Cycle::write_pass(Delta& delta) {
         co_await claims_.set_aside(name, std::move(claims), records);
         contested_.set_aside(name, records);
         set_aside(records, delta.shown_twice, aside);
-        co_await write_records(name, std::move(records));
+        co_await write_records(name, std::move(records), coverage);
         if (!context_->going() || delta.pass.state() != SourcePass::State::reading) break;
         records = co_await delta.pass.next(context_->env.settings.identity);
-        observations_.streaming = true;
-        observations_.repeated = delta.pass.repeated();
+        coverage.streaming = true;
+        coverage.repeated = delta.pass.repeated();
     }
     co_await pipeline_.finish();
-    observations_.repeated.clear();
-    observations_.streaming = false;
+    coverage.streaming = false;
+    coverage.repeated.clear();
     if (delta.pass.state() != SourcePass::State::ended) co_return;
     aside = merge_duplicates(std::move(aside));
-    co_await write_records(name, std::move(aside));
+    co_await write_records(name, std::move(aside), coverage);
     auto claimed = co_await claims_.settle(delta.pass);
-    co_await write_records(name, std::move(claimed));
+    co_await write_records(name, std::move(claimed), coverage);
     co_await pipeline_.finish();
 }
 
@@ -311,7 +315,9 @@ Task<void> Cycle::write_delta(Delta delta, Progress& progress) {
     nameless_ = NamelessRecords();
     if (delta.read_again)
         delta = co_await read_again(*context_, source, plan, std::move(delta.shown_twice));
-    co_await write_pass(delta);
+    auto coverage = coverage_;
+    co_await write_pass(delta, coverage);
+    coverage.again = true;
     for (int pass = 1; context_->going() && !delta.pass.proven(); ++pass) {
         if (delta.pass.state() == SourcePass::State::failed) {
             note_source_failure(delta.pass);
@@ -319,10 +325,8 @@ Task<void> Cycle::write_delta(Delta delta, Progress& progress) {
         }
         if (!may_read_again(delta, pass)) co_return;
         const auto fingerprint = delta.pass.fingerprint();
-        const auto unchanged = context_->report.unchanged;
         delta = co_await read_again(*context_, source, plan, std::move(delta.shown_twice));
-        co_await write_pass(delta);
-        context_->report.unchanged = unchanged; // each record counts once
+        co_await write_pass(delta, coverage);
         if (delta.pass.state() == SourcePass::State::ended && delta.pass.contradiction().empty() &&
             delta.pass.fingerprint() == fingerprint) {
             break;
@@ -340,46 +344,44 @@ Task<void> Cycle::write_delta(Delta delta, Progress& progress) {
 Task<void> Cycle::settle() {
     const auto medicapp_since = since(medicapp_);
     const auto precision = medicapp_.before.precision;
-    co_await resolve(*context_, observations_, pipeline_, unresolved_, medicapp_since, precision);
+    co_await resolve(*context_, observations_, pipeline_, unclear_, medicapp_since, precision,
+                     coverage_);
     if (context_->going()) co_await settle_drift(*context_, observations_);
-    for (const auto& [external_id, by] : context_->released) {
+    for (const auto& patient : context_->released) {
         for (const auto* source : sources_) {
-            if (source->name() != by) observations_.wanted_of[source->name()].insert(external_id);
+            if (source->name() != patient.source)
+                observations_.want_of(source->name(), patient.external_id);
         }
     }
-    if (context_->going() && !(observations_.wanted.empty() && observations_.wanted_of.empty())) {
-        co_await read_wanted(*context_, observations_, pipeline_, sources_);
-        co_await resolve(*context_, observations_, pipeline_, unresolved_, medicapp_since,
-                         precision);
+    if (context_->going() && observations_.wants_any()) {
+        co_await read_wanted(*context_, observations_, pipeline_, sources_, coverage_);
+        co_await resolve(*context_, observations_, pipeline_, unclear_, medicapp_since, precision,
+                         coverage_);
     }
-    const auto left = static_cast<std::int64_t>(unresolved_.size());
-    if (left == 0) co_return;
-    context_->report.deferred += left;
-    context_->leave_for_later("Medicapp: the outcome of a create is not known");
+    co_await context_->apply(unclear_.remove_all());
 }
 
 /// Who alone was refused waits for the next cycle, or is held after so many in a row during which
 /// others were served.
 Task<void> Cycle::settle_refused() {
     if (!context_->going()) co_return; // then it is not these patients' fault
-    const auto& report = context_->report;
     std::vector<std::string> ids;
     for (const auto& [external_id, patient] : context_->refused)
         ids.push_back(external_id);
     if (ids.empty()) co_return;
-    const bool served = report.created + report.updated + report.linked > 0;
     const auto known = co_await context_->env.database.look_up(ids);
-    state::Batch batch;
+    Effects effects;
     for (std::size_t i = 0; i < ids.size(); ++i)
-        settle_one_refused(*context_, context_->refused.at(ids[i]), known[i], served, batch);
-    co_await context_->env.database.commit(std::move(batch));
+        effects.append(count_refusal(context_->rules(), context_->refused.at(ids[i]), known[i],
+                                     context_->served()));
+    co_await context_->apply(std::move(effects));
 }
 
 Task<void> Cycle::move_watermarks() {
     if (context_->report.deferred > 0) co_return;
     const auto overlap = context_->env.settings.overlap;
     state::Batch batch;
-    if (medicapp_.read && observations_.changed.empty() && observations_.wanted.empty()) {
+    if (medicapp_.read && !observations_.has_changes() && observations_.wanted().empty()) {
         auto watermark = advanced(medicapp_.before, *medicapp_.read, overlap);
         watermark.side = "medicapp";
         batch.put_watermark(std::move(watermark));
@@ -394,7 +396,7 @@ Task<void> Cycle::move_watermarks() {
         note_mapping(*context_, name, batch);
     }
     const auto newest_at = context_->newest_written_at();
-    if (newest_at != observations_.expected_at) {
+    if (newest_at != observations_.expected_at()) {
         std::string newest;
         if (newest_at)
             newest = std::to_string(newest_at->time_since_epoch().count()) + ' ' +
@@ -406,7 +408,7 @@ Task<void> Cycle::move_watermarks() {
         if (reread_ || !context_->released.empty() || context_->reread_wanted) {
             batch.put_meta(reread_key, context_->reread_wanted ? "1" : "");
         }
-        for (const auto& external_id : observations_.old_intents) {
+        for (const auto& external_id : observations_.old_intents()) {
             batch.drop_intent(external_id);
         }
     }

@@ -22,7 +22,7 @@ class Cycle {
           sources_(std::move(sources)),
           claims_(context, sources_),
           contested_(context),
-          pipeline_(context, observations_, unresolved_) {}
+          pipeline_(context, observations_, unclear_) {}
 
     runtime::Task<void> run();
 
@@ -47,8 +47,9 @@ class Cycle {
     SurveyPlan plan_for(const Progress& progress, bool anyone_linked) const;
     runtime::Task<bool> is_plausible(const std::vector<Delta>& deltas);
     runtime::Task<void> write_delta(Delta delta, Progress& progress);
-    runtime::Task<void> write_pass(Delta& delta);
-    runtime::Task<void> write_records(std::string source, std::vector<reconcile::Assessed> records);
+    runtime::Task<void> write_pass(Delta& delta, Coverage coverage);
+    runtime::Task<void> write_records(std::string source, std::vector<reconcile::Assessed> records,
+                                      const Coverage& coverage);
     runtime::Task<void> settle();
     runtime::Task<void> settle_refused();
     runtime::Task<void> recall_newest_write();
@@ -65,7 +66,8 @@ class Cycle {
     Claims claims_; ///< of the source that is being written
     Contested contested_;
     Observations observations_;
-    Unresolved unresolved_;
+    UnclearCreates unclear_;
+    Coverage coverage_; ///< of records outside any pass
     Pipeline pipeline_;
     NamelessRecords nameless_; ///< of the source that is being written
     bool reread_ = false;      ///< all sources are read completely, whatever their watermarks say

@@ -1,7 +1,7 @@
 #include "sync/shell/drift.hpp"
 
+#include "sync/core/recording.hpp"
 #include "sync/core/views.hpp"
-#include "sync/shell/recording.hpp"
 #include "sync/shell/source_pass.hpp"
 
 #include <algorithm>
@@ -26,14 +26,6 @@ std::vector<std::vector<std::string>> in_groups(const std::vector<std::string>& 
     return groups;
 }
 
-std::vector<std::string> changed_ids(const Observations& observations) {
-    std::vector<std::string> ids;
-    for (const auto& [external_id, change] : observations.changed)
-        ids.push_back(external_id);
-    std::ranges::sort(ids);
-    return ids;
-}
-
 /// The decision for a linked patient whose HIS side is as it was.
 reconcile::UpdatePlan plan_drift(const state::Link& link, const reconcile::SideView& seen,
                                  const reconcile::Policy& policy) {
@@ -43,36 +35,38 @@ reconcile::UpdatePlan plan_drift(const state::Link& link, const reconcile::SideV
                        completed(seen, link.baselines.medicapp), policy);
 }
 
-void accept(const Context& context, state::Link link, const reconcile::SideView& seen,
-            state::Batch& batch) {
+/// What Medicapp shows becomes what is agreed.
+Effects accept(state::Link link, const reconcile::SideView& seen) {
     const auto before = link.baselines.medicapp;
     link.baselines.medicapp = completed(seen, before);
     const auto fields = differing(before.fields, link.baselines.medicapp.fields);
-    report_drift(context, link, fields, "kept");
-    batch.put_link(std::move(link));
+    auto effects = report_drift(link, fields, "kept");
+    effects.changes.put_link(std::move(link));
+    return effects;
 }
 
 /// Keeps what Medicapp shows for patients that the sources do not have any more.
 Task<void> keep_unwanted(Context& context, Observations& observations) {
-    std::vector<std::string> ids(observations.wanted.begin(), observations.wanted.end());
+    const auto& wanted = observations.wanted();
+    const std::vector<std::string> ids(wanted.begin(), wanted.end());
     for (auto& group : in_groups(ids)) {
         const auto known = co_await context.env.database.look_up(group);
-        state::Batch batch;
+        Effects effects;
         for (std::size_t i = 0; i < group.size(); ++i) {
-            const auto change = observations.changed.find(group[i]);
-            if (change == observations.changed.end()) continue;
-            if (known[i].link) accept(context, *known[i].link, change->second.view, batch);
-            observations.changed.erase(change);
+            const auto* view = observations.change_of(group[i]);
+            if (!view) continue;
+            if (known[i].link) effects.append(accept(*known[i].link, *view));
+            observations.settle_change(group[i]);
         }
-        co_await context.env.database.commit(std::move(batch));
+        co_await context.apply(std::move(effects));
     }
-    observations.wanted.clear();
+    observations.forget_wanted();
 }
 
 /// Reads one source whole, and again if its list may have moved, until everybody who is wanted was
 /// shown, or it is proven that the others are not in it. Whether either came true.
 Task<bool> read_wanted_of(Context& context, Observations& observations, Pipeline& pipeline,
-                          connectors::Source& source) {
+                          connectors::Source& source, const Coverage& coverage) {
     for (int attempt = 1; attempt <= limits::reading_passes; ++attempt) {
         if (!observations.wants_any_of(source.name())) co_return true;
         SourcePass pass(source, std::nullopt, machine_clock(context.request));
@@ -83,7 +77,7 @@ Task<bool> read_wanted_of(Context& context, Observations& observations, Pipeline
                 return !observations.wants(source.name(), record.patient.external_id()) ||
                        !record.merged_into.empty();
             });
-            co_await pipeline.feed(source.name(), std::move(records));
+            co_await pipeline.feed(source.name(), std::move(records), coverage);
         }
         co_await pipeline.finish();
         if (pass.state() == SourcePass::State::failed)
@@ -98,47 +92,45 @@ Task<bool> read_wanted_of(Context& context, Observations& observations, Pipeline
 
 Task<std::int64_t> count_reassertions(Context& context, const Observations& observations) {
     std::int64_t count = 0;
-    for (auto& group : in_groups(changed_ids(observations))) {
+    for (auto& group : in_groups(observations.changed_ids())) {
         const auto known = co_await context.env.database.look_up(group);
         for (std::size_t i = 0; i < group.size(); ++i) {
             if (!known[i].link || known[i].held) continue;
-            const auto& view = observations.changed.at(group[i]).view;
+            const auto& view = *observations.change_of(group[i]);
             if (plan_drift(*known[i].link, view, context.env.settings.policy).writes()) ++count;
         }
     }
     co_return count;
 }
 
-Task<std::int64_t> settle_drift(Context& context, Observations& observations) {
-    std::int64_t reassertions = 0;
-    for (auto& group : in_groups(changed_ids(observations))) {
+Task<void> settle_drift(Context& context, Observations& observations) {
+    for (auto& group : in_groups(observations.changed_ids())) {
         const auto known = co_await context.env.database.look_up(group);
-        state::Batch batch;
+        Effects effects;
         for (std::size_t i = 0; i < group.size(); ++i) {
-            const auto& view = observations.changed.at(group[i]).view;
+            const auto& view = *observations.change_of(group[i]);
             const auto& link = known[i].link;
             const bool differs =
                 link && plan_drift(*link, view, context.env.settings.policy).writes();
             if (differs && !known[i].held) {
-                observations.wanted.insert(group[i]);
-                ++reassertions;
+                observations.want(group[i]);
                 continue;
             }
             // Who is held waits for a change of the HIS's record, or for a full compare: Medicapp
             // would only refuse the same again in each cycle that sees the patient.
-            if (link && !differs) accept(context, *link, view, batch);
-            observations.changed.erase(group[i]);
+            if (link && !differs) effects.append(accept(*link, view));
+            observations.settle_change(group[i]);
         }
-        co_await context.env.database.commit(std::move(batch));
+        co_await context.apply(std::move(effects));
     }
-    co_return reassertions;
 }
 
 Task<void> read_wanted(Context& context, Observations& observations, Pipeline& pipeline,
-                       const std::vector<connectors::Source*>& sources) {
+                       const std::vector<connectors::Source*>& sources, const Coverage& coverage) {
     bool all_read = true;
     for (auto* source : sources) {
-        const bool read = co_await read_wanted_of(context, observations, pipeline, *source);
+        const bool read =
+            co_await read_wanted_of(context, observations, pipeline, *source, coverage);
         all_read = all_read && read;
     }
     if (!context.going()) co_return;
@@ -148,8 +140,8 @@ Task<void> read_wanted(Context& context, Observations& observations, Pipeline& p
         context.leave_for_later("not every patient that is needed could be read from the sources");
         co_return;
     }
-    observations.wanted_of.clear(); // who is left is in no source any more
-    if (observations.wanted.empty() || some_left_out) co_return;
+    observations.forget_wanted_of(); // who is left is in no source any more
+    if (observations.wanted().empty() || some_left_out) co_return;
     co_await keep_unwanted(context, observations);
 }
 

@@ -1,7 +1,7 @@
 #include "sync/shell/erasures.hpp"
 
+#include "sync/core/recording.hpp"
 #include "sync/shell/guards.hpp"
-#include "sync/shell/recording.hpp"
 
 #include <algorithm>
 #include <string>
@@ -22,9 +22,9 @@ struct Missing {
     std::int64_t plausible = 0;
 };
 
-Task<Missing> find_missing(Context& context, const Observations& observations) {
+Task<Missing> find_missing(Context& context, const base::IdSet& listed) {
     const auto& settings = context.env.settings;
-    auto job = [ids = &*observations.all_ids, ratio = settings.max_changes_ratio,
+    auto job = [ids = &listed, ratio = settings.max_changes_ratio,
                 at_least = settings.max_changes_at_least](state::Store& store) {
         Missing missing;
         missing.linked = store.counts().links;
@@ -39,31 +39,33 @@ Task<Missing> find_missing(Context& context, const Observations& observations) {
     co_return co_await context.env.database.run(std::move(job));
 }
 
-void note_erasure(Context& context, Observations& observations, const state::Link& link,
-                  state::Batch& batch) {
-    observations.changed.erase(link.external_id);
-    if (context.env.settings.policy.on_erased == reconcile::OnErased::recreate) {
-        batch.drop_link(link.external_id);
-        observations.wanted.insert(link.external_id);
-        return;
+Effects note_erasure(const Rules& rules, Observations& observations, const state::Link& link) {
+    Effects effects;
+    observations.settle_change(link.external_id);
+    if (rules.settings.policy.on_erased == reconcile::OnErased::recreate) {
+        effects.changes.drop_link(link.external_id);
+        observations.want(link.external_id);
+        return effects;
     }
-    record_erasure(link.external_id, link.medicapp_id, batch);
+    effects.changes = erasure(link.external_id, link.medicapp_id);
     state::Held held;
     held.key = link.external_id;
     held.source = link.source;
     held.reason = reconcile::HoldReason::erased_in_medicapp;
     held.medicapp_id = link.medicapp_id;
-    held.held_at_ms = context.request.wall_clock_ms;
-    record_hold(context, std::move(held), batch);
+    held.held_at_ms = rules.request.wall_clock_ms;
+    effects.append(hold(std::move(held)));
+    return effects;
 }
 
 } // namespace
 
 Task<std::vector<state::Link>> find_erasures(Context& context, Observations& observations) {
     std::vector<state::Link> erased;
-    if (!observations.all_ids || !context.going()) co_return erased;
-    const auto missing = co_await find_missing(context, observations);
-    observations.all_ids.reset();
+    if (!context.going()) co_return erased;
+    const auto listed = observations.take_all();
+    if (!listed) co_return erased;
+    const auto missing = co_await find_missing(context, *listed);
     if (missing.count > missing.plausible) {
         guard_changes(context, std::to_string(missing.count) + " of " +
                                    std::to_string(missing.linked) +
@@ -85,10 +87,10 @@ Task<std::vector<state::Link>> find_erasures(Context& context, Observations& obs
 
 Task<void> record_erasures(Context& context, Observations& observations,
                            std::vector<state::Link> erased) {
-    state::Batch batch;
+    Effects effects;
     for (const auto& link : erased)
-        note_erasure(context, observations, link, batch);
-    co_await context.env.database.commit(std::move(batch));
+        effects.append(note_erasure(context.rules(), observations, link));
+    co_await context.apply(std::move(effects));
 }
 
 } // namespace medibridge::sync

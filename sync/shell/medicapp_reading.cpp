@@ -3,9 +3,9 @@
 #include "base/log/catalogue.hpp"
 #include "base/runtime/concurrency.hpp"
 #include "reconcile/identity.hpp"
+#include "sync/core/recording.hpp"
 #include "sync/core/views.hpp"
-#include "sync/shell/recording.hpp"
-#include "sync/shell/unanswered.hpp"
+#include "sync/shell/unanswered_creates.hpp"
 
 #include <algorithm>
 
@@ -27,15 +27,15 @@ struct Listed {
     const state::Known* known;
 };
 
-state::Unlinked unlinked_of(const Context& context, const MedicappPatient& patient) {
+state::Unlinked unlinked_of(const Rules& rules, const MedicappPatient& patient) {
     state::Unlinked unlinked;
     unlinked.medicapp_id = patient.id;
     unlinked.external_id = patient.patient.external_id();
     unlinked.modified_at = patient.modified_at;
     if (unlinked.external_id.empty()) {
         for (const auto& key : matching_keys(
-                 reconcile::IdentityTraits(patient.patient, {}, context.env.settings.identity))) {
-            unlinked.matching_keys.push_back(context.env.digester.text("matching key", key));
+                 reconcile::IdentityTraits(patient.patient, {}, rules.settings.identity))) {
+            unlinked.matching_keys.push_back(rules.digester.text("matching key", key));
         }
     }
     return unlinked;
@@ -49,35 +49,36 @@ bool depends_on_medicapp(HoldReason reason) {
 }
 
 /// Merged into another patient in the HIS, and there in Medicapp all the same.
-state::Held held_because_retired(const Context& context, const MedicappPatient& patient) {
+state::Held held_because_retired(const Rules& rules, const MedicappPatient& patient) {
     state::Held held;
     held.key = patient.patient.external_id();
     held.reason = HoldReason::merged_in_his;
     held.medicapp_id = patient.id;
-    held.held_at_ms = context.request.wall_clock_ms;
+    held.held_at_ms = rules.request.wall_clock_ms;
     return held;
 }
 
-void note_unlinked(Context& context, Observations& observations, const Listed& listed,
-                   state::Batch& batch) {
+Effects note_unlinked(const Rules& rules, Observations& observations, const Listed& listed) {
+    Effects effects;
     const auto& patient = *listed.patient;
     const bool anonymous = patient.patient.external_id().empty();
-    if (anonymous) observations.look_alikes_possible = true;
+    if (anonymous) observations.note_look_alikes();
     const auto* known = listed.known;
     const bool same = known && known->unlinked && known->unlinked->medicapp_id == patient.id &&
                       known->unlinked->modified_at == patient.modified_at;
-    if (same) return;
-    batch.put_unlinked(unlinked_of(context, patient));
-    if (!known) return;
+    if (same) return effects;
+    effects.changes.put_unlinked(unlinked_of(rules, patient));
+    if (!known) return effects;
     if (known->held && depends_on_medicapp(known->held->reason)) {
-        observations.wanted.insert(patient.patient.external_id());
+        observations.want(patient.patient.external_id());
     }
     if (!known->held && !known->redirect.empty()) {
-        record_hold(context, held_because_retired(context, patient), batch);
+        effects.append(hold(held_because_retired(rules, patient)));
     }
+    return effects;
 }
 
-state::Held held_because_renamed(const Context& context, const state::Link& link) {
+state::Held held_because_renamed(const Rules& rules, const state::Link& link) {
     state::Held held;
     held.key = link.external_id;
     held.source = link.source;
@@ -85,7 +86,7 @@ state::Held held_because_renamed(const Context& context, const state::Link& link
     held.field = "externalId";
     held.detail = "externalId was changed in Medicapp";
     held.medicapp_id = link.medicapp_id;
-    held.held_at_ms = context.request.wall_clock_ms;
+    held.held_at_ms = rules.request.wall_clock_ms;
     return held;
 }
 
@@ -96,8 +97,9 @@ struct Renamed {
 };
 
 /// Linked patients whose externalId was changed in Medicapp: whom they describe is not known.
-Task<void> note_renamed(Context& context, std::vector<Renamed> patients, state::Batch& batch) {
-    if (patients.empty()) co_return;
+Task<Effects> note_renamed(Context& context, std::vector<Renamed> patients) {
+    Effects effects;
+    if (patients.empty()) co_return effects;
     std::vector<std::string> external_ids;
     for (const auto& patient : patients)
         external_ids.push_back(patient.link.external_id);
@@ -107,22 +109,24 @@ Task<void> note_renamed(Context& context, std::vector<Renamed> patients, state::
         if (before && before->reason == HoldReason::identity_mismatch) continue;
         // Our own doing, of a run that did not come to note it: the HIS's record follows.
         if (known[i].redirect == patients[i].external_id) continue;
-        record_hold(context, held_because_renamed(context, patients[i].link), batch);
+        effects.append(hold(held_because_renamed(context.rules(), patients[i].link)));
     }
+    co_return effects;
 }
 
 /// The linked patient has its externalId again: the HIS's present record decides what follows.
-void note_external_id_restored(Observations& observations, const state::Link& link,
-                               state::Batch& batch) {
+state::Batch note_external_id_restored(Observations& observations, const state::Link& link) {
+    state::Batch batch;
     batch.release(link.external_id);
-    observations.wanted.insert(link.external_id);
+    observations.want(link.external_id);
+    return batch;
 }
 
 /// The patient may be what a create of an earlier cycle made, whose answer never came.
 bool is_unanswered(const Observations& observations, const Listed& listed) {
     return listed.known && listed.known->intent &&
            listed.known->intent->kind == state::Intent::Kind::create &&
-           observations.old_intents.contains(listed.known->intent->external_id);
+           observations.has_old_intent(listed.known->intent->external_id);
 }
 
 bool knows_address(const reconcile::FieldDigests& digests) {
@@ -131,19 +135,16 @@ bool knows_address(const reconcile::FieldDigests& digests) {
     });
 }
 
-/// Servers cut times to seconds here and not there.
-constexpr std::chrono::seconds list_time_grain{1};
-
 void note_stale(Observations& observations, const state::Link& link,
                 std::optional<reconcile::Instant> shown_at) {
     const auto& known_at = link.baselines.medicapp.modified_at;
     if (!shown_at || !known_at || *shown_at + list_time_grain >= *known_at) return;
-    if (observations.stale.size() < limits::rewind_samples) observations.stale.push_back(link);
+    observations.note_stale(link);
 }
 
 /// Notes what a list item says of a linked patient. True if the address must be read to know more.
-bool note_linked(const Context& context, Observations& observations, const Listed& listed,
-                 bool compare_all, state::Batch& batch) {
+bool note_linked(const Rules& rules, Observations& observations, const Listed& listed,
+                 bool compare_all, Effects& effects) {
     const auto& link = **listed.link;
     const auto& baseline = link.baselines.medicapp;
     const auto& patient = *listed.patient;
@@ -154,8 +155,7 @@ bool note_linked(const Context& context, Observations& observations, const Liste
         patient.modified_at && baseline.modified_at && *patient.modified_at < *baseline.modified_at;
     if (outdated && !compare_all) return false;
 
-    const auto& env = context.env;
-    auto view = medicapp_view(patient, link.external_id, env.digester, env.settings.identity);
+    auto view = medicapp_view(patient, link.external_id, rules.digester, rules.settings.identity);
     // The same time is no proof: where times are whole seconds, somebody may have changed the
     // patient within the second of our own write.
     const bool same_fields = differing(view.fields, baseline.fields).empty();
@@ -167,14 +167,11 @@ bool note_linked(const Context& context, Observations& observations, const Liste
         // Medicapp did not say when it took our own write: this is that write.
         auto written = link;
         written.baselines.medicapp = completed(std::move(view), baseline);
-        batch.put_link(std::move(written));
+        effects.changes.put_link(std::move(written));
         return false;
     }
-    if (observations.changed.size() >= limits::pending_drift) return false;
-    Observations::Change change;
-    change.medicapp_id = link.medicapp_id;
-    change.view = completed(std::move(view), baseline);
-    observations.changed.insert_or_assign(link.external_id, std::move(change));
+    if (observations.is_full()) return false;
+    observations.note_change(link.external_id, completed(std::move(view), baseline));
     return !same_time && address_matters;
 }
 
@@ -189,7 +186,8 @@ Task<void> note_page(Context& context, Observations& observations, const Medicap
     const auto links = co_await context.env.database.links_to(std::move(ids));
     const auto known = co_await context.env.database.look_up(std::move(external_ids));
 
-    state::Batch batch;
+    const auto& rules = context.rules();
+    Effects effects;
     std::vector<state::Link> to_observe;
     std::vector<Renamed> renamed;
     std::vector<Unanswered> unanswered;
@@ -199,7 +197,7 @@ Task<void> note_page(Context& context, Observations& observations, const Medicap
         if (patient.external_id_unreadable) continue; // whose they are cannot be said
         const Listed listed{&patient, &links[i], anonymous ? nullptr : &known[i]};
         if (!links[i]) {
-            note_unlinked(context, observations, listed, batch);
+            effects.append(note_unlinked(rules, observations, listed));
             if (is_unanswered(observations, listed))
                 unanswered.push_back({*listed.known->intent, patient.id});
             continue;
@@ -210,14 +208,14 @@ Task<void> note_page(Context& context, Observations& observations, const Medicap
             continue;
         }
         if (listed.known->held && listed.known->held->reason == HoldReason::identity_mismatch) {
-            note_external_id_restored(observations, link, batch);
+            effects.changes.append(note_external_id_restored(observations, link));
         }
-        if (note_linked(context, observations, listed, compare_all, batch)) {
+        if (note_linked(rules, observations, listed, compare_all, effects)) {
             to_observe.push_back(link);
         }
     }
-    co_await note_renamed(context, std::move(renamed), batch);
-    co_await context.env.database.commit(std::move(batch));
+    effects.append(co_await note_renamed(context, std::move(renamed)));
+    co_await context.apply(std::move(effects));
 
     std::function<Task<void>(std::size_t)> read_detail = [&](std::size_t i) -> Task<void> {
         if (!context.going()) co_return;
@@ -264,10 +262,7 @@ Task<Pass> read_pass(Context& context, Observations& observations, connectors::L
         for (const auto& patient : page.patients) {
             stable = pass.ids.insert(patient.id) && stable;
             pass.result.note(patient.id, patient.modified_at, page.server_time);
-            const bool expected =
-                patient.id == observations.expected && patient.modified_at &&
-                *patient.modified_at + list_time_grain >= *observations.expected_at;
-            observations.expected_shown = observations.expected_shown || expected;
+            observations.note_listed(patient);
         }
         pass.result.precision = std::max(pass.result.precision, page.precision);
         co_await note_page(context, observations, page, compare_all);
@@ -287,14 +282,12 @@ Task<bool> observe(Context& context, Observations& observations, state::Link lin
         if (reply.error().failure == Failure::not_found) co_return false;
         context.fail_one(RefusedPatient(link, reply.error()));
         // What the list alone shows of a change must not pass for all of it.
-        observations.changed.erase(link.external_id);
+        observations.settle_change(link.external_id);
         co_return true;
     }
     const auto& env = context.env;
-    Observations::Change change;
-    change.medicapp_id = link.medicapp_id;
-    change.view = medicapp_view(*reply, link.external_id, env.digester, env.settings.identity);
-    observations.changed.insert_or_assign(link.external_id, std::move(change));
+    observations.note_change(link.external_id, medicapp_view(*reply, link.external_id, env.digester,
+                                                             env.settings.identity));
     co_return true;
 }
 
@@ -310,8 +303,8 @@ Task<MedicappRead> read_medicapp(Context& context, Observations& observations,
         auto pass = co_await read_pass(context, observations, query, compare_all, anchor);
         if (!pass.ended) co_return std::nullopt;
         if (pass.proven) {
-            if (!since) observations.all_ids = std::move(pass.ids);
-            if (observations.changed.size() >= limits::pending_drift) {
+            if (!since) observations.note_all(std::move(pass.ids));
+            if (observations.is_full()) {
                 context.leave_for_later("more patients changed in Medicapp than one cycle takes");
                 co_return std::nullopt;
             }

@@ -1,7 +1,7 @@
 #include "sync/shell/nameless.hpp"
 
+#include "sync/core/recording.hpp"
 #include "sync/core/views.hpp"
-#include "sync/shell/recording.hpp"
 
 #include <utility>
 
@@ -19,12 +19,12 @@ void NamelessRecords::note(const std::vector<reconcile::Assessed>& records,
 Task<void> NamelessRecords::release_others(Context& context, std::string source) const {
     auto job = [](state::Store& store) { return store.held(); };
     const auto all = co_await context.env.database.run(std::move(job));
-    state::Batch batch;
+    Effects effects;
     for (const auto& held : all) {
         if (held.source != source || !is_nameless(held.key) || keys_.contains(held.key)) continue;
-        record_release(context, held, batch);
+        effects.append(release(held));
     }
-    co_await context.env.database.commit(std::move(batch));
+    co_await context.apply(std::move(effects));
 }
 
 } // namespace medibridge::sync

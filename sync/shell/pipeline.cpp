@@ -1,7 +1,7 @@
 #include "sync/shell/pipeline.hpp"
 
-#include "sync/core/views.hpp"
-#include "sync/shell/recording.hpp"
+#include "sync/core/settlement.hpp"
+#include "sync/shell/inspection.hpp"
 
 #include <algorithm>
 #include <boost/asio/this_coro.hpp>
@@ -12,116 +12,58 @@ namespace medibridge::sync {
 
 using reconcile::Assessed;
 using runtime::Task;
-using Kind = Decision::Kind;
 
 namespace {
 
-bool is_write(const Item& item) {
-    switch (item.decision.kind) {
-    case Kind::create:
-    case Kind::update:
-        return true;
-    case Kind::adopt:
-        return item.decision.plan.writes() || item.decision.write_external_id;
-    default:
-        return false;
+Task<Delivery::Answer> send(connectors::Medicapp& medicapp, WriteRequest request) {
+    if (auto* patient = std::get_if<reconcile::Patient>(&request))
+        co_return co_await medicapp.create(std::move(*patient));
+    auto& update = std::get<connectors::PatientUpdate>(request);
+    if (!is_empty(request)) co_return co_await medicapp.update(std::move(update));
+    connectors::MedicappPatient untouched;
+    untouched.id = std::move(update.id);
+    co_return untouched;
+}
+
+/// Does what the delivery says, to its end.
+Task<Effects> deliver(Context& context, UnclearCreates& unclear, Delivery& delivery) {
+    auto& medicapp = context.env.medicapp;
+    auto step = delivery.start();
+    for (;;) {
+        if (auto* to_send = std::get_if<Delivery::Send>(&step)) {
+            if (to_send->probe && !(context.going() && context.may_probe())) {
+                step = delivery.skipped();
+                continue;
+            }
+            auto answer = co_await send(medicapp, std::move(to_send->request));
+            step = delivery.answered(std::move(answer));
+        } else if (auto* to_look = std::get_if<Delivery::Look>(&step)) {
+            auto answer = co_await medicapp.get(std::move(to_look->medicapp_id));
+            step = delivery.answered(std::move(answer));
+        } else if (auto* to_keep = std::get_if<Delivery::Keep>(&step)) {
+            co_await context.env.database.commit(std::move(to_keep->changes));
+            step = delivery.kept();
+        } else if (auto* to_park = std::get_if<Delivery::Park>(&step)) {
+            co_return unclear.park(std::move(to_park->item), to_park->why);
+        } else {
+            co_return std::move(std::get<Delivery::Done>(step).effects);
+        }
     }
-}
-
-/// What must be remembered of a linked patient before the write leaves. The item's intent takes the
-/// place of a former one that nobody has answered: what that one is seen to have done is agreed
-/// from now on, as a third writer must not pass for it after a crash. And an end of the process
-/// must not make the identity that is being written the one that was confirmed.
-void keep_before_write(const Item& item, state::Batch& batch) {
-    if (!item.known.link) return;
-    const auto& link = *item.known.link;
-    const bool unanswered = item.known.intent && item.seen;
-    const bool drifts = item.decision.drift && *item.decision.drift != link.drift;
-    if (!unanswered && !drifts) return;
-    auto kept = link;
-    if (unanswered) {
-        auto& baselines = kept.baselines;
-        baselines = with_unanswered_write(std::move(baselines), item.known.intent, *item.seen);
-    }
-    if (drifts) kept.drift = *item.decision.drift;
-    batch.put_link(std::move(kept));
-}
-
-/// A record in use in its own right: the merge that is kept of its patient was undone.
-void lift_redirect(const Item& item, state::Batch& batch) {
-    if (item.known.redirect.empty() || !item.record.merged_into.empty()) return;
-    const auto kind = item.decision.kind;
-    if (kind == Kind::hold || kind == Kind::untouched || kind == Kind::still_held) return;
-    batch.drop_redirect(item.external_id());
-}
-
-/// The tombstone is there and nothing stands beside it. It alone may have outlived a power cut.
-bool is_known_erased(const state::Known& known) {
-    return known.tombstone && !known.link && !known.unlinked;
 }
 
 } // namespace
 
-/// A Medicapp patient without externalId can be only one HIS patient: a second one who would be
-/// linked to them is held.
-void Pipeline::claim(Item& item) {
-    if (item.decision.kind != Kind::adopt || !item.decision.write_external_id) return;
-    if (observations_->claimed.insert(item.decision.medicapp_id).second) return;
-    item.decision = Decision::hold_for(reconcile::HoldReason::possible_duplicate, {},
-                                       "several HIS patients match", item.decision.medicapp_id);
-}
-
-void Pipeline::settle_without_write(Item& item, state::Batch& batch) {
-    auto& report = context_->report;
-    switch (item.decision.kind) {
-    case Kind::hold:
-        if (item.decision.hold_reason == reconcile::HoldReason::erased_in_medicapp &&
-            !is_known_erased(item.known))
-            record_erasure(item.external_id(), item.decision.medicapp_id, batch);
-        if (!record_item_hold(*context_, item, batch)) report.unchanged += 1;
-        break;
-    case Kind::adopt: {
-        const auto& env = context_->env;
-        const auto view =
-            medicapp_view(*item.detail, item.external_id(), env.digester, env.settings.identity);
-        record_action(*context_, item, Action::linked, *item.detail, reconcile::FieldSet(), batch);
-        record_agreement(*context_, item, item.detail->id, view, batch);
-        break;
-    }
-    case Kind::refresh: {
-        const auto& link = *item.known.link;
-        const auto& before = link.baselines.medicapp;
-        report_fields(*context_, item);
-        record_agreement(*context_, item, link.medicapp_id,
-                         item.seen ? completed(*item.seen, before) : before, batch);
-        report.unchanged += 1;
-        break;
-    }
-    case Kind::nothing:
-        report.unchanged += 1;
-        // Who is not in Medicapp and need not be is held for nothing any more.
-        if (item.known.held && item.may_release && !item.known.link)
-            record_release(*context_, *item.known.held, batch);
-        break;
-    default:
-        report.unchanged += 1;
-        break;
-    }
-}
-
-Task<void> Pipeline::send_chunk(Context* context, Unresolved* unresolved,
+Task<void> Pipeline::send_chunk(Context* context, UnclearCreates* unclear,
                                 std::shared_ptr<Chunk> chunk) {
     std::function<Task<void>(std::size_t)> send_one = [&](std::size_t i) -> Task<void> {
-        auto& item = chunk->items[i];
-        if (context->going()) {
-            co_await deliver(*context, item, *unresolved, chunk->results);
-            co_return;
-        }
-        chunk->results.drop_intent(item.external_id());
-        context->report.deferred += 1;
+        auto& delivery = chunk->deliveries[i];
+        auto effects =
+            context->going() ? co_await deliver(*context, *unclear, delivery) : delivery.not_sent();
+        context->heed(effects);
+        chunk->results.append(std::move(effects));
     };
-    co_await runtime::for_each_concurrently(chunk->items.size(), context->env.settings.concurrency,
-                                            std::move(send_one));
+    co_await runtime::for_each_concurrently(chunk->deliveries.size(),
+                                            context->env.settings.concurrency, std::move(send_one));
 }
 
 Task<void> Pipeline::join() {
@@ -134,8 +76,8 @@ Task<void> Pipeline::join() {
 
 Task<void> Pipeline::finish() {
     co_await join();
-    auto results = std::exchange(results_, state::Batch());
-    co_await context_->env.database.commit(std::move(results));
+    auto results = std::exchange(results_, Effects());
+    co_await context_->apply(std::move(results));
     busy_.clear();
     context_->env.observer.progressed(context_->report);
 }
@@ -149,65 +91,71 @@ Task<void> Pipeline::abandon() {
     }
 }
 
-Task<void> Pipeline::feed(std::string source, std::vector<Assessed> records) {
+Task<void> Pipeline::feed(std::string source, std::vector<Assessed> records,
+                          const Coverage& coverage) {
     for (std::size_t begin = 0; begin < records.size(); begin += limits::chunk_records) {
         if (!context_->going()) co_return;
         const auto end = std::min(records.size(), begin + limits::chunk_records);
         std::vector<Assessed> part(
             std::make_move_iterator(records.begin() + static_cast<std::ptrdiff_t>(begin)),
             std::make_move_iterator(records.begin() + static_cast<std::ptrdiff_t>(end)));
-        co_await feed_chunk(source, std::move(part));
+        co_await feed_chunk(source, std::move(part), coverage);
     }
 }
 
-Task<void> Pipeline::feed_chunk(std::string source, std::vector<Assessed> records) {
+/// Settles the items that call for no write; the deliveries of the others begin once what follows
+/// here is durable.
+Effects Pipeline::begin(std::vector<Item> items, Chunk& chunk) {
+    Effects effects;
+    for (auto& item : items) {
+        // Such a record says nothing about a change in Medicapp.
+        if (item.decision.kind != Decision::Kind::untouched)
+            observations_->settle_change(item.external_id());
+        observations_->settle_wanted(item.source, item.external_id());
+        claim_patient(*observations_, item);
+        if (!calls_for_write(item)) {
+            effects.append(settle_without_write(context_->rules(), item));
+            continue;
+        }
+        busy_.insert(item.external_id());
+        effects.changes.append(prepare_write(item));
+        chunk.deliveries.emplace_back(context_->rules(), std::move(item));
+    }
+    return effects;
+}
+
+Task<void> Pipeline::feed_chunk(std::string source, std::vector<Assessed> records,
+                                const Coverage& coverage) {
     const bool overlaps = std::ranges::any_of(records, [&](const Assessed& record) {
         return busy_.contains(record.patient.external_id());
     });
     if (overlaps) co_await finish();
     // Read again while the outcome of their create is not known.
-    std::erase_if(records, [&](Assessed& record) { return unresolved_->takes_in(source, record); });
+    std::erase_if(records, [&](Assessed& record) { return unclear_->take_in(source, record); });
 
-    auto items =
-        co_await decide_items(*context_, *observations_, std::move(source), std::move(records));
-    co_await inspect_items(*context_, items);
+    auto items = co_await decide_items(*context_, *observations_, coverage, std::move(source),
+                                       std::move(records));
+    const auto put_off = co_await inspect_items(*context_, items);
 
     // What earlier chunks ended with becomes durable together with what this one begins with.
-    auto batch = std::exchange(results_, state::Batch());
+    auto effects = std::exchange(results_, Effects());
+    effects.counts += put_off;
     busy_.clear();
     if (chunk_) {
-        for (const auto& item : chunk_->items)
-            busy_.insert(item.external_id());
+        for (const auto& delivery : chunk_->deliveries)
+            busy_.insert(delivery.external_id());
     }
     auto chunk = std::make_shared<Chunk>();
-    for (auto& item : items) {
-        // Such a record says nothing about a change in Medicapp.
-        if (item.decision.kind != Kind::untouched) {
-            observations_->changed.erase(item.external_id());
-        }
-        observations_->take_wanted(item.source, item.external_id());
-        claim(item);
-        lift_redirect(item, batch);
-        if (!is_write(item)) {
-            settle_without_write(item, batch);
-            continue;
-        }
-        busy_.insert(item.external_id());
-        if (item.decision.kind == Kind::create && item.known.unlinked) {
-            // It was read and is not there any more.
-            batch.drop_unlinked(item.known.unlinked->medicapp_id);
-        }
-        keep_before_write(item, batch);
-        batch.put_intent(intent_of(item));
-        chunk->items.push_back(std::move(item));
-    }
-    co_await context_->env.database.commit(std::move(batch));
+    auto beginning = begin(std::move(items), *chunk);
+    if (coverage.again) beginning.counts.unchanged = 0;
+    effects.append(std::move(beginning));
+    co_await context_->apply(std::move(effects));
     co_await join();
     context_->env.observer.progressed(context_->report);
-    if (chunk->items.empty()) co_return;
+    if (chunk->deliveries.empty()) co_return;
     chunk_ = chunk;
     const auto executor = co_await boost::asio::this_coro::executor;
-    sending_.emplace(executor, send_chunk(context_, unresolved_, std::move(chunk)));
+    sending_.emplace(executor, send_chunk(context_, unclear_, std::move(chunk)));
 }
 
 } // namespace medibridge::sync

@@ -1,8 +1,10 @@
 #pragma once
 
 #include "base/runtime/concurrency.hpp"
-#include "sync/shell/deciding.hpp"
-#include "sync/shell/delivery.hpp"
+#include "sync/core/delivery.hpp"
+#include "sync/core/observations.hpp"
+#include "sync/core/unclear_creates.hpp"
+#include "sync/shell/context.hpp"
 
 #include <memory>
 #include <optional>
@@ -20,14 +22,15 @@ namespace medibridge::sync {
 /// of an externalId that is under way wait until its result is known.
 class Pipeline {
   public:
-    Pipeline(Context& context, Observations& observations, Unresolved& unresolved)
+    Pipeline(Context& context, Observations& observations, UnclearCreates& unclear)
         : context_(&context),
           observations_(&observations),
-          unresolved_(&unresolved) {}
+          unclear_(&unclear) {}
 
     /// Takes records of one source, at most one of each externalId. Returns when the last of them
     /// are on their way; memory is bounded by two chunks.
-    runtime::Task<void> feed(std::string source, std::vector<reconcile::Assessed> records);
+    runtime::Task<void> feed(std::string source, std::vector<reconcile::Assessed> records,
+                             const Coverage& coverage);
 
     /// Waits until nothing is under way and all results are durable.
     runtime::Task<void> finish();
@@ -38,23 +41,23 @@ class Pipeline {
 
   private:
     struct Chunk {
-        std::vector<Item> items; ///< those that call for a write
-        state::Batch results;
+        std::vector<Delivery> deliveries;
+        Effects results;
     };
 
-    runtime::Task<void> feed_chunk(std::string source, std::vector<reconcile::Assessed> records);
+    runtime::Task<void> feed_chunk(std::string source, std::vector<reconcile::Assessed> records,
+                                   const Coverage& coverage);
+    Effects begin(std::vector<Item> items, Chunk& chunk);
     runtime::Task<void> join();
-    static runtime::Task<void> send_chunk(Context* context, Unresolved* unresolved,
+    static runtime::Task<void> send_chunk(Context* context, UnclearCreates* unclear,
                                           std::shared_ptr<Chunk> chunk);
-    void claim(Item& item);
-    void settle_without_write(Item& item, state::Batch& batch);
 
     Context* context_;
     Observations* observations_;
-    Unresolved* unresolved_;
+    UnclearCreates* unclear_;
     std::optional<runtime::Background> sending_;
     std::shared_ptr<Chunk> chunk_;         ///< what `sending_` sends
-    state::Batch results_;                 ///< of chunks that were sent, not yet durable
+    Effects results_;                      ///< of chunks that were sent, not yet durable
     std::unordered_set<std::string> busy_; ///< externalIds with a result that is not yet durable
 };
 

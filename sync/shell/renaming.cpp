@@ -2,8 +2,8 @@
 
 #include "base/log/catalogue.hpp"
 #include "reconcile/identity.hpp"
+#include "sync/core/recording.hpp"
 #include "sync/core/views.hpp"
-#include "sync/shell/recording.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -86,27 +86,26 @@ class Rekeying {
 
 /// The link under the new externalId, with what was agreed under the former one. `seen` is how
 /// Medicapp looked before our write, `answer` after it: our own write is no edit of Medicapp's.
-state::Link renamed_link(const Context& context, const Renaming& renaming,
+state::Link renamed_link(const Rules& rules, const Renaming& renaming,
                          const connectors::MedicappPatient& seen,
                          const connectors::MedicappPatient& answer) {
-    const auto& env = context.env;
-    const auto& identity = env.settings.identity;
+    const auto& identity = rules.settings.identity;
     auto link = renaming.link;
-    const auto before = medicapp_view(seen, link.external_id, env.digester, identity);
-    const auto after = medicapp_view(seen, renaming.survivor, env.digester, identity);
+    const auto before = medicapp_view(seen, link.external_id, rules.digester, identity);
+    const auto after = medicapp_view(seen, renaming.survivor, rules.digester, identity);
     Rekeying rekeyed;
     rekeyed.show(before.fields, after.fields);
     if (renaming.record) {
         auto patient = renaming.record->patient;
-        const auto now = env.digester.fields(patient);
+        const auto now = rules.digester.fields(patient);
         patient.set_external_id(link.external_id);
-        rekeyed.show(env.digester.fields(patient), now);
+        rekeyed.show(rules.digester.fields(patient), now);
     }
     link.external_id = renaming.survivor;
     link.baselines.his.fields = rekeyed(link.baselines.his.fields);
     link.baselines.medicapp.fields = rekeyed(link.baselines.medicapp.fields);
     link.drift.confirmed = rekeyed(link.drift.confirmed);
-    const auto answered = medicapp_view(answer, renaming.survivor, env.digester, identity);
+    const auto answered = medicapp_view(answer, renaming.survivor, rules.digester, identity);
     const bool edited_meanwhile = answer.patient[reconcile::Field::last_name].is_known() &&
                                   !differing(after.fields, answered.fields).empty();
     link.baselines.medicapp.modified_at =
@@ -114,30 +113,29 @@ state::Link renamed_link(const Context& context, const Renaming& renaming,
     return link;
 }
 
-Task<void> record_renamed(Context& context, Renaming renaming, connectors::MedicappPatient seen,
-                          connectors::MedicappPatient answer) {
-    state::Batch batch;
-    batch.drop_link(renaming.link.external_id);
-    auto link = renamed_link(context, renaming, seen, answer);
-    context.note_written(link.medicapp_id, answer.modified_at);
-    batch.put_link(std::move(link));
-    if (renaming.held) record_release(context, *renaming.held, batch);
-    state::AuditEntry entry;
-    entry.external_id = renaming.survivor;
-    entry.medicapp_id = renaming.link.medicapp_id;
-    entry.action = "renamed";
-    batch.audit(std::move(entry));
-    co_await context.env.database.commit(std::move(batch));
-    context.report.updated += 1;
-    context.env.observer.acted(renaming.survivor, Action::updated, "externalId");
-    context.write(context.event(log::events::patient_renamed)
-                      .with(Key::source, renaming.source)
-                      .with(Key::patient, renaming.survivor)
-                      .with(Key::medicapp_id, renaming.link.medicapp_id));
+Effects follow(const Rules& rules, const Renaming& renaming,
+               const connectors::MedicappPatient& seen, const connectors::MedicappPatient& answer) {
+    const auto& medicapp_id = renaming.link.medicapp_id;
+    Effects effects;
+    effects.changes.drop_link(renaming.link.external_id);
+    effects.changes.put_link(renamed_link(rules, renaming, seen, answer));
+    effects.note_written(medicapp_id, answer.modified_at);
+    if (renaming.held) effects.append(release(*renaming.held));
+    effects.changes.audit({renaming.survivor, medicapp_id, "renamed", {}, {}});
+    effects.counts.updated = 1;
+    effects.deeds.push_back({renaming.survivor, Action::updated, "externalId"});
+    effects.events.push_back(log::Event(log::events::patient_renamed)
+                                 .with(Key::source, renaming.source)
+                                 .with(Key::patient, renaming.survivor)
+                                 .with(Key::medicapp_id, medicapp_id));
+    return effects;
 }
 
-void hold_refused(Context& context, const Renaming& renaming, const connectors::ApiError& error,
-                  state::Batch& batch) {
+/// Medicapp will not give the patient that externalId.
+Effects hold_refused(const Rules& rules, const Renaming& renaming,
+                     const connectors::ApiError& error) {
+    const bool known = renaming.held && renaming.held->field == "externalId";
+    if (known) return {};
     state::Held held;
     held.key = renaming.link.external_id;
     held.source = renaming.source;
@@ -147,56 +145,48 @@ void hold_refused(Context& context, const Renaming& renaming, const connectors::
     held.detail = error.code;
     held.medicapp_id = renaming.link.medicapp_id;
     held.request_id = error.request_id;
-    held.held_at_ms = context.request.wall_clock_ms;
-    record_hold(context, std::move(held), batch);
+    held.held_at_ms = rules.request.wall_clock_ms;
+    return hold(std::move(held));
 }
 
-Task<void> on_rename_failure(Context& context, const Renaming& renaming,
-                             const connectors::ApiError& error) {
-    if (error.failure == Failure::conflict || error.failure == Failure::rejected) {
-        state::Batch batch;
-        const bool known = renaming.held && renaming.held->field == "externalId";
-        if (!known) hold_refused(context, renaming, error, batch);
-        co_await context.env.database.commit(std::move(batch));
-        co_return;
-    }
+/// What follows from an error in the place of an answer.
+Effects on_failure(const Rules& rules, const Renaming& renaming,
+                   const connectors::ApiError& error) {
+    if (error.failure == Failure::conflict || error.failure == Failure::rejected)
+        return hold_refused(rules, renaming, error);
+    Effects effects;
     if (concerns_one_patient(error)) {
-        RefusedPatient patient(renaming.link, error);
-        patient.source = renaming.source;
-        context.fail_one(std::move(patient));
-        co_return;
+        effects.notice.refused = RefusedPatient(renaming.link, error);
+        effects.notice.refused->source = renaming.source;
+        return effects;
     }
-    context.report.deferred += 1;
-    if (error.failure == Failure::unknown) {
-        context.leave_for_later("Medicapp: the outcome of an update is not known");
-    } else {
-        context.halt(error);
-    }
+    effects.counts.deferred = 1;
+    if (error.failure == Failure::unknown)
+        effects.notice.left = "Medicapp: the outcome of an update is not known";
+    else
+        effects.notice.halt = error;
+    return effects;
 }
 
-Task<void> rename(Context& context, Renaming renaming) {
-    auto seen = co_await context.env.medicapp.get(renaming.link.medicapp_id);
-    if (!seen && seen.error().failure == Failure::not_found) co_return; // erased: found out later
+Task<Effects> rename(Context& context, Renaming renaming) {
+    const auto& rules = context.rules();
+    const auto seen = co_await context.env.medicapp.get(renaming.link.medicapp_id);
     if (!seen) {
-        co_await on_rename_failure(context, renaming, seen.error());
-        co_return;
+        // Erased: found out later.
+        if (seen.error().failure == Failure::not_found) co_return Effects();
+        co_return on_failure(rules, renaming, seen.error());
     }
     const auto& carried = seen->patient.external_id();
-    if (carried == renaming.survivor) { // an earlier run got as far as that
-        co_await record_renamed(context, std::move(renaming), *seen, *seen);
-        co_return;
-    }
-    // Somebody gave it a third one in Medicapp: for the operator, who is told of that already.
-    if (carried != renaming.link.external_id) co_return;
-    if (!is_same_person(renaming, *seen, context.env.settings.identity))
-        co_return; // then the retired one waits for an operator
-    auto update = external_id_update(renaming);
-    auto answer = co_await context.env.medicapp.update(std::move(update));
-    if (!answer) {
-        co_await on_rename_failure(context, renaming, answer.error());
-        co_return;
-    }
-    co_await record_renamed(context, std::move(renaming), *seen, *answer);
+    // An earlier run got as far as that.
+    if (carried == renaming.survivor) co_return follow(rules, renaming, *seen, *seen);
+    // Somebody gave it a third one in Medicapp: for the operator, who is told of that already. And
+    // where it is somebody else, the retired one waits for an operator.
+    if (carried != renaming.link.external_id ||
+        !is_same_person(renaming, *seen, rules.settings.identity))
+        co_return Effects();
+    const auto answer = co_await context.env.medicapp.update(external_id_update(renaming));
+    if (!answer) co_return on_failure(rules, renaming, answer.error());
+    co_return follow(rules, renaming, *seen, *answer);
 }
 
 } // namespace
@@ -216,13 +206,14 @@ Task<void> follow_renaming(Context& context, std::string source,
         const auto known = co_await context.env.database.look_up(std::move(ids));
         if (known[0].redirect != record.merged_into) {
             // Before any write: who crashes after it knows by this that the new externalId is ours.
-            state::Batch batch;
-            record_redirect(record.patient.external_id(), record.merged_into, batch);
-            co_await context.env.database.commit(std::move(batch));
+            Effects effects;
+            effects.changes = redirect(record.patient.external_id(), record.merged_into);
+            co_await context.apply(std::move(effects));
         }
         const auto* survivor = find_survivor(records, record.merged_into);
         auto renaming = renaming_of(source, record, survivor, known[0], known[1]);
-        if (renaming) co_await rename(context, std::move(*renaming));
+        if (!renaming) continue;
+        co_await context.apply(co_await rename(context, std::move(*renaming)));
     }
 }
 

@@ -1,6 +1,7 @@
 #include "sync/shell/survey.hpp"
 
-#include "sync/core/views.hpp"
+#include "sync/core/judgement.hpp"
+#include "sync/shell/inspection.hpp"
 
 #include <iterator>
 #include <utility>
@@ -11,16 +12,6 @@ using reconcile::Assessed;
 using runtime::Task;
 
 namespace {
-
-bool is_stale(const Item& item, std::chrono::milliseconds tolerance) {
-    const auto& link = item.known.link;
-    if (!link || link->source != item.source) return false;
-    const auto& taken_at = link->baselines.his.modified_at;
-    const auto& shown_at = item.record.modified_at;
-    const bool older = taken_at && shown_at && *shown_at + tolerance < *taken_at;
-    // The HIS may have corrected a time; only what else went back with it was lost.
-    return older && !differing(item.his.fields, link->baselines.his.fields).empty();
-}
 
 /// A source may show a patient twice: the newest counts.
 void note_stale(const Item& item, std::chrono::milliseconds tolerance, Delta& delta) {
@@ -33,8 +24,9 @@ void note_stale(const Item& item, std::chrono::milliseconds tolerance, Delta& de
 }
 
 /// Takes note of a part of the delta.
-Task<void> look_over(Context& context, const Observations& observations, Contested& contested,
-                     Delta& delta, std::vector<Assessed> records, const SurveyPlan& plan) {
+Task<void> look_over(Context& context, const Observations& observations, const Coverage& coverage,
+                     Contested& contested, Delta& delta, std::vector<Assessed> records,
+                     const SurveyPlan& plan) {
     if (!plan.anyone_linked) {
         for (const auto& record : records)
             contested.note(delta.pass.source().name(), record);
@@ -42,13 +34,11 @@ Task<void> look_over(Context& context, const Observations& observations, Contest
     }
     auto name = delta.pass.source().name();
     const auto items =
-        co_await decide_items(context, observations, std::move(name), std::move(records));
+        co_await decide_items(context, observations, coverage, std::move(name), std::move(records));
     for (const auto& item : items) {
         contested.note(item);
         note_stale(item, plan.tolerance, delta);
-        const bool changes = item.decision.kind == Decision::Kind::update ||
-                             (item.decision.kind == Decision::Kind::inspect && item.known.link);
-        if (item.known.link && changes) ++delta.changes;
+        if (changes_linked(item)) ++delta.changes;
     }
 }
 
@@ -65,11 +55,12 @@ void note_repeated(Delta& delta) {
 }
 
 /// Reads a pass that is too large to be kept to its end.
-Task<void> read_ahead(Context& context, const Observations& observations, Contested& contested,
-                      Delta& delta, SurveyPlan plan) {
+Task<void> read_ahead(Context& context, const Observations& observations, const Coverage& coverage,
+                      Contested& contested, Delta& delta, SurveyPlan plan) {
     auto page = std::exchange(delta.records, std::vector<Assessed>());
     for (;;) {
-        co_await look_over(context, observations, contested, delta, std::move(page), plan);
+        co_await look_over(context, observations, coverage, contested, delta, std::move(page),
+                           plan);
         if (!context.going() || delta.pass.state() != SourcePass::State::reading) break;
         page = co_await delta.pass.next(context.env.settings.identity);
         delta.pass.take_claims(); // they come again when the delta is read again
@@ -92,15 +83,15 @@ Task<Delta> begin(Context& context, connectors::Source& source, const SurveyPlan
 
 } // namespace
 
-Task<Delta> survey(Context& context, const Observations& observations, Contested& contested,
-                   connectors::Source& source, SurveyPlan plan) {
+Task<Delta> survey(Context& context, const Observations& observations, const Coverage& coverage,
+                   Contested& contested, connectors::Source& source, SurveyPlan plan) {
     auto delta = co_await begin(context, source, plan);
     if (delta.pass.state() == SourcePass::State::reading) {
-        co_await read_ahead(context, observations, contested, delta, std::move(plan));
+        co_await read_ahead(context, observations, coverage, contested, delta, std::move(plan));
         co_return delta;
     }
     auto copy = delta.records;
-    co_await look_over(context, observations, contested, delta, std::move(copy), plan);
+    co_await look_over(context, observations, coverage, contested, delta, std::move(copy), plan);
     co_return delta;
 }
 

@@ -1,7 +1,7 @@
 #pragma once
 
+#include "sync/core/observations.hpp"
 #include "sync/shell/contested.hpp"
-#include "sync/shell/deciding.hpp"
 #include "sync/shell/source_pass.hpp"
 
 #include <chrono>
@@ -42,10 +42,15 @@ struct SurveyPlan {
 /// Reads a source's delta and counts the linked patients that it would change, without writing.
 /// `contested` takes note of the others.
 ///
+/// The records are decided here only to be counted, and again when they are written: by then
+/// erasures, renamed patients and what other sources wrote may have changed what is known of them,
+/// and items with all that is known of them would take several times the memory of records.
+///
 /// A delta of up to limits::surveyed_records is kept. A larger one is read to its end, for the
 /// count and to see who stands in it more than once, and is to be read again.
 runtime::Task<Delta> survey(Context& context, const Observations& observations,
-                            Contested& contested, connectors::Source& source, SurveyPlan plan);
+                            const Coverage& coverage, Contested& contested,
+                            connectors::Source& source, SurveyPlan plan);
 
 /// Begins to read a surveyed delta again.
 runtime::Task<Delta> read_again(Context& context, connectors::Source& source, SurveyPlan plan,

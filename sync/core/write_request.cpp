@@ -1,4 +1,4 @@
-#include "sync/shell/sending.hpp"
+#include "sync/core/write_request.hpp"
 
 #include <algorithm>
 #include <array>
@@ -10,12 +10,8 @@
 namespace medibridge::sync {
 
 using connectors::ApiError;
-using connectors::Failure;
-using connectors::MedicappPatient;
-using connectors::Reply;
 using reconcile::Field;
 using reconcile::FieldSet;
-using runtime::Task;
 using Kind = Decision::Kind;
 
 namespace {
@@ -57,42 +53,13 @@ std::string words_of(const ApiError& error) {
     return words;
 }
 
-/// Of the fields that are written, those of one kind that a patient can go without.
-FieldSet written_of(const Optional& optional, const FieldSet& written) {
+/// Of the fields that are sent, those of one kind that a patient can go without.
+FieldSet sent_of(const Optional& optional, const FieldSet& sent) {
     FieldSet fields;
     for (const auto field : optional.fields) {
-        if (written.has(field)) fields.add(field);
+        if (sent.has(field)) fields.add(field);
     }
     return fields;
-}
-
-/// The optional fields that Medicapp names, of those that are written.
-FieldSet named_fields(const FieldSet& written, const ApiError& error) {
-    const auto words = words_of(error);
-    FieldSet named;
-    for (const auto& optional : optional_fields()) {
-        const bool is_named = std::ranges::any_of(optional.words, [&](std::string_view word) {
-            return words.find(word) != std::string::npos;
-        });
-        if (is_named) named |= written_of(optional, written);
-    }
-    return named;
-}
-
-/// What to leave out in turn where Medicapp does not say what it refuses: each optional field by
-/// itself, then all of them.
-std::vector<FieldSet> suspects(const FieldSet& written, const ApiError& error) {
-    std::vector<FieldSet> each;
-    if (names_required_field(words_of(error))) return each;
-    FieldSet all;
-    for (const auto& optional : optional_fields()) {
-        const auto fields = written_of(optional, written);
-        if (fields.empty()) continue;
-        each.push_back(fields);
-        all |= fields;
-    }
-    if (each.size() > 1) each.push_back(all);
-    return each;
 }
 
 connectors::PatientUpdate update_of(const Item& item, const FieldSet& left_out) {
@@ -123,28 +90,47 @@ connectors::PatientUpdate update_of(const Item& item, const FieldSet& left_out) 
     return update;
 }
 
-Task<Reply<MedicappPatient>> send_without(Context& context, const Item& item, FieldSet left_out) {
-    if (item.decision.kind == Kind::create) {
-        auto patient = item.record.patient;
-        for (const auto field : reconcile::all_fields()) {
-            if (left_out.has(field)) patient[field] = reconcile::FieldValue();
-        }
-        co_return co_await context.env.medicapp.create(std::move(patient));
-    }
-    auto update = update_of(item, left_out);
-    if (update.write.empty() && update.clear.empty() && !update.write_external_id) {
-        MedicappPatient untouched;
-        untouched.id = update.id;
-        co_return untouched;
-    }
-    co_return co_await context.env.medicapp.update(std::move(update));
-}
-
-bool is_refused(const Reply<MedicappPatient>& reply) {
-    return !reply && reply.error().failure == Failure::rejected;
-}
-
 } // namespace
+
+WriteRequest write_request(const Item& item, const FieldSet& left_out) {
+    if (item.decision.kind != Kind::create) return update_of(item, left_out);
+    auto patient = item.record.patient;
+    for (const auto field : reconcile::all_fields()) {
+        if (left_out.has(field)) patient[field] = reconcile::FieldValue();
+    }
+    return patient;
+}
+
+bool is_empty(const WriteRequest& request) {
+    const auto* update = std::get_if<connectors::PatientUpdate>(&request);
+    return update && update->write.empty() && update->clear.empty() && !update->write_external_id;
+}
+
+FieldSet named_fields(const FieldSet& sent, const ApiError& error) {
+    const auto words = words_of(error);
+    FieldSet named;
+    for (const auto& optional : optional_fields()) {
+        const bool is_named = std::ranges::any_of(optional.words, [&](std::string_view word) {
+            return words.find(word) != std::string::npos;
+        });
+        if (is_named) named |= sent_of(optional, sent);
+    }
+    return named;
+}
+
+std::vector<FieldSet> suspects(const FieldSet& sent, const ApiError& error) {
+    std::vector<FieldSet> each;
+    if (names_required_field(words_of(error))) return each;
+    FieldSet all;
+    for (const auto& optional : optional_fields()) {
+        const auto fields = sent_of(optional, sent);
+        if (fields.empty()) continue;
+        each.push_back(fields);
+        all |= fields;
+    }
+    if (each.size() > 1) each.push_back(all);
+    return each;
+}
 
 FieldSet written_fields(const Item& item) {
     return item.decision.kind == Kind::create ? item.record.patient.known()
@@ -155,26 +141,6 @@ FieldSet sent_fields(const Item& item) {
     auto fields = written_fields(item);
     if (item.decision.kind != Kind::create) fields |= item.decision.plan.clear;
     return fields;
-}
-
-Task<Sent> send(Context& context, const Item& item) {
-    FieldSet left_out;
-    auto reply = co_await send_without(context, item, left_out);
-    while (is_refused(reply)) {
-        const auto named = named_fields(sent_fields(item) - left_out, reply.error());
-        if (named.empty() || !context.going() || !context.may_probe()) break;
-        left_out |= named;
-        reply = co_await send_without(context, item, left_out);
-    }
-    if (!is_refused(reply)) co_return Sent(std::move(reply), left_out);
-
-    for (const auto& suspect : suspects(sent_fields(item) - left_out, reply.error())) {
-        if (!context.going() || !context.may_probe()) break;
-        const auto less = left_out | suspect;
-        auto other = co_await send_without(context, item, less);
-        if (!is_refused(other)) co_return Sent(std::move(other), less);
-    }
-    co_return Sent(std::move(reply), FieldSet());
 }
 
 } // namespace medibridge::sync

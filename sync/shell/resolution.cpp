@@ -1,6 +1,6 @@
-#include "sync/shell/resolving.hpp"
+#include "sync/shell/resolution.hpp"
 
-#include "sync/shell/recording.hpp"
+#include "sync/core/recording.hpp"
 
 #include <iterator>
 #include <map>
@@ -14,12 +14,12 @@ using runtime::Task;
 namespace {
 
 /// Feeds the items' records to the pipeline again; what is known of them is looked up anew.
-Task<void> feed_again(Pipeline& pipeline, std::vector<Item> items) {
+Task<void> feed_again(Pipeline& pipeline, std::vector<Item> items, const Coverage& coverage) {
     std::map<std::string, std::vector<reconcile::Assessed>> by_source;
     for (auto& item : items)
         by_source[item.source].push_back(std::move(item.record));
     for (auto& [source, records] : by_source) {
-        co_await pipeline.feed(source, std::move(records));
+        co_await pipeline.feed(source, std::move(records), coverage);
     }
     co_await pipeline.finish();
 }
@@ -42,31 +42,25 @@ Task<std::vector<Item>> take_found(Context& context, std::vector<Item>& items) {
 
 /// Medicapp says that the externalId is taken, and its whole list shows nobody who has it.
 Task<void> give_up(Context& context, const Observations& observations, std::vector<Item> items) {
-    state::Batch batch;
-    for (auto& item : items) {
-        if (!observations.old_intents.contains(item.external_id())) {
-            context.report.deferred += 1;
-            context.leave_for_later("Medicapp says an externalId is taken, but nobody has it");
+    const auto held = Decision::hold_for(HoldReason::conflict_unresolved, "externalId");
+    Effects effects;
+    for (const auto& item : items) {
+        if (!observations.has_old_intent(item.external_id())) {
+            effects.counts.deferred += 1;
+            effects.notice.left = "Medicapp says an externalId is taken, but nobody has it";
             continue;
         }
-        batch.drop_intent(item.external_id());
-        item.decision = Decision::hold_for(HoldReason::conflict_unresolved, "externalId");
-        record_item_hold(context, item, batch);
+        effects.changes.drop_intent(item.external_id());
+        effects.append(hold_item(context.rules(), item, held));
     }
-    co_await context.env.database.commit(std::move(batch));
+    co_await context.apply(std::move(effects));
 }
 
-void put_off(Context& context, Unresolved& unresolved) {
-    // Looked for, sent again, and answered with an error again.
-    std::erase_if(unresolved.uncertain, [&](const Item& item) {
-        if (!item.failure || !concerns_one_patient(*item.failure)) return false;
-        context.fail_one(refused_patient(context, item, *item.failure, {}));
-        return true;
-    });
-    if (unresolved.size() == 0) return;
-    context.report.deferred += static_cast<std::int64_t>(unresolved.size());
-    context.leave_for_later("Medicapp: the outcome of a create is not known");
-    unresolved = Unresolved();
+/// Those of whom nothing more can be found out in this cycle.
+Task<void> put_off(Context& context, UnclearCreates& unclear) {
+    for (auto& patient : unclear.remove_refused(context.rules()))
+        context.fail_one(std::move(patient));
+    co_await context.apply(unclear.remove_all());
 }
 
 void append(std::vector<Item>& items, std::vector<Item> more) {
@@ -77,29 +71,29 @@ void append(std::vector<Item>& items, std::vector<Item> more) {
 } // namespace
 
 Task<void> resolve(Context& context, Observations& observations, Pipeline& pipeline,
-                   Unresolved& unresolved, std::optional<reconcile::Instant> since,
-                   reconcile::Precision precision) {
-    if (unresolved.size() == 0 || !context.going()) co_return;
+                   UnclearCreates& unclear, std::optional<reconcile::Instant> since,
+                   reconcile::Precision precision, const Coverage& coverage) {
+    if (unclear.size() == 0 || !context.going()) co_return;
     co_await read_medicapp(context, observations, since, precision, false);
     if (!context.going()) co_return;
 
-    auto taken = std::exchange(unresolved.taken, std::vector<Item>());
-    auto uncertain = std::exchange(unresolved.uncertain, std::vector<Item>());
+    auto taken = unclear.remove_taken();
+    auto uncertain = unclear.remove_uncertain();
     auto found = co_await take_found(context, taken);
     // Those not found were not executed, or are not listed yet: then 409 says so.
     append(found, std::move(uncertain));
-    co_await feed_again(pipeline, std::move(found));
+    co_await feed_again(pipeline, std::move(found), coverage);
 
-    append(taken, std::exchange(unresolved.taken, std::vector<Item>()));
+    append(taken, unclear.remove_taken());
     if (!taken.empty() && context.going()) {
         if (since) {
             co_await read_medicapp(context, observations, std::nullopt, precision, false);
             auto found_now = co_await take_found(context, taken);
-            co_await feed_again(pipeline, std::move(found_now));
+            co_await feed_again(pipeline, std::move(found_now), coverage);
         }
         if (context.going()) co_await give_up(context, observations, std::move(taken));
     }
-    put_off(context, unresolved);
+    co_await put_off(context, unclear);
 }
 
 } // namespace medibridge::sync

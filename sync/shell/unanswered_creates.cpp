@@ -1,8 +1,8 @@
-#include "sync/shell/unanswered.hpp"
+#include "sync/shell/unanswered_creates.hpp"
 
 #include "base/runtime/concurrency.hpp"
+#include "sync/core/recording.hpp"
 #include "sync/core/views.hpp"
-#include "sync/shell/recording.hpp"
 
 #include <algorithm>
 #include <functional>
@@ -31,50 +31,55 @@ bool is_as_created(const reconcile::FieldDigests& sent, const reconcile::SideVie
     });
 }
 
-void link_one(Context& context, const state::Intent& create, const MedicappPatient& patient,
-              reconcile::SideView view, state::Batch& batch) {
+Effects link_one(const state::Intent& create, const MedicappPatient& patient,
+                 reconcile::SideView view) {
+    Effects effects;
     state::Link link;
     link.external_id = create.external_id;
     link.medicapp_id = patient.id;
     link.baselines.his.fields = create.sent;
     link.baselines.medicapp = std::move(view);
-    batch.put_link(std::move(link));
-    batch.drop_intent(create.external_id);
+    effects.changes.put_link(std::move(link));
+    effects.changes.drop_intent(create.external_id);
     Item item;
     item.record.patient = reconcile::Patient(create.external_id);
-    record_action(context, item, Action::linked, patient, reconcile::FieldSet(), batch);
+    effects.append(act(item, Action::linked, patient.id, reconcile::FieldSet()));
+    return effects;
 }
 
-Task<void> link_if_created(Context& context, const Unanswered& one, state::Batch& batch) {
-    if (!context.going()) co_return;
+Task<Effects> link_if_created(Context& context, const Unanswered& one) {
+    Effects effects;
+    if (!context.going()) co_return effects;
     auto reply = co_await context.env.medicapp.get(one.medicapp_id);
     if (!reply) {
-        if (reply.error().failure == Failure::not_found) co_return;
+        if (reply.error().failure == Failure::not_found) co_return effects;
         RefusedPatient patient;
         patient.external_id = one.create.external_id;
         patient.medicapp_id = one.medicapp_id;
         patient.error = reply.error();
         context.fail_one(std::move(patient));
-        co_return;
+        co_return effects;
     }
     const auto& id = one.create.external_id;
-    if (reply->patient.external_id() != id) co_return;
+    if (reply->patient.external_id() != id) co_return effects;
     auto view = medicapp_view(*reply, id, context.env.digester, context.env.settings.identity);
-    if (!is_as_created(one.create.sent, view)) co_return;
-    link_one(context, one.create, *reply, std::move(view), batch);
+    if (!is_as_created(one.create.sent, view)) co_return effects;
+    co_return link_one(one.create, *reply, std::move(view));
 }
 
 } // namespace
 
 Task<void> link_created(Context& context, std::vector<Unanswered> unanswered) {
     if (unanswered.empty()) co_return;
-    state::Batch batch;
-    std::function<Task<void>(std::size_t)> link = [&](std::size_t i) {
-        return link_if_created(context, unanswered[i], batch);
+    Effects all;
+    std::function<Task<void>(std::size_t)> link = [&](std::size_t i) -> Task<void> {
+        auto effects = co_await link_if_created(context, unanswered[i]);
+        context.heed(effects);
+        all.append(std::move(effects));
     };
     co_await runtime::for_each_concurrently(unanswered.size(), context.env.settings.concurrency,
                                             std::move(link));
-    co_await context.env.database.commit(std::move(batch));
+    co_await context.apply(std::move(all));
 }
 
 } // namespace medibridge::sync

@@ -12,7 +12,7 @@ namespace medibridge::sync {
 /// Medicapp says exist but who were not found, the whole list is read once. Who is not found even
 /// there is left for the next cycle, and held `conflict_unresolved` the second time.
 runtime::Task<void> resolve(Context& context, Observations& observations, Pipeline& pipeline,
-                            Unresolved& unresolved, std::optional<reconcile::Instant> since,
-                            reconcile::Precision precision);
+                            UnclearCreates& unclear, std::optional<reconcile::Instant> since,
+                            reconcile::Precision precision, const Coverage& coverage);
 
 } // namespace medibridge::sync
