@@ -1,6 +1,7 @@
 #include "sync/core/judgement.hpp"
 
 #include "reconcile/identity.hpp"
+#include "sync/core/decision_table.hpp"
 #include "sync/core/views.hpp"
 
 #include <utility>
@@ -47,22 +48,17 @@ bool is_undecided(const Rules& rules, const Item& item) {
 
 void judge(const Rules& rules, Item& item, const Occasion& occasion,
            const std::vector<std::string>& look_alikes, const MedicappPatient* look) {
-    const auto digest =
-        item.known.held ? record_digest(item.record, rules.digester) : reconcile::Digest();
-    DecisionInput input(item.record, item.his, item.known, item.seen, look_alikes, digest,
-                        rules.settings.policy, rules.settings.identity);
-    input.retry_held = rules.request.full || occasion.wanted;
-    input.accept_older = rules.request.accept_rewind || occasion.silenced || shows_present(item);
-    input.held_by_other = is_held_by_other(rules, item);
+    Grounds grounds;
+    grounds.retry_held = rules.request.full || occasion.wanted;
+    grounds.accept_older = rules.request.accept_rewind || occasion.silenced || shows_present(item);
+    grounds.held_by_other = is_held_by_other(rules, item);
     if (occasion.all_at_hand && !item.record.hold && is_undecided(rules, item)) {
-        input.retry_held = true;
-        input.held_by_other = false;
+        grounds.retry_held = true;
+        grounds.held_by_other = false;
     }
-    input.look = look;
-    input.machine_clock = machine_clock(rules.request);
-    input.clocks = rules.clocks;
-    item.decision = decide(input);
-    item.may_release = may_release(rules, item, input.held_by_other);
+    grounds.look = look;
+    item.decision = decide(rules, item, grounds, look_alikes);
+    item.may_release = may_release(rules, item, grounds.held_by_other);
 }
 
 /// Whether a record that came a second time in one pass describes somebody else than the first,
@@ -102,24 +98,15 @@ Decision decide_absent(const state::Known& known, const reconcile::Policy& polic
 }
 
 void judge_with_candidates(const Rules& rules, Item& item, std::vector<MedicappPatient> details) {
-    std::vector<reconcile::SideView> views;
-    for (const auto& detail : details) {
-        views.push_back(
-            medicapp_view(detail, item.external_id(), rules.digester, rules.settings.identity));
-    }
     if (item.decision.inspects_survivor) {
         item.decision = details.empty() ? Decision(Kind::create)
-                                        : decide_after_merge(item.record, details.front(),
-                                                             rules.settings.identity);
+                                        : decide_after_merge(rules, item, details.front());
     } else if (details.empty()) {
         item.decision = decide_absent(item.known, rules.settings.policy);
     } else if (item.known.unlinked) {
-        item.decision =
-            decide_adoption(item.record, item.his, item.known.intent, details.front(),
-                            views.front(), rules.settings.policy, rules.settings.identity);
+        item.decision = decide_adoption(rules, item, item.known.intent, details.front());
     } else {
-        item.decision = decide_look_alike(item.record, item.his, details, views,
-                                          rules.settings.policy, rules.settings.identity);
+        item.decision = decide_look_alike(rules, item, details);
     }
     for (auto& detail : details) {
         if (detail.id == item.decision.medicapp_id) item.detail = std::move(detail);

@@ -24,7 +24,7 @@ struct Occasion {
 Occasion occasion_of(const Observations& observations, const Coverage& coverage, const Item& item);
 
 /// Decides from what is known alone. Where that takes a look at Medicapp the decision is `inspect`.
-/// `look_alikes`: see DecisionInput.
+/// `look_alikes`: see decide().
 void judge_item(const Rules& rules, Item& item, const Occasion& occasion,
                 const std::vector<std::string>& look_alikes);
 /// The same where nobody is known to look alike, with what the sources' coverage leaves open.

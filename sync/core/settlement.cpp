@@ -1,5 +1,6 @@
 #include "sync/core/settlement.hpp"
 
+#include "sync/core/decision_table.hpp"
 #include "sync/core/delivery.hpp"
 #include "sync/core/recording.hpp"
 #include "sync/core/views.hpp"

@@ -1,6 +1,6 @@
 #include "sync/core/shown_patients.hpp"
 
-#include "sync/core/decision.hpp"
+#include "reconcile/identity.hpp"
 
 #include <unordered_map>
 #include <utility>
@@ -8,6 +8,7 @@
 namespace medibridge::sync {
 
 using reconcile::Assessed;
+using reconcile::IdentityTraits;
 
 namespace {
 
@@ -27,6 +28,17 @@ void ShownPatients::note(const Assessed& record) {
     const bool retired = retired_.contains(id);
     if (seen && used == retired) doubles_.insert(id);
     if (!used) retired_.insert(id);
+}
+
+bool same_person(const Assessed& a, const Assessed& b) {
+    const auto has_traits = [](const Assessed& record) {
+        return record.patient[reconcile::Field::last_name].is_known() &&
+               record.patient[reconcile::Field::first_name].is_known() &&
+               record.patient[reconcile::Field::birth_date].is_known();
+    };
+    if (!has_traits(a) || !has_traits(b)) return true;
+    return agree(IdentityTraits(a.patient, a.other_last_name),
+                 IdentityTraits(b.patient, b.other_last_name));
 }
 
 std::vector<Assessed> merge_duplicates(std::vector<Assessed> records) {

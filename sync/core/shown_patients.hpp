@@ -30,4 +30,7 @@ class ShownPatients {
 /// without externalId all stay. One in use stands against closed ones of the same patient.
 std::vector<reconcile::Assessed> merge_duplicates(std::vector<reconcile::Assessed> records);
 
+/// Whether both records of one poll describe the same person.
+bool same_person(const reconcile::Assessed& a, const reconcile::Assessed& b);
+
 } // namespace medibridge::sync

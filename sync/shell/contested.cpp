@@ -1,7 +1,7 @@
 #include "sync/shell/contested.hpp"
 
 #include "reconcile/identity.hpp"
-#include "sync/core/decision.hpp"
+#include "sync/core/shown_patients.hpp"
 #include "sync/core/views.hpp"
 
 #include <functional>
