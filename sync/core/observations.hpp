@@ -26,7 +26,7 @@ struct Coverage {
     /// The same pass was made before in this cycle: its records were counted then.
     bool again = false;
     /// ExternalIds that the pass showed on an earlier page than the records.
-    std::unordered_set<std::string> repeated;
+    std::unordered_set<std::string> repeated = {};
 };
 
 /// Servers cut times to seconds here and not there.
