@@ -5,6 +5,7 @@
 #include "reconcile/hold.hpp"
 #include "reconcile/identity_drift.hpp"
 #include "reconcile/patient.hpp"
+#include "reconcile/watermark.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -90,19 +91,9 @@ struct Known {
     std::optional<Refusal> refusal;
 };
 
-/// How far one side has been read. `side` is `medicapp` or `his:NAME`.
-struct Watermark {
+/// How far one side has been read: `medicapp` or `his:NAME`.
+struct Watermark : reconcile::ReadMark {
     std::string side;
-    std::optional<Instant> stamp; ///< the newest of the data's own times that is behind us
-    std::string tie_breaker;      ///< the last key that was shown at that stamp; empty: unknown
-    /// The newest of a pass of several pages: becomes `stamp` after one more pass.
-    std::optional<Instant> pending;
-    /// The side's own clock when the newer of both was first reached, and at the last read; nothing
-    /// if the side shows no clock.
-    std::optional<Instant> reached_at;
-    std::optional<Instant> clock;
-    bool settled = false; ///< nothing at or before `stamp` can appear any more
-    reconcile::Precision precision = reconcile::Precision::seconds;
 };
 
 /// The newest of what arrived of one patient, sealed; or a record without a usable externalId.

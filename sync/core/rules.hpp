@@ -21,7 +21,7 @@ struct Rules {
     const Settings& settings;
     const Request& request;
     const std::set<std::string>& source_names; ///< of all that are configured
-    reconcile::Clocks clocks;                  ///< this machine's, and Medicapp's as shown last
+    const reconcile::Clocks& clocks;           ///< this machine's, and Medicapp's as shown last
 
     bool several_sources() const { return source_names.size() > 1; }
 };

@@ -14,9 +14,10 @@ using runtime::Task;
 
 void BelievedMedicapp::believe(MedicappPatient& patient) {
     const auto stated = std::max(patient.created_at, patient.modified_at);
-    if (!stated || reconcile::is_believable(*stated, clock_)) return;
+    const auto clock = std::max(clocks_->machine, clocks_->server);
+    if (!stated || reconcile::is_believable(*stated, clock)) return;
     for (auto* time : {&patient.created_at, &patient.modified_at}) {
-        if (*time && !reconcile::is_believable(**time, clock_)) time->reset();
+        if (*time && !reconcile::is_believable(**time, clock)) time->reset();
     }
     if (told_->size() >= limits::unbelieved_times || !told_->insert(patient.id).second) return;
     auto event = log::Event(log::events::record_implausible_time)
@@ -32,9 +33,10 @@ void BelievedMedicapp::believe(Reply<MedicappPatient>& reply) {
 }
 
 Task<Reply<MedicappPage>> BelievedMedicapp::list(connectors::ListQuery query) {
+    const bool first_page = query.page == 1;
     auto reply = co_await real_->list(std::move(query));
     if (!reply) co_return reply;
-    clock_ = std::max(clock_, reply->server_time);
+    if (first_page && reply->server_time) clocks_->server = reply->server_time;
     for (auto& patient : reply->patients)
         believe(patient);
     co_return reply;

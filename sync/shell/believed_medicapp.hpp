@@ -12,12 +12,11 @@ namespace medibridge::sync {
 /// and Medicapp's own by more than a day, and count as not stated. Each is logged once.
 class BelievedMedicapp final : public connectors::Medicapp {
   public:
-    BelievedMedicapp(connectors::Medicapp& real, log::EventLog& log,
-                     std::optional<reconcile::Instant> machine_clock,
+    BelievedMedicapp(connectors::Medicapp& real, log::EventLog& log, reconcile::Clocks& clocks,
                      std::unordered_set<std::string>& told)
         : real_(&real),
           log_(&log),
-          clock_(machine_clock),
+          clocks_(&clocks),
           told_(&told) {}
 
     runtime::Task<connectors::Reply<connectors::MedicappPage>>
@@ -34,7 +33,7 @@ class BelievedMedicapp final : public connectors::Medicapp {
 
     connectors::Medicapp* real_;
     log::EventLog* log_;
-    std::optional<reconcile::Instant> clock_; ///< the latest at hand
+    reconcile::Clocks* clocks_;
     std::unordered_set<std::string>* told_;
 };
 

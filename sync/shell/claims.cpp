@@ -114,7 +114,7 @@ bool Claims::is_to_be_asked(const Source& source, const SourcePass& pass) const 
 Task<bool> Claims::look(Source& asked, const std::string& source) {
     std::optional<std::uint64_t> before;
     for (int attempt = 1; attempt <= limits::reading_passes && context_->going(); ++attempt) {
-        SourcePass pass(asked, std::nullopt, machine_clock(context_->request));
+        SourcePass pass(asked, Scope::everything(), machine_clock(context_->request));
         while (context_->going() && pass.state() == SourcePass::State::reading)
             co_await pass.next(context_->env.settings.identity);
         if (pass.state() != SourcePass::State::ended) break;

@@ -80,10 +80,6 @@ void Context::note_written(const std::string& medicapp_id, std::optional<Instant
     newest_written_at_ = at;
 }
 
-void Context::note_medicapp_clock(std::optional<Instant> now) {
-    if (now) rules_.clocks.server = now;
-}
-
 log::Event Context::event(const log::EventType& type) const {
     return log::Event(type).with(log::Key::cycle, cycle_id);
 }

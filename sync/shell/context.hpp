@@ -52,14 +52,15 @@ struct Alarm {
 /// One cycle's surroundings and its result so far.
 class Context {
   public:
+    /// `clocks`: this machine's, and Medicapp's as it goes on to show it.
     Context(Environment environment, Memory& remembered, Request what, std::string id,
-            std::set<std::string> names)
+            std::set<std::string> names, const reconcile::Clocks& clocks)
         : env(environment),
           memory(remembered),
           request(std::move(what)),
           cycle_id(std::move(id)),
           source_names(std::move(names)),
-          rules_{env.digester, env.settings, request, source_names, {machine_clock(request), {}}} {}
+          rules_{env.digester, env.settings, request, source_names, clocks} {}
     Context(const Context&) = delete;
     Context& operator=(const Context&) = delete;
 
@@ -101,7 +102,8 @@ class Context {
     const std::string& newest_written() const { return newest_written_; }
     std::optional<reconcile::Instant> newest_written_at() const { return newest_written_at_; }
 
-    void note_medicapp_clock(std::optional<reconcile::Instant> now);
+    /// Both sides are read whole, whatever was asked for.
+    void read_whole() { request.full = true; }
 
     /// False once the cycle must not go on: asked to stop, or Medicapp cannot be used.
     bool going() const { return !halted_ && !env.stop.requested(); }

@@ -2,12 +2,11 @@
 
 #include "base/log/catalogue.hpp"
 #include "base/runtime/concurrency.hpp"
-#include "sync/core/marks.hpp"
 #include "sync/core/recording.hpp"
+#include "sync/shell/drift.hpp"
 #include "sync/shell/erasures.hpp"
 #include "sync/shell/guards.hpp"
 #include "sync/shell/mapping.hpp"
-#include "sync/shell/renaming.hpp"
 #include "sync/shell/resolution.hpp"
 
 #include <cstdlib>
@@ -16,26 +15,12 @@
 
 namespace medibridge::sync {
 
-using connectors::SourceError;
 using runtime::Task;
 
 namespace {
 
 /// The state's key of our newest write: the Medicapp patient, and when Medicapp took it.
 constexpr const char* newest_write_key = "medicapp:newest_write";
-
-/// Moves the records of these patients away, as far as there is room.
-void set_aside(std::vector<reconcile::Assessed>& records,
-               const std::unordered_set<std::string>& patients,
-               std::vector<reconcile::Assessed>& aside) {
-    if (patients.empty()) return;
-    std::erase_if(records, [&](reconcile::Assessed& record) {
-        const bool full = aside.size() >= limits::records_set_aside;
-        if (full || !patients.contains(record.patient.external_id())) return false;
-        aside.push_back(std::move(record));
-        return true;
-    });
-}
 
 } // namespace
 
@@ -52,7 +37,7 @@ Task<void> Cycle::run() {
 }
 
 Task<void> Cycle::tell_story() {
-    co_await guard_against_changed_mappings(*context_, source_names());
+    if (co_await guard_against_changed_mappings(*context_, source_names())) context_->read_whole();
     if (!context_->going()) co_return;
     co_await recall_unfinished_writes();
     co_await recall_newest_write();
@@ -68,7 +53,10 @@ Task<void> Cycle::tell_story() {
         claims_.take_witness(delta.pass);
 
     for (std::size_t i = 0; i < deltas.size(); ++i) {
-        if (context_->going()) co_await write_delta(std::move(deltas[i]), his_[i].second);
+        auto& [source, progress] = his_[i];
+        if (!context_->going()) break;
+        co_await writer_.write(std::move(deltas[i]), plan_for(progress, false), coverage_,
+                               progress);
     }
     co_await pipeline_.finish();
     if (context_->going()) co_await contested_.settle(pipeline_, coverage_);
@@ -119,48 +107,31 @@ Task<void> Cycle::recall_unfinished_writes() {
                                             std::move(look));
 }
 
-std::optional<reconcile::Instant> Cycle::since(const Progress& progress) const {
-    if (context_->request.full || progress.whole) return std::nullopt;
-    if (progress.keeps_cursor()) return reconcile::Instant(); // whatever was not taken
-    return reconcile::poll_from(mark_of(progress.before), context_->env.settings.overlap);
-}
-
 Task<void> Cycle::read_medicapp_changes() {
     if (!context_->going()) co_return;
-    medicapp_.before = co_await recall_watermark("medicapp");
+    const auto& rules = context_->rules();
+    medicapp_.before = trusted(rules, co_await context_->env.database.watermark("medicapp"));
+    const auto since = scope_of(rules, medicapp_).from();
     auto job = [](state::Store& store) { return store.counts(); };
     const auto counts = co_await context_->env.database.run(std::move(job));
     if (counts.unlinked > 0) observations_.note_look_alikes();
     const auto precision =
         medicapp_.before.stamp ? medicapp_.before.precision : reconcile::Precision::milliseconds;
-    medicapp_.read = co_await read_medicapp(*context_, observations_, since(medicapp_), precision,
-                                            context_->request.full, medicapp_.before.tie_breaker);
+    medicapp_.read = co_await read_medicapp(*context_, observations_, since, precision,
+                                            context_->request.full, medicapp_.before.anchor);
     if (!medicapp_.read) co_return;
     // A list that never showed anybody says nothing yet: it may lag behind the first load.
     if (context_->request.full) co_await guard_against_empty_medicapp(*context_, *medicapp_.read);
-    const bool missed = observations_.misses_newest_write(since(medicapp_));
-    const bool suspicious = missed || looks_rewound(mark_of(medicapp_.before), *medicapp_.read);
+    const bool missed = observations_.misses_newest_write(since);
+    const bool suspicious = missed || looks_rewound(medicapp_.before, *medicapp_.read);
     co_await guard_against_rewound_medicapp(*context_, observations_.take_stale(), suspicious);
     if (missed && context_->going()) context_->forget_newest_written();
 }
 
-/// How far a side had been read. On the operator's word that it has gone back in time, nowhere yet.
-Task<state::Watermark> Cycle::recall_watermark(std::string side) {
-    state::Watermark nowhere;
-    nowhere.side = side;
-    if (context_->request.accept_rewind) co_return nowhere;
-    auto watermark = co_await context_->env.database.watermark(std::move(side));
-    // A former version believed any time: what lies behind such a stamp was never read.
-    const auto clock = std::max(machine_clock(context_->request), watermark.clock);
-    const auto newest = std::max(watermark.stamp, watermark.pending);
-    if (newest && !reconcile::is_believable(*newest, clock)) co_return nowhere;
-    co_return watermark;
-}
-
 SurveyPlan Cycle::plan_for(const Progress& progress, bool anyone_linked) const {
     SurveyPlan plan;
-    plan.since = since(progress);
-    plan.anchor = progress.before.tie_breaker;
+    plan.scope = scope_of(context_->rules(), progress);
+    plan.anchor = progress.before.anchor;
     plan.anyone_linked = anyone_linked;
     plan.tolerance =
         progress.whole ? std::chrono::milliseconds(1'000) : context_->env.settings.overlap;
@@ -173,17 +144,15 @@ Task<Delta> Cycle::survey_source(connectors::Source& source, Progress& progress,
                                  bool anyone_linked) {
     progress.whole = reread_;
     auto plan = plan_for(progress, anyone_linked);
-    auto delta =
-        co_await survey(*context_, observations_, coverage_, contested_, source, std::move(plan));
+    auto delta = co_await survey(*context_, observations_, coverage_, contested_, source, plan);
     const bool ended = context_->going() && delta.pass.state() == SourcePass::State::ended;
-    const bool suspicious = looks_rewound(mark_of(progress.before), delta.pass.result());
-    if (ended && since(progress) && suspicious) {
+    const bool suspicious = looks_rewound(progress.before, delta.pass.result());
+    if (ended && !plan.scope.is_whole() && suspicious) {
         progress.whole = true;
         plan = plan_for(progress, anyone_linked);
-        delta = co_await survey(*context_, observations_, coverage_, contested_, source,
-                                std::move(plan));
+        delta = co_await survey(*context_, observations_, coverage_, contested_, source, plan);
     }
-    if (!since(progress)) co_await guard_against_empty_source(*context_, delta.pass);
+    if (plan.scope.is_whole()) co_await guard_against_empty_source(*context_, delta.pass);
     guard_against_rewound_source(*context_, delta, suspicious);
     co_return delta;
 }
@@ -195,10 +164,11 @@ Task<std::vector<Delta>> Cycle::survey_sources() {
     for (auto* source : sources_) {
         if (!context_->going()) break;
         Progress progress;
-        progress.source = source;
-        progress.before = co_await recall_watermark("his:" + source->name());
+        progress.keeps_cursor = source->keeps_cursor();
+        progress.before = trusted(
+            context_->rules(), co_await context_->env.database.watermark("his:" + source->name()));
         auto delta = co_await survey_source(*source, progress, counts.links > 0);
-        his_.emplace_back(source->name(), std::move(progress));
+        his_.emplace_back(source, std::move(progress));
         deltas.push_back(std::move(delta));
     }
     co_return deltas;
@@ -221,128 +191,10 @@ Task<bool> Cycle::is_plausible(const std::vector<Delta>& deltas) {
     co_return false;
 }
 
-void Cycle::note_source_failure(const SourcePass& pass) {
-    const auto& name = pass.source().name();
-    const auto& error = pass.error();
-    const bool refused = error.kind == SourceError::Kind::unauthorized;
-    const auto reason = "source " + name + ": " + error.what;
-    context_->report.sources.push_back(SourceStatus{name, error.what});
-    if (refused) {
-        context_->refuse_credentials(reason);
-    } else {
-        context_->leave_for_later(reason);
-    }
-    if (!context_->memory.down.insert(name).second) return;
-    const auto& type = refused ? log::events::auth_refused
-                       : error.kind == SourceError::Kind::unreadable
-                           ? log::events::source_unreadable
-                           : log::events::source_unavailable;
-    context_->write(
-        context_->event(type).with(log::Key::source, name).with(log::Key::reason, error.what));
-}
-
-void Cycle::note_source_success(const std::string& name) {
-    context_->report.sources.push_back(SourceStatus{name, {}});
-    if (context_->memory.down.erase(name) == 0) return;
-    context_->write(context_->event(log::events::source_recovered).with(log::Key::source, name));
-}
-
-Task<void> Cycle::write_records(std::string source, std::vector<reconcile::Assessed> records,
-                                const Coverage& coverage) {
-    if (speaks_of_renaming(records)) {
-        co_await pipeline_.finish();
-        co_await follow_renaming(*context_, source, records);
-    }
-    co_await pipeline_.feed(std::move(source), std::move(records), coverage);
-}
-
-/// Writes what was read of a source's delta, and the rest while it is read. Who stands in it more
-/// than once comes last, when all of their records are there.
-Task<void> Cycle::write_pass(Delta& delta, Coverage coverage) {
-    const auto& name = delta.pass.source().name();
-    std::vector<reconcile::Assessed> aside;
-    auto records = std::exchange(delta.records, std::vector<reconcile::Assessed>());
-    for (;;) {
-        nameless_.note(records, context_->env.digester);
-        auto claims = delta.pass.take_claims();
-        co_await claims_.set_aside(name, std::move(claims), records);
-        contested_.set_aside(name, records);
-        set_aside(records, delta.shown_twice, aside);
-        co_await write_records(name, std::move(records), coverage);
-        if (!context_->going() || delta.pass.state() != SourcePass::State::reading) break;
-        records = co_await delta.pass.next(context_->env.settings.identity);
-        coverage.streaming = true;
-        coverage.repeated = delta.pass.repeated();
-    }
-    co_await pipeline_.finish();
-    coverage.streaming = false;
-    coverage.repeated.clear();
-    if (delta.pass.state() != SourcePass::State::ended) co_return;
-    aside = merge_duplicates(std::move(aside));
-    co_await write_records(name, std::move(aside), coverage);
-    auto claimed = co_await claims_.settle(delta.pass);
-    co_await write_records(name, std::move(claimed), coverage);
-    co_await pipeline_.finish();
-}
-
-/// Says that a pass is not proven. Whether it may be read once more: after so many, the source is
-/// left for the next cycle.
-bool Cycle::may_read_again(const Delta& delta, int pass) {
-    const auto& name = delta.pass.source().name();
-    const auto contradiction = delta.pass.contradiction();
-    if (pass == limits::reading_passes) {
-        const auto why =
-            contradiction.empty()
-                ? "its list moved each time it was read"
-                : "its own numbers disagree, so it may not have shown everybody: " + contradiction;
-        context_->leave_for_later("source " + name + ": " + why);
-        context_->report.sources.push_back(SourceStatus{name, why});
-        return false;
-    }
-    auto event = context_->event(log::events::source_unstable_list)
-                     .with(log::Key::source, name)
-                     .with(log::Key::attempt, pass);
-    if (!contradiction.empty()) event.add(log::Key::reason, contradiction);
-    context_->write(event);
-    return true;
-}
-
-/// Writes a source's delta. A list that moved while it was read may have hidden records: it is read
-/// again until it stands still, or shows the same twice.
-Task<void> Cycle::write_delta(Delta delta, Progress& progress) {
-    auto& source = delta.pass.source();
-    const auto plan = plan_for(progress, false);
-    nameless_ = NamelessRecords();
-    if (delta.read_again)
-        delta = co_await read_again(*context_, source, plan, std::move(delta.shown_twice));
-    auto coverage = coverage_;
-    co_await write_pass(delta, coverage);
-    coverage.again = true;
-    for (int pass = 1; context_->going() && !delta.pass.proven(); ++pass) {
-        if (delta.pass.state() == SourcePass::State::failed) {
-            note_source_failure(delta.pass);
-            co_return;
-        }
-        if (!may_read_again(delta, pass)) co_return;
-        const auto fingerprint = delta.pass.fingerprint();
-        delta = co_await read_again(*context_, source, plan, std::move(delta.shown_twice));
-        co_await write_pass(delta, coverage);
-        if (delta.pass.state() == SourcePass::State::ended && delta.pass.contradiction().empty() &&
-            delta.pass.fingerprint() == fingerprint) {
-            break;
-        }
-    }
-    if (!context_->going()) co_return;
-    note_source_success(source.name());
-    if (!since(progress)) co_await nameless_.release_others(*context_, source.name());
-    progress.read = delta.pass.result();
-    progress.cursor = delta.pass.cursor();
-}
-
 /// What is left once every source's delta is written: creates without a clear result, and patients
 /// changed in Medicapp only.
 Task<void> Cycle::settle() {
-    const auto medicapp_since = since(medicapp_);
+    const auto medicapp_since = scope_of(context_->rules(), medicapp_).from();
     const auto precision = medicapp_.before.precision;
     co_await resolve(*context_, observations_, pipeline_, unclear_, medicapp_since, precision,
                      coverage_);
@@ -379,21 +231,15 @@ Task<void> Cycle::settle_refused() {
 
 Task<void> Cycle::move_watermarks() {
     if (context_->report.deferred > 0) co_return;
-    const auto overlap = context_->env.settings.overlap;
+    const auto& rules = context_->rules();
     state::Batch batch;
     if (medicapp_.read && !observations_.has_changes() && observations_.wanted().empty()) {
-        auto watermark = advanced(medicapp_.before, *medicapp_.read, overlap);
-        watermark.side = "medicapp";
-        batch.put_watermark(std::move(watermark));
+        batch.put_watermark(advanced(rules, medicapp_));
     }
-    for (auto& [name, progress] : his_) {
+    for (const auto& [source, progress] : his_) {
         if (!progress.read) continue;
-        if (!progress.keeps_cursor()) {
-            auto watermark = advanced(progress.before, *progress.read, overlap);
-            watermark.side = "his:" + name;
-            batch.put_watermark(std::move(watermark));
-        }
-        note_mapping(*context_, name, batch);
+        if (!progress.keeps_cursor) batch.put_watermark(advanced(rules, progress));
+        note_mapping(*context_, source->name(), batch);
     }
     const auto newest_at = context_->newest_written_at();
     if (newest_at != observations_.expected_at()) {
@@ -413,9 +259,8 @@ Task<void> Cycle::move_watermarks() {
         }
     }
     co_await context_->env.database.commit(std::move(batch));
-    for (auto& [name, progress] : his_) {
-        if (progress.read && progress.keeps_cursor())
-            co_await progress.source->taken(progress.cursor);
+    for (const auto& [source, progress] : his_) {
+        if (progress.read && progress.keeps_cursor) co_await source->taken(progress.cursor);
     }
 }
 

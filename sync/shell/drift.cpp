@@ -69,7 +69,7 @@ Task<bool> read_wanted_of(Context& context, Observations& observations, Pipeline
                           connectors::Source& source, const Coverage& coverage) {
     for (int attempt = 1; attempt <= limits::reading_passes; ++attempt) {
         if (!observations.wants_any_of(source.name())) co_return true;
-        SourcePass pass(source, std::nullopt, machine_clock(context.request));
+        SourcePass pass(source, Scope::everything(), machine_clock(context.request));
         while (context.going() && pass.state() == SourcePass::State::reading) {
             auto records = co_await pass.next(context.env.settings.identity);
             std::erase_if(records, [&](const Assessed& record) {

@@ -66,7 +66,7 @@ constexpr const char* way_out_of_change =
 
 } // namespace
 
-Task<void> guard_against_changed_mappings(Context& context, std::vector<std::string> sources) {
+Task<bool> guard_against_changed_mappings(Context& context, std::vector<std::string> sources) {
     std::string changed;
     std::string fields;
     for (const auto& source : sources) {
@@ -77,17 +77,17 @@ Task<void> guard_against_changed_mappings(Context& context, std::vector<std::str
         append(changed, source);
         append(fields, changed_keys(from_text(before), now));
     }
-    if (changed.empty()) co_return;
+    if (changed.empty()) co_return false;
     if (context.request.accept_mapping || context.request.dry_run) {
-        context.request.full = true;
         context.write(context.event(log::events::mapping_changed)
                           .with(Key::source, changed)
                           .with(Key::fields, fields));
-        co_return;
+        co_return true;
     }
     const auto reason =
         "the mapping of source " + changed + " was changed: " + fields + way_out_of_change;
     context.guard(Alarm{log::events::guard_mapping, changed, fields, reason});
+    co_return false;
 }
 
 void note_mapping(const Context& context, const std::string& source, state::Batch& batch) {

@@ -10,8 +10,9 @@
 namespace medibridge::sync {
 
 /// Sets off an alarm if the mapping of any of the sources is not the one under which it was read.
-/// If that is accepted, or for a dry run, the cycle becomes a full one.
-runtime::Task<void> guard_against_changed_mappings(Context& context,
+/// If that is accepted, or for a dry run, the answer is true instead: the cycle is to read
+/// everything.
+runtime::Task<bool> guard_against_changed_mappings(Context& context,
                                                    std::vector<std::string> sources);
 
 /// Remembers the mapping under which the source has been read.

@@ -253,7 +253,6 @@ Task<Pass> read_pass(Context& context, Observations& observations, connectors::L
         if (query.page == 1) {
             total = page.total;
             pass.result.started_at = page.server_time;
-            context.note_medicapp_clock(page.server_time);
         }
         if (!page.patients.empty()) ++pass.result.pages;
         stable = stable && page.total == total;

@@ -3,6 +3,7 @@
 #include "connectors/source/source.hpp"
 #include "reconcile/assess.hpp"
 #include "reconcile/watermark.hpp"
+#include "sync/core/progress.hpp"
 #include "sync/core/shown_patients.hpp"
 #include "sync/shell/context.hpp"
 
@@ -23,12 +24,12 @@ class SourcePass {
 
     /// `anchor` is the externalId of the record that is looked for in it. `machine_clock` and what
     /// the source shows of its own clock say which times are believed.
-    SourcePass(connectors::Source& source, std::optional<reconcile::Instant> since,
+    SourcePass(connectors::Source& source, const Scope& scope,
                std::optional<reconcile::Instant> machine_clock, std::string anchor = {})
         : source_(&source),
-          reading_(source.read(since)),
+          reading_(source.read(scope.from())),
           clock_(machine_clock),
-          whole_(!since) {
+          whole_(scope.is_whole()) {
         result_.anchor = std::move(anchor);
     }
 

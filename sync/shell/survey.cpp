@@ -71,7 +71,7 @@ Task<void> read_ahead(Context& context, const Observations& observations, const 
 
 /// The first records of a delta, each externalId once; all of them, if they are few enough.
 Task<Delta> begin(Context& context, connectors::Source& source, const SurveyPlan& plan) {
-    Delta delta(SourcePass(source, plan.since, machine_clock(context.request), plan.anchor));
+    Delta delta(SourcePass(source, plan.scope, machine_clock(context.request), plan.anchor));
     while (context.going() && delta.pass.state() == SourcePass::State::reading &&
            delta.records.size() < limits::surveyed_records) {
         auto page = co_await delta.pass.next(context.env.settings.identity);

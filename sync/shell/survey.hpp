@@ -33,10 +33,10 @@ struct Delta {
 
 /// How a source is surveyed.
 struct SurveyPlan {
-    std::optional<reconcile::Instant> since; ///< nothing: everything
-    std::string anchor;                      ///< the externalId that is looked for
-    std::chrono::milliseconds tolerance{0};  ///< how much older a record may be than was known
-    bool anyone_linked = false;              ///< else nobody can be changed
+    Scope scope = Scope::everything();
+    std::string anchor;                     ///< the externalId that is looked for
+    std::chrono::milliseconds tolerance{0}; ///< how much older a record may be than was known
+    bool anyone_linked = false;             ///< else nobody can be changed
 };
 
 /// Reads a source's delta and counts the linked patients that it would change, without writing.

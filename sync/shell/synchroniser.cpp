@@ -75,12 +75,13 @@ Task<Report> Synchroniser::run(Request request) {
     std::set<std::string> names;
     for (const auto* source : sources_)
         names.insert(source->name());
-    BelievedMedicapp medicapp(env_.medicapp, env_.log, machine_clock(request), memory_.unbelieved);
+    reconcile::Clocks clocks{machine_clock(request), {}};
+    BelievedMedicapp medicapp(env_.medicapp, env_.log, clocks, memory_.unbelieved);
     const Environment environment{medicapp,      env_.database, env_.digester, env_.log,
                                   env_.observer, env_.clock,    env_.stop,     env_.settings};
     if (request.full) memory_.refuted.clear();
     Context context(environment, memory_, std::move(request), std::to_string(++cycles_),
-                    std::move(names));
+                    std::move(names), clocks);
     context.write(context.event(log::events::cycle_started));
     const auto started = env_.clock.now();
     Cycle cycle(context, std::move(sources));

@@ -15,7 +15,8 @@ class Rig {
     sync::Settings settings;
     sync::Request request;
     std::set<std::string> source_names{"his"};
-    sync::Rules rules{digester, settings, request, source_names, {}};
+    reconcile::Clocks clocks;
+    sync::Rules rules{digester, settings, request, source_names, clocks};
 
     Rig();
 
