@@ -1,7 +1,6 @@
 #include "sync/shell/drift.hpp"
 
-#include "sync/core/recording.hpp"
-#include "sync/core/views.hpp"
+#include "sync/core/drift.hpp"
 #include "sync/shell/source_pass.hpp"
 
 #include <algorithm>
@@ -24,25 +23,6 @@ std::vector<std::vector<std::string>> in_groups(const std::vector<std::string>& 
                             ids.begin() + static_cast<std::ptrdiff_t>(end));
     }
     return groups;
-}
-
-/// The decision for a linked patient whose HIS side is as it was.
-reconcile::UpdatePlan plan_drift(const state::Link& link, const reconcile::SideView& seen,
-                                 const reconcile::Policy& policy) {
-    auto his = link.baselines.his;
-    his.modified_at = believed_time(his.modified_at, link.unbelieved_at, his);
-    return plan_update(&link.baselines, his, reconcile::FieldSet(),
-                       completed(seen, link.baselines.medicapp), policy);
-}
-
-/// What Medicapp shows becomes what is agreed.
-Effects accept(state::Link link, const reconcile::SideView& seen) {
-    const auto before = link.baselines.medicapp;
-    link.baselines.medicapp = completed(seen, before);
-    const auto fields = differing(before.fields, link.baselines.medicapp.fields);
-    auto effects = report_drift(link, fields, "kept");
-    effects.changes.put_link(std::move(link));
-    return effects;
 }
 
 /// Keeps what Medicapp shows for patients that the sources do not have any more.
@@ -97,7 +77,7 @@ Task<std::int64_t> count_reassertions(Context& context, const Observations& obse
         for (std::size_t i = 0; i < group.size(); ++i) {
             if (!known[i].link || known[i].held) continue;
             const auto& view = *observations.change_of(group[i]);
-            if (plan_drift(*known[i].link, view, context.env.settings.policy).writes()) ++count;
+            if (reasserts(context.rules(), *known[i].link, view)) ++count;
         }
     }
     co_return count;
@@ -110,8 +90,7 @@ Task<void> settle_drift(Context& context, Observations& observations) {
         for (std::size_t i = 0; i < group.size(); ++i) {
             const auto& view = *observations.change_of(group[i]);
             const auto& link = known[i].link;
-            const bool differs =
-                link && plan_drift(*link, view, context.env.settings.policy).writes();
+            const bool differs = link && reasserts(context.rules(), *link, view);
             if (differs && !known[i].held) {
                 observations.want(group[i]);
                 continue;

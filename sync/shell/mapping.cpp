@@ -1,9 +1,8 @@
 #include "sync/shell/mapping.hpp"
 
 #include "base/log/catalogue.hpp"
-#include "sync/core/views.hpp"
+#include "sync/core/mapping_digests.hpp"
 
-#include <sstream>
 #include <utility>
 
 namespace medibridge::sync {
@@ -17,47 +16,8 @@ std::string meta_key(const std::string& source) {
     return "mapping:" + source;
 }
 
-/// Each key with a digest of its value.
-Mapping digests_of(const Context& context, const std::string& source) {
-    Mapping digests;
-    const auto& mappings = context.env.settings.mappings;
-    const auto mapping = mappings.find(source);
-    if (mapping == mappings.end()) return digests;
-    for (const auto& [key, value] : mapping->second)
-        digests[key] = reconcile::hex(context.env.digester.text("mapping", value));
-    return digests;
-}
-
-std::string to_text(const Mapping& digests) {
-    std::string text;
-    for (const auto& [key, digest] : digests)
-        text += key + ' ' + digest + '\n';
-    return text;
-}
-
-Mapping from_text(const std::string& text) {
-    Mapping digests;
-    std::istringstream lines(text);
-    for (std::string key, digest; lines >> key >> digest;)
-        digests[key] = digest;
-    return digests;
-}
-
 void append(std::string& list, const std::string& word) {
     list += list.empty() ? word : "," + word;
-}
-
-/// The keys that were added, removed or have another value; comma-separated.
-std::string changed_keys(const Mapping& before, const Mapping& now) {
-    std::string keys;
-    for (const auto& [key, digest] : before) {
-        const auto other = now.find(key);
-        if (other == now.end() || other->second != digest) append(keys, key);
-    }
-    for (const auto& [key, digest] : now) {
-        if (!before.contains(key)) append(keys, key);
-    }
-    return keys;
 }
 
 constexpr const char* way_out_of_change =
@@ -72,10 +32,10 @@ Task<bool> guard_against_changed_mappings(Context& context, std::vector<std::str
     for (const auto& source : sources) {
         auto job = [key = meta_key(source)](state::Store& store) { return store.meta(key); };
         const auto before = co_await context.env.database.run(std::move(job));
-        const auto now = digests_of(context, source);
-        if (before.empty() || before == to_text(now)) continue;
+        const auto now = mapping_digests(context.rules(), source);
+        if (before.empty() || before == now) continue;
         append(changed, source);
-        append(fields, changed_keys(from_text(before), now));
+        append(fields, changed_keys(before, now));
     }
     if (changed.empty()) co_return false;
     if (context.request.accept_mapping || context.request.dry_run) {
@@ -91,7 +51,7 @@ Task<bool> guard_against_changed_mappings(Context& context, std::vector<std::str
 }
 
 void note_mapping(const Context& context, const std::string& source, state::Batch& batch) {
-    batch.put_meta(meta_key(source), to_text(digests_of(context, source)));
+    batch.put_meta(meta_key(source), mapping_digests(context.rules(), source));
 }
 
 } // namespace medibridge::sync

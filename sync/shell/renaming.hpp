@@ -1,15 +1,13 @@
 #pragma once
 
 #include "reconcile/assess.hpp"
+#include "sync/core/renaming.hpp"
 #include "sync/shell/context.hpp"
 
 #include <string>
 #include <vector>
 
 namespace medibridge::sync {
-
-/// Whether any of the records says that its patient goes on under another externalId.
-bool speaks_of_renaming(const std::vector<reconcile::Assessed>& records);
 
 /// Notes who was merged into whom, and follows changes of identifiers (HL7 A47; a merge, A40, into
 /// somebody whom Medicapp does not know: IHE ITI-30 takes that for a change of the identifier,

@@ -1,53 +1,18 @@
 #include "sync/shell/unanswered_creates.hpp"
 
 #include "base/runtime/concurrency.hpp"
-#include "sync/core/recording.hpp"
-#include "sync/core/views.hpp"
 
-#include <algorithm>
 #include <functional>
 #include <utility>
 
 namespace medibridge::sync {
 
 using connectors::Failure;
-using connectors::MedicappPatient;
-using reconcile::Digest;
-using reconcile::Field;
 using runtime::Task;
 
 namespace {
 
-bool is_empty(const Digest& digest) {
-    return is_unknown(digest) || digest == reconcile::cleared_digest;
-}
-
-/// Whether the patient looks as the create made them: has what was sent, and nothing else.
-bool is_as_created(const reconcile::FieldDigests& sent, const reconcile::SideView& view) {
-    return std::ranges::all_of(reconcile::all_fields(), [&](Field field) {
-        const auto& ours = of(sent, field);
-        const auto& theirs = of(view.fields, field);
-        return ours == theirs || (is_empty(ours) && is_empty(theirs));
-    });
-}
-
-Effects link_one(const state::Intent& create, const MedicappPatient& patient,
-                 reconcile::SideView view) {
-    Effects effects;
-    state::Link link;
-    link.external_id = create.external_id;
-    link.medicapp_id = patient.id;
-    link.baselines.his.fields = create.sent;
-    link.baselines.medicapp = std::move(view);
-    effects.changes.put_link(std::move(link));
-    effects.changes.drop_intent(create.external_id);
-    Item item;
-    item.record.patient = reconcile::Patient(create.external_id);
-    effects.append(act(item, Action::linked, patient.id, reconcile::FieldSet()));
-    return effects;
-}
-
-Task<Effects> link_if_created(Context& context, const Unanswered& one) {
+Task<Effects> read_and_link(Context& context, const Unanswered& one) {
     Effects effects;
     if (!context.going()) co_return effects;
     auto reply = co_await context.env.medicapp.get(one.medicapp_id);
@@ -60,11 +25,7 @@ Task<Effects> link_if_created(Context& context, const Unanswered& one) {
         context.fail_one(std::move(patient));
         co_return effects;
     }
-    const auto& id = one.create.external_id;
-    if (reply->patient.external_id() != id) co_return effects;
-    auto view = medicapp_view(*reply, id, context.env.digester, context.env.settings.identity);
-    if (!is_as_created(one.create.sent, view)) co_return effects;
-    co_return link_one(one.create, *reply, std::move(view));
+    co_return link_if_created(context.rules(), one.create, *reply);
 }
 
 } // namespace
@@ -73,7 +34,7 @@ Task<void> link_created(Context& context, std::vector<Unanswered> unanswered) {
     if (unanswered.empty()) co_return;
     Effects all;
     std::function<Task<void>(std::size_t)> link = [&](std::size_t i) -> Task<void> {
-        auto effects = co_await link_if_created(context, unanswered[i]);
+        auto effects = co_await read_and_link(context, unanswered[i]);
         context.heed(effects);
         all.append(std::move(effects));
     };
