@@ -9,8 +9,8 @@
 #include "daemon/sources.hpp"
 #include "daemon/state_key_check.hpp"
 #include "state/sqlite_store.hpp"
-#include "sync/rehearsal.hpp"
-#include "sync/synchroniser.hpp"
+#include "sync/shell/rehearsal.hpp"
+#include "sync/shell/synchroniser.hpp"
 
 #include <chrono>
 #include <utility>
@@ -131,11 +131,8 @@ Task<sync::Report> Bridge::run_cycle(sync::Request request) {
     const auto now_ms = request.wall_clock_ms;
     auto report = co_await parts_->synchroniser->run(std::move(request));
     if (compares_all && report.outcome == sync::Outcome::complete) {
-        state::Batch::PutMeta done;
-        done.key = full_compare_key;
-        done.value = std::to_string(now_ms);
         state::Batch batch;
-        batch.add(std::move(done));
+        batch.put_meta(full_compare_key, std::to_string(now_ms));
         co_await parts_->database.commit(std::move(batch));
     }
     co_return report;

@@ -4,8 +4,8 @@
 #include "base/runtime/clock.hpp"
 #include "config/settings.hpp"
 #include "daemon/state_keys.hpp"
-#include "sync/report.hpp"
-#include "sync/settings.hpp"
+#include "sync/core/report.hpp"
+#include "sync/core/settings.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 #include <cstdint>

@@ -2,7 +2,7 @@
 
 #include "daemon/bridge.hpp"
 #include "daemon/exit_code.hpp"
-#include "sync/report.hpp"
+#include "sync/core/report.hpp"
 
 #include <chrono>
 #include <cstdint>

@@ -15,11 +15,8 @@ void check_state_key(state::Store& store, const reconcile::Digester& digester) {
                                 "the state was written with another key: put the former key back, "
                                 "or move the state file away and run with --full");
     }
-    state::Batch::PutMeta change;
-    change.key = check_key;
-    change.value = mark;
     state::Batch batch;
-    batch.add(std::move(change));
+    batch.put_meta(check_key, mark);
     store.commit(batch);
 }
 

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "base/log/event.hpp"
-#include "sync/report.hpp"
+#include "sync/core/report.hpp"
 
 #include <chrono>
 #include <iosfwd>

@@ -5,6 +5,7 @@
 #include "reconcile/hold.hpp"
 #include "reconcile/identity_drift.hpp"
 #include "reconcile/patient.hpp"
+#include "reconcile/watermark.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -12,7 +13,8 @@
 #include <variant>
 #include <vector>
 
-/// What the state keeps. Identifiers, times and keyed digests; never a patient's data.
+/// What the state keeps: identifiers, times and keyed digests, and, sealed, what senders pushed. No
+/// patient's data in the clear.
 namespace medibridge::state {
 
 using reconcile::Digest;
@@ -89,19 +91,9 @@ struct Known {
     std::optional<Refusal> refusal;
 };
 
-/// How far one side has been read. `side` is `medicapp` or `his:NAME`.
-struct Watermark {
+/// How far one side has been read: `medicapp` or `his:NAME`.
+struct Watermark : reconcile::ReadMark {
     std::string side;
-    std::optional<Instant> stamp; ///< the newest of the data's own times that is behind us
-    std::string tie_breaker;      ///< the last key that was shown at that stamp; empty: unknown
-    /// The newest of a pass of several pages: becomes `stamp` after one more pass.
-    std::optional<Instant> pending;
-    /// The side's own clock when the newer of both was first reached, and at the last read; nothing
-    /// if the side shows no clock.
-    std::optional<Instant> reached_at;
-    std::optional<Instant> clock;
-    bool settled = false; ///< nothing at or before `stamp` can appear any more
-    reconcile::Precision precision = reconcile::Precision::seconds;
 };
 
 /// The newest of what arrived of one patient, sealed; or a record without a usable externalId.
@@ -137,12 +129,46 @@ struct InboxLimits {
     static constexpr std::int64_t receipts = 100'000; ///< of all sources, about
 };
 
-/// Changes that become durable together, in the order given.
+/// Changes that become durable together, in the order given: verbs for those who write, variants
+/// for the stores that carry them out.
 class Batch {
   public:
+    /// Also removes the Unlinked with that Medicapp id.
+    void put_link(Link link) { add(PutLink{std::move(link)}); }
+    void drop_link(std::string external_id) { add(DropLink{std::move(external_id)}); }
+    void put_unlinked(Unlinked unlinked) { add(PutUnlinked{std::move(unlinked)}); }
+    void drop_unlinked(std::string medicapp_id) { add(DropUnlinked{std::move(medicapp_id)}); }
+    void put_intent(Intent intent) { add(PutIntent{std::move(intent)}); }
+    void drop_intent(std::string external_id) { add(DropIntent{std::move(external_id)}); }
+    /// Replaces what is held under that key, `attempts` and `held_at_ms` included.
+    void hold(Held held) { add(Hold{std::move(held)}); }
+    void release(std::string key) { add(Release{std::move(key)}); }
+    void put_tombstone(Tombstone tombstone) { add(PutTombstone{std::move(tombstone)}); }
+    void drop_tombstone(std::string external_id) { add(DropTombstone{std::move(external_id)}); }
+    void put_redirect(std::string from, std::string to) {
+        add(PutRedirect{std::move(from), std::move(to)});
+    }
+    void drop_redirect(std::string from) { add(PutRedirect{std::move(from), {}}); }
+    void put_refusal(Refusal refusal) { add(PutRefusal{std::move(refusal)}); }
+    void drop_refusal(std::string external_id) { add(DropRefusal{std::move(external_id)}); }
+    void put_watermark(Watermark watermark) { add(PutWatermark{std::move(watermark)}); }
+    /// An empty value removes the key.
+    void put_meta(std::string key, std::string value) {
+        add(PutMeta{std::move(key), std::move(value)});
+    }
+    /// Replaces the entry with that key; it gets the next sequence and is not taken.
+    void put_inbox(InboxEntry entry) { add(PutInbox{std::move(entry)}); }
+    void put_receipt(InboxReceipt receipt) { add(PutReceipt{std::move(receipt)}); }
+    /// Marks entries up to that sequence as taken. Of those without externalId that were taken, the
+    /// newest InboxLimits::nameless stay.
+    void take_inbox(std::string source, std::int64_t up_to) {
+        add(TakeInbox{std::move(source), up_to});
+    }
+    void audit(AuditEntry entry) { add(Audit{std::move(entry)}); }
+
     struct PutLink {
         Link link;
-    }; ///< also removes the Unlinked with that id
+    };
     struct DropLink {
         std::string external_id;
     };
@@ -160,7 +186,7 @@ class Batch {
     };
     struct Hold {
         Held held;
-    }; ///< replaces what is held under that key, `attempts` and `held_at_ms` included
+    };
     struct Release {
         std::string key;
     };
@@ -185,16 +211,14 @@ class Batch {
     };
     struct PutMeta {
         std::string key;
-        std::string value; ///< empty: the key goes
+        std::string value;
     };
     struct PutInbox {
         InboxEntry entry;
-    }; ///< replaces the entry with that key; it gets the next sequence and is not taken
+    };
     struct PutReceipt {
         InboxReceipt receipt;
     };
-    /// Marks entries up to that sequence as taken. Of those without externalId that were taken, the
-    /// newest InboxLimits::nameless stay.
     struct TakeInbox {
         std::string source;
         std::int64_t up_to = 0;

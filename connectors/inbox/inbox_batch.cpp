@@ -125,14 +125,10 @@ void InboxBatch::commit() {
     std::ranges::sort(changed, {}, [](const auto* entry) { return entry->second.order; });
     state::Batch batch;
     for (const auto* entry : changed) {
-        state::Batch::PutInbox change;
-        change.entry = records_->close(entry->first, entry->second.record);
-        batch.add(std::move(change));
+        batch.put_inbox(records_->close(entry->first, entry->second.record));
     }
     for (const auto& [content, answer] : answers_) {
-        state::Batch::PutReceipt change;
-        change.receipt = records_->close_receipt(content, answer);
-        batch.add(std::move(change));
+        batch.put_receipt(records_->close_receipt(content, answer));
     }
     store_->commit(batch);
 }

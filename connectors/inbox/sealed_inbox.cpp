@@ -215,11 +215,8 @@ SealedInbox::read(bool only_new, std::int64_t after, std::size_t limit) {
 }
 
 Task<SourceResult<void>> SealedInbox::mark_taken(std::int64_t up_to) {
-    state::Batch::TakeInbox change;
-    change.source = records_->source();
-    change.up_to = up_to;
     state::Batch batch;
-    batch.add(std::move(change));
+    batch.take_inbox(records_->source(), up_to);
     try {
         co_await database_->commit(std::move(batch));
     } catch (const std::exception& failure) {

@@ -172,7 +172,7 @@ void Changes::apply(const Batch::PutWatermark& change) {
     Use(put_watermark_)
         .bind(watermark.side)
         .bind(watermark.stamp)
-        .bind(watermark.tie_breaker)
+        .bind(watermark.anchor)
         .bind(watermark.reached_at)
         .bind(std::int64_t{watermark.settled})
         .bind(precision)

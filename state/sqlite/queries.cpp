@@ -211,7 +211,7 @@ Watermark Queries::watermark(const std::string& side) {
     Use use(watermark_);
     if (!use.bind(side).row()) return watermark;
     watermark.stamp = use.instant(0);
-    watermark.tie_breaker = use.text(1);
+    watermark.anchor = use.text(1);
     watermark.reached_at = use.instant(2);
     watermark.settled = use.number(3) != 0;
     watermark.precision = read_precision(use.text(4));

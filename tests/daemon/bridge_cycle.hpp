@@ -2,7 +2,7 @@
 
 #include "base/log/event.hpp"
 #include "config/settings.hpp"
-#include "sync/report.hpp"
+#include "sync/core/report.hpp"
 
 namespace medibridge::tests {
 

@@ -43,13 +43,18 @@ const std::map<std::string, std::set<std::string>> arrows = {
      {"reconcile", "base/bytes", "base/runtime", "base/log", "state", "connectors/source"}},
     {"connectors/csv", and_also(of_a_source, {"connectors/inbox"})},
     {"connectors/hl7v2", and_also(of_a_source, {"connectors/inbox"})},
-    {"sync",
+    // It decides: no task, store, log or client is in its sight.
+    {"sync/core",
+     {"reconcile", "base/bytes", "base/log/event.hpp", "base/log/catalogue.hpp",
+      "state/records.hpp", "connectors/medicapp/values.hpp"}},
+    {"sync/shell",
      {"reconcile", "base/bytes", "base/runtime", "base/log", "state", "connectors/source",
-      "connectors/medicapp"}},
+      "connectors/medicapp", "sync/core"}},
     {"daemon",
-     {"base/runtime", "base/log", "base/http", "reconcile", "config", "state", "sync",
-      "connectors/medicapp", "connectors/source", "connectors/inbox", "connectors/rest",
-      "connectors/fhir", "connectors/sql", "connectors/csv", "connectors/hl7v2"}},
+     {"base/runtime", "base/log", "base/http", "reconcile", "config", "state", "sync/core",
+      "sync/shell", "connectors/medicapp", "connectors/source", "connectors/inbox",
+      "connectors/rest", "connectors/fhir", "connectors/sql", "connectors/csv",
+      "connectors/hl7v2"}},
     {"sandbox", {"reconcile", "base/runtime"}},
 };
 

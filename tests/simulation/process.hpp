@@ -7,7 +7,7 @@
 #include "disk/simulated_disk.hpp"
 #include "reconcile/digest.hpp"
 #include "state/store.hpp"
-#include "sync/synchroniser.hpp"
+#include "sync/shell/synchroniser.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <functional>

@@ -77,7 +77,7 @@ Held any_held() {
 Watermark any_watermark() {
     Watermark made = watermark(sides[static_cast<std::size_t>(number(sides.size()))]);
     made.stamp = any_time();
-    made.tie_breaker = any_name_or_none();
+    made.anchor = any_name_or_none();
     made.pending = any_time();
     made.reached_at = any_time();
     made.clock = any_time();

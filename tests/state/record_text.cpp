@@ -81,10 +81,9 @@ std::string text(const Known& known) {
 }
 
 std::string text(const Watermark& watermark) {
-    return "watermark " + watermark.side + "|" + time(watermark.stamp) + "|" +
-           watermark.tie_breaker + "|" + time(watermark.pending) + "|" +
-           time(watermark.reached_at) + "|" + time(watermark.clock) + "|" +
-           (watermark.settled ? "settled" : "open") + "|" +
+    return "watermark " + watermark.side + "|" + time(watermark.stamp) + "|" + watermark.anchor +
+           "|" + time(watermark.pending) + "|" + time(watermark.reached_at) + "|" +
+           time(watermark.clock) + "|" + (watermark.settled ? "settled" : "open") + "|" +
            (watermark.precision == reconcile::Precision::seconds ? "s" : "ms");
 }
 

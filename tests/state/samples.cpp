@@ -64,7 +64,7 @@ Watermark watermark(const std::string& side) {
     Watermark made;
     made.side = side;
     made.stamp = at(1'700'000'000'123);
-    made.tie_breaker = "P0042";
+    made.anchor = "P0042";
     made.pending = at(1'700'000'000'124);
     made.reached_at = at(1'700'000'000'456);
     made.clock = at(1'700'000'000'457);

@@ -62,7 +62,7 @@ Batch scripted(int n) {
     add_facts(n, made);
     to_refusals(n, made);
     Watermark mark = watermark(n % 2 == 0 ? "medicapp" : "his:dpi");
-    mark.tie_breaker = std::to_string(n);
+    mark.anchor = std::to_string(n);
     made.add(Batch::PutWatermark{mark});
     made.add(Batch::PutMeta{"batch", std::to_string(n)});
     made.add(Batch::PutInbox{{0, name(n), name(n + 1), std::to_string(n)}});

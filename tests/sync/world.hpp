@@ -7,7 +7,7 @@
 #include "base/runtime/clock.hpp"
 #include "reconcile/digest.hpp"
 #include "state/store.hpp"
-#include "sync/synchroniser.hpp"
+#include "sync/shell/synchroniser.hpp"
 
 #include <algorithm>
 #include <filesystem>

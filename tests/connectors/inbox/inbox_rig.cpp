@@ -86,12 +86,12 @@ void InboxRig::put_records(std::vector<SourceRecord> records, bool continues) {
 }
 
 void InboxRig::store_text(const std::string& id, const std::string& text) {
-    state::Batch::PutInbox change;
-    change.entry.source = "adt";
-    change.entry.key = id;
-    change.entry.sealed = state::Seal(key).close(text, "adt\n" + id);
+    state::InboxEntry entry;
+    entry.source = "adt";
+    entry.key = id;
+    entry.sealed = state::Seal(key).close(text, "adt\n" + id);
     state::Batch batch;
-    batch.add(std::move(change));
+    batch.put_inbox(std::move(entry));
     store_->commit(batch);
 }
 

@@ -1,0 +1,225 @@
+#include "sync/core/decision_table.hpp"
+
+#include "reconcile/identity.hpp"
+#include "sync/core/views.hpp"
+
+#include <utility>
+
+namespace medibridge::sync {
+
+using reconcile::Baselines;
+using reconcile::HoldReason;
+using reconcile::IdentityTraits;
+using reconcile::SideView;
+using Kind = Decision::Kind;
+
+namespace {
+
+bool is_older_than_taken(const Rules& rules, const Item& item) {
+    if (!item.known.link || !item.record.modified_at) return false;
+    const auto& taken = item.known.link->baselines.his.modified_at;
+    // A former version believed any time.
+    if (!taken || !reconcile::is_believable(*taken, machine_clock(rules.request))) return false;
+    return *item.record.modified_at < *taken;
+}
+
+Decision hold_merged(const state::Known& known) {
+    const auto& id = known.link       ? known.link->medicapp_id
+                     : known.unlinked ? known.unlinked->medicapp_id
+                                      : std::string();
+    return Decision::hold_for(HoldReason::merged_in_his, {}, {}, id);
+}
+
+/// Holds that need no look at Medicapp.
+std::optional<Decision> decide_by_record(const Rules& rules, const Item& item) {
+    const auto& record = item.record;
+    const auto& known = item.known;
+    const auto& own_id = record.patient.external_id();
+
+    const bool in_medicapp = known.link || known.unlinked;
+    if (record.hold && record.hold->reason != HoldReason::invalid) {
+        const bool gone = record.hold->reason == HoldReason::deleted_in_his ||
+                          record.hold->reason == HoldReason::inactive_in_his;
+        // Many a system closes or deletes what it has merged.
+        if (gone && !known.redirect.empty() && in_medicapp) return hold_merged(known);
+        return Decision::hold_for(record.hold->reason, record.hold->defect.field,
+                                  record.hold->defect.reason);
+    }
+    const bool retired = !record.merged_into.empty() && record.merged_into != own_id;
+    if (retired) {
+        // Where nobody else has the new externalId, the link has moved there already.
+        if (record.renamed && known.link)
+            return Decision::hold_for(HoldReason::external_id_taken, "externalId", {},
+                                      known.link->medicapp_id);
+        // Medicapp never had the retired patient: the survivor comes by itself.
+        return in_medicapp ? hold_merged(known) : Decision(Kind::nothing);
+    }
+    if (record.hold) {
+        return Decision::hold_for(record.hold->reason, record.hold->defect.field,
+                                  record.hold->defect.reason);
+    }
+    if (known.tombstone && rules.settings.policy.on_erased == reconcile::OnErased::hold) {
+        return Decision::hold_for(HoldReason::erased_in_medicapp, {}, {},
+                                  known.tombstone->medicapp_id);
+    }
+    return std::nullopt;
+}
+
+Decision decide_linked(const Rules& rules, const Item& item, const Grounds& grounds) {
+    const auto& link = *item.known.link;
+    if (item.known.held && item.known.held->reason == HoldReason::identity_mismatch) {
+        // The linked Medicapp patient carries another externalId now; only Medicapp can mend that.
+        return Decision::hold_for(HoldReason::identity_mismatch, "externalId",
+                                  item.known.held->detail, link.medicapp_id);
+    }
+    const auto& baselines = link.baselines;
+    const auto medicapp =
+        item.seen ? completed(*item.seen, baselines.medicapp) : baselines.medicapp;
+    const auto agreed = with_unanswered_write(baselines, item.known.intent, medicapp);
+    auto his = item.his;
+    his.modified_at = believed_time(his.modified_at, item.record.unbelieved_at, link.baselines.his);
+    auto plan =
+        plan_update(&agreed, his, cleared_fields(item.record), medicapp, rules.settings.policy);
+    std::optional<reconcile::IdentityDrift> drift;
+    if (!(plan.replaced & reconcile::strict_traits()).empty()) {
+        // Who the record describes is compared by what is there, not by digests.
+        if (!grounds.look) {
+            auto decision = Decision::inspect(std::vector<std::string>(1, link.medicapp_id));
+            decision.plan = std::move(plan);
+            decision.medicapp_id = link.medicapp_id;
+            return decision;
+        }
+        const IdentityTraits ours(item.record.patient, item.record.other_last_name,
+                                  rules.settings.identity);
+        const IdentityTraits theirs(grounds.look->patient, {}, rules.settings.identity);
+        const bool challenged =
+            item.known.held && item.known.held->reason == HoldReason::divergence;
+        auto verdict =
+            reconcile::judge_identity({link.drift, plan.write, item.his, baselines.medicapp.fields,
+                                       medicapp, ours, theirs, rules.clocks, challenged});
+        if (verdict.divergence) {
+            return Decision::hold_for(HoldReason::divergence, names(verdict.traits), {},
+                                      link.medicapp_id);
+        }
+        drift = std::move(verdict.after);
+    }
+    const auto merged = merged_baseline(baselines.his, item.his);
+    const bool refreshed =
+        item.seen || merged.fields != baselines.his.fields ||
+        merged.modified_at != baselines.his.modified_at ||
+        (item.record.unbelieved_at && item.record.unbelieved_at != link.unbelieved_at);
+    Decision decision(plan.writes() ? Kind::update : refreshed ? Kind::refresh : Kind::nothing);
+    decision.plan = std::move(plan);
+    decision.medicapp_id = link.medicapp_id;
+    decision.drift = std::move(drift);
+    return decision;
+}
+
+Decision decide_anew(const Rules& rules, const Item& item, const Grounds& grounds,
+                     const std::vector<std::string>& look_alikes) {
+    if (auto decision = decide_by_record(rules, item)) return *std::move(decision);
+    if (item.known.link) return decide_linked(rules, item, grounds);
+    if (item.known.unlinked) {
+        return Decision::inspect(std::vector<std::string>(1, item.known.unlinked->medicapp_id));
+    }
+    if (!look_alikes.empty() &&
+        rules.settings.policy.on_unlinked_match != reconcile::OnUnlinkedMatch::create) {
+        return Decision::inspect(look_alikes);
+    }
+    return Decision(Kind::create);
+}
+
+} // namespace
+
+Decision decide(const Rules& rules, const Item& item, const Grounds& grounds,
+                const std::vector<std::string>& look_alikes) {
+    if (!grounds.accept_older && is_older_than_taken(rules, item)) return Decision(Kind::untouched);
+    const auto& held = item.known.held;
+    // A record in use stands against a merge that another source states: see Claims.
+    if (grounds.held_by_other && stops_all_sources(held->reason) &&
+        held->reason != HoldReason::merged_in_his)
+        return Decision(Kind::still_held);
+    const bool same_record = held && held->record == record_digest(item.record, rules.digester);
+    if (same_record && !grounds.retry_held) return Decision(Kind::still_held);
+    auto decision = decide_anew(rules, item, grounds, look_alikes);
+    // What Medicapp has refused it would refuse again: only another record or another look of its
+    // patient is worth a request.
+    const bool refused = same_record && held->reason == HoldReason::rejected && !item.seen;
+    const bool writes = decision.kind == Kind::create || decision.kind == Kind::update ||
+                        (decision.kind == Kind::inspect && item.known.link);
+    return refused && writes ? Decision(Kind::still_held) : decision;
+}
+
+Baselines with_unanswered_write(Baselines baselines, const std::optional<state::Intent>& intent,
+                                const SideView& medicapp) {
+    if (!intent) return baselines;
+    for (const auto field : reconcile::all_fields()) {
+        const auto& sent = of(intent->sent, field);
+        if (is_unknown(sent) || sent != of(medicapp.fields, field)) continue;
+        of(baselines.his.fields, field) = sent;
+        of(baselines.medicapp.fields, field) = sent;
+    }
+    return baselines;
+}
+
+Decision decide_adoption(const Rules& rules, const Item& item,
+                         const std::optional<state::Intent>& intent,
+                         const connectors::MedicappPatient& holder) {
+    const auto& record = item.record;
+    const auto& identity = rules.settings.identity;
+    const auto holder_view = medicapp_view(holder, item.external_id(), rules.digester, identity);
+    const auto& holder_key = holder.patient.external_id();
+    const bool other_key = !holder_key.empty() && holder_key != record.patient.external_id();
+    const IdentityTraits ours(record.patient, record.other_last_name, identity);
+    const IdentityTraits theirs(holder.patient, {}, identity);
+    if (other_key || !agree(ours, theirs)) {
+        return Decision::hold_for(HoldReason::identity_mismatch, {}, {}, holder.id);
+    }
+    const auto agreed = with_unanswered_write({}, intent, holder_view);
+    auto plan =
+        plan_update(&agreed, item.his, cleared_fields(record), holder_view, rules.settings.policy);
+    const reconcile::IdentityDrift none;
+    const auto verdict = reconcile::judge_identity(
+        {none, plan.write, item.his, holder_view.fields, holder_view, ours, theirs, {}});
+    if (verdict.divergence) {
+        return Decision::hold_for(HoldReason::divergence, names(verdict.traits), {}, holder.id);
+    }
+    Decision decision(Kind::adopt);
+    decision.plan = std::move(plan);
+    decision.medicapp_id = holder.id;
+    decision.write_external_id = holder_key.empty();
+    return decision;
+}
+
+Decision decide_after_merge(const Rules& rules, const Item& item,
+                            const connectors::MedicappPatient& survivor) {
+    const auto& record = item.record;
+    const auto& identity = rules.settings.identity;
+    const IdentityTraits ours(record.patient, record.other_last_name, identity);
+    if (!agree(ours, IdentityTraits(survivor.patient, {}, identity))) return Decision(Kind::create);
+    return Decision::hold_for(HoldReason::merged_in_his, {}, {}, survivor.id);
+}
+
+Decision decide_look_alike(const Rules& rules, const Item& item,
+                           const std::vector<connectors::MedicappPatient>& candidates) {
+    const auto& record = item.record;
+    const auto& identity = rules.settings.identity;
+    const IdentityTraits ours(record.patient, record.other_last_name, identity);
+    std::optional<std::size_t> match;
+    bool several = false;
+    for (std::size_t i = 0; i < candidates.size(); ++i) {
+        if (!candidates[i].patient.external_id().empty()) continue;
+        if (!agree(ours, IdentityTraits(candidates[i].patient, {}, identity))) continue;
+        several = match.has_value();
+        if (!match) match = i;
+    }
+    if (!match) return Decision(Kind::create);
+    if (several || rules.settings.policy.on_unlinked_match == reconcile::OnUnlinkedMatch::hold) {
+        return Decision::hold_for(HoldReason::possible_duplicate, {},
+                                  several ? "several Medicapp patients match" : "",
+                                  candidates[*match].id);
+    }
+    return decide_adoption(rules, item, std::nullopt, candidates[*match]);
+}
+
+} // namespace medibridge::sync

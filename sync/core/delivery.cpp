@@ -1,0 +1,345 @@
+#include "sync/core/delivery.hpp"
+
+#include "sync/core/recording.hpp"
+#include "sync/core/views.hpp"
+
+#include <utility>
+
+namespace medibridge::sync {
+
+using connectors::ApiError;
+using connectors::Failure;
+using connectors::MedicappPatient;
+using reconcile::Field;
+using reconcile::FieldSet;
+using reconcile::HoldReason;
+using reconcile::SideView;
+using Kind = Decision::Kind;
+
+namespace {
+
+/// How often an update whose outcome is unknown is looked up in Medicapp and sent again.
+constexpr int update_rounds = 3;
+
+/// How Medicapp looks before the item's write, as far as is known.
+SideView before_write(const Rules& rules, const Item& item) {
+    if (item.detail) {
+        return medicapp_view(*item.detail, item.external_id(), rules.digester,
+                             rules.settings.identity);
+    }
+    if (!item.known.link) return {};
+    const auto& baseline = item.known.link->baselines.medicapp;
+    return item.seen ? completed(*item.seen, baseline) : baseline;
+}
+
+/// A field that was not sent and is not as it was: somebody changed it in Medicapp after we looked.
+/// It must not pass for agreed: without a modification time the next poll compares the patient.
+void keep_unseen_changes(const Item& item, const SideView& before, const FieldSet& left_out,
+                         SideView& after) {
+    const auto written = written_fields(item);
+    const auto changed = differing(before.fields, after.fields);
+    for (const auto field : reconcile::all_fields()) {
+        const bool sent =
+            (written.has(field) && !left_out.has(field)) || item.decision.plan.clear.has(field);
+        if (sent || !changed.has(field)) continue;
+        of(after.fields, field) = of(before.fields, field);
+        after.modified_at.reset();
+    }
+}
+
+/// How Medicapp looks after the write: as it answered; where it did not, as before with what was
+/// sent.
+SideView after_write(const Rules& rules, const Item& item, const MedicappPatient& answer,
+                     const FieldSet& left_out) {
+    auto expected = before_write(rules, item);
+    const auto sent = sent_fields(item);
+    for (const auto field : reconcile::all_fields()) {
+        if (sent.has(field) && !left_out.has(field)) {
+            of(expected.fields, field) = of(item.his.fields, field);
+        }
+    }
+    expected.modified_at = answer.modified_at;
+    const bool has_body = answer.patient[Field::last_name].is_known();
+    if (!has_body) return expected;
+    auto answered = completed(medicapp_view(answer, item.record.patient, item.his.fields,
+                                            rules.digester, rules.settings.identity),
+                              expected);
+    keep_unseen_changes(item, before_write(rules, item), left_out, answered);
+    return answered;
+}
+
+/// Fields that Medicapp answered with the value that they had before, although others were sent.
+FieldSet not_taken(const Rules& rules, const Item& item, const SideView& after,
+                   const FieldSet& left_out) {
+    FieldSet fields;
+    const auto before = before_write(rules, item);
+    for (const auto field : reconcile::all_fields()) {
+        if (!item.decision.plan.write.has(field) || left_out.has(field)) continue;
+        const auto& now = of(after.fields, field);
+        if (now == of(before.fields, field) && now != of(item.his.fields, field)) fields.add(field);
+    }
+    return fields;
+}
+
+/// Fields that were to be emptied, and of which Medicapp answered a value all the same.
+FieldSet still_there(const Item& item, const SideView& after, const FieldSet& left_out) {
+    FieldSet fields;
+    for (const auto field : reconcile::all_fields()) {
+        const bool emptied = item.decision.plan.clear.has(field) && !left_out.has(field);
+        if (emptied && of(after.fields, field) != of(item.his.fields, field)) fields.add(field);
+    }
+    return fields;
+}
+
+/// A write of which Medicapp took a part: that part is agreed, the rest waits as it was.
+state::Batch keep_what_was_taken(const Item& item, const FieldSet& refused, const SideView& after) {
+    state::Batch batch;
+    if (!item.known.link) return batch;
+    auto link = *item.known.link;
+    auto& his = link.baselines.his;
+    const auto before = std::exchange(his, merged_baseline(his, item.his));
+    for (const auto field : reconcile::all_fields()) {
+        if (refused.has(field)) of(his.fields, field) = of(before.fields, field);
+    }
+    link.baselines.medicapp = after;
+    batch.put_link(std::move(link));
+    return batch;
+}
+
+/// The item's write was taken, as Medicapp's answer shows: all of it, or a part.
+Effects on_success(const Rules& rules, const Item& item, const MedicappPatient& answer,
+                   const FieldSet& left_out) {
+    const auto after = after_write(rules, item, answer, left_out);
+    Effects effects;
+    effects.changes.drop_intent(item.external_id());
+    if (!left_out.empty())
+        effects.append(report_dropped(item, names(left_out), "Medicapp refuses it"));
+    const auto refused = not_taken(rules, item, after, left_out);
+    if (!refused.empty()) {
+        const auto held = Decision::hold_for(HoldReason::rejected, names(refused),
+                                             "Medicapp kept its own value", answer.id);
+        effects.append(hold_item(rules, item, held));
+        effects.changes.append(keep_what_was_taken(item, refused, after));
+        return effects;
+    }
+    effects.append(report_fields(item));
+    const auto not_emptied = still_there(item, after, left_out);
+    if (!not_emptied.empty())
+        effects.append(report_dropped(item, names(not_emptied), "Medicapp does not empty it"));
+    if (item.decision.kind == Kind::create) {
+        effects.append(act(item, Action::created, answer.id, FieldSet()));
+        if (item.known.tombstone) effects.changes.drop_tombstone(item.external_id());
+    } else if (item.decision.plan.writes()) {
+        effects.append(act(item, Action::updated, answer.id, sent_fields(item)));
+    }
+    if (item.decision.kind == Kind::adopt)
+        effects.append(act(item, Action::linked, answer.id, FieldSet()));
+    effects.append(agree_on(rules, item, answer.id, after));
+    return effects;
+}
+
+/// Whether Medicapp has everything that the item's update writes.
+bool has_what_was_sent(const Rules& rules, const Item& item, const MedicappPatient& detail) {
+    if (item.decision.write_external_id && detail.patient.external_id() != item.external_id()) {
+        return false;
+    }
+    const auto now =
+        medicapp_view(detail, item.external_id(), rules.digester, rules.settings.identity);
+    const auto sent = sent_fields(item);
+    for (const auto field : reconcile::all_fields()) {
+        if (sent.has(field) && of(now.fields, field) != of(item.his.fields, field)) return false;
+    }
+    return true;
+}
+
+bool is_refused(const Delivery::Answer& answer) {
+    return !answer && answer.error().failure == Failure::rejected;
+}
+
+Effects deferred(std::string why) {
+    Effects effects;
+    effects.notice.left = std::move(why);
+    effects.counts.deferred = 1;
+    return effects;
+}
+
+} // namespace
+
+Delivery::Delivery(const Rules& rules, Item item) : rules_(&rules), item_(std::move(item)) {}
+
+Delivery::Step Delivery::start() {
+    phase_ = Phase::sending;
+    left_out_ = FieldSet();
+    return send(left_out_, false);
+}
+
+Delivery::Step Delivery::answered(Answer answer) {
+    switch (phase_) {
+    case Phase::sending:
+        if (is_refused(answer)) return on_refusal(answer.error());
+        return on_outcome(answer, trying_without_);
+    case Phase::probing:
+        if (is_refused(answer)) return probe_next();
+        return on_outcome(answer, trying_without_);
+    case Phase::looking_at_unclear:
+        return on_unclear_look(answer);
+    case Phase::looking_at_missing:
+        return on_missing_look(answer);
+    }
+    return Done{};
+}
+
+Delivery::Step Delivery::skipped() {
+    return phase_ == Phase::sending ? begin_probing() : on_outcome(refusal_, FieldSet());
+}
+
+Delivery::Step Delivery::kept() {
+    round_ = 1;
+    return start();
+}
+
+Effects Delivery::not_sent() const {
+    Effects effects;
+    effects.changes.drop_intent(item_.external_id());
+    effects.counts.deferred = 1;
+    return effects;
+}
+
+Delivery::Step Delivery::send(const FieldSet& left_out, bool probe) {
+    trying_without_ = left_out;
+    return Send{write_request(item_, left_out), probe};
+}
+
+Delivery::Step Delivery::on_refusal(const ApiError& error) {
+    left_out_ = trying_without_;
+    refusal_ = error;
+    const auto named = named_fields(sent_fields(item_) - left_out_, error);
+    return named.empty() ? begin_probing() : send(left_out_ | named, true);
+}
+
+Delivery::Step Delivery::begin_probing() {
+    phase_ = Phase::probing;
+    suspects_ = suspects(sent_fields(item_) - left_out_, refusal_);
+    next_suspect_ = 0;
+    return probe_next();
+}
+
+Delivery::Step Delivery::probe_next() {
+    if (next_suspect_ == suspects_.size()) return on_outcome(refusal_, FieldSet());
+    return send(left_out_ | suspects_[next_suspect_++], true);
+}
+
+Delivery::Step Delivery::on_outcome(const Answer& answer, const FieldSet& left_out) {
+    if (answer) return Done{on_success(*rules_, item_, *answer, left_out)};
+    const auto failure = answer.error().failure;
+    if (!creates() && failure == Failure::not_found) {
+        phase_ = Phase::looking_at_missing;
+        return Look{item_.decision.medicapp_id};
+    }
+    if (creates() || failure != Failure::unknown || round_ == update_rounds)
+        return on_failure(answer.error());
+    phase_ = Phase::looking_at_unclear;
+    unclear_ = answer.error();
+    return Look{item_.decision.medicapp_id};
+}
+
+/// The item's request failed; whether that concerns this patient alone, the cycle finds out.
+Delivery::Step Delivery::fail_one(const ApiError& error) {
+    Effects effects;
+    effects.notice.refused = refused_patient(*rules_, item_, error, item_.decision.medicapp_id);
+    return Done{std::move(effects)};
+}
+
+Delivery::Step Delivery::on_failure(const ApiError& error) {
+    Effects effects;
+    switch (error.failure) {
+    case Failure::conflict: {
+        if (creates()) return Park{std::move(item_), UnclearCreates::Why::taken};
+        const auto held = Decision::hold_for(HoldReason::external_id_taken, "externalId",
+                                             error.code, item_.decision.medicapp_id);
+        effects.changes.drop_intent(item_.external_id());
+        effects.append(hold_item(*rules_, item_, held));
+        return Done{std::move(effects)};
+    }
+    case Failure::rejected:
+        effects.changes.drop_intent(item_.external_id());
+        effects.append(hold_rejected(*rules_, item_, error));
+        return Done{std::move(effects)};
+    case Failure::refused: {
+        auto end = fail_one(error);
+        std::get<Done>(end).effects.changes.drop_intent(item_.external_id());
+        return end;
+    }
+    case Failure::unknown:
+        if (creates()) {
+            item_.failure = error;
+            return Park{std::move(item_), UnclearCreates::Why::uncertain};
+        }
+        if (concerns_one_patient(error)) return fail_one(error);
+        return Done{deferred("Medicapp: the outcome of an update is not known")};
+    case Failure::unauthorized:
+    case Failure::unavailable:
+    case Failure::not_found:
+        effects.changes.drop_intent(item_.external_id());
+        break;
+    case Failure::cancelled:
+        break; // the intent stays: the write may have been executed
+    }
+    effects.counts.deferred = 1;
+    effects.notice.halt = error;
+    return Done{std::move(effects)};
+}
+
+/// The update may have been executed: Medicapp says.
+Delivery::Step Delivery::on_unclear_look(const Answer& answer) {
+    if (!answer) {
+        auto end = on_failure(unclear_);
+        if (!concerns_one_patient(answer.error()))
+            std::get<Done>(end).effects.notice.halt = answer.error();
+        return end;
+    }
+    if (has_what_was_sent(*rules_, item_, *answer))
+        return Done{on_success(*rules_, item_, *answer, FieldSet())};
+    ++round_;
+    return start();
+}
+
+/// A PUT answered 404: the patient was erased, unless a GET shows them.
+Delivery::Step Delivery::on_missing_look(const Answer& answer) {
+    if (answer) return Done{deferred("Medicapp gave contradictory answers about a patient")};
+    if (answer.error().failure != Failure::not_found) return fail_one(answer.error());
+    if (rules_->settings.policy.on_erased == reconcile::OnErased::recreate) return recreate();
+    const auto& medicapp_id = item_.decision.medicapp_id;
+    Effects effects;
+    effects.changes.drop_intent(item_.external_id());
+    effects.changes.append(erasure(item_.external_id(), medicapp_id));
+    effects.append(hold_item(
+        *rules_, item_, Decision::hold_for(HoldReason::erased_in_medicapp, {}, {}, medicapp_id)));
+    return Done{std::move(effects)};
+}
+
+Delivery::Step Delivery::recreate() {
+    item_.known.link.reset();
+    item_.seen.reset();
+    item_.detail.reset();
+    item_.decision = Decision(Kind::create);
+    Keep keep;
+    keep.changes.drop_link(item_.external_id());
+    keep.changes.put_intent(intent_of(item_));
+    return keep;
+}
+
+state::Intent intent_of(const Item& item) {
+    state::Intent intent;
+    intent.external_id = item.external_id();
+    intent.kind = item.decision.kind == Kind::create ? state::Intent::Kind::create
+                                                     : state::Intent::Kind::update;
+    intent.medicapp_id = item.decision.medicapp_id;
+    const auto sent = sent_fields(item);
+    for (const auto field : reconcile::all_fields()) {
+        if (sent.has(field)) of(intent.sent, field) = of(item.his.fields, field);
+    }
+    return intent;
+}
+
+} // namespace medibridge::sync

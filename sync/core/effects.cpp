@@ -1,0 +1,35 @@
+#include "sync/core/effects.hpp"
+
+#include <iterator>
+
+namespace medibridge::sync {
+
+namespace {
+
+template <class T>
+void move_to(std::vector<T>& all, std::vector<T>& more) {
+    all.insert(all.end(), std::make_move_iterator(more.begin()),
+               std::make_move_iterator(more.end()));
+}
+
+} // namespace
+
+void Effects::note_written(const std::string& medicapp_id, std::optional<reconcile::Instant> at) {
+    if (!at || (newest && at <= newest->at)) return;
+    newest = Written{medicapp_id, at};
+}
+
+void Effects::append(Effects more) {
+    if (!notice.halt) notice.halt = std::move(more.notice.halt);
+    if (!notice.refused) notice.refused = std::move(more.notice.refused);
+    if (notice.left.empty()) notice.left = std::move(more.notice.left);
+    changes.append(std::move(more.changes));
+    move_to(events, more.events);
+    counts += more.counts;
+    move_to(deeds, more.deeds);
+    if (more.newest) note_written(more.newest->medicapp_id, more.newest->at);
+    move_to(agreed, more.agreed);
+    move_to(released, more.released);
+}
+
+} // namespace medibridge::sync

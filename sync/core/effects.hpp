@@ -1,0 +1,80 @@
+#pragma once
+
+#include "base/log/event.hpp"
+#include "connectors/medicapp/values.hpp"
+#include "state/records.hpp"
+#include "sync/core/report.hpp"
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace medibridge::sync {
+
+/// A patient whose requests alone were refused in this cycle: see HoldReason::refused_by_server.
+struct RefusedPatient {
+    RefusedPatient() = default;
+    /// Where no record was to be written: a linked patient could not be read, or not be renamed.
+    RefusedPatient(const state::Link& link, connectors::ApiError answer)
+        : external_id(link.external_id),
+          source(link.source),
+          medicapp_id(link.medicapp_id),
+          error(std::move(answer)) {}
+
+    std::string external_id;
+    std::string source;
+    std::string medicapp_id;
+    reconcile::Digest record{}; ///< of the HIS's record that was to be written
+    connectors::ApiError error;
+};
+
+/// What an answer says of the rest of the cycle, which is to know it at once, not only when what
+/// follows from the answer is durable.
+struct Notice {
+    /// Medicapp cannot be used now.
+    std::optional<connectors::ApiError> halt;
+    /// A request about this patient alone failed.
+    std::optional<RefusedPatient> refused;
+    std::string left; ///< why something is left for the next cycle; empty: nothing is
+};
+
+/// A Medicapp patient as we wrote or agreed on them, and Medicapp's own time of that.
+struct Written {
+    std::string medicapp_id;
+    std::optional<reconcile::Instant> at;
+};
+
+/// What the observer is told of a patient.
+struct Deed {
+    std::string external_id;
+    Action action;
+    std::string detail; ///< names of fields or a reason, never values
+};
+
+/// A hold that had stopped all sources, and ended by what one of them says.
+struct Released {
+    std::string external_id;
+    std::string source;
+};
+
+/// All that follows from decisions and answers, in the order in which it was found. Applied in one
+/// place: the notice is heeded at once; the changes are committed; then, and only then, it is
+/// logged, counted and told.
+class Effects {
+  public:
+    Notice notice;
+    state::Batch changes;
+    std::vector<log::Event> events; ///< without the cycle's id
+    Tally counts;
+    std::vector<Deed> deeds;
+    std::optional<Written> newest;   ///< the last of what was written
+    std::vector<std::string> agreed; ///< externalIds on which both sides agree now
+    std::vector<Released> released;
+
+    void note_written(const std::string& medicapp_id, std::optional<reconcile::Instant> at);
+    /// `more` comes after what is there; of two notices' parts the first stands.
+    void append(Effects more);
+};
+
+} // namespace medibridge::sync

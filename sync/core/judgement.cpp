@@ -1,0 +1,255 @@
+#include "sync/core/judgement.hpp"
+
+#include "reconcile/identity.hpp"
+#include "sync/core/decision_table.hpp"
+#include "sync/core/views.hpp"
+
+#include <utility>
+
+namespace medibridge::sync {
+
+using connectors::MedicappPatient;
+using reconcile::Assessed;
+using reconcile::HoldReason;
+using Kind = Decision::Kind;
+
+namespace {
+
+/// Whether the patient is held for what another source, which is still configured, says.
+bool is_held_by_other(const Rules& rules, const Item& item) {
+    const auto& held = item.known.held;
+    return held && !held->source.empty() && held->source != item.source &&
+           !lies_in_medicapp(held->reason) && rules.source_names.contains(held->source);
+}
+
+/// Whether what the item's source shows is how it is now, whatever its time says: a list shows the
+/// present state, and an inbox has put in order what arrived.
+bool shows_present(const Item& item) {
+    return item.known.link && item.known.link->source == item.source;
+}
+
+/// Whether the item's source may end the patient's hold. One that stops all sources ends in a cycle
+/// that reads them all: what the others said meanwhile is looked at then.
+bool may_release(const Rules& rules, const Item& item, bool held_by_other) {
+    const auto& held = item.known.held;
+    if (!held) return false;
+    if (held_by_other) return held->reason == HoldReason::merged_in_his;
+    return !stops_all_sources(held->reason) || rules.request.only_source.empty() ||
+           !rules.several_sources();
+}
+
+/// Whether the patient is held because sources, or records of one, describe several people: with
+/// several sources, only all of them together end that.
+bool is_undecided(const Rules& rules, const Item& item) {
+    const auto& held = item.known.held;
+    return held && held->reason == HoldReason::ambiguous_source && !item.known.link &&
+           rules.several_sources();
+}
+
+void judge(const Rules& rules, Item& item, const Occasion& occasion,
+           const std::vector<std::string>& look_alikes, const MedicappPatient* look) {
+    Grounds grounds;
+    grounds.retry_held = rules.request.full || occasion.wanted;
+    grounds.accept_older = rules.request.accept_rewind || occasion.silenced || shows_present(item);
+    grounds.held_by_other = is_held_by_other(rules, item);
+    if (occasion.all_at_hand && !item.record.hold && is_undecided(rules, item)) {
+        grounds.retry_held = true;
+        grounds.held_by_other = false;
+    }
+    grounds.look = look;
+    item.decision = decide(rules, item, grounds, look_alikes);
+    item.may_release = may_release(rules, item, grounds.held_by_other);
+}
+
+/// Whether a record that came a second time in one pass describes somebody else than the first,
+/// whose values are known by their digests only.
+bool contradicts_link(const Item& item) {
+    if (!item.known.link) return false;
+    const auto fields = differing(item.his.fields, item.known.link->baselines.his.fields);
+    return fields.has(reconcile::Field::last_name) || fields.has(reconcile::Field::first_name) ||
+           fields.has(reconcile::Field::birth_date);
+}
+
+/// Whether an update writes a part of the address while both sides do not agree on the rest, which
+/// has to be sent along as Medicapp has it.
+bool needs_whole_address(const Item& item) {
+    if (item.decision.kind != Kind::update) return false;
+    const auto& baseline = item.known.link->baselines.medicapp;
+    const auto medicapp = item.seen ? completed(*item.seen, baseline) : baseline;
+    bool writes = false;
+    bool agreed = true;
+    for (const auto field : reconcile::all_fields()) {
+        if (!is_address(field)) continue;
+        const bool written = item.decision.plan.write.has(field);
+        writes = writes || written;
+        agreed = agreed && (written || of(item.his.fields, field) == of(medicapp.fields, field));
+    }
+    return writes && !agreed;
+}
+
+/// None of the Medicapp patients that were asked for is there. One that carried the externalId was
+/// erased, and must not come back by itself; unless it was somebody else all along.
+Decision decide_absent(const state::Known& known, const reconcile::Policy& policy) {
+    const bool was_ours =
+        known.unlinked && !(known.held && known.held->reason == HoldReason::identity_mismatch);
+    if (!was_ours || policy.on_erased == reconcile::OnErased::recreate)
+        return Decision(Kind::create);
+    return Decision::hold_for(HoldReason::erased_in_medicapp, {}, {}, known.unlinked->medicapp_id);
+}
+
+void judge_with_candidates(const Rules& rules, Item& item, std::vector<MedicappPatient> details) {
+    if (item.decision.inspects_survivor) {
+        item.decision = details.empty() ? Decision(Kind::create)
+                                        : decide_after_merge(rules, item, details.front());
+    } else if (details.empty()) {
+        item.decision = decide_absent(item.known, rules.settings.policy);
+    } else if (item.known.unlinked) {
+        item.decision = decide_adoption(rules, item, item.known.intent, details.front());
+    } else {
+        item.decision = decide_look_alike(rules, item, details);
+    }
+    for (auto& detail : details) {
+        if (detail.id == item.decision.medicapp_id) item.detail = std::move(detail);
+    }
+}
+
+/// Whether the item would end a hold of a linked patient without a look at Medicapp. What Medicapp
+/// showed when the patient was held is in no baseline.
+bool needs_look(const Item& item) {
+    if (!item.known.held || !item.known.link || item.seen || !item.may_release) return false;
+    const auto kind = item.decision.kind;
+    return kind == Kind::update || kind == Kind::refresh || kind == Kind::nothing;
+}
+
+/// For a linked patient, who may be gone.
+void judge_with_look(const Rules& rules, Item& item, std::vector<MedicappPatient> details) {
+    const bool look = needs_look(item) || item.decision.kind == Kind::inspect;
+    if (details.empty()) {
+        const bool holds = rules.settings.policy.on_erased == reconcile::OnErased::hold;
+        if (look && holds)
+            item.decision = Decision::hold_for(HoldReason::erased_in_medicapp, {}, {},
+                                               item.known.link->medicapp_id);
+        // An update finds out by itself that the patient is gone.
+        else if (item.decision.kind == Kind::inspect)
+            item.decision.kind = Kind::update;
+        return;
+    }
+    item.detail = std::move(details.front());
+    if (!look) return;
+    item.seen =
+        medicapp_view(*item.detail, item.external_id(), rules.digester, rules.settings.identity);
+    // Why it is decided at all was found out before.
+    judge(rules, item, Occasion{.wanted = true, .silenced = true}, {}, &*item.detail);
+}
+
+/// Nothing is written over a name by what stands where none is known.
+void leave_out_placeholders(Item& item) {
+    if (!item.known.link) return;
+    for (const auto field : reconcile::all_fields()) {
+        if (item.record.placeholders.has(field))
+            item.record.patient[field] = reconcile::FieldValue();
+    }
+}
+
+/// Where another source with priority gave the patient's contact data, this one is not asked.
+void respect_contact_priority(const Settings& settings, Item& item) {
+    if (!item.known.link || settings.contact_priority.contains(item.source)) return;
+    const auto& giver = item.known.link->contact_source;
+    if (giver == item.source || !settings.contact_priority.contains(giver)) return;
+    for (const auto field : reconcile::all_fields()) {
+        if (is_contact(field)) item.record.patient[field] = reconcile::FieldValue();
+    }
+}
+
+/// A record other than the one that the patient was held for.
+bool is_news_of_held(const Rules& rules, const Item& item) {
+    const auto& held = *item.known.held;
+    return held.source != item.source || held.record != record_digest(item.record, rules.digester);
+}
+
+} // namespace
+
+Item item_of(const Rules& rules, std::string source, Assessed record, state::Known known) {
+    Item item;
+    item.source = std::move(source);
+    item.record = std::move(record);
+    item.known = std::move(known);
+    respect_contact_priority(rules.settings, item);
+    leave_out_placeholders(item);
+    item.his = his_view(item.record, rules.digester);
+    return item;
+}
+
+Occasion occasion_of(const Observations& observations, const Coverage& coverage, const Item& item) {
+    return {.wanted = observations.wants(item.source, item.external_id()),
+            .silenced = observations.wants_of(item.source, item.external_id()),
+            .all_at_hand = coverage.all_at_hand};
+}
+
+void judge_item(const Rules& rules, Item& item, const Occasion& occasion,
+                const std::vector<std::string>& look_alikes) {
+    judge(rules, item, occasion, look_alikes, nullptr);
+}
+
+void judge_item(const Rules& rules, Item& item, const Occasion& occasion,
+                const Coverage& coverage) {
+    judge(rules, item, occasion, {}, nullptr);
+    const auto& held = item.known.held;
+    if (coverage.streaming && held && held->reason == HoldReason::ambiguous_source)
+        item.decision = Decision(Kind::still_held);
+    if (is_undecided(rules, item) && !coverage.all_at_hand) {
+        item.decision = Decision(Kind::still_held);
+        item.calls_for_all = !coverage.all_whole && is_news_of_held(rules, item);
+    }
+    if (coverage.repeated.contains(item.external_id()) && contradicts_link(item))
+        item.decision = Decision::hold_for(HoldReason::ambiguous_source);
+}
+
+bool needs_survivor(const Item& item) {
+    return item.decision.kind == Kind::create && !item.known.redirect.empty();
+}
+
+void inspect_survivor(Item& item, std::string medicapp_id) {
+    item.decision = Decision::inspect(std::vector<std::string>(1, std::move(medicapp_id)));
+    item.decision.inspects_survivor = true;
+}
+
+std::vector<reconcile::Digest> matching_digests(const Rules& rules, const Assessed& record) {
+    std::vector<reconcile::Digest> digests;
+    const reconcile::IdentityTraits traits(record.patient, record.other_last_name,
+                                           rules.settings.identity);
+    for (const auto& key : matching_keys(traits))
+        digests.push_back(rules.digester.text("matching key", key));
+    return digests;
+}
+
+std::vector<std::string> ids_to_read(const Item& item) {
+    if (item.decision.kind == Kind::inspect) return item.decision.inspect_ids;
+    std::vector<std::string> ids;
+    if (needs_look(item) || needs_whole_address(item)) ids.push_back(item.known.link->medicapp_id);
+    return ids;
+}
+
+void judge_with_details(const Rules& rules, Item& item, std::vector<MedicappPatient> details) {
+    if (item.decision.kind == Kind::inspect && !item.known.link)
+        judge_with_candidates(rules, item, std::move(details));
+    else
+        judge_with_look(rules, item, std::move(details));
+}
+
+bool is_stale(const Item& item, std::chrono::milliseconds tolerance) {
+    const auto& link = item.known.link;
+    if (!link || link->source != item.source) return false;
+    const auto& taken_at = link->baselines.his.modified_at;
+    const auto& shown_at = item.record.modified_at;
+    const bool older = taken_at && shown_at && *shown_at + tolerance < *taken_at;
+    // The HIS may have corrected a time; only what else went back with it was lost.
+    return older && !differing(item.his.fields, link->baselines.his.fields).empty();
+}
+
+bool changes_linked(const Item& item) {
+    const auto kind = item.decision.kind;
+    return item.known.link && (kind == Kind::update || kind == Kind::inspect);
+}
+
+} // namespace medibridge::sync

@@ -1,0 +1,232 @@
+#include "sync/core/medicapp_page.hpp"
+
+#include "reconcile/identity.hpp"
+#include "sync/core/recording.hpp"
+#include "sync/core/views.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace medibridge::sync {
+
+using connectors::MedicappPatient;
+using reconcile::Digest;
+using reconcile::Field;
+using reconcile::HoldReason;
+
+namespace {
+
+/// A Medicapp patient of a page with what the state knows: of its id and of its externalId.
+struct Listed {
+    const MedicappPatient* patient;
+    const std::optional<state::Link>* link;
+    const state::Known* known;
+};
+
+state::Unlinked unlinked_of(const Rules& rules, const MedicappPatient& patient) {
+    state::Unlinked unlinked;
+    unlinked.medicapp_id = patient.id;
+    unlinked.external_id = patient.patient.external_id();
+    unlinked.modified_at = patient.modified_at;
+    if (unlinked.external_id.empty()) {
+        for (const auto& key : matching_keys(
+                 reconcile::IdentityTraits(patient.patient, {}, rules.settings.identity))) {
+            unlinked.matching_keys.push_back(rules.digester.text("matching key", key));
+        }
+    }
+    return unlinked;
+}
+
+/// Holds whose cause is in Medicapp: a look at the HIS's record may end them.
+bool depends_on_medicapp(HoldReason reason) {
+    return reason == HoldReason::conflict_unresolved || reason == HoldReason::identity_mismatch ||
+           reason == HoldReason::external_id_taken || reason == HoldReason::possible_duplicate ||
+           reason == HoldReason::refused_by_server;
+}
+
+/// Merged into another patient in the HIS, and there in Medicapp all the same.
+state::Held held_because_retired(const Rules& rules, const MedicappPatient& patient) {
+    state::Held held;
+    held.key = patient.patient.external_id();
+    held.reason = HoldReason::merged_in_his;
+    held.medicapp_id = patient.id;
+    held.held_at_ms = rules.request.wall_clock_ms;
+    return held;
+}
+
+Effects note_unlinked(const Rules& rules, Observations& observations, const Listed& listed) {
+    Effects effects;
+    const auto& patient = *listed.patient;
+    const bool anonymous = patient.patient.external_id().empty();
+    if (anonymous) observations.note_look_alikes();
+    const auto* known = listed.known;
+    const bool same = known && known->unlinked && known->unlinked->medicapp_id == patient.id &&
+                      known->unlinked->modified_at == patient.modified_at;
+    if (same) return effects;
+    effects.changes.put_unlinked(unlinked_of(rules, patient));
+    if (!known) return effects;
+    if (known->held && depends_on_medicapp(known->held->reason)) {
+        observations.want(patient.patient.external_id());
+    }
+    if (!known->held && !known->redirect.empty()) {
+        effects.append(hold(held_because_retired(rules, patient)));
+    }
+    return effects;
+}
+
+state::Held held_because_renamed(const Rules& rules, const state::Link& link) {
+    state::Held held;
+    held.key = link.external_id;
+    held.source = link.source;
+    held.reason = HoldReason::identity_mismatch;
+    held.field = "externalId";
+    held.detail = "externalId was changed in Medicapp";
+    held.medicapp_id = link.medicapp_id;
+    held.held_at_ms = rules.request.wall_clock_ms;
+    return held;
+}
+
+/// The linked patient has its externalId again: the HIS's present record decides what follows.
+state::Batch note_external_id_restored(Observations& observations, const state::Link& link) {
+    state::Batch batch;
+    batch.release(link.external_id);
+    observations.want(link.external_id);
+    return batch;
+}
+
+/// The patient may be what a create of an earlier cycle made, whose answer never came.
+bool is_unanswered(const Observations& observations, const Listed& listed) {
+    return listed.known && listed.known->intent &&
+           listed.known->intent->kind == state::Intent::Kind::create &&
+           observations.has_old_intent(listed.known->intent->external_id);
+}
+
+bool knows_address(const reconcile::FieldDigests& digests) {
+    return std::ranges::any_of(reconcile::all_fields(), [&](Field field) {
+        return is_address(field) && !is_unknown(of(digests, field));
+    });
+}
+
+void note_stale(Observations& observations, const state::Link& link,
+                std::optional<reconcile::Instant> shown_at) {
+    const auto& known_at = link.baselines.medicapp.modified_at;
+    if (!shown_at || !known_at || *shown_at + list_time_grain >= *known_at) return;
+    observations.note_stale(link);
+}
+
+/// Notes what a list item says of a linked patient. True if the address must be read to know more.
+bool note_linked(const Rules& rules, Observations& observations, const Listed& listed,
+                 bool compare_all, Effects& effects) {
+    const auto& link = **listed.link;
+    const auto& baseline = link.baselines.medicapp;
+    const auto& patient = *listed.patient;
+    note_stale(observations, link, patient.modified_at);
+    const bool same_time = patient.modified_at && patient.modified_at == baseline.modified_at;
+    // A list that lags shows the patient as before our own write.
+    const bool outdated =
+        patient.modified_at && baseline.modified_at && *patient.modified_at < *baseline.modified_at;
+    if (outdated && !compare_all) return false;
+
+    auto view = medicapp_view(patient, link.external_id, rules.digester, rules.settings.identity);
+    // The same time is no proof: where times are whole seconds, somebody may have changed the
+    // patient within the second of our own write.
+    const bool same_fields = differing(view.fields, baseline.fields).empty();
+    if (same_time && same_fields) return false;
+    const bool address_matters = knows_address(link.baselines.his.fields);
+    // A list shows no address: that nobody touched it is known only of a patient as created.
+    const bool as_created = patient.created_at && patient.created_at == patient.modified_at;
+    if (same_fields && !baseline.modified_at && (as_created || !address_matters)) {
+        // Medicapp did not say when it took our own write: this is that write.
+        auto written = link;
+        written.baselines.medicapp = completed(std::move(view), baseline);
+        effects.changes.put_link(std::move(written));
+        return false;
+    }
+    if (observations.is_full()) return false;
+    observations.note_change(link.external_id, completed(std::move(view), baseline));
+    return !same_time && address_matters;
+}
+
+bool is_empty(const Digest& digest) {
+    return is_unknown(digest) || digest == reconcile::cleared_digest;
+}
+
+/// Whether the patient looks as the create made them: has what was sent, and nothing else.
+bool is_as_created(const reconcile::FieldDigests& sent, const reconcile::SideView& view) {
+    return std::ranges::all_of(reconcile::all_fields(), [&](Field field) {
+        const auto& ours = of(sent, field);
+        const auto& theirs = of(view.fields, field);
+        return ours == theirs || (is_empty(ours) && is_empty(theirs));
+    });
+}
+
+Effects link_created_patient(const state::Intent& create, const MedicappPatient& patient,
+                             reconcile::SideView view) {
+    Effects effects;
+    state::Link link;
+    link.external_id = create.external_id;
+    link.medicapp_id = patient.id;
+    link.baselines.his.fields = create.sent;
+    link.baselines.medicapp = std::move(view);
+    effects.changes.put_link(std::move(link));
+    effects.changes.drop_intent(create.external_id);
+    Item item;
+    item.record.patient = reconcile::Patient(create.external_id);
+    effects.append(act(item, Action::linked, patient.id, reconcile::FieldSet()));
+    return effects;
+}
+
+} // namespace
+
+PageFindings find_in_page(const Rules& rules, Observations& observations,
+                          const connectors::MedicappPage& page,
+                          const std::vector<std::optional<state::Link>>& links,
+                          const std::vector<state::Known>& known, bool compare_all) {
+    PageFindings found;
+    for (std::size_t i = 0; i < page.patients.size(); ++i) {
+        const auto& patient = page.patients[i];
+        const bool anonymous = patient.patient.external_id().empty();
+        if (patient.external_id_unreadable) continue; // whose they are cannot be said
+        const Listed listed{&patient, &links[i], anonymous ? nullptr : &known[i]};
+        if (!links[i]) {
+            found.effects.append(note_unlinked(rules, observations, listed));
+            if (is_unanswered(observations, listed))
+                found.unanswered.push_back({*listed.known->intent, patient.id});
+            continue;
+        }
+        const auto& link = *links[i];
+        if (patient.patient.external_id() != link.external_id) {
+            found.renamed.push_back({link, patient.patient.external_id()});
+            continue;
+        }
+        if (listed.known->held && listed.known->held->reason == HoldReason::identity_mismatch)
+            found.effects.changes.append(note_external_id_restored(observations, link));
+        if (note_linked(rules, observations, listed, compare_all, found.effects))
+            found.to_observe.push_back(link);
+    }
+    return found;
+}
+
+Effects hold_renamed(const Rules& rules, const std::vector<Renamed>& patients,
+                     const std::vector<state::Known>& known) {
+    Effects effects;
+    for (std::size_t i = 0; i < patients.size(); ++i) {
+        const auto& before = known[i].held;
+        if (before && before->reason == HoldReason::identity_mismatch) continue;
+        // Our own doing, of a run that did not come to note it: the HIS's record follows.
+        if (known[i].redirect == patients[i].external_id) continue;
+        effects.append(hold(held_because_renamed(rules, patients[i].link)));
+    }
+    return effects;
+}
+
+Effects link_if_created(const Rules& rules, const state::Intent& create,
+                        const MedicappPatient& patient) {
+    const auto& id = create.external_id;
+    if (patient.patient.external_id() != id) return {};
+    auto view = medicapp_view(patient, id, rules.digester, rules.settings.identity);
+    if (!is_as_created(create.sent, view)) return {};
+    return link_created_patient(create, patient, std::move(view));
+}
+
+} // namespace medibridge::sync

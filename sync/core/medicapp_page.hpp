@@ -1,0 +1,50 @@
+#pragma once
+
+#include "sync/core/effects.hpp"
+#include "sync/core/observations.hpp"
+#include "sync/core/rules.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+/// What a page of Medicapp's list says of patients, linked or not.
+namespace medibridge::sync {
+
+/// A linked patient who carries another externalId in Medicapp.
+struct Renamed {
+    state::Link link;
+    std::string external_id; ///< as Medicapp shows it
+};
+
+/// A create that nobody has answered, and the Medicapp patient that carries its externalId now.
+struct Unanswered {
+    state::Intent create;
+    std::string medicapp_id;
+};
+
+/// What follows from a page, and what is to be read to know more.
+struct PageFindings {
+    Effects effects;
+    std::vector<state::Link> to_observe; ///< changed, and their address is not listed
+    std::vector<Renamed> renamed;
+    std::vector<Unanswered> unanswered;
+};
+
+/// `links` and `known` are what the state has of the patients' ids and externalIds, in the page's
+/// order. `compare_all`: linked patients are compared even if their modification time is as known.
+PageFindings find_in_page(const Rules& rules, Observations& observations,
+                          const connectors::MedicappPage& page,
+                          const std::vector<std::optional<state::Link>>& links,
+                          const std::vector<state::Known>& known, bool compare_all);
+
+/// Linked patients whose externalId was changed in Medicapp: whom they describe is not known.
+/// `known`: of their former externalIds.
+Effects hold_renamed(const Rules& rules, const std::vector<Renamed>& patients,
+                     const std::vector<state::Known>& known);
+
+/// What follows if `patient`, read by its id, is what the create made; nothing otherwise.
+Effects link_if_created(const Rules& rules, const state::Intent& create,
+                        const connectors::MedicappPatient& patient);
+
+} // namespace medibridge::sync

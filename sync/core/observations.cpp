@@ -1,0 +1,51 @@
+#include "sync/core/observations.hpp"
+
+#include <algorithm>
+
+namespace medibridge::sync {
+
+const reconcile::SideView* Observations::change_of(const std::string& external_id) const {
+    const auto change = changed_.find(external_id);
+    return change == changed_.end() ? nullptr : &change->second;
+}
+
+std::vector<std::string> Observations::changed_ids() const {
+    std::vector<std::string> ids;
+    ids.reserve(changed_.size());
+    for (const auto& [external_id, view] : changed_)
+        ids.push_back(external_id);
+    std::ranges::sort(ids);
+    return ids;
+}
+
+void Observations::settle_wanted(const std::string& source, const std::string& external_id) {
+    wanted_.erase(external_id);
+    const auto place = wanted_of_.find(source);
+    if (place != wanted_of_.end()) place->second.erase(external_id);
+}
+
+bool Observations::wants_of(const std::string& source, const std::string& external_id) const {
+    const auto place = wanted_of_.find(source);
+    return place != wanted_of_.end() && place->second.contains(external_id);
+}
+
+bool Observations::wants_any_of(const std::string& source) const {
+    const auto place = wanted_of_.find(source);
+    return !wanted_.empty() || (place != wanted_of_.end() && !place->second.empty());
+}
+
+void Observations::note_stale(const state::Link& link) {
+    if (stale_.size() < limits::rewind_samples) stale_.push_back(link);
+}
+
+void Observations::expect(std::string medicapp_id, reconcile::Instant at) {
+    expected_ = std::move(medicapp_id);
+    expected_at_ = at;
+}
+
+void Observations::note_listed(const connectors::MedicappPatient& patient) {
+    if (!expected_at_ || patient.id != expected_ || !patient.modified_at) return;
+    if (*patient.modified_at + list_time_grain >= *expected_at_) expected_shown_ = true;
+}
+
+} // namespace medibridge::sync

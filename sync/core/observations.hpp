@@ -1,0 +1,118 @@
+#pragma once
+
+#include "base/bytes/id_set.hpp"
+#include "connectors/medicapp/values.hpp"
+#include "state/records.hpp"
+#include "sync/core/settings.hpp"
+
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
+#include <utility>
+#include <vector>
+
+namespace medibridge::sync {
+
+/// How much of the sources is at hand when records are decided.
+struct Coverage {
+    /// The pass over the records' source has not ended: one that contradicts another may be shown
+    /// without the other.
+    bool streaming = false;
+    /// All sources are read whole in this cycle.
+    bool all_whole = false;
+    /// Every source's record of the patients is at hand: see Contested.
+    bool all_at_hand = false;
+    /// The same pass was made before in this cycle: its records were counted then.
+    bool again = false;
+    /// ExternalIds that the pass showed on an earlier page than the records.
+    std::unordered_set<std::string> repeated = {};
+};
+
+/// Servers cut times to seconds here and not there.
+inline constexpr std::chrono::seconds list_time_grain{1};
+
+/// What Medicapp showed in this cycle, and for whom the HIS is to be asked because of it.
+class Observations {
+  public:
+    /// A linked patient looks different from their baseline, until that is dealt with.
+    void note_change(const std::string& external_id, reconcile::SideView view) {
+        changed_.insert_or_assign(external_id, std::move(view));
+    }
+    void settle_change(const std::string& external_id) { changed_.erase(external_id); }
+    /// Null: none is known.
+    const reconcile::SideView* change_of(const std::string& external_id) const;
+    std::vector<std::string> changed_ids() const; ///< sorted
+    bool has_changes() const { return !changed_.empty(); }
+    /// As many as one cycle deals with: limits::pending_drift.
+    bool is_full() const { return changed_.size() >= limits::pending_drift; }
+
+    /// The HIS's present record of the patient is needed although it did not change.
+    void want(const std::string& external_id) { wanted_.insert(external_id); }
+    /// The same of one source.
+    void want_of(const std::string& source, const std::string& external_id) {
+        wanted_of_[source].insert(external_id);
+    }
+    /// A record of that source came: it is wanted no more.
+    void settle_wanted(const std::string& source, const std::string& external_id);
+    bool wants_of(const std::string& source, const std::string& external_id) const;
+    bool wants(const std::string& source, const std::string& external_id) const {
+        return wanted_.contains(external_id) || wants_of(source, external_id);
+    }
+    bool wants_any_of(const std::string& source) const;
+    bool wants_any() const { return !wanted_.empty() || !wanted_of_.empty(); }
+    /// Whoever is wanted, but not of one source.
+    const std::unordered_set<std::string>& wanted() const { return wanted_; }
+    void forget_wanted() { wanted_.clear(); }
+    void forget_wanted_of() { wanted_of_.clear(); }
+
+    /// A Medicapp patient without externalId is given to a HIS patient. False: to a second one.
+    bool claim(const std::string& medicapp_id) { return claimed_.insert(medicapp_id).second; }
+
+    /// A write of an earlier cycle never got a result.
+    void note_old_intent(const std::string& external_id) { old_intents_.insert(external_id); }
+    bool has_old_intent(const std::string& external_id) const {
+        return old_intents_.contains(external_id);
+    }
+    const std::unordered_set<std::string>& old_intents() const { return old_intents_; }
+
+    /// Medicapp has patients without externalId, so a new patient may be one of them.
+    void note_look_alikes() { look_alikes_possible_ = true; }
+    bool look_alikes_possible() const { return look_alikes_possible_; }
+
+    /// A linked patient is listed with an older modification time than was known. A list that lags
+    /// shows them, too; the first limits::rewind_samples are kept.
+    void note_stale(const state::Link& link);
+    std::vector<state::Link> take_stale() {
+        return std::exchange(stale_, std::vector<state::Link>());
+    }
+
+    /// The patient of our newest write of an earlier cycle, and when Medicapp took it: the list is
+    /// to show them.
+    void expect(std::string medicapp_id, reconcile::Instant at);
+    const std::optional<reconcile::Instant>& expected_at() const { return expected_at_; }
+    void note_listed(const connectors::MedicappPatient& patient);
+    /// Whether a reading from `since` (nothing: of everything) should have shown them, and did not.
+    bool misses_newest_write(const std::optional<reconcile::Instant>& since) const {
+        return expected_at_ && !expected_shown_ && since <= expected_at_;
+    }
+
+    /// Everybody whom a complete pass over everything listed.
+    void note_all(base::IdSet medicapp_ids) { all_ids_ = std::move(medicapp_ids); }
+    std::optional<base::IdSet> take_all() { return std::exchange(all_ids_, std::nullopt); }
+
+  private:
+    std::unordered_map<std::string, reconcile::SideView> changed_; ///< by externalId
+    std::unordered_set<std::string> wanted_;
+    std::unordered_map<std::string, std::unordered_set<std::string>> wanted_of_; ///< by source
+    std::unordered_set<std::string> claimed_;
+    std::unordered_set<std::string> old_intents_;
+    bool look_alikes_possible_ = false;
+    std::vector<state::Link> stale_;
+    std::string expected_;
+    std::optional<reconcile::Instant> expected_at_;
+    bool expected_shown_ = false;
+    std::optional<base::IdSet> all_ids_;
+};
+
+} // namespace medibridge::sync

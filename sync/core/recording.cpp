@@ -1,0 +1,310 @@
+#include "sync/core/recording.hpp"
+
+#include "base/log/catalogue.hpp"
+#include "sync/core/views.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace medibridge::sync {
+
+using log::Key;
+using reconcile::HoldReason;
+
+namespace {
+
+const log::EventType& event_type(Action action) {
+    switch (action) {
+    case Action::created:
+        return log::events::patient_created;
+    case Action::updated:
+        return log::events::patient_updated;
+    case Action::linked:
+        return log::events::patient_linked;
+    case Action::held:
+        return log::events::patient_held;
+    }
+    return log::events::patient_updated;
+}
+
+std::int64_t& counter(Tally& counts, Action action) {
+    switch (action) {
+    case Action::created:
+        return counts.created;
+    case Action::updated:
+        return counts.updated;
+    case Action::linked:
+        return counts.linked;
+    case Action::held:
+        return counts.held;
+    }
+    return counts.updated;
+}
+
+/// The hold that a decision on an item calls for.
+state::Held held_for(const Rules& rules, const Item& item, const Decision& decision) {
+    state::Held held;
+    held.record = record_digest(item.record, rules.digester);
+    held.key = state_key(item.record, rules.digester);
+    held.source = item.source;
+    held.reason = decision.hold_reason;
+    held.field = decision.field;
+    held.detail = decision.detail;
+    held.medicapp_id = decision.medicapp_id;
+    held.held_at_ms = rules.request.wall_clock_ms;
+    // Nothing else says which record it is.
+    if (item.external_id().empty() && !item.record.place.empty())
+        held.detail += held.detail.empty() ? item.record.place : ": " + item.record.place;
+    return held;
+}
+
+/// The same hold once more: neither counted nor reported.
+Effects hold_again(const state::Held& before, state::Held held) {
+    held.held_at_ms = before.held_at_ms;
+    held.attempts = before.attempts + 1;
+    Effects effects;
+    effects.changes.hold(std::move(held));
+    return effects;
+}
+
+Effects hold_unless_held(const Item& item, state::Held held) {
+    const auto& before = item.known.held;
+    if (!before || before->reason != held.reason) return hold(std::move(held));
+    if (before->record == held.record && before->request_id == held.request_id) return {};
+    return hold_again(*before, std::move(held));
+}
+
+/// The record's time is not believed: an event, once for each patient and time.
+Effects report_unbelieved_time(const Rules& rules, const Item& item) {
+    Effects effects;
+    const auto& stated = item.record.unbelieved_at;
+    const auto& link = item.known.link;
+    if (!stated || (link && link->unbelieved_at == stated)) return effects;
+    effects.events.push_back(log::Event(log::events::record_implausible_time)
+                                 .with(Key::source, item.source)
+                                 .with(Key::patient, state_key(item.record, rules.digester)));
+    return effects;
+}
+
+} // namespace
+
+Effects release(const state::Held& held) {
+    const std::string reason(name(held.reason));
+    Effects effects;
+    effects.changes.release(held.key);
+    effects.changes.audit({held.key, {}, "released", reason, {}});
+    effects.events.push_back(log::Event(log::events::patient_released)
+                                 .with(Key::source, held.source)
+                                 .with(Key::patient, held.key)
+                                 .with(Key::reason, reason));
+    return effects;
+}
+
+Effects hold(state::Held held) {
+    const std::string reason(name(held.reason));
+    const auto shown = held.field.empty() ? reason : reason + " (" + held.field + ")";
+    Effects effects;
+    effects.counts.held = 1;
+    effects.deeds.push_back({held.key, Action::held, shown});
+    auto event = log::Event(log::events::patient_held)
+                     .with(Key::source, held.source)
+                     .with(Key::patient, held.key)
+                     .with(Key::reason, reason);
+    if (!held.medicapp_id.empty()) event.add(Key::medicapp_id, held.medicapp_id);
+    if (!held.request_id.empty()) event.add(Key::request_id, held.request_id);
+    if (!held.field.empty()) event.add(Key::fields, held.field);
+    effects.events.push_back(std::move(event));
+    effects.changes.audit({held.key, held.medicapp_id, "held", shown, held.request_id});
+    effects.changes.hold(std::move(held));
+    return effects;
+}
+
+Effects hold_item(const Rules& rules, const Item& item, const Decision& decision) {
+    auto effects = hold_unless_held(item, held_for(rules, item, decision));
+    const bool is_new = effects.counts.held > 0;
+    if (is_new) effects.append(report_unbelieved_time(rules, item));
+    return effects;
+}
+
+Effects hold_rejected(const Rules& rules, const Item& item, const connectors::ApiError& error) {
+    auto held = held_for(rules, item, item.decision);
+    held.reason = HoldReason::rejected;
+    held.field.clear();
+    held.detail = error.code.empty() ? "HTTP " + std::to_string(error.status) : error.code;
+    held.request_id = error.request_id;
+    return hold_unless_held(item, std::move(held));
+}
+
+RefusedPatient refused_patient(const Rules& rules, const Item& item,
+                               const connectors::ApiError& error, const std::string& medicapp_id) {
+    RefusedPatient patient;
+    patient.external_id = item.external_id();
+    patient.source = item.source;
+    patient.medicapp_id = medicapp_id;
+    patient.record = record_digest(item.record, rules.digester);
+    patient.error = error;
+    return patient;
+}
+
+Effects count_refusal(const Rules& rules, const RefusedPatient& patient, const state::Known& known,
+                      bool others_served) {
+    state::Refusal refusal;
+    refusal.external_id = patient.external_id;
+    refusal.cycles = 1 + (known.refusal ? known.refusal->cycles : 0);
+    refusal.others = others_served || (known.refusal && known.refusal->others);
+    const bool holds = refusal.cycles >= limits::refused_cycles && refusal.others;
+    Effects effects;
+    effects.changes.put_refusal(std::move(refusal));
+    if (!holds) {
+        effects.counts.deferred = 1;
+        effects.notice.left =
+            "Medicapp, or something before it, refuses a patient: " + patient.error.what;
+        return effects;
+    }
+    effects.changes.drop_intent(patient.external_id);
+    state::Held held;
+    held.key = patient.external_id;
+    held.source = patient.source;
+    held.reason = HoldReason::refused_by_server;
+    held.detail = patient.error.status == 0 ? patient.error.what
+                                            : "HTTP " + std::to_string(patient.error.status);
+    held.medicapp_id = patient.medicapp_id;
+    held.request_id = patient.error.request_id;
+    held.record = patient.record;
+    held.held_at_ms = rules.request.wall_clock_ms;
+    const bool same = known.held && known.held->reason == held.reason;
+    effects.append(same ? hold_again(*known.held, std::move(held)) : hold(std::move(held)));
+    return effects;
+}
+
+state::Batch erasure(const std::string& external_id, const std::string& medicapp_id) {
+    state::Batch batch;
+    batch.drop_link(external_id);
+    batch.drop_unlinked(medicapp_id);
+    batch.put_tombstone({external_id, medicapp_id});
+    return batch;
+}
+
+state::Batch redirect(const std::string& external_id, const std::string& survivor) {
+    state::Batch batch;
+    batch.put_redirect(external_id, survivor);
+    batch.drop_redirect(survivor);
+    return batch;
+}
+
+namespace {
+
+/// Which source the patient's contact data are from once the item's record is taken.
+std::string contact_source_of(const Item& item) {
+    const bool gives = std::ranges::any_of(reconcile::all_fields(), [&](reconcile::Field field) {
+        return is_contact(field) && !item.record.patient[field].is_unknown();
+    });
+    if (gives) return item.source;
+    return item.known.link ? item.known.link->contact_source : std::string();
+}
+
+state::Link agreed_link(const Item& item, const std::string& medicapp_id,
+                        const reconcile::SideView& medicapp) {
+    const auto& before = item.known.link;
+    state::Link link;
+    link.external_id = item.external_id();
+    link.medicapp_id = medicapp_id;
+    link.source = item.source;
+    link.contact_source = contact_source_of(item);
+    link.baselines.his =
+        merged_baseline(before ? before->baselines.his : reconcile::SideView(), item.his);
+    link.baselines.medicapp = medicapp;
+    link.unbelieved_at = item.record.unbelieved_at;
+    if (item.decision.drift)
+        link.drift = *item.decision.drift;
+    else if (before)
+        link.drift = before->drift;
+    return link;
+}
+
+} // namespace
+
+Effects agree_on(const Rules& rules, const Item& item, const std::string& medicapp_id,
+                 const reconcile::SideView& medicapp) {
+    Effects effects;
+    effects.changes.put_link(agreed_link(item, medicapp_id, medicapp));
+    effects.append(report_unbelieved_time(rules, item));
+    effects.note_written(medicapp_id, medicapp.modified_at);
+    effects.agreed.push_back(item.external_id());
+    if (item.known.refusal) effects.changes.drop_refusal(item.external_id());
+    if (!item.known.held || !item.may_release) return effects;
+    auto held = *item.known.held;
+    // Others were silent meanwhile: what they say now is to be looked at.
+    if (stops_all_sources(held.reason) && rules.several_sources()) {
+        effects.released.push_back({held.key, item.source});
+        effects.changes.put_meta(reread_key, "1");
+    }
+    held.source = item.source;
+    effects.append(release(held));
+    return effects;
+}
+
+Effects act(const Item& item, Action action, const std::string& medicapp_id,
+            const reconcile::FieldSet& fields) {
+    const auto shown = names(fields);
+    Effects effects;
+    counter(effects.counts, action) = 1;
+    effects.deeds.push_back({item.external_id(), action, shown});
+    auto event = log::Event(event_type(action))
+                     .with(Key::source, item.source)
+                     .with(Key::patient, item.external_id())
+                     .with(Key::medicapp_id, medicapp_id);
+    if (!shown.empty()) event.add(Key::fields, shown);
+    effects.events.push_back(std::move(event));
+    effects.changes.audit({item.external_id(), medicapp_id, std::string(name(action)), shown, {}});
+    return effects;
+}
+
+Effects report_fields(const Item& item) {
+    Effects effects;
+    if (!item.decision.plan.conflicts.empty()) {
+        effects.events.push_back(log::Event(log::events::patient_conflict)
+                                     .with(Key::source, item.source)
+                                     .with(Key::patient, item.external_id())
+                                     .with(Key::fields, names(item.decision.plan.conflicts)));
+    }
+    if (item.seen && item.known.link) {
+        const auto& link = *item.known.link;
+        const auto& plan = item.decision.plan;
+        const auto drifted =
+            differing(link.baselines.medicapp.fields, item.seen->fields) - plan.conflicts;
+        const auto asserted = drifted & plan.write;
+        effects.append(report_drift(link, drifted - asserted, "kept"));
+        effects.append(report_drift(link, asserted, "the HIS's value written again"));
+    }
+    if (item.decision.plan.partial_address)
+        effects.append(
+            report_dropped(item, "address", "is not whole: Medicapp has a part that it lacks"));
+    for (const auto& defect : item.record.dropped)
+        effects.append(report_dropped(item, defect.field, defect.reason));
+    return effects;
+}
+
+Effects report_drift(const state::Link& link, const reconcile::FieldSet& fields,
+                     const std::string& outcome) {
+    Effects effects;
+    if (fields.empty()) return effects;
+    effects.events.push_back(log::Event(log::events::patient_drift)
+                                 .with(Key::patient, link.external_id)
+                                 .with(Key::medicapp_id, link.medicapp_id)
+                                 .with(Key::fields, names(fields))
+                                 .with(Key::reason, outcome));
+    return effects;
+}
+
+Effects report_dropped(const Item& item, const std::string& fields, const std::string& reason) {
+    Effects effects;
+    effects.events.push_back(log::Event(log::events::field_dropped)
+                                 .with(Key::source, item.source)
+                                 .with(Key::patient, item.external_id())
+                                 .with(Key::fields, fields)
+                                 .with(Key::reason, reason));
+    return effects;
+}
+
+} // namespace medibridge::sync

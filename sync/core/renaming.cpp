@@ -1,0 +1,166 @@
+#include "sync/core/renaming.hpp"
+
+#include "base/log/catalogue.hpp"
+#include "reconcile/identity.hpp"
+#include "sync/core/recording.hpp"
+#include "sync/core/views.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace medibridge::sync {
+
+using connectors::Failure;
+using log::Key;
+using reconcile::Assessed;
+using reconcile::FieldDigests;
+using reconcile::IdentityTraits;
+
+namespace {
+
+/// The survivor's record, if it stands among these.
+const Assessed* find_survivor(const std::vector<Assessed>& records, const std::string& survivor) {
+    const auto place = std::ranges::find(
+        records, survivor, [](const Assessed& record) { return record.patient.external_id(); });
+    return place == records.end() ? nullptr : &*place;
+}
+
+/// Digests hold the externalId, so under another one they have to be made anew, from values: those
+/// that Medicapp and the HIS show. Where neither shows what was agreed, the former digest stays: it
+/// equals none any more, so that the field counts as changed.
+class Rekeying {
+  public:
+    void show(const FieldDigests& before, const FieldDigests& after) {
+        shown_.emplace_back(before, after);
+    }
+    FieldDigests operator()(FieldDigests digests) const {
+        for (const auto field : reconcile::all_fields()) {
+            auto& digest = of(digests, field);
+            for (const auto& [before, after] : shown_) {
+                if (is_unknown(digest) || digest != of(before, field)) continue;
+                digest = of(after, field);
+                break;
+            }
+        }
+        return digests;
+    }
+
+  private:
+    std::vector<std::pair<FieldDigests, FieldDigests>> shown_;
+};
+
+/// The link under the new externalId, with what was agreed under the former one.
+state::Link renamed_link(const Rules& rules, const Renaming& renaming,
+                         const connectors::MedicappPatient& seen,
+                         const connectors::MedicappPatient& answer) {
+    const auto& identity = rules.settings.identity;
+    auto link = renaming.link;
+    const auto before = medicapp_view(seen, link.external_id, rules.digester, identity);
+    const auto after = medicapp_view(seen, renaming.survivor, rules.digester, identity);
+    Rekeying rekeyed;
+    rekeyed.show(before.fields, after.fields);
+    if (renaming.record) {
+        auto patient = renaming.record->patient;
+        const auto now = rules.digester.fields(patient);
+        patient.set_external_id(link.external_id);
+        rekeyed.show(rules.digester.fields(patient), now);
+    }
+    link.external_id = renaming.survivor;
+    link.baselines.his.fields = rekeyed(link.baselines.his.fields);
+    link.baselines.medicapp.fields = rekeyed(link.baselines.medicapp.fields);
+    link.drift.confirmed = rekeyed(link.drift.confirmed);
+    const auto answered = medicapp_view(answer, renaming.survivor, rules.digester, identity);
+    const bool edited_meanwhile = answer.patient[reconcile::Field::last_name].is_known() &&
+                                  !differing(after.fields, answered.fields).empty();
+    link.baselines.medicapp.modified_at =
+        edited_meanwhile ? std::optional<reconcile::Instant>() : answer.modified_at;
+    return link;
+}
+
+/// Medicapp will not give the patient that externalId.
+Effects hold_refused(const Rules& rules, const Renaming& renaming,
+                     const connectors::ApiError& error) {
+    const bool known = renaming.held && renaming.held->field == "externalId";
+    if (known) return {};
+    state::Held held;
+    held.key = renaming.link.external_id;
+    held.source = renaming.source;
+    held.reason = error.failure == Failure::conflict ? reconcile::HoldReason::external_id_taken
+                                                     : reconcile::HoldReason::rejected;
+    held.field = "externalId";
+    held.detail = error.code;
+    held.medicapp_id = renaming.link.medicapp_id;
+    held.request_id = error.request_id;
+    held.held_at_ms = rules.request.wall_clock_ms;
+    return hold(std::move(held));
+}
+
+} // namespace
+
+bool speaks_of_renaming(const std::vector<Assessed>& records) {
+    return std::ranges::any_of(records,
+                               [](const Assessed& record) { return !record.merged_into.empty(); });
+}
+
+std::optional<Renaming> renaming_of(const std::string& source, const std::vector<Assessed>& records,
+                                    const Assessed& retiring, const state::Known& retired,
+                                    const state::Known& known) {
+    const auto* survivor = find_survivor(records, retiring.merged_into);
+    const bool free = !known.link && !known.unlinked && !known.tombstone;
+    if (!retired.link || !free || (!survivor && !retiring.renamed)) return std::nullopt;
+    return Renaming{source, *retired.link, retired.held, retiring.merged_into, survivor};
+}
+
+bool is_same_person(const Rules& rules, const Renaming& renaming,
+                    const connectors::MedicappPatient& seen) {
+    const auto& policy = rules.settings.identity;
+    if (!renaming.record) return true;
+    const IdentityTraits ours(renaming.record->patient, renaming.record->other_last_name, policy);
+    return agree(ours, IdentityTraits(seen.patient, {}, policy));
+}
+
+connectors::PatientUpdate external_id_update(const Renaming& renaming) {
+    connectors::PatientUpdate update;
+    update.id = renaming.link.medicapp_id;
+    update.patient = reconcile::Patient(renaming.survivor);
+    update.write_external_id = true;
+    return update;
+}
+
+Effects follow(const Rules& rules, const Renaming& renaming,
+               const connectors::MedicappPatient& seen, const connectors::MedicappPatient& answer) {
+    const auto& medicapp_id = renaming.link.medicapp_id;
+    Effects effects;
+    effects.changes.drop_link(renaming.link.external_id);
+    effects.changes.put_link(renamed_link(rules, renaming, seen, answer));
+    effects.note_written(medicapp_id, answer.modified_at);
+    if (renaming.held) effects.append(release(*renaming.held));
+    effects.changes.audit({renaming.survivor, medicapp_id, "renamed", {}, {}});
+    effects.counts.updated = 1;
+    effects.deeds.push_back({renaming.survivor, Action::updated, "externalId"});
+    effects.events.push_back(log::Event(log::events::patient_renamed)
+                                 .with(Key::source, renaming.source)
+                                 .with(Key::patient, renaming.survivor)
+                                 .with(Key::medicapp_id, medicapp_id));
+    return effects;
+}
+
+Effects on_rename_failure(const Rules& rules, const Renaming& renaming,
+                          const connectors::ApiError& error) {
+    if (error.failure == Failure::conflict || error.failure == Failure::rejected)
+        return hold_refused(rules, renaming, error);
+    Effects effects;
+    if (concerns_one_patient(error)) {
+        effects.notice.refused = RefusedPatient(renaming.link, error);
+        effects.notice.refused->source = renaming.source;
+        return effects;
+    }
+    effects.counts.deferred = 1;
+    if (error.failure == Failure::unknown)
+        effects.notice.left = "Medicapp: the outcome of an update is not known";
+    else
+        effects.notice.halt = error;
+    return effects;
+}
+
+} // namespace medibridge::sync

@@ -1,0 +1,49 @@
+#pragma once
+
+#include "reconcile/assess.hpp"
+#include "sync/core/effects.hpp"
+#include "sync/core/rules.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+/// What a change of a linked patient's externalId takes, and comes to.
+namespace medibridge::sync {
+
+/// Whether any of the records says that its patient goes on under another externalId.
+bool speaks_of_renaming(const std::vector<reconcile::Assessed>& records);
+
+/// A linked patient who gets another externalId.
+struct Renaming {
+    std::string source;
+    state::Link link;
+    std::optional<state::Held> held; ///< under the former externalId
+    std::string survivor;
+    const reconcile::Assessed* record = nullptr; ///< the survivor's own; nothing: it is not at hand
+};
+
+/// The renaming that `retiring` calls for, one of `records`; nothing: none. `retired` and `known`
+/// are of its externalId and of the survivor's. A merge alone does not say that it is the same
+/// person: the survivor's record has to.
+std::optional<Renaming> renaming_of(const std::string& source,
+                                    const std::vector<reconcile::Assessed>& records,
+                                    const reconcile::Assessed& retiring,
+                                    const state::Known& retired, const state::Known& known);
+
+/// Whether the survivor's record, if it is at hand, describes the Medicapp patient.
+bool is_same_person(const Rules& rules, const Renaming& renaming,
+                    const connectors::MedicappPatient& seen);
+
+connectors::PatientUpdate external_id_update(const Renaming& renaming);
+
+/// The patient has the new externalId. `seen` is how Medicapp looked before our write, `answer`
+/// after it: our own write is no edit of Medicapp's.
+Effects follow(const Rules& rules, const Renaming& renaming,
+               const connectors::MedicappPatient& seen, const connectors::MedicappPatient& answer);
+
+/// What follows from an error in the place of an answer.
+Effects on_rename_failure(const Rules& rules, const Renaming& renaming,
+                          const connectors::ApiError& error);
+
+} // namespace medibridge::sync

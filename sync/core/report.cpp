@@ -1,0 +1,43 @@
+#include "sync/core/report.hpp"
+
+namespace medibridge::sync {
+
+std::string_view name(Outcome outcome) {
+    switch (outcome) {
+    case Outcome::complete:
+        return "complete";
+    case Outcome::incomplete:
+        return "incomplete";
+    case Outcome::guarded:
+        return "guarded";
+    case Outcome::unauthorized:
+        return "unauthorized";
+    }
+    return "incomplete";
+}
+
+Tally& Tally::operator+=(const Tally& more) {
+    created += more.created;
+    updated += more.updated;
+    linked += more.linked;
+    unchanged += more.unchanged;
+    held += more.held;
+    deferred += more.deferred;
+    return *this;
+}
+
+std::string_view name(Action action) {
+    switch (action) {
+    case Action::created:
+        return "created";
+    case Action::updated:
+        return "updated";
+    case Action::linked:
+        return "linked";
+    case Action::held:
+        return "held";
+    }
+    return "held";
+}
+
+} // namespace medibridge::sync

@@ -1,0 +1,63 @@
+#pragma once
+
+#include "reconcile/patient.hpp"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace medibridge::sync {
+
+enum class Outcome {
+    complete,     ///< everything is applied or held
+    incomplete,   ///< something is left for the next cycle
+    guarded,      ///< stopped before the first write: it looked implausible
+    unauthorized, ///< credentials were refused
+};
+std::string_view name(Outcome outcome);
+
+/// How one source fared in a cycle.
+struct SourceStatus {
+    std::string name;
+    std::string trouble; ///< why it could not be read; empty: it was read to its end
+};
+
+/// Counts of patients.
+struct Tally {
+    std::int64_t created = 0;
+    std::int64_t updated = 0;
+    std::int64_t linked = 0;    ///< existing Medicapp patients adopted
+    std::int64_t unchanged = 0; ///< records of the sources that called for nothing
+    std::int64_t held = 0;      ///< put on hold
+    std::int64_t deferred = 0;  ///< left for the next cycle
+
+    /// Those of whom Medicapp took something.
+    std::int64_t served() const { return created + updated + linked; }
+    Tally& operator+=(const Tally& more);
+    bool operator==(const Tally&) const = default;
+};
+
+/// What one cycle did.
+struct Report : Tally {
+    Outcome outcome = Outcome::complete;
+    std::string reason;                ///< why it is not complete; empty otherwise
+    std::vector<SourceStatus> sources; ///< those that the cycle came to, in its order
+};
+
+enum class Action { created, updated, linked, held };
+std::string_view name(Action action);
+
+/// Is told what a cycle does, as it happens: for progress and for the list of a dry run.
+class Observer {
+  public:
+    virtual ~Observer() = default;
+    /// `detail` names fields or a reason, never values.
+    virtual void acted(const std::string& external_id, Action action, const std::string& detail) {
+        (void)external_id, (void)action, (void)detail;
+    }
+    /// After each page and chunk.
+    virtual void progressed(const Report& so_far) { (void)so_far; }
+};
+
+} // namespace medibridge::sync

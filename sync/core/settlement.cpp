@@ -1,0 +1,141 @@
+#include "sync/core/settlement.hpp"
+
+#include "sync/core/decision_table.hpp"
+#include "sync/core/delivery.hpp"
+#include "sync/core/recording.hpp"
+#include "sync/core/views.hpp"
+
+#include <utility>
+
+namespace medibridge::sync {
+
+using Kind = Decision::Kind;
+
+namespace {
+
+/// What must be remembered of a linked patient before the write leaves. The item's intent takes the
+/// place of a former one that nobody has answered: what that one is seen to have done is agreed
+/// from now on, as a third writer must not pass for it after a crash. And an end of the process
+/// must not make the identity that is being written the one that was confirmed.
+void keep_before_write(const Item& item, state::Batch& batch) {
+    if (!item.known.link) return;
+    auto link = *item.known.link;
+    const bool unanswered = item.known.intent && item.seen;
+    const bool drifts = item.decision.drift && *item.decision.drift != link.drift;
+    if (!unanswered && !drifts) return;
+    if (unanswered)
+        link.baselines =
+            with_unanswered_write(std::move(link.baselines), item.known.intent, *item.seen);
+    if (drifts) link.drift = *item.decision.drift;
+    batch.put_link(std::move(link));
+}
+
+/// A record in use in its own right: the merge that is kept of its patient was undone.
+void lift_redirect(const Item& item, state::Batch& batch) {
+    if (item.known.redirect.empty() || !item.record.merged_into.empty()) return;
+    const auto kind = item.decision.kind;
+    if (kind == Kind::hold || kind == Kind::untouched || kind == Kind::still_held) return;
+    batch.drop_redirect(item.external_id());
+}
+
+/// The tombstone is there and nothing stands beside it. It alone may have outlived a power cut.
+bool is_known_erased(const state::Known& known) {
+    return known.tombstone && !known.link && !known.unlinked;
+}
+
+Effects settle_hold(const Rules& rules, const Item& item) {
+    const auto& decision = item.decision;
+    Effects effects;
+    if (decision.hold_reason == reconcile::HoldReason::erased_in_medicapp &&
+        !is_known_erased(item.known))
+        effects.changes = erasure(item.external_id(), decision.medicapp_id);
+    effects.append(hold_item(rules, item, decision));
+    if (effects.counts.held == 0) effects.counts.unchanged = 1;
+    return effects;
+}
+
+/// Linked to the Medicapp patient, who is as the HIS says.
+Effects settle_adoption(const Rules& rules, const Item& item) {
+    const auto view =
+        medicapp_view(*item.detail, item.external_id(), rules.digester, rules.settings.identity);
+    auto effects = act(item, Action::linked, item.detail->id, reconcile::FieldSet());
+    effects.append(agree_on(rules, item, item.detail->id, view));
+    return effects;
+}
+
+Effects settle_refresh(const Rules& rules, const Item& item) {
+    const auto& link = *item.known.link;
+    const auto& before = link.baselines.medicapp;
+    auto effects = report_fields(item);
+    effects.append(agree_on(rules, item, link.medicapp_id,
+                            item.seen ? completed(*item.seen, before) : before));
+    effects.counts.unchanged = 1;
+    return effects;
+}
+
+Effects settle_nothing(const Item& item) {
+    Effects effects;
+    // Who is not in Medicapp and need not be is held for nothing any more.
+    if (item.known.held && item.may_release && !item.known.link)
+        effects = release(*item.known.held);
+    effects.counts.unchanged = 1;
+    return effects;
+}
+
+Effects settle_kind(const Rules& rules, const Item& item) {
+    Effects effects;
+    switch (item.decision.kind) {
+    case Kind::hold:
+        return settle_hold(rules, item);
+    case Kind::adopt:
+        return settle_adoption(rules, item);
+    case Kind::refresh:
+        return settle_refresh(rules, item);
+    case Kind::nothing:
+        return settle_nothing(item);
+    default:
+        effects.counts.unchanged = 1;
+        return effects;
+    }
+}
+
+} // namespace
+
+bool calls_for_write(const Item& item) {
+    switch (item.decision.kind) {
+    case Kind::create:
+    case Kind::update:
+        return true;
+    case Kind::adopt:
+        return item.decision.plan.writes() || item.decision.write_external_id;
+    default:
+        return false;
+    }
+}
+
+void claim_patient(Observations& observations, Item& item) {
+    if (item.decision.kind != Kind::adopt || !item.decision.write_external_id) return;
+    if (observations.claim(item.decision.medicapp_id)) return;
+    item.decision = Decision::hold_for(reconcile::HoldReason::possible_duplicate, {},
+                                       "several HIS patients match", item.decision.medicapp_id);
+}
+
+Effects settle_without_write(const Rules& rules, const Item& item) {
+    Effects effects;
+    lift_redirect(item, effects.changes);
+    effects.append(settle_kind(rules, item));
+    return effects;
+}
+
+state::Batch prepare_write(const Item& item) {
+    state::Batch batch;
+    lift_redirect(item, batch);
+    // It was read and is not there any more.
+    if (item.decision.kind == Kind::create && item.known.unlinked)
+        batch.drop_unlinked(item.known.unlinked->medicapp_id);
+    keep_before_write(item, batch);
+    batch.put_intent(intent_of(item));
+    return batch;
+}
+
+} // namespace medibridge::sync

@@ -1,0 +1,61 @@
+#include "sync/core/unclear_creates.hpp"
+
+#include "sync/core/recording.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace medibridge::sync {
+
+Effects UnclearCreates::park(Item item, Why why) {
+    Effects effects;
+    if (size() >= limits::unresolved_writes) {
+        effects.notice.left = "Medicapp: too many creates without a clear outcome";
+        effects.counts.deferred = 1;
+        return effects;
+    }
+    (why == Why::taken ? taken_ : uncertain_).push_back(std::move(item));
+    return effects;
+}
+
+bool UnclearCreates::take_in(const std::string& source, reconcile::Assessed& record) {
+    for (auto* const items : {&taken_, &uncertain_}) {
+        const auto waiting = std::ranges::find(*items, record.patient.external_id(),
+                                               [](const Item& item) { return item.external_id(); });
+        if (waiting == items->end()) continue;
+        waiting->source = source;
+        waiting->record = std::move(record);
+        return true;
+    }
+    return false;
+}
+
+std::vector<Item> UnclearCreates::remove_taken() {
+    return std::exchange(taken_, std::vector<Item>());
+}
+
+std::vector<Item> UnclearCreates::remove_uncertain() {
+    return std::exchange(uncertain_, std::vector<Item>());
+}
+
+std::vector<RefusedPatient> UnclearCreates::remove_refused(const Rules& rules) {
+    std::vector<RefusedPatient> patients;
+    std::erase_if(uncertain_, [&](const Item& item) {
+        if (!item.failure || !concerns_one_patient(*item.failure)) return false;
+        patients.push_back(refused_patient(rules, item, *item.failure, {}));
+        return true;
+    });
+    return patients;
+}
+
+Effects UnclearCreates::remove_all() {
+    Effects effects;
+    if (size() == 0) return effects;
+    effects.counts.deferred = static_cast<std::int64_t>(size());
+    effects.notice.left = "Medicapp: the outcome of a create is not known";
+    taken_.clear();
+    uncertain_.clear();
+    return effects;
+}
+
+} // namespace medibridge::sync

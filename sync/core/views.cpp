@@ -1,0 +1,149 @@
+#include "sync/core/views.hpp"
+
+#include <string_view>
+
+namespace medibridge::sync {
+
+using reconcile::Digest;
+using reconcile::Digester;
+using reconcile::Field;
+using reconcile::FieldDigests;
+using reconcile::FieldSet;
+using reconcile::FieldValue;
+using reconcile::hex;
+using reconcile::Patient;
+using reconcile::SideView;
+
+namespace {
+
+constexpr std::string_view nameless_prefix = "record:";
+
+} // namespace
+
+bool is_unknown(const Digest& digest) {
+    return digest == Digest{};
+}
+
+const Digest& of(const FieldDigests& digests, Field field) {
+    return digests[static_cast<std::size_t>(field)];
+}
+
+Digest& of(FieldDigests& digests, Field field) {
+    return digests[static_cast<std::size_t>(field)];
+}
+
+SideView his_view(const reconcile::Assessed& record, const Digester& digester) {
+    return {digester.fields(record.patient), record.modified_at};
+}
+
+std::optional<reconcile::Instant> believed_time(const std::optional<reconcile::Instant>& believed,
+                                                const std::optional<reconcile::Instant>& unbelieved,
+                                                const SideView& before) {
+    if (believed || !unbelieved) return believed;
+    return before.modified_at ? before.modified_at : reconcile::Instant::min();
+}
+
+FieldSet cleared_fields(const reconcile::Assessed& record) {
+    FieldSet cleared;
+    for (const auto field : reconcile::all_fields()) {
+        if (record.patient[field].state() == FieldValue::State::cleared) cleared.add(field);
+    }
+    return cleared;
+}
+
+namespace {
+
+/// A field as Medicapp shows it, in the form that is compared.
+FieldValue canonical_value(const connectors::MedicappPatient& seen, Field field,
+                           const reconcile::IdentityPolicy& policy) {
+    if (is_address(field) && !seen.has_address) return {};
+    const auto& value = seen.patient[field];
+    // What cannot be read is not seen: it is not empty.
+    if (value.state() == FieldValue::State::unreadable) return {};
+    if (!value.is_known() || value.text().empty()) return FieldValue::cleared();
+    return FieldValue::known(canonical(field, value.text(), policy));
+}
+
+} // namespace
+
+SideView medicapp_view(const connectors::MedicappPatient& seen, const std::string& external_id,
+                       const Digester& digester, const reconcile::IdentityPolicy& policy) {
+    Patient patient(external_id);
+    for (const auto field : reconcile::all_fields()) {
+        patient[field] = canonical_value(seen, field, policy);
+    }
+    return {digester.fields(patient), seen.modified_at};
+}
+
+SideView medicapp_view(const connectors::MedicappPatient& answer, const Patient& sent,
+                       const FieldDigests& sent_digests, const Digester& digester,
+                       const reconcile::IdentityPolicy& policy) {
+    Patient others(sent.external_id());
+    FieldDigests same{};
+    for (const auto field : reconcile::all_fields()) {
+        const auto& value = answer.patient[field];
+        if (value.is_known() && value == sent[field]) {
+            of(same, field) = of(sent_digests, field);
+        } else {
+            others[field] = canonical_value(answer, field, policy);
+        }
+    }
+    return completed({digester.fields(others), answer.modified_at}, {same, std::nullopt});
+}
+
+SideView completed(SideView seen, const SideView& before) {
+    for (const auto field : reconcile::all_fields()) {
+        if (is_unknown(of(seen.fields, field))) of(seen.fields, field) = of(before.fields, field);
+    }
+    return seen;
+}
+
+SideView merged_baseline(const SideView& before, const SideView& now) {
+    auto merged = completed(now, before);
+    if (!merged.modified_at) merged.modified_at = before.modified_at;
+    return merged;
+}
+
+FieldSet differing(const FieldDigests& a, const FieldDigests& b) {
+    FieldSet fields;
+    for (const auto field : reconcile::all_fields()) {
+        const auto& left = of(a, field);
+        const auto& right = of(b, field);
+        if (!is_unknown(left) && !is_unknown(right) && left != right) fields.add(field);
+    }
+    return fields;
+}
+
+Digest record_digest(const reconcile::Assessed& record, const Digester& digester) {
+    // The unit separator cannot stand in a normalised value; an unreadable one is a fixed reason.
+    constexpr char separator = '\x1f';
+    std::string text = record.patient.external_id();
+    for (const auto field : reconcile::all_fields()) {
+        const auto& value = record.patient[field];
+        text += separator;
+        text += static_cast<char>('0' + static_cast<int>(value.state()));
+        text += value.text();
+    }
+    text += separator + record.other_last_name + separator + record.merged_into + separator;
+    if (record.renamed) text += "renamed";
+    // An ambiguous record is the record itself beside another one: it is not changed by that.
+    if (record.hold && record.hold->reason != reconcile::HoldReason::ambiguous_source) {
+        text += name(record.hold->reason);
+        text += separator + record.hold->defect.field + separator + record.hold->defect.reason;
+    }
+    return digester.text("record", text);
+}
+
+std::string state_key(const reconcile::Assessed& record, const Digester& digester) {
+    if (!record.patient.external_id().empty()) return record.patient.external_id();
+    // Records that say nothing at all are told apart by where they stand.
+    if (record.patient.known().empty() && !record.place.empty())
+        return std::string(nameless_prefix) + hex(digester.text("record place", record.place));
+    return std::string(nameless_prefix) + hex(record_digest(record, digester));
+}
+
+bool is_nameless(const std::string& key) {
+    return key.starts_with(nameless_prefix);
+}
+
+} // namespace medibridge::sync

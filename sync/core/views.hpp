@@ -1,0 +1,68 @@
+#pragma once
+
+#include "connectors/medicapp/values.hpp"
+#include "reconcile/assess.hpp"
+#include "reconcile/decide.hpp"
+#include "reconcile/digest.hpp"
+#include "state/records.hpp"
+
+#include <string>
+
+/// Each side as the decision tables see it: digests and times.
+namespace medibridge::sync {
+
+/// How a HIS record looks. A field that the record does not know has no digest.
+reconcile::SideView his_view(const reconcile::Assessed& record,
+                             const reconcile::Digester& digester);
+
+/// When the HIS changed the record, as far as that may be believed: where `stated` says that a time
+/// is not, the time taken before; without one the record is newer than nothing. `before`: what was
+/// taken of it last.
+std::optional<reconcile::Instant> believed_time(const std::optional<reconcile::Instant>& believed,
+                                                const std::optional<reconcile::Instant>& unbelieved,
+                                                const reconcile::SideView& before);
+
+/// The fields that the record says are empty.
+reconcile::FieldSet cleared_fields(const reconcile::Assessed& record);
+
+/// How a Medicapp patient looks, digested as the patient with that externalId. What Medicapp shows
+/// as empty is cleared; a list item's address stays unknown.
+reconcile::SideView medicapp_view(const connectors::MedicappPatient& patient,
+                                  const std::string& external_id,
+                                  const reconcile::Digester& digester,
+                                  const reconcile::IdentityPolicy& policy);
+
+/// The same for the answer to a write of `sent`, whose digests are known: fields that came back as
+/// they were sent, nearly all of them, are not digested again.
+reconcile::SideView medicapp_view(const connectors::MedicappPatient& answer,
+                                  const reconcile::Patient& sent,
+                                  const reconcile::FieldDigests& sent_digests,
+                                  const reconcile::Digester& digester,
+                                  const reconcile::IdentityPolicy& policy);
+
+/// `seen`, with what it does not show (the address of a list item) taken from `before`.
+reconcile::SideView completed(reconcile::SideView seen, const reconcile::SideView& before);
+
+/// The HIS baseline after `now` was taken: fields that it does not know keep their former digest.
+reconcile::SideView merged_baseline(const reconcile::SideView& before,
+                                    const reconcile::SideView& now);
+
+bool is_unknown(const reconcile::Digest& digest);
+const reconcile::Digest& of(const reconcile::FieldDigests& digests, reconcile::Field field);
+reconcile::Digest& of(reconcile::FieldDigests& digests, reconcile::Field field);
+
+/// The fields whose digests differ and are known in both.
+reconcile::FieldSet differing(const reconcile::FieldDigests& a, const reconcile::FieldDigests& b);
+
+/// A digest of everything that a HIS record says: a held record is looked at again when it changes.
+reconcile::Digest record_digest(const reconcile::Assessed& record,
+                                const reconcile::Digester& digester);
+
+/// The key under which the state knows the record's patient: the externalId, or `record:HEX` for a
+/// record without one: of what it says, or of where it stands if it says nothing.
+std::string state_key(const reconcile::Assessed& record, const reconcile::Digester& digester);
+
+/// Whether the key is that of a record without externalId.
+bool is_nameless(const std::string& key);
+
+} // namespace medibridge::sync

@@ -1,0 +1,34 @@
+#pragma once
+
+#include "sync/core/item.hpp"
+
+#include <variant>
+#include <vector>
+
+/// What a write to Medicapp carries, and what may be left out of it.
+namespace medibridge::sync {
+
+/// A POST's patient, or a PUT.
+using WriteRequest = std::variant<reconcile::Patient, connectors::PatientUpdate>;
+
+/// The request for an item's write: a POST for a create, a PUT for an update or an adoption.
+WriteRequest write_request(const Item& item, const reconcile::FieldSet& left_out);
+
+/// Whether the request would change nothing, as everything was left out of it.
+bool is_empty(const WriteRequest& request);
+
+/// The fields that the item's write carries a value for.
+reconcile::FieldSet written_fields(const Item& item);
+/// The same, and those that it empties.
+reconcile::FieldSet sent_fields(const Item& item);
+
+/// The optional fields that Medicapp, refusing the write, names; of those that are sent.
+reconcile::FieldSet named_fields(const reconcile::FieldSet& sent,
+                                 const connectors::ApiError& error);
+
+/// What to leave out in turn where Medicapp does not say what it refuses: each optional field by
+/// itself, then all of them.
+std::vector<reconcile::FieldSet> suspects(const reconcile::FieldSet& sent,
+                                          const connectors::ApiError& error);
+
+} // namespace medibridge::sync

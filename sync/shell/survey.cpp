@@ -1,0 +1,105 @@
+#include "sync/shell/survey.hpp"
+
+#include "sync/core/judgement.hpp"
+#include "sync/shell/inspection.hpp"
+
+#include <iterator>
+#include <utility>
+
+namespace medibridge::sync {
+
+using reconcile::Assessed;
+using runtime::Task;
+
+namespace {
+
+/// A source may show a patient twice: the newest counts.
+void note_stale(const Item& item, std::chrono::milliseconds tolerance, Delta& delta) {
+    const auto& id = item.external_id();
+    if (!is_stale(item, tolerance)) {
+        delta.stale.erase(id);
+    } else if (delta.stale.size() < limits::stale_records && !delta.pass.repeated().contains(id)) {
+        delta.stale.insert(id);
+    }
+}
+
+/// Takes note of a part of the delta.
+Task<void> look_over(Context& context, const Observations& observations, const Coverage& coverage,
+                     Contested& contested, Delta& delta, std::vector<Assessed> records,
+                     const SurveyPlan& plan) {
+    if (!plan.anyone_linked) {
+        for (const auto& record : records)
+            contested.note(delta.pass.source().name(), record);
+        co_return;
+    }
+    auto name = delta.pass.source().name();
+    const auto items =
+        co_await decide_items(context, observations, coverage, std::move(name), std::move(records));
+    for (const auto& item : items) {
+        contested.note(item);
+        note_stale(item, plan.tolerance, delta);
+        if (changes_linked(item)) ++delta.changes;
+    }
+}
+
+void take(std::vector<Assessed>& records, std::vector<Assessed> page) {
+    records.insert(records.end(), std::make_move_iterator(page.begin()),
+                   std::make_move_iterator(page.end()));
+}
+
+void note_repeated(Delta& delta) {
+    for (const auto& id : delta.pass.repeated()) {
+        if (delta.shown_twice.size() >= limits::records_set_aside) return;
+        delta.shown_twice.insert(id);
+    }
+}
+
+/// Reads a pass that is too large to be kept to its end.
+Task<void> read_ahead(Context& context, const Observations& observations, const Coverage& coverage,
+                      Contested& contested, Delta& delta, SurveyPlan plan) {
+    auto page = std::exchange(delta.records, std::vector<Assessed>());
+    for (;;) {
+        co_await look_over(context, observations, coverage, contested, delta, std::move(page),
+                           plan);
+        if (!context.going() || delta.pass.state() != SourcePass::State::reading) break;
+        page = co_await delta.pass.next(context.env.settings.identity);
+        delta.pass.take_claims(); // they come again when the delta is read again
+        note_repeated(delta);
+    }
+    delta.read_again = true;
+}
+
+/// The first records of a delta, each externalId once; all of them, if they are few enough.
+Task<Delta> begin(Context& context, connectors::Source& source, const SurveyPlan& plan) {
+    Delta delta(SourcePass(source, plan.scope, machine_clock(context.request), plan.anchor));
+    while (context.going() && delta.pass.state() == SourcePass::State::reading &&
+           delta.records.size() < limits::surveyed_records) {
+        auto page = co_await delta.pass.next(context.env.settings.identity);
+        take(delta.records, std::move(page));
+    }
+    delta.records = merge_duplicates(std::move(delta.records));
+    co_return delta;
+}
+
+} // namespace
+
+Task<Delta> survey(Context& context, const Observations& observations, const Coverage& coverage,
+                   Contested& contested, connectors::Source& source, SurveyPlan plan) {
+    auto delta = co_await begin(context, source, plan);
+    if (delta.pass.state() == SourcePass::State::reading) {
+        co_await read_ahead(context, observations, coverage, contested, delta, std::move(plan));
+        co_return delta;
+    }
+    auto copy = delta.records;
+    co_await look_over(context, observations, coverage, contested, delta, std::move(copy), plan);
+    co_return delta;
+}
+
+Task<Delta> read_again(Context& context, connectors::Source& source, SurveyPlan plan,
+                       std::unordered_set<std::string> shown_twice) {
+    auto delta = co_await begin(context, source, plan);
+    delta.shown_twice = std::move(shown_twice);
+    co_return delta;
+}
+
+} // namespace medibridge::sync

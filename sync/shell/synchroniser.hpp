@@ -1,0 +1,39 @@
+#pragma once
+
+#include "connectors/source/source.hpp"
+#include "sync/shell/believed_medicapp.hpp"
+#include "sync/shell/context.hpp"
+
+#include <memory>
+#include <string>
+#include <unordered_set>
+#include <vector>
+
+namespace medibridge::sync {
+
+/// Brings Medicapp's patients to what the sources say, a cycle at a time. Lives as long as its
+/// configuration; one cycle at a time.
+class Synchroniser {
+  public:
+    /// `sources` outlive the synchroniser.
+    Synchroniser(Environment environment, std::vector<connectors::Source*> sources)
+        : env_(environment),
+          sources_(std::move(sources)) {}
+
+    /// One cycle. Failures of either side are told by the report; throws StoreError if the state
+    /// cannot be used, with nothing lost: the next cycle resolves what was under way.
+    runtime::Task<Report> run(Request request);
+
+  private:
+    void report_end(const Context& context, runtime::Duration duration);
+    void report_guards(const Context& context);
+
+    Environment env_;
+    std::vector<connectors::Source*> sources_;
+    Memory memory_;
+    /// The guard that stopped the last cycle; empty: none.
+    std::string guarded_by_;
+    std::int64_t cycles_ = 0;
+};
+
+} // namespace medibridge::sync
