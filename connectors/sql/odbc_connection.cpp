@@ -1,5 +1,7 @@
 #include "connectors/sql/odbc_connection.hpp"
 
+#include "base/bytes/ascii.hpp"
+#include "base/bytes/utf8.hpp"
 #include "connectors/sql/odbc_text.hpp"
 
 #include <algorithm>
@@ -77,7 +79,7 @@ class Parameter {
         narrow_ = std::get<std::string>(value);
         // A text in ASCII is bound narrow: a wide one would keep SQL Server from using the index
         // of a VARCHAR column.
-        if (wide && !is_ascii(*narrow_)) wide_ = to_utf16(*narrow_);
+        if (wide && !base::is_ascii(*narrow_)) wide_ = to_utf16(*narrow_);
     }
 
     SQLRETURN bind(SQLHSTMT statement, SQLUSMALLINT position) {
@@ -134,7 +136,7 @@ struct Piece {
 template <class Unit>
 std::string text_of(const std::vector<Unit>& text) {
     if constexpr (sizeof(Unit) == 1)
-        return valid_utf8(std::string(text.begin(), text.end()));
+        return base::with_replacements(std::string(text.begin(), text.end()));
     else
         return from_utf16(text);
 }
@@ -238,7 +240,7 @@ OdbcError OdbcConnection::Handles::failed(Stage stage) const {
 
 OdbcResult<void> OdbcConnection::Handles::prepare(const std::string& text) const {
     SQLRETURN done = SQL_ERROR;
-    if (!wide || is_ascii(text)) {
+    if (!wide || base::is_ascii(text)) {
         std::vector<SQLCHAR> copy(text.begin(), text.end());
         copy.push_back(0);
         done = SQLPrepare(statement, copy.data(), SQL_NTS);

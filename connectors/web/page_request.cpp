@@ -1,7 +1,7 @@
 #include "connectors/web/page_request.hpp"
 
-#include "base/http/url.hpp"
-#include "connectors/web/base64.hpp"
+#include "base/bytes/ascii.hpp"
+#include "base/bytes/encode.hpp"
 
 #include <algorithm>
 #include <stdexcept>
@@ -24,8 +24,7 @@ void check_value(std::string_view value, std::string_view what) {
 void check_name(std::string_view name) {
     constexpr std::string_view marks = "!#$%&'*+-.^_`|~"; // RFC 9110 §5.6.2
     const bool token = !name.empty() && std::ranges::all_of(name, [marks](char c) {
-        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-               marks.find(c) != std::string_view::npos;
+        return base::is_ascii_alphanumeric(c) || marks.find(c) != std::string_view::npos;
     });
     if (!token) throw std::invalid_argument("auth.header.name is no name of a header");
 }
@@ -56,7 +55,7 @@ http::Headers auth_headers(const config::Auth& auth) {
         if (basic->user.find(':') != std::string::npos)
             throw std::invalid_argument("auth.basic.user holds a colon, which would end the name");
         headers.emplace_back("Authorization",
-                             "Basic " + base64(basic->user + ":" + basic->password.reveal()));
+                             "Basic " + base::base64(basic->user + ":" + basic->password.reveal()));
     } else if (const auto* header = std::get_if<config::HeaderAuth>(&auth)) {
         check_name(header->name);
         check_value(header->value.reveal(), "auth.header.value");
@@ -74,9 +73,9 @@ PageRequests::PageRequests(const config::RestSource& settings)
     has_query_ = base_.find('?') != std::string::npos;
     while (base_.ends_with('&'))
         base_.pop_back();
-    names_.modified_after = http::percent_encode(settings.query.modified_after);
-    names_.page = http::percent_encode(settings.query.page);
-    names_.per_page = http::percent_encode(settings.query.per_page);
+    names_.modified_after = base::percent_encode(settings.query.modified_after);
+    names_.page = base::percent_encode(settings.query.page);
+    names_.per_page = base::percent_encode(settings.query.per_page);
     headers_.emplace_back("Accept", "application/json");
     headers_.emplace_back("Cache-Control", "no-cache");
 }
@@ -89,7 +88,7 @@ std::string PageRequests::target(std::int64_t number,
         if (name.empty()) return;
         if (!target.ends_with('?')) target += joint;
         joint = '&';
-        target += name + "=" + http::percent_encode(value);
+        target += name + "=" + base::percent_encode(value);
     };
     if (since) add(names_.modified_after, since_format_.write(*since, zone_));
     add(names_.page, std::to_string(number));

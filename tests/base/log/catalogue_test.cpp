@@ -55,7 +55,8 @@ std::set<std::string> key_names() {
 
 TEST(CatalogueTest, ListsEveryEventOfTheHeader) {
     std::set<std::string> declared;
-    for (const auto& event : found(source_file("log/catalogue.hpp"), R"re(\{\s*"(\w+\.\w+)",)re"))
+    for (const auto& event :
+         found(source_file("base/log/catalogue.hpp"), R"re(\{\s*"(\w+\.\w+)",)re"))
         EXPECT_TRUE(declared.insert(event).second) << event;
     std::set<std::string> listed;
     for (const auto* type : events::all())
