@@ -93,8 +93,7 @@ runtime::Task<SourceResult<SqlRows>> SqlSource::Reading::ask(SqlPosition positio
             error.what += " (" + std::to_string(attempt + 1) + " attempts)";
             co_return error;
         }
-        const auto delay = shared_->delay_after(attempt);
-        co_await shared_->wait(delay);
+        co_await shared_->wait(shared_->backoff.wait(attempt + 1));
     }
 }
 
