@@ -2,6 +2,7 @@
 
 #include "base/bytes/ascii.hpp"
 #include "base/bytes/encode.hpp"
+#include "config/time_format.hpp"
 
 #include <algorithm>
 #include <stdexcept>
@@ -32,14 +33,9 @@ void check_name(std::string_view name) {
 TextFormat since_format(const config::RestQuery& query) {
     // A HIS may not understand fractions, and asking from an earlier moment does no harm.
     if (query.modified_after_format.empty()) return TextFormat("%Y-%m-%dT%H:%M:%SZ");
-    try {
-        TextFormat format(query.modified_after_format);
-        if (format.has_date()) return format;
-    } catch (const std::invalid_argument& fault) {
-        throw std::invalid_argument(std::string("query.modified_after_format: ") + fault.what());
-    }
-    throw std::invalid_argument("query.modified_after_format must name year, month and day (%Y %m "
-                                "%d), or a Unix time (%s, %Q)");
+    const auto wrong = config::time_format_mistake(query.modified_after_format, false);
+    if (!wrong.empty()) throw std::invalid_argument("query.modified_after_format: " + wrong);
+    return TextFormat(query.modified_after_format);
 }
 
 } // namespace
