@@ -58,6 +58,7 @@ constexpr std::string_view text_purpose = "text";
 constexpr std::string_view pseudonym_purpose = "pseudonym";
 
 constexpr std::size_t pseudonym_bytes = 6;
+constexpr std::string_view nameless_prefix = "record:";
 
 } // namespace
 
@@ -98,6 +99,14 @@ std::string Digester::pseudonym(std::string_view external_id) const {
 
 std::string hex(const Digest& digest) {
     return base::hex(digest);
+}
+
+std::string nameless_key(const Digest& digest) {
+    return std::string(nameless_prefix) + hex(digest);
+}
+
+bool is_nameless_key(std::string_view key) {
+    return key.starts_with(nameless_prefix);
 }
 
 } // namespace medibridge::reconcile

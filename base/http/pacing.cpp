@@ -1,6 +1,7 @@
 #include "base/http/pacing.hpp"
 
 #include <algorithm>
+#include <cassert>
 
 namespace medibridge::http {
 
@@ -40,6 +41,8 @@ Pacing::Permit Pacing::take(Moment now) {
 
 void Pacing::settle(Permit permit, Answer answer,
                     std::optional<std::chrono::milliseconds> requested, Moment now) {
+    assert(permit.number > 0 && permit.number <= sent_);
+    assert(!permit.first_after_pause || first_under_way_);
     if (permit.first_after_pause) first_under_way_ = false;
     switch (answer) {
     case Answer::taken:

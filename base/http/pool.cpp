@@ -3,6 +3,7 @@
 #include "base/runtime/signal.hpp"
 
 #include <algorithm>
+#include <cassert>
 
 namespace medibridge::http {
 
@@ -70,6 +71,7 @@ runtime::Task<Connection*> Pool::wait_turn(Exchange& exchange) {
 }
 
 void Pool::give_back(Connection* connection) {
+    assert(std::ranges::find(idle_, connection) == idle_.end());
     if (!waiting_.empty())
         waiting_.front()->grant(connection);
     else if (connection->is_open())

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <boost/asio/this_coro.hpp>
+#include <cassert>
 #include <utility>
 
 namespace medibridge::connectors {
@@ -84,6 +85,7 @@ std::optional<Gate::Result> Gate::verdict(TimePoint started, TimePoint now) cons
 }
 
 void Gate::admit(Passage& passage, TimePoint now) {
+    assert(under_way_ < most_under_way_ && passage.gate_ == nullptr);
     passage.permit_ = pacing_.take(now);
     passage.gate_ = this;
     ++under_way_;
@@ -92,6 +94,7 @@ void Gate::admit(Passage& passage, TimePoint now) {
 void Gate::leave(Pacing::Permit permit, Pacing::Answer answer,
                  std::optional<std::chrono::milliseconds> requested_pause) {
     pacing_.settle(permit, answer, requested_pause, clock_.now());
+    assert(under_way_ > 0);
     --under_way_;
     ++answers_;
     call_next();
