@@ -40,6 +40,19 @@ bool is_utf8(std::string_view text) {
     return true;
 }
 
+bool holds_replacement(std::string_view text) {
+    return text.find(replacement_character) != std::string_view::npos;
+}
+
+std::string_view utf8_prefix(std::string_view text, std::size_t most) {
+    if (text.size() <= most) return text;
+    constexpr std::size_t longest_rest = 3; // of a character, behind its first byte
+    auto end = most;
+    while (end > 0 && most - end < longest_rest && U8_IS_TRAIL(text[end]))
+        --end;
+    return text.substr(0, end);
+}
+
 std::string with_replacements(std::string_view text) {
     if (is_utf8(text)) return std::string(text);
     std::string out;

@@ -24,6 +24,12 @@ std::size_t utf8_length(std::string_view text);
 
 bool is_utf8(std::string_view text);
 
+/// Whether a character was lost, here or before us.
+bool holds_replacement(std::string_view text);
+
+/// As much of the text's beginning as `most` bytes hold, without half a character at its end.
+std::string_view utf8_prefix(std::string_view text, std::size_t most);
+
 /// The text with U+FFFD for every byte that is not part of a character.
 std::string with_replacements(std::string_view text);
 

@@ -56,13 +56,7 @@ void append_ascii(std::string& out, char c) {
 
 void append_quoted(std::string& out, std::string_view text) {
     const bool cut = text.size() > max_value_size;
-    if (cut) {
-        std::size_t end = max_value_size;
-        // Not inside a character: back over at most three continuation bytes.
-        for (int i = 0; i < 3 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80; ++i)
-            --end;
-        text = text.substr(0, end);
-    }
+    text = base::utf8_prefix(text, max_value_size);
     out += '"';
     while (!text.empty()) {
         const auto plain =

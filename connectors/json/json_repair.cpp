@@ -11,7 +11,6 @@
 namespace medibridge::connectors {
 namespace {
 
-constexpr std::string_view lost_character = base::replacement_character;
 constexpr std::string_view lost_escape = "\\ufffd";
 
 bool is_json_space(char c) {
@@ -143,7 +142,7 @@ class Repairer {
             else if (const auto length = base::utf8_length(text_.substr(at_)); length > 0)
                 at_ += length;
             else
-                replace(1, lost_character);
+                replace(1, base::replacement_character);
         }
     }
 
@@ -212,10 +211,6 @@ std::string json_fault(std::string_view text, std::size_t position) {
     if (text.front() == '<') return "not JSON: a page in HTML or XML";
     if (text.front() != '{' && text.front() != '[') return "not JSON: some other text";
     return "not valid JSON: it makes no sense from byte " + std::to_string(position) + " on";
-}
-
-bool holds_lost_character(std::string_view text) {
-    return text.find(lost_character) != std::string_view::npos;
 }
 
 } // namespace medibridge::connectors

@@ -26,7 +26,4 @@ std::optional<std::string> repaired_json(std::string_view text);
 /// that hold none of it: `not JSON: an HTML page`.
 std::string json_fault(std::string_view text, std::size_t position);
 
-/// Whether a text holds U+FFFD, the mark of a character that was lost.
-bool holds_lost_character(std::string_view text);
-
 } // namespace medibridge::connectors

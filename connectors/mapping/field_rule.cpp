@@ -1,6 +1,7 @@
 #include "connectors/mapping/field_rule.hpp"
 
 #include "base/bytes/ascii.hpp"
+#include "base/bytes/utf8.hpp"
 
 #include <algorithm>
 #include <array>
@@ -88,7 +89,7 @@ FieldRule::Words FieldRule::words(const RawValue& raw) const {
         words.canonical = true;
         return words;
     }
-    if (text.find("\xEF\xBF\xBD") != std::string_view::npos) {
+    if (base::holds_replacement(text)) {
         words.fault = lost_characters;
         return words;
     }

@@ -1,6 +1,7 @@
 #include "connectors/medicapp/answers.hpp"
 
 #include "base/bytes/ascii.hpp"
+#include "base/bytes/utf8.hpp"
 #include "connectors/json/json_repair.hpp"
 #include "connectors/medicapp/answer_keys.hpp"
 
@@ -178,7 +179,7 @@ class Reader final : public nlohmann::json_sax<json> {
     void set_unreadable(Field which, const char* reason) {
         patient.patient[which] = FieldValue::unreadable(reason);
     }
-    bool is_lost(std::string_view text) const { return repaired_ && holds_lost_character(text); }
+    bool is_lost(std::string_view text) const { return repaired_ && base::holds_replacement(text); }
 
     void set_field(std::string& text, bool is_string) {
         if (!is_string && !base::is_ascii_digits(text))
@@ -316,13 +317,6 @@ std::string word(std::string text) {
     return text;
 }
 
-void cut(std::string& text, std::size_t most) {
-    if (text.size() <= most) return;
-    while (most > 0 && (static_cast<unsigned char>(text[most]) & 0xC0) == 0x80)
-        --most;
-    text.resize(most);
-}
-
 } // namespace
 
 bool is_usable_id(std::string_view id) {
@@ -350,7 +344,7 @@ std::optional<ErrorBody> read_error(std::string_view text) {
     auto& error = reader->error;
     error.code = word(std::move(error.code));
     error.request_id = word(std::move(error.request_id));
-    cut(error.message, longest_message);
+    error.message = base::utf8_prefix(error.message, longest_message);
     return std::move(error);
 }
 

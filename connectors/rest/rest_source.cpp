@@ -102,7 +102,7 @@ std::string RestSource::Shared::read_answer(const http::Response& response, std:
             into.page.precision = mapped.precision;
         for (const auto& fault : mapped.faults)
             into.faults.add(fault, mapped.record.place);
-        into.facts.identifiers = into.facts.identifiers * 0x100000001b3u +
+        into.facts.identifiers = base::mixed(into.facts.identifiers) +
                                  base::text_hash(mapped.record.patient.external_id());
         records.push_back(std::move(mapped.record));
     };

@@ -25,7 +25,6 @@ constexpr std::size_t piece_size = 1024;
 constexpr std::size_t max_message = 512;
 constexpr std::size_t max_name = 256;
 /// Stands for a value that is no text.
-constexpr const char* replacement_character = "\xEF\xBF\xBD";
 
 using Stage = OdbcError::Stage;
 
@@ -269,7 +268,7 @@ OdbcResult<void> OdbcConnection::Handles::without_value(RawValue& into) const {
     auto error = failed(Stage::fetch);
     if (!is_of_one_value(error)) return error;
     into.kind = RawValue::Kind::text;
-    into.text = replacement_character;
+    into.text = base::replacement_character;
     return {};
 }
 

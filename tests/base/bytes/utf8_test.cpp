@@ -49,6 +49,21 @@ TEST(Utf8Test, KnowsEveryCharacterAndNothingElse) {
     EXPECT_TRUE(is_utf8(""));
 }
 
+TEST(Utf8Test, CutsBetweenCharacters) {
+    EXPECT_EQ(utf8_prefix("aé", 3), "aé");
+    EXPECT_EQ(utf8_prefix("aé", 2), "a");
+    EXPECT_EQ(utf8_prefix("aé", 1), "a");
+    EXPECT_EQ(utf8_prefix("\xF0\x9F\x98\x80", 3), "");
+    EXPECT_EQ(utf8_prefix("\xF0\x9F\x98\x80!", 4), "\xF0\x9F\x98\x80");
+    EXPECT_EQ(utf8_prefix("", 0), "");
+    EXPECT_EQ(utf8_prefix(std::string(9, '\x80'), 8).size(), 5u) << "no character anyway";
+}
+
+TEST(Utf8Test, FindsWhatWasLost) {
+    EXPECT_TRUE(holds_replacement("Ren" + fffd));
+    EXPECT_FALSE(holds_replacement("René"));
+}
+
 TEST(Utf8Test, ReplacesEachByteThatIsNoPartOfACharacter) {
     EXPECT_EQ(with_replacements("a\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80"),
               "a\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80");
