@@ -2,8 +2,6 @@ option(MEDIBRIDGE_UNITY
        "Compile the sources of a target some at a time: far quicker from nothing, slower after a change"
        OFF)
 set(MEDIBRIDGE_UNITY_BATCH 8 CACHE STRING "How many sources at a time")
-set(MEDIBRIDGE_APART "" CACHE STRING
-    "Targets whose sources are compiled each by itself all the same; scripts/test adds those that clash")
 
 # medibridge_prelude(NAME [LINK lib …] HEADERS header …)
 # Headers of others that the compiler reads once for many targets, as it takes longer over them than over our
@@ -32,9 +30,10 @@ set(prelude_headers
 medibridge_prelude(prelude HEADERS ${prelude_headers})
 
 # medibridge_compile(TARGET PRELUDE): with a prelude, and perhaps in batches, which instantiate the
-# templates of headers only once.
+# templates of headers only once. Sources of a batch share their unnamed namespaces: where names
+# clash, give one another name. A target that cannot be mended so sets UNITY_BUILD OFF afterwards.
 function(medibridge_compile target prelude)
-    if(MEDIBRIDGE_UNITY AND NOT target IN_LIST MEDIBRIDGE_APART)
+    if(MEDIBRIDGE_UNITY)
         set_target_properties(${target} PROPERTIES
             UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE ${MEDIBRIDGE_UNITY_BATCH})
     endif()

@@ -29,6 +29,7 @@ endfunction()
 function(medibridge_test name)
     cmake_parse_arguments(TEST "" "" "SOURCES;LINK;LABELS" ${ARGN})
     medibridge_test_program(${name} SOURCES ${TEST_SOURCES} LINK ${TEST_LINK})
-    gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60
+    # A program is asked for its cases when tests are to run, not each time that it is linked.
+    gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
         PROPERTIES TIMEOUT 300 LABELS "${TEST_LABELS}")
 endfunction()

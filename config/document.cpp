@@ -1,5 +1,6 @@
 #include "config/document.hpp"
 
+#include "base/bytes/utf8.hpp"
 #include "config/encoding.hpp"
 
 #include <algorithm>
@@ -38,7 +39,7 @@ class Text {
         Place place;
         place.line = static_cast<int>(next - line_starts_.begin());
         for (auto rest = text_.substr(start, end - start); !rest.empty(); ++place.column)
-            rest.remove_prefix(std::max<std::size_t>(1, character_length(rest)));
+            rest.remove_prefix(std::max<std::size_t>(1, base::utf8_length(rest)));
         return place;
     }
 

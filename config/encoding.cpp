@@ -1,5 +1,9 @@
 #include "config/encoding.hpp"
 
+#include "base/bytes/ascii.hpp"
+#include "base/bytes/encode.hpp"
+#include "base/bytes/utf8.hpp"
+
 #include <string>
 
 namespace medibridge::config {
@@ -8,34 +12,14 @@ namespace {
 
 constexpr std::size_t max_reported = 10;
 
-bool is_continuation(char c) {
-    return (static_cast<unsigned char>(c) & 0xC0) == 0x80;
-}
-
 std::string bad_character(std::string_view rest) {
-    static constexpr std::string_view digits = "0123456789abcdef";
-    const auto byte = static_cast<unsigned char>(rest.front());
-    const std::string hex{'0', 'x', digits[byte >> 4], digits[byte & 15]};
-    if (byte < 0x80) return "the control character " + hex + " cannot stand here: remove it";
+    const auto hex = "0x" + base::hex(rest.substr(0, 1));
+    if (!base::is_beyond_ascii(rest.front()))
+        return "the control character " + hex + " cannot stand here: remove it";
     return "the byte " + hex + " is not UTF-8: save the file as UTF-8";
 }
 
 } // namespace
-
-std::size_t character_length(std::string_view text) {
-    const auto first = static_cast<unsigned char>(text[0]);
-    if (first < 0x80) return 1;
-    if (first < 0xC2 || first > 0xF4) return 0;
-    const std::size_t length = first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
-    if (text.size() < length) return 0;
-    for (std::size_t i = 1; i < length; ++i)
-        if (!is_continuation(text[i])) return 0;
-    const auto second = static_cast<unsigned char>(text[1]);
-    const bool overlong = (first == 0xE0 && second < 0xA0) || (first == 0xF0 && second < 0x90);
-    const bool surrogate = first == 0xED && second > 0x9F;
-    const bool past_end = first == 0xF4 && second > 0x8F;
-    return overlong || surrogate || past_end ? 0 : length;
-}
 
 void check_encoding(std::string_view text, Report& report) {
     if (text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF")) {
@@ -46,7 +30,7 @@ void check_encoding(std::string_view text, Report& report) {
     std::size_t reported = 0;
     int last_line = 0; // one mistake a line is enough
     while (!text.empty() && reported < max_reported) {
-        const std::size_t length = character_length(text);
+        const std::size_t length = base::utf8_length(text);
         const char c = text.front();
         const bool control =
             (static_cast<unsigned char>(c) < 0x20 && c != '\t' && c != '\n' && c != '\r') ||

@@ -1,3 +1,4 @@
+#include "base/bytes/ascii.hpp"
 #include "config/sections.hpp"
 #include "config/values.hpp"
 
@@ -31,7 +32,7 @@ std::optional<std::string> read_pattern(const Value& value, Report& report) {
 
 /// Between two columns nothing may stand that can be part of a number, a word or a row's end.
 bool can_delimit(char c) {
-    return c == '\t' || (c > ' ' && c < '\x7f' && c != '"' && !std::isalnum(c));
+    return c == '\t' || (base::is_ascii_graphic(c) && c != '"' && !base::is_ascii_alphanumeric(c));
 }
 
 std::optional<char> read_delimiter(const Value& value, Report& report) {

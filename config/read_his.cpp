@@ -1,3 +1,4 @@
+#include "base/bytes/ascii.hpp"
 #include "config/sections.hpp"
 #include "config/values.hpp"
 
@@ -11,8 +12,7 @@ namespace {
 constexpr std::size_t max_name_size = 64;
 
 bool fits_name(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-           c == '_' || c == '.';
+    return base::is_ascii_alphanumeric(c) || c == '-' || c == '_' || c == '.';
 }
 
 std::string read_name(const Value& value, Report& report, const std::vector<SourceSettings>& all) {

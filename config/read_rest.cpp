@@ -1,3 +1,4 @@
+#include "base/bytes/encode.hpp"
 #include "config/read_transport.hpp"
 #include "config/sections.hpp"
 #include "config/time_format.hpp"
@@ -32,7 +33,7 @@ bool has_parameter(const http::Url& url, std::string_view name) {
     std::string_view rest = std::string_view(url.path).substr(query_start + 1);
     while (!rest.empty()) {
         const auto parameter = rest.substr(0, rest.find('&'));
-        if (parameter.substr(0, parameter.find('=')) == http::percent_encode(name)) return true;
+        if (parameter.substr(0, parameter.find('=')) == base::percent_encode(name)) return true;
         rest.remove_prefix(std::min(rest.size(), parameter.size() + 1));
     }
     return false;

@@ -1,3 +1,4 @@
+#include "base/bytes/ascii.hpp"
 #include "config/secret.hpp"
 #include "config/sections.hpp"
 #include "config/sql_parameters.hpp"
@@ -16,27 +17,16 @@ constexpr std::array<std::string_view, 2> null_query_parameters{"after_id", "lim
 
 constexpr PlaceKind columns{"the name of the column", read_text};
 
-char lower(char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
 /// Whether `name` stands before a `=` anywhere, also within a value: what is quoted how depends on
 /// the driver, and a password must not slip through.
 bool has_attribute(std::string_view text, std::string_view name) {
-    const auto is_letter = [](char c) { return lower(c) >= 'a' && lower(c) <= 'z'; };
     for (std::size_t at = 0; at + name.size() < text.size(); ++at) {
-        if (at > 0 && is_letter(text[at - 1])) continue;
-        if (!std::ranges::equal(text.substr(at, name.size()), name, {}, lower)) continue;
+        if (at > 0 && base::is_ascii_letter(text[at - 1])) continue;
+        if (!base::equal_ignoring_ascii_case(text.substr(at, name.size()), name)) continue;
         const auto next = text.find_first_not_of(" \t\r\n", at + name.size());
         if (next != std::string_view::npos && text[next] == '=') return true;
     }
     return false;
-}
-
-/// unixODBC 2.3.11 writes past its buffer where it hands another letter to a driver that has no
-/// wide functions, and which drivers those are is not known before.
-bool is_ascii(std::string_view text) {
-    return std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
 }
 
 std::optional<std::string> read_database(const Value& value, Report& report) {
@@ -49,7 +39,9 @@ std::optional<std::string> read_database(const Value& value, Report& report) {
                                         "`password`, and renew it");
         return std::nullopt;
     }
-    if (!is_ascii(*text)) {
+    // unixODBC 2.3.11 writes past its buffer where it hands another letter to a driver that has no
+    // wide functions, and which drivers those are is not known before.
+    if (!base::is_ascii(*text)) {
         report.mistake(value.place, quote(value.path) + " may hold letters of ASCII only");
         return std::nullopt;
     }
@@ -129,7 +121,7 @@ void read_sql_source(Section& section, SqlSource& out) {
         assign(out.connection, read_database(*connection, report));
     if (const auto password = section.find("password"))
         out.password = read_secret(*password, report, SecretUse::password);
-    if (out.password && !is_ascii(out.password->reveal()))
+    if (out.password && !base::is_ascii(out.password->reveal()))
         report.mistake(section.find("password")->place,
                        quote(section.path() + ".password") +
                            " may hold letters of ASCII only: give the account another one");

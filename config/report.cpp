@@ -1,5 +1,8 @@
 #include "config/report.hpp"
 
+#include "base/bytes/ascii.hpp"
+#include "base/bytes/encode.hpp"
+
 #include <algorithm>
 #include <numeric>
 #include <tuple>
@@ -19,8 +22,7 @@ std::vector<Mistake> in_order(std::vector<Mistake> mistakes) {
 }
 
 char fold(char c) {
-    if (c >= 'A' && c <= 'Z') return static_cast<char>(c - 'A' + 'a');
-    return c == '-' || c == ' ' ? '_' : c;
+    return c == '-' || c == ' ' ? '_' : base::ascii_lower(c);
 }
 
 /// Edits (insert, remove, replace, swap neighbours) that turn one word into the other, without
@@ -67,7 +69,6 @@ std::vector<Mistake> Report::take_advice() {
 }
 
 std::string quote(std::string_view text) {
-    static constexpr std::string_view digits = "0123456789abcdef";
     std::string out = "`";
     std::size_t taken = 0;
     for (const char c : text) {
@@ -76,9 +77,7 @@ std::string quote(std::string_view text) {
         if (taken >= max_quoted_bytes && (byte & 0xC0) != 0x80) return out + "…`";
         ++taken;
         if (byte < 0x20 || byte == 0x7F) {
-            out += "\\x";
-            out += digits[byte >> 4];
-            out += digits[byte & 15];
+            out += "\\x" + base::hex_number(byte, 2);
         } else {
             out += c;
         }

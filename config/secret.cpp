@@ -1,5 +1,7 @@
 #include "config/secret.hpp"
 
+#include "base/bytes/ascii.hpp"
+#include "base/bytes/descriptor.hpp"
 #include "config/values.hpp"
 
 #include <algorithm>
@@ -22,22 +24,6 @@ struct Found {
     bool readable_by_all = false;
 };
 
-class Descriptor {
-  public:
-    explicit Descriptor(const std::string& path)
-        // Not blocking: a pipe without a writer must not stop the program.
-        : number_(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {}
-    ~Descriptor() {
-        if (number_ >= 0) close(number_);
-    }
-    Descriptor(const Descriptor&) = delete;
-    Descriptor& operator=(const Descriptor&) = delete;
-    int number() const { return number_; }
-
-  private:
-    int number_;
-};
-
 std::string system_fault() {
     return "cannot be read: " + std::generic_category().message(errno);
 }
@@ -53,9 +39,10 @@ bool open_to_all(const std::string& path, mode_t mode) {
 
 Found read_file(const std::string& path) {
     Found found;
-    const Descriptor file(path);
+    // Not blocking: a pipe without a writer must not stop the program.
+    const base::Descriptor file(path, O_RDONLY | O_NONBLOCK);
     struct stat info{};
-    if (file.number() < 0 || fstat(file.number(), &info) != 0) {
+    if (!file.is_open() || fstat(file.number(), &info) != 0) {
         found.fault = system_fault();
         return found;
     }
@@ -111,7 +98,7 @@ Found read_variable(const std::string& name, const Environment& environment) {
 /// What is wrong with the secret itself; empty: nothing.
 std::string_view unfit(std::string_view text, SecretUse use) {
     const auto all = [text](auto fits) { return std::all_of(text.begin(), text.end(), fits); };
-    const auto visible = [](char c) { return c > 0x20 && c < 0x7F; };
+    const auto visible = base::is_ascii_graphic;
     if (text.empty()) return "is empty";
     if (use == SecretUse::pem) {
         const bool lines =
@@ -125,10 +112,7 @@ std::string_view unfit(std::string_view text, SecretUse use) {
         return "holds a space or a sign that cannot stand in a token";
     if (use == SecretUse::header && !all([&](char c) { return visible(c) || c == ' '; }))
         return "holds a sign that cannot stand in an HTTP header";
-    const auto hexadecimal = [](char c) {
-        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-    };
-    if (use == SecretUse::key && (text.size() != 64 || !all(hexadecimal)))
+    if (use == SecretUse::key && (text.size() != 64 || !all(base::is_hex_digit)))
         return "is not 64 hexadecimal digits: make one with `openssl rand -hex 32`";
     return {};
 }
@@ -165,7 +149,7 @@ std::optional<std::pair<std::string, std::string>> reference(const Value& value,
 /// place, is left out: line and column tell where it stands.
 std::string subject(const Value& value, const std::string& kind, const std::string& target) {
     const auto is_variable = [](char c) {
-        return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+        return base::is_ascii_upper(c) || base::is_ascii_digit(c) || c == '_';
     };
     const std::string start = quote(value.path) + ": the ";
     if (kind == "file" && target.find('/') != std::string::npos)

@@ -1,23 +1,20 @@
 #include "config/sql_parameters.hpp"
 
+#include "base/bytes/ascii.hpp"
+
 #include <algorithm>
 
 namespace medibridge::config {
 
 namespace {
 
-bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
-
 /// Bytes of UTF-8 beyond ASCII count as letters.
 bool begins_name(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
-           static_cast<unsigned char>(c) >= 0x80;
+    return base::is_ascii_letter(c) || c == '_' || base::is_beyond_ascii(c);
 }
 
 bool is_in_name(char c) {
-    return begins_name(c) || is_digit(c);
+    return begins_name(c) || base::is_ascii_digit(c);
 }
 
 /// How many characters of `rest` a name takes.

@@ -1,5 +1,6 @@
 #include "reconcile/assess.hpp"
 
+#include "base/bytes/ascii.hpp"
 #include "reconcile/birth_date.hpp"
 #include "reconcile/email.hpp"
 #include "reconcile/external_id.hpp"
@@ -24,7 +25,7 @@ constexpr std::string_view identity_status_field = "identityStatus";
 Normal normal_gender(std::string_view text) {
     text = trim(text);
     if (text.empty()) return {};
-    const char gender = text.size() == 1 ? ascii_upper(text.front()) : '?';
+    const char gender = text.size() == 1 ? base::ascii_upper(text.front()) : '?';
     if (gender != 'M' && gender != 'F' && gender != 'O') return {{}, "is not M, F or O"};
     return {std::string(1, gender), {}};
 }
@@ -222,12 +223,15 @@ class Assessment {
     std::optional<std::string> held_status() const {
         std::string_view rest = record_.identity_status;
         while (!rest.empty()) {
-            const auto is_word = [](char c) { return is_ascii_letter(c) || is_ascii_digit(c); };
+            const auto is_word = [](char c) {
+                return base::is_ascii_letter(c) || base::is_ascii_digit(c);
+            };
             const auto* begin = std::ranges::find_if(rest, is_word);
             const auto* end = std::find_if_not(begin, rest.end(), is_word);
             for (const auto& status : policy_.hold_status) {
-                if (std::equal(begin, end, status.begin(), status.end(),
-                               [](char a, char b) { return ascii_upper(a) == ascii_upper(b); }))
+                if (std::equal(begin, end, status.begin(), status.end(), [](char a, char b) {
+                        return base::ascii_upper(a) == base::ascii_upper(b);
+                    }))
                     return status;
             }
             rest.remove_prefix(static_cast<std::size_t>(end - rest.begin()));

@@ -1,5 +1,7 @@
 #include "reconcile/digest.hpp"
 
+#include "base/bytes/encode.hpp"
+
 #include <algorithm>
 #include <sodium.h>
 #include <stdexcept>
@@ -56,6 +58,7 @@ constexpr std::string_view text_purpose = "text";
 constexpr std::string_view pseudonym_purpose = "pseudonym";
 
 constexpr std::size_t pseudonym_bytes = 6;
+constexpr std::string_view nameless_prefix = "record:";
 
 } // namespace
 
@@ -91,24 +94,19 @@ Digest Digester::text(std::string_view domain, std::string_view text) const {
 
 std::string Digester::pseudonym(std::string_view external_id) const {
     const auto digest = Message(key_->bytes).add(pseudonym_purpose).add(external_id).finish();
-    static constexpr std::string_view digits = "0123456789abcdef";
-    std::string text;
-    text.reserve(2 * pseudonym_bytes);
-    for (std::size_t i = 0; i < pseudonym_bytes; ++i) {
-        text += digits[digest[i] >> 4];
-        text += digits[digest[i] & 0x0F];
-    }
-    return text;
+    return base::hex(std::span(digest).first(pseudonym_bytes));
 }
 
 std::string hex(const Digest& digest) {
-    static constexpr char digits[] = "0123456789abcdef";
-    std::string text;
-    for (const auto byte : digest) {
-        text += digits[byte >> 4];
-        text += digits[byte & 15];
-    }
-    return text;
+    return base::hex(digest);
+}
+
+std::string nameless_key(const Digest& digest) {
+    return std::string(nameless_prefix) + hex(digest);
+}
+
+bool is_nameless_key(std::string_view key) {
+    return key.starts_with(nameless_prefix);
 }
 
 } // namespace medibridge::reconcile

@@ -20,6 +20,10 @@ inline constexpr Digest cleared_digest = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
 /// A digest as 32 hexadecimal digits.
 std::string hex(const Digest& digest);
 
+/// The key under which the state knows a record without an externalId: `record:HEX`.
+std::string nameless_key(const Digest& digest);
+bool is_nameless_key(std::string_view key);
+
 /// One digest a field; unknown fields are all zero, empty ones `cleared_digest`.
 using FieldDigests = std::array<Digest, field_count>;
 

@@ -1,5 +1,7 @@
 #include "reconcile/email.hpp"
 
+#include "base/bytes/ascii.hpp"
+
 #include <algorithm>
 
 namespace medibridge::reconcile {
@@ -13,12 +15,8 @@ constexpr std::size_t address_limit = 254;
 constexpr std::size_t local_limit = 64;
 constexpr std::size_t label_limit = 63;
 
-bool is_letter_or_digit(char c) {
-    return is_ascii_letter(c) || is_ascii_digit(c);
-}
-
 bool is_atom_character(char c) {
-    return is_letter_or_digit(c) ||
+    return base::is_ascii_alphanumeric(c) ||
            std::string_view("!#$%&'*+-/=?^_`{|}~").find(c) != std::string_view::npos;
 }
 
@@ -28,8 +26,9 @@ bool is_atom(std::string_view text) {
 
 bool is_label(std::string_view text) {
     return !text.empty() && text.size() <= label_limit && text.front() != '-' &&
-           text.back() != '-' &&
-           std::ranges::all_of(text, [](char c) { return is_letter_or_digit(c) || c == '-'; });
+           text.back() != '-' && std::ranges::all_of(text, [](char c) {
+               return base::is_ascii_alphanumeric(c) || c == '-';
+           });
 }
 
 /// Whether each part between the dots is as `is_part` wants it. Counts the parts.
@@ -55,7 +54,7 @@ bool is_domain(std::string_view text) {
     if (!parts_are(text, is_label, labels) || labels < 2) return false;
     // No top-level domain is a number: this is an IP address without its brackets.
     const auto top = text.substr(text.rfind('.') + 1);
-    return !std::ranges::all_of(top, is_ascii_digit);
+    return !std::ranges::all_of(top, base::is_ascii_digit);
 }
 
 } // namespace
@@ -69,7 +68,7 @@ Normal normal_email(std::string_view text) {
     if (!is_local_part(all.substr(0, at)) || !is_domain(all.substr(at + 1)))
         return {{}, not_an_address};
     std::transform(normal.text.begin() + static_cast<std::ptrdiff_t>(at), normal.text.end(),
-                   normal.text.begin() + static_cast<std::ptrdiff_t>(at), ascii_lower);
+                   normal.text.begin() + static_cast<std::ptrdiff_t>(at), base::ascii_lower);
     return normal;
 }
 

@@ -1,5 +1,6 @@
 #include "reconcile/external_id.hpp"
 
+#include "base/bytes/ascii.hpp"
 #include "reconcile/garbled.hpp"
 
 #include <algorithm>
@@ -24,12 +25,11 @@ static_assert(std::ranges::is_sorted(words_for_no_value));
 
 /// Why the text, trimmed and not empty, names nobody.
 std::string_view names_nobody(std::string_view text) {
-    std::string lower(text);
-    std::ranges::transform(lower, lower.begin(), ascii_lower);
+    const auto lower = base::ascii_lower_case(text);
     if (std::ranges::binary_search(words_for_no_value, lower)) return no_value;
     if (std::ranges::all_of(text, [](char c) { return c == '0'; })) return only_zeros;
     const bool readable = std::ranges::any_of(
-        text, [](char c) { return is_ascii_letter(c) || is_ascii_digit(c) || (c & 0x80) != 0; });
+        text, [](char c) { return base::is_ascii_alphanumeric(c) || (c & 0x80) != 0; });
     return readable ? std::string_view() : no_character;
 }
 
@@ -37,8 +37,8 @@ std::string_view names_nobody(std::string_view text) {
 /// 18. Nothing else may stand there.
 bool spell_corsica(std::array<char, nir_size>& nir) {
     char& letter = nir[6];
-    if (is_ascii_digit(letter)) return true;
-    const char upper = ascii_upper(letter);
+    if (base::is_ascii_digit(letter)) return true;
+    const char upper = base::ascii_upper(letter);
     if (nir[5] != '2' || (upper != 'A' && upper != 'B')) return false;
     nir[5] = '1';
     letter = upper == 'A' ? '9' : '8';
@@ -68,7 +68,7 @@ bool is_nir(std::string_view text) {
         nir[size++] = c;
     }
     if (size != nir_size || !spell_corsica(nir)) return false;
-    if (!std::ranges::all_of(nir, is_ascii_digit)) return false;
+    if (!std::ranges::all_of(nir, base::is_ascii_digit)) return false;
     // 1 and 2; 3 and 4 while being registered; 7 and 8 for temporary numbers.
     if (std::string_view("123478").find(nir[0]) == std::string_view::npos) return false;
     const char* digits = nir.data();

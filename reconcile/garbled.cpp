@@ -1,5 +1,6 @@
 #include "reconcile/garbled.hpp"
 
+#include "base/bytes/ascii.hpp"
 #include "reconcile/misread.hpp"
 #include "reconcile/spreadsheet.hpp"
 #include "reconcile/text.hpp"
@@ -26,20 +27,12 @@ constexpr std::string_view has_question =
 
 constexpr std::string_view inverted_question = "\u00BF";
 
-bool is_hex(char c) {
-    return is_ascii_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-}
-
 bool is_octal(char c) {
     return c >= '0' && c <= '7';
 }
 
-bool is_alphanumeric(char c) {
-    return is_ascii_letter(c) || is_ascii_digit(c);
-}
-
 bool starts_with_hex(std::string_view text, std::size_t digits) {
-    return text.size() >= digits && std::ranges::all_of(text.substr(0, digits), is_hex);
+    return text.size() >= digits && std::ranges::all_of(text.substr(0, digits), base::is_hex_digit);
 }
 
 /// Whether `matches` holds for what follows some `mark` in the text.
@@ -53,11 +46,12 @@ bool any_after(std::string_view text, char mark, Predicate matches) {
 /// `egrave;`, `#233;`, `#xE9;` (HTML 5 §13.5). No name has `&#` and a digit, with `;` or without.
 bool is_entity(std::string_view rest) {
     if (rest.starts_with('#'))
-        return rest.size() > 1 && (is_ascii_digit(rest[1]) || ((rest[1] == 'x' || rest[1] == 'X') &&
-                                                               starts_with_hex(rest.substr(2), 1)));
+        return rest.size() > 1 &&
+               (base::is_ascii_digit(rest[1]) ||
+                ((rest[1] == 'x' || rest[1] == 'X') && starts_with_hex(rest.substr(2), 1)));
     const auto end = rest.find(';');
-    return end != std::string_view::npos && end > 1 && is_ascii_letter(rest.front()) &&
-           std::ranges::all_of(rest.substr(0, end), is_alphanumeric);
+    return end != std::string_view::npos && end > 1 && base::is_ascii_letter(rest.front()) &&
+           std::ranges::all_of(rest.substr(0, end), base::is_ascii_alphanumeric);
 }
 
 /// `303`, of an octal escape that stands for no ASCII.
@@ -72,8 +66,8 @@ bool is_hl7_escape(std::string_view rest) {
     if (end == std::string_view::npos || end == 0) return false;
     const auto word = rest.substr(0, end);
     if (end == 1) return std::string_view("EFHNRST").find(word[0]) != std::string_view::npos;
-    if (word[0] == 'X') return std::ranges::all_of(word.substr(1), is_hex);
-    return word[0] == '.' && std::ranges::all_of(word.substr(1), is_alphanumeric);
+    if (word[0] == 'X') return std::ranges::all_of(word.substr(1), base::is_hex_digit);
+    return word[0] == '.' && std::ranges::all_of(word.substr(1), base::is_ascii_alphanumeric);
 }
 
 /// What follows a backslash in JSON, C, SQL and HL7, as far as no identifier looks so by chance.
@@ -103,12 +97,12 @@ bool is_quoted_printable(std::string_view rest) {
     if (rest.starts_with("?") && std::ranges::count(rest, '?') >= 4) return true;
     if (rest.size() < 2) return false;
     const bool high = rest[0] == '8' || rest[0] == '9' || (rest[0] >= 'A' && rest[0] <= 'F');
-    const bool upper_hex = is_ascii_digit(rest[1]) || (rest[1] >= 'A' && rest[1] <= 'F');
+    const bool upper_hex = base::is_ascii_digit(rest[1]) || (rest[1] >= 'A' && rest[1] <= 'F');
     return (high && upper_hex) || rest.starts_with("20") || rest.starts_with("3D");
 }
 
 bool is_tag(std::string_view rest) {
-    return !rest.empty() && (is_ascii_letter(rest[0]) || rest[0] == '/' || rest[0] == '!') &&
+    return !rest.empty() && (base::is_ascii_letter(rest[0]) || rest[0] == '/' || rest[0] == '!') &&
            rest.find('>') != std::string_view::npos;
 }
 
@@ -142,8 +136,7 @@ bool touches_letter(std::string_view text, std::string_view mark) {
 bool is_null_word(std::string_view text) {
     constexpr std::array<std::string_view, 7> words = {"null", "(null)", "<null>",   "[null]",
                                                        "\\n",  "n/a",    "undefined"};
-    std::string lower(text);
-    std::ranges::transform(lower, lower.begin(), ascii_lower);
+    const auto lower = base::ascii_lower_case(text);
     return std::ranges::find(words, lower) != words.end();
 }
 

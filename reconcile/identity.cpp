@@ -1,5 +1,6 @@
 #include "reconcile/identity.hpp"
 
+#include "base/bytes/ascii.hpp"
 #include "reconcile/placeholder.hpp"
 #include "reconcile/text.hpp"
 
@@ -71,12 +72,6 @@ bool any_last_names_agree(const IdentityTraits& a, const IdentityTraits& b) {
             return last_names_agree(words, name_words(other));
         });
     });
-}
-
-std::string upper(std::string_view text) {
-    std::string result(text);
-    std::ranges::transform(result, result.begin(), ascii_upper);
-    return result;
 }
 
 /// What any two last names that agree have in common one of: the whole without its gaps, and each
@@ -183,7 +178,7 @@ IdentityTraits::IdentityTraits(const Patient& patient, std::string other_last_na
     if (!other_last_name.empty()) last_names.push_back(std::move(other_last_name));
     first_name = text(Field::first_name);
     birth_date = text(Field::birth_date);
-    gender = upper(text(Field::gender));
+    gender = base::ascii_upper_case(text(Field::gender));
 }
 
 IdentityTraits::IdentityTraits(const Patient& patient, std::string other_last_name,

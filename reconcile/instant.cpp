@@ -1,5 +1,6 @@
 #include "reconcile/instant.hpp"
 
+#include "base/bytes/ascii.hpp"
 #include "base/time/calendar.hpp"
 
 #include <algorithm>
@@ -32,7 +33,7 @@ struct TimeOfDay {
 std::optional<milliseconds> take_fraction(std::string_view& text) {
     int value = 0;
     std::size_t digits = 0;
-    for (; digits < text.size() && text[digits] >= '0' && text[digits] <= '9'; ++digits) {
+    for (; digits < text.size() && base::is_ascii_digit(text[digits]); ++digits) {
         if (digits < 3) value = value * 10 + (text[digits] - '0');
     }
     if (digits == 0) return std::nullopt;

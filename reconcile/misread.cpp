@@ -1,5 +1,6 @@
 #include "reconcile/misread.hpp"
 
+#include "base/bytes/ascii.hpp"
 #include "reconcile/text.hpp"
 
 #include <algorithm>
@@ -70,7 +71,7 @@ bool is_of_other_code_page(UChar32 c) {
 } // namespace
 
 bool is_misread_utf8(std::string_view text) {
-    if (is_ascii(text)) return false;
+    if (base::is_ascii(text)) return false;
     std::string bytes;
     const auto size = static_cast<std::int32_t>(std::min<std::size_t>(text.size(), 64 * 1024));
     for (std::int32_t i = 0; i < size;) {

@@ -1,5 +1,6 @@
 #include "reconcile/name_words.hpp"
 
+#include "base/bytes/ascii.hpp"
 #include "reconcile/text.hpp"
 
 #include <new>
@@ -33,8 +34,8 @@ class WordList {
 Words ascii_words(std::string_view name) {
     WordList words;
     for (const char c : name) {
-        if (is_ascii_letter(c) || is_ascii_digit(c)) {
-            words.open() += ascii_lower(c);
+        if (base::is_ascii_letter(c) || base::is_ascii_digit(c)) {
+            words.open() += base::ascii_lower(c);
         } else {
             words.end_word();
         }
@@ -131,7 +132,7 @@ std::vector<std::string> unicode_name_words(std::string_view name) {
 }
 
 std::vector<std::string> name_words(std::string_view name) {
-    return is_ascii(name) ? ascii_words(name) : unicode_name_words(name);
+    return base::is_ascii(name) ? ascii_words(name) : unicode_name_words(name);
 }
 
 } // namespace medibridge::reconcile

@@ -1,5 +1,6 @@
 #include "reconcile/phone.hpp"
 
+#include "base/bytes/ascii.hpp"
 #include "reconcile/identity.hpp"
 #include "reconcile/spreadsheet.hpp"
 
@@ -112,7 +113,7 @@ std::optional<std::array<char, 9>> french_digits(std::string_view text, bool fro
     for (; at < text.size(); ++at) {
         const char c = text[at];
         if (c == ' ' || c == '.' || c == '-') continue;
-        if (!is_ascii_digit(c) || count == digits.size()) return std::nullopt;
+        if (!base::is_ascii_digit(c) || count == digits.size()) return std::nullopt;
         digits[count++] = c;
     }
     if (count != digits.size()) return std::nullopt;
@@ -168,7 +169,7 @@ bool holds_several_numbers(std::string_view text) {
     int numbers = 0;
     while (!text.empty()) {
         const auto part = text.substr(0, text.find_first_of("/,;|&"));
-        if (std::ranges::count_if(part, is_ascii_digit) >= shortest) ++numbers;
+        if (std::ranges::count_if(part, base::is_ascii_digit) >= shortest) ++numbers;
         text.remove_prefix(std::min(text.size(), part.size() + 1));
     }
     return numbers > 1;
@@ -203,7 +204,8 @@ std::string national_digits(const PhoneNumber& number) {
 /// The country code for a number of the French plan that libphonenumber does not place rightly, in
 /// whichever country it was said to be.
 std::optional<int> overseas_code(int country_code, std::string_view national) {
-    if (national.size() != 9 || !std::ranges::all_of(national, is_ascii_digit)) return std::nullopt;
+    if (national.size() != 9 || !std::ranges::all_of(national, base::is_ascii_digit))
+        return std::nullopt;
     if (is_fiction(national) && country_code == mainland) return mainland;
     const auto code = overseas_code(first_three(national));
     return code && (country_code == mainland || country_code == *code) ? code : std::nullopt;

@@ -1,5 +1,6 @@
 #include "reconcile/placeholder.hpp"
 
+#include "base/bytes/ascii.hpp"
 #include "reconcile/identity.hpp"
 #include "reconcile/text.hpp"
 
@@ -11,7 +12,7 @@ namespace medibridge::reconcile {
 namespace {
 
 bool is_number(const std::string& word) {
-    return std::ranges::all_of(word, is_ascii_digit);
+    return std::ranges::all_of(word, base::is_ascii_digit);
 }
 
 /// Whether the words are nothing but entries of the list, side by side, and numbers behind one of

@@ -1,5 +1,6 @@
 #include "reconcile/spreadsheet.hpp"
 
+#include "base/bytes/ascii.hpp"
 #include "reconcile/text.hpp"
 
 #include <algorithm>
@@ -35,7 +36,7 @@ class TextReader {
         return true;
     }
     std::string_view take_digits() {
-        const auto end = std::ranges::find_if_not(rest_, is_ascii_digit);
+        const auto end = std::ranges::find_if_not(rest_, base::is_ascii_digit);
         const auto digits = rest_.substr(0, static_cast<std::size_t>(end - rest_.begin()));
         rest_.remove_prefix(digits.size());
         return digits;
@@ -63,7 +64,7 @@ bool is_scientific(std::string_view text) {
 /// `#N/A` and its like in all languages, a column of `#` that is too narrow, LibreOffice's
 /// `Err:502`.
 bool is_sheet_error(std::string_view text) {
-    if (text.starts_with("Err:")) return text.size() > 4 && is_ascii_digit(text[4]);
+    if (text.starts_with("Err:")) return text.size() > 4 && base::is_ascii_digit(text[4]);
     if (text.size() < 2 || text.front() != '#') return false;
     if (std::ranges::all_of(text, [](char c) { return c == '#'; })) return true;
     constexpr std::array<std::string_view, 4> without_mark = {"#N/A", "#N/D", "#NV", "#N/B"};
@@ -71,7 +72,8 @@ bool is_sheet_error(std::string_view text) {
     const auto word = text.substr(1, text.size() - 2);
     return (text.back() == '!' || text.back() == '?') && !word.empty() &&
            std::ranges::all_of(word, [](char c) {
-               return (c >= 'A' && c <= 'Z') || is_ascii_digit(c) || c == '/' || (c & 0x80) != 0;
+               return (c >= 'A' && c <= 'Z') || base::is_ascii_digit(c) || c == '/' ||
+                      (c & 0x80) != 0;
            });
 }
 

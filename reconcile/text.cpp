@@ -1,5 +1,7 @@
 #include "reconcile/text.hpp"
 
+#include "base/bytes/ascii.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cstdint>
@@ -42,7 +44,7 @@ Normal normal_ascii_text(std::string_view text, Shape shape) {
     bool space = false;
     bool line_break = false;
     for (const char c : text) {
-        if (is_ascii_space(c)) {
+        if (base::is_ascii_space(c)) {
             space = true;
             line_break = line_break || c != ' ';
             continue;
@@ -92,7 +94,7 @@ std::string to_nfc(std::string text) {
 }
 
 bool has_letter(std::string_view utf8) {
-    if (std::ranges::any_of(utf8, is_ascii_letter)) return true;
+    if (std::ranges::any_of(utf8, base::is_ascii_letter)) return true;
     const auto size = static_cast<std::int32_t>(utf8.size());
     for (std::int32_t i = 0; i < size;) {
         UChar32 c = 0;
@@ -108,19 +110,6 @@ bool is_far_too_long(std::string_view text) {
 }
 
 } // namespace
-
-bool is_ascii(std::string_view text) {
-    std::size_t i = 0;
-    for (; i + sizeof(std::uint64_t) <= text.size(); i += sizeof(std::uint64_t)) {
-        std::uint64_t bytes = 0;
-        std::memcpy(&bytes, text.data() + i, sizeof bytes);
-        if (bytes & 0x8080808080808080U) return false;
-    }
-    for (; i < text.size(); ++i) {
-        if (text[i] & 0x80) return false;
-    }
-    return true;
-}
 
 std::string_view trim(std::string_view text) {
     // White space takes three bytes at most, so the ends of a text of any size will do.
@@ -147,7 +136,7 @@ std::string_view trim(std::string_view text) {
 }
 
 bool holds_invisible(std::string_view text) {
-    if (is_ascii(text)) return false;
+    if (base::is_ascii(text)) return false;
     const auto size = static_cast<std::int32_t>(text.size());
     for (std::int32_t i = 0; i < size;) {
         UChar32 c = 0;
@@ -192,7 +181,7 @@ Normal normal_unicode_text(std::string_view text, Shape shape) {
 
 Normal normal_text(std::string_view text, Shape shape) {
     if (is_far_too_long(text)) return refused(too_long);
-    return is_ascii(text) ? normal_ascii_text(text, shape) : normal_unicode_text(text, shape);
+    return base::is_ascii(text) ? normal_ascii_text(text, shape) : normal_unicode_text(text, shape);
 }
 
 Normal normal_name(std::string_view text) {

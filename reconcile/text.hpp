@@ -39,21 +39,4 @@ std::string_view trim(std::string_view text);
 /// Whether the text, which is valid UTF-8, holds a formatting character that nobody sees.
 bool holds_invisible(std::string_view text);
 
-bool is_ascii(std::string_view text);
-constexpr bool is_ascii_space(char c) {
-    return c == ' ' || (c >= '\t' && c <= '\r');
-}
-constexpr bool is_ascii_letter(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-constexpr bool is_ascii_digit(char c) {
-    return c >= '0' && c <= '9';
-}
-constexpr char ascii_lower(char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-constexpr char ascii_upper(char c) {
-    return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-}
-
 } // namespace medibridge::reconcile

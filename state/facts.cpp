@@ -1,5 +1,8 @@
 #include "state/facts.hpp"
 
+#include "base/bytes/ascii.hpp"
+#include "base/bytes/encode.hpp"
+#include "base/bytes/hash.hpp"
 #include "state/store.hpp"
 
 #include <array>
@@ -8,47 +11,14 @@
 namespace medibridge::state {
 namespace {
 
-constexpr std::string_view hex_digits = "0123456789abcdef";
-
-/// FNV-1a: any single byte that differs changes it.
 std::string sum_of(std::string_view text) {
-    std::uint64_t sum = 0xcbf29ce484222325;
-    for (const char c : text) {
-        sum ^= static_cast<unsigned char>(c);
-        sum *= 0x100000001b3;
-    }
-    std::string hex;
-    for (int shift = 60; shift >= 0; shift -= 4)
-        hex += hex_digits[sum >> static_cast<unsigned>(shift) & 15U];
-    return hex;
+    return base::hex_number(base::fnv1a(text), 16);
 }
 
 /// Identifiers are bytes: what would end a word or a line, or is not ASCII, is written as %XX.
 std::string escaped(const std::string& word) {
-    std::string text;
-    for (const char c : word) {
-        const auto byte = static_cast<unsigned char>(c);
-        if (byte > ' ' && byte < 0x7f && c != '%') {
-            text += c;
-        } else {
-            text += {'%', hex_digits[byte >> 4U], hex_digits[byte & 15U]};
-        }
-    }
-    return text;
-}
-
-std::string unescaped(std::string_view text) {
-    std::string word;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        if (text[i] != '%' || i + 2 >= text.size()) {
-            word += text[i];
-            continue;
-        }
-        word +=
-            static_cast<char>(hex_digits.find(text[i + 1]) << 4U | hex_digits.find(text[i + 2]));
-        i += 2;
-    }
-    return word;
+    const auto stays = [](char c) { return base::is_ascii_graphic(c) && c != '%'; };
+    return base::percent_encode(word, stays, base::PercentDigits::lower);
 }
 
 /// The words of a line, which are parted by one space each; too few are empty.
@@ -76,10 +46,10 @@ Fact fact_of(std::string_view text) {
     else if (kind != "tombstone")
         too_new(kind);
     if (verb == "put")
-        fact.says = unescaped(says);
+        fact.says = base::percent_decode(says);
     else if (verb != "dropped")
         too_new(verb);
-    fact.id = unescaped(id);
+    fact.id = base::percent_decode(id);
     return fact;
 }
 

@@ -1,3 +1,4 @@
+#include "base/bytes/descriptor.hpp"
 #include "state/facts_log.hpp"
 #include "state/sqlite/error.hpp"
 #include "state/store.hpp"
@@ -22,30 +23,14 @@ namespace fs = std::filesystem;
                          "a disk that has room; nothing of this change was kept");
 }
 
-class Descriptor {
-  public:
-    Descriptor(const fs::path& path, int flags)
-        : number_(::open(path.c_str(), flags | O_CLOEXEC | O_NOFOLLOW, 0600)) {}
-    Descriptor(const Descriptor&) = delete;
-    Descriptor& operator=(const Descriptor&) = delete;
-    ~Descriptor() {
-        if (number_ >= 0) ::close(number_);
-    }
-    int number() const { return number_; }
-    bool opened() const { return number_ >= 0; }
-
-  private:
-    int number_;
-};
-
 class FactsFile final : public AppendOnly {
   public:
     explicit FactsFile(fs::path path) : path_(std::move(path)) {}
 
     std::string read() override {
-        const Descriptor file(path_, O_RDONLY);
-        if (!file.opened() && errno == ENOENT) return {};
-        if (!file.opened()) fail("open", path_);
+        const base::Descriptor file(path_, O_NOFOLLOW | O_RDONLY);
+        if (!file.is_open() && errno == ENOENT) return {};
+        if (!file.is_open()) fail("open", path_);
         std::string text;
         std::array<char, 4096> piece{};
         for (;;) {
@@ -58,8 +43,8 @@ class FactsFile final : public AppendOnly {
     }
 
     void append(const std::string& text) override {
-        const Descriptor file(path_, O_WRONLY | O_APPEND | O_CREAT);
-        if (!file.opened()) fail("open", path_);
+        const base::Descriptor file(path_, O_NOFOLLOW | O_WRONLY | O_APPEND | O_CREAT);
+        if (!file.is_open()) fail("open", path_);
         if (::fchmod(file.number(), 0600) != 0) fail("keep private", path_);
         write_all(file.number(), text);
         if (::fsync(file.number()) != 0) fail("write", path_);
@@ -79,8 +64,8 @@ class FactsFile final : public AppendOnly {
     }
 
     void sync_directory() const {
-        const Descriptor directory(path_.parent_path(), O_RDONLY | O_DIRECTORY);
-        if (!directory.opened() || ::fsync(directory.number()) != 0) fail("make durable", path_);
+        const base::Descriptor directory(path_.parent_path(), O_NOFOLLOW | O_RDONLY | O_DIRECTORY);
+        if (!directory.is_open() || ::fsync(directory.number()) != 0) fail("make durable", path_);
     }
 
     fs::path path_;

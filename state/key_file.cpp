@@ -1,11 +1,14 @@
 #include "state/key_file.hpp"
 
+#include "base/bytes/descriptor.hpp"
+#include "base/bytes/encode.hpp"
 #include "state/store.hpp"
 
 #include <array>
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
+#include <sodium.h>
 #include <string>
 #include <string_view>
 #include <sys/random.h>
@@ -29,25 +32,6 @@ std::string words_of(int error) {
     return std::generic_category().message(error);
 }
 
-/// A file that closes itself.
-class KeyFile {
-  public:
-    KeyFile(const fs::path& path, int flags)
-        : descriptor_(::open(path.c_str(), flags | O_CLOEXEC, 0600)),
-          error_(descriptor_ < 0 ? errno : 0) {}
-    KeyFile(const KeyFile&) = delete;
-    KeyFile& operator=(const KeyFile&) = delete;
-    ~KeyFile() {
-        if (descriptor_ >= 0) ::close(descriptor_);
-    }
-    int descriptor() const { return descriptor_; }
-    int error() const { return error_; }
-
-  private:
-    int descriptor_;
-    int error_;
-};
-
 /// Text that is wiped when it goes.
 class SecretText {
   public:
@@ -61,39 +45,24 @@ class SecretText {
     std::string_view view() const { return {bytes.data(), size}; }
 };
 
-int digit(char c) {
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-    return -1;
-}
-
 /// The key that the text spells; empty if it spells none.
 std::vector<std::uint8_t> parse(std::string_view text) {
     while (!text.empty() && (text.back() == '\n' || text.back() == '\r' || text.back() == ' '))
         text.remove_suffix(1);
     if (text.size() != 2 * key_size) return {};
-    std::vector<std::uint8_t> key;
-    key.reserve(key_size);
-    for (std::size_t i = 0; i < text.size(); i += 2) {
-        const int high = digit(text[i]);
-        const int low = digit(text[i + 1]);
-        if (high < 0 || low < 0) return {};
-        key.push_back(static_cast<std::uint8_t>(high * 16 + low));
-    }
-    return key;
+    return base::from_hex(text).value_or(std::vector<std::uint8_t>());
 }
 
-std::vector<std::uint8_t> read_key(const KeyFile& file, const std::string& path) {
+std::vector<std::uint8_t> read_key(const base::Descriptor& file, const std::string& path) {
     struct stat status{};
-    if (::fstat(file.descriptor(), &status) != 0 || !S_ISREG(status.st_mode))
+    if (::fstat(file.number(), &status) != 0 || !S_ISREG(status.st_mode))
         fail("the state's key " + path + " is not a regular file");
     if ((status.st_mode & 077U) != 0)
         fail("others may read the state's key " + path +
              ": chmod 600 it, and think about who "
              "may have read it");
     SecretText text;
-    const ssize_t length = ::read(file.descriptor(), text.bytes.data(), text.bytes.size());
+    const ssize_t length = ::read(file.number(), text.bytes.data(), text.bytes.size());
     if (length < 0) fail("cannot read the state's key " + path + ": " + words_of(errno));
     text.size = static_cast<std::size_t>(length);
     auto key = parse(text.view());
@@ -108,24 +77,21 @@ SecretText& spell(SecretText& text) {
     std::array<std::uint8_t, key_size> bytes{};
     if (::getrandom(bytes.data(), bytes.size(), 0) != static_cast<ssize_t>(bytes.size()))
         fail("the system gives no randomness for the state's key: " + words_of(errno));
-    constexpr std::string_view digits = "0123456789abcdef";
-    for (const std::uint8_t byte : bytes) {
-        text.bytes[text.size++] = digits[byte >> 4U];
-        text.bytes[text.size++] = digits[byte & 15U];
-    }
+    sodium_bin2hex(text.bytes.data(), text.bytes.size(), bytes.data(), bytes.size());
+    text.size = 2 * bytes.size();
     ::explicit_bzero(bytes.data(), bytes.size());
     text.bytes[text.size++] = '\n';
     return text;
 }
 
 void write_durably(const fs::path& path, std::string_view text) {
-    const KeyFile file(path, O_WRONLY | O_CREAT | O_EXCL);
-    if (file.error() == 0 &&
-        ::write(file.descriptor(), text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
-        ::fsync(file.descriptor()) == 0)
+    const base::Descriptor file(path, O_WRONLY | O_CREAT | O_EXCL);
+    if (file.is_open() &&
+        ::write(file.number(), text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
+        ::fsync(file.number()) == 0)
         return;
-    const int error = file.error() != 0 ? file.error() : errno;
-    if (file.error() == 0) ::unlink(path.c_str());
+    const int error = errno;
+    if (file.is_open()) ::unlink(path.c_str());
     fail("cannot make the state's key " + path.string() + ": " + words_of(error) +
          (error == ENOSPC ? "; free some space"
                           : "; its directory must belong to the user that runs medibridge"));
@@ -133,8 +99,9 @@ void write_durably(const fs::path& path, std::string_view text) {
 
 void make_name_durable(const fs::path& path) {
     const fs::path parent = path.parent_path();
-    const KeyFile directory(parent.empty() ? fs::path(".") : parent, O_RDONLY | O_DIRECTORY);
-    if (directory.error() != 0 || ::fsync(directory.descriptor()) != 0)
+    const base::Descriptor directory(parent.empty() ? fs::path(".") : parent,
+                                     O_RDONLY | O_DIRECTORY);
+    if (!directory.is_open() || ::fsync(directory.number()) != 0)
         fail("cannot make the state's key " + path.string() + " durable: " + words_of(errno));
 }
 
@@ -154,15 +121,13 @@ void make_key(const fs::path& path) {
 } // namespace
 
 std::vector<std::uint8_t> read_or_make_key(const fs::path& path) {
-    if (const KeyFile file(path, O_RDONLY); file.error() != ENOENT) {
-        if (file.error() != 0)
-            fail("cannot open the state's key " + path.string() + ": " + words_of(file.error()));
-        return read_key(file, path.string());
+    base::Descriptor file(path, O_RDONLY);
+    if (!file.is_open() && errno == ENOENT) {
+        make_key(path);
+        file = base::Descriptor(path, O_RDONLY);
     }
-    make_key(path);
-    const KeyFile file(path, O_RDONLY);
-    if (file.error() != 0)
-        fail("cannot open the state's key " + path.string() + ": " + words_of(file.error()));
+    if (!file.is_open())
+        fail("cannot open the state's key " + path.string() + ": " + words_of(errno));
     return read_key(file, path.string());
 }
 

@@ -1,16 +1,12 @@
 #include "base/bytes/id_set.hpp"
 
+#include "base/bytes/hash.hpp"
+
 namespace medibridge::base {
 
+/// 0 stands for a free slot.
 std::uint64_t IdSet::hash(std::string_view id) {
-    // FNV-1a with a final mix: the identifiers come from two trusted servers, so collisions are
-    // accidents, not attacks.
-    std::uint64_t hash = 0xcbf29ce484222325u;
-    for (const unsigned char byte : id)
-        hash = (hash ^ byte) * 0x100000001b3u;
-    hash ^= hash >> 32;
-    hash *= 0xd6e8feb86659fd93u;
-    hash ^= hash >> 32;
+    const auto hash = text_hash(id);
     return hash == 0 ? 1 : hash;
 }
 

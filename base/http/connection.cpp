@@ -63,6 +63,7 @@ Connection::Connection(Route& route)
     : route_(route),
       socket_(route.executor),
       wait_(route.executor),
+      looking_up_(route.executor),
       answer_(route.settings.header_limit, route.settings.body_limit) {}
 
 void Connection::close() {
@@ -76,6 +77,7 @@ void Connection::interrupt() {
     interrupted_ = true;
     close();
     wait_.cancel();
+    looking_up_.notify();
 }
 
 bool Connection::alive(TimePoint now) {

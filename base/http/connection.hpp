@@ -4,6 +4,7 @@
 #include "base/http/client.hpp"
 #include "base/http/exchange.hpp"
 #include "base/http/resolver.hpp"
+#include "base/runtime/signal.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -91,6 +92,7 @@ class Connection final : public Interruptible {
     Socket socket_;
     std::optional<boost::asio::ssl::stream<Socket&>> tls_;
     boost::asio::steady_timer wait_;
+    runtime::Signal looking_up_;
     AnswerReader answer_;
     std::string outgoing_;
     TimePoint last_used_;

@@ -43,7 +43,7 @@ runtime::Task<Connection::Failure> Connection::open(TimePoint deadline) {
 
 runtime::Task<Connection::Failure> Connection::connect(TimePoint deadline) {
     const std::string where = host_and_port(route_.next_hop());
-    const auto found = co_await route_.resolver.resolve(wait_);
+    const auto found = co_await route_.resolver.resolve(looking_up_);
     if (!found)
         co_return failed(ErrorKind::resolve, "cannot resolve " + where + ": " + found.error());
     error_code failure;

@@ -1,6 +1,6 @@
 #include "base/http/content_coding.hpp"
 
-#include "base/http/text.hpp"
+#include "base/bytes/ascii.hpp"
 
 #include <algorithm>
 #include <array>
@@ -103,7 +103,9 @@ std::string_view trimmed(std::string_view text) {
 bool leaves_as_is(std::string_view coding) {
     return std::ranges::any_of(
         std::array<std::string_view, 5>{"", "identity", "none", "utf-8", "utf8"},
-        [coding](std::string_view known) { return equal_ignoring_case(coding, known); });
+        [coding](std::string_view known) {
+            return base::equal_ignoring_ascii_case(coding, known);
+        });
 }
 
 /// The codings in the order in which they were applied, all fields of the name together
@@ -111,7 +113,7 @@ bool leaves_as_is(std::string_view coding) {
 std::vector<std::string_view> codings_of(const Response& response) {
     std::vector<std::string_view> codings;
     for (const auto& [name, value] : response.headers) {
-        if (!equal_ignoring_case(name, "Content-Encoding")) continue;
+        if (!base::equal_ignoring_ascii_case(name, "Content-Encoding")) continue;
         std::string_view rest = value;
         for (;;) {
             const auto comma = rest.find(',');
@@ -127,9 +129,10 @@ std::vector<std::string_view> codings_of(const Response& response) {
 /// The coding's name, as far as it can be one: it comes from the peer and goes into a log.
 std::string shown(std::string_view coding) {
     constexpr std::size_t longest = 20;
-    const bool plain = coding.size() <= longest && std::ranges::all_of(coding, [](char c) {
-                           return is_alpha(c) || is_digit(c) || c == '-' || c == '.' || c == '_';
-                       });
+    const bool plain =
+        coding.size() <= longest && std::ranges::all_of(coding, [](char c) {
+            return base::is_ascii_alphanumeric(c) || c == '-' || c == '.' || c == '_';
+        });
     return plain ? std::string(coding) : "something unknown";
 }
 
@@ -139,9 +142,10 @@ std::optional<Error> undo(std::string_view coding, std::string& body, std::size_
         return Error(kind, true, std::move(what));
     };
     auto ended = Unpacked::whole;
-    if (equal_ignoring_case(coding, "gzip") || equal_ignoring_case(coding, "x-gzip"))
+    if (base::equal_ignoring_ascii_case(coding, "gzip") ||
+        base::equal_ignoring_ascii_case(coding, "x-gzip"))
         ended = undo_gzip(body, limit);
-    else if (equal_ignoring_case(coding, "deflate"))
+    else if (base::equal_ignoring_ascii_case(coding, "deflate"))
         ended = undo_deflate(body, limit);
     else
         return failed(ErrorKind::malformed, "the answer's body is packed with " + shown(coding) +
@@ -178,7 +182,7 @@ std::optional<Error> undo_all(Response& response, std::size_t limit) {
 std::optional<Error> undo_content_coding(Response& response, std::size_t limit) {
     auto error = undo_all(response, limit);
     std::erase_if(response.headers, [](const auto& header) {
-        return equal_ignoring_case(header.first, "Content-Encoding");
+        return base::equal_ignoring_ascii_case(header.first, "Content-Encoding");
     });
     if (error && response.status / 100 != 2) {
         response.body.clear();

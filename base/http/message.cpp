@@ -1,6 +1,6 @@
 #include "base/http/message.hpp"
 
-#include "base/http/text.hpp"
+#include "base/bytes/ascii.hpp"
 
 #include <cstdlib>
 
@@ -48,7 +48,7 @@ std::string_view name(ErrorKind kind) {
 
 std::string_view Response::header(std::string_view name) const {
     for (const auto& [key, value] : headers)
-        if (equal_ignoring_case(key, name)) return value;
+        if (base::equal_ignoring_ascii_case(key, name)) return value;
     return {};
 }
 

@@ -1,6 +1,7 @@
 #include "base/http/pacing.hpp"
 
 #include <algorithm>
+#include <cassert>
 
 namespace medibridge::http {
 
@@ -11,19 +12,6 @@ constexpr std::chrono::milliseconds least_added{100};
 constexpr std::chrono::milliseconds most_added{3'000};
 
 } // namespace
-
-std::chrono::milliseconds Backoff::jitter(std::chrono::milliseconds range) {
-    if (range <= std::chrono::milliseconds(0)) return std::chrono::milliseconds(0);
-    std::uniform_int_distribution<std::chrono::milliseconds::rep> pick(0, range.count());
-    return std::chrono::milliseconds(pick(random_));
-}
-
-std::chrono::milliseconds Backoff::wait(int failures) {
-    constexpr int most_doublings = 20;
-    const int doublings = std::clamp(failures - 1, 0, most_doublings);
-    const auto range = std::min(longest_, base_ * (std::int64_t{1} << doublings));
-    return std::max(least_wait, jitter(range));
-}
 
 Pacing::Pacing(const Settings& settings)
     : backoff_(settings.backoff_base, settings.backoff_longest, settings.seed),
@@ -53,6 +41,8 @@ Pacing::Permit Pacing::take(Moment now) {
 
 void Pacing::settle(Permit permit, Answer answer,
                     std::optional<std::chrono::milliseconds> requested, Moment now) {
+    assert(permit.number > 0 && permit.number <= sent_);
+    assert(!permit.first_after_pause || first_under_way_);
     if (permit.first_after_pause) first_under_way_ = false;
     switch (answer) {
     case Answer::taken:
@@ -112,7 +102,7 @@ void Pacing::on_failed(Permit permit, std::optional<std::chrono::milliseconds> r
 }
 
 void Pacing::pause(std::chrono::milliseconds duration, Moment now) {
-    duration = std::max(duration, Backoff::least_wait);
+    duration = std::max(duration, runtime::Backoff::least_wait);
     paused_until_ = std::max(paused_until_, now + duration);
     one_at_a_time_ = true;
 }

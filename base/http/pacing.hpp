@@ -1,36 +1,13 @@
 #pragma once
 
 #include "base/http/adaptive_rate.hpp"
+#include "base/runtime/backoff.hpp"
 
 #include <chrono>
 #include <cstdint>
 #include <optional>
-#include <random>
 
 namespace medibridge::http {
-
-/// Exponential backoff with full jitter: a wait between `least_wait` and
-/// min(longest, base · 2^(failures-1)).
-class Backoff {
-  public:
-    /// No wait is shorter, so that nothing ever becomes a busy loop.
-    static constexpr std::chrono::milliseconds least_wait{50};
-
-    Backoff(std::chrono::milliseconds base, std::chrono::milliseconds longest, std::uint64_t seed)
-        : base_(base),
-          longest_(longest),
-          random_(seed) {}
-
-    /// `failures`: how many there were in a row, from 1.
-    std::chrono::milliseconds wait(int failures);
-    /// A random part of `range`, so that several instances do not act in step.
-    std::chrono::milliseconds jitter(std::chrono::milliseconds range);
-
-  private:
-    std::chrono::milliseconds base_;
-    std::chrono::milliseconds longest_;
-    std::mt19937_64 random_;
-};
 
 /// How many failed requests may be repeated: a share of those that succeed, and a few more. Keeps
 /// retries from making an outage worse.
@@ -115,7 +92,7 @@ class Pacing {
     void pause(std::chrono::milliseconds duration, Moment now);
     std::chrono::milliseconds with_jitter(std::chrono::milliseconds requested);
 
-    Backoff backoff_;
+    runtime::Backoff backoff_;
     AdaptiveRate rate_;
     std::uint64_t sent_ = 0;            ///< number of the last request
     std::uint64_t sent_at_refusal_ = 0; ///< what went later knows of the refusal

@@ -1,17 +1,17 @@
 #include "base/http/pool.hpp"
 
+#include "base/runtime/signal.hpp"
+
 #include <algorithm>
-#include <boost/asio/as_tuple.hpp>
+#include <cassert>
 
 namespace medibridge::http {
-
-namespace asio = boost::asio;
 
 /// Its place in the queue, until it has a connection or gives up.
 class Pool::Waiter final : public Interruptible {
   public:
     explicit Waiter(Pool& pool)
-        : turn(pool.route_.executor, asio::steady_timer::time_point::max()),
+        : turn(pool.route_.executor),
           pool_(pool),
           place_(pool.waiting_.insert(pool.waiting_.end(), this)) {}
     ~Waiter() {
@@ -23,16 +23,16 @@ class Pool::Waiter final : public Interruptible {
 
     void interrupt() override {
         leave();
-        turn.cancel();
+        turn.notify();
     }
     void grant(Connection* connection) {
         leave();
         connection_ = connection;
-        turn.cancel();
+        turn.notify();
     }
     Connection* release() { return std::exchange(connection_, nullptr); }
 
-    asio::steady_timer turn; ///< never expires: cancelling it ends the wait
+    runtime::Signal turn;
 
   private:
     void leave() {
@@ -65,12 +65,13 @@ Connection* Pool::take() {
 runtime::Task<Connection*> Pool::wait_turn(Exchange& exchange) {
     Waiter waiter(*this);
     exchange.waits_at(&waiter);
-    co_await waiter.turn.async_wait(asio::as_tuple(asio::use_awaitable));
+    co_await waiter.turn.wait();
     exchange.waits_at(nullptr);
     co_return waiter.release();
 }
 
 void Pool::give_back(Connection* connection) {
+    assert(std::ranges::find(idle_, connection) == idle_.end());
     if (!waiting_.empty())
         waiting_.front()->grant(connection);
     else if (connection->is_open())

@@ -3,7 +3,6 @@
 #include "base/http/connection.hpp"
 #include "base/http/exchange.hpp"
 
-#include <boost/asio/steady_timer.hpp>
 #include <deque>
 #include <list>
 #include <memory>

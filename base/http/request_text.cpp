@@ -1,6 +1,6 @@
 #include "base/http/request_text.hpp"
 
-#include "base/http/text.hpp"
+#include "base/bytes/ascii.hpp"
 
 #include <algorithm>
 #include <array>
@@ -16,7 +16,7 @@ constexpr std::array<std::string_view, 9> written_here = {
 
 /// RFC 9110 §5.6.2.
 constexpr bool is_token(char c) {
-    return is_alpha(c) || is_digit(c) ||
+    return base::is_ascii_alphanumeric(c) ||
            std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
 }
 
@@ -47,7 +47,7 @@ RequestFrame make_frame(const std::string& authority, bool absolute,
 
 std::string_view defect(const Request& request) {
     if (!request.target.starts_with('/')) return "the request's target does not start with '/'";
-    if (!std::ranges::all_of(request.target, is_graphic))
+    if (!std::ranges::all_of(request.target, base::is_ascii_graphic))
         return "the request's target holds a character that must be percent-encoded";
     for (const auto& [name, value] : request.headers) {
         if (name.empty() || !std::ranges::all_of(name, is_token))
@@ -55,7 +55,8 @@ std::string_view defect(const Request& request) {
         if (!std::ranges::all_of(value, is_value))
             return "a header's value holds a control character";
         for (const std::string_view own : written_here)
-            if (equal_ignoring_case(name, own)) return "a header is one that the client writes";
+            if (base::equal_ignoring_ascii_case(name, own))
+                return "a header is one that the client writes";
     }
     return {};
 }

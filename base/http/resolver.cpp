@@ -86,11 +86,11 @@ void Resolver::finished() {
     job_->done = true;
     job_.reset();
     for (auto* waiter : waiters_)
-        waiter->cancel();
+        waiter->notify();
 }
 
 runtime::Task<boost::system::result<Endpoints, std::string>>
-Resolver::resolve(asio::steady_timer& wait) {
+Resolver::resolve(runtime::Signal& wait) {
     boost::system::error_code not_numeric;
     const auto address = asio::ip::make_address(host_, not_numeric);
     if (!not_numeric) co_return Endpoints(1, tcp::endpoint(address, port_));
@@ -105,8 +105,7 @@ Resolver::resolve(asio::steady_timer& wait) {
         ~Place() { waiters.erase(self); }
     };
     const Place place{waiters_, waiters_.insert(waiters_.end(), &wait)};
-    wait.expires_at(asio::steady_timer::time_point::max());
-    co_await wait.async_wait(asio::as_tuple(asio::use_awaitable));
+    co_await wait.wait();
     if (!job->done) co_return std::string("interrupted");
     if (!job->failure.empty()) co_return job->failure;
     co_return job->endpoints;

@@ -1,9 +1,9 @@
 #pragma once
 
+#include "base/runtime/signal.hpp"
 #include "base/runtime/task.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/system/result.hpp>
 #include <list>
 #include <memory>
@@ -28,13 +28,12 @@ class Resolver {
     Resolver& operator=(const Resolver&) = delete;
 
     /// At least one address, or why there is none. Ends early, with an error, when `wait` is
-    /// cancelled; `wait` must live until then and is used for nothing else.
-    runtime::Task<boost::system::result<Endpoints, std::string>>
-    resolve(boost::asio::steady_timer& wait);
+    /// notified; it must live until then and is used for nothing else.
+    runtime::Task<boost::system::result<Endpoints, std::string>> resolve(runtime::Signal& wait);
 
   private:
     struct Job;
-    using Waiters = std::list<boost::asio::steady_timer*>;
+    using Waiters = std::list<runtime::Signal*>;
 
     /// Empty, or why no thread could be had.
     std::string start();

@@ -1,5 +1,6 @@
 #include "base/http/server_hint.hpp"
 
+#include "base/bytes/ascii.hpp"
 #include "base/http/http_date.hpp"
 
 #include <algorithm>
@@ -36,7 +37,7 @@ std::optional<std::int64_t> thousandths(std::string_view text) {
             decimals = 0;
             continue;
         }
-        if (c < '0' || c > '9') return std::nullopt;
+        if (!base::is_ascii_digit(c)) return std::nullopt;
         digits = true;
         if (decimals == 3) continue;
         if (decimals >= 0) ++decimals;

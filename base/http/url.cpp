@@ -1,6 +1,7 @@
 #include "base/http/url.hpp"
 
-#include "base/http/text.hpp"
+#include "base/bytes/ascii.hpp"
+#include "base/bytes/encode.hpp"
 
 #include <algorithm>
 #include <boost/asio/ip/address_v6.hpp>
@@ -15,15 +16,9 @@ constexpr std::uint16_t default_port(std::string_view scheme) {
     return scheme == "https" ? 443 : 80;
 }
 
-std::string lower(std::string_view text) {
-    std::string out(text);
-    std::ranges::transform(out, out.begin(), to_lower);
-    return out;
-}
-
 bool is_host_name(std::string_view host) {
     return !host.empty() && host.size() <= longest_host && std::ranges::all_of(host, [](char c) {
-        return is_alpha(c) || is_digit(c) || c == '-' || c == '.' || c == '_';
+        return base::is_ascii_alphanumeric(c) || c == '-' || c == '.' || c == '_';
     });
 }
 
@@ -31,7 +26,7 @@ bool is_ipv6(std::string_view host) {
     // Only hexadecimal, colons and a dotted tail: no zone, which names an interface of this
     // machine.
     const bool plain = std::ranges::all_of(
-        host, [](char c) { return is_digit(c) || is_alpha(c) || c == ':' || c == '.'; });
+        host, [](char c) { return base::is_ascii_alphanumeric(c) || c == ':' || c == '.'; });
     boost::system::error_code failure;
     if (plain) boost::asio::ip::make_address_v6(std::string(host), failure);
     return plain && !failure;
@@ -51,12 +46,12 @@ bool read_authority(std::string_view text, Url& url) {
     if (text.starts_with('[')) {
         const auto close = text.find(']');
         if (close == std::string_view::npos) return false;
-        url.host = lower(text.substr(1, close - 1));
+        url.host = base::ascii_lower_case(text.substr(1, close - 1));
         if (!is_ipv6(url.host)) return false;
         rest = text.substr(close + 1);
     } else {
         const auto colon = std::min(text.find(':'), text.size());
-        url.host = lower(text.substr(0, colon));
+        url.host = base::ascii_lower_case(text.substr(0, colon));
         if (!is_host_name(url.host)) return false;
         rest = text.substr(colon);
     }
@@ -69,27 +64,14 @@ bool read_authority(std::string_view text, Url& url) {
     return port.has_value();
 }
 
-void append_encoded(std::string& out, char c) {
-    constexpr std::string_view digits = "0123456789ABCDEF";
-    const auto byte = static_cast<unsigned char>(c);
-    out += '%';
-    out += digits[byte >> 4];
-    out += digits[byte & 15];
-}
-
 /// Path and query as they may stand in a request; nothing for what cannot be meant by them.
 std::optional<std::string> read_path(std::string_view text) {
-    std::string path;
-    path.reserve(text.size() + 1);
-    if (!text.empty() && text.front() != '/') path += '/';
-    for (const char c : text) {
-        if (static_cast<unsigned char>(c) >= 0x80)
-            append_encoded(path, c);
-        else if (is_graphic(c) && c != '#')
-            path += c;
-        else
-            return std::nullopt;
-    }
+    const auto may_stand = [](char c) {
+        return base::is_beyond_ascii(c) || (base::is_ascii_graphic(c) && c != '#');
+    };
+    if (!std::ranges::all_of(text, may_stand)) return std::nullopt;
+    auto path = base::percent_encode(text, [](char c) { return !base::is_beyond_ascii(c); });
+    if (!path.empty() && path.front() != '/') path.insert(0, 1, '/');
     return path;
 }
 
@@ -119,8 +101,9 @@ std::string normalised(std::string_view path) {
 bool has_scheme(std::string_view reference) {
     const auto end = reference.find_first_of(":/?");
     if (end == std::string_view::npos || reference[end] != ':' || end == 0) return false;
-    return is_alpha(reference.front()) && std::ranges::all_of(reference.substr(0, end), [](char c) {
-               return is_alpha(c) || is_digit(c) || c == '+' || c == '-' || c == '.';
+    return base::is_ascii_letter(reference.front()) &&
+           std::ranges::all_of(reference.substr(0, end), [](char c) {
+               return base::is_ascii_alphanumeric(c) || c == '+' || c == '-' || c == '.';
            });
 }
 
@@ -136,7 +119,7 @@ std::optional<Url> parse_url(std::string_view text) {
     Url url;
     const auto colon = text.find("://");
     if (colon == std::string_view::npos) return std::nullopt;
-    url.scheme = lower(text.substr(0, colon));
+    url.scheme = base::ascii_lower_case(text.substr(0, colon));
     if (url.scheme != "http" && url.scheme != "https") return std::nullopt;
     text.remove_prefix(colon + 3);
     const auto end = std::min(text.find_first_of("/?#"), text.size());
@@ -172,18 +155,6 @@ std::optional<Url> resolve(const Url& base, std::string_view reference) {
     }
     if (url) url->path = normalised(url->path);
     return url;
-}
-
-std::string percent_encode(std::string_view text) {
-    std::string out;
-    out.reserve(text.size());
-    for (const char c : text) {
-        if (is_alpha(c) || is_digit(c) || c == '-' || c == '.' || c == '_' || c == '~')
-            out += c;
-        else
-            append_encoded(out, c);
-    }
-    return out;
 }
 
 } // namespace medibridge::http

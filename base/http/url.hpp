@@ -29,7 +29,4 @@ std::optional<Url> parse_url(std::string_view text);
 /// (RFC 3986 §5.2). A fragment is left out. Nothing if the result is no http(s) URL.
 std::optional<Url> resolve(const Url& base, std::string_view reference);
 
-/// Percent-encodes everything but RFC 3986's unreserved characters.
-std::string percent_encode(std::string_view text);
-
 } // namespace medibridge::http

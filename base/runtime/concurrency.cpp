@@ -1,9 +1,9 @@
 #include "base/runtime/concurrency.hpp"
 
+#include "base/runtime/signal.hpp"
+
 #include <algorithm>
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <cassert>
 #include <exception>
@@ -14,11 +14,9 @@ namespace medibridge::runtime {
 namespace asio = boost::asio;
 
 struct Background::State {
-    explicit State(const asio::any_io_executor& executor) : done(executor) {
-        done.expires_at(asio::steady_timer::time_point::max());
-    }
+    explicit State(const asio::any_io_executor& executor) : done(executor) {}
 
-    asio::steady_timer done; ///< cancelled at the end: a condition to wait for
+    Signal done;
     bool ended = false;
     std::exception_ptr error;
 };
@@ -28,7 +26,7 @@ Background::Background(asio::any_io_executor executor, Task<void> task)
     auto on_end = [state = state_](std::exception_ptr error) {
         state->error = std::move(error);
         state->ended = true;
-        state->done.cancel();
+        state->done.notify();
     };
     asio::co_spawn(std::move(executor), std::move(task), std::move(on_end));
 }
@@ -42,7 +40,7 @@ Background& Background::operator=(Background&&) noexcept = default;
 Task<void> Background::join() {
     const auto state = state_;
     while (!state->ended)
-        co_await state->done.async_wait(asio::as_tuple(asio::use_awaitable));
+        co_await state->done.wait();
     if (state->error) std::rethrow_exception(std::exchange(state->error, nullptr));
 }
 

@@ -1,12 +1,14 @@
 #include "base/time/calendar.hpp"
 
+#include "base/bytes/ascii.hpp"
+
 namespace medibridge::base {
 
 std::optional<int> take_digits(std::string_view& text, std::size_t digits) {
     if (text.size() < digits || digits > 9) return std::nullopt;
     int value = 0;
     for (const char c : text.substr(0, digits)) {
-        if (c < '0' || c > '9') return std::nullopt;
+        if (!is_ascii_digit(c)) return std::nullopt;
         value = value * 10 + (c - '0');
     }
     text.remove_prefix(digits);

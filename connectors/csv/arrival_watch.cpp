@@ -1,6 +1,6 @@
 #include "connectors/csv/arrival_watch.hpp"
 
-#include "connectors/csv/descriptor.hpp"
+#include "base/bytes/descriptor.hpp"
 
 #include <array>
 #include <boost/asio/posix/stream_descriptor.hpp>
@@ -26,8 +26,8 @@ ArrivalWatch::Happening happening_of(std::uint32_t mask) {
                               : ArrivalWatch::Happening::written;
 }
 
-Descriptor watch(const std::filesystem::path& directory) {
-    Descriptor descriptor(::inotify_init1(IN_NONBLOCK | IN_CLOEXEC));
+base::Descriptor watch(const std::filesystem::path& directory) {
+    base::Descriptor descriptor(::inotify_init1(IN_NONBLOCK | IN_CLOEXEC));
     if (!descriptor.is_open() ||
         ::inotify_add_watch(descriptor.number(), directory.c_str(), watched) < 0)
         throw std::system_error(errno, std::generic_category(), "cannot be watched");
@@ -37,7 +37,7 @@ Descriptor watch(const std::filesystem::path& directory) {
 } // namespace
 
 struct ArrivalWatch::State : std::enable_shared_from_this<State> {
-    State(const boost::asio::any_io_executor& executor, Descriptor descriptor, Tell tell_)
+    State(const boost::asio::any_io_executor& executor, base::Descriptor descriptor, Tell tell_)
         : stream(executor, descriptor.release()),
           tell(std::move(tell_)) {}
 

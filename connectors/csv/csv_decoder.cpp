@@ -1,6 +1,7 @@
 #include "connectors/csv/csv_decoder.hpp"
 
-#include "config/encoding.hpp"
+#include "base/bytes/ascii.hpp"
+#include "base/bytes/utf8.hpp"
 
 #include <algorithm>
 #include <array>
@@ -45,10 +46,6 @@ std::string replacing(const std::string& encoding) {
     return U_SUCCESS(status) && name == "ISO-8859-1" ? "windows-1252" : encoding;
 }
 
-bool has_high_bit(char byte) {
-    return static_cast<unsigned char>(byte) >= 0x80;
-}
-
 } // namespace
 
 void CsvDecoder::Utf8Watch::look_at(std::string_view bytes, bool last) {
@@ -61,10 +58,10 @@ void CsvDecoder::Utf8Watch::look_at(std::string_view bytes, bool last) {
         bytes = joined;
     }
     for (;;) {
-        const auto* high = std::ranges::find_if(bytes, has_high_bit);
+        const auto* high = std::ranges::find_if(bytes, base::is_beyond_ascii);
         bytes.remove_prefix(static_cast<std::size_t>(high - bytes.begin()));
         if (bytes.empty()) return;
-        const auto size = config::character_length(bytes);
+        const auto size = base::utf8_length(bytes);
         const bool may_go_on = !last && bytes.size() < longest_letter;
         if (size == 0 && may_go_on) {
             rest_ = bytes;

@@ -1,7 +1,7 @@
 #include "connectors/csv/csv_identities.hpp"
 
+#include "base/bytes/hash.hpp"
 #include "connectors/csv/csv_columns.hpp"
-#include "connectors/source/pass_proof.hpp"
 #include "reconcile/placeholder.hpp"
 
 #include <algorithm>
@@ -46,11 +46,11 @@ bool differ_in_who(IdentityTraits a, IdentityTraits b) {
 } // namespace
 
 std::uint64_t csv_id_hash(std::string_view cell) {
-    return text_hash(trimmed_cell(cell));
+    return base::text_hash(trimmed_cell(cell));
 }
 
 void CsvIdentities::note(std::string_view id, std::string_view identity) {
-    rows_.push_back(Row{csv_id_hash(id), text_hash(identity)});
+    rows_.push_back(Row{csv_id_hash(id), base::text_hash(identity)});
 }
 
 bool CsvIdentities::any_differ() {

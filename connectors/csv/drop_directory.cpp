@@ -49,8 +49,8 @@ struct CloseDirectory {
 };
 
 /// Never over a file that is there. EINVAL: the file system cannot promise that (NFS, some FUSE).
-bool rename_to_free_name(const Descriptor& from, const std::string& old_name, const Descriptor& to,
-                         const std::string& new_name) {
+bool rename_to_free_name(const base::Descriptor& from, const std::string& old_name,
+                         const base::Descriptor& to, const std::string& new_name) {
     if (::renameat2(from.number(), old_name.c_str(), to.number(), new_name.c_str(),
                     RENAME_NOREPLACE) == 0)
         return true;
@@ -68,14 +68,15 @@ std::string numbered(const std::string& name, int number) {
     return number == 0 ? kept : kept + '.' + std::to_string(number);
 }
 
-void sync_directory(const Descriptor& directory) {
+void sync_directory(const base::Descriptor& directory) {
     // EINVAL: a file system without it.
     if (::fsync(directory.number()) != 0 && errno != EINVAL) fail("cannot be made durable");
 }
 
-void write_reason(const Descriptor& folder, const std::string& name, std::string_view text) {
-    const Descriptor file(::openat(folder.number(), name.c_str(),
-                                   O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0640));
+void write_reason(const base::Descriptor& folder, const std::string& name, std::string_view text) {
+    const base::Descriptor file(::openat(folder.number(), name.c_str(),
+                                         O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC,
+                                         0640));
     if (!file.is_open()) fail("the reason beside it cannot be written");
     while (!text.empty()) {
         const auto written = ::write(file.number(), text.data(), text.size());
@@ -98,9 +99,9 @@ bool DropDirectory::matches(const std::string& name) const {
 }
 
 std::vector<DroppedFile> DropDirectory::list(std::size_t limit) {
-    folder_ = Descriptor(::open(directory_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    folder_ = base::Descriptor(::open(directory_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (!folder_.is_open()) fail("cannot be opened");
-    Descriptor own(::openat(folder_.number(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    base::Descriptor own(::openat(folder_.number(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     const std::unique_ptr<DIR, CloseDirectory> entries(::fdopendir(own.number()));
     if (!entries) fail("cannot be listed");
     own.release(); // closedir() closes it
@@ -127,10 +128,10 @@ std::vector<DroppedFile> DropDirectory::list(std::size_t limit) {
     return files;
 }
 
-Descriptor DropDirectory::open_folder(const char* name) const {
+base::Descriptor DropDirectory::open_folder(const char* name) const {
     if (::mkdirat(folder_.number(), name, 0770) != 0 && errno != EEXIST)
         fail(std::string(name) + "/ cannot be made");
-    Descriptor folder(
+    base::Descriptor folder(
         ::openat(folder_.number(), name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
     if (!folder.is_open()) fail(std::string(name) + "/ cannot be opened");
     if (::faccessat(folder.number(), ".", W_OK | X_OK, AT_EACCESS) != 0)
@@ -155,9 +156,9 @@ std::int64_t DropDirectory::now_ns() {
     return file_of({}, facts).modified_ns;
 }
 
-Descriptor DropDirectory::open(const DroppedFile& file) {
-    Descriptor descriptor(::openat(folder_.number(), file.name.c_str(),
-                                   O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+base::Descriptor DropDirectory::open(const DroppedFile& file) {
+    base::Descriptor descriptor(::openat(folder_.number(), file.name.c_str(),
+                                         O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
     if (!descriptor.is_open() && errno != ENOENT && errno != ELOOP)
         fail("cannot be opened for reading");
     if (!descriptor.is_open() || !is_unchanged(descriptor, file)) return {};
@@ -165,7 +166,7 @@ Descriptor DropDirectory::open(const DroppedFile& file) {
     return descriptor;
 }
 
-bool DropDirectory::is_unchanged(const Descriptor& open, const DroppedFile& file) {
+bool DropDirectory::is_unchanged(const base::Descriptor& open, const DroppedFile& file) {
     struct stat facts{};
     if (::fstat(open.number(), &facts) != 0) fail("cannot be looked at");
     return S_ISREG(facts.st_mode) && file_of(file.name, facts) == file;
@@ -180,7 +181,7 @@ bool DropDirectory::move_to_rejected(const DroppedFile& file, std::string_view r
 }
 
 bool DropDirectory::move(const DroppedFile& file, const char* target, std::string_view reason) {
-    const Descriptor& folder = target == done_name ? done_ : rejected_;
+    const base::Descriptor& folder = target == done_name ? done_ : rejected_;
     for (int number = 0; number < most_numbers; ++number) {
         const auto name = numbered(file.name, number);
         struct stat facts{};

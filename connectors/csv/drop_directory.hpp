@@ -1,6 +1,6 @@
 #pragma once
 
-#include "connectors/csv/descriptor.hpp"
+#include "base/bytes/descriptor.hpp"
 
 #include <algorithm>
 #include <cstddef>
@@ -55,9 +55,9 @@ class DropDirectory {
     std::int64_t now_ns();
 
     /// The file, if it is still as it was seen; closed: it has gone or changed.
-    Descriptor open(const DroppedFile& file);
+    base::Descriptor open(const DroppedFile& file);
     /// Whether what is open is still as it was seen.
-    static bool is_unchanged(const Descriptor& open, const DroppedFile& file);
+    static bool is_unchanged(const base::Descriptor& open, const DroppedFile& file);
 
     /// To done/, durably. False, and nothing is moved, if another file or a longer one has taken
     /// its place. A name that is there already gets a number behind it: `x.csv.1`.
@@ -68,14 +68,14 @@ class DropDirectory {
     const std::filesystem::path& path() const { return directory_; }
 
   private:
-    Descriptor open_folder(const char* name) const;
+    base::Descriptor open_folder(const char* name) const;
     bool move(const DroppedFile& file, const char* target, std::string_view reason);
 
     std::filesystem::path directory_;
     std::string pattern_;
-    Descriptor folder_;
-    Descriptor done_;
-    Descriptor rejected_;
+    base::Descriptor folder_;
+    base::Descriptor done_;
+    base::Descriptor rejected_;
 };
 
 } // namespace medibridge::connectors

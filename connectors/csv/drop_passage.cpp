@@ -1,7 +1,7 @@
 #include "connectors/csv/drop_passage.hpp"
 
+#include "base/bytes/utf8.hpp"
 #include "base/log/catalogue.hpp"
-#include "config/encoding.hpp"
 #include "config/mapping.hpp"
 #include "connectors/csv/disk_attempt.hpp"
 
@@ -22,7 +22,7 @@ constexpr std::size_t rows_of_a_job = 2000;
 std::string label_of(std::string_view name) {
     std::string label;
     while (!name.empty()) {
-        const auto size = config::character_length(name);
+        const auto size = base::utf8_length(name);
         const bool plain = size > 1 || (size == 1 && name.front() >= ' ' && name.front() != '\x7f');
         if (plain)
             label += name.substr(0, size);

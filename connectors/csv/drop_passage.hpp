@@ -25,7 +25,7 @@ struct DropFolder::Passage {
 
     DroppedFile file;
     runtime::TimePoint since;
-    Descriptor descriptor;
+    base::Descriptor descriptor;
     std::unique_ptr<CsvCheck> check;
     std::unique_ptr<CsvRecords> records;
 };

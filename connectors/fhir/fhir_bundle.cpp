@@ -1,5 +1,7 @@
 #include "connectors/fhir/fhir_bundle.hpp"
 
+#include "base/bytes/ascii.hpp"
+
 #include <algorithm>
 #include <array>
 
@@ -22,7 +24,7 @@ std::string code_of(std::string_view code) {
     constexpr std::size_t longest = 40;
     const bool is_code =
         !code.empty() && code.size() <= longest &&
-        std::ranges::all_of(code, [](char c) { return (c >= 'a' && c <= 'z') || c == '-'; });
+        std::ranges::all_of(code, [](char c) { return base::is_ascii_lower(c) || c == '-'; });
     return is_code ? std::string(code) : "unknown";
 }
 
@@ -38,8 +40,7 @@ bool is_id(std::string_view id) {
     constexpr std::size_t longest = 255; // FHIR says 64, servers do not keep to it
     return !id.empty() && id.size() <= longest && id != "." && id != ".." &&
            std::ranges::all_of(id, [](char c) {
-               return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                      c == '-' || c == '.' || c == '_';
+               return base::is_ascii_alphanumeric(c) || c == '-' || c == '.' || c == '_';
            });
 }
 

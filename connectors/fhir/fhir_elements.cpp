@@ -1,6 +1,6 @@
 #include "connectors/fhir/fhir_elements.hpp"
 
-#include "connectors/json/json_repair.hpp"
+#include "base/bytes/utf8.hpp"
 
 #include <algorithm>
 #include <array>
@@ -159,7 +159,7 @@ FhirIdentifiers identifiers_of(const JsonValue& patient, const FhirRules& rules)
         return its;
     };
     const auto is_whole = [](const JsonValue& identifier) {
-        return !holds_lost_character(identifier["value"].text());
+        return !base::holds_replacement(identifier["value"].text());
     };
     const auto* current = chosen(patient["identifier"], rules.now, rank_of, is_whole);
     // Somebody of whom only a former number is known is known by that.

@@ -1,6 +1,6 @@
 #include "connectors/fhir/fhir_history.hpp"
 
-#include "connectors/source/pass_proof.hpp"
+#include "base/bytes/hash.hpp"
 
 #include <algorithm>
 
@@ -88,7 +88,7 @@ Task<SourceResult<FhirServer::Deletion>> FhirHistory::deletion(std::string id, L
         co_return nobody;
     }
     // Who was shown in this pass lives, perhaps under another resource; from now on, too.
-    if (std::ranges::binary_search(links_.in_use(), text_hash(last.external_id))) {
+    if (std::ranges::binary_search(links_.in_use(), base::text_hash(last.external_id))) {
         server_.deletions.erase(id);
         co_return nobody;
     }

@@ -1,6 +1,6 @@
 #include "connectors/fhir/fhir_links.hpp"
 
-#include "connectors/source/pass_proof.hpp"
+#include "base/bytes/hash.hpp"
 
 #include <algorithm>
 #include <tuple>
@@ -13,7 +13,7 @@ using runtime::Task;
 
 SourceRecord FhirLinks::give(FhirPatient patient) {
     const auto& external_id = patient.record.patient.external_id();
-    if (!external_id.empty()) in_use_.push_back(text_hash(external_id));
+    if (!external_id.empty()) in_use_.push_back(base::text_hash(external_id));
     return std::move(patient.record);
 }
 
@@ -36,7 +36,7 @@ std::vector<SourceRecord> FhirLinks::take(std::vector<FhirPatient> patients) {
         const bool retired = is_retired(patient);
         if (!patient.id.empty() && known_.size() < server_.limits().remembered)
             known_.insert_or_assign(
-                text_hash(patient.id),
+                base::text_hash(patient.id),
                 Other{std::string(patient.record.patient.external_id()), retired});
         claim(patient);
         if (retired && retired_.size() < server_.limits().held_back)
@@ -48,7 +48,7 @@ std::vector<SourceRecord> FhirLinks::take(std::vector<FhirPatient> patients) {
 }
 
 bool FhirLinks::is_used(const std::string& external_id) const {
-    return std::ranges::binary_search(in_use_, text_hash(external_id));
+    return std::ranges::binary_search(in_use_, base::text_hash(external_id));
 }
 
 Task<SourceResult<FhirLinks::Other>> FhirLinks::find(FhirLink link) {
@@ -59,7 +59,7 @@ Task<SourceResult<FhirLinks::Other>> FhirLinks::find(FhirLink link) {
     }
     std::string id(server_.targets().own_patient(link.reference));
     if (id.empty()) co_return other;
-    const auto hash = text_hash(id);
+    const auto hash = base::text_hash(id);
     const auto known = known_.find(hash);
     if (known != known_.end()) co_return known->second;
     if (lookups_ >= server_.limits().lookups) co_return other;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/bytes/hash.hpp"
 #include "connectors/fhir/fhir_server.hpp"
 
 #include <cstdint>
@@ -32,7 +33,7 @@ class FhirLinks {
     /// inactive; `faults` says so.
     runtime::Task<SourceResult<std::vector<reconcile::SourceRecord>>> settle(PageFaults& faults);
 
-    /// The text_hash() of the identifiers in use, after settle() in order.
+    /// The base::text_hash() of the identifiers in use, after settle() in order.
     const std::vector<std::uint64_t>& in_use() const { return in_use_; }
     /// The survivors, after settle(), by the identifiers that are said to be merged.
     const std::map<std::string, std::string>& merged() const { return merged_; }

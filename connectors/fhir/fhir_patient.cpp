@@ -1,6 +1,6 @@
 #include "connectors/fhir/fhir_patient.hpp"
 
-#include "connectors/json/json_repair.hpp"
+#include "base/bytes/utf8.hpp"
 
 #include <algorithm>
 #include <array>
@@ -17,7 +17,7 @@ constexpr std::string_view broken_text = "holds a broken character";
 
 /// Blank texts, which FHIR forbids, say nothing.
 FieldValue value_of(std::string_view text) {
-    if (holds_lost_character(text)) return FieldValue::unreadable(std::string(broken_text));
+    if (base::holds_replacement(text)) return FieldValue::unreadable(std::string(broken_text));
     if (text.find_first_not_of(" \t\r\n") == std::string_view::npos) return {};
     return FieldValue::known(std::string(text));
 }
@@ -110,14 +110,14 @@ void take_identifiers(const JsonValue& patient, const FhirRules& rules, FhirPati
                                                "usual one, or else the first, is taken"});
     std::string_view defect;
     if (found.unreadable && found.current.empty()) defect = no_text;
-    if (holds_lost_character(found.current)) defect = broken_text;
+    if (base::holds_replacement(found.current)) defect = broken_text;
     if (!defect.empty()) {
         mapped.faults.push_back({"externalId", defect});
         mapped.record.external_id_defect = defect;
         found.current.clear();
     }
     mapped.record.patient.set_external_id(std::move(found.current));
-    std::erase_if(found.former, holds_lost_character);
+    std::erase_if(found.former, base::holds_replacement);
     mapped.former = std::move(found.former);
 }
 

@@ -1,5 +1,6 @@
 #include "connectors/fhir/fhir_requests.hpp"
 
+#include "base/bytes/encode.hpp"
 #include "connectors/fhir/fhir_bundle.hpp"
 #include "connectors/web/page_request.hpp"
 
@@ -22,7 +23,7 @@ config::Auth plain_auth(const config::FhirAuth& auth) {
 }
 
 std::string instant_text(reconcile::Instant instant) {
-    return http::percent_encode(format_rfc3339(instant, reconcile::Precision::seconds));
+    return base::percent_encode(format_rfc3339(instant, reconcile::Precision::seconds));
 }
 
 } // namespace
@@ -60,12 +61,12 @@ std::string FhirRequests::history_of(std::string_view id) const {
 }
 
 std::string FhirRequests::patient(std::string_view id) const {
-    return base_.path + "/Patient/" + http::percent_encode(id);
+    return base_.path + "/Patient/" + base::percent_encode(id);
 }
 
 std::string FhirRequests::holder(std::string_view external_id) const {
-    return base_.path + "/Patient?identifier=" + http::percent_encode(identifier_system_) + "%7C" +
-           http::percent_encode(external_id);
+    return base_.path + "/Patient?identifier=" + base::percent_encode(identifier_system_) + "%7C" +
+           base::percent_encode(external_id);
 }
 
 std::string FhirRequests::capability() const {

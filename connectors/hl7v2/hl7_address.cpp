@@ -1,5 +1,6 @@
 #include "connectors/hl7v2/hl7_address.hpp"
 
+#include "base/bytes/ascii.hpp"
 #include "reconcile/text.hpp"
 
 #include <algorithm>
@@ -31,7 +32,7 @@ FieldValue short_country(FieldValue value) {
     if (!value.is_known()) return value;
     static const auto codes = country_codes();
     std::string letters(value.text());
-    std::ranges::transform(letters, letters.begin(), reconcile::ascii_upper);
+    std::ranges::transform(letters, letters.begin(), base::ascii_upper);
     const auto found = codes.find(letters);
     return found == codes.end() ? value : FieldValue::known(found->second);
 }

@@ -1,5 +1,6 @@
 #include "connectors/hl7v2/hl7_answer.hpp"
 
+#include "base/bytes/ascii.hpp"
 #include "connectors/hl7v2/hl7_time.hpp"
 #include "connectors/hl7v2/mllp_frame.hpp"
 #include "reconcile/text.hpp"
@@ -142,7 +143,7 @@ std::string framed_answers(std::string_view answers) {
 std::string loggable(std::string_view control_id) {
     std::string out;
     for (const char c : control_id.substr(0, max_logged_control)) {
-        const bool plain = reconcile::is_ascii_letter(c) || reconcile::is_ascii_digit(c) ||
+        const bool plain = base::is_ascii_letter(c) || base::is_ascii_digit(c) ||
                            std::string_view("-_.:/").find(c) != std::string_view::npos;
         out += plain ? c : '?';
     }

@@ -1,6 +1,7 @@
 #include "connectors/hl7v2/hl7_charset.hpp"
 
-#include "config/encoding.hpp"
+#include "base/bytes/ascii.hpp"
+#include "base/bytes/utf8.hpp"
 
 #include <algorithm>
 #include <stdexcept>
@@ -12,7 +13,6 @@ namespace medibridge::connectors::hl7 {
 
 namespace {
 
-constexpr std::string_view replacement = "\xEF\xBF\xBD";
 constexpr std::string_view utf8 = "UTF-8";
 constexpr std::string_view ascii = "US-ASCII";
 
@@ -57,17 +57,10 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 37> known_se
     {"1250", "windows-1250"},
 }};
 
-bool is_high(char c) {
-    return static_cast<unsigned char>(c) >= 0x80;
-}
-
 std::string plain_name(std::string_view declared) {
     std::string name;
     for (const char c : declared.substr(0, 64)) {
-        if (c >= 'a' && c <= 'z')
-            name += static_cast<char>(c - 'a' + 'A');
-        else if ((c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'))
-            name += c;
+        if (base::is_ascii_alphanumeric(c)) name += base::ascii_upper(c);
     }
     if (name.starts_with("ISO")) name.erase(0, 3);
     return name;
@@ -77,31 +70,6 @@ std::string_view set_named(const std::string& name) {
     const auto* found = std::ranges::find(known_sets, std::string_view(name),
                                           [](const auto& known) { return known.first; });
     return found == known_sets.end() ? std::string_view() : found->second;
-}
-
-bool is_utf8(std::string_view bytes) {
-    while (!bytes.empty()) {
-        const auto* high = std::ranges::find_if(bytes, is_high);
-        bytes.remove_prefix(static_cast<std::size_t>(high - bytes.begin()));
-        if (bytes.empty()) return true;
-        const auto length = config::character_length(bytes);
-        if (length == 0) return false;
-        bytes.remove_prefix(length);
-    }
-    return true;
-}
-
-std::string replaced(std::string_view bytes) {
-    std::string text;
-    bool lost = false;
-    while (!bytes.empty()) {
-        const auto length = config::character_length(bytes);
-        if (length > 0) text += bytes.substr(0, length);
-        if (length == 0 && !lost) text += replacement;
-        lost = length == 0;
-        bytes.remove_prefix(std::max<std::size_t>(length, 1));
-    }
-    return text;
 }
 
 std::shared_ptr<const ByteTable> table_of(const std::string& name) {
@@ -131,10 +99,10 @@ bool is_utf8_name(const std::string& name) {
 } // namespace
 
 std::string Decoder::text(std::string_view bytes) const {
-    if (std::ranges::none_of(bytes, is_high)) return std::string(bytes);
-    const bool as_utf8 = (!table_ || utf8_first_) && is_utf8(bytes);
+    if (std::ranges::none_of(bytes, base::is_beyond_ascii)) return std::string(bytes);
+    const bool as_utf8 = (!table_ || utf8_first_) && base::is_utf8(bytes);
     if (as_utf8) return std::string(bytes);
-    if (!table_) return replaced(bytes);
+    if (!table_) return base::with_replacements(bytes);
     std::string text;
     for (const char c : bytes)
         text += (*table_)[static_cast<unsigned char>(c)];
@@ -153,11 +121,11 @@ Decoder Charsets::decoder_of(const std::string& name, std::string_view message) 
     if (is_utf8_name(name)) return {};
     auto& table = tables_[name];
     if (!table) table = table_of(name);
-    return {table, is_utf8(message)};
+    return {table, base::is_utf8(message)};
 }
 
 std::optional<Decoder> Charsets::decoder(std::string_view declared, std::string_view message) {
-    const bool beyond_ascii = std::ranges::any_of(message, is_high);
+    const bool beyond_ascii = std::ranges::any_of(message, base::is_beyond_ascii);
     const auto name = plain_name(declared);
     const auto set = set_named(name);
     if (!name.empty() && set.empty()) {

@@ -1,5 +1,7 @@
 #include "connectors/hl7v2/hl7_event.hpp"
 
+#include "base/bytes/ascii.hpp"
+
 #include <algorithm>
 #include <array>
 
@@ -28,10 +30,6 @@ constexpr std::array<std::string_view, 12> other_events{"A20", "A23", "A35", "A4
 /// Pre-admission; pending admission, transfer and discharge.
 constexpr std::array<std::string_view, 4> planned{"A05", "A14", "A15", "A16"};
 
-bool is_number(char c) {
-    return c >= '0' && c <= '9';
-}
-
 } // namespace
 
 Action action_of(std::string_view event) {
@@ -42,7 +40,8 @@ Action action_of(std::string_view event) {
     if (event == "A24") return Action::link;
     if (event == "A37") return Action::unlink;
     if (event == "A29") return Action::removal;
-    if (event.size() != 3 || !is_number(event[1]) || !is_number(event[2])) return Action::unknown;
+    if (event.size() != 3 || !base::is_ascii_digit(event[1]) || !base::is_ascii_digit(event[2]))
+        return Action::unknown;
     if (event[0] == 'Z') return Action::snapshot;
     // A19 is a query; the standard has no event behind A62.
     const bool listed = event[0] == 'A' && event >= "A01" && event <= "A62" && event != "A19";

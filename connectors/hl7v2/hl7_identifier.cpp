@@ -1,5 +1,6 @@
 #include "connectors/hl7v2/hl7_identifier.hpp"
 
+#include "base/bytes/ascii.hpp"
 #include "reconcile/text.hpp"
 
 #include <algorithm>
@@ -41,7 +42,7 @@ bool is_before(std::string_view first, std::string_view second) {
     first = first.substr(0, day_size);
     second = second.substr(0, day_size);
     const auto is_day = [](std::string_view text) {
-        return text.size() == day_size && std::ranges::all_of(text, reconcile::is_ascii_digit);
+        return text.size() == day_size && std::ranges::all_of(text, base::is_ascii_digit);
     };
     return is_day(first) && is_day(second) && first < second;
 }

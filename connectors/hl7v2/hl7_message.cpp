@@ -1,5 +1,8 @@
 #include "connectors/hl7v2/hl7_message.hpp"
 
+#include "base/bytes/ascii.hpp"
+#include "base/bytes/encode.hpp"
+
 #include <algorithm>
 #include <array>
 
@@ -14,8 +17,7 @@ constexpr std::size_t name_size = 3;
 constexpr std::size_t max_encoding_characters = 5;
 
 bool is_sign(char c) {
-    const bool word = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-    return c > ' ' && c < '\x7f' && !word && c != '"';
+    return base::is_ascii_graphic(c) && !base::is_ascii_alphanumeric(c) && c != '"';
 }
 
 bool is_kept(std::string_view name) {
@@ -42,18 +44,10 @@ Hl7Result<Segment> split(std::string_view text, const Delimiters& delimiters) {
     return segment;
 }
 
-int hex_value(char c) {
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    return -1;
-}
-
 bool append_hex(std::string& out, std::string_view digits) {
-    if (digits.empty() || digits.size() % 2 != 0) return false;
-    if (std::ranges::any_of(digits, [](char c) { return hex_value(c) < 0; })) return false;
-    for (std::size_t i = 0; i < digits.size(); i += 2)
-        out += static_cast<char>(hex_value(digits[i]) * 16 + hex_value(digits[i + 1]));
+    const auto bytes = base::from_hex(digits);
+    if (!bytes || bytes->empty()) return false;
+    out.append(bytes->begin(), bytes->end());
     return true;
 }
 
@@ -67,7 +61,7 @@ bool is_format(std::string_view sequence) {
 }
 
 bool is_hex(std::string_view text) {
-    return std::ranges::all_of(text, [](char c) { return hex_value(c) >= 0; });
+    return std::ranges::all_of(text, base::is_hex_digit);
 }
 
 } // namespace

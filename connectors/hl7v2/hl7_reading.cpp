@@ -1,5 +1,7 @@
 #include "connectors/hl7v2/hl7_reading.hpp"
 
+#include "base/bytes/ascii.hpp"
+#include "base/bytes/encode.hpp"
 #include "connectors/hl7v2/hl7_event.hpp"
 #include "connectors/hl7v2/hl7_identifier.hpp"
 #include "connectors/hl7v2/hl7_patient.hpp"
@@ -25,13 +27,7 @@ constexpr std::size_t shown_digest = 8;     ///< bytes
 
 /// Fits HL7's 20 characters, with a letter before and behind it.
 std::string control_of(const ContentDigest& digest) {
-    constexpr std::string_view digits = "0123456789ABCDEF";
-    std::string text = "M";
-    for (std::size_t i = 0; i < shown_digest; ++i) {
-        text += digits[digest[i] >> 4];
-        text += digits[digest[i] & 15];
-    }
-    return text;
+    return "M" + base::ascii_upper_case(base::hex(std::span(digest).first(shown_digest)));
 }
 
 std::string_view event_of(const Message& message) {

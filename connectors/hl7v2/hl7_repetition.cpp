@@ -1,5 +1,6 @@
 #include "connectors/hl7v2/hl7_repetition.hpp"
 
+#include "base/bytes/ascii.hpp"
 #include "reconcile/text.hpp"
 
 #include <algorithm>
@@ -18,9 +19,8 @@ bool holds_entity(std::string_view text) {
     for (auto at = text.find('&'); at != std::string_view::npos; at = text.find('&', at + 1)) {
         auto rest = text.substr(at + 1);
         if (rest.starts_with('#')) rest.remove_prefix(1);
-        const auto* end = std::ranges::find_if_not(rest, [](char c) {
-            return reconcile::is_ascii_letter(c) || reconcile::is_ascii_digit(c);
-        });
+        const auto* end = std::ranges::find_if_not(
+            rest, [](char c) { return base::is_ascii_letter(c) || base::is_ascii_digit(c); });
         const auto size = static_cast<std::size_t>(end - rest.begin());
         if (size > 0 && size <= longest_entity && end != rest.end() && *end == ';') return true;
     }
@@ -69,7 +69,7 @@ std::vector<Repetition> repetitions(std::string_view field, const FieldRules& ru
     for_each_part(field, delimiters.repetition, [&](std::string_view whole) {
         const bool says_something = std::ranges::any_of(whole, [&delimiters](char c) {
             return c != delimiters.component && c != delimiters.subcomponent &&
-                   !reconcile::is_ascii_space(c);
+                   !base::is_ascii_space(c);
         });
         if (says_something) all.emplace_back(whole, rules);
     });

@@ -1,5 +1,6 @@
 #include "connectors/hl7v2/hl7_telecom.hpp"
 
+#include "base/bytes/ascii.hpp"
 #include "reconcile/text.hpp"
 
 #include <algorithm>
@@ -15,20 +16,16 @@ namespace {
 
 constexpr int unfit = 9; ///< no phone or address of the patient
 
-std::string upper(std::string text) {
-    std::ranges::transform(text, text.begin(), reconcile::ascii_upper);
-    return text;
-}
-
 template <std::size_t size>
 bool is_one_of(const std::array<std::string_view, size>& words, std::string_view word) {
     return std::ranges::find(words, word) != words.end();
 }
 
 bool is_email(const Repetition& one) {
-    const auto equipment = upper(one.text(3));
-    return upper(one.text(2)) == "NET" || equipment == "INTERNET" || equipment == "X.400" ||
-           !one.text(4).empty() || one.text(1).find('@') != std::string::npos;
+    const auto equipment = base::ascii_upper_case(one.text(3));
+    return base::ascii_upper_case(one.text(2)) == "NET" || equipment == "INTERNET" ||
+           equipment == "X.400" || !one.text(4).empty() ||
+           one.text(1).find('@') != std::string::npos;
 }
 
 FieldValue email_of(const Repetition& one) {
@@ -60,7 +57,7 @@ FieldValue phone_of(const Repetition& one) {
 }
 
 int email_class(const Repetition& one) {
-    const auto use = upper(one.text(2));
+    const auto use = base::ascii_upper_case(one.text(2));
     if (use == "EMR" || use == "BPN") return unfit;
     return use == "WPN" ? 1 : 0;
 }
@@ -68,8 +65,8 @@ int email_class(const Repetition& one) {
 int phone_class(const Repetition& one) {
     constexpr std::array<std::string_view, 6> devices{"FX", "BP", "MD", "TDD", "TTY", "SAT"};
     constexpr std::array<std::string_view, 4> others{"EMR", "WPN", "ASN", "BPN"};
-    const auto use = upper(one.text(2));
-    const auto equipment = upper(one.text(3));
+    const auto use = base::ascii_upper_case(one.text(2));
+    const auto equipment = base::ascii_upper_case(one.text(3));
     if (is_one_of(devices, equipment) || is_one_of(others, use)) return unfit;
     if (equipment == "CP" || use == "PRS") return 0;
     return use == "PRN" || use.empty() ? 1 : 2;

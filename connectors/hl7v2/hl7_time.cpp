@@ -1,5 +1,6 @@
 #include "connectors/hl7v2/hl7_time.hpp"
 
+#include "base/bytes/ascii.hpp"
 #include "connectors/hl7v2/hl7_message.hpp"
 #include "connectors/mapping/time_text.hpp"
 #include "reconcile/text.hpp"
@@ -91,7 +92,7 @@ span_of(std::string_view text, const MessageClock& clock) {
     using namespace std::chrono;
     text = reconcile::trim(text);
     std::string whole(text);
-    const bool digits = std::ranges::all_of(text, reconcile::is_ascii_digit);
+    const bool digits = std::ranges::all_of(text, base::is_ascii_digit);
     if (digits && text.size() == 4) whole += "0101";
     if (digits && text.size() == 6) whole += "01";
     const auto begin = read(whole);

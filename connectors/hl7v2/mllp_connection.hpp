@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/runtime/signal.hpp"
 #include "connectors/hl7v2/bounded_log.hpp"
 #include "connectors/hl7v2/hl7_reading.hpp"
 #include "connectors/hl7v2/mllp_frame.hpp"
@@ -95,7 +96,7 @@ class MllpConnection : public std::enable_shared_from_this<MllpConnection> {
     std::shared_ptr<MllpShared> shared_;
     std::unique_ptr<ByteStream> stream_;
     std::shared_ptr<Watch> watch_;
-    Signal changed_; ///< of slots_, and of what follows
+    runtime::Signal changed_; ///< of slots_, and of what follows
     MllpFrames frames_;
     std::deque<std::shared_ptr<Slot>> slots_;
     std::array<char, 16384> buffer_{};

@@ -1,5 +1,7 @@
 #include "connectors/hl7v2/mllp_frame.hpp"
 
+#include "base/bytes/ascii.hpp"
+
 #include <algorithm>
 #include <array>
 #include <utility>
@@ -31,9 +33,8 @@ Match header_at(std::string_view text) {
 
 /// Whether a segment's name stands there, or the beginning of one where nothing follows.
 bool is_name(std::string_view text) {
-    const auto is_upper = [](char c) { return c >= 'A' && c <= 'Z'; };
-    const auto is_sign = [is_upper](char c) { return is_upper(c) || (c >= '0' && c <= '9'); };
-    return !text.empty() && is_upper(text.front()) &&
+    const auto is_sign = [](char c) { return base::is_ascii_upper(c) || base::is_ascii_digit(c); };
+    return !text.empty() && base::is_ascii_upper(text.front()) &&
            std::ranges::all_of(text.substr(0, name_size), is_sign);
 }
 

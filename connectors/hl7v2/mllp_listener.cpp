@@ -2,6 +2,7 @@
 
 #include "base/log/catalogue.hpp"
 #include "base/runtime/concurrency.hpp"
+#include "base/runtime/signal.hpp"
 #include "connectors/hl7v2/mllp_connection.hpp"
 
 #include <algorithm>
@@ -75,7 +76,7 @@ class MllpListener::Core : public std::enable_shared_from_this<Core> {
 
     std::shared_ptr<asio::ssl::context> tls;
     asio::steady_timer pause;
-    hl7::Signal changed; ///< of connections
+    runtime::Signal changed; ///< of connections
     std::optional<runtime::Background> accepting;
     std::set<std::shared_ptr<MllpConnection>> connections;
     std::chrono::milliseconds next_pause{0}; ///< 0: accepting works

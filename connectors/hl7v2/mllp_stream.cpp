@@ -165,23 +165,4 @@ void Watch::arm(TimePoint at) {
     });
 }
 
-struct Signal::Timer {
-    explicit Timer(const asio::any_io_executor& executor) : timer(executor) {
-        timer.expires_at(asio::steady_timer::time_point::max());
-    }
-    asio::steady_timer timer;
-};
-
-Signal::Signal(asio::any_io_executor executor) : timer_(std::make_unique<Timer>(executor)) {}
-
-Signal::~Signal() = default;
-
-Task<void> Signal::wait() {
-    co_await timer_->timer.async_wait(as_value);
-}
-
-void Signal::notify() {
-    timer_->timer.cancel();
-}
-
 } // namespace medibridge::connectors::hl7

@@ -70,17 +70,4 @@ class Watch : public std::enable_shared_from_this<Watch> {
     TimePoint armed_ = TimePoint::max();
 };
 
-/// Something to wait for. Waiters look anew at what they wait for after each wake-up.
-class Signal {
-  public:
-    explicit Signal(boost::asio::any_io_executor executor);
-    ~Signal();
-    runtime::Task<void> wait();
-    void notify();
-
-  private:
-    struct Timer;
-    std::unique_ptr<Timer> timer_;
-};
-
 } // namespace medibridge::connectors::hl7

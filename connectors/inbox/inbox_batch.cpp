@@ -32,7 +32,7 @@ bool same(const SourceRecord& a, SourceRecord b) {
 std::string SealedRecords::key_of(const SourceRecord& record) const {
     const auto& id = record.patient.external_id();
     if (!id.empty()) return id;
-    return "record:" + hex(digester_.text("inbox record", record_text(record)));
+    return reconcile::nameless_key(digester_.text("inbox record", record_text(record)));
 }
 
 Digest SealedRecords::content_key(const ContentDigest& content) const {

@@ -1,13 +1,12 @@
 #include "connectors/inbox/sealed_inbox.hpp"
 
 #include "base/log/catalogue.hpp"
+#include "base/runtime/signal.hpp"
 #include "connectors/inbox/record_merge.hpp"
 
 #include <algorithm>
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <deque>
 #include <exception>
 #include <string>
@@ -33,14 +32,12 @@ SourceError unavailable(const std::exception& error) {
 struct Waiting {
     Waiting(const asio::any_io_executor& executor, Arrival its_arrival)
         : arrival(std::move(its_arrival)),
-          answered(executor) {
-        answered.expires_at(asio::steady_timer::time_point::max());
-    }
+          answered(executor) {}
 
     Arrival arrival;
     SourceResult<Receipt> result{Receipt()};
     bool done = false;
-    asio::steady_timer answered; ///< cancelled once `result` is there
+    runtime::Signal answered; ///< given once `result` is there
 };
 
 using Group = std::vector<std::shared_ptr<Waiting>>;
@@ -133,7 +130,7 @@ Task<void> SealedInbox::Writer::write(Group group) {
         waiting.result = error ? SourceResult<Receipt>(*error)
                                : SourceResult<Receipt>(std::move(written.receipts[i]));
         waiting.done = true;
-        waiting.answered.cancel();
+        waiting.answered.notify();
     }
     tell_implausible(written.implausible);
 }
@@ -169,11 +166,8 @@ SealedInbox::~SealedInbox() = default;
 
 Task<SourceResult<Receipt>> SealedInbox::put(Arrival arrival) {
     const auto waiting = writer_->enqueue(std::move(arrival));
-    while (!waiting->done) {
-        const auto [error] =
-            co_await waiting->answered.async_wait(asio::as_tuple(asio::use_awaitable));
-        if (!error) break; // never: the timer has no end
-    }
+    while (!waiting->done)
+        co_await waiting->answered.wait();
     co_return std::move(waiting->result);
 }
 

@@ -1,35 +1,17 @@
 #include "connectors/json/json_repair.hpp"
 
+#include "base/bytes/ascii.hpp"
+#include "base/bytes/encode.hpp"
+#include "base/bytes/utf8.hpp"
+
 #include <algorithm>
 #include <charconv>
 #include <cstdint>
-#include <cstring>
 
 namespace medibridge::connectors {
 namespace {
 
-constexpr std::string_view lost_character = "\xEF\xBF\xBD";
 constexpr std::string_view lost_escape = "\\ufffd";
-
-/// The length of the valid UTF-8 sequence at the beginning of `bytes`; 0 if there is none.
-std::size_t character_length(std::string_view bytes) {
-    const auto at = [bytes](std::size_t i) { return static_cast<unsigned char>(bytes[i]); };
-    const auto lead = at(0);
-    if (lead < 0x80) return 1;
-    if (lead < 0xC2 || lead > 0xF4) return 0;
-    const std::size_t length = lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
-    if (bytes.size() < length) return 0;
-    for (std::size_t i = 1; i < length; ++i) {
-        if ((at(i) & 0xC0) != 0x80) return 0;
-    }
-    // Overlong forms, surrogates, and what lies beyond Unicode.
-    if ((lead == 0xE0 && at(1) < 0xA0) || (lead == 0xED && at(1) > 0x9F) ||
-        (lead == 0xF0 && at(1) < 0x90) || (lead == 0xF4 && at(1) > 0x8F))
-        return 0;
-    return length;
-}
-
-constexpr std::string_view hex_digits = "0123456789abcdef";
 
 bool is_json_space(char c) {
     return c == ' ' || c == '\t' || c == '\n' || c == '\r';
@@ -37,8 +19,7 @@ bool is_json_space(char c) {
 
 /// What a literal or a number consists of, and what is written in their place: `NaN`, `+1`, `.5`.
 bool is_bare(char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '+' ||
-           c == '-' || c == '.' || c == '_';
+    return base::is_ascii_alphanumeric(c) || c == '+' || c == '-' || c == '.' || c == '_';
 }
 
 /// Takes the digits at the beginning of `text`; whether there was one.
@@ -158,19 +139,14 @@ class Repairer {
                 control(byte);
             else if (byte < 0x80)
                 ++at_;
-            else if (const auto length = character_length(text_.substr(at_)); length > 0)
+            else if (const auto length = base::utf8_length(text_.substr(at_)); length > 0)
                 at_ += length;
             else
-                replace(1, lost_character);
+                replace(1, base::replacement_character);
         }
     }
 
-    void control(unsigned char byte) {
-        std::string escaped = "\\u00";
-        escaped += hex_digits[byte >> 4];
-        escaped += hex_digits[byte & 15];
-        replace(1, escaped);
-    }
+    void control(unsigned char byte) { replace(1, "\\u" + base::hex_number(byte, 4)); }
 
     void escape() {
         const auto rest = text_.substr(at_);
@@ -235,42 +211,6 @@ std::string json_fault(std::string_view text, std::size_t position) {
     if (text.front() == '<') return "not JSON: a page in HTML or XML";
     if (text.front() != '{' && text.front() != '[') return "not JSON: some other text";
     return "not valid JSON: it makes no sense from byte " + std::to_string(position) + " on";
-}
-
-bool holds_lost_character(std::string_view text) {
-    return text.find(lost_character) != std::string_view::npos;
-}
-
-bool is_utf8(std::string_view bytes) {
-    constexpr std::uint64_t high_bits = 0x8080808080808080u;
-    while (!bytes.empty()) {
-        std::uint64_t word = 0;
-        if (bytes.size() >= sizeof word) {
-            std::memcpy(&word, bytes.data(), sizeof word);
-            if ((word & high_bits) == 0) {
-                bytes.remove_prefix(sizeof word);
-                continue;
-            }
-        }
-        const auto length = character_length(bytes);
-        if (length == 0) return false;
-        bytes.remove_prefix(length);
-    }
-    return true;
-}
-
-std::string with_replacements(std::string_view bytes) {
-    std::string out;
-    out.reserve(bytes.size());
-    while (!bytes.empty()) {
-        const auto length = character_length(bytes);
-        if (length == 0)
-            out += lost_character;
-        else
-            out += bytes.substr(0, length);
-        bytes.remove_prefix(length == 0 ? 1 : length);
-    }
-    return out;
 }
 
 } // namespace medibridge::connectors

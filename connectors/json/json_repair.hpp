@@ -26,13 +26,4 @@ std::optional<std::string> repaired_json(std::string_view text);
 /// that hold none of it: `not JSON: an HTML page`.
 std::string json_fault(std::string_view text, std::size_t position);
 
-/// Whether a text holds U+FFFD, the mark of a character that was lost.
-bool holds_lost_character(std::string_view text);
-
-/// Whether all bytes are valid UTF-8.
-bool is_utf8(std::string_view bytes);
-
-/// The text with every byte that is not part of valid UTF-8 replaced by U+FFFD.
-std::string with_replacements(std::string_view bytes);
-
 } // namespace medibridge::connectors

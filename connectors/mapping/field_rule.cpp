@@ -1,5 +1,8 @@
 #include "connectors/mapping/field_rule.hpp"
 
+#include "base/bytes/ascii.hpp"
+#include "base/bytes/utf8.hpp"
+
 #include <algorithm>
 #include <array>
 
@@ -26,14 +29,10 @@ using FlagWords = std::array<std::string_view, 8>;
 constexpr FlagWords yes_words = {"true", "1", "yes", "y", "oui", "o", "vrai", "t"};
 constexpr FlagWords no_words = {"false", "0", "no", "n", "non", "n", "faux", "f"};
 
-bool is_space(char c) {
-    return c == ' ' || (c >= '\t' && c <= '\r');
-}
-
 std::string_view trimmed(std::string_view text) {
-    while (!text.empty() && is_space(text.front()))
+    while (!text.empty() && base::is_ascii_space(text.front()))
         text.remove_prefix(1);
-    while (!text.empty() && is_space(text.back()))
+    while (!text.empty() && base::is_ascii_space(text.back()))
         text.remove_suffix(1);
     return text;
 }
@@ -52,7 +51,7 @@ bool is_zero_date(std::string_view text) {
 
 /// Whether a text without a format is a date of some country, or a moment.
 bool looks_like_date(std::string_view text) {
-    const auto digits = std::ranges::count_if(text, [](char c) { return c >= '0' && c <= '9'; });
+    const auto digits = std::ranges::count_if(text, base::is_ascii_digit);
     return digits >= 6 && text.find_first_not_of("0123456789-/.: TZ+") == std::string_view::npos;
 }
 
@@ -90,7 +89,7 @@ FieldRule::Words FieldRule::words(const RawValue& raw) const {
         words.canonical = true;
         return words;
     }
-    if (text.find("\xEF\xBF\xBD") != std::string_view::npos) {
+    if (base::holds_replacement(text)) {
         words.fault = lost_characters;
         return words;
     }

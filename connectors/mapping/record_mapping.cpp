@@ -65,11 +65,8 @@ void RecordMapping::check_format(const Entry& entry) {
         entry.target == Target::patient_field && entry.field == Field::birth_date;
     if (!birth_date && entry.target != Target::modified_at && entry.target != Target::deceased)
         throw std::invalid_argument("`format` is for birthDate, modifiedAt and deceased only");
-    if (birth_date && (format->has_unix_time() || !format->has_calendar_date()))
-        throw std::invalid_argument("its format must name year, month and day (%Y %m %d): a moment "
-                                    "(%s, %Q) is no birth date");
-    if (!format->has_date())
-        throw std::invalid_argument("its format must name year, month and day (%Y %m %d)");
+    const auto wrong = format->format().what_is_missing(birth_date);
+    if (!wrong.empty()) throw std::invalid_argument("its format: " + wrong);
 }
 
 void RecordMapping::apply(const Entry& entry, const RawValue& raw, MappedRecord& mapped) {

@@ -1,5 +1,7 @@
 #include "connectors/mapping/time_text.hpp"
 
+#include "base/bytes/ascii.hpp"
+
 #include <algorithm>
 #include <cstdio>
 
@@ -8,14 +10,6 @@ namespace {
 
 using std::chrono::milliseconds;
 using std::chrono::minutes;
-
-bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
-
-char lower(char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
 
 std::optional<std::chrono::year_month_day> take_iso_date(TextCursor& cursor) {
     const auto year = cursor.take_number(4, 4);
@@ -82,7 +76,7 @@ std::optional<std::int64_t> TextCursor::take_number(std::size_t least, std::size
     std::int64_t number = 0;
     std::size_t length = 0;
     most = std::min<std::size_t>(most, 18);
-    while (length < rest_.size() && length < most && is_digit(rest_[length]))
+    while (length < rest_.size() && length < most && base::is_ascii_digit(rest_[length]))
         number = number * 10 + (rest_[length++] - '0');
     if (length < least) return std::nullopt;
     rest_.remove_prefix(length);
@@ -92,7 +86,7 @@ std::optional<std::int64_t> TextCursor::take_number(std::size_t least, std::size
 std::optional<milliseconds> TextCursor::take_fraction() {
     std::int64_t number = 0;
     std::size_t length = 0;
-    for (; length < rest_.size() && length < 9 && is_digit(rest_[length]); ++length) {
+    for (; length < rest_.size() && length < 9 && base::is_ascii_digit(rest_[length]); ++length) {
         if (length < 3) number = number * 10 + (rest_[length] - '0');
     }
     if (length == 0) return std::nullopt;
@@ -118,7 +112,7 @@ std::optional<minutes> TextCursor::take_offset() {
 }
 
 bool TextCursor::take_word(std::string_view word) {
-    const auto same = [](char a, char b) { return lower(a) == lower(b); };
+    const auto same = [](char a, char b) { return base::ascii_lower(a) == base::ascii_lower(b); };
     if (rest_.size() < word.size() || !std::equal(word.begin(), word.end(), rest_.begin(), same))
         return false;
     rest_.remove_prefix(word.size());

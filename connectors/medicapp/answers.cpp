@@ -1,5 +1,7 @@
 #include "connectors/medicapp/answers.hpp"
 
+#include "base/bytes/ascii.hpp"
+#include "base/bytes/utf8.hpp"
 #include "connectors/json/json_repair.hpp"
 #include "connectors/medicapp/answer_keys.hpp"
 
@@ -29,10 +31,6 @@ std::optional<std::int64_t> whole_number(std::string_view text) {
 
 constexpr const char* broken_character = "holds a broken character";
 constexpr const char* not_text = "is not text";
-
-bool is_digits(std::string_view text) {
-    return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
-}
 
 /// Where in the answer the parser stands.
 enum class Place : std::uint8_t {
@@ -181,10 +179,10 @@ class Reader final : public nlohmann::json_sax<json> {
     void set_unreadable(Field which, const char* reason) {
         patient.patient[which] = FieldValue::unreadable(reason);
     }
-    bool is_lost(std::string_view text) const { return repaired_ && holds_lost_character(text); }
+    bool is_lost(std::string_view text) const { return repaired_ && base::holds_replacement(text); }
 
     void set_field(std::string& text, bool is_string) {
-        if (!is_string && !is_digits(text))
+        if (!is_string && !base::is_ascii_digits(text))
             set_unreadable(field(), not_text);
         else if (is_lost(text))
             set_unreadable(field(), broken_character);
@@ -218,7 +216,8 @@ class Reader final : public nlohmann::json_sax<json> {
     }
 
     void set_external_id(std::string text, bool is_string) {
-        patient.external_id_unreadable = is_lost(text) || (!is_string && !is_digits(text));
+        patient.external_id_unreadable =
+            is_lost(text) || (!is_string && !base::is_ascii_digits(text));
         patient.patient.set_external_id(std::move(text));
     }
 
@@ -229,7 +228,7 @@ class Reader final : public nlohmann::json_sax<json> {
         }
         switch (key_) {
         case Key::id:
-            if (is_usable_id(text) && !is_lost(text) && (is_string || is_digits(text)))
+            if (is_usable_id(text) && !is_lost(text) && (is_string || base::is_ascii_digits(text)))
                 patient.id = std::move(text);
             return true;
         case Key::external_id:
@@ -312,18 +311,10 @@ std::optional<Reader> parse(std::string_view text, Expected expected) {
 std::string word(std::string text) {
     constexpr std::size_t longest_word = 64;
     const bool plain = std::ranges::all_of(text, [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-               c == '_' || c == '-' || c == '.' || c == ':';
+        return base::is_ascii_alphanumeric(c) || c == '_' || c == '-' || c == '.' || c == ':';
     });
     if (!plain || text.size() > longest_word) text.clear();
     return text;
-}
-
-void cut(std::string& text, std::size_t most) {
-    if (text.size() <= most) return;
-    while (most > 0 && (static_cast<unsigned char>(text[most]) & 0xC0) == 0x80)
-        --most;
-    text.resize(most);
 }
 
 } // namespace
@@ -353,7 +344,7 @@ std::optional<ErrorBody> read_error(std::string_view text) {
     auto& error = reader->error;
     error.code = word(std::move(error.code));
     error.request_id = word(std::move(error.request_id));
-    cut(error.message, longest_message);
+    error.message = base::utf8_prefix(error.message, longest_message);
     return std::move(error);
 }
 

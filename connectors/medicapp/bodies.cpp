@@ -1,5 +1,9 @@
 #include "connectors/medicapp/bodies.hpp"
 
+#include "base/bytes/ascii.hpp"
+#include "base/bytes/encode.hpp"
+#include "base/bytes/utf8.hpp"
+
 #include <array>
 #include <cstdint>
 #include <string_view>
@@ -12,35 +16,13 @@ using reconcile::Patient;
 
 constexpr std::string_view address_prefix = "address.";
 
-bool is_continuation(std::string_view text, std::size_t at) {
-    return at < text.size() && (static_cast<unsigned char>(text[at]) & 0xC0) == 0x80;
-}
-
-/// The length of the UTF-8 sequence at `at`, which is not ASCII; 0 if it is none (RFC 3629).
-std::size_t sequence_length(std::string_view text, std::size_t at) {
-    const auto lead = static_cast<unsigned char>(text[at]);
-    const std::size_t length = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
-    if (lead < 0xC2 || lead > 0xF4) return 0;
-    for (std::size_t i = 1; i < length; ++i) {
-        if (!is_continuation(text, at + i)) return 0;
-    }
-    const auto second = static_cast<unsigned char>(text[at + 1]);
-    const bool overlong = (lead == 0xE0 && second < 0xA0) || (lead == 0xF0 && second < 0x90);
-    const bool surrogate = lead == 0xED && second > 0x9F;
-    const bool beyond = lead == 0xF4 && second > 0x8F;
-    return overlong || surrogate || beyond ? 0 : length;
-}
-
 void append_escaped(std::string& out, char c) {
-    constexpr std::string_view hex = "0123456789abcdef";
     const auto byte = static_cast<unsigned char>(c);
     if (c == '"' || c == '\\') {
         out += '\\';
         out += c;
     } else if (byte < 0x20) {
-        out += "\\u00";
-        out += hex[byte >> 4];
-        out += hex[byte & 0xF];
+        out += "\\u" + base::hex_number(byte, 4);
     } else {
         out += c;
     }
@@ -50,11 +32,11 @@ void append_escaped(std::string& out, char c) {
 bool append_string(std::string& out, std::string_view text) {
     out += '"';
     for (std::size_t at = 0; at < text.size();) {
-        if (static_cast<unsigned char>(text[at]) < 0x80) {
+        if (!base::is_beyond_ascii(text[at])) {
             append_escaped(out, text[at++]);
             continue;
         }
-        const auto length = sequence_length(text, at);
+        const auto length = base::utf8_length(text.substr(at));
         if (length == 0) return false;
         out += text.substr(at, length);
         at += length;

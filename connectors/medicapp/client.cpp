@@ -1,7 +1,7 @@
 #include "connectors/medicapp/client.hpp"
 
+#include "base/bytes/encode.hpp"
 #include "base/http/http_date.hpp"
-#include "base/http/url.hpp"
 #include "connectors/medicapp/answers.hpp"
 #include "connectors/medicapp/bodies.hpp"
 #include "connectors/medicapp/exchange.hpp"
@@ -95,7 +95,7 @@ void append_time(std::string& target, std::string_view name,
                  const std::optional<reconcile::Instant>& time, reconcile::Precision precision) {
     if (!time) return;
     target += name;
-    target += http::percent_encode(reconcile::format_rfc3339(*time, precision));
+    target += base::percent_encode(reconcile::format_rfc3339(*time, precision));
 }
 
 std::string list_path(const ListQuery& query) {
@@ -112,7 +112,7 @@ std::string list_path(const ListQuery& query) {
 std::string patient_path(const std::string& id) {
     std::string path(patients_path);
     path += '/';
-    path += http::percent_encode(id);
+    path += base::percent_encode(id);
     return path;
 }
 

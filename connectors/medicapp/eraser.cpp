@@ -1,6 +1,6 @@
 #include "connectors/medicapp/eraser.hpp"
 
-#include "base/http/url.hpp"
+#include "base/bytes/encode.hpp"
 #include "connectors/medicapp/answers.hpp"
 #include "connectors/medicapp/exchange.hpp"
 
@@ -26,7 +26,7 @@ runtime::Task<boost::system::result<void, ApiError>> MedicappEraser::erase(std::
         error.what = "DELETE /patients/{id}: not an id";
         co_return std::move(error);
     }
-    auto target = client_.exchange_->target("/patients/" + http::percent_encode(id));
+    auto target = client_.exchange_->target("/patients/" + base::percent_encode(id));
     Call call(http::Method::delete_, "DELETE /patients/{id}", std::move(target), "");
     ErasedReader reader;
     auto error = co_await client_.exchange_->perform(std::move(call), reader);

@@ -2,6 +2,7 @@
 
 #include "base/http/pacing.hpp"
 #include "base/http/transport.hpp"
+#include "base/runtime/backoff.hpp"
 #include "connectors/medicapp/client.hpp"
 #include "connectors/medicapp/condition.hpp"
 #include "connectors/medicapp/gate.hpp"
@@ -84,7 +85,7 @@ class Exchange {
     std::string authorization_;
     std::uint64_t key_number_ = 0;
     http::Pacing pacing_;
-    http::Backoff backoff_; ///< of each request by itself
+    runtime::Backoff backoff_; ///< of each request by itself
     http::RetryBudget budget_;
     Condition condition_;
     Gate gate_;

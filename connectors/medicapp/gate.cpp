@@ -1,9 +1,10 @@
 #include "connectors/medicapp/gate.hpp"
 
+#include "base/runtime/signal.hpp"
+
 #include <algorithm>
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
+#include <cassert>
 #include <utility>
 
 namespace medibridge::connectors {
@@ -13,12 +14,10 @@ using http::Pacing;
 using runtime::Task;
 using runtime::TimePoint;
 
-/// One who waits. The timer never expires: cancelling it is the call.
+/// One who waits, and the signal that calls him.
 struct Gate::Waiting {
-    explicit Waiting(const asio::any_io_executor& executor) : called(executor) {
-        called.expires_at(asio::steady_timer::time_point::max());
-    }
-    asio::steady_timer called;
+    explicit Waiting(const asio::any_io_executor& executor) : called(executor) {}
+    runtime::Signal called;
 };
 
 /// A place in the queue, given up however the wait ends.
@@ -86,6 +85,7 @@ std::optional<Gate::Result> Gate::verdict(TimePoint started, TimePoint now) cons
 }
 
 void Gate::admit(Passage& passage, TimePoint now) {
+    assert(under_way_ < most_under_way_ && passage.gate_ == nullptr);
     passage.permit_ = pacing_.take(now);
     passage.gate_ = this;
     ++under_way_;
@@ -94,13 +94,14 @@ void Gate::admit(Passage& passage, TimePoint now) {
 void Gate::leave(Pacing::Permit permit, Pacing::Answer answer,
                  std::optional<std::chrono::milliseconds> requested_pause) {
     pacing_.settle(permit, answer, requested_pause, clock_.now());
+    assert(under_way_ > 0);
     --under_way_;
     ++answers_;
     call_next();
 }
 
 void Gate::call_next() {
-    if (!queue_.empty()) queue_.front()->called.cancel();
+    if (!queue_.empty()) queue_.front()->called.notify();
 }
 
 void Gate::cancel() {
@@ -121,7 +122,7 @@ std::optional<Gate::Result> Gate::try_enter(Passage& passage, TimePoint started,
 Task<void> Gate::wait_for_answer(Waiting& waiting) {
     const auto seen = answers_;
     while (answers_ == seen && !cancelled_) {
-        co_await waiting.called.async_wait(asio::as_tuple(asio::use_awaitable));
+        co_await waiting.called.wait();
     }
 }
 
@@ -132,7 +133,7 @@ Task<Gate::Result> Gate::enter(Passage& passage, TimePoint started, Order order)
     for (;;) {
         // Also after a sleep: somebody may have gone before the one who was first.
         while (!place.is_first()) {
-            co_await waiting.called.async_wait(asio::as_tuple(asio::use_awaitable));
+            co_await waiting.called.wait();
         }
         const auto now = clock_.now();
         if (const auto against = verdict(started, now)) co_return *against;

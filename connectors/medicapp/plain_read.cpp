@@ -1,7 +1,7 @@
 #include "connectors/medicapp/plain_read.hpp"
 
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/steady_timer.hpp>
+#include "base/runtime/signal.hpp"
+
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
@@ -11,12 +11,10 @@ namespace asio = boost::asio;
 using runtime::Task;
 using runtime::TimePoint;
 
-/// One who waits for another's question. The timer never expires: cancelling it is the call.
+/// One who waits for another's question.
 struct PlainRead::Waiting {
-    explicit Waiting(const asio::any_io_executor& executor) : called(executor) {
-        called.expires_at(asio::steady_timer::time_point::max());
-    }
-    asio::steady_timer called;
+    explicit Waiting(const asio::any_io_executor& executor) : called(executor) {}
+    runtime::Signal called;
     bool over = false;
 };
 
@@ -30,7 +28,7 @@ class PlainRead::Asking {
         read_.asking_ = false;
         for (auto* const waiting : read_.waiting_) {
             waiting->over = true;
-            waiting->called.cancel();
+            waiting->called.notify();
         }
         read_.waiting_.clear();
     }
@@ -45,7 +43,7 @@ Task<std::optional<ApiError>> PlainRead::ask(TimePoint since) {
         Waiting waiting(executor);
         waiting_.push_back(&waiting);
         while (!waiting.over) {
-            co_await waiting.called.async_wait(asio::as_tuple(asio::use_awaitable));
+            co_await waiting.called.wait();
         }
         if (failure_) co_return failure_;
     }

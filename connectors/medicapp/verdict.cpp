@@ -1,5 +1,6 @@
 #include "connectors/medicapp/verdict.hpp"
 
+#include "base/bytes/ascii.hpp"
 #include "connectors/medicapp/answer_words.hpp"
 #include "connectors/medicapp/answers.hpp"
 
@@ -13,27 +14,17 @@ constexpr int proxy_wants_credentials = 407;
 constexpr int content_too_large = 413;
 constexpr int too_many_requests = 429;
 
-bool same_name(std::string_view a, std::string_view lower) {
-    if (a.size() != lower.size()) return false;
-    for (std::size_t i = 0; i < a.size(); ++i) {
-        const char c = a[i];
-        if ((c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c) != lower[i])
-            return false;
-    }
-    return true;
-}
-
 /// One pass over the headers, for this happens with every answer.
 std::optional<std::chrono::milliseconds> pause_requested_by(const http::Response& response) {
     http::PacingHeaders headers;
     for (const auto& [name, value] : response.headers) {
-        if (same_name(name, "date"))
+        if (base::equal_ignoring_ascii_case(name, "date"))
             headers.date = value;
-        else if (same_name(name, "retry-after"))
+        else if (base::equal_ignoring_ascii_case(name, "retry-after"))
             headers.retry_after = value;
-        else if (same_name(name, "x-ratelimit-remaining"))
+        else if (base::equal_ignoring_ascii_case(name, "x-ratelimit-remaining"))
             headers.remaining = value;
-        else if (same_name(name, "x-ratelimit-reset"))
+        else if (base::equal_ignoring_ascii_case(name, "x-ratelimit-reset"))
             headers.reset = value;
     }
     const bool server_error = response.status >= 500;

@@ -1,5 +1,6 @@
 #include "connectors/rest/rest_source.hpp"
 
+#include "base/bytes/hash.hpp"
 #include "base/http/http_date.hpp"
 #include "base/log/catalogue.hpp"
 #include "connectors/json/json_page.hpp"
@@ -101,8 +102,8 @@ std::string RestSource::Shared::read_answer(const http::Response& response, std:
             into.page.precision = mapped.precision;
         for (const auto& fault : mapped.faults)
             into.faults.add(fault, mapped.record.place);
-        into.facts.identifiers = into.facts.identifiers * 0x100000001b3u +
-                                 text_hash(mapped.record.patient.external_id());
+        into.facts.identifiers = base::mixed(into.facts.identifiers) +
+                                 base::text_hash(mapped.record.patient.external_id());
         records.push_back(std::move(mapped.record));
     };
     auto page = read_json_page(response.body, outline, take);

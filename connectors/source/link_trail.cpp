@@ -1,12 +1,12 @@
 #include "connectors/source/link_trail.hpp"
 
-#include "connectors/source/pass_proof.hpp"
+#include "base/bytes/hash.hpp"
 
 namespace medibridge::connectors {
 
 LinkTrail::LinkTrail(http::Url server, std::string first_target)
     : url_(std::move(server)),
-      visited_{text_hash(first_target)} {
+      visited_{base::text_hash(first_target)} {
     url_.path = std::move(first_target);
 }
 
@@ -17,7 +17,7 @@ LinkTrail::Step LinkTrail::follow(std::string_view link) {
         return Step::elsewhere;
     if (next->path.empty()) next->path.assign(1, '/');
     url_ = *std::move(next);
-    return visited_.insert(text_hash(url_.path)).second ? Step::followed : Step::circle;
+    return visited_.insert(base::text_hash(url_.path)).second ? Step::followed : Step::circle;
 }
 
 } // namespace medibridge::connectors

@@ -1,30 +1,15 @@
 #include "connectors/source/pass_proof.hpp"
 
+#include "base/bytes/hash.hpp"
+
 #include <algorithm>
 #include <utility>
 
 namespace medibridge::connectors {
-namespace {
-
-/// SplitMix64's finaliser: every bit of the input reaches every bit of the output.
-std::uint64_t mixed(std::uint64_t value) {
-    value = (value ^ (value >> 30)) * 0xbf58476d1ce4e5b9u;
-    value = (value ^ (value >> 27)) * 0x94d049bb133111ebu;
-    return value ^ (value >> 31);
-}
-
-} // namespace
-
-std::uint64_t text_hash(std::string_view text) {
-    std::uint64_t hash = 0xcbf29ce484222325u;
-    for (const unsigned char byte : text)
-        hash = (hash ^ byte) * 0x100000001b3u;
-    return mixed(hash + text.size());
-}
 
 void PassProof::add(std::string_view external_id) {
     ++records_;
-    const auto id = text_hash(external_id);
+    const auto id = base::text_hash(external_id);
     sum_ += id;
     mix_ += id * id;
     if (external_id.empty()) return;
@@ -52,13 +37,13 @@ std::size_t PassProof::different() {
 }
 
 bool PassProof::holds(std::string_view external_id) const {
-    const auto id = text_hash(external_id);
+    const auto id = base::text_hash(external_id);
     const auto& list = hashes_[id % lists];
     return std::ranges::find(list, id) != list.end();
 }
 
 std::uint64_t PassProof::fingerprint() const {
-    return mixed(sum_ ^ mixed(mix_ + records_));
+    return base::mixed(sum_ ^ base::mixed(mix_ + records_));
 }
 
 bool PassProof::includes(const PassProof& other) const {

@@ -72,7 +72,4 @@ class PassMemory {
     std::optional<Pass> before_;
 };
 
-/// A 64-bit hash of a text, the same on every machine; not for secrets.
-std::uint64_t text_hash(std::string_view text);
-
 } // namespace medibridge::connectors

@@ -1,5 +1,7 @@
 #include "connectors/sql/odbc_connection.hpp"
 
+#include "base/bytes/ascii.hpp"
+#include "base/bytes/utf8.hpp"
 #include "connectors/sql/odbc_text.hpp"
 
 #include <algorithm>
@@ -23,7 +25,6 @@ constexpr std::size_t piece_size = 1024;
 constexpr std::size_t max_message = 512;
 constexpr std::size_t max_name = 256;
 /// Stands for a value that is no text.
-constexpr const char* replacement_character = "\xEF\xBF\xBD";
 
 using Stage = OdbcError::Stage;
 
@@ -77,7 +78,7 @@ class Parameter {
         narrow_ = std::get<std::string>(value);
         // A text in ASCII is bound narrow: a wide one would keep SQL Server from using the index
         // of a VARCHAR column.
-        if (wide && !is_ascii(*narrow_)) wide_ = to_utf16(*narrow_);
+        if (wide && !base::is_ascii(*narrow_)) wide_ = to_utf16(*narrow_);
     }
 
     SQLRETURN bind(SQLHSTMT statement, SQLUSMALLINT position) {
@@ -134,7 +135,7 @@ struct Piece {
 template <class Unit>
 std::string text_of(const std::vector<Unit>& text) {
     if constexpr (sizeof(Unit) == 1)
-        return valid_utf8(std::string(text.begin(), text.end()));
+        return base::with_replacements(std::string(text.begin(), text.end()));
     else
         return from_utf16(text);
 }
@@ -238,7 +239,7 @@ OdbcError OdbcConnection::Handles::failed(Stage stage) const {
 
 OdbcResult<void> OdbcConnection::Handles::prepare(const std::string& text) const {
     SQLRETURN done = SQL_ERROR;
-    if (!wide || is_ascii(text)) {
+    if (!wide || base::is_ascii(text)) {
         std::vector<SQLCHAR> copy(text.begin(), text.end());
         copy.push_back(0);
         done = SQLPrepare(statement, copy.data(), SQL_NTS);
@@ -267,7 +268,7 @@ OdbcResult<void> OdbcConnection::Handles::without_value(RawValue& into) const {
     auto error = failed(Stage::fetch);
     if (!is_of_one_value(error)) return error;
     into.kind = RawValue::Kind::text;
-    into.text = replacement_character;
+    into.text = base::replacement_character;
     return {};
 }
 

@@ -2,12 +2,9 @@
 
 #include <algorithm>
 #include <unicode/unistr.h>
-#include <unicode/utf8.h>
 
 namespace medibridge::connectors {
 namespace {
-
-constexpr std::string_view replacement = "\xEF\xBF\xBD";
 
 icu::UnicodeString unicode(std::string_view text) {
     return icu::UnicodeString::fromUTF8({text.data(), static_cast<std::int32_t>(text.size())});
@@ -37,28 +34,6 @@ std::vector<OdbcUnit> to_utf16(std::string_view text) {
     for (std::int32_t i = 0; i < wide.length(); ++i)
         units[static_cast<std::size_t>(i)] = wide.charAt(i);
     return units;
-}
-
-std::string valid_utf8(std::string text) {
-    if (is_ascii(text)) return text;
-    std::string valid;
-    const auto* bytes = reinterpret_cast<const std::uint8_t*>(text.data());
-    const auto size = static_cast<std::int32_t>(text.size());
-    for (std::int32_t at = 0; at < size;) {
-        const auto begin = at;
-        UChar32 character = 0;
-        U8_NEXT(bytes, at, size, character);
-        if (character < 0)
-            valid += replacement;
-        else
-            valid.append(text, static_cast<std::size_t>(begin),
-                         static_cast<std::size_t>(at - begin));
-    }
-    return valid;
-}
-
-bool is_ascii(std::string_view text) {
-    return std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
 }
 
 bool same_name(std::string_view a, std::string_view b) {

@@ -16,11 +16,6 @@ std::string from_utf16(std::span<const OdbcUnit> units);
 /// `text` in units, with a zero behind them. Bytes that are not UTF-8 become U+FFFD.
 std::vector<OdbcUnit> to_utf16(std::string_view text);
 
-/// `text` with each byte that is not UTF-8 replaced by U+FFFD.
-std::string valid_utf8(std::string text);
-
-bool is_ascii(std::string_view text);
-
 /// Whether two names of columns are the same but for upper and lower case, of any script.
 bool same_name(std::string_view a, std::string_view b);
 

@@ -1,4 +1,5 @@
 /// How a reading of a database goes from one page to the next.
+#include "base/bytes/utf8.hpp"
 #include "connectors/sql/sql_reading.hpp"
 
 #include <algorithm>
@@ -7,13 +8,11 @@
 namespace medibridge::connectors {
 namespace {
 
-constexpr std::string_view replaced_letter = "\xEF\xBF\xBD";
 constexpr std::string_view infinity = "infinity";
 
 /// Whether the database finds it again by the text that it showed.
 bool is_whole_text(const RawValue& value) {
-    return value.kind == RawValue::Kind::text &&
-           value.text.find(replaced_letter) == std::string::npos;
+    return value.kind == RawValue::Kind::text && !base::holds_replacement(value.text);
 }
 
 bool is_same_value(const RawValue& a, const RawValue& b) {

@@ -1,5 +1,7 @@
 #include "connectors/sql/sql_failure.hpp"
 
+#include "base/bytes/utf8.hpp"
+
 #include <algorithm>
 #include <array>
 #include <initializer_list>
@@ -99,10 +101,7 @@ std::string shortened(const std::string& message) {
     for (const char c : message)
         line += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? ' ' : c;
     if (line.size() <= longest_message) return line;
-    auto end = longest_message;
-    while (end > 0 && (static_cast<unsigned char>(line[end]) & 0xC0) == 0x80)
-        --end;
-    return line.substr(0, end) + "…";
+    return std::string(base::utf8_prefix(line, longest_message)) + "…";
 }
 
 } // namespace

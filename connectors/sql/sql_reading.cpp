@@ -1,5 +1,7 @@
 #include "connectors/sql/sql_reading.hpp"
 
+#include "base/bytes/utf8.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -8,7 +10,6 @@ using Kind = SourceError::Kind;
 
 namespace {
 
-constexpr std::string_view lost_character = "\xEF\xBF\xBD";
 /// A page that does not end between two places is asked for again, up to so many times as long.
 constexpr std::int64_t longest_page = 16;
 /// How far before it is asked from where it is not known on which clock times are compared.
@@ -26,8 +27,7 @@ constexpr std::string_view scaled_key =
     "stands in a column of numbers with decimals: show it as text or as a whole number (CAST)";
 
 bool is_readable_text(const RawValue& value) {
-    return value.kind == RawValue::Kind::text &&
-           value.text.find(lost_character) == std::string::npos;
+    return value.kind == RawValue::Kind::text && !base::holds_replacement(value.text);
 }
 
 bool is_blank_text(std::string_view text) {
@@ -93,8 +93,7 @@ runtime::Task<SourceResult<SqlRows>> SqlSource::Reading::ask(SqlPosition positio
             error.what += " (" + std::to_string(attempt + 1) + " attempts)";
             co_return error;
         }
-        const auto delay = shared_->delay_after(attempt);
-        co_await shared_->wait(delay);
+        co_await shared_->wait(shared_->backoff.wait(attempt + 1));
     }
 }
 

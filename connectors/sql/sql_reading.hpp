@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/runtime/backoff.hpp"
 #include "connectors/mapping/record_mapping.hpp"
 #include "connectors/source/pass_proof.hpp"
 #include "connectors/sql/sql_query.hpp"
@@ -9,7 +10,6 @@
 
 #include <memory>
 #include <optional>
-#include <random>
 #include <set>
 #include <string>
 
@@ -21,7 +21,6 @@ struct SqlSource::Shared {
            boost::asio::any_io_executor executor_, runtime::Clock& clock_, log::EventLog& log_,
            std::uint64_t seed, SqlLimits limits_);
 
-    runtime::Duration delay_after(int attempt);
     runtime::Task<void> wait(runtime::Duration delay) const;
     void drop(std::string_view field, const std::string& reason);
 
@@ -38,7 +37,7 @@ struct SqlSource::Shared {
     boost::asio::any_io_executor executor;
     runtime::Clock& clock;
     log::EventLog& log;
-    std::mt19937_64 random;
+    runtime::Backoff backoff;
     SqlLimits limits;
     std::shared_ptr<SqlThreads> threads = std::make_shared<SqlThreads>();
     std::set<SqlSession*> sessions; ///< those that are alive

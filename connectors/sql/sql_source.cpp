@@ -48,18 +48,11 @@ SqlSource::Shared::Shared(std::string name_, const config::SqlSource& settings_,
       executor(std::move(executor_)),
       clock(clock_),
       log(log_),
-      random(seed),
+      backoff(limits_.retries.first_delay, limits_.retries.longest_delay, seed),
       limits(limits_) {
     if (settings_.fields.contains("mergedInto"))
         survivor_place = place_of(settings_.fields, "mergedInto");
     if (!settings_.null_query.empty()) null_query.emplace(settings_.null_query);
-}
-
-runtime::Duration SqlSource::Shared::delay_after(int attempt) {
-    const auto doubled = limits.retries.first_delay * (std::int64_t{1} << std::min(attempt, 20));
-    const auto most = std::min(doubled, limits.retries.longest_delay);
-    std::uniform_int_distribution<std::int64_t> any(1, std::max<std::int64_t>(most.count(), 1));
-    return runtime::Duration(any(random));
 }
 
 runtime::Task<void> SqlSource::Shared::wait(runtime::Duration delay) const {

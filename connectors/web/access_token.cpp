@@ -72,7 +72,7 @@ AccessToken::AccessToken(std::unique_ptr<TokenGrant> grant, http::Url server, Co
       server_(std::move(server)),
       connect_(std::move(connect)),
       clock_(clock),
-      random_(seed),
+      backoff_(limits.first_delay, limits.longest_delay, seed),
       limits_(limits),
       token_url_(grant_->token_url()) {}
 
@@ -103,10 +103,7 @@ void AccessToken::cancel() {
 /// Waits before the next attempt; false: there is none.
 runtime::Task<bool> AccessToken::pause(int attempt) {
     if (attempt + 1 >= limits_.attempts) co_return false;
-    const auto most = std::min(limits_.first_delay * (std::int64_t{1} << std::min(attempt, 20)),
-                               limits_.longest_delay);
-    std::uniform_int_distribution<std::int64_t> any(1, std::max<std::int64_t>(most.count(), 1));
-    const auto until = clock_.now() + runtime::Duration(any(random_));
+    const auto until = clock_.now() + backoff_.wait(attempt + 1);
     while (!cancelled_ && clock_.now() < until)
         co_await clock_.sleep_until(until);
     co_return true;

@@ -2,6 +2,7 @@
 
 #include "base/http/transport.hpp"
 #include "base/http/url.hpp"
+#include "base/runtime/backoff.hpp"
 #include "base/runtime/clock.hpp"
 #include "config/source_settings.hpp"
 #include "connectors/web/retrying_get.hpp"
@@ -11,7 +12,6 @@
 #include <functional>
 #include <memory>
 #include <optional>
-#include <random>
 #include <string>
 
 namespace medibridge::connectors {
@@ -65,7 +65,7 @@ class AccessToken final : public Credentials {
     http::Url server_;
     Connect connect_;
     runtime::Clock& clock_;
-    std::mt19937_64 random_;
+    runtime::Backoff backoff_;
     RetryLimits limits_;
     std::optional<http::Url> token_url_;
     std::string token_; ///< empty: none

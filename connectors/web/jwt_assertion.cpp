@@ -1,6 +1,6 @@
 #include "connectors/web/jwt_assertion.hpp"
 
-#include "connectors/web/base64.hpp"
+#include "base/bytes/encode.hpp"
 
 #include <array>
 #include <nlohmann/json.hpp>
@@ -116,23 +116,17 @@ std::string JwtSigner::sign(const JwtClaims& claims) const {
     body["iat"] = unix_seconds(claims.issued_at);
     body["exp"] = unix_seconds(claims.issued_at + claims.lifetime);
     body["jti"] = claims.id;
-    auto token = base64_url(header.dump()) + "." + base64_url(body.dump());
+    auto token = base::base64_url(header.dump()) + "." + base::base64_url(body.dump());
     auto signature = signature_of(key_->pointer.get(), token);
     if (algorithm_ == Algorithm::es384) signature = raw_signature(signature);
-    return token + "." + base64_url(signature);
+    return token + "." + base::base64_url(signature);
 }
 
 std::string fresh_jwt_id() {
     std::array<unsigned char, 16> bytes{};
     if (RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) != 1)
         throw std::runtime_error("there are no random numbers");
-    static constexpr char digits[] = "0123456789abcdef";
-    std::string text;
-    for (const auto byte : bytes) {
-        text += digits[byte >> 4];
-        text += digits[byte & 15];
-    }
-    return text;
+    return base::hex(bytes);
 }
 
 } // namespace medibridge::connectors

@@ -1,7 +1,8 @@
 #include "connectors/web/page_request.hpp"
 
-#include "base/http/url.hpp"
-#include "connectors/web/base64.hpp"
+#include "base/bytes/ascii.hpp"
+#include "base/bytes/encode.hpp"
+#include "config/time_format.hpp"
 
 #include <algorithm>
 #include <stdexcept>
@@ -24,8 +25,7 @@ void check_value(std::string_view value, std::string_view what) {
 void check_name(std::string_view name) {
     constexpr std::string_view marks = "!#$%&'*+-.^_`|~"; // RFC 9110 §5.6.2
     const bool token = !name.empty() && std::ranges::all_of(name, [marks](char c) {
-        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-               marks.find(c) != std::string_view::npos;
+        return base::is_ascii_alphanumeric(c) || marks.find(c) != std::string_view::npos;
     });
     if (!token) throw std::invalid_argument("auth.header.name is no name of a header");
 }
@@ -33,14 +33,9 @@ void check_name(std::string_view name) {
 TextFormat since_format(const config::RestQuery& query) {
     // A HIS may not understand fractions, and asking from an earlier moment does no harm.
     if (query.modified_after_format.empty()) return TextFormat("%Y-%m-%dT%H:%M:%SZ");
-    try {
-        TextFormat format(query.modified_after_format);
-        if (format.has_date()) return format;
-    } catch (const std::invalid_argument& fault) {
-        throw std::invalid_argument(std::string("query.modified_after_format: ") + fault.what());
-    }
-    throw std::invalid_argument("query.modified_after_format must name year, month and day (%Y %m "
-                                "%d), or a Unix time (%s, %Q)");
+    const auto wrong = config::time_format_mistake(query.modified_after_format, false);
+    if (!wrong.empty()) throw std::invalid_argument("query.modified_after_format: " + wrong);
+    return TextFormat(query.modified_after_format);
 }
 
 } // namespace
@@ -56,7 +51,7 @@ http::Headers auth_headers(const config::Auth& auth) {
         if (basic->user.find(':') != std::string::npos)
             throw std::invalid_argument("auth.basic.user holds a colon, which would end the name");
         headers.emplace_back("Authorization",
-                             "Basic " + base64(basic->user + ":" + basic->password.reveal()));
+                             "Basic " + base::base64(basic->user + ":" + basic->password.reveal()));
     } else if (const auto* header = std::get_if<config::HeaderAuth>(&auth)) {
         check_name(header->name);
         check_value(header->value.reveal(), "auth.header.value");
@@ -74,9 +69,9 @@ PageRequests::PageRequests(const config::RestSource& settings)
     has_query_ = base_.find('?') != std::string::npos;
     while (base_.ends_with('&'))
         base_.pop_back();
-    names_.modified_after = http::percent_encode(settings.query.modified_after);
-    names_.page = http::percent_encode(settings.query.page);
-    names_.per_page = http::percent_encode(settings.query.per_page);
+    names_.modified_after = base::percent_encode(settings.query.modified_after);
+    names_.page = base::percent_encode(settings.query.page);
+    names_.per_page = base::percent_encode(settings.query.per_page);
     headers_.emplace_back("Accept", "application/json");
     headers_.emplace_back("Cache-Control", "no-cache");
 }
@@ -89,7 +84,7 @@ std::string PageRequests::target(std::int64_t number,
         if (name.empty()) return;
         if (!target.ends_with('?')) target += joint;
         joint = '&';
-        target += name + "=" + http::percent_encode(value);
+        target += name + "=" + base::percent_encode(value);
     };
     if (since) add(names_.modified_after, since_format_.write(*since, zone_));
     add(names_.page, std::to_string(number));

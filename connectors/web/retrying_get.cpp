@@ -150,7 +150,7 @@ RetryingGet::RetryingGet(http::Transport& transport, runtime::Clock& clock, std:
                          RetryLimits limits, RequestWords words)
     : transport_(transport),
       clock_(clock),
-      random_(seed),
+      backoff_(limits.first_delay, limits.longest_delay, seed),
       limits_(limits),
       words_(words) {}
 
@@ -164,14 +164,6 @@ runtime::Task<void> RetryingGet::wait(runtime::Duration delay) {
     // Somebody else may wake the clock.
     while (!cancelled_ && clock_.now() < until)
         co_await clock_.sleep_until(until);
-}
-
-runtime::Duration RetryingGet::delay_after(int attempt, std::optional<runtime::Duration> asked) {
-    const auto doubled = limits_.first_delay * (std::int64_t{1} << std::min(attempt, 20));
-    const auto most = std::min(doubled, limits_.longest_delay);
-    std::uniform_int_distribution<std::int64_t> any(1, most.count());
-    const runtime::Duration chosen(any(random_));
-    return std::max(chosen, std::min(asked.value_or(runtime::Duration(0)), limits_.longest_asked));
 }
 
 /// One attempt; an error is one of the credentials.
@@ -214,8 +206,9 @@ runtime::Task<SourceResult<http::Response>> RetryingGet::get(http::Request reque
             co_return SourceError(outcome.kind, where + ": " + outcome.what + " (" +
                                                     std::to_string(limits_.attempts) +
                                                     " attempts)");
-        const auto delay = delay_after(tried - 1, outcome.asked);
-        co_await wait(delay);
+        const auto asked =
+            std::min(outcome.asked.value_or(runtime::Duration(0)), limits_.longest_asked);
+        co_await wait(std::max(backoff_.wait(tried), asked));
     }
 }
 

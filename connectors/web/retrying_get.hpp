@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/http/transport.hpp"
+#include "base/runtime/backoff.hpp"
 #include "base/runtime/clock.hpp"
 #include "base/runtime/task.hpp"
 #include "connectors/source/source.hpp"
@@ -8,7 +9,6 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
-#include <random>
 #include <string>
 #include <string_view>
 
@@ -83,11 +83,10 @@ class RetryingGet {
   private:
     runtime::Task<SourceResult<http::Result>> attempt(http::Request request);
     runtime::Task<void> wait(runtime::Duration delay);
-    runtime::Duration delay_after(int attempt, std::optional<runtime::Duration> asked);
 
     http::Transport& transport_;
     runtime::Clock& clock_;
-    std::mt19937_64 random_;
+    runtime::Backoff backoff_;
     RetryLimits limits_;
     RequestWords words_;
     Credentials* credentials_ = nullptr;

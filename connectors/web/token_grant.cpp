@@ -1,5 +1,5 @@
+#include "base/bytes/encode.hpp"
 #include "connectors/web/access_token.hpp"
-#include "connectors/web/base64.hpp"
 #include "connectors/web/jwt_assertion.hpp"
 
 namespace medibridge::connectors {
@@ -21,7 +21,7 @@ http::Request post(const http::Url& url, std::string body) {
 }
 
 std::string with_scope(std::string body, const std::string& scope) {
-    if (!scope.empty()) body += "&scope=" + http::percent_encode(scope);
+    if (!scope.empty()) body += "&scope=" + base::percent_encode(scope);
     return body;
 }
 
@@ -35,9 +35,9 @@ class SecretGrant final : public TokenGrant {
         auto request =
             post(token_url, with_scope("grant_type=client_credentials", settings_.scope));
         // Both parts are encoded before they are joined: RFC 6749 §2.3.1.
-        const auto pair = http::percent_encode(settings_.client_id) + ":" +
-                          http::percent_encode(settings_.client_secret.reveal());
-        request.headers.emplace_back("Authorization", "Basic " + base64(pair));
+        const auto pair = base::percent_encode(settings_.client_id) + ":" +
+                          base::percent_encode(settings_.client_secret.reveal());
+        request.headers.emplace_back("Authorization", "Basic " + base::base64(pair));
         return request;
     }
 
@@ -66,7 +66,7 @@ class AssertionGrant final : public TokenGrant {
         claims.id = fresh_jwt_id();
         const auto body =
             "grant_type=client_credentials&client_assertion_type=" +
-            http::percent_encode("urn:ietf:params:oauth:client-assertion-type:jwt-bearer") +
+            base::percent_encode("urn:ietf:params:oauth:client-assertion-type:jwt-bearer") +
             "&client_assertion=" + signer_.sign(claims);
         return post(token_url, with_scope(body, settings_.scope));
     }

@@ -1,5 +1,6 @@
 #include "state/sqlite/database.hpp"
 
+#include "base/bytes/encode.hpp"
 #include "state/sqlite/file.hpp"
 
 #include <SQLiteCpp/Backup.h>
@@ -109,18 +110,8 @@ void switch_to_wal(SQLite::Database& database, const fs::path& path) {
 
 /// A file: URI; SQLite decodes percent signs and ends the path at ? and #.
 std::string uri(const fs::path& path, const char* parameters) {
-    constexpr std::array<char, 16> digits = {'0', '1', '2', '3', '4', '5', '6', '7',
-                                             '8', '9', 'A', 'B', 'C', 'D', 'E', 'F'};
-    std::string text = "file:";
-    for (const char c : path.string()) {
-        if (c != '%' && c != '?' && c != '#') {
-            text += c;
-            continue;
-        }
-        const auto byte = static_cast<unsigned char>(c);
-        text += {'%', digits[byte >> 4U], digits[byte & 15U]};
-    }
-    return text + parameters;
+    const auto stays = [](char c) { return c != '%' && c != '?' && c != '#'; };
+    return "file:" + base::percent_encode(path.string(), stays) + parameters;
 }
 
 bool has_content(const fs::path& path) {

@@ -1,5 +1,6 @@
 #include "state/sqlite/file.hpp"
 
+#include "base/bytes/descriptor.hpp"
 #include "state/sqlite/error.hpp"
 
 #include <array>
@@ -25,30 +26,24 @@ constexpr std::size_t application_id_at = 68;
 
 class StateFile {
   public:
-    StateFile(const fs::path& path, int flags)
-        : path_(path),
-          descriptor_(::open(path.c_str(), flags | O_CLOEXEC, 0600)) {
-        if (descriptor_ < 0)
+    StateFile(const fs::path& path, int flags) : path_(path), descriptor_(path, flags) {
+        if (!descriptor_.is_open())
             unavailable("cannot open the state " + path.string() + ": " + errno_text(errno) +
                         "; it must be a file that the user that runs medibridge may read and "
                         "write");
     }
-    StateFile(const StateFile&) = delete;
-    StateFile& operator=(const StateFile&) = delete;
-    ~StateFile() { ::close(descriptor_); }
-
-    int descriptor() const { return descriptor_; }
+    int descriptor() const { return descriptor_.number(); }
     const fs::path& path() const { return path_; }
     struct stat status() const {
         struct stat status{};
-        if (::fstat(descriptor_, &status) != 0)
+        if (::fstat(descriptor(), &status) != 0)
             unavailable("cannot examine the state " + path_.string() + ": " + errno_text(errno));
         return status;
     }
 
   private:
     fs::path path_;
-    int descriptor_;
+    base::Descriptor descriptor_;
 };
 
 void sync_directory(const fs::path& directory) {

@@ -1,5 +1,6 @@
 #include "state/sqlite/lock.hpp"
 
+#include "base/bytes/ascii.hpp"
 #include "state/sqlite/error.hpp"
 
 #include <array>
@@ -9,7 +10,6 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <utility>
 
 namespace medibridge::state {
 namespace {
@@ -26,7 +26,7 @@ std::string owner(int descriptor) {
     std::array<char, 32> text{};
     const ssize_t length = ::pread(descriptor, text.data(), text.size(), 0);
     std::string digits;
-    for (ssize_t i = 0; i < length && text[i] >= '0' && text[i] <= '9'; ++i)
+    for (ssize_t i = 0; i < length && base::is_ascii_digit(text[i]); ++i)
         digits += text[i];
     return digits;
 }
@@ -54,44 +54,22 @@ void write_owner(int descriptor, const std::string& path) {
     if (::pwrite(descriptor, text.data(), text.size(), 0) < 0 && errno != ENOSPC) fail(path, errno);
 }
 
-class Descriptor {
-  public:
-    explicit Descriptor(int number) : number_(number) {}
-    Descriptor(const Descriptor&) = delete;
-    Descriptor& operator=(const Descriptor&) = delete;
-    ~Descriptor() {
-        if (number_ >= 0) ::close(number_);
-    }
-    int number() const { return number_; }
-    int release() { return std::exchange(number_, -1); }
-
-  private:
-    int number_;
-};
-
-int take(const std::string& state_file) {
+base::Descriptor take(const std::string& state_file) {
     const std::string path = state_file + ".lock";
     for (;;) {
-        Descriptor lock(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
-        if (lock.number() < 0) fail(path, errno);
+        base::Descriptor lock(path, O_RDWR | O_CREAT | O_NOFOLLOW);
+        if (!lock.is_open()) fail(path, errno);
         if (::flock(lock.number(), LOCK_EX | LOCK_NB) != 0) {
             if (errno == EWOULDBLOCK) refuse(lock.number(), state_file);
             fail(path, errno);
         }
         if (!still_there(lock.number(), path)) continue;
         write_owner(lock.number(), path);
-        return lock.release();
+        return lock;
     }
 }
 
 } // namespace
 
 Lock::Lock(const std::filesystem::path& state_file) : descriptor_(take(state_file.string())) {}
-
-Lock::Lock(Lock&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
-
-Lock::~Lock() {
-    if (descriptor_ >= 0) ::close(descriptor_);
-}
-
 } // namespace medibridge::state

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "base/bytes/descriptor.hpp"
+
 #include <filesystem>
 
 namespace medibridge::state {
@@ -12,12 +14,9 @@ class Lock {
   public:
     /// Throws StoreError: `locked`, naming the owner, or `unavailable`.
     explicit Lock(const std::filesystem::path& state_file);
-    Lock(Lock&& other) noexcept;
-    Lock& operator=(Lock&&) = delete;
-    ~Lock();
 
   private:
-    int descriptor_;
+    base::Descriptor descriptor_;
 };
 
 } // namespace medibridge::state

@@ -10,15 +10,8 @@ using reconcile::Field;
 using reconcile::FieldDigests;
 using reconcile::FieldSet;
 using reconcile::FieldValue;
-using reconcile::hex;
 using reconcile::Patient;
 using reconcile::SideView;
-
-namespace {
-
-constexpr std::string_view nameless_prefix = "record:";
-
-} // namespace
 
 bool is_unknown(const Digest& digest) {
     return digest == Digest{};
@@ -138,12 +131,12 @@ std::string state_key(const reconcile::Assessed& record, const Digester& digeste
     if (!record.patient.external_id().empty()) return record.patient.external_id();
     // Records that say nothing at all are told apart by where they stand.
     if (record.patient.known().empty() && !record.place.empty())
-        return std::string(nameless_prefix) + hex(digester.text("record place", record.place));
-    return std::string(nameless_prefix) + hex(record_digest(record, digester));
+        return reconcile::nameless_key(digester.text("record place", record.place));
+    return reconcile::nameless_key(record_digest(record, digester));
 }
 
 bool is_nameless(const std::string& key) {
-    return key.starts_with(nameless_prefix);
+    return reconcile::is_nameless_key(key);
 }
 
 } // namespace medibridge::sync

@@ -99,6 +99,22 @@ void Hospital::set_faults(const std::vector<std::string>& faults) {
     control(http::Method::post, "/faults", body);
 }
 
+bool Hospital::kill_at(const std::vector<std::string>& faults, std::vector<std::string> arguments) {
+    set_faults(faults);
+    arguments.insert(arguments.begin(), {"--once", "--output", "json"});
+    const auto run = start(arguments);
+    const auto strikes = [this] {
+        return control(http::Method::get, "/faults")["faults"][0]["hits"] != 0;
+    };
+    bool there = strikes();
+    while (!there && !run->ended())
+        there = strikes();
+    if (there) run->signal(SIGKILL);
+    run->wait();
+    set_faults({});
+    return there;
+}
+
 std::map<std::string, Json> Hospital::medicapp_patients() {
     std::map<std::string, Json> patients;
     const auto dump = control(http::Method::get, "/medicapp/patients");

@@ -36,6 +36,9 @@ class Hospital {
     Ended once(std::vector<std::string> arguments = {"--output", "json"});
     std::unique_ptr<Child> start(std::vector<std::string> arguments,
                                  const std::map<std::string, std::string>& environment = {});
+    /// `medibridged --once ARGUMENTS`, killed as soon as the first of the faults has struck; false
+    /// if the run ended before. Takes the faults away again.
+    bool kill_at(const std::vector<std::string>& faults, std::vector<std::string> arguments = {});
 
     /// The control API: the answer's JSON; fails the test for an answer other than 2xx.
     nlohmann::json control(http::Method method, const std::string& path,

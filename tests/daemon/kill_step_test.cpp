@@ -1,7 +1,6 @@
 #include "hospital.hpp"
 #include "tests/sanitized.hpp"
 
-#include <csignal>
 #include <functional>
 #include <gtest/gtest.h>
 #include <set>
@@ -159,24 +158,6 @@ const std::vector<Scenario>& scenarios() {
 
 class KillAtStep : public testing::TestWithParam<Scenario> {
   protected:
-    /// Kills a run at the step; false if the run never came there.
-    static bool kill_at(Hospital& hospital, const std::string& fault) {
-        hospital.set_faults({fault});
-        auto arguments = GetParam().arguments;
-        arguments.insert(arguments.begin(), {"--once", "--output", "json"});
-        const auto run = hospital.start(arguments);
-        const auto strikes = [&] {
-            return hospital.control(Method::get, "/faults")["faults"][0]["hits"] != 0;
-        };
-        bool there = strikes();
-        while (!there && !run->ended())
-            there = strikes();
-        if (there) run->signal(SIGKILL);
-        run->wait();
-        hospital.set_faults({});
-        return there;
-    }
-
     /// Whether Medicapp's list does not show yet whom Medicapp has.
     static bool waits_for_the_list(const Ended& run) {
         return run.err.find("is taken") != std::string::npos ||
@@ -236,7 +217,7 @@ TEST_P(KillAtStep, LosesNobodyAndMakesNobodyTwice) {
             hospital.configure("sync: {overlap: 4s}");
             const auto left_alone = scenario.prepare(hospital);
             const auto before = hospital.medicapp_patients();
-            const bool killed = kill_at(hospital, step + when);
+            const bool killed = hospital.kill_at({step + when}, scenario.arguments);
             EXPECT_TRUE(killed) << "the run never came there";
             kills += killed;
             const auto last = run_until_nothing_is_new(hospital);

@@ -10,8 +10,8 @@ namespace {
 
 /// What the rooms of a kind of source may share: `connectors/`.
 const std::set<std::string> of_a_source = {
-    "base/log",  "base/runtime",      "reconcile",          "config",
-    "base/http", "connectors/source", "connectors/mapping",
+    "base/bytes", "base/log",  "base/runtime",      "reconcile",
+    "config",     "base/http", "connectors/source", "connectors/mapping",
 };
 
 std::set<std::string> and_also(std::set<std::string> rooms, const std::set<std::string>& others) {
@@ -23,18 +23,19 @@ std::set<std::string> and_also(std::set<std::string> rooms, const std::set<std::
 /// another's row.
 const std::map<std::string, std::set<std::string>> arrows = {
     {"base/bytes", {}},
-    {"base/time", {}},
-    {"base/log", {}},
+    {"base/time", {"base/bytes"}},
+    {"base/log", {"base/bytes"}},
     {"base/runtime", {}},
-    {"base/http", {"base/runtime", "base/time"}},
-    {"reconcile", {"base/time"}},
-    {"config", {"reconcile", "base/http/proxy.hpp", "base/http/url.hpp"}},
-    {"state", {"reconcile", "base/runtime"}},
-    {"connectors/source", {"reconcile", "base/runtime", "base/http"}},
-    {"connectors/mapping", {"reconcile", "base/log", "config"}},
-    {"connectors/json", {"connectors/mapping"}},
+    {"base/http", {"base/bytes", "base/runtime", "base/time"}},
+    {"reconcile", {"base/bytes", "base/time"}},
+    {"config", {"base/bytes", "reconcile", "base/http/proxy.hpp", "base/http/url.hpp"}},
+    {"state", {"base/bytes", "reconcile", "base/runtime"}},
+    {"connectors/source", {"base/bytes", "reconcile", "base/runtime", "base/http"}},
+    {"connectors/mapping", {"base/bytes", "reconcile", "base/log", "config"}},
+    {"connectors/json", {"base/bytes", "connectors/mapping"}},
     {"connectors/medicapp",
-     {"reconcile", "base/runtime", "base/log", "base/http", "config", "connectors/json"}},
+     {"base/bytes", "reconcile", "base/runtime", "base/log", "base/http", "config",
+      "connectors/json"}},
     {"connectors/web", and_also(of_a_source, {"connectors/json"})},
     {"connectors/rest", and_also(of_a_source, {"connectors/json", "connectors/web"})},
     {"connectors/fhir", and_also(of_a_source, {"connectors/json", "connectors/web"})},
@@ -51,8 +52,8 @@ const std::map<std::string, std::set<std::string>> arrows = {
      {"reconcile", "base/bytes", "base/runtime", "base/log", "state", "connectors/source",
       "connectors/medicapp", "sync/core"}},
     {"daemon",
-     {"base/runtime", "base/log", "base/http", "reconcile", "config", "state", "sync/core",
-      "sync/shell", "connectors/medicapp", "connectors/source", "connectors/inbox",
+     {"base/bytes", "base/runtime", "base/log", "base/http", "reconcile", "config", "state",
+      "sync/core", "sync/shell", "connectors/medicapp", "connectors/source", "connectors/inbox",
       "connectors/rest", "connectors/fhir", "connectors/sql", "connectors/csv",
       "connectors/hl7v2"}},
     {"sandbox", {"reconcile", "base/runtime"}},

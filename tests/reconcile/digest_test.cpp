@@ -106,5 +106,13 @@ TEST(DigesterTest, PseudonymsAreTwelveHexadecimalDigits) {
     EXPECT_NE(name, digester(8).pseudonym("IPP-1"));
 }
 
+TEST(NamelessKeyTest, IsThatOfNoExternalId) {
+    Digest digest{};
+    digest.back() = 0x2a;
+    EXPECT_EQ(nameless_key(digest), "record:0000000000000000000000000000002a");
+    EXPECT_TRUE(is_nameless_key(nameless_key(digest)));
+    EXPECT_FALSE(is_nameless_key("IPP-1"));
+}
+
 } // namespace
 } // namespace medibridge::reconcile

@@ -1,3 +1,4 @@
+#include "base/bytes/ascii.hpp"
 #include "reconcile/garbled.hpp"
 
 #include "generators.hpp"
@@ -220,7 +221,7 @@ rc::Gen<std::string> accented_words() {
 TEST(GarbledTest, AnyAccentedNameReadInAnotherEncodingIsSeen) {
     EXPECT_TRUE(rc::check([] {
         const auto name = *accented_words();
-        RC_PRE(!is_ascii(name));
+        RC_PRE(!base::is_ascii(name));
         RC_ASSERT(!garbled_name(misread(name)).empty());
         RC_ASSERT(!garbled_line(misread(misread(name))).empty());
     }));

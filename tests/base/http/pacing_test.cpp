@@ -1,6 +1,5 @@
 #include "base/http/pacing.hpp"
 
-#include <cstdlib>
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 #include <vector>
@@ -8,7 +7,6 @@
 namespace medibridge::test {
 namespace {
 
-using http::Backoff;
 using http::Moment;
 using http::Pacing;
 using http::RetryBudget;
@@ -21,35 +19,6 @@ constexpr auto no_request = std::nullopt;
 
 Moment after(std::int64_t ms) {
     return start + milliseconds(ms);
-}
-
-TEST(BackoffTest, SpreadsOverTheWholeRangeAndNeverLeavesIt) {
-    Backoff backoff(milliseconds(500), milliseconds(20'000), 7);
-    for (int failures = 1; failures <= 60; ++failures) {
-        const auto range = std::min<std::int64_t>(20'000, 500LL << std::min(failures - 1, 20));
-        milliseconds least(1'000'000);
-        milliseconds most(0);
-        for (int i = 0; i < 400; ++i) {
-            const auto wait = backoff.wait(failures);
-            least = std::min(least, wait);
-            most = std::max(most, wait);
-        }
-        EXPECT_GE(least, Backoff::least_wait);
-        EXPECT_LE(most.count(), range);
-        EXPECT_LT(least.count(), std::max<std::int64_t>(51, range / 10)) << failures;
-        EXPECT_GT(most.count(), range * 9 / 10) << failures;
-    }
-}
-
-TEST(BackoffTest, TwoSeedsDoNotActInStep) {
-    Backoff one(milliseconds(20'000), milliseconds(20'000), 1);
-    Backoff other(milliseconds(20'000), milliseconds(20'000), 2);
-    int close = 0;
-    for (int i = 0; i < 200; ++i) {
-        const auto gap = (one.wait(1) - other.wait(1)).count();
-        close += std::abs(gap) < 100 ? 1 : 0;
-    }
-    EXPECT_LT(close, 20);
 }
 
 TEST(RetryBudgetTest, IsUsedUpByFailuresAndEarnedBackBySuccesses) {
@@ -120,7 +89,7 @@ TEST(PacingTest, RefusalsWithoutAnyHintArePausedLongerAndLonger) {
         if (turn.kind == Kind::at) now = turn.when;
         pacing.settle(pacing.take(now), Answer::refused, no_request, now);
         const auto wait = pacing.pause_left(now);
-        EXPECT_GE(wait, Backoff::least_wait);
+        EXPECT_GE(wait, runtime::Backoff::least_wait);
         EXPECT_LE(wait, milliseconds(20'000));
         if (i >= 10) late += wait.count();
     }

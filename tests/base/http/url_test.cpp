@@ -164,15 +164,5 @@ TEST(ResolveUrlTest, RefusesWhatIsNoHttpUrl) {
         EXPECT_EQ(resolve(base, reference), std::nullopt) << reference;
 }
 
-TEST(PercentEncodeTest, LeavesUnreservedCharactersAlone) {
-    EXPECT_EQ(percent_encode("AZaz09-._~"), "AZaz09-._~");
-}
-
-TEST(PercentEncodeTest, EncodesAllOthers) {
-    EXPECT_EQ(percent_encode("a b+c&d=e/f?g#h%"), "a%20b%2Bc%26d%3De%2Ff%3Fg%23h%25");
-    EXPECT_EQ(percent_encode("\xc3\xa9\r\n"), "%C3%A9%0D%0A");
-    EXPECT_EQ(percent_encode(std::string(1, '\0')), "%00");
-}
-
 } // namespace
 } // namespace medibridge::http

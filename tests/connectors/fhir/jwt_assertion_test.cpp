@@ -1,4 +1,4 @@
-#include "connectors/web/base64.hpp"
+#include "base/bytes/encode.hpp"
 #include "test_keys.hpp"
 
 #include <gmock/gmock.h>
@@ -17,14 +17,6 @@ JwtClaims claims() {
     claims.issued_at = std::chrono::sys_seconds(std::chrono::seconds(1'770'000'000));
     claims.id = "jti-1";
     return claims;
-}
-
-TEST(Base64Test, EncodesAsTheRfcSays) {
-    EXPECT_EQ(base64(""), "");
-    EXPECT_EQ(base64("f"), "Zg==");
-    EXPECT_EQ(base64("foobar"), "Zm9vYmFy");
-    EXPECT_EQ(base64_url("\xFB\xFF\xFE"), "-__-");
-    EXPECT_EQ(base64_url("f"), "Zg");
 }
 
 TEST(JwtSignerTest, SignsWithRs384) {

@@ -1,20 +1,24 @@
 #pragma once
 
+#include <string>
 #include <utility>
 
-namespace medibridge::connectors {
+namespace medibridge::base {
 
 /// An open file descriptor, closed at the end.
 class Descriptor {
   public:
     Descriptor() = default;
     explicit Descriptor(int number) : number_(number) {}
+    /// open(2), closed on exec; what it makes has mode 0600. Not open where that failed: errno says
+    /// why.
+    Descriptor(const std::string& path, int flags);
     ~Descriptor() { reset(); }
-    Descriptor(Descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
+    Descriptor(Descriptor&& other) noexcept : number_(other.release()) {}
     Descriptor& operator=(Descriptor&& other) noexcept {
         if (this != &other) {
             reset();
-            number_ = std::exchange(other.number_, -1);
+            number_ = other.release();
         }
         return *this;
     }
@@ -28,4 +32,4 @@ class Descriptor {
     int number_ = -1;
 };
 
-} // namespace medibridge::connectors
+} // namespace medibridge::base

@@ -1,0 +1,16 @@
+#include "base/bytes/descriptor.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+namespace medibridge::base {
+
+// A file that is made belongs to its owner alone.
+Descriptor::Descriptor(const std::string& path, int flags)
+    : number_(::open(path.c_str(), flags | O_CLOEXEC, 0600)) {}
+
+void Descriptor::reset() {
+    if (number_ >= 0) ::close(release());
+}
+
+} // namespace medibridge::base

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <random>
+
+namespace medibridge::runtime {
+
+/// Exponential backoff with full jitter: a wait between `least_wait` and
+/// min(longest, base · 2^(failures-1)).
+class Backoff {
+  public:
+    /// No wait is shorter, so that nothing ever becomes a busy loop.
+    static constexpr std::chrono::milliseconds least_wait{50};
+
+    Backoff(std::chrono::milliseconds base, std::chrono::milliseconds longest, std::uint64_t seed)
+        : base_(base),
+          longest_(longest),
+          random_(seed) {}
+
+    /// `failures`: how many there were in a row, from 1.
+    std::chrono::milliseconds wait(int failures);
+    /// A random part of `range`, so that several instances do not act in step.
+    std::chrono::milliseconds jitter(std::chrono::milliseconds range);
+
+  private:
+    std::chrono::milliseconds base_;
+    std::chrono::milliseconds longest_;
+    std::mt19937_64 random_;
+};
+
+} // namespace medibridge::runtime
