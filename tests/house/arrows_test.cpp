@@ -38,6 +38,18 @@ TEST(ArrowsTest, AllowsOneHeaderOfARoomWithoutTheOthers) {
     EXPECT_EQ(wrong_arrows({"config/load.cpp", "#include \"base/http/client.hpp\"\n"}).size(), 1u);
 }
 
+TEST(ArrowsTest, WhatDecidesSeesNeitherStoreNorClientNorLogNorTask) {
+    for (const std::string header :
+         {"state/database.hpp", "state/store.hpp", "connectors/medicapp/medicapp.hpp",
+          "connectors/source/source.hpp", "base/log/json_log.hpp", "base/runtime/task.hpp",
+          "sync/shell/context.hpp"}) {
+        const SourceFile file{"sync/core/decision.cpp", "#include \"" + header + "\"\n"};
+        EXPECT_EQ(wrong_arrows(file).size(), 1u) << header;
+    }
+    EXPECT_THAT(wrong_arrows({"sync/core/decision.cpp", "#include \"state/records.hpp\"\n"}),
+                IsEmpty());
+}
+
 TEST(ArrowsTest, RefusesHeadersThatAreNotNamedWithTheirRoom) {
     EXPECT_EQ(wrong_arrows({"base/http/url.cpp", "#include \"url.hpp\"\n"}).size(), 1u);
     EXPECT_EQ(wrong_arrows({"base/http/url.cpp", "#include \"../state/store.hpp\"\n"}).size(), 1u);
