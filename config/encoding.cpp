@@ -16,7 +16,7 @@ std::string bad_character(std::string_view rest) {
     static constexpr std::string_view digits = "0123456789abcdef";
     const auto byte = static_cast<unsigned char>(rest.front());
     const std::string hex{'0', 'x', digits[byte >> 4], digits[byte & 15]};
-    if (byte < 0x80) return "the control character " + hex + " cannot stand here: remove it";
+    if (byte < 0x80) return "the control character " + hex + " is not allowed here: remove it";
     return "the byte " + hex + " is not UTF-8: save the file as UTF-8";
 }
 

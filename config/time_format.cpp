@@ -26,7 +26,7 @@ std::string_view advice_for(char directive) {
     case 'x':
     case 'X':
     case 'r':
-        return ": it depends on the language of the machine, spell it out";
+        return ": it depends on the language of the machine; spell it out";
     default:
         return ": known are %Y %m %d %e %j %b %B %F %H %I %M %S %p %f %T %R %z %s %Q %n %t %%";
     }
@@ -40,7 +40,7 @@ std::string what_is_missing(std::string_view used, bool birth_date) {
     if (any_of(used, "I") != any_of(used, "p"))
         return "%I and %p go together: use %H for hours from 0 to 23";
     if (any_of(used, "sQ"))
-        return birth_date ? "a birth date is no moment: %s and %Q do not give one" : "";
+        return birth_date ? "a birth date is not a moment: %s and %Q do not give one" : "";
     if (!any_of(used, "YF")) return "the year is missing (%Y)";
     if (any_of(used, "j")) return {};
     if (!any_of(used, "mbBhF")) return "the month is missing (%m)";
@@ -54,17 +54,17 @@ std::string time_format_mistake(std::string_view format, bool birth_date) {
     std::string used;
     for (std::size_t i = 0; i < format.size(); ++i) {
         if (format[i] != '%') continue;
-        if (++i == format.size()) return "a % at the end: write %% for the sign itself";
+        if (++i == format.size()) return "a % at the end: write %% for the character itself";
         const char directive = format[i];
         if (known.find(directive) == std::string_view::npos) {
             const bool printable = directive > 0x20 && directive < 0x7F;
             return (printable ? std::string("%") + directive
-                              : std::string("a % before this sign")) +
+                              : std::string("a % before this character")) +
                    " is not known" + std::string(advice_for(directive));
         }
         used += directive;
     }
-    if (used.empty()) return "there is no directive in it: write it as in %d/%m/%Y";
+    if (used.empty()) return "it has no directive: write it as in %d/%m/%Y";
     return what_is_missing(used, birth_date);
 }
 

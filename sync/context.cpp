@@ -47,7 +47,8 @@ void Context::fail_one(RefusedPatient patient) {
     if (taken > 0 || refused.size() < limits::refused_in_a_row) return;
     halted_ = true;
     const auto& error = refused.at(id).error;
-    leave_for_later("Medicapp, or something before it, refuses every patient: " + error.what);
+    leave_for_later("Medicapp, or a proxy or firewall in front of it, refuses every patient: " +
+                    error.what);
 }
 
 std::optional<Instant> machine_clock(const Request& request) {

@@ -61,7 +61,8 @@ std::string changed_keys(const Mapping& before, const Mapping& now) {
 }
 
 constexpr const char* way_out_of_change =
-    "; look at what would follow with --once --dry-run, then run --once --accept-mapping "
+    "; preview the effect with --once --dry-run; if the change is intended, run --once "
+    "--accept-mapping "
     "(max_changes still applies), or put the configuration back";
 
 } // namespace

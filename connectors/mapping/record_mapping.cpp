@@ -67,7 +67,7 @@ void RecordMapping::check_format(const Entry& entry) {
         throw std::invalid_argument("`format` is for birthDate, modifiedAt and deceased only");
     if (birth_date && (format->has_unix_time() || !format->has_calendar_date()))
         throw std::invalid_argument("its format must name year, month and day (%Y %m %d): a moment "
-                                    "(%s, %Q) is no birth date");
+                                    "(%s, %Q) is not a birth date");
     if (!format->has_date())
         throw std::invalid_argument("its format must name year, month and day (%Y %m %d)");
 }
@@ -138,7 +138,7 @@ void RecordMapping::keep_address_whole(reconcile::Patient& patient) {
     for (const auto field : fields) {
         if (reconcile::is_address(field) && patient[field].is_known())
             patient[field] =
-                FieldValue::unreadable("stands in an address of which another part cannot be used");
+                FieldValue::unreadable("is in an address of which another part cannot be used");
     }
 }
 

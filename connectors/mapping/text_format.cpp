@@ -96,7 +96,7 @@ void TextFormat::add(char directive) {
     case 'D':
     case 'g':
     case 'C':
-        throw std::invalid_argument("years of two digits are refused, since they do not say the "
+        throw std::invalid_argument("years of two digits are refused, because they do not show the "
                                     "century: the source must write four (%Y)");
     default:
         throw std::invalid_argument("directive %" + std::string(1, directive) +

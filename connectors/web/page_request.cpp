@@ -27,7 +27,7 @@ void check_name(std::string_view name) {
         return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
                marks.find(c) != std::string_view::npos;
     });
-    if (!token) throw std::invalid_argument("auth.header.name is no name of a header");
+    if (!token) throw std::invalid_argument("auth.header.name is not a valid header name");
 }
 
 TextFormat since_format(const config::RestQuery& query) {

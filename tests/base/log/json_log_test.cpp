@@ -108,7 +108,7 @@ TEST(JsonLogTest, WritesTextForPeople) {
     JsonLog log(settings);
     log.write(Event(events::patient_held).with(Key::patient, "800012345"));
     EXPECT_EQ(pipe.lines(), std::vector<std::string>{"1970-01-01T00:00:00.000Z WARN  patient.held: "
-                                                     "patient held for an operator patient=a1b2"});
+                                                     "patient held: see the reason patient=a1b2"});
 }
 
 TEST(JsonLogTest, BelowTheThresholdNothingIsWrittenNorWorkedOut) {
