@@ -24,7 +24,8 @@ struct RequestCounts {
     std::int64_t his = 0;
 };
 
-/// One configuration at work: the state file, the clients of both sides and the synchronisation.
+/// One active configuration: the state file, the clients of Medicapp and the sources, and the
+/// synchronisation.
 class Bridge {
   public:
     /// Opens the state and becomes its owner. With `dry_run` it works on a private copy and sends

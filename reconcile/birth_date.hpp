@@ -9,7 +9,7 @@ namespace medibridge::reconcile {
 /// date is a day on a calendar, not a moment.
 Normal normal_birth_date(std::string_view text);
 
-/// Whether the normal birth date lies after the moment at which the record was modified. A day is
+/// Whether the normal birth date is after the moment at which the record was modified. A day is
 /// granted, because somewhere it is tomorrow already.
 bool is_born_after(std::string_view birth_date, Instant modified_at);
 

@@ -76,8 +76,9 @@ struct Baselines {
 /// HIS is silent on a part that Medicapp has, or Medicapp's wins for a part, none is.
 ///
 /// Without `baselines`, or for a field of Medicapp's that was never seen before, every known field
-/// counts as changed on both sides: a difference follows the field's authority and is not reported
-/// as a conflict; where Medicapp's is empty there is nothing to keep, and the HIS's is written.
+/// counts as changed in the HIS and in Medicapp: a difference follows the field's authority and is
+/// not reported as a conflict; where Medicapp's is empty there is nothing to keep, and the HIS's is
+/// written.
 ///
 /// Once the plan is applied and the baselines are what the sides then say (a field on which the HIS
 /// is silent keeps its old baseline), planning again writes nothing.

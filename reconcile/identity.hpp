@@ -14,7 +14,7 @@ class IdentityTraits {
   public:
     IdentityTraits() = default;
     explicit IdentityTraits(const Patient& patient, std::string other_last_name = {});
-    /// The same without what stands where a name is not known, so that it agrees with none.
+    /// The same without placeholders, so that they agree with nothing.
     IdentityTraits(const Patient& patient, std::string other_last_name,
                    const IdentityPolicy& policy);
 

@@ -111,7 +111,7 @@ class FieldValue {
     std::string text_;
 };
 
-/// A person as one side describes them, keyed by externalId (empty: the side gave none).
+/// A person as the HIS or Medicapp describes them, keyed by externalId (empty: none given).
 class Patient {
   public:
     Patient() = default;
@@ -181,7 +181,7 @@ class SourceRecord {
     std::string identity_status; ///< PID-32, table 0445; empty: not said
     std::string usual_last_name; ///< the other last name that the HIS knows; empty: none
     std::string merged_into;     ///< the survivor's externalId; empty: not merged
-    /// With `merged_into`: the same patient goes on under that externalId, which nobody else may
+    /// With `merged_into`: the same patient continues under that externalId, which nobody else may
     /// have (HL7 A47). Without it two patients became one (A40).
     bool renamed = false;
     /// `merged_into` is what another patient's record says of this one (FHIR `use: old`,
@@ -199,7 +199,7 @@ class SourceRecord {
     /// neither: `modified_at` stands for the first.
     std::optional<StatedTime> recorded;
     std::optional<StatedTime> sent;
-    /// Where the record stands in its source, to find it again: `page 3, record 12`.
+    /// Where the record is in its source, to find it again: `page 3, record 12`.
     std::string place;
 };
 

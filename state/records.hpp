@@ -19,7 +19,7 @@ using reconcile::Digest;
 using reconcile::FieldDigests;
 using reconcile::Instant;
 
-/// A patient that both sides have, and what each looked like when they last agreed.
+/// A patient that is in the HIS and in Medicapp, and what each looked like when they last agreed.
 struct Link {
     std::string external_id;
     std::string medicapp_id;
@@ -131,7 +131,7 @@ struct AuditEntry {
     std::int64_t at_ms = 0;
 };
 
-/// So that an inbox does not grow for ever.
+/// Bounds the growth of an inbox.
 struct InboxLimits {
     static constexpr std::int64_t nameless = 1'000;   ///< a source
     static constexpr std::int64_t receipts = 100'000; ///< of all sources, about

@@ -13,7 +13,7 @@
 namespace medibridge::http {
 namespace {
 
-/// Nobody packs more than twice; each coding more is work that a peer makes for nothing.
+/// Nobody compresses more than twice; each further coding is work that a peer imposes for nothing.
 constexpr std::size_t most_codings = 4;
 constexpr std::string_view gzip_magic = "\x1f\x8b";
 

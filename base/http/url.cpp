@@ -77,7 +77,7 @@ void append_encoded(std::string& out, char c) {
     out += digits[byte & 15];
 }
 
-/// Path and query as they may stand in a request; nothing for what cannot be meant by them.
+/// Path and query as a request may hold them; nothing if the text cannot be one.
 std::optional<std::string> read_path(std::string_view text) {
     std::string path;
     path.reserve(text.size() + 1);
