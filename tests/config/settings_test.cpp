@@ -89,7 +89,7 @@ TEST(SettingsTest, AllMistakesComeAtOnceInTheOrderOfTheFile) {
                                  HasSubstr("m.yaml:3:13: `medicapp.base_url`"),
                                  HasSubstr("m.yaml:4:12: `medicapp.api_key`"),
                                  HasSubstr("m.yaml:5:16: `medicapp.concurrency` must be 1 to 256"),
-                                 HasSubstr("m.yaml:6:12: `medicapp.timeout` is no duration"),
+                                 HasSubstr("m.yaml:6:12: `medicapp.timeout` is not a duration"),
                                  HasSubstr("m.yaml:7:6: `his` is empty"),
                                  HasSubstr("m.yaml:8:19: unknown key `kee`")));
 }

@@ -86,8 +86,10 @@ TEST(CsvRowsTest, AQuoteWithinACellThatIsNotQuotedIsPartOfIt) {
 }
 
 TEST(CsvRowsTest, RefusesQuotesThatMakeNoSense) {
-    EXPECT_THAT(rows_of("a\n\"b\"c;d\n"), ElementsAre("1:a", HasSubstr("2!text stands behind")));
-    EXPECT_THAT(rows_of("a\n\"b\" c;d\n"), ElementsAre("1:a", HasSubstr("2!text stands behind")));
+    EXPECT_THAT(rows_of("a\n\"b\"c;d\n"),
+                ElementsAre("1:a", HasSubstr("2!text follows a closing quote")));
+    EXPECT_THAT(rows_of("a\n\"b\" c;d\n"),
+                ElementsAre("1:a", HasSubstr("2!text follows a closing quote")));
     EXPECT_THAT(rows_of("a\nx;\"b\nc\nd"), ElementsAre("1:a", HasSubstr("2!the file ends within")));
 }
 
