@@ -6,7 +6,7 @@
 
 namespace medibridge::daemon {
 
-/// Cycles that fail one after the other: one episode, however many they are.
+/// Consecutive failed cycles: one episode, however many there are.
 class Trouble {
   public:
     /// A cycle failed. True if that begins an episode.

@@ -39,7 +39,7 @@ class Assessed {
     bool second_hand = false;    ///< see SourceRecord
     std::string other_last_name; ///< normalised birth or usual name that was not chosen
     /// The survivor's externalId; empty: not merged, or into itself. A merged record carries no
-    /// hold but `invalid`: what becomes of it depends on what is known of both.
+    /// hold but `invalid`: what happens to it depends on what is known about both.
     std::string merged_into;
     bool renamed = false;         ///< with `merged_into`: the same patient under that externalId
     std::vector<Defect> dropped;  ///< optional fields, usualLastName too, that are left out
@@ -59,7 +59,7 @@ class Assessed {
 /// plausible. Without one, any time is, and a birth date is judged by the record's own
 /// modification.
 ///
-/// Where several holds apply, the first of these stands: no usable externalId, deleted, deceased,
+/// If several holds apply, the first of these counts: no usable externalId, deleted, deceased,
 /// inactive, identity status, different people under one externalId, a required field that fails.
 Assessed assess(SourceRecord record, const IdentityPolicy& policy,
                 std::optional<Instant> latest_clock = std::nullopt);

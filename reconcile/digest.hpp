@@ -33,7 +33,7 @@ class Digester {
     explicit Digester(std::span<const std::uint8_t> key);
 
     /// Digests of a patient's fields. The externalId goes into each, so that equal values of two
-    /// patients are not seen to be equal. A cleared field and a known empty text are both empty;
+    /// patients do not look equal. A cleared field and a known empty text are both empty;
     /// unreadable counts as unknown.
     FieldDigests fields(const Patient& patient) const;
 

@@ -81,7 +81,7 @@ FieldSet strict_traits();
 /// The names of the fields, comma-separated, for logs: `phone,address.city`.
 std::string names(const FieldSet& fields);
 
-/// What one side says of one field.
+/// What the HIS or Medicapp says about one field.
 class FieldValue {
   public:
     enum class State : std::uint8_t {
@@ -161,7 +161,7 @@ class FactSet {
 struct StatedTime {
     Instant earliest;
     Instant latest;
-    /// It lay in the future when it came: the clock that showed it goes ahead of this machine's,
+    /// It was in the future when it arrived: the clock that showed it is ahead of this machine's,
     /// by more than clocks differ.
     bool ahead = false;
     bool operator==(const StatedTime&) const = default;
@@ -187,7 +187,7 @@ class SourceRecord {
     /// `merged_into` is what another patient's record says of this one (FHIR `use: old`,
     /// `replaces`). Believed only where this patient's own record does not stand against it.
     bool second_hand = false;
-    /// What came together under this externalId describes different people.
+    /// The records that came together with this externalId describe different people.
     bool ambiguous = false;
     /// Why the source's externalId cannot be read, in words that hold no value; empty: it can.
     std::string external_id_defect;

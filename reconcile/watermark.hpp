@@ -9,16 +9,16 @@
 
 namespace medibridge::reconcile {
 
-/// How far one side has been read, in the data's own time.
+/// How far Medicapp or a source has been read, in the data's own time.
 ///
 /// A row may become visible later than its timestamp says, so each poll reads again from `overlap`
 /// before the newest stamp. Once the server's own clock has moved by `overlap` since that stamp was
-/// first reached, nothing at or before it can appear any more: the stamp is settled, and polls
+/// first reached, nothing at or before it can still appear: the stamp is settled, and polls
 /// start right there, so that they still show the row that carries it, the anchor. Only differences
 /// of the server's clock are used, so its offset does not matter.
 ///
-/// What fits one page is of one moment. A pass of several pages is not: a row of an earlier page
-/// may change, or move past the reader, while a later one is read. What such a pass shows is
+/// What fits one page shows one moment. A pass of several pages is not: a row of an earlier page
+/// may change, or be missed, while a later one is read. What such a pass shows is
 /// `pending` until one more pass has begun where that pass began.
 struct ReadMark {
     std::optional<Instant> stamp;      ///< the newest time of the data that is behind us

@@ -12,7 +12,8 @@
 #include <variant>
 #include <vector>
 
-/// What the state keeps. Identifiers, times and keyed digests; never a patient's data.
+/// What the state keeps: identifiers, times and keyed digests. Patient data only sealed, in the
+/// inbox.
 namespace medibridge::state {
 
 using reconcile::Digest;
@@ -28,7 +29,7 @@ struct Link {
     /// The source that e-mail, phone and postal address came from; empty: none yet.
     std::string contact_source;
     reconcile::IdentityDrift drift; ///< what changed since the identity was last confirmed
-    /// The HIS's time that was last shown and not believed, for saying so once; nothing: none.
+    /// The HIS's last implausible time, so that it is logged once; nothing: none.
     std::optional<Instant> unbelieved_at;
 };
 
@@ -50,7 +51,7 @@ struct Intent {
     FieldDigests sent{};     ///< digests of what is sent; unknown where the field is not sent
 };
 
-/// A patient, or a record without a usable externalId, that waits.
+/// A patient, or a record without a usable externalId, that is held.
 struct Held {
     std::string key; ///< the externalId, or `record:HEX` for a record without one
     std::string source;
@@ -89,15 +90,15 @@ struct Known {
     std::optional<Refusal> refusal;
 };
 
-/// How far one side has been read. `side` is `medicapp` or `his:NAME`.
+/// How far Medicapp or a source has been read. `side` is `medicapp` or `his:NAME`.
 struct Watermark {
     std::string side;
     std::optional<Instant> stamp; ///< the newest of the data's own times that is behind us
     std::string tie_breaker;      ///< the last key that was shown at that stamp; empty: unknown
     /// The newest of a pass of several pages: becomes `stamp` after one more pass.
     std::optional<Instant> pending;
-    /// The side's own clock when the newer of both was first reached, and at the last read; nothing
-    /// if the side shows no clock.
+    /// The server's own clock when the newer of both was first reached, and at the last read;
+    /// nothing if it shows no clock.
     std::optional<Instant> reached_at;
     std::optional<Instant> clock;
     bool settled = false; ///< nothing at or before `stamp` can appear any more
@@ -113,7 +114,7 @@ struct InboxEntry {
     bool taken = false; ///< applied or held since it changed
 };
 
-/// What a sender was told of something that arrived, for when it comes again.
+/// The answer to something that arrived, in case it comes again.
 struct InboxReceipt {
     std::string source;
     Digest content{}; ///< of the whole of it

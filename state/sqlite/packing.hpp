@@ -9,7 +9,7 @@
 
 namespace medibridge::state {
 
-/// Digests as they lie in a column: a little-endian 32-bit mask that says which are known, then
+/// Digests as stored in a column: a little-endian 32-bit mask that says which are known, then
 /// those and no others, in the order of the fields.
 class PackedDigests {
   public:
