@@ -138,7 +138,7 @@ void record_success(Context& context, const Item& item, const MedicappPatient& a
     report_fields(context, item);
     const auto not_emptied = still_there(item, after, left_out);
     if (!not_emptied.empty()) {
-        report_dropped(context, item, names(not_emptied), "Medicapp does not clear it");
+        report_dropped(context, item, names(not_emptied), "Medicapp does not empty it");
     }
     if (item.decision.kind == Kind::create) {
         record_action(context, item, Action::created, answer, FieldSet(), results);

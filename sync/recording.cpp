@@ -160,9 +160,8 @@ void settle_one_refused(Context& context, const RefusedPatient& patient, const s
     batch.add(std::move(change));
     if (!hold) {
         context.report.deferred += 1;
-        context.leave_for_later(
-            "Medicapp, or a proxy or firewall in front of it, refuses a patient: " +
-            patient.error.what);
+        context.leave_for_later("Medicapp, or something before it, refuses a patient: " +
+                                patient.error.what);
         return;
     }
     state::Batch::DropIntent answered;
@@ -308,11 +307,10 @@ void report_fields(const Context& context, const Item& item) {
             asserted.add(field);
         }
         report_drift(context, link, drifted, "kept");
-        report_drift(context, link, asserted, "the HIS's value was written again");
+        report_drift(context, link, asserted, "the HIS's value written again");
     }
     if (item.decision.plan.partial_address)
-        report_dropped(context, item, "address",
-                       "is incomplete: Medicapp has a part that it lacks");
+        report_dropped(context, item, "address", "is not whole: Medicapp has a part that it lacks");
     for (const auto& defect : item.record.dropped) {
         report_dropped(context, item, defect.field, defect.reason);
     }
