@@ -30,14 +30,14 @@ std::string_view url_mistake(std::string_view text) {
     if (scheme_end == std::string_view::npos)
         return "write it in full, beginning with https:// or http://";
     const auto scheme = text.substr(0, scheme_end);
-    if (scheme != "http" && scheme != "https") return "only https:// and http:// are known";
+    if (scheme != "http" && scheme != "https") return "only https:// and http:// are supported";
     const auto rest = text.substr(scheme_end + 3);
     const auto authority = rest.substr(0, rest.find_first_of("/?#"));
     if (authority.find('@') != std::string_view::npos)
-        return "credentials have no place in it: give them as a secret of their own";
+        return "it must not hold credentials: give them as a separate secret";
     if (text.find('#') != std::string_view::npos) return "remove the fragment (`#…`)";
     if (text.find(' ') != std::string_view::npos) return "write a space as %20";
-    return "check its host, port and signs";
+    return "check its host, port and characters";
 }
 
 } // namespace
@@ -56,7 +56,7 @@ std::optional<http::Url> read_url(const Value& value, Report& report) {
     auto url = http::parse_url(*text);
     if (!url)
         report.mistake(value.place,
-                       quote(value.path) + " is no URL: " + std::string(url_mistake(*text)));
+                       quote(value.path) + " is not a URL: " + std::string(url_mistake(*text)));
     return url;
 }
 
@@ -93,7 +93,7 @@ std::optional<std::string> read_ca_file(const Value& value, Report& report) {
     } else if (!file) {
         fault = "cannot be read: " + std::generic_category().message(errno);
     } else if (size > max_ca_file_size) {
-        fault = "is larger than 16 MiB: this is no file of certificates";
+        fault = "is larger than 16 MiB: it is not a certificate file";
     } else {
         const std::string pem{std::istreambuf_iterator<char>(file), {}};
         const bool has_one = pem.find("-----BEGIN CERTIFICATE-----") != std::string::npos ||
@@ -115,7 +115,7 @@ std::optional<std::string> read_timezone(const Value& value, Report& report) {
     } catch (const std::runtime_error&) {
         // Unknown, or no database at all: told apart below.
     }
-    std::string text = quote(value.path) + " names no known time zone";
+    std::string text = quote(value.path) + " is not a known time zone";
     try {
         std::vector<std::string_view> zones;
         for (const auto& zone : date::get_tzdb().zones)

@@ -95,7 +95,7 @@ class Builder final : public YAML::EventHandler {
     }
 
     void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override {
-        report_.mistake(text_.place(mark), "aliases (`*…`) are not read: write the value out");
+        report_.mistake(text_.place(mark), "aliases (`*…`) are not supported: write the value out");
         put(make(Node::Kind::null, mark));
     }
 
@@ -139,11 +139,12 @@ class Builder final : public YAML::EventHandler {
 
     void refuse_extras(const YAML::Mark& mark, YAML::anchor_t anchor, const std::string& tag) {
         if (anchor != 0)
-            report_.mistake(text_.place(mark),
-                            "anchors (`&…`) are not read: write the value out where it is needed");
+            report_.mistake(
+                text_.place(mark),
+                "anchors (`&…`) are not supported: write the value out where it is needed");
         // `?` stands for no tag, `!` for a scalar in quotes.
         if (!tag.empty() && tag != "?" && (tag != "!" || text_.at(mark) == '!'))
-            report_.mistake(text_.place(mark), "tags (`!…`) are not read: remove it");
+            report_.mistake(text_.place(mark), "tags (`!…`) are not supported: remove it");
     }
 
     void open(Node node) { open_.push_back({std::move(node), std::nullopt}); }
@@ -178,13 +179,13 @@ class Builder final : public YAML::EventHandler {
         if (node.kind != Node::Kind::scalar)
             report_.mistake(entry.place, "a key must be text");
         else if (entry.key == "<<" && !node.quoted)
-            report_.mistake(entry.place, "merge keys (`<<`) are not read: write the keys out");
+            report_.mistake(entry.place, "merge keys (`<<`) are not supported: write the keys out");
         const auto same =
             std::find_if(mapping.entries.begin(), mapping.entries.end(), [&](const Entry& other) {
                 return node.kind == Node::Kind::scalar && other.key == entry.key;
             });
         if (same != mapping.entries.end())
-            report_.mistake(entry.place, "this key stands here twice, first in line " +
+            report_.mistake(entry.place, "this key is here twice, first in line " +
                                              std::to_string(same->place.line) + ": keep one");
         return entry;
     }
@@ -200,22 +201,24 @@ class Builder final : public YAML::EventHandler {
 std::string syntax_mistake(const YAML::ParserException& error, const Text& text) {
     using namespace YAML;
     const std::string_view what = error.msg;
-    if (text.indented_by_tab(error.mark)) return "indent with spaces: YAML takes no tab here";
+    if (text.indented_by_tab(error.mark))
+        return "indent with spaces: YAML does not allow a tab here";
     if (what == ErrorMsg::UNKNOWN_TOKEN)
-        return "a value that begins with a sign such as % or @ must stand in quotes";
+        return "a value that begins with a character such as % or @ must be quoted";
     if (what == ErrorMsg::UNKNOWN_ANCHOR)
-        return "a value that begins with * or & must stand in quotes (aliases are not read)";
+        return "a value that begins with * or & must be quoted (aliases are not supported)";
     if (what == ErrorMsg::MAP_VALUE || what == ErrorMsg::MAP_KEY)
-        return "no key may stand here: check the indentation, and put a text that holds `: ` in "
+        return "a key is not allowed here: check the indentation, and put a text that holds `: ` "
+               "in "
                "quotes";
     if (what == ErrorMsg::END_OF_SEQ_FLOW) return "a `]` is missing";
     if (what == ErrorMsg::END_OF_MAP_FLOW) return "a `}` is missing";
-    if (what == ErrorMsg::FLOW_END) return "a `]` or `}` too many";
+    if (what == ErrorMsg::FLOW_END) return "one `]` or `}` too many";
     if (what.starts_with(ErrorMsg::INVALID_ESCAPE))
         return "unknown escape after `\\`: write `\\\\`, or use single quotes";
     if (what == ErrorMsg::EOF_IN_SCALAR) return "a quote is never closed";
     if (what == ErrorMsg::BAD_FILE) return "nested too deeply";
-    return "this is not YAML: check indentation, quotes and brackets";
+    return "this is not valid YAML: check indentation, quotes and brackets";
 }
 
 } // namespace
@@ -236,7 +239,7 @@ std::string_view name(Node::Kind kind) {
 
 std::optional<Node> read_document(const std::string& text, Report& report) {
     if (text.size() > max_document_size) {
-        report.mistake({1, 1}, "the file is larger than 1 MiB: this is no configuration");
+        report.mistake({1, 1}, "the file is larger than 1 MiB: it is not a configuration");
         return std::nullopt;
     }
     const auto before = report.mistakes();

@@ -15,7 +15,7 @@ constexpr std::size_t max_reported = 10;
 std::string bad_character(std::string_view rest) {
     const auto hex = "0x" + base::hex(rest.substr(0, 1));
     if (!base::is_beyond_ascii(rest.front()))
-        return "the control character " + hex + " cannot stand here: remove it";
+        return "the control character " + hex + " is not allowed here: remove it";
     return "the byte " + hex + " is not UTF-8: save the file as UTF-8";
 }
 

@@ -10,7 +10,7 @@
 
 namespace medibridge::config {
 
-/// One mistake in the file: where it is, what it is and how to mend it. Never quotes a secret.
+/// One mistake in the file: where it is, what it is and how to fix it. Never quotes a secret.
 struct Mistake {
     std::string file;
     int line = 0;   ///< from 1; 0: the file as a whole
@@ -25,7 +25,7 @@ struct Mistake {
 struct Loaded {
     std::optional<Settings> settings; ///< set exactly if `mistakes` is empty
     std::vector<Mistake> mistakes;    ///< in the order of the file
-    /// What is accepted but should be mended, such as a secret that everybody can read.
+    /// What is accepted but should be fixed, such as a secret that everybody can read.
     std::vector<Mistake> advice;
 };
 

@@ -30,7 +30,7 @@ std::string_view private_key_mistake(std::string_view pem, PrivateKeyJwtAuth::Al
     if (pem.find("PRIVATE KEY-----") == std::string_view::npos)
         return "holds no private key in PEM form (`-----BEGIN PRIVATE KEY-----`)";
     if (pem.find("ENCRYPTED") != std::string_view::npos)
-        return "is protected by a passphrase, which nobody is there to type: remove it with "
+        return "is protected by a passphrase, which the service cannot enter: remove it with "
                "`openssl pkey`, and protect the file instead";
     const std::unique_ptr<BIO, decltype(&BIO_free)> bio(
         BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())), BIO_free);
@@ -40,13 +40,13 @@ std::string_view private_key_mistake(std::string_view pem, PrivateKeyJwtAuth::Al
     if (!key) return "holds a private key that cannot be read";
     if (algorithm == PrivateKeyJwtAuth::Algorithm::rs384) {
         if (EVP_PKEY_is_a(key.get(), "RSA") != 1)
-            return "is no RSA key, which `algorithm: RS384` needs";
+            return "is not an RSA key, which `algorithm: RS384` needs";
         if (EVP_PKEY_get_bits(key.get()) < least_rsa_bits)
             return "is an RSA key of less than 2048 bits";
         return {};
     }
     if (EVP_PKEY_is_a(key.get(), "EC") != 1 || !is_p384(key.get()))
-        return "is no key on the curve P-384 (secp384r1), which `algorithm: ES384` needs";
+        return "is not a key on the curve P-384 (secp384r1), which `algorithm: ES384` needs";
     return {};
 }
 

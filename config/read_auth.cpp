@@ -32,7 +32,7 @@ HeaderAuth read_header(const Value& value, Report& report) {
     if (const auto name = section.require("name", "give the header's name, such as X-Api-Key")) {
         assign(header.name, read_text(*name, report));
         if (!is_header_name(header.name))
-            report.mistake(name->place, quote(name->path) + " is no name of an HTTP header");
+            report.mistake(name->place, quote(name->path) + " is not a valid HTTP header name");
     }
     if (const auto secret = section.require("value", "refer to it, as in {file: PATH}"))
         assign(header.value, read_secret(*secret, report, SecretUse::header));
@@ -46,8 +46,8 @@ void read_scope(Section& section, std::string& out) {
     assign(out, read_text(*scope, section.report()));
     for (const char c : out) {
         if (c >= ' ' && c < 0x7F && c != '"' && c != '\\') continue;
-        section.report().mistake(scope->place,
-                                 quote(scope->path) + " holds a sign that cannot stand in a scope");
+        section.report().mistake(scope->place, quote(scope->path) +
+                                                   " holds a character that a scope must not hold");
         return;
     }
 }
@@ -55,7 +55,7 @@ void read_scope(Section& section, std::string& out) {
 ClientCredentialsAuth read_client_credentials(const Value& value, Report& report) {
     ClientCredentialsAuth auth;
     Section section(value, report, Section::Repeat::nothing);
-    if (const auto url = section.require("token_url", "give the address that gives tokens"))
+    if (const auto url = section.require("token_url", "give the address that issues tokens"))
         assign(auth.token_url, read_url(*url, report));
     if (const auto id = section.require("client_id", "give the identifier of this client"))
         assign(auth.client_id, read_text(*id, report));

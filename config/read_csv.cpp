@@ -26,7 +26,7 @@ std::optional<std::filesystem::path> read_directory(const Value& value, Report& 
 std::optional<std::string> read_pattern(const Value& value, Report& report) {
     auto text = read_text(value, report);
     if (!text || text->find('/') == std::string::npos) return text;
-    report.mistake(value.place, quote(value.path) + " is for names of files: it cannot hold a `/`");
+    report.mistake(value.place, quote(value.path) + " matches file names: it cannot hold a `/`");
     return std::nullopt;
 }
 
@@ -107,7 +107,7 @@ void read_csv_source(Section& section, CsvSource& out) {
     if (const auto size = section.find("max_size"))
         assign(out.max_size, read_integer(*size, report, 1, max_file_size));
     read_form(section, out);
-    if (const auto fields = section.require("fields", "say in which column each field stands"))
+    if (const auto fields = section.require("fields", "say which column holds each field"))
         read_fields(*fields, report, out.fields, headers);
 }
 

@@ -51,7 +51,7 @@ void check_token_url(const Value& auth, Report& report, const FhirSource& source
     if (!url || url->host.empty() || url->secure() || is_loopback(url->host)) return;
     if (source.base_url.secure())
         report.mistake(auth.place, "`token_url` must begin with https://, as `base_url` does: over "
-                                   "http:// the credentials would travel in clear");
+                                   "http:// the credentials would travel unencrypted");
 }
 
 } // namespace

@@ -77,7 +77,7 @@ void read_default(const Value& value, Report& report, std::string_view field, Fi
 
 void read_format(const Value& value, Report& report, std::string_view field, FieldPlace& out) {
     if (field != "birthDate" && field != "modifiedAt" && field != "deceased") {
-        report.mistake(value.place, quote(value.path) + " has no meaning here: only birthDate, "
+        report.mistake(value.place, quote(value.path) + " is not allowed here: only birthDate, "
                                                         "modifiedAt and deceased have a format");
         return;
     }
@@ -107,7 +107,7 @@ FieldPlace read_field(const Value& value, Report& report, std::string_view field
 
 std::string unknown_field(std::string_view name) {
     if (name == "address")
-        return "`address` is no field itself: name address.street, address.city, "
+        return "`address` is not a field itself: name address.street, address.city, "
                "address.postalCode and address.country";
     if (name == "id" || name == "ipp")
         return "unknown field " + quote(name) + "; did you mean `externalId`?";
@@ -129,8 +129,7 @@ void read_fields(const Value& value, Report& report, FieldPlaces& out, const Pla
         }
     }
     for (const auto name : required)
-        if (!section.has(name))
-            section.require(name, "every patient needs it; say where it stands");
+        if (!section.has(name)) section.require(name, "every patient needs it; say where it is");
 }
 
 } // namespace medibridge::config

@@ -22,7 +22,7 @@ std::string read_name(const Value& value, Report& report, const std::vector<Sour
     if (name->size() > max_name_size || !std::all_of(name->begin(), name->end(), fits_name))
         report.mistake(value.place, quote(value.path) +
                                         " may consist of at most 64 letters, digits, `-`, `_` and "
-                                        "`.`: it stands in logs and in the state file");
+                                        "`.`: it appears in logs and in the state file");
     else if (std::any_of(all.begin(), all.end(), same))
         report.mistake(value.place,
                        "another source is named " + quote(*name) + " already: names must differ");

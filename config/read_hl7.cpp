@@ -42,7 +42,7 @@ void read_charset(const Value& value, Report& report, std::string& out) {
         ucnv_open(name->c_str(), &status), ucnv_close);
     if (U_FAILURE(status))
         report.mistake(value.place, quote(value.path) +
-                                        " names no character set that is known; write one such as "
+                                        " is not a known character set; write one such as "
                                         "ISO-8859-1, ISO-8859-15, windows-1252 or UTF-8");
     else if (ucnv_getType(converter.get()) == UCNV_UTF8)
         out = "UTF-8";
@@ -60,7 +60,7 @@ void read_authority_name(const Value& value, Report& report, std::string& out) {
     if (!name) return;
     if (name->starts_with(national_authorities))
         report.mistake(value.place, quote(value.path) +
-                                        " is the national health identity (INS), which is no "
+                                        " is the national health identity (INS), which is not an "
                                         "identifier of patients here: give the hospital's own");
     else if (name->find_first_of("&^|~\\ ") != std::string::npos)
         report.mistake(value.place, quote(value.path) +
@@ -139,7 +139,7 @@ void read_hl7_source(Section& section, Hl7Source& out) {
     if (!out.tls && !out.listen.host.empty() && !is_loopback(out.listen.host))
         report.advise(section.place(),
                       "senders of " + quote(out.listen.host) +
-                          " send patients in clear, and anybody who reaches the port can send: "
+                          " send patients unencrypted, and anybody who reaches the port can send: "
                           "give `tls`, or let only the HIS reach it");
 }
 

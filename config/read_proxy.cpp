@@ -22,9 +22,10 @@ std::optional<http::Url> read_proxy_url(const Value& value, Report& report) {
     auto url = read_url(value, report);
     if (!url) return std::nullopt;
     if (url->secure()) {
-        report.mistake(value.place, quote(value.path) +
-                                        " must begin with http://: the way to the proxy is plain, "
-                                        "what passes through it is not");
+        report.mistake(value.place,
+                       quote(value.path) +
+                           " must begin with http://: the connection to the proxy is plain HTTP, "
+                           "what passes through it is not");
         return std::nullopt;
     }
     if (!url->path.empty() && url->path != "/") {
@@ -62,7 +63,7 @@ std::optional<http::Proxy> read_proxy(const Value& value, Report& report) {
         url = read_proxy_url(*at, report);
     const bool credentials = section.has("user") || section.has("password");
     if (credentials) {
-        if (const auto at = section.require("user", "give the name that the proxy knows"))
+        if (const auto at = section.require("user", "give the user name that the proxy knows"))
             user = read_user(*at, report);
         if (const auto at = section.require("password", "refer to it, as in {file: PATH}"))
             password = read_secret(*at, report, SecretUse::password);

@@ -51,7 +51,7 @@ void check_parameters(const Value& value, Report& report, const http::Url& url,
                                                 " have the name " + quote(*names[i]));
         if (has_parameter(url, *names[i]))
             report.mistake(value.place, "the parameter " + quote(*names[i]) +
-                                            " stands in the `url` already: remove it there");
+                                            " is in the `url` already: remove it there");
     }
 }
 
@@ -143,7 +143,7 @@ void read_rest_source(Section& section, RestSource& out) {
     if (const auto first = section.find("first_page")) read_first_page(*first, report, out);
     if (const auto zone = section.find("timezone"))
         assign(out.timezone, read_timezone(*zone, report));
-    const auto fields = section.require("fields", "say where each field of a patient stands");
+    const auto fields = section.require("fields", "say where each field of a patient is");
     if (!fields) return;
     const auto before = report.mistakes();
     read_fields(*fields, report, out.fields);

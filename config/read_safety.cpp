@@ -58,7 +58,7 @@ std::vector<std::string> read_safety(Section& section, const FieldPlaces& fields
         mapping->place,
         "source " + quote(name) + " does not see: " + unseen_fields + "; " + people +
             " would be created like anybody else: map it in `fields`, or, where the "
-            "HIS has none, say safety: {" +
+            "HIS has none, write safety: {" +
             unseen.front() + ": not_available}");
     return unseen;
 }

@@ -30,7 +30,7 @@ void check_transport(const Value& value, const http::Url& url, Report& report) {
     if (url.secure() || is_loopback(url.host)) return;
     report.mistake(value.place, quote(value.path) +
                                     " must begin with https://: over http:// the API key and "
-                                    "patients would travel in clear (allowed for this machine "
+                                    "patients would travel unencrypted (allowed for this machine "
                                     "itself only)");
 }
 
@@ -85,7 +85,7 @@ void read_list(const Value& value, Report& report, std::string_view example, For
             report.mistake(item.place, quote(*text) + " holds no letter or digit: such a text "
                                                       "never counts as a name, remove it");
         else if (!out.insert(std::move(entry)).second)
-            report.mistake(item.place, quote(*text) + " stands in this list twice: keep one");
+            report.mistake(item.place, quote(*text) + " is in this list twice: keep one");
     }
 }
 

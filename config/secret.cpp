@@ -48,7 +48,7 @@ Found read_file(const std::string& path) {
     }
     if (!S_ISREG(info.st_mode)) {
         found.fault =
-            S_ISDIR(info.st_mode) ? "is a directory: name a file in it" : "is no regular file";
+            S_ISDIR(info.st_mode) ? "is a directory: name a file in it" : "is not a regular file";
         return found;
     }
     found.readable_by_all = open_to_all(path, info.st_mode);
@@ -62,14 +62,14 @@ Found read_file(const std::string& path) {
         size += static_cast<std::size_t>(got);
     }
     found.text.resize(size);
-    if (size > max_secret_size) found.fault = "is larger than 16 KiB: this is no secret";
+    if (size > max_secret_size) found.fault = "is larger than 16 KiB: it is not a secret";
     return found;
 }
 
 Found read_credential(const std::string& name, const Environment& environment) {
     Found found;
     if (name.find('/') != std::string::npos || name == "." || name == "..") {
-        found.fault = "is no name of a credential: it holds no `/`";
+        found.fault = "is not a credential name: it must not hold a `/`";
         return found;
     }
     const auto directory = environment("CREDENTIALS_DIRECTORY");
@@ -103,15 +103,15 @@ std::string_view unfit(std::string_view text, SecretUse use) {
     if (use == SecretUse::pem) {
         const bool lines =
             all([&](char c) { return visible(c) || c == ' ' || c == '\n' || c == '\r'; });
-        return lines ? "" : "holds a sign that cannot stand in a PEM file";
+        return lines ? "" : "holds a character that a PEM file must not hold";
     }
     const bool no_control =
         all([](char c) { return static_cast<unsigned char>(c) >= 0x20 && c != 0x7F; });
     if (!no_control) return "holds a line end or another control character";
     if (use == SecretUse::token && !all(visible))
-        return "holds a space or a sign that cannot stand in a token";
+        return "holds a space or a character that a token must not hold";
     if (use == SecretUse::header && !all([&](char c) { return visible(c) || c == ' '; }))
-        return "holds a sign that cannot stand in an HTTP header";
+        return "holds a character that an HTTP header must not hold";
     if (use == SecretUse::key && (text.size() != 64 || !all(base::is_hex_digit)))
         return "is not 64 hexadecimal digits: make one with `openssl rand -hex 32`";
     return {};
@@ -121,10 +121,10 @@ std::string_view unfit(std::string_view text, SecretUse use) {
 std::optional<std::pair<std::string, std::string>> reference(const Value& value, Report& report) {
     if (value.node->kind != Node::Kind::mapping) {
         report.mistake(value.place, quote(value.path) +
-                                        " must refer to a secret, which never stands in this "
+                                        " must refer to a secret, which must never be in this "
                                         "file itself: " +
                                         std::string(reference_mend) +
-                                        "; renew a secret that has stood in a file like this one");
+                                        "; replace a secret that was ever in a file like this one");
         return std::nullopt;
     }
     const auto before = report.mistakes();

@@ -73,7 +73,7 @@ std::string_view advice_for(char directive) {
     case 'x':
     case 'X':
     case 'r':
-        return ": it depends on the language of the machine, spell it out";
+        return ": it depends on the language of the machine; spell it out";
     default:
         return ": known are %Y %m %d %e %j %b %B %F %H %I %M %S %p %f %T %R %z %s %Q %n %t %%";
     }
@@ -93,7 +93,7 @@ bool is_time(const Step& step) {
 
 TimeFormat::TimeFormat(std::string_view format) {
     if (format.find('%') == std::string_view::npos)
-        throw std::invalid_argument("there is no directive in it: write it as in %d/%m/%Y");
+        throw std::invalid_argument("it has no directive: write it as in %d/%m/%Y");
     add_all(format);
     look_at_neighbours();
     if (has(Item::half_day) != has(Item::hour_of_12))
@@ -105,7 +105,7 @@ void TimeFormat::add_all(std::string_view format) {
         const char c = format[i];
         if (c == '%') {
             if (++i == format.size())
-                throw std::invalid_argument("a % at the end: write %% for the sign itself");
+                throw std::invalid_argument("a % at the end: write %% for the character itself");
             add(format[i]);
         } else if (c == ' ' || c == '\t') {
             steps_.push_back({Item::spaces, ' '});
@@ -121,7 +121,7 @@ void TimeFormat::add(char directive) {
     if (known != directives.end()) return steps_.push_back(known->step);
     throw std::invalid_argument((base::is_ascii_graphic(directive)
                                      ? std::string("%") + directive
-                                     : std::string("a % before this sign")) +
+                                     : std::string("a % before this character")) +
                                 " is not known" + std::string(advice_for(directive)));
 }
 
@@ -143,7 +143,7 @@ bool TimeFormat::has(Item item) const {
 
 std::string TimeFormat::what_is_missing(bool birth_date) const {
     if (has(Item::unix_seconds) || has(Item::unix_milliseconds))
-        return birth_date ? "a birth date is no moment: %s and %Q do not give one" : "";
+        return birth_date ? "a birth date is not a moment: %s and %Q do not give one" : "";
     if (!has(Item::year)) return "the year is missing (%Y)";
     if (has(Item::day_of_year)) return {};
     if (!has(Item::month) && !has(Item::month_name) && !has(Item::month_full_name))

@@ -37,7 +37,7 @@ std::string duration_mistake(const std::string& path, std::string_view text) {
     std::int64_t count = 0;
     const auto parsed = std::from_chars(number.data(), number.data() + number.size(), count).ec;
     const bool small = !number.empty() && parsed == std::errc{} && count < 10'000;
-    std::string out = quote(path) + " is no duration: ";
+    std::string out = quote(path) + " is not a duration: ";
     if (small && unit.empty())
         return out + "the unit is missing, write " + number + "s for seconds";
     if (small && (unit == "d" || unit == "days" || unit == "j"))

@@ -24,7 +24,8 @@ struct RequestCounts {
     std::int64_t his = 0;
 };
 
-/// One configuration at work: the state file, the clients of both sides and the synchronisation.
+/// One active configuration: the state file, the clients of Medicapp and the sources, and the
+/// synchronisation.
 class Bridge {
   public:
     /// Opens the state and becomes its owner. With `dry_run` it works on a private copy and sends
@@ -40,10 +41,10 @@ class Bridge {
     runtime::Task<sync::Report> run_cycle(sync::Request request);
 
     /// Accepts messages of senders from now on. Throws std::runtime_error for an address that
-    /// cannot be had.
+    /// cannot be used.
     void listen();
     /// Accepts nothing more; what was read is stored and answered first. To be awaited before the
-    /// bridge goes, if listen() was called.
+    /// bridge ends, if listen() was called.
     runtime::Task<void> stop_listening();
 
     /// Lets the cycle end: requests to Medicapp that are under way are finished, what waits for its

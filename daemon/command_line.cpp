@@ -21,23 +21,26 @@ void describe_options(CLI::App& app, CommandLine& arguments) {
     app.set_version_flag("--version", "medibridged " MEDIBRIDGE_VERSION);
     app.footer(footer);
     app.add_option("--config", arguments.config, "Configuration file")->capture_default_str();
-    auto* once = app.add_flag("--once", arguments.once, "Run one cycle and end");
+    auto* once = app.add_flag("--once", arguments.once, "Run one cycle and exit");
     auto* check = app.add_flag("--check-config", arguments.check_config,
-                               "Report every mistake in the configuration and end");
+                               "Report every mistake in the configuration and exit");
     once->excludes(check);
     app.add_flag("--dry-run", arguments.dry_run,
                  "With --once: send no write and change no state; list what would be done")
         ->needs(once);
-    app.add_flag("--full", arguments.full, "With --once: read Medicapp and the sources whole")
+    app.add_flag("--full", arguments.full,
+                 "With --once: read Medicapp and all sources whole, whatever was read before")
         ->needs(once);
-    app.add_flag("--accept-rewind", arguments.accept_rewind,
-                 "With --once: Medicapp or a source was restored from a backup, and is right now; "
-                 "implies --full")
+    app.add_flag(
+           "--accept-rewind", arguments.accept_rewind,
+           "With --once: Medicapp or a source was restored from a backup, and what it shows now "
+           "is right; "
+           "implies --full")
         ->needs(once);
     app.add_flag("--accept-mapping", arguments.accept_mapping,
                  "With --once: the changed mapping of a source is intended; implies --full")
         ->needs(once);
-    app.add_option("--source", arguments.source, "With --once: only the source of that name")
+    app.add_option("--source", arguments.source, "With --once: read only the source of that name")
         ->needs(once);
     app.add_flag("--strict", arguments.strict, "With --once: exit with 65 if anybody is held")
         ->needs(once);
@@ -51,7 +54,7 @@ void describe_options(CLI::App& app, CommandLine& arguments) {
 
 ParsedCommandLine parse_command_line(int argc, const char* const* argv) {
     ParsedCommandLine parsed;
-    CLI::App app("Keeps the patients of Medicapp the same as those of the hospital.",
+    CLI::App app("Keeps the patients in Medicapp identical to those of the hospital.",
                  "medibridged");
     describe_options(app, parsed.arguments);
     try {

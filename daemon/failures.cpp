@@ -38,7 +38,7 @@ FailureReport describe(const std::exception_ptr& error) {
     } catch (const std::exception& failure) {
         return {ExitCode::internal, failure.what(), false};
     } catch (...) {
-        return {ExitCode::internal, "an unknown failure", false};
+        return {ExitCode::internal, "unknown failure", false};
     }
 }
 

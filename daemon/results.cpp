@@ -64,7 +64,7 @@ std::string to_text(const Report& report, const RequestCounts& requests,
                     requests.get + requests.post + requests.put, requests.get, requests.post,
                     requests.put, requests.his, static_cast<double>(duration.count()) / 1000.0);
     if (held_in_all > 0) {
-        text += fmt::format("{} patients are held in all and wait for an operator\n", held_in_all);
+        text += fmt::format("{} patients are held in total\n", held_in_all);
     }
     return text;
 }

@@ -15,7 +15,7 @@ std::string to_json(const sync::Report& report, const RequestCounts& requests,
                     std::chrono::milliseconds duration);
 
 /// The short table of `--output text`, ending with a newline. `held_in_all` counts everybody who
-/// waits, not just those of this run.
+/// is held, not just those of this run.
 std::string to_text(const sync::Report& report, const RequestCounts& requests,
                     std::chrono::milliseconds duration, std::int64_t held_in_all, bool dry_run);
 

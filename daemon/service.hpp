@@ -7,7 +7,7 @@
 namespace medibridge::daemon {
 
 /// The service: a cycle every `sync.interval` until SIGTERM or SIGINT, which finish what is under
-/// way; SIGHUP reads the configuration again. Tells systemd how it is.
+/// way; SIGHUP reads the configuration again. Reports its status to systemd.
 ExitCode run_service(const CommandLine& arguments, config::Settings settings);
 
 } // namespace medibridge::daemon

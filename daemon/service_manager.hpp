@@ -6,7 +6,7 @@
 
 namespace medibridge::daemon {
 
-/// Tells systemd how the service is; without systemd every call does nothing.
+/// Reports the service's status to systemd; without systemd every call does nothing.
 class ServiceManager {
   public:
     void ready() const;

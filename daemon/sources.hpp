@@ -18,7 +18,7 @@
 
 namespace medibridge::daemon {
 
-/// The configured sources at work, and what senders push into them.
+/// The active configured sources, and what senders push into them.
 class Sources {
   public:
     /// What each source is made with. All of it outlives the sources.
@@ -40,7 +40,7 @@ class Sources {
 
     /// In the order of the configuration.
     std::vector<connectors::Source*> all() const;
-    /// Accepts messages from now on. Throws std::runtime_error for an address that cannot be had.
+    /// Accepts messages from now on. Throws std::runtime_error for an address that cannot be used.
     void listen();
     /// Accepts nothing more; what was read is stored and answered first.
     runtime::Task<void> stop_listening();

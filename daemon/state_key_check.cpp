@@ -12,7 +12,7 @@ void check_state_key(state::Store& store, const reconcile::Digester& digester) {
     if (known == mark) return;
     if (!known.empty()) {
         throw state::StoreError(state::StoreError::Kind::not_ours,
-                                "the state was written with another key: put the former key back, "
+                                "the state was written with another key: restore the previous key, "
                                 "or move the state file away and run with --full");
     }
     state::Batch batch;

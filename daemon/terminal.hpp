@@ -9,8 +9,8 @@
 
 namespace medibridge::daemon {
 
-/// A line on the terminal that says how far the cycle is, redrawn in place at most ten times a
-/// second. Off a terminal it prints nothing.
+/// A line on the terminal that shows the progress of the cycle, redrawn in place at most ten times
+/// a second. Off a terminal it prints nothing.
 class ProgressLine final : public sync::Observer {
   public:
     /// `lists_actions`: print each action to `results`, as a dry run does.

@@ -6,12 +6,12 @@
 
 namespace medibridge::daemon {
 
-/// Cycles that fail one after the other: one episode, however many they are.
+/// Consecutive failed cycles: one episode, however many there are.
 class Trouble {
   public:
     /// A cycle failed. True if that begins an episode.
     bool begin(runtime::TimePoint now);
-    /// A cycle came to its end: how long the episode lasted, if there was one.
+    /// A cycle ended: how long the episode lasted, if there was one.
     std::optional<runtime::Duration> end(runtime::TimePoint now);
 
     /// How long to wait for the next cycle: the interval, twice as long after each further failure

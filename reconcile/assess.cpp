@@ -240,8 +240,8 @@ class Assessment {
     }
 
     /// What weighs most comes first. Without a key nothing can be said of anybody. A merged record
-    /// is nobody any more, whatever else it says: the caller decides by `merged_into`. Death comes
-    /// before inactive, because a record is often closed for it.
+    /// no longer identifies a patient, whatever else it says: the caller decides by `merged_into`.
+    /// Death comes before inactive, because a record is often closed for it.
     std::optional<SelfHold> hold() const {
         if (unusable_key_) return SelfHold{HoldReason::invalid, *unusable_key_};
         if (result_.merged_into.empty()) {

@@ -39,7 +39,7 @@ class Assessed {
     bool second_hand = false;    ///< see SourceRecord
     std::string other_last_name; ///< normalised birth or usual name that was not chosen
     /// The survivor's externalId; empty: not merged, or into itself. A merged record carries no
-    /// hold but `invalid`: what becomes of it depends on what is known of both.
+    /// hold but `invalid`: what happens to it depends on what is known about both.
     std::string merged_into;
     bool renamed = false;         ///< with `merged_into`: the same patient under that externalId
     std::vector<Defect> dropped;  ///< optional fields, usualLastName too, that are left out
@@ -55,17 +55,18 @@ class Assessed {
 /// together where their town is missing or a part cannot be used. Blank means
 /// unknown. docs/identity.md has the rules.
 ///
-/// `latest_clock` is the latest clock at hand: times beyond it by more than a day are not believed.
-/// Without one, any time is, and a birth date is judged by the record's own modification.
+/// `latest_clock` is the latest clock at hand: times later than it by more than a day are not
+/// plausible. Without one, any time is, and a birth date is judged by the record's own
+/// modification.
 ///
-/// Where several holds apply, the first of these stands: no usable externalId, deleted, deceased,
+/// If several holds apply, the first of these counts: no usable externalId, deleted, deceased,
 /// inactive, identity status, different people under one externalId, a required field that fails.
 Assessed assess(SourceRecord record, const IdentityPolicy& policy,
                 std::optional<Instant> latest_clock = std::nullopt);
 
-/// The form in which a field of either side is compared and digested: what `assess` makes of a
-/// known value, without refusing anything (a value that cannot be normalised stays as it is, a
-/// blank one becomes empty). The canonical form of a canonical form is itself.
+/// The form in which a field of the HIS or of Medicapp is compared and digested: what `assess`
+/// makes of a known value, without refusing anything (a value that cannot be normalised stays as it
+/// is, a blank one becomes empty). The canonical form of a canonical form is itself.
 std::string canonical(Field field, std::string_view text, const IdentityPolicy& policy);
 
 } // namespace medibridge::reconcile

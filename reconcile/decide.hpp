@@ -10,10 +10,10 @@
 
 namespace medibridge::reconcile {
 
-/// One side of one field against what was last agreed.
+/// One field of the HIS or Medicapp compared with its baseline.
 enum class Change : std::uint8_t { unknown, same, changed };
 
-/// What becomes of one field.
+/// What happens to one field.
 enum class Verdict : std::uint8_t {
     nothing,       ///< both sides are as agreed, or nothing can be said
     write_his,     ///< the HIS's value goes to Medicapp
@@ -43,7 +43,7 @@ struct FieldOutcome {
 /// equal is never written. Medicapp's `unknown` counts as `same`.
 FieldOutcome judge(const FieldCase& field);
 
-/// What one side looked like when both last agreed, or looks like now.
+/// What the HIS or Medicapp looked like when both last agreed, or looks like now.
 struct SideView {
     FieldDigests fields{};
     std::optional<Instant> modified_at;
@@ -56,7 +56,7 @@ struct UpdatePlan {
     FieldSet conflicts; ///< fields to report
     FieldSet kept;      ///< fields where Medicapp's value was kept although the HIS's differs
     FieldSet replaced;  ///< of `write`: another value stands there; the rest fills in
-    /// The HIS's address changed, but says nothing of a part that Medicapp has: sent, it would mix
+    /// The HIS's address changed, but lacks a part that Medicapp has: sending it would mix
     /// two addresses, so nothing of it is written.
     bool partial_address = false;
     bool writes() const { return !write.empty() || !clear.empty(); }
@@ -69,15 +69,16 @@ struct Baselines {
 };
 
 /// Applies the field table to every field.
-/// `his` and `medicapp` are what the sides say now; an unknown digest (all zero) of Medicapp's
+/// `his` and `medicapp` are the current values; an unknown digest (all zero) of Medicapp's
 /// address means "not seen" and counts as unchanged. `his_cleared` are the fields that the HIS
 /// emptied explicitly (a `cleared_digest` says the same); required fields are never emptied.
 /// An address is one value: if any part of it is written, so is every part that differs; where the
 /// HIS is silent on a part that Medicapp has, or Medicapp's wins for a part, none is.
 ///
 /// Without `baselines`, or for a field of Medicapp's that was never seen before, every known field
-/// counts as changed on both sides: a difference follows the field's authority and is not reported
-/// as a conflict; where Medicapp's is empty there is nothing to keep, and the HIS's is written.
+/// counts as changed in the HIS and in Medicapp: a difference follows the field's authority and is
+/// not reported as a conflict; where Medicapp's is empty there is nothing to keep, and the HIS's is
+/// written.
 ///
 /// Once the plan is applied and the baselines are what the sides then say (a field on which the HIS
 /// is silent keeps its old baseline), planning again writes nothing.

@@ -13,8 +13,8 @@ namespace medibridge::reconcile {
 /// A keyed BLAKE2b-128. Two values are reserved: all zero means "unknown", and `cleared_digest`.
 using Digest = std::array<std::uint8_t, 16>;
 
-/// Stands for a field that is known to be empty, whoever's it is: without the key, so that the
-/// decision tables can tell filling in a value from replacing one.
+/// The digest of a field that is known to be empty, the same for every patient: without the key, so
+/// that the decision tables can tell filling in a value from replacing one.
 inline constexpr Digest cleared_digest = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
 
 /// A digest as 32 hexadecimal digits.
@@ -37,7 +37,7 @@ class Digester {
     explicit Digester(std::span<const std::uint8_t> key);
 
     /// Digests of a patient's fields. The externalId goes into each, so that equal values of two
-    /// patients are not seen to be equal. A cleared field and a known empty text are both empty;
+    /// patients do not look equal. A cleared field and a known empty text are both empty;
     /// unreadable counts as unknown.
     FieldDigests fields(const Patient& patient) const;
 

@@ -23,7 +23,7 @@ constexpr std::array<std::string_view, 30> words_for_no_value = {
     "undefined", "unknown", "vide",    "vrai",     "xx",     "xxx"};
 static_assert(std::ranges::is_sorted(words_for_no_value));
 
-/// Why the text, trimmed and not empty, names nobody.
+/// Why the text, trimmed and not empty, identifies no patient.
 std::string_view names_nobody(std::string_view text) {
     const auto lower = base::ascii_lower_case(text);
     if (std::ranges::binary_search(words_for_no_value, lower)) return no_value;
@@ -34,7 +34,7 @@ std::string_view names_nobody(std::string_view text) {
 }
 
 /// The department's second character, a letter in Corsica, as the key counts it: 2A is 19, 2B is
-/// 18. Nothing else may stand there.
+/// 18. Nothing else is allowed there.
 bool spell_corsica(std::array<char, nir_size>& nir) {
     char& letter = nir[6];
     if (base::is_ascii_digit(letter)) return true;

@@ -15,7 +15,7 @@ inline constexpr std::size_t external_id_limit = 255;
 Normal normal_external_id(std::string_view text);
 
 /// Whether the text is a French social security number (NIR, or NIA) with its key: 15 characters,
-/// spaces, dots and dashes not counted, whose key is right. Without the key there is no telling a
+/// spaces, dots and dashes not counted, whose key is right. Without the key nothing distinguishes a
 /// NIR from any other number of 13 digits.
 bool is_nir(std::string_view text);
 

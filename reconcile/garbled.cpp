@@ -54,7 +54,7 @@ bool is_entity(std::string_view rest) {
            std::ranges::all_of(rest.substr(0, end), base::is_ascii_alphanumeric);
 }
 
-/// `303`, of an octal escape that stands for no ASCII.
+/// `303`, of an octal escape that is not ASCII.
 bool is_high_octal(std::string_view rest) {
     return rest.size() >= 3 && (rest[0] == '2' || rest[0] == '3') && is_octal(rest[1]) &&
            is_octal(rest[2]);
@@ -92,7 +92,7 @@ bool is_line_escape(std::string_view rest) {
     return !rest.empty() && std::string_view("nrt").find(rest.front()) != std::string_view::npos;
 }
 
-/// RFC 2045 §6.7: a byte that is no ASCII, a space or the sign itself; RFC 2047: `?UTF-8?Q?`.
+/// RFC 2045 §6.7: a byte that is not ASCII, a space or the sign itself; RFC 2047: `?UTF-8?Q?`.
 bool is_quoted_printable(std::string_view rest) {
     if (rest.starts_with("?") && std::ranges::count(rest, '?') >= 4) return true;
     if (rest.size() < 2) return false;
@@ -124,7 +124,7 @@ bool begins_with_letter(std::string_view text) {
     return c >= 0 && u_isalpha(c);
 }
 
-/// Whether `mark` stands where a letter may have been: beside another.
+/// Whether `mark` is where a letter may have been: beside another letter.
 bool touches_letter(std::string_view text, std::string_view mark) {
     for (auto at = text.find(mark); at != std::string_view::npos; at = text.find(mark, at + 1))
         if (ends_in_letter(text.substr(0, at)) || begins_with_letter(text.substr(at + mark.size())))

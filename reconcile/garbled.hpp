@@ -13,10 +13,10 @@ namespace medibridge::reconcile {
 
 /// A name: no `?`, no `<` or `>` and no backslash either, which no name has.
 std::string_view garbled_name(std::string_view text);
-/// A line of an address: besides, a `?` beside a letter, tags, words for no value (`NULL`), and
+/// A line of an address: also a `?` beside a letter, tags, words for no value (`NULL`), and
 /// what holds no letter or digit.
 std::string_view garbled_line(std::string_view text);
-/// An identifier: the further forms that a spreadsheet gives to a key, besides.
+/// An identifier: also the other forms that a spreadsheet gives to a key.
 std::string_view garbled_id(std::string_view text);
 
 /// Reasons that addresses and identifiers share.

@@ -6,7 +6,7 @@
 
 namespace medibridge::reconcile {
 
-/// Why a patient waits for an operator or for its cause to go away.
+/// Why a patient is held, until an operator decides or the cause is gone.
 enum class HoldReason : std::uint8_t {
     invalid,          ///< a required field is missing or impossible
     ambiguous_source, ///< one poll gave contradicting identities for one externalId

@@ -36,7 +36,7 @@ std::string joined(const Words& words) {
     return all;
 }
 
-/// Whether the shorter list stands in the longer one, whole words side by side, and says more than
+/// Whether the longer list contains the shorter one, whole words side by side, and says more than
 /// a particle: `martin` in `martin dupont`, but not `le` in `le goff`.
 bool is_part_of(const Words& shorter, const Words& longer) {
     if (shorter.size() >= longer.size() || std::ranges::all_of(shorter, is_particle)) return false;
@@ -75,7 +75,7 @@ bool any_last_names_agree(const IdentityTraits& a, const IdentityTraits& b) {
 }
 
 /// What any two last names that agree have in common one of: the whole without its gaps, and each
-/// word that can stand for it.
+/// word that can represent it.
 Words last_name_handles(const std::vector<std::string>& last_names) {
     Words handles;
     for (const auto& last_name : last_names) {

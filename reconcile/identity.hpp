@@ -9,12 +9,12 @@
 
 namespace medibridge::reconcile {
 
-/// What says who somebody is.
+/// The identity traits of a person.
 class IdentityTraits {
   public:
     IdentityTraits() = default;
     explicit IdentityTraits(const Patient& patient, std::string other_last_name = {});
-    /// The same without what stands where a name is not known, so that it agrees with none.
+    /// The same without placeholders, so that they agree with nothing.
     IdentityTraits(const Patient& patient, std::string other_last_name,
                    const IdentityPolicy& policy);
 
@@ -30,13 +30,13 @@ class IdentityTraits {
 /// nothing). A missing name or birth date agrees with none. Symmetric. docs/identity.md has tables.
 bool agree(const IdentityTraits& a, const IdentityTraits& b);
 
-/// How two names, or two other traits, of one kind stand to each other.
+/// How two names, or two other traits of one kind, compare.
 enum class Likeness : std::uint8_t {
     same,      ///< equal, for names after Unicode normalisation
     respelt,   ///< names that `agree` takes for the same: a compound, a second first name
     different, ///< or one of them is not known
 };
-/// Of one strict trait. Last names: any of one side's to any of the other's.
+/// Of one strict trait. Last names: any of one against any of the other's.
 Likeness likeness(Field trait, const IdentityTraits& a, const IdentityTraits& b);
 
 /// Whether two first names share nothing that a correction would leave: neither the start (three
@@ -48,8 +48,8 @@ bool nothing_in_common(std::string_view a, std::string_view b);
 std::vector<std::string> name_words(std::string_view name);
 
 /// Keys under which people who might agree meet: two persons who agree share at least one.
-/// Each is birth date, last name without gaps or one word of it that is no particle, and first name
-/// without gaps or its first word; so a key is personal data, and kept as a digest only.
+/// Each is birth date, last name without gaps or one word of it that is not a particle, and first
+/// name without gaps or its first word; so a key is personal data, and kept as a digest only.
 std::vector<std::string> matching_keys(const IdentityTraits& traits);
 
 } // namespace medibridge::reconcile

@@ -82,7 +82,7 @@ class Judgement {
 
     void take_written(std::size_t i) {
         const Field trait = traits[i];
-        // Filling in a gender, or a real name for a placeholder, changes nobody.
+        // Filling in a gender, or a real name for a placeholder, does not change who it is.
         if (!is_known(trait, case_.theirs)) return;
         const auto state = before_.traits[i];
         Digest confirmed =

@@ -10,7 +10,7 @@
 
 namespace medibridge::reconcile {
 
-/// How a strict trait stands to the identity that was last confirmed.
+/// How a strict trait compares with the identity that was last confirmed.
 enum class TraitState : std::uint8_t {
     confirmed, ///< as confirmed
     respelt,   ///< the same in another form: a compound name, a second first name
@@ -27,7 +27,7 @@ struct Clocks {
 };
 
 /// What of a linked patient's identity was changed since it was last confirmed: at linking, by an
-/// operator, or by standing unchallenged for `confirmation_period`. Who a patient is may not drift
+/// operator, or after `confirmation_period` without a challenge. Who a patient is may not drift
 /// in small steps either (RNIV: strict traits).
 struct IdentityDrift {
     /// The strict traits as confirmed; unknown where a trait is as confirmed.

@@ -27,7 +27,7 @@ std::optional<Timestamp> parse_rfc3339(std::string_view text);
 /// before the year 0 or after 9999 are written as the first or last one within.
 std::string format_rfc3339(Instant instant, Precision precision);
 
-/// Whether a time that the data states may be believed: it is not later than the latest clock at
+/// Whether a time in the data is plausible: it is not later than the latest clock at
 /// hand (this machine's, a server's own) by more than a day. Without a clock, any may.
 bool is_believable(Instant stated, std::optional<Instant> latest_clock);
 

@@ -24,7 +24,7 @@ constexpr std::array<std::pair<UChar32, std::uint8_t>, 27> windows_1252 = {{
 }};
 static_assert(std::ranges::is_sorted(windows_1252));
 
-/// The byte that is shown as `c`, which is no ASCII; 0: neither encoding has it.
+/// The byte that is shown as `c`, which is not ASCII; 0: neither encoding has it.
 std::uint8_t byte_of(UChar32 c) {
     if (c <= 0xFF) return static_cast<std::uint8_t>(c);
     const auto* found =

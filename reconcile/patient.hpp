@@ -81,7 +81,7 @@ FieldSet strict_traits();
 /// The names of the fields, comma-separated, for logs: `phone,address.city`.
 std::string names(const FieldSet& fields);
 
-/// What one side says of one field.
+/// What the HIS or Medicapp says about one field.
 class FieldValue {
   public:
     enum class State : std::uint8_t {
@@ -111,7 +111,7 @@ class FieldValue {
     std::string text_;
 };
 
-/// A person as one side describes them, keyed by externalId (empty: the side gave none).
+/// A person as the HIS or Medicapp describes them, keyed by externalId (empty: none given).
 class Patient {
   public:
     Patient() = default;
@@ -161,7 +161,7 @@ class FactSet {
 struct StatedTime {
     Instant earliest;
     Instant latest;
-    /// It lay in the future when it came: the clock that showed it goes ahead of this machine's,
+    /// It was in the future when it arrived: the clock that showed it is ahead of this machine's,
     /// by more than clocks differ.
     bool ahead = false;
     bool operator==(const StatedTime&) const = default;
@@ -181,13 +181,13 @@ class SourceRecord {
     std::string identity_status; ///< PID-32, table 0445; empty: not said
     std::string usual_last_name; ///< the other last name that the HIS knows; empty: none
     std::string merged_into;     ///< the survivor's externalId; empty: not merged
-    /// With `merged_into`: the same patient goes on under that externalId, which nobody else may
+    /// With `merged_into`: the same patient continues under that externalId, which nobody else may
     /// have (HL7 A47). Without it two patients became one (A40).
     bool renamed = false;
     /// `merged_into` is what another patient's record says of this one (FHIR `use: old`,
     /// `replaces`). Believed only where this patient's own record does not stand against it.
     bool second_hand = false;
-    /// What came together under this externalId describes different people.
+    /// The records that came together with this externalId describe different people.
     bool ambiguous = false;
     /// Why the source's externalId cannot be read, in words that hold no value; empty: it can.
     std::string external_id_defect;
@@ -199,7 +199,7 @@ class SourceRecord {
     /// neither: `modified_at` stands for the first.
     std::optional<StatedTime> recorded;
     std::optional<StatedTime> sent;
-    /// Where the record stands in its source, to find it again: `page 3, record 12`.
+    /// Where the record is in its source, to find it again: `page 3, record 12`.
     std::string place;
 };
 

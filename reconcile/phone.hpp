@@ -6,10 +6,10 @@ namespace medibridge::reconcile {
 
 /// A phone number in E.164, as it is dialled from `region` (ISO 3166-1) where it has no country
 /// code. Refused: what libphonenumber's rules for the number's country do not allow; numbers with
-/// an extension (E.164 has none, and the number without it is somebody else's); words on either
-/// side
-/// (`maman 06…`), but for a label such as `Tél.` before it; letters among the digits (a vanity
-/// number is no patient's); a question mark; several numbers; a number that a float changed.
+/// an extension (E.164 has none, and the number without it is somebody else's); words before
+/// or after (`maman 06…`), except for a label such as `Tél.` before it; letters among the digits (a
+/// vanity number is not a patient's); a question mark; several numbers; a number that a float
+/// changed.
 ///
 /// The French numbering plan covers the mainland and the overseas departments, which have country
 /// codes of their own: 0690… becomes +590690…, in whichever of these regions it is dialled, and

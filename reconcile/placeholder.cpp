@@ -16,7 +16,7 @@ bool is_number(const std::string& word) {
 }
 
 /// Whether the words are nothing but entries of the list, side by side, and numbers behind one of
-/// them; or begin with one that stands for itself and all that follows (`bebe *`).
+/// them; or begin with one that matches itself and all that follows (`bebe *`).
 bool are_placeholders(const std::vector<std::string>& words, const std::set<std::string>& list) {
     std::vector<bool> reached(words.size() + 1, false);
     reached[0] = true;

@@ -6,8 +6,8 @@
 
 namespace medibridge::reconcile {
 
-/// Whether the text stands where a first or last name is not known: `INCONNU`, `X`, `.`,
-/// `NOUVEAU-NE`, `BEBE DUPONT`. Such a text is no name: it replaces none and agrees with none.
+/// Whether the text is written in place of an unknown first or last name: `INCONNU`, `X`, `.`,
+/// `NOUVEAU-NE`, `BEBE DUPONT`. Such a text is not a name: it replaces none and agrees with none.
 /// Case, accents and punctuation do not matter. It is one if all of it consists of entries of the
 /// policy's list, and of numbers behind them; if it begins with an entry that ends in `*`; or if it
 /// holds no letter or digit. docs/identity.md has the list.

@@ -37,7 +37,7 @@ struct IdentityPolicy {
     LastName last_name = LastName::birth;
     std::string default_region = "FR"; ///< ISO 3166-1, for phone numbers without country code
     std::set<std::string> hold_status = {"DOUT", "FICT", "DOUB", "CACH", "ANOM", "USUR", "DESA"};
-    /// What stands where a name is not known (`identity.placeholders`), as placeholder_entry()
+    /// Texts in place of an unknown name (`identity.placeholders`), as placeholder_entry()
     /// makes it: words joined by one space, ` *` at the end for anything that follows.
     std::set<std::string> placeholders = default_placeholders();
 

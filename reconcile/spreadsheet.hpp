@@ -14,7 +14,7 @@ namespace medibridge::reconcile {
 /// fraction before the exponent (Java). `12E34` and `8e9` may be somebody's identifier.
 std::string_view spreadsheet_value(std::string_view text);
 
-/// Of an identifier, besides: an apostrophe before it, quotation marks around it, groups of three
+/// Of an identifier, also: an apostrophe before it, quotation marks around it, groups of three
 /// digits (`8 001 234 567`), a date. `123 456 789` may be somebody's identifier, and `1,234`.
 std::string_view spreadsheet_key(std::string_view text);
 

@@ -65,7 +65,7 @@ bool is_line_break(UChar32 c) {
     return (c >= '\t' && c <= '\r') || c == 0x85 || c == 0x2028 || c == 0x2029;
 }
 
-/// Formatting that nobody sees: byte order marks, soft hyphens, directional marks. The joiners
+/// Invisible formatting: byte order marks, soft hyphens, directional marks. The joiners
 /// stay, because some scripts spell with them.
 bool is_invisible(UChar32 c) {
     return u_charType(c) == U_FORMAT_CHAR &&

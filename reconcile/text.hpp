@@ -36,7 +36,7 @@ Normal normal_name(std::string_view text);
 /// `text` without white space, Unicode's included, around it.
 std::string_view trim(std::string_view text);
 
-/// Whether the text, which is valid UTF-8, holds a formatting character that nobody sees.
+/// Whether the text, which is valid UTF-8, holds an invisible formatting character.
 bool holds_invisible(std::string_view text);
 
 } // namespace medibridge::reconcile

@@ -9,16 +9,16 @@
 
 namespace medibridge::reconcile {
 
-/// How far one side has been read, in the data's own time.
+/// How far Medicapp or a source has been read, in the data's own time.
 ///
 /// A row may become visible later than its timestamp says, so each poll reads again from `overlap`
-/// before the newest stamp. Once the side's own clock has moved by `overlap` since that stamp was
-/// first reached, nothing at or before it can appear any more: the stamp is settled, and polls
+/// before the newest stamp. Once the server's own clock has moved by `overlap` since that stamp was
+/// first reached, nothing at or before it can still appear: the stamp is settled, and polls
 /// start right there, so that they still show the row that carries it, the anchor. Only differences
-/// of the side's clock are used, so its offset does not matter.
+/// of the server's clock are used, so its offset does not matter.
 ///
-/// What fits one page is of one moment. A pass of several pages is not: a row of an earlier page
-/// may change, or move past the reader, while a later one is read. What such a pass shows is
+/// What fits one page shows one moment. A pass of several pages is not: a row of an earlier page
+/// may change, or be missed, while a later one is read. What such a pass shows is
 /// `pending` until one more pass has begun where that pass began.
 struct ReadMark {
     std::optional<Instant> stamp;      ///< the newest time of the data that is behind us
@@ -47,15 +47,15 @@ struct ReadResult {
               std::optional<Instant> clock = std::nullopt);
 };
 
-/// From which modification time the next poll asks, inclusive whether or not the side's filter is;
-/// nothing: everything.
+/// From which modification time the next poll asks, inclusive whether or not the server's filter
+/// is; nothing: everything.
 std::optional<Instant> poll_from(const ReadMark& mark, std::chrono::milliseconds overlap);
 
 /// Whether a read that began where poll_from said shows no trace of the row that must be there: it
-/// was removed, or the side has gone back in time.
+/// was removed, or the server has gone back in time.
 bool lost_anchor(const ReadMark& mark, const ReadResult& read);
 
-/// Whether the side's clock is behind where it was at the last read, by more than a correction.
+/// Whether the server's clock is behind where it was at the last read, by more than a correction.
 bool clock_was_set_back(const ReadMark& mark, const ReadResult& read);
 
 /// The mark after a complete, proven read that began where poll_from said, or earlier. Never moves

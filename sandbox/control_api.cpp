@@ -187,7 +187,7 @@ Reply ControlApi::count_action(const Request& request,
                                std::uint64_t (World::*action)(std::uint64_t)) {
     if (request.verb != Verb::post) return mistake("only POST", 405);
     const auto count = Query(request.query).number("count", 1, 1'000'000'000);
-    if (!count) return mistake("count must be a number from 1");
+    if (!count) return mistake("count must be 1 or more");
     json body;
     body["done"] = (world_.*action)(*count);
     return answer(body);

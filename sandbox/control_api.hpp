@@ -11,7 +11,7 @@
 
 namespace medibridge::sandbox {
 
-/// The `/sandbox` API: looks into both sides, changes them and the faults. See docs/sandbox.md.
+/// The `/sandbox` API: shows and changes Medicapp, the HIS and the faults. See docs/sandbox.md.
 class ControlApi final : public Handler {
   public:
     /// `changed` is called after a switch was set.

@@ -95,7 +95,7 @@ class FaultScript {
   public:
     explicit FaultScript(std::uint64_t seed) : random_(seed) {}
 
-    /// Takes the place of all rules; counting starts anew. Throws std::invalid_argument, and then
+    /// Replaces all rules; counting starts again. Throws std::invalid_argument, and then
     /// changes nothing.
     void replace(const std::vector<std::string>& texts);
     /// `patient`: the externalId of the one whom the request is about.

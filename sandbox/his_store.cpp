@@ -7,7 +7,7 @@ namespace medibridge::sandbox {
 
 namespace {
 
-/// Stands for the place before all patients of the same time.
+/// The position before all patients of the same time.
 constexpr Slot before_all = std::numeric_limits<Slot>::max();
 
 } // namespace

@@ -35,7 +35,7 @@ class Hl7Sender {
     Hl7Sender(const Hl7Sender&) = delete;
     Hl7Sender& operator=(const Hl7Sender&) = delete;
 
-    /// Patients that wait to be told of count as queued.
+    /// Patients whose messages are not sent yet count as queued.
     Hl7Stats stats() const;
     void stop();
 

@@ -9,7 +9,7 @@ namespace medibridge::sandbox {
 /// Appends a JSON string with its quotes. The text must be UTF-8.
 void append_json(std::string& out, std::string_view text);
 
-/// How a value that is not there stands in an answer.
+/// How an absent value is shown in an answer.
 enum class Absent { null, omit };
 
 /// Writes one JSON object, member by member, without building a document first.

@@ -22,7 +22,7 @@ LoadReport load_his_file(const std::filesystem::path& file, std::uint64_t seed, 
 /// found by name, among others those of Synthea and febrl. Throws std::runtime_error.
 LoadReport load_csv(std::string_view text, std::uint64_t seed, HisStore& store);
 
-/// One FHIR resource a line; what is no Patient is skipped. Throws std::runtime_error.
+/// One FHIR resource a line; what is not a Patient is skipped. Throws std::runtime_error.
 LoadReport load_ndjson(std::string_view text, std::uint64_t seed, HisStore& store);
 
 /// `1980-12-31` or `19801231` as `31/12/1980`; anything else stays as it is.

@@ -34,7 +34,7 @@ void run(const sandbox::Options& options) {
     const auto& loaded = running.world().loaded;
     if (loaded.skipped > 0)
         std::cerr << "medibridge-sandbox: " << loaded.skipped
-                  << " records of the file are no patients or have no identifier\n";
+                  << " records of the file are not patients or have no identifier\n";
     if (!options.write_config.empty()) sandbox::write_config(options.write_config, running);
     announce(running);
     io.run();

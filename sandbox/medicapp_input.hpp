@@ -18,7 +18,7 @@ struct Refusal {
 
 /// The JSON name of a field: `lastName`; of the address: `street`.
 std::string_view json_name(MedicappField field);
-/// As it stands in an error's code: `LAST_NAME`.
+/// As in an error's code: `LAST_NAME`.
 std::string field_code(MedicappField field);
 
 /// What the body of a POST or PUT says.

@@ -42,7 +42,7 @@ void add_population(CLI::App& app, Population& population) {
     app.add_option("--patients", population.patients, "invented patients in the HIS (1000)")
         ->check(CLI::Range(std::uint64_t{0}, std::uint64_t{10'000'000}));
     app.add_option("--his-data", population.his_data,
-                   "FHIR NDJSON or CSV file with the HIS's patients instead")
+                   "read the HIS's patients from this FHIR NDJSON or CSV file instead")
         ->check(CLI::ExistingFile);
     app.add_option("--invalid-share", population.invalid_share,
                    "share of the invented patients that cannot be sent (0.01)")
@@ -61,7 +61,7 @@ void add_his_type(CLI::App& app, Settings& settings) {
                                                {"csv", HisType::csv},
                                                {"hl7v2", HisType::hl7v2}};
     app.add_option("--his-type", settings.his_type,
-                   "how the HIS gives its patients: rest, fhir, csv files in a folder, or hl7v2 "
+                   "how the HIS provides its patients: rest, fhir, csv files in a folder, or hl7v2 "
                    "messages (rest)")
         ->transform(CLI::CheckedTransformer(types));
     const auto take = [&settings](const std::string& text) { read_mllp(text, settings.hl7); };
@@ -72,7 +72,7 @@ void add_his_type(CLI::App& app, Settings& settings) {
                    "send the HL7 messages of this file instead of the patients")
         ->check(CLI::ExistingFile);
     app.add_option("--drop-directory", settings.drop_directory,
-                   "the folder of a HIS of type csv; it is made where it is missing");
+                   "the folder of a HIS of type csv; it is created if it is missing");
 }
 
 /// What is wrong with options that are each right by themselves; empty if nothing is.
@@ -101,7 +101,7 @@ void add_all(CLI::App& app, Options& options) {
     app.add_option("--his-port", settings.ports.his, "the HIS's port, 0: a free one");
     app.add_option("--control-port", settings.ports.control, "the control API's, 0: a free one");
     app.add_option("--write-config", options.write_config,
-                   "write a configuration for medibridged, its secrets in files beside it");
+                   "write a configuration for medibridged, and its secrets in files beside it");
     app.add_option("--fault", settings.faults,
                    "[SIDE/]REQUEST:WHEN:WHAT, such as POST:5:reset-after or his/ANY:2%:502; "
                    "may be given again")

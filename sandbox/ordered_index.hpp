@@ -12,7 +12,7 @@ namespace medibridge::sandbox {
 
 using Slot = std::uint32_t;
 
-/// Where a patient stands in a list.
+/// The position of a patient in a list.
 struct Place {
     std::int64_t key;
     Slot slot;

@@ -18,8 +18,9 @@ class World;
 /// does not run.
 class Sandbox {
   public:
-    /// Fills both sides and listens at once. Throws std::runtime_error or std::invalid_argument
-    /// that says what is wrong: a port that is taken, a file that cannot be read, a bad fault.
+    /// Fills Medicapp and the HIS, and listens at once. Throws std::runtime_error or
+    /// std::invalid_argument that says what is wrong: a port that is taken, a file that cannot be
+    /// read, a bad fault.
     Sandbox(boost::asio::io_context& io, Settings settings,
             std::shared_ptr<const Clock> clock = std::make_shared<const Clock>());
     /// As stop().

@@ -19,7 +19,7 @@ class Ticker {
     Ticker(const Ticker&) = delete;
     Ticker& operator=(const Ticker&) = delete;
 
-    /// Looks at the period anew.
+    /// Reads the period again.
     void wake();
     /// Acts no more.
     void stop();

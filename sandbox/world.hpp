@@ -20,8 +20,8 @@ namespace medibridge::sandbox {
 /// Everything that is simulated, without the sockets. For one thread.
 class World {
   public:
-    /// Fills both sides. Throws std::runtime_error or std::invalid_argument for settings that
-    /// cannot be used.
+    /// Fills Medicapp and the HIS. Throws std::runtime_error or std::invalid_argument for settings
+    /// that cannot be used.
     World(Settings given, std::shared_ptr<const Clock> machine_clock);
     World(const World&) = delete;
     World& operator=(const World&) = delete;

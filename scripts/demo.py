@@ -17,11 +17,11 @@ BOLD, PLAIN = ("\033[1m", "\033[0m") if FANCY else ("", "")
 
 MEANING = {
     "invalid": "a required field is missing or impossible",
-    "possible_duplicate": "Medicapp has somebody like them, without identifier",
+    "possible_duplicate": "Medicapp has a similar patient without an identifier",
     "identity_mismatch": "the identifier belongs to somebody else in Medicapp",
     "deceased": "the hospital says that they died",
     "inactive_in_his": "no longer in use in the hospital",
-    "identity_status": "the hospital is not sure who they are",
+    "identity_status": "the hospital has not verified the identity",
     "merged_in_his": "merged into another patient",
 }
 
@@ -111,7 +111,7 @@ def story(programs, folder, hospital):
         title("1. The first synchronisation")
         first = Run(programs, config)
         show(first)
-        print("  Held, for a person to decide:")
+        print("  Held, by reason:")
         for reason, count in sorted(held(first.events).items()):
             print(f"    {count:3}  {reason:20} {MEANING.get(reason, '')}")
 
@@ -125,7 +125,7 @@ def story(programs, folder, hospital):
         third = Run(programs, config)
         show(third)
         if second.result["updated"] != 1 or second.writes() != 1 or third.writes() != 0:
-            sys.exit("that is not what should have happened: one write, then none")
+            sys.exit("unexpected result; expected: one write, then none")
 
 
 def free_port():
@@ -138,7 +138,7 @@ def wait_for(what, holds, seconds=60):
     end = time.monotonic() + seconds
     while not holds():
         if time.monotonic() > end:
-            sys.exit(f"that did not come about: {what}")
+            sys.exit(f"timed out; expected: {what}")
         time.sleep(0.2)
 
 

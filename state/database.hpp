@@ -11,8 +11,8 @@
 
 namespace medibridge::state {
 
-/// The store as the cycle uses it: every call is awaited, so that the io thread goes on meanwhile.
-/// Rethrows StoreError.
+/// The store as the cycle uses it: every call is awaited, so that the io thread continues
+/// meanwhile. Rethrows StoreError.
 class Database {
   public:
     /// Without a worker the calls run where they are awaited (in the simulator).

@@ -97,7 +97,7 @@ Batch::Change change_for(const Fact& fact) {
 
 bool Facts::is_news(const Fact& fact) const {
     const auto found = last_.find({fact.kind, fact.id});
-    // Of what nobody has spoken, it need not be said that it is so no more.
+    // A fact that was never written need not be taken back.
     return found == last_.end() ? fact.says.has_value() : found->second != fact.says;
 }
 

@@ -12,12 +12,13 @@
 namespace medibridge::state {
 
 /// What must be known of an externalId even when the state is lost: that the patient was erased, or
-/// merged into another. Nothing else in the state says it, and neither side can be asked.
+/// merged into another. Nothing else in the state shows it, and neither Medicapp nor the HIS can be
+/// asked.
 struct Fact {
     enum class Kind : std::uint8_t { tombstone, redirect };
     Kind kind = Kind::tombstone;
     std::string id;
-    /// The tombstone's Medicapp id, the redirect's survivor; nothing: it is so no more.
+    /// The tombstone's Medicapp id, the redirect's survivor; nothing: taken back.
     std::optional<std::string> says;
 
     bool operator==(const Fact&) const = default;
@@ -35,7 +36,7 @@ class Facts {
     void note(const Fact& fact) { last_[{fact.kind, fact.id}] = fact.says; }
     /// Whether noting it would change anything.
     bool is_news(const Fact& fact) const;
-    /// Whether anything was ever said of what the fact is about.
+    /// Whether there was ever a fact about the same subject.
     bool speaks_of(const Fact& fact) const { return last_.contains({fact.kind, fact.id}); }
     std::vector<Fact> all() const;
 
@@ -43,10 +44,10 @@ class Facts {
     std::map<std::pair<Fact::Kind, std::string>, std::optional<std::string>> last_;
 };
 
-/// One line of text, its end included, that bears a sum over itself.
+/// One line of text, its end included, with a checksum.
 std::string line_of(const Fact& fact);
 
-/// What a text of such lines comes to.
+/// The result of reading a text of such lines.
 struct FactsText {
     Facts facts;
     bool whole = true; ///< every line could be read; if not, the others hold all the same

@@ -7,7 +7,7 @@
 
 namespace medibridge::state {
 
-/// A text that is only added to. Throws StoreError.
+/// A text to which lines are only ever added. Throws StoreError.
 class AppendOnly {
   public:
     virtual ~AppendOnly() = default;
@@ -24,13 +24,13 @@ class FactsLog {
     explicit FactsLog(std::unique_ptr<AppendOnly> text);
 
     /// Writes down what the facts say that was not written before. To be done before the database
-    /// is told: what stands here and not there is put there when the state is next opened, while
-    /// what stood there and not here would be lost with it.
+    /// is told: what is only here is put there when the state is next opened, while
+    /// what is only there would be lost with it.
     void record(const std::vector<Fact>& facts);
 
     /// What a database that knows `known` has to be told, so that it knows what is written here.
     std::vector<Fact> missing_in(const std::vector<Fact>& known) const;
-    /// Writes down what a database knows and nothing here speaks of: the log is new, or was lost.
+    /// Writes down what a database knows and this log does not: the log is new, or was lost.
     void take_over(const std::vector<Fact>& known);
 
   private:

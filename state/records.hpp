@@ -21,7 +21,7 @@ using reconcile::Digest;
 using reconcile::FieldDigests;
 using reconcile::Instant;
 
-/// A patient that both sides have, and what each looked like when they last agreed.
+/// A patient that is in the HIS and in Medicapp, and what each looked like when they last agreed.
 struct Link {
     std::string external_id;
     std::string medicapp_id;
@@ -30,7 +30,7 @@ struct Link {
     /// The source that e-mail, phone and postal address came from; empty: none yet.
     std::string contact_source;
     reconcile::IdentityDrift drift; ///< what changed since the identity was last confirmed
-    /// The HIS's time that was last shown and not believed, for saying so once; nothing: none.
+    /// The HIS's last implausible time, so that it is logged once; nothing: none.
     std::optional<Instant> unbelieved_at;
 };
 
@@ -52,7 +52,7 @@ struct Intent {
     FieldDigests sent{};     ///< digests of what is sent; unknown where the field is not sent
 };
 
-/// A patient, or a record without a usable externalId, that waits.
+/// A patient, or a record without a usable externalId, that is held.
 struct Held {
     std::string key; ///< the externalId, or `record:HEX` for a record without one
     std::string source;
@@ -105,7 +105,7 @@ struct InboxEntry {
     bool taken = false; ///< applied or held since it changed
 };
 
-/// What a sender was told of something that arrived, for when it comes again.
+/// The answer to something that arrived, in case it comes again.
 struct InboxReceipt {
     std::string source;
     Digest content{}; ///< of the whole of it
@@ -123,7 +123,7 @@ struct AuditEntry {
     std::int64_t at_ms = 0;
 };
 
-/// So that an inbox does not grow for ever.
+/// Bounds the growth of an inbox.
 struct InboxLimits {
     static constexpr std::int64_t nameless = 1'000;   ///< a source
     static constexpr std::int64_t receipts = 100'000; ///< of all sources, about

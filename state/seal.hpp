@@ -20,9 +20,9 @@ class Seal {
     explicit Seal(std::span<const std::uint8_t> state_key);
 
     /// What only open() with the same `context` turns into `text` again. `context` says where the
-    /// result is kept (not secret): elsewhere it does not open.
+    /// result is kept (not secret): with another one it cannot be decrypted.
     std::string close(std::string_view text, std::string_view context) const;
-    /// Nothing if it was not closed under this key and context, or was changed since.
+    /// Nothing if it was sealed with another key or context, or was changed since.
     std::optional<std::string> open(std::string_view sealed, std::string_view context) const;
 
   private:

@@ -9,7 +9,8 @@
 
 namespace medibridge::state {
 
-/// The state could not be opened, read or written. The text says what, where, and how to mend it.
+/// The state could not be opened, read or written. The text says what is wrong, where, and how to
+/// fix it.
 class StoreError : public std::runtime_error {
   public:
     enum class Kind {

@@ -8,7 +8,7 @@
 namespace medibridge::base {
 
 /// A set of identifiers that keeps 8 bytes of each: a million need 16 MiB. Two different
-/// identifiers are taken for the same once in 2^64 pairs.
+/// identifiers collide once in 2^64 pairs.
 class IdSet {
   public:
     /// False if it was there already.

@@ -109,7 +109,7 @@ struct AnswerReader::Impl {
         if (response.status == 101)
             return refuse(State::malformed, "the answer changes to another protocol");
         if (++interim_answers > most_interim_answers)
-            return refuse(State::malformed, "interim answers without an end");
+            return refuse(State::malformed, "too many interim answers");
         restart();
         return State::more;
     }

@@ -39,7 +39,7 @@ class AnswerReader {
     bool heard() const;
     /// After `done`: whether the connection can carry another request.
     bool reusable() const;
-    /// After `done`: whether bytes stand behind the answer.
+    /// After `done`: whether bytes follow the answer.
     bool has_more() const;
     /// After `malformed` and `too_large`: why, in words without any of the bytes.
     std::string reason() const;

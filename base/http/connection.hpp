@@ -39,7 +39,7 @@ struct Route {
     Resolver resolver; ///< of the next hop
 };
 
-/// Of a 407, and never the server's own: the proxy has passed nothing on. Says which settings mend
+/// Of a 407, and never the server's own: the proxy has passed nothing on. Says which settings fix
 /// it.
 Error proxy_wants_credentials(const Route& route);
 

@@ -122,7 +122,7 @@ runtime::Task<Connection::Failure> Connection::handshake() {
     const std::string& host = route_.settings.origin.host;
     tls_.emplace(socket_, *route_.tls);
     if (!expect_host(tls_->native_handle(), host))
-        co_return failed(ErrorKind::tls, "no certificate can be demanded for " + host);
+        co_return failed(ErrorKind::tls, "no certificate can be required for " + host);
     error_code failure;
     std::tie(failure) = co_await tls_->async_handshake(asio::ssl::stream_base::client, as_values);
     if (!failure) co_return std::nullopt;

@@ -13,7 +13,7 @@
 namespace medibridge::http {
 namespace {
 
-/// Nobody packs more than twice; each coding more is work that a peer makes for nothing.
+/// Nobody compresses more than twice; each further coding is work that a peer imposes for nothing.
 constexpr std::size_t most_codings = 4;
 constexpr std::string_view gzip_magic = "\x1f\x8b";
 
@@ -148,9 +148,10 @@ std::optional<Error> undo(std::string_view coding, std::string& body, std::size_
     else if (base::equal_ignoring_ascii_case(coding, "deflate"))
         ended = undo_deflate(body, limit);
     else
-        return failed(ErrorKind::malformed, "the answer's body is packed with " + shown(coding) +
-                                                ", which nobody asked for: only gzip and deflate "
-                                                "are understood");
+        return failed(ErrorKind::malformed, "the answer's body is compressed with " +
+                                                shown(coding) +
+                                                ", which was not requested: only gzip and deflate "
+                                                "are supported");
     const std::string body_of = "the answer's " + shown(coding) + " body ";
     switch (ended) {
     case Unpacked::whole:
@@ -168,7 +169,7 @@ std::optional<Error> undo(std::string_view coding, std::string& body, std::size_
 std::optional<Error> undo_all(Response& response, std::size_t limit) {
     const auto codings = codings_of(response);
     if (codings.size() > most_codings)
-        return Error(ErrorKind::malformed, true, "the answer's body is packed too many times");
+        return Error(ErrorKind::malformed, true, "the answer's body is compressed too many times");
     for (auto coding = codings.rbegin(); coding != codings.rend(); ++coding) {
         // Nothing, packed, may be nothing: answers without content keep the header (RFC 9110 §8.6).
         if (response.body.empty()) break;

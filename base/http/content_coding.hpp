@@ -9,7 +9,7 @@
 namespace medibridge::http {
 
 /// Undoes the answer's Content-Encoding (RFC 9110 §8.4): `gzip` and `deflate`, also one upon the
-/// other, up to `limit` bytes of each. We ask for `identity`, but what stands in between may pack
+/// other, up to `limit` bytes of each. We ask for `identity`, but what is in between may pack
 /// all the same. Nothing, and the header is gone, if the body is as it was meant to be.
 ///
 /// An error names what is wrong: another coding, a body that is cut short or damaged, one that

@@ -20,7 +20,7 @@ constexpr bool is_token(char c) {
            std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
 }
 
-/// RFC 9110 §5.5: what may stand in a value, obsolete text above ASCII included.
+/// RFC 9110 §5.5: what a value may hold, obsolete text above ASCII included.
 constexpr bool is_value(char c) {
     return c == '\t' || (static_cast<unsigned char>(c) >= ' ' && c != '\x7f');
 }

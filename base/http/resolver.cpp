@@ -33,7 +33,7 @@ std::string look_up(const std::string& host, std::uint16_t port, Endpoints& out)
         out.push_back(endpoint);
     }
     freeaddrinfo(list);
-    return out.empty() ? "it has no internet address" : "";
+    return out.empty() ? "it has no IP address" : "";
 }
 
 } // namespace

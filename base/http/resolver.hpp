@@ -17,7 +17,7 @@ using Endpoints = std::vector<boost::asio::ip::tcp::endpoint>;
 
 /// Finds the addresses of one host.
 ///
-/// getaddrinfo cannot be interrupted, so it runs on a thread of its own that nobody has to wait
+/// getaddrinfo cannot be interrupted, so it runs on its own thread, which nobody has to wait
 /// for: whoever loses patience leaves, and so does the whole resolver. At most one look-up runs at
 /// a time; all who ask meanwhile share it.
 class Resolver {

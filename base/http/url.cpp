@@ -64,7 +64,7 @@ bool read_authority(std::string_view text, Url& url) {
     return port.has_value();
 }
 
-/// Path and query as they may stand in a request; nothing for what cannot be meant by them.
+/// Path and query as a request may hold them; nothing if the text cannot be one.
 std::optional<std::string> read_path(std::string_view text) {
     const auto may_stand = [](char c) {
         return base::is_beyond_ascii(c) || (base::is_ascii_graphic(c) && c != '#');

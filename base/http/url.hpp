@@ -26,7 +26,7 @@ struct Url {
 std::optional<Url> parse_url(std::string_view text);
 
 /// Resolves a link of a page at `base`: absolute, `//host/…`, `/path`, `?query` or relative
-/// (RFC 3986 §5.2). A fragment is left out. Nothing if the result is no http(s) URL.
+/// (RFC 3986 §5.2). A fragment is left out. Nothing if the result is not an http(s) URL.
 std::optional<Url> resolve(const Url& base, std::string_view reference);
 
 } // namespace medibridge::http

@@ -5,41 +5,41 @@
 #include <span>
 
 /// Every event that the program may log. docs/events.md describes each; a test holds the two
-/// together. Levels: error — an operator must act; warn — something is not as it should be and is
-/// taken care of; info — what an operator wants to see each day; debug — one line a patient.
+/// together. Levels: error — an operator must act; warn — something is wrong and is being
+/// dealt with; info — what an operator wants to see each day; debug — one line a patient.
 namespace medibridge::log::events {
 
 inline constexpr EventType service_started{"service.started", Level::info, "service started"};
 inline constexpr EventType service_stopping{"service.stopping", Level::info,
-                                            "stopping: work in progress is finished first"};
+                                            "stopping: finishing the work in progress"};
 inline constexpr EventType service_stopped{"service.stopped", Level::info, "service stopped"};
 inline constexpr EventType service_reloaded{"service.reloaded", Level::info,
-                                            "new configuration active"};
+                                            "configuration reloaded"};
 inline constexpr EventType service_failed{"service.failed", Level::error,
-                                          "the service cannot run: see the reason"};
-inline constexpr EventType service_impeded{
-    "service.impeded", Level::error, "a cycle was interrupted: it is tried again until it works"};
+                                          "cannot go on: see the reason"};
+inline constexpr EventType service_impeded{"service.impeded", Level::error,
+                                           "a cycle failed: it is retried until it succeeds"};
 inline constexpr EventType service_recovered{"service.recovered", Level::info,
                                              "cycles complete again"};
 inline constexpr EventType config_refused{"config.refused", Level::error,
-                                          "configuration refused: the former one remains active"};
+                                          "configuration refused: the previous one remains active"};
 
-inline constexpr EventType config_unused{"config.unused", Level::warn,
-                                         "this version does not use a part of the configuration"};
+inline constexpr EventType config_unused{
+    "config.unused", Level::warn, "this version does not support a part of the configuration"};
 
 inline constexpr EventType cycle_started{"cycle.started", Level::debug, "cycle started"};
 inline constexpr EventType cycle_finished{"cycle.finished", Level::info, "cycle complete"};
 inline constexpr EventType cycle_incomplete{"cycle.incomplete", Level::warn,
-                                            "cycle incomplete: the rest follows later"};
+                                            "cycle incomplete: the rest follows in a later cycle"};
 inline constexpr EventType cycle_guarded{"cycle.guarded", Level::error,
                                          "cycle stopped by a guard before its first write"};
 
 inline constexpr EventType guard_changes{"guard.changes", Level::error,
                                          "more patients would change than is plausible"};
 inline constexpr EventType guard_emptied{"guard.emptied", Level::error,
-                                         "no patient at all is shown any more"};
+                                         "Medicapp or a source shows no patient at all"};
 inline constexpr EventType guard_rewound{"guard.rewound", Level::error,
-                                         "patients are shown as they were before"};
+                                         "Medicapp or a source has gone back in time"};
 inline constexpr EventType guard_mapping{"guard.mapping", Level::error,
                                          "the mapping of a source was changed"};
 inline constexpr EventType mapping_changed{
@@ -53,7 +53,8 @@ inline constexpr EventType patient_updated{"patient.updated", Level::debug, "pat
 inline constexpr EventType patient_linked{"patient.linked", Level::info,
                                           "existing Medicapp patient linked"};
 inline constexpr EventType patient_renamed{
-    "patient.renamed", Level::info, "identifier changed in the HIS: changed in Medicapp too"};
+    "patient.renamed", Level::info,
+    "identifier changed in the HIS: Medicapp's externalId changed with it"};
 inline constexpr EventType patient_held{"patient.held", Level::warn,
                                         "patient held: see the reason"};
 inline constexpr EventType patient_released{"patient.released", Level::info,
@@ -64,14 +65,15 @@ inline constexpr EventType patient_conflict{
 inline constexpr EventType patient_drift{"patient.drift", Level::info,
                                          "a field was changed in Medicapp"};
 inline constexpr EventType field_dropped{
-    "field.dropped", Level::warn, "an optional field is not valid: the patient is sent without it"};
+    "field.dropped", Level::warn,
+    "an optional field cannot be used: the patient is sent without it"};
 
 inline constexpr EventType auth_refused{"auth.refused", Level::error,
                                         "credentials refused: all requests stop"};
 inline constexpr EventType auth_accepted{"auth.accepted", Level::info,
                                          "credentials accepted again"};
-inline constexpr EventType medicapp_unavailable{"medicapp.unavailable", Level::warn,
-                                                "Medicapp does not answer, or answers with errors"};
+inline constexpr EventType medicapp_unavailable{
+    "medicapp.unavailable", Level::warn, "Medicapp cannot be reached or answers with errors"};
 inline constexpr EventType medicapp_recovered{"medicapp.recovered", Level::info,
                                               "Medicapp answers again"};
 inline constexpr EventType medicapp_rate_limited{"medicapp.rate_limited", Level::info,
@@ -85,12 +87,12 @@ inline constexpr EventType source_unavailable{"source.unavailable", Level::warn,
 inline constexpr EventType source_recovered{"source.recovered", Level::info,
                                             "source can be read again"};
 inline constexpr EventType source_unreadable{"source.unreadable", Level::error,
-                                             "the source's answers do not fit the mapping"};
+                                             "the source's answer does not fit the mapping"};
 inline constexpr EventType source_unstable_list{
-    "source.unstable_list", Level::warn,
-    "the source's list changed while it was read: it is read again"};
-inline constexpr EventType source_warning{"source.warning", Level::warn,
-                                          "source warns, or lacks what a complete reading needs"};
+    "source.unstable_list", Level::warn, "the source's list moved while it was read: read again"};
+inline constexpr EventType source_warning{
+    "source.warning", Level::warn,
+    "the source reports a warning, or lacks what a complete reading needs"};
 
 inline constexpr EventType source_unsafe_mapping{
     "source.unsafe_mapping", Level::warn,
@@ -98,7 +100,7 @@ inline constexpr EventType source_unsafe_mapping{
 
 inline constexpr EventType file_taken{"file.taken", Level::info, "file taken"};
 inline constexpr EventType file_repeated{"file.repeated", Level::info,
-                                         "the same file came before: it has no effect"};
+                                         "file was read before: nothing in it is new"};
 inline constexpr EventType file_rejected{"file.rejected", Level::error,
                                          "file cannot be read: nothing in it was used"};
 inline constexpr EventType file_impeded{"file.impeded", Level::warn,
@@ -111,17 +113,17 @@ inline constexpr EventType mllp_stopped{"mllp.stopped", Level::info,
 inline constexpr EventType mllp_unencrypted{"mllp.unencrypted", Level::warn,
                                             "HL7 messages travel without TLS"};
 inline constexpr EventType mllp_accepting_failed{"mllp.accepting_failed", Level::error,
-                                                 "connections of senders cannot be accepted"};
+                                                 "cannot accept connections from senders"};
 inline constexpr EventType mllp_accepting_recovered{"mllp.accepting_recovered", Level::info,
-                                                    "connections of senders are accepted again"};
+                                                    "connections from senders are accepted again"};
 inline constexpr EventType mllp_connection_refused{
-    "mllp.connection_refused", Level::warn, "too many connections: a sender was turned away"};
+    "mllp.connection_refused", Level::warn, "too many senders at once: a connection was refused"};
 inline constexpr EventType mllp_connection_failed{"mllp.connection_failed", Level::warn,
-                                                  "the connection of a sender was closed"};
+                                                  "a sender's connection was closed"};
 inline constexpr EventType mllp_message_cut{"mllp.message_cut", Level::warn,
-                                            "incomplete message dropped"};
+                                            "a sender sent an incomplete message: dropped"};
 inline constexpr EventType mllp_message_refused{"mllp.message_refused", Level::warn,
-                                                "message refused: the sender was told"};
+                                                "a message was refused, and its sender informed"};
 inline constexpr EventType mllp_message_faulty{
     "mllp.message_faulty", Level::warn,
     "the data of a message cannot be used: held, see the reason"};
@@ -129,7 +131,7 @@ inline constexpr EventType mllp_message_skipped{
     "mllp.message_skipped", Level::info,
     "messages for other purposes are acknowledged and skipped"};
 inline constexpr EventType mllp_patient_linked{"mllp.patient_linked", Level::info,
-                                               "the HIS linked or unlinked patients"};
+                                               "the HIS linked two patients, or ended a link"};
 inline constexpr EventType mllp_storing_failed{
     "mllp.storing_failed", Level::error,
     "messages cannot be stored: senders are told to try again"};
@@ -141,7 +143,7 @@ inline constexpr EventType state_failed{"state.failed", Level::error, "state can
 
 inline constexpr EventType record_implausible_time{
     "record.implausible_time", Level::warn,
-    "a record's time is not believed: the order of arrival counts"};
+    "a record's time is not plausible: the record is taken in order of arrival"};
 
 /// All of the above.
 std::span<const EventType* const> all();

@@ -20,7 +20,7 @@ struct JsonLogSettings {
 };
 
 /// Writes each event as one line, at once and in one piece, so that an abort loses none. What
-/// cannot be written (a closed pipe, a full disk) is counted and given up: the program goes on. A
+/// cannot be written (a closed pipe, a full disk) is counted and dropped: the program continues. A
 /// reader that stops reading a blocking pipe stops the program, as with any log.
 class JsonLog final : public EventLog {
   public:

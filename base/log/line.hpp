@@ -9,7 +9,7 @@
 namespace medibridge::log {
 
 using WallTime = std::chrono::sys_time<std::chrono::milliseconds>;
-/// What stands for an externalId; empty: the externalId itself.
+/// The pseudonym of an externalId; empty: the externalId itself.
 using Pseudonym = std::function<std::string(const std::string& external_id)>;
 
 /// Appends an event as one JSON object: ts, level, event, msg, then its fields in the order of Key.

@@ -7,10 +7,10 @@
 namespace medibridge::base {
 
 /// Reads exactly `digits` decimal digits from the front of `text` and removes them; nothing, and
-/// `text` as it was, if something else stands there. At most nine digits.
+/// `text` as it was, if something else is there. At most nine digits.
 std::optional<int> take_digits(std::string_view& text, std::size_t digits);
 
-/// Removes `expected` from the front of `text`, if it stands there.
+/// Removes `expected` from the front of `text`, if it is there.
 bool take(std::string_view& text, std::string_view expected);
 
 /// A day of the proleptic Gregorian calendar; nothing where there is no such day.

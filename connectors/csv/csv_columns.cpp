@@ -53,7 +53,7 @@ std::optional<CsvFault> CsvColumns::find(const CsvRow& header,
         what += ". It has one column only: is `delimiter` that of the file?";
     if (!twice.empty())
         what += (what.empty() ? "" : "; ") + ("two columns are called " + twice.text()) +
-                ": it is not clear which one to read; have one renamed";
+                ": have one of them renamed";
     return CsvFault{header.line, std::move(what)};
 }
 

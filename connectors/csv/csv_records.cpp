@@ -40,7 +40,7 @@ CsvRecords::CsvRecords(CsvRows::Read read, const config::CsvSource& settings,
     for (const auto& [field, fact] : fact_fields)
         if (settings.fields.contains(std::string(field))) facts_.emplace_back(field, fact);
     if (!read_row() || columns_.find(row_, mapping_.places()))
-        throw std::runtime_error("the header is not what it was");
+        throw std::runtime_error("the header has changed");
 }
 
 bool CsvRecords::read_row() {

@@ -174,16 +174,15 @@ CsvRows::Next CsvRows::explain() {
     if (parser_->too_large)
         return fail(row_line_, "a row has more than 1000 columns or 1 MiB: is it the right file?");
     if (csv_error(&parser_->csv) == CSV_EPARSE)
-        return fail(line_,
-                    "text stands behind a closing quote: the quotes in a quoted cell must be "
-                    "doubled");
+        return fail(line_, "text follows a closing quote: the quotes in a quoted cell must be "
+                           "doubled");
     return fail(row_line_, "a cell of this row has more than 64 KiB: probably a closing quote is "
                            "missing");
 }
 
 CsvRows::Next CsvRows::finish(CsvRow& row) {
     if (!decoded_)
-        return fail(line_, "holds bytes that are no text in " + decoder_.encoding() +
+        return fail(line_, "holds bytes that are not text in " + decoder_.encoding() +
                                ": set `encoding` to that of the file, or have it sent whole");
     if (auto fault = encoding_fault()) {
         fault_ = *std::move(fault);
@@ -214,8 +213,9 @@ CsvRows::Next CsvRows::next(CsvRow& row) {
         const bool rest_of_line_end = std::exchange(after_return_, false) && piece.front() == '\n';
         if (!open_) row_line_ = line_;
         if (piece.find('\0') != std::string_view::npos)
-            return fail(line_, "holds NUL bytes: it is no text, or in UTF-16 without a byte order "
-                               "mark (set `encoding`)");
+            return fail(line_,
+                        "holds NUL bytes: it is not text, or it is in UTF-16 without a byte order "
+                        "mark (set `encoding`)");
         if (!parse(piece)) return explain();
         const bool line_ended = piece.back() == '\n' || piece.back() == '\r';
         if (line_ended && !rest_of_line_end) ++line_;

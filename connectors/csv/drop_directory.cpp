@@ -130,7 +130,7 @@ std::vector<DroppedFile> DropDirectory::list(std::size_t limit) {
 
 base::Descriptor DropDirectory::open_folder(const char* name) const {
     if (::mkdirat(folder_.number(), name, 0770) != 0 && errno != EEXIST)
-        fail(std::string(name) + "/ cannot be made");
+        fail(std::string(name) + "/ cannot be created");
     base::Descriptor folder(
         ::openat(folder_.number(), name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
     if (!folder.is_open()) fail(std::string(name) + "/ cannot be opened");
@@ -152,7 +152,7 @@ std::int64_t DropDirectory::now_ns() {
     const std::array<timespec, 2> now{timespec{0, UTIME_NOW}, timespec{0, UTIME_NOW}};
     static_cast<void>(::futimens(done_.number(), now.data()));
     struct stat facts{};
-    if (::fstat(done_.number(), &facts) != 0) fail("done/ cannot be looked at");
+    if (::fstat(done_.number(), &facts) != 0) fail("done/ cannot be examined");
     return file_of({}, facts).modified_ns;
 }
 
@@ -168,7 +168,7 @@ base::Descriptor DropDirectory::open(const DroppedFile& file) {
 
 bool DropDirectory::is_unchanged(const base::Descriptor& open, const DroppedFile& file) {
     struct stat facts{};
-    if (::fstat(open.number(), &facts) != 0) fail("cannot be looked at");
+    if (::fstat(open.number(), &facts) != 0) fail("cannot be examined");
     return S_ISREG(facts.st_mode) && file_of(file.name, facts) == file;
 }
 

@@ -71,8 +71,8 @@ Task<SourceResult<void>> DropFolder::import_all() {
         if (cancelled_) co_return SourceError(SourceError::Kind::cancelled, "stopped");
         if (!is_settled(looks_.at(file.name))) {
             if (is_single_run() && looks_.at(file.name).ahead)
-                impeded(file, "its time lies ahead of the folder's clock, and it has not been seen "
-                              "to stand still for `settle` yet: the next run takes it");
+                impeded(file, "its time is ahead of the folder's clock, and it has not been seen "
+                              "unchanged for `settle` yet: the next run reads it");
             look_again_later();
             // Where rows have no time, the file that comes later counts: none overtakes another.
             if (in_order) break;

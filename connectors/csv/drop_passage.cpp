@@ -39,7 +39,7 @@ std::string sentence(const CsvFault& fault) {
 
 std::string reason_text(const DroppedFile& file, const CsvFault& fault) {
     return label_of(file.name) + " was rejected: no row of it was taken.\n\n" + sentence(fault) +
-           "\n\nHave it fixed where it comes from, and drop it again.\n";
+           "\n\nHave it corrected where it comes from, and drop it again.\n";
 }
 
 } // namespace

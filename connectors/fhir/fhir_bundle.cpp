@@ -73,11 +73,11 @@ class BundleReader {
             return;
         }
         if (root["resourceType"].text() != "Bundle") {
-            bundle_.fault = "it is no Bundle";
+            bundle_.fault = "it is not a Bundle";
             return;
         }
         if (!root["entry"].is_absent() && !root["entry"].is_list()) {
-            bundle_.fault = "what stands where the Bundle's entries belong is no list";
+            bundle_.fault = "the Bundle's entries are not a list";
             return;
         }
         bundle_.total = root["total"].count();

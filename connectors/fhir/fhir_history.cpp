@@ -65,7 +65,7 @@ Task<SourceResult<std::vector<SourceRecord>>> FhirHistory::deleted() {
         if (*done == Read::whole) co_return co_await records();
         if (attempt >= server_.limits().restarts)
             co_return SourceError(Kind::unavailable,
-                                  "the history's pages were gone each time before they were read");
+                                  "the history's pages expired each time before they were read");
     }
 }
 

@@ -109,7 +109,7 @@ Task<std::optional<SourceError>> FhirLinks::settle_retired(PageFaults& faults) {
         record.merged_into = std::move(*survivor);
         if (record.merged_into.empty() && !patient.replaced_by.empty()) {
             record.active = false;
-            faults.add(MappingFault{"mergedInto", "leads to nobody who can be found"},
+            faults.add(MappingFault{"mergedInto", "leads to no patient that can be found"},
                        record.place);
         }
         records_.push_back(std::move(record));

@@ -11,7 +11,7 @@ namespace {
 using reconcile::Field;
 using reconcile::FieldValue;
 
-constexpr std::string_view no_text = "is no text";
+constexpr std::string_view no_text = "is not a text";
 
 constexpr std::string_view broken_text = "holds a broken character";
 
@@ -36,7 +36,7 @@ FieldValue gender_of(const JsonValue& value) {
     if (code == "female") return FieldValue::known("F");
     if (code == "other") return FieldValue::known("O");
     if (code == "unknown" || code.empty()) return {};
-    return FieldValue::unreadable("is no gender of FHIR");
+    return FieldValue::unreadable("is not a FHIR gender");
 }
 
 /// What is said of a death and is no clear no counts as a yes, so that nobody writes to a family.
@@ -52,7 +52,7 @@ void take_times(const JsonValue& patient, FhirPatient& mapped) {
     if (updated.is_absent()) return;
     const auto moment = reconcile::parse_rfc3339(updated.text());
     if (!moment) {
-        mapped.faults.push_back({"modifiedAt", "is no instant"});
+        mapped.faults.push_back({"modifiedAt", "is not an instant"});
         return;
     }
     mapped.record.modified_at = moment->instant;
@@ -131,7 +131,7 @@ void take_address(const JsonValue& address, reconcile::Patient& patient) {
     for (const auto part : {Field::street, Field::city, Field::postal_code, Field::country}) {
         if (patient[part].is_known())
             patient[part] =
-                FieldValue::unreadable("stands in an address of which another part cannot be used");
+                FieldValue::unreadable("is in an address of which another part cannot be used");
     }
 }
 

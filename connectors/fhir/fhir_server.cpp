@@ -121,7 +121,7 @@ Task<SourceResult<FhirPatient>> FhirServer::patient(std::string id) {
         JsonShape shape;
         shape.keep = is_wanted_of_patient;
         const auto document = read_json(response.body, shape);
-        if (document.root["resourceType"].text() != "Patient") return "it is no Patient";
+        if (document.root["resourceType"].text() != "Patient") return "it is not a Patient";
         found = map_fhir_patient(document.root, rules_for(response), std::string());
         return "";
     };
@@ -203,14 +203,14 @@ std::optional<SourceError> FhirServer::follow(LinkTrail& trail, const std::strin
     case LinkTrail::Step::followed:
         return std::nullopt;
     case LinkTrail::Step::no_link:
-        return SourceError(Kind::unreadable, where + "is no link");
+        return SourceError(Kind::unreadable, where + "is not a link");
     case LinkTrail::Step::elsewhere:
         return SourceError(Kind::unreadable,
                            where + "leads to another server than `base_url`, and is not followed, "
                                    "because the credentials would go there: set the server's own "
                                    "address right (behind a proxy it often is not)");
     case LinkTrail::Step::circle:
-        return SourceError(Kind::unreadable, where + "leads back to a page that was read already");
+        return SourceError(Kind::unreadable, where + "leads back to a page that was already read");
     }
     return std::nullopt;
 }

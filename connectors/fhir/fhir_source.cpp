@@ -104,7 +104,7 @@ Task<SourceResult<FhirServer::Page>> FhirReading::read_page() {
         if (count_.empty_in_a_row > 0) co_return page; // it leads behind the end
         if (++restarts_ > server_->limits().restarts)
             co_return SourceError(Kind::unavailable,
-                                  "the pages behind the first were gone each time before they were "
+                                  "the pages after the first expired each time before they were "
                                   "read: set a larger `page_size`");
         begin();
     }

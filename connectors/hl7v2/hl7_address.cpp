@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::array<Field, 4> address_parts{Field::street, Field::city, Field::postal_code,
                                              Field::country};
-constexpr std::string_view not_whole = "stands in an address of which another part cannot be used";
+constexpr std::string_view not_whole = "is in an address of which another part cannot be used";
 
 std::map<std::string, std::string, std::less<>> country_codes() {
     std::map<std::string, std::string, std::less<>> codes;

@@ -68,7 +68,7 @@ class Cutter {
         if (name == "FHS" || name == "BHS") return open(segment, name == "FHS");
         if (name == "FTS" || name == "BTS") return close(segment, name == "FTS");
         const bool blank = reconcile::trim(segment).empty();
-        if (begin_ == nullptr && !blank) refuse("something stands outside of any message");
+        if (begin_ == nullptr && !blank) refuse("there is text outside of any message");
     }
 
     void begin_message(std::string_view segment) {
@@ -93,7 +93,8 @@ class Cutter {
     void open(std::string_view segment, bool file) {
         end_message(segment.data());
         auto& is_open = file ? file_open_ : batch_open_;
-        if (is_open || (file && batch_open_)) return refuse("a header stands where none may be");
+        if (is_open || (file && batch_open_))
+            return refuse("there is a header where none is allowed");
         const auto delimiters = read_delimiters(segment);
         if (!delimiters) return refuse(delimiters.error().reason);
         separator_ = delimiters->field;
@@ -105,7 +106,8 @@ class Cutter {
     void close(std::string_view segment, bool file) {
         end_message(segment.data());
         auto& is_open = file ? file_open_ : batch_open_;
-        if (!is_open || (file && batch_open_)) return refuse("a trailer stands where none may be");
+        if (!is_open || (file && batch_open_))
+            return refuse("there is a trailer where none is allowed");
         is_open = false;
         if (!file) ++batches_;
         const auto text = part(segment, separator_, 2);

@@ -98,7 +98,7 @@ Hl7Result<Delimiters> read_delimiters(std::string_view segment) {
         return Refusal(ErrorCode::required_field_missing, name + std::string(what));
     };
     if (segment.size() <= name_size || !is_sign(segment[name_size]))
-        return wrong("-1 is no field separator");
+        return wrong("-1 is not a field separator");
     Delimiters read;
     read.field = segment[name_size];
     const auto encoding = part(segment, read.field, 2);
@@ -109,7 +109,7 @@ Hl7Result<Delimiters> read_delimiters(std::string_view segment) {
     for (std::size_t i = 0; i < targets.size(); ++i) {
         const char c = i < encoding.size() ? encoding[i] : '\0';
         if (c != 0 && (!is_sign(c) || encoding.find(c) != i))
-            return wrong("-2 holds a character that can be no delimiter, or one twice");
+            return wrong("-2 holds a character that cannot be a delimiter, or the same one twice");
         *targets[i] = c;
     }
     return read;
@@ -132,7 +132,7 @@ Hl7Result<Message> Message::parse(std::string_view bytes) {
         } else {
             const auto name = name_of(text, message.delimiters_.field);
             if (name == "MSH")
-                refusal = Refusal(ErrorCode::segment_sequence, "MSH stands in the message twice");
+                refusal = Refusal(ErrorCode::segment_sequence, "the message has two MSH segments");
             if (message.segments_.size() >= max_segments)
                 refusal = Refusal(ErrorCode::segment_sequence, "the message has too many segments");
             if (refusal) return false;

@@ -179,13 +179,14 @@ MessageReader::Work::Merged MessageReader::Work::take_merged(const std::string& 
     if (mrg != nullptr) found = read_identifiers(mrg->field(1), reader_.authority_, {}, leaves_);
     if (found.ours.empty() && found.foreign) return merged; // identifiers of others
     if (mrg == nullptr)
-        merged.wrong = refusal(ErrorCode::segment_sequence, "there is no MRG segment behind PID");
+        merged.wrong = refusal(ErrorCode::segment_sequence, "there is no MRG segment after PID");
     else if (found.ours.empty())
         merged.wrong = refusal(ErrorCode::required_field_missing,
                                "MRG-1 has no identifier of our authority and type PI");
     else if (renamed && found.ours.size() > 1)
-        merged.wrong = refusal(ErrorCode::data_type,
-                               "MRG-1 has several identifiers of our authority: a change has one");
+        merged.wrong =
+            refusal(ErrorCode::data_type,
+                    "MRG-1 has several identifiers of our authority: a change must have one");
     if (merged.wrong) {
         take_unreadable(merged.wrong->reason);
         return merged;
@@ -208,8 +209,7 @@ std::optional<Refusal> MessageReader::Work::no_identifier(const Identifiers& fou
                        "PID-3 has several identifiers of our authority and type PI");
     if (found.foreign) {
         only_foreign_ = true;
-        return refusal(ErrorCode::unknown_key,
-                       "PID-3 has identifiers of other authorities only: they are not ours");
+        return refusal(ErrorCode::unknown_key, "PID-3 has only identifiers of other authorities");
     }
     return refusal(ErrorCode::required_field_missing,
                    "PID-3 has no identifier of our authority and type PI");
@@ -247,14 +247,15 @@ namespace {
 /// Why a message is none for us at all.
 std::optional<Refusal> not_ours(const Message& message, Action action) {
     if (reconcile::trim(message.header_part(9, 1)) != "ADT")
-        return refusal(ErrorCode::message_type, "MSH-9 is no ADT message: only those are taken");
+        return refusal(ErrorCode::message_type,
+                       "MSH-9 is not an ADT message: only those are accepted");
     const auto version = reconcile::trim(message.header_part(12, 1));
     if (!version.empty() && !version.starts_with("2"))
-        return refusal(ErrorCode::version_id, "MSH-12 is no version 2 of HL7");
+        return refusal(ErrorCode::version_id, "MSH-12 is not a version 2 of HL7");
     if (message.header().field(10).size() > max_control_id)
         return refusal(ErrorCode::data_type, "MSH-10 has more than 199 characters");
     if (action == Action::unknown)
-        return refusal(ErrorCode::event_code, "MSH-9 names no event of an ADT message");
+        return refusal(ErrorCode::event_code, "MSH-9 does not name an ADT event");
     return std::nullopt;
 }
 

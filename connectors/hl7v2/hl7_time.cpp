@@ -128,7 +128,7 @@ reconcile::FieldValue read_birth_date(std::string_view text) {
     if (reconcile::trim(text).empty()) return {};
     const auto time = read(text);
     if (time) return FieldValue::known(date_text(time->time));
-    return FieldValue::unreadable("is no full date (YYYYMMDD)");
+    return FieldValue::unreadable("is not a full date (YYYYMMDD)");
 }
 
 std::string time_text(reconcile::Instant instant) {

@@ -113,7 +113,7 @@ Task<void> MllpConnection::read_all() {
         else if (!within || ended_one || !block_began_)
             block_began_ = steady_clock::now();
         if (frames_.dropped() <= shared_->limits.stray + shared_->settings.max_message) continue;
-        fail("what it sends is no MLLP");
+        fail("what it sends is not MLLP");
     }
     if (broken_) co_return;
     if (auto rest = frames_.finish()) co_await take(std::move(*rest));
@@ -271,7 +271,7 @@ void MllpConnection::expire() {
     const auto now = steady_clock::now();
     if (handshake_due_ && *handshake_due_ <= now) return fail("TLS: the handshake takes too long");
     if (write_due_ && *write_due_ <= now) {
-        if (!read_ended_ || !slots_.empty()) return fail("the sender does not take its answers");
+        if (!read_ended_ || !slots_.empty()) return fail("the sender does not read its answers");
         broken_ = true; // it does not close either
         return stream_->close();
     }
@@ -284,7 +284,7 @@ void MllpConnection::expire() {
         asio::co_spawn(shared_->executor, take_ended(frames_.end_here()), asio::detached);
     }
     if (!read_due_ || *read_due_ > now) return watch();
-    if (frames_.within_block()) return fail("a message takes too long");
+    if (frames_.within_block()) return fail("a message takes too long to arrive completely");
     // Silence is no fault; what was answered stands.
     finish();
 }

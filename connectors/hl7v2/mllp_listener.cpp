@@ -121,7 +121,7 @@ void MllpListener::Core::listen() {
                                                                      : ""));
     if (!tls && !endpoint.address().is_loopback())
         tell(log::events::mllp_unencrypted,
-             where() + ": patients come in clear, and from anybody who reaches the port");
+             where() + ": patients arrive unencrypted, and from anybody who reaches the port");
     accepting.emplace(shared->executor, accept_all());
 }
 

@@ -16,9 +16,10 @@ using reconcile::SourceRecord;
 namespace {
 
 [[noreturn]] void damaged() {
-    throw state::StoreError(state::StoreError::Kind::damaged,
-                            "something in the inbox does not open under the state's key: it was "
-                            "changed by somebody else; restore a backup of the state");
+    throw state::StoreError(
+        state::StoreError::Kind::damaged,
+        "something in the inbox cannot be decrypted with the state's key: it was "
+        "changed by another program; restore a backup of the state");
 }
 
 /// Whether both say the same, wherever it stood.

@@ -142,7 +142,7 @@ void SealedInbox::Writer::tell_implausible(const std::vector<std::string>& patie
         if (told_.insert(patient)) news.push_back(patient);
     const auto shown = std::min(news.size(), most_told);
     for (std::size_t i = 0; i < shown; ++i) {
-        std::string reason = "lies more than a day ahead of this machine's clock";
+        std::string reason = "is more than a day ahead of this machine's clock";
         if (i + 1 == shown && shown < news.size())
             reason += " (and of " + std::to_string(news.size() - shown) + " more patients)";
         log::Event event(log::events::record_implausible_time);

@@ -27,7 +27,7 @@ std::string unescaped(std::string_view token, std::string_view pointer) {
         if (next != '0' && next != '1')
             throw std::invalid_argument(
                 "\"" + std::string(pointer) +
-                "\" is no JSON pointer: ~ is written ~0, and / in a name ~1");
+                "\" is not a JSON pointer: ~ is written ~0, and / in a name ~1");
         out += next == '0' ? '~' : '/';
         ++i;
     }
@@ -59,8 +59,9 @@ JsonOutline::JsonOutline(std::string_view records, std::span<const std::string> 
 
 std::int32_t JsonOutline::add(std::int32_t root, std::string_view pointer) {
     if (!pointer.empty() && pointer.front() != '/')
-        throw std::invalid_argument("\"" + std::string(pointer) +
-                                    "\" is no JSON pointer: it begins with /, as in /contact/mail");
+        throw std::invalid_argument(
+            "\"" + std::string(pointer) +
+            "\" is not a JSON pointer: it begins with /, as in /contact/mail");
     auto at = root;
     auto rest = pointer;
     while (!rest.empty()) {

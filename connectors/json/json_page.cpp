@@ -107,7 +107,8 @@ class Walker final : public json::json_sax_t {
         if (number == outline_.record()) return finish_record(false);
         begin(number);
         if (number == outline_.records()) {
-            if (kind != Kind::null) return refuse("a single value stands where `records` points");
+            if (kind != Kind::null)
+                return refuse("`records` points at a single value, not at a list");
             found_records_ = true;
         }
         const auto& node = outline_.node(number);
@@ -129,8 +130,8 @@ class Walker final : public json::json_sax_t {
             return true;
         }
         const bool records = number == outline_.records();
-        if (records && found_records_) return refuse("the list of records stands in it twice");
-        if (records && !array) return refuse("an object stands where `records` points, not a list");
+        if (records && found_records_) return refuse("the list of records is in it twice");
+        if (records && !array) return refuse("`records` points at an object, not at a list");
         const bool record = number == outline_.record();
         if (!record) begin(number);
         found_records_ |= records;

@@ -15,15 +15,14 @@ using RawKind = RawValue::Kind;
 constexpr std::string_view not_in_map = "not in the map of this field: add it to `map`";
 constexpr std::string_view lost_characters =
     "holds characters that were lost in an encoding: the source must send UTF-8";
-constexpr std::string_view oversized = "a text of more than 64 KiB stands there";
-constexpr std::string_view composite = "an object or a list stands there, not a text";
-constexpr std::string_view not_whole =
-    "a number with a fraction or an exponent stands there, or one "
-    "beyond 64 bits: the source must send it as a text";
-constexpr std::string_view boolean = "true or false stands there, not a text";
-constexpr std::string_view no_date = "not a date in the form that `format` names, or no such day";
-constexpr std::string_view no_time = "not a time in the form that `format` names, or no such time";
-constexpr std::string_view no_flag = "neither yes nor no: name its values in `map`";
+constexpr std::string_view oversized = "a text of more than 64 KiB";
+constexpr std::string_view composite = "an object or a list, not a text";
+constexpr std::string_view not_whole = "a number with a fraction or an exponent, or one "
+                                       "beyond 64 bits: the source must send it as a text";
+constexpr std::string_view boolean = "true or false, not a text";
+constexpr std::string_view no_date = "not a date in the form of `format`, or no real day";
+constexpr std::string_view no_time = "not a time in the form of `format`, or no real time";
+constexpr std::string_view no_flag = "neither yes nor no: list its values in `map`";
 
 using FlagWords = std::array<std::string_view, 8>;
 constexpr FlagWords yes_words = {"true", "1", "yes", "y", "oui", "o", "vrai", "t"};

@@ -135,7 +135,7 @@ void RecordMapping::keep_address_whole(reconcile::Patient& patient) {
     for (const auto field : fields) {
         if (reconcile::is_address(field) && patient[field].is_known())
             patient[field] =
-                FieldValue::unreadable("stands in an address of which another part cannot be used");
+                FieldValue::unreadable("is in an address of which another part cannot be used");
     }
 }
 

@@ -9,7 +9,7 @@
 namespace medibridge::connectors {
 namespace {
 
-constexpr std::string_view in_between = "a firewall or a portal seems to stand in between";
+constexpr std::string_view in_between = "a firewall or a portal seems to be in between";
 
 bool is_html(const http::Response& response) {
     const auto first = response.body.find_first_not_of(" \t\r\n\xEF\xBB\xBF");
@@ -64,14 +64,14 @@ std::string words_for(const Call& call, const http::Response& response) {
     constexpr std::string_view check_base_url = "check medicapp.base_url";
     const int status = response.status;
     if (status / 100 == 3) return of_redirection(call, response);
-    if (status == 407) return "a proxy on the way wants credentials: check medicapp.proxy";
+    if (status == 407) return "a proxy on the way asks for credentials: check medicapp.proxy";
     std::string words;
     if (is_html(response))
         words = "an HTML page where JSON is expected";
     else if (response.body.find_first_not_of(" \t\r\n") == std::string::npos)
         words = "no body";
     else
-        words = status / 100 == 2 ? "unreadable answer" : "and no error of Medicapp's";
+        words = status / 100 == 2 ? "unreadable answer" : "without an error of Medicapp's";
     if (status == 404 && !call.about_one) return words.append(": ").append(check_base_url);
     const bool gateway = status >= 502 && status <= 504;
     if (is_html(response) && !gateway) words.append(": ").append(in_between);

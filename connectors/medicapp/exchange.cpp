@@ -78,7 +78,7 @@ void Exchange::use_key(const config::Secret& key) {
     const auto is_printable = [](char c) { return c > ' ' && c < '\x7f'; };
     if (key.empty() || !std::ranges::all_of(key.reveal(), is_printable)) {
         throw std::invalid_argument(
-            "Medicapp's API key is empty or holds a character that cannot stand in a header");
+            "Medicapp's API key is empty or holds a character that a header must not hold");
     }
     authorization_ = "Bearer " + key.reveal();
     ++key_number_;
@@ -210,7 +210,7 @@ ApiError Exchange::error_at(Gate::Result result, const Call& call, const Attempt
         return error;
     case Gate::Result::unauthorized:
         error.failure = Failure::unauthorized;
-        error.what += ": not sent, for the credentials were refused";
+        error.what += ": not sent, because the credentials were refused";
         return error;
     default:
         break;
@@ -218,7 +218,7 @@ ApiError Exchange::error_at(Gate::Result result, const Call& call, const Attempt
     if (attempts.failed > 0)
         error = attempts.last;
     else
-        error.what += ": not sent, for Medicapp does not answer";
+        error.what += ": not sent, because Medicapp does not answer";
     condition_.gave_up(error);
     return error;
 }

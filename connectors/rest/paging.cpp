@@ -53,7 +53,7 @@ Paging::Next Paging::after(const PageFacts& facts) {
         if (facts.records == 1 || behind)
             return ++empty_ < most_empty_behind && !behind ? next_number() : at_end();
         if (page_ != 1 || first_ != 0 || first_page_is_set_)
-            return fail("the HIS gives the page before once more: check that `query.page` names "
+            return fail("the HIS returns the previous page again: check that `query.page` names "
                         "the parameter that it follows, and that `first_page` is right; give "
                         "`total_pages` or `total` if it repeats its last page");
         // What was found on page 0 was page 1 all the time.
@@ -188,7 +188,8 @@ Paging::Next Paging::after_origin(const PageFacts& facts) {
         before_ = facts;
         return finish();
     }
-    if (first_absent_) return fail("HTTP 404, as for page 1: there is nothing: check `url`");
+    if (first_absent_)
+        return fail("HTTP 404, as for page 1: nothing is at this address: check `url`");
     // What is still missing may be found there another time.
     const bool settled = tally_.records() > 0 && !facts.failed && !tally_.short_of_total();
     if (settled) memory_.first_page = 1;
@@ -237,13 +238,13 @@ Paging::Next Paging::fail_link(LinkTrail::Step step) {
     case LinkTrail::Step::followed:
         break;
     case LinkTrail::Step::no_link:
-        return fail("what stands where `next` points is no link");
+        return fail("what `next` points at is not a link");
     case LinkTrail::Step::elsewhere:
         return fail("`next` leads to another server than `url`, and is not followed, because the "
-                    "credentials would go there: let the HIS give links of its own address, or "
+                    "credentials would go there: have the HIS give links of its own address, or "
                     "relative ones");
     case LinkTrail::Step::circle:
-        return fail("`next` leads back to a page that was read already");
+        return fail("`next` leads back to a page that was already read");
     }
     return fail("`next` cannot be followed");
 }
@@ -259,7 +260,7 @@ std::string Paging::contradiction(std::size_t distinct) const {
                 tally_.shown(tally_.records());
     const auto longest = std::max(full_page_, tally_.first());
     if (words.empty() && full_page_ > 0 && pages > 1 && tally_.longest() > longest)
-        words = "a page of " + std::to_string(tally_.longest()) + " records stands behind one of " +
+        words = "a page of " + std::to_string(tally_.longest()) + " records follows one of " +
                 std::to_string(tally_.first()) + ", " + std::to_string(full_page_) +
                 " were asked for";
     if (words.empty() || !by_number_) return words;

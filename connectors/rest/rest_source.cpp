@@ -97,7 +97,7 @@ std::string RestSource::Shared::read_answer(const http::Response& response, std:
         auto place = prefix + std::to_string(records.size() + 1);
         auto mapped =
             values ? mapping.map(*values, std::move(place))
-                   : RecordMapping::unreadable("the record is no JSON object", std::move(place));
+                   : RecordMapping::unreadable("the record is not a JSON object", std::move(place));
         if (mapped.precision == reconcile::Precision::milliseconds)
             into.page.precision = mapped.precision;
         for (const auto& fault : mapped.faults)
@@ -110,15 +110,14 @@ std::string RestSource::Shared::read_answer(const http::Response& response, std:
     if (page.fault) return std::move(*page.fault);
     const auto said = count_of(page.values[total]);
     // Where nothing is to come, some HIS leave the list out.
-    if (!page.has_list && said != 0) return "there is no list where `records` points";
+    if (!page.has_list && said != 0) return "`records` does not point at a list";
     into.facts.records = page.records;
     into.facts.total_pages = count_of(page.values[total_pages]);
     into.facts.total = said;
     const auto& link = page.values[next_link];
     const bool no_link = link.kind == RawValue::Kind::absent || link.kind == RawValue::Kind::null ||
                          (link.kind == RawValue::Kind::boolean && link.text == "false");
-    if (!no_link && link.kind != RawValue::Kind::text)
-        return "what stands where `next` points is no link";
+    if (!no_link && link.kind != RawValue::Kind::text) return "what `next` points at is not a link";
     if (!no_link) into.facts.next = link.text;
     return {};
 }

@@ -293,7 +293,7 @@ OdbcResult<void> OdbcConnection::Handles::value(std::size_t column, RawValue& in
 OdbcConnection::OdbcConnection() : handles_(std::make_unique<Handles>()) {
     auto& its = *handles_;
     if (!SQL_SUCCEEDED(SQLAllocHandle(SQL_HANDLE_ENV, SQL_NULL_HANDLE, &its.environment)))
-        throw std::runtime_error("unixODBC gives no environment: there is no memory");
+        throw std::runtime_error("unixODBC gives no environment: out of memory");
     SQLSetEnvAttr(its.environment, SQL_ATTR_ODBC_VERSION, number(SQL_OV_ODBC3), 0);
 }
 

@@ -89,7 +89,7 @@ SqlSource::Reading::look_for_infinity(const SqlRows& rows) {
 std::optional<SourceError> SqlSource::Reading::move_on(const SqlRows& rows) {
     if (page_ >= shared_->limits.pages)
         return SourceError(SourceError::Kind::unreadable,
-                           "there is no end to the pages: check that `query` keeps to rows after "
+                           "the pages do not end: check that `query` keeps to rows after "
                            "(:modified_after, :after_id)");
     if (std::exchange(moved_, false)) return std::nullopt;
     if (!nulls_ && !reached_ && !shows_no_time(rows)) return without_time();

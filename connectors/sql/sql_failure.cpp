@@ -83,7 +83,7 @@ Meaning of_state(const OdbcError& error) {
     if (state == "42501")
         return of_statement("the account may not read what `query` names: grant it SELECT");
     if (of_class({"42", "37", "S0"}))
-        return of_statement("the database does not take `query`: check its tables, columns and "
+        return of_statement("the database refuses `query`: check its tables, columns and "
                             "syntax, best by running it by hand");
     if (of_class({"07"})) return of_statement("check the parameters of `query`");
     if (of_class({"22"}))
@@ -91,7 +91,7 @@ Meaning of_state(const OdbcError& error) {
                 "a value does not fit: compare :modified_after with a time and :after_id with a "
                 "text (CAST the key to text), and see docs/source-sql.md",
                 true};
-    if (error.stage == Stage::prepare) return of_statement("the database does not take `query`");
+    if (error.stage == Stage::prepare) return of_statement("the database refuses `query`");
     return {is_passing(error) ? Kind::unavailable : Kind::unreadable, "", true};
 }
 

@@ -21,10 +21,10 @@ constexpr reconcile::Instant last_moment =
 
 constexpr std::string_view lost_key = "holds letters that the driver did not give";
 constexpr std::string_view rounded_key =
-    "stands in a column of floating-point numbers, which rounds identifiers: show it as text or as "
+    "is in a column of floating-point numbers, which rounds identifiers: show it as text or as "
     "a whole number (CAST)";
 constexpr std::string_view scaled_key =
-    "stands in a column of numbers with decimals: show it as text or as a whole number (CAST)";
+    "is in a column of numbers with decimals: show it as text or as a whole number (CAST)";
 
 bool is_readable_text(const RawValue& value) {
     return value.kind == RawValue::Kind::text && !base::holds_replacement(value.text);
@@ -58,7 +58,7 @@ runtime::Task<SourceResult<SqlRows>> SqlSource::Reading::ask_once(const SqlPosit
         shared_->stuck = 0; // they have come back after all
     if (shared_->stuck >= shared_->limits.stuck_drivers)
         co_return SourceError(Kind::unavailable,
-                              "the driver does not come back from earlier calls: check the network "
+                              "the driver does not return from earlier calls: check the network "
                               "to the database, and restart the service if it stays like this");
     if (!session_) {
         session_ =

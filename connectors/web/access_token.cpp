@@ -128,7 +128,7 @@ runtime::Task<std::optional<SourceError>> AccessToken::discover() {
                                      "give `token_url`");
             if (server_.secure() && !url->secure())
                 co_return unreadable(".well-known/smart-configuration leads to http://, where the "
-                                     "credentials would travel in clear: give `token_url`");
+                                     "credentials would travel unencrypted: give `token_url`");
             token_url_ = std::move(url);
             co_return std::nullopt;
         }
@@ -177,7 +177,7 @@ std::optional<SourceError> AccessToken::keep(const http::Response& response,
     if (!is_token(root["access_token"].text()))
         return unreadable("its answer holds no access token: check `token_url`");
     if (!root["token_type"].is_absent() && !is_bearer(root["token_type"].text()))
-        return unreadable("it gives tokens of another kind than Bearer");
+        return unreadable("it issues tokens of another kind than Bearer");
     token_ = root["access_token"].text();
     renew_at_ = asked_at + usable(root["expires_in"]);
     return std::nullopt;

@@ -125,7 +125,7 @@ std::string JwtSigner::sign(const JwtClaims& claims) const {
 std::string fresh_jwt_id() {
     std::array<unsigned char, 16> bytes{};
     if (RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) != 1)
-        throw std::runtime_error("there are no random numbers");
+        throw std::runtime_error("the system gives no random numbers");
     return base::hex(bytes);
 }
 

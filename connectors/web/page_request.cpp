@@ -27,7 +27,7 @@ void check_name(std::string_view name) {
     const bool token = !name.empty() && std::ranges::all_of(name, [marks](char c) {
         return base::is_ascii_alphanumeric(c) || marks.find(c) != std::string_view::npos;
     });
-    if (!token) throw std::invalid_argument("auth.header.name is no name of a header");
+    if (!token) throw std::invalid_argument("auth.header.name is not a valid header name");
 }
 
 TextFormat since_format(const config::RestQuery& query) {

@@ -90,7 +90,7 @@ Outcome judge(const http::Response& response, const RetryingGet::Reader& read,
         return give_up(Kind::unauthorized,
                        answered + (page
                                        ? ": refused with an HTML page: check `auth`, and whether a "
-                                         "firewall or a proxy on the way says that"
+                                         "firewall or a proxy on the way sent it"
                                        : ": credentials refused: check `auth`"));
     }
     // 501 says that it will never be otherwise.
@@ -117,19 +117,19 @@ std::string status_words(int status, std::string_view address) {
     case 302:
     case 303:
     case 307:
-        return "the server sends elsewhere (to a page for signing in, perhaps), and redirects are "
+        return "the server redirects (to a sign-in page, perhaps), and redirects are "
                "not followed: set " +
                setting + " to the final address";
     case 404:
     case 410:
-        return "there is nothing: check " + setting;
+        return "nothing is at this address: check " + setting;
     case 405:
     case 501:
-        return "the server does not do that there: check " + setting;
+        return "the server does not support this request: check " + setting;
     case 406:
-        return "the server gives no JSON there: check " + setting;
+        return "the server gives no JSON at this address: check " + setting;
     case 407:
-        return "the proxy wants a user and a password, or refuses them: set them in `proxy`";
+        return "the proxy asks for a user and a password, or refuses them: set them in `proxy`";
     case 413:
     case 414:
     case 431:
@@ -138,9 +138,9 @@ std::string status_words(int status, std::string_view address) {
         return "the server asks for fewer requests";
     case 502:
     case 504:
-        return "something on the way (a gateway, a proxy) does not reach the server";
+        return "a gateway or a proxy on the way cannot reach the server";
     case 511:
-        return "the network wants somebody to sign in";
+        return "the network asks for a sign-in";
     default:
         return {};
     }

@@ -28,7 +28,7 @@ constexpr const char* settings = "PRAGMA foreign_keys = ON;"
                                  "PRAGMA cache_size = -2000;"
                                  "PRAGMA secure_delete = ON;";
 
-// EXCLUSIVE comes before the first use of the WAL: its index then lies in this process's memory,
+// EXCLUSIVE comes before the first use of the WAL: its index is then in this process's memory,
 // and no second connection can checkpoint (SQLite before 3.51.3 may lose commits to two that do).
 constexpr const char* file_settings = "PRAGMA locking_mode = EXCLUSIVE;"
                                       "PRAGMA synchronous = FULL;"
@@ -70,8 +70,8 @@ void check_version(SQLite::Database& database, const fs::path& path,
                          "backup made before the upgrade; nothing was changed in the file");
 }
 
-/// The result code in a finding of a page that could not be read, which is no damage of the file;
-/// 0: the finding is about what was read.
+/// The result code in a finding of a page that could not be read, which does not mean that the file
+/// is damaged; 0: the finding is about what was read.
 int code_of_failed_read(const std::string& finding) {
     constexpr std::string_view words = "unable to get the page. error code=";
     const auto at = finding.find(words);

@@ -37,7 +37,7 @@ std::unique_ptr<Store> open_sqlite_on_vfs(const std::string& name, const Surroun
 std::unique_ptr<SQLite::Database> connect(const std::filesystem::path& path,
                                           const Surroundings& surroundings);
 
-/// A database of its own that vanishes with the connection and holds what the file holds. The file
+/// A separate database with the content of the file, which disappears with the connection. The file
 /// is only read.
 std::unique_ptr<SQLite::Database> connect_to_copy(const std::filesystem::path& path,
                                                   std::span<const Migration> migrations);

@@ -8,7 +8,7 @@
 namespace medibridge::state {
 namespace {
 
-/// What went wrong, and how to mend it.
+/// What went wrong, and how to fix it.
 struct Meaning {
     StoreError::Kind kind;
     const char* cause;

@@ -8,7 +8,7 @@
 
 namespace medibridge::state {
 
-/// What the kernel says of the file system that a path lies on.
+/// What the kernel says about the file system of a path.
 struct FileSystem {
     std::uint32_t magic = 0; ///< statfs(2)'s f_type
     std::string type;        ///< the mount table's name: `ext4`, `fuse.sshfs`; empty: not known

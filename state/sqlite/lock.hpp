@@ -8,7 +8,7 @@ namespace medibridge::state {
 
 /// The right to use a state file, as a flock(2) on `PATH.lock` that names its owner's process id.
 ///
-/// The kernel gives it back when the owner goes, however it goes; the lock file itself stays, since
+/// The kernel releases it when the owner ends, however it ends; the lock file itself stays, since
 /// removing it would let two owners hold locks on two files of one name.
 class Lock {
   public:

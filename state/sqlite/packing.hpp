@@ -9,12 +9,12 @@
 
 namespace medibridge::state {
 
-/// Digests as they lie in a column: a little-endian 32-bit mask that says which are known, then
+/// Digests as stored in a column: a little-endian 32-bit mask that says which are known, then
 /// those and no others, in the order of the fields.
 class PackedDigests {
   public:
-    /// Both sides of a link. Three bits a field: the HIS's is known, Medicapp's is known, both are
-    /// equal (the usual case, kept once).
+    /// Both digests of a link. Three bits a field: the HIS's is known, Medicapp's is known, both
+    /// are equal (the usual case, kept once).
     PackedDigests(const FieldDigests& his, const FieldDigests& medicapp);
     /// One set of digests. One bit a field.
     explicit PackedDigests(const FieldDigests& digests);
@@ -32,7 +32,7 @@ class PackedDigests {
     std::size_t size_ = mask_size;
 };
 
-/// What changed of an identity since it was confirmed, as it lies in a column: nothing where
+/// What changed of an identity since it was confirmed, as stored in a column: nothing where
 /// nothing did. Else two bits a trait, two little-endian times (the smallest: none), and
 /// PackedDigests.
 class PackedDrift {

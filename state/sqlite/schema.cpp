@@ -99,7 +99,7 @@ ALTER TABLE watermark ADD COLUMN pending INTEGER;
 ALTER TABLE watermark ADD COLUMN clock INTEGER;
 )sql";
 
-// An entry that changes is written anew, so that its sequence, the rowid, is the newest.
+// An entry that changes is written again, so that its sequence, the rowid, is the newest.
 constexpr const char* version_3 = R"sql(
 CREATE TABLE inbox(
     sequence INTEGER PRIMARY KEY,

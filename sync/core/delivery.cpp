@@ -125,7 +125,7 @@ Effects on_success(const Rules& rules, const Item& item, const MedicappPatient& 
     effects.append(report_fields(item));
     const auto not_emptied = still_there(item, after, left_out);
     if (!not_emptied.empty())
-        effects.append(report_dropped(item, names(not_emptied), "Medicapp does not empty it"));
+        effects.append(report_dropped(item, names(not_emptied), "Medicapp does not clear it"));
     if (item.decision.kind == Kind::create) {
         effects.append(act(item, Action::created, answer.id, FieldSet()));
         if (item.known.tombstone) effects.changes.drop_tombstone(item.external_id());

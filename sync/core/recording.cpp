@@ -158,7 +158,8 @@ Effects count_refusal(const Rules& rules, const RefusedPatient& patient, const s
     if (!holds) {
         effects.counts.deferred = 1;
         effects.notice.left =
-            "Medicapp, or something before it, refuses a patient: " + patient.error.what;
+            "Medicapp, or a proxy or firewall in front of it, refuses a patient: " +
+            patient.error.what;
         return effects;
     }
     effects.changes.drop_intent(patient.external_id);
@@ -275,11 +276,11 @@ Effects report_fields(const Item& item) {
             differing(link.baselines.medicapp.fields, item.seen->fields) - plan.conflicts;
         const auto asserted = drifted & plan.write;
         effects.append(report_drift(link, drifted - asserted, "kept"));
-        effects.append(report_drift(link, asserted, "the HIS's value written again"));
+        effects.append(report_drift(link, asserted, "the HIS's value was written again"));
     }
     if (item.decision.plan.partial_address)
         effects.append(
-            report_dropped(item, "address", "is not whole: Medicapp has a part that it lacks"));
+            report_dropped(item, "address", "is incomplete: Medicapp has a part that it lacks"));
     for (const auto& defect : item.record.dropped)
         effects.append(report_dropped(item, defect.field, defect.reason));
     return effects;

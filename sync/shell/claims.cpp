@@ -72,8 +72,7 @@ Task<void> Claims::set_aside(const std::string& source, std::vector<Assessed> cl
             continue;
         }
         if (claims_.size() >= limits::claims_set_aside) {
-            context_->leave_for_later("source " + source +
-                                      ": too many patients are said to be merged");
+            context_->leave_for_later("source " + source + ": it claims too many merges");
             break;
         }
         survivors.insert(claims[i].merged_into);

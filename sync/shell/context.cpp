@@ -71,7 +71,8 @@ void Context::fail_one(RefusedPatient patient) {
     if (served_ || refused.size() < limits::refused_in_a_row) return;
     halted_ = true;
     const auto& error = refused.at(id).error;
-    leave_for_later("Medicapp, or something before it, refuses every patient: " + error.what);
+    leave_for_later("Medicapp, or a proxy or firewall in front of it, refuses every patient: " +
+                    error.what);
 }
 
 void Context::note_written(const std::string& medicapp_id, std::optional<Instant> at) {

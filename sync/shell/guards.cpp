@@ -36,7 +36,7 @@ Task<void> guard_against_empty_source(Context& context, const SourcePass& pass) 
                    {},
                    "source " + name +
                        " shows no record at all, but patients came from it: fix the source, or "
-                       "take it out of the configuration"});
+                       "remove it from the configuration"});
 }
 
 bool looks_rewound(const reconcile::ReadMark& before, const reconcile::ReadResult& read) {
@@ -51,7 +51,7 @@ constexpr std::chrono::seconds time_grain{1};
 constexpr std::size_t implausibly_missing = 3;
 
 constexpr const char* way_out_of_rewind =
-    "; if it was restored from a backup, look at what would follow with "
+    "; if it was restored from a backup, preview the effect with "
     "--once --dry-run --accept-rewind, then run --once --accept-rewind";
 
 std::string older(std::size_t count) {

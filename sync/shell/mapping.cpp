@@ -21,7 +21,8 @@ void append(std::string& list, const std::string& word) {
 }
 
 constexpr const char* way_out_of_change =
-    "; look at what would follow with --once --dry-run, then run --once --accept-mapping "
+    "; preview the effect with --once --dry-run; if the change is intended, run --once "
+    "--accept-mapping "
     "(max_changes still applies), or put the configuration back";
 
 } // namespace

@@ -76,7 +76,7 @@ TEST(FieldsTest, GendersBecomeThoseThatMedicappKnows) {
     EXPECT_THAT(mistakes(with_field("gender", "{at: /s, map: {}}")),
                 ElementsAre(HasSubstr("is empty")));
     EXPECT_THAT(mistakes(with_field("gender", "{at: /s, map: {\"1\": M, 1: F}}")),
-                ElementsAre(HasSubstr("stands here twice")));
+                ElementsAre(HasSubstr("is here twice")));
 }
 
 TEST(FieldsTest, AWordMayMeanNothing) {
@@ -112,10 +112,10 @@ TEST(FieldsTest, FormatsOfBirthDatesNameAFullDate) {
     EXPECT_THAT(birth_date_format("%d/%m/%y"), ElementsAre(HasSubstr("two digits")));
     EXPECT_THAT(birth_date_format("%m/%Y"), ElementsAre(HasSubstr("the day is missing")));
     EXPECT_THAT(birth_date_format("%d/%Y"), ElementsAre(HasSubstr("the month is missing")));
-    EXPECT_THAT(birth_date_format("dd/MM/yyyy"), ElementsAre(HasSubstr("no directive in it")));
+    EXPECT_THAT(birth_date_format("dd/MM/yyyy"), ElementsAre(HasSubstr("it has no directive")));
     EXPECT_THAT(birth_date_format("%d/%m/%Y%"), ElementsAre(HasSubstr("a % at the end")));
     EXPECT_THAT(birth_date_format("%d/%m/%Y %I"), ElementsAre(HasSubstr("%I and %p go together")));
-    EXPECT_THAT(birth_date_format("%s"), ElementsAre(HasSubstr("a birth date is no moment")));
+    EXPECT_THAT(birth_date_format("%s"), ElementsAre(HasSubstr("a birth date is not a moment")));
     EXPECT_THAT(birth_date_format("%é"), ElementsAre(HasSubstr("is not known")));
 }
 

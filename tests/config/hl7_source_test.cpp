@@ -92,7 +92,7 @@ TEST(Hl7SourceTest, TakesCharacterSetsInWhichDelimitersAreSafe) {
                     ElementsAre(HasSubstr("must be UTF-8 or a set with one byte")))
             << name;
     EXPECT_THAT(mistakes(draft("    default_charset: latin-99\n")),
-                ElementsAre(HasSubstr("names no character set")));
+                ElementsAre(HasSubstr("is not a known character set")));
 }
 
 TEST(Hl7SourceTest, RefusesWhatCannotBe) {

@@ -72,7 +72,7 @@ TEST(RestSourceTest, RefusesCredentialsThatMakeNoSense) {
     EXPECT_THAT(refused("{basic: {user: a}}"),
                 ElementsAre(HasSubstr("`his.auth.basic.password` is missing")));
     EXPECT_THAT(refused("{header: {name: \"X Key\", value: {env: API_KEY}}}"),
-                ElementsAre(HasSubstr("no name of an HTTP header")));
+                ElementsAre(HasSubstr("not a valid HTTP header name")));
     for (const std::string given :
          {"hunter2", "{hunter2}", "{token: hunter2}", "{bearer: hunter2}",
           "{basic: {user: a, password: hunter2}}", "{header: {name: A, value: hunter2}}"}) {
@@ -111,7 +111,7 @@ TEST(RestSourceTest, SendsNoParameterTwice) {
                 ElementsAre(HasSubstr("two parameters")));
     EXPECT_THAT(mistakes(edit(with_source("    query: {page: p}\n"), "his.local/patients",
                               "his.local/patients?site=1&p=1")),
-                ElementsAre(HasSubstr("the parameter `p` stands in the `url` already")));
+                ElementsAre(HasSubstr("the parameter `p` is in the `url` already")));
     EXPECT_THAT(mistakes(edit(with_source("    query: {page: p}\n"), "his.local/patients",
                               "his.local/patients?up=1&pp=2")),
                 ElementsAre());
@@ -146,9 +146,9 @@ TEST(RestSourceTest, ChecksPointersSizesAndZones) {
     EXPECT_THAT(mistakes(with_source("    timezone: Europe/Pariss\n")),
                 ElementsAre(HasSubstr("did you mean `Europe/Paris`?")));
     EXPECT_THAT(mistakes(with_source("    timezone: heure d'été\n")),
-                ElementsAre(HasSubstr("names no known time zone")));
+                ElementsAre(HasSubstr("is not a known time zone")));
     EXPECT_THAT(mistakes(with_source("    timezone: ../../../etc/passwd\n")),
-                ElementsAre(HasSubstr("names no known time zone")));
+                ElementsAre(HasSubstr("is not a known time zone")));
 }
 
 TEST(RestSourceTest, AnUnknownTypeIsToldWhichThereAre) {

@@ -49,7 +49,7 @@ TEST(SecretTest, ComesFromSystemdsCredentials) {
     EXPECT_THAT(mistakes(with_key("{credential: other}"), variables),
                 ElementsAre(AllOf(HasSubstr("No such file"), HasSubstr("LoadCredential="))));
     EXPECT_THAT(mistakes(with_key("{credential: ../api-key}"), variables),
-                ElementsAre(HasSubstr("is no name of a credential")));
+                ElementsAre(HasSubstr("is not a credential name")));
     EXPECT_THAT(mistakes(with_key("{credential: api-key}")),
                 ElementsAre(HasSubstr("$CREDENTIALS_DIRECTORY is not set")));
 }
@@ -87,9 +87,9 @@ TEST(SecretTest, RefusesFilesThatCannotBeOne) {
     EXPECT_THAT(refused(directory.file("empty", "\n")), ElementsAre(HasSubstr("is empty")));
     EXPECT_THAT(refused(directory.file("big", std::string(20'000, 'a'))),
                 ElementsAre(HasSubstr("16 KiB")));
-    EXPECT_THAT(refused("/dev/zero"), ElementsAre(HasSubstr("no regular file")));
+    EXPECT_THAT(refused("/dev/zero"), ElementsAre(HasSubstr("not a regular file")));
     ASSERT_EQ(mkfifo(directory.path("pipe").c_str(), 0600), 0);
-    EXPECT_THAT(refused(directory.path("pipe")), ElementsAre(HasSubstr("no regular file")));
+    EXPECT_THAT(refused(directory.path("pipe")), ElementsAre(HasSubstr("not a regular file")));
     if (geteuid() == 0) return; // whom no mode keeps out
     EXPECT_THAT(refused(directory.file("closed", "x", 0000)),
                 ElementsAre(HasSubstr("Permission denied")));

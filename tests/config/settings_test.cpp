@@ -89,7 +89,7 @@ TEST(SettingsTest, AllMistakesComeAtOnceInTheOrderOfTheFile) {
                                  HasSubstr("m.yaml:3:13: `medicapp.base_url`"),
                                  HasSubstr("m.yaml:4:12: `medicapp.api_key`"),
                                  HasSubstr("m.yaml:5:16: `medicapp.concurrency` must be 1 to 256"),
-                                 HasSubstr("m.yaml:6:12: `medicapp.timeout` is no duration"),
+                                 HasSubstr("m.yaml:6:12: `medicapp.timeout` is not a duration"),
                                  HasSubstr("m.yaml:7:6: `his` is empty"),
                                  HasSubstr("m.yaml:8:19: unknown key `kee`")));
 }
@@ -145,7 +145,7 @@ TEST(SettingsTest, RefusesUrlsWithoutRepeatingThem) {
     EXPECT_THAT(at("https://api.example.org/v5?a=b"), ElementsAre(HasSubstr("before the query")));
     EXPECT_THAT(at("https://api.example.org/v5#a"), ElementsAre(HasSubstr("fragment")));
     const auto with_password = at("https://user:hunter2@api.example.org/v5");
-    ASSERT_THAT(with_password, ElementsAre(HasSubstr("credentials have no place in it")));
+    ASSERT_THAT(with_password, ElementsAre(HasSubstr("it must not hold credentials")));
     EXPECT_THAT(with_password[0], testing::Not(HasSubstr("hunter2")));
 }
 
@@ -231,7 +231,7 @@ TEST(SettingsTest, RefusesIdentityThatMakesNoSense) {
     EXPECT_THAT(mistakes(minimal("identity: {hold_status: DOUT}\n")),
                 ElementsAre(HasSubstr("must be a list")));
     EXPECT_THAT(mistakes(minimal("identity: {hold_status: [DOUT, DOUT]}\n")),
-                ElementsAre("m.yaml:14:32: `DOUT` stands in this list twice: keep one"));
+                ElementsAre("m.yaml:14:32: `DOUT` is in this list twice: keep one"));
 }
 
 TEST(SettingsTest, ReadsWhatIsNoName) {
@@ -249,7 +249,7 @@ TEST(SettingsTest, ReadsWhatIsNoName) {
     EXPECT_THAT(mistakes(minimal("identity: {placeholders: INCONNU}\n")),
                 ElementsAre(HasSubstr("must be a list, such as [INCONNU, X]; [] for none")));
     EXPECT_THAT(mistakes(minimal("identity: {placeholders: [Inconnu, INCONNÚ]}\n")),
-                ElementsAre(HasSubstr("`INCONNÚ` stands in this list twice")));
+                ElementsAre(HasSubstr("`INCONNÚ` is in this list twice")));
     EXPECT_THAT(mistakes(minimal("identity: {placeholders: [\"-\"]}\n")),
                 ElementsAre(HasSubstr("holds no letter or digit")));
 }

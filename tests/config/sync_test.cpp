@@ -48,7 +48,7 @@ TEST(SyncTest, ReadsEveryUnitOfADuration) {
 
 TEST(SyncTest, SaysHowToMendADuration) {
     EXPECT_THAT(wrong_sync("interval: 60"),
-                ElementsAre("m.yaml:14:18: `sync.interval` is no duration: the unit is missing, "
+                ElementsAre("m.yaml:14:18: `sync.interval` is not a duration: the unit is missing, "
                             "write 60s for seconds"));
     EXPECT_THAT(wrong_sync("interval: 7d"), ElementsAre(HasSubstr("write 168h")));
     for (const std::string wrong : {"1h30m", "1.5s", "-5s", "s", "5 s", "soon", "5S", "+5s"})

@@ -43,7 +43,7 @@ TEST(Results, TextSaysWhyARunIsNotComplete) {
     result.reason = "source his: it does not answer";
     const auto text = to_text(result, {}, std::chrono::milliseconds(1500), 4, false);
     EXPECT_THAT(text, HasSubstr("incomplete: source his: it does not answer\n"));
-    EXPECT_THAT(text, HasSubstr("4 patients are held in all"));
+    EXPECT_THAT(text, HasSubstr("4 patients are held in total"));
     EXPECT_THAT(text, HasSubstr("1.5 s"));
     EXPECT_THAT(to_text(result, {}, {}, 0, true), HasSubstr("nothing was sent or kept"));
 }

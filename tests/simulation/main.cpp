@@ -68,24 +68,25 @@ int main(int argc, char** argv) {
     bool log = false;
     app.add_option("--from", from, "The first seed")->capture_default_str();
     app.add_option("--seeds", count, "How many seeds")->capture_default_str();
-    app.add_option("--times", times, "Plays so many times as many seeds")
+    app.add_option("--times", times, "Multiplies the number of seeds")
         ->envname("MEDIBRIDGE_LONG")
         ->check(CLI::PositiveNumber);
-    app.add_option("--seed", one, "Just this seed, told as it was played and shrunk");
-    app.add_option("--failures", most_failures, "End after so many seeds that break something")
+    app.add_option("--seed", one, "Only this seed: shrinks its story and prints it");
+    app.add_option("--failures", most_failures, "Stops after this many seeds that break something")
         ->capture_default_str();
-    app.add_flag("--whole", whole, "With --seed: tell the whole story, too");
+    app.add_flag("--whole", whole, "With --seed: prints the whole story, too");
     app.add_flag("--log", log,
                  "Tell requests and events of the shortest story, or of the scenario");
     std::string scenario;
     std::string how;
     std::size_t cycle = 1;
     std::int64_t at = 1;
-    app.add_option("--scenario", scenario, "Just this scenario of the exit suite");
+    app.add_option("--scenario", scenario, "Only this scenario of the exit suite");
     app.add_option("--exit", how, "How it is interrupted")
         ->check(CLI::IsMember({"killed", "power_cut", "power_cut_in_change", "disk_error"}));
-    app.add_option("--cycle", cycle, "In which of its cycles")->check(CLI::PositiveNumber);
-    app.add_option("--at", at, "At which step, change or operation of it")
+    app.add_option("--cycle", cycle, "The cycle in which it is interrupted")
+        ->check(CLI::PositiveNumber);
+    app.add_option("--at", at, "The step, change or operation at which it is interrupted")
         ->check(CLI::PositiveNumber);
     CLI11_PARSE(app, argc, argv);
     if (!scenario.empty()) {

@@ -116,12 +116,12 @@ std::vector<Unreadable> unreadable() {
     mangled[14] ^= 0x55;
     const auto malformed = ErrorKind::malformed;
     return {
-        {"brotli", "\x8b\x05\x80{}\x03", "br", malformed, "packed with br"},
-        {"zstd", "(\xb5/\xfd", "zstd", malformed, "packed with zstd"},
-        {"compress", "\x1f\x9d", "compress", malformed, "packed with compress"},
-        {"brotli upon gzip", gzip(text), "gzip, br", malformed, "packed with br"},
+        {"brotli", "\x8b\x05\x80{}\x03", "br", malformed, "compressed with br"},
+        {"zstd", "(\xb5/\xfd", "zstd", malformed, "compressed with zstd"},
+        {"compress", "\x1f\x9d", "compress", malformed, "compressed with compress"},
+        {"brotli upon gzip", gzip(text), "gzip, br", malformed, "compressed with br"},
         {"a coding that is no word", "x", "Zo\xc3\xa9 DURAND 1980", malformed,
-         "packed with something unknown"},
+         "compressed with something unknown"},
         {"cut in the middle", gzip(text).substr(0, 20), "gzip", malformed,
          "gzip body is cut short"},
         {"cut in gzip's head", gzip(text).substr(0, 5), "gzip", malformed, "cut short"},

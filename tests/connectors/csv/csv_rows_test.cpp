@@ -86,8 +86,10 @@ TEST(CsvRowsTest, AQuoteWithinACellThatIsNotQuotedIsPartOfIt) {
 }
 
 TEST(CsvRowsTest, RefusesQuotesThatMakeNoSense) {
-    EXPECT_THAT(rows_of("a\n\"b\"c;d\n"), ElementsAre("1:a", HasSubstr("2!text stands behind")));
-    EXPECT_THAT(rows_of("a\n\"b\" c;d\n"), ElementsAre("1:a", HasSubstr("2!text stands behind")));
+    EXPECT_THAT(rows_of("a\n\"b\"c;d\n"),
+                ElementsAre("1:a", HasSubstr("2!text follows a closing quote")));
+    EXPECT_THAT(rows_of("a\n\"b\" c;d\n"),
+                ElementsAre("1:a", HasSubstr("2!text follows a closing quote")));
     EXPECT_THAT(rows_of("a\nx;\"b\nc\nd"), ElementsAre("1:a", HasSubstr("2!the file ends within")));
 }
 
@@ -107,7 +109,7 @@ TEST(CsvRowsTest, RefusesWhatIsTooLarge) {
 
 TEST(CsvRowsTest, NamesTheLineOfBytesThatAreNoText) {
     EXPECT_THAT(rows_of("a\nb\nc\xE9;d\ne\n"),
-                ElementsAre("1:a", "2:b", HasSubstr("3!holds bytes that are no text in UTF-8")));
+                ElementsAre("1:a", "2:b", HasSubstr("3!holds bytes that are not text in UTF-8")));
     EXPECT_THAT(rows_of("a\nb\xC3"), ElementsAre("1:a", HasSubstr("2!holds bytes")));
     EXPECT_THAT(rows_of(std::string("a\nb\0c\n", 6)), ElementsAre("1:a", HasSubstr("2!holds NUL")));
     EXPECT_THAT(rows_of(std::string("a\0\n\0b", 5), ';', 100, "UTF-16LE"),

@@ -51,9 +51,9 @@ TEST(CsvFileTest, ARejectedFileSaysWhatIsWrongAndNoValue) {
                 HasSubstr("is `delimiter` that of the file?"));
     EXPECT_THAT(reason_of("ipp;nom;prenom;naissance;ville;maj;nom\n"),
                 HasSubstr("two columns are called nom"));
-    EXPECT_THAT(reason_of(drop_header() + "1;\"Dup\"ont;Zoé;1980-05-11;B;\n"),
-                testing::AllOf(HasSubstr("line 2: text stands behind a closing quote"),
-                               Not(HasSubstr("ont"))));
+    EXPECT_THAT(
+        reason_of(drop_header() + "1;\"Dup\"ont;Zoé;1980-05-11;B;\n"),
+        testing::AllOf(HasSubstr("line 2: text follows a closing quote"), Not(HasSubstr("ont"))));
     EXPECT_THAT(reason_of(std::string("PK\3\4\0\0\x08\0", 8)), HasSubstr("NUL bytes"));
     EXPECT_THAT(reason_of(drop_header() + drop_row("1"),
                           [](config::CsvSource& settings) { settings.max_size = 50; }),

@@ -117,7 +117,7 @@ TEST(CsvOddFileTest, MarksGoBeforeTheSettingAndWhatContradictsThemIsRejected) {
         {"UTF-8", utf16(text, "UTF-16LE"), "UTF-16"},
         {"windows-1252", utf16(text, "UTF-16LE"), "UTF-16"},
         {"UTF-16BE", utf16(text, "UTF-16LE"), "columns"},
-        {"UTF-16LE", text, "no text in UTF-16LE"},
+        {"UTF-16LE", text, "not text in UTF-16LE"},
     };
     for (const auto& [encoding, content, reason] : cases) {
         DropRig rig;

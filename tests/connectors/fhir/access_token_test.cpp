@@ -164,12 +164,13 @@ TEST(AccessTokenTest, ATokenServerThatRefusesIsSaidAtOnceWithItsCode) {
 }
 
 TEST(AccessTokenTest, WhatTheTokenServerReallySaysIsNamed) {
-    const std::pair<int, const char*> cases[] = {{301, "moved to another address for good"},
-                                                 {308, "set `token_url` to that address"},
-                                                 {302, "signing in"},
-                                                 {404, "there is nothing: check `token_url`"},
-                                                 {407, "the proxy wants a user"},
-                                                 {200, "an HTML page"}};
+    const std::pair<int, const char*> cases[] = {
+        {301, "moved to another address for good"},
+        {308, "set `token_url` to that address"},
+        {302, "sign-in"},
+        {404, "nothing is at this address: check `token_url`"},
+        {407, "the proxy asks for a user"},
+        {200, "an HTML page"}};
     for (const auto& [status, words] : cases) {
         Guarded his(with_secret());
         his.answer("/token", {json_answer("<html>planted</html>", status)});

@@ -58,7 +58,7 @@ TEST(FhirPatientTest, ABrokenCharacterSpoilsItsOwnValueOnly) {
     EXPECT_EQ(nobody.record.external_id_defect, "holds a broken character");
     EXPECT_EQ(mapped(R"("identifier":[{"system":"urn:oid:1.2.250.1.999.1","value":7.0}])")
                   .record.external_id_defect,
-              "is no text");
+              "is not a text");
 }
 
 TEST(FhirPatientTest, TheNationalIdentityIsNeverAnIdentifier) {
@@ -139,7 +139,7 @@ TEST(FhirPatientTest, GendersAreTheFourOfFhir) {
     EXPECT_EQ(field(R"("gender":"other")", Field::gender), "O");
     EXPECT_TRUE(mapped(R"("gender":"unknown")").record.patient[Field::gender].is_unknown());
     EXPECT_EQ(mapped(R"("gender":"planted")").record.patient[Field::gender],
-              reconcile::FieldValue::unreadable("is no gender of FHIR"));
+              reconcile::FieldValue::unreadable("is not a FHIR gender"));
 }
 
 TEST(FhirPatientTest, OfTelephonesTheMobileOneCountsThenTheRank) {

@@ -128,8 +128,9 @@ TEST(FhirSourceTest, ASurvivorWhoCannotBeFoundLeavesThePatientInactiveAndIsRepor
         ASSERT_FALSE(pass.error) << reference;
         EXPECT_EQ(pass.records.at(0).merged_into, "");
         EXPECT_EQ(pass.records.at(0).active, false);
-        EXPECT_THAT(his.reasons("field.dropped"),
-                    ElementsAre("leads to nobody who can be found (first at page 1, record 1)"));
+        EXPECT_THAT(
+            his.reasons("field.dropped"),
+            ElementsAre("leads to no patient that can be found (first at page 1, record 1)"));
     }
 }
 

@@ -84,8 +84,8 @@ TEST(Hl7MessageTest, SaysWhatIsNoMessage) {
     EXPECT_THAT(refusal("MSH|"), HasSubstr("MSH-2 is empty"));
     EXPECT_THAT(refusal("MSH|^~\\&#!|"), HasSubstr("too many characters"));
     EXPECT_THAT(refusal("MSH|^^\\&|"), HasSubstr("one twice"));
-    EXPECT_THAT(refusal("MSH|^~\\a|"), HasSubstr("can be no delimiter"));
-    EXPECT_THAT(refusal("MSH|^~\\&|A\rMSH|^~\\&|B"), HasSubstr("MSH stands in the message twice"));
+    EXPECT_THAT(refusal("MSH|^~\\a|"), HasSubstr("cannot be a delimiter"));
+    EXPECT_THAT(refusal("MSH|^~\\&|A\rMSH|^~\\&|B"), HasSubstr("the message has two MSH segments"));
 }
 
 TEST(Hl7MessageTest, LimitsAreRefusals) {

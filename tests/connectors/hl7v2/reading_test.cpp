@@ -139,15 +139,15 @@ TEST(Hl7ReadingTest, WhatIsNotOursIsRefused) {
         EXPECT_EQ(codes(reading.answer), "AR");
         return reading.reason;
     };
-    EXPECT_THAT(refused("MSH|^~\\&|A|B|C|D|1||ORU^R01|7|P|2.5\r"), HasSubstr("no ADT message"));
+    EXPECT_THAT(refused("MSH|^~\\&|A|B|C|D|1||ORU^R01|7|P|2.5\r"), HasSubstr("not an ADT message"));
     EXPECT_THAT(refused("MSH|^~\\&|A|B|C|D|1||ADT^A08|7|P|3.0\r"), HasSubstr("MSH-12"));
-    EXPECT_THAT(refused(message("A99", {pid("1")})), HasSubstr("no event"));
-    EXPECT_THAT(refused(message("A19", {pid("1")})), HasSubstr("no event"));
-    EXPECT_THAT(refused(message("", {pid("1")})), HasSubstr("no event"));
+    EXPECT_THAT(refused(message("A99", {pid("1")})), HasSubstr("does not name an ADT event"));
+    EXPECT_THAT(refused(message("A19", {pid("1")})), HasSubstr("does not name an ADT event"));
+    EXPECT_THAT(refused(message("", {pid("1")})), HasSubstr("does not name an ADT event"));
     EXPECT_THAT(refused("hello world"), HasSubstr("does not begin with MSH"));
     EXPECT_THAT(refused(message("A08", {pid("1")}, std::string(300, 'x'))), HasSubstr("MSH-10"));
     EXPECT_THAT(refused(message("A08", {"PID|||9^^^X&1.2&ISO^PI||A^B"})),
-                HasSubstr("other authorities only"));
+                HasSubstr("only identifiers of other authorities"));
 }
 
 TEST(Hl7ReadingTest, TheEventMayStandInEvnAlone) {
@@ -168,7 +168,7 @@ TEST(Hl7ReadingTest, DataThatCannotBeUsedIsHeldAndAcknowledgedAsConfigured) {
         {message("A40", {pid("1"), "MRG|"}), "MRG-1 has no identifier"},
         {message("A47", {pid("1"),
                          "MRG|2^^^CHT&1.2.250.1.999.1.1&ISO^PI~3^^^CHT&1.2.250.1.999.1.1&ISO^PI"}),
-         "a change has one"},
+         "a change must have one"},
         {message("A08", {pid("1", "\xB4\xF3^B")}, "1", "||||||GB 18030-2000"), "MSH-18"},
     };
     for (const auto& [text, reason] : faults) {

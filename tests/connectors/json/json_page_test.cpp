@@ -117,10 +117,10 @@ TEST(JsonPageTest, SaysWhatDoesNotFitWithoutQuotingIt) {
     EXPECT_EQ(fault(R"({"l":[]})"), "none");
     EXPECT_EQ(fault(R"({"l":null})"), "none");
     EXPECT_EQ(fault(R"({"m":[]})"), "no list");
-    EXPECT_NE(fault(R"({"l":{"a":1}})").find("an object stands"), std::string::npos);
+    EXPECT_NE(fault(R"({"l":{"a":1}})").find("points at an object"), std::string::npos);
     EXPECT_NE(fault(R"({"l":"Doe"})").find("a single value"), std::string::npos);
     EXPECT_NE(fault(R"({"l":[],"l":[]})").find("twice"), std::string::npos);
-    EXPECT_NE(fault(R"({})", "").find("an object stands"), std::string::npos);
+    EXPECT_NE(fault(R"({})", "").find("points at an object"), std::string::npos);
     EXPECT_NE(fault("null", "/l").find("no list"), std::string::npos);
     EXPECT_EQ(fault("[]", ""), "none");
     for (const auto* rubbish : {"", " ", "<html>Doe</html>", R"({"l":[{"a":"Doe)", "{\"l\":[]}x",

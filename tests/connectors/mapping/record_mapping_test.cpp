@@ -160,7 +160,7 @@ TEST(RecordMappingTest, RefusesSettingsThatCannotWorkByName) {
 
 TEST(RecordMappingTest, WhatIsNoRecordHasUnreadableRequiredFields) {
     const auto mapped =
-        RecordMapping::unreadable("the record is no JSON object", "page 3, record 12");
+        RecordMapping::unreadable("the record is not a JSON object", "page 3, record 12");
     EXPECT_EQ(mapped.record.place, "page 3, record 12");
     for (const auto field : {Field::last_name, Field::first_name, Field::birth_date})
         EXPECT_EQ(mapped.record.patient[field].state(), reconcile::FieldValue::State::unreadable);

@@ -41,7 +41,7 @@ http::Response redirection(int status, const std::string& location) {
 
 TEST(AnswerWordsTest, ARedirectionIsNamedWithWhereItLeads) {
     const std::string portal =
-        "a firewall or a portal seems to stand in between, or medicapp.base_url is wrong";
+        "a firewall or a portal seems to be in between, or medicapp.base_url is wrong";
     const std::vector<WordsRow> rows{
         {301, "https://api2.example.org/v5/patients?page=1&per_page=100",
          "301 moved: set medicapp.base_url to https://api2.example.org/v5"},
@@ -92,7 +92,7 @@ TEST(AnswerWordsTest, ARedirectionIsNotFollowedAndAWriteIsNotRepeated) {
 }
 
 TEST(AnswerWordsTest, WhatIsNotMedicappsIsNamed) {
-    const std::string in_between = ": a firewall or a portal seems to stand in between";
+    const std::string in_between = ": a firewall or a portal seems to be in between";
     auto by_its_type = response(200, "Please log in", {{"content-type", "text/html"}});
     const std::vector<std::pair<http::Response, std::string>> rows{
         {html(200), "200 an HTML page where JSON is expected" + in_between},
@@ -107,8 +107,8 @@ TEST(AnswerWordsTest, WhatIsNotMedicappsIsNamed) {
         {html(403), "403 an HTML page where JSON is expected" + in_between},
         {html(502), "502 an HTML page where JSON is expected"},
         {json_error(500, "OOPS"), "500 OOPS"},
-        {response(500, "{\"oops\":1}"), "500 and no error of Medicapp's"},
-        {html(407), "407 a proxy on the way wants credentials: check medicapp.proxy"},
+        {response(500, "{\"oops\":1}"), "500 without an error of Medicapp's"},
+        {html(407), "407 a proxy on the way asks for credentials: check medicapp.proxy"},
     };
     for (const auto& [answer, words] : rows)
         EXPECT_EQ(words_of_list(answer), "GET /patients: " + words);

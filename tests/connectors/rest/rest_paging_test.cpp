@@ -276,7 +276,7 @@ TEST(RestPagingTest, LinksInACircleAreAnError) {
     SimulatedHis his(linked_settings());
     const auto pass = linked_pass(his, {"\"?c=1\"", "\"?c=2\"", "\"?c=1\""});
     ASSERT_TRUE(pass.error);
-    EXPECT_THAT(pass.error->what, HasSubstr("read already"));
+    EXPECT_THAT(pass.error->what, HasSubstr("already read"));
 }
 
 TEST(RestPagingTest, ALinkThatIsNoTextIsAnError) {
