@@ -29,8 +29,7 @@ CsvRows::Read hashed(CsvRows::Read read, ContentHash& hash) {
 
 } // namespace
 
-CsvCheck::CsvCheck(CsvRows::Read read, const config::CsvSource& settings,
-                   const RecordMapping& mapping)
+CsvCheck::CsvCheck(CsvRows::Read read, const CsvSettings& settings, const RecordMapping& mapping)
     : mapping_(mapping),
       null_text_(settings.null_text),
       reader_(hashed(std::move(read), hash_), settings.delimiter, settings.encoding),

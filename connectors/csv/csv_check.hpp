@@ -1,9 +1,9 @@
 #pragma once
 
-#include "config/settings.hpp"
 #include "connectors/csv/csv_columns.hpp"
 #include "connectors/csv/csv_identities.hpp"
 #include "connectors/csv/csv_rows.hpp"
+#include "connectors/csv/settings.hpp"
 #include "connectors/inbox/content_hash.hpp"
 #include "connectors/mapping/record_mapping.hpp"
 
@@ -19,7 +19,7 @@ namespace medibridge::connectors {
 class CsvCheck {
   public:
     /// `mapping` must outlive it.
-    CsvCheck(CsvRows::Read read, const config::CsvSource& settings, const RecordMapping& mapping);
+    CsvCheck(CsvRows::Read read, const CsvSettings& settings, const RecordMapping& mapping);
 
     /// Looks at up to so many rows; false when the pass has come to its end.
     bool advance(std::size_t rows);

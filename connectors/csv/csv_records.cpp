@@ -22,7 +22,7 @@ constexpr std::array<std::pair<std::string_view, reconcile::Fact>, 5> fact_field
 
 } // namespace
 
-CsvRecords::CsvRecords(CsvRows::Read read, const config::CsvSource& settings,
+CsvRecords::CsvRecords(CsvRows::Read read, const CsvSettings& settings,
                        const RecordMapping& mapping, std::string label,
                        const CsvIdentities& identities)
     : mapping_(mapping),

@@ -1,9 +1,9 @@
 #pragma once
 
-#include "config/settings.hpp"
 #include "connectors/csv/csv_columns.hpp"
 #include "connectors/csv/csv_identities.hpp"
 #include "connectors/csv/csv_rows.hpp"
+#include "connectors/csv/settings.hpp"
 #include "connectors/inbox/content_hash.hpp"
 #include "connectors/mapping/record_mapping.hpp"
 
@@ -20,7 +20,7 @@ class CsvRecords {
   public:
     /// `label` stands in the places of the records: `LABEL, line 12`. `identities` say whose
     /// records are ambiguous. It and `mapping` must outlive it.
-    CsvRecords(CsvRows::Read read, const config::CsvSource& settings, const RecordMapping& mapping,
+    CsvRecords(CsvRows::Read read, const CsvSettings& settings, const RecordMapping& mapping,
                std::string label, const CsvIdentities& identities);
 
     /// The records of up to so many rows; fewer: the file has come to its end. A row that has not

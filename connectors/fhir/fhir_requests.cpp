@@ -1,7 +1,7 @@
 #include "connectors/fhir/fhir_requests.hpp"
 
 #include "connectors/fhir/fhir_bundle.hpp"
-#include "connectors/web/page_request.hpp"
+#include "connectors/web/auth_headers.hpp"
 
 #include <type_traits>
 
@@ -9,7 +9,7 @@ namespace medibridge::connectors {
 namespace {
 
 /// The credentials that are sent as they are; none for tokens that are fetched.
-config::Auth plain_auth(const config::FhirAuth& auth) {
+config::Auth plain_auth(const config::TokenAuth& auth) {
     return std::visit(
         [](const auto& its) -> config::Auth {
             using Kind = std::decay_t<decltype(its)>;
@@ -27,7 +27,7 @@ std::string instant_text(reconcile::Instant instant) {
 
 } // namespace
 
-FhirRequests::FhirRequests(const config::FhirSource& settings)
+FhirRequests::FhirRequests(const FhirSettings& settings)
     : base_(settings.base_url),
       identifier_system_(settings.identifier_system),
       page_size_(settings.page_size),

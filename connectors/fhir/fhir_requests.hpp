@@ -1,7 +1,7 @@
 #pragma once
 
 #include "base/http/message.hpp"
-#include "config/source_settings.hpp"
+#include "connectors/fhir/settings.hpp"
 #include "reconcile/instant.hpp"
 
 #include <optional>
@@ -14,7 +14,7 @@ namespace medibridge::connectors {
 class FhirRequests {
   public:
     /// Throws std::invalid_argument for credentials that cannot stand in a header.
-    explicit FhirRequests(const config::FhirSource& settings);
+    explicit FhirRequests(const FhirSettings& settings);
 
     /// The first page of the patients; `since` is inclusive, and floored to seconds, which every
     /// server understands in the same way.

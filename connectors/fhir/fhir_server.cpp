@@ -14,32 +14,30 @@ using runtime::Task;
 constexpr RequestWords request_words{"base_url", "check `base_url`, and that the server is FHIR R4",
                                      "or ask why the server does not follow `_count`"};
 
-std::unique_ptr<AccessToken> token_of(const config::FhirSource& settings, const Connect& connect,
-                                      runtime::Clock& clock, WallClock wall_clock,
-                                      std::uint64_t seed, RetryLimits limits) {
+std::unique_ptr<AccessToken> token_of(const FhirSettings& settings, Transports& transports,
+                                      const SourceEnvironment& its, RetryLimits limits) {
     std::unique_ptr<TokenGrant> grant;
     if (const auto* secret = std::get_if<config::ClientCredentialsAuth>(&settings.auth))
         grant = make_grant(*secret);
     else if (const auto* key = std::get_if<config::PrivateKeyJwtAuth>(&settings.auth))
-        grant = make_grant(*key, std::move(wall_clock));
+        grant = make_grant(*key, its.wall_clock);
     if (!grant) return nullptr;
-    return std::make_unique<AccessToken>(std::move(grant), settings.base_url, connect, clock, seed,
-                                         limits);
+    return std::make_unique<AccessToken>(std::move(grant), settings.base_url, transports, its.clock,
+                                         its.seed, limits);
 }
 
 } // namespace
 
-FhirServer::FhirServer(std::string name, config::FhirSource settings, Connect connect,
-                       runtime::Clock& clock, WallClock wall_clock, log::EventLog& log,
-                       std::uint64_t seed, FhirLimits limits)
-    : name_(std::move(name)),
+FhirServer::FhirServer(SourceEnvironment its, FhirSettings settings,
+                       std::unique_ptr<Transports> transports, FhirLimits limits)
+    : its_(std::move(its)),
       settings_(std::move(settings)),
       requests_(settings_),
       limits_(limits),
-      log_(log),
-      wall_clock_(std::move(wall_clock)),
-      token_(token_of(settings_, connect, clock, wall_clock_, seed, limits_.retries)),
-      get_(connect(settings_.base_url), clock, seed, limits_.retries, request_words) {
+      transports_(std::move(transports)),
+      token_(token_of(settings_, *transports_, its_, limits_.retries)),
+      get_(transports_->to(settings_.base_url), its_.clock, its_.seed, limits_.retries,
+           request_words) {
     get_.authorise(token_.get());
 }
 
@@ -47,9 +45,9 @@ FhirServer::FhirServer(std::string name, config::FhirSource settings, Connect co
 FhirRules FhirServer::rules_for(const http::Response& response) const {
     FhirRules rules;
     rules.identifier_system = settings_.identifier_system;
-    rules.region = settings_.default_region;
+    rules.region = its_.identity.default_region;
     rules.now = http::parse_http_date(response.header("Date"));
-    if (!rules.now) rules.now = std::chrono::floor<std::chrono::milliseconds>(wall_clock_());
+    if (!rules.now) rules.now = its_.wall_clock();
     return rules;
 }
 
@@ -217,9 +215,9 @@ std::optional<SourceError> FhirServer::follow(LinkTrail& trail, const std::strin
 
 void FhirServer::warn(const std::string& reason) {
     if (!warned_.insert(reason).second) return;
-    log_.write(log::Event(log::events::source_warning)
-                   .with(log::Key::source, name_)
-                   .with(log::Key::reason, reason));
+    its_.log.write(log::Event(log::events::source_warning)
+                       .with(log::Key::source, its_.name)
+                       .with(log::Key::reason, reason));
 }
 
 std::int64_t FhirServer::requests() const {
@@ -229,6 +227,7 @@ std::int64_t FhirServer::requests() const {
 void FhirServer::cancel() {
     get_.cancel();
     if (token_) token_->cancel();
+    transports_->cancel();
 }
 
 } // namespace medibridge::connectors

@@ -6,6 +6,7 @@
 #include "connectors/fhir/fhir_source.hpp"
 #include "connectors/source/link_trail.hpp"
 #include "connectors/source/pass_proof.hpp"
+#include "connectors/web/access_token.hpp"
 
 #include <map>
 #include <memory>
@@ -31,11 +32,10 @@ class FhirLook {
 class FhirServer {
   public:
     /// As FhirSource.
-    FhirServer(std::string name, config::FhirSource settings, Connect connect,
-               runtime::Clock& clock, WallClock wall_clock, log::EventLog& log, std::uint64_t seed,
+    FhirServer(SourceEnvironment its, FhirSettings settings, std::unique_ptr<Transports> transports,
                FhirLimits limits);
 
-    const std::string& name() const { return name_; }
+    const std::string& name() const { return its_.name; }
     const FhirLimits& limits() const { return limits_; }
     const FhirRequests& targets() const { return requests_; }
     /// What the server can do; read until it says. A server that does not is taken to search by
@@ -75,7 +75,7 @@ class FhirServer {
 
     /// Logs `source.warning` once for each reason.
     void warn(const std::string& reason);
-    log::EventLog& log() { return log_; }
+    log::EventLog& log() { return its_.log; }
 
     std::int64_t requests() const;
     void cancel();
@@ -94,12 +94,11 @@ class FhirServer {
   private:
     FhirRules rules_for(const http::Response& response) const;
 
-    std::string name_;
-    config::FhirSource settings_;
+    SourceEnvironment its_;
+    FhirSettings settings_;
     FhirRequests requests_;
     FhirLimits limits_;
-    log::EventLog& log_;
-    WallClock wall_clock_;
+    std::unique_ptr<Transports> transports_;
     std::unique_ptr<AccessToken> token_; ///< null: no token is needed
     RetryingGet get_;
     FhirCapability capability_;

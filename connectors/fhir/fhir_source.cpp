@@ -249,13 +249,10 @@ Task<SourceResult<SourcePage>> FhirReading::read_deletions() {
     co_return page;
 }
 
-FhirSource::FhirSource(std::string name, config::FhirSource settings, Connect connect,
-                       std::function<void()> cancel_transports, runtime::Clock& clock,
-                       WallClock wall_clock, log::EventLog& log, std::uint64_t seed,
-                       FhirLimits limits)
-    : server_(std::make_shared<FhirServer>(std::move(name), std::move(settings), std::move(connect),
-                                           clock, std::move(wall_clock), log, seed, limits)),
-      cancel_transports_(std::move(cancel_transports)) {}
+FhirSource::FhirSource(SourceEnvironment its, FhirSettings settings,
+                       std::unique_ptr<Transports> transports, FhirLimits limits)
+    : server_(std::make_shared<FhirServer>(std::move(its), std::move(settings),
+                                           std::move(transports), limits)) {}
 
 FhirSource::~FhirSource() = default;
 
@@ -273,7 +270,6 @@ std::int64_t FhirSource::requests() const {
 
 void FhirSource::cancel() {
     server_->cancel();
-    if (cancel_transports_) cancel_transports_();
 }
 
 } // namespace medibridge::connectors

@@ -1,17 +1,14 @@
 #pragma once
 
-#include "base/log/event.hpp"
-#include "base/runtime/clock.hpp"
-#include "config/settings.hpp"
+#include "connectors/fhir/settings.hpp"
+#include "connectors/source/environment.hpp"
 #include "connectors/source/source.hpp"
-#include "connectors/web/access_token.hpp"
 #include "connectors/web/retrying_get.hpp"
+#include "connectors/web/transports.hpp"
 
-#include <boost/asio/any_io_executor.hpp>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -36,12 +33,9 @@ struct FhirLimits {
 /// A HIS that shows its patients as FHIR R4 resources. Only reads.
 class FhirSource final : public Source {
   public:
-    /// `clock`, `log` and what `connect` gives must outlive it and its readings;
-    /// `cancel_transports` (may be empty) ends the requests that are under way. Throws
-    /// std::invalid_argument for settings that cannot work, without any secret.
-    FhirSource(std::string name, config::FhirSource settings, Connect connect,
-               std::function<void()> cancel_transports, runtime::Clock& clock, WallClock wall_clock,
-               log::EventLog& log, std::uint64_t seed, FhirLimits limits = {});
+    /// Throws as SourceKind::make().
+    FhirSource(SourceEnvironment its, FhirSettings settings, std::unique_ptr<Transports> transports,
+               FhirLimits limits = {});
     ~FhirSource() override;
 
     const std::string& name() const override;
@@ -57,14 +51,6 @@ class FhirSource final : public Source {
 
   private:
     std::shared_ptr<class FhirServer> server_;
-    std::function<void()> cancel_transports_;
 };
-
-/// A FhirSource with HTTP clients of its own. `clock` and `log` must outlive it. Throws
-/// std::invalid_argument as above, and std::runtime_error if the trust store cannot be read.
-std::unique_ptr<Source> make_fhir_source(std::string name, const config::FhirSource& settings,
-                                         boost::asio::any_io_executor executor,
-                                         runtime::Clock& clock, log::EventLog& log,
-                                         std::uint64_t seed);
 
 } // namespace medibridge::connectors

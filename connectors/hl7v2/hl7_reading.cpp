@@ -238,10 +238,10 @@ void MessageReader::Work::add(SourceRecord record) {
     result_.arrival.records.push_back(std::move(record));
 }
 
-MessageReader::MessageReader(const config::Hl7Source& settings, std::string region)
+MessageReader::MessageReader(const Hl7Settings& settings, std::string region)
     : authority_(settings.assigning_authority),
       processing_(settings.processing),
-      faulty_is_error_(settings.data_error == config::Hl7Source::DataError::error),
+      faulty_is_error_(settings.data_error == Hl7Settings::DataError::error),
       zone_(settings.timezone),
       charsets_(settings.default_charset),
       region_(std::move(region)) {}

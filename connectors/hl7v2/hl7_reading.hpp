@@ -1,9 +1,9 @@
 #pragma once
 
-#include "config/source_settings.hpp"
 #include "connectors/hl7v2/hl7_answer.hpp"
 #include "connectors/hl7v2/hl7_charset.hpp"
 #include "connectors/hl7v2/hl7_message.hpp"
+#include "connectors/hl7v2/settings.hpp"
 #include "connectors/inbox/inbox.hpp"
 #include "connectors/mapping/time_zone.hpp"
 #include "reconcile/instant.hpp"
@@ -35,7 +35,7 @@ class MessageReader {
   public:
     /// Throws std::invalid_argument for a character set or time zone that is not known.
     /// `region` (ISO 3166-1) is the one from which phone numbers are dialled.
-    explicit MessageReader(const config::Hl7Source& settings, std::string region = "FR");
+    explicit MessageReader(const Hl7Settings& settings, std::string region = "FR");
 
     Reading read(std::string_view message, reconcile::Instant now);
     /// The answer to a message of which only the beginning is there, because it is over the limit.

@@ -27,8 +27,6 @@ class InboxSource::Reading final : public SourceReading {
     std::int64_t cursor() const override { return after_; }
 
   private:
-    Task<SourceResult<void>> refill();
-
     InboxSource& source_;
     bool only_new_;
     bool first_ = true;
@@ -36,16 +34,13 @@ class InboxSource::Reading final : public SourceReading {
     PassProof proof_;
 };
 
-Task<SourceResult<void>> InboxSource::Reading::refill() {
-    if (!std::exchange(first_, false) || !source_.refill_) co_return SourceResult<void>();
-    co_return co_await source_.refill_();
-}
-
 Task<SourceResult<SourcePage>> InboxSource::Reading::next() {
-    auto filled = co_await refill();
-    if (!filled) co_return std::move(filled).error();
+    if (std::exchange(first_, false)) {
+        auto imported = co_await source_.feed_->import_all();
+        if (!imported) co_return std::move(imported).error();
+    }
     if (source_.cancelled_) co_return SourceError(SourceError::Kind::cancelled, "stopped");
-    auto entries = co_await source_.inbox_.read(only_new_, after_, page_size);
+    auto entries = co_await source_.inbox_->read(only_new_, after_, page_size);
     if (!entries) co_return std::move(entries).error();
     SourcePage page;
     page.last = entries->size() < page_size;
@@ -58,17 +53,31 @@ Task<SourceResult<SourcePage>> InboxSource::Reading::next() {
     co_return page;
 }
 
-InboxSource::InboxSource(std::string name, Inbox& inbox, Refill refill)
+Task<SourceResult<void>> InboxFeed::import_all() {
+    co_return SourceResult<void>();
+}
+
+InboxSource::InboxSource(std::string name, std::unique_ptr<Inbox> inbox,
+                         std::shared_ptr<InboxFeed> feed)
     : name_(std::move(name)),
-      inbox_(inbox),
-      refill_(std::move(refill)) {}
+      inbox_(std::move(inbox)),
+      feed_(std::move(feed)) {}
+
+InboxSource::~InboxSource() {
+    feed_->cancel();
+}
+
+void InboxSource::cancel() {
+    feed_->cancel();
+    cancelled_ = true;
+}
 
 std::unique_ptr<SourceReading> InboxSource::read(std::optional<reconcile::Instant> since) {
     return std::make_unique<Reading>(*this, since.has_value());
 }
 
 Task<void> InboxSource::taken(std::int64_t cursor) {
-    const auto done = co_await inbox_.mark_taken(cursor);
+    const auto done = co_await inbox_->mark_taken(cursor);
     if (!done) throw std::runtime_error(done.error().what);
 }
 

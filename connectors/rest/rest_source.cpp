@@ -5,9 +5,9 @@
 #include "connectors/json/json_page.hpp"
 #include "connectors/mapping/mapping_report.hpp"
 #include "connectors/mapping/record_mapping.hpp"
+#include "connectors/rest/page_request.hpp"
 #include "connectors/rest/paging.hpp"
 #include "connectors/source/pass_proof.hpp"
-#include "connectors/web/page_request.hpp"
 #include "reconcile/instant.hpp"
 
 #include <algorithm>
@@ -26,7 +26,7 @@ constexpr std::size_t telling_page = 20;
 /// Positions of the document's places.
 enum Place : std::size_t { total_pages, total, next_link };
 
-JsonOutline outline_of(const config::RestSource& settings, const RecordMapping& mapping) {
+JsonOutline outline_of(const RestSettings& settings, const RecordMapping& mapping) {
     const std::array<std::string, 3> document = {settings.total_pages, settings.total,
                                                  settings.next};
     return {settings.records, document, mapping.places()};
@@ -53,15 +53,16 @@ struct ReadPage {
 } // namespace
 
 struct RestSource::Shared {
-    Shared(std::string name_, const config::RestSource& settings_, http::Transport& transport,
-           runtime::Clock& clock, log::EventLog& log_, std::uint64_t seed, RestLimits limits_)
-        : name(std::move(name_)),
-          settings(settings_),
-          mapping(settings_.fields, settings_.timezone),
-          outline(outline_of(settings_, mapping)),
-          requests(settings_),
-          get(transport, clock, seed, limits_.retries),
-          log(log_),
+    Shared(SourceEnvironment its, RestSettings settings_, std::unique_ptr<Transports> transports_,
+           RestLimits limits_)
+        : name(std::move(its.name)),
+          settings(std::move(settings_)),
+          mapping(settings.fields, settings.timezone),
+          outline(outline_of(settings, mapping)),
+          requests(settings),
+          transports(std::move(transports_)),
+          get(transports->to(settings.url), its.clock, its.seed, limits_.retries),
+          log(its.log),
           limits(limits_) {}
 
     /// Reads an answer into `into`; the empty text, or why it cannot be used.
@@ -69,10 +70,11 @@ struct RestSource::Shared {
                             ReadPage& into) const;
 
     std::string name;
-    config::RestSource settings;
+    RestSettings settings;
     RecordMapping mapping;
     JsonOutline outline;
     PageRequests requests;
+    std::unique_ptr<Transports> transports;
     RetryingGet get;
     log::EventLog& log;
     RestLimits limits;
@@ -236,12 +238,10 @@ void RestSource::Reading::conclude() {
     proven_ = (of_one_moment || confirmed) && contradiction_.empty();
 }
 
-RestSource::RestSource(std::string name, config::RestSource settings, http::Transport& transport,
-                       std::function<void()> cancel_transport, runtime::Clock& clock,
-                       log::EventLog& log, std::uint64_t seed, RestLimits limits)
-    : shared_(
-          std::make_shared<Shared>(std::move(name), settings, transport, clock, log, seed, limits)),
-      cancel_transport_(std::move(cancel_transport)) {}
+RestSource::RestSource(SourceEnvironment its, RestSettings settings,
+                       std::unique_ptr<Transports> transports, RestLimits limits)
+    : shared_(std::make_shared<Shared>(std::move(its), std::move(settings), std::move(transports),
+                                       limits)) {}
 
 RestSource::~RestSource() = default;
 
@@ -259,7 +259,7 @@ std::int64_t RestSource::requests() const {
 
 void RestSource::cancel() {
     shared_->get.cancel();
-    if (cancel_transport_) cancel_transport_();
+    shared_->transports->cancel();
 }
 
 } // namespace medibridge::connectors

@@ -1,16 +1,13 @@
 #pragma once
 
-#include "base/http/transport.hpp"
-#include "base/log/event.hpp"
-#include "base/runtime/clock.hpp"
-#include "config/settings.hpp"
+#include "connectors/rest/settings.hpp"
+#include "connectors/source/environment.hpp"
 #include "connectors/source/source.hpp"
 #include "connectors/web/retrying_get.hpp"
+#include "connectors/web/transports.hpp"
 
-#include <boost/asio/any_io_executor.hpp>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -27,12 +24,9 @@ struct RestLimits {
 /// A HIS that gives its patients as JSON over HTTP, page by page.
 class RestSource final : public Source {
   public:
-    /// `transport`, `clock` and `log` must outlive it and its readings; `cancel_transport` (may be
-    /// empty) ends the requests that are under way. Throws std::invalid_argument for settings that
-    /// cannot work, with the setting's name and how to mend it and without any secret.
-    RestSource(std::string name, config::RestSource settings, http::Transport& transport,
-               std::function<void()> cancel_transport, runtime::Clock& clock, log::EventLog& log,
-               std::uint64_t seed, RestLimits limits = {});
+    /// Throws as SourceKind::make().
+    RestSource(SourceEnvironment its, RestSettings settings, std::unique_ptr<Transports> transports,
+               RestLimits limits = {});
     ~RestSource() override;
 
     const std::string& name() const override;
@@ -47,14 +41,6 @@ class RestSource final : public Source {
     class Reading;
 
     std::shared_ptr<Shared> shared_;
-    std::function<void()> cancel_transport_;
 };
-
-/// A RestSource with an HTTP client of its own. `clock` and `log` must outlive it. Throws
-/// std::invalid_argument as above, and std::runtime_error if the trust store cannot be read.
-std::unique_ptr<Source> make_rest_source(std::string name, const config::RestSource& settings,
-                                         boost::asio::any_io_executor executor,
-                                         runtime::Clock& clock, log::EventLog& log,
-                                         std::uint64_t seed);
 
 } // namespace medibridge::connectors

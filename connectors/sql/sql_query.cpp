@@ -1,13 +1,13 @@
 #include "connectors/sql/sql_query.hpp"
 
-#include "config/sql_parameters.hpp"
+#include "connectors/sql/parameters.hpp"
 
 #include <stdexcept>
 
 namespace medibridge::connectors {
 
 SqlQuery::SqlQuery(std::string_view sql) {
-    auto found = config::find_sql_parameters(sql);
+    auto found = find_sql_parameters(sql);
     text_ = std::move(found.text);
     for (const auto& name : found.names) {
         if (name == "modified_after")

@@ -17,9 +17,7 @@ namespace medibridge::connectors {
 
 /// What a source and its readings share.
 struct SqlSource::Shared {
-    Shared(std::string name_, const config::SqlSource& settings_,
-           boost::asio::any_io_executor executor_, runtime::Clock& clock_, log::EventLog& log_,
-           std::uint64_t seed, SqlLimits limits_);
+    Shared(SourceEnvironment its, const SqlSettings& settings_, SqlLimits limits_);
 
     runtime::Duration delay_after(int attempt);
     runtime::Task<void> wait(runtime::Duration delay) const;

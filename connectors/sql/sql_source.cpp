@@ -11,7 +11,7 @@
 namespace medibridge::connectors {
 namespace {
 
-SqlAccess access_of(const config::SqlSource& settings, std::chrono::milliseconds grace) {
+SqlAccess access_of(const SqlSettings& settings, std::chrono::milliseconds grace) {
     SqlAccess access;
     access.attributes = settings.connection;
     if (settings.password) {
@@ -34,10 +34,8 @@ std::size_t place_of(const config::FieldPlaces& fields, const std::string& field
 
 } // namespace
 
-SqlSource::Shared::Shared(std::string name_, const config::SqlSource& settings_,
-                          boost::asio::any_io_executor executor_, runtime::Clock& clock_,
-                          log::EventLog& log_, std::uint64_t seed, SqlLimits limits_)
-    : name(std::move(name_)),
+SqlSource::Shared::Shared(SourceEnvironment its, const SqlSettings& settings_, SqlLimits limits_)
+    : name(std::move(its.name)),
       access(access_of(settings_, limits_.grace)),
       page_size(std::max<std::int64_t>(static_cast<std::int64_t>(settings_.page_size), 2)),
       mapping(settings_.fields, settings_.timezone),
@@ -45,10 +43,10 @@ SqlSource::Shared::Shared(std::string name_, const config::SqlSource& settings_,
       time_place(place_of(settings_.fields, "modifiedAt")),
       time(settings_.fields.at("modifiedAt"), settings_.timezone),
       query(settings_.query),
-      executor(std::move(executor_)),
-      clock(clock_),
-      log(log_),
-      random(seed),
+      executor(std::move(its.executor)),
+      clock(its.clock),
+      log(its.log),
+      random(its.seed),
       limits(limits_) {
     if (settings_.fields.contains("mergedInto"))
         survivor_place = place_of(settings_.fields, "mergedInto");
@@ -77,11 +75,8 @@ void SqlSource::Shared::drop(std::string_view field, const std::string& reason) 
                   .with(log::Key::reason, reason));
 }
 
-SqlSource::SqlSource(std::string name, const config::SqlSource& settings,
-                     boost::asio::any_io_executor executor, runtime::Clock& clock,
-                     log::EventLog& log, std::uint64_t seed, SqlLimits limits)
-    : shared_(std::make_shared<Shared>(std::move(name), settings, std::move(executor), clock, log,
-                                       seed, limits)) {}
+SqlSource::SqlSource(SourceEnvironment its, const SqlSettings& settings, SqlLimits limits)
+    : shared_(std::make_shared<Shared>(std::move(its), settings, limits)) {}
 
 SqlSource::~SqlSource() {
     shared_->threads->wait_for_all(shared_->limits.farewell);
@@ -104,14 +99,6 @@ void SqlSource::cancel() {
     for (auto* session : shared_->sessions)
         session->cancel();
     shared_->clock.wake();
-}
-
-std::unique_ptr<Source> make_sql_source(std::string name, const config::SqlSource& settings,
-                                        boost::asio::any_io_executor executor,
-                                        runtime::Clock& clock, log::EventLog& log,
-                                        std::uint64_t seed) {
-    return std::make_unique<SqlSource>(std::move(name), settings, std::move(executor), clock, log,
-                                       seed);
 }
 
 } // namespace medibridge::connectors

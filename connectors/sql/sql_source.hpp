@@ -1,12 +1,10 @@
 #pragma once
 
-#include "base/log/event.hpp"
-#include "base/runtime/clock.hpp"
-#include "config/settings.hpp"
+#include "connectors/source/environment.hpp"
 #include "connectors/source/source.hpp"
+#include "connectors/sql/settings.hpp"
 #include "connectors/web/retrying_get.hpp"
 
-#include <boost/asio/any_io_executor.hpp>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -32,11 +30,8 @@ struct SqlLimits {
 /// under way comes later in that order, so a pass that came to its end has missed nobody.
 class SqlSource final : public Source {
   public:
-    /// `clock` and `log` must outlive it and its readings. Throws std::invalid_argument for
-    /// settings that cannot work, with the setting's name and without any secret.
-    SqlSource(std::string name, const config::SqlSource& settings,
-              boost::asio::any_io_executor executor, runtime::Clock& clock, log::EventLog& log,
-              std::uint64_t seed, SqlLimits limits = {});
+    /// Throws as SourceKind::make().
+    SqlSource(SourceEnvironment its, const SqlSettings& settings, SqlLimits limits = {});
     /// Waits a little for connections to close.
     ~SqlSource() override;
 
@@ -55,11 +50,5 @@ class SqlSource final : public Source {
 
     std::shared_ptr<Shared> shared_;
 };
-
-/// As the constructor.
-std::unique_ptr<Source> make_sql_source(std::string name, const config::SqlSource& settings,
-                                        boost::asio::any_io_executor executor,
-                                        runtime::Clock& clock, log::EventLog& log,
-                                        std::uint64_t seed);
 
 } // namespace medibridge::connectors

@@ -14,8 +14,8 @@ namespace {
 
 constexpr auto our_authority = "1.2.250.1.999.1.1";
 
-config::Hl7Source rig_settings() {
-    config::Hl7Source settings;
+connectors::Hl7Settings rig_settings() {
+    connectors::Hl7Settings settings;
     settings.assigning_authority = our_authority;
     return settings;
 }

@@ -1,6 +1,8 @@
 #include "simulated_his.hpp"
+#include "source_environment.hpp"
 
 #include "base/runtime/clock.hpp"
+#include "connectors/rest/kind.hpp"
 
 #include <boost/asio.hpp>
 #include <gmock/gmock.h>
@@ -53,14 +55,14 @@ TEST(RestClientTest, ReadsAHisOverASocket) {
     settings.url = {"http", "127.0.0.1", acceptor.local_endpoint().port(), "/api/patients"};
     settings.total_pages = "/pages";
     settings.auth = config::BearerAuth{config::Secret("token")};
-    settings.timeout = std::chrono::seconds(10);
+    settings.transport.timeout = std::chrono::seconds(10);
     boost::asio::io_context context{1};
     Pass pass;
     {
         runtime::SteadyClock clock(context.get_executor());
         KeptLog log;
-        const auto source =
-            make_rest_source("dpi", settings, context.get_executor(), clock, log, 1);
+        const auto source = rest_kind().make(
+            settings, tests::source_environment("dpi", context.get_executor(), clock, log));
         const auto reading = source->read(std::nullopt);
         boost::asio::co_spawn(context, read_every_page(*reading, pass),
                               [&](std::exception_ptr error) {

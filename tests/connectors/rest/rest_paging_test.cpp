@@ -236,7 +236,7 @@ Pass linked_pass(SimulatedHis& his, const std::vector<std::string>& links) {
     return his.pass();
 }
 
-config::RestSource linked_settings() {
+RestSettings linked_settings() {
     auto settings = simple_settings();
     settings.next = "/next";
     settings.query.page = "";

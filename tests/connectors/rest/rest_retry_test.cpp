@@ -1,4 +1,5 @@
 #include "simulated_his.hpp"
+#include "source_environment.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -27,7 +28,7 @@ class FaultyHis : public SimulatedHis {
         };
     }
 
-    static config::RestSource settings() {
+    static RestSettings settings() {
         auto settings = simple_settings();
         settings.query.page = "";
         settings.url.path = "/api/patients?secret=plantedquery";
@@ -150,7 +151,8 @@ TEST(RestRetryTest, DelaysDoubleWithFullJitter) {
         ScriptedTransport transport;
         KeptLog log;
         transport.answer = [](const http::Request&) { return json_answer("", 503); };
-        RestSource source("dpi", simple_settings(), transport, {}, clock, log, seed);
+        RestSource source(tests::source_environment("dpi", {}, clock, log, seed), simple_settings(),
+                          std::make_unique<tests::OneTransport>(transport));
         run_pass(source, std::nullopt);
         ASSERT_EQ(clock.sleeps.size(), 4u);
         for (std::size_t i = 0; i < 4; ++i) {

@@ -93,7 +93,7 @@ http::Result any_answer(Random& random) {
     return answer;
 }
 
-config::RestSource any_settings(Random& random) {
+RestSettings any_settings(Random& random) {
     auto settings = simple_settings();
     if (below(random, 2) == 0) settings.total_pages = "/pages";
     if (below(random, 2) == 0) settings.total = "/total";

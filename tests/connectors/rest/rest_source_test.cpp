@@ -149,7 +149,7 @@ TEST(RestSourceTest, SendsSinceAndCredentialsWithEveryPage) {
 }
 
 TEST(RestSourceTest, RefusesSettingsThatCannotWork) {
-    const auto refusal = [](const std::function<void(config::RestSource&)>& spoil) -> std::string {
+    const auto refusal = [](const std::function<void(RestSettings&)>& spoil) -> std::string {
         auto settings = simple_settings();
         spoil(settings);
         try {

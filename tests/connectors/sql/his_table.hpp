@@ -43,8 +43,8 @@ class HisTable {
     void insert_many(int count, const std::string& maj);
 
     /// Settings for that table, with pages of 4 rows.
-    config::SqlSource settings() const;
-    connectors::SqlSource& open(const config::SqlSource& settings,
+    connectors::SqlSettings settings() const;
+    connectors::SqlSource& open(const connectors::SqlSettings& settings,
                                 connectors::SqlLimits limits = quick());
     connectors::SqlSource& open() { return open(settings()); }
     /// The whole pass; `between` is called after each page.
