@@ -2,6 +2,7 @@
 
 #include "connectors/inbox/record_merge.hpp"
 
+#include <map>
 #include <set>
 #include <utility>
 
@@ -18,7 +19,7 @@ namespace {
 class InboxEffect {
   public:
     InboxEffect(const std::vector<SourceRecord>& records, Instant now,
-                const reconcile::IdentityPolicy& policy, DescribedPatients& described,
+                const reconcile::IdentityPolicy& policy, base::IdSet& described,
                 InboxEntries& entries)
         : now_(now),
           policy_(policy),
@@ -43,7 +44,7 @@ class InboxEffect {
     Instant now_;
     const reconcile::IdentityPolicy& policy_;
     std::set<std::string> own_records_; ///< who is described in full
-    DescribedPatients& described_;
+    base::IdSet& described_;
     InboxEntries& entries_;
     /// Of those whom the arrival has described: what was known before.
     std::map<std::string, std::optional<SourceRecord>> before_;
@@ -142,8 +143,8 @@ void InboxEffect::carry_over(const SourceRecord& retiring, SourceRecord former,
 
 std::vector<std::string> take_records(std::vector<SourceRecord> records, bool continues,
                                       Instant now, const reconcile::IdentityPolicy& policy,
-                                      DescribedPatients& described, InboxEntries& entries) {
-    if (!continues) described.clear();
+                                      base::IdSet& described, InboxEntries& entries) {
+    if (!continues) described = base::IdSet();
     InboxEffect effect(records, now, policy, described, entries);
     for (auto& record : records)
         effect.take(std::move(record));

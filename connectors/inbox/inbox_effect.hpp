@@ -1,13 +1,12 @@
 #pragma once
 
-#include "connectors/inbox/inbox.hpp"
+#include "base/bytes/id_set.hpp"
+#include "reconcile/instant.hpp"
+#include "reconcile/patient.hpp"
 #include "reconcile/policy.hpp"
 
-#include <functional>
-#include <map>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace medibridge::connectors {
@@ -26,15 +25,6 @@ class InboxEntries {
     virtual void put(reconcile::SourceRecord record) = 0;
 };
 
-/// Whom the arrival that is under way, with those that it continues, has described so far.
-class DescribedPatients {
-  public:
-    virtual ~DescribedPatients() = default;
-    virtual void clear() = 0;
-    /// False: it was there already.
-    virtual bool insert(std::string_view external_id) = 0;
-};
-
 /// What the arrival of records does to what is known: each of them merged into its patient's
 /// (merged_record()), and besides
 ///
@@ -46,10 +36,11 @@ class DescribedPatients {
 /// - a changed identifier, and a merge into somebody of whom nothing is known, take along what was
 ///   known of the former one: the same patient goes on.
 ///
-/// Gives the externalIds of records whose time lies too far ahead of `now` to be believed.
+/// `described` is whom this arrival and those that it continues have described so far. Gives the
+/// externalIds of records whose time lies too far ahead of `now` to be believed.
 std::vector<std::string> take_records(std::vector<reconcile::SourceRecord> records, bool continues,
                                       reconcile::Instant now,
                                       const reconcile::IdentityPolicy& policy,
-                                      DescribedPatients& described, InboxEntries& entries);
+                                      base::IdSet& described, InboxEntries& entries);
 
 } // namespace medibridge::connectors
