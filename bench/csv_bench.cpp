@@ -1,7 +1,7 @@
 #include "base/runtime/clock.hpp"
-#include "connectors/csv/csv_check.hpp"
-#include "connectors/csv/csv_records.hpp"
+#include "connectors/csv/check.hpp"
 #include "connectors/csv/drop_folder.hpp"
+#include "connectors/csv/records.hpp"
 
 #include <benchmark/benchmark.h>
 #include <boost/asio/co_spawn.hpp>

@@ -3,7 +3,7 @@
 //   sql_read CONNECTION QUERY PAGE-SIZE      rows, seconds, CPU seconds and peak MiB, as one line
 //
 // The columns are those of bench/sql_read, which measures the same rows with psql beside it.
-#include "connectors/sql/sql_source.hpp"
+#include "connectors/sql/source.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>

@@ -2,12 +2,12 @@
 
 #include "base/runtime/worker.hpp"
 #include "connectors/csv/arrival_watch.hpp"
-#include "connectors/csv/csv_check.hpp"
-#include "connectors/csv/csv_records.hpp"
+#include "connectors/csv/check.hpp"
 #include "connectors/csv/drop_directory.hpp"
+#include "connectors/csv/records.hpp"
 #include "connectors/csv/settings.hpp"
+#include "connectors/inbox/feed.hpp"
 #include "connectors/inbox/inbox.hpp"
-#include "connectors/inbox/inbox_feed.hpp"
 #include "connectors/mapping/record_mapping.hpp"
 #include "connectors/source/environment.hpp"
 

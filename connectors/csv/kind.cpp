@@ -1,7 +1,7 @@
 #include "connectors/csv/kind.hpp"
 
 #include "connectors/csv/drop_folder.hpp"
-#include "connectors/inbox/inbox_source.hpp"
+#include "connectors/inbox/source.hpp"
 
 namespace medibridge::connectors {
 

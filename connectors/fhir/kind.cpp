@@ -1,6 +1,6 @@
 #include "connectors/fhir/kind.hpp"
 
-#include "connectors/fhir/fhir_source.hpp"
+#include "connectors/fhir/source.hpp"
 
 namespace medibridge::connectors {
 namespace {

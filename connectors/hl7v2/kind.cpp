@@ -1,7 +1,7 @@
 #include "connectors/hl7v2/kind.hpp"
 
 #include "connectors/hl7v2/mllp_listener.hpp"
-#include "connectors/inbox/inbox_source.hpp"
+#include "connectors/inbox/source.hpp"
 
 namespace medibridge::connectors {
 

@@ -1,10 +1,10 @@
 #pragma once
 
 #include "connectors/hl7v2/bounded_log.hpp"
-#include "connectors/hl7v2/hl7_reading.hpp"
 #include "connectors/hl7v2/mllp_frame.hpp"
 #include "connectors/hl7v2/mllp_listener.hpp"
 #include "connectors/hl7v2/mllp_stream.hpp"
+#include "connectors/hl7v2/reading.hpp"
 #include "connectors/inbox/inbox.hpp"
 
 #include <array>

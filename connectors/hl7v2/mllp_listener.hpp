@@ -2,8 +2,8 @@
 
 #include "connectors/hl7v2/mllp_stats.hpp"
 #include "connectors/hl7v2/settings.hpp"
+#include "connectors/inbox/feed.hpp"
 #include "connectors/inbox/inbox.hpp"
-#include "connectors/inbox/inbox_feed.hpp"
 #include "connectors/source/environment.hpp"
 
 #include <chrono>

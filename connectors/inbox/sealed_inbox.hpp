@@ -1,8 +1,8 @@
 #pragma once
 
 #include "base/log/event.hpp"
+#include "connectors/inbox/batch.hpp"
 #include "connectors/inbox/inbox.hpp"
-#include "connectors/inbox/inbox_batch.hpp"
 #include "connectors/source/environment.hpp"
 #include "state/database.hpp"
 

@@ -1,6 +1,6 @@
 #include "connectors/medicapp/answers.hpp"
 
-#include "connectors/json/json_repair.hpp"
+#include "connectors/json/repair.hpp"
 #include "connectors/medicapp/answer_keys.hpp"
 
 #include <algorithm>

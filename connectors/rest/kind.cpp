@@ -1,6 +1,6 @@
 #include "connectors/rest/kind.hpp"
 
-#include "connectors/rest/rest_source.hpp"
+#include "connectors/rest/source.hpp"
 
 namespace medibridge::connectors {
 namespace {

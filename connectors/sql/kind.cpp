@@ -1,6 +1,6 @@
 #include "connectors/sql/kind.hpp"
 
-#include "connectors/sql/sql_source.hpp"
+#include "connectors/sql/source.hpp"
 
 namespace medibridge::connectors {
 namespace {

@@ -1,6 +1,6 @@
 #include "connectors/web/access_token.hpp"
 
-#include "connectors/json/json_value.hpp"
+#include "connectors/json/value.hpp"
 
 #include <algorithm>
 #include <array>

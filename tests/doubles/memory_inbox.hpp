@@ -1,7 +1,7 @@
 #pragma once
 
+#include "connectors/inbox/effect.hpp"
 #include "connectors/inbox/inbox.hpp"
-#include "connectors/inbox/inbox_effect.hpp"
 
 #include <chrono>
 #include <cstdint>

@@ -18,7 +18,6 @@ namespace medibridge::tests {
 namespace {
 
 using http::Method;
-using nlohmann::json;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "connectors/json/json_page.hpp"
+#include "connectors/json/page.hpp"
 #include "connectors/mapping/record_mapping.hpp"
 #include "connectors/source/environment.hpp"
 #include "connectors/source/source.hpp"

@@ -7,7 +7,7 @@
 #include "config/load.hpp"
 #include "connectors/medicapp/client.hpp"
 #include "connectors/rest/kind.hpp"
-#include "connectors/rest/rest_source.hpp"
+#include "connectors/rest/source.hpp"
 #include "state/sqlite/database.hpp"
 
 #include <boost/asio/co_spawn.hpp>

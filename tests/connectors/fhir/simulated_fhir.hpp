@@ -1,6 +1,6 @@
 #pragma once
 
-#include "connectors/fhir/fhir_source.hpp"
+#include "connectors/fhir/source.hpp"
 #include "tests/connectors/rest/simulated_his.hpp"
 
 #include <deque>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "connectors/hl7v2/hl7_reading.hpp"
+#include "connectors/hl7v2/reading.hpp"
 
 #include <filesystem>
 #include <string>

@@ -1,7 +1,7 @@
 #include "corpus.hpp"
 #include "reconcile/assess.hpp"
 
-#include "connectors/hl7v2/hl7_batch.hpp"
+#include "connectors/hl7v2/batch.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -3,7 +3,7 @@
 #include "base/http/transport.hpp"
 #include "base/log/event.hpp"
 #include "base/runtime/clock.hpp"
-#include "connectors/rest/rest_source.hpp"
+#include "connectors/rest/source.hpp"
 
 #include <functional>
 #include <memory>

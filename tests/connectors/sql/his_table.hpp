@@ -2,7 +2,7 @@
 
 #include "base/log/event.hpp"
 #include "base/runtime/clock.hpp"
-#include "connectors/sql/sql_source.hpp"
+#include "connectors/sql/source.hpp"
 #include "database.hpp"
 
 #include <boost/asio/io_context.hpp>
