@@ -1,5 +1,5 @@
-#include "connectors/fhir/fhir_bundle.hpp"
-#include "connectors/json/json_page.hpp"
+#include "connectors/fhir/bundle.hpp"
+#include "connectors/json/page.hpp"
 #include "connectors/mapping/record_mapping.hpp"
 #include "connectors/medicapp/answers.hpp"
 #include "connectors/medicapp/bodies.hpp"

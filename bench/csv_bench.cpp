@@ -1,7 +1,7 @@
 #include "base/runtime/clock.hpp"
-#include "connectors/csv/csv_check.hpp"
-#include "connectors/csv/csv_records.hpp"
+#include "connectors/csv/check.hpp"
 #include "connectors/csv/drop_folder.hpp"
+#include "connectors/csv/records.hpp"
 
 #include <benchmark/benchmark.h>
 #include <boost/asio/co_spawn.hpp>
@@ -19,8 +19,8 @@ namespace fs = std::filesystem;
 
 constexpr int rows = 100'000;
 
-config::CsvSource settings_of(const fs::path& directory, const std::string& encoding) {
-    config::CsvSource settings;
+CsvSettings settings_of(const fs::path& directory, const std::string& encoding) {
+    CsvSettings settings;
     settings.directory = directory;
     settings.encoding = encoding;
     settings.settle = config::Duration(0);
@@ -130,8 +130,12 @@ void import_folder(benchmark::State& state) {
     SilentLog log;
     DiscardingInbox inbox;
     const auto folder = std::make_shared<DropFolder>(
-        "drop", settings, std::make_unique<DropDirectory>(settings.directory, settings.pattern),
-        DropFolder::Surroundings{inbox, io.get_executor(), clock, log});
+        SourceEnvironment{.name = "drop",
+                          .executor = io.get_executor(),
+                          .clock = clock,
+                          .log = log,
+                          .wall_clock = {}},
+        settings, std::make_unique<DropDirectory>(settings.directory, settings.pattern), inbox);
     for (auto _ : state) {
         state.PauseTiming();
         fs::remove_all(settings.directory / "done");

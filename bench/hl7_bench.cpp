@@ -1,5 +1,5 @@
 #include "bench/hl7_listening.hpp"
-#include "connectors/hl7v2/hl7_reading.hpp"
+#include "connectors/hl7v2/reading.hpp"
 
 #include <benchmark/benchmark.h>
 #include <string>

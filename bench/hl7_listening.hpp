@@ -35,8 +35,8 @@ inline std::string message(int number) {
            "Internet^noemie.lefevre@example.org|||||||||||||||||||VALI\rPV1||N\r";
 }
 
-inline config::Hl7Source settings() {
-    config::Hl7Source settings;
+inline Hl7Settings settings() {
+    Hl7Settings settings;
     settings.listen = {"127.0.0.1", 0};
     settings.assigning_authority = "1.2.250.1.999.1";
     return settings;
@@ -47,6 +47,10 @@ class NoLog final : public log::EventLog {
     void write(const log::Event&) override {}
 };
 
+inline reconcile::Instant machine_time() {
+    return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
+}
+
 using MakeInbox = std::function<std::unique_ptr<Inbox>(boost::asio::any_io_executor)>;
 
 /// A listener on a thread of its own.
@@ -56,7 +60,12 @@ class Running {
         : work_(io_.get_executor()),
           clock_(io_.get_executor()),
           inbox_(make_inbox(io_.get_executor())),
-          listener_("adt", settings(), *inbox_, io_.get_executor(), clock_, log_) {
+          listener_({.name = "adt",
+                     .executor = io_.get_executor(),
+                     .clock = clock_,
+                     .log = log_,
+                     .wall_clock = machine_time},
+                    settings(), *inbox_) {
         listener_.start();
         thread_ = std::thread([this] { io_.run(); });
     }

@@ -3,7 +3,7 @@
 //   sql_read CONNECTION QUERY PAGE-SIZE      rows, seconds, CPU seconds and peak MiB, as one line
 //
 // The columns are those of bench/sql_read, which measures the same rows with psql beside it.
-#include "connectors/sql/sql_source.hpp"
+#include "connectors/sql/source.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
@@ -39,8 +39,8 @@ double cpu_seconds(const rusage& usage) {
     return of(usage.ru_utime) + of(usage.ru_stime);
 }
 
-config::SqlSource settings(char** arguments) {
-    config::SqlSource source;
+connectors::SqlSettings settings(char** arguments) {
+    connectors::SqlSettings source;
     source.connection = arguments[1];
     source.query = arguments[2];
     source.page_size = std::strtoul(arguments[3], nullptr, 10);
@@ -69,8 +69,12 @@ int main(int count, char** arguments) {
     boost::asio::io_context context{1};
     runtime::SteadyClock clock(context.get_executor());
     SilentLog log;
-    connectors::SqlSource source("bench", settings(arguments), context.get_executor(), clock, log,
-                                 1);
+    connectors::SqlSource source({.name = "bench",
+                                  .executor = context.get_executor(),
+                                  .clock = clock,
+                                  .log = log,
+                                  .wall_clock = {}},
+                                 settings(arguments));
     const auto begin = std::chrono::steady_clock::now();
     const auto reading = source.read(std::nullopt);
     std::size_t rows = 0;

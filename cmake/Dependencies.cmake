@@ -24,9 +24,9 @@ find_library(CSV_LIBRARY csv)
 if(NOT CSV_INCLUDE_DIR OR NOT CSV_LIBRARY)
     message(FATAL_ERROR "libcsv is missing: run scripts/setup")
 endif()
-add_library(medibridge_csv INTERFACE)
-target_include_directories(medibridge_csv SYSTEM INTERFACE ${CSV_INCLUDE_DIR})
-target_link_libraries(medibridge_csv INTERFACE ${CSV_LIBRARY})
+add_library(medibridge_libcsv INTERFACE)
+target_include_directories(medibridge_libcsv SYSTEM INTERFACE ${CSV_INCLUDE_DIR})
+target_link_libraries(medibridge_libcsv INTERFACE ${CSV_LIBRARY})
 
 # libphonenumber-dev depends on Boost 1.74's headers, which exclude Boost 1.81's; scripts/setup
 # installs the library and takes only the headers out of that package.

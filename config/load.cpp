@@ -36,13 +36,13 @@ void read_control(const Value& value, Report& report, std::filesystem::path& out
         out = *path;
 }
 
-void read_top(const Node& root, Report& report, Settings& out) {
+void read_top(const Node& root, Report& report, const SourceKinds& kinds, Settings& out) {
     const Value whole{&root, root.place, {}};
     Section top(whole, report);
     if (const auto medicapp = top.require("medicapp", "give at least base_url and api_key"))
         read_medicapp(*medicapp, report, out.medicapp);
     if (const auto his = top.require("his", "give at least one source"))
-        read_his(*his, report, out.his);
+        read_his(*his, report, kinds, out.his);
     if (const auto state = top.require("state", "give at least state.path"))
         read_state(*state, report, out.state);
     if (const auto sync = top.find_section("sync")) read_sync(*sync, report, out.sync);
@@ -55,7 +55,7 @@ void read_top(const Node& root, Report& report, Settings& out) {
 }
 
 /// Reads text into settings; whether they may be used is for the report to say.
-Settings read_all(const std::string& text, Report& report) {
+Settings read_all(const std::string& text, Report& report, const SourceKinds& kinds) {
     Settings settings;
     const auto root = read_document(text, report);
     if (!root) return settings;
@@ -66,7 +66,7 @@ Settings read_all(const std::string& text, Report& report) {
                                         std::string(name(root->kind)) +
                                         "; a space follows the colon after a key");
     else
-        read_top(*root, report, settings);
+        read_top(*root, report, kinds, settings);
     return settings;
 }
 
@@ -86,17 +86,19 @@ Environment process_environment() {
     };
 }
 
-Loaded load_text(const std::string& text, const std::string& name, const Environment& environment) {
+Loaded load_text(const std::string& text, const std::string& name, const Environment& environment,
+                 const SourceKinds& kinds) {
     Report report(name, environment);
     Loaded loaded;
-    Settings settings = read_all(text, report);
+    Settings settings = read_all(text, report, kinds);
     loaded.mistakes = report.take_mistakes();
     loaded.advice = report.take_advice();
     if (loaded.mistakes.empty()) loaded.settings = std::move(settings);
     return loaded;
 }
 
-Loaded load(const std::filesystem::path& file, const Environment& environment) {
+Loaded load(const std::filesystem::path& file, const Environment& environment,
+            const SourceKinds& kinds) {
     std::error_code error;
     if (std::filesystem::is_directory(file, error))
         return not_read(file, "cannot be read: it is a directory");
@@ -107,12 +109,13 @@ Loaded load(const std::filesystem::path& file, const Environment& environment) {
     stream.read(text.data(), static_cast<std::streamsize>(text.size()));
     if (stream.bad()) return not_read(file, "cannot be read to its end");
     text.resize(static_cast<std::size_t>(stream.gcount()));
-    return load_text(text, file.string(), environment);
+    return load_text(text, file.string(), environment, kinds);
 }
 
-std::set<std::string> known_keys(const std::string& text, const Environment& environment) {
+std::set<std::string> known_keys(const std::string& text, const Environment& environment,
+                                 const SourceKinds& kinds) {
     Report report({}, environment);
-    read_all(text, report);
+    read_all(text, report, kinds);
     return report.known();
 }
 

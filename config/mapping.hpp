@@ -1,16 +1,11 @@
 #pragma once
 
-#include "config/settings.hpp"
-
-#include <map>
-#include <string>
+#include "config/source_kind.hpp"
+#include "reconcile/policy.hpp"
 
 namespace medibridge::config {
 
-/// What decides how a source's records are read, as keys of the configuration (`fields.email`,
-/// `timezone`, `identity.last_name`) with their values: equal texts, equal reading. No secrets, no
-/// addresses.
-std::map<std::string, std::string> mapping_of(const SourceSettings& source,
-                                              const reconcile::IdentityPolicy& identity);
+/// What decides how the source's records are read: its kind's keys and those that all have.
+Mapping mapping_of(const KindSettings& source, const reconcile::IdentityPolicy& identity);
 
 } // namespace medibridge::config

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "config/source_settings.hpp"
+#include "config/auth.hpp"
 
 #include <string_view>
 

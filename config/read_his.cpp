@@ -1,9 +1,9 @@
 #include "base/bytes/ascii.hpp"
+#include "config/safety.hpp"
 #include "config/sections.hpp"
 #include "config/values.hpp"
 
 #include <algorithm>
-#include <array>
 
 namespace medibridge::config {
 
@@ -29,55 +29,38 @@ std::string read_name(const Value& value, Report& report, const std::vector<Sour
     return *name;
 }
 
-using Reader = void (*)(Section&, SourceSettings&);
-
-template <class T, void (*read)(Section&, T&)>
-void read_as(Section& section, SourceSettings& out) {
-    T settings;
-    read(section, settings);
-    // FHIR and HL7 v2 say where these facts stand; a mapping has to.
-    if constexpr (requires { settings.fields; })
-        out.unseen = read_safety(section, settings.fields, out.name);
-    out.source = std::move(settings);
-}
-
-struct SourceType {
-    std::string_view name;
-    Reader read;
-};
-
-constexpr std::array source_types{
-    SourceType{"rest", read_as<RestSource, read_rest_source>},
-    SourceType{"fhir", read_as<FhirSource, read_fhir_source>},
-    SourceType{"sql", read_as<SqlSource, read_sql_source>},
-    SourceType{"csv", read_as<CsvSource, read_csv_source>},
-    SourceType{"hl7v2", read_as<Hl7Source, read_hl7_source>},
-};
-
-std::string available_types() {
+std::string available(const SourceKinds& kinds) {
     std::string names;
-    for (const auto& type : source_types)
-        names += (names.empty() ? "" : ", ") + std::string(type.name);
+    for (const auto* kind : kinds)
+        names += (names.empty() ? "" : ", ") + std::string(kind->name());
     return names;
 }
 
-/// The reader of the type's settings, if there is one.
-Reader read_type(const Value& value, Report& report) {
+/// The kind of that type, if there is one.
+const SourceKind* read_type(const Value& value, Report& report, const SourceKinds& kinds) {
     const auto type = read_text(value, report);
     if (!type) return nullptr;
     std::vector<std::string_view> names;
-    for (const auto& known : source_types) {
-        if (known.name == *type) return known.read;
-        names.push_back(known.name);
+    for (const auto* kind : kinds) {
+        if (kind->name() == *type) return kind;
+        names.push_back(kind->name());
     }
     const auto meant = nearest(*type, names);
     report.mistake(value.place, "unknown source type " + quote(*type) +
-                                    (meant.empty() ? "; available: " + available_types()
+                                    (meant.empty() ? "; available: " + available(kinds)
                                                    : "; did you mean " + quote(meant) + "?"));
     return nullptr;
 }
 
-void read_source(const Value& value, Report& report, std::vector<SourceSettings>& out) {
+void read_kind(Section& section, SourceSettings& out) {
+    out.its = out.kind->read(section);
+    // Other kinds say themselves where these facts stand; a mapping has to.
+    if (const auto* fields = out.its->mapped_fields())
+        out.unseen = read_safety(section, *fields, out.name);
+}
+
+void read_source(const Value& value, Report& report, const SourceKinds& kinds,
+                 std::vector<SourceSettings>& out) {
     Section section(value, report);
     SourceSettings settings;
     if (const auto name = section.require("name", "give the source a name of its own"))
@@ -86,10 +69,10 @@ void read_source(const Value& value, Report& report, std::vector<SourceSettings>
         assign(settings.contact_priority,
                read_word<bool>(*priority, report, {{"true", true}, {"false", false}}));
     const auto type =
-        section.require("type", "give the kind of source; available: " + available_types());
-    const auto read = type ? read_type(*type, report) : nullptr;
-    if (read) {
-        read(section, settings);
+        section.require("type", "give the kind of source; available: " + available(kinds));
+    if (type) settings.kind = read_type(*type, report, kinds);
+    if (settings.kind) {
+        read_kind(section, settings);
     } else {
         section.entries(); // which keys may stand here depends on the type
     }
@@ -98,7 +81,8 @@ void read_source(const Value& value, Report& report, std::vector<SourceSettings>
 
 } // namespace
 
-void read_his(const Value& value, Report& report, std::vector<SourceSettings>& out) {
+void read_his(const Value& value, Report& report, const SourceKinds& kinds,
+              std::vector<SourceSettings>& out) {
     if (value.node->kind != Node::Kind::sequence) {
         report.mistake(value.place,
                        quote(value.path) + " must be a list of sources: begin each with `- `");
@@ -107,7 +91,7 @@ void read_his(const Value& value, Report& report, std::vector<SourceSettings>& o
     if (value.node->items.empty())
         report.mistake(value.place, quote(value.path) + " is empty: give at least one source");
     for (const Node& item : value.node->items)
-        read_source({&item, item.place, value.path}, report, out);
+        read_source({&item, item.place, value.path}, report, kinds, out);
 }
 
 } // namespace medibridge::config

@@ -1,13 +1,27 @@
 #pragma once
 
-#include "config/load.hpp"
-
+#include <functional>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace medibridge::config {
+
+/// One mistake in the file: where it is, what it is and how to mend it. Never quotes a secret.
+struct Mistake {
+    std::string file;
+    int line = 0;   ///< from 1; 0: the file as a whole
+    int column = 0; ///< from 1
+    std::string text;
+
+    /// `FILE:LINE:COLUMN: text`.
+    std::string to_string() const;
+};
+
+/// The value of an environment variable, or nothing.
+using Environment = std::function<std::optional<std::string>(const std::string&)>;
 
 /// A place in the file, counted from 1 in lines and characters.
 struct Place {

@@ -1,7 +1,7 @@
 #pragma once
 
+#include "config/secret_text.hpp"
 #include "config/section.hpp"
-#include "config/settings.hpp"
 
 #include <optional>
 

@@ -2,15 +2,16 @@
 
 #include "base/http/proxy.hpp"
 #include "base/http/url.hpp"
-#include "config/source_settings.hpp"
+#include "config/secret_text.hpp"
+#include "config/source_kind.hpp"
+#include "config/value_types.hpp"
 #include "reconcile/policy.hpp"
 
-#include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
-#include <variant>
 #include <vector>
 
 /// The configuration file, read and checked.
@@ -34,7 +35,8 @@ struct SourceSettings {
     /// Of deceased, active, identityStatus and mergedInto: what the mapping leaves out and `safety`
     /// does not say is not available. The dead, closed, doubtful or merged would be created.
     std::vector<std::string> unseen;
-    std::variant<RestSource, FhirSource, SqlSource, CsvSource, Hl7Source> source;
+    const SourceKind* kind = nullptr;        ///< of those that the file was read with
+    std::shared_ptr<const KindSettings> its; ///< the kind's own keys
 };
 
 struct MaxChanges {

@@ -1,9 +1,10 @@
 #pragma once
 
+#include "base/http/proxy.hpp"
+#include "base/http/url.hpp"
 #include "config/section.hpp"
-#include "config/settings.hpp"
+#include "config/value_types.hpp"
 
-#include <algorithm>
 #include <cstdint>
 #include <initializer_list>
 #include <optional>

@@ -43,7 +43,7 @@ sync::Settings sync_settings(const config::Settings& settings) {
     its.max_changes_ratio = settings.sync.max_changes.ratio;
     its.max_changes_at_least = settings.sync.max_changes.at_least;
     for (const auto& source : settings.his) {
-        its.mappings[source.name] = config::mapping_of(source, settings.identity);
+        its.mappings[source.name] = config::mapping_of(*source.its, settings.identity);
         if (source.contact_priority) its.contact_priority.insert(source.name);
     }
     return its;

@@ -1,4 +1,5 @@
 #include "config/load.hpp"
+#include "connectors/kinds/kinds.hpp"
 #include "daemon/command_line.hpp"
 #include "daemon/failures.hpp"
 #include "daemon/once.hpp"
@@ -21,7 +22,8 @@ bool has_source(const Settings& settings, const std::string& name) {
 
 ExitCode run(const CommandLine& arguments) {
     auto loaded =
-        medibridge::config::load(arguments.config, medibridge::config::process_environment());
+        medibridge::config::load(arguments.config, medibridge::config::process_environment(),
+                                 medibridge::connectors::source_kinds());
     for (const auto& mistake : loaded.mistakes)
         std::cerr << mistake.to_string() << '\n';
     if (!loaded.settings) return ExitCode::configuration;

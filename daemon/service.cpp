@@ -2,6 +2,7 @@
 
 #include "base/log/catalogue.hpp"
 #include "config/load.hpp"
+#include "connectors/kinds/kinds.hpp"
 #include "daemon/announcement.hpp"
 #include "daemon/bridge.hpp"
 #include "daemon/failures.hpp"
@@ -233,7 +234,8 @@ void Service::terminate() {
 }
 
 void Service::reload() {
-    auto loaded = config::load(config_file_, config::process_environment());
+    auto loaded =
+        config::load(config_file_, config::process_environment(), connectors::source_kinds());
     if (!loaded.settings) {
         auto reason = loaded.mistakes.front().to_string();
         const auto others = loaded.mistakes.size() - 1;

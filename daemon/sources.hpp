@@ -3,8 +3,6 @@
 #include "base/log/event.hpp"
 #include "base/runtime/clock.hpp"
 #include "config/settings.hpp"
-#include "connectors/hl7v2/mllp_listener.hpp"
-#include "connectors/inbox/sealed_inbox.hpp"
 #include "connectors/source/source.hpp"
 #include "daemon/state_keys.hpp"
 #include "state/database.hpp"
@@ -18,7 +16,7 @@
 
 namespace medibridge::daemon {
 
-/// The active configured sources, and what senders push into them.
+/// The configured sources at work.
 class Sources {
   public:
     /// What each source is made with. All of it outlives the sources.
@@ -34,8 +32,7 @@ class Sources {
         std::function<void()> on_arrival;
     };
 
-    /// Throws std::invalid_argument for settings that cannot work, and std::runtime_error for a
-    /// certificate or a trust store that cannot be used.
+    /// Throws as connectors::SourceKind::make().
     Sources(const std::vector<config::SourceSettings>& settings, const Surroundings& surroundings);
 
     /// In the order of the configuration.
@@ -50,14 +47,7 @@ class Sources {
     std::int64_t requests() const;
 
   private:
-    void add(const config::SourceSettings& settings, const Surroundings& surroundings);
-    connectors::SealedInbox& make_inbox(const std::string& name, const Surroundings& surroundings);
-
-    // What is listed first outlives what refers to it.
-    std::vector<std::unique_ptr<connectors::SealedInbox>> inboxes_;
     std::vector<std::unique_ptr<connectors::Source>> sources_;
-    std::vector<std::unique_ptr<connectors::MllpListener>> listeners_;
-    bool listening_ = false;
 };
 
 } // namespace medibridge::daemon

@@ -40,15 +40,13 @@ struct DropFolder::Timer {
     boost::asio::steady_timer asio;
 };
 
-DropFolder::DropFolder(std::string source, const config::CsvSource& settings,
-                       std::unique_ptr<DropDirectory> directory, Surroundings surroundings,
-                       bool dry_run, Limits limits)
-    : source_(std::move(source)),
+DropFolder::DropFolder(SourceEnvironment its, const CsvSettings& settings,
+                       std::unique_ptr<DropDirectory> directory, Inbox& inbox, Limits limits)
+    : its_(std::move(its)),
       settings_(settings),
       mapping_(settings.fields, settings.timezone),
       directory_(std::move(directory)),
-      its_(std::move(surroundings)),
-      dry_run_(dry_run),
+      inbox_(inbox),
       limits_(limits),
       timer_(std::make_unique<Timer>(its_.executor)) {
     const CsvDecoder known(settings.encoding); // throws now rather than at the first file
@@ -85,13 +83,14 @@ Task<SourceResult<void>> DropFolder::import_all() {
 }
 
 Task<SourceResult<std::vector<DroppedFile>>> DropFolder::look() {
-    auto job = disk_attempt([directory = directory_, limit = limits_.files, dry_run = dry_run_] {
-        Listing listing;
-        listing.files = directory->list(limit);
-        if (!dry_run) directory->prepare();
-        listing.now_ns = dry_run ? machine_now_ns() : directory->now_ns();
-        return listing;
-    });
+    auto job =
+        disk_attempt([directory = directory_, limit = limits_.files, dry_run = its_.dry_run] {
+            Listing listing;
+            listing.files = directory->list(limit);
+            if (!dry_run) directory->prepare();
+            listing.now_ns = dry_run ? machine_now_ns() : directory->now_ns();
+            return listing;
+        });
     auto listing = co_await worker_.run(std::move(job));
     if (!listing) co_return unusable(*directory_, listing.error().what);
     note(listing->files, listing->now_ns);
@@ -135,18 +134,23 @@ void DropFolder::impeded(const DroppedFile& file, const std::string& reason) {
     const auto look = looks_.find(file.name);
     if (look != looks_.end() && std::exchange(look->second.reported, true)) return;
     its_.log.write(log::Event(log::events::file_impeded)
-                       .with(log::Key::source, source_)
+                       .with(log::Key::source, its_.name)
                        .with(log::Key::reason, reason)
                        .with(log::Key::file, file.name));
 }
 
-void DropFolder::watch(std::function<void()> on_arrival) {
-    on_arrival_ = std::move(on_arrival);
+void DropFolder::start() {
+    watches_ = its_.on_arrival && !cancelled_;
     open_watch();
 }
 
+Task<void> DropFolder::stop() {
+    end_watch();
+    co_return;
+}
+
 void DropFolder::open_watch() {
-    if (watch_ || !on_arrival_ || cancelled_) return;
+    if (watch_ || !watches_) return;
     try {
         watch_.emplace(its_.executor, directory_->path(),
                        [this](ArrivalWatch::Happening happening, const std::string& name) {
@@ -158,12 +162,12 @@ void DropFolder::open_watch() {
 }
 
 void DropFolder::happened(ArrivalWatch::Happening happening, const std::string& name) {
-    const auto tell = on_arrival_; // a copy: it may cancel us
+    const auto tell = its_.on_arrival; // a copy: it may be the end of us
     switch (happening) {
     case ArrivalWatch::Happening::renamed_into:
         if (!directory_->matches(name)) return;
         renamed_.insert(name);
-        if (tell) tell();
+        tell();
         return;
     case ArrivalWatch::Happening::written:
         if (directory_->matches(name)) look_again_later();
@@ -178,13 +182,13 @@ void DropFolder::happened(ArrivalWatch::Happening happening, const std::string& 
 }
 
 void DropFolder::look_again_later() {
-    if (timer_runs_ || !on_arrival_ || cancelled_) return;
+    if (timer_runs_ || !watches_) return;
     timer_runs_ = true;
     constexpr std::chrono::milliseconds grain(20); // of the times of files
     timer_->asio.expires_after(settings_.settle + grain);
     timer_->asio.async_wait([self = shared_from_this()](boost::system::error_code error) {
         self->timer_runs_ = false;
-        if (error || self->cancelled_) return;
+        if (error || !self->watches_) return;
         boost::asio::co_spawn(self->its_.executor, self->look_and_tell(),
                               [self](const std::exception_ptr& thrown) {
                                   if (thrown) std::rethrow_exception(thrown);
@@ -194,7 +198,7 @@ void DropFolder::look_again_later() {
 
 Task<void> DropFolder::look_and_tell() {
     const auto found = co_await look();
-    if (!found || cancelled_) co_return; // the next import_all() reports it
+    if (!found || !watches_) co_return; // the next import_all() reports it
     bool arrived = false;
     for (auto& [name, look] : looks_) {
         if (!is_settled(look))
@@ -202,15 +206,19 @@ Task<void> DropFolder::look_and_tell() {
         else
             arrived = !std::exchange(look.told, true) || arrived;
     }
-    const auto tell = on_arrival_;
-    if (arrived && tell) tell();
+    const auto tell = its_.on_arrival;
+    if (arrived) tell();
+}
+
+void DropFolder::end_watch() {
+    watches_ = false;
+    watch_.reset();
+    timer_->asio.cancel();
 }
 
 void DropFolder::cancel() {
     cancelled_ = true;
-    on_arrival_ = nullptr;
-    watch_.reset();
-    timer_->asio.cancel();
+    end_watch();
 }
 
 } // namespace medibridge::connectors

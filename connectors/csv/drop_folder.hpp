@@ -1,18 +1,16 @@
 #pragma once
 
-#include "base/log/event.hpp"
-#include "base/runtime/clock.hpp"
 #include "base/runtime/worker.hpp"
-#include "config/settings.hpp"
 #include "connectors/csv/arrival_watch.hpp"
-#include "connectors/csv/csv_check.hpp"
-#include "connectors/csv/csv_records.hpp"
+#include "connectors/csv/check.hpp"
 #include "connectors/csv/drop_directory.hpp"
+#include "connectors/csv/records.hpp"
+#include "connectors/csv/settings.hpp"
+#include "connectors/inbox/feed.hpp"
 #include "connectors/inbox/inbox.hpp"
 #include "connectors/mapping/record_mapping.hpp"
+#include "connectors/source/environment.hpp"
 
-#include <boost/asio/any_io_executor.hpp>
-#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -25,46 +23,35 @@ namespace medibridge::connectors {
 /// Brings what a HIS drops into a folder to an inbox, each file whole or not at all, and moves it
 /// to done/ or rejected/ only then. It may be interrupted anywhere: what was brought and not moved
 /// is recognised by its content.
-class DropFolder : public std::enable_shared_from_this<DropFolder> {
+class DropFolder final : public InboxFeed, public std::enable_shared_from_this<DropFolder> {
   public:
     struct Limits {
         std::size_t files = 10'000; ///< of one import, the oldest first
         std::size_t rows = 500;     ///< that go to the inbox at once
     };
 
-    /// What it works with; all of it must outlive what is under way.
-    struct Surroundings {
-        Inbox& inbox;
-        boost::asio::any_io_executor executor;
-        runtime::Clock& clock;
-        log::EventLog& log;
-    };
-
-    /// With `dry_run` nothing is moved or written in the folder. Throws std::invalid_argument for
-    /// settings that cannot work.
-    DropFolder(std::string source, const config::CsvSource& settings,
-               std::unique_ptr<DropDirectory> directory, Surroundings surroundings, bool dry_run,
-               Limits limits);
-    DropFolder(std::string source, const config::CsvSource& settings,
-               std::unique_ptr<DropDirectory> directory, Surroundings surroundings,
-               bool dry_run = false)
-        : DropFolder(std::move(source), settings, std::move(directory), surroundings, dry_run,
-                     Limits()) {}
-    ~DropFolder();
+    /// As a source of that environment; `inbox` outlives what is under way. Throws
+    /// std::invalid_argument for settings that cannot work.
+    DropFolder(SourceEnvironment its, const CsvSettings& settings,
+               std::unique_ptr<DropDirectory> directory, Inbox& inbox, Limits limits);
+    DropFolder(SourceEnvironment its, const CsvSettings& settings,
+               std::unique_ptr<DropDirectory> directory, Inbox& inbox)
+        : DropFolder(std::move(its), settings, std::move(directory), inbox, Limits()) {}
+    ~DropFolder() override;
 
     /// Brings every file that is whole. A file that cannot be read or moved stops none of the
     /// others; an error means that the folder or the inbox cannot be used. Where nobody watches, a
     /// file whose time was set ahead is waited for until it has settled, if that takes 10 s at
     /// most.
-    runtime::Task<SourceResult<void>> import_all();
+    runtime::Task<SourceResult<void>> import_all() override;
 
-    /// From now on `on_arrival` is called when a file has come that import_all() would take: at
-    /// once for one that was renamed into its place, else when it has settled. Never called by
-    /// files that another machine writes on a network file system: those need polling.
-    void watch(std::function<void()> on_arrival);
-
+    /// From now on the environment's `on_arrival` is called when a file has come that import_all()
+    /// would take: at once for one that was renamed into its place, else when it has settled. Never
+    /// called by files that another machine writes on a network file system: those need polling.
+    void start() override;
+    runtime::Task<void> stop() override;
     /// Ends what is under way, and the watch, for good.
-    void cancel();
+    void cancel() override;
 
   private:
     /// What is known of a file that lies there.
@@ -82,7 +69,7 @@ class DropFolder : public std::enable_shared_from_this<DropFolder> {
     runtime::Task<SourceResult<std::vector<DroppedFile>>> look();
     void note(const std::vector<DroppedFile>& files, std::int64_t now_ns);
     bool is_settled(const Look& look) const;
-    bool is_single_run() const { return !on_arrival_; }
+    bool is_single_run() const { return !its_.on_arrival; }
     runtime::Duration until_settled_ahead() const;
     ContentDigest identity_of(const Passage& passage) const;
 
@@ -99,21 +86,21 @@ class DropFolder : public std::enable_shared_from_this<DropFolder> {
     void impeded(const DroppedFile& file, const std::string& reason);
 
     void open_watch();
+    void end_watch();
     void happened(ArrivalWatch::Happening happening, const std::string& name);
     void look_again_later();
     runtime::Task<void> look_and_tell();
 
-    std::string source_;
-    config::CsvSource settings_;
+    SourceEnvironment its_;
+    CsvSettings settings_;
     RecordMapping mapping_;
     std::shared_ptr<DropDirectory> directory_;
-    Surroundings its_;
-    bool dry_run_;
+    Inbox& inbox_;
     Limits limits_;
     bool cancelled_ = false;
     std::map<std::string, Look> looks_;
     std::set<std::string> renamed_; ///< into their place, and not looked at yet
-    std::function<void()> on_arrival_;
+    bool watches_ = false;          ///< start() was called, and no end followed
     std::optional<ArrivalWatch> watch_;
     struct Timer;
     std::unique_ptr<Timer> timer_; ///< until something may have settled

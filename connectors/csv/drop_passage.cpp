@@ -79,10 +79,8 @@ ContentDigest DropFolder::identity_of(const Passage& passage) const {
     ContentHash hash;
     const auto& content = passage.check->content();
     hash.add(std::string_view(reinterpret_cast<const char*>(content.data()), content.size()));
-    config::SourceSettings settings;
-    settings.source = settings_;
     const reconcile::IdentityPolicy any;
-    for (const auto& [key, text] : config::mapping_of(settings, any))
+    for (const auto& [key, text] : config::mapping_of(settings_, any))
         hash.add(key + '=' + text + '\n');
     if (!passage.check->dated()) hash.add(std::to_string(passage.file.modified_ns));
     return hash.finish();
@@ -184,7 +182,7 @@ Task<SourceResult<bool>> DropFolder::tell_apart(std::shared_ptr<Passage> passage
 /// Into the inbox, and to done/. False where the file has to come again.
 Task<SourceResult<bool>> DropFolder::bring(std::shared_ptr<Passage> passage) {
     const auto identity = identity_of(*passage);
-    auto known = co_await its_.inbox.find(identity);
+    auto known = co_await inbox_.find(identity);
     if (!known) co_return std::move(known).error();
     const bool repeated = known->has_value();
     if (!repeated) {
@@ -207,20 +205,20 @@ Task<SourceResult<bool>> DropFolder::bring(std::shared_ptr<Passage> passage) {
         arrival.records = std::move(**records);
         more = arrival.records.size() == limits_.rows;
         if (!more) arrival.content = identity;
-        auto receipt = co_await its_.inbox.put(std::move(arrival));
+        auto receipt = co_await inbox_.put(std::move(arrival));
         if (!receipt) co_return std::move(receipt).error();
     }
     if (!repeated) report(*passage);
     const bool moved = co_await move_to_done(passage);
     if (moved && repeated)
         its_.log.write(log::Event(log::events::file_repeated)
-                           .with(log::Key::source, source_)
+                           .with(log::Key::source, its_.name)
                            .with(log::Key::file, passage->file.name));
     co_return moved;
 }
 
 Task<bool> DropFolder::move_to_done(std::shared_ptr<Passage> passage) {
-    if (dry_run_) co_return true;
+    if (its_.dry_run) co_return true;
     auto job = disk_attempt(
         [passage, directory = directory_] { return directory->move_to_done(passage->file); });
     const auto moved = co_await worker_.run(std::move(job));
@@ -230,7 +228,7 @@ Task<bool> DropFolder::move_to_done(std::shared_ptr<Passage> passage) {
 }
 
 Task<void> DropFolder::reject(std::shared_ptr<Passage> passage, CsvFault fault) {
-    if (!dry_run_) {
+    if (!its_.dry_run) {
         auto job = disk_attempt(
             [passage, directory = directory_, text = reason_text(passage->file, fault)] {
                 return directory->move_to_rejected(passage->file, text);
@@ -241,7 +239,7 @@ Task<void> DropFolder::reject(std::shared_ptr<Passage> passage, CsvFault fault) 
         if (!moved || !*moved) co_return;
     }
     its_.log.write(log::Event(log::events::file_rejected)
-                       .with(log::Key::source, source_)
+                       .with(log::Key::source, its_.name)
                        .with(log::Key::reason, sentence(fault))
                        .with(log::Key::file, passage->file.name));
 }
@@ -250,12 +248,12 @@ void DropFolder::report(const Passage& passage) {
     for (const auto& [fault, place] : passage.records->faults())
         its_.log.write(
             log::Event(log::events::field_dropped)
-                .with(log::Key::source, source_)
+                .with(log::Key::source, its_.name)
                 .with(log::Key::fields, std::string(fault.field))
                 .with(log::Key::reason, std::string(fault.reason) + " (first at " + place + ")"));
     const auto duration = its_.clock.now() - passage.since;
     its_.log.write(log::Event(log::events::file_taken)
-                       .with(log::Key::source, source_)
+                       .with(log::Key::source, its_.name)
                        .with(log::Key::duration_ms, duration.count())
                        .with(log::Key::file, passage.file.name)
                        .with(log::Key::rows, static_cast<std::int64_t>(passage.check->rows())));

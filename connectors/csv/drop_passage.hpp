@@ -1,8 +1,8 @@
 #pragma once
 
-#include "connectors/csv/csv_check.hpp"
-#include "connectors/csv/csv_records.hpp"
+#include "connectors/csv/check.hpp"
 #include "connectors/csv/drop_folder.hpp"
+#include "connectors/csv/records.hpp"
 
 #include <memory>
 #include <optional>

@@ -2,7 +2,7 @@
 
 #include "base/log/catalogue.hpp"
 #include "base/runtime/concurrency.hpp"
-#include "connectors/hl7v2/hl7_batch.hpp"
+#include "connectors/hl7v2/batch.hpp"
 
 #include <algorithm>
 #include <boost/asio/co_spawn.hpp>

@@ -2,10 +2,10 @@
 
 #include "base/runtime/signal.hpp"
 #include "connectors/hl7v2/bounded_log.hpp"
-#include "connectors/hl7v2/hl7_reading.hpp"
 #include "connectors/hl7v2/mllp_frame.hpp"
 #include "connectors/hl7v2/mllp_listener.hpp"
 #include "connectors/hl7v2/mllp_stream.hpp"
+#include "connectors/hl7v2/reading.hpp"
 #include "connectors/inbox/inbox.hpp"
 
 #include <array>
@@ -21,18 +21,19 @@ namespace medibridge::connectors::hl7 {
 /// What the connections of a listener share.
 class MllpShared {
   public:
-    MllpShared(std::string its_name, const config::Hl7Source& its_settings, Inbox& its_inbox,
-               boost::asio::any_io_executor its_executor, runtime::Clock& its_clock,
-               log::EventLog& its_log, MllpLimits its_limits, std::string region)
-        : name(std::move(its_name)),
+    MllpShared(SourceEnvironment its, const Hl7Settings& its_settings, Inbox& its_inbox,
+               MllpLimits its_limits)
+        : name(std::move(its.name)),
           settings(its_settings),
-          reader(its_settings, std::move(region)),
+          reader(its_settings, its.identity.default_region),
           inbox(its_inbox),
-          executor(std::move(its_executor)),
-          clock(its_clock),
-          log(its_log),
-          bounded(its_log, its_clock),
-          limits(its_limits) {}
+          executor(std::move(its.executor)),
+          clock(its.clock),
+          log(its.log),
+          bounded(log, clock),
+          limits(its_limits),
+          on_arrival(std::move(its.on_arrival)),
+          now(std::move(its.wall_clock)) {}
 
     /// Puts an arrival into the inbox; what is to be answered. One event at the start and one at
     /// the end of a time in which nothing can be stored.
@@ -41,7 +42,7 @@ class MllpShared {
     void note(const Reading& reading);
 
     std::string name;
-    config::Hl7Source settings;
+    Hl7Settings settings;
     MessageReader reader;
     Inbox& inbox;
     boost::asio::any_io_executor executor;
@@ -49,9 +50,9 @@ class MllpShared {
     log::EventLog& log;
     BoundedLog bounded;
     MllpLimits limits;
-    MllpStats stats;
     std::function<void()> on_arrival;
-    std::function<reconcile::Instant()> now;
+    WallClock now;
+    MllpStats stats;
 
   private:
     void storing_works();

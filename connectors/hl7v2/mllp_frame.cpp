@@ -1,6 +1,7 @@
 #include "connectors/hl7v2/mllp_frame.hpp"
 
 #include "base/bytes/ascii.hpp"
+#include "connectors/hl7v2/message.hpp"
 
 #include <algorithm>
 #include <array>
@@ -10,7 +11,6 @@ namespace medibridge::connectors::hl7 {
 
 namespace {
 
-constexpr std::size_t name_size = 3;
 /// Behind an FS: more of them, or of line ends, are nothing that ends a block.
 constexpr std::size_t longest_end = 16;
 
@@ -23,19 +23,19 @@ enum class Match { no, so_far, yes };
 
 /// Whether one of the headers with which a block's content begins stands there.
 Match header_at(std::string_view text) {
-    text = text.substr(0, name_size);
+    text = text.substr(0, segment_name_size);
     constexpr std::array<std::string_view, 3> headers{"MSH", "BHS", "FHS"};
     const bool begins = std::ranges::any_of(
         headers, [text](std::string_view header) { return header.starts_with(text); });
     if (!begins) return Match::no;
-    return text.size() == name_size ? Match::yes : Match::so_far;
+    return text.size() == segment_name_size ? Match::yes : Match::so_far;
 }
 
 /// Whether a segment's name stands there, or the beginning of one where nothing follows.
 bool is_name(std::string_view text) {
     const auto is_sign = [](char c) { return base::is_ascii_upper(c) || base::is_ascii_digit(c); };
     return !text.empty() && base::is_ascii_upper(text.front()) &&
-           std::ranges::all_of(text.substr(0, name_size), is_sign);
+           std::ranges::all_of(text.substr(0, segment_name_size), is_sign);
 }
 
 } // namespace
@@ -99,7 +99,7 @@ std::optional<MllpPiece> MllpFrames::find_end() {
             }
             size = its.size;
         }
-        if (scan_ - begin_ == name_size && state_ == State::inside) separator_ = c;
+        if (scan_ - begin_ == segment_name_size && state_ == State::inside) separator_ = c;
         scan_ += size;
         if (state_ == State::inside && scan_ - begin_ > max_message_) {
             head_ = input_.substr(begin_, std::min(head_limit, scan_ - begin_));
@@ -145,7 +145,7 @@ MllpFrames::Meaning MllpFrames::meaning_of_end() const {
                    : header == Match::so_far ? Mark::undecided
                                              : Mark::text;
     } else if (its.has_line_end) {
-        const bool may_become_one = rest.size() <= name_size && is_name(rest);
+        const bool may_become_one = rest.size() <= segment_name_size && is_name(rest);
         its.mark = may_become_one ? Mark::undecided : is_segment(rest) ? Mark::text : Mark::end;
     }
     return its;
@@ -153,8 +153,8 @@ MllpFrames::Meaning MllpFrames::meaning_of_end() const {
 
 /// Whether a segment of the block begins there, but no header.
 bool MllpFrames::is_segment(std::string_view text) const {
-    return text.size() > name_size && is_name(text) && text[name_size] == separator_ &&
-           header_at(text) == Match::no;
+    return text.size() > segment_name_size && is_name(text) &&
+           text[segment_name_size] == separator_ && header_at(text) == Match::no;
 }
 
 bool MllpFrames::may_have_ended() const {

@@ -29,10 +29,6 @@ namespace {
 constexpr auto as_value = asio::as_tuple(asio::use_awaitable);
 constexpr int backlog = 128;
 
-reconcile::Instant machine_clock() {
-    return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
-}
-
 tcp::endpoint endpoint_of(const config::ListenAddress& address) {
     const auto host = address.host == "localhost" ? "127.0.0.1" : address.host;
     Failure failure;
@@ -45,16 +41,12 @@ tcp::endpoint endpoint_of(const config::ListenAddress& address) {
 
 class MllpListener::Core : public std::enable_shared_from_this<Core> {
   public:
-    Core(std::string name, const config::Hl7Source& settings, Inbox& inbox,
-         asio::any_io_executor executor, runtime::Clock& clock, log::EventLog& log,
-         MllpLimits limits, std::string region)
-        : shared(std::make_shared<hl7::MllpShared>(std::move(name), settings, inbox, executor,
-                                                   clock, log, limits, std::move(region))),
+    Core(SourceEnvironment its, const Hl7Settings& settings, Inbox& inbox, MllpLimits limits)
+        : shared(std::make_shared<hl7::MllpShared>(std::move(its), settings, inbox, limits)),
           endpoint(endpoint_of(settings.listen)),
-          acceptor(executor),
-          pause(executor),
-          changed(executor) {
-        shared->now = machine_clock;
+          acceptor(shared->executor),
+          pause(shared->executor),
+          changed(shared->executor) {
         if (settings.tls) tls = hl7::make_server_tls(*settings.tls);
     }
 
@@ -201,21 +193,11 @@ Task<void> MllpListener::Core::stop() {
     tell(log::events::mllp_stopped, where());
 }
 
-MllpListener::MllpListener(std::string name, const config::Hl7Source& settings, Inbox& inbox,
-                           asio::any_io_executor executor, runtime::Clock& clock,
-                           log::EventLog& log, MllpLimits limits, std::string region)
-    : core_(std::make_shared<Core>(std::move(name), settings, inbox, std::move(executor), clock,
-                                   log, limits, std::move(region))) {}
+MllpListener::MllpListener(SourceEnvironment its, const Hl7Settings& settings, Inbox& inbox,
+                           MllpLimits limits)
+    : core_(std::make_shared<Core>(std::move(its), settings, inbox, limits)) {}
 
 MllpListener::~MllpListener() = default;
-
-void MllpListener::on_arrival(std::function<void()> call) {
-    core_->shared->on_arrival = std::move(call);
-}
-
-void MllpListener::set_wall_clock(std::function<reconcile::Instant()> now) {
-    core_->shared->now = std::move(now);
-}
 
 void MllpListener::start() {
     core_->listen();

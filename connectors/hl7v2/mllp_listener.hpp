@@ -1,19 +1,15 @@
 #pragma once
 
-#include "base/log/event.hpp"
-#include "base/runtime/clock.hpp"
-#include "base/runtime/task.hpp"
-#include "config/source_settings.hpp"
 #include "connectors/hl7v2/mllp_stats.hpp"
+#include "connectors/hl7v2/settings.hpp"
+#include "connectors/inbox/feed.hpp"
 #include "connectors/inbox/inbox.hpp"
-#include "reconcile/instant.hpp"
+#include "connectors/source/environment.hpp"
 
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <memory>
-#include <string>
 
 namespace medibridge::connectors {
 
@@ -35,30 +31,21 @@ class MllpLimits {
 /// Receives HL7 v2 messages over MLLP, with TLS or without, and puts them into an inbox. A message
 /// is answered with `AA` or `CA` only after the inbox has it. Answers keep the order of their
 /// messages. All calls from the io thread.
-class MllpListener {
+class MllpListener final : public InboxFeed {
   public:
-    /// `inbox`, `clock` and `log` must outlive it; phone numbers are dialled from `region` (ISO
-    /// 3166-1). Throws std::invalid_argument for settings that
-    /// cannot work, and std::runtime_error if certificate or key cannot be used.
-    MllpListener(std::string name, const config::Hl7Source& settings, Inbox& inbox,
-                 boost::asio::any_io_executor executor, runtime::Clock& clock, log::EventLog& log,
-                 MllpLimits limits = MllpLimits(), std::string region = "FR");
+    /// As a source of that environment; `inbox` outlives it. Throws as SourceKind::make().
+    MllpListener(SourceEnvironment its, const Hl7Settings& settings, Inbox& inbox,
+                 MllpLimits limits = MllpLimits());
     /// stop() must have returned, if start() had.
-    ~MllpListener();
+    ~MllpListener() override;
     MllpListener(const MllpListener&) = delete;
     MllpListener& operator=(const MllpListener&) = delete;
 
-    /// Called after each message that brought something new, once it is durable. Must not throw.
-    void on_arrival(std::function<void()> call);
-    /// The machine's wall clock unless another is given; it dates answers, and says what holds of
-    /// what has a period.
-    void set_wall_clock(std::function<reconcile::Instant()> now);
-
     /// Listens from now on. Throws std::runtime_error if the address cannot be had.
-    void start();
+    void start() override;
     /// Accepts and reads nothing more; what was read is stored and answered, then connections are
     /// closed. Ends within the limits `write` and `linger` unless the inbox takes longer.
-    runtime::Task<void> stop();
+    runtime::Task<void> stop() override;
 
     /// Where it listens; 0 before start().
     std::uint16_t port() const;

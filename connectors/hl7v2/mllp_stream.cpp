@@ -99,7 +99,7 @@ std::unique_ptr<ByteStream> make_stream(tcp::socket socket,
     return std::make_unique<PlainStream>(std::move(socket));
 }
 
-std::shared_ptr<ssl::context> make_server_tls(const config::ServerTls& settings) {
+std::shared_ptr<ssl::context> make_server_tls(const ServerTls& settings) {
     auto context = std::make_shared<ssl::context>(ssl::context::tls_server);
     SSL_CTX* native = context->native_handle();
     if (SSL_CTX_set_min_proto_version(native, TLS1_2_VERSION) != 1)

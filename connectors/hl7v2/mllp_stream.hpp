@@ -1,7 +1,7 @@
 #pragma once
 
 #include "base/runtime/task.hpp"
-#include "config/source_settings.hpp"
+#include "connectors/hl7v2/settings.hpp"
 
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -46,7 +46,7 @@ std::unique_ptr<ByteStream> make_stream(boost::asio::ip::tcp::socket socket,
                                         const std::shared_ptr<boost::asio::ssl::context>& tls);
 
 /// TLS 1.2 or later for a server. Throws std::runtime_error that names the file at fault.
-std::shared_ptr<boost::asio::ssl::context> make_server_tls(const config::ServerTls& settings);
+std::shared_ptr<boost::asio::ssl::context> make_server_tls(const ServerTls& settings);
 
 /// Calls `expired` once a moment has come that was set. Its owner must call stop().
 class Watch : public std::enable_shared_from_this<Watch> {

@@ -1,12 +1,16 @@
 #pragma once
 
-#include "connectors/inbox/inbox.hpp"
-
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <string_view>
 
 namespace medibridge::connectors {
+
+/// BLAKE2b-256 of what a sender handed over, byte for byte (libsodium's crypto_generichash).
+using ContentDigest = std::array<std::uint8_t, 32>;
+
+ContentDigest content_digest(std::string_view content);
 
 /// content_digest() of what comes piece by piece.
 class ContentHash {

@@ -1,10 +1,10 @@
 #pragma once
 
 #include "base/runtime/task.hpp"
+#include "connectors/inbox/content_hash.hpp"
 #include "connectors/source/source.hpp"
 #include "reconcile/patient.hpp"
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -12,11 +12,6 @@
 #include <vector>
 
 namespace medibridge::connectors {
-
-/// BLAKE2b-256 of what a sender handed over, byte for byte (libsodium's crypto_generichash).
-using ContentDigest = std::array<std::uint8_t, 32>;
-
-ContentDigest content_digest(std::string_view content);
 
 /// What a sender handed over: an HL7 message, a file, or a part of a large file.
 class Arrival {

@@ -85,8 +85,8 @@ class SealedInbox::Writer : public std::enable_shared_from_this<Writer> {
     log::EventLog* log_;
     WallClock wall_clock_;
     reconcile::IdentityPolicy identity_;
-    DescribedIds described_; ///< the worker's, while it writes
-    base::IdSet told_;       ///< patients whose time was not believed
+    base::IdSet described_; ///< the worker's, while it writes
+    base::IdSet told_;      ///< patients whose time was not believed
     std::deque<std::shared_ptr<Waiting>> queue_;
     bool writing_ = false;
 };

@@ -1,12 +1,12 @@
 #pragma once
 
 #include "base/log/event.hpp"
+#include "connectors/inbox/batch.hpp"
 #include "connectors/inbox/inbox.hpp"
-#include "connectors/inbox/inbox_batch.hpp"
+#include "connectors/source/environment.hpp"
 #include "state/database.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
-#include <functional>
 #include <memory>
 
 namespace medibridge::connectors {
@@ -16,8 +16,6 @@ namespace medibridge::connectors {
 /// that is not believed is told of once (`record.implausible_time`).
 class SealedInbox final : public Inbox {
   public:
-    using WallClock = std::function<reconcile::Instant()>;
-
     /// `database` and `log` must outlive it and everything that it was asked. `wall_clock` judges
     /// what records say of their own times (judge_times), `identity` whether two of
     /// them describe one person.

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "config/settings.hpp"
+#include "config/fields.hpp"
 #include "connectors/mapping/raw_value.hpp"
 #include "connectors/mapping/text_format.hpp"
 #include "connectors/mapping/time_zone.hpp"

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "config/settings.hpp"
+#include "config/fields.hpp"
 #include "connectors/mapping/field_rule.hpp"
 #include "connectors/mapping/raw_value.hpp"
 #include "reconcile/patient.hpp"

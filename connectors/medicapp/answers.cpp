@@ -2,7 +2,7 @@
 
 #include "base/bytes/ascii.hpp"
 #include "base/bytes/utf8.hpp"
-#include "connectors/json/json_repair.hpp"
+#include "connectors/json/repair.hpp"
 #include "connectors/medicapp/answer_keys.hpp"
 
 #include <algorithm>

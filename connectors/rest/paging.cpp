@@ -12,7 +12,7 @@ constexpr int most_empty_behind = 3;
 
 } // namespace
 
-Paging::Paging(const config::RestSource& settings, std::string first_target, std::size_t most_pages,
+Paging::Paging(const RestSettings& settings, std::string first_target, std::size_t most_pages,
                PagingMemory memory, bool whole)
     : trail_(settings.url, std::move(first_target)),
       by_link_(!settings.next.empty()),

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "config/settings.hpp"
+#include "connectors/rest/settings.hpp"
 #include "connectors/source/link_trail.hpp"
 #include "connectors/source/page_tally.hpp"
 
@@ -40,7 +40,7 @@ class Paging {
   public:
     /// `first_target` is the first page's path and query; a pass over more than `most_pages` ends
     /// with a fault. `whole`: the list is asked for without a time.
-    Paging(const config::RestSource& settings, std::string first_target, std::size_t most_pages,
+    Paging(const RestSettings& settings, std::string first_target, std::size_t most_pages,
            PagingMemory memory = {}, bool whole = true);
 
     enum class Next : std::uint8_t { last, number, link, fault };

@@ -2,6 +2,10 @@
 
 namespace medibridge::connectors {
 
+runtime::Task<void> Source::stop() {
+    co_return;
+}
+
 runtime::Task<void> Source::taken(std::int64_t /*cursor*/) {
     co_return;
 }

@@ -80,6 +80,13 @@ class Source {
     /// Ends what is under way with SourceError::Kind::cancelled.
     virtual void cancel() = 0;
 
+    /// From now on what senders push is taken, where the source is one that listens or watches.
+    /// Throws std::runtime_error for an address that cannot be had.
+    virtual void start() {}
+    /// Takes nothing more of senders; what was read is stored and answered first. To be awaited
+    /// before the source goes, if start() was called; may be called again.
+    virtual runtime::Task<void> stop();
+
     /// Whether the source itself knows what was taken from it, as an inbox does. read() then gives,
     /// for any `since`, what was not taken yet, whatever its times; nothing can be told from what
     /// such a reading does not show.

@@ -1,6 +1,6 @@
 #include "connectors/web/access_token.hpp"
 
-#include "connectors/json/json_value.hpp"
+#include "connectors/json/value.hpp"
 
 #include <algorithm>
 #include <array>
@@ -66,11 +66,12 @@ SourceError unreadable(std::string what) {
 
 } // namespace
 
-AccessToken::AccessToken(std::unique_ptr<TokenGrant> grant, http::Url server, Connect connect,
-                         runtime::Clock& clock, std::uint64_t seed, RetryLimits limits)
+AccessToken::AccessToken(std::unique_ptr<TokenGrant> grant, http::Url server,
+                         Transports& transports, runtime::Clock& clock, std::uint64_t seed,
+                         RetryLimits limits)
     : grant_(std::move(grant)),
       server_(std::move(server)),
-      connect_(std::move(connect)),
+      transports_(transports),
       clock_(clock),
       backoff_(limits.first_delay, limits.longest_delay, seed),
       limits_(limits),
@@ -117,7 +118,7 @@ runtime::Task<std::optional<SourceError>> AccessToken::discover() {
         if (cancelled_) co_return SourceError(Kind::cancelled, "cancelled");
         ++requests_;
         http::Request copy = request;
-        auto sent = co_await connect_(server_).send(std::move(copy));
+        auto sent = co_await transports_.to(server_).send(std::move(copy));
         if (cancelled_) co_return SourceError(Kind::cancelled, "cancelled");
         if (sent && sent->status == 200) {
             const auto document = read_json(sent->body);
@@ -150,7 +151,7 @@ runtime::Task<std::optional<SourceError>> AccessToken::fetch() {
         ++requests_;
         const auto asked_at = clock_.now();
         auto request = grant_->request(*token_url_);
-        auto sent = co_await connect_(*token_url_).send(std::move(request));
+        auto sent = co_await transports_.to(*token_url_).send(std::move(request));
         if (cancelled_) co_return SourceError(Kind::cancelled, "cancelled");
         if (sent && !may_pass(sent->status)) co_return keep(*sent, asked_at);
         const auto reason = sent ? status_told(sent->status, "token_url") : sent.error().what;

@@ -1,26 +1,20 @@
 #pragma once
 
-#include "base/http/transport.hpp"
 #include "base/http/url.hpp"
 #include "base/runtime/backoff.hpp"
 #include "base/runtime/clock.hpp"
-#include "config/source_settings.hpp"
+#include "config/auth.hpp"
+#include "connectors/source/environment.hpp"
 #include "connectors/web/retrying_get.hpp"
+#include "connectors/web/transports.hpp"
 
 #include <chrono>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 
 namespace medibridge::connectors {
-
-/// The machine's date, for what others check: a token request says when it was made.
-using WallClock = std::function<std::chrono::system_clock::time_point()>;
-
-/// The transport to a server; made at the first call for it. It lives as long as the function.
-using Connect = std::function<http::Transport&(const http::Url&)>;
 
 /// How a token is asked for: client credentials (RFC 6749 §4.4), the secret in the Authorization
 /// header (§2.3.1); or SMART backend services, with an assertion that a private key signs.
@@ -33,7 +27,7 @@ class TokenGrant {
     virtual http::Request request(const http::Url& token_url) const = 0;
 };
 std::unique_ptr<TokenGrant> make_grant(const config::ClientCredentialsAuth& settings);
-/// Throws std::invalid_argument for a key that cannot sign.
+/// `clock` says when a request was made. Throws std::invalid_argument for a key that cannot sign.
 std::unique_ptr<TokenGrant> make_grant(const config::PrivateKeyJwtAuth& settings, WallClock clock);
 
 /// An access token that is fetched when it is needed, and renewed before it ends: at 80 % of its
@@ -41,8 +35,8 @@ std::unique_ptr<TokenGrant> make_grant(const config::PrivateKeyJwtAuth& settings
 class AccessToken final : public Credentials {
   public:
     /// `server` is whose `.well-known/smart-configuration` says where tokens are given, if the
-    /// grant does not. `clock` must outlive it.
-    AccessToken(std::unique_ptr<TokenGrant> grant, http::Url server, Connect connect,
+    /// grant does not. `transports` and `clock` must outlive it.
+    AccessToken(std::unique_ptr<TokenGrant> grant, http::Url server, Transports& transports,
                 runtime::Clock& clock, std::uint64_t seed, RetryLimits limits);
 
     /// The Authorization header. An error of the kind `unauthorized` if the token server refuses.
@@ -63,7 +57,7 @@ class AccessToken final : public Credentials {
 
     std::unique_ptr<TokenGrant> grant_;
     http::Url server_;
-    Connect connect_;
+    Transports& transports_;
     runtime::Clock& clock_;
     runtime::Backoff backoff_;
     RetryLimits limits_;

@@ -127,7 +127,7 @@ TEST(DocumentTest, SurvivesAnyDamageToAGoodFile) {
                 "|", ">", "---\n", "...\n", "? ", "\xC3", "é", "#", ",", "<<: ", "null");
             text.replace(at, *rc::gen::inRange<std::size_t>(0, 4), piece);
         }
-        const auto loaded = load_text(text, "m.yaml", drafts::environment());
+        const auto loaded = drafts::load(text);
         RC_ASSERT(loaded.settings.has_value() == loaded.mistakes.empty());
         for (const auto& mistake : loaded.mistakes) {
             RC_ASSERT(mistake.line >= 1);

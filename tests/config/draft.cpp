@@ -1,6 +1,7 @@
 #include "draft.hpp"
 
 #include "config/keys.hpp"
+#include "connectors/kinds/kinds.hpp"
 
 #include <cstdlib>
 #include <fstream>
@@ -56,8 +57,16 @@ Environment environment(std::map<std::string, std::string> variables) {
     };
 }
 
+Loaded load(const std::string& text, const Environment& environment) {
+    return load_text(text, "m.yaml", environment, connectors::source_kinds());
+}
+
+Loaded load(const std::string& text) {
+    return load(text, environment());
+}
+
 std::vector<std::string> mistakes(const std::string& text, const Environment& environment) {
-    const auto loaded = load_text(text, "m.yaml", environment);
+    const auto loaded = load(text, environment);
     EXPECT_EQ(loaded.settings.has_value(), loaded.mistakes.empty());
     std::vector<std::string> texts;
     for (const auto& mistake : loaded.mistakes)
@@ -70,7 +79,7 @@ std::vector<std::string> mistakes(const std::string& text) {
 }
 
 Settings settings(const std::string& text, const Environment& environment) {
-    const auto loaded = load_text(text, "m.yaml", environment);
+    const auto loaded = load(text, environment);
     for (const auto& mistake : loaded.mistakes)
         ADD_FAILURE() << mistake.to_string();
     return loaded.settings.value_or(Settings{});
@@ -80,10 +89,8 @@ Settings settings(const std::string& text) {
     return settings(text, environment());
 }
 
-RestSource source(const std::string& text) {
-    const auto all = settings(text).his;
-    if (all.empty()) return {};
-    return std::get<RestSource>(all.front().source);
+connectors::RestSettings rest_source(const std::string& text) {
+    return source<connectors::RestSettings>(text);
 }
 
 std::set<std::string> all_keys() {
@@ -115,7 +122,7 @@ std::set<std::string> all_keys() {
             secret +
             "}\n"
             "  - {name: h, type: hl7v2, ack: {data_error: AA}, tls: {certificate_file: c}}\n",
-        environment());
+        environment(), connectors::source_kinds());
 }
 
 std::string source_file(const std::string& path) {

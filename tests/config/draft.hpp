@@ -1,6 +1,7 @@
 #pragma once
 
 #include "config/load.hpp"
+#include "connectors/rest/settings.hpp"
 
 #include <filesystem>
 #include <map>
@@ -24,14 +25,26 @@ std::string with_field(const std::string& name, const std::string& place);
 /// An environment with API_KEY and the given variables.
 Environment environment(std::map<std::string, std::string> variables = {});
 
-/// What is wrong with the text, as it is printed; the file is called `m.yaml`.
+/// Reads a text; the file is called `m.yaml`, and may name every kind of source that there is.
+Loaded load(const std::string& text, const Environment& environment);
+Loaded load(const std::string& text);
+
+/// What is wrong with the text, as it is printed.
 std::vector<std::string> mistakes(const std::string& text, const Environment& environment);
 std::vector<std::string> mistakes(const std::string& text);
 
 /// The settings of a text without mistakes; fails the test if there are any.
 Settings settings(const std::string& text, const Environment& environment);
 Settings settings(const std::string& text);
-RestSource source(const std::string& text);
+
+/// The keys of the text's first source, which is of that kind.
+template <class KindSettings>
+KindSettings source(const std::string& text, const Environment& its = environment()) {
+    const auto all = settings(text, its).his;
+    const auto* found = all.empty() ? nullptr : all.front().its.get();
+    return found == nullptr ? KindSettings() : dynamic_cast<const KindSettings&>(*found);
+}
+connectors::RestSettings rest_source(const std::string& text);
 
 /// Every key that the reader knows, dotted: those of a text in which every optional part stands.
 std::set<std::string> all_keys();

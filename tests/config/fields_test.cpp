@@ -15,7 +15,7 @@ using testing::HasSubstr;
 using testing::Pair;
 
 TEST(FieldsTest, APlaceIsAPointerOrAMapping) {
-    const auto source = drafts::source(
+    const auto source = drafts::rest_source(
         edit(with_field("gender", "{at: /sexe, map: {\"1\": M, 2: F, 9: O}, default: O}"),
              "/naissance", "{at: /naissance, format: \"%d/%m/%Y\"}"));
     EXPECT_EQ(source.fields.at("externalId").at, "/ipp");
@@ -31,7 +31,7 @@ TEST(FieldsTest, EveryDocumentedFieldIsKnown) {
     for (const std::string name : {"gender", "email", "phone", "address.street", "address.city",
                                    "address.postalCode", "address.country", "modifiedAt", "active",
                                    "deceased", "identityStatus", "usualLastName", "mergedInto"})
-        EXPECT_TRUE(drafts::source(with_field(name, "/x")).fields.contains(name)) << name;
+        EXPECT_TRUE(drafts::rest_source(with_field(name, "/x")).fields.contains(name)) << name;
 }
 
 TEST(FieldsTest, UnknownFieldsAreMistakesWithWhatWasMeant) {
@@ -80,7 +80,7 @@ TEST(FieldsTest, GendersBecomeThoseThatMedicappKnows) {
 }
 
 TEST(FieldsTest, AWordMayMeanNothing) {
-    const auto source = drafts::source(with_field("gender", "{at: /s, map: {H: M, X: \"\"}}"));
+    const auto source = drafts::rest_source(with_field("gender", "{at: /s, map: {H: M, X: \"\"}}"));
     EXPECT_THAT(source.fields.at("gender").map, ElementsAre(Pair("H", "M"), Pair("X", "")));
 }
 

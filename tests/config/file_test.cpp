@@ -1,3 +1,4 @@
+#include "connectors/kinds/kinds.hpp"
 #include "draft.hpp"
 
 #include <cstdlib>
@@ -10,7 +11,7 @@ namespace {
 using testing::HasSubstr;
 
 std::string only_mistake(const std::string& path) {
-    const auto loaded = load(path, drafts::environment());
+    const auto loaded = load(path, drafts::environment(), connectors::source_kinds());
     EXPECT_FALSE(loaded.settings.has_value());
     EXPECT_EQ(loaded.mistakes.size(), 1u);
     return loaded.mistakes.empty() ? "" : loaded.mistakes[0].to_string();
@@ -19,7 +20,7 @@ std::string only_mistake(const std::string& path) {
 TEST(FileTest, IsReadFromDisk) {
     const drafts::Directory directory;
     const auto path = directory.file("medibridge.yaml", drafts::minimal());
-    EXPECT_TRUE(load(path, drafts::environment()).settings.has_value());
+    EXPECT_TRUE(load(path, drafts::environment(), connectors::source_kinds()).settings.has_value());
 }
 
 TEST(FileTest, MistakesBeginWithThePathAsGiven) {

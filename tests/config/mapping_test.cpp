@@ -21,7 +21,7 @@ using testing::Pair;
 
 std::map<std::string, std::string> mapping(const std::string& text) {
     const auto settings = drafts::settings(text);
-    return mapping_of(settings.his.front(), settings.identity);
+    return mapping_of(*settings.his.front().its, settings.identity);
 }
 
 /// The keys whose values differ.

@@ -14,7 +14,7 @@ using testing::IsEmpty;
 
 /// What the check advises, without being a mistake.
 std::vector<std::string> advice(const std::string& text) {
-    const auto loaded = load_text(text, "m.yaml", drafts::environment());
+    const auto loaded = drafts::load(text);
     EXPECT_TRUE(loaded.settings);
     std::vector<std::string> lines;
     for (const auto& line : loaded.advice)

@@ -23,6 +23,10 @@ class Sample {
     drafts::Directory directory_;
 };
 
+connectors::RestSettings source_of(const Settings& settings) {
+    return dynamic_cast<const connectors::RestSettings&>(*settings.his.at(0).its);
+}
+
 /// Whether `text` names the last part of a dotted key (or, for fields with a dot, the last two).
 bool names_key(const std::string& text, const std::string& path, const std::string& before,
                const std::string& after) {
@@ -41,7 +45,7 @@ TEST(SampleTest, PassesTheCheckAsItStands) {
     const Sample sample;
     const auto settings = drafts::settings(sample.text, sample.environment);
     EXPECT_EQ(settings.his.size(), 1u);
-    EXPECT_TRUE(load_text(sample.text, "sample", sample.environment).advice.empty());
+    EXPECT_TRUE(drafts::load(sample.text, sample.environment).advice.empty());
 }
 
 // What a first configuration leaves out, an operator does not know of.
@@ -49,7 +53,7 @@ TEST(SampleTest, ItsFirstMappingShowsWhoMustNotBeCreated) {
     const Sample sample;
     const auto settings = drafts::settings(sample.text, sample.environment);
     EXPECT_TRUE(settings.his[0].unseen.empty());
-    const auto& fields = std::get<RestSource>(settings.his[0].source).fields;
+    const auto fields = source_of(settings).fields;
     for (const auto* fact : {"deceased", "active", "identityStatus", "mergedInto"})
         EXPECT_TRUE(fields.contains(fact)) << fact;
 }
@@ -92,11 +96,11 @@ TEST(SampleTest, ShowsTheDefaults) {
     EXPECT_EQ(shown.log.level, plain.log.level);
     EXPECT_EQ(shown.log.format, plain.log.format);
     EXPECT_EQ(shown.log.identifiers, plain.log.identifiers);
-    const auto& source = std::get<RestSource>(shown.his[0].source);
-    const auto plain_source = drafts::source(drafts::minimal());
+    const auto source = source_of(shown);
+    const auto plain_source = drafts::rest_source(drafts::minimal());
     EXPECT_EQ(source.page_size, plain_source.page_size);
     EXPECT_EQ(source.timezone, plain_source.timezone);
-    EXPECT_EQ(source.timeout, plain_source.timeout);
+    EXPECT_EQ(source.transport.timeout, plain_source.transport.timeout);
 }
 
 } // namespace

@@ -117,7 +117,7 @@ TEST(SecretTest, AFileThatEverybodyCanReadIsAcceptedWithAdvice) {
     const drafts::Directory directory;
     const auto advice = [&](unsigned mode) {
         const auto path = directory.file("key", "s3cret", mode);
-        const auto loaded = load_text(with_key("{file: " + path + "}"), "m.yaml", environment());
+        const auto loaded = drafts::load(with_key("{file: " + path + "}"));
         EXPECT_TRUE(loaded.settings.has_value());
         std::vector<std::string> texts;
         for (const auto& line : loaded.advice)

@@ -174,9 +174,9 @@ TEST(SettingsTest, AProxyMayHaveCredentialsOfItsOwn) {
     EXPECT_EQ(proxy->url().host, "p");
     EXPECT_EQ(proxy->url().port, 3128);
     EXPECT_EQ(proxy->authorization(), "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==");
-    const auto source = drafts::source(drafts::with_source(
+    const auto source = drafts::rest_source(drafts::with_source(
         "    proxy: {url: http://p:3128, user: Aladdin, password: {file: " + file + "}}\n"));
-    EXPECT_EQ(source.proxy->authorization(), proxy->authorization());
+    EXPECT_EQ(source.transport.proxy->authorization(), proxy->authorization());
 }
 
 TEST(SettingsTest, RefusesProxiesWithoutRepeatingTheirSecrets) {

@@ -2,6 +2,8 @@
 #include "hospital.hpp"
 
 #include "config/load.hpp"
+#include "connectors/kinds/kinds.hpp"
+#include "connectors/rest/settings.hpp"
 #include "tests/base/http/lookup.hpp"
 
 #include <gtest/gtest.h>
@@ -21,9 +23,14 @@ class Events final : public log::EventLog {
 /// http:// to this machine only, so the names are put in behind its back.)
 config::Settings with_names(Hospital& hospital) {
     hospital.configure("sync: {overlap: 2s, max_changes: {ratio: 1}}");
-    auto settings = *config::load(hospital.config(), config::process_environment()).settings;
+    auto settings =
+        *config::load(hospital.config(), config::process_environment(), connectors::source_kinds())
+             .settings;
     settings.medicapp.base_url.host = "medicapp.test";
-    std::get<config::RestSource>(settings.his.front().source).url.host = "his.test";
+    auto& source = settings.his.front();
+    auto rest = dynamic_cast<const connectors::RestSettings&>(*source.its);
+    rest.url.host = "his.test";
+    source.its = std::make_shared<connectors::RestSettings>(std::move(rest));
     return settings;
 }
 

@@ -2,6 +2,7 @@
 #include "hospital.hpp"
 
 #include "config/load.hpp"
+#include "connectors/kinds/kinds.hpp"
 #include "tests/sanitized.hpp"
 
 #include <atomic>
@@ -66,7 +67,9 @@ class OutOfMemory : public testing::Test {
     OutOfMemory()
         : hospital({"--patients", "3", "--invalid-share", "0", "--duplicates", "accept"}) {
         hospital.configure("sync: {overlap: 2s, max_changes: {ratio: 1}}");
-        settings = *config::load(hospital.config(), config::process_environment()).settings;
+        settings = *config::load(hospital.config(), config::process_environment(),
+                                 connectors::source_kinds())
+                        .settings;
         void* shared = mmap(nullptr, sizeof(Allocations), PROT_READ | PROT_WRITE,
                             MAP_SHARED | MAP_ANONYMOUS, -1, 0);
         allocations = new (shared) Allocations();

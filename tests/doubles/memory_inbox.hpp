@@ -1,14 +1,13 @@
 #pragma once
 
+#include "connectors/inbox/effect.hpp"
 #include "connectors/inbox/inbox.hpp"
-#include "connectors/inbox/inbox_effect.hpp"
 
 #include <chrono>
 #include <cstdint>
 #include <functional>
 #include <map>
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -57,23 +56,12 @@ class MemoryInbox final : public connectors::Inbox, connectors::InboxEntries {
         bool taken = false;
     };
 
-    class Described final : public connectors::DescribedPatients {
-      public:
-        void clear() override { ids_.clear(); }
-        bool insert(std::string_view external_id) override {
-            return ids_.emplace(external_id).second;
-        }
-
-      private:
-        std::set<std::string> ids_;
-    };
-
     std::optional<Known> find(const std::string& external_id) override;
     void put(reconcile::SourceRecord record) override;
 
     std::map<std::string, Kept> kept_; ///< by externalId or place
     std::map<connectors::ContentDigest, std::string> answers_;
-    Described described_;
+    base::IdSet described_;
     std::int64_t sequence_ = 0;
     std::size_t largest_arrival_ = 0;
 };

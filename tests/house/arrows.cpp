@@ -30,7 +30,8 @@ const std::map<std::string, std::set<std::string>> arrows = {
     {"reconcile", {"base/bytes", "base/time"}},
     {"config", {"base/bytes", "reconcile", "base/http/proxy.hpp", "base/http/url.hpp"}},
     {"state", {"base/bytes", "reconcile", "base/runtime"}},
-    {"connectors/source", {"base/bytes", "reconcile", "base/runtime", "base/http"}},
+    {"connectors/source",
+     {"base/bytes", "reconcile", "base/runtime", "base/log", "base/http", "config"}},
     {"connectors/mapping", {"base/bytes", "reconcile", "base/log", "config"}},
     {"connectors/json", {"base/bytes", "connectors/mapping"}},
     {"connectors/medicapp",
@@ -44,6 +45,9 @@ const std::map<std::string, std::set<std::string>> arrows = {
      {"reconcile", "base/bytes", "base/runtime", "base/log", "state", "connectors/source"}},
     {"connectors/csv", and_also(of_a_source, {"connectors/inbox"})},
     {"connectors/hl7v2", and_also(of_a_source, {"connectors/inbox"})},
+    {"connectors/kinds",
+     {"config", "connectors/source", "connectors/rest", "connectors/fhir", "connectors/sql",
+      "connectors/csv", "connectors/hl7v2"}},
     // It decides: no task, store, log or client is in its sight.
     {"sync/core",
      {"reconcile", "base/bytes", "base/log/event.hpp", "base/log/catalogue.hpp",
@@ -54,8 +58,7 @@ const std::map<std::string, std::set<std::string>> arrows = {
     {"daemon",
      {"base/bytes", "base/runtime", "base/log", "base/http", "reconcile", "config", "state",
       "sync/core", "sync/shell", "connectors/medicapp", "connectors/source", "connectors/inbox",
-      "connectors/rest", "connectors/fhir", "connectors/sql", "connectors/csv",
-      "connectors/hl7v2"}},
+      "connectors/kinds"}},
     {"sandbox", {"reconcile", "base/runtime"}},
 };
 

@@ -1,17 +1,18 @@
 #include "process.hpp"
 
 #include "disk/simulated_facts.hpp"
+#include "source_environment.hpp"
 #include "watched_store.hpp"
 
 #include "config/load.hpp"
 #include "connectors/medicapp/client.hpp"
-#include "connectors/rest/rest_source.hpp"
+#include "connectors/rest/kind.hpp"
+#include "connectors/rest/source.hpp"
 #include "state/sqlite/database.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <stdexcept>
 #include <utility>
-#include <variant>
 
 namespace medibridge::simulation {
 
@@ -56,8 +57,9 @@ struct Process::Parts {
         std::vector<connectors::Source*> pointers;
         for (const auto& source : settings.his) {
             sources.push_back(std::make_unique<connectors::RestSource>(
-                source.name, std::get<config::RestSource>(source.source), network.his(),
-                std::function<void()>(), clock, log, seed + sources.size() + 1));
+                tests::source_environment(source.name, {}, clock, log, seed + sources.size() + 1),
+                dynamic_cast<const connectors::RestSettings&>(*source.its),
+                std::make_unique<tests::OneTransport>(network.his())));
             pointers.push_back(sources.back().get());
         }
         const sync::Environment environment{client,   database, digester, log,
@@ -174,9 +176,10 @@ his:
       mergedInto: /remplacePar
 state: {path: /nowhere/state.db}
 sync: {)" + sync + "}\n";
-    auto loaded = config::load_text(text, "simulation", [](const std::string&) {
+    const auto environment = [](const std::string&) {
         return std::optional<std::string>("sk_simulated");
-    });
+    };
+    auto loaded = config::load_text(text, "simulation", environment, {&connectors::rest_kind()});
     if (!loaded.settings) throw std::logic_error(loaded.mistakes.front().to_string());
     return std::move(*loaded.settings);
 }

@@ -43,7 +43,7 @@ class CsvCorpusTest : public testing::Test {
         return nlohmann::json::parse(text("derived/csv/expected.json")).at(name);
     }
 
-    static void french(config::CsvSource& settings) {
+    static void french(CsvSettings& settings) {
         auto& fields = settings.fields;
         fields.clear();
         fields["externalId"].at = "IPP";

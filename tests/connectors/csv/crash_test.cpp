@@ -28,7 +28,7 @@ class Steps {
 /// The process may end before and after each move.
 class CrashingDirectory final : public DropDirectory {
   public:
-    CrashingDirectory(const config::CsvSource& settings, std::shared_ptr<Steps> steps)
+    CrashingDirectory(const CsvSettings& settings, std::shared_ptr<Steps> steps)
         : DropDirectory(settings.directory, settings.pattern),
           steps_(std::move(steps)) {}
 
@@ -116,7 +116,7 @@ TEST(DropCrashTest, NothingIsLostOrDoubledWhereverItEnds) {
 /// Something happens to the file just before it is moved.
 class MeddlingDirectory final : public DropDirectory {
   public:
-    MeddlingDirectory(const config::CsvSource& settings, std::function<void()> meddle)
+    MeddlingDirectory(const CsvSettings& settings, std::function<void()> meddle)
         : DropDirectory(settings.directory, settings.pattern),
           meddle_(std::move(meddle)) {}
     bool move_to_done(const DroppedFile& file) override {

@@ -1,5 +1,7 @@
 #include "drop_rig.hpp"
 
+#include "source_environment.hpp"
+
 #include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <chrono>
@@ -65,8 +67,8 @@ std::string DropFolderOnDisk::text(const std::string& name) const {
     return {std::istreambuf_iterator<char>(file), {}};
 }
 
-config::CsvSource drop_settings(const fs::path& directory) {
-    config::CsvSource settings;
+CsvSettings drop_settings(const fs::path& directory) {
+    CsvSettings settings;
     settings.directory = directory;
     settings.fields["externalId"].at = "ipp";
     settings.fields["lastName"].at = "nom";
@@ -98,10 +100,12 @@ void DropRig::restart() {
 }
 
 std::optional<std::string> DropRig::import(bool dry_run) {
-    if (!folder_)
-        folder_ = std::make_shared<DropFolder>(
-            "drop", settings, make_directory(),
-            DropFolder::Surroundings{inbox, io.get_executor(), clock, events}, dry_run, limits);
+    if (!folder_) {
+        auto its = tests::source_environment("drop", io.get_executor(), clock, events);
+        its.dry_run = dry_run;
+        folder_ =
+            std::make_shared<DropFolder>(std::move(its), settings, make_directory(), inbox, limits);
+    }
     std::optional<std::string> wrong;
     std::exception_ptr thrown;
     boost::asio::co_spawn(io, folder_->import_all(),

@@ -47,7 +47,7 @@ class DropFolderOnDisk {
 
 /// Settings for files with the columns ipp;nom;prenom;naissance;ville;maj, of which the last two
 /// may be missing in the file if they are not asked for.
-config::CsvSource drop_settings(const std::filesystem::path& directory);
+CsvSettings drop_settings(const std::filesystem::path& directory);
 std::string drop_header();
 /// A row with these columns.
 std::string drop_row(const std::string& ipp, const std::string& city = "Brest",
@@ -66,7 +66,7 @@ class DropRig {
     std::string city_of(const std::string& external_id) const;
 
     DropFolderOnDisk disk;
-    config::CsvSource settings;
+    CsvSettings settings;
     tests::MemoryInbox inbox;
     KeptEvents events;
     boost::asio::io_context io{1};

@@ -1,4 +1,5 @@
 #include "drop_rig.hpp"
+#include "source_environment.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -23,13 +24,14 @@ class WatchedFolder {
         : settings_(drop_settings(disk.path() / subfolder)) {
         settings_.settle = settle;
         auto directory = std::make_unique<DropDirectory>(settings_.directory, settings_.pattern);
-        folder = std::make_shared<DropFolder>(
-            "drop", settings_, std::move(directory),
-            DropFolder::Surroundings{inbox, io.get_executor(), clock, events});
-        folder->watch([this] {
+        auto its = tests::source_environment("drop", io.get_executor(), clock, events);
+        its.on_arrival = [this] {
             ++arrivals;
             import();
-        });
+        };
+        folder =
+            std::make_shared<DropFolder>(std::move(its), settings_, std::move(directory), inbox);
+        folder->start();
     }
     ~WatchedFolder() {
         folder->cancel();
@@ -64,7 +66,7 @@ class WatchedFolder {
     int arrivals = 0;
 
   private:
-    config::CsvSource settings_;
+    CsvSettings settings_;
 };
 
 TEST(DropWatchTest, AFileRenamedIntoItsPlaceIsTakenAtOnce) {

@@ -1,4 +1,4 @@
-#include "connectors/csv/csv_rows.hpp"
+#include "connectors/csv/rows.hpp"
 
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>

@@ -14,7 +14,7 @@ using testing::Not;
 
 /// The reason for which a file with this content is rejected; empty if it is taken.
 std::string reason_of(std::string_view content,
-                      const std::function<void(config::CsvSource&)>& change = {}) {
+                      const std::function<void(CsvSettings&)>& change = {}) {
     DropRig rig;
     if (change) change(rig.settings);
     rig.disk.drop("a.csv", content);
@@ -56,7 +56,7 @@ TEST(CsvFileTest, ARejectedFileSaysWhatIsWrongAndNoValue) {
         testing::AllOf(HasSubstr("line 2: text follows a closing quote"), Not(HasSubstr("ont"))));
     EXPECT_THAT(reason_of(std::string("PK\3\4\0\0\x08\0", 8)), HasSubstr("NUL bytes"));
     EXPECT_THAT(reason_of(drop_header() + drop_row("1"),
-                          [](config::CsvSource& settings) { settings.max_size = 50; }),
+                          [](CsvSettings& settings) { settings.max_size = 50; }),
                 HasSubstr("more than 50 bytes (max_size)"));
 }
 

@@ -26,7 +26,7 @@ http::Result token(const std::string& value, int life = 300) {
                        std::to_string(life) + "}");
 }
 
-config::FhirSource with_secret() {
+FhirSettings with_secret() {
     auto settings = fhir_settings();
     config::ClientCredentialsAuth auth;
     auth.token_url = {"https", "sso.local", 443, "/token"};
@@ -37,7 +37,7 @@ config::FhirSource with_secret() {
     return settings;
 }
 
-config::FhirSource with_key(Algorithm algorithm) {
+FhirSettings with_key(Algorithm algorithm) {
     auto settings = fhir_settings();
     config::PrivateKeyJwtAuth auth;
     auth.client_id = "medibridge";
@@ -52,7 +52,7 @@ config::FhirSource with_key(Algorithm algorithm) {
 /// A server that asks for a token; the tokens that it takes are `valid`.
 class Guarded : public SimulatedFhir {
   public:
-    explicit Guarded(config::FhirSource settings) : SimulatedFhir(std::move(settings)) {
+    explicit Guarded(FhirSettings settings) : SimulatedFhir(std::move(settings)) {
         answer(list, searchset({fhir_patient("p1", "1")}));
         answer("/token", {token("t1"), token("t2"), token("t3")});
         const auto inner = transport.answer;

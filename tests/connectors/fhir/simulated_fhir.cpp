@@ -1,5 +1,7 @@
 #include "simulated_fhir.hpp"
 
+#include "source_environment.hpp"
+
 namespace medibridge::connectors {
 namespace {
 
@@ -67,24 +69,22 @@ std::string capability(const std::vector<std::string>& parameters,
            joined(codes) + R"(],"searchParam":[)" + joined(names) + "]}]}]}";
 }
 
-config::FhirSource fhir_settings() {
-    config::FhirSource settings;
+FhirSettings fhir_settings() {
+    FhirSettings settings;
     settings.base_url = {"https", "his.local", 443, "/fhir"};
     settings.page_size = 2;
     settings.identifier_system = ipp_system;
     return settings;
 }
 
-SimulatedFhir::SimulatedFhir(config::FhirSource settings, FhirLimits limits) {
+SimulatedFhir::SimulatedFhir(FhirSettings settings, FhirLimits limits) {
     answer("/metadata", capability({"_lastUpdated"}, {"read", "search-type"}));
     transport.answer = [this](const http::Request& request) { return respond(request); };
-    const Connect connect = [this](const http::Url& url) -> http::Transport& {
-        connected.push_back(url);
-        return transport;
-    };
+    auto its = tests::source_environment("dpi", {}, clock, log, 42);
+    its.wall_clock = [this] { return wall; };
     source = std::make_unique<FhirSource>(
-        "dpi", std::move(settings), connect, [this] { ++transport_cancels; }, clock,
-        [this] { return wall; }, log, 42, limits);
+        std::move(its), std::move(settings),
+        std::make_unique<ScriptedTransports>(transport, transport_cancels, &connected), limits);
 }
 
 void SimulatedFhir::answer(const std::string& target, std::vector<http::Result> answers) {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "connectors/fhir/fhir_source.hpp"
+#include "connectors/fhir/source.hpp"
 #include "tests/connectors/rest/simulated_his.hpp"
 
 #include <deque>
@@ -32,12 +32,12 @@ std::string outcome(const std::string& severity, const std::string& code,
 std::string capability(const std::vector<std::string>& parameters,
                        const std::vector<std::string>& interactions);
 
-config::FhirSource fhir_settings();
+FhirSettings fhir_settings();
 
 /// A source over a scripted FHIR server, in virtual time.
 class SimulatedFhir {
   public:
-    explicit SimulatedFhir(config::FhirSource settings = fhir_settings(), FhirLimits limits = {});
+    explicit SimulatedFhir(FhirSettings settings = fhir_settings(), FhirLimits limits = {});
 
     /// The answers to that target (without `/fhir`), one after the other; the last one stays.
     void answer(const std::string& target, std::vector<http::Result> answers);
@@ -52,7 +52,7 @@ class SimulatedFhir {
     ScriptedTransport transport;
     KeptLog log;
     std::vector<http::Url> connected; ///< for each request to be
-    std::chrono::system_clock::time_point wall{std::chrono::seconds(1'770'000'000)};
+    reconcile::Instant wall{std::chrono::seconds(1'770'000'000)};
     int transport_cancels = 0;
     std::unique_ptr<FhirSource> source;
 

@@ -1,4 +1,4 @@
-#include "connectors/hl7v2/hl7_answer.hpp"
+#include "connectors/hl7v2/answer.hpp"
 #include "connectors/hl7v2/mllp_frame.hpp"
 #include "corpus.hpp"
 

@@ -1,5 +1,5 @@
-#include "connectors/hl7v2/hl7_batch.hpp"
-#include "connectors/hl7v2/hl7_feed.hpp"
+#include "connectors/hl7v2/batch.hpp"
+#include "connectors/hl7v2/feed.hpp"
 #include "connectors/hl7v2/mllp_frame.hpp"
 #include "corpus.hpp"
 #include "inbox_double.hpp"

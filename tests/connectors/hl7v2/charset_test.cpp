@@ -1,4 +1,4 @@
-#include "connectors/hl7v2/hl7_charset.hpp"
+#include "connectors/hl7v2/charset.hpp"
 
 #include <gtest/gtest.h>
 #include <stdexcept>

@@ -29,8 +29,8 @@ std::vector<fs::path> files(const std::string& folder) {
     return all;
 }
 
-config::Hl7Source settings() {
-    config::Hl7Source settings;
+Hl7Settings settings() {
+    Hl7Settings settings;
     settings.listen = {"127.0.0.1", 0};
     settings.assigning_authority = authority;
     return settings;
@@ -40,7 +40,7 @@ reconcile::Instant now() {
     return reconcile::parse_rfc3339("2026-01-31T09:05:00Z")->instant;
 }
 
-Reading read(std::string_view text, const config::Hl7Source& given) {
+Reading read(std::string_view text, const Hl7Settings& given) {
     MessageReader reader(given);
     return reader.read(text, now());
 }

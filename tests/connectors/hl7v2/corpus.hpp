@@ -1,6 +1,6 @@
 #pragma once
 
-#include "connectors/hl7v2/hl7_reading.hpp"
+#include "connectors/hl7v2/reading.hpp"
 
 #include <filesystem>
 #include <string>
@@ -16,13 +16,13 @@ std::string read_file(const std::filesystem::path& file);
 std::vector<std::filesystem::path> files(const std::string& folder);
 
 /// The settings that fit the corpus' made-up messages.
-config::Hl7Source settings();
+Hl7Settings settings();
 /// The authority of their identifiers.
 inline constexpr auto authority = "1.2.250.1.999.1.1";
 
 /// 2026-01-31T09:05:00Z.
 reconcile::Instant now();
-Reading read(std::string_view message, const config::Hl7Source& settings = test::settings());
+Reading read(std::string_view message, const Hl7Settings& settings = test::settings());
 
 /// A message: MSH with these fields from MSH-9 on, then segments, each ended with CR.
 std::string message(const std::string& event, const std::vector<std::string>& segments,

@@ -1,7 +1,7 @@
 #include "corpus.hpp"
 #include "reconcile/assess.hpp"
 
-#include "connectors/hl7v2/hl7_batch.hpp"
+#include "connectors/hl7v2/batch.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -84,7 +84,7 @@ TEST_F(Hl7CorpusTest, PeopleAreThoseThatTheListNames) {
 
 TEST_F(Hl7CorpusTest, AnswersAreThoseThatTheListSuggests) {
     auto wants_error = test::settings();
-    wants_error.data_error = config::Hl7Source::DataError::error;
+    wants_error.data_error = Hl7Settings::DataError::error;
     const auto expected =
         nlohmann::json::parse(test::read_file(test::corpus() / "derived/fr-adt/expected.json"));
     for (const auto& entry : expected) {

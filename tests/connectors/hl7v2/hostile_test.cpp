@@ -1,4 +1,4 @@
-#include "connectors/hl7v2/hl7_batch.hpp"
+#include "connectors/hl7v2/batch.hpp"
 #include "connectors/hl7v2/mllp_frame.hpp"
 #include "corpus.hpp"
 #include "reconcile/assess.hpp"

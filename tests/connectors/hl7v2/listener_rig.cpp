@@ -2,6 +2,7 @@
 
 #include "connectors/hl7v2/mllp_frame.hpp"
 #include "corpus.hpp"
+#include "source_environment.hpp"
 
 #include <arpa/inet.h>
 #include <boost/asio/co_spawn.hpp>
@@ -111,12 +112,18 @@ ListenerTest::~ListenerTest() {
 
 void ListenerTest::start() {
     on_io([this] {
-        listener_ = std::make_unique<MllpListener>("adt", settings_, inbox_, io_.get_executor(),
-                                                   *clock_, log_, limits_);
-        listener_->on_arrival([this] { ++arrivals_; });
+        auto its = environment();
+        its.on_arrival = [this] { ++arrivals_; };
+        listener_ = std::make_unique<MllpListener>(std::move(its), settings_, inbox_, limits_);
         listener_->start();
         port_ = listener_->port();
     });
+}
+
+SourceEnvironment ListenerTest::environment() {
+    auto its = tests::source_environment("adt", io_.get_executor(), *clock_, log_);
+    its.wall_clock = [machine = its.wall_clock, this] { return machine() + ahead_; };
+    return its;
 }
 
 void ListenerTest::stop() {

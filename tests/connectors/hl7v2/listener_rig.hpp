@@ -59,6 +59,8 @@ class ListenerTest : public testing::Test {
     ListenerTest();
     ~ListenerTest() override;
 
+    /// By a clock that goes ahead by ahead_.
+    SourceEnvironment environment();
     /// Listens with settings_ and limits_.
     void start();
     void stop();
@@ -73,7 +75,7 @@ class ListenerTest : public testing::Test {
     std::vector<std::string> events();
     std::vector<std::string> reasons(const std::string& event);
 
-    config::Hl7Source settings_;
+    Hl7Settings settings_;
     MllpLimits limits_;
     boost::asio::io_context io_{1};
     InboxDouble inbox_;
@@ -82,6 +84,7 @@ class ListenerTest : public testing::Test {
     std::unique_ptr<MllpListener> listener_;
     std::uint16_t port_ = 0;
     int arrivals_ = 0;
+    std::chrono::hours ahead_{0};
 
   private:
     boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;

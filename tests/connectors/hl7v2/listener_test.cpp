@@ -137,7 +137,7 @@ TEST_F(ListenerTest, ARepetitionGetsItsFirstAnswerAndHasOneEffect) {
     first.send(framed(update("1", "m1")));
     const auto answer = first.receive();
     EXPECT_EQ(told(answer), "AA m1");
-    on_io([this] { listener_->set_wall_clock([] { return now() + std::chrono::hours(1); }); });
+    on_io([this] { ahead_ = std::chrono::hours(1); });
     second.send(framed(update("1", "m1")));
     EXPECT_EQ(second.receive(), answer);
     on_io([this] { EXPECT_EQ(inbox_.records().size(), 1u); });
@@ -289,7 +289,7 @@ TEST_F(ListenerTest, AnAddressThatCannotBeHadIsSaid) {
     auto second = settings_;
     second.listen.port = port_;
     on_io([&] {
-        MllpListener other("other", second, inbox_, io_.get_executor(), *clock_, log_);
+        MllpListener other(environment(), second, inbox_);
         EXPECT_THROW(other.start(), std::runtime_error);
     });
 }

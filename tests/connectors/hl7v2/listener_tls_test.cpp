@@ -24,8 +24,8 @@ class ListenerTlsTest : public ListenerTest {
         certificates_.issue("server");
         certificates_.issue("sender");
         strangers_.issue("sender");
-        settings_.tls = config::ServerTls{certificates_.path("server.pem"),
-                                          certificates_.path("server.key"), ""};
+        settings_.tls =
+            ServerTls{certificates_.path("server.pem"), certificates_.path("server.key"), ""};
     }
 
     /// Sends one message with these credentials; `AA m1`, or what went wrong.
@@ -116,13 +116,13 @@ TEST_F(ListenerTlsTest, StoppingEndsAnIdleSession) {
 }
 
 TEST_F(ListenerTlsTest, CertificatesThatCannotBeUsedAreSaid) {
-    const auto refused = [this](config::ServerTls tls) {
+    const auto refused = [this](ServerTls tls) {
         auto settings = settings_;
         settings.tls = std::move(tls);
         std::string said;
         on_io([&] {
             try {
-                MllpListener other("other", settings, inbox_, io_.get_executor(), *clock_, log_);
+                const MllpListener other(environment(), settings, inbox_);
             } catch (const std::runtime_error& error) {
                 said = error.what();
             }

@@ -1,5 +1,5 @@
-#include "connectors/hl7v2/hl7_message.hpp"
-#include "connectors/hl7v2/hl7_time.hpp"
+#include "connectors/hl7v2/message.hpp"
+#include "connectors/hl7v2/time.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

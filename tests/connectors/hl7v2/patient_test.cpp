@@ -1,5 +1,5 @@
-#include "connectors/hl7v2/hl7_identifier.hpp"
-#include "connectors/hl7v2/hl7_patient.hpp"
+#include "connectors/hl7v2/identifier.hpp"
+#include "connectors/hl7v2/patient.hpp"
 #include "corpus.hpp"
 
 #include <gmock/gmock.h>

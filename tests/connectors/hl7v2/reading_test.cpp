@@ -156,7 +156,7 @@ TEST(Hl7ReadingTest, TheEventMayStandInEvnAlone) {
 
 TEST(Hl7ReadingTest, DataThatCannotBeUsedIsHeldAndAcknowledgedAsConfigured) {
     auto wants_error = test::settings();
-    wants_error.data_error = config::Hl7Source::DataError::error;
+    wants_error.data_error = Hl7Settings::DataError::error;
     const std::vector<std::pair<std::string, std::string>> faults = {
         {message("A08", {"PV1||N"}), "no PID"},
         {message("A08", {"PID|||||A^B"}), "PID-3 has no identifier"},

@@ -1,4 +1,4 @@
-#include "connectors/hl7v2/hl7_patient.hpp"
+#include "connectors/hl7v2/patient.hpp"
 #include "corpus.hpp"
 #include "reconcile/assess.hpp"
 

@@ -1,5 +1,7 @@
 #include "simulated_his.hpp"
 
+#include "source_environment.hpp"
+
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <exception>
@@ -49,6 +51,11 @@ std::string KeptLog::text() const {
     return text;
 }
 
+http::Transport& ScriptedTransports::to(const http::Url& server) {
+    if (asked_ != nullptr) asked_->push_back(server);
+    return transport_;
+}
+
 http::Response json_answer(std::string body, int status) {
     http::Response response;
     response.status = status;
@@ -73,8 +80,8 @@ std::optional<std::string> parameter(const std::string& target, const std::strin
     return std::nullopt;
 }
 
-config::RestSource simple_settings() {
-    config::RestSource settings;
+RestSettings simple_settings() {
+    RestSettings settings;
     settings.url = {"http", "his.local", 80, "/api/patients"};
     settings.page_size = 2;
     settings.first_page = 1;
@@ -109,10 +116,10 @@ std::vector<std::string> Pass::ids() const {
     return ids;
 }
 
-SimulatedHis::SimulatedHis(config::RestSource settings, RestLimits limits)
+SimulatedHis::SimulatedHis(RestSettings settings, RestLimits limits)
     : source(std::make_unique<RestSource>(
-          "dpi", std::move(settings), transport, [this] { ++transport_cancels; }, clock, log, 42,
-          limits)) {}
+          tests::source_environment("dpi", {}, clock, log, 42), std::move(settings),
+          std::make_unique<ScriptedTransports>(transport, transport_cancels, nullptr), limits)) {}
 
 Pass SimulatedHis::pass(std::optional<reconcile::Instant> since) {
     return run_pass(*source, since);

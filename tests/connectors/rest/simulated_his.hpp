@@ -3,8 +3,7 @@
 #include "base/http/transport.hpp"
 #include "base/log/event.hpp"
 #include "base/runtime/clock.hpp"
-#include "config/settings.hpp"
-#include "connectors/rest/rest_source.hpp"
+#include "connectors/rest/source.hpp"
 
 #include <functional>
 #include <memory>
@@ -55,7 +54,7 @@ http::Error failure(http::ErrorKind kind);
 std::optional<std::string> parameter(const std::string& target, const std::string& name);
 
 /// Settings for `{"patients": […], …}` with the fields ipp, nom, prenom, naissance, maj.
-config::RestSource simple_settings();
+RestSettings simple_settings();
 
 /// One record with those fields.
 std::string patient_json(const std::string& id,
@@ -74,18 +73,34 @@ struct Pass {
     std::vector<std::string> ids() const;
 };
 
+/// Leads to one scripted transport; keeps what for, and how often it was ended.
+class ScriptedTransports final : public Transports {
+  public:
+    ScriptedTransports(ScriptedTransport& transport, int& cancels, std::vector<http::Url>* asked)
+        : transport_(transport),
+          cancels_(cancels),
+          asked_(asked) {}
+    http::Transport& to(const http::Url& server) override;
+    void cancel() override { ++cancels_; }
+
+  private:
+    ScriptedTransport& transport_;
+    int& cancels_;
+    std::vector<http::Url>* asked_; ///< null: nobody wants to know
+};
+
 /// A source over a scripted HIS, in virtual time.
 class SimulatedHis {
   public:
-    explicit SimulatedHis(config::RestSource settings = simple_settings(), RestLimits limits = {});
+    explicit SimulatedHis(RestSettings settings = simple_settings(), RestLimits limits = {});
 
     Pass pass(std::optional<reconcile::Instant> since = std::nullopt);
 
     VirtualClock clock;
     ScriptedTransport transport;
     KeptLog log;
-    std::unique_ptr<RestSource> source;
     int transport_cancels = 0;
+    std::unique_ptr<RestSource> source;
 };
 
 /// Runs a task to its end.

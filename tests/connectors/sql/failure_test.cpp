@@ -166,7 +166,7 @@ TEST_P(ServerFailure, ARestartInTheMiddleOfAPassCostsNothing) {
 }
 
 /// A statement that takes 20 seconds, and locks nothing meanwhile.
-config::SqlSource slow_settings(const HisTable& table) {
+connectors::SqlSettings slow_settings(const HisTable& table) {
     auto settings = table.settings();
     settings.query =
         "SELECT CAST(:modified_after AS char(40)) AS maj, :after_id AS ipp, 'a' AS nom, "

@@ -1,5 +1,7 @@
 #include "his_table.hpp"
 
+#include "source_environment.hpp"
+
 #include <boost/asio/co_spawn.hpp>
 #include <gtest/gtest.h>
 
@@ -54,8 +56,8 @@ void HisTable::insert_many(int count, const std::string& maj) {
                database.numbers(count) + ") AS counted) AS named");
 }
 
-config::SqlSource HisTable::settings() const {
-    config::SqlSource settings;
+connectors::SqlSettings HisTable::settings() const {
+    connectors::SqlSettings settings;
     settings.connection = database.connection();
     if (!database.password().empty()) settings.password = config::Secret(database.password());
     settings.query = "SELECT ipp, nom, prenom, naissance, maj FROM patients "
@@ -80,10 +82,10 @@ connectors::SqlLimits HisTable::quick() {
     return limits;
 }
 
-connectors::SqlSource& HisTable::open(const config::SqlSource& settings,
+connectors::SqlSource& HisTable::open(const connectors::SqlSettings& settings,
                                       connectors::SqlLimits limits) {
-    source = std::make_unique<connectors::SqlSource>("dwh", settings, context.get_executor(), clock,
-                                                     log, 42, limits);
+    source = std::make_unique<connectors::SqlSource>(
+        source_environment("dwh", context.get_executor(), clock, log, 42), settings, limits);
     return *source;
 }
 

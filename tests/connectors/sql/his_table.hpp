@@ -2,7 +2,7 @@
 
 #include "base/log/event.hpp"
 #include "base/runtime/clock.hpp"
-#include "connectors/sql/sql_source.hpp"
+#include "connectors/sql/source.hpp"
 #include "database.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -43,8 +43,8 @@ class HisTable {
     void insert_many(int count, const std::string& maj);
 
     /// Settings for that table, with pages of 4 rows.
-    config::SqlSource settings() const;
-    connectors::SqlSource& open(const config::SqlSource& settings,
+    connectors::SqlSettings settings() const;
+    connectors::SqlSource& open(const connectors::SqlSettings& settings,
                                 connectors::SqlLimits limits = quick());
     connectors::SqlSource& open() { return open(settings()); }
     /// The whole pass; `between` is called after each page.

@@ -17,7 +17,7 @@ class OddRow : public OnDatabase {
     bool is(const std::string& kind) const { return kind == GetParam(); }
 
     /// A table whose key may be NULL and come twice, with the same rows to be read by `query`.
-    config::SqlSource keyless(std::size_t page_size) {
+    connectors::SqlSettings keyless(std::size_t page_size) {
         table->client.run("DROP TABLE IF EXISTS visites");
         table->client.run("CREATE TABLE visites (ipp varchar(40), nom varchar(200), prenom "
                           "varchar(200), naissance date, maj " +
@@ -34,7 +34,7 @@ class OddRow : public OnDatabase {
                           "', 'Zoé', '1980-05-12', '2026-06-01 10:00:" + time + "')");
     }
     /// Nine rows, of which the first and the fourth hold bytes in `brut` that are no text.
-    config::SqlSource spoilt() {
+    connectors::SqlSettings spoilt() {
         table->client.run(std::string("ALTER TABLE patients ADD COLUMN brut ") +
                           (is("mariadb") ? "varbinary(20)" : "text"));
         for (int i = 1; i <= 9; ++i)

@@ -1,0 +1,46 @@
+#pragma once
+
+#include "config/fields.hpp"
+
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace medibridge::config {
+
+class Section;
+
+/// What decides how a source's records are read, as keys of the configuration (`fields.email`,
+/// `timezone`) with their values: equal texts, equal reading. No secrets, no addresses.
+using Mapping = std::map<std::string, std::string>;
+
+/// Adds where each field stands, as `fields.NAME`.
+void add_fields(const FieldPlaces& fields, Mapping& mapping);
+
+/// What the configuration says of one source in the keys of its kind, read and checked.
+class KindSettings {
+  public:
+    virtual ~KindSettings() = default;
+    virtual Mapping mapping() const = 0;
+    /// Where the fields of a patient stand; null where the kind's own format says that, and the
+    /// facts that keep a patient out of Medicapp with it.
+    virtual const FieldPlaces* mapped_fields() const { return nullptr; }
+};
+
+/// A kind of source, as far as the configuration knows it. Lives as long as the program.
+class SourceKind {
+  public:
+    virtual ~SourceKind() = default;
+    /// As `type` says it.
+    virtual std::string_view name() const = 0;
+    /// Reads the kind's keys of a source's section, and reports what is wrong with them or, without
+    /// being a mistake, should be mended.
+    virtual std::shared_ptr<const KindSettings> read(Section& section) const = 0;
+};
+
+/// The kinds that a configuration may name, in the order in which they are listed to an operator.
+using SourceKinds = std::vector<const SourceKind*>;
+
+} // namespace medibridge::config

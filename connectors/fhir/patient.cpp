@@ -1,0 +1,177 @@
+#include "connectors/fhir/patient.hpp"
+
+#include "base/bytes/utf8.hpp"
+#include "connectors/json/repair.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace medibridge::connectors {
+namespace {
+
+using reconcile::Field;
+using reconcile::FieldValue;
+
+constexpr std::string_view no_text = "is not a text";
+
+constexpr std::string_view broken_text = "holds a broken character";
+
+/// Blank texts, which FHIR forbids, say nothing.
+FieldValue value_of(std::string_view text) {
+    if (base::holds_replacement(text)) return FieldValue::unreadable(std::string(broken_text));
+    if (text.find_first_not_of(" \t\r\n") == std::string_view::npos) return {};
+    return FieldValue::known(std::string(text));
+}
+
+/// A scalar of the resource that must be a text.
+FieldValue text_of(const JsonValue& value) {
+    if (value.is_absent()) return {};
+    return value.is_text() ? value_of(value.text()) : FieldValue::unreadable(std::string(no_text));
+}
+
+/// https://hl7.org/fhir/R4/valueset-administrative-gender.html
+FieldValue gender_of(const JsonValue& value) {
+    if (!value.is_text()) return text_of(value);
+    const auto code = value.text();
+    if (code == "male") return FieldValue::known("M");
+    if (code == "female") return FieldValue::known("F");
+    if (code == "other") return FieldValue::known("O");
+    if (code == "unknown" || code.empty()) return {};
+    return FieldValue::unreadable("is not a FHIR gender");
+}
+
+/// What is said of a death and is no clear no counts as a yes, so that nobody writes to a family.
+bool is_deceased(const JsonValue& patient, std::vector<MappingFault>& faults) {
+    const auto& flag = patient["deceasedBoolean"];
+    const bool odd = !flag.is_absent() && !flag.is_true() && !flag.is_false();
+    if (odd) faults.push_back({"deceased", "is neither true nor false"});
+    return odd || flag.is_true() || !patient["deceasedDateTime"].is_absent();
+}
+
+void take_times(const JsonValue& patient, FhirPatient& mapped) {
+    const auto& updated = patient["meta"]["lastUpdated"];
+    if (updated.is_absent()) return;
+    const auto moment = reconcile::parse_rfc3339(updated.text());
+    if (!moment) {
+        mapped.faults.push_back({"modifiedAt", "is not an instant"});
+        return;
+    }
+    mapped.record.modified_at = moment->instant;
+    mapped.precision = moment->precision;
+}
+
+void take_activity(const JsonValue& patient, FhirPatient& mapped) {
+    const auto& active = patient["active"];
+    if (active.is_true()) mapped.record.active = true;
+    if (active.is_false()) mapped.record.active = false;
+    if (!active.is_absent() && !active.is_true() && !active.is_false())
+        mapped.faults.push_back({"active", "is neither true nor false"});
+    mapped.record.deceased = is_deceased(patient, mapped.faults);
+    mapped.record.alive = !mapped.record.deceased && patient["deceasedBoolean"].is_false();
+}
+
+/// A patient that stands in the resource itself (https://hl7.org/fhir/R4/references.html).
+const JsonValue* contained(const JsonValue& patient, std::string_view reference) {
+    if (!reference.starts_with('#') || reference.size() == 1) return nullptr;
+    for (const auto& resource : patient["contained"].items()) {
+        if (resource["id"].text() == reference.substr(1)) return &resource;
+    }
+    return nullptr;
+}
+
+FhirLink link_of(const JsonValue& patient, const JsonValue& other, const FhirRules& rules) {
+    FhirLink link;
+    link.reference = other["reference"].text();
+    if (const auto* resource = contained(patient, link.reference))
+        link.external_id = identifiers_of(*resource, rules).current;
+    const auto& identifier = other["identifier"];
+    const bool is_ours = identifier["system"].text() == rules.identifier_system;
+    if (link.external_id.empty() && is_ours) link.external_id = identifier["value"].text();
+    return link;
+}
+
+void take_links(const JsonValue& patient, const FhirRules& rules, FhirPatient& mapped) {
+    for (const auto& item : patient["link"].items()) {
+        const auto type = item["type"].text();
+        if (type == "replaced-by")
+            mapped.replaced_by.push_back(link_of(patient, item["other"], rules));
+        else if (type == "replaces")
+            mapped.replaces.push_back(link_of(patient, item["other"], rules));
+    }
+}
+
+void take_identifiers(const JsonValue& patient, const FhirRules& rules, FhirPatient& mapped) {
+    auto found = identifiers_of(patient, rules);
+    if (found.current.empty() && is_retired(mapped) && !found.former.empty()) {
+        found.current = std::move(found.former.front());
+        found.former.erase(found.former.begin());
+    }
+    if (found.several)
+        mapped.faults.push_back({"externalId", "has several current values of the system; the "
+                                               "usual one, or else the first, is taken"});
+    std::string_view defect;
+    if (found.unreadable && found.current.empty()) defect = no_text;
+    if (base::holds_replacement(found.current)) defect = broken_text;
+    if (!defect.empty()) {
+        mapped.faults.push_back({"externalId", defect});
+        mapped.record.external_id_defect = defect;
+        found.current.clear();
+    }
+    mapped.record.patient.set_external_id(std::move(found.current));
+    std::erase_if(found.former, base::holds_replacement);
+    mapped.former = std::move(found.former);
+}
+
+/// An address is one value: what stands beside a part that cannot be used is not taken either.
+void take_address(const JsonValue& address, reconcile::Patient& patient) {
+    patient[Field::street] = value_of(street_of(address));
+    patient[Field::city] = text_of(address["city"]);
+    patient[Field::postal_code] = text_of(address["postalCode"]);
+    patient[Field::country] = text_of(address["country"]);
+    if (is_usable_address(address)) return;
+    for (const auto part : {Field::street, Field::city, Field::postal_code, Field::country}) {
+        if (patient[part].is_known())
+            patient[part] =
+                FieldValue::unreadable("is in an address of which another part cannot be used");
+    }
+}
+
+} // namespace
+
+FhirPatient map_fhir_patient(const JsonValue& patient, const FhirRules& rules, std::string place) {
+    FhirPatient mapped;
+    auto& record = mapped.record;
+    record.place = std::move(place);
+    mapped.id = patient["id"].text();
+    take_times(patient, mapped);
+    take_activity(patient, mapped);
+    take_links(patient, rules, mapped);
+    take_identifiers(patient, rules, mapped);
+
+    const auto names = names_of(patient, rules);
+    record.patient[Field::last_name] = value_of(names.birth);
+    record.patient[Field::first_name] = value_of(names.given);
+    record.usual_last_name = names.usual;
+    record.patient[Field::birth_date] = text_of(patient["birthDate"]);
+    record.patient[Field::gender] = gender_of(patient["gender"]);
+    record.patient[Field::phone] = value_of(phone_of(patient, rules));
+    record.patient[Field::email] = value_of(email_of(patient, rules));
+    take_address(address_of(patient, rules), record.patient);
+    record.identity_status = identity_status_of(patient);
+    return mapped;
+}
+
+bool is_retired(const FhirPatient& patient) {
+    return patient.record.active == false || !patient.replaced_by.empty();
+}
+
+bool is_wanted_of_patient(std::string_view name, std::size_t depth) {
+    static constexpr std::array<std::string_view, 16> wanted = {
+        "resourceType",    "id",   "meta",      "extension", "identifier",
+        "active",          "name", "telecom",   "gender",    "birthDate",
+        "address",         "link", "contained", "issue",     "deceasedBoolean",
+        "deceasedDateTime"};
+    return depth > 0 || std::ranges::find(wanted, name) != wanted.end();
+}
+
+} // namespace medibridge::connectors

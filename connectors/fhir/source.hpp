@@ -1,0 +1,56 @@
+#pragma once
+
+#include "connectors/fhir/settings.hpp"
+#include "connectors/source/environment.hpp"
+#include "connectors/source/source.hpp"
+#include "connectors/web/retrying_get.hpp"
+#include "connectors/web/transports.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace medibridge::connectors {
+
+/// What one reading of a FHIR source may take.
+struct FhirLimits {
+    std::size_t pages = 100'000;
+    std::size_t body = 32u << 20;         ///< bytes of one page
+    int restarts = 3;                     ///< of a list whose pages are gone
+    int empty_pages = 3;                  ///< in a row, before the list is taken to be over
+    std::size_t lookups = 20'000;         ///< of single patients, for links and deletions
+    std::size_t remembered = 200'000;     ///< identifiers of a pass, so that links need no lookup
+    std::size_t held_back = 100'000;      ///< retired patients, and claims, until the pass ends
+    std::size_t history = 1'000'000;      ///< patients in a history
+    std::size_t deletions = 100'000;      ///< that are known by heart
+    std::chrono::hours look_back{24 * 7}; ///< of the first history, where nothing was read yet
+    RetryLimits retries;
+};
+
+/// A HIS that shows its patients as FHIR R4 resources. Only reads.
+class FhirSource final : public Source {
+  public:
+    /// Throws as SourceKind::make().
+    FhirSource(SourceEnvironment its, FhirSettings settings, std::unique_ptr<Transports> transports,
+               FhirLimits limits = {});
+    ~FhirSource() override;
+
+    const std::string& name() const override;
+    /// One reading at a time, please: two of them are told apart by nothing but `since`. With
+    /// `since`, and where a former reading showed how far the server's clock is, deletions are
+    /// shown too, if the server keeps a history.
+    std::unique_ptr<SourceReading> read(std::optional<reconcile::Instant> since) override;
+    std::int64_t requests() const override;
+    /// A poll asks for the other records of who is not in use (`Patient?identifier=`).
+    bool knows_doubles() const override { return true; }
+    /// For good: later readings end with `cancelled`, too.
+    void cancel() override;
+
+  private:
+    std::shared_ptr<class FhirServer> server_;
+};
+
+} // namespace medibridge::connectors

@@ -1,0 +1,332 @@
+#include "connectors/hl7v2/reading.hpp"
+
+#include "base/bytes/ascii.hpp"
+#include "base/bytes/encode.hpp"
+#include "connectors/hl7v2/event.hpp"
+#include "connectors/hl7v2/identifier.hpp"
+#include "connectors/hl7v2/patient.hpp"
+#include "connectors/hl7v2/time.hpp"
+#include "reconcile/text.hpp"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <utility>
+
+namespace medibridge::connectors::hl7 {
+
+using reconcile::Fact;
+using reconcile::Field;
+using reconcile::FieldValue;
+using reconcile::SourceRecord;
+
+namespace {
+
+constexpr std::size_t max_control_id = 199; ///< bytes of MSH-10 (v2.7; earlier versions: 20)
+constexpr std::size_t shown_digest = 8;     ///< bytes
+
+/// Fits HL7's 20 characters, with a letter before and behind it.
+std::string control_of(const ContentDigest& digest) {
+    return "M" + base::ascii_upper_case(base::hex(std::span(digest).first(shown_digest)));
+}
+
+std::string_view event_of(const Message& message) {
+    const auto event = reconcile::trim(message.header_part(9, 2));
+    if (!event.empty()) return event;
+    const auto* evn = message.first("EVN");
+    return evn == nullptr ? std::string_view()
+                          : reconcile::trim(part(evn->field(1), message.delimiters().component, 1));
+}
+
+Refusal refusal(ErrorCode code, std::string_view reason) {
+    return {code, std::string(reason)};
+}
+
+} // namespace
+
+/// The work on one message that could be split.
+class MessageReader::Work {
+  public:
+    Work(MessageReader& reader, const Message& message, Leaves leaves, Reading& result,
+         reconcile::Instant now)
+        : reader_(reader),
+          message_(message),
+          leaves_(std::move(leaves)),
+          result_(result),
+          clock_(reader.zone_),
+          rules_{leaves_, clock_, now, reader_.region_},
+          day_(time_text(now).substr(0, 8)) {
+        read_times();
+    }
+
+    /// Takes the records of the message; what is wrong with its data, if anything is.
+    std::optional<Refusal> take(Action action);
+    /// What is wrong with a message that has none of our patients, but only those of others.
+    bool only_foreign() const { return only_foreign_; }
+    void take_unreadable(const std::string& reason);
+
+  private:
+    const Delimiters& delimiters() const { return message_.delimiters(); }
+    void read_times();
+    std::optional<reconcile::StatedTime> time(std::string_view text) const {
+        return read_time(leaves_.text(text), clock_);
+    }
+    std::optional<Refusal> take_patient(const Segment& pid, const Segment* mrg, Action action);
+    struct Merged {
+        std::optional<Refusal> wrong;
+        bool any = false; ///< somebody else became the survivor
+    };
+    Merged take_merged(const std::string& survivor, const Segment* mrg, bool renamed);
+    void drop_retired(std::vector<std::string>& ours, const Segment& mrg) const;
+    std::optional<Refusal> no_identifier(const Identifiers& found);
+    void add(SourceRecord record);
+
+    MessageReader& reader_;
+    const Message& message_;
+    Leaves leaves_;
+    Reading& result_;
+    MessageClock clock_;
+    FieldRules rules_;
+    std::string day_;
+    std::optional<reconcile::StatedTime> recorded_;
+    std::optional<reconcile::StatedTime> sent_;
+    bool only_foreign_ = false;
+};
+
+/// EVN-2 of an announcement is when the thing is planned, and so is one that equals EVN-3.
+void MessageReader::Work::read_times() {
+    const auto sent = message_.header_part(7, 1);
+    clock_.set_default_offset(offset_of(leaves_.text(sent)));
+    sent_ = time(sent);
+    const auto* evn = message_.first("EVN");
+    if (evn == nullptr || is_planned(event_of(message_))) return;
+    const auto recorded = part(evn->field(2), delimiters().component, 1);
+    const auto planned = part(evn->field(3), delimiters().component, 1);
+    if (recorded != planned) recorded_ = time(recorded);
+}
+
+std::optional<Refusal> MessageReader::Work::take(Action action) {
+    const auto& segments = message_.segments();
+    std::optional<Refusal> wrong;
+    bool any = false;
+    for (std::size_t i = 0; i < segments.size(); ++i) {
+        if (segments[i].name != "PID") continue;
+        any = true;
+        const bool paired = i + 1 < segments.size() && segments[i + 1].name == "MRG";
+        auto fault = take_patient(segments[i], paired ? &segments[i + 1] : nullptr, action);
+        if (fault && !wrong) wrong = std::move(fault);
+    }
+    if (!any) {
+        wrong = refusal(ErrorCode::segment_sequence, "the message has no PID segment");
+        take_unreadable(wrong->reason);
+    }
+    only_foreign_ = only_foreign_ && result_.arrival.records.empty();
+    return wrong;
+}
+
+std::optional<Refusal> MessageReader::Work::take_patient(const Segment& pid, const Segment* mrg,
+                                                         Action action) {
+    auto found = read_identifiers(pid.field(3), reader_.authority_, day_, leaves_);
+    const bool retires = action == Action::merge || action == Action::rename;
+    if (retires && mrg != nullptr) drop_retired(found.ours, *mrg);
+    auto record = read_person(pid, rules_);
+    if (found.ours.size() != 1) {
+        auto wrong = no_identifier(found);
+        // Kept for the operator with what it says, so that the hold is told apart from others.
+        if (!found.foreign || !found.ours.empty()) add(std::move(record));
+        return wrong;
+    }
+    const auto& id = found.ours.front();
+    if (action == Action::link || action == Action::unlink) {
+        (action == Action::link ? result_.linked : result_.unlinked).push_back(id);
+        return std::nullopt;
+    }
+    record.patient.set_external_id(id);
+    record.deleted = action == Action::removal;
+    if (!retires) {
+        // Whoever is described in their own right is in use, whatever was merged before.
+        if (action == Action::snapshot) record.said.add(Fact::merge);
+        add(std::move(record));
+        return std::nullopt;
+    }
+    auto merged = take_merged(id, mrg, action == Action::rename);
+    // Messages about identifiers may leave the rest of the person out, and then say nothing of it;
+    // a patient merged into themselves is no news either.
+    const bool described = std::ranges::any_of(reconcile::all_fields(), [&record](Field field) {
+        const bool counts = field == Field::last_name || reconcile::is_contact(field);
+        return counts && !record.patient[field].is_unknown();
+    });
+    const bool news = merged.any || action == Action::rename;
+    record.said.add(Fact::merge);
+    if (!merged.wrong && described && news) add(std::move(record));
+    return std::move(merged.wrong);
+}
+
+/// PID-3 may list the retired identifier beside the one that goes on.
+void MessageReader::Work::drop_retired(std::vector<std::string>& ours, const Segment& mrg) const {
+    if (ours.size() < 2) return;
+    const auto retired = read_identifiers(mrg.field(1), reader_.authority_, {}, leaves_).ours;
+    const auto is_retired = [&retired](const std::string& id) {
+        return std::ranges::find(retired, id) != retired.end();
+    };
+    if (!std::ranges::all_of(ours, is_retired)) std::erase_if(ours, is_retired);
+}
+
+MessageReader::Work::Merged MessageReader::Work::take_merged(const std::string& survivor,
+                                                             const Segment* mrg, bool renamed) {
+    Identifiers found;
+    Merged merged;
+    if (mrg != nullptr) found = read_identifiers(mrg->field(1), reader_.authority_, {}, leaves_);
+    if (found.ours.empty() && found.foreign) return merged; // identifiers of others
+    if (mrg == nullptr)
+        merged.wrong = refusal(ErrorCode::segment_sequence, "there is no MRG segment after PID");
+    else if (found.ours.empty())
+        merged.wrong = refusal(ErrorCode::required_field_missing,
+                               "MRG-1 has no identifier of our authority and type PI");
+    else if (renamed && found.ours.size() > 1)
+        merged.wrong =
+            refusal(ErrorCode::data_type,
+                    "MRG-1 has several identifiers of our authority: a change must have one");
+    if (merged.wrong) {
+        take_unreadable(merged.wrong->reason);
+        return merged;
+    }
+    for (const auto& former : found.ours) {
+        if (former == survivor) continue;
+        SourceRecord record;
+        record.patient.set_external_id(former);
+        record.merged_into = survivor;
+        record.renamed = renamed;
+        add(std::move(record));
+        merged.any = true;
+    }
+    return merged;
+}
+
+std::optional<Refusal> MessageReader::Work::no_identifier(const Identifiers& found) {
+    if (!found.ours.empty())
+        return refusal(ErrorCode::data_type,
+                       "PID-3 has several identifiers of our authority and type PI");
+    if (found.foreign) {
+        only_foreign_ = true;
+        return refusal(ErrorCode::unknown_key, "PID-3 has only identifiers of other authorities");
+    }
+    return refusal(ErrorCode::required_field_missing,
+                   "PID-3 has no identifier of our authority and type PI");
+}
+
+void MessageReader::Work::take_unreadable(const std::string& reason) {
+    SourceRecord record;
+    for (const auto field : reconcile::all_fields()) {
+        if (reconcile::is_required(field))
+            record.patient[field] =
+                FieldValue::unreadable(reason + " (message " + result_.control_id + ")");
+    }
+    add(std::move(record));
+}
+
+void MessageReader::Work::add(SourceRecord record) {
+    record.recorded = recorded_;
+    record.sent = sent_;
+    const auto& counts = recorded_ ? recorded_ : sent_;
+    if (counts) record.modified_at = counts->earliest;
+    record.place = "message " + result_.control_id;
+    result_.arrival.records.push_back(std::move(record));
+}
+
+MessageReader::MessageReader(const Hl7Settings& settings, std::string region)
+    : authority_(settings.assigning_authority),
+      processing_(settings.processing),
+      faulty_is_error_(settings.data_error == Hl7Settings::DataError::error),
+      zone_(settings.timezone),
+      charsets_(settings.default_charset),
+      region_(std::move(region)) {}
+
+namespace {
+
+/// Why a message is none for us at all.
+std::optional<Refusal> not_ours(const Message& message, Action action) {
+    if (reconcile::trim(message.header_part(9, 1)) != "ADT")
+        return refusal(ErrorCode::message_type,
+                       "MSH-9 is not an ADT message: only those are accepted");
+    const auto version = reconcile::trim(message.header_part(12, 1));
+    if (!version.empty() && !version.starts_with("2"))
+        return refusal(ErrorCode::version_id, "MSH-12 is not a version 2 of HL7");
+    if (message.header().field(10).size() > max_control_id)
+        return refusal(ErrorCode::data_type, "MSH-10 has more than 199 characters");
+    if (action == Action::unknown)
+        return refusal(ErrorCode::event_code, "MSH-9 does not name an ADT event");
+    return std::nullopt;
+}
+
+} // namespace
+
+Reading MessageReader::read(std::string_view bytes, reconcile::Instant now) {
+    Reading result;
+    const auto digest = content_digest(bytes);
+    const auto message = Message::parse(bytes);
+    if (!message) {
+        result.control_id = loggable({});
+        result.reason = message.error().reason;
+        // The header may be whole where the rest is not.
+        const auto header = Message::parse(bytes.substr(0, bytes.find_first_of("\r\n", 4)));
+        const Answers answers = header ? Answers(*header, control_of(digest)) : Answers();
+        if (header) result.control_id = loggable(header->header().field(10));
+        result.answer = answers.answer(Outcome::refused, message.error(), faulty_is_error_, now);
+        return result;
+    }
+    const Answers answers(*message, control_of(digest));
+    const auto control_field = message->header().field(10);
+    result.control_id = loggable(control_field.empty() ? control_of(digest) : control_field);
+    const auto action = action_of(event_of(*message));
+    const auto refuse = [&](const Refusal& why) {
+        result.reason = why.reason;
+        result.answer = answers.answer(Outcome::refused, why, faulty_is_error_, now);
+    };
+    if (const auto why = not_ours(*message, action)) {
+        refuse(*why);
+        return result;
+    }
+    const auto processing = reconcile::trim(message->header_part(11, 1));
+    result.skipped = !processing.empty() && processing != processing_;
+    std::optional<Refusal> fault;
+    if (!result.skipped && action != Action::acknowledge) {
+        auto decoder = charsets_.decoder(message->header_part(18, 1), bytes);
+        const bool readable = decoder.has_value();
+        Work work(*this, *message, Leaves(message->delimiters(), decoder.value_or(Decoder())),
+                  result, now);
+        if (readable) {
+            fault = work.take(action);
+        } else {
+            fault = refusal(ErrorCode::table_value,
+                            "MSH-18 names a character set that is not supported");
+            work.take_unreadable(fault->reason);
+        }
+        if (fault && work.only_foreign()) {
+            refuse(*fault);
+            return result;
+        }
+    }
+    result.store = true;
+    result.reason = fault ? fault->reason : "";
+    result.arrival.content = digest;
+    result.arrival.answer = answers.answer(fault ? Outcome::faulty : Outcome::accepted,
+                                           fault.value_or(Refusal()), faulty_is_error_, now);
+    result.answer = answers.answer(Outcome::failed,
+                                   refusal(ErrorCode::internal, "the message could not be stored"),
+                                   faulty_is_error_, now);
+    return result;
+}
+
+Reading MessageReader::read_oversized(std::string_view head, reconcile::Instant now) {
+    Reading result;
+    const auto why = refusal(ErrorCode::data_type, "the message is larger than max_message");
+    const auto header = Message::parse(head.substr(0, head.find_first_of("\r\n", 4)));
+    const Answers answers = header ? Answers(*header, control_of(content_digest(head))) : Answers();
+    result.control_id = loggable(header ? header->header().field(10) : std::string_view());
+    result.reason = why.reason;
+    result.answer = answers.answer(Outcome::refused, why, faulty_is_error_, now);
+    return result;
+}
+
+} // namespace medibridge::connectors::hl7

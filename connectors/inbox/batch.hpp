@@ -1,0 +1,65 @@
+#pragma once
+
+#include "base/bytes/id_set.hpp"
+#include "connectors/inbox/effect.hpp"
+#include "connectors/inbox/inbox.hpp"
+#include "connectors/inbox/sealed_records.hpp"
+#include "reconcile/digest.hpp"
+#include "state/store.hpp"
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace medibridge::connectors {
+
+/// Arrivals that become durable together. Blocking: for the state's worker.
+class InboxBatch final : InboxEntries {
+  public:
+    /// `now` is this machine's clock; `described` goes from batch to batch (take_records()).
+    InboxBatch(const SealedRecords& records, state::Store& store, reconcile::Instant now,
+               const reconcile::IdentityPolicy& policy, base::IdSet& described)
+        : records_(&records),
+          store_(&store),
+          now_(now),
+          policy_(&policy),
+          described_(&described) {}
+
+    /// The arrival's effect, after that of those before. Throws StoreError.
+    Receipt add(Arrival arrival);
+    /// Makes all of them durable, or none. Throws StoreError.
+    void commit();
+    /// The externalIds of records whose times were not believed.
+    const std::vector<std::string>& implausible() const { return implausible_; }
+
+  private:
+    struct Pending {
+        reconcile::SourceRecord record;
+        std::size_t order = 0; ///< of its last change
+    };
+
+    /// One that was looked up, so that it is opened once.
+    struct Found {
+        std::string key;
+        std::optional<Known> entry;
+    };
+
+    std::optional<Receipt> receipt_of(const reconcile::Digest& content);
+    const std::optional<Known>& current(const std::string& key);
+    std::optional<Known> find(const std::string& external_id) override;
+    void put(reconcile::SourceRecord record) override;
+
+    const SealedRecords* records_;
+    state::Store* store_;
+    std::map<std::string, Pending> pending_;
+    std::map<reconcile::Digest, std::string> answers_;
+    std::size_t changes_ = 0;
+    reconcile::Instant now_;
+    const reconcile::IdentityPolicy* policy_;
+    base::IdSet* described_;
+    std::optional<Found> found_;
+    std::vector<std::string> implausible_;
+};
+
+} // namespace medibridge::connectors

@@ -1,0 +1,154 @@
+#include "connectors/inbox/effect.hpp"
+
+#include "connectors/inbox/record_merge.hpp"
+
+#include <map>
+#include <set>
+#include <utility>
+
+namespace medibridge::connectors {
+
+using reconcile::Fact;
+using reconcile::Field;
+using reconcile::Instant;
+using reconcile::SourceRecord;
+
+namespace {
+
+/// The work on one arrival.
+class InboxEffect {
+  public:
+    InboxEffect(const std::vector<SourceRecord>& records, Instant now,
+                const reconcile::IdentityPolicy& policy, base::IdSet& described,
+                InboxEntries& entries)
+        : now_(now),
+          policy_(policy),
+          described_(described),
+          entries_(entries) {
+        for (const auto& record : records)
+            if (says_who_it_is(record)) own_records_.insert(record.patient.external_id());
+    }
+
+    void take(SourceRecord record);
+    std::vector<std::string> implausible;
+
+  private:
+    std::optional<SourceRecord> known_of(const std::string& external_id);
+    void merge(SourceRecord record);
+    bool is_contested(const InboxEntries::Known& known, const SourceRecord& record, bool again);
+    void make_ambiguous(SourceRecord known, const SourceRecord& record);
+    void retire(const SourceRecord& retiring, const std::optional<SourceRecord>& former);
+    void carry_over(const SourceRecord& retiring, SourceRecord former,
+                    const std::optional<SourceRecord>& survivor);
+
+    Instant now_;
+    const reconcile::IdentityPolicy& policy_;
+    std::set<std::string> own_records_; ///< who is described in full
+    base::IdSet& described_;
+    InboxEntries& entries_;
+    /// Of those whom the arrival has described: what was known before.
+    std::map<std::string, std::optional<SourceRecord>> before_;
+};
+
+/// What a merge or change says of whoever goes on.
+SourceRecord in_use(const SourceRecord& retiring) {
+    SourceRecord record;
+    record.patient.set_external_id(retiring.merged_into);
+    record.said.add(Fact::merge);
+    record.modified_at = retiring.modified_at;
+    record.recorded = retiring.recorded;
+    record.sent = retiring.sent;
+    record.place = retiring.place;
+    return record;
+}
+
+void InboxEffect::take(SourceRecord record) {
+    if (!judge_times(record, now_)) implausible.push_back(record.patient.external_id());
+    if (record.patient.external_id().empty()) return entries_.put(std::move(record));
+    if (record.merged_into.empty() || record.merged_into == record.patient.external_id())
+        return merge(std::move(record));
+    const auto former = known_of(record.patient.external_id());
+    merge(record);
+    retire(record, former);
+}
+
+std::optional<SourceRecord> InboxEffect::known_of(const std::string& external_id) {
+    auto known = entries_.find(external_id);
+    return known ? std::optional(std::move(known->record)) : std::nullopt;
+}
+
+/// Whether the record stands against what is known, so that nobody can say who the patient is.
+/// `again`: the arrival has described the patient before.
+bool InboxEffect::is_contested(const InboxEntries::Known& known, const SourceRecord& record,
+                               bool again) {
+    if (again) return known.record.ambiguous || contradict(known.record, record);
+    if (known.taken) return false;
+    return known.record.ambiguous || describe_two(known.record, record, policy_);
+}
+
+void InboxEffect::merge(SourceRecord record) {
+    const auto& id = record.patient.external_id();
+    const bool again = !described_.insert(id);
+    auto known = entries_.find(id);
+    if (!known) {
+        before_.emplace(id, std::nullopt);
+        return entries_.put(std::move(record));
+    }
+    judge_times(known->record, now_);
+    if (!again) before_.emplace(id, known->record);
+    if (is_contested(*known, record, again))
+        return make_ambiguous(std::move(known->record), record);
+    entries_.put(merged_record(known->record, std::move(record), policy_));
+}
+
+/// What was known before the arrival stays; of two new people one stands for both.
+void InboxEffect::make_ambiguous(SourceRecord known, const SourceRecord& record) {
+    const auto before = before_.find(record.patient.external_id());
+    if (before != before_.end() && before->second) known = *before->second;
+    known.ambiguous = true;
+    known.place = record.place;
+    entries_.put(std::move(known));
+}
+
+void InboxEffect::retire(const SourceRecord& retiring, const std::optional<SourceRecord>& former) {
+    const auto now_known = known_of(retiring.patient.external_id());
+    // A later record had the number in use.
+    if (!now_known || now_known->merged_into != retiring.merged_into) return;
+    auto survivor = known_of(retiring.merged_into);
+    if (survivor) {
+        judge_times(*survivor, now_);
+        if (!survivor->merged_into.empty()) {
+            survivor = merged_record(*survivor, in_use(retiring), policy_);
+            entries_.put(*survivor);
+        }
+    }
+    const bool unknown = !survivor && !own_records_.contains(retiring.merged_into);
+    const bool goes_on = retiring.renamed || unknown;
+    if (former && goes_on && former->merged_into.empty()) carry_over(retiring, *former, survivor);
+}
+
+void InboxEffect::carry_over(const SourceRecord& retiring, SourceRecord former,
+                             const std::optional<SourceRecord>& survivor) {
+    if (!former.patient[Field::last_name].is_known() || former.ambiguous) return;
+    auto known = survivor.value_or(in_use(retiring));
+    // It was deleted under that number, or never; the patient is here.
+    former.deleted = false;
+    former.recorded.reset();
+    former.sent.reset();
+    former.modified_at.reset();
+    entries_.put(merged_record(former, std::move(known), policy_));
+}
+
+} // namespace
+
+std::vector<std::string> take_records(std::vector<SourceRecord> records, bool continues,
+                                      Instant now, const reconcile::IdentityPolicy& policy,
+                                      base::IdSet& described, InboxEntries& entries) {
+    if (!continues) described = base::IdSet();
+    InboxEffect effect(records, now, policy, described, entries);
+    for (auto& record : records)
+        effect.take(std::move(record));
+    return std::move(effect.implausible);
+}
+
+} // namespace medibridge::connectors

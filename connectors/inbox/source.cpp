@@ -1,0 +1,84 @@
+#include "connectors/inbox/source.hpp"
+
+#include "connectors/source/pass_proof.hpp"
+
+#include <stdexcept>
+#include <utility>
+
+namespace medibridge::connectors {
+
+using runtime::Task;
+
+namespace {
+
+constexpr std::size_t page_size = 500;
+
+} // namespace
+
+/// One pass. An entry that changes while it is under way gets a higher sequence and comes once
+/// more.
+class InboxSource::Reading final : public SourceReading {
+  public:
+    Reading(InboxSource& source, bool only_new) : source_(source), only_new_(only_new) {}
+
+    Task<SourceResult<SourcePage>> next() override;
+    bool proven() const override { return true; }
+    std::uint64_t fingerprint() const override { return proof_.fingerprint(); }
+    std::int64_t cursor() const override { return after_; }
+
+  private:
+    InboxSource& source_;
+    bool only_new_;
+    bool first_ = true;
+    std::int64_t after_ = 0;
+    PassProof proof_;
+};
+
+Task<SourceResult<SourcePage>> InboxSource::Reading::next() {
+    if (std::exchange(first_, false)) {
+        auto imported = co_await source_.feed_->import_all();
+        if (!imported) co_return std::move(imported).error();
+    }
+    if (source_.cancelled_) co_return SourceError(SourceError::Kind::cancelled, "stopped");
+    auto entries = co_await source_.inbox_->read(only_new_, after_, page_size);
+    if (!entries) co_return std::move(entries).error();
+    SourcePage page;
+    page.last = entries->size() < page_size;
+    page.precision = reconcile::Precision::milliseconds;
+    for (auto& entry : *entries) {
+        after_ = entry.sequence;
+        proof_.add(entry.record.patient.external_id());
+        page.records.push_back(std::move(entry.record));
+    }
+    co_return page;
+}
+
+Task<SourceResult<void>> InboxFeed::import_all() {
+    co_return SourceResult<void>();
+}
+
+InboxSource::InboxSource(std::string name, std::unique_ptr<Inbox> inbox,
+                         std::shared_ptr<InboxFeed> feed)
+    : name_(std::move(name)),
+      inbox_(std::move(inbox)),
+      feed_(std::move(feed)) {}
+
+InboxSource::~InboxSource() {
+    feed_->cancel();
+}
+
+void InboxSource::cancel() {
+    feed_->cancel();
+    cancelled_ = true;
+}
+
+std::unique_ptr<SourceReading> InboxSource::read(std::optional<reconcile::Instant> since) {
+    return std::make_unique<Reading>(*this, since.has_value());
+}
+
+Task<void> InboxSource::taken(std::int64_t cursor) {
+    const auto done = co_await inbox_->mark_taken(cursor);
+    if (!done) throw std::runtime_error(done.error().what);
+}
+
+} // namespace medibridge::connectors

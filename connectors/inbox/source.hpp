@@ -1,0 +1,42 @@
+#pragma once
+
+#include "connectors/inbox/feed.hpp"
+#include "connectors/inbox/inbox.hpp"
+#include "connectors/source/source.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace medibridge::connectors {
+
+/// A source that reads what its feed brought to its inbox.
+class InboxSource final : public Source {
+  public:
+    /// The feed brings to that inbox.
+    InboxSource(std::string name, std::unique_ptr<Inbox> inbox, std::shared_ptr<InboxFeed> feed);
+    ~InboxSource() override;
+
+    const std::string& name() const override { return name_; }
+    /// With any `since`: what was not taken. Without: the newest of every patient who ever arrived.
+    std::unique_ptr<SourceReading> read(std::optional<reconcile::Instant> since) override;
+    /// Nothing is asked of anybody.
+    std::int64_t requests() const override { return 0; }
+    void cancel() override;
+    void start() override { feed_->start(); }
+    runtime::Task<void> stop() override { return feed_->stop(); }
+    bool keeps_cursor() const override { return true; }
+    /// Throws std::runtime_error if the inbox cannot be written.
+    runtime::Task<void> taken(std::int64_t cursor) override;
+
+  private:
+    class Reading;
+
+    std::string name_;
+    std::unique_ptr<Inbox> inbox_;
+    std::shared_ptr<InboxFeed> feed_;
+    bool cancelled_ = false;
+};
+
+} // namespace medibridge::connectors

@@ -1,0 +1,175 @@
+#include "connectors/json/value.hpp"
+
+#include "connectors/json/repair.hpp"
+
+#include <charconv>
+#include <nlohmann/json.hpp>
+
+namespace medibridge::connectors {
+
+using nlohmann::json;
+
+namespace {
+
+constexpr std::size_t most_levels = 64;
+
+const JsonValue& nothing() {
+    static const JsonValue absent;
+    return absent;
+}
+
+} // namespace
+
+std::optional<std::int64_t> JsonValue::count() const {
+    std::int64_t count = 0;
+    const auto* end = text_.data() + text_.size();
+    const auto [stop, failure] = std::from_chars(text_.data(), end, count);
+    if (kind_ != Kind::integer || failure != std::errc() || stop != end || count < 0)
+        return std::nullopt;
+    return count;
+}
+
+const JsonValue& JsonValue::operator[](std::string_view name) const {
+    for (auto i = names_.size(); i > 0; --i) {
+        if (names_[i - 1] == name) return values_[i - 1];
+    }
+    return nothing();
+}
+
+std::span<const JsonValue> JsonValue::items() const {
+    if (!is_list()) return {};
+    return values_;
+}
+
+/// Builds the tree while the parser walks the document.
+class JsonBuilder final : public json::json_sax_t {
+  public:
+    JsonBuilder(const JsonShape& shape, const JsonSink& sink, JsonDocument& document)
+        : shape_(shape),
+          sink_(sink),
+          document_(document) {}
+
+    bool null() override { return scalar(JsonValue::Kind::null, {}); }
+    bool boolean(bool value) override {
+        return scalar(JsonValue::Kind::boolean, value ? "true" : "false");
+    }
+    bool number_integer(json::number_integer_t value) override {
+        return scalar(JsonValue::Kind::integer, std::to_string(value));
+    }
+    bool number_unsigned(json::number_unsigned_t value) override {
+        return scalar(JsonValue::Kind::integer, std::to_string(value));
+    }
+    bool number_float(json::number_float_t, const json::string_t& written) override {
+        return scalar(JsonValue::Kind::decimal, written);
+    }
+    bool string(json::string_t& value) override {
+        return scalar(JsonValue::Kind::text, std::move(value));
+    }
+    bool binary(json::binary_t&) override { return scalar(JsonValue::Kind::null, {}); }
+
+    bool start_object(std::size_t) override { return open(false); }
+    bool start_array(std::size_t) override { return open(true); }
+    bool end_object() override { return close(); }
+    bool end_array() override { return close(); }
+
+    bool key(json::string_t& name) override {
+        if (skipped_ > 0) return true;
+        wanted_ = shape_.keep == nullptr || shape_.keep(name, objects_ - 1);
+        if (wanted_) name_ = std::move(name);
+        return true;
+    }
+
+    bool parse_error(std::size_t position, const std::string&, const json::exception&) override {
+        broken_at_ = position;
+        return false;
+    }
+
+    /// Where the text stops to be JSON, if it does.
+    std::optional<std::size_t> broken_at() const { return broken_at_; }
+
+  private:
+    struct Level {
+        JsonValue value;
+        std::string name;     ///< under which it goes into the value around it
+        bool streams = false; ///< its items are handed over
+    };
+
+    /// Whether the value that begins here is kept; a list keeps all of its items.
+    bool wanted() const { return skipped_ == 0 && (in_list() || wanted_); }
+    bool in_list() const { return levels_.empty() || levels_.back().value.list_; }
+
+    bool scalar(JsonValue::Kind kind, std::string text) {
+        if (!wanted()) return true;
+        JsonValue value;
+        value.kind_ = kind;
+        value.text_ = std::move(text);
+        place(std::move(value), std::move(name_));
+        return true;
+    }
+
+    bool open(bool list) {
+        if (!wanted() || levels_.size() >= most_levels) {
+            ++skipped_;
+            return true;
+        }
+        Level level;
+        level.value.kind_ = JsonValue::Kind::composite;
+        level.value.list_ = list;
+        level.name = std::move(name_);
+        level.streams = list && levels_.size() == 1 && !shape_.streamed.empty() &&
+                        level.name == shape_.streamed;
+        levels_.push_back(std::move(level));
+        objects_ += list ? 0 : 1;
+        return true;
+    }
+
+    bool close() {
+        if (skipped_ > 0) {
+            --skipped_;
+            return true;
+        }
+        auto level = std::move(levels_.back());
+        levels_.pop_back();
+        objects_ -= level.value.list_ ? 0 : 1;
+        place(std::move(level.value), std::move(level.name));
+        return true;
+    }
+
+    void place(JsonValue value, std::string name) {
+        if (levels_.empty()) {
+            document_.root = std::move(value);
+            return;
+        }
+        auto& level = levels_.back();
+        if (level.streams) {
+            sink_(value);
+            return;
+        }
+        if (!level.value.list_) level.value.names_.push_back(std::move(name));
+        level.value.values_.push_back(std::move(value));
+    }
+
+    const JsonShape& shape_;
+    const JsonSink& sink_;
+    JsonDocument& document_;
+    std::vector<Level> levels_;
+    std::string name_;
+    std::size_t objects_ = 0;
+    std::size_t skipped_ = 0;
+    bool wanted_ = true;
+    std::optional<std::size_t> broken_at_;
+};
+
+JsonDocument read_json(std::string_view body, const JsonShape& shape, const JsonSink& sink) {
+    JsonDocument document;
+    const auto repaired = repaired_json(body);
+    JsonBuilder builder(shape, sink, document);
+    if (repaired)
+        json::sax_parse(*repaired, &builder);
+    else
+        json::sax_parse(body.begin(), body.end(), &builder);
+    if (builder.broken_at()) document.fault = json_fault(body, *builder.broken_at());
+    return document;
+}
+
+} // namespace medibridge::connectors

@@ -1,0 +1,62 @@
+#include "connectors/rest/page_request.hpp"
+
+#include "base/bytes/ascii.hpp"
+#include "base/bytes/encode.hpp"
+#include "base/http/url.hpp"
+#include "connectors/web/auth_headers.hpp"
+
+#include <stdexcept>
+
+namespace medibridge::connectors {
+namespace {
+
+TextFormat since_format(const RestQuery& query) {
+#include "config/time_format.hpp"
+    // A HIS may not understand fractions, and asking from an earlier moment does no harm.
+    if (query.modified_after_format.empty()) return TextFormat("%Y-%m-%dT%H:%M:%SZ");
+    const auto wrong = config::time_format_mistake(query.modified_after_format, false);
+    if (!wrong.empty()) throw std::invalid_argument("query.modified_after_format: " + wrong);
+    return TextFormat(query.modified_after_format);
+}
+
+} // namespace
+
+PageRequests::PageRequests(const RestSettings& settings)
+    : base_(settings.url.path.empty() ? "/" : settings.url.path),
+      page_size_(settings.page_size),
+      zone_(settings.timezone),
+      since_format_(since_format(settings.query)),
+      headers_(auth_headers(settings.auth)) {
+    has_query_ = base_.find('?') != std::string::npos;
+    while (base_.ends_with('&'))
+        base_.pop_back();
+    names_.modified_after = base::percent_encode(settings.query.modified_after);
+    names_.page = base::percent_encode(settings.query.page);
+    names_.per_page = base::percent_encode(settings.query.per_page);
+    headers_.emplace_back("Accept", "application/json");
+    headers_.emplace_back("Cache-Control", "no-cache");
+}
+
+std::string PageRequests::target(std::int64_t number,
+                                 std::optional<reconcile::Instant> since) const {
+    std::string target = base_;
+    char joint = has_query_ ? '&' : '?';
+    const auto add = [&target, &joint](const std::string& name, const std::string& value) {
+        if (name.empty()) return;
+        if (!target.ends_with('?')) target += joint;
+        joint = '&';
+        target += name + "=" + base::percent_encode(value);
+    };
+    if (since) add(names_.modified_after, since_format_.write(*since, zone_));
+    add(names_.page, std::to_string(number));
+    add(names_.per_page, std::to_string(page_size_));
+    return target;
+}
+
+http::Request PageRequests::get(std::string target) const {
+    http::Request request(http::Method::get, std::move(target));
+    request.headers = headers_;
+    return request;
+}
+
+} // namespace medibridge::connectors

@@ -1,0 +1,265 @@
+#include "connectors/rest/source.hpp"
+
+#include "base/bytes/hash.hpp"
+#include "base/http/http_date.hpp"
+#include "base/log/catalogue.hpp"
+#include "connectors/json/page.hpp"
+#include "connectors/mapping/record_mapping.hpp"
+#include "connectors/mapping/report.hpp"
+#include "connectors/rest/page_request.hpp"
+#include "connectors/rest/paging.hpp"
+#include "connectors/source/pass_proof.hpp"
+#include "reconcile/instant.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+namespace medibridge::connectors {
+namespace {
+
+using Kind = SourceError::Kind;
+
+/// From so many records on, a page on which nobody has an externalId is taken for a wrong mapping
+/// rather than for so many patients without one.
+constexpr std::size_t telling_page = 20;
+
+/// Positions of the document's places.
+enum Place : std::size_t { total_pages, total, next_link };
+
+JsonOutline outline_of(const RestSettings& settings, const RecordMapping& mapping) {
+    const std::array<std::string, 3> document = {settings.total_pages, settings.total,
+                                                 settings.next};
+    return {settings.records, document, mapping.places()};
+}
+
+std::optional<std::int64_t> count_of(const RawValue& value) {
+    const bool countable =
+        value.kind == RawValue::Kind::integer || value.kind == RawValue::Kind::text;
+    std::int64_t count = 0;
+    const auto* end = value.text.data() + value.text.size();
+    const auto [stop, failure] = std::from_chars(value.text.data(), end, count);
+    if (!countable || value.text.empty() || failure != std::errc() || stop != end || count < 0)
+        return std::nullopt;
+    return count;
+}
+
+/// One page as it came, and what it says of its list.
+struct ReadPage {
+    SourcePage page;
+    PageFacts facts;
+    PageFaults faults;
+};
+
+} // namespace
+
+struct RestSource::Shared {
+    Shared(SourceEnvironment its, RestSettings settings_, std::unique_ptr<Transports> transports_,
+           RestLimits limits_)
+        : name(std::move(its.name)),
+          settings(std::move(settings_)),
+          mapping(settings.fields, settings.timezone),
+          outline(outline_of(settings, mapping)),
+          requests(settings),
+          transports(std::move(transports_)),
+          get(transports->to(settings.url), its.clock, its.seed, limits_.retries),
+          log(its.log),
+          limits(limits_) {}
+
+    /// Reads an answer into `into`; the empty text, or why it cannot be used.
+    std::string read_answer(const http::Response& response, std::int64_t number,
+                            ReadPage& into) const;
+
+    std::string name;
+    RestSettings settings;
+    RecordMapping mapping;
+    JsonOutline outline;
+    PageRequests requests;
+    std::unique_ptr<Transports> transports;
+    RetryingGet get;
+    log::EventLog& log;
+    RestLimits limits;
+
+    void remember(const PagingMemory& memory);
+
+    PassMemory last_pass;       ///< that came to its end
+    PagingMemory paging_memory; ///< of the list's pages
+};
+
+std::string RestSource::Shared::read_answer(const http::Response& response, std::int64_t number,
+                                            ReadPage& into) const {
+    into = ReadPage();
+    if (response.status == 204) return {};
+    if (response.body.size() > limits.body)
+        return "a page has more than " + std::to_string(limits.body) +
+               " bytes: set a smaller `page_size`";
+    const auto prefix = "page " + std::to_string(number) + ", record ";
+    auto& records = into.page.records;
+    const auto take = [&](std::optional<std::span<const RawValue>> values) {
+        auto place = prefix + std::to_string(records.size() + 1);
+        auto mapped =
+            values ? mapping.map(*values, std::move(place))
+                   : RecordMapping::unreadable("the record is not a JSON object", std::move(place));
+        if (mapped.precision == reconcile::Precision::milliseconds)
+            into.page.precision = mapped.precision;
+        for (const auto& fault : mapped.faults)
+            into.faults.add(fault, mapped.record.place);
+        into.facts.identifiers = base::mixed(into.facts.identifiers) +
+                                 base::text_hash(mapped.record.patient.external_id());
+        records.push_back(std::move(mapped.record));
+    };
+    auto page = read_json_page(response.body, outline, take);
+    if (page.fault) return std::move(*page.fault);
+    const auto said = count_of(page.values[total]);
+    // Where nothing is to come, some HIS leave the list out.
+    if (!page.has_list && said != 0) return "`records` does not point at a list";
+    into.facts.records = page.records;
+    into.facts.total_pages = count_of(page.values[total_pages]);
+    into.facts.total = said;
+    const auto& link = page.values[next_link];
+    const bool no_link = link.kind == RawValue::Kind::absent || link.kind == RawValue::Kind::null ||
+                         (link.kind == RawValue::Kind::boolean && link.text == "false");
+    if (!no_link && link.kind != RawValue::Kind::text) return "what `next` points at is not a link";
+    if (!no_link) into.facts.next = link.text;
+    return {};
+}
+
+void RestSource::Shared::remember(const PagingMemory& memory) {
+    const bool found = memory.first_page == 0 && paging_memory.first_page != 0;
+    paging_memory = memory;
+    if (!found || settings.first_page) return;
+    log.write(log::Event(log::events::source_warning)
+                  .with(log::Key::source, name)
+                  .with(log::Key::reason, "its pages begin at 0: set `first_page: 0`"));
+}
+
+/// One pass.
+class RestSource::Reading final : public SourceReading {
+  public:
+    Reading(std::shared_ptr<Shared> shared, std::optional<reconcile::Instant> since)
+        : shared_(std::move(shared)),
+          since_(since),
+          paging_(shared_->settings, shared_->requests.target(first_page(), since),
+                  shared_->limits.pages, shared_->paging_memory, !since) {}
+
+    runtime::Task<SourceResult<SourcePage>> next() override;
+    bool proven() const override { return proven_; }
+    std::uint64_t fingerprint() const override { return fingerprint_; }
+    std::string contradiction() const override { return contradiction_; }
+
+  private:
+    std::int64_t first_page() const {
+        return shared_->settings.first_page.value_or(shared_->paging_memory.first_page.value_or(1));
+    }
+    std::string where() const { return "page " + std::to_string(paging_.page()); }
+    std::string target() const;
+    RetryingGet::Absent absent() const;
+    std::optional<SourceError> accept(const http::Response& response, ReadPage& read);
+    void conclude();
+
+    std::shared_ptr<Shared> shared_;
+    std::optional<reconcile::Instant> since_;
+    Paging paging_;
+    PassProof proof_; ///< until the end
+    std::uint64_t fingerprint_ = 0;
+    std::string contradiction_;
+    MappingReport reported_;
+    bool proven_ = false;
+};
+
+runtime::Task<SourceResult<SourcePage>> RestSource::Reading::next() {
+    ReadPage read;
+    auto reader = [this, &read](const http::Response& response) {
+        auto fault = shared_->read_answer(response, paging_.page(), read);
+        if (fault.empty() || !paging_.is_look()) return fault;
+        read = ReadPage();
+        read.facts.absent = true; // what cannot be read is no page of the list
+        return std::string();
+    };
+    RetryingGet::Reader read_one = std::move(reader);
+    auto request = shared_->requests.get(target());
+    auto answer =
+        co_await shared_->get.get(std::move(request), std::move(read_one), where(), absent());
+    if (!answer) co_return answer.error();
+    if (answer->status / 100 != 2) {
+        read = ReadPage(); // an attempt before may have filled it
+        read.facts.absent = true;
+        read.facts.failed = answer->status == 0 || answer->status >= 500;
+    }
+    auto fault = accept(*answer, read);
+    if (fault) co_return std::move(*fault);
+    co_return std::move(read.page);
+}
+
+std::string RestSource::Reading::target() const {
+    if (!shared_->settings.next.empty()) return paging_.target();
+    return shared_->requests.target(paging_.page(), since_);
+}
+
+/// Some servers answer 404 for the page behind the last one.
+RetryingGet::Absent RestSource::Reading::absent() const {
+    if (paging_.is_look()) return RetryingGet::Absent::any;
+    return paging_.may_be_absent() ? RetryingGet::Absent::not_found : RetryingGet::Absent::fault;
+}
+
+std::optional<SourceError> RestSource::Reading::accept(const http::Response& response,
+                                                       ReadPage& read) {
+    auto& records = read.page.records;
+    const bool nobody = std::ranges::all_of(
+        records, [](const auto& record) { return record.patient.external_id().empty(); });
+    if (nobody && records.size() >= telling_page)
+        return SourceError(Kind::unreadable,
+                           where() + ": none of its " + std::to_string(records.size()) +
+                               " records has an identifier: check `fields.externalId`");
+    for (const auto& record : records)
+        read.facts.repeated += paging_.is_look() && proof_.holds(record.patient.external_id());
+    const auto number = paging_.page();
+    const auto next = paging_.after(read.facts);
+    if (next == Paging::Next::fault)
+        return SourceError(Kind::unreadable,
+                           "page " + std::to_string(number) + ": " + paging_.fault());
+    if (!paging_.counted()) records.clear();
+    for (const auto& record : records)
+        proof_.add(record.patient.external_id());
+    if (paging_.counted()) reported_.write(read.faults, shared_->name, shared_->log);
+    read.page.server_time = http::parse_http_date(response.header("Date"));
+    read.page.last = next == Paging::Next::last;
+    if (read.page.last) conclude();
+    return std::nullopt;
+}
+
+/// A list that fits one page, or whose patients the pass before confirms, has been shown whole.
+void RestSource::Reading::conclude() {
+    fingerprint_ = proof_.fingerprint();
+    contradiction_ = paging_.contradiction(proof_.different());
+    shared_->remember(paging_.memory());
+    const bool of_one_moment = paging_.complete() && paging_.one_page();
+    const bool confirmed = shared_->last_pass.confirms(since_, std::move(proof_));
+    proven_ = (of_one_moment || confirmed) && contradiction_.empty();
+}
+
+RestSource::RestSource(SourceEnvironment its, RestSettings settings,
+                       std::unique_ptr<Transports> transports, RestLimits limits)
+    : shared_(std::make_shared<Shared>(std::move(its), std::move(settings), std::move(transports),
+                                       limits)) {}
+
+RestSource::~RestSource() = default;
+
+const std::string& RestSource::name() const {
+    return shared_->name;
+}
+
+std::unique_ptr<SourceReading> RestSource::read(std::optional<reconcile::Instant> since) {
+    return std::make_unique<Reading>(shared_, since);
+}
+
+std::int64_t RestSource::requests() const {
+    return shared_->get.requests();
+}
+
+void RestSource::cancel() {
+    shared_->get.cancel();
+    shared_->transports->cancel();
+}
+
+} // namespace medibridge::connectors

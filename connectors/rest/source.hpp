@@ -1,0 +1,46 @@
+#pragma once
+
+#include "connectors/rest/settings.hpp"
+#include "connectors/source/environment.hpp"
+#include "connectors/source/source.hpp"
+#include "connectors/web/retrying_get.hpp"
+#include "connectors/web/transports.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace medibridge::connectors {
+
+/// What one reading of a REST source may take.
+struct RestLimits {
+    std::size_t pages = 100'000;
+    std::size_t body = 32u << 20; ///< bytes of one page
+    RetryLimits retries;
+};
+
+/// A HIS that gives its patients as JSON over HTTP, page by page.
+class RestSource final : public Source {
+  public:
+    /// Throws as SourceKind::make().
+    RestSource(SourceEnvironment its, RestSettings settings, std::unique_ptr<Transports> transports,
+               RestLimits limits = {});
+    ~RestSource() override;
+
+    const std::string& name() const override;
+    /// One reading at a time, please: two of them are told apart by nothing but `since`.
+    std::unique_ptr<SourceReading> read(std::optional<reconcile::Instant> since) override;
+    std::int64_t requests() const override;
+    /// For good: later readings end with `cancelled`, too.
+    void cancel() override;
+
+  private:
+    struct Shared;
+    class Reading;
+
+    std::shared_ptr<Shared> shared_;
+};
+
+} // namespace medibridge::connectors

@@ -1,0 +1,122 @@
+#include "connectors/sql/failure.hpp"
+
+#include "base/bytes/utf8.hpp"
+
+#include <algorithm>
+#include <array>
+#include <initializer_list>
+#include <string_view>
+
+namespace medibridge::connectors {
+
+using Kind = SourceError::Kind;
+
+namespace {
+
+using Stage = OdbcError::Stage;
+
+constexpr std::size_t longest_message = 300;
+
+struct Meaning {
+    Kind kind = Kind::unreadable;
+    std::string_view mending;
+    bool speaks_of_data = false; ///< the driver's words may hold a value
+};
+
+bool contains(const OdbcError& error, std::string_view words) {
+    return error.message.find(words) != std::string::npos;
+}
+
+/// libpq gives no SQLSTATE for a refused login: the server's words are all there is, in the
+/// server's language. PostgreSQL's message catalogues, src/backend/po: `password authentication
+/// failed for user`.
+bool is_refused_login(const OdbcError& error) {
+    constexpr std::array<std::string_view, 8> words = {"password authentication failed",
+                                                       "no password supplied",
+                                                       "no pg_hba.conf entry",
+                                                       "authentification par mot de passe",
+                                                       "Passwort-Authentifizierung",
+                                                       "ORA-01017",
+                                                       "ORA-28000",
+                                                       "Login failed for user"};
+    return error.stage == Stage::connect &&
+           std::ranges::any_of(words, [&](std::string_view text) { return contains(error, text); });
+}
+
+/// Lost connections that some drivers report as HY000: MariaDB's CR_SERVER_GONE_ERROR and
+/// CR_SERVER_LOST; locks that were waited for in vain: MariaDB's 1205, SQLite's BUSY and LOCKED.
+bool is_passing(const OdbcError& error) {
+    constexpr std::array<std::int32_t, 6> numbers = {2006, 2013, 2055, 1205, 5, 6};
+    return std::ranges::find(numbers, error.native) != numbers.end();
+}
+
+Meaning refused() {
+    return {Kind::unauthorized, "check `connection` (Uid) and `password`", false};
+}
+
+Meaning unavailable() {
+    return {Kind::unavailable, "", false};
+}
+
+Meaning of_statement(std::string_view mending) {
+    return {Kind::unreadable, mending, false};
+}
+
+Meaning of_connecting(const OdbcError& error) {
+    constexpr std::array<std::string_view, 5> no_driver = {"IM002", "IM003", "IM004", "IM010",
+                                                           "IM012"};
+    if (error.state.starts_with("28") || is_refused_login(error)) return refused();
+    if (std::ranges::find(no_driver, error.state) != no_driver.end() || error.state == "01000")
+        return of_statement("check that the driver or data source that `connection` names is "
+                            "installed (odbcinst -q -d) and can be loaded");
+    if (error.state.starts_with("3D")) return of_statement("check the database in `connection`");
+    return unavailable();
+}
+
+Meaning of_state(const OdbcError& error) {
+    const std::string_view state = error.state;
+    const auto of_class = [&](std::initializer_list<std::string_view> classes) {
+        return std::ranges::any_of(classes, [&](auto its) { return state.starts_with(its); });
+    };
+    if (of_class({"28"})) return refused();
+    if (error.dead || of_class({"08", "40", "HYT", "53", "55", "57"})) return unavailable();
+    if (state == "42501")
+        return of_statement("the account may not read what `query` names: grant it SELECT");
+    if (of_class({"42", "37", "S0"}))
+        return of_statement("the database refuses `query`: check its tables, columns and "
+                            "syntax, best by running it by hand");
+    if (of_class({"07"})) return of_statement("check the parameters of `query`");
+    if (of_class({"22"}))
+        return {Kind::unreadable,
+                "a value does not fit: compare :modified_after with a time and :after_id with a "
+                "text (CAST the key to text), and see docs/source-sql.md",
+                true};
+    if (error.stage == Stage::prepare) return of_statement("the database refuses `query`");
+    return {is_passing(error) ? Kind::unavailable : Kind::unreadable, "", true};
+}
+
+/// One line of bounded length, without half a character at its end.
+std::string shortened(const std::string& message) {
+    std::string line;
+    for (const char c : message)
+        line += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? ' ' : c;
+    if (line.size() <= longest_message) return line;
+    return std::string(base::utf8_prefix(line, longest_message)) + "…";
+}
+
+} // namespace
+
+SourceError sql_failure(const OdbcError& error, std::span<const std::string> secrets) {
+    const auto meaning = error.stage == Stage::connect ? of_connecting(error) : of_state(error);
+    const bool tells = std::ranges::any_of(secrets, [&](const std::string& secret) {
+        return !secret.empty() && contains(error, secret);
+    });
+    std::string what = "SQLSTATE " + error.state;
+    if (error.native != 0) what += " (" + std::to_string(error.native) + ")";
+    if (!meaning.mending.empty()) what += ": " + std::string(meaning.mending);
+    if (!meaning.speaks_of_data && !tells && !error.message.empty())
+        what += "; it says: " + shortened(error.message);
+    return {meaning.kind, std::move(what)};
+}
+
+} // namespace medibridge::connectors

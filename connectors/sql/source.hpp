@@ -1,0 +1,54 @@
+#pragma once
+
+#include "connectors/source/environment.hpp"
+#include "connectors/source/source.hpp"
+#include "connectors/sql/settings.hpp"
+#include "connectors/web/retrying_get.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace medibridge::connectors {
+
+/// What one reading of a database may take.
+struct SqlLimits {
+    std::size_t pages = 1'000'000;
+    /// Of one page. A database that is restarted is back within a minute.
+    RetryLimits retries{8, runtime::Duration(500), runtime::Duration(30'000), runtime::Duration(0)};
+    std::chrono::milliseconds grace{5'000};    ///< beyond the timeouts, before a driver is given up
+    int stuck_drivers = 4;                     ///< with so many given up, no other is begun
+    std::chrono::milliseconds farewell{2'000}; ///< for connections to close at the end
+};
+
+/// A HIS whose patients stand in a table or view of a database that has an ODBC driver.
+///
+/// Pages follow the key (modification time, externalId): what is changed or added while a pass is
+/// under way comes later in that order, so a pass that came to its end has missed nobody.
+class SqlSource final : public Source {
+  public:
+    /// Throws as SourceKind::make().
+    SqlSource(SourceEnvironment its, const SqlSettings& settings, SqlLimits limits = {});
+    /// Waits a little for connections to close.
+    ~SqlSource() override;
+
+    const std::string& name() const override;
+    /// Rows without a time are shown by readings of everything only, and first. A `since` of old
+    /// times asks for all rows that have one.
+    std::unique_ptr<SourceReading> read(std::optional<reconcile::Instant> since) override;
+    /// Pages asked for so far.
+    std::int64_t requests() const override;
+    /// For good: later readings end with `cancelled`, too.
+    void cancel() override;
+
+  private:
+    struct Shared;
+    class Reading;
+
+    std::shared_ptr<Shared> shared_;
+};
+
+} // namespace medibridge::connectors

@@ -1,0 +1,187 @@
+#include "rig.hpp"
+
+#include <gmock/gmock.h>
+
+// Merges and changed identifiers, as the inbox keeps them for the synchronisation.
+
+namespace medibridge::tests {
+namespace {
+
+using reconcile::Field;
+using reconcile::SourceRecord;
+
+constexpr auto phone_a = "0611111111";
+constexpr auto phone_b = "0622222222";
+
+class InboxMergesTest : public InboxRig {
+  protected:
+    void say(const std::string& event, const std::string& id, std::map<int, std::string> pid,
+             const std::string& retired = {}, long minute = 0) {
+        Adt adt;
+        adt.event = event;
+        adt.id = id;
+        adt.pid = std::move(pid);
+        adt.retired = retired;
+        minutes_ = minute != 0 ? minute : minutes_ + 1;
+        adt.recorded = std::to_string(202611280800 + minutes_);
+        send(adt);
+    }
+    static std::map<int, std::string> anne_at(const std::string& its_phone) {
+        return anne({{13, its_phone + "^PRN^CP"}});
+    }
+    /// `into 7002`, `renamed 7002`, `deleted`, `in use`.
+    std::string state(const std::string& id) {
+        const auto record = shown(id);
+        if (!record.merged_into.empty())
+            return (record.renamed ? "renamed " : "into ") + record.merged_into;
+        return record.deleted ? "deleted" : "in use";
+    }
+
+    long minutes_ = 0;
+};
+
+TEST_F(InboxMergesTest, AChangedIdentifierTakesAlongWhatWasKnown) {
+    say("A28", "7001",
+        anne({{13, std::string(phone_a) + "^PRN^CP"},
+              {11, "1 rue A^^Sète^^34200^FRA^H"},
+              {32, "VALI"},
+              {30, "Y"}}));
+    say("A47", "7002", anne_at(phone_b), "7001");
+    EXPECT_EQ(state("7001"), "renamed 7002");
+    EXPECT_EQ(state("7002"), "in use");
+    EXPECT_EQ(phone("7002"), phone_b) << "what the message says";
+    EXPECT_EQ(field(Field::street, "7002"), "1 rue A") << "what it leaves out";
+    EXPECT_EQ(shown("7002").identity_status, "VALI");
+    EXPECT_TRUE(shown("7002").deceased);
+}
+
+TEST_F(InboxMergesTest, AChangedIdentifierAloneIsTheSamePatient) {
+    say("A28", "7001", anne_at(phone_a));
+    say("A47", "7002", {}, "7001");
+    EXPECT_EQ(field(Field::last_name, "7002"), "MOREL");
+    EXPECT_EQ(phone("7002"), phone_a);
+    say("A31", "7002", anne_at(phone_b));
+    EXPECT_EQ(phone("7002"), phone_b);
+    say("A47", "7002", {}, "7001");
+    EXPECT_EQ(phone("7002"), phone_b) << "said again, it changes nothing";
+}
+
+TEST_F(InboxMergesTest, AChangedIdentifierFillsWhatAFirstMessageUnderItLeftOut) {
+    say("A28", "7001", anne_at(phone_a));
+    say("A31", "7002", {{13, std::string(phone_b) + "^PRN^CP"}});
+    say("A47", "7002", {}, "7001");
+    EXPECT_EQ(field(Field::last_name, "7002"), "MOREL");
+    EXPECT_EQ(phone("7002"), phone_b);
+}
+
+TEST_F(InboxMergesTest, AMergeIntoSomebodyUnknownIsAChangeOfIdentifier) {
+    say("A28", "7001", anne_at(phone_a));
+    say("A40", "7002", {}, "7001");
+    EXPECT_EQ(state("7001"), "into 7002");
+    EXPECT_EQ(field(Field::last_name, "7002"), "MOREL");
+    EXPECT_EQ(phone("7002"), phone_a);
+    say("A31", "7002", anne_at(phone_b));
+    EXPECT_EQ(phone("7002"), phone_b);
+    EXPECT_EQ(all().size(), 2u);
+}
+
+TEST_F(InboxMergesTest, AMergeIntoSomebodyKnownTakesNothingAlong) {
+    say("A28", "7001", anne_at(phone_a));
+    say("A28", "7002", anne());
+    say("A40", "7002", {}, "7001");
+    EXPECT_EQ(phone("7002"), "(unknown)");
+    say("A28", "7003", anne_at(phone_a));
+    say("A40", "7004", anne(), "7003");
+    EXPECT_EQ(phone("7004"), "(unknown)") << "the message describes whoever goes on";
+}
+
+TEST_F(InboxMergesTest, AMergeThatListsBothIdentifiersNamesTheOneThatGoesOn) {
+    say("A28", "7001", anne_at(phone_a));
+    say("A40", "7002 7001", anne_at(phone_b), "7001");
+    EXPECT_EQ(state("7001"), "into 7002");
+    EXPECT_EQ(state("7002"), "in use");
+    EXPECT_EQ(phone("7002"), phone_b);
+    say("A28", "7003", anne_at(phone_a));
+    say("A47", "7003 7004", anne(), "7003");
+    EXPECT_EQ(state("7003"), "renamed 7004");
+}
+
+TEST_F(InboxMergesTest, AMergeThatDeletesItsSourceIsAMerge) {
+    for (const bool deleted_first : {true, false}) {
+        const std::string from = deleted_first ? "7001" : "7003";
+        const std::string to = deleted_first ? "7002" : "7004";
+        say("A28", from, anne_at(phone_a));
+        say("A28", to, anne());
+        if (deleted_first) say("A29", from, anne());
+        say("A40", to, anne(), from);
+        if (!deleted_first) say("A29", from, anne());
+        EXPECT_EQ(state(from), "into " + to);
+        EXPECT_EQ(state(to), "in use");
+    }
+}
+
+TEST_F(InboxMergesTest, ARecordInUseLiftsAMerge) {
+    say("A28", "7001", anne());
+    say("A28", "7002", anne());
+    say("A40", "7002", anne(), "7001", 10);
+    say("A31", "7001", anne_at(phone_a), {}, 5);
+    EXPECT_EQ(state("7001"), "into 7002") << "an older message was before the merge";
+    say("A31", "7001", anne_at(phone_a), {}, 11);
+    EXPECT_EQ(state("7001"), "in use");
+    say("A40", "7002", anne(), "7001", 8);
+    EXPECT_EQ(state("7001"), "in use") << "an older merge was before that";
+    say("A40", "7002", anne(), "7001", 12);
+    EXPECT_EQ(state("7001"), "into 7002");
+}
+
+TEST_F(InboxMergesTest, MergesOfAllKindsDoNoHarm) {
+    say("A28", "7001", anne_at(phone_a));
+    say("A28", "7002", anne_at(phone_b));
+    say("A40", "7002", {}, "7001");
+    say("A40", "7002", {}, "7001");
+    EXPECT_EQ(state("7001"), "into 7002") << "repeated";
+    EXPECT_EQ(phone("7002"), phone_b);
+    say("A40", "7001", {}, "7002");
+    EXPECT_EQ(state("7001"), "in use") << "inverse, though it describes nobody";
+    EXPECT_EQ(state("7002"), "into 7001");
+    say("A40", "7001", anne(), "7001");
+    EXPECT_EQ(state("7001"), "in use") << "of itself";
+    EXPECT_EQ(phone("7001"), phone_a);
+    const auto before = minutes_;
+    say("A40", "7002", {}, "7001", before - 2);
+    EXPECT_EQ(state("7001"), "in use") << "an older inverse";
+    EXPECT_EQ(state("7002"), "into 7001");
+    minutes_ = before;
+    say("A24", "7001", anne());
+    say("A37", "7001", anne());
+    EXPECT_EQ(state("7001"), "in use");
+    EXPECT_EQ(state("7002"), "into 7001") << "links are no merges";
+}
+
+TEST_F(InboxMergesTest, AChainKeepsEveryStep) {
+    say("A28", "7001", anne_at(phone_a));
+    say("A47", "7002", {}, "7001");
+    say("A47", "7003", {}, "7002");
+    EXPECT_EQ(state("7001"), "renamed 7002");
+    EXPECT_EQ(state("7002"), "renamed 7003");
+    EXPECT_EQ(phone("7003"), phone_a);
+    say("A47", "7001", {}, "7003");
+    EXPECT_EQ(state("7001"), "in use") << "back to the first";
+    EXPECT_EQ(phone("7001"), phone_a);
+}
+
+TEST_F(InboxMergesTest, NothingIsTakenAlongFromSomebodyWhoIsTwo) {
+    SourceRecord one;
+    one.patient.set_external_id("7001");
+    one.patient[Field::last_name] = reconcile::FieldValue::known("UN");
+    one.patient[Field::first_name] = reconcile::FieldValue::known("Alice");
+    one.patient[Field::birth_date] = reconcile::FieldValue::known("1980-01-01");
+    auto other = one;
+    other.patient[Field::first_name] = reconcile::FieldValue::known("Bob");
+    put_records({one, other});
+    say("A47", "7002", {}, "7001");
+    EXPECT_EQ(all().count("7002"), 0u);
+}
+
+} // namespace
+} // namespace medibridge::tests

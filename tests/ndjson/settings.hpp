@@ -1,0 +1,21 @@
+#pragma once
+
+#include "config/source_kind.hpp"
+
+#include <string>
+
+namespace medibridge::connectors {
+
+/// A source of type `ndjson`, as it is configured: a file with a JSON object a line.
+struct NdjsonSettings final : config::KindSettings {
+    std::string file;
+    std::string timezone = "Europe/Paris"; ///< of times without an offset
+    config::FieldPlaces fields;
+
+    config::Mapping mapping() const override;
+    const config::FieldPlaces* mapped_fields() const override { return &fields; }
+};
+
+void read_settings(config::Section& section, NdjsonSettings& out);
+
+} // namespace medibridge::connectors
