@@ -90,8 +90,10 @@ class Judgement {
         if (confirmed == unknown) confirmed = digest_of(case_.medicapp.fields, trait);
         const auto like = likeness(trait, case_.ours, case_.theirs);
         const bool now_replaced = like == Likeness::different;
-        if (now_replaced) now_.add(trait);
-        if (digest_of(case_.his.fields, trait) == confirmed) {
+        const bool put_right = digest_of(case_.his.fields, trait) == confirmed;
+        // The HIS takes back its own change; what somebody changed in Medicapp is another matter.
+        if (now_replaced && !(put_right && state == TraitState::replaced)) now_.add(trait);
+        if (put_right) {
             set(i, TraitState::confirmed, unknown);
             return;
         }

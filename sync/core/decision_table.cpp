@@ -7,6 +7,7 @@
 
 namespace medibridge::sync {
 
+using reconcile::Assessed;
 using reconcile::Baselines;
 using reconcile::HoldReason;
 using reconcile::IdentityTraits;
@@ -115,6 +116,12 @@ Decision decide_linked(const Rules& rules, const Item& item, const Grounds& grou
     return decision;
 }
 
+/// Whether the record says that nothing is to be sent about the patient. That counts whatever its
+/// time: another system's clock may run ahead, and nobody writes to the dead for that.
+bool speaks_of_state(const Assessed& record) {
+    return record.hold && record.hold->reason != HoldReason::invalid;
+}
+
 Decision decide_anew(const Rules& rules, const Item& item, const Grounds& grounds,
                      const std::vector<std::string>& look_alikes) {
     if (auto decision = decide_by_record(rules, item)) return *std::move(decision);
@@ -133,8 +140,13 @@ Decision decide_anew(const Rules& rules, const Item& item, const Grounds& ground
 
 Decision decide(const Rules& rules, const Item& item, const Grounds& grounds,
                 const std::vector<std::string>& look_alikes) {
-    if (!grounds.accept_older && is_older_than_taken(rules, item)) return Decision(Kind::untouched);
     const auto& held = item.known.held;
+    // What a source had the patient held for, it may take back.
+    const bool own_hold = held && held->source == item.source;
+    if (!grounds.accept_older && !own_hold && is_older_than_taken(rules, item)) {
+        const bool silent = grounds.held_by_other || !speaks_of_state(item.record);
+        if (silent) return Decision(Kind::untouched);
+    }
     // A record in use stands against a merge that another source states: see Claims.
     if (grounds.held_by_other && stops_all_sources(held->reason) &&
         held->reason != HoldReason::merged_in_his)

@@ -102,19 +102,31 @@ bool speaks_of_renaming(const std::vector<Assessed>& records) {
                                [](const Assessed& record) { return !record.merged_into.empty(); });
 }
 
+std::string survivor_of(const std::vector<Assessed>& records, const Assessed& retiring) {
+    constexpr int longest_chain = 8;
+    auto survivor = retiring.merged_into;
+    for (int i = 0; i < longest_chain; ++i) {
+        const auto* next = find_survivor(records, survivor);
+        if (!next || next->merged_into.empty()) break;
+        survivor = next->merged_into;
+    }
+    return survivor;
+}
+
 std::optional<Renaming> renaming_of(const std::string& source, const std::vector<Assessed>& records,
-                                    const Assessed& retiring, const state::Known& retired,
-                                    const state::Known& known) {
-    const auto* survivor = find_survivor(records, retiring.merged_into);
+                                    const Assessed& retiring, const std::string& survivor_id,
+                                    const state::Known& retired, const state::Known& known) {
+    const auto* survivor = find_survivor(records, survivor_id);
     const bool free = !known.link && !known.unlinked && !known.tombstone;
     if (!retired.link || !free || (!survivor && !retiring.renamed)) return std::nullopt;
-    return Renaming{source, *retired.link, retired.held, retiring.merged_into, survivor};
+    return Renaming{source,      *retired.link, retired.held,
+                    survivor_id, survivor,      retiring.renamed};
 }
 
 bool is_same_person(const Rules& rules, const Renaming& renaming,
                     const connectors::MedicappPatient& seen) {
     const auto& policy = rules.settings.identity;
-    if (!renaming.record) return true;
+    if (!renaming.record || renaming.changed_identifier) return true;
     const IdentityTraits ours(renaming.record->patient, renaming.record->other_last_name, policy);
     return agree(ours, IdentityTraits(seen.patient, {}, policy));
 }

@@ -21,17 +21,25 @@ struct Renaming {
     std::optional<state::Held> held; ///< under the former externalId
     std::string survivor;
     const reconcile::Assessed* record = nullptr; ///< the survivor's own; nothing: it is not at hand
+    bool changed_identifier = false; ///< the HIS says that it is the same patient (HL7 A47)
 };
 
+/// Who goes on for the patient of `retiring`, as far as `records` tell: each survivor may have been
+/// merged, or renamed, again.
+std::string survivor_of(const std::vector<reconcile::Assessed>& records,
+                        const reconcile::Assessed& retiring);
+
 /// The renaming that `retiring` calls for, one of `records`; nothing: none. `retired` and `known`
-/// are of its externalId and of the survivor's. A merge alone does not say that it is the same
+/// are of its externalId and of `survivor`'s. A merge alone does not say that it is the same
 /// person: the survivor's record has to.
 std::optional<Renaming> renaming_of(const std::string& source,
                                     const std::vector<reconcile::Assessed>& records,
                                     const reconcile::Assessed& retiring,
-                                    const state::Known& retired, const state::Known& known);
+                                    const std::string& survivor, const state::Known& retired,
+                                    const state::Known& known);
 
-/// Whether the survivor's record, if it is at hand, describes the Medicapp patient.
+/// Whether the survivor's record, if it is at hand, describes the Medicapp patient. Where only the
+/// identifier changed, the record is judged like any update of that patient.
 bool is_same_person(const Rules& rules, const Renaming& renaming,
                     const connectors::MedicappPatient& seen);
 

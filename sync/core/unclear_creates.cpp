@@ -14,6 +14,11 @@ Effects UnclearCreates::park(Item item, Why why) {
         effects.counts.deferred = 1;
         return effects;
     }
+    // Another attempt of ours, which nobody answered, may have taken the externalId: then what that
+    // one said was agreed, not what Medicapp refuses now.
+    const auto& before = item.known.intent;
+    if (why == Why::taken && before && before->kind == state::Intent::Kind::create)
+        effects.changes.put_intent(*before);
     (why == Why::taken ? taken_ : uncertain_).push_back(std::move(item));
     return effects;
 }

@@ -64,7 +64,6 @@ Task<void> Claims::set_aside(const std::string& source, std::vector<Assessed> cl
     for (const auto& claim : claims)
         ids.push_back(claim.patient.external_id());
     const auto known = co_await context_->env.database.look_up(std::move(ids));
-    std::unordered_set<std::string> survivors;
     std::vector<Assessed> settled; // nothing is to be found out
     for (std::size_t i = 0; i < claims.size(); ++i) {
         if (!matters(claims[i], known[i])) {
@@ -75,16 +74,35 @@ Task<void> Claims::set_aside(const std::string& source, std::vector<Assessed> cl
             context_->leave_for_later("source " + source + ": it claims too many merges");
             break;
         }
-        survivors.insert(claims[i].merged_into);
+        waited_for_.insert(claims[i].merged_into);
         claims_.push_back({std::move(claims[i]), known[i].link.has_value()});
     }
+    keep_chains(settled);
     std::erase_if(records, [&](Assessed& record) {
-        if (!survivors.contains(record.patient.external_id())) return false;
+        if (!waited_for_.contains(record.patient.external_id())) return false;
         survivors_.push_back(std::move(record));
         return true;
     });
     records.insert(records.end(), std::make_move_iterator(settled.begin()),
                    std::make_move_iterator(settled.end()));
+}
+
+/// A survivor who was merged on, into somebody else, waits with the first.
+void Claims::keep_chains(std::vector<Assessed>& settled) {
+    for (bool longer = true; longer;) {
+        longer = std::erase_if(settled, [&](Assessed& claim) {
+                     if (!waited_for_.contains(claim.patient.external_id())) return false;
+                     waited_for_.insert(claim.merged_into);
+                     claims_.push_back({std::move(claim), false});
+                     return true;
+                 }) > 0;
+    }
+}
+
+void Claims::begin_pass() {
+    claims_.clear();
+    survivors_.clear();
+    waited_for_.clear();
 }
 
 void Claims::refute(const std::string& source, const ShownPatients& shown) {
@@ -155,8 +173,7 @@ Task<std::vector<Assessed>> Claims::settle(const SourcePass& pass) {
         records.push_back(std::move(claim.record));
     records.insert(records.end(), std::make_move_iterator(survivors_.begin()),
                    std::make_move_iterator(survivors_.end()));
-    claims_.clear();
-    survivors_.clear();
+    begin_pass();
     co_return records;
 }
 

@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <unordered_set>
 #include <vector>
 
 namespace medibridge::sync {
@@ -25,6 +26,9 @@ class Claims {
 
     /// What a source showed before the first write; any of it refutes what others claim.
     void take_witness(const SourcePass& pass);
+
+    /// Forgets what a pass that did not come to its end has left.
+    void begin_pass();
 
     /// Keeps the claims that matter to Medicapp, those of `claims` and those of the records about
     /// their own patients, and moves the records of those whom they name as survivors out of
@@ -51,6 +55,7 @@ class Claims {
     bool is_refuted(const std::string& source, const reconcile::Assessed& claim) const;
     bool is_to_be_asked(const connectors::Source& source, const SourcePass& pass) const;
     runtime::Task<bool> look(connectors::Source& asked, const std::string& source);
+    void keep_chains(std::vector<reconcile::Assessed>& settled);
     void refute(const std::string& source, const ShownPatients& shown);
     Effects leave_all_for_later();
 
@@ -59,6 +64,7 @@ class Claims {
     std::map<std::string, Witness> witnesses_; ///< by source
     std::vector<Claim> claims_;
     std::vector<reconcile::Assessed> survivors_;
+    std::unordered_set<std::string> waited_for_; ///< survivors of claims_, on whatever page
 };
 
 } // namespace medibridge::sync

@@ -16,13 +16,30 @@ void NamelessRecords::note(const std::vector<reconcile::Assessed>& records,
     }
 }
 
-Task<void> NamelessRecords::release_others(Context& context, std::string source) const {
+namespace {
+
+/// Whether the hold is about a record that stands against another one, and is gone with it.
+bool is_contradiction(reconcile::HoldReason reason) {
+    return reason == reconcile::HoldReason::divergence ||
+           reason == reconcile::HoldReason::ambiguous_source;
+}
+
+} // namespace
+
+Task<void> NamelessRecords::release_others(Context& context, const SourcePass& pass) const {
+    const auto& source = pass.source().name();
     auto job = [](state::Store& store) { return store.held(); };
     const auto all = co_await context.env.database.run(std::move(job));
     Effects effects;
     for (const auto& held : all) {
-        if (held.source != source || !is_nameless(held.key) || keys_.contains(held.key)) continue;
-        effects.append(release(held));
+        if (held.source != source) continue;
+        if (is_nameless(held.key)) {
+            if (!keys_.contains(held.key)) effects.append(release(held));
+        } else if (is_contradiction(held.reason) && !pass.shown()->contains(held.key)) {
+            effects.append(release(held));
+            // Others were not heard meanwhile.
+            if (context.source_names.size() > 1) effects.released.push_back({held.key, source});
+        }
     }
     co_await context.apply(std::move(effects));
 }

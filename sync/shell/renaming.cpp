@@ -40,7 +40,8 @@ Task<void> follow_renaming(Context& context, std::string source,
         if (record.merged_into.empty() || record.patient.external_id().empty()) continue;
         if (!context.going()) co_return;
         std::vector<std::string> ids(1, record.patient.external_id());
-        ids.push_back(record.merged_into);
+        const auto survivor = survivor_of(records, record);
+        ids.push_back(survivor);
         const auto known = co_await context.env.database.look_up(std::move(ids));
         if (known[0].redirect != record.merged_into) {
             // Before any write: who crashes after it knows by this that the new externalId is ours.
@@ -48,7 +49,7 @@ Task<void> follow_renaming(Context& context, std::string source,
             effects.changes = redirect(record.patient.external_id(), record.merged_into);
             co_await context.apply(std::move(effects));
         }
-        auto renaming = renaming_of(source, records, record, known[0], known[1]);
+        auto renaming = renaming_of(source, records, record, survivor, known[0], known[1]);
         if (!renaming) continue;
         co_await context.apply(co_await rename(context, std::move(*renaming)));
     }

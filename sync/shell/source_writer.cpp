@@ -41,6 +41,7 @@ Task<void> SourceWriter::write_records(std::string source, std::vector<reconcile
 /// than once comes last, when all of their records are there.
 Task<void> SourceWriter::write_pass(Delta& delta, Coverage coverage) {
     const auto& name = delta.pass.source().name();
+    claims_->begin_pass();
     std::vector<reconcile::Assessed> aside;
     auto records = std::exchange(delta.records, std::vector<reconcile::Assessed>());
     for (;;) {
@@ -144,7 +145,7 @@ Task<void> SourceWriter::write(Delta delta, SurveyPlan plan, Coverage coverage,
     nameless_ = NamelessRecords();
     if (!co_await write_until_proven(delta, plan, std::move(coverage))) co_return;
     note_success(name);
-    if (plan.scope.is_whole()) co_await nameless_.release_others(*context_, name);
+    if (plan.scope.is_whole()) co_await nameless_.release_others(*context_, delta.pass);
     progress.read = delta.pass.result();
     progress.cursor = delta.pass.cursor();
 }

@@ -27,11 +27,8 @@ void note_stale(const Item& item, std::chrono::milliseconds tolerance, Delta& de
 Task<void> look_over(Context& context, const Observations& observations, const Coverage& coverage,
                      Contested& contested, Delta& delta, std::vector<Assessed> records,
                      const SurveyPlan& plan) {
-    if (!plan.anyone_linked) {
-        for (const auto& record : records)
-            contested.note(delta.pass.source().name(), record);
-        co_return;
-    }
+    // With several sources it matters who is held, too.
+    if (!plan.anyone_linked && context.source_names.size() < 2) co_return;
     auto name = delta.pass.source().name();
     const auto items =
         co_await decide_items(context, observations, coverage, std::move(name), std::move(records));

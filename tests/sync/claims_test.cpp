@@ -1,5 +1,6 @@
 #include "world.hpp"
 
+#include <algorithm>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -129,6 +130,64 @@ TEST_F(ClaimTest, OfAFormerNumberMovesThePatient) {
     EXPECT_EQ(text(*world.medicapp.find("P9"), Field::phone), new_phone);
     EXPECT_THAT(world.medicapp.patients, SizeIs(2));
     EXPECT_THAT(world.held(), IsEmpty());
+}
+
+/// P2 became P8, and P8 became P9, before a poll: one patient, whatever the order of the records.
+TEST_F(ClaimTest, AChainOfChangesMovesThePatient) {
+    for (const bool renamed : {false, true}) {
+        for (int order = 0; order < 3; ++order) {
+            World other;
+            other.fill_his(2);
+            other.run();
+            const auto id = other.medicapp.find("P2")->id;
+            auto last = other.his.at("P2");
+            last.patient.set_external_id("P9");
+            last.modified_at = *last.modified_at + std::chrono::minutes(1);
+            auto middle = last;
+            middle.patient.set_external_id("P8");
+            middle.merged_into = "P9";
+            middle.renamed = renamed;
+            auto first = last;
+            first.patient.set_external_id("P2");
+            first.merged_into = "P8";
+            first.renamed = renamed;
+            other.his.records.pop_back();
+            std::vector<SourceRecord> chain{first, middle, last};
+            std::ranges::rotate(chain, chain.begin() + order);
+            for (auto& record : chain)
+                other.his.records.push_back(record);
+            other.run();
+            other.run();
+            EXPECT_THAT(other.medicapp.patients, SizeIs(2)) << renamed << order;
+            ASSERT_NE(other.medicapp.find("P9"), nullptr) << renamed << order;
+            EXPECT_EQ(other.medicapp.find("P9")->id, id) << renamed << order;
+            EXPECT_THAT(other.held(), IsEmpty()) << renamed << order;
+        }
+    }
+}
+
+/// Who waits for a decision about who they are does not come a second time under another number.
+TEST_F(ClaimTest, AChangedIdentifierOfAHeldPatientMakesNoSecondOne) {
+    world.run();
+    auto& p2 = world.his.at("P2");
+    p2.patient[Field::first_name] = reconcile::FieldValue::known("Luc");
+    p2.patient[Field::gender] = reconcile::FieldValue::known("M");
+    world.his.edit("P2", Field::email, "luc@example.org");
+    world.run();
+    ASSERT_THAT(world.held(), SizeIs(1));
+    auto renamed = world.his.at("P2");
+    renamed.patient.set_external_id("P9");
+    world.his.at("P2").merged_into = "P9";
+    world.his.at("P2").renamed = true;
+    world.his.edit("P2", Field::email, "moved@example.org");
+    renamed.modified_at = world.his.at("P2").modified_at;
+    world.his.records.push_back(renamed);
+    world.run();
+    world.run();
+    EXPECT_THAT(world.medicapp.patients, SizeIs(2));
+    ASSERT_THAT(world.held(), SizeIs(1));
+    EXPECT_EQ(world.held().front().key, "P9");
+    EXPECT_EQ(world.held().front().reason, HoldReason::divergence);
 }
 
 TEST_F(ClaimTest, AMergeThatWasUndoneLetsThePatientGoOn) {

@@ -110,6 +110,44 @@ TEST_F(SeveralSources, ADeathInOneIsNotUnsaidByTheSilenceOfTheOther) {
     EXPECT_EQ(text(*world.medicapp.find("P1"), Field::phone), new_phone);
 }
 
+/// The clocks of two systems prove nothing about each other.
+TEST_F(SeveralSources, ADeathCountsAlthoughTheOtherSourcesTimeIsLater) {
+    world.run();
+    auto& said = other_says([](SourceRecord& record) {
+        record.patient[Field::phone] = FieldValue::known("+33612349999");
+    });
+    world.run();
+    ASSERT_EQ(text(*world.medicapp.find("P1"), Field::phone), "+33612349999");
+    world.his.at("P1").deceased = true;
+    run_whole();
+    ASSERT_THAT(world.held(), SizeIs(1));
+    EXPECT_EQ(reason(), HoldReason::deceased);
+    said.patient[Field::phone] = FieldValue::known(new_phone);
+    touch(said);
+    world.run();
+    run_whole();
+    EXPECT_NE(text(*world.medicapp.find("P1"), Field::phone), new_phone);
+    EXPECT_EQ(world.log.count("patient.held"), 1);
+    world.his.at("P1").deceased = false;
+    run_whole();
+    run_whole();
+    EXPECT_THAT(world.held(), IsEmpty());
+    EXPECT_EQ(text(*world.medicapp.find("P1"), Field::phone), new_phone);
+}
+
+TEST_F(SeveralSources, AContradictionEndsWithTheRecordThatCausedIt) {
+    world.run();
+    other_says(become_somebody_else);
+    world.run();
+    ASSERT_THAT(world.held(), SizeIs(1));
+    other.records.clear();
+    other.records.push_back(world.his.at("P2"));
+    world.his.edit("P1", Field::phone, new_phone);
+    run_whole();
+    EXPECT_THAT(world.held(), IsEmpty());
+    EXPECT_EQ(text(*world.medicapp.find("P1"), Field::phone), new_phone);
+}
+
 TEST_F(SeveralSources, ARecordThatOneCannotCompleteStopsOnlyItself) {
     world.run();
     other_says([](SourceRecord& record) { record.patient[Field::birth_date] = FieldValue(); });
@@ -248,6 +286,20 @@ TEST_P(NewInBoth, DifferentPeopleAreHeldUntilTheSourcesAgree) {
     ASSERT_NE(world.medicapp.find("P1"), nullptr);
     EXPECT_EQ(text(*world.medicapp.find("P1"), Field::first_name),
               world.his.at("P1").patient[Field::first_name].text());
+}
+
+TEST_P(NewInBoth, NobodyElseNeedsToBeLinked) {
+    world.his.records.resize(1);
+    auto& said = other_says(become_somebody_else);
+    world.run();
+    world.run();
+    ASSERT_THAT(world.held(), SizeIs(1));
+    said.patient = world.his.at("P1").patient;
+    touch(said);
+    world.run();
+    world.run();
+    EXPECT_THAT(world.held(), IsEmpty());
+    EXPECT_NE(world.medicapp.find("P1"), nullptr);
 }
 
 TEST_P(NewInBoth, TheOneThatWasReadFirstMayBeTheOneThatIsCorrected) {
