@@ -119,8 +119,7 @@ std::optional<Renaming> renaming_of(const std::string& source, const std::vector
     const auto* survivor = find_survivor(records, survivor_id);
     const bool free = !known.link && !known.unlinked && !known.tombstone;
     if (!retired.link || !free || (!survivor && !retiring.renamed)) return std::nullopt;
-    return Renaming{source,      *retired.link, retired.held,
-                    survivor_id, survivor,      retiring.renamed};
+    return Renaming{source, *retired.link, retired.held, survivor_id, survivor, retiring.renamed};
 }
 
 bool is_same_person(const Rules& rules, const Renaming& renaming,

@@ -24,10 +24,8 @@ class Contested {
   public:
     explicit Contested(Context& context) : context_(&context) {}
 
-    /// Takes note of what the survey reads of a source about patients who are not linked.
-    void note(const std::string& source, const reconcile::Assessed& record);
-    /// The same, with what is known: who is linked is nobody new, and who is held as ambiguous is
-    /// decided with every record at hand.
+    /// Takes note of what the survey reads. Who is linked is nobody new; who is held as ambiguous
+    /// is decided with every record at hand.
     void note(const Item& item);
 
     /// Moves the records of contested patients out of `records`.
@@ -45,6 +43,7 @@ class Contested {
     };
 
     bool several_sources() const { return context_->source_names.size() > 1; }
+    void note(const std::string& source, const reconcile::Assessed& record);
     void contest(const std::string& external_id);
     void judge(BySource& records);
 
