@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cstring>
 #include <date/tz.h>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <system_error>

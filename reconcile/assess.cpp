@@ -30,7 +30,7 @@ Normal normal_gender(std::string_view text) {
     return {std::string(1, gender), {}};
 }
 
-Normal normal(Field field, std::string_view text, const IdentityPolicy& policy) {
+Normal normal(Field field, std::string_view text, std::string_view region) {
     switch (field) {
     case Field::last_name:
     case Field::first_name:
@@ -42,7 +42,7 @@ Normal normal(Field field, std::string_view text, const IdentityPolicy& policy) 
     case Field::email:
         return normal_email(text);
     case Field::phone:
-        return normal_phone(text, policy.default_region);
+        return normal_phone(text, region);
     case Field::street:
     case Field::city:
     case Field::postal_code:
@@ -50,18 +50,6 @@ Normal normal(Field field, std::string_view text, const IdentityPolicy& policy) 
         return normal_text(text, Shape::line);
     }
     return {std::string(text), {}};
-}
-
-/// What a source says, in its normal form; unlike what Medicapp holds, it is refused if a
-/// conversion garbled it on its way here.
-Normal said(Field field, std::string_view text, const IdentityPolicy& policy) {
-    auto value = normal(field, text, policy);
-    const bool is_name = field == Field::last_name || field == Field::first_name;
-    if (!is_name && !is_address(field)) return value;
-    const auto garbled = is_name ? garbled_name : garbled_line;
-    auto reason = garbled(text);
-    if (reason.empty()) reason = garbled(value.text); // as NFC shows it
-    return reason.empty() ? value : Normal{{}, reason};
 }
 
 Defect defect(std::string_view field, std::string_view reason) {
@@ -126,7 +114,8 @@ class Assessment {
 
     /// The birth name, unless the policy asks for the usual name and the HIS knows one.
     void take_last_name() {
-        auto usual = said(Field::last_name, record_.usual_last_name, policy_);
+        auto usual =
+            source_value(Field::last_name, record_.usual_last_name, policy_.default_region);
         const bool wants_usual = policy_.last_name == LastName::usual;
         if (wants_usual && !usual.ok()) {
             // The birth name in its stead would rename a patient for a slip of the keyboard.
@@ -136,8 +125,9 @@ class Assessment {
         if (!usual.ok()) result_.dropped.push_back(defect(usual_last_name_field, usual.defect));
         if (wants_usual && !usual.text.empty()) {
             const auto& birth = record_.patient[Field::last_name];
-            auto other =
-                birth.is_known() ? said(Field::last_name, birth.text(), policy_) : Normal();
+            auto other = birth.is_known()
+                             ? source_value(Field::last_name, birth.text(), policy_.default_region)
+                             : Normal();
             set_known(Field::last_name, std::move(usual.text));
             result_.other_last_name = std::move(other.text);
         } else {
@@ -169,7 +159,7 @@ class Assessment {
     }
 
     void take_known(Field field, std::string_view text) {
-        auto value = said(field, text, policy_);
+        auto value = source_value(field, text, policy_.default_region);
         if (!value.ok()) {
             refuse(field, value.defect);
         } else if (value.text.empty()) {
@@ -268,13 +258,23 @@ class Assessment {
 
 } // namespace
 
+Normal source_value(Field field, std::string_view text, std::string_view region) {
+    auto value = normal(field, text, region);
+    const bool is_name = field == Field::last_name || field == Field::first_name;
+    if (!is_name && !is_address(field)) return value;
+    const auto garbled = is_name ? garbled_name : garbled_line;
+    auto reason = garbled(text);
+    if (reason.empty()) reason = garbled(value.text); // as NFC shows it
+    return reason.empty() ? value : Normal{{}, reason};
+}
+
 Assessed assess(SourceRecord record, const IdentityPolicy& policy,
                 std::optional<Instant> latest_clock) {
     return Assessment(std::move(record), policy, latest_clock).run();
 }
 
 std::string canonical(Field field, std::string_view text, const IdentityPolicy& policy) {
-    auto value = normal(field, text, policy);
+    auto value = normal(field, text, policy.default_region);
     return value.ok() ? std::move(value.text) : std::string(text);
 }
 

@@ -3,6 +3,7 @@
 #include "reconcile/hold.hpp"
 #include "reconcile/patient.hpp"
 #include "reconcile/policy.hpp"
+#include "reconcile/text.hpp"
 
 #include <optional>
 #include <string>
@@ -63,6 +64,11 @@ class Assessed {
 /// inactive, identity status, different people under one externalId, a required field that fails.
 Assessed assess(SourceRecord record, const IdentityPolicy& policy,
                 std::optional<Instant> latest_clock = std::nullopt);
+
+/// A value that a source gives, in its normal form, or why it is refused: it is not valid, or,
+/// unlike what Medicapp holds, a conversion garbled it on its way here. `region` (ISO 3166-1):
+/// where phone numbers without country code are dialled from.
+Normal source_value(Field field, std::string_view text, std::string_view region);
 
 /// The form in which a field of the HIS or of Medicapp is compared and digested: what `assess`
 /// makes of a known value, without refusing anything (a value that cannot be normalised stays as it

@@ -1,9 +1,6 @@
 #include "connectors/mapping/choice.hpp"
 
-#include "reconcile/birth_date.hpp"
-#include "reconcile/email.hpp"
-#include "reconcile/phone.hpp"
-#include "reconcile/text.hpp"
+#include "reconcile/assess.hpp"
 
 #include <algorithm>
 #include <vector>
@@ -11,31 +8,6 @@
 namespace medibridge::connectors {
 
 using reconcile::Field;
-
-namespace {
-
-reconcile::Normal normal_value(Field field, std::string_view text, std::string_view region) {
-    switch (field) {
-    case Field::last_name:
-    case Field::first_name:
-        return reconcile::normal_name(text);
-    case Field::birth_date:
-        return reconcile::normal_birth_date(text);
-    case Field::email:
-        return reconcile::normal_email(text);
-    case Field::phone:
-        return reconcile::normal_phone(text, region);
-    case Field::gender:
-    case Field::street:
-    case Field::city:
-    case Field::postal_code:
-    case Field::country:
-        break;
-    }
-    return reconcile::normal_text(text, reconcile::Shape::line);
-}
-
-} // namespace
 
 std::optional<std::size_t> choose(std::span<const Candidate> candidates,
                                   std::optional<reconcile::Instant> now,
@@ -51,7 +23,7 @@ std::optional<std::size_t> choose(std::span<const Candidate> candidates,
 }
 
 bool is_usable(Field field, std::string_view text, std::string_view region) {
-    const auto normal = normal_value(field, text, region);
+    const auto normal = reconcile::source_value(field, text, region);
     return normal.ok() && !normal.text.empty();
 }
 

@@ -52,7 +52,6 @@ std::optional<std::string> read_database(const Value& value, Report& report) {
     // unixODBC 2.3.11 writes past its buffer where it hands another letter to a driver that has no
     // wide functions, and which drivers those are is not known before.
     if (!base::is_ascii(*text)) {
-#include "base/bytes/ascii.hpp"
         report.mistake(value.place, quote(value.path) + " may hold letters of ASCII only");
         return std::nullopt;
     }
@@ -133,7 +132,6 @@ void read_settings(Section& section, SqlSettings& out) {
     if (const auto password = section.find("password"))
         out.password = read_secret(*password, report, config::SecretUse::password);
     if (out.password && !base::is_ascii(out.password->reveal()))
-#include "base/bytes/ascii.hpp"
         report.mistake(section.find("password")->place,
                        quote(section.path() + ".password") +
                            " may hold letters of ASCII only: give the account another one");

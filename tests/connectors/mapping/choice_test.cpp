@@ -77,6 +77,10 @@ TEST(Choice, AValueIsUsableWhereItWouldBeTaken) {
     EXPECT_TRUE(is_usable(Field::birth_date, "1980-01-31", "FR"));
     EXPECT_FALSE(is_usable(Field::birth_date, "1980-02-31", "FR"));
     EXPECT_FALSE(is_usable(Field::phone, "612345678", "BE")) << "dialled from elsewhere";
+    for (const auto* garbled : {"LefÃ¨vre", "Lef?vre", "Lef&egrave;vre"})
+        EXPECT_FALSE(is_usable(Field::last_name, garbled, "FR")) << garbled;
+    for (const auto* garbled : {"OrlÃ©ans", "NULL", "75001.0", "Nan?tes"})
+        EXPECT_FALSE(is_usable(Field::city, garbled, "FR")) << garbled;
 }
 
 } // namespace
