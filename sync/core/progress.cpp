@@ -24,8 +24,8 @@ Scope scope_of(const Rules& rules, const Progress& progress) {
 
 state::Watermark advanced(const Rules& rules, const Progress& progress) {
     auto watermark = progress.before;
-    static_cast<reconcile::ReadMark&>(watermark) =
-        reconcile::advance(watermark, *progress.read, rules.settings.overlap);
+    reconcile::ReadMark& mark = watermark;
+    mark = reconcile::advance(mark, *progress.read, rules.settings.overlap);
     return watermark;
 }
 

@@ -44,10 +44,18 @@ std::vector<Item> UnclearCreates::remove_uncertain() {
 }
 
 std::vector<RefusedPatient> UnclearCreates::remove_refused(const Rules& rules) {
+    // Sent twice, and answered without sense twice: a 503 or a page of HTML, too, may be about this
+    // patient alone. Whether others were served in the meantime is found out at the cycle's end.
+    const auto may_be_alone = [](const connectors::ApiError& error) {
+        constexpr int too_many_requests = 429;
+        const bool answered = error.status != 0 && error.status != too_many_requests;
+        return answered || concerns_one_patient(error);
+    };
     std::vector<RefusedPatient> patients;
     std::erase_if(uncertain_, [&](const Item& item) {
-        if (!item.failure || !concerns_one_patient(*item.failure)) return false;
-        patients.push_back(refused_patient(rules, item, *item.failure, {}));
+        if (!item.failure || !may_be_alone(*item.failure)) return false;
+        auto& patient = patients.emplace_back(refused_patient(rules, item, *item.failure, {}));
+        patient.error.alone = true;
         return true;
     });
     return patients;

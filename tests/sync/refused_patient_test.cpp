@@ -61,6 +61,26 @@ TEST_P(RefusedPatient, IsHeldAfterThreeCyclesWhileTheOthersAreCreated) {
     EXPECT_EQ(world.state().counts().intents, 0);
 }
 
+/// Statuses that say nothing of a patient where they come once: 503, a page of HTML with 200.
+TEST(SenselessAnswer, ToOnePatientsCreateOnlyIsHeldAfterThreeCycles) {
+    for (const int status : {503, 200}) {
+        World world;
+        world.fill_his(3);
+        world.medicapp.fault_of =
+            [status](Call call, const std::string& id) -> std::optional<ModelMedicapp::Fault> {
+            if (id != "P1" || call != Call::create) return std::nullopt;
+            return ModelMedicapp::Fault{failure(Failure::unknown, status)};
+        };
+        for (int i = 0; i < 3; ++i) {
+            EXPECT_THAT(world.held(), IsEmpty()) << status;
+            world.run();
+        }
+        ASSERT_THAT(world.held(), SizeIs(1)) << status;
+        EXPECT_EQ(world.held().front().reason, HoldReason::refused_by_server) << status;
+        EXPECT_EQ(world.medicapp.patients.size(), 2u) << status;
+    }
+}
+
 TEST_P(RefusedPatient, WhoIsHeldCostsNothingUntilAFullCompareTriesAgain) {
     refuse("P1", {Call::create});
     for (int i = 0; i < 4; ++i)
