@@ -31,8 +31,10 @@ void ShownPatients::note(const Assessed& record) {
 }
 
 bool same_person(const Assessed& a, const Assessed& b) {
+    // Whose name is not known may be anybody.
     const auto has_traits = [](const Assessed& record) {
-        return record.patient[reconcile::Field::last_name].is_known() &&
+        return record.placeholders.empty() &&
+               record.patient[reconcile::Field::last_name].is_known() &&
                record.patient[reconcile::Field::first_name].is_known() &&
                record.patient[reconcile::Field::birth_date].is_known();
     };

@@ -342,6 +342,19 @@ TEST_P(NewInBoth, AnotherSpellingIsNoContradiction) {
     EXPECT_NE(world.medicapp.find("P1"), nullptr);
 }
 
+TEST_P(NewInBoth, WhoseNameIsNotKnownInOneContradictsNobody) {
+    other_says([](SourceRecord& record) {
+        record.patient[Field::last_name] = FieldValue::known("INCONNU");
+        record.patient[Field::first_name] = FieldValue::known("X");
+    });
+    world.run();
+    run_whole();
+    EXPECT_THAT(world.held(), IsEmpty());
+    ASSERT_NE(world.medicapp.find("P1"), nullptr);
+    EXPECT_EQ(text(*world.medicapp.find("P1"), Field::last_name),
+              world.his.at("P1").patient[Field::last_name].text());
+}
+
 TEST_P(NewInBoth, WhoIsDeadInOneIsNotCreatedFromTheOther) {
     other_says([](SourceRecord& record) { record.deceased = true; });
     world.run();
