@@ -43,7 +43,9 @@ std::string hex_number(std::uint64_t number, int digits) {
 }
 
 std::optional<std::vector<std::uint8_t>> from_hex(std::string_view text) {
+    if (text.size() % 2 != 0) return std::nullopt;
     std::vector<std::uint8_t> bytes(text.size() / 2);
+    if (bytes.empty()) return bytes; // libsodium takes no null pointer
     std::size_t size = 0;
     const char* end = nullptr;
     // Without a place for the end, a text that is all digits but for its tail would pass.
