@@ -41,6 +41,9 @@ class Decision {
     /// For inspect: the patient into whom this one was merged, before a merge that was undone makes
     /// a second one of them.
     bool inspects_survivor = false;
+    /// For inspect: the record is older than what was taken; it may hold the patient, as it may
+    /// describe somebody else, but changes nothing.
+    bool may_only_hold = false;
     bool write_external_id = false; ///< for adopt: the patient has none yet
     /// For update: what is to be remembered of the identity once it is written.
     std::optional<reconcile::IdentityDrift> drift;

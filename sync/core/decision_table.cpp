@@ -122,6 +122,16 @@ bool speaks_of_state(const Assessed& record) {
     return record.hold && record.hold->reason != HoldReason::invalid;
 }
 
+/// Of another source: the newer record counts, but both must describe one person.
+Decision decide_older(const Item& item) {
+    const auto& link = *item.known.link;
+    const auto differs = differing(item.his.fields, link.baselines.his.fields);
+    if ((differs & reconcile::strict_traits()).size() < 2) return Decision(Kind::untouched);
+    auto decision = Decision::inspect(std::vector<std::string>(1, link.medicapp_id));
+    decision.may_only_hold = true;
+    return decision;
+}
+
 Decision decide_anew(const Rules& rules, const Item& item, const Grounds& grounds,
                      const std::vector<std::string>& look_alikes) {
     if (auto decision = decide_by_record(rules, item)) return *std::move(decision);
@@ -144,8 +154,8 @@ Decision decide(const Rules& rules, const Item& item, const Grounds& grounds,
     // What a source had the patient held for, it may take back.
     const bool own_hold = held && held->source == item.source;
     if (!grounds.accept_older && !own_hold && is_older_than_taken(rules, item)) {
-        const bool silent = grounds.held_by_other || !speaks_of_state(item.record);
-        if (silent) return Decision(Kind::untouched);
+        if (grounds.held_by_other) return Decision(Kind::untouched);
+        if (!speaks_of_state(item.record)) return decide_older(item);
     }
     // A record in use stands against a merge that another source states: see Claims.
     if (grounds.held_by_other && stops_all_sources(held->reason) &&

@@ -124,6 +124,11 @@ bool needs_look(const Item& item) {
 /// For a linked patient, who may be gone.
 void judge_with_look(const Rules& rules, Item& item, std::vector<MedicappPatient> details) {
     const bool look = needs_look(item) || item.decision.kind == Kind::inspect;
+    const bool may_only_hold = item.decision.may_only_hold;
+    if (details.empty() && may_only_hold) {
+        item.decision = Decision(Kind::untouched);
+        return;
+    }
     if (details.empty()) {
         const bool holds = rules.settings.policy.on_erased == reconcile::OnErased::hold;
         if (look && holds)
@@ -140,6 +145,8 @@ void judge_with_look(const Rules& rules, Item& item, std::vector<MedicappPatient
         medicapp_view(*item.detail, item.external_id(), rules.digester, rules.settings.identity);
     // Why it is decided at all was found out before.
     judge(rules, item, Occasion{.wanted = true, .silenced = true}, {}, &*item.detail);
+    if (may_only_hold && item.decision.kind != Kind::hold)
+        item.decision = Decision(Kind::untouched);
 }
 
 /// Nothing is written over a name by what stands where none is known.
@@ -249,7 +256,8 @@ bool is_stale(const Item& item, std::chrono::milliseconds tolerance) {
 
 bool changes_linked(const Item& item) {
     const auto kind = item.decision.kind;
-    return item.known.link && (kind == Kind::update || kind == Kind::inspect);
+    if (!item.known.link || item.decision.may_only_hold) return false;
+    return kind == Kind::update || kind == Kind::inspect;
 }
 
 } // namespace medibridge::sync

@@ -135,6 +135,25 @@ TEST_F(SeveralSources, ADeathCountsAlthoughTheOtherSourcesTimeIsLater) {
     EXPECT_EQ(text(*world.medicapp.find("P1"), Field::phone), new_phone);
 }
 
+TEST_F(SeveralSources, AContradictionIsHeldWhateverTheClocksSay) {
+    world.run();
+    other_says(
+        [](SourceRecord& record) { record.patient[Field::phone] = FieldValue::known(new_phone); });
+    world.run();
+    const auto whole = world.his.at("P1");
+    become_somebody_else(world.his.at("P1"));
+    run_whole();
+    run_whole();
+    ASSERT_THAT(world.held(), SizeIs(1));
+    EXPECT_EQ(reason(), HoldReason::divergence);
+    EXPECT_EQ(world.log.count("patient.held"), 1);
+    world.his.at("P1").patient = whole.patient;
+    run_whole();
+    run_whole();
+    EXPECT_THAT(world.held(), IsEmpty());
+    EXPECT_EQ(text(*world.medicapp.find("P1"), Field::phone), new_phone) << "the newer one's";
+}
+
 TEST_F(SeveralSources, AContradictionEndsWithTheRecordThatCausedIt) {
     world.run();
     other_says(become_somebody_else);
