@@ -1,8 +1,8 @@
 #include "sync/core/write_request.hpp"
 
+#include "base/bytes/ascii.hpp"
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -33,12 +33,6 @@ const std::array<Optional, 4>& optional_fields() {
     return all;
 }
 
-std::string lower(std::string text) {
-    for (auto& c : text)
-        c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-    return text;
-}
-
 bool names_required_field(const std::string& words) {
     for (const auto* name : {"lastname", "firstname", "birthdate", "externalid"}) {
         if (words.find(name) != std::string::npos) return true;
@@ -48,7 +42,7 @@ bool names_required_field(const std::string& words) {
 
 /// Medicapp's own words for what it refuses, for looking names up.
 std::string words_of(const ApiError& error) {
-    auto words = lower(error.code + " " + error.message);
+    auto words = base::ascii_lower_case(error.code + " " + error.message);
     std::erase_if(words, [](char c) { return c == '_'; });
     return words;
 }

@@ -1,10 +1,10 @@
 #include "sync/shell/contested.hpp"
 
+#include "base/bytes/hash.hpp"
 #include "reconcile/identity.hpp"
 #include "sync/core/shown_patients.hpp"
 #include "sync/core/views.hpp"
 
-#include <functional>
 #include <iterator>
 #include <utility>
 
@@ -17,23 +17,19 @@ using runtime::Task;
 
 namespace {
 
-std::uint64_t hash_of(const std::string& text) {
-    return std::hash<std::string>()(text);
-}
-
 /// Who is described, as one number: equal for two records that nobody would tell apart.
 std::uint64_t description_of(const Assessed& record) {
-    if (record.hold) return hash_of(std::string(name(record.hold->reason)));
+    if (record.hold) return base::text_hash(name(record.hold->reason));
     std::string text = record.patient[Field::birth_date].text();
     for (const auto field : {Field::last_name, Field::first_name}) {
         text += '\n';
         for (const auto& word : reconcile::name_words(record.patient[field].text()))
             text += word;
     }
-    return hash_of(text);
+    return base::text_hash(text);
 }
 
-bool describe_two(const std::map<std::string, Assessed>& records) {
+bool contradict_each_other(const std::map<std::string, Assessed>& records) {
     for (auto one = records.begin(); one != records.end(); ++one)
         for (auto other = std::next(one); other != records.end(); ++other)
             if (!same_person(one->second, other->second)) return true;
@@ -54,8 +50,8 @@ void Contested::note(const std::string& source, const Assessed& record) {
     const auto& id = record.patient.external_id();
     if (!several_sources() || id.empty() || !record.merged_into.empty()) return;
     if (record.hold && record.hold->reason == HoldReason::invalid) return; // describes nobody
-    const Noted noted{description_of(record), hash_of(source)};
-    const auto [known, is_new] = noted_.emplace(hash_of(id), noted);
+    const Noted noted{description_of(record), base::text_hash(source)};
+    const auto [known, is_new] = noted_.emplace(base::text_hash(id), noted);
     if (is_new || known->second.source == noted.source) return;
     if (is_ambiguous(record) || known->second.description != noted.description) contest(id);
 }
@@ -80,7 +76,7 @@ void Contested::set_aside(const std::string& source, std::vector<Assessed>& reco
 
 /// Marks the records of one patient that nobody may be created from.
 void Contested::judge(BySource& records) {
-    bool ambiguous = describe_two(records);
+    bool ambiguous = contradict_each_other(records);
     for (const auto& [source, record] : records)
         ambiguous = ambiguous || is_ambiguous(record);
     if (!ambiguous) return;
