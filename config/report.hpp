@@ -9,7 +9,7 @@
 
 namespace medibridge::config {
 
-/// One mistake in the file: where it is, what it is and how to mend it. Never quotes a secret.
+/// One mistake in the file: where it is, what it is and how to fix it. Never quotes a secret.
 struct Mistake {
     std::string file;
     int line = 0;   ///< from 1; 0: the file as a whole

@@ -36,7 +36,7 @@ class SourceKind {
     /// As `type` says it.
     virtual std::string_view name() const = 0;
     /// Reads the kind's keys of a source's section, and reports what is wrong with them or, without
-    /// being a mistake, should be mended.
+    /// being a mistake, should be fixed.
     virtual std::shared_ptr<const KindSettings> read(Section& section) const = 0;
 };
 

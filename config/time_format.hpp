@@ -41,7 +41,7 @@ class TimeFormat {
         bool spaced = false;     ///< written with a space for a leading zero
     };
 
-    /// Throws std::invalid_argument: what is wrong with the format, and how to mend it.
+    /// Throws std::invalid_argument: what is wrong with the format, and how to fix it.
     explicit TimeFormat(std::string_view format);
 
     const std::vector<Step>& steps() const { return steps_; }

@@ -35,7 +35,7 @@ void FactsLog::append(const std::vector<Fact>& facts) {
 }
 
 // What is written here and not in the database: a batch that was cut off after its facts were
-// recorded, or a database that is new, or older than the log. All are mended by doing it (again).
+// recorded, or a database that is new, or older than the log. All are repaired by doing it (again).
 // A cut off batch does no harm by that: an erasure was seen in Medicapp, a tombstone is only lifted
 // once the patient is there again, and a redirect is what the HIS said; each is true whether or not
 // the rest of its batch was kept. Where a line cannot be read it may be the one that put a

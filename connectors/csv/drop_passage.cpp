@@ -73,8 +73,8 @@ bool DropFolder::Passage::compare(std::size_t rows) {
 }
 
 /// What a file is recognised by. The mapping is part of it, so that a file can be dropped once more
-/// when the mapping was mended; and where rows have no times, the file's own time, since the same
-/// rows may then come again to undo what came between.
+/// when the mapping was corrected; and where rows have no times, the file's own time, since the
+/// same rows may then come again to undo what came between.
 ContentDigest DropFolder::identity_of(const Passage& passage) const {
     ContentHash hash;
     const auto& content = passage.check->content();

@@ -23,7 +23,7 @@ struct CsvLimits {
 /// Why a file cannot be read.
 struct CsvFault {
     std::size_t line = 0; ///< from 1; 0: the file as a whole
-    std::string what;     ///< what is wrong and how to mend it; never a value
+    std::string what;     ///< what is wrong and how to fix it; never a value
 };
 
 /// The cells of a row.

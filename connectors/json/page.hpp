@@ -71,9 +71,8 @@ class JsonPage {
 using RecordSink = std::function<void(std::optional<std::span<const RawValue>>)>;
 
 /// Reads a document in one pass that keeps no more than one record's wanted values. What
-/// repaired_json() mends spoils one value only; of a name that stands twice in one object the last
-/// counts. Throws nothing for any input; after a fault the sink
-/// may have been called.
+/// repaired_json() repairs spoils one value only; of a name that stands twice in one object the
+/// last counts. Throws nothing for any input; after a fault the sink may have been called.
 JsonPage read_json_page(std::string_view body, const JsonOutline& outline, const RecordSink& sink);
 
 } // namespace medibridge::connectors

@@ -35,7 +35,7 @@ class MappedRecord {
 /// configured with `fields`; made once, used for every record.
 class RecordMapping {
   public:
-    /// Throws std::invalid_argument, naming the field and how to mend it, for a field that does
+    /// Throws std::invalid_argument, naming the field and how to fix it, for a field that does
     /// not exist, a format that cannot be used, or a time zone that is not known.
     RecordMapping(const config::FieldPlaces& fields, std::string_view zone_name);
 

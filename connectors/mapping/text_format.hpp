@@ -13,7 +13,7 @@ namespace medibridge::connectors {
 /// %S may be there without being named.
 class TextFormat {
   public:
-    /// Throws std::invalid_argument: what is wrong with the format, and how to mend it.
+    /// Throws std::invalid_argument: what is wrong with the format, and how to fix it.
     explicit TextFormat(std::string_view format) : format_(format) {}
 
     /// Reads the whole text, without spaces around it. Nothing if it does not fit, or if there is

@@ -18,7 +18,7 @@ using WallTime = std::chrono::milliseconds;
 /// A region's wall clock, with the daylight saving of every year. Cheap to copy.
 class TimeZone {
   public:
-    /// Takes an IANA name such as `Europe/Paris`. Throws std::invalid_argument, with how to mend
+    /// Takes an IANA name such as `Europe/Paris`. Throws std::invalid_argument, with how to fix
     /// it, if this machine's time zone data does not know the name.
     explicit TimeZone(std::string_view name);
 

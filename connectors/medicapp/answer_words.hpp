@@ -7,7 +7,7 @@
 
 namespace medibridge::connectors {
 
-/// What an answer that is not Medicapp's own word seems to be, and what mends it: fixed words, and
+/// What an answer that is not Medicapp's own word seems to be, and what fixes it: fixed words, and
 /// of a redirection's address nothing that could name a patient.
 std::string words_for(const Call& call, const http::Response& response);
 

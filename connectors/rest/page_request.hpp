@@ -15,7 +15,7 @@ namespace medibridge::connectors {
 /// Makes the requests for a REST source's pages.
 class PageRequests {
   public:
-    /// Throws std::invalid_argument, with how to mend it, for a format that cannot say a date and
+    /// Throws std::invalid_argument, with how to fix it, for a format that cannot say a date and
     /// for credentials that cannot stand in a header.
     explicit PageRequests(const RestSettings& settings);
 

@@ -59,7 +59,7 @@ class Paging {
     bool is_look() const { return asked_ != Asked::said; }
     /// Whether the page that was told last belongs to the list.
     bool counted() const { return counted_; }
-    /// Set after Next::fault: what is wrong and how to mend it, without values.
+    /// Set after Next::fault: what is wrong and how to fix it, without values.
     const std::string& fault() const { return fault_; }
 
     /// After the last page: whether what the pages said of the list did not change and was all
@@ -67,7 +67,7 @@ class Paging {
     bool complete() const { return complete_; }
     /// Whether all records were on one page, which is of one moment.
     bool one_page() const { return tally_.one_page(); }
-    /// After the last page: which of the HIS's numbers disagree, and how to mend it; empty: none.
+    /// After the last page: which of the HIS's numbers disagree, and how to fix it; empty: none.
     /// `distinct` is how many identifiers were shown.
     std::string contradiction(std::size_t distinct) const;
     const PagingMemory& memory() const { return memory_; }

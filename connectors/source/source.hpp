@@ -26,7 +26,7 @@ class SourceError {
     SourceError(Kind kind_, std::string what_) : kind(kind_), what(std::move(what_)) {}
 
     Kind kind = Kind::unavailable;
-    std::string what; ///< for an operator: what, where, and how to mend it; never a value
+    std::string what; ///< for an operator: what, where, and how to fix it; never a value
 };
 
 template <class T>

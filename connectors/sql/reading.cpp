@@ -81,7 +81,7 @@ runtime::Task<SourceResult<SqlRows>> SqlSource::Reading::ask_once(const SqlPosit
     co_return rows;
 }
 
-/// Asks until there is an answer, or an error that trying again does not mend.
+/// Asks until there is an answer, or an error that trying again does not cure.
 runtime::Task<SourceResult<SqlRows>> SqlSource::Reading::ask(SqlPosition position) {
     for (int attempt = 0;; ++attempt) {
         if (shared_->cancelled) co_return SourceError(Kind::cancelled, "cancelled");

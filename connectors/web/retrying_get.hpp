@@ -22,7 +22,7 @@ struct RetryLimits {
     runtime::Duration longest_asked{120'000}; ///< by the HIS; a longer Retry-After is cut to this
 };
 
-/// What a source is called by in the words that say how to mend it.
+/// What a source is called by in the words that say how to fix it.
 struct RequestWords {
     std::string_view address = "url"; ///< the setting that says where it is
     /// What a refused query may come from.
@@ -31,7 +31,7 @@ struct RequestWords {
         "check that `query.per_page` names the parameter that the HIS follows";
 };
 
-/// What a status says by its name (RFC 9110 §15), and how to mend it; `address` is the setting that
+/// What a status says by its name (RFC 9110 §15), and how to fix it; `address` is the setting that
 /// says where the server is. Empty: nothing that its number does not say.
 std::string status_words(int status, std::string_view address);
 

@@ -69,7 +69,8 @@ std::optional<Decision> decide_by_record(const Rules& rules, const Item& item) {
 Decision decide_linked(const Rules& rules, const Item& item, const Grounds& grounds) {
     const auto& link = *item.known.link;
     if (item.known.held && item.known.held->reason == HoldReason::identity_mismatch) {
-        // The linked Medicapp patient carries another externalId now; only Medicapp can mend that.
+        // The linked Medicapp patient carries another externalId now; only Medicapp can change
+        // that.
         return Decision::hold_for(HoldReason::identity_mismatch, "externalId",
                                   item.known.held->detail, link.medicapp_id);
     }

@@ -1,6 +1,7 @@
 #include "sync/core/write_request.hpp"
 
 #include "base/bytes/ascii.hpp"
+
 #include <algorithm>
 #include <array>
 #include <string_view>

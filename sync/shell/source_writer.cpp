@@ -45,7 +45,7 @@ Task<void> SourceWriter::write_pass(Delta& delta, Coverage coverage) {
     std::vector<reconcile::Assessed> aside;
     auto records = std::exchange(delta.records, std::vector<reconcile::Assessed>());
     for (;;) {
-        nameless_.note(records, context_->env.digester);
+        vanished_.note(records, context_->env.digester);
         auto claims = delta.pass.take_claims();
         co_await claims_->set_aside(name, std::move(claims), records);
         contested_->set_aside(name, records);
@@ -142,10 +142,10 @@ Task<bool> SourceWriter::write_until_proven(Delta& delta, const SurveyPlan& plan
 Task<void> SourceWriter::write(Delta delta, SurveyPlan plan, Coverage coverage,
                                Progress& progress) {
     const auto& name = delta.pass.source().name();
-    nameless_ = NamelessRecords();
+    vanished_ = VanishedRecords();
     if (!co_await write_until_proven(delta, plan, std::move(coverage))) co_return;
     note_success(name);
-    if (plan.scope.is_whole()) co_await nameless_.release_others(*context_, delta.pass);
+    if (plan.scope.is_whole()) co_await vanished_.release(*context_, delta.pass);
     progress.read = delta.pass.result();
     progress.cursor = delta.pass.cursor();
 }

@@ -3,9 +3,9 @@
 #include "sync/core/progress.hpp"
 #include "sync/shell/claims.hpp"
 #include "sync/shell/contested.hpp"
-#include "sync/shell/nameless.hpp"
 #include "sync/shell/pipeline.hpp"
 #include "sync/shell/survey.hpp"
+#include "sync/shell/vanished_records.hpp"
 
 #include <string>
 #include <vector>
@@ -40,7 +40,7 @@ class SourceWriter {
     Claims* claims_;
     Contested* contested_;
     Pipeline* pipeline_;
-    NamelessRecords nameless_;
+    VanishedRecords vanished_;
 };
 
 } // namespace medibridge::sync

@@ -1,7 +1,7 @@
 #include "connectors/hl7v2/batch.hpp"
-#include "connectors/hl7v2/feed.hpp"
 #include "connectors/hl7v2/mllp_frame.hpp"
 #include "corpus.hpp"
+#include "feed.hpp"
 #include "inbox_double.hpp"
 
 #include <boost/asio/co_spawn.hpp>

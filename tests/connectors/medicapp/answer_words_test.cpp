@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-// What the peer did is said by its name, and what mends it.
+// What the peer did is said by its name, and what fixes it.
 
 namespace medibridge::test {
 namespace {

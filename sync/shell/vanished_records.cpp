@@ -1,4 +1,4 @@
-#include "sync/shell/nameless.hpp"
+#include "sync/shell/vanished_records.hpp"
 
 #include "sync/core/recording.hpp"
 #include "sync/core/views.hpp"
@@ -8,13 +8,6 @@
 namespace medibridge::sync {
 
 using runtime::Task;
-
-void NamelessRecords::note(const std::vector<reconcile::Assessed>& records,
-                           const reconcile::Digester& digester) {
-    for (const auto& record : records) {
-        if (record.patient.external_id().empty()) keys_.insert(state_key(record, digester));
-    }
-}
 
 namespace {
 
@@ -26,7 +19,14 @@ bool is_contradiction(reconcile::HoldReason reason) {
 
 } // namespace
 
-Task<void> NamelessRecords::release_others(Context& context, const SourcePass& pass) const {
+void VanishedRecords::note(const std::vector<reconcile::Assessed>& records,
+                           const reconcile::Digester& digester) {
+    for (const auto& record : records) {
+        if (record.patient.external_id().empty()) keys_.insert(state_key(record, digester));
+    }
+}
+
+Task<void> VanishedRecords::release(Context& context, const SourcePass& pass) const {
     const auto& source = pass.source().name();
     auto job = [](state::Store& store) { return store.held(); };
     const auto all = co_await context.env.database.run(std::move(job));
@@ -34,9 +34,9 @@ Task<void> NamelessRecords::release_others(Context& context, const SourcePass& p
     for (const auto& held : all) {
         if (held.source != source) continue;
         if (is_nameless(held.key)) {
-            if (!keys_.contains(held.key)) effects.append(release(held));
+            if (!keys_.contains(held.key)) effects.append(sync::release(held));
         } else if (is_contradiction(held.reason) && !pass.shown()->contains(held.key)) {
-            effects.append(release(held));
+            effects.append(sync::release(held));
             // Others were not heard meanwhile.
             if (context.source_names.size() > 1) effects.released.push_back({held.key, source});
         }

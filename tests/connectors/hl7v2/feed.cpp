@@ -1,4 +1,4 @@
-#include "connectors/hl7v2/feed.hpp"
+#include "feed.hpp"
 
 #include "connectors/hl7v2/batch.hpp"
 
