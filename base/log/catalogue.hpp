@@ -59,6 +59,13 @@ inline constexpr EventType patient_held{"patient.held", Level::warn,
                                         "patient held: see the reason"};
 inline constexpr EventType patient_released{"patient.released", Level::info,
                                             "patient no longer held"};
+inline constexpr EventType decision_taken{"decision.taken", Level::info,
+                                          "an operator decided about a held patient"};
+inline constexpr EventType decision_applied{"decision.applied", Level::info,
+                                            "an operator's decision was carried out"};
+inline constexpr EventType decision_refused{
+    "decision.refused", Level::warn,
+    "an operator's decision was not carried out: nothing changed"};
 inline constexpr EventType patient_conflict{
     "patient.conflict", Level::warn,
     "a field changed in the HIS and in Medicapp: its authority decided"};

@@ -42,6 +42,14 @@ std::string_view name(Key key) {
         return "file";
     case Key::rows:
         return "rows";
+    case Key::decision:
+        return "decision";
+    case Key::actor:
+        return "actor";
+    case Key::to_decide:
+        return "to_decide";
+    case Key::excluded:
+        return "excluded";
     }
     return {};
 }

@@ -42,9 +42,13 @@ enum class Key {
     deferred,
     file, ///< name of a file that a source read
     rows, ///< of that file, without its header
+    decision,   ///< an operator's: `link`
+    actor,      ///< the operator's name as the system knows it
+    to_decide,  ///< patients of whom an operator must decide something
+    excluded,   ///< patients whom a rule, or an operator, leaves out
 };
 
-inline constexpr std::size_t key_count = static_cast<std::size_t>(Key::rows) + 1;
+inline constexpr std::size_t key_count = static_cast<std::size_t>(Key::excluded) + 1;
 std::string_view name(Key key);
 
 /// One occurrence: a type and what varies. Holds no patient data but the externalId.

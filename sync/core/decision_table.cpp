@@ -1,6 +1,7 @@
 #include "sync/core/decision_table.hpp"
 
 #include "reconcile/identity.hpp"
+#include "sync/core/order.hpp"
 #include "sync/core/views.hpp"
 
 #include <utility>
@@ -59,7 +60,9 @@ std::optional<Decision> decide_by_record(const Rules& rules, const Item& item) {
         return Decision::hold_for(record.hold->reason, record.hold->defect.field,
                                   record.hold->defect.reason);
     }
-    if (known.tombstone && rules.settings.policy.on_erased == reconcile::OnErased::hold) {
+    const bool may_come_back = rules.settings.policy.on_erased != reconcile::OnErased::hold ||
+                               is_ordered(item, DecisionKind::create);
+    if (known.tombstone && !may_come_back) {
         return Decision::hold_for(HoldReason::erased_in_medicapp, {}, {},
                                   known.tombstone->medicapp_id);
     }
@@ -99,11 +102,12 @@ Decision decide_linked(const Rules& rules, const Item& item, const Grounds& grou
         auto verdict =
             reconcile::judge_identity({link.drift, plan.write, item.his, baselines.medicapp.fields,
                                        medicapp, ours, theirs, rules.clocks, challenged});
-        if (verdict.divergence) {
+        const bool confirmed = is_ordered(item, DecisionKind::update);
+        if (verdict.divergence && !confirmed) {
             return Decision::hold_for(HoldReason::divergence, names(verdict.traits), {},
                                       link.medicapp_id);
         }
-        drift = std::move(verdict.after);
+        drift = confirmed ? reconcile::IdentityDrift() : std::move(verdict.after);
     }
     const auto merged = merged_baseline(baselines.his, item.his);
     const bool refreshed =
@@ -137,10 +141,13 @@ Decision decide_anew(const Rules& rules, const Item& item, const Grounds& ground
                      const std::vector<std::string>& look_alikes) {
     if (auto decision = decide_by_record(rules, item)) return *std::move(decision);
     if (item.known.link) return decide_linked(rules, item, grounds);
+    if (is_ordered(item, DecisionKind::link)) {
+        return Decision::inspect(std::vector<std::string>(1, item.known.decision->medicapp_id));
+    }
     if (item.known.unlinked) {
         return Decision::inspect(std::vector<std::string>(1, item.known.unlinked->medicapp_id));
     }
-    if (!look_alikes.empty() &&
+    if (!look_alikes.empty() && !is_ordered(item, DecisionKind::create) &&
         rules.settings.policy.on_unlinked_match != reconcile::OnUnlinkedMatch::create) {
         return Decision::inspect(look_alikes);
     }
@@ -167,7 +174,8 @@ Decision decide(const Rules& rules, const Item& item, const Grounds& grounds,
     auto decision = decide_anew(rules, item, grounds, look_alikes);
     // What Medicapp has refused it would refuse again: only another record or another look of its
     // patient is worth a request.
-    const bool refused = same_record && held->reason == HoldReason::rejected && !item.seen;
+    const bool refused = same_record && held->reason == HoldReason::rejected && !item.seen &&
+                         !is_ordered(item, DecisionKind::retry);
     const bool writes = decision.kind == Kind::create || decision.kind == Kind::update ||
                         (decision.kind == Kind::inspect && item.known.link);
     return refused && writes ? Decision(Kind::still_held) : decision;
@@ -187,7 +195,7 @@ Baselines with_unanswered_write(Baselines baselines, const std::optional<state::
 
 Decision decide_adoption(const Rules& rules, const Item& item,
                          const std::optional<state::Intent>& intent,
-                         const connectors::MedicappPatient& holder) {
+                         const connectors::MedicappPatient& holder, bool confirmed) {
     const auto& record = item.record;
     const auto& identity = rules.settings.identity;
     const auto holder_view = medicapp_view(holder, item.external_id(), rules.digester, identity);
@@ -195,7 +203,7 @@ Decision decide_adoption(const Rules& rules, const Item& item,
     const bool other_key = !holder_key.empty() && holder_key != record.patient.external_id();
     const IdentityTraits ours(record.patient, record.other_last_name, identity);
     const IdentityTraits theirs(holder.patient, {}, identity);
-    if (other_key || !agree(ours, theirs)) {
+    if (other_key || !(confirmed || agree(ours, theirs))) {
         return Decision::hold_for(HoldReason::identity_mismatch, {}, {}, holder.id);
     }
     const auto agreed = with_unanswered_write({}, intent, holder_view);
@@ -204,7 +212,7 @@ Decision decide_adoption(const Rules& rules, const Item& item,
     const reconcile::IdentityDrift none;
     const auto verdict = reconcile::judge_identity(
         {none, plan.write, item.his, holder_view.fields, holder_view, ours, theirs, {}});
-    if (verdict.divergence) {
+    if (verdict.divergence && !confirmed) {
         return Decision::hold_for(HoldReason::divergence, names(verdict.traits), {}, holder.id);
     }
     Decision decision(Kind::adopt);

@@ -30,9 +30,10 @@ Decision decide(const Rules& rules, const Item& item, const Grounds& grounds,
 
 /// Decides for a record whose Medicapp patient was read because the externalId is taken there:
 /// adopt, or hold if it is somebody else. `intent` is of a create that nobody has answered.
+/// `confirmed`: an operator says that they are the same person.
 Decision decide_adoption(const Rules& rules, const Item& item,
                          const std::optional<state::Intent>& intent,
-                         const connectors::MedicappPatient& holder);
+                         const connectors::MedicappPatient& holder, bool confirmed = false);
 
 /// Decides for a record in use whose patient was merged into `survivor` and is not in Medicapp: two
 /// people after all, or still the same one, under the number that was given up.

@@ -30,6 +30,7 @@ void Effects::append(Effects more) {
     if (more.newest) note_written(more.newest->medicapp_id, more.newest->at);
     move_to(agreed, more.agreed);
     move_to(released, more.released);
+    move_to(concluded, more.concluded);
 }
 
 } // namespace medibridge::sync

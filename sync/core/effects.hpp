@@ -71,6 +71,7 @@ class Effects {
     std::optional<Written> newest;   ///< the last of what was written
     std::vector<std::string> agreed; ///< externalIds on which both sides agree now
     std::vector<Released> released;
+    std::vector<Conclusion> concluded; ///< what became of operators' decisions
 
     void note_written(const std::string& medicapp_id, std::optional<reconcile::Instant> at);
     /// `more` comes after what is there; of two notices' parts the first stands.

@@ -8,6 +8,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace medibridge::sync {
@@ -24,6 +25,11 @@ class Item {
     /// How Medicapp looks now, if a change was seen that is not yet in the baselines.
     std::optional<reconcile::SideView> seen;
     Decision decision;
+    /// Whether the operator's decision that is known of the patient is about this record: see
+    /// take_order().
+    bool ordered = false;
+    /// Why that decision is not carried out, a fixed text; empty: it is.
+    std::string_view refusal;
     /// Whether this source's record may end the patient's hold, if there is one.
     bool may_release = false;
     /// The record is news of a patient about whom only all sources together can decide.

@@ -2,6 +2,7 @@
 
 #include "reconcile/identity.hpp"
 #include "sync/core/decision_table.hpp"
+#include "sync/core/order.hpp"
 #include "sync/core/views.hpp"
 
 #include <utility>
@@ -49,7 +50,7 @@ bool is_undecided(const Rules& rules, const Item& item) {
 void judge(const Rules& rules, Item& item, const Occasion& occasion,
            const std::vector<std::string>& look_alikes, const MedicappPatient* look) {
     Grounds grounds;
-    grounds.retry_held = rules.request.full || occasion.wanted;
+    grounds.retry_held = rules.request.full || occasion.wanted || item.ordered;
     grounds.accept_older = rules.request.accept_rewind || occasion.silenced || shows_present(item);
     grounds.held_by_other = is_held_by_other(rules, item);
     if (occasion.all_at_hand && !item.record.hold && is_undecided(rules, item)) {
@@ -97,8 +98,30 @@ Decision decide_absent(const state::Known& known, const reconcile::Policy& polic
     return Decision::hold_for(HoldReason::erased_in_medicapp, {}, {}, known.unlinked->medicapp_id);
 }
 
+/// The operator says which Medicapp patient the item is.
+Decision decide_ordered_link(const Rules& rules, Item& item,
+                             const std::vector<MedicappPatient>& details) {
+    if (details.empty()) {
+        refuse_order(item, "Medicapp has no such patient");
+        return Decision(Kind::still_held);
+    }
+    const auto& patient = details.front();
+    const auto& key = patient.patient.external_id();
+    if (!key.empty() && key != item.external_id()) {
+        refuse_order(item, "that Medicapp patient has another externalId");
+        return Decision(Kind::still_held);
+    }
+    const auto view =
+        medicapp_view(patient, item.external_id(), rules.digester, rules.settings.identity);
+    if (!is_ordered_about(rules, item, DecisionKind::link, view))
+        return Decision(Kind::still_held);
+    return decide_adoption(rules, item, item.known.intent, patient, true);
+}
+
 void judge_with_candidates(const Rules& rules, Item& item, std::vector<MedicappPatient> details) {
-    if (item.decision.inspects_survivor) {
+    if (is_ordered(item, DecisionKind::link)) {
+        item.decision = decide_ordered_link(rules, item, details);
+    } else if (item.decision.inspects_survivor) {
         item.decision = details.empty() ? Decision(Kind::create)
                                         : decide_after_merge(rules, item, details.front());
     } else if (details.empty()) {
@@ -143,6 +166,7 @@ void judge_with_look(const Rules& rules, Item& item, std::vector<MedicappPatient
     if (!look) return;
     item.seen =
         medicapp_view(*item.detail, item.external_id(), rules.digester, rules.settings.identity);
+    is_ordered_about(rules, item, DecisionKind::update, *item.seen);
     // Why it is decided at all was found out before.
     judge(rules, item, Occasion{.wanted = true, .silenced = true}, {}, &*item.detail);
     if (may_only_hold && item.decision.kind != Kind::hold)
@@ -184,6 +208,7 @@ Item item_of(const Rules& rules, std::string source, Assessed record, state::Kno
     respect_contact_priority(rules.settings, item);
     leave_out_placeholders(item);
     item.his = his_view(item.record, rules.digester);
+    take_order(rules, item);
     return item;
 }
 

@@ -1,6 +1,7 @@
 #include "sync/core/recording.hpp"
 
 #include "base/log/catalogue.hpp"
+#include "sync/core/order.hpp"
 #include "sync/core/views.hpp"
 
 #include <algorithm>
@@ -52,6 +53,7 @@ state::Held held_for(const Rules& rules, const Item& item, const Decision& decis
     held.detail = decision.detail;
     held.medicapp_id = decision.medicapp_id;
     held.held_at_ms = rules.request.wall_clock_ms;
+    held.looked_at_ms = rules.request.wall_clock_ms;
     // Nothing else says which record it is.
     if (item.external_id().empty() && !item.record.place.empty())
         held.detail += held.detail.empty() ? item.record.place : ": " + item.record.place;
@@ -70,7 +72,11 @@ Effects hold_again(const state::Held& before, state::Held held) {
 Effects hold_unless_held(const Item& item, state::Held held) {
     const auto& before = item.known.held;
     if (!before || before->reason != held.reason) return hold(std::move(held));
-    if (before->record == held.record && before->request_id == held.request_id) return {};
+    const bool asked = is_ordered(item, DecisionKind::retry);
+    const bool same_record = before->record == held.record;
+    if (same_record && before->request_id == held.request_id && !asked) return {};
+    // What an operator left as it is stays so until the record changes, or they ask again.
+    held.acknowledged = before->acknowledged && same_record && !asked;
     return hold_again(*before, std::move(held));
 }
 
@@ -84,6 +90,18 @@ Effects report_unbelieved_time(const Rules& rules, const Item& item) {
                                  .with(Key::source, item.source)
                                  .with(Key::patient, state_key(item.record, rules.digester)));
     return effects;
+}
+
+/// What was done, by whom: by the operator whose decision is carried out, or by medibridge itself.
+state::AuditEntry audit_line(const Item& item, const std::string& medicapp_id, Action action,
+                             std::string detail) {
+    state::AuditEntry line;
+    line.external_id = item.external_id();
+    line.medicapp_id = medicapp_id;
+    line.action = name(action);
+    line.detail = std::move(detail);
+    if (item.ordered && item.refusal.empty()) line.actor = item.known.decision->actor;
+    return line;
 }
 
 } // namespace
@@ -122,6 +140,7 @@ Effects hold(state::Held held) {
 Effects hold_item(const Rules& rules, const Item& item, const Decision& decision) {
     auto effects = hold_unless_held(item, held_for(rules, item, decision));
     const bool is_new = effects.counts.held > 0;
+    effects.append(conclude_order(item, true));
     if (is_new) effects.append(report_unbelieved_time(rules, item));
     return effects;
 }
@@ -132,7 +151,9 @@ Effects hold_rejected(const Rules& rules, const Item& item, const connectors::Ap
     held.field.clear();
     held.detail = error.code.empty() ? "HTTP " + std::to_string(error.status) : error.code;
     held.request_id = error.request_id;
-    return hold_unless_held(item, std::move(held));
+    auto effects = hold_unless_held(item, std::move(held));
+    effects.append(conclude_order(item, true));
+    return effects;
 }
 
 RefusedPatient refused_patient(const Rules& rules, const Item& item,
@@ -163,6 +184,9 @@ Effects count_refusal(const Rules& rules, const RefusedPatient& patient, const s
         return effects;
     }
     effects.changes.drop_intent(patient.external_id);
+    if (known.decision)
+        effects.append(refuse_decision(*known.decision, "Medicapp, or what stands in front of it, "
+                                                        "refuses the patient"));
     state::Held held;
     held.key = patient.external_id;
     held.source = patient.source;
@@ -233,6 +257,7 @@ Effects agree_on(const Rules& rules, const Item& item, const std::string& medica
     effects.note_written(medicapp_id, medicapp.modified_at);
     effects.agreed.push_back(item.external_id());
     if (item.known.refusal) effects.changes.drop_refusal(item.external_id());
+    effects.append(conclude_order(item, false));
     if (!item.known.held || !item.may_release) return effects;
     auto held = *item.known.held;
     // Others were silent meanwhile: what they say now is to be looked at.
@@ -257,7 +282,7 @@ Effects act(const Item& item, Action action, const std::string& medicapp_id,
                      .with(Key::medicapp_id, medicapp_id);
     if (!shown.empty()) event.add(Key::fields, shown);
     effects.events.push_back(std::move(event));
-    effects.changes.audit({item.external_id(), medicapp_id, std::string(name(action)), shown, {}});
+    effects.changes.audit(audit_line(item, medicapp_id, action, shown));
     return effects;
 }
 

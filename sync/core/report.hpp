@@ -48,6 +48,14 @@ struct Report : Tally {
 enum class Action { created, updated, linked, held };
 std::string_view name(Action action);
 
+/// What became of an operator's decision.
+struct Conclusion {
+    std::string key; ///< what was held
+    std::string decision;
+    bool applied = false;
+    std::string reason; ///< why not; empty: applied
+};
+
 /// Is told what a cycle does, as it happens: for progress and for the list of a dry run.
 class Observer {
   public:
@@ -56,6 +64,7 @@ class Observer {
     virtual void acted(const std::string& external_id, Action action, const std::string& detail) {
         (void)external_id, (void)action, (void)detail;
     }
+    virtual void concluded(const Conclusion& conclusion) { (void)conclusion; }
     /// After each page and chunk.
     virtual void progressed(const Report& so_far) { (void)so_far; }
 };

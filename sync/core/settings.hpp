@@ -1,11 +1,14 @@
 #pragma once
 
+#include "reconcile/digest.hpp"
 #include "reconcile/policy.hpp"
 
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <memory>
+#include <optional>
 #include <set>
 #include <string>
 
@@ -30,6 +33,16 @@ struct Settings {
     std::map<std::string, Mapping> mappings;
 };
 
+/// Writes that an operator has reviewed: by externalId, the digest of each. See write_digest().
+using Plan = std::map<std::string, reconcile::Digest>;
+
+/// The changes of linked patients that an operator saw and accepts, for one cycle: see Changes.
+struct AcceptedChanges {
+    std::int64_t count = 0;
+    std::uint64_t fingerprint = 0;
+    bool operator==(const AcceptedChanges&) const = default;
+};
+
 /// What is asked of one cycle.
 struct Request {
     /// Reads both sides whole, whatever the watermarks say, and looks for erased patients.
@@ -39,6 +52,10 @@ struct Request {
     bool accept_rewind = false;
     /// The changed mapping of a source is meant; with `full`, for records that did not change.
     bool accept_mapping = false;
+    /// As many changes as `max_changes` would stop are right, if they are just these.
+    std::optional<AcceptedChanges> accept_changes;
+    /// Nothing but these is written; null: whatever is due.
+    std::shared_ptr<const Plan> plan;
     /// Nothing is sent or kept: a changed mapping is shown, not stopped.
     bool dry_run = false;
     /// Unix time of this machine in milliseconds, one of the clocks at hand; 0: not known. A time

@@ -2,6 +2,7 @@
 
 #include "sync/core/decision_table.hpp"
 #include "sync/core/delivery.hpp"
+#include "sync/core/order.hpp"
 #include "sync/core/recording.hpp"
 #include "sync/core/views.hpp"
 
@@ -78,6 +79,7 @@ Effects settle_nothing(const Item& item) {
     // Who is not in Medicapp and need not be is held for nothing any more.
     if (item.known.held && item.may_release && !item.known.link)
         effects = release(*item.known.held);
+    effects.append(conclude_order(item, item.known.held && !item.may_release));
     effects.counts.unchanged = 1;
     return effects;
 }
@@ -93,6 +95,10 @@ Effects settle_kind(const Rules& rules, const Item& item) {
         return settle_refresh(rules, item);
     case Kind::nothing:
         return settle_nothing(item);
+    case Kind::still_held:
+        effects = conclude_order(item, true);
+        effects.counts.unchanged = 1;
+        return effects;
     default:
         effects.counts.unchanged = 1;
         return effects;

@@ -26,6 +26,8 @@ runtime::Task<void> Context::apply(Effects effects) {
     report += effects.counts;
     for (const auto& deed : effects.deeds)
         env.observer.acted(deed.external_id, deed.action, deed.detail);
+    for (const auto& conclusion : effects.concluded)
+        env.observer.concluded(conclusion);
     if (effects.newest) note_written(effects.newest->medicapp_id, effects.newest->at);
     for (const auto& external_id : effects.agreed)
         refused.erase(external_id);

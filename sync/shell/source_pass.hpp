@@ -32,6 +32,13 @@ class SourcePass {
           whole_(scope.is_whole()) {
         result_.anchor = std::move(anchor);
     }
+    /// Over one patient, or whatever else `reading` shows.
+    SourcePass(connectors::Source& source, std::unique_ptr<connectors::SourceReading> reading,
+               std::optional<reconcile::Instant> machine_clock)
+        : source_(&source),
+          reading_(std::move(reading)),
+          clock_(machine_clock),
+          whole_(false) {}
 
     /// The next page; empty at the end or after a failure, which state() and error() tell.
     runtime::Task<std::vector<reconcile::Assessed>> next(const reconcile::IdentityPolicy& policy);

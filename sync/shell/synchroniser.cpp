@@ -65,6 +65,31 @@ void Synchroniser::report_end(const Context& context, runtime::Duration duration
                       .with(Key::deferred, report.deferred));
 }
 
+std::set<std::string> Synchroniser::source_names() const {
+    std::set<std::string> names;
+    for (const auto* source : sources_)
+        names.insert(source->name());
+    return names;
+}
+
+Task<Inquiry> Synchroniser::inquire(std::string key, std::int64_t wall_clock_ms) {
+    Request request;
+    request.wall_clock_ms = wall_clock_ms;
+    const auto names = source_names();
+    const reconcile::Clocks clocks{machine_clock(request), {}};
+    const Rules rules{env_.digester, env_.settings, request, names, clocks};
+    co_return co_await sync::inquire(env_, rules, sources_, std::move(key));
+}
+
+Task<std::string> Synchroniser::decide(Order order, std::int64_t wall_clock_ms) {
+    Request request;
+    request.wall_clock_ms = wall_clock_ms;
+    const auto names = source_names();
+    const reconcile::Clocks clocks{machine_clock(request), {}};
+    const Rules rules{env_.digester, env_.settings, request, names, clocks};
+    co_return co_await take_decision(env_, rules, sources_, std::move(order));
+}
+
 Task<Report> Synchroniser::run(Request request) {
     std::vector<connectors::Source*> sources;
     for (auto* source : sources_) {
@@ -72,9 +97,7 @@ Task<Report> Synchroniser::run(Request request) {
             sources.push_back(source);
         }
     }
-    std::set<std::string> names;
-    for (const auto* source : sources_)
-        names.insert(source->name());
+    auto names = source_names();
     reconcile::Clocks clocks{machine_clock(request), {}};
     BelievedMedicapp medicapp(env_.medicapp, env_.log, clocks, memory_.unbelieved);
     const Environment environment{medicapp,      env_.database, env_.digester, env_.log,

@@ -3,6 +3,7 @@
 #include "connectors/source/source.hpp"
 #include "sync/shell/believed_medicapp.hpp"
 #include "sync/shell/context.hpp"
+#include "sync/shell/inquiry.hpp"
 
 #include <memory>
 #include <string>
@@ -24,7 +25,14 @@ class Synchroniser {
     /// cannot be used, with nothing lost: the next cycle resolves what was under way.
     runtime::Task<Report> run(Request request);
 
+    /// One patient as both sides show them now. Changes nothing, and may run beside a cycle.
+    /// `wall_clock_ms`: as in Request.
+    runtime::Task<Inquiry> inquire(std::string key, std::int64_t wall_clock_ms);
+    /// See take_decision().
+    runtime::Task<std::string> decide(Order order, std::int64_t wall_clock_ms);
+
   private:
+    std::set<std::string> source_names() const;
     void report_end(const Context& context, runtime::Duration duration);
     void report_guards(const Context& context);
 

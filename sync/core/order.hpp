@@ -1,0 +1,47 @@
+#pragma once
+
+#include "sync/core/effects.hpp"
+#include "sync/core/item.hpp"
+#include "sync/core/rules.hpp"
+
+#include <string_view>
+#include <vector>
+
+/// What an operator decided about a held patient, carried out in the way of everything else: the
+/// decision is durable before, is looked at when the source's record is decided, and goes in the
+/// same commit as what became of it.
+namespace medibridge::sync {
+
+using DecisionKind = state::OperatorDecision::Kind;
+
+/// What an operator may decide about what is held, as docs/operating.md describes it.
+std::vector<DecisionKind> decisions_on(const state::Known& known);
+
+/// How a Medicapp patient looks to somebody who decides about them: a decision about a patient who
+/// looks otherwise since is not carried out.
+reconcile::Digest seen_digest(const reconcile::SideView& medicapp,
+                              const reconcile::Digester& digester);
+
+/// Finds out whether the operator's decision, if there is one, is about this very record.
+void take_order(const Rules& rules, Item& item);
+
+/// Whether the operator decided just that about the item, and it is still to be carried out.
+bool is_ordered(const Item& item, DecisionKind kind);
+
+/// The same, where `medicapp` is the Medicapp patient concerned, read just now. What our own write
+/// that nobody has answered may have changed is no change. False, and the decision is refused,
+/// where the patient looks otherwise than the operator saw them.
+bool is_ordered_about(const Rules& rules, Item& item, DecisionKind kind,
+                      const reconcile::SideView& medicapp);
+
+/// The operator's decision is not carried out. `why`: a fixed text.
+void refuse_order(Item& item, std::string_view why);
+
+/// What became of the operator's decision, if there is one, now that the item is settled: `held` or
+/// not any more.
+Effects conclude_order(const Item& item, bool held);
+
+/// The decision goes without being carried out. `why`: a fixed text.
+Effects refuse_decision(const state::OperatorDecision& decision, std::string_view why);
+
+} // namespace medibridge::sync

@@ -1,0 +1,39 @@
+#pragma once
+
+#include "sync/core/item.hpp"
+#include "sync/core/order.hpp"
+#include "sync/core/rules.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+/// What an operator is shown before they decide.
+namespace medibridge::sync {
+
+/// What carrying out a decision would come to, found out by the rules that will carry it out.
+struct Preview {
+    DecisionKind decision = DecisionKind::ignore;
+    std::string medicapp_id; ///< for `link`: to whom
+    Decision outcome;
+};
+
+/// `about`: the Medicapp patient concerned, read just now; null: there is none.
+Preview preview(const Rules& rules, const std::string& source, const reconcile::Assessed& record,
+                const state::Known& known, DecisionKind kind,
+                const connectors::MedicappPatient* about);
+
+/// Fields in which the record and the Medicapp patient differ, those that only one of them has
+/// among them.
+reconcile::FieldSet differing_fields(const Rules& rules, const reconcile::Assessed& record,
+                                     const connectors::MedicappPatient& patient);
+
+/// What speaks for and against their being one person, by the strict traits.
+struct Resemblance {
+    reconcile::FieldSet agrees;
+    reconcile::FieldSet differs;
+};
+Resemblance resemblance(const Rules& rules, const reconcile::Assessed& record,
+                        const connectors::MedicappPatient& patient);
+
+} // namespace medibridge::sync
