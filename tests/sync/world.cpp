@@ -6,6 +6,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <exception>
+#include <gtest/gtest.h>
 #include <optional>
 #include <unistd.h>
 
@@ -66,18 +67,49 @@ void World::restart() {
     synchroniser_ = std::make_unique<sync::Synchroniser>(environment, sources);
 }
 
-sync::Report World::run(sync::Request request) {
+namespace {
+
+/// Runs a task to its end. Rethrows what it throws.
+template <class T>
+T run_to_end(runtime::Task<T> task) {
     asio::io_context io;
     std::exception_ptr error;
-    std::optional<sync::Report> report;
-    auto done = [&](std::exception_ptr thrown, sync::Report result) {
+    std::optional<T> result;
+    auto done = [&](std::exception_ptr thrown, T value) {
         error = std::move(thrown);
-        report = std::move(result);
+        result = std::move(value);
     };
-    asio::co_spawn(io, synchroniser_->run(std::move(request)), done);
+    asio::co_spawn(io, std::move(task), done);
     io.run();
     if (error) std::rethrow_exception(error);
-    return *report;
+    return std::move(*result);
+}
+
+constexpr std::int64_t today_ms = 1'800'000'000'000;
+
+} // namespace
+
+sync::Report World::run(sync::Request request) {
+    return run_to_end(synchroniser_->run(std::move(request)));
+}
+
+sync::Inquiry World::look(const std::string& key) {
+    return run_to_end(synchroniser_->inquire(key, today_ms));
+}
+
+std::string World::decide(sync::Order order) {
+    order.actor = {"anne", 1001};
+    return run_to_end(synchroniser_->decide(std::move(order), today_ms));
+}
+
+void World::look_and_decide(const std::string& key, sync::DecisionKind kind,
+                            const std::string& medicapp_id) {
+    sync::Order order;
+    order.key = key;
+    order.kind = kind;
+    order.medicapp_id = medicapp_id;
+    order.token = reconcile::hex(look(key).token);
+    EXPECT_EQ(decide(std::move(order)), "");
 }
 
 void World::fill_his(int count) {

@@ -48,6 +48,12 @@ class World {
 
     /// One cycle. Rethrows what the cycle throws.
     sync::Report run(sync::Request request = {});
+    /// What an operator sees of a patient, and decides: the text says why not; empty: taken.
+    sync::Inquiry look(const std::string& key);
+    std::string decide(sync::Order order);
+    /// Looks, decides on what was seen, and fails the test if the decision is not taken.
+    void look_and_decide(const std::string& key, sync::DecisionKind kind,
+                         const std::string& medicapp_id = {});
     /// Closes the state and opens it again, as a restart does.
     void restart();
     /// Patients `P1` … `Pn` in the HIS, all different people.
