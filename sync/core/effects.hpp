@@ -29,14 +29,25 @@ struct RefusedPatient {
     connectors::ApiError error;
 };
 
+/// What a guard has seen: it stops the cycle before its first write.
+struct Alarm {
+    const log::EventType* type = nullptr;
+    std::string source; ///< empty: Medicapp, or no side by itself
+    std::string fields; ///< comma-separated; empty: none
+    std::string reason; ///< what was seen, and what to do
+};
+
 /// What an answer says of the rest of the cycle, which is to know it at once, not only when what
 /// follows from the answer is durable.
 struct Notice {
     /// Medicapp cannot be used now.
-    std::optional<connectors::ApiError> halt;
-    /// A request about this patient alone failed.
-    std::optional<RefusedPatient> refused;
-    std::string left; ///< why something is left for the next cycle; empty: nothing is
+    std::optional<connectors::ApiError> halt = {};
+    /// A request about this patient failed: whether that concerns them alone, the error says.
+    std::optional<RefusedPatient> refused = {};
+    std::optional<Alarm> alarm = {};
+    std::string credentials = {}; ///< which source refuses them, in words; empty: none
+    std::string left = {};        ///< why something is left for the next cycle; empty: nothing is
+    bool reread = false;          ///< the next cycle is to read all sources completely
 };
 
 /// A Medicapp patient as we wrote or agreed on them, and Medicapp's own time of that.
@@ -71,6 +82,7 @@ class Effects {
     std::optional<Written> newest;   ///< the last of what was written
     std::vector<std::string> agreed; ///< externalIds on which both sides agree now
     std::vector<Released> released;
+    std::vector<SourceStatus> sources; ///< that the cycle has come to
 
     void note_written(const std::string& medicapp_id, std::optional<reconcile::Instant> at);
     /// `more` comes after what is there; of two notices' parts the first stands.

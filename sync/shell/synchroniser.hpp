@@ -1,12 +1,10 @@
 #pragma once
 
 #include "connectors/source/source.hpp"
-#include "sync/shell/believed_medicapp.hpp"
 #include "sync/shell/context.hpp"
 
-#include <memory>
-#include <string>
-#include <unordered_set>
+#include <cstdint>
+#include <utility>
 #include <vector>
 
 namespace medibridge::sync {
@@ -25,14 +23,9 @@ class Synchroniser {
     runtime::Task<Report> run(Request request);
 
   private:
-    void report_end(const Context& context, runtime::Duration duration);
-    void report_guards(const Context& context);
-
     Environment env_;
     std::vector<connectors::Source*> sources_;
     Memory memory_;
-    /// The guard that stopped the last cycle; empty: none.
-    std::string guarded_by_;
     std::int64_t cycles_ = 0;
 };
 
