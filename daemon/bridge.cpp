@@ -9,7 +9,7 @@
 #include "daemon/sources.hpp"
 #include "daemon/state_key_check.hpp"
 #include "state/sqlite_store.hpp"
-#include "sync/shell/rehearsal.hpp"
+#include "sync/shell/medicapp_decorators.hpp"
 #include "sync/shell/synchroniser.hpp"
 
 #include <chrono>

@@ -4,10 +4,9 @@
 
 namespace medibridge::sync {
 
-void Changes::note(const Item& item, const reconcile::Digest& record) {
-    const auto& plan = item.decision.plan;
-    add(item.external_id(), plan.write | plan.clear,
-        base::text_hash(reconcile::hex(record) + ' ' + item.external_id()));
+void Changes::note(const std::string& external_id, const reconcile::FieldSet& fields,
+                   const reconcile::Digest& record) {
+    add(external_id, fields, base::text_hash(reconcile::hex(record) + ' ' + external_id));
 }
 
 void Changes::note_reassertion(const std::string& external_id, const reconcile::FieldSet& fields) {

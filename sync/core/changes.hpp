@@ -1,7 +1,7 @@
 #pragma once
 
+#include "reconcile/digest.hpp"
 #include "reconcile/patient.hpp"
-#include "sync/core/item.hpp"
 
 #include <array>
 #include <cstddef>
@@ -21,8 +21,9 @@ class Changes {
     };
     static constexpr std::size_t most_examples = 20;
 
-    /// The item's decision would, or may, change a linked patient.
-    void note(const Item& item, const reconcile::Digest& record);
+    /// A record, by its digest, that would, or may, change these fields of a linked patient.
+    void note(const std::string& external_id, const reconcile::FieldSet& fields,
+              const reconcile::Digest& record);
     /// The HIS's values of these fields would be written over Medicapp's.
     void note_reassertion(const std::string& external_id, const reconcile::FieldSet& fields);
     void note_missing(const std::string& external_id);

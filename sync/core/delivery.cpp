@@ -1,5 +1,6 @@
 #include "sync/core/delivery.hpp"
 
+#include "sync/core/cycle_status.hpp"
 #include "sync/core/recording.hpp"
 #include "sync/core/views.hpp"
 
@@ -324,8 +325,8 @@ Delivery::Step Delivery::recreate() {
     item_.detail.reset();
     item_.decision = Decision(Kind::create);
     Keep keep;
-    keep.changes.drop_link(item_.external_id());
-    keep.changes.put_intent(intent_of(item_));
+    keep.effects.changes.drop_link(item_.external_id());
+    keep.effects.changes.put_intent(intent_of(item_));
     return keep;
 }
 

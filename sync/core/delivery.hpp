@@ -31,9 +31,9 @@ class Delivery {
     struct Look {
         std::string medicapp_id;
     };
-    /// Make this durable, and tell by kept().
+    /// Apply this, and tell by kept().
     struct Keep {
-        state::Batch changes;
+        Effects effects;
     };
     /// A create without a clear outcome, which is resolved together with others; the end.
     struct Park {

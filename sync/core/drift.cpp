@@ -7,20 +7,106 @@
 
 namespace medibridge::sync {
 
-bool reasserts(const Rules& rules, const state::Link& link, const reconcile::SideView& seen) {
+namespace {
+
+/// The HIS's values that are to be written again over what Medicapp shows.
+reconcile::UpdatePlan reassertion(const Rules& rules, const state::Link& link,
+                                  const reconcile::SideView& seen) {
     auto his = link.baselines.his;
     his.modified_at = believed_time(his.modified_at, link.unbelieved_at, his);
     return plan_update(&link.baselines, his, reconcile::FieldSet(),
-                       completed(seen, link.baselines.medicapp), rules.settings.policy)
-        .writes();
+                       completed(seen, link.baselines.medicapp), rules.settings.policy);
 }
 
+bool reasserts(const Rules& rules, const state::Link& link, const reconcile::SideView& seen) {
+    return reassertion(rules, link, seen).writes();
+}
+
+/// What Medicapp shows becomes what is agreed.
 Effects accept(state::Link link, const reconcile::SideView& seen) {
     const auto before = link.baselines.medicapp;
     link.baselines.medicapp = completed(seen, before);
     const auto fields = differing(before.fields, link.baselines.medicapp.fields);
     auto effects = report_drift(link, fields, "kept");
     effects.changes.put_link(std::move(link));
+    return effects;
+}
+
+Effects record_erasure(const Rules& rules, Observations& observations, const state::Link& link) {
+    Effects effects;
+    observations.settle_change(link.external_id);
+    if (rules.settings.policy.on_erased == reconcile::OnErased::recreate) {
+        effects.changes.drop_link(link.external_id);
+        observations.want(link.external_id);
+        return effects;
+    }
+    effects.changes = erasure(link.external_id, link.medicapp_id);
+    state::Held held;
+    held.key = link.external_id;
+    held.source = link.source;
+    held.reason = reconcile::HoldReason::erased_in_medicapp;
+    held.medicapp_id = link.medicapp_id;
+    held.held_at_ms = rules.request.wall_clock_ms;
+    effects.append(hold(std::move(held)));
+    return effects;
+}
+
+} // namespace
+
+Changes count_reassertions(const Rules& rules, const Observations& observations,
+                                const std::vector<std::string>& ids,
+                                const std::vector<state::Known>& known) {
+    Changes changes;
+    for (std::size_t i = 0; i < ids.size(); ++i) {
+        if (!known[i].link || known[i].held) continue;
+        const auto plan = reassertion(rules, *known[i].link, *observations.change_of(ids[i]));
+        if (plan.writes()) changes.note_reassertion(ids[i], plan.write | plan.clear);
+    }
+    return changes;
+}
+
+Effects settle_drift(const Rules& rules, Observations& observations,
+                     const std::vector<std::string>& ids, const std::vector<state::Known>& known) {
+    Effects effects;
+    for (std::size_t i = 0; i < ids.size(); ++i) {
+        const auto& view = *observations.change_of(ids[i]);
+        const auto& link = known[i].link;
+        const bool differs = link && reasserts(rules, *link, view);
+        if (differs && !known[i].held) {
+            observations.want(ids[i]);
+            continue;
+        }
+        // Who is held waits for a change of the HIS's record, or for a full compare: Medicapp
+        // would only refuse the same again in each cycle that sees the patient.
+        if (link && !differs) effects.append(accept(*link, view));
+        observations.settle_change(ids[i]);
+    }
+    return effects;
+}
+
+Effects keep_shown(Observations& observations, const std::vector<std::string>& ids,
+                   const std::vector<state::Known>& known) {
+    Effects effects;
+    for (std::size_t i = 0; i < ids.size(); ++i) {
+        const auto* view = observations.change_of(ids[i]);
+        if (!view) continue;
+        if (known[i].link) effects.append(accept(*known[i].link, *view));
+        observations.settle_change(ids[i]);
+    }
+    return effects;
+}
+
+void MissingPatients::note(const base::IdSet& listed, const state::Link& link) {
+    if (listed.contains(link.medicapp_id)) return;
+    changes.note_missing(link.external_id);
+    if (changes.count() <= plausible) links.push_back(link);
+}
+
+Effects record_erasures(const Rules& rules, Observations& observations,
+                        const std::vector<state::Link>& erased) {
+    Effects effects;
+    for (const auto& link : erased)
+        effects.append(record_erasure(rules, observations, link));
     return effects;
 }
 

@@ -22,7 +22,10 @@ void Effects::note_written(const std::string& medicapp_id, std::optional<reconci
 void Effects::append(Effects more) {
     if (!notice.halt) notice.halt = std::move(more.notice.halt);
     if (!notice.refused) notice.refused = std::move(more.notice.refused);
+    if (!notice.alarm) notice.alarm = std::move(more.notice.alarm);
+    if (notice.credentials.empty()) notice.credentials = std::move(more.notice.credentials);
     if (notice.left.empty()) notice.left = std::move(more.notice.left);
+    notice.reread = notice.reread || more.notice.reread;
     changes.append(std::move(more.changes));
     move_to(events, more.events);
     counts += more.counts;
@@ -31,6 +34,9 @@ void Effects::append(Effects more) {
     move_to(agreed, more.agreed);
     move_to(released, more.released);
     move_to(concluded, more.concluded);
+    move_to(planned, more.planned);
+    move_to(left_out, more.left_out);
+    move_to(sources, more.sources);
 }
 
 } // namespace medibridge::sync

@@ -3,6 +3,7 @@
 #include "base/log/event.hpp"
 #include "connectors/medicapp/values.hpp"
 #include "state/records.hpp"
+#include "sync/core/changes.hpp"
 #include "sync/core/report.hpp"
 
 #include <optional>
@@ -29,14 +30,27 @@ struct RefusedPatient {
     connectors::ApiError error;
 };
 
+/// What a guard has seen: it stops the cycle before its first write.
+struct Alarm {
+    const log::EventType* type = nullptr;
+    std::string source; ///< empty: Medicapp, or no side by itself
+    std::string fields; ///< comma-separated; empty: none
+    std::string reason; ///< what was seen, and what to do
+    Changes changes = {}; ///< where too many patients would be changed, or are missing
+    std::int64_t linked = 0;
+};
+
 /// What an answer says of the rest of the cycle, which is to know it at once, not only when what
 /// follows from the answer is durable.
 struct Notice {
     /// Medicapp cannot be used now.
-    std::optional<connectors::ApiError> halt;
-    /// A request about this patient alone failed.
-    std::optional<RefusedPatient> refused;
-    std::string left; ///< why something is left for the next cycle; empty: nothing is
+    std::optional<connectors::ApiError> halt = {};
+    /// A request about this patient failed: whether that concerns them alone, the error says.
+    std::optional<RefusedPatient> refused = {};
+    std::optional<Alarm> alarm = {};
+    std::string credentials = {}; ///< which source refuses them, in words; empty: none
+    std::string left = {};        ///< why something is left for the next cycle; empty: nothing is
+    bool reread = false;          ///< the next cycle is to read all sources completely
 };
 
 /// A Medicapp patient as we wrote or agreed on them, and Medicapp's own time of that.
@@ -72,6 +86,10 @@ class Effects {
     std::vector<std::string> agreed; ///< externalIds on which both sides agree now
     std::vector<Released> released;
     std::vector<Conclusion> concluded; ///< what became of operators' decisions
+    std::vector<PlannedWrite> planned; ///< in a dry run
+    /// ExternalIds whose write is not in the cycle's plan, and why.
+    std::vector<std::pair<std::string, std::string>> left_out;
+    std::vector<SourceStatus> sources; ///< that the cycle has come to
 
     void note_written(const std::string& medicapp_id, std::optional<reconcile::Instant> at);
     /// `more` comes after what is there; of two notices' parts the first stands.

@@ -269,20 +269,4 @@ void judge_with_details(const Rules& rules, Item& item, std::vector<MedicappPati
         judge_with_look(rules, item, std::move(details));
 }
 
-bool is_stale(const Item& item, std::chrono::milliseconds tolerance) {
-    const auto& link = item.known.link;
-    if (!link || link->source != item.source) return false;
-    const auto& taken_at = link->baselines.his.modified_at;
-    const auto& shown_at = item.record.modified_at;
-    const bool older = taken_at && shown_at && *shown_at + tolerance < *taken_at;
-    // The HIS may have corrected a time; only what else went back with it was lost.
-    return older && !differing(item.his.fields, link->baselines.his.fields).empty();
-}
-
-bool changes_linked(const Item& item) {
-    const auto kind = item.decision.kind;
-    if (!item.known.link || item.decision.may_only_hold) return false;
-    return kind == Kind::update || kind == Kind::inspect;
-}
-
 } // namespace medibridge::sync

@@ -4,7 +4,6 @@
 #include "sync/core/observations.hpp"
 #include "sync/core/rules.hpp"
 
-#include <chrono>
 #include <string>
 #include <vector>
 
@@ -45,11 +44,5 @@ std::vector<std::string> ids_to_read(const Item& item);
 /// Decides again, with those of them that are there.
 void judge_with_details(const Rules& rules, Item& item,
                         std::vector<connectors::MedicappPatient> details);
-
-/// Whether the record is older than it was taken by more than `tolerance`, and not only its time.
-bool is_stale(const Item& item, std::chrono::milliseconds tolerance);
-
-/// Whether the decision would, or may, change a linked patient.
-bool changes_linked(const Item& item);
 
 } // namespace medibridge::sync

@@ -1,5 +1,6 @@
 #include "sync/core/medicapp_page.hpp"
 
+#include "base/log/catalogue.hpp"
 #include "reconcile/identity.hpp"
 #include "sync/core/recording.hpp"
 #include "sync/core/views.hpp"
@@ -177,6 +178,39 @@ Effects link_created_patient(const state::Intent& create, const MedicappPatient&
 }
 
 } // namespace
+
+void MedicappPass::note(const connectors::MedicappPage& page, const connectors::ListQuery& query) {
+    if (query.page == 1) {
+        total_ = page.total;
+        result.started_at = page.server_time;
+    }
+    if (!page.patients.empty()) ++result.pages;
+    result.precision = std::max(result.precision, page.precision);
+    stable_ = stable_ && page.total == total_;
+    nameless_ += page.nameless;
+    if (contradiction_.empty()) contradiction_ = contradiction(page, query);
+    for (const auto& patient : page.patients) {
+        stable_ = ids.insert(patient.id) && stable_;
+        result.note(patient.id, patient.modified_at, page.server_time);
+    }
+}
+
+bool MedicappPass::proven() const {
+    return stable_ && contradiction_.empty() &&
+           static_cast<std::int64_t>(ids.size()) + nameless_ == total_;
+}
+
+Effects MedicappPass::moved(int attempt) const {
+    Effects effects;
+    auto event = log::Event(log::events::medicapp_unstable_list).with(log::Key::attempt, attempt);
+    if (!contradiction_.empty()) event.add(log::Key::reason, contradiction_);
+    effects.events.push_back(std::move(event));
+    if (attempt == limits::reading_passes)
+        effects.notice.left = contradiction_.empty()
+                                  ? "Medicapp's list moved each time it was read"
+                                  : "Medicapp's list contradicts itself: " + contradiction_;
+    return effects;
+}
 
 PageFindings find_in_page(const Rules& rules, Observations& observations,
                           const connectors::MedicappPage& page,

@@ -1,15 +1,43 @@
 #pragma once
 
+#include "base/bytes/id_set.hpp"
+#include "reconcile/watermark.hpp"
 #include "sync/core/effects.hpp"
 #include "sync/core/observations.hpp"
 #include "sync/core/rules.hpp"
 
+#include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 /// What a page of Medicapp's list says of patients, linked or not.
 namespace medibridge::sync {
+
+/// One pass over the list, page by page: what it says about time, and whether it showed everybody.
+class MedicappPass {
+  public:
+    /// `anchor` is the id of the patient who is looked for in it.
+    explicit MedicappPass(std::string anchor) { result.anchor = std::move(anchor); }
+
+    /// `query` is the one that the page answers.
+    void note(const connectors::MedicappPage& page, const connectors::ListQuery& query);
+    /// Whether the list stood still, and its own numbers agree with what was shown.
+    bool proven() const;
+    /// Logged; after limits::reading_passes the list is left for the next cycle.
+    Effects moved(int attempt) const;
+
+    reconcile::ReadResult result;
+    base::IdSet ids;
+    bool ended = false;
+
+  private:
+    std::string contradiction_; ///< which of a page's own numbers disagree; empty: none
+    std::int64_t total_ = 0;
+    std::int64_t nameless_ = 0;
+    bool stable_ = true;
+};
 
 /// A linked patient who carries another externalId in Medicapp.
 struct Renamed {

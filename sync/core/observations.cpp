@@ -18,6 +18,15 @@ std::vector<std::string> Observations::changed_ids() const {
     return ids;
 }
 
+void Observations::want_of_others(const std::vector<Released>& released,
+                                  const std::vector<std::string>& sources) {
+    for (const auto& patient : released) {
+        for (const auto& source : sources) {
+            if (source != patient.source) want_of(source, patient.external_id);
+        }
+    }
+}
+
 void Observations::settle_wanted(const std::string& source, const std::string& external_id) {
     wanted_.erase(external_id);
     const auto place = wanted_of_.find(source);
@@ -32,6 +41,22 @@ bool Observations::wants_of(const std::string& source, const std::string& extern
 bool Observations::wants_any_of(const std::string& source) const {
     const auto place = wanted_of_.find(source);
     return !wanted_.empty() || (place != wanted_of_.end() && !place->second.empty());
+}
+
+std::vector<std::string> Observations::note_old_intents(const std::vector<state::Intent>& intents) {
+    std::vector<std::string> updated;
+    for (const auto& intent : intents) {
+        old_intents_.insert(intent.external_id);
+        if (intent.kind == state::Intent::Kind::update) updated.push_back(intent.medicapp_id);
+    }
+    return updated;
+}
+
+void Observations::keep_only_wanted(const std::string& source,
+                                    std::vector<reconcile::Assessed>& records) const {
+    std::erase_if(records, [&](const reconcile::Assessed& record) {
+        return !wants(source, record.patient.external_id()) || !record.merged_into.empty();
+    });
 }
 
 void Observations::note_stale(const state::Link& link) {

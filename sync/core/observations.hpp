@@ -2,7 +2,9 @@
 
 #include "base/bytes/id_set.hpp"
 #include "connectors/medicapp/values.hpp"
+#include "reconcile/assess.hpp"
 #include "state/records.hpp"
+#include "sync/core/effects.hpp"
 #include "sync/core/settings.hpp"
 
 #include <optional>
@@ -53,6 +55,9 @@ class Observations {
     void want_of(const std::string& source, const std::string& external_id) {
         wanted_of_[source].insert(external_id);
     }
+    /// Of every source but the one whose word ended the patient's hold.
+    void want_of_others(const std::vector<Released>& released,
+                        const std::vector<std::string>& sources);
     /// A record of that source came: it is wanted no more.
     void settle_wanted(const std::string& source, const std::string& external_id);
     bool wants_of(const std::string& source, const std::string& external_id) const;
@@ -60,6 +65,10 @@ class Observations {
         return wanted_.contains(external_id) || wants_of(source, external_id);
     }
     bool wants_any_of(const std::string& source) const;
+    /// Drops the records of that source that are not wanted, and its merges: they are judged with
+    /// everything that the source and others show: see Claims.
+    void keep_only_wanted(const std::string& source,
+                          std::vector<reconcile::Assessed>& records) const;
     bool wants_any() const { return !wanted_.empty() || !wanted_of_.empty(); }
     /// Whoever is wanted, but not of one source.
     const std::unordered_set<std::string>& wanted() const { return wanted_; }
@@ -69,8 +78,9 @@ class Observations {
     /// A Medicapp patient without externalId is given to a HIS patient. False: to a second one.
     bool claim(const std::string& medicapp_id) { return claimed_.insert(medicapp_id).second; }
 
-    /// A write of an earlier cycle never got a result.
-    void note_old_intent(const std::string& external_id) { old_intents_.insert(external_id); }
+    /// Writes of an earlier cycle that never got a result. Returns the Medicapp ids of the updates,
+    /// which are to be looked up.
+    std::vector<std::string> note_old_intents(const std::vector<state::Intent>& intents);
     bool has_old_intent(const std::string& external_id) const {
         return old_intents_.contains(external_id);
     }

@@ -1,19 +1,20 @@
 #pragma once
 
+#include "sync/core/effects.hpp"
 #include "sync/core/item.hpp"
 #include "sync/core/rules.hpp"
 
-#include <map>
 #include <string>
 
 /// A dry run's writes, reviewed by an operator, of whom nothing else is to be written.
 namespace medibridge::sync {
 
-/// Stands for the item's write: the record, what is written of it, and how Medicapp looked.
-reconcile::Digest write_digest(const Rules& rules, const Item& item);
+/// The item's write as a plan has it.
+PlannedWrite planned_write(const Rules& rules, const Item& item);
 
-/// Under a plan, the item's write is left out unless the plan has just it. Whether it was left out,
-/// and why, for an operator; empty: it was not.
-std::string leave_out_unplanned(const Rules& rules, Item& item);
+/// Why the cycle's plan does not have the item's write, for an operator; empty: there is no plan, or
+/// it has just this write.
+std::string left_out_of_plan(const Rules& rules, const Item& item);
+Effects leave_out(const Item& item, const std::string& why);
 
 } // namespace medibridge::sync

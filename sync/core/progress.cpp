@@ -1,6 +1,12 @@
 #include "sync/core/progress.hpp"
 
+#include "base/log/catalogue.hpp"
+#include "sync/core/guards.hpp"
+#include "sync/core/recording.hpp"
+
 #include <algorithm>
+#include <cstdlib>
+#include <utility>
 
 namespace medibridge::sync {
 
@@ -22,11 +28,106 @@ Scope scope_of(const Rules& rules, const Progress& progress) {
     return from ? Scope::since(*from) : Scope::everything();
 }
 
+SurveyPlan plan_for(const Rules& rules, const Progress& progress, bool anyone_linked) {
+    SurveyPlan plan;
+    plan.scope = scope_of(rules, progress);
+    plan.anchor = progress.before.anchor;
+    plan.tolerance = progress.whole ? std::chrono::milliseconds(1'000) : rules.settings.overlap;
+    plan.anyone_linked = anyone_linked;
+    return plan;
+}
+
+std::string newest_write_text(const std::optional<Written>& newest) {
+    if (!newest || !newest->at) return {};
+    return std::to_string(newest->at->time_since_epoch().count()) + ' ' + newest->medicapp_id;
+}
+
+std::optional<Written> newest_write_from(const std::string& text) {
+    const auto gap = text.find(' ');
+    if (gap == std::string::npos) return std::nullopt;
+    const auto at = std::strtoll(text.c_str(), nullptr, 10);
+    return Written{text.substr(gap + 1), reconcile::Instant(std::chrono::milliseconds(at))};
+}
+
+namespace {
+
+/// The watermark after the complete, proven reading.
 state::Watermark advanced(const Rules& rules, const Progress& progress) {
     auto watermark = progress.before;
     reconcile::ReadMark& mark = watermark;
     mark = reconcile::advance(mark, *progress.read, rules.settings.overlap);
     return watermark;
+}
+
+} // namespace
+
+Effects move_watermarks(const Rules& rules, const CycleStatus& status,
+                        const Observations& observations, const Progress& medicapp,
+                        const std::vector<Progress>& his, bool reread) {
+    Effects effects;
+    auto& batch = effects.changes;
+    if (medicapp.read && !observations.has_changes() && observations.wanted().empty())
+        batch.put_watermark(advanced(rules, medicapp));
+    for (const auto& progress : his) {
+        if (!progress.read) continue;
+        if (!progress.keeps_cursor) batch.put_watermark(advanced(rules, progress));
+        batch.put_meta(mapping_key(progress.source), mapping_digests(rules, progress.source));
+    }
+    const auto& newest = status.newest_write();
+    const auto newest_at = newest ? newest->at : std::nullopt;
+    if (newest_at != observations.expected_at())
+        batch.put_meta(newest_write_key, newest_write_text(newest));
+    // Once everything is applied or held, what an earlier run left open is settled too.
+    if (status.report().outcome != Outcome::complete) return effects;
+    if (reread || !status.released().empty() || status.wants_reread())
+        batch.put_meta(reread_key, status.wants_reread() ? "1" : "");
+    for (const auto& external_id : observations.old_intents())
+        batch.drop_intent(external_id);
+    return effects;
+}
+
+Effects source_failed(Memory& memory, const std::string& source, SourceTrouble trouble,
+                      const std::string& what) {
+    const bool refused = trouble == SourceTrouble::unauthorized;
+    Effects effects;
+    effects.sources.push_back({source, what});
+    auto& notice = effects.notice;
+    (refused ? notice.credentials : notice.left) = "source " + source + ": " + what;
+    if (!memory.down.insert(source).second) return effects;
+    const auto& type = refused                                ? log::events::auth_refused
+                       : trouble == SourceTrouble::unreadable ? log::events::source_unreadable
+                                                              : log::events::source_unavailable;
+    effects.events.push_back(
+        log::Event(type).with(log::Key::source, source).with(log::Key::reason, what));
+    return effects;
+}
+
+Effects source_read(Memory& memory, const std::string& source) {
+    Effects effects;
+    effects.sources.push_back({source, {}});
+    if (memory.down.erase(source) == 0) return effects;
+    effects.events.push_back(
+        log::Event(log::events::source_recovered).with(log::Key::source, source));
+    return effects;
+}
+
+Effects source_moved(const std::string& source, const std::string& contradiction, int pass) {
+    Effects effects;
+    if (pass == limits::reading_passes) {
+        const auto why =
+            contradiction.empty()
+                ? "its list moved each time it was read"
+                : "its own numbers disagree, so it may not have shown everybody: " + contradiction;
+        effects.notice.left = "source " + source + ": " + why;
+        effects.sources.push_back({source, why});
+        return effects;
+    }
+    auto event = log::Event(log::events::source_unstable_list)
+                     .with(log::Key::source, source)
+                     .with(log::Key::attempt, pass);
+    if (!contradiction.empty()) event.add(log::Key::reason, contradiction);
+    effects.events.push_back(std::move(event));
+    return effects;
 }
 
 } // namespace medibridge::sync

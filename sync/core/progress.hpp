@@ -2,10 +2,15 @@
 
 #include "reconcile/watermark.hpp"
 #include "state/records.hpp"
+#include "sync/core/cycle_status.hpp"
+#include "sync/core/observations.hpp"
 #include "sync/core/rules.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
+#include <string>
+#include <vector>
 
 /// How far each side was read, and how far it is read next.
 namespace medibridge::sync {
@@ -36,9 +41,10 @@ class Scope {
 
 /// How far one side had been read, and how far after this cycle if all goes well.
 struct Progress {
+    std::string source; ///< empty: Medicapp
     state::Watermark before;
     bool keeps_cursor = false; ///< the side itself knows what was taken from it
-    bool whole = false;        ///< read whole, although it was read before
+    bool whole = false;        ///< read completely, although it was read before
     std::optional<reconcile::ReadResult> read;
     std::int64_t cursor = 0; ///< of `read`, where the side keeps one
 };
@@ -49,7 +55,36 @@ state::Watermark trusted(const Rules& rules, state::Watermark watermark);
 
 Scope scope_of(const Rules& rules, const Progress& progress);
 
-/// The watermark after the complete, proven reading.
-state::Watermark advanced(const Rules& rules, const Progress& progress);
+/// How a source is surveyed.
+struct SurveyPlan {
+    Scope scope = Scope::everything();
+    std::string anchor;                     ///< the externalId that is looked for
+    std::chrono::milliseconds tolerance{0}; ///< how much older a record may be than was known
+    bool anyone_linked = false;             ///< else nobody can be changed
+};
+SurveyPlan plan_for(const Rules& rules, const Progress& progress, bool anyone_linked);
+
+/// The state's key of our newest write, and its value: the Medicapp patient, and when Medicapp took
+/// it. Empty: none.
+inline constexpr const char* newest_write_key = "medicapp:newest_write";
+std::string newest_write_text(const std::optional<Written>& newest);
+std::optional<Written> newest_write_from(const std::string& text);
+
+/// The end of a cycle in which nobody was deferred: the watermarks after complete, proven readings,
+/// and what the next cycle is to know. `reread`: this one read all sources completely for that.
+Effects move_watermarks(const Rules& rules, const CycleStatus& status,
+                        const Observations& observations, const Progress& medicapp,
+                        const std::vector<Progress>& his, bool reread);
+
+/// Why a source could not be read.
+enum class SourceTrouble { unavailable, unauthorized, unreadable };
+/// An outage is logged at its start and at its end.
+Effects source_failed(Memory& memory, const std::string& source, SourceTrouble trouble,
+                      const std::string& what);
+Effects source_read(Memory& memory, const std::string& source);
+
+/// A source's list moved while it was read for the `pass`-th time, or its own numbers disagree
+/// (`contradiction`): logged; after limits::reading_passes the source is left for the next cycle.
+Effects source_moved(const std::string& source, const std::string& contradiction, int pass);
 
 } // namespace medibridge::sync

@@ -167,6 +167,8 @@ RefusedPatient refused_patient(const Rules& rules, const Item& item,
     return patient;
 }
 
+namespace {
+
 Effects count_refusal(const Rules& rules, const RefusedPatient& patient, const state::Known& known,
                       bool others_served) {
     state::Refusal refusal;
@@ -199,6 +201,17 @@ Effects count_refusal(const Rules& rules, const RefusedPatient& patient, const s
     held.held_at_ms = rules.request.wall_clock_ms;
     const bool same = known.held && known.held->reason == held.reason;
     effects.append(same ? hold_again(*known.held, std::move(held)) : hold(std::move(held)));
+    return effects;
+}
+
+} // namespace
+
+Effects count_refusals(const Rules& rules, const std::map<std::string, RefusedPatient>& patients,
+                       const std::vector<state::Known>& known, bool others_served) {
+    Effects effects;
+    std::size_t i = 0;
+    for (const auto& [external_id, patient] : patients)
+        effects.append(count_refusal(rules, patient, known[i++], others_served));
     return effects;
 }
 

@@ -4,7 +4,9 @@
 #include "sync/core/item.hpp"
 #include "sync/core/rules.hpp"
 
+#include <map>
 #include <string>
+#include <vector>
 
 /// What becomes of a patient: what the state keeps, and what is logged, counted and told of it.
 namespace medibridge::sync {
@@ -30,11 +32,11 @@ Effects release(const state::Held& held);
 RefusedPatient refused_patient(const Rules& rules, const Item& item,
                                const connectors::ApiError& error, const std::string& medicapp_id);
 
-/// Counts the cycle against a patient whose requests alone were refused; holds them once it is the
-/// limits::refused_cycles-th in a row, if others were served meanwhile. Else the patient is
-/// deferred.
-Effects count_refusal(const Rules& rules, const RefusedPatient& patient, const state::Known& known,
-                      bool others_served);
+/// The cycle's end for patients whose requests alone were refused, by externalId: the cycle counts
+/// against each; one is held once it is the limits::refused_cycles-th in a row, if others were
+/// served meanwhile, and deferred else. `known`: of them, in their order.
+Effects count_refusals(const Rules& rules, const std::map<std::string, RefusedPatient>& patients,
+                       const std::vector<state::Known>& known, bool others_served);
 
 /// The externalId goes on as `survivor`. Of two merges into each other the later one holds.
 state::Batch redirect(const std::string& external_id, const std::string& survivor);

@@ -2,6 +2,7 @@
 
 #include "base/log/catalogue.hpp"
 #include "reconcile/identity.hpp"
+#include "sync/core/cycle_status.hpp"
 #include "sync/core/recording.hpp"
 #include "sync/core/views.hpp"
 
@@ -95,6 +96,14 @@ Effects hold_refused(const Rules& rules, const Renaming& renaming,
     return hold(std::move(held));
 }
 
+bool is_same_person(const Rules& rules, const Renaming& renaming,
+                    const connectors::MedicappPatient& seen) {
+    const auto& policy = rules.settings.identity;
+    if (!renaming.record || renaming.changed_identifier) return true;
+    const IdentityTraits ours(renaming.record->patient, renaming.record->other_last_name, policy);
+    return agree(ours, IdentityTraits(seen.patient, {}, policy));
+}
+
 } // namespace
 
 bool speaks_of_renaming(const std::vector<Assessed>& records) {
@@ -122,12 +131,22 @@ std::optional<Renaming> renaming_of(const std::string& source, const std::vector
     return Renaming{source, *retired.link, retired.held, survivor_id, survivor, retiring.renamed};
 }
 
-bool is_same_person(const Rules& rules, const Renaming& renaming,
-                    const connectors::MedicappPatient& seen) {
-    const auto& policy = rules.settings.identity;
-    if (!renaming.record || renaming.changed_identifier) return true;
-    const IdentityTraits ours(renaming.record->patient, renaming.record->other_last_name, policy);
-    return agree(ours, IdentityTraits(seen.patient, {}, policy));
+RenamingStep step_of(const Rules& rules, const Renaming& renaming,
+                     const connectors::MedicappPatient& seen) {
+    const auto& carried = seen.patient.external_id();
+    if (carried == renaming.survivor) return RenamingStep::follow;
+    // Somebody gave it a third one in Medicapp: for the operator, who is told of that already. And
+    // where it is somebody else, the retired one waits for an operator.
+    if (carried != renaming.link.external_id || !is_same_person(rules, renaming, seen))
+        return RenamingStep::leave;
+    return RenamingStep::send;
+}
+
+Effects keep_redirect(const Assessed& retiring, const state::Known& retired) {
+    Effects effects;
+    if (retired.redirect != retiring.merged_into)
+        effects.changes = redirect(retiring.patient.external_id(), retiring.merged_into);
+    return effects;
 }
 
 connectors::PatientUpdate external_id_update(const Renaming& renaming) {

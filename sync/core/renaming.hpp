@@ -24,6 +24,10 @@ struct Renaming {
     bool changed_identifier = false; ///< the HIS says that it is the same patient (HL7 A47)
 };
 
+/// What is kept of a record that says into whom its patient was merged, before any write: who
+/// crashes after it knows by this that the new externalId is ours. Nothing: it is kept already.
+Effects keep_redirect(const reconcile::Assessed& retiring, const state::Known& retired);
+
 /// Who goes on for the patient of `retiring`, as far as `records` tell: each survivor may have been
 /// merged, or renamed, again.
 std::string survivor_of(const std::vector<reconcile::Assessed>& records,
@@ -38,10 +42,16 @@ std::optional<Renaming> renaming_of(const std::string& source,
                                     const std::string& survivor, const state::Known& retired,
                                     const state::Known& known);
 
-/// Whether the survivor's record, if it is at hand, describes the Medicapp patient. Where only the
+/// What is to be done once the Medicapp patient was read.
+enum class RenamingStep {
+    leave,  ///< nothing: it is for an operator
+    send,   ///< external_id_update()
+    follow, ///< an earlier run has sent it
+};
+/// The survivor's record, if it is at hand, must describe the Medicapp patient. Where only the
 /// identifier changed, the record is judged like any update of that patient.
-bool is_same_person(const Rules& rules, const Renaming& renaming,
-                    const connectors::MedicappPatient& seen);
+RenamingStep step_of(const Rules& rules, const Renaming& renaming,
+                     const connectors::MedicappPatient& seen);
 
 connectors::PatientUpdate external_id_update(const Renaming& renaming);
 

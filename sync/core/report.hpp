@@ -1,8 +1,11 @@
 #pragma once
 
+#include "reconcile/digest.hpp"
 #include "reconcile/patient.hpp"
+#include "sync/core/changes.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,15 +41,34 @@ struct Tally {
     bool operator==(const Tally&) const = default;
 };
 
+/// The guard that stopped a cycle.
+struct GuardAlarm {
+    std::string guard;  ///< its event's name: `guard.changes`
+    std::string source; ///< empty: Medicapp, or no source by itself
+    std::string fields; ///< comma-separated; empty: none
+    std::string reason; ///< what was seen, and what to do
+    Changes changes = {}; ///< where too many patients would be changed, or are missing
+    std::int64_t linked = 0;
+};
+
 /// What one cycle did.
 struct Report : Tally {
     Outcome outcome = Outcome::complete;
     std::string reason;                ///< why it is not complete; empty otherwise
     std::vector<SourceStatus> sources; ///< those that the cycle came to, in its order
+    std::optional<GuardAlarm> alarm;   ///< where it was guarded
 };
 
 enum class Action { created, updated, linked, held };
 std::string_view name(Action action);
+
+/// A write as a dry run found it.
+struct PlannedWrite {
+    std::string external_id;
+    Action action = Action::created;
+    std::string fields;      ///< names, comma-separated
+    reconcile::Digest digest{}; ///< of everything that the write rests on
+};
 
 /// What became of an operator's decision.
 struct Conclusion {
@@ -63,6 +85,11 @@ class Observer {
     /// `detail` names fields or a reason, never values.
     virtual void acted(const std::string& external_id, Action action, const std::string& detail) {
         (void)external_id, (void)action, (void)detail;
+    }
+    virtual void planned(const PlannedWrite& write) { (void)write; }
+    /// A write that is due but not in the cycle's plan; `reason` is fixed words.
+    virtual void left_out(const std::string& external_id, const std::string& reason) {
+        (void)external_id, (void)reason;
     }
     virtual void concluded(const Conclusion& conclusion) { (void)conclusion; }
     /// After each page and chunk.

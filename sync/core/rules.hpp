@@ -1,6 +1,5 @@
 #pragma once
 
-#include "connectors/medicapp/values.hpp"
 #include "reconcile/digest.hpp"
 #include "reconcile/identity_drift.hpp"
 #include "sync/core/settings.hpp"
@@ -12,7 +11,10 @@
 namespace medibridge::sync {
 
 /// This machine's clock; nothing: not known.
-std::optional<reconcile::Instant> machine_clock(const Request& request);
+inline std::optional<reconcile::Instant> machine_clock(const Request& request) {
+    if (request.wall_clock_ms == 0) return std::nullopt;
+    return reconcile::Instant(std::chrono::milliseconds(request.wall_clock_ms));
+}
 
 /// What every decision of a cycle rests on besides what both sides show: what the operator has
 /// chosen and asked for, and the clocks. What it refers to outlives it.
@@ -25,9 +27,5 @@ struct Rules {
 
     bool several_sources() const { return source_names.size() > 1; }
 };
-
-/// Whether the answer may concern one patient alone: somebody answered, and neither refused the
-/// credentials nor asked to be left alone.
-bool concerns_one_patient(const connectors::ApiError& error);
 
 } // namespace medibridge::sync

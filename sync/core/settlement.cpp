@@ -3,6 +3,7 @@
 #include "sync/core/decision_table.hpp"
 #include "sync/core/delivery.hpp"
 #include "sync/core/order.hpp"
+#include "sync/core/plan.hpp"
 #include "sync/core/recording.hpp"
 #include "sync/core/views.hpp"
 
@@ -84,29 +85,7 @@ Effects settle_nothing(const Item& item) {
     return effects;
 }
 
-Effects settle_kind(const Rules& rules, const Item& item) {
-    Effects effects;
-    switch (item.decision.kind) {
-    case Kind::hold:
-        return settle_hold(rules, item);
-    case Kind::adopt:
-        return settle_adoption(rules, item);
-    case Kind::refresh:
-        return settle_refresh(rules, item);
-    case Kind::nothing:
-        return settle_nothing(item);
-    case Kind::still_held:
-        effects = conclude_order(item, true);
-        effects.counts.unchanged = 1;
-        return effects;
-    default:
-        effects.counts.unchanged = 1;
-        return effects;
-    }
-}
-
-} // namespace
-
+/// Whether the item's decision is to be carried out by a Delivery.
 bool calls_for_write(const Item& item) {
     switch (item.decision.kind) {
     case Kind::create:
@@ -119,6 +98,46 @@ bool calls_for_write(const Item& item) {
     }
 }
 
+/// What must be durable before the item's write leaves: its intent, and what it rests on.
+state::Batch prepare_write(const Item& item) {
+    state::Batch batch;
+    lift_redirect(item, batch);
+    // It was read and is not there any more.
+    if (item.decision.kind == Kind::create && item.known.unlinked)
+        batch.drop_unlinked(item.known.unlinked->medicapp_id);
+    keep_before_write(item, batch);
+    batch.put_intent(intent_of(item));
+    return batch;
+}
+
+} // namespace
+
+Settled settle_chunk(const Rules& rules, Observations& observations, std::vector<Item> items,
+                     bool again) {
+    Settled chunk;
+    auto& effects = chunk.effects;
+    for (auto& item : items) {
+        // Such a record says nothing about a change in Medicapp.
+        if (item.decision.kind != Kind::untouched) observations.settle_change(item.external_id());
+        observations.settle_wanted(item.source, item.external_id());
+        claim_patient(observations, item);
+        if (!calls_for_write(item)) {
+            effects.append(settle_without_write(rules, item));
+            continue;
+        }
+        if (rules.request.dry_run) effects.planned.push_back(planned_write(rules, item));
+        const auto left = left_out_of_plan(rules, item);
+        if (!left.empty()) {
+            effects.append(leave_out(item, left));
+            continue;
+        }
+        effects.changes.append(prepare_write(item));
+        chunk.deliveries.emplace_back(rules, std::move(item));
+    }
+    if (again) effects.counts.unchanged = 0;
+    return chunk;
+}
+
 void claim_patient(Observations& observations, Item& item) {
     if (item.decision.kind != Kind::adopt || !item.decision.write_external_id) return;
     if (observations.claim(item.decision.medicapp_id)) return;
@@ -129,19 +148,27 @@ void claim_patient(Observations& observations, Item& item) {
 Effects settle_without_write(const Rules& rules, const Item& item) {
     Effects effects;
     lift_redirect(item, effects.changes);
-    effects.append(settle_kind(rules, item));
+    switch (item.decision.kind) {
+    case Kind::hold:
+        effects.append(settle_hold(rules, item));
+        break;
+    case Kind::adopt:
+        effects.append(settle_adoption(rules, item));
+        break;
+    case Kind::refresh:
+        effects.append(settle_refresh(rules, item));
+        break;
+    case Kind::nothing:
+        effects.append(settle_nothing(item));
+        break;
+    case Kind::still_held:
+        effects.append(conclude_order(item, true));
+        effects.counts.unchanged = 1;
+        break;
+    default:
+        effects.counts.unchanged = 1;
+    }
     return effects;
-}
-
-state::Batch prepare_write(const Item& item) {
-    state::Batch batch;
-    lift_redirect(item, batch);
-    // It was read and is not there any more.
-    if (item.decision.kind == Kind::create && item.known.unlinked)
-        batch.drop_unlinked(item.known.unlinked->medicapp_id);
-    keep_before_write(item, batch);
-    batch.put_intent(intent_of(item));
-    return batch;
 }
 
 } // namespace medibridge::sync

@@ -1,15 +1,25 @@
 #pragma once
 
+#include "sync/core/delivery.hpp"
 #include "sync/core/effects.hpp"
 #include "sync/core/item.hpp"
 #include "sync/core/observations.hpp"
 #include "sync/core/rules.hpp"
 
-/// What follows from an item's decision before, or without, a request to Medicapp.
+#include <vector>
+
+/// What follows from items' decisions before, or without, a request to Medicapp.
 namespace medibridge::sync {
 
-/// Whether the item's decision is to be carried out by a Delivery.
-bool calls_for_write(const Item& item);
+/// A chunk of items that were decided.
+struct Settled {
+    /// What items without a write come to, and what must be durable before the writes leave.
+    Effects effects;
+    std::vector<Delivery> deliveries;
+};
+/// `rules` outlive the deliveries. `again`: the records were counted before.
+Settled settle_chunk(const Rules& rules, Observations& observations, std::vector<Item> items,
+                     bool again);
 
 /// A Medicapp patient without externalId can be only one HIS patient: a second one who would be
 /// linked to them is held.
@@ -17,8 +27,5 @@ void claim_patient(Observations& observations, Item& item);
 
 /// What a decision without a write comes to.
 Effects settle_without_write(const Rules& rules, const Item& item);
-
-/// What must be durable before the item's write leaves: its intent, and what it rests on.
-state::Batch prepare_write(const Item& item);
 
 } // namespace medibridge::sync

@@ -1,6 +1,8 @@
 #include "sync/core/shown_patients.hpp"
 
 #include "reconcile/identity.hpp"
+#include "sync/core/recording.hpp"
+#include "sync/core/views.hpp"
 
 #include <unordered_map>
 #include <utility>
@@ -19,6 +21,12 @@ bool is_in_use(const Assessed& record) {
            record.hold->reason != reconcile::HoldReason::deleted_in_his;
 }
 
+/// Whether the hold is about a record that stands against another one, and is gone with it.
+bool is_contradiction(reconcile::HoldReason reason) {
+    return reason == reconcile::HoldReason::divergence ||
+           reason == reconcile::HoldReason::ambiguous_source;
+}
+
 } // namespace
 
 void ShownPatients::note(const Assessed& record) {
@@ -28,6 +36,41 @@ void ShownPatients::note(const Assessed& record) {
     const bool retired = retired_.contains(id);
     if (seen && used == retired) doubles_.insert(id);
     if (!used) retired_.insert(id);
+}
+
+void VanishedRecords::note(const std::vector<Assessed>& records,
+                           const reconcile::Digester& digester) {
+    for (const auto& record : records) {
+        if (record.patient.external_id().empty()) keys_.insert(state_key(record, digester));
+    }
+}
+
+Effects VanishedRecords::release(const Rules& rules, const std::string& source,
+                                 const ShownPatients& shown,
+                                 const std::vector<state::Held>& held) const {
+    Effects effects;
+    for (const auto& one : held) {
+        if (one.source != source) continue;
+        if (is_nameless(one.key)) {
+            if (!keys_.contains(one.key)) effects.append(sync::release(one));
+        } else if (is_contradiction(one.reason) && !shown.contains(one.key)) {
+            effects.append(sync::release(one));
+            // Others were not heard meanwhile.
+            if (rules.several_sources()) effects.released.push_back({one.key, source});
+        }
+    }
+    return effects;
+}
+
+void set_aside(std::vector<Assessed>& records, const std::unordered_set<std::string>& patients,
+               std::vector<Assessed>& aside) {
+    if (patients.empty()) return;
+    std::erase_if(records, [&](Assessed& record) {
+        const bool full = aside.size() >= limits::records_set_aside;
+        if (full || !patients.contains(record.patient.external_id())) return false;
+        aside.push_back(std::move(record));
+        return true;
+    });
 }
 
 bool same_person(const Assessed& a, const Assessed& b) {

@@ -2,8 +2,11 @@
 
 #include "base/bytes/id_set.hpp"
 #include "reconcile/assess.hpp"
+#include "sync/core/effects.hpp"
+#include "sync/core/rules.hpp"
 
 #include <string>
+#include <unordered_set>
 #include <vector>
 
 namespace medibridge::sync {
@@ -24,6 +27,28 @@ class ShownPatients {
     base::IdSet retired_; ///< with a record that is not in use
     base::IdSet doubles_; ///< with such a record and one in use
 };
+
+/// Holds end with the record that caused them, once a complete reading of its source no longer
+/// shows it: those of records without externalId, which are held by what they say, so that a
+/// corrected one is another record; and those of records that contradict another one.
+class VanishedRecords {
+  public:
+    /// Takes note of the records that are shown and have no externalId.
+    void note(const std::vector<reconcile::Assessed>& records, const reconcile::Digester& digester);
+
+    /// Ends the holds among `held` that `source` had caused, after a complete, proven reading of it
+    /// that showed `shown`.
+    Effects release(const Rules& rules, const std::string& source, const ShownPatients& shown,
+                    const std::vector<state::Held>& held) const;
+
+  private:
+    base::IdSet keys_;
+};
+
+/// Moves the records of these patients away, as far as there is room.
+void set_aside(std::vector<reconcile::Assessed>& records,
+               const std::unordered_set<std::string>& patients,
+               std::vector<reconcile::Assessed>& aside);
 
 /// Leaves one record of each externalId: the newest, or the later one where times do not tell.
 /// Records that describe different people become one that is held as `ambiguous_source`. Records

@@ -1,5 +1,6 @@
 #include "sync/core/unclear_creates.hpp"
 
+#include "sync/core/cycle_status.hpp"
 #include "sync/core/recording.hpp"
 
 #include <algorithm>
@@ -68,6 +69,33 @@ Effects UnclearCreates::remove_all() {
     effects.notice.left = "Medicapp: the outcome of a create is not known";
     taken_.clear();
     uncertain_.clear();
+    return effects;
+}
+
+std::vector<Item> take_found(std::vector<Item>& items, const std::vector<state::Known>& known) {
+    std::vector<Item> found;
+    std::vector<Item> missing;
+    for (std::size_t i = 0; i < items.size(); ++i) {
+        const bool is_found = known[i].link || known[i].unlinked;
+        (is_found ? found : missing).push_back(std::move(items[i]));
+    }
+    items = std::move(missing);
+    return found;
+}
+
+Effects give_up(const Rules& rules, const Observations& observations,
+                const std::vector<Item>& items) {
+    const auto held = Decision::hold_for(reconcile::HoldReason::conflict_unresolved, "externalId");
+    Effects effects;
+    for (const auto& item : items) {
+        if (!observations.has_old_intent(item.external_id())) {
+            effects.counts.deferred += 1;
+            effects.notice.left = "Medicapp says an externalId is taken, but nobody has it";
+            continue;
+        }
+        effects.changes.drop_intent(item.external_id());
+        effects.append(hold_item(rules, item, held));
+    }
     return effects;
 }
 

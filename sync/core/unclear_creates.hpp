@@ -2,6 +2,7 @@
 
 #include "sync/core/effects.hpp"
 #include "sync/core/item.hpp"
+#include "sync/core/observations.hpp"
 #include "sync/core/rules.hpp"
 
 #include <cstddef>
@@ -41,5 +42,13 @@ class UnclearCreates {
     std::vector<Item> taken_;
     std::vector<Item> uncertain_;
 };
+
+/// Takes those out of `items` of whom Medicapp's list has shown a patient. `known`: of the items.
+std::vector<Item> take_found(std::vector<Item>& items, const std::vector<state::Known>& known);
+
+/// Medicapp says that the externalId is taken, and its complete list shows nobody who has it: left
+/// for the next cycle, and held the second time.
+Effects give_up(const Rules& rules, const Observations& observations,
+                const std::vector<Item>& items);
 
 } // namespace medibridge::sync

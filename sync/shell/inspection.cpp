@@ -41,21 +41,14 @@ Task<std::string> find_survivor_of(Context& context, const Item& item) {
     co_return std::string();
 }
 
-/// A cycle that reads all sources is called for, once by each record.
-void ask_for_all(Context& context, const Item& item) {
-    const auto digest = record_digest(item.record, context.rules().digester);
-    const bool is_new =
-        context.memory.asked.insert(item.source + ' ' + reconcile::hex(digest)).second;
-    if (is_new) context.reread_wanted = true;
-}
-
-Task<Tally> inspect_item(Context& context, Item& item) {
+Task<Effects> inspect_item(Context& context, Item& item) {
     Effects effects;
     std::vector<MedicappPatient> details;
     for (const auto& id : ids_to_read(item)) {
         if (!context.going()) {
             item.decision = Decision(Decision::Kind::untouched);
-            co_return Tally{.deferred = 1};
+            effects.counts.deferred = 1;
+            co_return effects;
         }
         auto reply = co_await context.env.medicapp.get(id);
         if (reply) {
@@ -64,19 +57,19 @@ Task<Tally> inspect_item(Context& context, Item& item) {
             effects.notice.refused = refused_patient(context.rules(), item, reply.error(), id);
             context.heed(effects);
             item.decision = Decision(Decision::Kind::untouched);
-            co_return effects.counts;
+            co_return effects;
         }
     }
     judge_with_details(context.rules(), item, std::move(details));
-    co_return effects.counts;
+    co_return effects;
 }
 
 } // namespace
 
-Task<std::vector<Item>> decide_items(Context& context, const Observations& observations,
-                                     const Coverage& coverage, std::string source,
+Task<std::vector<Item>> decide_items(Context& context, const Coverage& coverage, std::string source,
                                      std::vector<Assessed> records) {
     const auto& rules = context.rules();
+    const auto& observations = context.observations;
     std::vector<std::string> keys;
     keys.reserve(records.size());
     for (const auto& record : records)
@@ -92,7 +85,10 @@ Task<std::vector<Item>> decide_items(Context& context, const Observations& obser
         if (change) item.seen = *change;
         const auto occasion = occasion_of(observations, coverage, item);
         judge_item(rules, item, occasion, coverage);
-        if (item.calls_for_all) ask_for_all(context, item);
+        // A cycle that reads all sources is called for, once by each record.
+        if (item.calls_for_all)
+            context.heed({.reread = context.memory.note_asked(
+                              item.source, record_digest(item.record, rules.digester))});
         if (needs_survivor(item)) {
             auto survivor = co_await find_survivor_of(context, item);
             if (!survivor.empty()) inspect_survivor(item, std::move(survivor));
@@ -105,18 +101,18 @@ Task<std::vector<Item>> decide_items(Context& context, const Observations& obser
     co_return items;
 }
 
-Task<Tally> inspect_items(Context& context, std::vector<Item>& items) {
+Task<Effects> inspect_items(Context& context, std::vector<Item>& items) {
     std::vector<std::size_t> to_inspect;
     for (std::size_t i = 0; i < items.size(); ++i) {
         if (!ids_to_read(items[i]).empty()) to_inspect.push_back(i);
     }
-    Tally counts;
+    Effects all;
     std::function<Task<void>(std::size_t)> inspect = [&](std::size_t i) -> Task<void> {
-        counts += co_await inspect_item(context, items[to_inspect[i]]);
+        all.append(co_await inspect_item(context, items[to_inspect[i]]));
     };
     co_await runtime::for_each_concurrently(to_inspect.size(), context.env.settings.concurrency,
                                             std::move(inspect));
-    co_return counts;
+    co_return all;
 }
 
 } // namespace medibridge::sync

@@ -1,7 +1,6 @@
 #pragma once
 
 #include "sync/core/item.hpp"
-#include "sync/core/observations.hpp"
 #include "sync/shell/context.hpp"
 
 #include <string>
@@ -12,13 +11,12 @@ namespace medibridge::sync {
 
 /// Decides for records of one source, at most one of each externalId, from what is known alone.
 /// Decisions that need a look at Medicapp stay `inspect`.
-runtime::Task<std::vector<Item>> decide_items(Context& context, const Observations& observations,
-                                              const Coverage& coverage, std::string source,
+runtime::Task<std::vector<Item>> decide_items(Context& context, const Coverage& coverage,
+                                              std::string source,
                                               std::vector<reconcile::Assessed> records);
 
 /// Reads the Medicapp patients that decisions need, and decides again where that was asked for.
-/// Items whose patient could not be read end as `untouched`; the tally says how many of them are
-/// left for the next cycle.
-runtime::Task<Tally> inspect_items(Context& context, std::vector<Item>& items);
+/// Items whose patient could not be read end as `untouched`, and are left for the next cycle.
+runtime::Task<Effects> inspect_items(Context& context, std::vector<Item>& items);
 
 } // namespace medibridge::sync

@@ -1,12 +1,13 @@
 #include "sync/shell/medicapp_reading.hpp"
 
-#include "base/log/catalogue.hpp"
 #include "base/runtime/concurrency.hpp"
+#include "sync/core/drift.hpp"
+#include "sync/core/guards.hpp"
 #include "sync/core/medicapp_page.hpp"
 #include "sync/core/views.hpp"
-#include "sync/shell/unanswered_creates.hpp"
 
-#include <algorithm>
+#include <functional>
+#include <utility>
 
 namespace medibridge::sync {
 
@@ -16,8 +17,52 @@ using runtime::Task;
 
 namespace {
 
-Task<void> note_page(Context& context, Observations& observations, const MedicappPage& page,
-                     bool compare_all) {
+/// Reads one linked patient and notes how they look now, if they still exist.
+Task<void> observe(Context& context, state::Link link) {
+    auto reply = co_await context.env.medicapp.get(link.medicapp_id);
+    if (!reply) {
+        if (reply.error().failure == Failure::not_found) co_return;
+        context.heed({.refused = RefusedPatient(link, reply.error())});
+        // What the list alone shows of a change must not pass for all of it.
+        context.observations.settle_change(link.external_id);
+        co_return;
+    }
+    const auto& env = context.env;
+    context.observations.note_change(
+        link.external_id,
+        medicapp_view(*reply, link.external_id, env.digester, env.settings.identity));
+}
+
+/// Reads a patient who carries the externalId of a create that nobody has answered. One that has
+/// just what was sent is what the create made, and is linked, whatever the HIS says by now; any
+/// other is left to the decision on the HIS's record.
+Task<Effects> read_created(Context& context, Unanswered one) {
+    Effects effects;
+    if (!context.going()) co_return effects;
+    auto reply = co_await context.env.medicapp.get(one.medicapp_id);
+    if (reply) co_return link_if_created(context.rules(), one.create, *reply);
+    if (reply.error().failure == Failure::not_found) co_return effects;
+    RefusedPatient patient;
+    patient.external_id = one.create.external_id;
+    patient.medicapp_id = one.medicapp_id;
+    patient.error = reply.error();
+    context.heed({.refused = std::move(patient)});
+    co_return effects;
+}
+
+Task<void> link_created(Context& context, std::vector<Unanswered> unanswered) {
+    Effects all;
+    std::function<Task<void>(std::size_t)> link = [&](std::size_t i) -> Task<void> {
+        auto effects = co_await read_created(context, unanswered[i]);
+        context.heed(effects);
+        all.append(std::move(effects));
+    };
+    co_await runtime::for_each_concurrently(unanswered.size(), context.env.settings.concurrency,
+                                            std::move(link));
+    co_await context.apply(std::move(all));
+}
+
+Task<void> note_page(Context& context, const MedicappPage& page, bool compare_all) {
     std::vector<std::string> ids;
     std::vector<std::string> external_ids;
     for (const auto& patient : page.patients) {
@@ -27,7 +72,8 @@ Task<void> note_page(Context& context, Observations& observations, const Medicap
     const auto links = co_await context.env.database.links_to(std::move(ids));
     const auto known = co_await context.env.database.look_up(std::move(external_ids));
 
-    auto found = find_in_page(context.rules(), observations, page, links, known, compare_all);
+    auto found =
+        find_in_page(context.rules(), context.observations, page, links, known, compare_all);
     if (!found.renamed.empty()) {
         std::vector<std::string> former;
         for (const auto& patient : found.renamed)
@@ -38,107 +84,122 @@ Task<void> note_page(Context& context, Observations& observations, const Medicap
     co_await context.apply(std::move(found.effects));
 
     std::function<Task<void>(std::size_t)> read_detail = [&](std::size_t i) -> Task<void> {
-        if (!context.going()) co_return;
-        co_await observe(context, observations, found.to_observe[i]);
+        if (context.going()) co_await observe(context, found.to_observe[i]);
     };
     co_await runtime::for_each_concurrently(
         found.to_observe.size(), context.env.settings.concurrency, std::move(read_detail));
-    co_await link_created(context, std::move(found.unanswered));
+    if (!found.unanswered.empty()) co_await link_created(context, std::move(found.unanswered));
 }
 
-/// One pass over the list.
-struct Pass {
-    bool ended = false;
-    bool proven = false;
-    std::string contradiction; ///< which of the list's own numbers disagree; empty: none
-    reconcile::ReadResult result;
-    base::IdSet ids;
-};
-
-Task<Pass> read_pass(Context& context, Observations& observations, connectors::ListQuery query,
-                     bool compare_all, std::string anchor) {
-    Pass pass;
-    pass.result.anchor = std::move(anchor);
-    std::int64_t total = 0;
-    std::int64_t nameless = 0;
-    bool stable = true;
+Task<MedicappPass> read_pass(Context& context, connectors::ListQuery query, bool compare_all,
+                             std::string anchor) {
+    MedicappPass pass(std::move(anchor));
     for (query.page = 1;; ++query.page) {
         if (!context.going()) co_return pass;
         auto reply = co_await context.env.medicapp.list(query);
         if (!reply) {
-            context.halt(reply.error());
+            context.heed({.halt = reply.error()});
             co_return pass;
         }
         const auto& page = *reply;
-        if (query.page == 1) {
-            total = page.total;
-            pass.result.started_at = page.server_time;
-        }
-        if (!page.patients.empty()) ++pass.result.pages;
-        stable = stable && page.total == total;
-        nameless += page.nameless;
-        if (pass.contradiction.empty()) pass.contradiction = contradiction(page, query);
-        for (const auto& patient : page.patients) {
-            stable = pass.ids.insert(patient.id) && stable;
-            pass.result.note(patient.id, patient.modified_at, page.server_time);
-            observations.note_listed(patient);
-        }
-        pass.result.precision = std::max(pass.result.precision, page.precision);
-        co_await note_page(context, observations, page, compare_all);
+        pass.note(page, query);
+        for (const auto& patient : page.patients)
+            context.observations.note_listed(patient);
+        co_await note_page(context, page, compare_all);
         if (page.patients.empty() || query.page >= page.total_pages) break;
     }
     pass.ended = context.going();
-    pass.proven = stable && pass.contradiction.empty() &&
-                  static_cast<std::int64_t>(pass.ids.size()) + nameless == total;
     co_return pass;
 }
 
 } // namespace
 
-Task<bool> observe(Context& context, Observations& observations, state::Link link) {
-    auto reply = co_await context.env.medicapp.get(link.medicapp_id);
-    if (!reply) {
-        if (reply.error().failure == Failure::not_found) co_return false;
-        context.fail_one(RefusedPatient(link, reply.error()));
-        // What the list alone shows of a change must not pass for all of it.
-        observations.settle_change(link.external_id);
-        co_return true;
-    }
-    const auto& env = context.env;
-    observations.note_change(link.external_id, medicapp_view(*reply, link.external_id, env.digester,
-                                                             env.settings.identity));
-    co_return true;
-}
-
-Task<MedicappRead> read_medicapp(Context& context, Observations& observations,
-                                 std::optional<reconcile::Instant> since,
+Task<MedicappRead> read_medicapp(Context& context, std::optional<reconcile::Instant> since,
                                  reconcile::Precision precision, bool compare_all,
                                  std::string anchor) {
     connectors::ListQuery query;
     query.modified_after = since;
     query.precision = precision;
-    std::string contradicted;
+    auto& observations = context.observations;
     for (int attempt = 1; attempt <= limits::reading_passes; ++attempt) {
-        auto pass = co_await read_pass(context, observations, query, compare_all, anchor);
+        auto pass = co_await read_pass(context, query, compare_all, anchor);
         if (!pass.ended) co_return std::nullopt;
-        if (pass.proven) {
-            if (!since) observations.note_all(std::move(pass.ids));
-            if (observations.is_full()) {
-                context.leave_for_later("more patients changed in Medicapp than one cycle takes");
-                co_return std::nullopt;
-            }
-            co_return pass.result;
+        if (!pass.proven()) {
+            co_await context.apply(pass.moved(attempt));
+            continue;
         }
-        auto event =
-            context.event(log::events::medicapp_unstable_list).with(log::Key::attempt, attempt);
-        if (!pass.contradiction.empty()) event.add(log::Key::reason, pass.contradiction);
-        context.write(event);
-        contradicted = std::move(pass.contradiction);
+        if (!since) observations.note_all(std::move(pass.ids));
+        if (!observations.is_full()) co_return pass.result;
+        context.heed({.left = "more patients changed in Medicapp than one cycle takes"});
+        co_return std::nullopt;
     }
-    context.leave_for_later(contradicted.empty()
-                                ? "Medicapp's list moved each time it was read"
-                                : "Medicapp's list contradicts itself: " + contradicted);
     co_return std::nullopt;
+}
+
+Task<void> recall_unfinished_writes(Context& context) {
+    auto job = [](state::Store& store) { return store.intents(); };
+    const auto intents = co_await context.env.database.run(std::move(job));
+    const auto links =
+        co_await context.env.database.links_to(context.observations.note_old_intents(intents));
+    std::function<Task<void>(std::size_t)> look = [&](std::size_t i) -> Task<void> {
+        if (links[i] && context.going()) co_await observe(context, *links[i]);
+    };
+    co_await runtime::for_each_concurrently(links.size(), context.env.settings.concurrency,
+                                            std::move(look));
+}
+
+Task<void> guard_against_rewound_medicapp(Context& context, bool suspicious) {
+    const auto stale = context.observations.take_stale();
+    if (context.request.accept_rewind || !context.going()) co_return;
+    std::vector<state::Link> links;
+    if (suspicious) {
+        auto job = [](state::Store& store) {
+            return store.links_modified_last(limits::rewind_samples);
+        };
+        links = co_await context.env.database.run(std::move(job));
+    }
+    const auto modified_last = links.size();
+    links.insert(links.end(), stale.begin(), stale.end());
+    RewindSamples samples(modified_last, links.size());
+    for (const auto& link : links) {
+        const auto now = co_await context.env.medicapp.get(link.medicapp_id);
+        if (now) {
+            samples.note(link, *now);
+        } else if (now.error().failure == Failure::not_found) {
+            samples.note(link, std::nullopt);
+        } else if (!concerns_one_patient(now.error())) {
+            context.heed({.halt = now.error()});
+            co_return;
+        }
+    }
+    context.heed({.alarm = samples.alarm()});
+}
+
+Task<std::vector<state::Link>> find_erasures(Context& context) {
+    std::vector<state::Link> erased;
+    if (!context.going()) co_return erased;
+    const auto listed = context.observations.take_all();
+    if (!listed) co_return erased;
+    const auto& rules = context.rules();
+    auto job = [&listed, &rules](state::Store& store) {
+        MissingPatients found;
+        found.linked = store.counts().links;
+        found.plausible = plausibly_missing(rules, found.linked);
+        store.each_link([&](const state::Link& link) { found.note(*listed, link); });
+        return found;
+    };
+    const auto missing = co_await context.env.database.run(std::move(job));
+    context.heed({.alarm = guard_missing(rules, missing.changes, missing.linked)});
+    for (const auto& link : missing.links) {
+        if (!context.going()) break;
+        const auto reply = co_await context.env.medicapp.get(link.medicapp_id);
+        if (reply) continue;
+        if (reply.error().failure == Failure::not_found)
+            erased.push_back(link);
+        else
+            context.heed({.refused = RefusedPatient(link, reply.error())});
+    }
+    co_return erased;
 }
 
 } // namespace medibridge::sync

@@ -25,13 +25,15 @@ Task<Delivery::Answer> send(connectors::Medicapp& medicapp, WriteRequest request
     co_return untouched;
 }
 
+} // namespace
+
 /// Does what the delivery says, to its end.
-Task<Effects> deliver(Context& context, UnclearCreates& unclear, Delivery& delivery) {
-    auto& medicapp = context.env.medicapp;
+Task<Effects> Pipeline::deliver(Delivery& delivery) {
+    auto& medicapp = context_->env.medicapp;
     auto step = delivery.start();
     for (;;) {
         if (auto* to_send = std::get_if<Delivery::Send>(&step)) {
-            if (to_send->probe && !(context.going() && context.may_probe())) {
+            if (to_send->probe && !(context_->going() && context_->status.may_probe())) {
                 step = delivery.skipped();
                 continue;
             }
@@ -41,29 +43,25 @@ Task<Effects> deliver(Context& context, UnclearCreates& unclear, Delivery& deliv
             auto answer = co_await medicapp.get(std::move(to_look->medicapp_id));
             step = delivery.answered(std::move(answer));
         } else if (auto* to_keep = std::get_if<Delivery::Keep>(&step)) {
-            co_await context.env.database.commit(std::move(to_keep->changes));
+            co_await context_->apply(std::move(to_keep->effects));
             step = delivery.kept();
         } else if (auto* to_park = std::get_if<Delivery::Park>(&step)) {
-            co_return unclear.park(std::move(to_park->item), to_park->why);
+            co_return unclear_.park(std::move(to_park->item), to_park->why);
         } else {
             co_return std::move(std::get<Delivery::Done>(step).effects);
         }
     }
 }
 
-} // namespace
-
-Task<void> Pipeline::send_chunk(Context* context, UnclearCreates* unclear,
-                                std::shared_ptr<Chunk> chunk) {
+Task<void> Pipeline::send_chunk(std::shared_ptr<Chunk> chunk) {
     std::function<Task<void>(std::size_t)> send_one = [&](std::size_t i) -> Task<void> {
         auto& delivery = chunk->deliveries[i];
-        auto effects =
-            context->going() ? co_await deliver(*context, *unclear, delivery) : delivery.not_sent();
-        context->heed(effects);
+        auto effects = context_->going() ? co_await deliver(delivery) : delivery.not_sent();
+        context_->heed(effects);
         chunk->results.append(std::move(effects));
     };
-    co_await runtime::for_each_concurrently(chunk->deliveries.size(),
-                                            context->env.settings.concurrency, std::move(send_one));
+    co_await runtime::for_each_concurrently(
+        chunk->deliveries.size(), context_->env.settings.concurrency, std::move(send_one));
 }
 
 Task<void> Pipeline::join() {
@@ -79,7 +77,7 @@ Task<void> Pipeline::finish() {
     auto results = std::exchange(results_, Effects());
     co_await context_->apply(std::move(results));
     busy_.clear();
-    context_->env.observer.progressed(context_->report);
+    context_->env.observer.progressed(context_->status.report());
 }
 
 Task<void> Pipeline::abandon() {
@@ -103,25 +101,9 @@ Task<void> Pipeline::feed(std::string source, std::vector<Assessed> records,
     }
 }
 
-/// Settles the items that call for no write; the deliveries of the others begin once what follows
-/// here is durable.
-Effects Pipeline::begin(std::vector<Item> items, Chunk& chunk) {
-    Effects effects;
-    for (auto& item : items) {
-        // Such a record says nothing about a change in Medicapp.
-        if (item.decision.kind != Decision::Kind::untouched)
-            observations_->settle_change(item.external_id());
-        observations_->settle_wanted(item.source, item.external_id());
-        claim_patient(*observations_, item);
-        if (!calls_for_write(item)) {
-            effects.append(settle_without_write(context_->rules(), item));
-            continue;
-        }
-        busy_.insert(item.external_id());
-        effects.changes.append(prepare_write(item));
-        chunk.deliveries.emplace_back(context_->rules(), std::move(item));
-    }
-    return effects;
+void Pipeline::note_busy(const Chunk& chunk) {
+    for (const auto& delivery : chunk.deliveries)
+        busy_.insert(delivery.external_id());
 }
 
 Task<void> Pipeline::feed_chunk(std::string source, std::vector<Assessed> records,
@@ -131,31 +113,28 @@ Task<void> Pipeline::feed_chunk(std::string source, std::vector<Assessed> record
     });
     if (overlaps) co_await finish();
     // Read again while the outcome of their create is not known.
-    std::erase_if(records, [&](Assessed& record) { return unclear_->take_in(source, record); });
+    std::erase_if(records, [&](Assessed& record) { return unclear_.take_in(source, record); });
 
-    auto items = co_await decide_items(*context_, *observations_, coverage, std::move(source),
-                                       std::move(records));
-    const auto put_off = co_await inspect_items(*context_, items);
-
+    auto items = co_await decide_items(*context_, coverage, std::move(source), std::move(records));
+    auto put_off = co_await inspect_items(*context_, items);
     // What earlier chunks ended with becomes durable together with what this one begins with.
     auto effects = std::exchange(results_, Effects());
-    effects.counts += put_off;
-    busy_.clear();
-    if (chunk_) {
-        for (const auto& delivery : chunk_->deliveries)
-            busy_.insert(delivery.external_id());
-    }
+    effects.append(std::move(put_off));
+    auto settled =
+        settle_chunk(context_->rules(), context_->observations, std::move(items), coverage.again);
+    effects.append(std::move(settled.effects));
     auto chunk = std::make_shared<Chunk>();
-    auto beginning = begin(std::move(items), *chunk);
-    if (coverage.again) beginning.counts.unchanged = 0;
-    effects.append(std::move(beginning));
+    chunk->deliveries = std::move(settled.deliveries);
+    busy_.clear();
+    if (chunk_) note_busy(*chunk_);
+    note_busy(*chunk);
     co_await context_->apply(std::move(effects));
     co_await join();
-    context_->env.observer.progressed(context_->report);
+    context_->env.observer.progressed(context_->status.report());
     if (chunk->deliveries.empty()) co_return;
     chunk_ = chunk;
     const auto executor = co_await boost::asio::this_coro::executor;
-    sending_.emplace(executor, send_chunk(context_, unclear_, std::move(chunk)));
+    sending_.emplace(executor, send_chunk(std::move(chunk)));
 }
 
 } // namespace medibridge::sync

@@ -2,7 +2,6 @@
 
 #include "base/runtime/concurrency.hpp"
 #include "sync/core/delivery.hpp"
-#include "sync/core/observations.hpp"
 #include "sync/core/unclear_creates.hpp"
 #include "sync/shell/context.hpp"
 
@@ -22,10 +21,10 @@ namespace medibridge::sync {
 /// of an externalId that is under way wait until its result is known.
 class Pipeline {
   public:
-    Pipeline(Context& context, Observations& observations, UnclearCreates& unclear)
-        : context_(&context),
-          observations_(&observations),
-          unclear_(&unclear) {}
+    explicit Pipeline(Context& context) : context_(&context) {}
+
+    /// Creates that ended without a clear result.
+    UnclearCreates& unclear() { return unclear_; }
 
     /// Takes records of one source, at most one of each externalId. Returns when the last of them
     /// are on their way; memory is bounded by two chunks.
@@ -47,14 +46,13 @@ class Pipeline {
 
     runtime::Task<void> feed_chunk(std::string source, std::vector<reconcile::Assessed> records,
                                    const Coverage& coverage);
-    Effects begin(std::vector<Item> items, Chunk& chunk);
+    void note_busy(const Chunk& chunk);
+    runtime::Task<void> send_chunk(std::shared_ptr<Chunk> chunk);
+    runtime::Task<Effects> deliver(Delivery& delivery);
     runtime::Task<void> join();
-    static runtime::Task<void> send_chunk(Context* context, UnclearCreates* unclear,
-                                          std::shared_ptr<Chunk> chunk);
 
     Context* context_;
-    Observations* observations_;
-    UnclearCreates* unclear_;
+    UnclearCreates unclear_;
     std::optional<runtime::Background> sending_;
     std::shared_ptr<Chunk> chunk_;         ///< what `sending_` sends
     Effects results_;                      ///< of chunks that were sent, not yet durable

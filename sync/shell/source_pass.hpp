@@ -56,6 +56,10 @@ class SourcePass {
     bool whole() const { return whole_; }
     /// Equal for two passes that showed the same records.
     std::uint64_t fingerprint() const { return reading_->fingerprint(); }
+    /// Whether the pass, ended, showed the same as one with that fingerprint.
+    bool repeats(std::optional<std::uint64_t> other) const {
+        return state_ == State::ended && other == fingerprint() && contradiction().empty();
+    }
     std::int64_t cursor() const { return reading_->cursor(); }
     const reconcile::ReadResult& result() const { return result_; }
     /// ExternalIds of the page last read that the pass had shown on an earlier page.

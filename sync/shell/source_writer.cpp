@@ -1,34 +1,127 @@
 #include "sync/shell/source_writer.hpp"
 
-#include "base/log/catalogue.hpp"
-#include "sync/shell/renaming.hpp"
+#include "sync/core/renaming.hpp"
 
-#include <unordered_set>
 #include <utility>
 
 namespace medibridge::sync {
 
+using connectors::Failure;
+using connectors::Source;
 using connectors::SourceError;
+using reconcile::Assessed;
 using runtime::Task;
 
 namespace {
 
-/// Moves the records of these patients away, as far as there is room.
-void set_aside(std::vector<reconcile::Assessed>& records,
-               const std::unordered_set<std::string>& patients,
-               std::vector<reconcile::Assessed>& aside) {
-    if (patients.empty()) return;
-    std::erase_if(records, [&](reconcile::Assessed& record) {
-        const bool full = aside.size() >= limits::records_set_aside;
-        if (full || !patients.contains(record.patient.external_id())) return false;
-        aside.push_back(std::move(record));
-        return true;
-    });
+SourceTrouble trouble_of(const SourceError& error) {
+    switch (error.kind) {
+    case SourceError::Kind::unauthorized:
+        return SourceTrouble::unauthorized;
+    case SourceError::Kind::unreadable:
+        return SourceTrouble::unreadable;
+    case SourceError::Kind::unavailable:
+    case SourceError::Kind::cancelled:
+        break;
+    }
+    return SourceTrouble::unavailable;
+}
+
+Task<Effects> rename(Context& context, Renaming renaming) {
+    const auto& rules = context.rules();
+    const auto seen = co_await context.env.medicapp.get(renaming.link.medicapp_id);
+    if (!seen) {
+        // Erased: found out later.
+        if (seen.error().failure == Failure::not_found) co_return Effects();
+        co_return on_rename_failure(rules, renaming, seen.error());
+    }
+    const auto step = step_of(rules, renaming, *seen);
+    if (step == RenamingStep::leave) co_return Effects();
+    if (step == RenamingStep::follow) co_return follow(rules, renaming, *seen, *seen);
+    const auto answer = co_await context.env.medicapp.update(external_id_update(renaming));
+    if (!answer) co_return on_rename_failure(rules, renaming, answer.error());
+    co_return follow(rules, renaming, *seen, *answer);
+}
+
+/// Notes who was merged into whom, and follows changes of identifiers (HL7 A47; a merge, A40, into
+/// somebody whom Medicapp does not know: IHE ITI-30 takes that for a change of the identifier,
+/// too): the Medicapp patient of the former externalId gets the new one. The link goes with it, and
+/// so does what was agreed: the survivor's own record, which must be decided later, is compared
+/// with that.
+///
+/// Where the survivor's record stands among the records it must describe the Medicapp patient; for
+/// a merge it must stand there. Nothing that Medicapp knows under the new externalId is touched;
+/// what then becomes of the former one is decided with its record. To be called while no write is
+/// under way.
+Task<void> follow_renaming(Context& context, const std::string& source,
+                           const std::vector<Assessed>& records) {
+    for (const auto& record : records) {
+        if (!is_merge(record)) continue;
+        if (!context.going()) co_return;
+        const auto survivor = survivor_of(records, record);
+        const auto known =
+            co_await context.env.database.look_up({record.patient.external_id(), survivor});
+        co_await context.apply(keep_redirect(record, known[0]));
+        auto renaming = renaming_of(source, records, record, survivor, known[0], known[1]);
+        if (renaming) co_await context.apply(co_await rename(context, std::move(*renaming)));
+    }
 }
 
 } // namespace
 
-Task<void> SourceWriter::write_records(std::string source, std::vector<reconcile::Assessed> records,
+void SourceWriter::take_witness(const SourcePass& pass) {
+    if (pass.state() == SourcePass::State::ended)
+        claims_.take_witness(pass.source().name(), pass.shown(), pass.whole() && pass.proven());
+}
+
+Task<void> SourceWriter::set_claims_aside(Delta& delta, std::vector<Assessed>& records) {
+    const auto& name = delta.pass.source().name();
+    auto open = claims_.open(name, delta.pass.take_claims(), records);
+    if (open.empty()) co_return;
+    std::vector<std::string> ids;
+    for (const auto& claim : open)
+        ids.push_back(claim.patient.external_id());
+    const auto known = co_await context_->env.database.look_up(std::move(ids));
+    auto effects = claims_.set_aside(name, std::move(open), known, records);
+    context_->heed(effects);
+}
+
+/// Reads `asked` completely, to see whether the patients of whom `source` claims something have
+/// records in use. False: that could not be seen.
+Task<bool> SourceWriter::look_for_records_in_use(Source& asked, const std::string& source) {
+    std::optional<std::uint64_t> before;
+    for (int attempt = 1; attempt <= limits::reading_passes && context_->going(); ++attempt) {
+        SourcePass pass(asked, Scope::everything(), machine_clock(context_->request));
+        while (context_->going() && pass.state() == SourcePass::State::reading)
+            co_await pass.next(context_->env.settings.identity);
+        if (pass.state() != SourcePass::State::ended) break;
+        claims_.refute(source, *pass.shown());
+        if (pass.proven() || pass.repeats(before)) co_return true;
+        before = pass.fingerprint();
+    }
+    context_->heed({.left = "source " + asked.name() +
+                            ": it could not be read completely, to see who is merged"});
+    co_return false;
+}
+
+/// At the end of the pass: the claims that stand, and the survivors' records. A claim about a
+/// linked patient takes a look at the whole of every source that may know better.
+Task<std::vector<Assessed>> SourceWriter::settle_claims(const SourcePass& pass) {
+    const auto& name = pass.source().name();
+    claims_.refute(name, *pass.shown());
+    for (auto* asked : sources_) {
+        if (!claims_.calls_for_look({.source = asked->name(),
+                                     .made_claims = asked == &pass.source(),
+                                     .complete = pass.whole() && pass.proven(),
+                                     .knows_doubles = asked->knows_doubles()}))
+            continue;
+        const bool seen = co_await look_for_records_in_use(*asked, name);
+        if (!seen) co_await context_->apply(claims_.leave_all_for_later());
+    }
+    co_return claims_.take();
+}
+
+Task<void> SourceWriter::write_records(std::string source, std::vector<Assessed> records,
                                        const Coverage& coverage) {
     if (speaks_of_renaming(records)) {
         co_await pipeline_->finish();
@@ -41,13 +134,12 @@ Task<void> SourceWriter::write_records(std::string source, std::vector<reconcile
 /// than once comes last, when all of their records are there.
 Task<void> SourceWriter::write_pass(Delta& delta, Coverage coverage) {
     const auto& name = delta.pass.source().name();
-    claims_->begin_pass();
-    std::vector<reconcile::Assessed> aside;
-    auto records = std::exchange(delta.records, std::vector<reconcile::Assessed>());
+    claims_.begin_pass();
+    std::vector<Assessed> aside;
+    auto records = std::exchange(delta.records, std::vector<Assessed>());
     for (;;) {
         vanished_.note(records, context_->env.digester);
-        auto claims = delta.pass.take_claims();
-        co_await claims_->set_aside(name, std::move(claims), records);
+        co_await set_claims_aside(delta, records);
         contested_->set_aside(name, records);
         set_aside(records, delta.shown_twice, aside);
         co_await write_records(name, std::move(records), coverage);
@@ -60,94 +152,53 @@ Task<void> SourceWriter::write_pass(Delta& delta, Coverage coverage) {
     coverage.streaming = false;
     coverage.repeated.clear();
     if (delta.pass.state() != SourcePass::State::ended) co_return;
-    aside = merge_duplicates(std::move(aside));
-    co_await write_records(name, std::move(aside), coverage);
-    auto claimed = co_await claims_->settle(delta.pass);
-    co_await write_records(name, std::move(claimed), coverage);
+    co_await write_records(name, merge_duplicates(std::move(aside)), coverage);
+    co_await write_records(name, co_await settle_claims(delta.pass), coverage);
     co_await pipeline_->finish();
-}
-
-/// Says that a pass is not proven. Whether it may be read once more: after so many, the source is
-/// left for the next cycle.
-bool SourceWriter::may_read_again(const Delta& delta, int pass) {
-    const auto& name = delta.pass.source().name();
-    const auto contradiction = delta.pass.contradiction();
-    if (pass == limits::reading_passes) {
-        const auto why =
-            contradiction.empty()
-                ? "its list moved each time it was read"
-                : "its own numbers disagree, so it may not have shown everybody: " + contradiction;
-        context_->leave_for_later("source " + name + ": " + why);
-        context_->report.sources.push_back(SourceStatus{name, why});
-        return false;
-    }
-    auto event = context_->event(log::events::source_unstable_list)
-                     .with(log::Key::source, name)
-                     .with(log::Key::attempt, pass);
-    if (!contradiction.empty()) event.add(log::Key::reason, contradiction);
-    context_->write(event);
-    return true;
-}
-
-void SourceWriter::note_failure(const SourcePass& pass) {
-    const auto& name = pass.source().name();
-    const auto& error = pass.error();
-    const bool refused = error.kind == SourceError::Kind::unauthorized;
-    const auto reason = "source " + name + ": " + error.what;
-    context_->report.sources.push_back(SourceStatus{name, error.what});
-    if (refused) {
-        context_->refuse_credentials(reason);
-    } else {
-        context_->leave_for_later(reason);
-    }
-    if (!context_->memory.down.insert(name).second) return;
-    const auto& type = refused ? log::events::auth_refused
-                       : error.kind == SourceError::Kind::unreadable
-                           ? log::events::source_unreadable
-                           : log::events::source_unavailable;
-    context_->write(
-        context_->event(type).with(log::Key::source, name).with(log::Key::reason, error.what));
-}
-
-void SourceWriter::note_success(const std::string& name) {
-    context_->report.sources.push_back(SourceStatus{name, {}});
-    if (context_->memory.down.erase(name) == 0) return;
-    context_->write(context_->event(log::events::source_recovered).with(log::Key::source, name));
-}
-
-Task<bool> SourceWriter::write_until_proven(Delta& delta, const SurveyPlan& plan,
-                                            Coverage coverage) {
-    auto& source = delta.pass.source();
-    if (delta.read_again)
-        delta = co_await read_again(*context_, source, plan, std::move(delta.shown_twice));
-    co_await write_pass(delta, coverage);
-    coverage.again = true;
-    for (int pass = 1; context_->going() && !delta.pass.proven(); ++pass) {
-        if (delta.pass.state() == SourcePass::State::failed) {
-            note_failure(delta.pass);
-            co_return false;
-        }
-        if (!may_read_again(delta, pass)) co_return false;
-        const auto fingerprint = delta.pass.fingerprint();
-        delta = co_await read_again(*context_, source, plan, std::move(delta.shown_twice));
-        co_await write_pass(delta, coverage);
-        if (delta.pass.state() == SourcePass::State::ended && delta.pass.contradiction().empty() &&
-            delta.pass.fingerprint() == fingerprint) {
-            break;
-        }
-    }
-    co_return context_->going();
 }
 
 Task<void> SourceWriter::write(Delta delta, SurveyPlan plan, Coverage coverage,
                                Progress& progress) {
-    const auto& name = delta.pass.source().name();
+    auto& source = delta.pass.source();
+    const auto& name = source.name();
     vanished_ = VanishedRecords();
-    if (!co_await write_until_proven(delta, plan, std::move(coverage))) co_return;
-    note_success(name);
-    if (plan.scope.is_whole()) co_await vanished_.release(*context_, delta.pass);
+    if (delta.read_again)
+        delta = co_await read_again(*context_, source, plan, std::move(delta.shown_twice));
+    co_await write_pass(delta, coverage);
+    coverage.again = true;
+    bool repeats = false;
+    for (int pass = 1; context_->going() && !delta.pass.proven() && !repeats; ++pass) {
+        const auto& error = delta.pass.error();
+        if (delta.pass.state() == SourcePass::State::failed) {
+            co_await context_->apply(
+                source_failed(context_->memory, name, trouble_of(error), error.what));
+            co_return;
+        }
+        co_await context_->apply(source_moved(name, delta.pass.contradiction(), pass));
+        if (pass == limits::reading_passes) co_return;
+        const auto fingerprint = delta.pass.fingerprint();
+        delta = co_await read_again(*context_, source, plan, std::move(delta.shown_twice));
+        co_await write_pass(delta, coverage);
+        repeats = delta.pass.repeats(fingerprint);
+    }
+    if (!context_->going()) co_return;
+    auto effects = source_read(context_->memory, name);
+    if (plan.scope.is_whole()) {
+        auto job = [](state::Store& store) { return store.held(); };
+        const auto held = co_await context_->env.database.run(std::move(job));
+        effects.append(vanished_.release(context_->rules(), name, *delta.pass.shown(), held));
+    }
+    co_await context_->apply(std::move(effects));
     progress.read = delta.pass.result();
     progress.cursor = delta.pass.cursor();
+}
+
+Task<void> SourceWriter::write_contested(Coverage coverage) {
+    coverage.all_at_hand = coverage.all_whole;
+    for (auto& group : contested_->take()) {
+        co_await pipeline_->feed(std::move(group.source), std::move(group.records), coverage);
+        co_await pipeline_->finish();
+    }
 }
 
 } // namespace medibridge::sync

@@ -1,13 +1,13 @@
 #pragma once
 
+#include "sync/core/claims.hpp"
 #include "sync/core/progress.hpp"
-#include "sync/shell/claims.hpp"
-#include "sync/shell/contested.hpp"
+#include "sync/core/shown_patients.hpp"
 #include "sync/shell/pipeline.hpp"
 #include "sync/shell/survey.hpp"
-#include "sync/shell/vanished_records.hpp"
 
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace medibridge::sync {
@@ -15,29 +15,38 @@ namespace medibridge::sync {
 /// Brings what one source says into Medicapp, and proves that it was all.
 class SourceWriter {
   public:
-    /// All outlive the writer.
-    SourceWriter(Context& context, Claims& claims, Contested& contested, Pipeline& pipeline)
+    /// `sources`: all that the cycle reads. All outlive the writer.
+    SourceWriter(Context& context, std::vector<connectors::Source*> sources, Contested& contested,
+                 Pipeline& pipeline)
         : context_(&context),
-          claims_(&claims),
+          sources_(std::move(sources)),
+          claims_(context.memory),
           contested_(&contested),
           pipeline_(&pipeline) {}
+
+    /// What a source showed before the first write; it may refute what others claim of merges.
+    void take_witness(const SourcePass& pass);
 
     /// Writes a source's delta. A list that moved while it was read may have hidden records: it is
     /// read again, as `plan` says, until it stands still, or shows the same twice. `progress` gets
     /// what was read, if it was all.
     runtime::Task<void> write(Delta delta, SurveyPlan plan, Coverage coverage, Progress& progress);
 
+    /// Writes the contested patients, once all sources are written.
+    runtime::Task<void> write_contested(Coverage coverage);
+
   private:
-    runtime::Task<bool> write_until_proven(Delta& delta, const SurveyPlan& plan, Coverage coverage);
     runtime::Task<void> write_pass(Delta& delta, Coverage coverage);
     runtime::Task<void> write_records(std::string source, std::vector<reconcile::Assessed> records,
                                       const Coverage& coverage);
-    bool may_read_again(const Delta& delta, int pass);
-    void note_failure(const SourcePass& pass);
-    void note_success(const std::string& name);
+    runtime::Task<void> set_claims_aside(Delta& delta, std::vector<reconcile::Assessed>& records);
+    runtime::Task<std::vector<reconcile::Assessed>> settle_claims(const SourcePass& pass);
+    runtime::Task<bool> look_for_records_in_use(connectors::Source& asked,
+                                                const std::string& source);
 
     Context* context_;
-    Claims* claims_;
+    std::vector<connectors::Source*> sources_;
+    Claims claims_; ///< of the source that is being written
     Contested* contested_;
     Pipeline* pipeline_;
     VanishedRecords vanished_;

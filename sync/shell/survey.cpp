@@ -1,6 +1,5 @@
 #include "sync/shell/survey.hpp"
 
-#include "sync/core/judgement.hpp"
 #include "sync/shell/inspection.hpp"
 
 #include <iterator>
@@ -13,29 +12,17 @@ using runtime::Task;
 
 namespace {
 
-/// A source may show a patient twice: the newest counts.
-void note_stale(const Item& item, std::chrono::milliseconds tolerance, Delta& delta) {
-    const auto& id = item.external_id();
-    if (!is_stale(item, tolerance)) {
-        delta.stale.erase(id);
-    } else if (delta.stale.size() < limits::stale_records && !delta.pass.repeated().contains(id)) {
-        delta.stale.insert(id);
-    }
-}
-
 /// Takes note of a part of the delta.
-Task<void> look_over(Context& context, const Observations& observations, const Coverage& coverage,
-                     Contested& contested, Delta& delta, std::vector<Assessed> records,
-                     const SurveyPlan& plan) {
+Task<void> look_over(Context& context, const Coverage& coverage, Contested& contested, Delta& delta,
+                     std::vector<Assessed> records, const SurveyPlan& plan) {
     // With several sources it matters who is held, too.
-    if (!plan.anyone_linked && context.source_names.size() < 2) co_return;
+    if (!plan.anyone_linked && !context.rules().several_sources()) co_return;
     auto name = delta.pass.source().name();
     const auto items =
-        co_await decide_items(context, observations, coverage, std::move(name), std::move(records));
+        co_await decide_items(context, coverage, std::move(name), std::move(records));
     for (const auto& item : items) {
         contested.note(item);
-        note_stale(item, plan.tolerance, delta);
-        if (changes_linked(item)) ++delta.changes;
+        delta.surveyed.note(context.rules(), item, plan.tolerance, delta.pass.repeated());
     }
 }
 
@@ -52,12 +39,11 @@ void note_repeated(Delta& delta) {
 }
 
 /// Reads a pass that is too large to be kept to its end.
-Task<void> read_ahead(Context& context, const Observations& observations, const Coverage& coverage,
-                      Contested& contested, Delta& delta, SurveyPlan plan) {
+Task<void> read_ahead(Context& context, const Coverage& coverage, Contested& contested,
+                      Delta& delta, SurveyPlan plan) {
     auto page = std::exchange(delta.records, std::vector<Assessed>());
     for (;;) {
-        co_await look_over(context, observations, coverage, contested, delta, std::move(page),
-                           plan);
+        co_await look_over(context, coverage, contested, delta, std::move(page), plan);
         if (!context.going() || delta.pass.state() != SourcePass::State::reading) break;
         page = co_await delta.pass.next(context.env.settings.identity);
         delta.pass.take_claims(); // they come again when the delta is read again
@@ -80,15 +66,15 @@ Task<Delta> begin(Context& context, connectors::Source& source, const SurveyPlan
 
 } // namespace
 
-Task<Delta> survey(Context& context, const Observations& observations, const Coverage& coverage,
-                   Contested& contested, connectors::Source& source, SurveyPlan plan) {
+Task<Delta> survey(Context& context, const Coverage& coverage, Contested& contested,
+                   connectors::Source& source, SurveyPlan plan) {
     auto delta = co_await begin(context, source, plan);
     if (delta.pass.state() == SourcePass::State::reading) {
-        co_await read_ahead(context, observations, coverage, contested, delta, std::move(plan));
+        co_await read_ahead(context, coverage, contested, delta, std::move(plan));
         co_return delta;
     }
     auto copy = delta.records;
-    co_await look_over(context, observations, coverage, contested, delta, std::move(copy), plan);
+    co_await look_over(context, coverage, contested, delta, std::move(copy), plan);
     co_return delta;
 }
 

@@ -1,12 +1,10 @@
 #pragma once
 
-#include "sync/core/observations.hpp"
-#include "sync/shell/contested.hpp"
+#include "sync/core/contested.hpp"
+#include "sync/core/guards.hpp"
+#include "sync/core/progress.hpp"
 #include "sync/shell/source_pass.hpp"
 
-#include <chrono>
-#include <cstdint>
-#include <optional>
 #include <string>
 #include <unordered_set>
 #include <vector>
@@ -22,21 +20,10 @@ struct Delta {
     std::vector<reconcile::Assessed> records;
     /// … unless the pass was read to its end just to count: then it is to be read again.
     bool read_again = false;
-    /// Linked patients that would be changed.
-    std::int64_t changes = 0;
+    Surveyed surveyed;
     /// ExternalIds that stand on more than one page, where the delta was read ahead: their records
     /// are decided together.
     std::unordered_set<std::string> shown_twice;
-    /// Linked patients of this source who are shown otherwise, and older, than they were taken.
-    std::unordered_set<std::string> stale;
-};
-
-/// How a source is surveyed.
-struct SurveyPlan {
-    Scope scope = Scope::everything();
-    std::string anchor;                     ///< the externalId that is looked for
-    std::chrono::milliseconds tolerance{0}; ///< how much older a record may be than was known
-    bool anyone_linked = false;             ///< else nobody can be changed
 };
 
 /// Reads a source's delta and counts the linked patients that it would change, without writing.
@@ -48,8 +35,7 @@ struct SurveyPlan {
 ///
 /// A delta of up to limits::surveyed_records is kept. A larger one is read to its end, for the
 /// count and to see who stands in it more than once, and is to be read again.
-runtime::Task<Delta> survey(Context& context, const Observations& observations,
-                            const Coverage& coverage, Contested& contested,
+runtime::Task<Delta> survey(Context& context, const Coverage& coverage, Contested& contested,
                             connectors::Source& source, SurveyPlan plan);
 
 /// Begins to read a surveyed delta again.

@@ -1,13 +1,11 @@
 #pragma once
 
 #include "connectors/source/source.hpp"
-#include "sync/shell/believed_medicapp.hpp"
 #include "sync/shell/context.hpp"
 #include "sync/shell/inquiry.hpp"
 
-#include <memory>
-#include <string>
-#include <unordered_set>
+#include <cstdint>
+#include <utility>
 #include <vector>
 
 namespace medibridge::sync {
@@ -33,14 +31,10 @@ class Synchroniser {
 
   private:
     std::set<std::string> source_names() const;
-    void report_end(const Context& context, runtime::Duration duration);
-    void report_guards(const Context& context);
 
     Environment env_;
     std::vector<connectors::Source*> sources_;
     Memory memory_;
-    /// The guard that stopped the last cycle; empty: none.
-    std::string guarded_by_;
     std::int64_t cycles_ = 0;
 };
 

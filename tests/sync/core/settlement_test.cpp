@@ -65,8 +65,12 @@ TEST(SettlementTest, AWriteIsPreparedByItsIntentLast) {
     auto item = rig.linked(Rig::record("+33622222222"));
     item.known.redirect = "P2";
     judge_item(rig.rules, item, {}, sync::Coverage());
-    ASSERT_TRUE(calls_for_write(item));
-    const auto batch = prepare_write(item);
+    sync::Observations observations;
+    std::vector<sync::Item> items;
+    items.push_back(std::move(item));
+    const auto chunk = settle_chunk(rig.rules, observations, std::move(items), false);
+    ASSERT_EQ(chunk.deliveries.size(), 1u);
+    const auto& batch = chunk.effects.changes;
     EXPECT_EQ(count<Batch::PutRedirect>(batch), 1);
     EXPECT_TRUE(std::holds_alternative<Batch::PutIntent>(batch.changes().back()));
 }

@@ -1,9 +1,9 @@
 #pragma once
 
 #include "reconcile/assess.hpp"
+#include "sync/core/cycle_status.hpp"
 #include "sync/core/item.hpp"
-#include "sync/shell/context.hpp"
-#include "sync/shell/pipeline.hpp"
+#include "sync/core/rules.hpp"
 
 #include <cstdint>
 #include <map>
@@ -22,7 +22,8 @@ namespace medibridge::sync {
 /// With one source there are none, and nothing is kept.
 class Contested {
   public:
-    explicit Contested(Context& context) : context_(&context) {}
+    /// Both outlive it.
+    Contested(const Rules& rules, Memory& memory) : rules_(&rules), memory_(&memory) {}
 
     /// Takes note of what the survey reads. Who is linked is nobody new; who is held as ambiguous
     /// is decided with every record at hand.
@@ -31,8 +32,15 @@ class Contested {
     /// Moves the records of contested patients out of `records`.
     void set_aside(const std::string& source, std::vector<reconcile::Assessed>& records);
 
-    /// Decides, once all sources are written.
-    runtime::Task<void> settle(Pipeline& pipeline, Coverage coverage);
+    /// Records of one source, to be decided and written together.
+    struct Group {
+        std::string source;
+        std::vector<reconcile::Assessed> records;
+    };
+    /// Once all sources are written: the records that were set aside, marked where nobody may be
+    /// created from them. To be written in this order, one group after the other: who is held by
+    /// what one source says, as the dead are, is held before another source is heard.
+    std::vector<Group> take();
 
   private:
     using BySource = std::map<std::string, reconcile::Assessed>;
@@ -42,12 +50,11 @@ class Contested {
         std::uint64_t source = 0;
     };
 
-    bool several_sources() const { return context_->source_names.size() > 1; }
     void note(const std::string& source, const reconcile::Assessed& record);
     void contest(const std::string& external_id);
-    void judge(BySource& records);
 
-    Context* context_;
+    const Rules* rules_;
+    Memory* memory_;
     std::unordered_map<std::uint64_t, Noted> noted_; ///< by the externalId's hash
     std::unordered_set<std::string> contested_;
     std::map<std::string, BySource> records_; ///< by externalId

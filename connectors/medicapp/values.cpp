@@ -1,4 +1,4 @@
-#include "connectors/medicapp/medicapp.hpp"
+#include "connectors/medicapp/values.hpp"
 
 #include <cstdlib>
 

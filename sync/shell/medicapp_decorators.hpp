@@ -1,11 +1,15 @@
 #pragma once
 
-#include "sync/shell/context.hpp"
+#include "base/log/event.hpp"
+#include "connectors/medicapp/medicapp.hpp"
+#include "reconcile/identity_drift.hpp"
 
-#include <optional>
+#include <cstdint>
+#include <map>
 #include <string>
 #include <unordered_set>
 
+/// Medicapp as a cycle sees it.
 namespace medibridge::sync {
 
 /// Medicapp without the times that may not be believed: they are later than this machine's clock
@@ -35,6 +39,26 @@ class BelievedMedicapp final : public connectors::Medicapp {
     log::EventLog* log_;
     reconcile::Clocks* clocks_;
     std::unordered_set<std::string>* told_;
+};
+
+/// Medicapp for a dry run: reads go through, writes are answered as if they had been taken, and
+/// nothing is sent.
+class RehearsalMedicapp final : public connectors::Medicapp {
+  public:
+    explicit RehearsalMedicapp(connectors::Medicapp& real) : real_(&real) {}
+
+    runtime::Task<connectors::Reply<connectors::MedicappPage>>
+    list(connectors::ListQuery query) override;
+    runtime::Task<connectors::Reply<connectors::MedicappPatient>> get(std::string id) override;
+    runtime::Task<connectors::Reply<connectors::MedicappPatient>>
+    create(reconcile::Patient patient) override;
+    runtime::Task<connectors::Reply<connectors::MedicappPatient>>
+    update(connectors::PatientUpdate update) override;
+
+  private:
+    connectors::Medicapp* real_;
+    std::int64_t created_ = 0;
+    std::map<std::string, std::string> external_ids_; ///< that were written, by id
 };
 
 } // namespace medibridge::sync

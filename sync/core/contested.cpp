@@ -1,10 +1,11 @@
-#include "sync/shell/contested.hpp"
+#include "sync/core/contested.hpp"
 
 #include "base/bytes/hash.hpp"
 #include "reconcile/identity.hpp"
 #include "sync/core/shown_patients.hpp"
 #include "sync/core/views.hpp"
 
+#include <algorithm>
 #include <iterator>
 #include <utility>
 
@@ -13,7 +14,6 @@ namespace medibridge::sync {
 using reconcile::Assessed;
 using reconcile::Field;
 using reconcile::HoldReason;
-using runtime::Task;
 
 namespace {
 
@@ -40,6 +40,17 @@ bool is_ambiguous(const Assessed& record) {
     return record.hold && record.hold->reason == HoldReason::ambiguous_source;
 }
 
+/// Whether nobody may be created from the records of one patient.
+bool is_anybody_ambiguous(const std::map<std::string, Assessed>& records) {
+    return contradict_each_other(records) ||
+           std::ranges::any_of(records, [](const auto& one) { return is_ambiguous(one.second); });
+}
+
+void hold_all(std::map<std::string, Assessed>& records) {
+    for (auto& [source, record] : records)
+        if (!record.hold) record.hold = reconcile::SelfHold{HoldReason::ambiguous_source, {}};
+}
+
 } // namespace
 
 void Contested::contest(const std::string& external_id) {
@@ -48,7 +59,7 @@ void Contested::contest(const std::string& external_id) {
 
 void Contested::note(const std::string& source, const Assessed& record) {
     const auto& id = record.patient.external_id();
-    if (!several_sources() || id.empty() || !record.merged_into.empty()) return;
+    if (!rules_->several_sources() || id.empty() || !record.merged_into.empty()) return;
     if (record.hold && record.hold->reason == HoldReason::invalid) return; // describes nobody
     const Noted noted{description_of(record), base::text_hash(source)};
     const auto [known, is_new] = noted_.emplace(base::text_hash(id), noted);
@@ -61,7 +72,8 @@ void Contested::note(const Item& item) {
     note(item.source, item.record);
     const auto& held = item.known.held;
     const bool ambiguous = held && held->reason == HoldReason::ambiguous_source;
-    if (several_sources() && ambiguous && !item.external_id().empty()) contest(item.external_id());
+    if (rules_->several_sources() && ambiguous && !item.external_id().empty())
+        contest(item.external_id());
 }
 
 void Contested::set_aside(const std::string& source, std::vector<Assessed>& records) {
@@ -74,37 +86,24 @@ void Contested::set_aside(const std::string& source, std::vector<Assessed>& reco
     });
 }
 
-/// Marks the records of one patient that nobody may be created from.
-void Contested::judge(BySource& records) {
-    bool ambiguous = contradict_each_other(records);
-    for (const auto& [source, record] : records)
-        ambiguous = ambiguous || is_ambiguous(record);
-    if (!ambiguous) return;
-    for (auto& [source, record] : records)
-        if (!record.hold) record.hold = reconcile::SelfHold{HoldReason::ambiguous_source, {}};
-}
-
-/// Who is held by what one source says, as the dead are, is held before another source is heard.
-Task<void> Contested::settle(Pipeline& pipeline, Coverage coverage) {
-    coverage.all_at_hand = coverage.all_whole;
+std::vector<Contested::Group> Contested::take() {
     std::map<std::string, std::vector<Assessed>> held;
     std::map<std::string, std::vector<Assessed>> others;
     for (auto& [id, records] : records_) {
-        judge(records);
+        if (is_anybody_ambiguous(records)) hold_all(records);
         for (auto& [source, record] : records) {
-            const auto digest = record_digest(record, context_->env.digester);
-            context_->memory.asked.insert(source + ' ' + reconcile::hex(digest));
+            memory_->note_asked(source, record_digest(record, rules_->digester));
             auto& group = record.hold ? held : others;
             group[source].push_back(std::move(record));
         }
     }
     records_.clear();
-    for (auto* group : {&held, &others}) {
-        for (auto& [source, records] : *group) {
-            co_await pipeline.feed(source, std::move(records), coverage);
-            co_await pipeline.finish();
-        }
+    std::vector<Group> groups;
+    for (auto* part : {&held, &others}) {
+        for (auto& [source, records] : *part)
+            groups.push_back({source, std::move(records)});
     }
+    return groups;
 }
 
 } // namespace medibridge::sync

@@ -1,0 +1,145 @@
+#include "sync/core/claims.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+namespace medibridge::sync {
+
+using reconcile::Assessed;
+
+namespace {
+
+std::string claim_key(const std::string& source, const Assessed& claim) {
+    return source + '\n' + claim.patient.external_id() + '\n' + claim.merged_into;
+}
+
+/// Whether anything in Medicapp hangs on the claim, and it is not known already.
+bool matters(const Assessed& claim, const state::Known& known) {
+    const bool held_for_it =
+        known.held && known.held->reason == reconcile::HoldReason::merged_in_his;
+    if (known.redirect == claim.merged_into && held_for_it) return false;
+    return known.link || known.unlinked;
+}
+
+} // namespace
+
+bool is_merge(const Assessed& record) {
+    return !record.merged_into.empty() && !record.patient.external_id().empty();
+}
+
+void Claims::take_witness(const std::string& source, std::shared_ptr<const ShownPatients> shown,
+                          bool complete) {
+    witnesses_[source] = Witness{std::move(shown), complete};
+}
+
+bool Claims::is_refuted(const std::string& source, const Assessed& claim) const {
+    const auto& id = claim.patient.external_id();
+    return memory_->refuted.contains(claim_key(source, claim)) ||
+           std::ranges::any_of(witnesses_, [&](const auto& witness) {
+               return witness.first != source && witness.second.shown->in_use(id);
+           });
+}
+
+std::vector<Assessed> Claims::open(const std::string& source, std::vector<Assessed> claims,
+                                   std::vector<Assessed>& records) const {
+    std::erase_if(records, [&claims](Assessed& record) {
+        if (!is_merge(record)) return false;
+        claims.push_back(std::move(record));
+        return true;
+    });
+    std::erase_if(claims, [&](const Assessed& claim) {
+        return !is_merge(claim) || is_refuted(source, claim);
+    });
+    return claims;
+}
+
+Effects Claims::set_aside(const std::string& source, std::vector<Assessed> open,
+                          const std::vector<state::Known>& known, std::vector<Assessed>& records) {
+    Effects effects;
+    std::vector<Assessed> settled; // nothing is to be found out
+    for (std::size_t i = 0; i < open.size(); ++i) {
+        if (!matters(open[i], known[i])) {
+            if (!open[i].second_hand) settled.push_back(std::move(open[i]));
+            continue;
+        }
+        if (claims_.size() >= limits::claims_set_aside) {
+            effects.notice.left = "source " + source + ": it claims too many merges";
+            break;
+        }
+        waited_for_.insert(open[i].merged_into);
+        claims_.push_back({std::move(open[i]), known[i].link.has_value()});
+    }
+    keep_chains(settled);
+    std::erase_if(records, [&](Assessed& record) {
+        if (!waited_for_.contains(record.patient.external_id())) return false;
+        survivors_.push_back(std::move(record));
+        return true;
+    });
+    records.insert(records.end(), std::make_move_iterator(settled.begin()),
+                   std::make_move_iterator(settled.end()));
+    return effects;
+}
+
+/// A survivor who was merged on, into somebody else, waits with the first.
+void Claims::keep_chains(std::vector<Assessed>& settled) {
+    for (bool longer = true; longer;) {
+        longer = std::erase_if(settled, [&](Assessed& claim) {
+                     if (!waited_for_.contains(claim.patient.external_id())) return false;
+                     waited_for_.insert(claim.merged_into);
+                     claims_.push_back({std::move(claim), false});
+                     return true;
+                 }) > 0;
+    }
+}
+
+void Claims::begin_pass() {
+    claims_.clear();
+    survivors_.clear();
+    waited_for_.clear();
+}
+
+void Claims::refute(const std::string& source, const ShownPatients& shown) {
+    std::erase_if(claims_, [&](const Claim& claim) {
+        if (!shown.in_use(claim.record.patient.external_id())) return false;
+        if (memory_->refuted.size() < limits::claims_set_aside)
+            memory_->refuted.insert(claim_key(source, claim.record));
+        return true;
+    });
+}
+
+bool Claims::calls_for_look(const Candidate& candidate) const {
+    const bool own = candidate.made_claims;
+    const auto witness = witnesses_.find(candidate.source);
+    const bool seen_all =
+        own ? candidate.complete : witness != witnesses_.end() && witness->second.complete;
+    if (seen_all) return false;
+    return std::ranges::any_of(claims_, [&](const Claim& claim) {
+        return claim.linked && !(own && candidate.knows_doubles && !claim.record.second_hand);
+    });
+}
+
+Effects Claims::leave_all_for_later() {
+    Effects effects;
+    effects.counts.deferred = static_cast<std::int64_t>(claims_.size());
+    std::unordered_set<std::string> waiting;
+    for (const auto& claim : claims_)
+        waiting.insert(claim.record.merged_into);
+    std::erase_if(survivors_, [&](const Assessed& record) {
+        return waiting.contains(record.patient.external_id());
+    });
+    claims_.clear();
+    return effects;
+}
+
+std::vector<Assessed> Claims::take() {
+    std::vector<Assessed> records;
+    for (auto& claim : claims_)
+        records.push_back(std::move(claim.record));
+    records.insert(records.end(), std::make_move_iterator(survivors_.begin()),
+                   std::make_move_iterator(survivors_.end()));
+    begin_pass();
+    return records;
+}
+
+} // namespace medibridge::sync

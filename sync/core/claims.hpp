@@ -1,0 +1,95 @@
+#pragma once
+
+#include "reconcile/assess.hpp"
+#include "sync/core/cycle_status.hpp"
+#include "sync/core/effects.hpp"
+#include "sync/core/shown_patients.hpp"
+
+#include <map>
+#include <memory>
+#include <string>
+#include <unordered_set>
+#include <vector>
+
+namespace medibridge::sync {
+
+/// Whether the record says that its patient, who has an externalId, was merged into another.
+bool is_merge(const reconcile::Assessed& record);
+
+/// What records say of who was merged into whom: of other patients than their own (a former number,
+/// somebody whom they replace), or of their own. Believed only where no record of that patient in
+/// use stands against it, in any source: a record in use wins, whatever the order of pages, polls
+/// and sources.
+///
+/// A pass goes: begin_pass(); for each page open() and set_aside(); at its end refute() with what
+/// the pass showed, and with a complete reading of each source that calls_for_look() names; then
+/// take().
+class Claims {
+  public:
+    /// `memory` outlives the claims: what was refuted once stays so.
+    explicit Claims(Memory& memory) : memory_(&memory) {}
+
+    /// What a source showed before the first write; any of it refutes what others claim.
+    /// `complete`: it showed everybody.
+    void take_witness(const std::string& source, std::shared_ptr<const ShownPatients> shown,
+                      bool complete);
+
+    /// Forgets what a pass that did not come to its end has left.
+    void begin_pass();
+
+    /// The merges that nobody has refuted: of `claims`, and those that records state of their own
+    /// patients, which are taken out of `records`. Their patients are to be looked up.
+    std::vector<reconcile::Assessed> open(const std::string& source,
+                                          std::vector<reconcile::Assessed> claims,
+                                          std::vector<reconcile::Assessed>& records) const;
+
+    /// Keeps those of the open claims that matter to Medicapp, and moves the records of those whom
+    /// they name as survivors out of `records`, until take(): who is renamed must not be created
+    /// first. The others of the records' own go back. `known`: of the claims' patients.
+    Effects set_aside(const std::string& source, std::vector<reconcile::Assessed> open,
+                      const std::vector<state::Known>& known,
+                      std::vector<reconcile::Assessed>& records);
+
+    /// Drops the claims of `source` about patients who are in use among those shown.
+    void refute(const std::string& source, const ShownPatients& shown);
+
+    /// A source that could be read completely, to see whether it has a record in use that the pass
+    /// which made the claims, and the other sources, did not show.
+    struct Candidate {
+        std::string source;
+        bool made_claims = false; ///< it is the pass's own source
+        bool complete = false;    ///< of its own: the pass showed everybody
+        bool knows_doubles = false;
+    };
+    /// Whether a look at it may refute a claim about a linked patient.
+    bool calls_for_look(const Candidate& candidate) const;
+
+    /// Where that look failed: without it nothing is believed, and the patients and their survivors
+    /// wait for another cycle.
+    Effects leave_all_for_later();
+
+    /// The claims that stand, and the survivors' records.
+    std::vector<reconcile::Assessed> take();
+
+  private:
+    struct Claim {
+        reconcile::Assessed record;
+        bool linked = false; ///< the patient whom it is about
+    };
+
+    struct Witness {
+        std::shared_ptr<const ShownPatients> shown;
+        bool complete = false;
+    };
+
+    bool is_refuted(const std::string& source, const reconcile::Assessed& claim) const;
+    void keep_chains(std::vector<reconcile::Assessed>& settled);
+
+    Memory* memory_;
+    std::map<std::string, Witness> witnesses_; ///< by source
+    std::vector<Claim> claims_;
+    std::vector<reconcile::Assessed> survivors_;
+    std::unordered_set<std::string> waited_for_; ///< survivors of claims_, on whatever page
+};
+
+} // namespace medibridge::sync

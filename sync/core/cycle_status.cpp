@@ -1,0 +1,148 @@
+#include "sync/core/cycle_status.hpp"
+
+#include "base/log/catalogue.hpp"
+
+#include <iterator>
+#include <utility>
+
+namespace medibridge::sync {
+
+using connectors::ApiError;
+using connectors::Failure;
+using log::Key;
+
+void CycleStatus::heed(Notice notice) {
+    if (notice.halt) halt(*notice.halt);
+    if (notice.refused) refuse(std::move(*notice.refused));
+    if (notice.alarm) sound(std::move(*notice.alarm));
+    if (!notice.credentials.empty()) refuse_credentials(notice.credentials);
+    if (!notice.left.empty()) leave_for_later(notice.left);
+    wants_reread_ = wants_reread_ || notice.reread;
+}
+
+void CycleStatus::take(Effects& applied) {
+    report_ += applied.counts;
+    report_.sources.insert(report_.sources.end(), applied.sources.begin(), applied.sources.end());
+    if (applied.newest) note_written(*applied.newest);
+    for (const auto& external_id : applied.agreed)
+        refused_.erase(external_id);
+    released_.insert(released_.end(), std::make_move_iterator(applied.released.begin()),
+                     std::make_move_iterator(applied.released.end()));
+}
+
+void CycleStatus::note_written(const Written& written) {
+    if (!written.at || (newest_write_ && written.at <= newest_write_->at)) return;
+    newest_write_ = written;
+}
+
+/// This cycle goes on with the rest.
+void CycleStatus::leave_for_later(const std::string& reason) {
+    if (report_.outcome != Outcome::complete) return;
+    report_.outcome = Outcome::incomplete;
+    report_.reason = reason;
+}
+
+/// The cycle ends as soon as what is under way has ended.
+void CycleStatus::halt(const ApiError& error) {
+    halted_ = true;
+    if (error.failure == Failure::unauthorized) {
+        refuse_credentials("Medicapp refuses the API key");
+        return;
+    }
+    const auto detail = error.what.empty() ? std::string(name(error.failure)) : error.what;
+    leave_for_later("Medicapp: " + detail);
+}
+
+/// Where a source refuses them, the other sources go on.
+void CycleStatus::refuse_credentials(const std::string& reason) {
+    report_.outcome = Outcome::unauthorized;
+    report_.reason = reason;
+}
+
+void CycleStatus::sound(Alarm alarm) {
+    halted_ = true;
+    report_.outcome = Outcome::guarded;
+    report_.reason = alarm.reason;
+    report_.alarm = GuardAlarm{std::string(alarm.type->name), alarm.source,  alarm.fields,
+                               alarm.reason,                  alarm.changes, alarm.linked};
+    alarm_ = std::move(alarm);
+}
+
+/// An answer that concerns this patient alone is noted, and the cycle goes on with the others;
+/// anything else ends it.
+void CycleStatus::refuse(RefusedPatient patient) {
+    if (!concerns_one_patient(patient.error) || refused_.size() >= limits::refused_patients) {
+        halt(patient.error);
+        return;
+    }
+    const auto id = patient.external_id;
+    refused_.insert_or_assign(id, std::move(patient));
+    if (served() || refused_.size() < limits::refused_in_a_row) return;
+    halted_ = true;
+    leave_for_later("Medicapp, or a proxy or firewall in front of it, refuses every patient: " +
+                    refused_.at(id).error.what);
+}
+
+namespace {
+
+const log::EventType& end_of_cycle(Outcome outcome) {
+    switch (outcome) {
+    case Outcome::complete:
+        return log::events::cycle_finished;
+    case Outcome::guarded:
+        return log::events::cycle_guarded;
+    case Outcome::incomplete:
+    case Outcome::unauthorized:
+        return log::events::cycle_incomplete;
+    }
+    return log::events::cycle_incomplete;
+}
+
+/// Names a guard and what it is about.
+std::string name_of(const Alarm& alarm) {
+    const std::string name(alarm.type->name);
+    return alarm.source.empty() ? name : name + " of " + alarm.source;
+}
+
+log::Event event_of(const Alarm& alarm) {
+    log::Event event(*alarm.type);
+    if (!alarm.source.empty()) event.add(Key::source, alarm.source);
+    if (!alarm.fields.empty()) event.add(Key::fields, alarm.fields);
+    event.add(Key::reason, alarm.reason);
+    return event;
+}
+
+} // namespace
+
+Effects report_end(const CycleStatus& status, Memory& memory, std::chrono::milliseconds duration) {
+    Effects effects;
+    const auto& alarm = status.alarm();
+    const auto& report = status.report();
+    if (alarm && name_of(*alarm) == memory.guarded_by) return effects;
+    if (alarm) {
+        effects.events.push_back(event_of(*alarm));
+        memory.guarded_by = name_of(*alarm);
+    } else if (!memory.guarded_by.empty() && report.outcome == Outcome::complete) {
+        effects.events.push_back(
+            log::Event(log::events::guard_lifted).with(Key::reason, memory.guarded_by));
+        memory.guarded_by.clear();
+    }
+    auto event = log::Event(end_of_cycle(report.outcome)).with(Key::duration_ms, duration.count());
+    if (!report.reason.empty()) event.add(Key::reason, report.reason);
+    effects.events.push_back(std::move(event)
+                                 .with(Key::created, report.created)
+                                 .with(Key::updated, report.updated)
+                                 .with(Key::linked, report.linked)
+                                 .with(Key::unchanged, report.unchanged)
+                                 .with(Key::held, report.held)
+                                 .with(Key::deferred, report.deferred));
+    return effects;
+}
+
+bool concerns_one_patient(const ApiError& error) {
+    if (error.failure == Failure::refused || error.alone) return true;
+    const bool answered = error.status >= 400 && error.status != 429 && error.status != 503;
+    return answered && (error.failure == Failure::unknown || error.failure == Failure::unavailable);
+}
+
+} // namespace medibridge::sync

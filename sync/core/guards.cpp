@@ -1,0 +1,236 @@
+#include "sync/core/guards.hpp"
+
+#include "base/log/catalogue.hpp"
+#include "sync/core/views.hpp"
+
+#include <algorithm>
+#include <sstream>
+#include <utility>
+
+namespace medibridge::sync {
+
+using log::Key;
+
+namespace {
+
+/// Servers cut times to seconds here and not there.
+constexpr std::chrono::seconds rewind_time_grain{1};
+/// So many newest patients do not all get erased by chance.
+constexpr std::size_t implausibly_missing = 3;
+
+constexpr const char* way_out_of_rewind =
+    "; if it was restored from a backup, preview the effect with "
+    "--once --dry-run --accept-rewind, then run --once --accept-rewind";
+
+constexpr const char* way_out_of_mapping_change =
+    "; preview the effect with --once --dry-run; if the change is intended, run --once "
+    "--accept-mapping "
+    "(max_changes still applies), or put the configuration back";
+
+Alarm too_many(const Changes& changes, std::int64_t linked, const std::string& what) {
+    return {&log::events::guard_changes,
+            {},
+            {},
+            "max_changes: " + std::to_string(changes.count()) + " of " + std::to_string(linked) +
+                " linked patients " + what,
+            changes,
+            linked};
+}
+
+/// Just what an operator saw and accepts, no more and no less.
+bool is_accepted(const Rules& rules, const Changes& changes) {
+    const AcceptedChanges now{changes.count(), changes.fingerprint()};
+    return rules.request.accept_changes == now;
+}
+
+double plausible_share(const Settings& settings, std::int64_t linked) {
+    return static_cast<double>(linked) * settings.max_changes_ratio;
+}
+
+std::string older_than_seen(std::size_t count) {
+    return count == 1
+               ? "a linked patient is older there than when last seen"
+               : std::to_string(count) + " linked patients are older there than when last seen";
+}
+
+/// Whether the record is older than it was taken by more than `tolerance`, and not only its time.
+bool is_stale(const Item& item, std::chrono::milliseconds tolerance) {
+    const auto& link = item.known.link;
+    if (!link || link->source != item.source) return false;
+    const auto& taken_at = link->baselines.his.modified_at;
+    const auto& shown_at = item.record.modified_at;
+    const bool older = taken_at && shown_at && *shown_at + tolerance < *taken_at;
+    // The HIS may have corrected a time; only what else went back with it was lost.
+    return older && !differing(item.his.fields, link->baselines.his.fields).empty();
+}
+
+/// Whether the decision would, or may, change a linked patient.
+bool changes_linked(const Item& item) {
+    const auto kind = item.decision.kind;
+    if (!item.known.link || item.decision.may_only_hold) return false;
+    return kind == Decision::Kind::update || kind == Decision::Kind::inspect;
+}
+
+Mapping from_text(const std::string& text) {
+    Mapping digests;
+    std::istringstream lines(text);
+    for (std::string key, digest; lines >> key >> digest;)
+        digests[key] = digest;
+    return digests;
+}
+
+void append_word(std::string& list, const std::string& word) {
+    list += list.empty() ? word : "," + word;
+}
+
+/// The keys that were added, removed or have another value; comma-separated.
+std::string changed_keys(const std::string& digests_before, const std::string& digests_now) {
+    const auto before = from_text(digests_before);
+    const auto now = from_text(digests_now);
+    std::string keys;
+    for (const auto& [key, digest] : before) {
+        const auto other = now.find(key);
+        if (other == now.end() || other->second != digest) append_word(keys, key);
+    }
+    for (const auto& [key, digest] : now) {
+        if (!before.contains(key)) append_word(keys, key);
+    }
+    return keys;
+}
+
+} // namespace
+
+std::optional<Alarm> guard_changes(const Rules& rules, const Changes& changes,
+                                   std::int64_t linked) {
+    const auto& settings = rules.settings;
+    const auto count = changes.count();
+    const bool plausible = count < settings.max_changes_at_least ||
+                           static_cast<double>(count) <= plausible_share(settings, linked);
+    if (plausible || is_accepted(rules, changes)) return std::nullopt;
+    return too_many(changes, linked, "would be changed");
+}
+
+std::int64_t plausibly_missing(const Rules& rules, std::int64_t linked) {
+    const auto share = static_cast<std::int64_t>(plausible_share(rules.settings, linked));
+    const auto plausible = std::max(rules.settings.max_changes_at_least, share);
+    const auto& accepted = rules.request.accept_changes;
+    return accepted ? std::max(plausible, accepted->count) : plausible;
+}
+
+std::optional<Alarm> guard_missing(const Rules& rules, const Changes& missing,
+                                   std::int64_t linked) {
+    const auto share = static_cast<std::int64_t>(plausible_share(rules.settings, linked));
+    const bool plausible =
+        missing.count() <= std::max(rules.settings.max_changes_at_least, share);
+    if (plausible || is_accepted(rules, missing)) return std::nullopt;
+    return too_many(missing, linked, "are not in Medicapp");
+}
+
+std::optional<Alarm> guard_empty_medicapp(const reconcile::ReadResult& read, std::int64_t linked) {
+    if (read.pages > 0 || linked == 0) return std::nullopt;
+    return Alarm{&log::events::guard_emptied,
+                 {},
+                 {},
+                 "Medicapp shows no patient at all, but " + std::to_string(linked) +
+                     " are linked: check medicapp.base_url and the key's space; if this space "
+                     "is to start empty, move the state away"};
+}
+
+std::optional<Alarm> guard_empty_source(const std::string& source,
+                                        const reconcile::ReadResult& read, bool any_linked) {
+    if (read.pages > 0 || !any_linked) return std::nullopt;
+    return Alarm{&log::events::guard_emptied,
+                 source,
+                 {},
+                 "source " + source +
+                     " shows no record at all, but patients came from it: fix the source, or "
+                     "remove it from the configuration"};
+}
+
+bool looks_rewound(const reconcile::ReadMark& before, const reconcile::ReadResult& read) {
+    return lost_anchor(before, read) || clock_was_set_back(before, read);
+}
+
+void RewindSamples::note(const state::Link& link,
+                         const std::optional<connectors::MedicappPatient>& now) {
+    const auto& known_at = link.baselines.medicapp.modified_at;
+    if (!now) {
+        ++missing_;
+    } else if (known_at && now->modified_at && *now->modified_at + rewind_time_grain < *known_at) {
+        ++older_;
+    }
+}
+
+std::optional<Alarm> RewindSamples::alarm() const {
+    const bool all_missing = modified_last_ >= implausibly_missing && missing_ == all_;
+    if (older_ == 0 && !all_missing) return std::nullopt;
+    const auto seen = older_ > 0 ? older_than_seen(older_)
+                                 : "none of the " + std::to_string(missing_) +
+                                       " linked patients that were modified last exists there";
+    return Alarm{&log::events::guard_rewound,
+                 {},
+                 {},
+                 "Medicapp has gone back in time: " + seen + way_out_of_rewind};
+}
+
+void Surveyed::note(const Rules& rules, const Item& item, std::chrono::milliseconds tolerance,
+                    const std::unordered_set<std::string>& repeated) {
+    const auto& id = item.external_id();
+    if (changes_linked(item)) {
+        const auto& plan = item.decision.plan;
+        changes.note(id, plan.write | plan.clear, record_digest(item.record, rules.digester));
+    }
+    if (!is_stale(item, tolerance)) {
+        stale.erase(id);
+    } else if (stale.size() < limits::stale_records && !repeated.contains(id)) {
+        stale.insert(id);
+    }
+}
+
+std::optional<Alarm> guard_rewound_source(const std::string& source, const Surveyed& surveyed) {
+    if (surveyed.stale.empty()) return std::nullopt;
+    return Alarm{&log::events::guard_rewound,
+                 source,
+                 {},
+                 "source " + source + " has gone back in time: " +
+                     older_than_seen(surveyed.stale.size()) + way_out_of_rewind};
+}
+
+std::string mapping_key(const std::string& source) {
+    return "mapping:" + source;
+}
+
+std::string mapping_digests(const Rules& rules, const std::string& source) {
+    std::string text;
+    const auto& mappings = rules.settings.mappings;
+    const auto mapping = mappings.find(source);
+    if (mapping == mappings.end()) return text;
+    for (const auto& [key, value] : mapping->second)
+        text += key + ' ' + reconcile::hex(rules.digester.text("mapping", value)) + '\n';
+    return text;
+}
+
+void MappingChanges::note(const Rules& rules, const std::string& source,
+                          const std::string& before) {
+    const auto now = mapping_digests(rules, source);
+    if (before.empty() || before == now) return;
+    append_word(sources_, source);
+    append_word(fields_, changed_keys(before, now));
+}
+
+Effects MappingChanges::effects(const Rules& rules) const {
+    Effects effects;
+    if (!any()) return effects;
+    if (rules.request.accept_mapping || rules.request.dry_run) {
+        effects.events.push_back(log::Event(log::events::mapping_changed)
+                                     .with(Key::source, sources_)
+                                     .with(Key::fields, fields_));
+        return effects;
+    }
+    effects.notice.alarm = Alarm{&log::events::guard_mapping, sources_, fields_,
+                                 "the mapping of source " + sources_ + " was changed: " + fields_ +
+                                     way_out_of_mapping_change};
+    return effects;
+}
+
+} // namespace medibridge::sync

@@ -1,0 +1,96 @@
+#pragma once
+
+#include "reconcile/watermark.hpp"
+#include "sync/core/changes.hpp"
+#include "sync/core/effects.hpp"
+#include "sync/core/item.hpp"
+#include "sync/core/rules.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <unordered_set>
+
+/// What stops a cycle before its first write, besides the decisions on single patients: each guard
+/// judges what was seen, and says nothing where that is plausible. docs/guards.md describes them.
+namespace medibridge::sync {
+
+/// More linked patients would change than the operator has called plausible, and other changes than
+/// they have accepted for this cycle.
+std::optional<Alarm> guard_changes(const Rules& rules, const Changes& changes,
+                                   std::int64_t linked);
+
+/// So many of the linked patients may be missing from Medicapp.
+std::int64_t plausibly_missing(const Rules& rules, std::int64_t linked);
+std::optional<Alarm> guard_missing(const Rules& rules, const Changes& missing,
+                                   std::int64_t linked);
+
+/// Medicapp, read completely, has no patient, although some are linked.
+std::optional<Alarm> guard_empty_medicapp(const reconcile::ReadResult& read, std::int64_t linked);
+
+/// A source, read completely, shows no record, although patients are linked that came from it.
+std::optional<Alarm> guard_empty_source(const std::string& source,
+                                        const reconcile::ReadResult& read, bool any_linked);
+
+/// Whether a side should be looked at more closely: it does not show the row that it has shown, or
+/// its clock was set back.
+bool looks_rewound(const reconcile::ReadMark& before, const reconcile::ReadResult& read);
+
+/// Linked patients that were read one by one to see whether Medicapp has gone back in time.
+class RewindSamples {
+  public:
+    /// `modified_last`: so many of them, `all`, are those that were modified last.
+    RewindSamples(std::size_t modified_last, std::size_t all)
+        : modified_last_(modified_last),
+          all_(all) {}
+
+    /// Nothing: they are not in Medicapp.
+    void note(const state::Link& link, const std::optional<connectors::MedicappPatient>& now);
+
+    /// A patient who is older than when last seen proves it; so do enough that are all missing.
+    std::optional<Alarm> alarm() const;
+
+  private:
+    std::size_t modified_last_;
+    std::size_t all_;
+    std::size_t missing_ = 0;
+    std::size_t older_ = 0;
+};
+
+/// What a survey of a source finds out about linked patients.
+struct Surveyed {
+    Changes changes;
+    /// Patients of this source who are shown otherwise, and older, than they were taken.
+    std::unordered_set<std::string> stale;
+
+    /// `tolerance`: how much older a record may be. `repeated`: whom the pass shows again: of
+    /// several records of one patient the newest counts.
+    void note(const Rules& rules, const Item& item, std::chrono::milliseconds tolerance,
+              const std::unordered_set<std::string>& repeated);
+};
+
+/// Records that are older than when they were taken prove it of a source that looks rewound. One
+/// that does not has corrected them.
+std::optional<Alarm> guard_rewound_source(const std::string& source, const Surveyed& surveyed);
+
+/// Sources whose mapping is not the one under which they were read: everybody would look edited.
+class MappingChanges {
+  public:
+    /// `before`: as mapping_digests() gave it then; empty: never.
+    void note(const Rules& rules, const std::string& source, const std::string& before);
+    bool any() const { return !sources_.empty(); }
+    /// An alarm, unless the change is accepted or only shown.
+    Effects effects(const Rules& rules) const;
+
+  private:
+    std::string sources_; ///< comma-separated
+    std::string fields_;  ///< keys that changed; comma-separated
+};
+
+/// A source's mapping as the state keeps it: each key with a digest of its value.
+std::string mapping_digests(const Rules& rules, const std::string& source);
+/// The state's key for it.
+std::string mapping_key(const std::string& source);
+
+} // namespace medibridge::sync

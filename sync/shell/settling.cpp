@@ -1,0 +1,181 @@
+#include "sync/shell/settling.hpp"
+
+#include "sync/core/drift.hpp"
+#include "sync/core/recording.hpp"
+#include "sync/shell/medicapp_reading.hpp"
+#include "sync/shell/source_pass.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <map>
+#include <utility>
+
+namespace medibridge::sync {
+
+using connectors::Source;
+using reconcile::Assessed;
+using runtime::Task;
+
+namespace {
+
+constexpr std::size_t lookup_size = 500;
+
+std::vector<std::vector<std::string>> in_groups(const std::vector<std::string>& ids) {
+    std::vector<std::vector<std::string>> groups;
+    for (std::size_t begin = 0; begin < ids.size(); begin += lookup_size) {
+        const auto end = std::min(ids.size(), begin + lookup_size);
+        groups.emplace_back(ids.begin() + static_cast<std::ptrdiff_t>(begin),
+                            ids.begin() + static_cast<std::ptrdiff_t>(end));
+    }
+    return groups;
+}
+
+Task<std::vector<state::Known>> look_up(Context& context, const std::vector<Item>& items) {
+    std::vector<std::string> ids;
+    for (const auto& item : items)
+        ids.push_back(item.external_id());
+    co_return co_await context.env.database.look_up(std::move(ids));
+}
+
+/// Feeds the items' records to the pipeline again; what is known of them is looked up anew.
+Task<void> feed_again(Pipeline& pipeline, std::vector<Item> items, const Coverage& coverage) {
+    std::map<std::string, std::vector<Assessed>> by_source;
+    for (auto& item : items)
+        by_source[item.source].push_back(std::move(item.record));
+    for (auto& [source, records] : by_source)
+        co_await pipeline.feed(source, std::move(records), coverage);
+    co_await pipeline.finish();
+}
+
+void append(std::vector<Item>& items, std::vector<Item> more) {
+    items.insert(items.end(), std::make_move_iterator(more.begin()),
+                 std::make_move_iterator(more.end()));
+}
+
+Task<void> resolve_creates(Context& context, Pipeline& pipeline, const Progress& medicapp,
+                           const Coverage& coverage) {
+    auto& unclear = pipeline.unclear();
+    if (unclear.size() == 0 || !context.going()) co_return;
+    const auto since = scope_of(context.rules(), medicapp).from();
+    const auto precision = medicapp.before.precision;
+    co_await read_medicapp(context, since, precision, false);
+    if (!context.going()) co_return;
+
+    auto taken = unclear.remove_taken();
+    auto uncertain = unclear.remove_uncertain();
+    auto found = take_found(taken, co_await look_up(context, taken));
+    // Those not found were not executed, or are not listed yet: then 409 says so.
+    append(found, std::move(uncertain));
+    co_await feed_again(pipeline, std::move(found), coverage);
+
+    append(taken, unclear.remove_taken());
+    if (!taken.empty() && context.going()) {
+        if (since) {
+            co_await read_medicapp(context, std::nullopt, precision, false);
+            auto found_now = take_found(taken, co_await look_up(context, taken));
+            co_await feed_again(pipeline, std::move(found_now), coverage);
+        }
+        if (context.going())
+            co_await context.apply(give_up(context.rules(), context.observations, taken));
+    }
+    // Of the others nothing more can be found out in this cycle.
+    for (auto& patient : unclear.remove_refused(context.rules()))
+        context.heed({.refused = std::move(patient)});
+    co_await context.apply(unclear.remove_all());
+}
+
+Task<void> settle_changes(Context& context) {
+    for (const auto& group : in_groups(context.observations.changed_ids())) {
+        const auto known = co_await context.env.database.look_up(group);
+        co_await context.apply(settle_drift(context.rules(), context.observations, group, known));
+    }
+}
+
+/// Reads one source completely, and again if its list may have moved, until everybody who is wanted
+/// was shown, or it is proven that the others are not in it. Whether either came true.
+Task<bool> read_wanted_of(Context& context, Pipeline& pipeline, Source& source,
+                          const Coverage& coverage) {
+    auto& observations = context.observations;
+    for (int attempt = 1; attempt <= limits::reading_passes; ++attempt) {
+        if (!observations.wants_any_of(source.name())) co_return true;
+        SourcePass pass(source, Scope::everything(), machine_clock(context.request));
+        while (context.going() && pass.state() == SourcePass::State::reading) {
+            auto records = co_await pass.next(context.env.settings.identity);
+            observations.keep_only_wanted(source.name(), records);
+            co_await pipeline.feed(source.name(), std::move(records), coverage);
+        }
+        co_await pipeline.finish();
+        if (pass.state() == SourcePass::State::failed)
+            context.heed({.left = "source " + source.name() + ": " + pass.error().what});
+        if (pass.proven()) co_return true;
+        if (!context.going() || pass.state() == SourcePass::State::failed) co_return false;
+    }
+    co_return !observations.wants_any_of(source.name());
+}
+
+/// Reads the sources for the patients who are wanted, and only for them. Patients that no source
+/// has any more keep what Medicapp shows.
+Task<void> read_wanted(Context& context, Pipeline& pipeline, const std::vector<Source*>& sources,
+                       const Coverage& coverage) {
+    bool all_read = true;
+    for (auto* source : sources) {
+        const bool read = co_await read_wanted_of(context, pipeline, *source, coverage);
+        all_read = all_read && read;
+    }
+    if (!context.going()) co_return;
+    // The patients of sources that were left out on purpose wait for a cycle that reads them.
+    const bool some_left_out = !context.request.only_source.empty();
+    if (!all_read && !some_left_out) {
+        context.heed({.left = "not every patient that is needed could be read from the sources"});
+        co_return;
+    }
+    auto& observations = context.observations;
+    observations.forget_wanted_of(); // who is left is in no source any more
+    if (observations.wanted().empty() || some_left_out) co_return;
+    const std::vector<std::string> ids(observations.wanted().begin(), observations.wanted().end());
+    for (const auto& group : in_groups(ids)) {
+        const auto known = co_await context.env.database.look_up(group);
+        co_await context.apply(keep_shown(observations, group, known));
+    }
+    observations.forget_wanted();
+}
+
+} // namespace
+
+Task<Changes> count_reassertions(Context& context) {
+    Changes changes;
+    for (const auto& group : in_groups(context.observations.changed_ids())) {
+        const auto known = co_await context.env.database.look_up(group);
+        changes += count_reassertions(context.rules(), context.observations, group, known);
+    }
+    co_return changes;
+}
+
+Task<void> settle(Context& context, Pipeline& pipeline, const std::vector<Source*>& sources,
+                  const Progress& medicapp, const Coverage& coverage) {
+    co_await resolve_creates(context, pipeline, medicapp, coverage);
+    if (context.going()) co_await settle_changes(context);
+    std::vector<std::string> names;
+    for (const auto* source : sources)
+        names.push_back(source->name());
+    context.observations.want_of_others(context.status.released(), names);
+    if (context.going() && context.observations.wants_any()) {
+        co_await read_wanted(context, pipeline, sources, coverage);
+        co_await resolve_creates(context, pipeline, medicapp, coverage);
+    }
+    co_await context.apply(pipeline.unclear().remove_all());
+}
+
+Task<void> settle_refused(Context& context) {
+    if (!context.going()) co_return; // then it is not these patients' fault
+    const auto& patients = context.status.refused();
+    std::vector<std::string> ids;
+    for (const auto& [external_id, patient] : patients)
+        ids.push_back(external_id);
+    if (ids.empty()) co_return;
+    const auto known = co_await context.env.database.look_up(std::move(ids));
+    co_await context.apply(
+        count_refusals(context.rules(), patients, known, context.status.served()));
+}
+
+} // namespace medibridge::sync

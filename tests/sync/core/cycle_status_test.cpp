@@ -1,0 +1,135 @@
+#include "base/log/catalogue.hpp"
+#include "sync/core/cycle_status.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace medibridge::tests {
+namespace {
+
+using connectors::ApiError;
+using connectors::Failure;
+using sync::Alarm;
+using sync::CycleStatus;
+using sync::Effects;
+using sync::Outcome;
+using sync::RefusedPatient;
+using testing::HasSubstr;
+
+ApiError error_of(Failure failure, int status = 0) {
+    ApiError error(failure);
+    error.status = status;
+    error.what = "what failed";
+    return error;
+}
+
+RefusedPatient refused(const std::string& id, const ApiError& error = error_of(Failure::refused)) {
+    RefusedPatient patient;
+    patient.external_id = id;
+    patient.error = error;
+    return patient;
+}
+
+Effects served() {
+    Effects effects;
+    effects.counts.updated = 1;
+    effects.agreed = {"P1"};
+    return effects;
+}
+
+struct ErrorRow {
+    Failure failure;
+    int status;
+    bool one_patient;
+};
+
+const ErrorRow error_rows[] = {
+    {Failure::refused, 403, true},       {Failure::unknown, 500, true},
+    {Failure::unavailable, 502, true},   {Failure::unavailable, 503, false},
+    {Failure::unavailable, 429, false},  {Failure::unavailable, 0, false},
+    {Failure::unauthorized, 401, false}, {Failure::cancelled, 0, false},
+};
+
+TEST(CycleStatusTest, AnAnswerThatConcernsOnePatientDoesNotEndTheCycle) {
+    for (const auto& row : error_rows) {
+        SCOPED_TRACE(std::string(name(row.failure)) + " " + std::to_string(row.status));
+        CycleStatus status;
+        status.heed({.refused = refused("P1", error_of(row.failure, row.status))});
+        EXPECT_EQ(status.halted(), !row.one_patient);
+        EXPECT_EQ(status.refused().contains("P1"), row.one_patient);
+    }
+}
+
+TEST(CycleStatusTest, WhoWasRefusedAndServedLaterIsNotRefused) {
+    CycleStatus status;
+    status.heed({.refused = refused("P1")});
+    auto effects = served();
+    status.take(effects);
+    EXPECT_TRUE(status.refused().empty());
+    EXPECT_EQ(status.report().updated, 1);
+}
+
+TEST(CycleStatusTest, ManyRefusedAndNobodyServedIsNoFaultOfThePatients) {
+    CycleStatus status;
+    for (std::size_t i = 1; i < sync::limits::refused_in_a_row; ++i)
+        status.heed({.refused = refused("P" + std::to_string(i))});
+    EXPECT_FALSE(status.halted());
+    auto other = status;
+    status.heed({.refused = refused("P0")});
+    EXPECT_TRUE(status.halted());
+    EXPECT_THAT(status.report().reason, HasSubstr("refuses every patient"));
+    other.note_served(served().counts);
+    other.heed({.refused = refused("P0")});
+    EXPECT_FALSE(other.halted());
+}
+
+TEST(CycleStatusTest, TheFirstReasonStandsUnlessCredentialsAreRefusedOrAGuardStopsIt) {
+    CycleStatus status;
+    status.heed({.left = "first"});
+    status.heed({.halt = error_of(Failure::unavailable)});
+    EXPECT_EQ(status.report().reason, "first");
+    EXPECT_EQ(status.report().outcome, Outcome::incomplete);
+    EXPECT_TRUE(status.halted());
+    status.heed({.credentials = "source his: refused"});
+    EXPECT_EQ(status.report().outcome, Outcome::unauthorized);
+    status.heed({.alarm = Alarm{&log::events::guard_changes, {}, {}, "too many"}});
+    EXPECT_EQ(status.report().outcome, Outcome::guarded);
+    EXPECT_EQ(status.report().reason, "too many");
+}
+
+TEST(CycleStatusTest, OfOurWritesTheNewestIsKept) {
+    const reconcile::Instant at(std::chrono::hours(2));
+    CycleStatus status;
+    status.note_written({"m1", at});
+    status.note_written({"m2", at - std::chrono::hours(1)});
+    status.note_written({"m3", {}});
+    ASSERT_TRUE(status.newest_write());
+    EXPECT_EQ(status.newest_write()->medicapp_id, "m1");
+}
+
+std::vector<std::string> reported(const CycleStatus& status, sync::Memory& memory) {
+    std::vector<std::string> names;
+    for (const auto& event : report_end(status, memory, std::chrono::milliseconds(5)).events)
+        names.emplace_back(event.type().name);
+    return names;
+}
+
+TEST(CycleStatusTest, AGuardIsReportedOnceAndOnceWhenItIsOver) {
+    using Names = std::vector<std::string>;
+    sync::Memory memory;
+    CycleStatus guarded;
+    guarded.heed({.alarm = Alarm{&log::events::guard_emptied, "his", {}, "nobody"}});
+    EXPECT_EQ(reported(guarded, memory), (Names{"guard.emptied", "cycle.guarded"}));
+    EXPECT_EQ(reported(guarded, memory), Names{}) << "the same again";
+    CycleStatus other;
+    other.heed({.alarm = Alarm{&log::events::guard_emptied, "other", {}, "nobody"}});
+    EXPECT_EQ(reported(other, memory), (Names{"guard.emptied", "cycle.guarded"}));
+    CycleStatus incomplete;
+    incomplete.heed({.left = "something"});
+    EXPECT_EQ(reported(incomplete, memory), Names{"cycle.incomplete"});
+    EXPECT_EQ(reported(CycleStatus(), memory), (Names{"guard.lifted", "cycle.finished"}));
+    EXPECT_EQ(reported(CycleStatus(), memory), Names{"cycle.finished"});
+}
+
+} // namespace
+} // namespace medibridge::tests
