@@ -145,12 +145,12 @@ void RestSource::Shared::doubt_filter(const std::string& why) {
                                               ": the whole list is read instead"));
 }
 
-/// Whether a pass counts for what the source knows of its list.
-enum class Memory : std::uint8_t { kept, none };
-
 /// One pass.
 class RestSource::Reading final : public SourceReading {
   public:
+    /// Whether the pass counts for what the source knows of its list.
+    enum class Memory : std::uint8_t { kept, none };
+
     Reading(std::shared_ptr<Shared> shared, std::optional<reconcile::Instant> since,
             Memory memory = Memory::kept)
         : shared_(std::move(shared)),
@@ -296,7 +296,7 @@ runtime::Task<SourceResult<SourcePage>> RestSource::OneReading::next() {
             co_return std::move(**page);
         }
     }
-    if (!list_) list_ = std::make_unique<Reading>(shared_, std::nullopt, Memory::none);
+    if (!list_) list_ = std::make_unique<Reading>(shared_, std::nullopt, Reading::Memory::none);
     co_return co_await list_->next();
 }
 
