@@ -107,6 +107,9 @@ class DiscardingInbox final : public Inbox {
     runtime::Task<SourceResult<std::vector<Entry>>> read(bool, std::int64_t, std::size_t) override {
         co_return std::vector<Entry>();
     }
+    runtime::Task<SourceResult<std::optional<Entry>>> read_one(std::string) override {
+        co_return std::optional<Entry>();
+    }
     runtime::Task<SourceResult<void>> mark_taken(std::int64_t) override {
         co_return SourceResult<void>();
     }

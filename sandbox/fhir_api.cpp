@@ -49,6 +49,27 @@ bool read_since(const Query& query, std::string_view name, std::optional<Millis>
     return from.has_value();
 }
 
+/// The `|` between system and value; one behind a `\` belongs to either of them.
+std::size_t find_bar(std::string_view token) {
+    for (std::size_t at = 0; at < token.size(); ++at) {
+        if (token[at] == '\\')
+            ++at;
+        else if (token[at] == '|')
+            return at;
+    }
+    return std::string_view::npos;
+}
+
+/// A search value without its escapes.
+std::string unescaped(std::string_view text) {
+    std::string plain;
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        if (text[at] == '\\' && at + 1 < text.size()) ++at;
+        plain += text[at];
+    }
+    return plain;
+}
+
 void separate(std::string& out) {
     if (out.back() == '}') out += ',';
 }
@@ -156,10 +177,10 @@ void FhirApi::append_entry(std::string& out, Slot slot) const {
 }
 
 Reply FhirApi::by_identifier(std::string_view identifier) const {
-    const auto bar = identifier.find('|');
+    const auto bar = find_bar(identifier);
     const bool ours =
         bar == std::string_view::npos || identifier.substr(0, bar) == fhir_identifier_system;
-    const auto slot = ours ? store_.find(identifier.substr(bar + 1)) : std::nullopt;
+    const auto slot = ours ? store_.find(unescaped(identifier.substr(bar + 1))) : std::nullopt;
     std::string body = R"({"resourceType":"Bundle","type":"searchset","total":)" +
                        std::to_string(slot ? 1 : 0) + R"(,"entry":[)";
     if (slot) append_entry(body, *slot);

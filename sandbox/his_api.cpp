@@ -56,6 +56,14 @@ Reply HisApi::answer(const Request& request) {
     return reply;
 }
 
+/// As a list of one patient or none; other parameters do not matter.
+ListWindow HisApi::one(std::string_view ipp) const {
+    ListWindow window;
+    if (const auto slot = store_.find(ipp)) window.slots.push_back(*slot);
+    window.total = window.slots.size();
+    return window;
+}
+
 Reply HisApi::list(const Request& request) {
     const Query query(request.query);
     const auto page = query.number("page", 1, 1'000'000'000);
@@ -67,7 +75,11 @@ Reply HisApi::list(const Request& request) {
         from = parse_time(after, true);
         if (!from) return error(400, "DATE", "modifie_apres illisible");
     }
-    const auto window = store_.list(settings_.his.order, from, (*page - 1) * *size, *size);
+    std::string ipp;
+    const bool of_one = query.find("ipp", ipp);
+    const auto window = of_one
+                            ? one(ipp)
+                            : store_.list(settings_.his.order, from, (*page - 1) * *size, *size);
     const std::size_t pages = (window.total + *size - 1) / *size;
 
     Reply reply;

@@ -24,6 +24,7 @@ class HisApi final : public Service {
 
   private:
     Reply list(const Request& request);
+    ListWindow one(std::string_view ipp) const;
 
     const Settings& settings_;
     const HisStore& store_;

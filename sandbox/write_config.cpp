@@ -57,7 +57,7 @@ std::string rest_source(const Sandbox& sandbox, const fs::path& folder) {
     return "    type: rest\n    url: " + sandbox.his_url() + '\n' +
            his_auth(sandbox.settings().his.auth, folder / "his-token") +
            R"(    page_size: 500
-    query: {modified_after: modifie_apres, page: page, per_page: taille}
+    query: {modified_after: modifie_apres, page: page, per_page: taille, external_id: ipp}
     records: /patients
     total_pages: /pagination/pages
     fields:

@@ -170,6 +170,7 @@ FhirIdentifiers identifiers_of(const JsonValue& patient, const FhirRules& rules)
     for (const auto& identifier : patient["identifier"].items()) {
         if (!is_ours(identifier)) continue;
         const auto value = identifier["value"].text();
+        found.numbers.emplace_back(value);
         if (value.empty()) {
             found.unreadable = found.unreadable || !identifier["value"].is_absent();
         } else if (!is_old(identifier)) {

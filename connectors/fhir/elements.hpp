@@ -28,6 +28,7 @@ Period period_of(const JsonValue& element);
 struct FhirIdentifiers {
     std::string current;             ///< empty: none
     std::vector<std::string> former; ///< `use=old`, other than the current one, each once
+    std::vector<std::string> numbers; ///< all of the system, whatever their use and period
     bool several = false;            ///< more than one value is current
     bool unreadable = false;         ///< one of the system has no value that is a text
 };

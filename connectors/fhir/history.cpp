@@ -106,6 +106,15 @@ Task<SourceResult<FhirServer::Deletion>> FhirHistory::deletion(std::string id, L
     co_return deletion;
 }
 
+SourceRecord record_of(const FhirServer::Deletion& deletion) {
+    SourceRecord record;
+    record.patient.set_external_id(deletion.external_id);
+    record.merged_into = deletion.survivor;
+    record.deleted = record.merged_into.empty();
+    record.place = "history";
+    return record;
+}
+
 Task<SourceResult<std::vector<SourceRecord>>> FhirHistory::records() {
     std::vector<SourceRecord> records;
     for (const auto& [id, last] : patients_) {
@@ -119,12 +128,7 @@ Task<SourceResult<std::vector<SourceRecord>>> FhirHistory::records() {
             continue;
         }
         if (gone->external_id.empty()) continue;
-        SourceRecord record;
-        record.patient.set_external_id(std::move(gone->external_id));
-        record.merged_into = std::move(gone->survivor);
-        record.deleted = record.merged_into.empty();
-        record.place = "history";
-        records.push_back(std::move(record));
+        records.push_back(record_of(*gone));
     }
     co_return records;
 }

@@ -11,6 +11,9 @@
 
 namespace medibridge::connectors {
 
+/// What a source shows of a patient who was deleted.
+reconcile::SourceRecord record_of(const FhirServer::Deletion& deletion);
+
 /// Reads who was deleted since a moment, from a server's history of patients.
 class FhirHistory {
   public:

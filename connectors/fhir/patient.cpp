@@ -120,6 +120,7 @@ void take_identifiers(const JsonValue& patient, const FhirRules& rules, FhirPati
     mapped.record.patient.set_external_id(std::move(found.current));
     std::erase_if(found.former, base::holds_replacement);
     mapped.former = std::move(found.former);
+    mapped.numbers = std::move(found.numbers);
 }
 
 /// An address is one value: what stands beside a part that cannot be used is not taken either.

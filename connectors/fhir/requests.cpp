@@ -22,6 +22,16 @@ config::Auth plain_auth(const config::TokenAuth& auth) {
         auth);
 }
 
+/// A value within a search parameter (https://hl7.org/fhir/R4/search.html#escaping).
+std::string search_text(std::string_view value) {
+    std::string text;
+    for (const char c : value) {
+        if (c == '\\' || c == '|' || c == ',' || c == '$') text += '\\';
+        text += c;
+    }
+    return base::percent_encode(text);
+}
+
 std::string instant_text(reconcile::Instant instant) {
     return base::percent_encode(format_rfc3339(instant, reconcile::Precision::seconds));
 }
@@ -65,8 +75,8 @@ std::string FhirRequests::patient(std::string_view id) const {
 }
 
 std::string FhirRequests::holder(std::string_view external_id) const {
-    return base_.path + "/Patient?identifier=" + base::percent_encode(identifier_system_) + "%7C" +
-           base::percent_encode(external_id);
+    return base_.path + "/Patient?identifier=" + search_text(identifier_system_) + "%7C" +
+           search_text(external_id);
 }
 
 std::string FhirRequests::capability() const {

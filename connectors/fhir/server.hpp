@@ -81,6 +81,8 @@ class FhirServer {
     void cancel();
 
     PassMemory last_pass; ///< that came to its end
+    /// Whether it shows one patient by an identifier, as far as is known.
+    bool finds_by_identifier = true;
     /// Who was found to be deleted: the resource's id, when, and the externalId.
     struct Deletion {
         std::optional<reconcile::Instant> at;

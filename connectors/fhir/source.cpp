@@ -2,6 +2,7 @@
 
 #include "connectors/fhir/history.hpp"
 #include "connectors/fhir/links.hpp"
+#include "connectors/fhir/one_reading.hpp"
 #include "connectors/fhir/server.hpp"
 #include "connectors/source/page_tally.hpp"
 #include "connectors/source/pass_proof.hpp"
@@ -37,9 +38,14 @@ struct Count {
 /// One pass: the patients, then who was deleted.
 class FhirReading final : public SourceReading {
   public:
-    FhirReading(std::shared_ptr<FhirServer> server, std::optional<reconcile::Instant> since)
+    /// Whether the pass counts for what the source knows of its list.
+    enum class Memory : std::uint8_t { kept, none };
+
+    FhirReading(std::shared_ptr<FhirServer> server, std::optional<reconcile::Instant> since,
+                Memory memory = Memory::kept)
         : server_(std::move(server)),
-          since_(since) {}
+          since_(since),
+          memory_(memory) {}
 
     Task<SourceResult<SourcePage>> next() override;
     bool proven() const override { return proven_; }
@@ -62,6 +68,7 @@ class FhirReading final : public SourceReading {
 
     std::shared_ptr<FhirServer> server_;
     std::optional<reconcile::Instant> since_;
+    Memory memory_;
     std::optional<FhirLinks> links_;
     std::optional<LinkTrail> trail_; ///< nothing: the pass has not begun
     Count count_;
@@ -209,7 +216,8 @@ Task<std::optional<SourceError>> FhirReading::conclude() {
     }
     const bool all_there = tally.total().value_or(matches) == matches;
     const bool of_one_moment = !count_.shifted && tally.steady() && tally.one_page() && all_there;
-    const bool confirmed = server_->last_pass.confirms(since_, std::move(proof_));
+    const bool confirmed =
+        memory_ == Memory::kept && server_->last_pass.confirms(since_, std::move(proof_));
     proven_ = (of_one_moment || confirmed) && contradiction_.empty();
     PageFaults faults;
     auto settled = co_await links_->settle(faults);
@@ -242,7 +250,7 @@ Task<SourceResult<SourcePage>> FhirReading::read_deletions() {
     FhirHistory history(*server_, *history_since(), *links_);
     auto records = co_await history.deleted();
     if (!records) co_return std::move(records).error();
-    if (started_at_) server_->history_read_at = started_at_;
+    if (started_at_ && memory_ == Memory::kept) server_->history_read_at = started_at_;
     SourcePage page;
     page.records = std::move(*records);
     page.last = true;
@@ -262,6 +270,17 @@ const std::string& FhirSource::name() const {
 
 std::unique_ptr<SourceReading> FhirSource::read(std::optional<reconcile::Instant> since) {
     return std::make_unique<FhirReading>(server_, since);
+}
+
+std::unique_ptr<SourceReading> FhirSource::read_one(const std::string& external_id) {
+    auto list = [server = server_] {
+        return std::make_unique<FhirReading>(server, std::nullopt, FhirReading::Memory::none);
+    };
+    return std::make_unique<FhirOneReading>(server_, external_id, std::move(list));
+}
+
+bool FhirSource::reads_one() const {
+    return server_->finds_by_identifier;
 }
 
 std::int64_t FhirSource::requests() const {

@@ -43,6 +43,10 @@ class FhirSource final : public Source {
     /// `since`, and where a former reading showed how far the server's clock is, deletions are
     /// shown too, if the server keeps a history.
     std::unique_ptr<SourceReading> read(std::optional<reconcile::Instant> since) override;
+    /// By `Patient?identifier=`; the whole list, where the server answers that with others or not
+    /// at all. Whom nobody has in use is looked for among the deleted, as in a poll.
+    std::unique_ptr<SourceReading> read_one(const std::string& external_id) override;
+    bool reads_one() const override;
     std::int64_t requests() const override;
     /// A poll asks for the other records of who is not in use (`Patient?identifier=`).
     bool knows_doubles() const override { return true; }

@@ -15,6 +15,7 @@
 namespace medibridge::connectors {
 
 namespace asio = boost::asio;
+using reconcile::SourceRecord;
 using runtime::Task;
 
 namespace {
@@ -186,6 +187,16 @@ Task<SourceResult<std::optional<Receipt>>> SealedInbox::find(ContentDigest conte
     }
 }
 
+SealedInbox::Entry SealedInbox::open(const SealedRecords& records, const state::InboxEntry& sealed,
+                                     reconcile::Instant now) {
+    Entry entry;
+    entry.sequence = sealed.sequence;
+    entry.record = records.open(sealed);
+    // Former versions kept times that nobody believes.
+    judge_times(entry.record, now);
+    return entry;
+}
+
 Task<SourceResult<std::vector<SealedInbox::Entry>>>
 SealedInbox::read(bool only_new, std::int64_t after, std::size_t limit) {
     try {
@@ -194,13 +205,28 @@ SealedInbox::read(bool only_new, std::int64_t after, std::size_t limit) {
             std::vector<Entry> entries;
             for (const auto& sealed :
                  store.inbox_after(records->source(), only_new, after, limit)) {
-                Entry& entry = entries.emplace_back();
-                entry.sequence = sealed.sequence;
-                entry.record = records->open(sealed);
-                // Former versions kept times that nobody believes.
-                judge_times(entry.record, now);
+                entries.push_back(open(*records, sealed, now));
             }
             return entries;
+        };
+        co_return co_await database_->run(std::move(job));
+    } catch (const std::exception& failure) {
+        co_return unavailable(failure);
+    }
+}
+
+Task<SourceResult<std::optional<SealedInbox::Entry>>>
+SealedInbox::read_one(std::string external_id) {
+    SourceRecord asked;
+    asked.patient.set_external_id(std::move(external_id));
+    try {
+        auto job = [records = records_, key = records_->key_of(asked),
+                    now = wall_clock_()](state::Store& store) {
+            const auto found =
+                store.inbox_entries(records->source(), std::vector<std::string>(1, key));
+            std::optional<Entry> entry;
+            if (found.front()) entry = open(*records, *found.front(), now);
+            return entry;
         };
         co_return co_await database_->run(std::move(job));
     } catch (const std::exception& failure) {

@@ -28,9 +28,13 @@ class SealedInbox final : public Inbox {
     runtime::Task<SourceResult<std::optional<Receipt>>> find(ContentDigest content) override;
     runtime::Task<SourceResult<std::vector<Entry>>> read(bool only_new, std::int64_t after,
                                                          std::size_t limit) override;
+    runtime::Task<SourceResult<std::optional<Entry>>> read_one(std::string external_id) override;
     runtime::Task<SourceResult<void>> mark_taken(std::int64_t up_to) override;
 
   private:
+    static Entry open(const SealedRecords& records, const state::InboxEntry& sealed,
+                      reconcile::Instant now);
+
     class Writer;
 
     state::Database* database_;

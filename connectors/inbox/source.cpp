@@ -53,6 +53,37 @@ Task<SourceResult<SourcePage>> InboxSource::Reading::next() {
     co_return page;
 }
 
+/// One entry. Its cursor stays at the beginning: nothing is taken by it.
+class InboxSource::OneReading final : public SourceReading {
+  public:
+    OneReading(InboxSource& source, std::string external_id)
+        : source_(source),
+          external_id_(std::move(external_id)) {}
+
+    Task<SourceResult<SourcePage>> next() override;
+    bool proven() const override { return true; }
+    std::uint64_t fingerprint() const override { return proof_.fingerprint(); }
+
+  private:
+    InboxSource& source_;
+    std::string external_id_;
+    PassProof proof_;
+};
+
+Task<SourceResult<SourcePage>> InboxSource::OneReading::next() {
+    if (source_.cancelled_) co_return SourceError(SourceError::Kind::cancelled, "stopped");
+    auto entry = co_await source_.inbox_->read_one(external_id_);
+    if (!entry) co_return std::move(entry).error();
+    SourcePage page;
+    page.last = true;
+    page.precision = reconcile::Precision::milliseconds;
+    if (*entry) {
+        proof_.add((*entry)->record.patient.external_id());
+        page.records.push_back(std::move((*entry)->record));
+    }
+    co_return page;
+}
+
 Task<SourceResult<void>> InboxFeed::import_all() {
     co_return SourceResult<void>();
 }
@@ -74,6 +105,10 @@ void InboxSource::cancel() {
 
 std::unique_ptr<SourceReading> InboxSource::read(std::optional<reconcile::Instant> since) {
     return std::make_unique<Reading>(*this, since.has_value());
+}
+
+std::unique_ptr<SourceReading> InboxSource::read_one(const std::string& external_id) {
+    return std::make_unique<OneReading>(*this, external_id);
 }
 
 Task<void> InboxSource::taken(std::int64_t cursor) {

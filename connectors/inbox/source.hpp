@@ -21,6 +21,9 @@ class InboxSource final : public Source {
     const std::string& name() const override { return name_; }
     /// With any `since`: what was not taken. Without: the newest of every patient who ever arrived.
     std::unique_ptr<SourceReading> read(std::optional<reconcile::Instant> since) override;
+    /// What the inbox keeps of that externalId; what waits outside is not brought in for it.
+    std::unique_ptr<SourceReading> read_one(const std::string& external_id) override;
+    bool reads_one() const override { return true; }
     /// Nothing is asked of anybody.
     std::int64_t requests() const override { return 0; }
     void cancel() override;
@@ -32,6 +35,7 @@ class InboxSource final : public Source {
 
   private:
     class Reading;
+    class OneReading;
 
     std::string name_;
     std::unique_ptr<Inbox> inbox_;

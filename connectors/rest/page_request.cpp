@@ -6,6 +6,7 @@
 #include "connectors/web/auth_headers.hpp"
 
 #include <stdexcept>
+#include <utility>
 
 namespace medibridge::connectors {
 namespace {
@@ -33,24 +34,47 @@ PageRequests::PageRequests(const RestSettings& settings)
     names_.modified_after = base::percent_encode(settings.query.modified_after);
     names_.page = base::percent_encode(settings.query.page);
     names_.per_page = base::percent_encode(settings.query.per_page);
+    names_.external_id = base::percent_encode(settings.query.external_id);
     headers_.emplace_back("Accept", "application/json");
     headers_.emplace_back("Cache-Control", "no-cache");
 }
 
+/// A path to whose query parameters are added.
+class PageRequests::Target {
+  public:
+    explicit Target(const PageRequests& requests)
+        : text_(requests.base_),
+          joint_(requests.has_query_ ? '&' : '?') {}
+
+    void add(const std::string& name, const std::string& value) {
+        if (name.empty()) return;
+        if (!text_.ends_with('?')) text_ += joint_;
+        joint_ = '&';
+        text_ += name + "=" + base::percent_encode(value);
+    }
+    std::string text() && { return std::move(text_); }
+
+  private:
+    std::string text_;
+    char joint_;
+};
+
 std::string PageRequests::target(std::int64_t number,
                                  std::optional<reconcile::Instant> since) const {
-    std::string target = base_;
-    char joint = has_query_ ? '&' : '?';
-    const auto add = [&target, &joint](const std::string& name, const std::string& value) {
-        if (name.empty()) return;
-        if (!target.ends_with('?')) target += joint;
-        joint = '&';
-        target += name + "=" + base::percent_encode(value);
-    };
-    if (since) add(names_.modified_after, since_format_.write(*since, zone_));
-    add(names_.page, std::to_string(number));
-    add(names_.per_page, std::to_string(page_size_));
-    return target;
+    Target target(*this);
+    if (since) target.add(names_.modified_after, since_format_.write(*since, zone_));
+    target.add(names_.page, std::to_string(number));
+    target.add(names_.per_page, std::to_string(page_size_));
+    return std::move(target).text();
+}
+
+std::string PageRequests::one(const std::string& external_id,
+                              std::optional<std::int64_t> first_page) const {
+    Target target(*this);
+    target.add(names_.external_id, external_id);
+    if (first_page) target.add(names_.page, std::to_string(*first_page));
+    target.add(names_.per_page, std::to_string(page_size_));
+    return std::move(target).text();
 }
 
 http::Request PageRequests::get(std::string target) const {

@@ -50,7 +50,8 @@ bool has_parameter(const http::Url& url, std::string_view name) {
 /// Each parameter is sent once: not twice by `query`, nor by `query` and by the URL.
 void check_parameters(const Value& value, Report& report, const http::Url& url,
                       const RestQuery& query) {
-    const std::array names{&query.modified_after, &query.page, &query.per_page};
+    const std::array names{&query.modified_after, &query.page, &query.per_page,
+                           &query.external_id};
     for (std::size_t i = 0; i < names.size(); ++i) {
         if (names[i]->empty()) continue;
         for (std::size_t j = 0; j < i; ++j)
@@ -73,6 +74,7 @@ std::optional<Value> read_query(Section& section, RestQuery& out) {
     if (const auto page = query.find("page")) assign(out.page, read_text(*page, report));
     if (const auto per_page = query.find("per_page"))
         assign(out.per_page, read_text(*per_page, report));
+    if (const auto id = query.find("external_id")) assign(out.external_id, read_text(*id, report));
     return value;
 }
 

@@ -17,6 +17,7 @@ struct RestQuery {
     std::string modified_after_format; ///< strptime's; empty: RFC 3339
     std::string page;
     std::string per_page;
+    std::string external_id; ///< shows one patient only
 };
 
 /// A source of type `rest`, as it is configured.

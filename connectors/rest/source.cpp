@@ -14,6 +14,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <utility>
 
 namespace medibridge::connectors {
 namespace {
@@ -81,9 +82,12 @@ struct RestSource::Shared {
     RestLimits limits;
 
     void remember(const PagingMemory& memory);
+    void doubt_filter(const std::string& why);
 
     PassMemory last_pass;       ///< that came to its end
     PagingMemory paging_memory; ///< of the list's pages
+    bool filter_works = false;  ///< somebody was found by `query.external_id`
+    bool filter_fails = false;  ///< its last answer could not be believed
 };
 
 std::string RestSource::Shared::read_answer(const http::Response& response, std::int64_t number,
@@ -133,12 +137,25 @@ void RestSource::Shared::remember(const PagingMemory& memory) {
                   .with(log::Key::reason, "its pages begin at 0: set `first_page: 0`"));
 }
 
+void RestSource::Shared::doubt_filter(const std::string& why) {
+    if (std::exchange(filter_fails, true)) return;
+    log.write(log::Event(log::events::source_warning)
+                  .with(log::Key::source, name)
+                  .with(log::Key::reason, "asked for one patient (`query.external_id`) " + why +
+                                              ": the whole list is read instead"));
+}
+
 /// One pass.
 class RestSource::Reading final : public SourceReading {
   public:
-    Reading(std::shared_ptr<Shared> shared, std::optional<reconcile::Instant> since)
+    /// Whether the pass counts for what the source knows of its list.
+    enum class Memory : std::uint8_t { kept, none };
+
+    Reading(std::shared_ptr<Shared> shared, std::optional<reconcile::Instant> since,
+            Memory memory = Memory::kept)
         : shared_(std::move(shared)),
           since_(since),
+          memory_(memory),
           paging_(shared_->settings, shared_->requests.target(first_page(), since),
                   shared_->limits.pages, shared_->paging_memory, !since) {}
 
@@ -159,6 +176,7 @@ class RestSource::Reading final : public SourceReading {
 
     std::shared_ptr<Shared> shared_;
     std::optional<reconcile::Instant> since_;
+    Memory memory_;
     Paging paging_;
     PassProof proof_; ///< until the end
     std::uint64_t fingerprint_ = 0;
@@ -232,10 +250,115 @@ std::optional<SourceError> RestSource::Reading::accept(const http::Response& res
 void RestSource::Reading::conclude() {
     fingerprint_ = proof_.fingerprint();
     contradiction_ = paging_.contradiction(proof_.different());
-    shared_->remember(paging_.memory());
     const bool of_one_moment = paging_.complete() && paging_.one_page();
-    const bool confirmed = shared_->last_pass.confirms(since_, std::move(proof_));
+    bool confirmed = false;
+    if (memory_ == Memory::kept) {
+        shared_->remember(paging_.memory());
+        confirmed = shared_->last_pass.confirms(since_, std::move(proof_));
+    }
     proven_ = (of_one_moment || confirmed) && contradiction_.empty();
+}
+
+/// One patient, or the whole list where the HIS cannot be believed to show one.
+class RestSource::OneReading final : public SourceReading {
+  public:
+    OneReading(std::shared_ptr<Shared> shared, std::string external_id)
+        : shared_(std::move(shared)),
+          external_id_(std::move(external_id)) {}
+
+    runtime::Task<SourceResult<SourcePage>> next() override;
+    bool proven() const override { return list_ ? list_->proven() : proven_; }
+    std::uint64_t fingerprint() const override {
+        return list_ ? list_->fingerprint() : proof_.fingerprint();
+    }
+    std::string contradiction() const override {
+        return list_ ? list_->contradiction() : std::string();
+    }
+
+  private:
+    runtime::Task<SourceResult<std::optional<SourcePage>>> ask();
+    bool believe(const ReadPage& read);
+    bool announces_more(const PageFacts& facts) const;
+
+    std::shared_ptr<Shared> shared_;
+    std::string external_id_;
+    std::unique_ptr<SourceReading> list_; ///< null: the filter's answer counts
+    PassProof proof_;
+    bool proven_ = false;
+};
+
+runtime::Task<SourceResult<SourcePage>> RestSource::OneReading::next() {
+    if (!list_ && !shared_->settings.query.external_id.empty()) {
+        auto page = co_await ask();
+        if (!page) co_return std::move(page).error();
+        if (*page) {
+            proven_ = true;
+            co_return std::move(**page);
+        }
+    }
+    if (!list_) list_ = std::make_unique<Reading>(shared_, std::nullopt, Reading::Memory::none);
+    co_return co_await list_->next();
+}
+
+/// Nothing: the answer cannot be believed.
+runtime::Task<SourceResult<std::optional<SourcePage>>> RestSource::OneReading::ask() {
+    ReadPage read;
+    RetryingGet::Reader reader = [this, &read](const http::Response& response) {
+        return shared_->read_answer(response, 1, read);
+    };
+    std::optional<std::int64_t> first_page = shared_->paging_memory.first_page;
+    if (shared_->settings.first_page) first_page = shared_->settings.first_page;
+    auto request = shared_->requests.get(shared_->requests.one(external_id_, first_page));
+    auto answer = co_await shared_->get.get(std::move(request), std::move(reader), "one patient",
+                                            RetryingGet::Absent::not_found);
+    std::optional<SourcePage> page;
+    if (!answer) {
+        const auto kind = answer.error().kind;
+        if (kind == Kind::cancelled || kind == Kind::unavailable)
+            co_return std::move(answer).error();
+        // If it is more than the filter that is refused, the list's own pages tell.
+        if (kind == Kind::unreadable) shared_->doubt_filter("it fails (" + answer.error().what + ")");
+        co_return page;
+    }
+    if (answer->status / 100 != 2) read = ReadPage(); // an attempt before may have filled it
+    if (!believe(read)) co_return page;
+    for (const auto& record : read.page.records)
+        proof_.add(record.patient.external_id());
+    MappingReport().write(read.faults, shared_->name, shared_->log);
+    page = std::move(read.page);
+    page->server_time = http::parse_http_date(answer->header("Date"));
+    page->last = true;
+    co_return page;
+}
+
+/// A HIS that does not know the parameter shows others. One that takes it for something else shows
+/// nobody, as it does for who is not there: the one is told from the other by who was found before.
+bool RestSource::OneReading::believe(const ReadPage& read) {
+    const auto& records = read.page.records;
+    const bool others = std::ranges::any_of(records, [this](const auto& record) {
+        return record.patient.external_id() != external_id_;
+    });
+    if (others) {
+        shared_->doubt_filter("it shows others");
+        return false;
+    }
+    if (announces_more(read.facts)) {
+        shared_->doubt_filter("it says that there is more");
+        return false;
+    }
+    if (records.empty()) return shared_->filter_works;
+    shared_->filter_works = true;
+    shared_->filter_fails = false;
+    return true;
+}
+
+bool RestSource::OneReading::announces_more(const PageFacts& facts) const {
+    const auto shown = static_cast<std::int64_t>(facts.records);
+    const bool has_numbers = facts.total || facts.total_pages;
+    const bool full = !shared_->settings.query.per_page.empty() &&
+                      facts.records >= shared_->settings.page_size;
+    return facts.total.value_or(shown) > shown || facts.total_pages.value_or(1) > 1 ||
+           !facts.next.empty() || (full && !has_numbers);
 }
 
 RestSource::RestSource(SourceEnvironment its, RestSettings settings,
@@ -251,6 +374,14 @@ const std::string& RestSource::name() const {
 
 std::unique_ptr<SourceReading> RestSource::read(std::optional<reconcile::Instant> since) {
     return std::make_unique<Reading>(shared_, since);
+}
+
+std::unique_ptr<SourceReading> RestSource::read_one(const std::string& external_id) {
+    return std::make_unique<OneReading>(shared_, external_id);
+}
+
+bool RestSource::reads_one() const {
+    return !shared_->settings.query.external_id.empty() && !shared_->filter_fails;
 }
 
 std::int64_t RestSource::requests() const {

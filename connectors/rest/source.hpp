@@ -32,6 +32,11 @@ class RestSource final : public Source {
     const std::string& name() const override;
     /// One reading at a time, please: two of them are told apart by nothing but `since`.
     std::unique_ptr<SourceReading> read(std::optional<reconcile::Instant> since) override;
+    /// By `query.external_id`, as far as its answers can be believed: each record must have that
+    /// externalId, nothing more may be announced, and that there is nobody is only believed where
+    /// somebody was found that way before. Else the whole list.
+    std::unique_ptr<SourceReading> read_one(const std::string& external_id) override;
+    bool reads_one() const override;
     std::int64_t requests() const override;
     /// For good: later readings end with `cancelled`, too.
     void cancel() override;
@@ -39,6 +44,7 @@ class RestSource final : public Source {
   private:
     struct Shared;
     class Reading;
+    class OneReading;
 
     std::shared_ptr<Shared> shared_;
 };

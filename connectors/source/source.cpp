@@ -2,6 +2,10 @@
 
 namespace medibridge::connectors {
 
+std::unique_ptr<SourceReading> Source::read_one(const std::string& /*external_id*/) {
+    return read(std::nullopt);
+}
+
 runtime::Task<void> Source::stop() {
     co_return;
 }

@@ -75,6 +75,13 @@ class Source {
     virtual const std::string& name() const = 0;
     /// Reads what was modified at or after `since` (nothing: everything). A source may give more.
     virtual std::unique_ptr<SourceReading> read(std::optional<reconcile::Instant> since) = 0;
+    /// Reads what is shown of that externalId at this moment: all its records, doubles, merged and
+    /// deleted ones included where the source can tell. May give records of others, too. It is no
+    /// pass of the list: what read() proves and remembers does not change, and nothing is taken.
+    /// proven() tells whether everything of that externalId was shown.
+    virtual std::unique_ptr<SourceReading> read_one(const std::string& external_id);
+    /// Whether read_one() asks for little more than one patient, rather than for the whole list.
+    virtual bool reads_one() const { return false; }
     /// Requests sent so far.
     virtual std::int64_t requests() const = 0;
     /// Ends what is under way with SourceError::Kind::cancelled.

@@ -16,9 +16,11 @@ SqlQuery::SqlQuery(std::string_view sql) {
             parameters_.push_back(Parameter::after_id);
         else if (name == "limit")
             parameters_.push_back(Parameter::limit);
+        else if (name == "external_id")
+            parameters_.push_back(Parameter::external_id);
         else
-            throw std::invalid_argument("query: its parameters are :modified_after, :after_id and "
-                                        ":limit");
+            throw std::invalid_argument("query: its parameters are :modified_after, :after_id, "
+                                        ":limit and :external_id");
     }
 }
 
@@ -30,6 +32,8 @@ std::vector<OdbcValue> SqlQuery::values(const SqlPosition& position) const {
             values.emplace_back(position.modified_after);
         else if (parameter == Parameter::after_id)
             values.emplace_back(position.after_id);
+        else if (parameter == Parameter::external_id)
+            values.emplace_back(position.external_id);
         else
             values.emplace_back(position.limit);
     }

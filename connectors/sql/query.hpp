@@ -18,12 +18,14 @@ class SqlPosition {
     std::string after_id;
     std::int64_t limit = 0;
     bool from_beginning = false; ///< the time is the database's least
+    std::string external_id;     ///< of the one patient who is asked for; empty: a page of the list
 };
 
 /// A configured statement, with its named parameters as ODBC's `?`.
 class SqlQuery {
   public:
-    /// Throws std::invalid_argument for a parameter other than :modified_after, :after_id, :limit.
+    /// Throws std::invalid_argument for a parameter other than :modified_after, :after_id, :limit
+    /// and :external_id.
     explicit SqlQuery(std::string_view sql);
 
     const std::string& text() const { return text_; }
@@ -31,7 +33,7 @@ class SqlQuery {
     std::vector<OdbcValue> values(const SqlPosition& position) const;
 
   private:
-    enum class Parameter : std::uint8_t { modified_after, after_id, limit };
+    enum class Parameter : std::uint8_t { modified_after, after_id, limit, external_id };
 
     std::string text_;
     std::vector<Parameter> parameters_;

@@ -66,7 +66,6 @@ runtime::Task<SourceResult<SqlRows>> SqlSource::Reading::ask_once(const SqlPosit
         shared_->sessions.insert(session_.get());
     }
     ++shared_->requests;
-    const auto& query = nulls_ ? *shared_->null_query : shared_->query;
     auto places = shared_->mapping.places();
     auto where = position;
     SqlSession::Beginnings beginnings;
@@ -74,7 +73,7 @@ runtime::Task<SourceResult<SqlRows>> SqlSource::Reading::ask_once(const SqlPosit
         beginnings = [shared = shared_](const SqlDialect& dialect) {
             return shared->time.beginnings(dialect);
         };
-    auto rows = co_await session_->page(query, std::move(where), std::move(places),
+    auto rows = co_await session_->page(query(), std::move(where), std::move(places),
                                         std::move(beginnings), shared_->beginning);
     if (!rows) hang_up();
     if (rows && position.from_beginning && rows->size() > 0) shared_->beginning = rows->beginning;
@@ -146,7 +145,37 @@ runtime::Task<SourceResult<SqlRows>> SqlSource::Reading::next_rows() {
     }
 }
 
+const SqlQuery& SqlSource::Reading::query() const {
+    if (one_) return *shared_->lookup;
+    return nulls_ ? *shared_->null_query : shared_->query;
+}
+
+void SqlSource::Reading::keep_to(std::string external_id) {
+    one_ = std::move(external_id);
+}
+
+runtime::Task<SourceResult<SourcePage>> SqlSource::Reading::look_up() {
+    SqlPosition where;
+    where.external_id = *one_;
+    where.limit = shared_->page_size;
+    auto rows = co_await ask(std::move(where));
+    SourcePage page;
+    if (rows) {
+        shown_ = rows->size();
+        map(*rows, page);
+    }
+    hang_up();
+    if (!rows) {
+        auto error = std::move(rows).error();
+        error.what = "`lookup`: " + error.what;
+        co_return error;
+    }
+    page.last = ended_ = true;
+    co_return page;
+}
+
 runtime::Task<SourceResult<SourcePage>> SqlSource::Reading::next() {
+    if (one_) co_return co_await look_up();
     if (since_ && !begun_ && !shared_->has_offset && shared_->time.may_have_offset()) {
         auto fault = co_await learn_offset();
         if (fault) co_return at_page(std::move(*fault));

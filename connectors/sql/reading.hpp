@@ -32,6 +32,7 @@ struct SqlSource::Shared {
     SqlTime time;
     SqlQuery query;
     std::optional<SqlQuery> null_query;
+    std::optional<SqlQuery> lookup;
     boost::asio::any_io_executor executor;
     runtime::Clock& clock;
     log::EventLog& log;
@@ -53,6 +54,8 @@ class SqlSource::Reading final : public SourceReading {
     Reading(std::shared_ptr<Shared> shared, std::optional<reconcile::Instant> since);
     ~Reading() override { hang_up(); }
 
+    /// Before the first page: only what `lookup` shows of that externalId, on one page.
+    void keep_to(std::string external_id);
     runtime::Task<SourceResult<SourcePage>> next() override;
     bool proven() const override { return ended_; }
     std::uint64_t fingerprint() const override { return proof_.fingerprint(); }
@@ -62,6 +65,8 @@ class SqlSource::Reading final : public SourceReading {
     runtime::Task<SourceResult<SqlRows>> ask_once(const SqlPosition& position);
     runtime::Task<std::optional<SourceError>> learn_offset();
     runtime::Task<SourceResult<SqlRows>> next_rows();
+    runtime::Task<SourceResult<SourcePage>> look_up();
+    const SqlQuery& query() const;
     runtime::Task<std::optional<SourceError>> look_for_infinity(const SqlRows& rows);
     SourceError at_page(SourceError error) const;
     SqlPosition position(std::int64_t limit) const;
@@ -95,6 +100,7 @@ class SqlSource::Reading final : public SourceReading {
 
     std::shared_ptr<Shared> shared_;
     std::optional<reconcile::Instant> since_;
+    std::optional<std::string> one_; ///< the externalId of the only patient who is read
     bool nulls_;         ///< the rows without a time are being read
     bool begun_ = false; ///< a row has been shown, so that the cursor stands on one
     SqlPosition cursor_; ///< the last row's own texts

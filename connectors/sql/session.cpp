@@ -65,6 +65,13 @@ SourceResult<std::vector<std::size_t>> find_columns(const std::vector<std::strin
     return SourceError(Kind::unreadable, std::move(what));
 }
 
+std::string too_many_rows(const SqlPosition& position) {
+    if (!position.external_id.empty())
+        return "it gives more than " + std::to_string(position.limit) +
+               " rows: it must keep to the rows of :external_id";
+    return "the query gives more rows than :limit: it must end with LIMIT :limit or the like";
+}
+
 /// Whether another beginning may be taken where this one was not: what is wrong is a value, or
 /// cannot be told.
 bool may_be_of_value(const OdbcError& error) {
@@ -211,8 +218,7 @@ SqlSession::Link::read_rows(const Request& request, const std::vector<OdbcColumn
         if (!*more) break;
         if (rows.size() == static_cast<std::size_t>(request.position.limit))
             return SourceResult<SqlRows>(
-                SourceError(Kind::unreadable, "the query gives more rows than :limit: it must end "
-                                              "with LIMIT :limit or the like"));
+                SourceError(Kind::unreadable, too_many_rows(request.position)));
         for (const auto column : *columns)
             rows.values.push_back(row[static_cast<std::size_t>(
                 std::ranges::lower_bound(rising, column) - rising.begin())]);
@@ -328,6 +334,7 @@ runtime::Task<SourceResult<SqlRows>> SqlSession::page(const SqlQuery& query, Sql
     request.places = std::move(places);
     request.secrets = std::vector<std::string>(1, access_.password);
     request.secrets.push_back(request.position.after_id);
+    request.secrets.push_back(request.position.external_id);
     request.beginnings = std::move(beginnings);
     request.from = from;
 

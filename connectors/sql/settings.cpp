@@ -24,6 +24,9 @@ using config::Value;
 
 constexpr std::array<std::string_view, 3> query_parameters{"modified_after", "after_id", "limit"};
 constexpr std::array<std::string_view, 2> null_query_parameters{"after_id", "limit"};
+constexpr std::array<std::string_view, 1> lookup_parameters{"external_id"};
+constexpr std::string_view pages_cannot_follow = "pages cannot follow one another";
+constexpr std::string_view not_one_patient = "it does not show one patient";
 
 constexpr PlaceKind columns{"the name of the column", config::read_text};
 
@@ -75,9 +78,10 @@ std::string with_colons(std::span<const std::string_view> names) {
     return text;
 }
 
-/// A statement that has each of these parameters and no others.
+/// A statement that has each of these parameters and no others; `without` them something is wrong.
 std::optional<std::string> read_statement(const Value& value, Report& report,
-                                          std::span<const std::string_view> parameters) {
+                                          std::span<const std::string_view> parameters,
+                                          std::string_view without) {
     auto text = read_text(value, report);
     if (!text) return std::nullopt;
     const auto found = find_sql_parameters(*text);
@@ -95,8 +99,8 @@ std::optional<std::string> read_statement(const Value& value, Report& report,
     for (const auto name : parameters) {
         if (std::ranges::find(found.names, name) != found.names.end()) continue;
         mistake("must use " + quote(":" + std::string(name)) +
-                " outside quotes and comments: without " + with_colons(parameters) +
-                " pages cannot follow one another");
+                " outside quotes and comments: without " + with_colons(parameters) + " " +
+                std::string(without));
     }
     if (report.mistakes() != before) return std::nullopt;
     return text;
@@ -106,9 +110,11 @@ void read_queries(Section& section, SqlSettings& out) {
     Report& report = section.report();
     if (const auto query = section.require("query", "give a SELECT with :modified_after, :after_id "
                                                     "and :limit"))
-        assign(out.query, read_statement(*query, report, query_parameters));
+        assign(out.query, read_statement(*query, report, query_parameters, pages_cannot_follow));
     if (const auto query = section.find("null_query"))
-        assign(out.null_query, read_statement(*query, report, null_query_parameters));
+        assign(out.null_query, read_statement(*query, report, null_query_parameters, pages_cannot_follow));
+    if (const auto query = section.find("lookup"))
+        assign(out.lookup, read_statement(*query, report, lookup_parameters, not_one_patient));
 }
 
 void read_columns(Section& section, SqlSettings& out) {

@@ -17,6 +17,7 @@ struct SqlSettings final : config::KindSettings {
     std::string query; ///< with :modified_after, :after_id and :limit
     /// Rows without a time, with :after_id and :limit; empty: there are none.
     std::string null_query;
+    std::string lookup; ///< the rows of :external_id; empty: one patient cannot be asked for
     std::size_t page_size = 1000;
     std::string timezone = "Europe/Paris"; ///< of times without an offset
     config::Duration timeout{30'000};

@@ -51,6 +51,7 @@ SqlSource::Shared::Shared(SourceEnvironment its, const SqlSettings& settings_, S
     if (settings_.fields.contains("mergedInto"))
         survivor_place = place_of(settings_.fields, "mergedInto");
     if (!settings_.null_query.empty()) null_query.emplace(settings_.null_query);
+    if (!settings_.lookup.empty()) lookup.emplace(settings_.lookup);
 }
 
 runtime::Task<void> SqlSource::Shared::wait(runtime::Duration delay) const {
@@ -81,6 +82,16 @@ const std::string& SqlSource::name() const {
 
 std::unique_ptr<SourceReading> SqlSource::read(std::optional<reconcile::Instant> since) {
     return std::make_unique<Reading>(shared_, since);
+}
+
+std::unique_ptr<SourceReading> SqlSource::read_one(const std::string& external_id) {
+    auto reading = std::make_unique<Reading>(shared_, std::nullopt);
+    if (shared_->lookup) reading->keep_to(external_id);
+    return reading;
+}
+
+bool SqlSource::reads_one() const {
+    return shared_->lookup.has_value();
 }
 
 std::int64_t SqlSource::requests() const {

@@ -39,6 +39,9 @@ class SqlSource final : public Source {
     /// Rows without a time are shown by readings of everything only, and first. A `since` of old
     /// times asks for all rows that have one.
     std::unique_ptr<SourceReading> read(std::optional<reconcile::Instant> since) override;
+    /// By `lookup`, where there is one.
+    std::unique_ptr<SourceReading> read_one(const std::string& external_id) override;
+    bool reads_one() const override;
     /// Pages asked for so far.
     std::int64_t requests() const override;
     /// For good: later readings end with `cancelled`, too.

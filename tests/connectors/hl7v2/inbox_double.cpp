@@ -59,6 +59,16 @@ Task<SourceResult<std::vector<Inbox::Entry>>> InboxDouble::read(bool, std::int64
     co_return entries;
 }
 
+Task<SourceResult<std::optional<Inbox::Entry>>> InboxDouble::read_one(std::string external_id) {
+    std::optional<Entry> entry;
+    for (const auto& record : records_) {
+        if (record.patient.external_id() != external_id) continue;
+        entry.emplace();
+        entry->record = record;
+    }
+    co_return entry;
+}
+
 Task<SourceResult<void>> InboxDouble::mark_taken(std::int64_t) {
     co_return SourceResult<void>();
 }

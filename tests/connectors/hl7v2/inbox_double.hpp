@@ -18,6 +18,7 @@ class InboxDouble final : public Inbox {
     runtime::Task<SourceResult<std::optional<Receipt>>> find(ContentDigest content) override;
     runtime::Task<SourceResult<std::vector<Entry>>> read(bool only_new, std::int64_t after,
                                                          std::size_t limit) override;
+    runtime::Task<SourceResult<std::optional<Entry>>> read_one(std::string external_id) override;
     runtime::Task<SourceResult<void>> mark_taken(std::int64_t up_to) override;
 
     /// From now on nothing can be stored, for that reason; empty: it can.
