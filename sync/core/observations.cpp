@@ -38,6 +38,23 @@ bool Observations::wants_of(const std::string& source, const std::string& extern
     return place != wanted_of_.end() && place->second.contains(external_id);
 }
 
+bool Observations::is_wanted(const std::string& external_id) const {
+    return wanted_.contains(external_id) ||
+           std::ranges::any_of(wanted_of_, [&](const auto& of_source) {
+               return of_source.second.contains(external_id);
+           });
+}
+
+std::vector<std::string> Observations::wanted_of(const std::string& source) const {
+    std::vector<std::string> ids(wanted_.begin(), wanted_.end());
+    const auto found = wanted_of_.find(source);
+    if (found != wanted_of_.end()) ids.insert(ids.end(), found->second.begin(), found->second.end());
+    std::ranges::sort(ids);
+    const auto repeated = std::ranges::unique(ids);
+    ids.erase(repeated.begin(), repeated.end());
+    return ids;
+}
+
 bool Observations::wants_any_of(const std::string& source) const {
     const auto place = wanted_of_.find(source);
     return !wanted_.empty() || (place != wanted_of_.end() && !place->second.empty());

@@ -65,6 +65,9 @@ class Observations {
         return wanted_.contains(external_id) || wants_of(source, external_id);
     }
     bool wants_any_of(const std::string& source) const;
+    /// Of whichever source.
+    bool is_wanted(const std::string& external_id) const;
+    std::vector<std::string> wanted_of(const std::string& source) const;
     /// Drops the records of that source that are not wanted, and its merges: they are judged with
     /// everything that the source and others show: see Claims.
     void keep_only_wanted(const std::string& source,
@@ -74,6 +77,12 @@ class Observations {
     const std::unordered_set<std::string>& wanted() const { return wanted_; }
     void forget_wanted() { wanted_.clear(); }
     void forget_wanted_of() { wanted_of_.clear(); }
+
+    /// Operators' decisions that this cycle is to carry out.
+    void note_decisions(std::vector<state::OperatorDecision> decisions) {
+        decisions_ = std::move(decisions);
+    }
+    const std::vector<state::OperatorDecision>& decisions() const { return decisions_; }
 
     /// A Medicapp patient without externalId is given to a HIS patient. False: to a second one.
     bool claim(const std::string& medicapp_id) { return claimed_.insert(medicapp_id).second; }
@@ -115,6 +124,7 @@ class Observations {
     std::unordered_map<std::string, reconcile::SideView> changed_; ///< by externalId
     std::unordered_set<std::string> wanted_;
     std::unordered_map<std::string, std::unordered_set<std::string>> wanted_of_; ///< by source
+    std::vector<state::OperatorDecision> decisions_;
     std::unordered_set<std::string> claimed_;
     std::unordered_set<std::string> old_intents_;
     bool look_alikes_possible_ = false;

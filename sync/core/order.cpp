@@ -76,6 +76,29 @@ reconcile::Digest seen_digest(const reconcile::SideView& medicapp,
     return digester.text("medicapp as seen", all);
 }
 
+void want_decided(const Rules& rules, Observations& observations,
+                  std::vector<state::OperatorDecision> decisions,
+                  const std::vector<state::Known>& known) {
+    for (std::size_t i = 0; i < decisions.size(); ++i) {
+        const auto& held = known[i].held;
+        const auto& id = decisions[i].external_id;
+        if (held && rules.source_names.contains(held->source))
+            observations.want_of(held->source, id);
+        else
+            observations.want(id);
+    }
+    observations.note_decisions(std::move(decisions));
+}
+
+Effects refuse_unseen(const Observations& observations) {
+    Effects effects;
+    for (const auto& decision : observations.decisions()) {
+        if (observations.is_wanted(decision.external_id))
+            effects.append(refuse_decision(decision, "no source shows the patient's record"));
+    }
+    return effects;
+}
+
 void take_order(const Rules& rules, Item& item) {
     const auto& decision = item.known.decision;
     const auto& held = item.known.held;

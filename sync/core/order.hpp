@@ -2,8 +2,10 @@
 
 #include "sync/core/effects.hpp"
 #include "sync/core/item.hpp"
+#include "sync/core/observations.hpp"
 #include "sync/core/rules.hpp"
 
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -21,6 +23,14 @@ std::vector<DecisionKind> decisions_on(const state::Known& known);
 /// looks otherwise since is not carried out.
 reconcile::Digest seen_digest(const reconcile::SideView& medicapp,
                               const reconcile::Digester& digester);
+
+/// The present records of the patients who were decided about are wanted: of the source that they
+/// are held for, else of any. `known` is of the decisions' patients, in their order.
+void want_decided(const Rules& rules, Observations& observations,
+                  std::vector<state::OperatorDecision> decisions,
+                  const std::vector<state::Known>& known);
+/// All sources were read; the decisions about those whom none shows go.
+Effects refuse_unseen(const Observations& observations);
 
 /// Finds out whether the operator's decision, if there is one, is about this very record.
 void take_order(const Rules& rules, Item& item);

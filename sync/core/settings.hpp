@@ -80,6 +80,8 @@ inline constexpr int reading_passes = 3;
 inline constexpr std::size_t records_set_aside = 10'000;
 /// Records older than what was taken that a survey remembers.
 inline constexpr std::size_t stale_records = 1'000;
+/// Patients of one source who are asked for one by one; for more it is read completely.
+inline constexpr std::size_t single_readings = 50;
 /// Linked patients that are looked at to see whether a side has gone back in time.
 inline constexpr std::size_t rewind_samples = 5;
 /// Patients of one cycle for which it is tried out which optional field Medicapp refuses.

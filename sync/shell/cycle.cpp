@@ -2,6 +2,7 @@
 
 #include "sync/core/drift.hpp"
 #include "sync/core/guards.hpp"
+#include "sync/core/order.hpp"
 #include "sync/core/recording.hpp"
 #include "sync/shell/medicapp_reading.hpp"
 #include "sync/shell/settling.hpp"
@@ -30,6 +31,7 @@ Task<void> Cycle::tell_story() {
     if (!context_->going()) co_return;
     co_await recall_unfinished_writes(*context_);
     co_await recall_newest_write();
+    co_await recall_decisions();
     co_await read_medicapp_changes();
     auto erased = co_await find_erasures(*context_);
     if (!context_->going()) co_return;
@@ -81,6 +83,18 @@ Task<void> Cycle::recall_newest_write() {
     if (!written) co_return;
     context_->status.note_written(*written);
     context_->observations.expect(written->medicapp_id, *written->at);
+}
+
+/// What operators decided since the last cycle.
+Task<void> Cycle::recall_decisions() {
+    auto job = [](state::Store& store) { return store.decisions(); };
+    auto decisions = co_await context_->env.database.run(std::move(job));
+    if (decisions.empty()) co_return;
+    std::vector<std::string> ids;
+    for (const auto& decision : decisions)
+        ids.push_back(decision.external_id);
+    const auto known = co_await context_->env.database.look_up(std::move(ids));
+    want_decided(context_->rules(), context_->observations, std::move(decisions), known);
 }
 
 Task<void> Cycle::read_medicapp_changes() {

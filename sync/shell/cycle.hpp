@@ -24,6 +24,7 @@ class Cycle {
   private:
     runtime::Task<void> tell_story();
     runtime::Task<void> check_mappings();
+    runtime::Task<void> recall_decisions();
     runtime::Task<void> recall_newest_write();
     runtime::Task<void> read_medicapp_changes();
     runtime::Task<std::vector<Delta>> survey_sources();

@@ -1,6 +1,7 @@
 #include "sync/shell/settling.hpp"
 
 #include "sync/core/drift.hpp"
+#include "sync/core/order.hpp"
 #include "sync/core/recording.hpp"
 #include "sync/shell/medicapp_reading.hpp"
 #include "sync/shell/source_pass.hpp"
@@ -91,11 +92,32 @@ Task<void> settle_changes(Context& context) {
     }
 }
 
+/// Asks the source for those who are wanted one by one. Whether each of them was shown, or is proven
+/// not to be there.
+Task<bool> read_one_by_one(Context& context, Pipeline& pipeline, Source& source,
+                           const Coverage& coverage) {
+    const auto ids = context.observations.wanted_of(source.name());
+    if (!source.reads_one() || ids.size() > limits::single_readings) co_return false;
+    bool all_proven = true;
+    for (const auto& id : ids) {
+        SourcePass pass(source, source.read_one(id), machine_clock(context.request));
+        while (context.going() && pass.state() == SourcePass::State::reading) {
+            auto records = co_await pass.next(context.env.settings.identity);
+            context.observations.keep_only_wanted(source.name(), records);
+            co_await pipeline.feed(source.name(), std::move(records), coverage);
+        }
+        all_proven = all_proven && pass.proven();
+    }
+    co_await pipeline.finish();
+    co_return all_proven || !context.observations.wants_any_of(source.name());
+}
+
 /// Reads one source completely, and again if its list may have moved, until everybody who is wanted
 /// was shown, or it is proven that the others are not in it. Whether either came true.
 Task<bool> read_wanted_of(Context& context, Pipeline& pipeline, Source& source,
                           const Coverage& coverage) {
     auto& observations = context.observations;
+    if (co_await read_one_by_one(context, pipeline, source, coverage)) co_return true;
     for (int attempt = 1; attempt <= limits::reading_passes; ++attempt) {
         if (!observations.wants_any_of(source.name())) co_return true;
         SourcePass pass(source, Scope::everything(), machine_clock(context.request));
@@ -130,6 +152,7 @@ Task<void> read_wanted(Context& context, Pipeline& pipeline, const std::vector<S
         co_return;
     }
     auto& observations = context.observations;
+    if (!some_left_out) co_await context.apply(refuse_unseen(observations));
     observations.forget_wanted_of(); // who is left is in no source any more
     if (observations.wanted().empty() || some_left_out) co_return;
     const std::vector<std::string> ids(observations.wanted().begin(), observations.wanted().end());
