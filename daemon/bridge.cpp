@@ -49,9 +49,10 @@ sync::Settings sync_settings(const config::Settings& settings) {
     return its;
 }
 
-std::unique_ptr<state::Store> open_store(const config::Settings& settings, bool dry_run) {
-    return dry_run ? state::open_sqlite_copy(settings.state.path)
-                   : state::open_sqlite(settings.state.path);
+std::unique_ptr<state::Store> open_store(const config::Settings& settings,
+                                         const state::AuditSeal& seal, bool dry_run) {
+    return dry_run ? state::open_sqlite_copy(settings.state.path, seal)
+                   : state::open_sqlite(settings.state.path, seal);
 }
 
 std::int64_t wall_clock_ms() {
@@ -76,7 +77,7 @@ struct Bridge::Parts {
         : settings(its_settings),
           clock(its_clock),
           dry_run(is_dry_run),
-          store(open_store(its_settings, is_dry_run)),
+          store(open_store(its_settings, keys.audit_seal, is_dry_run)),
           database(*store, &worker),
           transport(executor, transport_settings(its_settings.medicapp)),
           client(transport, its_clock, its_log,

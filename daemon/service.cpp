@@ -115,7 +115,7 @@ void Service::announce() {
     const auto& settings = installation_->settings;
     announce_unseen(settings, *installation_->log);
     std::string unused = settings.http ? "http.listen" : "";
-    if (!settings.control_socket.empty()) {
+    if (!settings.control.socket.empty()) {
         unused += unused.empty() ? "control.socket" : ",control.socket";
     }
     if (unused.empty()) return;
