@@ -7,6 +7,7 @@
 
 namespace medibridge::connectors {
 
+using Kind = SourceError::Kind;
 using reconcile::SourceRecord;
 using runtime::Task;
 
@@ -30,7 +31,7 @@ Task<SourceResult<FhirOneReading::Found>> FhirOneReading::search() {
         });
         if (!all_his || page->gone) {
             const std::string what = page->gone ? "its pages expire" : "it shows others";
-            co_return doubt(SourceError(SourceError::Kind::unreadable, what));
+            co_return doubt(SourceError(Kind::unreadable, what));
         }
         const bool is_last = bundle.next.empty() || bundle.entries == 0;
         std::optional<SourceError> failure;
@@ -45,7 +46,6 @@ Task<SourceResult<FhirOneReading::Found>> FhirOneReading::search() {
 
 /// An error of a server that may come back is one; any other server is read whole.
 SourceResult<FhirOneReading::Found> FhirOneReading::doubt(SourceError error) {
-    using Kind = SourceError::Kind;
     if (error.kind == Kind::cancelled || error.kind == Kind::unavailable) return error;
     // If it is more than this search that is refused, the list's own pages tell.
     if (error.kind == Kind::unreadable) {
