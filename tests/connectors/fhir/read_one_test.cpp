@@ -26,8 +26,8 @@ std::string identifier(const std::string& value, const std::string& use) {
 class ServerOfThree : public SimulatedFhir {
   public:
     ServerOfThree() {
-        answer(first_page,
-               searchset({fhir_patient("p1", "1"), fhir_patient("p2", "2")}, "/fhir" + second_page));
+        answer(first_page, searchset({fhir_patient("p1", "1"), fhir_patient("p2", "2")},
+                                     "/fhir" + second_page));
         answer(second_page, searchset({fhir_patient("p3", "3")}));
     }
 
@@ -57,8 +57,7 @@ TEST(FhirReadOneTest, EscapesTheIdentifier) {
 TEST(FhirReadOneTest, ShowsDoublesAndFollowsPages) {
     ServerOfThree his;
     his.answer(holder("2"), searchset({fhir_patient("p2", "2")}, "/fhir/Patient?_getpages=9"));
-    his.answer("/Patient?_getpages=9",
-               searchset({fhir_patient("old", "2", R"(,"active":false)")}));
+    his.answer("/Patient?_getpages=9", searchset({fhir_patient("old", "2", R"(,"active":false)")}));
     const auto pass = his.one("2");
     EXPECT_THAT(pass.ids(), ElementsAre("2")) << "the closed double does not count, as in a poll";
     EXPECT_TRUE(pass.proven);
@@ -68,20 +67,20 @@ TEST(FhirReadOneTest, ShowsDoublesAndFollowsPages) {
 
 TEST(FhirReadOneTest, ShowsWhereAMergeLedTo) {
     ServerOfThree his;
-    his.answer(holder("2"),
-               searchset({fhir_patient(
-                   "p2", "2",
-                   R"(,"link":[{"type":"replaced-by","other":{"reference":"Patient/p3"}}])")}));
+    his.answer(
+        holder("2"),
+        searchset({fhir_patient(
+            "p2", "2", R"(,"link":[{"type":"replaced-by","other":{"reference":"Patient/p3"}}])")}));
     his.answer("/Patient/p3", fhir_patient("p3", "3"));
     const auto pass = his.one("2");
     ASSERT_THAT(pass.ids(), ElementsAre("2"));
     EXPECT_EQ(pass.records[0].merged_into, "3");
 
     // Of the retired one nothing is left but the survivor's old identifier.
-    his.answer(holder("7"),
-               R"({"resourceType":"Bundle","type":"searchset","entry":[{"resource":)"
-               R"({"resourceType":"Patient","id":"p3","identifier":[)" +
-                   identifier("3", "official") + "," + identifier("7", "old") + "]}}]}");
+    his.answer(holder("7"), R"({"resourceType":"Bundle","type":"searchset","entry":[{"resource":)"
+                            R"({"resourceType":"Patient","id":"p3","identifier":[)" +
+                                identifier("3", "official") + "," + identifier("7", "old") +
+                                "]}}]}");
     const auto former = his.one("7");
     ASSERT_THAT(former.ids(), ElementsAre("3", "7"));
     EXPECT_EQ(former.records[1].merged_into, "3");
@@ -90,10 +89,10 @@ TEST(FhirReadOneTest, ShowsWhereAMergeLedTo) {
 
 TEST(FhirReadOneTest, AnIdentifierThatHoldsNoMoreIsStillHis) {
     ServerOfThree his;
-    his.answer(holder("7"),
-               R"({"resourceType":"Bundle","type":"searchset","entry":[{"resource":)"
-               R"({"resourceType":"Patient","id":"p3","identifier":[)" +
-                   identifier("3", "official") + "," + identifier("7", "secondary") + "]}}]}");
+    his.answer(holder("7"), R"({"resourceType":"Bundle","type":"searchset","entry":[{"resource":)"
+                            R"({"resourceType":"Patient","id":"p3","identifier":[)" +
+                                identifier("3", "official") + "," + identifier("7", "secondary") +
+                                "]}}]}");
     EXPECT_THAT(his.one("7").ids(), ElementsAre("3"));
     EXPECT_TRUE(his.source->reads_one());
 }

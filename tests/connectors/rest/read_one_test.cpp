@@ -79,8 +79,8 @@ TEST(RestReadOneTest, ShowsAllRecordsOfTheIdentifier) {
     settings.total = "/total";
     FilteringHis his(settings);
     his.filtered = [](const std::string& ipp) {
-        return json_answer(
-            list_json({patient_json(ipp), patient_json(ipp, "2026-02-01T00:00:00Z")}, "\"total\":2"));
+        return json_answer(list_json({patient_json(ipp), patient_json(ipp, "2026-02-01T00:00:00Z")},
+                                     "\"total\":2"));
     };
     EXPECT_THAT(his.one("3").ids(), ElementsAre("3", "3"));
     EXPECT_EQ(his.transport.asked.size(), 1u);
