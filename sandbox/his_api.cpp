@@ -77,9 +77,8 @@ Reply HisApi::list(const Request& request) {
     }
     std::string ipp;
     const bool of_one = query.find("ipp", ipp);
-    const auto window = of_one
-                            ? one(ipp)
-                            : store_.list(settings_.his.order, from, (*page - 1) * *size, *size);
+    const auto window =
+        of_one ? one(ipp) : store_.list(settings_.his.order, from, (*page - 1) * *size, *size);
     const std::size_t pages = (window.total + *size - 1) / *size;
 
     Reply reply;

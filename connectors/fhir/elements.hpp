@@ -26,11 +26,11 @@ Period period_of(const JsonValue& element);
 
 /// A patient's identifiers of one system (https://hl7.org/fhir/R4/datatypes.html#Identifier).
 struct FhirIdentifiers {
-    std::string current;             ///< empty: none
-    std::vector<std::string> former; ///< `use=old`, other than the current one, each once
+    std::string current;              ///< empty: none
+    std::vector<std::string> former;  ///< `use=old`, other than the current one, each once
     std::vector<std::string> numbers; ///< all of the system, whatever their use and period
-    bool several = false;            ///< more than one value is current
-    bool unreadable = false;         ///< one of the system has no value that is a text
+    bool several = false;             ///< more than one value is current
+    bool unreadable = false;          ///< one of the system has no value that is a text
 };
 FhirIdentifiers identifiers_of(const JsonValue& patient, const FhirRules& rules);
 

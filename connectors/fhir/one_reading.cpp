@@ -7,6 +7,7 @@
 
 namespace medibridge::connectors {
 
+using Kind = SourceError::Kind;
 using reconcile::SourceRecord;
 using runtime::Task;
 
@@ -22,15 +23,15 @@ Task<SourceResult<SourcePage>> FhirOneReading::next() {
 Task<SourceResult<FhirOneReading::Found>> FhirOneReading::search() {
     auto trail = server_->trail(server_->targets().holder(external_id_));
     for (std::int64_t number = 1;; ++number) {
-        auto page = co_await server_->page(trail.target(), FhirBundleKind::search, number, number > 1);
+        auto page =
+            co_await server_->page(trail.target(), FhirBundleKind::search, number, number > 1);
         if (!page) co_return doubt(std::move(page).error());
         const auto& bundle = page->bundle;
-        const bool all_his = std::ranges::all_of(bundle.patients, [this](const auto& patient) {
-            return is_about_patient(patient);
-        });
+        const bool all_his = std::ranges::all_of(
+            bundle.patients, [this](const auto& patient) { return is_about_patient(patient); });
         if (!all_his || page->gone) {
             const std::string what = page->gone ? "its pages expire" : "it shows others";
-            co_return doubt(SourceError(SourceError::Kind::unreadable, what));
+            co_return doubt(SourceError(Kind::unreadable, what));
         }
         const bool is_last = bundle.next.empty() || bundle.entries == 0;
         std::optional<SourceError> failure;
@@ -45,7 +46,6 @@ Task<SourceResult<FhirOneReading::Found>> FhirOneReading::search() {
 
 /// An error of a server that may come back is one; any other server is read whole.
 SourceResult<FhirOneReading::Found> FhirOneReading::doubt(SourceError error) {
-    using Kind = SourceError::Kind;
     if (error.kind == Kind::cancelled || error.kind == Kind::unavailable) return error;
     // If it is more than this search that is refused, the list's own pages tell.
     if (error.kind == Kind::unreadable) {
@@ -67,7 +67,8 @@ void FhirOneReading::take(FhirServer::Page page) {
     for (auto& patient : page.bundle.patients) {
         page_.precision = std::max(page_.precision, patient.precision);
         // What they say of other identifiers is not asked for.
-        std::erase_if(patient.former, [this](const auto& number) { return number != external_id_; });
+        std::erase_if(patient.former,
+                      [this](const auto& number) { return number != external_id_; });
         if (patient.record.patient.external_id() == external_id_) patient.replaces.clear();
         patients_.push_back(std::move(patient));
     }

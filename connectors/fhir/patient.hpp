@@ -29,7 +29,8 @@ class FhirPatient {
     reconcile::SourceRecord record;
     reconcile::Precision precision = reconcile::Precision::seconds; ///< of meta.lastUpdated
     std::vector<std::string> former;                                ///< identifiers once its own
-    std::vector<std::string> numbers; ///< all identifiers of the system, whatever their use and period
+    std::vector<std::string>
+        numbers; ///< all identifiers of the system, whatever their use and period
     std::vector<FhirLink> replaced_by;
     std::vector<FhirLink> replaces;
     std::vector<MappingFault> faults;

@@ -65,8 +65,7 @@ class Inbox {
     virtual runtime::Task<SourceResult<std::vector<Entry>>> read(bool only_new, std::int64_t after,
                                                                  std::size_t limit) = 0;
     /// The entry of that externalId, whether it was taken or not; nothing: none ever arrived.
-    virtual runtime::Task<SourceResult<std::optional<Entry>>>
-    read_one(std::string external_id) = 0;
+    virtual runtime::Task<SourceResult<std::optional<Entry>>> read_one(std::string external_id) = 0;
     /// Entries up to that sequence were taken.
     virtual runtime::Task<SourceResult<void>> mark_taken(std::int64_t up_to) = 0;
 };

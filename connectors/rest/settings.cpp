@@ -50,8 +50,7 @@ bool has_parameter(const http::Url& url, std::string_view name) {
 /// Each parameter is sent once: not twice by `query`, nor by `query` and by the URL.
 void check_parameters(const Value& value, Report& report, const http::Url& url,
                       const RestQuery& query) {
-    const std::array names{&query.modified_after, &query.page, &query.per_page,
-                           &query.external_id};
+    const std::array names{&query.modified_after, &query.page, &query.per_page, &query.external_id};
     for (std::size_t i = 0; i < names.size(); ++i) {
         if (names[i]->empty()) continue;
         for (std::size_t j = 0; j < i; ++j)

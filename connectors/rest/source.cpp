@@ -317,7 +317,8 @@ runtime::Task<SourceResult<std::optional<SourcePage>>> RestSource::OneReading::a
         if (kind == Kind::cancelled || kind == Kind::unavailable)
             co_return std::move(answer).error();
         // If it is more than the filter that is refused, the list's own pages tell.
-        if (kind == Kind::unreadable) shared_->doubt_filter("it fails (" + answer.error().what + ")");
+        if (kind == Kind::unreadable)
+            shared_->doubt_filter("it fails (" + answer.error().what + ")");
         co_return page;
     }
     if (answer->status / 100 != 2) read = ReadPage(); // an attempt before may have filled it
@@ -355,8 +356,8 @@ bool RestSource::OneReading::believe(const ReadPage& read) {
 bool RestSource::OneReading::announces_more(const PageFacts& facts) const {
     const auto shown = static_cast<std::int64_t>(facts.records);
     const bool has_numbers = facts.total || facts.total_pages;
-    const bool full = !shared_->settings.query.per_page.empty() &&
-                      facts.records >= shared_->settings.page_size;
+    const bool full =
+        !shared_->settings.query.per_page.empty() && facts.records >= shared_->settings.page_size;
     return facts.total.value_or(shown) > shown || facts.total_pages.value_or(1) > 1 ||
            !facts.next.empty() || (full && !has_numbers);
 }

@@ -101,9 +101,9 @@ class SqlSource::Reading final : public SourceReading {
     std::shared_ptr<Shared> shared_;
     std::optional<reconcile::Instant> since_;
     std::optional<std::string> one_; ///< the externalId of the only patient who is read
-    bool nulls_;         ///< the rows without a time are being read
-    bool begun_ = false; ///< a row has been shown, so that the cursor stands on one
-    SqlPosition cursor_; ///< the last row's own texts
+    bool nulls_;                     ///< the rows without a time are being read
+    bool begun_ = false;             ///< a row has been shown, so that the cursor stands on one
+    SqlPosition cursor_;             ///< the last row's own texts
     std::optional<std::chrono::milliseconds> reached_; ///< its time
     bool full_ = false;                                ///< others follow the rows at hand
     std::size_t shown_ = 0; ///< how many of the rows at hand are shown; the others come again

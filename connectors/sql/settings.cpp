@@ -112,7 +112,8 @@ void read_queries(Section& section, SqlSettings& out) {
                                                     "and :limit"))
         assign(out.query, read_statement(*query, report, query_parameters, pages_cannot_follow));
     if (const auto query = section.find("null_query"))
-        assign(out.null_query, read_statement(*query, report, null_query_parameters, pages_cannot_follow));
+        assign(out.null_query,
+               read_statement(*query, report, null_query_parameters, pages_cannot_follow));
     if (const auto query = section.find("lookup"))
         assign(out.lookup, read_statement(*query, report, lookup_parameters, not_one_patient));
 }

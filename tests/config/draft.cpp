@@ -111,7 +111,8 @@ std::set<std::string> all_keys() {
             "his:\n"
             "  - {name: a, type: rest, auth: {bearer: " +
             secret + ", basic: {password: " + secret + "}, header: {value: " + secret +
-            "}}, query: {modified_after: {name: a}, external_id: b}, safety: {deceased: not_available}, "
+            "}}, query: {modified_after: {name: a}, external_id: b}, safety: {deceased: "
+            "not_available}, "
             "fields: {birthDate: " +
             place +
             "}}\n"

@@ -65,6 +65,7 @@ TEST(MappingTest, EveryPartOfAFieldsPlaceCounts) {
 TEST(MappingTest, TheAddressAndTheCredentialsAreNotInIt) {
     const auto one = with_source("    auth: {bearer: {env: API_KEY}}\n");
     EXPECT_THAT(differences(minimal(), one), IsEmpty());
+    EXPECT_THAT(differences(minimal(), with_source("    query: {external_id: ipp}\n")), IsEmpty());
     for (const auto& [key, value] : mapping(one))
         EXPECT_THAT(value, Not(HasSubstr("http"))) << key;
 }

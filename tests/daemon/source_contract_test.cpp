@@ -1,4 +1,5 @@
 #include "hospital.hpp"
+#include "one_source.hpp"
 
 #include <SQLiteCpp/Database.h>
 #include <SQLiteCpp/Statement.h>
@@ -117,6 +118,7 @@ class SqlSupply final : public Supply {
                "    query: >-\n"
                "      SELECT * FROM patients WHERE (maj, ipp) > (:modified_after, :after_id)\n"
                "      ORDER BY maj, ipp LIMIT :limit\n"
+               "    lookup: SELECT * FROM patients WHERE ipp = :external_id\n"
                "    page_size: 50\n"
                "    fields: {externalId: ipp, lastName: nom, firstName: prenom,\n"
                "      birthDate: {at: naissance, format: \"%d/%m/%Y\"},\n"
@@ -216,6 +218,35 @@ TEST_P(SourceContract, FaultsOfBothSidesDelayItOnly) {
     edit(40);
     expect_convergence();
     stop();
+}
+
+/// All that the source shows, once it shows so many.
+std::multimap<std::string, std::string> all_of(OneSource& source, std::size_t count) {
+    const auto deadline = std::chrono::steady_clock::now() + patience;
+    auto records = source.all();
+    while (records.size() < count && std::chrono::steady_clock::now() < deadline) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(50));
+        records = source.all();
+    }
+    EXPECT_EQ(records.size(), count);
+    return records;
+}
+
+TEST_P(SourceContract, ShowsOnePatientAsItShowsAll) {
+    OneSource source(*hospital);
+    const auto all = all_of(source, 300);
+    EXPECT_TRUE(source->reads_one());
+    std::size_t number = 0;
+    for (const auto& [id, text] : all) {
+        if (number++ % 50 != 0) continue;
+        const auto before = source->requests();
+        EXPECT_EQ(source.one(id), std::vector<std::string>(1, text));
+        EXPECT_LE(source->requests(), before + 1) << "one small request at most";
+    }
+    for (const std::string odd : {"9000000001", "a&b|c'd\"é", "x' OR '1'='1", "%", ""})
+        EXPECT_EQ(source.one(odd), std::vector<std::string>()) << odd;
+    EXPECT_TRUE(source->reads_one()) << "nothing of it was taken for a refusal";
+    EXPECT_EQ(source.all(), all) << "and the list is as it was";
 }
 
 json somebody(const std::string& ipp, const std::string& name) {

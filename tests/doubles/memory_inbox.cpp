@@ -77,6 +77,14 @@ MemoryInbox::read(bool only_new, std::int64_t after, std::size_t limit) {
     co_return entries;
 }
 
+Task<SourceResult<std::optional<MemoryInbox::Entry>>>
+MemoryInbox::read_one(std::string external_id) {
+    std::optional<Entry> entry;
+    const auto found = kept_.find("patient " + external_id);
+    if (found != kept_.end()) entry = found->second.entry;
+    co_return entry;
+}
+
 Task<SourceResult<void>> MemoryInbox::mark_taken(std::int64_t up_to) {
     for (auto& [key, kept] : kept_)
         if (kept.entry.sequence <= up_to) kept.taken = true;

@@ -36,6 +36,8 @@ class MemoryInbox final : public connectors::Inbox, connectors::InboxEntries {
     find(connectors::ContentDigest content) override;
     runtime::Task<connectors::SourceResult<std::vector<Entry>>>
     read(bool only_new, std::int64_t after, std::size_t limit) override;
+    runtime::Task<connectors::SourceResult<std::optional<Entry>>>
+    read_one(std::string external_id) override;
     runtime::Task<connectors::SourceResult<void>> mark_taken(std::int64_t up_to) override;
 
     /// A cycle has applied or held all that arrived.

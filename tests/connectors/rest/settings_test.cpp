@@ -21,7 +21,7 @@ TEST(RestSettingsTest, ReadsAFullSource) {
                          "    timezone: Indian/Reunion\n    timeout: 5s\n"
                          "    proxy: http://p:3128\n"
                          "    query: {modified_after: {name: since, format: \"%d/%m/%Y %H:%M\"}, "
-                         "page: p, per_page: n}\n"),
+                         "page: p, per_page: n, external_id: id}\n"),
              "birthDate: /naissance\n", "birthDate: /naissance\n      modifiedAt: /maj\n"));
     EXPECT_EQ(source.url.host, "his.local");
     EXPECT_EQ(source.page_size, 50u);
@@ -35,6 +35,7 @@ TEST(RestSettingsTest, ReadsAFullSource) {
     EXPECT_EQ(source.query.modified_after_format, "%d/%m/%Y %H:%M");
     EXPECT_EQ(source.query.page, "p");
     EXPECT_EQ(source.query.per_page, "n");
+    EXPECT_EQ(source.query.external_id, "id");
 }
 
 TEST(RestSettingsTest, HasTheDocumentedDefaults) {
@@ -46,6 +47,14 @@ TEST(RestSettingsTest, HasTheDocumentedDefaults) {
     EXPECT_TRUE(std::holds_alternative<config::NoAuth>(source.auth));
     EXPECT_EQ(source.query.modified_after, "");
     EXPECT_EQ(source.fields.size(), 4u);
+}
+
+TEST(RestSettingsTest, TheParameterForOnePatientIsNoOther) {
+    EXPECT_THAT(mistakes(with_source("    query: {page: p, external_id: p}\n")),
+                ElementsAre(HasSubstr("two parameters of `his.query` have the name `p`")));
+    EXPECT_THAT(
+        mistakes(edit(with_source("    query: {external_id: id}\n"), "/patients", "/p?id=1")),
+        ElementsAre(HasSubstr("the parameter `id` is in the `url` already")));
 }
 
 TEST(RestSettingsTest, ReadsTheThreeKindsOfCredentials) {

@@ -1,5 +1,6 @@
 #include "simulated_his.hpp"
 
+#include "run_task.hpp"
 #include "source_environment.hpp"
 
 #include <boost/asio/co_spawn.hpp>
@@ -126,17 +127,25 @@ Pass SimulatedHis::pass(std::optional<reconcile::Instant> since) {
 }
 
 Pass run_pass(Source& source, std::optional<reconcile::Instant> since) {
+    return run_reading(*source.read(since));
+}
+
+SourceResult<SourcePage> next_page(SourceReading& reading) {
+    boost::asio::io_context context{1};
+    return tests::run_task(context, reading.next());
+}
+
+Pass run_reading(SourceReading& reading) {
     Pass pass;
-    const auto reading = source.read(since);
     boost::asio::io_context context{1};
     std::exception_ptr thrown;
-    boost::asio::co_spawn(context, read_all(*reading, pass),
+    boost::asio::co_spawn(context, read_all(reading, pass),
                           [&thrown](std::exception_ptr error) { thrown = std::move(error); });
     context.run();
     if (thrown) std::rethrow_exception(thrown);
-    pass.proven = reading->proven();
-    pass.fingerprint = reading->fingerprint();
-    pass.contradiction = reading->contradiction();
+    pass.proven = reading.proven();
+    pass.fingerprint = reading.fingerprint();
+    pass.contradiction = reading.contradiction();
     return pass;
 }
 

@@ -103,7 +103,10 @@ class SimulatedHis {
     std::unique_ptr<RestSource> source;
 };
 
-/// Runs a task to its end.
+/// Reads to the end.
+Pass run_reading(SourceReading& reading);
 Pass run_pass(Source& source, std::optional<reconcile::Instant> since);
+/// The next page of a reading that goes on later.
+SourceResult<SourcePage> next_page(SourceReading& reading);
 
 } // namespace medibridge::connectors

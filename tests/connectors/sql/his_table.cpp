@@ -91,17 +91,25 @@ connectors::SqlSource& HisTable::open(const connectors::SqlSettings& settings,
 
 SqlPass HisTable::pass(std::optional<reconcile::Instant> since,
                        const std::function<void()>& between) {
-    SqlPass pass;
     if (!source) open();
-    const auto reading = source->read(since);
+    return run(*source->read(since), between);
+}
+
+SqlPass HisTable::one(const std::string& external_id) {
+    if (!source) open();
+    return run(*source->read_one(external_id));
+}
+
+SqlPass HisTable::run(connectors::SourceReading& reading, const std::function<void()>& between) {
+    SqlPass pass;
     std::exception_ptr thrown;
-    boost::asio::co_spawn(context, read_all(*reading, pass, between),
+    boost::asio::co_spawn(context, read_all(reading, pass, between),
                           [&thrown](std::exception_ptr error) { thrown = std::move(error); });
     context.run();
     context.restart();
     if (thrown) std::rethrow_exception(thrown);
-    pass.proven = reading->proven();
-    pass.fingerprint = reading->fingerprint();
+    pass.proven = reading.proven();
+    pass.fingerprint = reading.fingerprint();
     return pass;
 }
 

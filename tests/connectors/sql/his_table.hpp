@@ -51,6 +51,10 @@ class HisTable {
     SqlPass pass(std::optional<reconcile::Instant> since = std::nullopt,
                  const std::function<void()>& between = {});
 
+    SqlPass one(const std::string& external_id);
+    /// Reads to the end; `between` as in pass().
+    SqlPass run(connectors::SourceReading& reading, const std::function<void()>& between = {});
+
     /// Retries without long waits.
     static connectors::SqlLimits quick();
 

@@ -38,12 +38,14 @@ SqlSettings sql_source(const std::string& text) {
 TEST(SqlSettingsTest, ReadsEveryKey) {
     const auto source = sql_source(minimal_sql(
         "    password: {env: API_KEY}\n    page_size: 200\n    timezone: Indian/Reunion\n"
-        "    timeout: 5s\n    null_query: \"SELECT :after_id LIMIT :limit\"\n"));
+        "    timeout: 5s\n    null_query: \"SELECT :after_id LIMIT :limit\"\n"
+        "    lookup: \"SELECT * FROM p WHERE ipp = :external_id\"\n"));
     EXPECT_EQ(source.connection, "Driver={X};Server=his;Uid=u");
     ASSERT_TRUE(source.password);
     EXPECT_EQ(source.password->reveal(), "key-1");
     EXPECT_EQ(source.query, query);
     EXPECT_EQ(source.null_query, "SELECT :after_id LIMIT :limit");
+    EXPECT_EQ(source.lookup, "SELECT * FROM p WHERE ipp = :external_id");
     EXPECT_EQ(source.page_size, 200u);
     EXPECT_EQ(source.timezone, "Indian/Reunion");
     EXPECT_EQ(source.timeout, std::chrono::seconds(5));
@@ -51,6 +53,7 @@ TEST(SqlSettingsTest, ReadsEveryKey) {
     const auto plain = sql_source(minimal_sql());
     EXPECT_FALSE(plain.password);
     EXPECT_EQ(plain.null_query, "");
+    EXPECT_EQ(plain.lookup, "");
     EXPECT_EQ(plain.page_size, 1000u);
     EXPECT_EQ(plain.timezone, "Europe/Paris");
     EXPECT_EQ(plain.timeout, std::chrono::seconds(30));
@@ -109,6 +112,22 @@ TEST(SqlSettingsTest, TheQueryUsesEachParameter) {
     EXPECT_THAT(with_query(query + " ?"), ElementsAre(HasSubstr("holds a `?`")));
     EXPECT_THAT(mistakes(minimal_sql("    null_query: \"SELECT :after_id, :modified_after\"\n")),
                 ElementsAre(HasSubstr("names `:modified_after`"), HasSubstr("must use `:limit`")));
+}
+
+TEST(SqlSettingsTest, TheLookupAsksForOnePatient) {
+    EXPECT_THAT(mistakes(minimal_sql("    lookup: \"SELECT ':external_id'\"\n")),
+                ElementsAre(AllOf(HasSubstr("`his.lookup` must use `:external_id`"),
+                                  HasSubstr("it does not show one patient"))));
+    EXPECT_THAT(mistakes(minimal_sql("    lookup: \"SELECT :external_id LIMIT :limit\"\n")),
+                ElementsAre(AllOf(HasSubstr("names `:limit`"), HasSubstr("`:external_id`"))));
+    EXPECT_THAT(mistakes(edit(minimal_sql(), query, query + " -- :external_id")), IsEmpty());
+    EXPECT_THAT(mistakes(edit(minimal_sql(), query, query + " :external_id")),
+                ElementsAre(HasSubstr("names `:external_id`")));
+}
+
+TEST(SqlSettingsTest, TheLookupIsNoPartOfTheMapping) {
+    const auto with = sql_source(minimal_sql("    lookup: \"SELECT :external_id\"\n"));
+    EXPECT_EQ(with.mapping(), sql_source(minimal_sql()).mapping());
 }
 
 TEST(SqlSettingsTest, RowsHaveAKeyAndATime) {
