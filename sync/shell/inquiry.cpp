@@ -36,7 +36,7 @@ Task<SourceSight> look_at_source(const Rules& rules, connectors::Source& source,
         }
     }
     if (pass.state() == SourcePass::State::failed) sight.trouble = pass.error().what;
-    auto merged = reconcile::merge_duplicates(std::move(found));
+    auto merged = merge_duplicates(std::move(found));
     if (!merged.empty()) sight.record = std::move(merged.front());
     co_return sight;
 }
