@@ -3,6 +3,7 @@
 #include "reconcile/patient.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,11 +39,20 @@ struct Tally {
     bool operator==(const Tally&) const = default;
 };
 
+/// The guard that stopped a cycle.
+struct GuardAlarm {
+    std::string guard;  ///< its event's name: `guard.changes`
+    std::string source; ///< empty: Medicapp, or no side by itself
+    std::string fields; ///< comma-separated; empty: none
+    std::string reason; ///< what was seen, and what to do
+};
+
 /// What one cycle did.
 struct Report : Tally {
     Outcome outcome = Outcome::complete;
     std::string reason;                ///< why it is not complete; empty otherwise
     std::vector<SourceStatus> sources; ///< those that the cycle came to, in its order
+    std::optional<GuardAlarm> alarm;   ///< where it was guarded
 };
 
 enum class Action { created, updated, linked, held };

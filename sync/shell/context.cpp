@@ -58,6 +58,8 @@ void Context::guard(Alarm alarm) {
     halted_ = true;
     report.outcome = Outcome::guarded;
     report.reason = alarm.reason;
+    report.alarm =
+        GuardAlarm{std::string(alarm.type.name), alarm.source, alarm.fields, alarm.reason};
     alarm_.emplace(std::move(alarm));
 }
 
