@@ -102,12 +102,14 @@ class Backend {
     /// Unix time of this machine in milliseconds.
     virtual std::int64_t now_ms() const = 0;
 
-    /// Runs a cycle as soon as none is running, paused or not. The observer lives until then.
-    /// Throws Unavailable where none will be run, and what a cycle throws.
+    /// Runs a cycle as soon as none is running, paused or not; a dry run works on a copy of the
+    /// state. The observer lives until then. Throws Unavailable where none will be run, and what a
+    /// cycle throws.
     virtual runtime::Task<CycleEnd> run_cycle(sync::Request request, sync::Observer& observer) = 0;
-    /// No further cycle begins by itself before that; durable. Throws StoreError.
-    virtual runtime::Task<void> pause(Pause pause) = 0;
-    virtual runtime::Task<void> resume() = 0;
+    /// No further cycle begins by itself before that; durable, together with `with`. Throws
+    /// StoreError.
+    virtual runtime::Task<void> pause(Pause pause, state::Batch with) = 0;
+    virtual runtime::Task<void> resume(state::Batch with) = 0;
     /// Asks every source for one patient, live.
     virtual runtime::Task<std::vector<SourceSighting>> find_in_sources(std::string external_id) = 0;
 };

@@ -13,7 +13,7 @@ Task<Json> pause(Call& call) {
         if (*pause.until_ms <= call.backend.now_ms())
             throw Failure(Failure::Kind::usage, "`until` is not in the future");
     }
-    co_await call.backend.pause(pause);
+    co_await call.backend.pause(pause, {});
     Json it;
     it["paused"] = true;
     it["until"] = time_json(pause.until_ms);
@@ -23,7 +23,7 @@ Task<Json> pause(Call& call) {
 Task<Json> resume(Call& call) {
     call.allow_parameters({});
     call.body({});
-    co_await call.backend.resume();
+    co_await call.backend.resume({});
     co_return Json{{"paused", false}};
 }
 

@@ -115,6 +115,8 @@ Task<void> run_to_end(Call& call, sync::Request request, Narrator& narrator,
 Task<Json> run_cycle(Call& call) {
     call.allow_parameters({});
     auto request = request_of(call);
+    if (!request.dry_run && call.backend.live().pause)
+        throw Failure(Failure::Kind::refused, "cycles are paused: run medibridgectl resume first");
     const auto executor = co_await boost::asio::this_coro::executor;
     Narrator narrator(executor, request.dry_run);
     std::optional<CycleEnd> end;
