@@ -8,6 +8,7 @@
 #include "daemon/random_seed.hpp"
 #include "daemon/sources.hpp"
 #include "daemon/state_key_check.hpp"
+#include "daemon/wall_clock.hpp"
 #include "state/sqlite_store.hpp"
 #include "sync/shell/medicapp_decorators.hpp"
 #include "sync/shell/synchroniser.hpp"
@@ -55,17 +56,18 @@ std::unique_ptr<state::Store> open_store(const config::Settings& settings,
                    : state::open_sqlite(settings.state.path, seal);
 }
 
-std::int64_t wall_clock_ms() {
-    const auto now = std::chrono::system_clock::now().time_since_epoch();
-    return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
-}
-
 /// Whether a full compare is due. It is a matter of schedule only, so this machine's clock will do:
 /// if that went back, the compare comes early.
-bool is_due(const std::string& last, std::chrono::milliseconds interval, std::int64_t now_ms) {
-    if (interval.count() == 0 || last.empty()) return false;
-    const auto at = std::stoll(last);
-    return now_ms < at || now_ms - at >= interval.count();
+bool is_due(std::optional<std::int64_t> last_ms, std::chrono::milliseconds interval,
+            std::int64_t now_ms) {
+    if (interval.count() == 0 || !last_ms) return false;
+    return now_ms < *last_ms || now_ms - *last_ms >= interval.count();
+}
+
+std::optional<std::int64_t> last_full_compare(state::Store& store) {
+    const auto last = store.meta(full_compare_key);
+    if (last.empty()) return std::nullopt;
+    return std::stoll(last);
 }
 
 } // namespace
@@ -84,17 +86,21 @@ struct Bridge::Parts {
                  connectors::client_settings(its_settings.medicapp, random_seed())),
           rehearsal(client),
           synchronised(sync_settings(its_settings)),
-          log(its_log) {
+          log(its_log),
+          full_compared_ms(last_full_compare(*store)) {
         check_state_key(*store, keys.digester);
         const Sources::Surroundings its{
             executor, database,          keys,    clock,
             log,      settings.identity, dry_run, std::move(on_arrival)};
         sources = std::make_unique<Sources>(settings.his, its);
-        connectors::Medicapp& medicapp = dry_run ? static_cast<connectors::Medicapp&>(rehearsal)
-                                                 : static_cast<connectors::Medicapp&>(client);
-        const sync::Environment environment{medicapp, database, keys.digester, log,
-                                            observer, clock,    stop,          synchronised};
+        const sync::Environment environment{medicapp(), database, keys.digester, log,
+                                            observer,   clock,    stop,          synchronised};
         synchroniser = std::make_unique<sync::Synchroniser>(environment, sources->all());
+    }
+
+    connectors::Medicapp& medicapp() {
+        if (dry_run) return rehearsal;
+        return client;
     }
 
     const config::Settings& settings;
@@ -109,6 +115,7 @@ struct Bridge::Parts {
     std::unique_ptr<Sources> sources;
     sync::Settings synchronised;
     log::EventLog& log;
+    std::optional<std::int64_t> full_compared_ms; ///< when the last one ended
     runtime::Stop stop;
     std::unique_ptr<sync::Synchroniser> synchroniser;
 };
@@ -123,11 +130,10 @@ Bridge::~Bridge() = default;
 
 Task<sync::Report> Bridge::run_cycle(sync::Request request) {
     request.wall_clock_ms = wall_clock_ms();
-    auto last_full = [](state::Store& store) { return store.meta(full_compare_key); };
-    const auto last = co_await parts_->database.run(std::move(last_full));
+    const auto last = parts_->full_compared_ms;
     const auto interval = parts_->settings.sync.full_compare;
     request.full = request.full || is_due(last, interval, request.wall_clock_ms);
-    const bool compares_all = request.only_source.empty() && (request.full || last.empty());
+    const bool compares_all = request.only_source.empty() && (request.full || !last);
 
     const auto now_ms = request.wall_clock_ms;
     auto report = co_await parts_->synchroniser->run(std::move(request));
@@ -135,6 +141,7 @@ Task<sync::Report> Bridge::run_cycle(sync::Request request) {
         state::Batch batch;
         batch.put_meta(full_compare_key, std::to_string(now_ms));
         co_await parts_->database.commit(std::move(batch));
+        parts_->full_compared_ms = now_ms;
     }
     co_return report;
 }
@@ -162,9 +169,9 @@ void Bridge::retry_credentials() {
     parts_->client.try_credentials();
 }
 
-RequestCounts Bridge::requests() const {
+control::RequestCounts Bridge::requests() const {
     const auto& medicapp = parts_->client.requests();
-    RequestCounts counts;
+    control::RequestCounts counts;
     counts.get = medicapp.get;
     counts.post = medicapp.post;
     counts.put = medicapp.put;
@@ -172,6 +179,25 @@ RequestCounts Bridge::requests() const {
     counts.rate_limited = medicapp.rate_limited;
     counts.his = parts_->sources->requests();
     return counts;
+}
+
+MedicappCondition Bridge::condition() const {
+    const auto& client = parts_->client;
+    return {client.failing(), client.credentials_refused(), client.rate()};
+}
+
+std::optional<std::int64_t> Bridge::next_full_compare_ms() const {
+    const auto interval = parts_->settings.sync.full_compare;
+    if (interval.count() == 0 || !parts_->full_compared_ms) return std::nullopt;
+    return *parts_->full_compared_ms + interval.count();
+}
+
+state::Database& Bridge::database() {
+    return parts_->database;
+}
+
+connectors::Medicapp& Bridge::medicapp() {
+    return parts_->medicapp();
 }
 
 Task<std::int64_t> Bridge::held_count() {

@@ -3,7 +3,10 @@
 #include "base/log/event.hpp"
 #include "base/runtime/clock.hpp"
 #include "config/settings.hpp"
+#include "connectors/medicapp/medicapp.hpp"
+#include "control/backend.hpp"
 #include "daemon/state_keys.hpp"
+#include "state/database.hpp"
 #include "sync/core/report.hpp"
 #include "sync/core/settings.hpp"
 
@@ -11,17 +14,15 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 
 namespace medibridge::daemon {
 
-/// Requests sent since the start.
-struct RequestCounts {
-    std::int64_t get = 0;
-    std::int64_t post = 0;
-    std::int64_t put = 0;
-    std::int64_t retries = 0;
-    std::int64_t rate_limited = 0;
-    std::int64_t his = 0;
+/// How Medicapp's client fares.
+struct MedicappCondition {
+    bool failing = false;       ///< the last attempts got no usable answer
+    bool refused = false;       ///< credentials were refused
+    std::optional<double> rate; ///< requests a second at present; nothing: no limit
 };
 
 /// One active configuration: the state file, the clients of Medicapp and the sources, and the
@@ -55,7 +56,15 @@ class Bridge {
     /// Lets requests go out again after credentials were refused.
     void retry_credentials();
 
-    RequestCounts requests() const;
+    /// Sent since the start.
+    control::RequestCounts requests() const;
+    MedicappCondition condition() const;
+    /// Unix time of this machine in milliseconds; nothing: none is due by itself.
+    std::optional<std::int64_t> next_full_compare_ms() const;
+
+    state::Database& database();
+    /// Under a dry run it takes writes and sends none.
+    connectors::Medicapp& medicapp();
     /// Patients that are held, by whichever cycle.
     runtime::Task<std::int64_t> held_count();
 

@@ -1,6 +1,7 @@
 #include "daemon/once.hpp"
 
 #include "base/log/catalogue.hpp"
+#include "control/cycle_json.hpp"
 #include "daemon/announcement.hpp"
 #include "daemon/bridge.hpp"
 #include "daemon/failures.hpp"
@@ -126,14 +127,12 @@ ExitCode run_once(const CommandLine& arguments, const config::Settings& settings
         request.only_source = arguments.source;
         const auto started = clock.now();
         const auto ending = run_to_the_end(io, bridge, clock, settings, std::move(request));
-        const auto duration = clock.now() - started;
+        const control::CycleEnd end{ending.report, bridge.requests(), clock.now() - started};
         progress.clear();
-        const auto requests = bridge.requests();
         if (as_text) {
-            std::cout << to_text(ending.report, requests, duration, ending.held_in_all,
-                                 arguments.dry_run);
+            std::cout << to_text(end, ending.held_in_all, arguments.dry_run);
         } else {
-            std::cout << to_json(ending.report, requests, duration) << '\n';
+            std::cout << control::to_json(end) << '\n';
         }
         std::cout.flush();
         return exit_code(ending.report, ending.held_in_all, arguments.strict);

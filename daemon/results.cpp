@@ -1,34 +1,11 @@
 #include "daemon/results.hpp"
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 namespace medibridge::daemon {
 
 using sync::Outcome;
 using sync::Report;
-
-std::string to_json(const Report& report, const RequestCounts& requests,
-                    std::chrono::milliseconds duration) {
-    nlohmann::ordered_json medicapp;
-    medicapp["GET"] = requests.get;
-    medicapp["POST"] = requests.post;
-    medicapp["PUT"] = requests.put;
-    medicapp["retries"] = requests.retries;
-    medicapp["rate_limited"] = requests.rate_limited;
-    nlohmann::ordered_json result;
-    result["outcome"] = std::string(name(report.outcome));
-    result["created"] = report.created;
-    result["updated"] = report.updated;
-    result["linked"] = report.linked;
-    result["unchanged"] = report.unchanged;
-    result["held"] = report.held;
-    result["deferred"] = report.deferred;
-    result["requests"]["medicapp"] = std::move(medicapp);
-    result["requests"]["his"] = requests.his;
-    result["duration_ms"] = duration.count();
-    return result.dump();
-}
 
 std::string unreadable_sources(const Report& report) {
     std::string names;
@@ -39,8 +16,9 @@ std::string unreadable_sources(const Report& report) {
     return names;
 }
 
-std::string to_text(const Report& report, const RequestCounts& requests,
-                    std::chrono::milliseconds duration, std::int64_t held_in_all, bool dry_run) {
+std::string to_text(const control::CycleEnd& end, std::int64_t held_in_all, bool dry_run) {
+    const auto& report = end.report;
+    const auto& requests = end.requests;
     std::string text;
     const auto row = [&](const char* label, std::int64_t count, const char* remark) {
         text += fmt::format("  {:<10}{:>9}  {}\n", label, count, remark);
@@ -62,7 +40,7 @@ std::string to_text(const Report& report, const RequestCounts& requests,
     text +=
         fmt::format("{} requests to Medicapp ({} GET, {} POST, {} PUT), {} to the HIS, {:.1f} s\n",
                     requests.get + requests.post + requests.put, requests.get, requests.post,
-                    requests.put, requests.his, static_cast<double>(duration.count()) / 1000.0);
+                    requests.put, requests.his, static_cast<double>(end.duration.count()) / 1000.0);
     if (held_in_all > 0) {
         text += fmt::format("{} patients are held in total\n", held_in_all);
     }

@@ -1,23 +1,17 @@
 #pragma once
 
-#include "daemon/bridge.hpp"
+#include "control/backend.hpp"
 #include "daemon/exit_code.hpp"
 #include "sync/core/report.hpp"
 
-#include <chrono>
 #include <cstdint>
 #include <string>
 
 namespace medibridge::daemon {
 
-/// The one JSON object of `--output json`, without a newline.
-std::string to_json(const sync::Report& report, const RequestCounts& requests,
-                    std::chrono::milliseconds duration);
-
 /// The short table of `--output text`, ending with a newline. `held_in_all` counts everybody who
 /// is held, not just those of this run.
-std::string to_text(const sync::Report& report, const RequestCounts& requests,
-                    std::chrono::milliseconds duration, std::int64_t held_in_all, bool dry_run);
+std::string to_text(const control::CycleEnd& end, std::int64_t held_in_all, bool dry_run);
 
 /// The names of the sources that could not be read, comma-separated.
 std::string unreadable_sources(const sync::Report& report);

@@ -3,13 +3,14 @@
 #include "base/log/catalogue.hpp"
 #include "config/load.hpp"
 #include "connectors/kinds/kinds.hpp"
+#include "control/socket_path.hpp"
 #include "daemon/announcement.hpp"
-#include "daemon/bridge.hpp"
+#include "daemon/control_server.hpp"
 #include "daemon/failures.hpp"
-#include "daemon/logging.hpp"
+#include "daemon/installation.hpp"
 #include "daemon/results.hpp"
+#include "daemon/service_backend.hpp"
 #include "daemon/service_manager.hpp"
-#include "daemon/state_keys.hpp"
 #include "daemon/trouble.hpp"
 
 #include <algorithm>
@@ -20,6 +21,7 @@
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <csignal>
+#include <cstdlib>
 #include <exception>
 #include <functional>
 #include <memory>
@@ -40,23 +42,14 @@ constexpr std::chrono::seconds drain_limit{20};
 constexpr std::chrono::minutes credentials_pause{5};
 /// From the first arrival to the cycle that takes it and what came with it.
 constexpr std::chrono::milliseconds arrival_pause{500};
+/// How often the end of a pause is looked for: it is a time of this machine's clock, which may be
+/// set.
+constexpr std::chrono::seconds pause_look{10};
 
-/// One configuration and everything made from it. What the bridge refers to stands before it.
-struct Installation {
-    Installation(asio::any_io_executor executor, config::Settings its_settings,
-                 runtime::Clock& clock, std::function<void()> on_arrival)
-        : settings(std::move(its_settings)),
-          keys(make_state_keys(settings.state, false)),
-          log(make_log(settings.log, keys.digester)),
-          bridge(std::move(executor), settings, clock, *log, keys, observer, false,
-                 std::move(on_arrival)) {}
-
-    config::Settings settings;
-    StateKeys keys;
-    std::unique_ptr<log::EventLog> log;
-    sync::Observer observer;
-    Bridge bridge;
-};
+std::string runtime_directory() {
+    const char* directory = std::getenv("RUNTIME_DIRECTORY"); // of systemd, for RuntimeDirectory=
+    return directory ? directory : "";
+}
 
 class Service {
   public:
@@ -68,7 +61,11 @@ class Service {
           signals_(executor_, SIGTERM, SIGINT, SIGHUP),
           watchdog_(executor_),
           drain_(executor_),
-          installation_(make_installation(std::move(settings))) {}
+          queue_(executor_, [this] { pauses_.wake(); }),
+          backend_(watch_, queue_, [this] { pauses_.wake(); }),
+          control_(executor_, backend_) {
+        make_installation(std::move(settings));
+    }
 
     Task<void> run();
     Task<void> watch_signals();
@@ -80,15 +77,20 @@ class Service {
   private:
     void terminate();
     void reload();
-    std::unique_ptr<Installation> make_installation(config::Settings settings);
+    void make_installation(config::Settings settings);
+    Task<void> open();
     Task<void> install(config::Settings settings);
     /// A sender has handed over something: the next cycle is due.
     void note_arrival();
     bool arrived() const;
-    Task<void> run_one_cycle();
+    bool is_due() const;
+    Task<void> wait();
+    /// `asked`: who waits for it; null: nobody.
+    Task<void> run_one_cycle(std::shared_ptr<AskedCycle> asked);
     void note_failure(const std::exception_ptr& failure);
     void note_success();
-    Task<void> pause();
+    bool was_refused() const;
+    runtime::Duration pause_after_cycle() const;
     void announce();
     void write(const log::Event& event) { installation_->log->write(event); }
 
@@ -100,11 +102,16 @@ class Service {
     asio::steady_timer watchdog_;
     asio::steady_timer drain_;
     ServiceManager manager_;
+    CycleWatch watch_;
+    CycleQueue queue_;
+    ServiceBackend backend_;
+    ControlServer control_;
     std::unique_ptr<Installation> installation_;
     std::optional<config::Settings> reloaded_; ///< to be installed once the cycle has ended
     std::optional<sync::Report> last_report_;  ///< nothing after a cycle that failed
     Trouble trouble_;
-    bool arrived_ = false; ///< since the last cycle began
+    runtime::TimePoint due_{}; ///< when the next cycle begins by itself
+    bool arrived_ = false;     ///< since the last cycle began
     bool terminating_ = false;
     bool closed_ = false;
 };
@@ -114,44 +121,75 @@ void Service::announce() {
     write(log::Event(log::events::state_opened));
     const auto& settings = installation_->settings;
     announce_unseen(settings, *installation_->log);
-    std::string unused = settings.http ? "http.listen" : "";
-    if (!settings.control.socket.empty()) {
-        unused += unused.empty() ? "control.socket" : ",control.socket";
-    }
-    if (unused.empty()) return;
-    write(log::Event(log::events::config_unused).with(Key::fields, std::move(unused)));
+    if (!settings.http) return;
+    write(log::Event(log::events::config_unused).with(Key::fields, "http.listen"));
 }
 
 Task<void> Service::run() {
     write(log::Event(log::events::service_started));
-    announce();
-    installation_->bridge.listen();
+    co_await open();
     manager_.ready();
     while (!terminating_) {
-        co_await run_one_cycle();
-        if (terminating_) break;
-        if (!reloaded_) co_await pause();
-        if (!reloaded_ || terminating_) continue;
-        auto settings = std::move(*std::exchange(reloaded_, std::nullopt));
-        co_await install(std::move(settings));
+        backend_.end_expired_pause();
+        if (reloaded_) {
+            auto settings = std::move(*std::exchange(reloaded_, std::nullopt));
+            co_await install(std::move(settings));
+        } else if (!queue_.empty()) {
+            co_await run_one_cycle(queue_.take());
+        } else if (is_due()) {
+            co_await run_one_cycle(nullptr);
+            due_ = clock_.now() + pause_after_cycle();
+        } else {
+            co_await wait();
+        }
     }
+    co_await control_.close();
     co_await installation_->bridge.stop_listening();
     write(log::Event(log::events::service_stopped));
 }
 
-Task<void> Service::run_one_cycle() {
-    sync::Request request;
+Task<void> Service::open() {
+    announce();
+    co_await backend_.recall_pause();
+    installation_->bridge.listen();
+    co_await control_.open(control::socket_path(installation_->settings, runtime_directory()),
+                           *installation_->log);
+}
+
+bool Service::is_due() const {
+    return !backend_.is_paused() && (clock_.now() >= due_ || arrived());
+}
+
+/// Until the next cycle is due, or something else is to be done. What arrives is taken a little
+/// later, together with what comes with it.
+Task<void> Service::wait() {
+    const auto limit = clock_.now() + pause_look;
+    co_await pauses_.sleep_until(backend_.is_paused() ? limit : due_);
+    if (arrived() && queue_.empty()) co_await pauses_.sleep_for(arrival_pause);
+}
+
+Task<void> Service::run_one_cycle(std::shared_ptr<AskedCycle> asked) {
+    auto& bridge = installation_->bridge;
+    if (was_refused()) bridge.retry_credentials();
     last_report_.reset();
     arrived_ = false;
+    const auto before = bridge.requests();
+    const auto started = clock_.now();
+    watch_.begin(wall_clock_ms(), asked ? &asked->observer() : nullptr);
     std::exception_ptr failure;
     try {
-        last_report_ = co_await installation_->bridge.run_cycle(std::move(request));
+        last_report_ = co_await bridge.run_cycle(asked ? asked->request() : sync::Request());
     } catch (...) {
         failure = std::current_exception();
     }
     if (failure) {
+        watch_.fail(describe(failure).text, wall_clock_ms());
+        if (asked) asked->fail(failure);
         note_failure(failure);
     } else {
+        watch_.end(*last_report_, bridge.condition(), wall_clock_ms());
+        if (asked)
+            asked->conclude({*last_report_, bridge.requests() - before, clock_.now() - started});
         note_success();
     }
 }
@@ -176,9 +214,23 @@ void Service::note_success() {
                     (down.empty() ? "" : "; sources that cannot be read: " + down));
 }
 
-std::unique_ptr<Installation> Service::make_installation(config::Settings settings) {
-    return std::make_unique<Installation>(executor_, std::move(settings), clock_,
-                                          [this] { note_arrival(); });
+bool Service::was_refused() const {
+    return last_report_ && last_report_->outcome == sync::Outcome::unauthorized;
+}
+
+runtime::Duration Service::pause_after_cycle() const {
+    const auto pause = trouble_.pause(installation_->settings.sync.interval);
+    return was_refused() ? std::max(pause, runtime::Duration(credentials_pause)) : pause;
+}
+
+void Service::make_installation(config::Settings settings) {
+    installation_ = std::make_unique<Installation>(executor_, std::move(settings), clock_, watch_,
+                                                   [this] { note_arrival(); });
+    backend_.attach(installation_.get());
+    std::vector<std::string> names;
+    for (const auto& source : installation_->settings.his)
+        names.push_back(source.name);
+    watch_.set_sources(names);
 }
 
 void Service::note_arrival() {
@@ -190,17 +242,6 @@ void Service::note_arrival() {
 bool Service::arrived() const {
     const bool usable = last_report_ && last_report_->outcome == sync::Outcome::complete;
     return arrived_ && usable && !terminating_ && !reloaded_;
-}
-
-/// Sleeps until the next cycle is due; a signal ends the sleep, and so does what arrives, a little
-/// later, for what comes with it.
-Task<void> Service::pause() {
-    const bool refused = last_report_ && last_report_->outcome == sync::Outcome::unauthorized;
-    auto pause = trouble_.pause(installation_->settings.sync.interval);
-    if (refused) pause = std::max(pause, runtime::Duration(credentials_pause));
-    if (!arrived()) co_await pauses_.sleep_for(pause);
-    if (arrived()) co_await pauses_.sleep_for(arrival_pause);
-    if (refused) installation_->bridge.retry_credentials();
 }
 
 Task<void> Service::watch_signals() {
@@ -224,6 +265,7 @@ void Service::terminate() {
     terminating_ = true;
     manager_.stopping();
     write(log::Event(log::events::service_stopping));
+    queue_.close("the service is stopping: try again once it runs");
     installation_->bridge.stop();
     clock_.wake();
     pauses_.wake();
@@ -245,20 +287,24 @@ void Service::reload() {
     }
     manager_.reloading();
     reloaded_ = std::move(loaded.settings);
+    queue_.refuse_all("the configuration is being reloaded: try again");
     installation_->bridge.stop();
     clock_.wake();
     pauses_.wake();
 }
 
 Task<void> Service::install(config::Settings settings) {
-    // The state has one owner: the old installation goes before the new one opens it.
+    // Whoever asks the old installation is served before it goes; the state has one owner, so it
+    // goes before the new one opens it.
+    co_await control_.pause();
     co_await installation_->bridge.stop_listening();
     installation_->bridge.cancel();
+    backend_.attach(nullptr);
     installation_.reset();
-    installation_ = make_installation(std::move(settings));
-    installation_->bridge.listen();
+    make_installation(std::move(settings));
     write(log::Event(log::events::service_reloaded));
-    announce();
+    co_await open();
+    due_ = clock_.now();
     manager_.ready();
 }
 
@@ -284,9 +330,11 @@ void Service::close() {
     signals_.cancel();
     watchdog_.cancel();
     drain_.cancel();
+    queue_.close("the service has failed: see its log");
+    // After a failure nobody has stopped them; what they await keeps the io context alive.
+    asio::co_spawn(executor_, control_.close(), asio::detached);
     if (!installation_) return;
     installation_->bridge.cancel();
-    // After a failure nobody has stopped it; what it awaits keeps the io context alive.
     auto stopping = installation_->bridge.stop_listening();
     asio::co_spawn(executor_, std::move(stopping), asio::detached);
 }

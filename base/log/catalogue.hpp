@@ -23,6 +23,13 @@ inline constexpr EventType service_recovered{"service.recovered", Level::info,
                                              "cycles complete again"};
 inline constexpr EventType config_refused{"config.refused", Level::error,
                                           "configuration refused: the previous one remains active"};
+inline constexpr EventType service_paused{"service.paused", Level::warn,
+                                          "an operator paused cycles: none begins by itself"};
+inline constexpr EventType service_resumed{"service.resumed", Level::info, "cycles begin again"};
+inline constexpr EventType control_listening{"control.listening", Level::info,
+                                             "operators can reach the service"};
+inline constexpr EventType control_failed{"control.failed", Level::error,
+                                          "operators cannot reach the service: see the reason"};
 
 inline constexpr EventType config_unused{
     "config.unused", Level::warn, "this version does not support a part of the configuration"};

@@ -1,3 +1,4 @@
+#include "control/cycle_json.hpp"
 #include "daemon/results.hpp"
 
 #include <gmock/gmock.h>
@@ -28,11 +29,11 @@ TEST(Results, JsonIsOneLineInTheDocumentedOrder) {
     auto result = report(Outcome::complete);
     result.created = 2;
     result.held = 1;
-    RequestCounts requests;
+    control::RequestCounts requests;
     requests.get = 1;
     requests.post = 2;
     requests.his = 3;
-    EXPECT_EQ(to_json(result, requests, std::chrono::milliseconds(42)),
+    EXPECT_EQ(control::to_json({result, requests, std::chrono::milliseconds(42)}),
               R"({"outcome":"complete","created":2,"updated":0,"linked":0,"unchanged":0,"held":1,)"
               R"("deferred":0,"requests":{"medicapp":{"GET":1,"POST":2,"PUT":0,"retries":0,)"
               R"("rate_limited":0},"his":3},"duration_ms":42})");
@@ -41,11 +42,11 @@ TEST(Results, JsonIsOneLineInTheDocumentedOrder) {
 TEST(Results, TextSaysWhyARunIsNotComplete) {
     auto result = report(Outcome::incomplete);
     result.reason = "source his: it does not answer";
-    const auto text = to_text(result, {}, std::chrono::milliseconds(1500), 4, false);
+    const auto text = to_text({result, {}, std::chrono::milliseconds(1500)}, 4, false);
     EXPECT_THAT(text, HasSubstr("incomplete: source his: it does not answer\n"));
     EXPECT_THAT(text, HasSubstr("4 patients are held in total"));
     EXPECT_THAT(text, HasSubstr("1.5 s"));
-    EXPECT_THAT(to_text(result, {}, {}, 0, true), HasSubstr("nothing was sent or kept"));
+    EXPECT_THAT(to_text({result, {}, {}}, 0, true), HasSubstr("nothing was sent or kept"));
 }
 
 } // namespace

@@ -55,10 +55,13 @@ const std::map<std::string, std::set<std::string>> arrows = {
     {"sync/shell",
      {"reconcile", "base/bytes", "base/runtime", "base/log", "state", "connectors/source",
       "connectors/medicapp", "sync/core"}},
+    {"control",
+     {"base/bytes", "base/runtime", "base/http", "reconcile", "config", "state", "sync/core",
+      "connectors/medicapp"}},
     {"daemon",
      {"base/bytes", "base/runtime", "base/log", "base/http", "reconcile", "config", "state",
       "sync/core", "sync/shell", "connectors/medicapp", "connectors/source", "connectors/inbox",
-      "connectors/kinds"}},
+      "connectors/kinds", "control"}},
     {"sandbox", {"reconcile", "base/runtime"}},
 };
 
@@ -74,10 +77,15 @@ const std::set<std::string> shown_everywhere = {
 const std::set<std::string> internal_headers = {
     "connectors/hl7v2/mllp_connection.hpp",
     "connectors/hl7v2/mllp_stream.hpp",
+    "control/call.hpp",
+    "control/operations.hpp",
+    "control/routes.hpp",
     "base/http/connection.hpp",
     "base/http/exchange.hpp",
     "base/http/pool.hpp",
     "base/http/resolver.hpp",
+    "base/http/server_connection.hpp",
+    "base/http/server_socket.hpp",
     "base/http/trust.hpp",
 };
 

@@ -1,0 +1,117 @@
+#pragma once
+
+#include "base/runtime/task.hpp"
+#include "config/settings.hpp"
+#include "connectors/medicapp/medicapp.hpp"
+#include "reconcile/digest.hpp"
+#include "reconcile/patient.hpp"
+#include "state/database.hpp"
+#include "sync/core/report.hpp"
+#include "sync/core/settings.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace medibridge::control {
+
+/// Requests that were sent.
+struct RequestCounts {
+    std::int64_t get = 0;
+    std::int64_t post = 0;
+    std::int64_t put = 0;
+    std::int64_t retries = 0;
+    std::int64_t rate_limited = 0;
+    std::int64_t his = 0;
+
+    RequestCounts operator-(const RequestCounts& earlier) const;
+};
+
+/// What one cycle ended with.
+struct CycleEnd {
+    sync::Report report;
+    RequestCounts requests; ///< of this cycle
+    std::chrono::milliseconds duration{0};
+};
+
+/// Medicapp or a source, as the cycles of this process have found it. Times are Unix times of this
+/// machine in milliseconds.
+struct SideStatus {
+    std::string name;   ///< `medicapp`, or a source's
+    bool up = true;     ///< as far as is known
+    std::string reason; ///< why not; empty: it is up
+    std::optional<std::int64_t> last_success_ms;
+    std::optional<std::int64_t> down_since_ms;
+    std::optional<double> rate; ///< requests a second to Medicapp at present; nothing: no limit
+};
+
+/// Cycles begin again at that time, or when somebody says so.
+struct Pause {
+    std::optional<std::int64_t> until_ms; ///< Unix time of this machine; nothing: until resumed
+};
+
+/// The cycle that is running.
+struct RunningCycle {
+    std::int64_t started_ms = 0;
+    sync::Tally so_far;
+};
+
+/// What is known of the cycles of this process. Times as in SideStatus.
+struct Live {
+    std::optional<sync::Report> last_report; ///< nothing: none ended, or the last one failed
+    std::string failure;                     ///< why the last cycle failed; empty: it did not
+    std::optional<std::int64_t> last_cycle_ms;
+    std::optional<std::int64_t> last_complete_ms;
+    std::optional<std::int64_t> next_full_compare_ms; ///< nothing: never, or not known
+    std::optional<RunningCycle> running;
+    std::optional<sync::GuardAlarm> alarm; ///< the guard that stopped the last cycle
+    std::optional<Pause> pause;
+    std::vector<SideStatus> sides; ///< Medicapp first, then the sources as configured
+};
+
+/// How one source answers when asked for one patient.
+struct SourceSighting {
+    std::string source;
+    std::optional<reconcile::SourceRecord> record; ///< nothing: it shows none
+    std::string trouble;                           ///< why it cannot be asked; empty: it was asked
+};
+
+/// The work that was asked for cannot be done now; the text says why, and the next step.
+class Unavailable : public std::runtime_error {
+  public:
+    using std::runtime_error::runtime_error;
+};
+
+/// The program that serves the API, as the API asks it: the service, or medibridgectl where no
+/// service runs. All calls from the io thread.
+///
+/// What is given by reference is used until the request that asked for it ends.
+class Backend {
+  public:
+    virtual ~Backend() = default;
+
+    virtual state::Database& database() = 0;
+    virtual const reconcile::Digester& digester() const = 0;
+    /// To be read only: every write goes through a cycle.
+    virtual connectors::Medicapp& medicapp() = 0;
+    virtual const config::Settings& settings() const = 0;
+    virtual Live live() const = 0;
+    /// Unix time of this machine in milliseconds.
+    virtual std::int64_t now_ms() const = 0;
+
+    /// Runs a cycle as soon as none is running, paused or not; a dry run works on a copy of the
+    /// state. The observer lives until then. Throws Unavailable where none will be run, and what a
+    /// cycle throws.
+    virtual runtime::Task<CycleEnd> run_cycle(sync::Request request, sync::Observer& observer) = 0;
+    /// No further cycle begins by itself before that; durable, together with `with`. Throws
+    /// StoreError.
+    virtual runtime::Task<void> pause(Pause pause, state::Batch with) = 0;
+    virtual runtime::Task<void> resume(state::Batch with) = 0;
+    /// Asks every source for one patient, live.
+    virtual runtime::Task<std::vector<SourceSighting>> find_in_sources(std::string external_id) = 0;
+};
+
+} // namespace medibridge::control

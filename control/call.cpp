@@ -1,0 +1,126 @@
+#include "control/call.hpp"
+
+#include "reconcile/instant.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace medibridge::control {
+
+namespace {
+
+struct KindWords {
+    Failure::Kind kind;
+    int status;
+    const char* code;
+    int exit; ///< of medibridgectl; the numbers follow sysexits.h
+};
+
+constexpr std::array<KindWords, 6> kinds{{
+    {Failure::Kind::usage, 400, "usage", 64},
+    {Failure::Kind::forbidden, 403, "forbidden", 77},
+    {Failure::Kind::not_found, 404, "not_found", 65},
+    {Failure::Kind::refused, 409, "refused", 65},
+    {Failure::Kind::internal, 500, "internal", 70},
+    {Failure::Kind::unavailable, 503, "unavailable", 75},
+}};
+
+const KindWords& words_of(Failure::Kind kind) {
+    return *std::ranges::find(kinds, kind, &KindWords::kind);
+}
+
+[[noreturn]] void misused(const std::string& what) {
+    throw Failure(Failure::Kind::usage, what);
+}
+
+std::string listed(std::initializer_list<std::string_view> names) {
+    std::string text;
+    for (const auto name : names)
+        text.append(text.empty() ? "" : ", ").append(name);
+    return text.empty() ? "none" : text;
+}
+
+const Json* value_in(const Json& body, const std::string& key) {
+    const auto place = body.find(key);
+    return place == body.end() || place->is_null() ? nullptr : &*place;
+}
+
+} // namespace
+
+int status_of(Failure::Kind kind) {
+    return words_of(kind).status;
+}
+
+Json error_json(Failure::Kind kind, const std::string& message) {
+    const auto& words = words_of(kind);
+    return {{"error", {{"code", words.code}, {"message", message}, {"exit", words.exit}}}};
+}
+
+Json Call::body(std::initializer_list<std::string_view> keys) const {
+    if (request.body.empty()) return Json::object();
+    auto body = Json::parse(request.body, nullptr, false);
+    if (!body.is_object()) misused("the body must be one JSON object");
+    for (const auto& [key, value] : body.items())
+        if (std::ranges::find(keys, key) == keys.end())
+            misused("the body has a key that is not known here; known: " + listed(keys));
+    return body;
+}
+
+void Call::allow_parameters(std::initializer_list<std::string_view> names) const {
+    for (const auto& [name, value] : request.query)
+        if (std::ranges::find(names, name) == names.end())
+            misused("the query has a parameter that is not known here; known: " + listed(names));
+}
+
+runtime::Task<bool> Call::progress(Json what) {
+    if (!writer.begun()) co_await writer.begin("application/x-ndjson");
+    Json line;
+    line["progress"] = std::move(what);
+    co_return co_await writer.line(text_of(line));
+}
+
+std::optional<std::string> text_in(const Json& body, const std::string& key) {
+    const auto* value = value_in(body, key);
+    if (!value) return std::nullopt;
+    if (!value->is_string()) misused("`" + key + "` must be a text");
+    return value->get<std::string>();
+}
+
+std::optional<bool> flag_in(const Json& body, const std::string& key) {
+    const auto* value = value_in(body, key);
+    if (!value) return std::nullopt;
+    if (!value->is_boolean()) misused("`" + key + "` must be true or false");
+    return value->get<bool>();
+}
+
+std::optional<std::int64_t> number_in(const Json& body, const std::string& key) {
+    const auto* value = value_in(body, key);
+    if (!value) return std::nullopt;
+    if (!value->is_number_integer() || value->get<std::int64_t>() < 0)
+        misused("`" + key + "` must be a whole number, 0 or more");
+    return value->get<std::int64_t>();
+}
+
+Json time_json(std::optional<std::int64_t> unix_ms) {
+    if (!unix_ms) return nullptr;
+    const reconcile::Instant at{std::chrono::milliseconds(*unix_ms)};
+    return reconcile::format_rfc3339(at, reconcile::Precision::seconds);
+}
+
+std::int64_t time_of(const std::string& text, const std::string& what) {
+    const auto time = reconcile::parse_rfc3339(text);
+    if (!time)
+        misused("`" + what + "` must be a time as 2026-11-28T22:00:00Z, with Z or an offset");
+    return time->instant.time_since_epoch().count();
+}
+
+Json text_or_null(const std::string& text) {
+    return text.empty() ? Json() : Json(text);
+}
+
+std::string text_of(const Json& json) {
+    return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+} // namespace medibridge::control

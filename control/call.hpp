@@ -1,0 +1,77 @@
+#pragma once
+
+#include "base/http/server.hpp"
+#include "control/access.hpp"
+#include "control/backend.hpp"
+
+#include <initializer_list>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+/// Internal to the room: what an operation of the API is made of.
+namespace medibridge::control {
+
+/// In the order in which it is written.
+using Json = nlohmann::ordered_json;
+
+/// Why an operation gives no result. The text says what is wrong, and the next step.
+class Failure : public std::runtime_error {
+  public:
+    enum class Kind { usage, forbidden, not_found, refused, internal, unavailable };
+    Failure(Kind kind, const std::string& what) : std::runtime_error(what), kind_(kind) {}
+    Kind kind() const { return kind_; }
+
+  private:
+    Kind kind_;
+};
+
+int status_of(Failure::Kind kind);
+/// `{"error":{"code","message","exit"}}`.
+Json error_json(Failure::Kind kind, const std::string& message);
+
+/// One request on its way through an operation.
+struct Call {
+    Backend& backend;
+    const http::ServerRequest& request;
+    http::ResponseWriter& writer;
+    Person person;
+    std::vector<std::string> captured; ///< the parts of the path that the route leaves open
+
+    /// The body's object; an empty body is an empty object. Throws Failure::usage for anything
+    /// else, and for a key that is none of these.
+    Json body(std::initializer_list<std::string_view> keys) const;
+    /// The query's parameter. Throws Failure::usage for one that is none of `names`.
+    void allow_parameters(std::initializer_list<std::string_view> names) const;
+
+    /// Sends `{"progress": …}` ahead of the result. False: the client has gone.
+    runtime::Task<bool> progress(Json what);
+};
+
+/// Gives the answer, or throws.
+using Operation = runtime::Task<Json> (*)(Call&);
+
+/// Values of a body. Throw Failure::usage, with the key's name, for another type.
+std::optional<std::string> text_in(const Json& body, const std::string& key);
+std::optional<bool> flag_in(const Json& body, const std::string& key);
+std::optional<std::int64_t> number_in(const Json& body, const std::string& key);
+
+/// Of a cycle: its counts, and all that it ended with.
+Json tally_json(const sync::Tally& tally);
+Json cycle_json(const CycleEnd& end);
+/// The guard that stopped the last cycle, as a list of one or none.
+Json guards_json(const Live& live);
+
+/// RFC 3339 in UTC, or null.
+Json time_json(std::optional<std::int64_t> unix_ms);
+/// Unix time in milliseconds. Throws Failure::usage unless it is RFC 3339; `what` names it.
+std::int64_t time_of(const std::string& text, const std::string& what);
+/// The text, or null if it is empty.
+Json text_or_null(const std::string& text);
+/// On one line. What is not UTF-8 becomes U+FFFD.
+std::string text_of(const Json& json);
+
+} // namespace medibridge::control

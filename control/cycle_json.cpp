@@ -1,0 +1,51 @@
+#include "control/cycle_json.hpp"
+
+#include "control/call.hpp"
+
+#include <utility>
+
+namespace medibridge::control {
+
+RequestCounts RequestCounts::operator-(const RequestCounts& earlier) const {
+    return {get - earlier.get,
+            post - earlier.post,
+            put - earlier.put,
+            retries - earlier.retries,
+            rate_limited - earlier.rate_limited,
+            his - earlier.his};
+}
+
+Json tally_json(const sync::Tally& tally) {
+    Json counts;
+    counts["created"] = tally.created;
+    counts["updated"] = tally.updated;
+    counts["linked"] = tally.linked;
+    counts["unchanged"] = tally.unchanged;
+    counts["held"] = tally.held;
+    counts["deferred"] = tally.deferred;
+    return counts;
+}
+
+Json cycle_json(const CycleEnd& end) {
+    const auto& requests = end.requests;
+    Json medicapp;
+    medicapp["GET"] = requests.get;
+    medicapp["POST"] = requests.post;
+    medicapp["PUT"] = requests.put;
+    medicapp["retries"] = requests.retries;
+    medicapp["rate_limited"] = requests.rate_limited;
+    Json result;
+    result["outcome"] = std::string(name(end.report.outcome));
+    for (auto& [key, count] : tally_json(end.report).items())
+        result[key] = count;
+    result["requests"]["medicapp"] = std::move(medicapp);
+    result["requests"]["his"] = requests.his;
+    result["duration_ms"] = end.duration.count();
+    return result;
+}
+
+std::string to_json(const CycleEnd& end) {
+    return cycle_json(end).dump();
+}
+
+} // namespace medibridge::control

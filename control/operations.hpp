@@ -1,0 +1,21 @@
+#pragma once
+
+#include "control/call.hpp"
+
+/// Internal to the room: the operations, each in a file of its own. docs/control-api.md describes
+/// them.
+namespace medibridge::control::operations {
+
+runtime::Task<Json> status(Call& call);
+runtime::Task<Json> held(Call& call);
+runtime::Task<Json> guard(Call& call);
+runtime::Task<Json> audit(Call& call);
+runtime::Task<Json> audit_verification(Call& call);
+runtime::Task<Json> pseudonym(Call& call);
+
+runtime::Task<Json> run_cycle(Call& call);
+runtime::Task<Json> pause(Call& call);
+runtime::Task<Json> resume(Call& call);
+runtime::Task<Json> backup(Call& call);
+
+} // namespace medibridge::control::operations

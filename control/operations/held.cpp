@@ -1,0 +1,10 @@
+#include "control/operations.hpp"
+
+namespace medibridge::control::operations {
+
+runtime::Task<Json> held(Call&) {
+    throw Failure(Failure::Kind::not_found, "not served yet");
+    co_return Json();
+}
+
+} // namespace medibridge::control::operations

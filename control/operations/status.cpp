@@ -1,0 +1,99 @@
+#include "control/operations.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace medibridge::control::operations {
+
+using runtime::Task;
+
+namespace {
+
+/// What the state says; read in one job.
+struct Remembered {
+    std::int64_t linked = 0;
+    std::vector<state::Watermark> watermarks; ///< in the order of the sides
+};
+
+std::string watermark_side(const std::string& side) {
+    return side == "medicapp" ? side : "his:" + side;
+}
+
+Task<Remembered> remembered(Call& call, const Live& live) {
+    std::vector<std::string> sides;
+    for (const auto& side : live.sides)
+        sides.push_back(watermark_side(side.name));
+    auto job = [sides = std::move(sides)](state::Store& store) {
+        Remembered it;
+        it.linked = store.counts().links;
+        for (const auto& side : sides)
+            it.watermarks.push_back(store.watermark(side));
+        return it;
+    };
+    co_return co_await call.backend.database().run(std::move(job));
+}
+
+Json side_json(const SideStatus& side, const state::Watermark& mark, const Call& call) {
+    const auto& medicapp = call.backend.settings().medicapp;
+    Json it;
+    it["name"] = side.name;
+    it["up"] = side.up;
+    it["last_success"] = time_json(side.last_success_ms);
+    it["lag_s"] = nullptr;
+    if (side.last_success_ms)
+        it["lag_s"] =
+            std::max<std::int64_t>(0, call.backend.now_ms() - *side.last_success_ms) / 1000;
+    it["watermark"] = nullptr;
+    if (mark.stamp)
+        it["watermark"] =
+            reconcile::format_rfc3339(*mark.stamp, reconcile::Precision::milliseconds);
+    if (side.name == "medicapp") {
+        it["rate"] = side.rate ? Json(*side.rate) : Json();
+        it["limit"] = medicapp.rate_limit ? Json(*medicapp.rate_limit) : Json();
+    }
+    it["down_since"] = time_json(side.down_since_ms);
+    it["reason"] = text_or_null(side.reason);
+    return it;
+}
+
+std::string outcome_of(const Live& live) {
+    if (!live.failure.empty()) return "failed";
+    return live.last_report ? std::string(name(live.last_report->outcome)) : "none";
+}
+
+std::string reason_of(const Live& live) {
+    if (!live.failure.empty()) return live.failure;
+    return live.last_report ? live.last_report->reason : "";
+}
+
+} // namespace
+
+Task<Json> status(Call& call) {
+    call.allow_parameters({});
+    const auto live = call.backend.live();
+    const auto known = co_await remembered(call, live);
+    Json it;
+    it["outcome"] = outcome_of(live);
+    it["reason"] = text_or_null(reason_of(live));
+    it["last_complete"] = time_json(live.last_complete_ms);
+    it["last_cycle_at"] = time_json(live.last_cycle_ms);
+    it["cycle_running"] = live.running.has_value();
+    it["progress"] = nullptr;
+    if (live.running) {
+        it["progress"] = tally_json(live.running->so_far);
+        it["progress"]["started"] = time_json(live.running->started_ms);
+    }
+    it["sides"] = Json::array();
+    for (std::size_t i = 0; i < live.sides.size(); ++i)
+        it["sides"].push_back(side_json(live.sides[i], known.watermarks[i], call));
+    it["linked"] = known.linked;
+    it["guards"] = guards_json(live);
+    it["paused"] = live.pause.has_value();
+    it["paused_until"] = live.pause ? time_json(live.pause->until_ms) : Json();
+    it["next_full_compare"] = time_json(live.next_full_compare_ms);
+    it["version"] = MEDIBRIDGE_VERSION;
+    it["state"] = call.backend.settings().state.path.string();
+    co_return it;
+}
+
+} // namespace medibridge::control::operations

@@ -1,0 +1,85 @@
+#include "daemon/cycle_watch.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace medibridge::daemon {
+
+namespace {
+
+constexpr const char* medicapp_side = "medicapp";
+
+} // namespace
+
+void CycleWatch::set_sources(const std::vector<std::string>& names) {
+    auto former = std::exchange(live_.sides, {});
+    const auto keep = [&](const std::string& name) {
+        const auto known = std::ranges::find(former, name, &control::SideStatus::name);
+        control::SideStatus fresh;
+        fresh.name = name;
+        live_.sides.push_back(known == former.end() ? std::move(fresh) : std::move(*known));
+    };
+    keep(medicapp_side);
+    for (const auto& name : names)
+        keep(name);
+}
+
+void CycleWatch::begin(std::int64_t now_ms, sync::Observer* listener) {
+    listener_ = listener;
+    live_.running = control::RunningCycle{now_ms, {}};
+}
+
+void CycleWatch::end(const sync::Report& report, const MedicappCondition& medicapp,
+                     std::int64_t now_ms) {
+    close(now_ms);
+    live_.failure.clear();
+    live_.last_report = report;
+    live_.alarm = report.alarm;
+    if (report.outcome == sync::Outcome::complete) live_.last_complete_ms = now_ms;
+    for (const auto& source : report.sources)
+        note(source.name, source.trouble, now_ms);
+    if (medicapp.refused) {
+        note(medicapp_side, "it refuses the API key", now_ms);
+    } else if (medicapp.failing) {
+        note(medicapp_side, report.reason.empty() ? "it does not answer" : report.reason, now_ms);
+    } else {
+        note(medicapp_side, {}, now_ms);
+    }
+}
+
+void CycleWatch::fail(const std::string& why, std::int64_t now_ms) {
+    close(now_ms);
+    live_.last_report.reset();
+    live_.failure = why;
+}
+
+void CycleWatch::close(std::int64_t now_ms) {
+    listener_ = nullptr;
+    live_.running.reset();
+    live_.last_cycle_ms = now_ms;
+}
+
+void CycleWatch::note(const std::string& side, const std::string& trouble, std::int64_t now_ms) {
+    const auto place = std::ranges::find(live_.sides, side, &control::SideStatus::name);
+    if (place == live_.sides.end()) return;
+    place->reason = trouble;
+    place->up = trouble.empty();
+    if (place->up) {
+        place->last_success_ms = now_ms;
+        place->down_since_ms.reset();
+    } else if (!place->down_since_ms) {
+        place->down_since_ms = now_ms;
+    }
+}
+
+void CycleWatch::acted(const std::string& external_id, sync::Action action,
+                       const std::string& detail) {
+    if (listener_) listener_->acted(external_id, action, detail);
+}
+
+void CycleWatch::progressed(const sync::Report& so_far) {
+    if (live_.running) live_.running->so_far = so_far;
+    if (listener_) listener_->progressed(so_far);
+}
+
+} // namespace medibridge::daemon

@@ -1,0 +1,31 @@
+#pragma once
+
+#include "base/log/event.hpp"
+#include "config/settings.hpp"
+#include "daemon/bridge.hpp"
+#include "daemon/logging.hpp"
+#include "daemon/state_keys.hpp"
+
+#include <functional>
+#include <memory>
+#include <utility>
+
+namespace medibridge::daemon {
+
+/// One configuration and everything made from it. What the bridge refers to stands before it.
+struct Installation {
+    Installation(boost::asio::any_io_executor executor, config::Settings its_settings,
+                 runtime::Clock& clock, sync::Observer& observer, std::function<void()> on_arrival)
+        : settings(std::move(its_settings)),
+          keys(make_state_keys(settings.state, false)),
+          log(make_log(settings.log, keys.digester)),
+          bridge(std::move(executor), settings, clock, *log, keys, observer, false,
+                 std::move(on_arrival)) {}
+
+    config::Settings settings;
+    StateKeys keys;
+    std::unique_ptr<log::EventLog> log;
+    Bridge bridge;
+};
+
+} // namespace medibridge::daemon

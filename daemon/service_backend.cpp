@@ -1,0 +1,99 @@
+#include "daemon/service_backend.hpp"
+
+#include "base/log/catalogue.hpp"
+#include "reconcile/instant.hpp"
+
+#include <charconv>
+#include <chrono>
+#include <utility>
+
+namespace medibridge::daemon {
+
+using control::Pause;
+using runtime::Task;
+
+namespace {
+
+constexpr const char* pause_key = "paused_until_ms";
+/// Of a pause without an end.
+constexpr const char* no_end = "resume";
+
+std::string pause_text(const Pause& pause) {
+    return pause.until_ms ? std::to_string(*pause.until_ms) : no_end;
+}
+
+/// What is not a time is a pause without an end, which somebody then ends.
+Pause pause_in(const std::string& text) {
+    std::int64_t until = 0;
+    const auto* end = text.data() + text.size();
+    const auto read = std::from_chars(text.data(), end, until);
+    Pause pause;
+    if (read.ec == std::errc() && read.ptr == end) pause.until_ms = until;
+    return pause;
+}
+
+std::string end_of(const Pause& pause) {
+    if (!pause.until_ms) return "until it is resumed";
+    const reconcile::Instant until{std::chrono::milliseconds(*pause.until_ms)};
+    return "until " + reconcile::format_rfc3339(until, reconcile::Precision::seconds);
+}
+
+} // namespace
+
+Task<void> ServiceBackend::recall_pause() {
+    auto job = [](state::Store& store) { return store.meta(pause_key); };
+    const auto text = co_await database().run(std::move(job));
+    pause_.reset();
+    if (!text.empty()) pause_ = pause_in(text);
+}
+
+bool ServiceBackend::is_paused() const {
+    return pause_ && (!pause_->until_ms || now_ms() < *pause_->until_ms);
+}
+
+/// What the state remembers of it is over, too.
+void ServiceBackend::end_expired_pause() {
+    if (!pause_ || is_paused()) return;
+    pause_.reset();
+    installation_->log->write(log::Event(log::events::service_resumed));
+}
+
+control::Live ServiceBackend::live() const {
+    auto live = watch_->live();
+    const auto& bridge = installation_->bridge;
+    if (is_paused()) live.pause = pause_;
+    live.next_full_compare_ms = bridge.next_full_compare_ms();
+    if (!live.sides.empty()) live.sides.front().rate = bridge.condition().rate;
+    return live;
+}
+
+Task<control::CycleEnd> ServiceBackend::run_cycle(sync::Request request, sync::Observer& observer) {
+    return queue_->ask(std::move(request), observer);
+}
+
+Task<void> ServiceBackend::pause(Pause pause, state::Batch with) {
+    with.put_meta(pause_key, pause_text(pause));
+    co_await database().commit(std::move(with));
+    pause_ = pause;
+    installation_->log->write(
+        log::Event(log::events::service_paused).with(log::Key::reason, end_of(pause)));
+    on_pause_();
+}
+
+Task<void> ServiceBackend::resume(state::Batch with) {
+    with.put_meta(pause_key, {});
+    co_await database().commit(std::move(with));
+    const bool was_paused = pause_.has_value();
+    pause_.reset();
+    if (was_paused) installation_->log->write(log::Event(log::events::service_resumed));
+    on_pause_();
+}
+
+Task<std::vector<control::SourceSighting>> ServiceBackend::find_in_sources(std::string) {
+    std::vector<control::SourceSighting> sightings;
+    for (const auto& source : settings().his)
+        sightings.push_back({source.name, std::nullopt, "it cannot be asked for one patient"});
+    co_return sightings;
+}
+
+} // namespace medibridge::daemon
