@@ -98,7 +98,7 @@ Decision decide_absent(const state::Known& known, const reconcile::Policy& polic
 }
 
 void judge_with_candidates(const Rules& rules, Item& item, std::vector<MedicappPatient> details) {
-    if (item.decision.inspects_survivor) {
+    if (item.decision.inspection == Inspection::survivor) {
         item.decision = details.empty() ? Decision(Kind::create)
                                         : decide_after_merge(rules, item, details.front());
     } else if (details.empty()) {
@@ -124,7 +124,8 @@ bool needs_look(const Item& item) {
 /// For a linked patient, who may be gone.
 void judge_with_look(const Rules& rules, Item& item, std::vector<MedicappPatient> details) {
     const bool look = needs_look(item) || item.decision.kind == Kind::inspect;
-    const bool may_only_hold = item.decision.may_only_hold;
+    const bool may_only_hold =
+        item.decision.kind == Kind::inspect && item.decision.inspection == Inspection::older_record;
     if (details.empty() && may_only_hold) {
         item.decision = Decision(Kind::untouched);
         return;
@@ -188,27 +189,26 @@ Item item_of(const Rules& rules, std::string source, Assessed record, state::Kno
 }
 
 Occasion occasion_of(const Observations& observations, const Coverage& coverage, const Item& item) {
-    return {.wanted = observations.wants(item.source, item.external_id()),
-            .silenced = observations.wants_of(item.source, item.external_id()),
+    const auto& id = item.external_id();
+    return {.wanted = observations.wants(item.source, id),
+            .silenced = observations.wants_of(item.source, id),
+            .streaming = coverage.streaming,
+            .repeated = coverage.repeated.contains(id),
+            .all_whole = coverage.all_whole,
             .all_at_hand = coverage.all_at_hand};
 }
 
 void judge_item(const Rules& rules, Item& item, const Occasion& occasion,
                 const std::vector<std::string>& look_alikes) {
     judge(rules, item, occasion, look_alikes, nullptr);
-}
-
-void judge_item(const Rules& rules, Item& item, const Occasion& occasion,
-                const Coverage& coverage) {
-    judge(rules, item, occasion, {}, nullptr);
     const auto& held = item.known.held;
-    if (coverage.streaming && held && held->reason == HoldReason::ambiguous_source)
+    if (occasion.streaming && held && held->reason == HoldReason::ambiguous_source)
         item.decision = Decision(Kind::still_held);
-    if (is_undecided(rules, item) && !coverage.all_at_hand) {
+    if (is_undecided(rules, item) && !occasion.all_at_hand) {
         item.decision = Decision(Kind::still_held);
-        item.calls_for_all = !coverage.all_whole && is_news_of_held(rules, item);
+        item.calls_for_all = !occasion.all_whole && is_news_of_held(rules, item);
     }
-    if (coverage.repeated.contains(item.external_id()) && contradicts_link(item))
+    if (occasion.repeated && contradicts_link(item))
         item.decision = Decision::hold_for(HoldReason::ambiguous_source);
 }
 
@@ -217,8 +217,7 @@ bool needs_survivor(const Item& item) {
 }
 
 void inspect_survivor(Item& item, std::string medicapp_id) {
-    item.decision = Decision::inspect(std::vector<std::string>(1, std::move(medicapp_id)));
-    item.decision.inspects_survivor = true;
+    item.decision = Decision::inspect(Inspection::survivor, {std::move(medicapp_id)});
 }
 
 std::vector<reconcile::Digest> matching_digests(const Rules& rules, const Assessed& record) {
