@@ -46,21 +46,6 @@ bool is_undecided(const Rules& rules, const Item& item) {
            rules.several_sources();
 }
 
-void judge(const Rules& rules, Item& item, const Occasion& occasion,
-           const std::vector<std::string>& look_alikes, const MedicappPatient* look) {
-    Grounds grounds;
-    grounds.retry_held = rules.request.full || occasion.wanted;
-    grounds.accept_older = rules.request.accept_rewind || occasion.silenced || shows_present(item);
-    grounds.held_by_other = is_held_by_other(rules, item);
-    if (occasion.all_at_hand && !item.record.hold && is_undecided(rules, item)) {
-        grounds.retry_held = true;
-        grounds.held_by_other = false;
-    }
-    grounds.look = look;
-    item.decision = decide(rules, item, grounds, look_alikes);
-    item.may_release = may_release(rules, item, grounds.held_by_other);
-}
-
 /// Whether a record that came a second time in one pass describes somebody else than the first,
 /// whose values are known by their digests only.
 bool contradicts_link(const Item& item) {
@@ -145,7 +130,7 @@ void judge_with_look(const Rules& rules, Item& item, std::vector<MedicappPatient
     item.seen =
         medicapp_view(*item.detail, item.external_id(), rules.digester, rules.settings.identity);
     // Why it is decided at all was found out before.
-    judge(rules, item, Occasion{.wanted = true, .silenced = true}, {}, &*item.detail);
+    judge_item(rules, item, {.wanted = true, .silenced = true, .look = &*item.detail});
     if (may_only_hold && item.decision.kind != Kind::hold)
         item.decision = Decision(Kind::untouched);
 }
@@ -200,7 +185,17 @@ Occasion occasion_of(const Observations& observations, const Coverage& coverage,
 
 void judge_item(const Rules& rules, Item& item, const Occasion& occasion,
                 const std::vector<std::string>& look_alikes) {
-    judge(rules, item, occasion, look_alikes, nullptr);
+    Grounds grounds;
+    grounds.retry_held = rules.request.full || occasion.wanted;
+    grounds.accept_older = rules.request.accept_rewind || occasion.silenced || shows_present(item);
+    grounds.held_by_other = is_held_by_other(rules, item);
+    grounds.look = occasion.look;
+    if (occasion.all_at_hand && !item.record.hold && is_undecided(rules, item)) {
+        grounds.retry_held = true;
+        grounds.held_by_other = false;
+    }
+    item.decision = decide(rules, item, grounds, look_alikes);
+    item.may_release = may_release(rules, item, grounds.held_by_other);
     const auto& held = item.known.held;
     if (occasion.streaming && held && held->reason == HoldReason::ambiguous_source)
         item.decision = Decision(Kind::still_held);

@@ -22,6 +22,8 @@ struct Occasion {
     bool repeated = false;  ///< an earlier page of the pass showed the patient
     bool all_whole = false;
     bool all_at_hand = false; ///< what the sources say together ends a hold that they caused
+    /// The linked Medicapp patient, read just now; null: not read.
+    const connectors::MedicappPatient* look = nullptr;
 };
 Occasion occasion_of(const Observations& observations, const Coverage& coverage, const Item& item);
 
