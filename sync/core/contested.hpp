@@ -2,8 +2,8 @@
 
 #include "reconcile/assess.hpp"
 #include "sync/core/cycle_status.hpp"
-#include "sync/core/item.hpp"
-#include "sync/core/rules.hpp"
+#include "sync/core/decision.hpp"
+#include "sync/core/settings.hpp"
 
 #include <cstdint>
 #include <map>

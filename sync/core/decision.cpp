@@ -16,8 +16,9 @@ Decision Decision::hold_for(HoldReason reason, std::string at_fault, std::string
     return decision;
 }
 
-Decision Decision::inspect(std::vector<std::string> medicapp_ids) {
+Decision Decision::inspect(Inspection purpose, std::vector<std::string> medicapp_ids) {
     Decision decision(Decision::Kind::inspect);
+    decision.inspection = purpose;
     decision.inspect_ids = std::move(medicapp_ids);
     return decision;
 }

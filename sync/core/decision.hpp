@@ -1,14 +1,30 @@
 #pragma once
 
+#include "connectors/medicapp/values.hpp"
+#include "reconcile/assess.hpp"
 #include "reconcile/decide.hpp"
 #include "reconcile/hold.hpp"
 #include "reconcile/identity_drift.hpp"
+#include "state/records.hpp"
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace medibridge::sync {
+
+/// Why Medicapp patients are read before a decision.
+enum class Inspection {
+    candidates, ///< not linked: one of them may be the patient
+    /// The one into whom this one was merged, before a merge that was undone makes a second one of
+    /// them.
+    survivor,
+    identity, ///< the linked one: does the update describe the same person?
+    /// The linked one, for a record that is older than what was taken: it may hold the patient, as
+    /// it may describe somebody else, but changes nothing.
+    older_record,
+};
 
 /// What is to be done with one HIS record.
 class Decision {
@@ -29,7 +45,7 @@ class Decision {
     explicit Decision(Kind what) : kind(what) {}
     static Decision hold_for(reconcile::HoldReason reason, std::string field = {},
                              std::string detail = {}, std::string medicapp_id = {});
-    static Decision inspect(std::vector<std::string> medicapp_ids);
+    static Decision inspect(Inspection purpose, std::vector<std::string> medicapp_ids);
 
     Kind kind = Kind::nothing;
     reconcile::UpdatePlan plan;           ///< for update and adopt
@@ -37,16 +53,40 @@ class Decision {
     std::string field;                    ///< for hold: the field at fault
     std::string detail;                   ///< for hold: words without values
     std::string medicapp_id;              ///< the Medicapp patient concerned
+    Inspection inspection{};              ///< for inspect
     std::vector<std::string> inspect_ids; ///< for inspect
-    /// For inspect: the patient into whom this one was merged, before a merge that was undone makes
-    /// a second one of them.
-    bool inspects_survivor = false;
-    /// For inspect: the record is older than what was taken; it may hold the patient, as it may
-    /// describe somebody else, but changes nothing.
-    bool may_only_hold = false;
-    bool write_external_id = false; ///< for adopt: the patient has none yet
+    bool write_external_id = false;       ///< for adopt: the patient has none yet
     /// For update: what is to be remembered of the identity once it is written.
     std::optional<reconcile::IdentityDrift> drift;
+};
+
+/// One HIS record on its way: what it says, what is known of it, and what is to be done.
+class Item {
+  public:
+    Item() = default;
+
+    std::string source;
+    reconcile::Assessed record;
+    reconcile::SideView his;
+    state::Known known;
+    /// How Medicapp looks now, if a change was seen that is not yet in the baselines.
+    std::optional<reconcile::SideView> seen;
+    Decision decision;
+    /// Whether the operator's decision that is known of the patient is about this record: see
+    /// take_order().
+    bool ordered = false;
+    /// Why that decision is not carried out, a fixed text; empty: it is.
+    std::string_view refusal;
+    /// Whether this source's record may end the patient's hold, if there is one.
+    bool may_release = false;
+    /// The record is news of a patient about whom only all sources together can decide.
+    bool calls_for_all = false;
+    /// What a request about this patient alone was answered; nothing: none failed.
+    std::optional<connectors::ApiError> failure;
+    /// The Medicapp patient, if it had to be read for the decision.
+    std::optional<connectors::MedicappPatient> detail;
+
+    const std::string& external_id() const { return record.patient.external_id(); }
 };
 
 /// Whether the hold is about what a source says of the patient's own state, so that nothing of

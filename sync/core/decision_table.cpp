@@ -89,7 +89,7 @@ Decision decide_linked(const Rules& rules, const Item& item, const Grounds& grou
     if (!(plan.replaced & reconcile::strict_traits()).empty()) {
         // Who the record describes is compared by what is there, not by digests.
         if (!grounds.look) {
-            auto decision = Decision::inspect(std::vector<std::string>(1, link.medicapp_id));
+            auto decision = Decision::inspect(Inspection::identity, {link.medicapp_id});
             decision.plan = std::move(plan);
             decision.medicapp_id = link.medicapp_id;
             return decision;
@@ -132,24 +132,20 @@ Decision decide_older(const Item& item) {
     const auto& link = *item.known.link;
     const auto differs = differing(item.his.fields, link.baselines.his.fields);
     if ((differs & reconcile::strict_traits()).size() < 2) return Decision(Kind::untouched);
-    auto decision = Decision::inspect(std::vector<std::string>(1, link.medicapp_id));
-    decision.may_only_hold = true;
-    return decision;
+    return Decision::inspect(Inspection::older_record, {link.medicapp_id});
 }
 
 Decision decide_anew(const Rules& rules, const Item& item, const Grounds& grounds,
                      const std::vector<std::string>& look_alikes) {
     if (auto decision = decide_by_record(rules, item)) return *std::move(decision);
     if (item.known.link) return decide_linked(rules, item, grounds);
-    if (is_ordered(item, DecisionKind::link)) {
-        return Decision::inspect(std::vector<std::string>(1, item.known.decision->medicapp_id));
-    }
-    if (item.known.unlinked) {
-        return Decision::inspect(std::vector<std::string>(1, item.known.unlinked->medicapp_id));
-    }
+    if (is_ordered(item, DecisionKind::link))
+        return Decision::inspect(Inspection::candidates, {item.known.decision->medicapp_id});
+    if (item.known.unlinked)
+        return Decision::inspect(Inspection::candidates, {item.known.unlinked->medicapp_id});
     if (!look_alikes.empty() && !is_ordered(item, DecisionKind::create) &&
         rules.settings.policy.on_unlinked_match != reconcile::OnUnlinkedMatch::create) {
-        return Decision::inspect(look_alikes);
+        return Decision::inspect(Inspection::candidates, look_alikes);
     }
     return Decision(Kind::create);
 }

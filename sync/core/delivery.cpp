@@ -330,17 +330,4 @@ Delivery::Step Delivery::recreate() {
     return keep;
 }
 
-state::Intent intent_of(const Item& item) {
-    state::Intent intent;
-    intent.external_id = item.external_id();
-    intent.kind = item.decision.kind == Kind::create ? state::Intent::Kind::create
-                                                     : state::Intent::Kind::update;
-    intent.medicapp_id = item.decision.medicapp_id;
-    const auto sent = sent_fields(item);
-    for (const auto field : reconcile::all_fields()) {
-        if (sent.has(field)) of(intent.sent, field) = of(item.his.fields, field);
-    }
-    return intent;
-}
-
 } // namespace medibridge::sync

@@ -1,8 +1,8 @@
 #pragma once
 
+#include "sync/core/decision.hpp"
 #include "sync/core/effects.hpp"
-#include "sync/core/item.hpp"
-#include "sync/core/rules.hpp"
+#include "sync/core/settings.hpp"
 #include "sync/core/unclear_creates.hpp"
 #include "sync/core/write_request.hpp"
 
@@ -92,8 +92,5 @@ class Delivery {
     std::size_t next_suspect_ = 0;
     connectors::ApiError unclear_; ///< why nobody knows whether the update was executed
 };
-
-/// The intent for an item's write.
-state::Intent intent_of(const Item& item);
 
 } // namespace medibridge::sync

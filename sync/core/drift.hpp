@@ -3,7 +3,7 @@
 #include "base/bytes/id_set.hpp"
 #include "sync/core/effects.hpp"
 #include "sync/core/observations.hpp"
-#include "sync/core/rules.hpp"
+#include "sync/core/settings.hpp"
 
 #include <cstdint>
 #include <string>

@@ -66,9 +66,11 @@ bool is_stale(const Item& item, std::chrono::milliseconds tolerance) {
 
 /// Whether the decision would, or may, change a linked patient.
 bool changes_linked(const Item& item) {
-    const auto kind = item.decision.kind;
-    if (!item.known.link || item.decision.may_only_hold) return false;
-    return kind == Decision::Kind::update || kind == Decision::Kind::inspect;
+    const auto& decision = item.decision;
+    if (!item.known.link) return false;
+    return decision.kind == Decision::Kind::update ||
+           (decision.kind == Decision::Kind::inspect &&
+            decision.inspection != Inspection::older_record);
 }
 
 Mapping from_text(const std::string& text) {

@@ -2,9 +2,9 @@
 
 #include "reconcile/watermark.hpp"
 #include "sync/core/changes.hpp"
+#include "sync/core/decision.hpp"
 #include "sync/core/effects.hpp"
-#include "sync/core/item.hpp"
-#include "sync/core/rules.hpp"
+#include "sync/core/settings.hpp"
 
 #include <chrono>
 #include <cstdint>

@@ -47,21 +47,6 @@ bool is_undecided(const Rules& rules, const Item& item) {
            rules.several_sources();
 }
 
-void judge(const Rules& rules, Item& item, const Occasion& occasion,
-           const std::vector<std::string>& look_alikes, const MedicappPatient* look) {
-    Grounds grounds;
-    grounds.retry_held = rules.request.full || occasion.wanted || item.ordered;
-    grounds.accept_older = rules.request.accept_rewind || occasion.silenced || shows_present(item);
-    grounds.held_by_other = is_held_by_other(rules, item);
-    if (occasion.all_at_hand && !item.record.hold && is_undecided(rules, item)) {
-        grounds.retry_held = true;
-        grounds.held_by_other = false;
-    }
-    grounds.look = look;
-    item.decision = decide(rules, item, grounds, look_alikes);
-    item.may_release = may_release(rules, item, grounds.held_by_other);
-}
-
 /// Whether a record that came a second time in one pass describes somebody else than the first,
 /// whose values are known by their digests only.
 bool contradicts_link(const Item& item) {
@@ -121,7 +106,7 @@ Decision decide_ordered_link(const Rules& rules, Item& item,
 void judge_with_candidates(const Rules& rules, Item& item, std::vector<MedicappPatient> details) {
     if (is_ordered(item, DecisionKind::link)) {
         item.decision = decide_ordered_link(rules, item, details);
-    } else if (item.decision.inspects_survivor) {
+    } else if (item.decision.inspection == Inspection::survivor) {
         item.decision = details.empty() ? Decision(Kind::create)
                                         : decide_after_merge(rules, item, details.front());
     } else if (details.empty()) {
@@ -147,7 +132,8 @@ bool needs_look(const Item& item) {
 /// For a linked patient, who may be gone.
 void judge_with_look(const Rules& rules, Item& item, std::vector<MedicappPatient> details) {
     const bool look = needs_look(item) || item.decision.kind == Kind::inspect;
-    const bool may_only_hold = item.decision.may_only_hold;
+    const bool may_only_hold =
+        item.decision.kind == Kind::inspect && item.decision.inspection == Inspection::older_record;
     if (details.empty() && may_only_hold) {
         item.decision = Decision(Kind::untouched);
         return;
@@ -168,7 +154,7 @@ void judge_with_look(const Rules& rules, Item& item, std::vector<MedicappPatient
         medicapp_view(*item.detail, item.external_id(), rules.digester, rules.settings.identity);
     is_ordered_about(rules, item, DecisionKind::update, *item.seen);
     // Why it is decided at all was found out before.
-    judge(rules, item, Occasion{.wanted = true, .silenced = true}, {}, &*item.detail);
+    judge_item(rules, item, {.wanted = true, .silenced = true, .look = &*item.detail});
     if (may_only_hold && item.decision.kind != Kind::hold)
         item.decision = Decision(Kind::untouched);
 }
@@ -213,27 +199,37 @@ Item item_of(const Rules& rules, std::string source, Assessed record, state::Kno
 }
 
 Occasion occasion_of(const Observations& observations, const Coverage& coverage, const Item& item) {
-    return {.wanted = observations.wants(item.source, item.external_id()),
-            .silenced = observations.wants_of(item.source, item.external_id()),
+    const auto& id = item.external_id();
+    return {.wanted = observations.wants(item.source, id),
+            .silenced = observations.wants_of(item.source, id),
+            .streaming = coverage.streaming,
+            .repeated = coverage.repeated.contains(id),
+            .all_whole = coverage.all_whole,
             .all_at_hand = coverage.all_at_hand};
 }
 
 void judge_item(const Rules& rules, Item& item, const Occasion& occasion,
                 const std::vector<std::string>& look_alikes) {
-    judge(rules, item, occasion, look_alikes, nullptr);
-}
-
-void judge_item(const Rules& rules, Item& item, const Occasion& occasion,
-                const Coverage& coverage) {
-    judge(rules, item, occasion, {}, nullptr);
-    const auto& held = item.known.held;
-    if (coverage.streaming && held && held->reason == HoldReason::ambiguous_source)
-        item.decision = Decision(Kind::still_held);
-    if (is_undecided(rules, item) && !coverage.all_at_hand) {
-        item.decision = Decision(Kind::still_held);
-        item.calls_for_all = !coverage.all_whole && is_news_of_held(rules, item);
+    Grounds grounds;
+    grounds.retry_held = rules.request.full || occasion.wanted || item.ordered;
+    grounds.accept_older = rules.request.accept_rewind || occasion.silenced || shows_present(item);
+    grounds.held_by_other = is_held_by_other(rules, item);
+    grounds.look = occasion.look;
+    if (occasion.all_at_hand && !item.record.hold && is_undecided(rules, item)) {
+        grounds.retry_held = true;
+        grounds.held_by_other = false;
     }
-    if (coverage.repeated.contains(item.external_id()) && contradicts_link(item))
+    item.decision = decide(rules, item, grounds, look_alikes);
+    item.may_release = may_release(rules, item, grounds.held_by_other);
+    const auto& held = item.known.held;
+    if (occasion.streaming && held && held->reason == HoldReason::ambiguous_source)
+        item.decision = Decision(Kind::still_held);
+    if (is_undecided(rules, item) && !occasion.all_at_hand) {
+        item.decision = Decision(Kind::still_held);
+        item.calls_for_all =
+            !occasion.all_whole && (item.ordered || is_news_of_held(rules, item));
+    }
+    if (occasion.repeated && contradicts_link(item))
         item.decision = Decision::hold_for(HoldReason::ambiguous_source);
 }
 
@@ -242,8 +238,7 @@ bool needs_survivor(const Item& item) {
 }
 
 void inspect_survivor(Item& item, std::string medicapp_id) {
-    item.decision = Decision::inspect(std::vector<std::string>(1, std::move(medicapp_id)));
-    item.decision.inspects_survivor = true;
+    item.decision = Decision::inspect(Inspection::survivor, {std::move(medicapp_id)});
 }
 
 std::vector<reconcile::Digest> matching_digests(const Rules& rules, const Assessed& record) {

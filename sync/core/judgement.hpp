@@ -1,8 +1,8 @@
 #pragma once
 
-#include "sync/core/item.hpp"
+#include "sync/core/decision.hpp"
 #include "sync/core/observations.hpp"
-#include "sync/core/rules.hpp"
+#include "sync/core/settings.hpp"
 
 #include <string>
 #include <vector>
@@ -14,20 +14,23 @@ namespace medibridge::sync {
 Item item_of(const Rules& rules, std::string source, reconcile::Assessed record,
              state::Known known);
 
-/// Why an item is decided although its record, or its time, is no news.
+/// Why an item is decided although its record, or its time, is no news; and what is not at hand.
 struct Occasion {
-    bool wanted = false;      ///< the HIS's present record is needed
-    bool silenced = false;    ///< the source was not heard while the patient was held for another
+    bool wanted = false;    ///< the HIS's present record is needed
+    bool silenced = false;  ///< the source was not heard while the patient was held for another
+    bool streaming = false; ///< see Coverage, as the following
+    bool repeated = false;  ///< an earlier page of the pass showed the patient
+    bool all_whole = false;
     bool all_at_hand = false; ///< what the sources say together ends a hold that they caused
+    /// The linked Medicapp patient, read just now; null: not read.
+    const connectors::MedicappPatient* look = nullptr;
 };
 Occasion occasion_of(const Observations& observations, const Coverage& coverage, const Item& item);
 
 /// Decides from what is known alone. Where that takes a look at Medicapp the decision is `inspect`.
 /// `look_alikes`: see decide().
 void judge_item(const Rules& rules, Item& item, const Occasion& occasion,
-                const std::vector<std::string>& look_alikes);
-/// The same where nobody is known to look alike, with what the sources' coverage leaves open.
-void judge_item(const Rules& rules, Item& item, const Occasion& occasion, const Coverage& coverage);
+                const std::vector<std::string>& look_alikes = {});
 
 /// Whether the item is about to make a second patient of one who was merged into another: then the
 /// survivor, if one is linked, is looked at first.

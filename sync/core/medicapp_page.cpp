@@ -17,13 +17,6 @@ using reconcile::HoldReason;
 
 namespace {
 
-/// A Medicapp patient of a page with what the state knows: of its id and of its externalId.
-struct Listed {
-    const MedicappPatient* patient;
-    const std::optional<state::Link>* link;
-    const state::Known* known;
-};
-
 state::Unlinked unlinked_of(const Rules& rules, const MedicappPatient& patient) {
     state::Unlinked unlinked;
     unlinked.medicapp_id = patient.id;
@@ -55,26 +48,6 @@ state::Held held_because_retired(const Rules& rules, const MedicappPatient& pati
     return held;
 }
 
-Effects note_unlinked(const Rules& rules, Observations& observations, const Listed& listed) {
-    Effects effects;
-    const auto& patient = *listed.patient;
-    const bool anonymous = patient.patient.external_id().empty();
-    if (anonymous) observations.note_look_alikes();
-    const auto* known = listed.known;
-    const bool same = known && known->unlinked && known->unlinked->medicapp_id == patient.id &&
-                      known->unlinked->modified_at == patient.modified_at;
-    if (same) return effects;
-    effects.changes.put_unlinked(unlinked_of(rules, patient));
-    if (!known) return effects;
-    if (known->held && depends_on_medicapp(known->held->reason)) {
-        observations.want(patient.patient.external_id());
-    }
-    if (!known->held && !known->redirect.empty()) {
-        effects.append(hold(held_because_retired(rules, patient)));
-    }
-    return effects;
-}
-
 state::Held held_because_renamed(const Rules& rules, const state::Link& link) {
     state::Held held;
     held.key = link.external_id;
@@ -87,65 +60,10 @@ state::Held held_because_renamed(const Rules& rules, const state::Link& link) {
     return held;
 }
 
-/// The linked patient has its externalId again: the HIS's present record decides what follows.
-state::Batch note_external_id_restored(Observations& observations, const state::Link& link) {
-    state::Batch batch;
-    batch.release(link.external_id);
-    observations.want(link.external_id);
-    return batch;
-}
-
-/// The patient may be what a create of an earlier cycle made, whose answer never came.
-bool is_unanswered(const Observations& observations, const Listed& listed) {
-    return listed.known && listed.known->intent &&
-           listed.known->intent->kind == state::Intent::Kind::create &&
-           observations.has_old_intent(listed.known->intent->external_id);
-}
-
 bool knows_address(const reconcile::FieldDigests& digests) {
     return std::ranges::any_of(reconcile::all_fields(), [&](Field field) {
         return is_address(field) && !is_unknown(of(digests, field));
     });
-}
-
-void note_stale(Observations& observations, const state::Link& link,
-                std::optional<reconcile::Instant> shown_at) {
-    const auto& known_at = link.baselines.medicapp.modified_at;
-    if (!shown_at || !known_at || *shown_at + list_time_grain >= *known_at) return;
-    observations.note_stale(link);
-}
-
-/// Notes what a list item says of a linked patient. True if the address must be read to know more.
-bool note_linked(const Rules& rules, Observations& observations, const Listed& listed,
-                 bool compare_all, Effects& effects) {
-    const auto& link = **listed.link;
-    const auto& baseline = link.baselines.medicapp;
-    const auto& patient = *listed.patient;
-    note_stale(observations, link, patient.modified_at);
-    const bool same_time = patient.modified_at && patient.modified_at == baseline.modified_at;
-    // A list that lags shows the patient as before our own write.
-    const bool outdated =
-        patient.modified_at && baseline.modified_at && *patient.modified_at < *baseline.modified_at;
-    if (outdated && !compare_all) return false;
-
-    auto view = medicapp_view(patient, link.external_id, rules.digester, rules.settings.identity);
-    // The same time is no proof: where times are whole seconds, somebody may have changed the
-    // patient within the second of our own write.
-    const bool same_fields = differing(view.fields, baseline.fields).empty();
-    if (same_time && same_fields) return false;
-    const bool address_matters = knows_address(link.baselines.his.fields);
-    // A list shows no address: that nobody touched it is known only of a patient as created.
-    const bool as_created = patient.created_at && patient.created_at == patient.modified_at;
-    if (same_fields && !baseline.modified_at && (as_created || !address_matters)) {
-        // Medicapp did not say when it took our own write: this is that write.
-        auto written = link;
-        written.baselines.medicapp = completed(std::move(view), baseline);
-        effects.changes.put_link(std::move(written));
-        return false;
-    }
-    if (observations.is_full()) return false;
-    observations.note_change(link.external_id, completed(std::move(view), baseline));
-    return !same_time && address_matters;
 }
 
 bool is_empty(const Digest& digest) {
@@ -175,6 +93,94 @@ Effects link_created_patient(const state::Intent& create, const MedicappPatient&
     item.record.patient = reconcile::Patient(create.external_id);
     effects.append(act(item, Action::linked, patient.id, reconcile::FieldSet()));
     return effects;
+}
+
+/// Takes note of a page's patients, one by one.
+class PageReader {
+  public:
+    PageReader(const Rules& rules, Observations& observations, bool compare_all)
+        : rules_(&rules),
+          observations_(&observations),
+          compare_all_(compare_all) {}
+
+    /// `known`: of its externalId; null: it has none.
+    void note_unlinked(const MedicappPatient& patient, const state::Known* known);
+    void note_linked(const MedicappPatient& patient, const state::Link& link,
+                     const state::Known& known);
+
+    PageFindings found;
+
+  private:
+    bool compare(const MedicappPatient& patient, const state::Link& link);
+
+    const Rules* rules_;
+    Observations* observations_;
+    bool compare_all_;
+};
+
+void PageReader::note_unlinked(const MedicappPatient& patient, const state::Known* known) {
+    if (!known) observations_->note_look_alikes();
+    // It may be what a create of an earlier cycle made, whose answer never came.
+    const auto* intent = known && known->intent ? &*known->intent : nullptr;
+    if (intent && intent->kind == state::Intent::Kind::create &&
+        observations_->has_old_intent(intent->external_id))
+        found.unanswered.push_back({*intent, patient.id});
+    const bool same = known && known->unlinked && known->unlinked->medicapp_id == patient.id &&
+                      known->unlinked->modified_at == patient.modified_at;
+    if (same) return;
+    found.effects.changes.put_unlinked(unlinked_of(*rules_, patient));
+    if (!known) return;
+    if (known->held && depends_on_medicapp(known->held->reason))
+        observations_->want(patient.patient.external_id());
+    if (!known->held && !known->redirect.empty())
+        found.effects.append(hold(held_because_retired(*rules_, patient)));
+}
+
+void PageReader::note_linked(const MedicappPatient& patient, const state::Link& link,
+                             const state::Known& known) {
+    if (patient.patient.external_id() != link.external_id) {
+        found.renamed.push_back({link, patient.patient.external_id()});
+        return;
+    }
+    if (known.held && known.held->reason == HoldReason::identity_mismatch) {
+        // It has its externalId again: the HIS's present record decides what follows.
+        found.effects.changes.release(link.external_id);
+        observations_->want(link.external_id);
+    }
+    if (compare(patient, link)) found.to_observe.push_back(link);
+}
+
+/// Compares the patient with what was agreed. True if the address must be read to know more.
+bool PageReader::compare(const MedicappPatient& patient, const state::Link& link) {
+    const auto& baseline = link.baselines.medicapp;
+    const auto& shown_at = patient.modified_at;
+    const auto& known_at = baseline.modified_at;
+    if (shown_at && known_at && *shown_at + list_time_grain < *known_at)
+        observations_->note_stale(link);
+    // A list that lags shows the patient as before our own write.
+    const bool outdated = shown_at && known_at && *shown_at < *known_at;
+    if (outdated && !compare_all_) return false;
+
+    auto view =
+        medicapp_view(patient, link.external_id, rules_->digester, rules_->settings.identity);
+    // The same time is no proof: where times are whole seconds, somebody may have changed the
+    // patient within the second of our own write.
+    const bool same_time = shown_at && shown_at == known_at;
+    const bool same_fields = differing(view.fields, baseline.fields).empty();
+    if (same_time && same_fields) return false;
+    const bool address_matters = knows_address(link.baselines.his.fields);
+    // A list shows no address: that nobody touched it is known only of a patient as created.
+    const bool as_created = patient.created_at && patient.created_at == shown_at;
+    if (same_fields && !known_at && (as_created || !address_matters)) {
+        // Medicapp did not say when it took our own write: this is that write.
+        auto written = link;
+        written.baselines.medicapp = completed(std::move(view), baseline);
+        found.effects.changes.put_link(std::move(written));
+        return false;
+    }
+    if (observations_->is_full()) return false;
+    observations_->note_change(link.external_id, completed(std::move(view), baseline));
+    return !same_time && address_matters;
 }
 
 } // namespace
@@ -216,29 +222,17 @@ PageFindings find_in_page(const Rules& rules, Observations& observations,
                           const connectors::MedicappPage& page,
                           const std::vector<std::optional<state::Link>>& links,
                           const std::vector<state::Known>& known, bool compare_all) {
-    PageFindings found;
+    PageReader reader(rules, observations, compare_all);
     for (std::size_t i = 0; i < page.patients.size(); ++i) {
         const auto& patient = page.patients[i];
-        const bool anonymous = patient.patient.external_id().empty();
         if (patient.external_id_unreadable) continue; // whose they are cannot be said
-        const Listed listed{&patient, &links[i], anonymous ? nullptr : &known[i]};
-        if (!links[i]) {
-            found.effects.append(note_unlinked(rules, observations, listed));
-            if (is_unanswered(observations, listed))
-                found.unanswered.push_back({*listed.known->intent, patient.id});
-            continue;
-        }
-        const auto& link = *links[i];
-        if (patient.patient.external_id() != link.external_id) {
-            found.renamed.push_back({link, patient.patient.external_id()});
-            continue;
-        }
-        if (listed.known->held && listed.known->held->reason == HoldReason::identity_mismatch)
-            found.effects.changes.append(note_external_id_restored(observations, link));
-        if (note_linked(rules, observations, listed, compare_all, found.effects))
-            found.to_observe.push_back(link);
+        if (links[i])
+            reader.note_linked(patient, *links[i], known[i]);
+        else
+            reader.note_unlinked(patient,
+                                 patient.patient.external_id().empty() ? nullptr : &known[i]);
     }
-    return found;
+    return std::move(reader.found);
 }
 
 Effects hold_renamed(const Rules& rules, const std::vector<Renamed>& patients,

@@ -4,7 +4,7 @@
 #include "reconcile/watermark.hpp"
 #include "sync/core/effects.hpp"
 #include "sync/core/observations.hpp"
-#include "sync/core/rules.hpp"
+#include "sync/core/settings.hpp"
 
 #include <cstdint>
 #include <optional>

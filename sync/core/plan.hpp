@@ -1,8 +1,8 @@
 #pragma once
 
 #include "sync/core/effects.hpp"
-#include "sync/core/item.hpp"
-#include "sync/core/rules.hpp"
+#include "sync/core/settings.hpp"
+#include "sync/core/decision.hpp"
 
 #include <string>
 

@@ -4,7 +4,7 @@
 #include "state/records.hpp"
 #include "sync/core/cycle_status.hpp"
 #include "sync/core/observations.hpp"
-#include "sync/core/rules.hpp"
+#include "sync/core/settings.hpp"
 
 #include <chrono>
 #include <cstdint>

@@ -2,7 +2,7 @@
 
 #include "reconcile/assess.hpp"
 #include "sync/core/effects.hpp"
-#include "sync/core/rules.hpp"
+#include "sync/core/settings.hpp"
 
 #include <optional>
 #include <string>

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "reconcile/digest.hpp"
+#include "reconcile/identity_drift.hpp"
 #include "reconcile/policy.hpp"
 
 #include <chrono>
@@ -61,6 +62,24 @@ struct Request {
     /// Unix time of this machine in milliseconds, one of the clocks at hand; 0: not known. A time
     /// that the data states is never compared with it, only believed or not.
     std::int64_t wall_clock_ms = 0;
+};
+
+/// This machine's clock; nothing: not known.
+inline std::optional<reconcile::Instant> machine_clock(const Request& request) {
+    if (request.wall_clock_ms == 0) return std::nullopt;
+    return reconcile::Instant(std::chrono::milliseconds(request.wall_clock_ms));
+}
+
+/// What every decision of a cycle rests on besides what both sides show: what the operator has
+/// chosen and asked for, and the clocks. What it refers to outlives it.
+struct Rules {
+    const reconcile::Digester& digester;
+    const Settings& settings;
+    const Request& request;
+    const std::set<std::string>& source_names; ///< of all that are configured
+    const reconcile::Clocks& clocks;           ///< this machine's, and Medicapp's as shown last
+
+    bool several_sources() const { return source_names.size() > 1; }
 };
 
 /// Limits of a cycle, so that nothing grows with the number of patients.

@@ -85,19 +85,6 @@ Effects settle_nothing(const Item& item) {
     return effects;
 }
 
-/// Whether the item's decision is to be carried out by a Delivery.
-bool calls_for_write(const Item& item) {
-    switch (item.decision.kind) {
-    case Kind::create:
-    case Kind::update:
-        return true;
-    case Kind::adopt:
-        return item.decision.plan.writes() || item.decision.write_external_id;
-    default:
-        return false;
-    }
-}
-
 /// What must be durable before the item's write leaves: its intent, and what it rests on.
 state::Batch prepare_write(const Item& item) {
     state::Batch batch;

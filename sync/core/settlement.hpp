@@ -1,10 +1,10 @@
 #pragma once
 
+#include "sync/core/decision.hpp"
 #include "sync/core/delivery.hpp"
 #include "sync/core/effects.hpp"
-#include "sync/core/item.hpp"
 #include "sync/core/observations.hpp"
-#include "sync/core/rules.hpp"
+#include "sync/core/settings.hpp"
 
 #include <vector>
 

@@ -3,7 +3,7 @@
 #include "base/bytes/id_set.hpp"
 #include "reconcile/assess.hpp"
 #include "sync/core/effects.hpp"
-#include "sync/core/rules.hpp"
+#include "sync/core/settings.hpp"
 
 #include <string>
 #include <unordered_set>

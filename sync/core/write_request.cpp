@@ -1,6 +1,7 @@
 #include "sync/core/write_request.hpp"
 
 #include "base/bytes/ascii.hpp"
+#include "sync/core/views.hpp"
 
 #include <algorithm>
 #include <array>
@@ -136,6 +137,31 @@ FieldSet sent_fields(const Item& item) {
     auto fields = written_fields(item);
     if (item.decision.kind != Kind::create) fields |= item.decision.plan.clear;
     return fields;
+}
+
+bool calls_for_write(const Item& item) {
+    switch (item.decision.kind) {
+    case Kind::create:
+    case Kind::update:
+        return true;
+    case Kind::adopt:
+        return item.decision.plan.writes() || item.decision.write_external_id;
+    default:
+        return false;
+    }
+}
+
+state::Intent intent_of(const Item& item) {
+    state::Intent intent;
+    intent.external_id = item.external_id();
+    intent.kind = item.decision.kind == Kind::create ? state::Intent::Kind::create
+                                                     : state::Intent::Kind::update;
+    intent.medicapp_id = item.decision.medicapp_id;
+    const auto sent = sent_fields(item);
+    for (const auto field : reconcile::all_fields()) {
+        if (sent.has(field)) of(intent.sent, field) = of(item.his.fields, field);
+    }
+    return intent;
 }
 
 } // namespace medibridge::sync

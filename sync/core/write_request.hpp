@@ -1,12 +1,18 @@
 #pragma once
 
-#include "sync/core/item.hpp"
+#include "sync/core/decision.hpp"
 
 #include <variant>
 #include <vector>
 
 /// What a write to Medicapp carries, and what may be left out of it.
 namespace medibridge::sync {
+
+/// Whether the item's decision is to be carried out by a request.
+bool calls_for_write(const Item& item);
+
+/// What is remembered of an item's write before it leaves.
+state::Intent intent_of(const Item& item);
 
 /// A POST's patient, or a PUT.
 using WriteRequest = std::variant<reconcile::Patient, connectors::PatientUpdate>;

@@ -6,7 +6,7 @@
 #include "state/database.hpp"
 #include "sync/core/cycle_status.hpp"
 #include "sync/core/observations.hpp"
-#include "sync/core/rules.hpp"
+#include "sync/core/settings.hpp"
 
 #include <set>
 #include <string>

@@ -1,7 +1,7 @@
 #include "sync/shell/medicapp_decorators.hpp"
 
 #include "base/log/catalogue.hpp"
-#include "sync/core/rules.hpp"
+#include "sync/core/settings.hpp"
 
 #include <algorithm>
 #include <utility>

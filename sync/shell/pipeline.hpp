@@ -13,6 +13,12 @@
 
 namespace medibridge::sync {
 
+/// Decides for records of one source, at most one of each externalId, from what is known alone.
+/// Decisions that need a look at Medicapp stay `inspect`.
+runtime::Task<std::vector<Item>> decide_items(Context& context, const Coverage& coverage,
+                                              std::string source,
+                                              std::vector<reconcile::Assessed> records);
+
 /// Takes records and brings them into Medicapp, a chunk at a time: decide, make the intents
 /// durable, send, make the results durable.
 ///

@@ -1,6 +1,6 @@
 #include "sync/shell/survey.hpp"
 
-#include "sync/shell/inspection.hpp"
+#include "sync/shell/pipeline.hpp"
 
 #include <iterator>
 #include <utility>

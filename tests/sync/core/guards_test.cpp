@@ -14,7 +14,6 @@ using reconcile::ReadResult;
 using std::chrono::hours;
 using std::chrono::minutes;
 using std::chrono::seconds;
-using sync::Alarm;
 using testing::HasSubstr;
 
 struct ChangesRow {

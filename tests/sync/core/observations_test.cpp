@@ -51,7 +51,7 @@ TEST(CoverageTest, WhatIsNotAtHandLeavesAnAmbiguousPatientHeld) {
     const auto judged = [&rig](const Coverage& coverage) {
         auto item = rig.held(rig.stranger(), HoldReason::ambiguous_source);
         item.known.held->record = {};
-        judge_item(rig.rules, item, occasion_of({}, coverage, item), coverage);
+        judge_item(rig.rules, item, occasion_of({}, coverage, item));
         return item;
     };
     EXPECT_EQ(judged({}).decision.kind, Kind::still_held);
@@ -65,7 +65,7 @@ TEST(CoverageTest, ARecordThatContradictsAnEarlierPageIsHeld) {
     auto record = Rig::record();
     record.patient[reconcile::Field::last_name] = reconcile::FieldValue::known("DURAND");
     auto item = rig.linked(record);
-    judge_item(rig.rules, item, {}, Coverage{.repeated = {"P1"}});
+    judge_item(rig.rules, item, {.repeated = true});
     EXPECT_EQ(item.decision.kind, Kind::hold);
     EXPECT_EQ(item.decision.hold_reason, HoldReason::ambiguous_source);
 }
@@ -74,19 +74,19 @@ TEST(JudgementTest, APatientWhoIsHeldIsLookedAtBeforeTheHoldEnds) {
     Rig rig;
     auto item = rig.held(rig.linked(), HoldReason::divergence);
     item.known.held->record = {};
-    judge_item(rig.rules, item, {}, Coverage());
+    judge_item(rig.rules, item, {});
     EXPECT_EQ(ids_to_read(item), std::vector<std::string>{"m1"});
     judge_with_details(rig.rules, item, {Rig::patient()});
     EXPECT_TRUE(item.seen);
     EXPECT_TRUE(ids_to_read(item).empty());
-    judge_item(rig.rules, item, {}, Coverage());
+    judge_item(rig.rules, item, {});
     judge_with_details(rig.rules, item, {});
 }
 
 TEST(JudgementTest, OfAListedPatientWhoIsGoneTheOperatorsChoiceDecides) {
     Rig rig;
     auto item = rig.listed();
-    judge_item(rig.rules, item, {}, Coverage());
+    judge_item(rig.rules, item, {});
     auto other = item;
     judge_with_details(rig.rules, item, {});
     EXPECT_EQ(item.decision.hold_reason, HoldReason::erased_in_medicapp);

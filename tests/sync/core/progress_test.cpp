@@ -14,7 +14,6 @@ namespace {
 
 using reconcile::Instant;
 using state::Batch;
-using std::chrono::hours;
 using sync::CycleStatus;
 using sync::Observations;
 using sync::Progress;

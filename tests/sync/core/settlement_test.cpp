@@ -64,7 +64,7 @@ TEST(SettlementTest, AWriteIsPreparedByItsIntentLast) {
     Rig rig;
     auto item = rig.linked(Rig::record("+33622222222"));
     item.known.redirect = "P2";
-    judge_item(rig.rules, item, {}, sync::Coverage());
+    judge_item(rig.rules, item, {});
     sync::Observations observations;
     std::vector<sync::Item> items;
     items.push_back(std::move(item));
