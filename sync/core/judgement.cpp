@@ -15,15 +15,15 @@ using Kind = Decision::Kind;
 
 namespace {
 
-/// Whether the patient is held for what another source, which is still configured, says.
+/// Whether the patient is held because of another source's record. That source is still configured.
 bool is_held_by_other(const Rules& rules, const Item& item) {
     const auto& held = item.known.held;
     return held && !held->source.empty() && held->source != item.source &&
            !lies_in_medicapp(held->reason) && rules.source_names.contains(held->source);
 }
 
-/// Whether what the item's source shows is how it is now, whatever its time says: a list shows the
-/// present state, and an inbox has put in order what arrived.
+/// Whether the item's source shows the present state, whatever the record's time: a list does, and
+/// an inbox has sorted what arrived.
 bool shows_present(const Item& item) {
     return item.known.link && item.known.link->source == item.source;
 }
@@ -46,8 +46,8 @@ bool is_undecided(const Rules& rules, const Item& item) {
            rules.several_sources();
 }
 
-/// Whether a record that came a second time in one pass describes somebody else than the first,
-/// whose values are known by their digests only.
+/// Whether a second record in one pass describes another person than the first one, of which only
+/// the digests are known.
 bool contradicts_link(const Item& item) {
     if (!item.known.link) return false;
     const auto fields = differing(item.his.fields, item.known.link->baselines.his.fields);
@@ -73,7 +73,7 @@ bool needs_whole_address(const Item& item) {
 }
 
 /// None of the Medicapp patients that were asked for is there. One that carried the externalId was
-/// erased, and must not come back by itself; unless it was somebody else all along.
+/// erased, and must not come back by itself, unless it always was somebody else.
 Decision decide_absent(const state::Known& known, const reconcile::Policy& policy) {
     const bool was_ours =
         known.unlinked && !(known.held && known.held->reason == HoldReason::identity_mismatch);

@@ -54,7 +54,7 @@ Effects settle_hold(const Rules& rules, const Item& item) {
     return effects;
 }
 
-/// Linked to the Medicapp patient, who is as the HIS says.
+/// Links the Medicapp patient, whose fields are already what the HIS says.
 Effects settle_adoption(const Rules& rules, const Item& item) {
     const auto view =
         medicapp_view(*item.detail, item.external_id(), rules.digester, rules.settings.identity);
@@ -101,7 +101,7 @@ Settled settle_chunk(const Rules& rules, Observations& observations, std::vector
     Settled chunk;
     auto& effects = chunk.effects;
     for (auto& item : items) {
-        // Such a record says nothing about a change in Medicapp.
+        // An untouched record does not settle a change in Medicapp.
         if (item.decision.kind != Kind::untouched) observations.settle_change(item.external_id());
         observations.settle_wanted(item.source, item.external_id());
         claim_patient(observations, item);

@@ -4,6 +4,7 @@
 #include "reconcile/assess.hpp"
 #include "reconcile/decide.hpp"
 #include "reconcile/digest.hpp"
+#include "reconcile/identity_drift.hpp"
 #include "state/records.hpp"
 
 #include <string>
@@ -21,6 +22,9 @@ reconcile::SideView his_view(const reconcile::Assessed& record,
 std::optional<reconcile::Instant> believed_time(const std::optional<reconcile::Instant>& believed,
                                                 const std::optional<reconcile::Instant>& unbelieved,
                                                 const reconcile::SideView& before);
+
+/// Removes the times that cannot be believed. True if there were any.
+bool drop_unbelieved_times(connectors::MedicappPatient& patient, const reconcile::Clocks& clocks);
 
 /// The fields that the record says are empty.
 reconcile::FieldSet cleared_fields(const reconcile::Assessed& record);
