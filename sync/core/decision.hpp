@@ -73,7 +73,7 @@ class Item {
     Decision decision;
     /// Whether this source's record may end the patient's hold, if there is one.
     bool may_release = false;
-    /// The record is news of a patient about whom only all sources together can decide.
+    /// The record is new, but only all sources together can decide about its patient.
     bool calls_for_all = false;
     /// What a request about this patient alone was answered; nothing: none failed.
     std::optional<connectors::ApiError> failure;

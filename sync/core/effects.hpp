@@ -64,7 +64,7 @@ struct Deed {
     std::string detail; ///< names of fields or a reason, never values
 };
 
-/// A hold that had stopped all sources, and has ended because of this source's record.
+/// A patient whose hold had stopped all sources, and ended because of this source's record.
 struct Released {
     std::string external_id;
     std::string source;

@@ -98,7 +98,7 @@ void judge_with_candidates(const Rules& rules, Item& item, std::vector<MedicappP
     }
 }
 
-/// Whether the item would end a hold of a linked patient without a look at Medicapp. What Medicapp
+/// Whether the item would end a hold of a linked patient without reading Medicapp. What Medicapp
 /// showed when the patient was held is in no baseline.
 bool needs_look(const Item& item) {
     if (!item.known.held || !item.known.link || item.seen || !item.may_release) return false;
@@ -135,7 +135,7 @@ void judge_with_look(const Rules& rules, Item& item, std::vector<MedicappPatient
         item.decision = Decision(Kind::untouched);
 }
 
-/// Nothing is written over a name by what stands where none is known.
+/// A placeholder for an unknown name never replaces a name.
 void leave_out_placeholders(Item& item) {
     if (!item.known.link) return;
     for (const auto field : reconcile::all_fields()) {
@@ -144,7 +144,7 @@ void leave_out_placeholders(Item& item) {
     }
 }
 
-/// Where another source with priority gave the patient's contact data, this one is not asked.
+/// If a source with priority gave the patient's contact data, this source's are ignored.
 void respect_contact_priority(const Settings& settings, Item& item) {
     if (!item.known.link || settings.contact_priority.contains(item.source)) return;
     const auto& giver = item.known.link->contact_source;

@@ -31,14 +31,14 @@ state::Unlinked unlinked_of(const Rules& rules, const MedicappPatient& patient) 
     return unlinked;
 }
 
-/// Holds whose cause is in Medicapp: a look at the HIS's record may end them.
+/// Holds whose cause is in Medicapp: deciding on the HIS's record again may end them.
 bool depends_on_medicapp(HoldReason reason) {
     return reason == HoldReason::conflict_unresolved || reason == HoldReason::identity_mismatch ||
            reason == HoldReason::external_id_taken || reason == HoldReason::possible_duplicate ||
            reason == HoldReason::refused_by_server;
 }
 
-/// Merged into another patient in the HIS, and there in Medicapp all the same.
+/// Merged into another patient in the HIS, but still in Medicapp.
 state::Held held_because_retired(const Rules& rules, const MedicappPatient& patient) {
     state::Held held;
     held.key = patient.patient.external_id();

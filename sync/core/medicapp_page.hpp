@@ -45,7 +45,7 @@ struct Renamed {
     std::string external_id; ///< as Medicapp shows it
 };
 
-/// A create that nobody has answered, and the Medicapp patient that carries its externalId now.
+/// A create that was never answered, and the Medicapp patient that carries its externalId now.
 struct Unanswered {
     state::Intent create;
     std::string medicapp_id;

@@ -13,10 +13,10 @@ using Kind = Decision::Kind;
 
 namespace {
 
-/// What must be remembered of a linked patient before the write leaves. The item's intent takes the
-/// place of a former one that nobody has answered: what that one is seen to have done is agreed
-/// from now on, as a third writer must not pass for it after a crash. And an end of the process
-/// must not make the identity that is being written the one that was confirmed.
+/// What must be remembered of a linked patient before the write is sent. The item's intent replaces
+/// an earlier one that was never answered: what that earlier write is seen to have done is agreed
+/// from now on, so that after a crash it is not taken for somebody else's edit. And if the process
+/// ends now, the identity that is being written must not count as confirmed.
 void keep_before_write(const Item& item, state::Batch& batch) {
     if (!item.known.link) return;
     auto link = *item.known.link;
@@ -30,7 +30,7 @@ void keep_before_write(const Item& item, state::Batch& batch) {
     batch.put_link(std::move(link));
 }
 
-/// A record in use in its own right: the merge that is kept of its patient was undone.
+/// The patient has a record in use again: the merge that was remembered is undone.
 void lift_redirect(const Item& item, state::Batch& batch) {
     if (item.known.redirect.empty() || !item.record.merged_into.empty()) return;
     const auto kind = item.decision.kind;
@@ -38,7 +38,7 @@ void lift_redirect(const Item& item, state::Batch& batch) {
     batch.drop_redirect(item.external_id());
 }
 
-/// The tombstone is there and nothing stands beside it. It alone may have outlived a power cut.
+/// There is a tombstone and nothing else: it may be all that has survived a power cut.
 bool is_known_erased(const state::Known& known) {
     return known.tombstone && !known.link && !known.unlinked;
 }

@@ -16,9 +16,8 @@ namespace medibridge::sync {
 reconcile::SideView his_view(const reconcile::Assessed& record,
                              const reconcile::Digester& digester);
 
-/// When the HIS changed the record, as far as that may be believed: where `stated` says that a time
-/// is not, the time taken before; without one the record is newer than nothing. `before`: what was
-/// taken of it last.
+/// When the HIS changed the record. If its time is not believed, the time taken before counts;
+/// without one, the earliest time there is. `before`: what was taken of the record last.
 std::optional<reconcile::Instant> believed_time(const std::optional<reconcile::Instant>& believed,
                                                 const std::optional<reconcile::Instant>& unbelieved,
                                                 const reconcile::SideView& before);
