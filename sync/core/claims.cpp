@@ -14,7 +14,7 @@ std::string claim_key(const std::string& source, const Assessed& claim) {
     return source + '\n' + claim.patient.external_id() + '\n' + claim.merged_into;
 }
 
-/// Whether anything in Medicapp hangs on the claim, and it is not known already.
+/// Whether the claim concerns a patient in Medicapp, and is not settled already.
 bool matters(const Assessed& claim, const state::Known& known) {
     const bool held_for_it =
         known.held && known.held->reason == reconcile::HoldReason::merged_in_his;
@@ -81,7 +81,7 @@ Effects Claims::set_aside(const std::string& source, std::vector<Assessed> open,
     return effects;
 }
 
-/// A survivor who was merged on, into somebody else, waits with the first.
+/// A survivor who was merged into somebody else in turn waits with the first.
 void Claims::keep_chains(std::vector<Assessed>& settled) {
     for (bool longer = true; longer;) {
         longer = std::erase_if(settled, [&](Assessed& claim) {

@@ -16,10 +16,9 @@ namespace medibridge::sync {
 /// Whether the record says that its patient, who has an externalId, was merged into another.
 bool is_merge(const reconcile::Assessed& record);
 
-/// What records say of who was merged into whom: of other patients than their own (a former number,
-/// somebody whom they replace), or of their own. Believed only where no record of that patient in
-/// use stands against it, in any source: a record in use wins, whatever the order of pages, polls
-/// and sources.
+/// Records may claim that a patient was merged into another one: their own patient, or another (a
+/// former number, somebody whom they replace). A claim is believed only if no source has a record
+/// in use of that patient: a record in use wins, whatever the order of pages, polls and sources.
 ///
 /// A pass goes: begin_pass(); for each page open() and set_aside(); at its end refute() with what
 /// the pass showed, and with a complete reading of each source that calls_for_look() names; then
@@ -29,23 +28,24 @@ class Claims {
     /// `memory` outlives the claims: what was refuted once stays so.
     explicit Claims(Memory& memory) : memory_(&memory) {}
 
-    /// What a source showed before the first write; any of it refutes what others claim.
-    /// `complete`: it showed everybody.
+    /// What a source showed before the first write: it may refute what others claim. `complete`: it
+    /// showed everybody.
     void take_witness(const std::string& source, std::shared_ptr<const ShownPatients> shown,
                       bool complete);
 
-    /// Forgets what a pass that did not come to its end has left.
+    /// Forgets what an unfinished pass has left.
     void begin_pass();
 
-    /// The merges that nobody has refuted: of `claims`, and those that records state of their own
-    /// patients, which are taken out of `records`. Their patients are to be looked up.
+    /// Returns the merges that are not refuted: those in `claims`, and those that records state of
+    /// their own patients, which are removed from `records`. Look up their patients next.
     std::vector<reconcile::Assessed> open(const std::string& source,
                                           std::vector<reconcile::Assessed> claims,
                                           std::vector<reconcile::Assessed>& records) const;
 
-    /// Keeps those of the open claims that matter to Medicapp, and moves the records of those whom
-    /// they name as survivors out of `records`, until take(): who is renamed must not be created
-    /// first. The others of the records' own go back. `known`: of the claims' patients.
+    /// Keeps the open claims that matter to Medicapp. The records of their survivors leave
+    /// `records` until take(), so that a patient who is renamed is not created first. Claims that
+    /// do not matter return to `records` if they are the record's own. `known`: of the claims'
+    /// patients.
     Effects set_aside(const std::string& source, std::vector<reconcile::Assessed> open,
                       const std::vector<state::Known>& known,
                       std::vector<reconcile::Assessed>& records);
@@ -53,19 +53,18 @@ class Claims {
     /// Drops the claims of `source` about patients who are in use among those shown.
     void refute(const std::string& source, const ShownPatients& shown);
 
-    /// A source that could be read completely, to see whether it has a record in use that the pass
-    /// which made the claims, and the other sources, did not show.
+    /// A source that could be read completely, to find records in use that nobody has shown yet.
     struct Candidate {
         std::string source;
         bool made_claims = false; ///< it is the pass's own source
         bool complete = false;    ///< of its own: the pass showed everybody
         bool knows_doubles = false;
     };
-    /// Whether a look at it may refute a claim about a linked patient.
+    /// Whether reading it may refute a claim about a linked patient.
     bool calls_for_look(const Candidate& candidate) const;
 
-    /// Where that look failed: without it nothing is believed, and the patients and their survivors
-    /// wait for another cycle.
+    /// If that reading failed, no claim is believed: the patients and their survivors wait for
+    /// another cycle.
     Effects leave_all_for_later();
 
     /// The claims that stand, and the survivors' records.

@@ -17,7 +17,7 @@ using reconcile::HoldReason;
 
 namespace {
 
-/// Who is described, as one number: equal for two records that nobody would tell apart.
+/// Identifies the person described by one number: equal for records that describe them alike.
 std::uint64_t description_of(const Assessed& record) {
     if (record.hold) return base::text_hash(name(record.hold->reason));
     std::string text = record.patient[Field::birth_date].text();

@@ -25,8 +25,8 @@ class Contested {
     /// Both outlive it.
     Contested(const Rules& rules, Memory& memory) : rules_(&rules), memory_(&memory) {}
 
-    /// Takes note of what the survey reads. Who is linked is nobody new; who is held as ambiguous
-    /// is decided with every record at hand.
+    /// Takes note of what the survey reads. Linked patients are not new; patients held as ambiguous
+    /// are decided once all their records are known.
     void note(const Item& item);
 
     /// Moves the records of contested patients out of `records`.

@@ -68,8 +68,7 @@ void CycleStatus::sound(Alarm alarm) {
     alarm_ = std::move(alarm);
 }
 
-/// An answer that concerns this patient alone is noted, and the cycle goes on with the others;
-/// anything else ends it.
+/// If the answer concerns this patient only, the cycle goes on with the others; otherwise it ends.
 void CycleStatus::refuse(RefusedPatient patient) {
     if (!concerns_one_patient(patient.error) || refused_.size() >= limits::refused_patients) {
         halt(patient.error);

@@ -12,13 +12,14 @@
 
 namespace medibridge::sync {
 
-/// What the cycles of one process remember of each other, so that each thing is said or done once.
+/// What one cycle leaves to the next in the same process, so that each thing is logged or done
+/// once.
 struct Memory {
     /// Sources that could not be read: an outage is reported at its start and its end.
     std::unordered_set<std::string> down;
     /// Medicapp patients whose times were not believed.
     std::unordered_set<std::string> unbelieved;
-    /// What records said of merges, and a record in use refuted: see Claims. Until a full compare.
+    /// Claims of merges that a record in use has refuted: see Claims. Kept until a full compare.
     std::unordered_set<std::string> refuted;
     /// Records that called for a reading of all sources: see Contested.
     std::unordered_set<std::string> asked;
@@ -30,7 +31,7 @@ struct Memory {
     std::string guarded_by;
 };
 
-/// What a cycle has come to so far: its report, whether it may go on, and whom it could not serve.
+/// The state of a running cycle: its report, whether it may go on, and whom it could not serve.
 class CycleStatus {
   public:
     const Report& report() const { return report_; }
@@ -40,30 +41,30 @@ class CycleStatus {
     const std::optional<Alarm>& alarm() const { return alarm_; }
     /// Whether Medicapp took anything in this cycle.
     bool served() const { return served_; }
-    /// Patients whose requests alone were refused, by externalId; settled at the cycle's end.
+    /// Patients whose requests were refused, by externalId; settled at the end of the cycle.
     const std::map<std::string, RefusedPatient>& refused() const { return refused_; }
-    /// Patients whose hold, which had stopped all sources, ended by what a source says: the others
-    /// are asked again.
+    /// Patients whose hold had stopped all sources, and has ended: the other sources are asked
+    /// again.
     const std::vector<Released>& released() const { return released_; }
     /// Whether the next cycle is to read all sources completely.
     bool wants_reread() const { return wants_reread_; }
 
-    /// What Medicapp says of its own time when it took our newest write: a list that does not show
-    /// that patient, later, shows less than was there. Nothing: none is known.
+    /// Our newest write, with the time that Medicapp gave it. A later list without that patient
+    /// shows less than there was. Nothing: no write is known.
     const std::optional<Written>& newest_write() const { return newest_write_; }
     void note_written(const Written& written);
-    /// It is not there any more, and nothing else says that Medicapp went back in time.
+    /// That patient is gone, and nothing else shows that Medicapp went back in time.
     void forget_newest_write() { newest_write_.reset(); }
 
-    /// Whether it may be tried out which optional field of a patient Medicapp refuses; a cycle has
-    /// a limited number of tries, in case Medicapp refuses everything.
+    /// Whether we may try out which optional field of a patient Medicapp refuses. A cycle has a
+    /// limited number of tries, in case Medicapp refuses everything.
     bool may_probe() { return probes_++ < limits::refused_field_probes; }
 
-    /// What an answer says of the rest of the cycle.
+    /// Takes note of what an answer means for the rest of the cycle.
     void heed(Notice notice);
-    /// That Medicapp took these writes counts at once, too.
+    /// Medicapp accepted these writes: that, too, counts before they are durable.
     void note_served(const Tally& counts) { served_ = served_ || counts.served() > 0; }
-    /// Takes in what has become durable.
+    /// Adds what has become durable.
     void take(Effects& applied);
 
   private:
@@ -88,8 +89,8 @@ class CycleStatus {
 /// one after it is complete; a cycle that the same guard stops again is not reported.
 Effects report_end(const CycleStatus& status, Memory& memory, std::chrono::milliseconds duration);
 
-/// Whether the answer may concern one patient alone: somebody answered, and neither refused the
-/// credentials nor asked to be left alone.
+/// Whether the answer may concern this patient only: the server answered, did not refuse the
+/// credentials, and did not ask us to wait.
 bool concerns_one_patient(const connectors::ApiError& error);
 
 } // namespace medibridge::sync

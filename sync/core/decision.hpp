@@ -79,7 +79,7 @@ class Item {
     std::string_view refusal;
     /// Whether this source's record may end the patient's hold, if there is one.
     bool may_release = false;
-    /// The record is news of a patient about whom only all sources together can decide.
+    /// The record is new, but only all sources together can decide about its patient.
     bool calls_for_all = false;
     /// What a request about this patient alone was answered; nothing: none failed.
     std::optional<connectors::ApiError> failure;
@@ -89,10 +89,11 @@ class Item {
     const std::string& external_id() const { return record.patient.external_id(); }
 };
 
-/// Whether the hold is about what a source says of the patient's own state, so that nothing of
-/// other sources is written before that source says otherwise.
+/// Whether a source holds the patient because of their own state: then no other source's record is
+/// written until that source takes it back.
 bool stops_all_sources(reconcile::HoldReason reason);
-/// Whether the cause of the hold lies in Medicapp or between us: any source's record may end it.
+/// Whether the cause of the hold is in Medicapp or between Medicapp and us: any source's record may
+/// end it.
 bool lies_in_medicapp(reconcile::HoldReason reason);
 
 } // namespace medibridge::sync

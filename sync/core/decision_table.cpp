@@ -49,7 +49,7 @@ std::optional<Decision> decide_by_record(const Rules& rules, const Item& item) {
     }
     const bool retired = !record.merged_into.empty() && record.merged_into != own_id;
     if (retired) {
-        // Where nobody else has the new externalId, the link has moved there already.
+        // If nobody else has the new externalId, the link has already moved to it.
         if (record.renamed && known.link)
             return Decision::hold_for(HoldReason::external_id_taken, "externalId", {},
                                       known.link->medicapp_id);
@@ -121,8 +121,8 @@ Decision decide_linked(const Rules& rules, const Item& item, const Grounds& grou
     return decision;
 }
 
-/// Whether the record says that nothing is to be sent about the patient. That counts whatever its
-/// time: another system's clock may run ahead, and nobody writes to the dead for that.
+/// Whether the record says that nothing may be sent about the patient. That counts even if it looks
+/// older: the other source's clock may run ahead, and nothing is written about the dead.
 bool speaks_of_state(const Assessed& record) {
     return record.hold && record.hold->reason != HoldReason::invalid;
 }

@@ -33,8 +33,8 @@ SideView before_write(const Rules& rules, const Item& item) {
     return item.seen ? completed(*item.seen, baseline) : baseline;
 }
 
-/// A field that was not sent and is not as it was: somebody changed it in Medicapp after we looked.
-/// It must not pass for agreed: without a modification time the next poll compares the patient.
+/// A field that we did not send has changed: somebody edited it in Medicapp after we read it. It
+/// must not count as agreed: without a modification time, the next poll compares the patient.
 void keep_unseen_changes(const Item& item, const SideView& before, const FieldSet& left_out,
                          SideView& after) {
     const auto written = written_fields(item);
@@ -48,8 +48,8 @@ void keep_unseen_changes(const Item& item, const SideView& before, const FieldSe
     }
 }
 
-/// How Medicapp looks after the write: as it answered; where it did not, as before with what was
-/// sent.
+/// How Medicapp looks after the write: as it answered; for fields without an answer, as before,
+/// with what was sent.
 SideView after_write(const Rules& rules, const Item& item, const MedicappPatient& answer,
                      const FieldSet& left_out) {
     auto expected = before_write(rules, item);
@@ -69,7 +69,7 @@ SideView after_write(const Rules& rules, const Item& item, const MedicappPatient
     return answered;
 }
 
-/// Fields that Medicapp answered with the value that they had before, although others were sent.
+/// Fields for which Medicapp answered the former value, although another one was sent.
 FieldSet not_taken(const Rules& rules, const Item& item, const SideView& after,
                    const FieldSet& left_out) {
     FieldSet fields;
@@ -82,7 +82,7 @@ FieldSet not_taken(const Rules& rules, const Item& item, const SideView& after,
     return fields;
 }
 
-/// Fields that were to be emptied, and of which Medicapp answered a value all the same.
+/// Fields that were to be cleared, but for which Medicapp answered a value.
 FieldSet still_there(const Item& item, const SideView& after, const FieldSet& left_out) {
     FieldSet fields;
     for (const auto field : reconcile::all_fields()) {
@@ -92,7 +92,7 @@ FieldSet still_there(const Item& item, const SideView& after, const FieldSet& le
     return fields;
 }
 
-/// A write of which Medicapp took a part: that part is agreed, the rest waits as it was.
+/// Medicapp accepted a part of the write: that part is agreed, the rest waits.
 state::Batch keep_what_was_taken(const Item& item, const FieldSet& refused, const SideView& after) {
     state::Batch batch;
     if (!item.known.link) return batch;
@@ -244,7 +244,7 @@ Delivery::Step Delivery::on_outcome(const Answer& answer, const FieldSet& left_o
     return Look{item_.decision.medicapp_id};
 }
 
-/// The item's request failed; whether that concerns this patient alone, the cycle finds out.
+/// The item's request failed. The cycle finds out whether others are concerned, too.
 Delivery::Step Delivery::fail_one(const ApiError& error) {
     Effects effects;
     effects.notice.refused = refused_patient(*rules_, item_, error, item_.decision.medicapp_id);
@@ -291,7 +291,7 @@ Delivery::Step Delivery::on_failure(const ApiError& error) {
     return Done{std::move(effects)};
 }
 
-/// The update may have been executed: Medicapp says.
+/// The update may have been executed: Medicapp's patient was read to find out.
 Delivery::Step Delivery::on_unclear_look(const Answer& answer) {
     if (!answer) {
         auto end = on_failure(unclear_);

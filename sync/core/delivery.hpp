@@ -35,12 +35,12 @@ class Delivery {
     struct Keep {
         Effects effects;
     };
-    /// A create without a clear outcome, which is resolved together with others; the end.
+    /// The end: a create without a clear outcome, which is resolved together with others.
     struct Park {
         Item item;
         UnclearCreates::Why why;
     };
-    /// The end, and all that follows.
+    /// The end, and everything that follows.
     struct Done {
         Effects effects;
     };

@@ -22,7 +22,7 @@ bool reasserts(const Rules& rules, const state::Link& link, const reconcile::Sid
     return reassertion(rules, link, seen).writes();
 }
 
-/// What Medicapp shows becomes what is agreed.
+/// What Medicapp shows is agreed.
 Effects accept(state::Link link, const reconcile::SideView& seen) {
     const auto before = link.baselines.medicapp;
     link.baselines.medicapp = completed(seen, before);

@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
-/// Linked patients who look different in Medicapp while the HIS's side is as it was, or who are not
-/// there any more. `known` is of `ids`, in their order.
+/// Linked patients whose data changed in Medicapp while the HIS's side stayed the same, or who are
+/// not in Medicapp any more. `known` belongs to `ids`, in their order.
 namespace medibridge::sync {
 
 /// Those of the patients whom Medicapp showed changed who would be written again.
@@ -18,16 +18,16 @@ Changes count_reassertions(const Rules& rules, const Observations& observations,
                                 const std::vector<std::string>& ids,
                                 const std::vector<state::Known>& known);
 
-/// Where the fields' authority keeps Medicapp's value it becomes what is agreed. Where the HIS's
-/// value is to be written again, its record is wanted: the state holds no values.
+/// If the authority keeps Medicapp's value, that value is agreed. If the HIS's value must be
+/// written again, the HIS's record is wanted, because the state holds no values.
 Effects settle_drift(const Rules& rules, Observations& observations,
                      const std::vector<std::string>& ids, const std::vector<state::Known>& known);
 
-/// For patients whom the sources do not have any more: what Medicapp shows becomes what is agreed.
+/// For patients whom no source has any more: what Medicapp shows is agreed.
 Effects keep_shown(Observations& observations, const std::vector<std::string>& ids,
                    const std::vector<state::Known>& known);
 
-/// Linked patients whom a proven list of everybody does not show.
+/// Linked patients who are missing in a proven, complete list.
 struct MissingPatients {
     std::int64_t linked = 0;    ///< all who are
     std::int64_t plausible = 0; ///< so many are remembered

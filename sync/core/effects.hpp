@@ -13,10 +13,11 @@
 
 namespace medibridge::sync {
 
-/// A patient whose requests alone were refused in this cycle: see HoldReason::refused_by_server.
+/// A patient for whom requests are refused in this cycle, while others may be served: see
+/// HoldReason::refused_by_server.
 struct RefusedPatient {
     RefusedPatient() = default;
-    /// Where no record was to be written: a linked patient could not be read, or not be renamed.
+    /// For a linked patient who could not be read or renamed, when no record was to be written.
     RefusedPatient(const state::Link& link, connectors::ApiError answer)
         : external_id(link.external_id),
           source(link.source),
@@ -40,12 +41,12 @@ struct Alarm {
     std::int64_t linked = 0;
 };
 
-/// What an answer says of the rest of the cycle, which is to know it at once, not only when what
-/// follows from the answer is durable.
+/// What an answer means for the rest of the cycle. The cycle must know it at once, before the
+/// answer's effects are durable.
 struct Notice {
     /// Medicapp cannot be used now.
     std::optional<connectors::ApiError> halt = {};
-    /// A request about this patient failed: whether that concerns them alone, the error says.
+    /// A request about this patient failed. The error tells whether others are concerned, too.
     std::optional<RefusedPatient> refused = {};
     std::optional<Alarm> alarm = {};
     std::string credentials = {}; ///< which source refuses them, in words; empty: none
@@ -53,7 +54,7 @@ struct Notice {
     bool reread = false;          ///< the next cycle is to read all sources completely
 };
 
-/// A Medicapp patient as we wrote or agreed on them, and Medicapp's own time of that.
+/// A Medicapp patient that we wrote or agreed on, and Medicapp's own time of that.
 struct Written {
     std::string medicapp_id;
     std::optional<reconcile::Instant> at;
@@ -66,15 +67,15 @@ struct Deed {
     std::string detail; ///< names of fields or a reason, never values
 };
 
-/// A hold that had stopped all sources, and ended by what one of them says.
+/// A patient whose hold had stopped all sources, and ended because of this source's record.
 struct Released {
     std::string external_id;
     std::string source;
 };
 
-/// All that follows from decisions and answers, in the order in which it was found. Applied in one
-/// place: the notice is heeded at once; the changes are committed; then, and only then, it is
-/// logged, counted and told.
+/// Everything that follows from decisions and answers, in the order in which it was found. One
+/// place applies it: it heeds the notice at once and commits the changes; only then it logs, counts
+/// and tells.
 class Effects {
   public:
     Notice notice;
@@ -83,13 +84,13 @@ class Effects {
     Tally counts;
     std::vector<Deed> deeds;
     std::optional<Written> newest;   ///< the last of what was written
-    std::vector<std::string> agreed; ///< externalIds on which both sides agree now
+    std::vector<std::string> agreed; ///< externalIds of patients on whom both sides agree now
     std::vector<Released> released;
     std::vector<Conclusion> concluded; ///< what became of operators' decisions
     std::vector<PlannedWrite> planned; ///< in a dry run
     /// ExternalIds whose write is not in the cycle's plan, and why.
     std::vector<std::pair<std::string, std::string>> left_out;
-    std::vector<SourceStatus> sources; ///< that the cycle has come to
+    std::vector<SourceStatus> sources; ///< how far the cycle came with each
 
     void note_written(const std::string& medicapp_id, std::optional<reconcile::Instant> at);
     /// `more` comes after what is there; of two notices' parts the first stands.

@@ -12,8 +12,8 @@
 #include <string>
 #include <unordered_set>
 
-/// What stops a cycle before its first write, besides the decisions on single patients: each guard
-/// judges what was seen, and says nothing where that is plausible. docs/guards.md describes them.
+/// Guards stop a cycle before its first write if what a side shows is not plausible as a whole.
+/// Each takes what was seen and returns an alarm, or nothing. See docs/guards.md.
 namespace medibridge::sync {
 
 /// More linked patients would change than the operator has called plausible, and other changes than
@@ -33,8 +33,8 @@ std::optional<Alarm> guard_empty_medicapp(const reconcile::ReadResult& read, std
 std::optional<Alarm> guard_empty_source(const std::string& source,
                                         const reconcile::ReadResult& read, bool any_linked);
 
-/// Whether a side should be looked at more closely: it does not show the row that it has shown, or
-/// its clock was set back.
+/// Whether a side needs a closer look: a row that it showed before is missing, or its clock was set
+/// back.
 bool looks_rewound(const reconcile::ReadMark& before, const reconcile::ReadResult& read);
 
 /// Linked patients that were read one by one to see whether Medicapp has gone back in time.
@@ -70,11 +70,11 @@ struct Surveyed {
               const std::unordered_set<std::string>& repeated);
 };
 
-/// Records that are older than when they were taken prove it of a source that looks rewound. One
-/// that does not has corrected them.
+/// In a source that looks rewound, older records prove it. In any other source they are
+/// corrections.
 std::optional<Alarm> guard_rewound_source(const std::string& source, const Surveyed& surveyed);
 
-/// Sources whose mapping is not the one under which they were read: everybody would look edited.
+/// Sources that were last read under another mapping: every patient would look edited.
 class MappingChanges {
   public:
     /// `before`: as mapping_digests() gave it then; empty: never.

@@ -16,15 +16,15 @@ using Kind = Decision::Kind;
 
 namespace {
 
-/// Whether the patient is held for what another source, which is still configured, says.
+/// Whether the patient is held because of another source's record. That source is still configured.
 bool is_held_by_other(const Rules& rules, const Item& item) {
     const auto& held = item.known.held;
     return held && !held->source.empty() && held->source != item.source &&
            !lies_in_medicapp(held->reason) && rules.source_names.contains(held->source);
 }
 
-/// Whether what the item's source shows is how it is now, whatever its time says: a list shows the
-/// present state, and an inbox has put in order what arrived.
+/// Whether the item's source shows the present state, whatever the record's time: a list does, and
+/// an inbox has sorted what arrived.
 bool shows_present(const Item& item) {
     return item.known.link && item.known.link->source == item.source;
 }
@@ -47,8 +47,8 @@ bool is_undecided(const Rules& rules, const Item& item) {
            rules.several_sources();
 }
 
-/// Whether a record that came a second time in one pass describes somebody else than the first,
-/// whose values are known by their digests only.
+/// Whether a second record in one pass describes another person than the first one, of which only
+/// the digests are known.
 bool contradicts_link(const Item& item) {
     if (!item.known.link) return false;
     const auto fields = differing(item.his.fields, item.known.link->baselines.his.fields);
@@ -74,7 +74,7 @@ bool needs_whole_address(const Item& item) {
 }
 
 /// None of the Medicapp patients that were asked for is there. One that carried the externalId was
-/// erased, and must not come back by itself; unless it was somebody else all along.
+/// erased, and must not come back by itself, unless it always was somebody else.
 Decision decide_absent(const state::Known& known, const reconcile::Policy& policy) {
     const bool was_ours =
         known.unlinked && !(known.held && known.held->reason == HoldReason::identity_mismatch);
@@ -121,7 +121,7 @@ void judge_with_candidates(const Rules& rules, Item& item, std::vector<MedicappP
     }
 }
 
-/// Whether the item would end a hold of a linked patient without a look at Medicapp. What Medicapp
+/// Whether the item would end a hold of a linked patient without reading Medicapp. What Medicapp
 /// showed when the patient was held is in no baseline.
 bool needs_look(const Item& item) {
     if (!item.known.held || !item.known.link || item.seen || !item.may_release) return false;
@@ -159,7 +159,7 @@ void judge_with_look(const Rules& rules, Item& item, std::vector<MedicappPatient
         item.decision = Decision(Kind::untouched);
 }
 
-/// Nothing is written over a name by what stands where none is known.
+/// A placeholder for an unknown name never replaces a name.
 void leave_out_placeholders(Item& item) {
     if (!item.known.link) return;
     for (const auto field : reconcile::all_fields()) {
@@ -168,7 +168,7 @@ void leave_out_placeholders(Item& item) {
     }
 }
 
-/// Where another source with priority gave the patient's contact data, this one is not asked.
+/// If a source with priority gave the patient's contact data, this source's are ignored.
 void respect_contact_priority(const Settings& settings, Item& item) {
     if (!item.known.link || settings.contact_priority.contains(item.source)) return;
     const auto& giver = item.known.link->contact_source;

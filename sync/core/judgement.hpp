@@ -7,44 +7,44 @@
 #include <string>
 #include <vector>
 
-/// From a record and what is known of its patient to a decision, with all that the cycle has seen.
+/// Decides for a record with everything that is known of its patient and that the cycle has seen.
 namespace medibridge::sync {
 
-/// The record with what is known of its patient, without what its source has no say in.
+/// The record with what is known of its patient, without the fields that its source may not set.
 Item item_of(const Rules& rules, std::string source, reconcile::Assessed record,
              state::Known known);
 
-/// Why an item is decided although its record, or its time, is no news; and what is not at hand.
+/// Why an item is decided although its record is not new, and how much of the sources is known.
 struct Occasion {
     bool wanted = false;    ///< the HIS's present record is needed
-    bool silenced = false;  ///< the source was not heard while the patient was held for another
+    bool silenced = false;  ///< the source was not heard during another source's hold
     bool streaming = false; ///< see Coverage, as the following
     bool repeated = false;  ///< an earlier page of the pass showed the patient
     bool all_whole = false;
-    bool all_at_hand = false; ///< what the sources say together ends a hold that they caused
+    bool all_at_hand = false; ///< a hold that the sources caused together may end
     /// The linked Medicapp patient, read just now; null: not read.
     const connectors::MedicappPatient* look = nullptr;
 };
 Occasion occasion_of(const Observations& observations, const Coverage& coverage, const Item& item);
 
-/// Decides from what is known alone. Where that takes a look at Medicapp the decision is `inspect`.
+/// Decides from what is known. If Medicapp must be read first, the decision is `inspect`.
 /// `look_alikes`: see decide().
 void judge_item(const Rules& rules, Item& item, const Occasion& occasion,
                 const std::vector<std::string>& look_alikes = {});
 
-/// Whether the item is about to make a second patient of one who was merged into another: then the
-/// survivor, if one is linked, is looked at first.
+/// Whether the item would create a patient who was merged into another one: then the survivor, if
+/// linked, is read first.
 bool needs_survivor(const Item& item);
 void inspect_survivor(Item& item, std::string medicapp_id);
 
-/// What the Medicapp patients whom the item may be are found by.
+/// Keys by which Medicapp patients are found who may be the same person.
 std::vector<reconcile::Digest> matching_digests(const Rules& rules,
                                                 const reconcile::Assessed& record);
 
-/// The Medicapp patients that the item's decision needs to see; none: it stands.
+/// The Medicapp patients that must be read for the item's decision. Empty: the decision is final.
 std::vector<std::string> ids_to_read(const Item& item);
 
-/// Decides again, with those of them that are there.
+/// Decides again, with those of them that exist.
 void judge_with_details(const Rules& rules, Item& item,
                         std::vector<connectors::MedicappPatient> details);
 

@@ -31,14 +31,14 @@ state::Unlinked unlinked_of(const Rules& rules, const MedicappPatient& patient) 
     return unlinked;
 }
 
-/// Holds whose cause is in Medicapp: a look at the HIS's record may end them.
+/// Holds whose cause is in Medicapp: deciding on the HIS's record again may end them.
 bool depends_on_medicapp(HoldReason reason) {
     return reason == HoldReason::conflict_unresolved || reason == HoldReason::identity_mismatch ||
            reason == HoldReason::external_id_taken || reason == HoldReason::possible_duplicate ||
            reason == HoldReason::refused_by_server;
 }
 
-/// Merged into another patient in the HIS, and there in Medicapp all the same.
+/// Merged into another patient in the HIS, but still in Medicapp.
 state::Held held_because_retired(const Rules& rules, const MedicappPatient& patient) {
     state::Held held;
     held.key = patient.patient.external_id();
@@ -120,7 +120,7 @@ class PageReader {
 
 void PageReader::note_unlinked(const MedicappPatient& patient, const state::Known* known) {
     if (!known) observations_->note_look_alikes();
-    // It may be what a create of an earlier cycle made, whose answer never came.
+    // An earlier cycle's create may have made this patient, without our seeing the answer.
     const auto* intent = known && known->intent ? &*known->intent : nullptr;
     if (intent && intent->kind == state::Intent::Kind::create &&
         observations_->has_old_intent(intent->external_id))
@@ -225,7 +225,7 @@ PageFindings find_in_page(const Rules& rules, Observations& observations,
     PageReader reader(rules, observations, compare_all);
     for (std::size_t i = 0; i < page.patients.size(); ++i) {
         const auto& patient = page.patients[i];
-        if (patient.external_id_unreadable) continue; // whose they are cannot be said
+        if (patient.external_id_unreadable) continue; // nobody knows whose they are
         if (links[i])
             reader.note_linked(patient, *links[i], known[i]);
         else
@@ -241,7 +241,8 @@ Effects hold_renamed(const Rules& rules, const std::vector<Renamed>& patients,
     for (std::size_t i = 0; i < patients.size(); ++i) {
         const auto& before = known[i].held;
         if (before && before->reason == HoldReason::identity_mismatch) continue;
-        // Our own doing, of a run that did not come to note it: the HIS's record follows.
+        // We changed it ourselves, in a run that ended before it was noted: the HIS's record
+        // follows.
         if (known[i].redirect == patients[i].external_id) continue;
         effects.append(hold(held_because_renamed(rules, patients[i].link)));
     }

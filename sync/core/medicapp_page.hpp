@@ -12,7 +12,7 @@
 #include <utility>
 #include <vector>
 
-/// What a page of Medicapp's list says of patients, linked or not.
+/// What a page of Medicapp's list shows of patients, linked or not.
 namespace medibridge::sync {
 
 /// One pass over the list, page by page: what it says about time, and whether it showed everybody.
@@ -45,13 +45,13 @@ struct Renamed {
     std::string external_id; ///< as Medicapp shows it
 };
 
-/// A create that nobody has answered, and the Medicapp patient that carries its externalId now.
+/// A create that was never answered, and the Medicapp patient that carries its externalId now.
 struct Unanswered {
     state::Intent create;
     std::string medicapp_id;
 };
 
-/// What follows from a page, and what is to be read to know more.
+/// What follows from a page, and what must be read to know more.
 struct PageFindings {
     Effects effects;
     std::vector<state::Link> to_observe; ///< changed, and their address is not listed
@@ -66,7 +66,7 @@ PageFindings find_in_page(const Rules& rules, Observations& observations,
                           const std::vector<std::optional<state::Link>>& links,
                           const std::vector<state::Known>& known, bool compare_all);
 
-/// Linked patients whose externalId was changed in Medicapp: whom they describe is not known.
+/// Holds linked patients whose externalId was changed in Medicapp: nobody knows whom they describe.
 /// `known`: of their former externalIds.
 Effects hold_renamed(const Rules& rules, const std::vector<Renamed>& patients,
                      const std::vector<state::Known>& known);

@@ -16,14 +16,14 @@
 
 namespace medibridge::sync {
 
-/// How much of the sources is at hand when records are decided.
+/// How much of the sources is known when records are decided.
 struct Coverage {
-    /// The pass over the records' source has not ended: one that contradicts another may be shown
-    /// without the other.
+    /// The pass over the records' source has not ended: of two records that contradict each other,
+    /// perhaps only one was shown so far.
     bool streaming = false;
-    /// All sources are read whole in this cycle.
+    /// This cycle reads all sources completely.
     bool all_whole = false;
-    /// Every source's record of the patients is at hand: see Contested.
+    /// The records of all sources about these patients are known: see Contested.
     bool all_at_hand = false;
     /// The same pass was made before in this cycle: its records were counted then.
     bool again = false;
@@ -34,10 +34,10 @@ struct Coverage {
 /// Servers cut times to seconds here and not there.
 inline constexpr std::chrono::seconds list_time_grain{1};
 
-/// What Medicapp showed in this cycle, and for whom the HIS is to be asked because of it.
+/// What Medicapp showed in this cycle, and which patients the HIS must be asked for because of it.
 class Observations {
   public:
-    /// A linked patient looks different from their baseline, until that is dealt with.
+    /// A linked patient differs from the baseline, until that is settled.
     void note_change(const std::string& external_id, reconcile::SideView view) {
         changed_.insert_or_assign(external_id, std::move(view));
     }
@@ -49,16 +49,16 @@ class Observations {
     /// As many as one cycle deals with: limits::pending_drift.
     bool is_full() const { return changed_.size() >= limits::pending_drift; }
 
-    /// The HIS's present record of the patient is needed although it did not change.
+    /// The HIS's present record of the patient is needed, although it did not change.
     void want(const std::string& external_id) { wanted_.insert(external_id); }
     /// The same of one source.
     void want_of(const std::string& source, const std::string& external_id) {
         wanted_of_[source].insert(external_id);
     }
-    /// Of every source but the one whose word ended the patient's hold.
+    /// The same of every source but the one that ended the patient's hold.
     void want_of_others(const std::vector<Released>& released,
                         const std::vector<std::string>& sources);
-    /// A record of that source came: it is wanted no more.
+    /// A record of that source came: it is no longer wanted.
     void settle_wanted(const std::string& source, const std::string& external_id);
     bool wants_of(const std::string& source, const std::string& external_id) const;
     bool wants(const std::string& source, const std::string& external_id) const {
@@ -84,7 +84,8 @@ class Observations {
     }
     const std::vector<state::OperatorDecision>& decisions() const { return decisions_; }
 
-    /// A Medicapp patient without externalId is given to a HIS patient. False: to a second one.
+    /// Gives a Medicapp patient without externalId to a HIS patient. False: another one already has
+    /// them.
     bool claim(const std::string& medicapp_id) { return claimed_.insert(medicapp_id).second; }
 
     /// Writes of an earlier cycle that never got a result. Returns the Medicapp ids of the updates,
@@ -116,7 +117,7 @@ class Observations {
         return expected_at_ && !expected_shown_ && since <= expected_at_;
     }
 
-    /// Everybody whom a complete pass over everything listed.
+    /// The ids of all patients, from a complete pass over everything.
     void note_all(base::IdSet medicapp_ids) { all_ids_ = std::move(medicapp_ids); }
     std::optional<base::IdSet> take_all() { return std::exchange(all_ids_, std::nullopt); }
 

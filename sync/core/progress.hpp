@@ -39,7 +39,7 @@ class Scope {
     std::optional<reconcile::Instant> since_;
 };
 
-/// How far one side had been read, and how far after this cycle if all goes well.
+/// How far one side was read before, and how far after this cycle if all goes well.
 struct Progress {
     std::string source; ///< empty: Medicapp
     state::Watermark before;
@@ -49,8 +49,8 @@ struct Progress {
     std::int64_t cursor = 0; ///< of `read`, where the side keeps one
 };
 
-/// The watermark as far as it may be relied on: on the operator's word that the side has gone back
-/// in time, or where its times are not believed any more, nothing was read yet.
+/// The watermark if it can be trusted. If the operator says that the side has gone back in time, or
+/// its times are no longer believed, the side counts as never read.
 state::Watermark trusted(const Rules& rules, state::Watermark watermark);
 
 Scope scope_of(const Rules& rules, const Progress& progress);
@@ -60,7 +60,7 @@ struct SurveyPlan {
     Scope scope = Scope::everything();
     std::string anchor;                     ///< the externalId that is looked for
     std::chrono::milliseconds tolerance{0}; ///< how much older a record may be than was known
-    bool anyone_linked = false;             ///< else nobody can be changed
+    bool anyone_linked = false;             ///< otherwise nobody can be changed
 };
 SurveyPlan plan_for(const Rules& rules, const Progress& progress, bool anyone_linked);
 
@@ -70,8 +70,9 @@ inline constexpr const char* newest_write_key = "medicapp:newest_write";
 std::string newest_write_text(const std::optional<Written>& newest);
 std::optional<Written> newest_write_from(const std::string& text);
 
-/// The end of a cycle in which nobody was deferred: the watermarks after complete, proven readings,
-/// and what the next cycle is to know. `reread`: this one read all sources completely for that.
+/// At the end of a cycle in which nobody was deferred: moves the watermarks after complete, proven
+/// readings, and notes what the next cycle must know. `reread`: this cycle read all sources
+/// completely because an earlier one had asked for it.
 Effects move_watermarks(const Rules& rules, const CycleStatus& status,
                         const Observations& observations, const Progress& medicapp,
                         const std::vector<Progress>& his, bool reread);

@@ -273,7 +273,7 @@ Effects agree_on(const Rules& rules, const Item& item, const std::string& medica
     effects.append(conclude_order(item, false));
     if (!item.known.held || !item.may_release) return effects;
     auto held = *item.known.held;
-    // Others were silent meanwhile: what they say now is to be looked at.
+    // The other sources were not heard during the hold: they are asked again.
     if (stops_all_sources(held.reason) && rules.several_sources()) {
         effects.released.push_back({held.key, item.source});
         effects.changes.put_meta(reread_key, "1");

@@ -8,11 +8,11 @@
 #include <string>
 #include <vector>
 
-/// What becomes of a patient: what the state keeps, and what is logged, counted and told of it.
+/// What happens to a patient: what the state keeps, and what is logged, counted and told.
 namespace medibridge::sync {
 
-/// The state's key that says that the next cycle is to read all sources completely: a hold that had
-/// stopped them all ended, and the cycle may not have come to ask them again.
+/// State key: the next cycle must read all sources completely. A hold that had stopped them all has
+/// ended, and this cycle may end before it asks them again.
 inline constexpr const char* reread_key = "sources:reread";
 
 /// Puts on hold.
@@ -28,23 +28,24 @@ Effects hold_rejected(const Rules& rules, const Item& item, const connectors::Ap
 /// Ends a hold.
 Effects release(const state::Held& held);
 
-/// The item as a patient whose requests alone are refused.
+/// A request about the item's patient was refused.
 RefusedPatient refused_patient(const Rules& rules, const Item& item,
                                const connectors::ApiError& error, const std::string& medicapp_id);
 
-/// The cycle's end for patients whose requests alone were refused, by externalId: the cycle counts
-/// against each; one is held once it is the limits::refused_cycles-th in a row, if others were
-/// served meanwhile, and deferred else. `known`: of them, in their order.
+/// At the end of a cycle, for the patients whose requests were refused, by externalId. Each gets
+/// one more refused cycle. A patient is held after limits::refused_cycles in a row if others were
+/// served in that time, and deferred otherwise. `known`: of these patients, in their order.
 Effects count_refusals(const Rules& rules, const std::map<std::string, RefusedPatient>& patients,
                        const std::vector<state::Known>& known, bool others_served);
 
-/// The externalId goes on as `survivor`. Of two merges into each other the later one holds.
+/// The patient continues as `survivor`. If two patients are merged into each other, the later merge
+/// counts.
 state::Batch redirect(const std::string& external_id, const std::string& survivor);
 
 /// The patient is not in Medicapp any more: the link goes, and a tombstone stays.
 state::Batch erasure(const std::string& external_id, const std::string& medicapp_id);
 
-/// Both sides agree now: `medicapp` is how Medicapp looks.
+/// Both sides agree now. `medicapp` is what Medicapp shows.
 Effects agree_on(const Rules& rules, const Item& item, const std::string& medicapp_id,
                  const reconcile::SideView& medicapp);
 

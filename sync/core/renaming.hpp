@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-/// What a change of a linked patient's externalId takes, and comes to.
+/// Changes of a linked patient's externalId: what they need, and what follows.
 namespace medibridge::sync {
 
 /// Whether any of the records says that its patient goes on under another externalId.
@@ -24,12 +24,12 @@ struct Renaming {
     bool changed_identifier = false; ///< the HIS says that it is the same patient (HL7 A47)
 };
 
-/// What is kept of a record that says into whom its patient was merged, before any write: who
-/// crashes after it knows by this that the new externalId is ours. Nothing: it is kept already.
+/// Remembers into whom the record's patient was merged, before any write: after a crash this tells
+/// that the new externalId is ours. Empty if it is known already.
 Effects keep_redirect(const reconcile::Assessed& retiring, const state::Known& retired);
 
-/// Who goes on for the patient of `retiring`, as far as `records` tell: each survivor may have been
-/// merged, or renamed, again.
+/// The survivor of `retiring`, as far as `records` tell: each survivor may have been merged or
+/// renamed in turn.
 std::string survivor_of(const std::vector<reconcile::Assessed>& records,
                         const reconcile::Assessed& retiring);
 

@@ -46,12 +46,13 @@ struct AcceptedChanges {
 
 /// What is asked of one cycle.
 struct Request {
-    /// Reads both sides whole, whatever the watermarks say, and looks for erased patients.
+    /// Reads both sides completely, whatever the watermarks say, and looks for erased patients.
     bool full = false;
     std::string only_source; ///< empty: all sources
-    /// What both sides show is right although it is older than what was seen; with `full`.
+    /// What both sides show is right, although it is older than what was seen before. Needs `full`.
     bool accept_rewind = false;
-    /// The changed mapping of a source is meant; with `full`, for records that did not change.
+    /// The changed mapping of a source is intended. Needs `full` to reach records that did not
+    /// change.
     bool accept_mapping = false;
     /// As many changes as `max_changes` would stop are right, if they are just these.
     std::optional<AcceptedChanges> accept_changes;
@@ -59,8 +60,8 @@ struct Request {
     std::shared_ptr<const Plan> plan;
     /// Nothing is sent or kept: a changed mapping is shown, not stopped.
     bool dry_run = false;
-    /// Unix time of this machine in milliseconds, one of the clocks at hand; 0: not known. A time
-    /// that the data states is never compared with it, only believed or not.
+    /// Unix time of this machine in milliseconds, one of the known clocks; 0: unknown. It only
+    /// decides whether a time in the data is believed.
     std::int64_t wall_clock_ms = 0;
 };
 
@@ -70,8 +71,8 @@ inline std::optional<reconcile::Instant> machine_clock(const Request& request) {
     return reconcile::Instant(std::chrono::milliseconds(request.wall_clock_ms));
 }
 
-/// What every decision of a cycle rests on besides what both sides show: what the operator has
-/// chosen and asked for, and the clocks. What it refers to outlives it.
+/// What every decision of a cycle uses besides what both sides show: the operator's settings and
+/// request, and the clocks. What it refers to must outlive it.
 struct Rules {
     const reconcile::Digester& digester;
     const Settings& settings;
@@ -86,34 +87,34 @@ struct Rules {
 namespace limits {
 /// Records that are decided, made durable and sent together.
 inline constexpr std::size_t chunk_records = 250;
-/// Records that a source's delta may hold in memory until the whole cycle is known to be plausible.
+/// Records of a source's delta that are kept in memory until the cycle is known to be plausible.
 inline constexpr std::size_t surveyed_records = 2'000;
 /// Patients changed in Medicapp that one cycle deals with; the rest follows in the next one.
 inline constexpr std::size_t pending_drift = 50'000;
-/// Patients whose write had no clear outcome that one cycle resolves; the rest follows later.
+/// Writes without a clear outcome that one cycle resolves; the rest follows later.
 inline constexpr std::size_t unresolved_writes = 1'000;
 /// Passes over a list that moves while it is read.
 inline constexpr int reading_passes = 3;
-/// ExternalIds of a larger delta that stand in it more than once, and records of theirs, that are
+/// For a larger delta: externalIds that occur in it more than once, and their records, which are
 /// kept until its end.
 inline constexpr std::size_t records_set_aside = 10'000;
 /// Records older than what was taken that a survey remembers.
 inline constexpr std::size_t stale_records = 1'000;
 /// Patients of one source who are asked for one by one; for more it is read completely.
 inline constexpr std::size_t single_readings = 50;
-/// Linked patients that are looked at to see whether a side has gone back in time.
+/// Linked patients that are read to see whether a side has gone back in time.
 inline constexpr std::size_t rewind_samples = 5;
-/// Patients of one cycle for which it is tried out which optional field Medicapp refuses.
+/// Patients of one cycle for whom we try out which optional field Medicapp refuses.
 inline constexpr int refused_field_probes = 100;
-/// Patients of one cycle whose requests alone are refused that are remembered.
+/// Patients that one cycle remembers because only their requests are refused.
 inline constexpr std::size_t refused_patients = 1'000;
-/// So many writes refused, and none taken, are no fault of the patients.
+/// After so many refused writes and none accepted, the patients are not the cause.
 inline constexpr std::size_t refused_in_a_row = 20;
 /// Cycles in a row after which such a patient is held.
 inline constexpr std::int64_t refused_cycles = 3;
-/// Times that are not believed that are remembered, to log each once.
+/// Unbelieved times that are remembered, so that each is logged once.
 inline constexpr std::size_t unbelieved_times = 10'000;
-/// Claims about other patients that one reading of a source may set aside.
+/// Claims of merges that one reading of a source may set aside.
 inline constexpr std::size_t claims_set_aside = 10'000;
 } // namespace limits
 

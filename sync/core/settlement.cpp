@@ -15,10 +15,10 @@ using Kind = Decision::Kind;
 
 namespace {
 
-/// What must be remembered of a linked patient before the write leaves. The item's intent takes the
-/// place of a former one that nobody has answered: what that one is seen to have done is agreed
-/// from now on, as a third writer must not pass for it after a crash. And an end of the process
-/// must not make the identity that is being written the one that was confirmed.
+/// What must be remembered of a linked patient before the write is sent. The item's intent replaces
+/// an earlier one that was never answered: what that earlier write is seen to have done is agreed
+/// from now on, so that after a crash it is not taken for somebody else's edit. And if the process
+/// ends now, the identity that is being written must not count as confirmed.
 void keep_before_write(const Item& item, state::Batch& batch) {
     if (!item.known.link) return;
     auto link = *item.known.link;
@@ -32,7 +32,7 @@ void keep_before_write(const Item& item, state::Batch& batch) {
     batch.put_link(std::move(link));
 }
 
-/// A record in use in its own right: the merge that is kept of its patient was undone.
+/// The patient has a record in use again: the merge that was remembered is undone.
 void lift_redirect(const Item& item, state::Batch& batch) {
     if (item.known.redirect.empty() || !item.record.merged_into.empty()) return;
     const auto kind = item.decision.kind;
@@ -40,7 +40,7 @@ void lift_redirect(const Item& item, state::Batch& batch) {
     batch.drop_redirect(item.external_id());
 }
 
-/// The tombstone is there and nothing stands beside it. It alone may have outlived a power cut.
+/// There is a tombstone and nothing else: it may be all that has survived a power cut.
 bool is_known_erased(const state::Known& known) {
     return known.tombstone && !known.link && !known.unlinked;
 }
@@ -56,7 +56,7 @@ Effects settle_hold(const Rules& rules, const Item& item) {
     return effects;
 }
 
-/// Linked to the Medicapp patient, who is as the HIS says.
+/// Links the Medicapp patient, whose fields are already what the HIS says.
 Effects settle_adoption(const Rules& rules, const Item& item) {
     const auto view =
         medicapp_view(*item.detail, item.external_id(), rules.digester, rules.settings.identity);
@@ -104,7 +104,7 @@ Settled settle_chunk(const Rules& rules, Observations& observations, std::vector
     Settled chunk;
     auto& effects = chunk.effects;
     for (auto& item : items) {
-        // Such a record says nothing about a change in Medicapp.
+        // An untouched record does not settle a change in Medicapp.
         if (item.decision.kind != Kind::untouched) observations.settle_change(item.external_id());
         observations.settle_wanted(item.source, item.external_id());
         claim_patient(observations, item);

@@ -13,7 +13,7 @@ namespace medibridge::sync {
 
 /// A chunk of items that were decided.
 struct Settled {
-    /// What items without a write come to, and what must be durable before the writes leave.
+    /// What follows for items without a write, and what must be durable before the writes are sent.
     Effects effects;
     std::vector<Delivery> deliveries;
 };
@@ -25,7 +25,7 @@ Settled settle_chunk(const Rules& rules, Observations& observations, std::vector
 /// linked to them is held.
 void claim_patient(Observations& observations, Item& item);
 
-/// What a decision without a write comes to.
+/// What follows from a decision without a write.
 Effects settle_without_write(const Rules& rules, const Item& item);
 
 } // namespace medibridge::sync

@@ -105,7 +105,7 @@ std::vector<Assessed> merge_duplicates(std::vector<Assessed> records) {
         const bool same = same_person(kept, record);
         const bool older =
             record.modified_at && kept.modified_at && *record.modified_at < *kept.modified_at;
-        // A closed double of somebody who is in use says nothing of them.
+        // A closed duplicate of a record in use does not count.
         if (is_in_use(kept) != is_in_use(record)) {
             if (is_in_use(record)) kept = std::move(record);
             continue;

@@ -11,7 +11,7 @@
 
 namespace medibridge::sync {
 
-/// Whom a pass has shown by records of their own.
+/// The patients whom a pass has shown, by their own records.
 class ShownPatients {
   public:
     void note(const reconcile::Assessed& record);
@@ -45,7 +45,7 @@ class VanishedRecords {
     base::IdSet keys_;
 };
 
-/// Moves the records of these patients away, as far as there is room.
+/// Moves the records of these patients to `aside`, up to limits::records_set_aside.
 void set_aside(std::vector<reconcile::Assessed>& records,
                const std::unordered_set<std::string>& patients,
                std::vector<reconcile::Assessed>& aside);

@@ -15,8 +15,8 @@ Effects UnclearCreates::park(Item item, Why why) {
         effects.counts.deferred = 1;
         return effects;
     }
-    // Another attempt of ours, which nobody answered, may have taken the externalId: then what that
-    // one said was agreed, not what Medicapp refuses now.
+    // An earlier create of ours that was never answered may have taken the externalId: then that
+    // one's values count as agreed, not those that Medicapp refuses now.
     const auto& before = item.known.intent;
     if (why == Why::taken && before && before->kind == state::Intent::Kind::create)
         effects.changes.put_intent(*before);
@@ -45,8 +45,8 @@ std::vector<Item> UnclearCreates::remove_uncertain() {
 }
 
 std::vector<RefusedPatient> UnclearCreates::remove_refused(const Rules& rules) {
-    // Sent twice, and answered without sense twice: a 503 or a page of HTML, too, may be about this
-    // patient alone. Whether others were served in the meantime is found out at the cycle's end.
+    // Sent twice, with two meaningless answers: even a 503 or a page of HTML may concern this
+    // patient only. The end of the cycle tells whether others were served meanwhile.
     const auto may_be_alone = [](const connectors::ApiError& error) {
         constexpr int too_many_requests = 429;
         const bool answered = error.status != 0 && error.status != too_many_requests;

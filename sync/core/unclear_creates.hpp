@@ -11,9 +11,9 @@
 
 namespace medibridge::sync {
 
-/// Creates of this cycle without a clear end: the externalId is taken but nobody is known to have
-/// it, or nobody knows whether the create was executed. Resolved together, because it takes reading
-/// the list.
+/// Creates of this cycle without a clear outcome: the externalId is taken by an unknown patient, or
+/// we do not know whether the create was executed. They are resolved together, because Medicapp's
+/// list must be read for it.
 class UnclearCreates {
   public:
     enum class Why {
@@ -21,20 +21,20 @@ class UnclearCreates {
         uncertain, ///< it may have been executed: the item's `failure` says what was answered
     };
 
-    /// Takes the item in; left for the next cycle where there is no room:
-    /// limits::unresolved_writes.
+    /// Keeps the item; if there are limits::unresolved_writes already, it is left for the next
+    /// cycle.
     Effects park(Item item, Why why);
 
-    /// Whether the record's patient is among them: then it takes the place of the one that waits,
-    /// and nothing is to be sent before that is resolved.
+    /// Whether the record's patient is among them. If so, the record replaces the one that waits,
+    /// and nothing may be sent until that is resolved.
     bool take_in(const std::string& source, reconcile::Assessed& record);
 
     std::vector<Item> remove_taken();
     std::vector<Item> remove_uncertain();
     std::size_t size() const { return taken_.size() + uncertain_.size(); }
 
-    /// What is left after they were looked for, sent again, and answered with an error again: whose
-    /// requests alone are refused are counted one by one, the others wait for the next cycle.
+    /// What is left after the list was read and the creates were sent again: patients whose
+    /// requests are refused are counted one by one, the others wait for the next cycle.
     std::vector<RefusedPatient> remove_refused(const Rules& rules);
     Effects remove_all();
 

@@ -1,5 +1,6 @@
 #include "sync/core/views.hpp"
 
+#include <algorithm>
 #include <string_view>
 
 namespace medibridge::sync {
@@ -34,6 +35,17 @@ std::optional<reconcile::Instant> believed_time(const std::optional<reconcile::I
                                                 const SideView& before) {
     if (believed || !unbelieved) return believed;
     return before.modified_at ? before.modified_at : reconcile::Instant::min();
+}
+
+bool drop_unbelieved_times(connectors::MedicappPatient& patient, const reconcile::Clocks& clocks) {
+    const auto clock = std::max(clocks.machine, clocks.server);
+    bool any = false;
+    for (auto* time : {&patient.created_at, &patient.modified_at}) {
+        if (!*time || reconcile::is_believable(**time, clock)) continue;
+        time->reset();
+        any = true;
+    }
+    return any;
 }
 
 FieldSet cleared_fields(const reconcile::Assessed& record) {

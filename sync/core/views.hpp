@@ -4,6 +4,7 @@
 #include "reconcile/assess.hpp"
 #include "reconcile/decide.hpp"
 #include "reconcile/digest.hpp"
+#include "reconcile/identity_drift.hpp"
 #include "state/records.hpp"
 
 #include <string>
@@ -15,12 +16,14 @@ namespace medibridge::sync {
 reconcile::SideView his_view(const reconcile::Assessed& record,
                              const reconcile::Digester& digester);
 
-/// When the HIS changed the record, as far as that may be believed: where `stated` says that a time
-/// is not, the time taken before; without one the record is newer than nothing. `before`: what was
-/// taken of it last.
+/// When the HIS changed the record. If its time is not believed, the time taken before counts;
+/// without one, the earliest time there is. `before`: what was taken of the record last.
 std::optional<reconcile::Instant> believed_time(const std::optional<reconcile::Instant>& believed,
                                                 const std::optional<reconcile::Instant>& unbelieved,
                                                 const reconcile::SideView& before);
+
+/// Removes the times that cannot be believed. True if there were any.
+bool drop_unbelieved_times(connectors::MedicappPatient& patient, const reconcile::Clocks& clocks);
 
 /// The fields that the record says are empty.
 reconcile::FieldSet cleared_fields(const reconcile::Assessed& record);

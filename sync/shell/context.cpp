@@ -8,7 +8,7 @@ void Context::heed(Effects& effects) {
     const bool failed = effects.notice.refused.has_value();
     status.note_served(effects.counts);
     status.heed(std::exchange(effects.notice, Notice()));
-    // Who alone was refused is settled at the cycle's end, if it comes to that.
+    // Refused patients are settled at the end of the cycle, unless it ends early.
     if (failed && !going()) effects.counts.deferred += 1;
 }
 

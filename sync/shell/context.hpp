@@ -26,7 +26,7 @@ struct Environment {
     const Settings& settings;
 };
 
-/// One cycle: its surroundings, what it has seen, and what it has come to so far.
+/// A running cycle: its environment, what it has seen, and how it is going.
 class Context {
   public:
     /// `clocks`: this machine's, and Medicapp's as it goes on to show it.
@@ -61,7 +61,7 @@ class Context {
     /// Applies what follows from decisions and answers, here and nowhere else: once the changes are
     /// durable they are logged, counted and told.
     runtime::Task<void> apply(Effects effects);
-    /// Takes the notice out of the effects, which will be applied later, and heeds it at once.
+    /// Heeds the notice at once, and takes it out of the effects, which are applied later.
     void heed(Effects& effects);
     /// Heeds an answer from which nothing else follows.
     void heed(Notice notice) { status.heed(std::move(notice)); }

@@ -111,7 +111,7 @@ Task<void> Cycle::read_medicapp_changes() {
     medicapp_.read = co_await read_medicapp(*context_, since, precision, context_->request.full,
                                             medicapp_.before.anchor);
     if (!medicapp_.read) co_return;
-    // A list that never showed anybody says nothing yet: it may lag behind the first load.
+    // A list that has never shown anybody proves nothing: it may lag behind the first load.
     if (context_->request.full) {
         const auto linked = (co_await context_->env.database.run(count)).links;
         context_->heed({.alarm = guard_empty_medicapp(*medicapp_.read, linked)});
@@ -159,7 +159,7 @@ Task<Delta> Cycle::survey_source(connectors::Source& source, Progress& progress,
         const bool any_linked = co_await context_->env.database.run(std::move(job));
         context_->heed({.alarm = guard_empty_source(name, delta.pass.result(), any_linked)});
     }
-    // What arrives late says nothing of a source that senders push to.
+    // In a source that senders push to, records may simply arrive late.
     const bool may_be_rewound = suspicious && !source.keeps_cursor() && context_->going();
     if (may_be_rewound && !context_->request.accept_rewind)
         context_->heed({.alarm = guard_rewound_source(name, delta.surveyed)});

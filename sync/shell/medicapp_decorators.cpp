@@ -2,8 +2,8 @@
 
 #include "base/log/catalogue.hpp"
 #include "sync/core/settings.hpp"
+#include "sync/core/views.hpp"
 
-#include <algorithm>
 #include <utility>
 
 namespace medibridge::sync {
@@ -14,12 +14,7 @@ using connectors::Reply;
 using runtime::Task;
 
 void BelievedMedicapp::believe(MedicappPatient& patient) {
-    const auto stated = std::max(patient.created_at, patient.modified_at);
-    const auto clock = std::max(clocks_->machine, clocks_->server);
-    if (!stated || reconcile::is_believable(*stated, clock)) return;
-    for (auto* time : {&patient.created_at, &patient.modified_at}) {
-        if (*time && !reconcile::is_believable(**time, clock)) time->reset();
-    }
+    if (!drop_unbelieved_times(patient, *clocks_)) return;
     if (told_->size() >= limits::unbelieved_times || !told_->insert(patient.id).second) return;
     auto event = log::Event(log::events::record_implausible_time)
                      .with(log::Key::source, "medicapp")

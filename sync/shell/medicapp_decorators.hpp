@@ -12,8 +12,9 @@
 /// Medicapp as a cycle sees it.
 namespace medibridge::sync {
 
-/// Medicapp without the times that may not be believed: they are later than this machine's clock
-/// and Medicapp's own by more than a day, and count as not stated. Each is logged once.
+/// Medicapp without times that cannot be believed: those more than a day ahead of both this
+/// machine's clock and Medicapp's own. They count as not stated. Each is logged once, at once: that
+/// says nothing about the state, so no commit must come before it.
 class BelievedMedicapp final : public connectors::Medicapp {
   public:
     BelievedMedicapp(connectors::Medicapp& real, log::EventLog& log, reconcile::Clocks& clocks,

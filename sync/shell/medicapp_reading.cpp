@@ -33,9 +33,9 @@ Task<void> observe(Context& context, state::Link link) {
         medicapp_view(*reply, link.external_id, env.digester, env.settings.identity));
 }
 
-/// Reads a patient who carries the externalId of a create that nobody has answered. One that has
-/// just what was sent is what the create made, and is linked, whatever the HIS says by now; any
-/// other is left to the decision on the HIS's record.
+/// Reads a patient who carries the externalId of a create that was never answered. If they have
+/// exactly what was sent, the create made them, and they are linked, whatever the HIS says now.
+/// Otherwise the decision on the HIS's record counts.
 Task<Effects> read_created(Context& context, Unanswered one) {
     Effects effects;
     if (!context.going()) co_return effects;

@@ -23,15 +23,15 @@ runtime::Task<MedicappRead> read_medicapp(Context& context, std::optional<reconc
                                           reconcile::Precision precision, bool compare_all,
                                           std::string anchor = {});
 
-/// Looks at those whose writes of an earlier cycle never got a result, as far as they are linked. A
-/// create shows up in the list of changes; an update is looked up by its id.
+/// Reads the linked patients whose updates of an earlier cycle were never answered. Creates show up
+/// in the list of changes.
 runtime::Task<void> recall_unfinished_writes(Context& context);
 
-/// Reads the patients of whom the list was older than when last seen, and, if the whole is
+/// Reads one by one the patients who were listed older than last seen and, if the list is
 /// `suspicious`, those that were modified last: see RewindSamples.
 runtime::Task<void> guard_against_rewound_medicapp(Context& context, bool suspicious);
 
-/// Finds linked patients whom a proven list of everybody did not show, if there was one: each is
+/// Finds linked patients who are missing in a proven, complete list, if there was one: each is
 /// confirmed by a GET. An implausible number of them stops the cycle.
 runtime::Task<std::vector<state::Link>> find_erasures(Context& context);
 

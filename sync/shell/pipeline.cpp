@@ -215,7 +215,7 @@ Task<void> Pipeline::feed_chunk(std::string source, std::vector<Assessed> record
         return busy_.contains(record.patient.external_id());
     });
     if (overlaps) co_await finish();
-    // Read again while the outcome of their create is not known.
+    // Their record was read again while the outcome of their create is unknown.
     std::erase_if(records, [&](Assessed& record) { return unclear_.take_in(source, record); });
 
     auto items = co_await decide_items(*context_, coverage, std::move(source), std::move(records));

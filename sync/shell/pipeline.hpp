@@ -19,8 +19,8 @@ runtime::Task<std::vector<Item>> decide_items(Context& context, const Coverage& 
                                               std::string source,
                                               std::vector<reconcile::Assessed> records);
 
-/// Takes records and brings them into Medicapp, a chunk at a time: decide, make the intents
-/// durable, send, make the results durable.
+/// Brings records into Medicapp, a chunk at a time: decide, make the intents durable, send, make
+/// the results durable.
 ///
 /// While one chunk is being sent the next one is decided; the results of the chunk before go into
 /// the same commit as the intents of the next, so that a chunk costs one durable commit. Records

@@ -26,8 +26,8 @@ runtime::Task<void> settle(Context& context, Pipeline& pipeline,
                            const std::vector<connectors::Source*>& sources,
                            const Progress& medicapp, const Coverage& coverage);
 
-/// Who alone was refused waits for the next cycle, or is held after so many in a row during which
-/// others were served.
+/// Patients whose requests were refused wait for the next cycle, or are held after several cycles
+/// in which others were served.
 runtime::Task<void> settle_refused(Context& context);
 
 } // namespace medibridge::sync

@@ -104,8 +104,8 @@ Task<bool> SourceWriter::look_for_records_in_use(Source& asked, const std::strin
     co_return false;
 }
 
-/// At the end of the pass: the claims that stand, and the survivors' records. A claim about a
-/// linked patient takes a look at the whole of every source that may know better.
+/// At the end of the pass: the claims that were not refuted, and the survivors' records. A claim
+/// about a linked patient makes us read every source completely that may refute it.
 Task<std::vector<Assessed>> SourceWriter::settle_claims(const SourcePass& pass) {
     const auto& name = pass.source().name();
     claims_.refute(name, *pass.shown());

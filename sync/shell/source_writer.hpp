@@ -24,7 +24,7 @@ class SourceWriter {
           contested_(&contested),
           pipeline_(&pipeline) {}
 
-    /// What a source showed before the first write; it may refute what others claim of merges.
+    /// What a source showed before the first write: it may refute what others claim of merges.
     void take_witness(const SourcePass& pass);
 
     /// Writes a source's delta. A list that moved while it was read may have hidden records: it is

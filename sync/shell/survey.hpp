@@ -11,7 +11,7 @@
 
 namespace medibridge::sync {
 
-/// What one source has to say since its watermark, as far as it was read before the first write.
+/// What a source shows since its watermark, as far as it was read before the first write.
 struct Delta {
     explicit Delta(SourcePass first_pass) : pass(std::move(first_pass)) {}
 
@@ -27,7 +27,7 @@ struct Delta {
 };
 
 /// Reads a source's delta and counts the linked patients that it would change, without writing.
-/// `contested` takes note of the others.
+/// `contested` takes note of new patients.
 ///
 /// The records are decided here only to be counted, and again when they are written: by then
 /// erasures, renamed patients and what other sources wrote may have changed what is known of them,

@@ -1,6 +1,7 @@
 #include "rig.hpp"
 
 #include "sync/core/judgement.hpp"
+#include "sync/core/views.hpp"
 
 #include <gtest/gtest.h>
 
@@ -43,6 +44,21 @@ TEST(ObservationsTest, MissesTheNewestWriteOnlyInAReadingThatShouldShowIt) {
     patient.modified_at = Instant(hours(2));
     seen.note_listed(patient);
     EXPECT_FALSE(seen.misses_newest_write(std::nullopt));
+}
+
+TEST(BelievedTimesTest, OnlyATimeAheadOfBothClocksIsDropped) {
+    const Instant now(hours(100));
+    const reconcile::Clocks behind{now, {}};
+    auto patient = Rig::patient();
+    patient.created_at = now;
+    patient.modified_at = now + hours(30);
+    auto other = patient;
+    EXPECT_FALSE(sync::drop_unbelieved_times(other, {now, now + hours(10)}))
+        << "Medicapp's own clock runs ahead";
+    EXPECT_TRUE(sync::drop_unbelieved_times(patient, behind));
+    EXPECT_EQ(patient.created_at, now);
+    EXPECT_FALSE(patient.modified_at);
+    EXPECT_FALSE(sync::drop_unbelieved_times(patient, behind));
 }
 
 TEST(CoverageTest, WhatIsNotAtHandLeavesAnAmbiguousPatientHeld) {
