@@ -59,6 +59,16 @@ TEST(HisTest, TheFilterIncludesTheMomentAndTies) {
     EXPECT_TRUE(ipps_of(sandbox.his("?modifie_apres=2026-01-31T09:00:00.001Z").json()).empty());
 }
 
+TEST(HisTest, ShowsTheListOfOnePatient) {
+    RunningSandbox sandbox;
+    add(sandbox, {"A&B", "C"}, "2026-01-31T10:00:00+01:00");
+    const auto page = sandbox.his("?taille=1&ipp=A%26B").json();
+    EXPECT_EQ(ipps_of(page), std::vector<std::string>{"A&B"});
+    EXPECT_EQ(page["pagination"]["total"], 1);
+    EXPECT_TRUE(page["links"]["next"].is_null());
+    EXPECT_TRUE(ipps_of(sandbox.his("?ipp=nobody").json()).empty());
+}
+
 TEST(HisTest, PagesUntilNextIsNull) {
     RunningSandbox sandbox(with_patients(25));
     std::set<std::string> seen;

@@ -105,6 +105,7 @@ SqlPass HisTable::run(connectors::SourceReading& reading, const std::function<vo
     std::exception_ptr thrown;
     boost::asio::co_spawn(context, read_all(reading, pass, between),
                           [&thrown](std::exception_ptr error) { thrown = std::move(error); });
+    context.restart(); // somebody else may have run it to its end
     context.run();
     context.restart();
     if (thrown) std::rethrow_exception(thrown);
