@@ -1,10 +1,9 @@
 #pragma once
 
-#include "connectors/csv/columns.hpp"
 #include "connectors/csv/identities.hpp"
+#include "connectors/csv/kind.hpp"
 #include "connectors/csv/rows.hpp"
-#include "connectors/csv/settings.hpp"
-#include "connectors/inbox/content_hash.hpp"
+#include "connectors/inbox/inbox.hpp"
 #include "connectors/mapping/record_mapping.hpp"
 
 #include <cstddef>

@@ -3,14 +3,47 @@
 #include "base/bytes/descriptor.hpp"
 
 #include <algorithm>
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/system/result.hpp>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
+#include <memory>
+#include <stdexcept>
 #include <string>
 #include <string_view>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 namespace medibridge::connectors {
+
+/// Why the disk, or a file that changed meanwhile, did not let something be done.
+class DiskError {
+  public:
+    DiskError() = default;
+    explicit DiskError(std::string its_what) : what(std::move(its_what)) {}
+
+    std::string what; ///< for an operator; never a value
+};
+
+template <class T>
+using DiskResult = boost::system::result<T, DiskError>;
+
+/// `job` with what it throws for reasons of the disk (std::runtime_error, as std::system_error is)
+/// turned into a value, since a coroutine cannot wait where it catches.
+template <class Job>
+auto disk_attempt(Job job) {
+    using Result = DiskResult<std::invoke_result_t<Job&>>;
+    return [job = std::move(job)]() mutable -> Result {
+        try {
+            return job();
+        } catch (const std::runtime_error& error) {
+            return DiskError(error.what());
+        }
+    };
+}
 
 /// A file of a drop folder, as one look at it found it.
 class DroppedFile {
@@ -76,6 +109,32 @@ class DropDirectory {
     base::Descriptor folder_;
     base::Descriptor done_;
     base::Descriptor rejected_;
+};
+
+/// Tells at once what happens in a folder of this machine (inotify). What another machine does in a
+/// folder of a network file system is not told.
+class ArrivalWatch {
+  public:
+    enum class Happening {
+        renamed_into, ///< a file came under this name, as it is
+        written,      ///< made, or closed after it was written
+        unknown,      ///< too much happened to tell: look at the whole folder
+        ended,        ///< the folder is gone, and nothing more will be told
+    };
+    using Tell = std::function<void(Happening happening, const std::string& name)>;
+
+    /// Throws std::system_error where the folder cannot be watched. `tell` is called on the
+    /// executor's thread.
+    ArrivalWatch(const boost::asio::any_io_executor& executor,
+                 const std::filesystem::path& directory, Tell tell);
+    /// Nothing is told any more.
+    ~ArrivalWatch();
+    ArrivalWatch(const ArrivalWatch&) = delete;
+    ArrivalWatch& operator=(const ArrivalWatch&) = delete;
+
+  private:
+    struct State;
+    std::shared_ptr<State> state_;
 };
 
 } // namespace medibridge::connectors

@@ -1,7 +1,7 @@
 #include "connectors/csv/drop_folder.hpp"
 
-#include "base/log/catalogue.hpp"
-#include "connectors/csv/disk_attempt.hpp"
+#include "connectors/csv/drop_directory.hpp"
+#include "connectors/csv/events.hpp"
 
 #include <algorithm>
 #include <boost/asio/co_spawn.hpp>
@@ -133,7 +133,7 @@ runtime::Duration DropFolder::until_settled_ahead() const {
 void DropFolder::impeded(const DroppedFile& file, const std::string& reason) {
     const auto look = looks_.find(file.name);
     if (look != looks_.end() && std::exchange(look->second.reported, true)) return;
-    its_.log.write(log::Event(log::events::file_impeded)
+    its_.log.write(log::Event(events::file_impeded)
                        .with(log::Key::source, its_.name)
                        .with(log::Key::reason, reason)
                        .with(log::Key::file, file.name));

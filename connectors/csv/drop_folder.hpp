@@ -1,13 +1,12 @@
 #pragma once
 
 #include "base/runtime/worker.hpp"
-#include "connectors/csv/arrival_watch.hpp"
 #include "connectors/csv/check.hpp"
 #include "connectors/csv/drop_directory.hpp"
+#include "connectors/csv/kind.hpp"
 #include "connectors/csv/records.hpp"
-#include "connectors/csv/settings.hpp"
-#include "connectors/inbox/feed.hpp"
 #include "connectors/inbox/inbox.hpp"
+#include "connectors/inbox/source.hpp"
 #include "connectors/mapping/record_mapping.hpp"
 #include "connectors/source/environment.hpp"
 
@@ -16,6 +15,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace medibridge::connectors {
@@ -106,6 +106,24 @@ class DropFolder final : public InboxFeed, public std::enable_shared_from_this<D
     std::unique_ptr<Timer> timer_; ///< until something may have settled
     bool timer_runs_ = false;
     runtime::Worker worker_;
+};
+
+struct DropFolder::Passage {
+    Passage(DroppedFile its_file, runtime::TimePoint now) : file(std::move(its_file)), since(now) {}
+
+    /// Reads the file from its beginning. The passage must outlive it.
+    CsvRows::Read reader() const;
+    /// Looks at so many rows for who they say somebody is; false at the end of the file.
+    bool compare(std::size_t rows);
+    /// The records of so many rows of the last pass; nothing if the file is not what the first
+    /// pass saw.
+    std::optional<std::vector<reconcile::SourceRecord>> next(std::size_t rows);
+
+    DroppedFile file;
+    runtime::TimePoint since;
+    base::Descriptor descriptor;
+    std::unique_ptr<CsvCheck> check;
+    std::unique_ptr<CsvRecords> records;
 };
 
 } // namespace medibridge::connectors

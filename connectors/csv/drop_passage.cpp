@@ -1,9 +1,10 @@
-#include "connectors/csv/drop_passage.hpp"
+#include "connectors/csv/drop_folder.hpp"
 
 #include "base/bytes/utf8.hpp"
 #include "base/log/catalogue.hpp"
 #include "config/mapping.hpp"
-#include "connectors/csv/disk_attempt.hpp"
+#include "connectors/csv/drop_directory.hpp"
+#include "connectors/csv/events.hpp"
 
 #include <cerrno>
 #include <system_error>
@@ -211,7 +212,7 @@ Task<SourceResult<bool>> DropFolder::bring(std::shared_ptr<Passage> passage) {
     if (!repeated) report(*passage);
     const bool moved = co_await move_to_done(passage);
     if (moved && repeated)
-        its_.log.write(log::Event(log::events::file_repeated)
+        its_.log.write(log::Event(events::file_repeated)
                            .with(log::Key::source, its_.name)
                            .with(log::Key::file, passage->file.name));
     co_return moved;
@@ -238,7 +239,7 @@ Task<void> DropFolder::reject(std::shared_ptr<Passage> passage, CsvFault fault) 
         if (moved) looks_.erase(passage->file.name);
         if (!moved || !*moved) co_return;
     }
-    its_.log.write(log::Event(log::events::file_rejected)
+    its_.log.write(log::Event(events::file_rejected)
                        .with(log::Key::source, its_.name)
                        .with(log::Key::reason, sentence(fault))
                        .with(log::Key::file, passage->file.name));
@@ -252,7 +253,7 @@ void DropFolder::report(const Passage& passage) {
                 .with(log::Key::fields, std::string(fault.field))
                 .with(log::Key::reason, std::string(fault.reason) + " (first at " + place + ")"));
     const auto duration = its_.clock.now() - passage.since;
-    its_.log.write(log::Event(log::events::file_taken)
+    its_.log.write(log::Event(events::file_taken)
                        .with(log::Key::source, its_.name)
                        .with(log::Key::duration_ms, duration.count())
                        .with(log::Key::file, passage.file.name)

@@ -1,7 +1,7 @@
 #include "connectors/csv/identities.hpp"
 
 #include "base/bytes/hash.hpp"
-#include "connectors/csv/columns.hpp"
+#include "connectors/csv/rows.hpp"
 #include "connectors/source/pass_proof.hpp"
 #include "reconcile/placeholder.hpp"
 

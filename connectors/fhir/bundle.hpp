@@ -1,7 +1,7 @@
 #pragma once
 
 #include "connectors/fhir/patient.hpp"
-#include "connectors/mapping/report.hpp"
+#include "connectors/mapping/record_mapping.hpp"
 
 #include <cstddef>
 #include <cstdint>

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "base/http/message.hpp"
-#include "connectors/fhir/settings.hpp"
+#include "connectors/fhir/kind.hpp"
 #include "reconcile/instant.hpp"
 
 #include <optional>

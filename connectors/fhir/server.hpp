@@ -1,10 +1,9 @@
 #pragma once
 
 #include "connectors/fhir/bundle.hpp"
-#include "connectors/fhir/capability.hpp"
 #include "connectors/fhir/requests.hpp"
 #include "connectors/fhir/source.hpp"
-#include "connectors/source/link_trail.hpp"
+#include "connectors/source/list_pages.hpp"
 #include "connectors/source/pass_proof.hpp"
 #include "connectors/web/access_token.hpp"
 
@@ -13,8 +12,21 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 
 namespace medibridge::connectors {
+
+/// What a server says that it can do with patients
+/// (https://hl7.org/fhir/R4/capabilitystatement.html).
+struct FhirCapability {
+    bool last_updated = true;     ///< search by `_lastUpdated`
+    bool sort = false;            ///< `_sort` in a search
+    bool history_of_type = false; ///< `GET Patient/_history`
+    bool history_of_each = false; ///< `GET Patient/ID/_history`
+};
+
+/// Reads a CapabilityStatement. Nothing if it is none, or does not speak of patients.
+std::optional<FhirCapability> read_fhir_capability(std::string_view body);
 
 /// Who has an identifier.
 class FhirLook {

@@ -3,7 +3,7 @@
 #include "connectors/fhir/history.hpp"
 #include "connectors/fhir/links.hpp"
 #include "connectors/fhir/server.hpp"
-#include "connectors/source/page_tally.hpp"
+#include "connectors/source/list_pages.hpp"
 #include "connectors/source/pass_proof.hpp"
 
 #include <algorithm>

@@ -1,8 +1,8 @@
 #include "connectors/hl7v2/mllp_connection.hpp"
 
-#include "base/log/catalogue.hpp"
 #include "base/runtime/concurrency.hpp"
 #include "connectors/hl7v2/batch.hpp"
+#include "connectors/hl7v2/events.hpp"
 
 #include <algorithm>
 #include <boost/asio/co_spawn.hpp>
@@ -147,11 +147,11 @@ Task<void> MllpConnection::take(MllpPiece piece) {
     }
     case MllpPiece::Kind::cut:
         ++shared_->stats.cut;
-        shared_->bounded.write(log::events::mllp_message_cut, shared_->name,
+        shared_->bounded.write(events::mllp_message_cut, shared_->name,
                                "a message of which only " + size + " came was dropped");
         break;
     case MllpPiece::Kind::stray:
-        shared_->bounded.write(log::events::mllp_message_cut, shared_->name,
+        shared_->bounded.write(events::mllp_message_cut, shared_->name,
                                size + " outside of any message were dropped");
         break;
     }
@@ -292,7 +292,7 @@ void MllpConnection::expire() {
 void MllpConnection::fail(std::string reason) {
     if (broken_) return;
     broken_ = true;
-    shared_->bounded.write(log::events::mllp_connection_failed, shared_->name, std::move(reason));
+    shared_->bounded.write(events::mllp_connection_failed, shared_->name, std::move(reason));
     stream_->close();
     changed_.notify();
 }

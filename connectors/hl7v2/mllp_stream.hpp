@@ -1,7 +1,7 @@
 #pragma once
 
 #include "base/runtime/task.hpp"
-#include "connectors/hl7v2/settings.hpp"
+#include "connectors/hl7v2/kind.hpp"
 
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/ip/tcp.hpp>

@@ -2,8 +2,7 @@
 
 #include "base/bytes/ascii.hpp"
 #include "base/bytes/encode.hpp"
-#include "connectors/hl7v2/event.hpp"
-#include "connectors/hl7v2/identifier.hpp"
+#include "connectors/hl7v2/message.hpp"
 #include "connectors/hl7v2/patient.hpp"
 #include "connectors/hl7v2/time.hpp"
 #include "reconcile/text.hpp"

@@ -2,8 +2,8 @@
 
 #include "connectors/hl7v2/answer.hpp"
 #include "connectors/hl7v2/charset.hpp"
+#include "connectors/hl7v2/kind.hpp"
 #include "connectors/hl7v2/message.hpp"
-#include "connectors/hl7v2/settings.hpp"
 #include "connectors/inbox/inbox.hpp"
 #include "connectors/mapping/time_zone.hpp"
 #include "reconcile/instant.hpp"

@@ -1,6 +1,6 @@
 #include "connectors/inbox/batch.hpp"
 
-#include "connectors/inbox/record_text.hpp"
+#include "connectors/inbox/sealed_records.hpp"
 
 #include <algorithm>
 #include <utility>

@@ -1,17 +1,41 @@
 #pragma once
 
 #include "base/runtime/task.hpp"
-#include "connectors/inbox/content_hash.hpp"
 #include "connectors/source/source.hpp"
 #include "reconcile/patient.hpp"
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace medibridge::connectors {
+
+/// BLAKE2b-256 of what a sender handed over, byte for byte (libsodium's crypto_generichash).
+using ContentDigest = std::array<std::uint8_t, 32>;
+
+ContentDigest content_digest(std::string_view content);
+
+/// content_digest() of what comes piece by piece.
+class ContentHash {
+  public:
+    ContentHash();
+    ~ContentHash();
+    ContentHash(ContentHash&&) noexcept;
+    ContentHash& operator=(ContentHash&&) noexcept;
+
+    void add(std::string_view bytes);
+    /// Of everything that was added; nothing may be added after it.
+    ContentDigest finish();
+
+  private:
+    struct State;
+    std::unique_ptr<State> state_;
+};
 
 /// What a sender handed over: an HL7 message, a file, or a part of a large file.
 class Arrival {

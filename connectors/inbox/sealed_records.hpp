@@ -1,15 +1,23 @@
 #pragma once
 
-#include "connectors/inbox/content_hash.hpp"
+#include "connectors/inbox/inbox.hpp"
 #include "reconcile/digest.hpp"
 #include "reconcile/patient.hpp"
 #include "state/seal.hpp"
 #include "state/store.hpp"
 
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace medibridge::connectors {
+
+/// A record as a text that record_from_text() reads again, for an inbox to seal. It holds personal
+/// data in clear. Texts of former versions, which said less, are read too.
+std::string record_text(const reconcile::SourceRecord& record);
+
+/// Throws std::invalid_argument, without repeating anything, for what record_text() did not write.
+reconcile::SourceRecord record_from_text(std::string_view text);
 
 /// Records and answers of one source's inbox as they lie in the state: sealed, each in its place.
 class SealedRecords {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/log/event.hpp"
 #include "config/fields.hpp"
 #include "connectors/mapping/field_rule.hpp"
 #include "connectors/mapping/raw_value.hpp"
@@ -8,9 +9,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace medibridge::connectors {
@@ -76,6 +79,29 @@ class RecordMapping {
 
     std::vector<std::string> places_;
     std::vector<Entry> entries_;
+};
+
+/// The faults of one page: of each field the first, and where it stands.
+class PageFaults {
+  public:
+    PageFaults() = default;
+
+    void add(const MappingFault& fault, const std::string& place);
+
+  private:
+    friend class MappingReport;
+    std::vector<std::pair<MappingFault, std::string>> faults_;
+};
+
+/// Says once in a pass, for each field, that some record has a part that cannot be used.
+class MappingReport {
+  public:
+    MappingReport() = default;
+
+    void write(const PageFaults& faults, const std::string& source, log::EventLog& log);
+
+  private:
+    std::set<std::string, std::less<>> reported_;
 };
 
 } // namespace medibridge::connectors

@@ -3,11 +3,10 @@
 #include "base/http/pacing.hpp"
 #include "base/http/transport.hpp"
 #include "base/runtime/backoff.hpp"
+#include "connectors/medicapp/attempt.hpp"
 #include "connectors/medicapp/client.hpp"
 #include "connectors/medicapp/condition.hpp"
 #include "connectors/medicapp/gate.hpp"
-#include "connectors/medicapp/plain_read.hpp"
-#include "connectors/medicapp/verdict.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -69,8 +68,9 @@ class Exchange {
     http::Request request_of(const Call& call) const;
     void count(const Call& call, bool repeats_failure);
     ApiError error_at(Gate::Result result, const Call& call, const Attempts& attempts);
-    Next settle(const Call& call, Gate::Passage& passage, Verdict verdict, Attempts& attempts);
-    Next after_failure(const Call& call, Verdict verdict, Attempts& attempts);
+    Next settle(const Call& call, Gate::Passage& passage, AttemptOutcome outcome,
+                Attempts& attempts);
+    Next after_failure(const Call& call, AttemptOutcome outcome, Attempts& attempts);
     Next repeat_or_end(Attempts& attempts, int most_attempts, bool of_the_budget);
     runtime::Task<Next> clear_up(const Call& call, Next next, Attempts& attempts);
     Next after_refusal(ApiError refusal, const std::optional<ApiError>& plain,

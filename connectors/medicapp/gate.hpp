@@ -63,7 +63,7 @@ class Gate {
     struct Waiting;
     class Place;
 
-    std::optional<Result> verdict(runtime::TimePoint started, runtime::TimePoint now) const;
+    std::optional<Result> refusal(runtime::TimePoint started, runtime::TimePoint now) const;
     bool is_full() const;
     std::optional<runtime::TimePoint> gives_up_at(runtime::TimePoint started) const;
     void admit(Passage& passage, runtime::TimePoint now);

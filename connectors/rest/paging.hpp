@@ -1,8 +1,7 @@
 #pragma once
 
-#include "connectors/rest/settings.hpp"
-#include "connectors/source/link_trail.hpp"
-#include "connectors/source/page_tally.hpp"
+#include "connectors/rest/kind.hpp"
+#include "connectors/source/list_pages.hpp"
 
 #include <cstddef>
 #include <cstdint>

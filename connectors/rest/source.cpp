@@ -5,7 +5,6 @@
 #include "base/log/catalogue.hpp"
 #include "connectors/json/page.hpp"
 #include "connectors/mapping/record_mapping.hpp"
-#include "connectors/mapping/report.hpp"
 #include "connectors/rest/page_request.hpp"
 #include "connectors/rest/paging.hpp"
 #include "connectors/source/pass_proof.hpp"

@@ -1,10 +1,10 @@
 #pragma once
 
-#include "connectors/rest/settings.hpp"
+#include "connectors/rest/kind.hpp"
 #include "connectors/source/environment.hpp"
 #include "connectors/source/source.hpp"
+#include "connectors/web/http_source.hpp"
 #include "connectors/web/retrying_get.hpp"
-#include "connectors/web/transports.hpp"
 
 #include <cstddef>
 #include <cstdint>

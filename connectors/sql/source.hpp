@@ -2,7 +2,7 @@
 
 #include "connectors/source/environment.hpp"
 #include "connectors/source/source.hpp"
-#include "connectors/sql/settings.hpp"
+#include "connectors/sql/kind.hpp"
 #include "connectors/web/retrying_get.hpp"
 
 #include <chrono>

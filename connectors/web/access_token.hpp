@@ -5,8 +5,8 @@
 #include "base/runtime/clock.hpp"
 #include "config/auth.hpp"
 #include "connectors/source/environment.hpp"
+#include "connectors/web/http_source.hpp"
 #include "connectors/web/retrying_get.hpp"
-#include "connectors/web/transports.hpp"
 
 #include <chrono>
 #include <cstdint>

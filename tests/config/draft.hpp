@@ -1,7 +1,7 @@
 #pragma once
 
 #include "config/load.hpp"
-#include "connectors/rest/settings.hpp"
+#include "connectors/rest/kind.hpp"
 
 #include <filesystem>
 #include <map>

@@ -1,12 +1,17 @@
 #pragma once
 
+#include "base/http/message.hpp"
 #include "base/http/transport.hpp"
 #include "base/http/url.hpp"
+#include "config/auth.hpp"
 #include "config/transport.hpp"
+#include "connectors/source/environment.hpp"
+#include "connectors/source/source.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 #include <cstddef>
 #include <memory>
+#include <utility>
 
 namespace medibridge::connectors {
 
@@ -25,5 +30,17 @@ class Transports {
 std::unique_ptr<Transports> http_transports(boost::asio::any_io_executor executor,
                                             const config::TransportSettings& settings,
                                             std::size_t body_limit);
+
+/// The Authorization header, or the configured one; empty: none. Throws std::invalid_argument for
+/// a name or a value that cannot stand in a header; the text does not hold the value.
+http::Headers auth_headers(const config::Auth& auth);
+
+/// A source of a kind that asks over HTTP, with clients of its own. Throws as SourceKind::make().
+template <class HttpSource, class Settings, class Limits>
+std::unique_ptr<Source> make_http_source(const Settings& settings, SourceEnvironment its) {
+    const Limits limits;
+    auto transports = http_transports(its.executor, settings.transport, limits.body);
+    return std::make_unique<HttpSource>(std::move(its), settings, std::move(transports), limits);
+}
 
 } // namespace medibridge::connectors

@@ -1,4 +1,4 @@
-#include "connectors/inbox/content_hash.hpp"
+#include "connectors/inbox/inbox.hpp"
 
 #include <sodium.h>
 

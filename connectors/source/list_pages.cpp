@@ -1,4 +1,6 @@
-#include "connectors/source/page_tally.hpp"
+#include "connectors/source/list_pages.hpp"
+
+#include "base/bytes/hash.hpp"
 
 #include <algorithm>
 
@@ -41,6 +43,22 @@ std::string PageTally::contradiction(std::size_t distinct, std::string_view what
     const auto said = too_few ? *least_ : *most_;
     return std::string(what) + " says " + std::to_string(said) + ", " +
            shown(too_few ? records_ : distinct);
+}
+
+LinkTrail::LinkTrail(http::Url server, std::string first_target)
+    : url_(std::move(server)),
+      visited_{base::text_hash(first_target)} {
+    url_.path = std::move(first_target);
+}
+
+LinkTrail::Step LinkTrail::follow(std::string_view link) {
+    auto next = http::resolve(url_, link);
+    if (!next) return Step::no_link;
+    if (next->scheme != url_.scheme || next->host != url_.host || next->port != url_.port)
+        return Step::elsewhere;
+    if (next->path.empty()) next->path.assign(1, '/');
+    url_ = *std::move(next);
+    return visited_.insert(base::text_hash(url_.path)).second ? Step::followed : Step::circle;
 }
 
 } // namespace medibridge::connectors

@@ -41,7 +41,7 @@ class Call {
 };
 
 /// What one attempt came to.
-class Verdict {
+class AttemptOutcome {
   public:
     enum class Kind : std::uint8_t {
         success,
@@ -64,6 +64,6 @@ class Verdict {
 /// a failure that says nothing about the patient, with the exception of 401 and 403 (somebody
 /// refuses; a plain read tells whether it is the key or this one patient), 413 to a write (nobody
 /// in between takes it) and 429.
-Verdict judge(const Call& call, const http::Result& result, AnswerReader& reader);
+AttemptOutcome outcome_of(const Call& call, const http::Result& result, AnswerReader& reader);
 
 } // namespace medibridge::connectors
