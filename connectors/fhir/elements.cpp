@@ -1,7 +1,7 @@
 #include "connectors/fhir/elements.hpp"
 
 #include "base/bytes/utf8.hpp"
-#include "connectors/json/repair.hpp"
+#include "connectors/json/parse.hpp"
 
 #include <algorithm>
 #include <array>

@@ -1,7 +1,7 @@
 #include "connectors/web/retrying_get.hpp"
 
 #include "base/http/server_hint.hpp"
-#include "connectors/json/repair.hpp"
+#include "connectors/json/parse.hpp"
 
 #include <algorithm>
 

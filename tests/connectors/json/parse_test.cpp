@@ -1,4 +1,4 @@
-#include "connectors/json/repair.hpp"
+#include "connectors/json/parse.hpp"
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>

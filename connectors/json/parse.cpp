@@ -1,12 +1,14 @@
-#include "connectors/json/repair.hpp"
+#include "connectors/json/parse.hpp"
 
 #include "base/bytes/ascii.hpp"
 #include "base/bytes/encode.hpp"
 #include "base/bytes/utf8.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cstdint>
+#include <nlohmann/json.hpp>
 
 namespace medibridge::connectors {
 namespace {
@@ -190,7 +192,64 @@ bool begins_with(std::string_view text, std::string_view word) {
                       [](char a, char b) { return a == (b | 0x20) || a == b; });
 }
 
+using nlohmann::json;
+
+/// Hands the events of nlohmann's parser to a visitor.
+class Events final : public json::json_sax_t {
+  public:
+    using Kind = RawValue::Kind;
+
+    explicit Events(JsonVisitor& visitor) : visitor_(visitor) {}
+
+    bool null() override { return visitor_.scalar(Kind::null, {}); }
+    bool boolean(bool value) override {
+        return visitor_.scalar(Kind::boolean, value ? "true" : "false");
+    }
+    bool number_integer(json::number_integer_t value) override { return integer(value); }
+    bool number_unsigned(json::number_unsigned_t value) override { return integer(value); }
+    bool number_float(json::number_float_t, const json::string_t& written) override {
+        return visitor_.scalar(Kind::decimal, written);
+    }
+    bool string(json::string_t& value) override { return visitor_.scalar(Kind::text, value); }
+    bool binary(json::binary_t&) override { return false; } // no JSON text holds one
+
+    bool start_object(std::size_t) override { return visitor_.open(false); }
+    bool start_array(std::size_t) override { return visitor_.open(true); }
+    bool end_object() override { return visitor_.close(); }
+    bool end_array() override { return visitor_.close(); }
+    bool key(json::string_t& name) override { return visitor_.name(name); }
+
+    bool parse_error(std::size_t position, const std::string&, const json::exception&) override {
+        broken_at_ = position;
+        return false;
+    }
+    std::optional<std::size_t> broken_at() const { return broken_at_; }
+
+  private:
+    template <class Integer>
+    bool integer(Integer value) {
+        std::array<char, 24> digits{}; // 64 bits and a sign take 20
+        const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
+        return visitor_.scalar(Kind::integer, std::string_view(digits.data(), end));
+    }
+
+    JsonVisitor& visitor_;
+    std::optional<std::size_t> broken_at_;
+};
+
 } // namespace
+
+JsonEnd parse_json(std::string_view text, JsonVisitor& visitor) {
+    Events events(visitor);
+    const bool complete = json::sax_parse(text.begin(), text.end(), &events);
+    return {complete, events.broken_at()};
+}
+
+std::string parse_repaired_json(std::string_view text, JsonVisitor& visitor) {
+    const auto repaired = repaired_json(text);
+    const auto end = parse_json(repaired ? *repaired : text, visitor);
+    return end.broken_at ? json_fault(text, *end.broken_at) : std::string();
+}
 
 std::optional<std::string> repaired_json(std::string_view text) {
     return Repairer(text).run();
