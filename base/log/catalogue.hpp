@@ -45,7 +45,7 @@ inline constexpr EventType guard_mapping{"guard.mapping", Level::error,
                                          "the mapping of a source was changed"};
 inline constexpr EventType mapping_changed{
     "mapping.changed", Level::warn,
-    "the mapping of a source was changed: the source is read whole"};
+    "the mapping of a source was changed: the source is read completely"};
 inline constexpr EventType guard_lifted{"guard.lifted", Level::info,
                                         "the cause of a guard is gone"};
 
@@ -82,7 +82,8 @@ inline constexpr EventType source_recovered{"source.recovered", Level::info,
 inline constexpr EventType source_unreadable{"source.unreadable", Level::error,
                                              "the source's answer does not fit the mapping"};
 inline constexpr EventType source_unstable_list{
-    "source.unstable_list", Level::warn, "the source's list moved while it was read: read again"};
+    "source.unstable_list", Level::warn,
+    "the source's list could not be confirmed complete: it is read again"};
 inline constexpr EventType source_warning{
     "source.warning", Level::warn,
     "the source reports a warning, or lacks what a complete reading needs"};

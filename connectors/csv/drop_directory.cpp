@@ -53,7 +53,7 @@ struct CloseDirectory {
     void operator()(DIR* directory) const { ::closedir(directory); }
 };
 
-/// Never over a file that is there. EINVAL: the file system cannot promise that (NFS, some FUSE).
+/// Never replaces an existing file. EINVAL: the file system cannot promise that (NFS, some FUSE).
 bool rename_to_free_name(const base::Descriptor& from, const std::string& old_name,
                          const base::Descriptor& to, const std::string& new_name) {
     if (::renameat2(from.number(), old_name.c_str(), to.number(), new_name.c_str(),
@@ -227,7 +227,7 @@ bool DropDirectory::move(const DroppedFile& file, const char* target, std::strin
         }
         if (!reason.empty()) ::unlinkat(folder.number(), reason_name.c_str(), 0);
         if (!moved) continue;
-        // Somebody replaced it, or wrote on, at the last moment: what was moved was never read.
+        // The file was replaced or written to at the last moment: what was moved was never read.
         if (!rename_to_free_name(folder, name, folder_, file.name))
             fail("a newer file of that name lies in " + std::string(target) +
                  "/ without having been read: move it back");
@@ -249,7 +249,7 @@ struct ArrivalWatch::State : std::enable_shared_from_this<State> {
                           });
     }
 
-    /// Tells of all that has come; false when no more will.
+    /// Reports all that has come; false if nothing more will come.
     bool read() {
         alignas(inotify_event) std::array<char, buffer_size> buffer;
         for (;;) {

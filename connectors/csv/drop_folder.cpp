@@ -72,7 +72,8 @@ Task<SourceResult<void>> DropFolder::import_all() {
                 impeded(file, "its time is ahead of the folder's clock, and it has not been seen "
                               "unchanged for `settle` yet: the next run reads it");
             look_again_later();
-            // Where rows have no time, the file that comes later counts: none overtakes another.
+            // If rows have no time, the file that came later counts, so files must keep their
+            // order.
             if (in_order) break;
             continue;
         }
@@ -119,8 +120,8 @@ bool DropFolder::is_settled(const Look& look) const {
     return look.whole || its_.clock.now() - look.since >= settings_.settle;
 }
 
-/// A single run leaves a file that is too young for the next one. A file whose time was set ahead
-/// would be too young until then: how long it has to be looked at, so that it is taken now.
+/// A single run leaves a file that is too young for the next run. A file whose time lies in the
+/// future would stay too young, so this run waits for it: how long.
 runtime::Duration DropFolder::until_settled_ahead() const {
     constexpr runtime::Duration patience(10'000);
     const bool waits = std::ranges::any_of(looks_, [this](const auto& known) {

@@ -2,8 +2,8 @@
 
 #include "base/log/event.hpp"
 
-/// The events of a drop folder; docs/events.md describes each, and levels are
-/// those of base/log/catalogue.hpp.
+/// The events of a drop folder. docs/events.md describes them; base/log/catalogue.hpp explains the
+/// levels.
 namespace medibridge::connectors::events {
 
 inline constexpr log::EventType file_taken{"file.taken", log::Level::info, "file taken"};

@@ -119,7 +119,7 @@ CsvRows::Next CsvRows::fail(std::size_t line, std::string what) {
     return Next::fault;
 }
 
-/// More text into `text_`, which is used up; false at the end.
+/// Replaces `text_`, which is used up, with more text; false at the end.
 bool CsvRows::refill() {
     text_.clear();
     at_ = 0;
@@ -136,8 +136,8 @@ bool CsvRows::refill() {
     return !text_.empty();
 }
 
-/// Keeps the Ctrl-Z that may be the file's end, as CP/M and its heirs write it, and what pads the
-/// last block behind it. Nothing of it is a row if nothing follows.
+/// Keeps back a Ctrl-Z that may be the end of the file, as CP/M and its heirs write it, with the
+/// padding of the last block. It is part of a row only if something follows.
 void CsvRows::hold_end_mark() {
     text_.insert(0, std::exchange(end_mark_, {}));
     const auto last = text_.find_last_not_of(end_padding);
@@ -199,7 +199,7 @@ CsvRows::Next CsvRows::explain() {
 CsvRows::Next CsvRows::finish(CsvRow& row) {
     if (!decoded_)
         return fail(line_, "holds bytes that are not text in " + decoder_.encoding() +
-                               ": set `encoding` to that of the file, or have it sent whole");
+                               ": set `encoding` to that of the file, or have it sent completely");
     if (auto fault = encoding_fault()) {
         fault_ = *std::move(fault);
         return Next::fault;

@@ -102,7 +102,7 @@ Task<std::optional<SourceError>> FhirServer::learn_capability() {
     auto answer = co_await get_.get(std::move(request), std::move(reader), "metadata",
                                     RetryingGet::Absent::gone);
     if (!answer) {
-        // Whatever is wrong, it is the patients' own pages that tell whether it matters.
+        // Whatever is wrong, the pages of patients will show whether it matters.
         const auto kind = answer.error().kind;
         if (kind == Kind::cancelled || kind == Kind::unavailable) co_return answer.error();
     }
@@ -114,7 +114,7 @@ Task<std::optional<SourceError>> FhirServer::learn_capability() {
              "asked for");
     }
     if (!capability_.last_updated)
-        warn("the server does not search by `_lastUpdated`: it is read whole each time");
+        warn("the server does not search by `_lastUpdated`: it is read completely each time");
     if (read && !capability_.history_of_type)
         warn("the server keeps no history of patients (history-type): deletions are not seen");
     co_return std::nullopt;

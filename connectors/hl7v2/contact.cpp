@@ -58,7 +58,7 @@ Patient parts_of(const Repetition& address) {
     return patient;
 }
 
-/// Whether the address says where somebody lives, well or badly.
+/// Whether the address names a place at all, valid or not.
 bool names_a_place(const Patient& parts) {
     return std::ranges::any_of(address_parts, [&parts](Field field) {
         return field != Field::country && !parts[field].is_unknown();
@@ -127,7 +127,7 @@ FieldValue number_of(const Repetition& one) {
     return FieldValue::known((country.empty() ? "" : "+" + country + " ") + one.text(6) + local);
 }
 
-/// With its extension, which is refused: without it the number is somebody else's.
+/// With its extension, so that it is refused: without it the number may be another person's.
 FieldValue phone_of(const Repetition& one) {
     auto number = number_of(one);
     const auto extension = one.text(8);
@@ -167,7 +167,7 @@ std::vector<Offer> offers_of(const std::vector<Repetition>& all, bool emails) {
     return offers;
 }
 
-/// Whether anything is said: an empty repetition of the right form often stands for nothing.
+/// Whether it holds a value: senders often send an empty repetition of the right form.
 bool speaks(const Repetition& one) {
     return !(is_email(one) ? email_of(one) : phone_of(one)).is_unknown();
 }
@@ -183,7 +183,7 @@ void read_address(std::string_view field, const FieldRules& rules, Patient& pati
     const auto address = chosen(addresses_of(all), rules,
                                 [](const Repetition& one) { return is_whole(parts_of(one)); });
     const auto parts = address ? parts_of(*address) : Patient();
-    // `""` for the field as a whole stands in its first component alone.
+    // `""` for the complete field is in its first component alone.
     const bool emptied = !address || parts.known().empty();
     const bool whole = is_whole(parts);
     for (const auto part_of_it : address_parts) {

@@ -2,8 +2,8 @@
 
 #include "base/log/event.hpp"
 
-/// The events of the MLLP listener; docs/events.md describes each, and levels are
-/// those of base/log/catalogue.hpp.
+/// The events of the MLLP listener. docs/events.md describes them; base/log/catalogue.hpp explains
+/// the levels.
 namespace medibridge::connectors::events {
 
 inline constexpr log::EventType mllp_listening{"mllp.listening", log::Level::info,

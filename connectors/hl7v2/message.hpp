@@ -27,7 +27,7 @@ enum class ErrorCode {
     internal = 207,
 };
 
-/// Why a message is not taken, in fixed words that hold nothing of it.
+/// Why a message is refused, in fixed words that quote nothing of it.
 class Refusal {
   public:
     Refusal() = default;
@@ -121,7 +121,7 @@ void for_each_segment(std::string_view bytes, const Take& take) {
     }
 }
 
-/// Without byte order mark, blanks and line ends in front.
+/// `bytes` without a leading byte order mark, blanks and line ends.
 std::string_view without_lead(std::string_view bytes);
 
 /// Turns leaves of one message (what no delimiter divides further) into UTF-8.
@@ -163,12 +163,12 @@ enum class Action {
     unknown,     ///< no event of an ADT message
 };
 
-/// `event` is MSH-9's trigger event. Events of one's own (Z…) are snapshots, but for those by which
-/// PAM France takes something back.
+/// `event` is MSH-9's trigger event. Local events (Z…) are snapshots, except those by which PAM
+/// France cancels something.
 Action action_of(std::string_view event);
 
-/// Whether the event announces something: senders then write in EVN-2 when it will be, which says
-/// nothing of when they wrote it.
+/// Whether the event announces something planned: senders then write the planned time in EVN-2, not
+/// the time of writing.
 bool is_planned(std::string_view event);
 
 } // namespace medibridge::connectors::hl7

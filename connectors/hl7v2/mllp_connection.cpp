@@ -21,7 +21,7 @@ using std::chrono::steady_clock;
 
 namespace {
 
-/// How a peer ends a connection without a fault of anybody.
+/// Ways in which a peer ends a connection that are no fault.
 bool is_end(const ByteStream::Error& error) {
     return error == asio::error::eof || error == asio::ssl::error::stream_truncated ||
            error == asio::error::operation_aborted || error == asio::error::connection_reset;
@@ -242,8 +242,8 @@ Task<void> MllpConnection::write_all() {
     }
 }
 
-/// Waits for the peer to read to the end: closing at once would reset the connection if anything
-/// unread lies there, and the peer would lose its answers.
+/// Waits for the peer to read everything: closing at once resets the connection if data is unread,
+/// and the peer would lose its answers.
 Task<void> MllpConnection::close() {
     write_due_ = steady_clock::now() + shared_->limits.linger;
     watch();

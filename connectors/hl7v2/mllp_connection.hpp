@@ -19,9 +19,9 @@ class MllpConnection : public std::enable_shared_from_this<MllpConnection> {
   public:
     MllpConnection(std::shared_ptr<MllpShared> shared, std::unique_ptr<ByteStream> stream);
 
-    /// Ends when the connection does and all that was read is stored. Never throws.
+    /// Ends when the connection has ended and everything that was read is stored. Never throws.
     runtime::Task<void> run();
-    /// Reads nothing more: what was read is stored and answered, then it is closed.
+    /// Reads nothing more; stores and answers what was read, then closes the connection.
     void finish();
 
   private:

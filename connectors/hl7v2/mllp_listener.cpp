@@ -137,7 +137,8 @@ Task<void> MllpListener::Core::accept_all() {
     }
 }
 
-/// No more descriptors, no memory: it passes, and until then the kernel keeps the callers waiting.
+/// No descriptors or no memory left: this is temporary, and until then the kernel keeps the callers
+/// waiting.
 Task<void> MllpListener::Core::wait_and_back_off(const Failure& failure) {
     const auto& limits = shared->limits;
     if (failure == asio::error::connection_aborted) co_return; // that one caller gave up

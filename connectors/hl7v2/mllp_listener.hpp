@@ -15,7 +15,7 @@ namespace medibridge::connectors {
 /// What a listener has done since its start.
 class MllpStats {
   public:
-    std::int64_t messages = 0;    ///< whole ones that came
+    std::int64_t messages = 0;    ///< complete ones received
     std::int64_t stored = 0;      ///< made durable, repetitions not counted
     std::int64_t repeated = 0;    ///< had come before: the first answer again
     std::int64_t faulty = 0;      ///< of those stored: their data can never be used
@@ -49,7 +49,7 @@ class MllpLimits {
 /// messages. All calls from the io thread.
 class MllpListener final : public InboxFeed {
   public:
-    /// As a source of that environment; `inbox` outlives it. Throws as SourceKind::make().
+    /// `inbox` must outlive it. Throws as SourceKind::make().
     MllpListener(SourceEnvironment its, const Hl7Settings& settings, Inbox& inbox,
                  MllpLimits limits = MllpLimits());
     /// stop() must have returned, if start() had.
@@ -57,10 +57,10 @@ class MllpListener final : public InboxFeed {
     MllpListener(const MllpListener&) = delete;
     MllpListener& operator=(const MllpListener&) = delete;
 
-    /// Listens from now on. Throws std::runtime_error if the address cannot be had.
+    /// Starts to listen. Throws std::runtime_error if it cannot listen on the address.
     void start() override;
-    /// Accepts and reads nothing more; what was read is stored and answered, then connections are
-    /// closed. Ends within the limits `write` and `linger` unless the inbox takes longer.
+    /// Accepts and reads nothing more; stores and answers what was read, then closes the
+    /// connections. Ends within the limits `write` and `linger` unless the inbox takes longer.
     runtime::Task<void> stop() override;
 
     /// Where it listens; 0 before start().

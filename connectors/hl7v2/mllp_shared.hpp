@@ -16,8 +16,8 @@
 /// Internal to the MLLP listener.
 namespace medibridge::connectors::hl7 {
 
-/// Lets a few events of each type through in each minute, so that a sender can flood no log. The
-/// next one that is let through says how many were not.
+/// Writes only a few events of each type a minute, so that no sender can flood the log. The next
+/// event that is written says how many were left out.
 class BoundedLog {
   public:
     static constexpr std::int64_t each_minute = 20;
@@ -56,10 +56,10 @@ class MllpShared {
           on_arrival(std::move(its.on_arrival)),
           now(std::move(its.wall_clock)) {}
 
-    /// Puts an arrival into the inbox; what is to be answered. One event at the start and one at
-    /// the end of a time in which nothing can be stored.
+    /// Puts an arrival into the inbox and gives the answer. While nothing can be stored, logs one
+    /// event at the start and one at the end.
     runtime::Task<std::string> store(Arrival arrival, std::string if_failed);
-    /// Counts and reports what a message came to.
+    /// Counts and logs what happened to a message.
     void note(const Reading& reading);
 
     std::string name;

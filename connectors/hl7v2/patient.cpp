@@ -82,7 +82,7 @@ bool is_family_name(const Repetition& one) {
     return name.is_known() && is_usable(Field::last_name, name.text(), {});
 }
 
-/// Some senders write another surname where the prefix is to stand.
+/// Some senders write another surname in the place of the prefix.
 bool is_usual_prefix(const std::string& text) {
     static constexpr std::array<std::string_view, 34> usual{
         "a",   "al",  "d",  "da", "dal", "de",  "del", "della", "den", "der", "des", "di",
@@ -115,8 +115,8 @@ FieldValue read_gender(const Segment& pid, const FieldRules& rules) {
     return says_nothing ? FieldValue() : value;
 }
 
-/// A date of death counts whatever the indicator says: better a person asked than a family written
-/// to. An indicator that denies it, or either of the two emptied, takes a death back.
+/// A date of death counts whatever the indicator says: a question to a person is better than a
+/// letter to a family. An indicator that denies it, or either of the two cleared, revokes a death.
 void read_death(const Segment& pid, const FieldRules& rules, SourceRecord& record) {
     const Repetition date(pid.field(29), rules);
     const Repetition indicator(pid.field(30), rules);
@@ -128,7 +128,7 @@ void read_death(const Segment& pid, const FieldRules& rules, SourceRecord& recor
     if (record.deceased || record.alive) record.said.add(Fact::death);
 }
 
-/// PID-32 is sent whole: all of its repetitions, or none any more.
+/// PID-32 is sent completely: it states all repetitions that remain.
 void read_identity_status(const Segment& pid, const FieldRules& rules, SourceRecord& record) {
     for (const auto& repetition : repetitions(pid.field(32), rules)) {
         record.said.add(Fact::identity_status);

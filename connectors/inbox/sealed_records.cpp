@@ -160,8 +160,8 @@ std::string record_text(const SourceRecord& record) {
     if (record.ambiguous) object[ambiguous_key] = true;
     put(object, defect_key, record.external_id_defect);
     if (record.said.number() != 0) object[said_key] = record.said.number();
-    // Bytes that are no UTF-8 can only come from a source that did not decode: never lose a record
-    // for them.
+    // Bytes that are not UTF-8 can only come from a source that did not decode them: no record may
+    // be lost because of that.
     return object.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
@@ -175,7 +175,7 @@ SourceRecord record_from_text(std::string_view text) {
 
 std::string SealedRecords::key_of(const SourceRecord& record) const {
     const auto& id = record.patient.external_id();
-    // Held as invalid later; until then it must not stand in the state in clear.
+    // Later it is held as invalid; until then the state must not hold it in clear.
     if (reconcile::is_nir(id)) return reconcile::nameless_key(digester_.text("inbox NIR", id));
     if (!id.empty()) return id;
     return reconcile::nameless_key(digester_.text("inbox record", record_text(record)));

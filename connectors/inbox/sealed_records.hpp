@@ -12,14 +12,15 @@
 
 namespace medibridge::connectors {
 
-/// A record as a text that record_from_text() reads again, for an inbox to seal. It holds personal
-/// data in clear. Texts of former versions, which said less, are read too.
+/// A record as a text, for an inbox to seal. Holds personal data in clear. record_from_text() reads
+/// it, and the shorter texts of former versions too.
 std::string record_text(const reconcile::SourceRecord& record);
 
-/// Throws std::invalid_argument, without repeating anything, for what record_text() did not write.
+/// Throws std::invalid_argument, which quotes nothing, for what record_text() did not write.
 reconcile::SourceRecord record_from_text(std::string_view text);
 
-/// Records and answers of one source's inbox as they lie in the state: sealed, each in its place.
+/// Records and answers of one source's inbox as the state holds them: sealed, each bound to its
+/// place.
 class SealedRecords {
   public:
     SealedRecords(std::string source, state::Seal seal, reconcile::Digester digester)

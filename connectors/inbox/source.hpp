@@ -11,7 +11,7 @@
 
 namespace medibridge::connectors {
 
-/// What brings to an inbox what a HIS pushes: a listener, or a folder that files are dropped into.
+/// Brings to an inbox what a HIS pushes: a listener, or a folder for dropped files.
 class InboxFeed {
   public:
     virtual ~InboxFeed() = default;
@@ -19,9 +19,9 @@ class InboxFeed {
     virtual void start() = 0;
     /// As Source::stop().
     virtual runtime::Task<void> stop() = 0;
-    /// Brings what waits outside, before each reading; an error ends the reading.
+    /// Before each reading, brings what is waiting outside; an error ends the reading.
     virtual runtime::Task<SourceResult<void>> import_all();
-    /// Ends the import that is under way, for good.
+    /// Ends the import under way, permanently.
     virtual void cancel() {}
 };
 

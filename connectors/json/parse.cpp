@@ -119,7 +119,8 @@ class Repairer {
         while (end < text_.size() && is_bare(text_[end]))
             ++end;
         const auto word = text_.substr(at_, end - at_);
-        // What the text breaks off in may have gone on; what stands alone is no JSON of ours.
+        // A word at the end of the text may have been cut off; a word alone is not JSON that we
+        // expect.
         const bool judged = depth_ > 0 && end < text_.size();
         if (!judged || is_literal(word) || is_finite_number(word))
             at_ = end;
@@ -269,7 +270,7 @@ std::string json_fault(std::string_view text, std::size_t position) {
         return "not JSON: an HTML page, perhaps of a sign-in, a proxy or a firewall";
     if (text.front() == '<') return "not JSON: a page in HTML or XML";
     if (text.front() != '{' && text.front() != '[') return "not JSON: some other text";
-    return "not valid JSON: it makes no sense from byte " + std::to_string(position) + " on";
+    return "not valid JSON from byte " + std::to_string(position) + " on";
 }
 
 } // namespace medibridge::connectors

@@ -7,16 +7,16 @@
 #include <string>
 #include <string_view>
 
-/// How this program reads JSON: one parser over a document's text, for whoever wants its parts.
+/// How this program reads JSON: one parser, and a visitor for each purpose.
 namespace medibridge::connectors {
 
-/// What a document holds, part by part in its order, so that no tree of it is built. Each call
-/// returns false to end the reading.
+/// Receives a document part by part, in order, so that no tree of it is built. Each call may return
+/// false to end the reading.
 class JsonVisitor {
   public:
     virtual ~JsonVisitor() = default;
-    /// Null, a truth value, a number or a text. `written` is the text itself, or what is written,
-    /// and is valid during the call only.
+    /// Null, a boolean, a number or a text. `written` is the text, or the number as it is written;
+    /// it is valid during the call only.
     virtual bool scalar(RawValue::Kind kind, std::string_view written) = 0;
     /// A list or an object begins; it ends with close().
     virtual bool open(bool list) = 0;
@@ -43,20 +43,20 @@ std::string parse_repaired_json(std::string_view text, JsonVisitor& visitor);
 /// identifier or text is taken from it.
 inline constexpr std::string_view unreadable_number = "9e307";
 
-/// JSON as a strict parser takes it, in which what cannot be read spoils no more than its own value
-/// (RFC 8259 §7, §8.2 and §9 leave to the reader what becomes of it):
+/// The text as a strict parser accepts it: what cannot be read spoils only its own value (RFC 8259
+/// §7, §8.2 and §9 leave it to the reader what to do):
 ///
 /// - in a string, a byte that is not UTF-8, half a surrogate pair and an escape that does not exist
 ///   become U+FFFD, the mark of a lost character; a control character is escaped;
 /// - within a list or an object, a number beyond what is finite, `NaN`, `007` and any other bare
 ///   word become `unreadable_number`.
 ///
-/// Structure stays as it is: what is cut off, or no JSON at all, is refused by the parser as
-/// before. Nothing: the text needs no repair. Throws nothing but std::bad_alloc.
+/// The structure stays as it is: the parser still refuses a text that is cut off or is not JSON.
+/// Nothing: the text needs no repair. Throws only std::bad_alloc.
 std::optional<std::string> repaired_json(std::string_view text);
 
-/// What is wrong with a text that a parser refuses from `position` (a count of bytes) on, in words
-/// that hold none of it: `not JSON: an HTML page`.
+/// What is wrong with a text that a parser refuses at byte `position`, without quoting it: `not
+/// JSON: an HTML page`.
 std::string json_fault(std::string_view text, std::size_t position);
 
 } // namespace medibridge::connectors

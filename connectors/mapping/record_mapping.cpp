@@ -126,7 +126,7 @@ void RecordMapping::apply(const Entry& entry, const RawValue& raw, MappedRecord&
     }
 }
 
-/// An address is one value: what stands beside a part that cannot be read is not taken either.
+/// An address is one value: if one part cannot be read, the others are not used either.
 void RecordMapping::keep_address_whole(reconcile::Patient& patient) {
     const auto fields = reconcile::all_fields();
     const bool broken = std::ranges::any_of(fields, [&patient](Field field) {

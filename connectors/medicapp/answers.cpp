@@ -103,7 +103,7 @@ class Reader final : public JsonVisitor {
   private:
     static constexpr std::size_t deepest = 10'000; ///< a byte each
 
-    /// Anything stands in nothing: the document itself has no place around it.
+    /// The document itself has no place around it.
     Place place() const { return places_.empty() ? Place::skipped : places_.back(); }
 
     Place list_place() {
@@ -172,7 +172,7 @@ class Reader final : public JsonVisitor {
             patient.patient[field()] = FieldValue::known(std::string(text));
     }
 
-    /// A truth value, an object or a list, where it is no place of its own.
+    /// A boolean, an object or a list where a text is expected.
     void not_a_value() {
         switch (place()) {
         case Place::patients:
@@ -272,8 +272,9 @@ class Reader final : public JsonVisitor {
     Key key_ = Key::other;
 };
 
-/// Nothing unless the text is one JSON object that the reader goes along with. What a strict parser
-/// refuses is read once more with what cannot be read in it marked.
+/// Nothing unless the text is one JSON object that the reader accepts. A text that a strict parser
+/// refuses is repaired and read again; the first attempt is without repair because nearly all
+/// answers need none.
 std::optional<Reader> parse(std::string_view text, Expected expected) {
     // What is not an object is no answer of Medicapp's; most often it is a proxy's page.
     constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";

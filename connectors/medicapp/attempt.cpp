@@ -23,8 +23,8 @@ bool is_html(const http::Response& response) {
     return response.header("Content-Type").starts_with("text/html");
 }
 
-/// The part of a path that cannot name a patient or a session: what stands before `/patients`. The
-/// whole of it, if it is short, where the request itself named nobody.
+/// The part of a path that cannot name a patient or a session: what is before `/patients`. If the
+/// request named no patient, all short segments.
 std::string_view safe_path(const Call& call, std::string_view path) {
     constexpr std::size_t longest_segment = 40;
     path = path.substr(0, path.find_first_of("?#;"));
@@ -40,7 +40,7 @@ std::string_view safe_path(const Call& call, std::string_view path) {
     return path.substr(0, end);
 }
 
-/// Where a redirection leads, as far as it may be shown; empty if nowhere that can be read.
+/// Where a redirection leads, as far as it may be shown; empty if that cannot be read.
 std::string place_of(const Call& call, std::string_view location) {
     if (location.starts_with('/') && !location.starts_with("//")) {
         const bool plain =
@@ -63,8 +63,8 @@ std::string of_redirection(const Call& call, const http::Response& response) {
     return words.append(": ").append(in_between).append(", or medicapp.base_url is wrong");
 }
 
-/// What an answer that is not Medicapp's own word seems to be, and what fixes it: fixed words, and
-/// of a redirection's address nothing that could name a patient.
+/// What an answer that does not come from Medicapp seems to be, and what fixes it: in fixed words,
+/// with nothing of a redirection's address that could name a patient.
 std::string words_for(const Call& call, const http::Response& response) {
     constexpr std::string_view check_base_url = "check medicapp.base_url";
     const int status = response.status;
@@ -157,7 +157,7 @@ void take_in(ErrorBody body, ApiError& error) {
     error.request_id = std::move(body.request_id);
 }
 
-/// No usable answer, but an answer: Medicapp's own, or words for whoever spoke.
+/// An answer that cannot be used: with Medicapp's own code, or with words_for() another sender's.
 AttemptOutcome failed_with_answer(const Call& call, bool maybe_executed,
                                   const http::Response& response) {
     auto body = read_error(response.body);
@@ -167,8 +167,8 @@ AttemptOutcome failed_with_answer(const Call& call, bool maybe_executed,
     return outcome;
 }
 
-/// A 4xx. A server that gave up waiting for the request (408) or does not want it yet (425) has
-/// not judged it; a proxy that wants credentials (407) has not passed it on.
+/// A 4xx. A server that gave up waiting for the request (408) or does not accept it yet (425) has
+/// not judged it; a proxy that asks for credentials (407) has not forwarded it.
 AttemptOutcome client_error(const Call& call, const http::Response& response) {
     const int status = response.status;
     const bool credentials = status == 401 || status == 403;

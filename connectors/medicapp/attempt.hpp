@@ -34,13 +34,13 @@ class Call {
     std::string_view name; ///< for logs, with a fixed text's lifetime: `PUT /patients/{id}`
     std::string target;
     std::string body;
-    bool about_one;        ///< one patient, so that what goes wrong may be theirs alone
+    bool about_one;        ///< one patient, so a failure may concern that patient only
     int most_attempts = 0; ///< 0: as many as is set
 
     bool is_write() const { return method != http::Method::get; }
 };
 
-/// What one attempt came to.
+/// The outcome of one attempt.
 class AttemptOutcome {
   public:
     enum class Kind : std::uint8_t {
@@ -58,12 +58,12 @@ class AttemptOutcome {
     std::optional<std::chrono::milliseconds> requested_pause;
 };
 
-/// Judges an attempt by the rules for its method. Decides nothing about repeating it.
+/// The outcome of an attempt, by the rules for its method. Does not decide whether to repeat it.
 ///
-/// Only an error with Medicapp's own JSON body is Medicapp's word; a proxy's page in its place is
-/// a failure that says nothing about the patient, with the exception of 401 and 403 (somebody
-/// refuses; a plain read tells whether it is the key or this one patient), 413 to a write (nobody
-/// in between takes it) and 429.
+/// Only an error with Medicapp's own JSON body comes from Medicapp. Another body, such as a proxy's
+/// page, is a failure that says nothing about the patient, except for 401 and 403 (something
+/// refuses; a plain read shows whether it is the key or this one patient), 413 to a write
+/// (something on the way does not let it pass) and 429.
 AttemptOutcome outcome_of(const Call& call, const http::Result& result, AnswerReader& reader);
 
 } // namespace medibridge::connectors

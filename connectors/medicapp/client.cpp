@@ -116,7 +116,7 @@ std::string patient_path(const std::string& id) {
     return path;
 }
 
-/// Where Medicapp's answer leaves something out, what was sent is what it has.
+/// If Medicapp's answer leaves a field out, Medicapp has what was sent.
 void complete(MedicappPatient& created, const Patient& sent) {
     if (created.patient.external_id().empty()) created.patient.set_external_id(sent.external_id());
     const bool address_answered = created.has_address;
@@ -129,7 +129,7 @@ void complete(MedicappPatient& created, const Patient& sent) {
     created.has_address = true;
 }
 
-/// A DELETE's answer needs no body, but a page in a proxy's words is not Medicapp's.
+/// A DELETE's answer needs no body, but a page of a proxy is not Medicapp's answer.
 class ErasedReader final : public AnswerReader {
   public:
     bool read(const http::Response& response) override {

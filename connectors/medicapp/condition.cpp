@@ -17,7 +17,7 @@ using runtime::TimePoint;
 
 namespace {
 
-/// Fewer failures in a row are hiccups that the retries take care of.
+/// Retries handle fewer failures in a row.
 constexpr int failures_of_an_outage = 3;
 /// Refusals that are further apart than this belong to two episodes.
 constexpr runtime::Duration quiet_between_episodes{600'000};
@@ -83,14 +83,14 @@ void Condition::try_credentials() {
     if (credentials_ == Credentials::refused) credentials_ = Credentials::on_trial;
 }
 
-/// One who waits for another's question.
+/// A caller that waits for the read of another.
 struct PlainRead::Waiting {
     explicit Waiting(const asio::any_io_executor& executor) : called(executor) {}
     runtime::Signal called;
     bool over = false;
 };
 
-/// The time during which the question is under way, however it ends.
+/// The time during which the read is under way, however it ends.
 class PlainRead::Asking {
   public:
     explicit Asking(PlainRead& read) : read_(read) { read_.asking_ = true; }

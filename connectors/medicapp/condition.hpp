@@ -12,8 +12,9 @@
 
 namespace medibridge::connectors {
 
-/// What is known of Medicapp's condition: whether it answers, takes our credentials and our rate.
-/// Writes one event at the start and one at the end of each trouble, however many requests it hits.
+/// What is known of Medicapp's condition: whether it answers, accepts our credentials and our rate.
+/// Logs one event at the start and one at the end of each problem, however many requests it
+/// affects.
 class Condition {
   public:
     enum class Credentials : std::uint8_t {
@@ -24,18 +25,18 @@ class Condition {
 
     explicit Condition(log::EventLog& log) : log_(log) {}
 
-    /// An answer as it should be, be it an error. `at` is when it came.
+    /// A valid answer, also if it is an error. `at` is when it came.
     void answered(runtime::TimePoint at);
-    /// No usable answer; `in_a_row` so many, those under way together counted once.
+    /// No usable answer; `in_a_row` counts such failures, requests under way together as one.
     void failed(const ApiError& error, int in_a_row, runtime::TimePoint at);
-    /// A call ends without an answer: whatever the number of failures, this is an outage.
+    /// A call ends without an answer: this is an outage, whatever the number of failures.
     void gave_up(const ApiError& error);
     /// A 429, after which nothing is sent for `pause`.
     void rate_limited(runtime::Duration pause, runtime::TimePoint at);
     void unauthorized(const ApiError& error);
     void authorized();
 
-    /// The credentials may have become good: they are tried once.
+    /// The credentials may be valid again: try them once.
     void try_credentials();
 
     Credentials credentials() const { return credentials_; }
@@ -53,17 +54,17 @@ class Condition {
     std::optional<runtime::TimePoint> last_rate_limited_;
 };
 
-/// Asks Medicapp the plainest question there is, the list's first patient, to tell what is wrong
-/// for one patient from what is wrong for everybody. Who asks while it is under way shares it.
+/// Sends a plain read, of the list's first patient, to distinguish a problem of one patient from
+/// one of all. Callers that ask while it is under way share its result.
 class PlainRead {
   public:
-    /// Sends the question; nothing: it was served.
+    /// Sends the read; nothing: it succeeded.
     using Send = std::function<runtime::Task<std::optional<ApiError>>()>;
 
     PlainRead(runtime::Clock& clock, Send send) : clock_(clock), send_(std::move(send)) {}
 
-    /// What became of the question. It was served (nothing) only if it was not asked before
-    /// `since`; a failure of an earlier one is an answer too. Lives until the task has ended.
+    /// The result; nothing: it succeeded, and was sent at or after `since`. A failure counts even
+    /// if it was sent earlier. This object must live until the task has ended.
     runtime::Task<std::optional<ApiError>> ask(runtime::TimePoint since);
 
   private:

@@ -2,8 +2,8 @@
 
 #include "base/log/event.hpp"
 
-/// The events of Medicapp's client; docs/events.md describes each, and levels are
-/// those of base/log/catalogue.hpp.
+/// The events of Medicapp's client. docs/events.md describes them; base/log/catalogue.hpp explains
+/// the levels.
 namespace medibridge::connectors::events {
 
 inline constexpr log::EventType auth_accepted{"auth.accepted", log::Level::info,

@@ -24,10 +24,11 @@ Pacing::Settings pacing_settings(const MedicappClientSettings& settings) {
     return pacing;
 }
 
-/// For so long a plain read that was served tells whose a refusal is: enough for one a patient not
-/// to cost a read each, too little for a key that was revoked meanwhile to do much.
+/// How long a successful plain read shows that a refusal concerns one patient: long enough that
+/// several refusals do not cost a read each, short enough that a key revoked meanwhile is noticed
+/// soon.
 constexpr runtime::Duration plain_read_holds{5'000};
-/// A hiccup of the plain read itself is no answer.
+/// A short failure of the plain read itself decides nothing.
 constexpr int plain_read_attempts = 3;
 /// Attempts of a read about one patient while plain reads are served.
 constexpr int attempts_alone = 4;
@@ -169,7 +170,7 @@ Task<Exchange::Next> Exchange::clear_up(const Call& call, Next next, Attempts& a
 
     attempts.outage_is_sure = plain.has_value();
     if (plain) co_return repeat_or_end(attempts, settings_.most_attempts, true);
-    // Theirs alone: nothing that the budget is for, and no outage.
+    // It concerns one patient only: not for the budget, and no outage.
     if (!call.is_write() && attempts.failed < attempts_alone)
         co_return repeat_or_end(attempts, attempts_alone, false);
     Next ended;
@@ -269,10 +270,10 @@ Exchange::Next Exchange::after_failure(const Call& call, AttemptOutcome outcome,
     ++attempts.failed;
     attempts.repeatable = !call.is_write() || !outcome.maybe_executed;
     attempts.last = std::move(outcome.error);
-    // A server that was reached may have failed of this one patient.
+    // A server that was reached may have failed on this one patient.
     const bool maybe_theirs = call.about_one && outcome.maybe_executed && !attempts.outage_is_sure;
     const bool in_a_row = attempts.failed > 1 || pacing_.failures() > 1;
-    // That no answer came to a write says nothing of whose trouble it is; a status says something.
+    // A write without an answer does not show whom the problem concerns; a status does.
     const bool silent_write = call.is_write() && attempts.last.status == 0;
     if (maybe_theirs && (in_a_row || silent_write)) {
         Next next;

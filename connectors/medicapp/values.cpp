@@ -47,7 +47,7 @@ std::string of_total(const MedicappPage& page) {
 std::string with_size(const MedicappPage& page, std::int64_t shown) {
     const auto size = page.per_page;
     const auto pages = pages_of(page.total, size);
-    // That nobody makes one page, or none, is a matter of taste.
+    // No patients may count as one page or as none.
     if (page.total_pages != pages && (page.total > 0 || page.total_pages > 1))
         return "total " + std::to_string(page.total) + " and perPage " + std::to_string(size) +
                " make " + std::to_string(pages) + " pages, not " + std::to_string(page.total_pages);

@@ -77,8 +77,8 @@ std::optional<Value> read_query(Section& section, RestQuery& out) {
     return value;
 }
 
-/// The settings that say how one page follows another must make sense together: else pages would
-/// be missed, or the same one read for ever.
+/// The settings for paging must fit together: else pages would be missed, or the same page read
+/// forever.
 void check_paging(Section& section, const RestSettings& source) {
     Report& report = section.report();
     const bool by_link = section.has("next");

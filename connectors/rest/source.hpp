@@ -30,10 +30,10 @@ class RestSource final : public Source {
     ~RestSource() override;
 
     const std::string& name() const override;
-    /// One reading at a time, please: two of them are told apart by nothing but `since`.
+    /// Only one reading at a time: nothing but `since` distinguishes two of them.
     std::unique_ptr<SourceReading> read(std::optional<reconcile::Instant> since) override;
     std::int64_t requests() const override;
-    /// For good: later readings end with `cancelled`, too.
+    /// Permanent: later readings end with `cancelled` too.
     void cancel() override;
 
   private:

@@ -33,7 +33,7 @@ std::string PageTally::contradiction(std::size_t distinct, std::string_view what
     const bool too_few = short_of_total();
     const bool too_many = most_ && static_cast<std::int64_t>(distinct) > *most_;
     if (!too_few && !too_many) {
-        // Pages that overlap: what comes twice takes the place of somebody else.
+        // Pages overlap: a record that comes twice takes the place of another one.
         const bool twice = most_ && static_cast<std::int64_t>(records_) > *most_ &&
                            static_cast<std::int64_t>(distinct) < *least_;
         if (!twice) return {};

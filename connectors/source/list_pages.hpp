@@ -11,15 +11,15 @@
 
 namespace medibridge::connectors {
 
-/// What the pages of one pass add up to, against what they say that there is. Pure.
+/// Adds up the pages of one pass and compares them with the totals that they state. Pure.
 ///
-/// A count never proves that a list was shown whole, since one may go while another comes; but one
-/// that disagrees with what was shown refutes it.
+/// A count never proves that a list was shown completely: one patient may leave while another
+/// arrives. But a count that disagrees with what was shown disproves it.
 class PageTally {
   public:
     PageTally() = default;
 
-    /// A page: its records as they were sent, and what it says that the list has.
+    /// A page: its records as they were sent, and the total that it states.
     void add(std::size_t records, std::optional<std::int64_t> total);
 
     std::size_t pages() const { return pages_; }
@@ -27,18 +27,19 @@ class PageTally {
     std::size_t pages_with_records() const { return pages_with_records_; }
     std::size_t first() const { return first_; }     ///< records of the first page
     std::size_t longest() const { return longest_; } ///< records of the longest page
-    /// What was said last; nothing: it never was.
+    /// The total that was stated last; nothing: none was.
     std::optional<std::int64_t> total() const { return total_; }
-    /// Whether all that said a total said the same.
+    /// Whether all stated totals are equal.
     bool steady() const { return least_ == most_; }
-    /// Whether all records stood on one page, which is of one moment.
+    /// Whether one page held all records, so that all are of one moment.
     bool one_page() const { return records_ == longest_; }
-    /// Whether fewer were shown than any page said that there are.
+    /// Whether fewer records were shown than any page stated.
     bool short_of_total() const;
 
-    /// In words for an operator; empty: nothing disagrees. `distinct` is how many identifiers were
-    /// shown: a list that moves shows some twice. A total that grew or shrank while the list was
-    /// read holds for what lies between. `what` is the total's name.
+    /// What disagrees, in words for an operator; empty: nothing. `distinct` is how many different
+    /// identifiers were shown: a list that moves shows some twice. If the total changed while the
+    /// list was read, every count between the smallest and the largest agrees. `what` is the
+    /// total's name.
     std::string contradiction(std::size_t distinct, std::string_view what) const;
 
     /// `12 shown in 3 pages of 4`

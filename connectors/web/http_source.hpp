@@ -15,13 +15,13 @@
 
 namespace medibridge::connectors {
 
-/// What a source sends its requests with, to each of the servers that it talks to.
+/// What a source sends its requests with: a transport for each server.
 class Transports {
   public:
     virtual ~Transports() = default;
-    /// Made at the first call for a server; it lives as long as these.
+    /// Created at the first call for a server; lives as long as this object.
     virtual http::Transport& to(const http::Url& server) = 0;
-    /// Ends what is under way or comes later, for good.
+    /// Ends all requests under way, and every later one.
     virtual void cancel() = 0;
 };
 
@@ -31,11 +31,11 @@ std::unique_ptr<Transports> http_transports(boost::asio::any_io_executor executo
                                             const config::TransportSettings& settings,
                                             std::size_t body_limit);
 
-/// The Authorization header, or the configured one; empty: none. Throws std::invalid_argument for
-/// a name or a value that cannot stand in a header; the text does not hold the value.
+/// The Authorization header, or the configured one; empty: none. Throws std::invalid_argument for a
+/// name or a value that a header cannot hold; the text does not repeat the value.
 http::Headers auth_headers(const config::Auth& auth);
 
-/// A source of a kind that asks over HTTP, with clients of its own. Throws as SourceKind::make().
+/// Makes a source that reads over HTTP, with its own clients. Throws as SourceKind::make().
 template <class HttpSource, class Settings, class Limits>
 std::unique_ptr<Source> make_http_source(const Settings& settings, SourceEnvironment its) {
     const Limits limits;
