@@ -31,7 +31,7 @@ medibridge_prelude(prelude HEADERS ${prelude_headers})
 
 # medibridge_compile(TARGET PRELUDE): with a prelude, and perhaps in batches, which instantiate the
 # templates of headers only once. Sources of a batch share their unnamed namespaces: where names
-# clash, give one another name. A target that cannot be mended so sets UNITY_BUILD OFF afterwards.
+# clash, give one another name. A target that cannot be fixed in that way sets UNITY_BUILD OFF afterwards.
 function(medibridge_compile target prelude)
     if(MEDIBRIDGE_UNITY)
         set_target_properties(${target} PROPERTIES

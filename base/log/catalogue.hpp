@@ -2,11 +2,12 @@
 
 #include "base/log/event.hpp"
 
-#include <span>
-
-/// Every event that the program may log. docs/events.md describes each; a test holds the two
-/// together. Levels: error — an operator must act; warn — something is wrong and is being
-/// dealt with; info — what an operator wants to see each day; debug — one line a patient.
+/// The events of the service, of cycles, patients and the state, and those that several rooms log.
+/// What one room of connectors/ alone logs stands in that room's events.hpp. docs/events.md
+/// describes each event; a test compares it with all of these headers.
+///
+/// Levels: error — an operator must act; warn — something is wrong and is being dealt with; info —
+/// what an operator wants to see each day; debug — one line a patient.
 namespace medibridge::log::events {
 
 inline constexpr EventType service_started{"service.started", Level::info, "service started"};
@@ -51,7 +52,7 @@ inline constexpr EventType guard_mapping{"guard.mapping", Level::error,
                                          "the mapping of a source was changed"};
 inline constexpr EventType mapping_changed{
     "mapping.changed", Level::warn,
-    "the mapping of a source was changed: the source is read whole"};
+    "the mapping of a source was changed: the source is read completely"};
 inline constexpr EventType guard_lifted{"guard.lifted", Level::info,
                                         "the cause of a guard is gone"};
 
@@ -84,14 +85,6 @@ inline constexpr EventType field_dropped{
 
 inline constexpr EventType auth_refused{"auth.refused", Level::error,
                                         "credentials refused: all requests stop"};
-inline constexpr EventType auth_accepted{"auth.accepted", Level::info,
-                                         "credentials accepted again"};
-inline constexpr EventType medicapp_unavailable{
-    "medicapp.unavailable", Level::warn, "Medicapp cannot be reached or answers with errors"};
-inline constexpr EventType medicapp_recovered{"medicapp.recovered", Level::info,
-                                              "Medicapp answers again"};
-inline constexpr EventType medicapp_rate_limited{"medicapp.rate_limited", Level::info,
-                                                 "Medicapp asks for fewer requests: slowing down"};
 inline constexpr EventType medicapp_unstable_list{
     "medicapp.unstable_list", Level::warn,
     "Medicapp's list changed while it was read: it is read again"};
@@ -103,7 +96,8 @@ inline constexpr EventType source_recovered{"source.recovered", Level::info,
 inline constexpr EventType source_unreadable{"source.unreadable", Level::error,
                                              "the source's answer does not fit the mapping"};
 inline constexpr EventType source_unstable_list{
-    "source.unstable_list", Level::warn, "the source's list moved while it was read: read again"};
+    "source.unstable_list", Level::warn,
+    "the source's list could not be confirmed complete: it is read again"};
 inline constexpr EventType source_warning{
     "source.warning", Level::warn,
     "the source reports a warning, or lacks what a complete reading needs"};
@@ -112,54 +106,11 @@ inline constexpr EventType source_unsafe_mapping{
     "source.unsafe_mapping", Level::warn,
     "the mapping does not show who is dead, closed, doubtful or merged"};
 
-inline constexpr EventType file_taken{"file.taken", Level::info, "file taken"};
-inline constexpr EventType file_repeated{"file.repeated", Level::info,
-                                         "file was read before: nothing in it is new"};
-inline constexpr EventType file_rejected{"file.rejected", Level::error,
-                                         "file cannot be read: nothing in it was used"};
-inline constexpr EventType file_impeded{"file.impeded", Level::warn,
-                                        "file cannot be opened or moved: it is tried again later"};
-
-inline constexpr EventType mllp_listening{"mllp.listening", Level::info,
-                                          "listening for HL7 messages"};
-inline constexpr EventType mllp_stopped{"mllp.stopped", Level::info,
-                                        "no longer listening for HL7 messages"};
-inline constexpr EventType mllp_unencrypted{"mllp.unencrypted", Level::warn,
-                                            "HL7 messages travel without TLS"};
-inline constexpr EventType mllp_accepting_failed{"mllp.accepting_failed", Level::error,
-                                                 "cannot accept connections from senders"};
-inline constexpr EventType mllp_accepting_recovered{"mllp.accepting_recovered", Level::info,
-                                                    "connections from senders are accepted again"};
-inline constexpr EventType mllp_connection_refused{
-    "mllp.connection_refused", Level::warn, "too many senders at once: a connection was refused"};
-inline constexpr EventType mllp_connection_failed{"mllp.connection_failed", Level::warn,
-                                                  "a sender's connection was closed"};
-inline constexpr EventType mllp_message_cut{"mllp.message_cut", Level::warn,
-                                            "a sender sent an incomplete message: dropped"};
-inline constexpr EventType mllp_message_refused{"mllp.message_refused", Level::warn,
-                                                "a message was refused, and its sender informed"};
-inline constexpr EventType mllp_message_faulty{
-    "mllp.message_faulty", Level::warn,
-    "the data of a message cannot be used: held, see the reason"};
-inline constexpr EventType mllp_message_skipped{
-    "mllp.message_skipped", Level::info,
-    "messages for other purposes are acknowledged and skipped"};
-inline constexpr EventType mllp_patient_linked{"mllp.patient_linked", Level::info,
-                                               "the HIS linked two patients, or ended a link"};
-inline constexpr EventType mllp_storing_failed{
-    "mllp.storing_failed", Level::error,
-    "messages cannot be stored: senders are told to try again"};
-inline constexpr EventType mllp_storing_recovered{"mllp.storing_recovered", Level::info,
-                                                  "messages are stored again"};
-
 inline constexpr EventType state_opened{"state.opened", Level::info, "state opened"};
 inline constexpr EventType state_failed{"state.failed", Level::error, "state cannot be used"};
 
 inline constexpr EventType record_implausible_time{
     "record.implausible_time", Level::warn,
     "a record's time is not plausible: the record is taken in order of arrival"};
-
-/// All of the above.
-std::span<const EventType* const> all();
 
 } // namespace medibridge::log::events

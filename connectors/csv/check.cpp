@@ -7,7 +7,7 @@ namespace medibridge::connectors {
 
 namespace {
 
-/// So many rows of which none can be used are no accident.
+/// If this many rows cannot be used and none can, it is no accident.
 constexpr std::size_t implausible_rows = 20;
 
 std::optional<std::size_t> place_of(const config::FieldPlaces& fields, const RecordMapping& mapping,
@@ -72,7 +72,7 @@ bool CsvCheck::conclude() {
                                "columns, even if no patient follows"});
     if (!reader_.ended_by_line() && row_.size() < columns_.width())
         return end(CsvFault{row_.line, "the file ends within this row: it was cut off; have it "
-                                       "sent whole"});
+                                       "sent completely"});
     if (rows_ >= implausible_rows && fitting_ == 0)
         return end(CsvFault{0, "no row has as many columns as the header: is `delimiter` that of "
                                "the file, and are cells that hold it quoted?"});

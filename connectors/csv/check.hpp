@@ -1,10 +1,9 @@
 #pragma once
 
-#include "connectors/csv/columns.hpp"
 #include "connectors/csv/identities.hpp"
+#include "connectors/csv/kind.hpp"
 #include "connectors/csv/rows.hpp"
-#include "connectors/csv/settings.hpp"
-#include "connectors/inbox/content_hash.hpp"
+#include "connectors/inbox/inbox.hpp"
 #include "connectors/mapping/record_mapping.hpp"
 
 #include <cstddef>
@@ -14,24 +13,24 @@
 
 namespace medibridge::connectors {
 
-/// The first of the two passes over a file: whether it is whole and fits the mapping, before any
-/// of its rows is taken.
+/// The first of two passes over a file: checks that it is complete and fits the mapping, before any
+/// of its rows is used.
 class CsvCheck {
   public:
     /// `mapping` must outlive it.
     CsvCheck(CsvRows::Read read, const CsvSettings& settings, const RecordMapping& mapping);
 
-    /// Looks at up to so many rows; false when the pass has come to its end.
+    /// Checks up to `rows` rows; false at the end of the pass.
     bool advance(std::size_t rows);
 
-    /// At the end: why nothing of the file can be taken, if it cannot.
+    /// At the end: why the file cannot be used, if it cannot.
     const std::optional<CsvFault>& fault() const { return fault_; }
-    /// At the end of a file without fault: of all its bytes.
+    /// At the end of a file without fault: the digest of all its bytes.
     const ContentDigest& content() const { return content_; }
     std::size_t rows() const { return rows_; } ///< without the header
-    /// Whether each row says when it was modified.
+    /// Whether each row has a modification time.
     bool dated() const { return dated_; }
-    /// What its rows say of who somebody is.
+    /// What its rows say about the identity of patients.
     CsvIdentities& identities() { return identities_; }
 
   private:

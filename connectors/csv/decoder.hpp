@@ -19,13 +19,13 @@ class CsvDecoder {
     CsvDecoder(const CsvDecoder&) = delete;
     CsvDecoder& operator=(const CsvDecoder&) = delete;
 
-    /// Appends to `text` what the bytes say. `last`: none follow. False where they are no text in
-    /// the encoding; what stood before is appended then.
+    /// Appends the decoded bytes to `text`. `last`: none follow. False if the bytes are not text in
+    /// the encoding; what was valid before them is appended.
     bool decode(std::string_view bytes, bool last, std::string& text);
     /// ICU's name of the encoding that is in use.
     const std::string& encoding() const { return encoding_; }
-    /// Whether the encoding has one byte a character, and yet all bytes so far are UTF-8 with
-    /// letters of several bytes among them: by chance that does not happen.
+    /// Whether the encoding has one byte a character, but all bytes so far are UTF-8 and some
+    /// letters take several bytes: that does not happen by chance.
     bool contradicts_bytes() const { return one_byte_ && utf8_.has_letters() && !utf8_.failed(); }
 
   private:

@@ -3,16 +3,49 @@
 #include "base/bytes/descriptor.hpp"
 
 #include <algorithm>
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/system/result.hpp>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
+#include <memory>
+#include <stdexcept>
 #include <string>
 #include <string_view>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 namespace medibridge::connectors {
 
-/// A file of a drop folder, as one look at it found it.
+/// Why an operation failed on the disk, or on a file that changed meanwhile.
+class DiskError {
+  public:
+    DiskError() = default;
+    explicit DiskError(std::string its_what) : what(std::move(its_what)) {}
+
+    std::string what; ///< for an operator; never a value
+};
+
+template <class T>
+using DiskResult = boost::system::result<T, DiskError>;
+
+/// `job`, with the errors of the disk that it throws (std::runtime_error, so std::system_error too)
+/// turned into a value, because a coroutine cannot await inside a catch block.
+template <class Job>
+auto disk_attempt(Job job) {
+    using Result = DiskResult<std::invoke_result_t<Job&>>;
+    return [job = std::move(job)]() mutable -> Result {
+        try {
+            return job();
+        } catch (const std::runtime_error& error) {
+            return DiskError(error.what());
+        }
+    };
+}
+
+/// A file of a drop folder, as it was when it was listed.
 class DroppedFile {
   public:
     std::string name;
@@ -20,11 +53,12 @@ class DroppedFile {
     std::uint64_t inode = 0;
     std::uint64_t size = 0;
     std::int64_t modified_ns = 0; ///< since 1970, by the clock of whoever set it
-    /// When anything of it changed last, by the clock of the file system: nobody can set it. Moving
-    /// a file changes it, so it does not count for ==.
+    /// When anything of the file changed last, by the clock of the file system: nobody can set it.
+    /// Moving a file changes it, so == ignores it.
     std::int64_t changed_ns = 0;
 
-    /// Since when it may have been as it is: a time that was set ahead proves nothing.
+    /// The earliest moment since when the file may be unchanged: a modification time in the future
+    /// proves nothing.
     std::int64_t since_ns() const { return std::min(modified_ns, changed_ns); }
     bool operator==(const DroppedFile& other) const {
         return name == other.name && device == other.device && inode == other.inode &&
@@ -43,26 +77,26 @@ class DropDirectory {
     DropDirectory(const DropDirectory&) = delete;
     DropDirectory& operator=(const DropDirectory&) = delete;
 
-    /// Regular files that match, the oldest first (a time that was set ahead does not count), those
-    /// of one time by name; no links. At most `limit`; the newest are left out.
+    /// Regular files that match, no links: oldest first (a time in the future does not count), then
+    /// by name. At most `limit`; the newest are left out.
     std::vector<DroppedFile> list(std::size_t limit);
     bool matches(const std::string& name) const;
 
     /// Makes done/ and rejected/ where they are missing, and tries whether files can be moved.
     void prepare();
-    /// What time it is by the clock that times the folder's files, which may be another machine's.
-    /// Needs prepare().
+    /// The time by the clock that sets the times of the folder's files, which may be another
+    /// machine's. Needs prepare().
     std::int64_t now_ns();
 
-    /// The file, if it is still as it was seen; closed: it has gone or changed.
+    /// The file, if it is still as it was listed; a closed descriptor if it is gone or changed.
     base::Descriptor open(const DroppedFile& file);
-    /// Whether what is open is still as it was seen.
+    /// Whether the open file is still as it was listed.
     static bool is_unchanged(const base::Descriptor& open, const DroppedFile& file);
 
-    /// To done/, durably. False, and nothing is moved, if another file or a longer one has taken
-    /// its place. A name that is there already gets a number behind it: `x.csv.1`.
+    /// Moves it to done/, durably. False, and nothing is moved, if the file was replaced or has
+    /// grown. A name that exists already gets a number: `x.csv.1`.
     virtual bool move_to_done(const DroppedFile& file);
-    /// To rejected/, with `reason` in a file beside it.
+    /// Moves it to rejected/, with `reason` in a file beside it.
     virtual bool move_to_rejected(const DroppedFile& file, std::string_view reason);
 
     const std::filesystem::path& path() const { return directory_; }
@@ -76,6 +110,32 @@ class DropDirectory {
     base::Descriptor folder_;
     base::Descriptor done_;
     base::Descriptor rejected_;
+};
+
+/// Reports at once what happens in a folder of this machine (inotify). It does not see what another
+/// machine does in a folder of a network file system.
+class ArrivalWatch {
+  public:
+    enum class Happening {
+        renamed_into, ///< a file came under this name, as it is
+        written,      ///< made, or closed after it was written
+        unknown,      ///< too much happened: list the folder again
+        ended,        ///< the folder is gone; nothing more will be reported
+    };
+    using Tell = std::function<void(Happening happening, const std::string& name)>;
+
+    /// Throws std::system_error if the folder cannot be watched. Calls `tell` on the executor's
+    /// thread.
+    ArrivalWatch(const boost::asio::any_io_executor& executor,
+                 const std::filesystem::path& directory, Tell tell);
+    /// Calls `tell` no more.
+    ~ArrivalWatch();
+    ArrivalWatch(const ArrivalWatch&) = delete;
+    ArrivalWatch& operator=(const ArrivalWatch&) = delete;
+
+  private:
+    struct State;
+    std::shared_ptr<State> state_;
 };
 
 } // namespace medibridge::connectors

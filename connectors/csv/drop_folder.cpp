@@ -1,7 +1,7 @@
 #include "connectors/csv/drop_folder.hpp"
 
-#include "base/log/catalogue.hpp"
-#include "connectors/csv/disk_attempt.hpp"
+#include "connectors/csv/drop_directory.hpp"
+#include "connectors/csv/events.hpp"
 
 #include <algorithm>
 #include <boost/asio/co_spawn.hpp>
@@ -72,7 +72,8 @@ Task<SourceResult<void>> DropFolder::import_all() {
                 impeded(file, "its time is ahead of the folder's clock, and it has not been seen "
                               "unchanged for `settle` yet: the next run reads it");
             look_again_later();
-            // Where rows have no time, the file that comes later counts: none overtakes another.
+            // If rows have no time, the file that came later counts, so files must keep their
+            // order.
             if (in_order) break;
             continue;
         }
@@ -119,8 +120,8 @@ bool DropFolder::is_settled(const Look& look) const {
     return look.whole || its_.clock.now() - look.since >= settings_.settle;
 }
 
-/// A single run leaves a file that is too young for the next one. A file whose time was set ahead
-/// would be too young until then: how long it has to be looked at, so that it is taken now.
+/// A single run leaves a file that is too young for the next run. A file whose time lies in the
+/// future would stay too young, so this run waits for it: how long.
 runtime::Duration DropFolder::until_settled_ahead() const {
     constexpr runtime::Duration patience(10'000);
     const bool waits = std::ranges::any_of(looks_, [this](const auto& known) {
@@ -133,7 +134,7 @@ runtime::Duration DropFolder::until_settled_ahead() const {
 void DropFolder::impeded(const DroppedFile& file, const std::string& reason) {
     const auto look = looks_.find(file.name);
     if (look != looks_.end() && std::exchange(look->second.reported, true)) return;
-    its_.log.write(log::Event(log::events::file_impeded)
+    its_.log.write(log::Event(events::file_impeded)
                        .with(log::Key::source, its_.name)
                        .with(log::Key::reason, reason)
                        .with(log::Key::file, file.name));

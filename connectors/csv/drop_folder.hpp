@@ -1,13 +1,12 @@
 #pragma once
 
 #include "base/runtime/worker.hpp"
-#include "connectors/csv/arrival_watch.hpp"
 #include "connectors/csv/check.hpp"
 #include "connectors/csv/drop_directory.hpp"
+#include "connectors/csv/kind.hpp"
 #include "connectors/csv/records.hpp"
-#include "connectors/csv/settings.hpp"
-#include "connectors/inbox/feed.hpp"
 #include "connectors/inbox/inbox.hpp"
+#include "connectors/inbox/source.hpp"
 #include "connectors/mapping/record_mapping.hpp"
 #include "connectors/source/environment.hpp"
 
@@ -16,13 +15,14 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace medibridge::connectors {
 
-/// Brings what a HIS drops into a folder to an inbox, each file whole or not at all, and moves it
-/// to done/ or rejected/ only then. It may be interrupted anywhere: what was brought and not moved
-/// is recognised by its content.
+/// Brings the files that a HIS drops into a folder to an inbox, each completely or not at all, and
+/// only then moves them to done/ or rejected/. It may be interrupted at any point: a file that was
+/// brought but not moved is recognised by its content.
 class DropFolder final : public InboxFeed, public std::enable_shared_from_this<DropFolder> {
   public:
     struct Limits {
@@ -30,8 +30,8 @@ class DropFolder final : public InboxFeed, public std::enable_shared_from_this<D
         std::size_t rows = 500;     ///< that go to the inbox at once
     };
 
-    /// As a source of that environment; `inbox` outlives what is under way. Throws
-    /// std::invalid_argument for settings that cannot work.
+    /// `inbox` must outlive everything under way. Throws std::invalid_argument for settings that
+    /// cannot work.
     DropFolder(SourceEnvironment its, const CsvSettings& settings,
                std::unique_ptr<DropDirectory> directory, Inbox& inbox, Limits limits);
     DropFolder(SourceEnvironment its, const CsvSettings& settings,
@@ -39,27 +39,26 @@ class DropFolder final : public InboxFeed, public std::enable_shared_from_this<D
         : DropFolder(std::move(its), settings, std::move(directory), inbox, Limits()) {}
     ~DropFolder() override;
 
-    /// Brings every file that is whole. A file that cannot be read or moved stops none of the
-    /// others; an error means that the folder or the inbox cannot be used. Where nobody watches, a
-    /// file whose time was set ahead is waited for until it has settled, if that takes 10 s at
-    /// most.
+    /// Brings every complete file. A file that cannot be read or moved does not stop the others; an
+    /// error means that the folder or the inbox cannot be used. If nobody watches the folder, waits
+    /// up to 10 s for a file whose time lies in the future to settle.
     runtime::Task<SourceResult<void>> import_all() override;
 
-    /// From now on the environment's `on_arrival` is called when a file has come that import_all()
-    /// would take: at once for one that was renamed into its place, else when it has settled. Never
-    /// called by files that another machine writes on a network file system: those need polling.
+    /// From now on calls the environment's `on_arrival` when there is a new file that import_all()
+    /// would take: at once for a file that was renamed into place, else when it has settled. Does
+    /// not see files that another machine writes on a network file system: those need polling.
     void start() override;
     runtime::Task<void> stop() override;
-    /// Ends what is under way, and the watch, for good.
+    /// Ends everything under way, and the watch, permanently.
     void cancel() override;
 
   private:
-    /// What is known of a file that lies there.
+    /// What is known of a file in the folder.
     struct Look {
         DroppedFile file;
         runtime::TimePoint since;
         bool whole = false;    ///< renamed into its place, or old enough when it was first seen
-        bool ahead = false;    ///< its time lies ahead of the folder's clock
+        bool ahead = false;    ///< its time is ahead of the folder's clock
         bool told = false;     ///< on_arrival was called for it
         bool reported = false; ///< that it cannot be taken
     };
@@ -106,6 +105,24 @@ class DropFolder final : public InboxFeed, public std::enable_shared_from_this<D
     std::unique_ptr<Timer> timer_; ///< until something may have settled
     bool timer_runs_ = false;
     runtime::Worker worker_;
+};
+
+struct DropFolder::Passage {
+    Passage(DroppedFile its_file, runtime::TimePoint now) : file(std::move(its_file)), since(now) {}
+
+    /// Reads the file from its beginning. The passage must outlive it.
+    CsvRows::Read reader() const;
+    /// Compares the identities in `rows` more rows; false at the end of the file.
+    bool compare(std::size_t rows);
+    /// The records of `rows` more rows in the last pass; nothing if the file is not what the first
+    /// pass saw.
+    std::optional<std::vector<reconcile::SourceRecord>> next(std::size_t rows);
+
+    DroppedFile file;
+    runtime::TimePoint since;
+    base::Descriptor descriptor;
+    std::unique_ptr<CsvCheck> check;
+    std::unique_ptr<CsvRecords> records;
 };
 
 } // namespace medibridge::connectors

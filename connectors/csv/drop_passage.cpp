@@ -1,9 +1,10 @@
-#include "connectors/csv/drop_passage.hpp"
+#include "connectors/csv/drop_folder.hpp"
 
 #include "base/bytes/utf8.hpp"
 #include "base/log/catalogue.hpp"
 #include "config/mapping.hpp"
-#include "connectors/csv/disk_attempt.hpp"
+#include "connectors/csv/drop_directory.hpp"
+#include "connectors/csv/events.hpp"
 
 #include <cerrno>
 #include <system_error>
@@ -59,7 +60,7 @@ CsvRows::Read DropFolder::Passage::reader() const {
 std::optional<std::vector<reconcile::SourceRecord>> DropFolder::Passage::next(std::size_t rows) {
     auto read = records->next(rows);
     const bool at_end = read.size() < rows;
-    // Looked at after the rows were read: what is rewritten in its place now may be cut anywhere.
+    // Checked after the rows were read: a file that is rewritten in place may be cut anywhere.
     if (!DropDirectory::is_unchanged(descriptor, file)) return std::nullopt;
     if (at_end && records->content() != check->content()) return std::nullopt;
     return read;
@@ -72,9 +73,9 @@ bool DropFolder::Passage::compare(std::size_t rows) {
     return read.size() == rows;
 }
 
-/// What a file is recognised by. The mapping is part of it, so that a file can be dropped once more
-/// when the mapping was corrected; and where rows have no times, the file's own time, since the
-/// same rows may then come again to undo what came between.
+/// What a file is recognised by. The mapping is part of it, so that a file can be dropped again
+/// after the mapping was corrected. If rows have no times, the file's own time is part of it too:
+/// the same rows may come again to undo a file between.
 ContentDigest DropFolder::identity_of(const Passage& passage) const {
     ContentHash hash;
     const auto& content = passage.check->content();
@@ -118,7 +119,7 @@ Task<bool> DropFolder::open(std::shared_ptr<Passage> passage) {
     co_return opened ? *opened : false;
 }
 
-/// Whether the file may be taken. If not, that is settled already.
+/// Whether the file may be used. If not, it was already rejected or left for later.
 Task<SourceResult<bool>> DropFolder::check(std::shared_ptr<Passage> passage) {
     for (bool more = true; more;) {
         if (cancelled_) co_return SourceError(SourceError::Kind::cancelled, "stopped");
@@ -160,8 +161,8 @@ Task<bool> DropFolder::start(std::shared_ptr<Passage> passage) {
     co_return started.has_value();
 }
 
-/// Finds out whose rows describe different people, before any of them is taken: they may stand in
-/// different parts of the file. False where the file has to come again.
+/// Finds identifiers whose rows describe different people, before any row is used: such rows may be
+/// far apart in the file. False if the file must be read again later.
 Task<SourceResult<bool>> DropFolder::tell_apart(std::shared_ptr<Passage> passage) {
     auto note = disk_attempt([passage] { return passage->check->identities().any_differ(); });
     const auto differ = co_await worker_.run(std::move(note));
@@ -179,7 +180,8 @@ Task<SourceResult<bool>> DropFolder::tell_apart(std::shared_ptr<Passage> passage
     co_return true;
 }
 
-/// Into the inbox, and to done/. False where the file has to come again.
+/// Brings the rows to the inbox and moves the file to done/. False if the file must be read again
+/// later.
 Task<SourceResult<bool>> DropFolder::bring(std::shared_ptr<Passage> passage) {
     const auto identity = identity_of(*passage);
     auto known = co_await inbox_.find(identity);
@@ -211,7 +213,7 @@ Task<SourceResult<bool>> DropFolder::bring(std::shared_ptr<Passage> passage) {
     if (!repeated) report(*passage);
     const bool moved = co_await move_to_done(passage);
     if (moved && repeated)
-        its_.log.write(log::Event(log::events::file_repeated)
+        its_.log.write(log::Event(events::file_repeated)
                            .with(log::Key::source, its_.name)
                            .with(log::Key::file, passage->file.name));
     co_return moved;
@@ -238,7 +240,7 @@ Task<void> DropFolder::reject(std::shared_ptr<Passage> passage, CsvFault fault) 
         if (moved) looks_.erase(passage->file.name);
         if (!moved || !*moved) co_return;
     }
-    its_.log.write(log::Event(log::events::file_rejected)
+    its_.log.write(log::Event(events::file_rejected)
                        .with(log::Key::source, its_.name)
                        .with(log::Key::reason, sentence(fault))
                        .with(log::Key::file, passage->file.name));
@@ -252,7 +254,7 @@ void DropFolder::report(const Passage& passage) {
                 .with(log::Key::fields, std::string(fault.field))
                 .with(log::Key::reason, std::string(fault.reason) + " (first at " + place + ")"));
     const auto duration = its_.clock.now() - passage.since;
-    its_.log.write(log::Event(log::events::file_taken)
+    its_.log.write(log::Event(events::file_taken)
                        .with(log::Key::source, its_.name)
                        .with(log::Key::duration_ms, duration.count())
                        .with(log::Key::file, passage.file.name)

@@ -1,7 +1,7 @@
 #include "connectors/csv/identities.hpp"
 
 #include "base/bytes/hash.hpp"
-#include "connectors/csv/columns.hpp"
+#include "connectors/csv/rows.hpp"
 #include "connectors/source/pass_proof.hpp"
 #include "reconcile/placeholder.hpp"
 
@@ -14,7 +14,7 @@ using reconcile::IdentityTraits;
 
 namespace {
 
-/// More people under one identifier need not be told apart.
+/// More people under one identifier need not be distinguished.
 constexpr std::size_t most_described = 8;
 
 bool is_no_name(std::string_view name) {
@@ -29,7 +29,7 @@ IdentityTraits described_by(const reconcile::SourceRecord& record) {
     return traits;
 }
 
-/// What neither knows is taken for the same.
+/// A field that neither has counts as equal.
 template <class Trait>
 void fill(Trait& a, Trait& b, const Trait& unknown) {
     if (a.empty()) a = b.empty() ? unknown : b;

@@ -49,8 +49,8 @@ bool CsvRecords::read_row() {
     return next == CsvRows::Next::row;
 }
 
-/// A row is written from what is so now: a cell in which nothing stands says that there is none,
-/// and takes back what an earlier file said. What cannot be read says nothing.
+/// A row states the present: an empty cell means that there is no value, and revokes what an
+/// earlier file said. A cell that cannot be read says nothing.
 reconcile::FactSet CsvRecords::said_by(const MappedRecord& mapped) const {
     reconcile::FactSet said;
     for (const auto& [field, fact] : facts_) {

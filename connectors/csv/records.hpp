@@ -1,10 +1,9 @@
 #pragma once
 
-#include "connectors/csv/columns.hpp"
 #include "connectors/csv/identities.hpp"
+#include "connectors/csv/kind.hpp"
 #include "connectors/csv/rows.hpp"
-#include "connectors/csv/settings.hpp"
-#include "connectors/inbox/content_hash.hpp"
+#include "connectors/inbox/inbox.hpp"
 #include "connectors/mapping/record_mapping.hpp"
 
 #include <cstddef>
@@ -23,9 +22,9 @@ class CsvRecords {
     CsvRecords(CsvRows::Read read, const CsvSettings& settings, const RecordMapping& mapping,
                std::string label, const CsvIdentities& identities);
 
-    /// The records of up to so many rows; fewer: the file has come to its end. A row that has not
-    /// as many columns as the header is a record that stands for something unreadable.
-    /// Throws std::runtime_error for a file that cannot be read at all, which the first pass finds.
+    /// The records of up to `rows` rows; fewer only at the end of the file. A row with more or
+    /// fewer columns than the header becomes an unreadable record. Throws std::runtime_error for a
+    /// file that cannot be read at all, which the first pass finds.
     std::vector<reconcile::SourceRecord> next(std::size_t rows);
 
     /// What the mapping could not use: the first of each field, and where it stood.

@@ -5,6 +5,7 @@
 #include <csv.h>
 #include <exception>
 #include <new>
+#include <set>
 #include <utility>
 
 namespace medibridge::connectors {
@@ -29,6 +30,21 @@ bool is_blank(std::string_view piece, char delimiter) {
         return c != delimiter && (c == ' ' || c == '\t' || c == '\r' || c == '\n');
     });
 }
+
+/// Names of columns, each once.
+class Names {
+  public:
+    bool empty() const { return names_.empty(); }
+    const std::string& text() const { return text_; }
+    void add(std::string_view name) {
+        if (!names_.insert(name).second) return;
+        text_ += (text_.empty() ? "" : ", ") + std::string(name);
+    }
+
+  private:
+    std::set<std::string_view> names_;
+    std::string text_;
+};
 
 } // namespace
 
@@ -103,7 +119,7 @@ CsvRows::Next CsvRows::fail(std::size_t line, std::string what) {
     return Next::fault;
 }
 
-/// More text into `text_`, which is used up; false at the end.
+/// Replaces `text_`, which is used up, with more text; false at the end.
 bool CsvRows::refill() {
     text_.clear();
     at_ = 0;
@@ -120,8 +136,8 @@ bool CsvRows::refill() {
     return !text_.empty();
 }
 
-/// Keeps the Ctrl-Z that may be the file's end, as CP/M and its heirs write it, and what pads the
-/// last block behind it. Nothing of it is a row if nothing follows.
+/// Keeps back a Ctrl-Z that may be the end of the file, as CP/M and its heirs write it, with the
+/// padding of the last block. It is part of a row only if something follows.
 void CsvRows::hold_end_mark() {
     text_.insert(0, std::exchange(end_mark_, {}));
     const auto last = text_.find_last_not_of(end_padding);
@@ -183,7 +199,7 @@ CsvRows::Next CsvRows::explain() {
 CsvRows::Next CsvRows::finish(CsvRow& row) {
     if (!decoded_)
         return fail(line_, "holds bytes that are not text in " + decoder_.encoding() +
-                               ": set `encoding` to that of the file, or have it sent whole");
+                               ": set `encoding` to that of the file, or have it sent completely");
     if (auto fault = encoding_fault()) {
         fault_ = *std::move(fault);
         return Next::fault;
@@ -229,6 +245,41 @@ CsvRows::Next CsvRows::next(CsvRow& row) {
         }
         open_ = open_ || !is_blank(piece, parser.delimiter);
     }
+}
+
+std::string_view trimmed_cell(std::string_view cell) {
+    constexpr std::string_view spaces = " \t\r\n";
+    const auto begin = cell.find_first_not_of(spaces);
+    if (begin == std::string_view::npos) return {};
+    return cell.substr(begin, cell.find_last_not_of(spaces) - begin + 1);
+}
+
+std::optional<CsvFault> CsvColumns::find(const CsvRow& header,
+                                         std::span<const std::string> places) {
+    Names missing;
+    Names twice;
+    columns_.clear();
+    width_ = header.size();
+    for (const auto& place : places) {
+        std::optional<std::size_t> found;
+        for (std::size_t column = 0; column < width_; ++column) {
+            if (trimmed_cell(header[column]) != place) continue;
+            if (found) twice.add(place);
+            found = column;
+        }
+        if (!found) missing.add(place);
+        columns_.push_back(found.value_or(0));
+    }
+    if (missing.empty() && twice.empty()) return std::nullopt;
+    std::string what;
+    if (!missing.empty())
+        what = "the header lacks the columns that `fields` names: " + missing.text();
+    if (!missing.empty() && width_ == 1)
+        what += ". It has one column only: is `delimiter` that of the file?";
+    if (!twice.empty())
+        what += (what.empty() ? "" : "; ") + ("two columns are called " + twice.text()) +
+                ": have one of them renamed";
+    return CsvFault{header.line, std::move(what)};
 }
 
 } // namespace medibridge::connectors

@@ -1,19 +1,21 @@
 #pragma once
 
 #include "connectors/csv/decoder.hpp"
+#include "connectors/mapping/raw_value.hpp"
 
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace medibridge::connectors {
 
-/// What of a file is too large to be meant.
+/// Limits beyond which a file is taken to be wrong.
 struct CsvLimits {
     static constexpr std::size_t cell = 64 << 10; ///< bytes in UTF-8
     static constexpr std::size_t row = 1 << 20;   ///< likewise
@@ -43,9 +45,9 @@ class CsvRow {
     std::vector<std::size_t> ends_;
 };
 
-/// Cuts a file into rows (RFC 4180, with any delimiter and any line end), without ever holding more
-/// than a block and a row. Spaces around a cell that is not quoted are dropped, and so are lines in
-/// which nothing stands, and a Ctrl-Z (0x1A) at the end of the file with what pads it.
+/// Splits a file into rows (RFC 4180, with any delimiter and any line end), and never holds more
+/// than a block and a row. Drops spaces around a cell that is not quoted, blank lines, and a Ctrl-Z
+/// (0x1A) with its padding at the end of the file.
 class CsvRows {
   public:
     /// Puts bytes into the buffer and says how many; 0 at the end. It may throw.
@@ -58,13 +60,13 @@ class CsvRows {
     CsvRows(const CsvRows&) = delete;
     CsvRows& operator=(const CsvRows&) = delete;
 
-    /// Not to be called after `end` or `fault`. Throws what `read` throws.
+    /// Do not call it after `end` or `fault`. Throws what `read` throws.
     Next next(CsvRow& row);
     /// After `fault`.
     const CsvFault& fault() const { return fault_; }
     /// Whether the last row that was given had a line end behind it.
     bool ended_by_line() const { return ended_by_line_; }
-    /// That the bytes so far are in another encoding than the one that is set, if they show it.
+    /// Set if the bytes so far show that the file is in another encoding than configured.
     std::optional<CsvFault> encoding_fault() const;
 
   private:
@@ -95,5 +97,27 @@ class CsvRows {
     bool ended_by_line_ = true;
     CsvFault fault_;
 };
+
+/// Which columns of a file hold the places of a mapping, by the header.
+class CsvColumns {
+  public:
+    CsvColumns() = default;
+
+    /// Why the file cannot be read with this header, or nothing. `places` are headers of columns,
+    /// without regard to spaces around them or to their order.
+    std::optional<CsvFault> find(const CsvRow& header, std::span<const std::string> places);
+
+    /// How many columns each row must have.
+    std::size_t width() const { return width_; }
+    /// For each place, its column.
+    std::span<const std::size_t> columns() const { return columns_; }
+
+  private:
+    std::vector<std::size_t> columns_;
+    std::size_t width_ = 0;
+};
+
+/// A cell without the spaces around it.
+std::string_view trimmed_cell(std::string_view cell);
 
 } // namespace medibridge::connectors

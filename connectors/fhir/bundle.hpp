@@ -1,7 +1,7 @@
 #pragma once
 
 #include "connectors/fhir/patient.hpp"
-#include "connectors/mapping/report.hpp"
+#include "connectors/mapping/record_mapping.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -13,8 +13,8 @@
 
 namespace medibridge::connectors {
 
-/// What a server says besides (https://hl7.org/fhir/R4/operationoutcome.html). Only codes are
-/// kept: diagnostics and details may hold personal data.
+/// Warnings and errors beside the data (https://hl7.org/fhir/R4/operationoutcome.html). Only codes
+/// are kept: diagnostics and details may hold personal data.
 class FhirOutcome {
   public:
     FhirOutcome() = default;
@@ -58,9 +58,9 @@ class FhirBundle {
 
 enum class FhirBundleKind : std::uint8_t { search, history };
 
-/// Reads a page. Entries that are no Patient and were not searched for are left out; those that are
-/// nothing at all become records that hold nothing but the place. `prefix` begins the places:
-/// `page 3, record `. Throws nothing for any text.
+/// Reads a page. Skips entries that are no Patient and were not searched for. An entry that cannot
+/// be read becomes a record that holds only its place. `prefix` begins the places: `page 3, record
+/// `. Never throws, whatever the text.
 FhirBundle read_fhir_bundle(std::string_view body, FhirBundleKind kind, const FhirRules& rules,
                             const std::string& prefix);
 

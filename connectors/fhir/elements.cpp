@@ -1,7 +1,7 @@
 #include "connectors/fhir/elements.hpp"
 
 #include "base/bytes/utf8.hpp"
-#include "connectors/json/repair.hpp"
+#include "connectors/json/parse.hpp"
 
 #include <algorithm>
 #include <array>
@@ -192,7 +192,7 @@ bool is_usable_name(const JsonValue& name) {
            (given.empty() || is_usable(Field::first_name, given, {}));
 }
 
-/// The name with the least rank among those that fit and hold now. A maiden name is one for ever.
+/// The name with the least rank among those that fit and hold now. A maiden name remains one forever.
 const JsonValue* name_that(const JsonValue& patient, const FhirRules& rules,
                            bool (*fits)(const JsonValue&), bool (*usable)(const JsonValue&)) {
     static constexpr std::array<std::string_view, 6> uses = {"official", "maiden",   "",

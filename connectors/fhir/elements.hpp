@@ -52,9 +52,8 @@ std::string_view phone_of(const JsonValue& patient, const FhirRules& rules);
 std::string_view email_of(const JsonValue& patient, const FhirRules& rules);
 
 /// The address that counts: at home first, a temporary one behind all others, never an old one; of
-/// those that hold now the first one that is whole: a town, and a street or a postal code, and
-/// all of it would be taken. An absent value if there is none; a text alone
-/// is no address.
+/// those that hold now the first complete one: it has a town, and a street or a postal code, and
+/// all of it can be used. An absent value if there is none; a text alone is no address.
 const JsonValue& address_of(const JsonValue& patient, const FhirRules& rules);
 /// An address' lines in one, comma-separated.
 std::string street_of(const JsonValue& address);
@@ -63,7 +62,7 @@ std::string street_of(const JsonValue& address);
 /// empty: none is given.
 std::string_view identity_status_of(const JsonValue& patient);
 
-/// Whether every part of an address that is said would be taken.
+/// Whether every part that the address gives can be used.
 bool is_usable_address(const JsonValue& address);
 
 } // namespace medibridge::connectors

@@ -20,9 +20,9 @@ class FhirHistory {
     /// `links` has seen the pass to its end, and must outlive it.
     FhirHistory(FhirServer& server, reconcile::Instant since, const FhirLinks& links);
 
-    /// The records of those who are deleted now: nobody has their identifier in use. Where somebody
-    /// once had it, they were merged into that patient. A history that the server does not give is
-    /// a warning and no record; an error is one that may pass.
+    /// The records of deleted patients, whose identifier no patient has in use. If a patient once
+    /// had that identifier, the deleted one was merged into it. If the server gives no history,
+    /// logs a warning and gives no record; an error is one that may pass.
     runtime::Task<SourceResult<std::vector<reconcile::SourceRecord>>> deleted();
 
   private:

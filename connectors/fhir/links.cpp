@@ -17,7 +17,7 @@ SourceRecord FhirLinks::give(FhirPatient patient) {
     return std::move(patient.record);
 }
 
-/// What a patient says of the identifiers of others.
+/// What a patient states about the identifiers of others.
 void FhirLinks::claim(const FhirPatient& patient) {
     const auto& survivor = patient.record.patient.external_id();
     if (survivor.empty() || claims_.size() >= server_.limits().held_back) return;
@@ -84,7 +84,7 @@ Task<SourceResult<std::string>> FhirLinks::survivor_of(std::vector<FhirLink> lin
     co_return found;
 }
 
-/// Whether what a retired patient says of itself is the last word on its identifier.
+/// Whether a retired patient's own record decides about its identifier.
 Task<SourceResult<bool>> FhirLinks::counts(const FhirPatient& patient) {
     const std::string external_id = patient.record.patient.external_id();
     if (external_id.empty()) co_return true;
@@ -103,7 +103,7 @@ Task<std::optional<SourceError>> FhirLinks::settle_retired(PageFaults& faults) {
         auto& record = patient.record;
         auto survivor = co_await survivor_of(patient.replaced_by);
         if (!survivor) co_return std::move(survivor).error();
-        // Who goes on under the same identifier speaks for itself.
+        // A patient that continues under the same identifier has its own record.
         const bool is_double = !survivor->empty() && *survivor == record.patient.external_id();
         if (is_double) continue;
         record.merged_into = std::move(*survivor);

@@ -13,29 +13,29 @@
 
 namespace medibridge::connectors {
 
-/// Finds out, during one pass, what patients say of each other, and what of it holds.
+/// Collects, during one pass, what patients state about each other, and decides what of it counts.
 ///
-/// A patient in use speaks for itself. Whoever is retired (inactive, or replaced by another one),
-/// and what a patient says of another one's identifier (`use=old`, a link `replaces`), waits for
-/// the end of the pass, so that no order of entries and pages matters: where some patient has that
-/// identifier in use, neither counts.
+/// A patient in use counts as it is. Two things wait for the end of the pass, so that the order of
+/// entries and pages does not matter: retired patients (inactive, or replaced by another one), and
+/// what a patient states about another's identifier (`use=old`, a link `replaces`). If a patient
+/// has that identifier in use, neither counts.
 class FhirLinks {
   public:
     /// `whole`: the pass shows all patients. Otherwise the server is asked who has an identifier.
     FhirLinks(FhirServer& server, bool whole) : server_(server), whole_(whole) {}
 
-    /// Takes a page's patients, and gives the records of those who are in use, in their order.
+    /// Takes a page's patients and gives the records of those in use, in their order.
     std::vector<reconcile::SourceRecord> take(std::vector<FhirPatient> patients);
 
-    /// After the last page: the records of the retired, with `merged_into` where the survivor is
-    /// known, and of the identifiers that others say were merged into theirs: `second_hand` unless
-    /// that patient's own record agrees, or there is none. Whose survivor cannot be known is
-    /// inactive; `faults` says so.
+    /// After the last page: the records of the retired, with `merged_into` if the survivor is
+    /// known; and those of identifiers that other patients claim to have absorbed, `second_hand`
+    /// unless the patient's own record agrees or does not exist. A retired patient without a known
+    /// survivor is inactive, and `faults` says so.
     runtime::Task<SourceResult<std::vector<reconcile::SourceRecord>>> settle(PageFaults& faults);
 
     /// The base::text_hash() of the identifiers in use, after settle() in order.
     const std::vector<std::uint64_t>& in_use() const { return in_use_; }
-    /// The survivors, after settle(), by the identifiers that are said to be merged.
+    /// After settle(): the survivors, by the identifiers that were merged into them.
     const std::map<std::string, std::string>& merged() const { return merged_; }
 
   private:

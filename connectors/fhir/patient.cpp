@@ -1,7 +1,7 @@
 #include "connectors/fhir/patient.hpp"
 
 #include "base/bytes/utf8.hpp"
-#include "connectors/json/repair.hpp"
+#include "connectors/json/parse.hpp"
 
 #include <algorithm>
 #include <array>
@@ -40,7 +40,7 @@ FieldValue gender_of(const JsonValue& value) {
     return FieldValue::unreadable("is not a FHIR gender");
 }
 
-/// What is said of a death and is no clear no counts as a yes, so that nobody writes to a family.
+/// Anything about a death that is not a clear no counts as yes, so that nobody writes to a family.
 bool is_deceased(const JsonValue& patient, std::vector<MappingFault>& faults) {
     const auto& flag = patient["deceasedBoolean"];
     const bool odd = !flag.is_absent() && !flag.is_true() && !flag.is_false();

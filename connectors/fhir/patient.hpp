@@ -36,8 +36,8 @@ class FhirPatient {
     std::vector<MappingFault> faults;
 };
 
-/// Maps a Patient. Never throws for any document. Of a retired patient (inactive, or replaced by
-/// another one) whose only identifier is an old one, that is the externalId.
+/// Maps a Patient. Never throws, whatever the document. If a retired patient (inactive, or replaced
+/// by another one) has only an old identifier, that is the externalId.
 FhirPatient map_fhir_patient(const JsonValue& patient, const FhirRules& rules, std::string place);
 
 /// Whether a patient is inactive, or says that another one replaces it.

@@ -2,7 +2,7 @@
 
 #include "base/bytes/encode.hpp"
 #include "connectors/fhir/bundle.hpp"
-#include "connectors/web/auth_headers.hpp"
+#include "connectors/web/http_source.hpp"
 
 #include <type_traits>
 

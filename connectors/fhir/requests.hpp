@@ -1,7 +1,7 @@
 #pragma once
 
 #include "base/http/message.hpp"
-#include "connectors/fhir/settings.hpp"
+#include "connectors/fhir/kind.hpp"
 #include "reconcile/instant.hpp"
 
 #include <optional>
@@ -19,7 +19,7 @@ class FhirRequests {
     /// The first page of the patients; `since` is inclusive, and floored to seconds, which every
     /// server understands in the same way.
     std::string search(std::optional<reconcile::Instant> since, bool sorted) const;
-    /// How many of them there are, without any.
+    /// The number of those patients, without any of them.
     std::string count(std::optional<reconcile::Instant> since) const;
     /// The first page of what happened to patients.
     std::string history(reconcile::Instant since) const;

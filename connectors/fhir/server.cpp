@@ -2,14 +2,28 @@
 
 #include "base/http/http_date.hpp"
 #include "base/log/catalogue.hpp"
+#include "connectors/json/value.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace medibridge::connectors {
-namespace {
 
 using Kind = SourceError::Kind;
 using runtime::Task;
+
+namespace {
+
+bool is_wanted(std::string_view name, std::size_t) {
+    static constexpr std::array<std::string_view, 8> wanted = {
+        "resourceType", "rest", "mode", "resource", "type", "searchParam", "interaction", "name"};
+    return name == "code" || std::ranges::find(wanted, name) != wanted.end();
+}
+
+bool has(const JsonValue& list, std::string_view member, std::string_view text) {
+    return std::ranges::any_of(list.items(),
+                               [&](const JsonValue& item) { return item[member].text() == text; });
+}
 
 constexpr RequestWords request_words{"base_url", "check `base_url`, and that the server is FHIR R4",
                                      "or ask why the server does not follow `_count`"};
@@ -27,6 +41,32 @@ std::unique_ptr<AccessToken> token_of(const FhirSettings& settings, Transports& 
 }
 
 } // namespace
+
+std::optional<FhirCapability> read_fhir_capability(std::string_view body) {
+    JsonShape shape;
+    shape.keep = is_wanted;
+    const auto document = read_json(body, shape);
+    if (!document.fault.empty() || document.root["resourceType"].text() != "CapabilityStatement")
+        return std::nullopt;
+    for (const auto& rest : document.root["rest"].items()) {
+        if (rest["mode"].text() == "client") continue;
+        for (const auto& resource : rest["resource"].items()) {
+            if (resource["type"].text() != "Patient") continue;
+            // Parameters of all types may stand beside the types.
+            const auto searches = [&](std::string_view name) {
+                return has(resource["searchParam"], "name", name) ||
+                       has(rest["searchParam"], "name", name);
+            };
+            FhirCapability capability;
+            capability.last_updated = searches("_lastUpdated");
+            capability.sort = searches("_sort");
+            capability.history_of_type = has(resource["interaction"], "code", "history-type");
+            capability.history_of_each = has(resource["interaction"], "code", "history-instance");
+            return capability;
+        }
+    }
+    return std::nullopt;
+}
 
 FhirServer::FhirServer(SourceEnvironment its, FhirSettings settings,
                        std::unique_ptr<Transports> transports, FhirLimits limits)
@@ -62,7 +102,7 @@ Task<std::optional<SourceError>> FhirServer::learn_capability() {
     auto answer = co_await get_.get(std::move(request), std::move(reader), "metadata",
                                     RetryingGet::Absent::gone);
     if (!answer) {
-        // Whatever is wrong, it is the patients' own pages that tell whether it matters.
+        // Whatever is wrong, the pages of patients will show whether it matters.
         const auto kind = answer.error().kind;
         if (kind == Kind::cancelled || kind == Kind::unavailable) co_return answer.error();
     }
@@ -74,7 +114,7 @@ Task<std::optional<SourceError>> FhirServer::learn_capability() {
              "asked for");
     }
     if (!capability_.last_updated)
-        warn("the server does not search by `_lastUpdated`: it is read whole each time");
+        warn("the server does not search by `_lastUpdated`: it is read completely each time");
     if (read && !capability_.history_of_type)
         warn("the server keeps no history of patients (history-type): deletions are not seen");
     co_return std::nullopt;

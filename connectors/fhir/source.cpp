@@ -4,7 +4,7 @@
 #include "connectors/fhir/links.hpp"
 #include "connectors/fhir/one_reading.hpp"
 #include "connectors/fhir/server.hpp"
-#include "connectors/source/page_tally.hpp"
+#include "connectors/source/list_pages.hpp"
 #include "connectors/source/pass_proof.hpp"
 
 #include <algorithm>
@@ -17,8 +17,8 @@ namespace {
 using Kind = SourceError::Kind;
 using runtime::Task;
 
-/// From so many patients on, a page on which nobody has the identifier is taken for a wrong
-/// `identifier_system` rather than for so many patients without one.
+/// If a page has this many patients and none has the identifier, `identifier_system` is taken to be
+/// wrong.
 constexpr std::size_t telling_page = 20;
 
 /// Retired patients are given so many at a time.
@@ -101,7 +101,7 @@ void FhirReading::begin() {
     proof_ = PassProof();
 }
 
-/// The next page; from the beginning, where the server has forgotten what the links lead to.
+/// The next page. Begins again if the server has forgotten the pages that its links lead to.
 Task<SourceResult<FhirServer::Page>> FhirReading::read_page() {
     for (;;) {
         const auto pages = static_cast<std::int64_t>(count_.tally.pages());
@@ -180,8 +180,8 @@ void FhirReading::count(const FhirBundle& bundle) {
     }
 }
 
-/// Some servers go on giving links behind the end; others leave out of a page what may not be
-/// seen.
+/// Some servers give links beyond the end; others leave out what we may not see, so that pages are
+/// empty.
 bool FhirReading::is_over(const FhirBundle& bundle) const {
     if (bundle.next.empty()) return true;
     if (bundle.entries > 0) return false;
@@ -201,8 +201,8 @@ std::optional<SourceError> FhirReading::move_on(const FhirBundle& bundle) {
     return failure;
 }
 
-/// A list that was seen to be still, or that has the same patients as in the pass before, has been
-/// shown whole, unless the server's own numbers are against it.
+/// A list was shown completely if it did not change, or if it has the same patients as in the pass
+/// before, unless the server's own numbers contradict it.
 Task<std::optional<SourceError>> FhirReading::conclude() {
     const auto& tally = count_.tally;
     const auto matches = static_cast<std::int64_t>(tally.records());
@@ -227,7 +227,7 @@ Task<std::optional<SourceError>> FhirReading::conclude() {
     co_return std::nullopt;
 }
 
-/// A total may be an estimate (https://hl7.org/fhir/R4/search.html#total): where it is against what
+/// A total may be an estimate (https://hl7.org/fhir/R4/search.html#total): if it contradicts what
 /// was shown, the server is asked to count.
 Task<std::optional<SourceError>> FhirReading::recount() {
     const auto counted = co_await server_->count(since_);
@@ -236,7 +236,7 @@ Task<std::optional<SourceError>> FhirReading::recount() {
     co_return std::nullopt;
 }
 
-/// From when on it is not known who was deleted. Nothing: the server does not tell.
+/// Since when deletions are not known. Nothing: the server does not show them.
 std::optional<reconcile::Instant> FhirReading::history_since() const {
     if (!server_->capability().history_of_type) return std::nullopt;
     if (since_) return since_;

@@ -1,10 +1,10 @@
 #pragma once
 
-#include "connectors/fhir/settings.hpp"
+#include "connectors/fhir/kind.hpp"
 #include "connectors/source/environment.hpp"
 #include "connectors/source/source.hpp"
+#include "connectors/web/http_source.hpp"
 #include "connectors/web/retrying_get.hpp"
-#include "connectors/web/transports.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -25,7 +25,7 @@ struct FhirLimits {
     std::size_t remembered = 200'000;     ///< identifiers of a pass, so that links need no lookup
     std::size_t held_back = 100'000;      ///< retired patients, and claims, until the pass ends
     std::size_t history = 1'000'000;      ///< patients in a history
-    std::size_t deletions = 100'000;      ///< that are known by heart
+    std::size_t deletions = 100'000;      ///< that are remembered
     std::chrono::hours look_back{24 * 7}; ///< of the first history, where nothing was read yet
     RetryLimits retries;
 };
@@ -39,18 +39,19 @@ class FhirSource final : public Source {
     ~FhirSource() override;
 
     const std::string& name() const override;
-    /// One reading at a time, please: two of them are told apart by nothing but `since`. With
-    /// `since`, and where a former reading showed how far the server's clock is, deletions are
-    /// shown too, if the server keeps a history.
+    /// Only one reading at a time: nothing but `since` distinguishes two of them. With `since`, and
+    /// if a former reading showed the server's clock, deletions are shown too, if the server keeps
+    /// a history.
     std::unique_ptr<SourceReading> read(std::optional<reconcile::Instant> since) override;
     /// By `Patient?identifier=`; the whole list, where the server answers that with others or not
     /// at all. Whom nobody has in use is looked for among the deleted, as in a poll.
     std::unique_ptr<SourceReading> read_one(const std::string& external_id) override;
     bool reads_one() const override;
     std::int64_t requests() const override;
-    /// A poll asks for the other records of who is not in use (`Patient?identifier=`).
+    /// For a record that is not in use, a poll asks for the other records of that identifier
+    /// (`Patient?identifier=`).
     bool knows_doubles() const override { return true; }
-    /// For good: later readings end with `cancelled`, too.
+    /// Permanent: later readings end with `cancelled` too.
     void cancel() override;
 
   private:

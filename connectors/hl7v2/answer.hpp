@@ -9,7 +9,7 @@
 
 namespace medibridge::connectors::hl7 {
 
-/// What became of a message.
+/// What happened to a message.
 enum class Outcome {
     accepted, ///< safe, and its effect with it: AA, CA
     faulty,   ///< safe, but its data can never be used: CA, and AE where the sender wants that
@@ -17,8 +17,8 @@ enum class Outcome {
     refused,  ///< not ours, or no such message: AR, CR
 };
 
-/// Which acknowledgements a message asks for (HL7 v2.5 §2.9): MSH-15 and MSH-16 both empty is the
-/// original mode; else one that is empty stands for `NE`.
+/// Which acknowledgements a message asks for (HL7 v2.5 §2.9). MSH-15 and MSH-16 both empty:
+/// original mode. If only one is empty, it means `NE`.
 class AnswerMode {
   public:
     AnswerMode() = default;
@@ -54,8 +54,8 @@ class Answers {
 
     const AnswerMode& mode() const { return mode_; }
 
-    /// All that is answered, one or two messages, joined by end_block; empty: nothing is.
-    /// `faulty_is_error`: a fault of the data is told by `AE`.
+    /// The answer: one or two messages, joined by end_block; empty: none. `faulty_is_error`: a
+    /// fault of the data is answered with `AE`.
     std::string answer(Outcome outcome, const Refusal& why, bool faulty_is_error,
                        reconcile::Instant now) const;
 

@@ -19,11 +19,11 @@ class Batch {
 /// Whether a block holds a batch rather than one message.
 bool is_batch(std::string_view bytes);
 
-/// Cuts a batch, or plain messages one behind the other, perhaps each in an MLLP block. A message
-/// begins with an MSH segment; segments end as in a message, so that LF inside a field cuts
-/// nothing, unless what follows it is the header of a message with the same delimiters. Refused as
-/// a whole, since something of it is missing then: a BHS without its BTS or an FHS without its FTS,
-/// counts (BTS-1, FTS-1) that are not those of what is there, text outside of messages, and more
+/// Splits a batch, or plain messages one after the other, each perhaps in an MLLP block. A message
+/// begins with an MSH segment. Segments end as in a message, so an LF inside a field splits
+/// nothing, unless the header of a message with the same delimiters follows it. Refuses the batch
+/// completely if something of it seems to be missing: a BHS without its BTS or an FHS without its
+/// FTS, counts (BTS-1, FTS-1) that are wrong, or text outside of messages; and if there are more
 /// than `max_messages`.
 Hl7Result<Batch> read_batch(std::string_view bytes, std::size_t max_messages);
 

@@ -38,11 +38,11 @@ class Charsets {
     /// if it cannot serve.
     explicit Charsets(const std::string& default_name);
 
-    /// `declared` is MSH-18's first repetition, `message` all its bytes. Nothing: a set that is not
-    /// supported, and bytes that need it. Where a set of single bytes is declared but all of the
-    /// message is valid UTF-8 with characters beyond ASCII, it is UTF-8: by chance that does not
-    /// happen. ISO 8859-1 is read as Windows-1252, whose additional characters stand where ISO
-    /// 8859-1 has controls that no name holds.
+    /// `declared` is MSH-18's first repetition, `message` all its bytes. Nothing: the set is not
+    /// supported, and there are bytes that need it. If a set of single bytes is declared but the
+    /// complete message is valid UTF-8 with characters beyond ASCII, it is UTF-8: that does not
+    /// happen by chance. ISO 8859-1 is read as Windows-1252, whose additional characters stand
+    /// where ISO 8859-1 has controls that no name holds.
     std::optional<Decoder> decoder(std::string_view declared, std::string_view message);
 
   private:

@@ -27,7 +27,7 @@ enum class ErrorCode {
     internal = 207,
 };
 
-/// Why a message is not taken, in fixed words that hold nothing of it.
+/// Why a message is refused, in fixed words that quote nothing of it.
 class Refusal {
   public:
     Refusal() = default;
@@ -121,7 +121,7 @@ void for_each_segment(std::string_view bytes, const Take& take) {
     }
 }
 
-/// Without byte order mark, blanks and line ends in front.
+/// `bytes` without a leading byte order mark, blanks and line ends.
 std::string_view without_lead(std::string_view bytes);
 
 /// Turns leaves of one message (what no delimiter divides further) into UTF-8.
@@ -150,5 +150,25 @@ class Leaves {
 constexpr bool is_null(std::string_view leaf) {
     return leaf == "\"\"";
 }
+
+/// What an ADT event means for the patients (HL7 v2.5 chapter 3).
+enum class Action {
+    snapshot,    ///< PID is the patient as they are now
+    merge,       ///< MRG's patient became PID's: A40, and A18 A30 A34 A36 A39
+    rename,      ///< the patient's identifier changed: A47, and A46
+    removal,     ///< the person was deleted: A29
+    link,        ///< A24: recorded, and nothing else
+    unlink,      ///< A37: likewise
+    acknowledge, ///< cancellations, accounts, visits: nothing about patients
+    unknown,     ///< no event of an ADT message
+};
+
+/// `event` is MSH-9's trigger event. Local events (Z…) are snapshots, except those by which PAM
+/// France cancels something.
+Action action_of(std::string_view event);
+
+/// Whether the event announces something planned: senders then write the planned time in EVN-2, not
+/// the time of writing.
+bool is_planned(std::string_view event);
 
 } // namespace medibridge::connectors::hl7

@@ -1,8 +1,8 @@
 #include "connectors/hl7v2/mllp_connection.hpp"
 
-#include "base/log/catalogue.hpp"
 #include "base/runtime/concurrency.hpp"
 #include "connectors/hl7v2/batch.hpp"
+#include "connectors/hl7v2/events.hpp"
 
 #include <algorithm>
 #include <boost/asio/co_spawn.hpp>
@@ -21,7 +21,7 @@ using std::chrono::steady_clock;
 
 namespace {
 
-/// How a peer ends a connection without a fault of anybody.
+/// Ways in which a peer ends a connection that are no fault.
 bool is_end(const ByteStream::Error& error) {
     return error == asio::error::eof || error == asio::ssl::error::stream_truncated ||
            error == asio::error::operation_aborted || error == asio::error::connection_reset;
@@ -147,11 +147,11 @@ Task<void> MllpConnection::take(MllpPiece piece) {
     }
     case MllpPiece::Kind::cut:
         ++shared_->stats.cut;
-        shared_->bounded.write(log::events::mllp_message_cut, shared_->name,
+        shared_->bounded.write(events::mllp_message_cut, shared_->name,
                                "a message of which only " + size + " came was dropped");
         break;
     case MllpPiece::Kind::stray:
-        shared_->bounded.write(log::events::mllp_message_cut, shared_->name,
+        shared_->bounded.write(events::mllp_message_cut, shared_->name,
                                size + " outside of any message were dropped");
         break;
     }
@@ -242,8 +242,8 @@ Task<void> MllpConnection::write_all() {
     }
 }
 
-/// Waits for the peer to read to the end: closing at once would reset the connection if anything
-/// unread lies there, and the peer would lose its answers.
+/// Waits for the peer to read everything: closing at once resets the connection if data is unread,
+/// and the peer would lose its answers.
 Task<void> MllpConnection::close() {
     write_due_ = steady_clock::now() + shared_->limits.linger;
     watch();
@@ -292,7 +292,7 @@ void MllpConnection::expire() {
 void MllpConnection::fail(std::string reason) {
     if (broken_) return;
     broken_ = true;
-    shared_->bounded.write(log::events::mllp_connection_failed, shared_->name, std::move(reason));
+    shared_->bounded.write(events::mllp_connection_failed, shared_->name, std::move(reason));
     stream_->close();
     changed_.notify();
 }

@@ -1,16 +1,12 @@
 #pragma once
 
 #include "base/runtime/signal.hpp"
-#include "connectors/hl7v2/bounded_log.hpp"
 #include "connectors/hl7v2/mllp_frame.hpp"
-#include "connectors/hl7v2/mllp_listener.hpp"
+#include "connectors/hl7v2/mllp_shared.hpp"
 #include "connectors/hl7v2/mllp_stream.hpp"
-#include "connectors/hl7v2/reading.hpp"
-#include "connectors/inbox/inbox.hpp"
 
 #include <array>
 #include <deque>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -18,58 +14,14 @@
 /// Internal to the MLLP listener.
 namespace medibridge::connectors::hl7 {
 
-/// What the connections of a listener share.
-class MllpShared {
-  public:
-    MllpShared(SourceEnvironment its, const Hl7Settings& its_settings, Inbox& its_inbox,
-               MllpLimits its_limits)
-        : name(std::move(its.name)),
-          settings(its_settings),
-          reader(its_settings, its.identity.default_region),
-          inbox(its_inbox),
-          executor(std::move(its.executor)),
-          clock(its.clock),
-          log(its.log),
-          bounded(log, clock),
-          limits(its_limits),
-          on_arrival(std::move(its.on_arrival)),
-          now(std::move(its.wall_clock)) {}
-
-    /// Puts an arrival into the inbox; what is to be answered. One event at the start and one at
-    /// the end of a time in which nothing can be stored.
-    runtime::Task<std::string> store(Arrival arrival, std::string if_failed);
-    /// Counts and reports what a message came to.
-    void note(const Reading& reading);
-
-    std::string name;
-    Hl7Settings settings;
-    MessageReader reader;
-    Inbox& inbox;
-    boost::asio::any_io_executor executor;
-    runtime::Clock& clock;
-    log::EventLog& log;
-    BoundedLog bounded;
-    MllpLimits limits;
-    std::function<void()> on_arrival;
-    WallClock now;
-    MllpStats stats;
-
-  private:
-    void storing_works();
-    void storing_fails(std::string reason);
-
-    std::optional<runtime::TimePoint> failing_since_;
-    bool skipped_before_ = false;
-};
-
 /// One sender. Reads, stores and answers, several messages at once and in their order.
 class MllpConnection : public std::enable_shared_from_this<MllpConnection> {
   public:
     MllpConnection(std::shared_ptr<MllpShared> shared, std::unique_ptr<ByteStream> stream);
 
-    /// Ends when the connection does and all that was read is stored. Never throws.
+    /// Ends when the connection has ended and everything that was read is stored. Never throws.
     runtime::Task<void> run();
-    /// Reads nothing more: what was read is stored and answered, then it is closed.
+    /// Reads nothing more; stores and answers what was read, then closes the connection.
     void finish();
 
   private:

@@ -16,7 +16,7 @@ inline constexpr char end_block = '\x1c';
 class MllpPiece {
   public:
     enum class Kind {
-        message,   ///< `bytes` is a whole block, without its marks
+        message,   ///< `bytes` is a complete block, without its marks
         too_large, ///< a block over the limit came to its end; `bytes` is its beginning
         cut,       ///< a block began and another began before its end, or the connection ended
         stray,     ///< bytes outside of any block
@@ -36,9 +36,9 @@ class MllpPiece {
 /// `message` as it travels.
 std::string framed(std::string_view message);
 
-/// Cuts a stream of bytes into MLLP blocks, whatever the pieces in which they come. A block ends
-/// with FS CR, and further line ends may follow. Time is linear in the bytes; memory is bounded by
-/// the limit and what is added at once.
+/// Splits a stream of bytes into MLLP blocks, however it is cut into pieces. A block ends with FS
+/// CR, and further line ends may follow. Time is linear in the bytes; memory is bounded by the
+/// limit plus what is added at once.
 ///
 /// Either mark may stand in a text by mistake, and then belongs to it: an FS without CR, unless the
 /// next block begins behind it (some senders leave the CR out); FS CR with another segment of the
@@ -64,7 +64,7 @@ class MllpFrames {
 
     /// A block has begun and not ended.
     bool within_block() const { return state_ != State::outside; }
-    /// Bytes dropped since the last whole block: a peer that sends nothing else speaks no MLLP.
+    /// Bytes dropped since the last complete block: a peer that sends nothing else speaks no MLLP.
     std::size_t dropped() const { return dropped_; }
 
   private:

@@ -1,8 +1,8 @@
 #include "connectors/hl7v2/mllp_listener.hpp"
 
-#include "base/log/catalogue.hpp"
 #include "base/runtime/concurrency.hpp"
 #include "base/runtime/signal.hpp"
+#include "connectors/hl7v2/events.hpp"
 #include "connectors/hl7v2/mllp_connection.hpp"
 
 #include <algorithm>
@@ -107,12 +107,12 @@ void MllpListener::Core::listen() {
     require(failure);
     port = acceptor.local_endpoint().port();
     const bool client_certificates = tls && !shared->settings.tls->client_ca_file.empty();
-    tell(log::events::mllp_listening, where() + (client_certificates ? ", TLS with client "
-                                                                       "certificates"
-                                                 : tls               ? ", TLS"
-                                                                     : ""));
+    tell(events::mllp_listening, where() + (client_certificates ? ", TLS with client "
+                                                                  "certificates"
+                                            : tls               ? ", TLS"
+                                                                : ""));
     if (!tls && !endpoint.address().is_loopback())
-        tell(log::events::mllp_unencrypted,
+        tell(events::mllp_unencrypted,
              where() + ": patients arrive unencrypted, and from anybody who reaches the port");
     accepting.emplace(shared->executor, accept_all());
 }
@@ -129,7 +129,7 @@ Task<void> MllpListener::Core::accept_all() {
             next_pause = std::chrono::milliseconds(0);
             const auto duration = shared->clock.now() - failing_since;
             shared->log.write(
-                log::Event(log::events::mllp_accepting_recovered)
+                log::Event(events::mllp_accepting_recovered)
                     .with(log::Key::source, shared->name)
                     .with(log::Key::duration_ms, static_cast<std::int64_t>(duration.count())));
         }
@@ -137,13 +137,14 @@ Task<void> MllpListener::Core::accept_all() {
     }
 }
 
-/// No more descriptors, no memory: it passes, and until then the kernel keeps the callers waiting.
+/// No descriptors or no memory left: this is temporary, and until then the kernel keeps the callers
+/// waiting.
 Task<void> MllpListener::Core::wait_and_back_off(const Failure& failure) {
     const auto& limits = shared->limits;
     if (failure == asio::error::connection_aborted) co_return; // that one caller gave up
     if (next_pause.count() == 0) {
         failing_since = shared->clock.now();
-        tell(log::events::mllp_accepting_failed, failure.message());
+        tell(events::mllp_accepting_failed, failure.message());
     }
     next_pause = std::clamp(next_pause * 2, limits.shortest_pause, limits.longest_pause);
     pause.expires_after(next_pause);
@@ -156,7 +157,7 @@ void MllpListener::Core::accepted(tcp::socket socket) {
     if (connections.size() >= most) {
         ++shared->stats.turned_away;
         if (!std::exchange(full, true))
-            tell(log::events::mllp_connection_refused,
+            tell(events::mllp_connection_refused,
                  "max_connections, " + std::to_string(most) + ", are open");
         return; // closed as it goes
     }
@@ -190,7 +191,7 @@ Task<void> MllpListener::Core::stop() {
     while (!connections.empty()) {
         co_await changed.wait();
     }
-    tell(log::events::mllp_stopped, where());
+    tell(events::mllp_stopped, where());
 }
 
 MllpListener::MllpListener(SourceEnvironment its, const Hl7Settings& settings, Inbox& inbox,

@@ -1,9 +1,8 @@
 #pragma once
 
-#include "connectors/hl7v2/mllp_stats.hpp"
-#include "connectors/hl7v2/settings.hpp"
-#include "connectors/inbox/feed.hpp"
+#include "connectors/hl7v2/kind.hpp"
 #include "connectors/inbox/inbox.hpp"
+#include "connectors/inbox/source.hpp"
 #include "connectors/source/environment.hpp"
 
 #include <chrono>
@@ -12,6 +11,23 @@
 #include <memory>
 
 namespace medibridge::connectors {
+
+/// What a listener has done since its start.
+class MllpStats {
+  public:
+    std::int64_t messages = 0;    ///< complete ones received
+    std::int64_t stored = 0;      ///< made durable, repetitions not counted
+    std::int64_t repeated = 0;    ///< had come before: the first answer again
+    std::int64_t faulty = 0;      ///< of those stored: their data can never be used
+    std::int64_t skipped = 0;     ///< of those stored: MSH-11 is another than ours
+    std::int64_t refused = 0;     ///< `AR`: not ours, or no HL7
+    std::int64_t failed = 0;      ///< `AE`: could not be stored
+    std::int64_t cut = 0;         ///< blocks that did not come to their end
+    std::int64_t bytes = 0;       ///< received
+    std::int64_t connections = 0; ///< accepted
+    std::int64_t open = 0;        ///< connections now
+    std::int64_t turned_away = 0; ///< connections over the limit
+};
 
 /// What the configuration leaves to the program.
 class MllpLimits {
@@ -33,7 +49,7 @@ class MllpLimits {
 /// messages. All calls from the io thread.
 class MllpListener final : public InboxFeed {
   public:
-    /// As a source of that environment; `inbox` outlives it. Throws as SourceKind::make().
+    /// `inbox` must outlive it. Throws as SourceKind::make().
     MllpListener(SourceEnvironment its, const Hl7Settings& settings, Inbox& inbox,
                  MllpLimits limits = MllpLimits());
     /// stop() must have returned, if start() had.
@@ -41,10 +57,10 @@ class MllpListener final : public InboxFeed {
     MllpListener(const MllpListener&) = delete;
     MllpListener& operator=(const MllpListener&) = delete;
 
-    /// Listens from now on. Throws std::runtime_error if the address cannot be had.
+    /// Starts to listen. Throws std::runtime_error if it cannot listen on the address.
     void start() override;
-    /// Accepts and reads nothing more; what was read is stored and answered, then connections are
-    /// closed. Ends within the limits `write` and `linger` unless the inbox takes longer.
+    /// Accepts and reads nothing more; stores and answers what was read, then closes the
+    /// connections. Ends within the limits `write` and `linger` unless the inbox takes longer.
     runtime::Task<void> stop() override;
 
     /// Where it listens; 0 before start().

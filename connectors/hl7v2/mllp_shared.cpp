@@ -1,11 +1,31 @@
-#include "base/log/catalogue.hpp"
-#include "connectors/hl7v2/mllp_connection.hpp"
+#include "connectors/hl7v2/mllp_shared.hpp"
+
+#include "connectors/hl7v2/events.hpp"
 
 #include <exception>
+#include <utility>
 
 namespace medibridge::connectors::hl7 {
 
 using runtime::Task;
+
+void BoundedLog::write(const log::EventType& type, const std::string& source, std::string reason) {
+    auto& window = windows_[&type];
+    const auto now = clock_.now();
+    if (window.written == 0 || now - window.begin >= std::chrono::minutes(1)) {
+        window.begin = now;
+        window.written = 0;
+    }
+    if (window.written >= each_minute) {
+        ++window.left_out;
+        return;
+    }
+    ++window.written;
+    if (const auto left_out = std::exchange(window.left_out, 0); left_out > 0)
+        reason += " (and " + std::to_string(left_out) + " more before it)";
+    log_.write(
+        log::Event(type).with(log::Key::source, source).with(log::Key::reason, std::move(reason)));
+}
 
 Task<std::string> MllpShared::store(Arrival arrival, std::string if_failed) {
     const bool has_news = !arrival.records.empty();
@@ -31,7 +51,7 @@ void MllpShared::storing_works() {
     if (!failing_since_) return;
     const auto duration = clock.now() - *failing_since_;
     failing_since_.reset();
-    log.write(log::Event(log::events::mllp_storing_recovered)
+    log.write(log::Event(events::mllp_storing_recovered)
                   .with(log::Key::source, name)
                   .with(log::Key::duration_ms, static_cast<std::int64_t>(duration.count())));
 }
@@ -39,7 +59,7 @@ void MllpShared::storing_works() {
 void MllpShared::storing_fails(std::string reason) {
     if (failing_since_) return;
     failing_since_ = clock.now();
-    log.write(log::Event(log::events::mllp_storing_failed)
+    log.write(log::Event(events::mllp_storing_failed)
                   .with(log::Key::source, name)
                   .with(log::Key::reason, std::move(reason)));
 }
@@ -47,7 +67,7 @@ void MllpShared::storing_fails(std::string reason) {
 void MllpShared::note(const Reading& reading) {
     const auto where = "message " + reading.control_id + ": ";
     const auto tell = [&](const std::string& patient, const char* what) {
-        log.write(log::Event(log::events::mllp_patient_linked)
+        log.write(log::Event(events::mllp_patient_linked)
                       .with(log::Key::source, name)
                       .with(log::Key::patient, patient)
                       .with(log::Key::reason, where + what));
@@ -59,14 +79,14 @@ void MllpShared::note(const Reading& reading) {
         tell(patient, "A37 ends the link of this patient with another");
     if (!reading.store) {
         ++stats.refused;
-        bounded.write(log::events::mllp_message_refused, name, where + reading.reason);
+        bounded.write(events::mllp_message_refused, name, where + reading.reason);
     } else if (!reading.reason.empty()) {
         ++stats.faulty;
-        bounded.write(log::events::mllp_message_faulty, name, where + reading.reason);
+        bounded.write(events::mllp_message_faulty, name, where + reading.reason);
     } else if (reading.skipped) {
         ++stats.skipped;
         if (std::exchange(skipped_before_, true)) return;
-        bounded.write(log::events::mllp_message_skipped, name,
+        bounded.write(events::mllp_message_skipped, name,
                       where + "MSH-11 is not " + settings.processing);
     }
 }

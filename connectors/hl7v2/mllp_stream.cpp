@@ -20,7 +20,7 @@ namespace {
 
 constexpr auto as_value = asio::as_tuple(asio::use_awaitable);
 
-/// What is the same with TLS and without.
+/// What both kinds of stream share, with and without TLS.
 template <class Stream>
 class SocketStream : public ByteStream {
   public:
@@ -78,7 +78,7 @@ class TlsStream final : public SocketStream<ssl::stream<tcp::socket>> {
         co_return std::string("certificate refused: ") + X509_verify_cert_error_string(verdict);
     }
     Task<void> end() override {
-        // Waits for the peer's own farewell; the watch bounds that.
+        // Waits for the peer to close its side; the watch limits that.
         co_await stream_.async_shutdown(as_value);
         shut_down();
     }
@@ -118,7 +118,7 @@ std::shared_ptr<ssl::context> make_server_tls(const ServerTls& settings) {
     context->load_verify_file(settings.client_ca_file, error);
     require(error, settings.client_ca_file);
     context->set_verify_mode(ssl::verify_peer | ssl::verify_fail_if_no_peer_cert);
-    // Sessions that are resumed would have to be bound to what was verified: there are none.
+    // No session is resumed: it would have to be bound to the verified certificate.
     SSL_CTX_set_session_cache_mode(native, SSL_SESS_CACHE_OFF);
     SSL_CTX_set_options(native, SSL_OP_NO_TICKET);
     if (SSL_CTX_set_num_tickets(native, 0) != 1) throw std::runtime_error("cannot set up TLS");

@@ -2,8 +2,7 @@
 
 #include "base/bytes/ascii.hpp"
 #include "base/bytes/encode.hpp"
-#include "connectors/hl7v2/event.hpp"
-#include "connectors/hl7v2/identifier.hpp"
+#include "connectors/hl7v2/message.hpp"
 #include "connectors/hl7v2/patient.hpp"
 #include "connectors/hl7v2/time.hpp"
 #include "reconcile/text.hpp"
@@ -59,7 +58,7 @@ class MessageReader::Work {
         read_times();
     }
 
-    /// Takes the records of the message; what is wrong with its data, if anything is.
+    /// Takes the records of the message. Returns what is wrong with its data, if anything.
     std::optional<Refusal> take(Action action);
     /// What is wrong with a message that has none of our patients, but only those of others.
     bool only_foreign() const { return only_foreign_; }
@@ -93,7 +92,7 @@ class MessageReader::Work {
     bool only_foreign_ = false;
 };
 
-/// EVN-2 of an announcement is when the thing is planned, and so is one that equals EVN-3.
+/// EVN-2 of an announcement is the planned time, and so is an EVN-2 that equals EVN-3.
 void MessageReader::Work::read_times() {
     const auto sent = message_.header_part(7, 1);
     clock_.set_default_offset(offset_of(leaves_.text(sent)));
@@ -132,7 +131,7 @@ std::optional<Refusal> MessageReader::Work::take_patient(const Segment& pid, con
     auto record = read_person(pid, rules_);
     if (found.ours.size() != 1) {
         auto wrong = no_identifier(found);
-        // Kept for the operator with what it says, so that the hold is told apart from others.
+        // Kept with its data, so that the operator can distinguish this hold from others.
         if (!found.foreign || !found.ours.empty()) add(std::move(record));
         return wrong;
     }
@@ -144,14 +143,14 @@ std::optional<Refusal> MessageReader::Work::take_patient(const Segment& pid, con
     record.patient.set_external_id(id);
     record.deleted = action == Action::removal;
     if (!retires) {
-        // Whoever is described in their own right is in use, whatever was merged before.
+        // A patient who is described by a message is in use, whatever was merged before.
         if (action == Action::snapshot) record.said.add(Fact::merge);
         add(std::move(record));
         return std::nullopt;
     }
     auto merged = take_merged(id, mrg, action == Action::rename);
-    // Messages about identifiers may leave the rest of the person out, and then say nothing of it;
-    // a patient merged into themselves is no news either.
+    // Messages about identifiers may leave the other fields out, and then say nothing about them. A
+    // patient merged into itself changes nothing either.
     const bool described = std::ranges::any_of(reconcile::all_fields(), [&record](Field field) {
         const bool counts = field == Field::last_name || reconcile::is_contact(field);
         return counts && !record.patient[field].is_unknown();
@@ -162,7 +161,7 @@ std::optional<Refusal> MessageReader::Work::take_patient(const Segment& pid, con
     return std::move(merged.wrong);
 }
 
-/// PID-3 may list the retired identifier beside the one that goes on.
+/// PID-3 may list the retired identifier beside the surviving one.
 void MessageReader::Work::drop_retired(std::vector<std::string>& ours, const Segment& mrg) const {
     if (ours.size() < 2) return;
     const auto retired = read_identifiers(mrg.field(1), reader_.authority_, {}, leaves_).ours;
@@ -244,7 +243,7 @@ MessageReader::MessageReader(const Hl7Settings& settings, std::string region)
 
 namespace {
 
-/// Why a message is none for us at all.
+/// Why a message is not for us at all.
 std::optional<Refusal> not_ours(const Message& message, Action action) {
     if (reconcile::trim(message.header_part(9, 1)) != "ADT")
         return refusal(ErrorCode::message_type,
@@ -268,7 +267,7 @@ Reading MessageReader::read(std::string_view bytes, reconcile::Instant now) {
     if (!message) {
         result.control_id = loggable({});
         result.reason = message.error().reason;
-        // The header may be whole where the rest is not.
+        // The header may be complete although the rest is not.
         const auto header = Message::parse(bytes.substr(0, bytes.find_first_of("\r\n", 4)));
         const Answers answers = header ? Answers(*header, control_of(digest)) : Answers();
         if (header) result.control_id = loggable(header->header().field(10));

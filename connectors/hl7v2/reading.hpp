@@ -2,8 +2,8 @@
 
 #include "connectors/hl7v2/answer.hpp"
 #include "connectors/hl7v2/charset.hpp"
+#include "connectors/hl7v2/kind.hpp"
 #include "connectors/hl7v2/message.hpp"
-#include "connectors/hl7v2/settings.hpp"
 #include "connectors/inbox/inbox.hpp"
 #include "connectors/mapping/time_zone.hpp"
 #include "reconcile/instant.hpp"
@@ -14,7 +14,7 @@
 
 namespace medibridge::connectors::hl7 {
 
-/// What one message comes to: what to store and what to answer.
+/// What follows from one message: what to store and what to answer.
 class Reading {
   public:
     Reading() = default;
@@ -30,7 +30,7 @@ class Reading {
 };
 
 /// Turns the messages of one source into records and answers. Pure: equal messages give equal
-/// readings, but for the time of the answer and what holds at that time.
+/// readings, except the time of the answer and what holds at that time.
 class MessageReader {
   public:
     /// Throws std::invalid_argument for a character set or time zone that is not known.
@@ -38,7 +38,7 @@ class MessageReader {
     explicit MessageReader(const Hl7Settings& settings, std::string region = "FR");
 
     Reading read(std::string_view message, reconcile::Instant now);
-    /// The answer to a message of which only the beginning is there, because it is over the limit.
+    /// The answer to a message that is over the limit, of which only the beginning was kept.
     Reading read_oversized(std::string_view head, reconcile::Instant now);
 
   private:

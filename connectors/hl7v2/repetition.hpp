@@ -27,9 +27,9 @@ class Repetition {
   public:
     Repetition(std::string_view whole, const FieldRules& rules) : whole_(whole), rules_(&rules) {}
 
-    /// A component, or one of its subcomponents, unescaped and trimmed; empty for `""`, too. Where
-    /// an entity of HTML stands (`l&#39;Île`), its `&` parts nothing, and all of it is the first
-    /// one.
+    /// A component, or one of its subcomponents, unescaped and trimmed; empty for `""`, too. If it
+    /// holds an HTML entity (`l&#39;Île`), the `&` separates nothing, and all of it is the first
+    /// subcomponent.
     std::string text(std::size_t component, std::size_t subcomponent = 1) const;
     /// Whether `""` stands there.
     bool is_emptied(std::size_t component, std::size_t subcomponent = 1) const;
@@ -48,10 +48,10 @@ class Repetition {
     const FieldRules* rules_;
 };
 
-/// Those in which anything stands. None: the field was not sent, and says nothing.
+/// The repetitions that are not empty. None: the field was not sent and says nothing.
 std::vector<Repetition> repetitions(std::string_view field, const FieldRules& rules);
 
-/// A preference order as senders write it, 1 first; none, or no number, is last.
+/// A preference order as senders write it, 1 first; a missing or invalid one is last.
 int preference(std::string_view text);
 inline constexpr int last_preference = 99;
 
@@ -61,7 +61,7 @@ struct Offer {
     Candidate candidate;
 };
 
-/// connectors::choose() among them. Nothing: none holds now.
+/// The result of connectors::choose(). Nothing: none holds now.
 std::optional<Repetition> chosen(const std::vector<Offer>& offers, const FieldRules& rules,
                                  const std::function<bool(const Repetition&)>& is_usable);
 

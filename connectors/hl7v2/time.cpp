@@ -24,7 +24,7 @@ bool take_date(TextCursor& cursor, CivilTime& time) {
     return time.date.ok() && *year > 0;
 }
 
-/// False: what is there is no time of day. Nothing at all is none, too, and in order.
+/// False: the text is no time of day. An empty text is valid: there is none.
 bool take_time(TextCursor& cursor, CivilTime& time, bool& has_minutes) {
     const auto hour = cursor.take_number(2, 2);
     if (!hour) return true;
@@ -86,7 +86,7 @@ std::optional<reconcile::StatedTime> read_time(std::string_view text, const Mess
 
 namespace {
 
-/// The first moment of what a text names, and the first one behind it.
+/// The first moment of the period that a text names, and the first one after it.
 std::optional<std::pair<reconcile::Instant, reconcile::Instant>>
 span_of(std::string_view text, const MessageClock& clock) {
     using namespace std::chrono;

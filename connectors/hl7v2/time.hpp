@@ -15,7 +15,7 @@
 namespace medibridge::connectors::hl7 {
 
 /// The clock of a message's times: MSH-7's offset, where it has one, else a region's (v2.5 §2.A.22:
-/// an offset in MSH-7 is the default of the whole message).
+/// an offset in MSH-7 is the default for all of the message).
 class MessageClock {
   public:
     explicit MessageClock(TimeZone zone) : zone_(std::move(zone)) {}
@@ -33,12 +33,12 @@ class MessageClock {
 std::optional<std::chrono::minutes> offset_of(std::string_view text);
 
 /// A moment in HL7's form (v2.5 §2.A.22), `YYYYMMDDHHMM[SS[.S…]][±ZZZZ]`. Nothing for anything
-/// else: a time without minutes orders nothing.
+/// else: a time without minutes cannot order messages.
 std::optional<reconcile::StatedTime> read_time(std::string_view text, const MessageClock& clock);
 
 /// How long something holds, from one time to another, each of any precision from a year on
-/// (`YYYY[MM[DD[HHMM[SS]]]]`); a day, month or year is in until its end. What cannot be read is
-/// open.
+/// (`YYYY[MM[DD[HHMM[SS]]]]`); a day, month or year is included until its end. An end that cannot
+/// be read is open.
 Period read_period(std::string_view from, std::string_view until, const MessageClock& clock);
 
 /// A birth date: the day of `YYYYMMDD`, alone or with a time behind it, never converted. A partial

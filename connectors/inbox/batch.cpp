@@ -1,6 +1,6 @@
 #include "connectors/inbox/batch.hpp"
 
-#include "connectors/inbox/record_text.hpp"
+#include "connectors/inbox/sealed_records.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -12,7 +12,7 @@ using reconcile::SourceRecord;
 
 namespace {
 
-/// Whether both say the same, wherever it stood.
+/// Whether both say the same, whatever their places.
 bool same(const SourceRecord& a, SourceRecord b) {
     b.place = a.place;
     return record_text(a) == record_text(b);

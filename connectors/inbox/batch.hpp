@@ -26,7 +26,7 @@ class InboxBatch final : InboxEntries {
           policy_(&policy),
           described_(&described) {}
 
-    /// The arrival's effect, after that of those before. Throws StoreError.
+    /// Applies the arrival after the former ones. Throws StoreError.
     Receipt add(Arrival arrival);
     /// Makes all of them durable, or none. Throws StoreError.
     void commit();
@@ -39,7 +39,7 @@ class InboxBatch final : InboxEntries {
         std::size_t order = 0; ///< of its last change
     };
 
-    /// One that was looked up, so that it is opened once.
+    /// An entry that was looked up, so that it is decrypted once.
     struct Found {
         std::string key;
         std::optional<Known> entry;

@@ -46,11 +46,11 @@ class InboxEffect {
     std::set<std::string> own_records_; ///< who is described in full
     base::IdSet& described_;
     InboxEntries& entries_;
-    /// Of those whom the arrival has described: what was known before.
+    /// For the patients that the arrival has described: what was known before.
     std::map<std::string, std::optional<SourceRecord>> before_;
 };
 
-/// What a merge or change says of whoever goes on.
+/// What a merge or a change of identifier says about the surviving patient.
 SourceRecord in_use(const SourceRecord& retiring) {
     SourceRecord record;
     record.patient.set_external_id(retiring.merged_into);
@@ -77,8 +77,8 @@ std::optional<SourceRecord> InboxEffect::known_of(const std::string& external_id
     return known ? std::optional(std::move(known->record)) : std::nullopt;
 }
 
-/// Whether the record stands against what is known, so that nobody can say who the patient is.
-/// `again`: the arrival has described the patient before.
+/// Whether the record contradicts what is known, so that it is unclear who the patient is. `again`:
+/// the arrival has described the patient before.
 bool InboxEffect::is_contested(const InboxEntries::Known& known, const SourceRecord& record,
                                bool again) {
     if (again) return known.record.ambiguous || contradict(known.record, record);
@@ -101,7 +101,7 @@ void InboxEffect::merge(SourceRecord record) {
     entries_.put(merged_record(known->record, std::move(record), policy_));
 }
 
-/// What was known before the arrival stays; of two new people one stands for both.
+/// What was known before the arrival stays; of two new people, one record stands for both.
 void InboxEffect::make_ambiguous(SourceRecord known, const SourceRecord& record) {
     const auto before = before_.find(record.patient.external_id());
     if (before != before_.end() && before->second) known = *before->second;
@@ -131,7 +131,7 @@ void InboxEffect::carry_over(const SourceRecord& retiring, SourceRecord former,
                              const std::optional<SourceRecord>& survivor) {
     if (!former.patient[Field::last_name].is_known() || former.ambiguous) return;
     auto known = survivor.value_or(in_use(retiring));
-    // It was deleted under that number, or never; the patient is here.
+    // Whether or not it was deleted under that number, the patient exists here.
     former.deleted = false;
     former.recorded.reset();
     former.sent.reset();

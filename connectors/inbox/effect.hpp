@@ -11,7 +11,7 @@
 
 namespace medibridge::connectors {
 
-/// What an inbox knows, as the effect of an arrival sees and changes it.
+/// What an inbox knows, as take_records() sees and changes it.
 class InboxEntries {
   public:
     struct Known {
@@ -21,23 +21,23 @@ class InboxEntries {
 
     virtual ~InboxEntries() = default;
     virtual std::optional<Known> find(const std::string& external_id) = 0;
-    /// Replaces what is known of the record's externalId; one without it stands for itself.
+    /// Replaces what is known of the record's externalId; a record without one is kept by itself.
     virtual void put(reconcile::SourceRecord record) = 0;
 };
 
-/// What the arrival of records does to what is known: each of them merged into its patient's
+/// Applies an arrival's records to what is known. Each is merged into its patient's record
 /// (merged_record()), and besides
 ///
-/// - two records that contradict each other within the arrival, or what it continues, make their
-///   patient ambiguous; so do two that describe two people, if no cycle has taken the former one:
-///   nobody would see that there was another. It ends when a later arrival, after a cycle has held
-///   the patient, describes that patient anew;
-/// - whoever others are merged into is in use, whatever was said before;
-/// - a changed identifier, and a merge into somebody of whom nothing is known, take along what was
-///   known of the former one: the same patient goes on.
+/// - two records that contradict each other within the arrival, or within what it continues, make
+///   their patient ambiguous. So do two records of different people if no cycle has taken the
+///   first: else nobody would notice it. This ends when a cycle has held the patient and a later
+///   arrival describes that patient again;
+/// - a patient into whom others are merged is in use, whatever was sent before;
+/// - when an identifier changes, or a patient is merged into an unknown one, what was known moves
+///   to the new identifier: it is the same patient.
 ///
-/// `described` is whom this arrival and those that it continues have described so far. Gives the
-/// externalIds of records whose time lies too far ahead of `now` to be believed.
+/// `described` holds the patients that this arrival and those that it continues have described so
+/// far. Returns the externalIds of records whose time is too far ahead of `now` to be believed.
 std::vector<std::string> take_records(std::vector<reconcile::SourceRecord> records, bool continues,
                                       reconcile::Instant now,
                                       const reconcile::IdentityPolicy& policy,

@@ -1,31 +1,56 @@
 #pragma once
 
 #include "base/runtime/task.hpp"
-#include "connectors/inbox/content_hash.hpp"
 #include "connectors/source/source.hpp"
 #include "reconcile/patient.hpp"
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace medibridge::connectors {
 
-/// What a sender handed over: an HL7 message, a file, or a part of a large file.
+/// BLAKE2b-256 of the bytes that a sender sent (libsodium's crypto_generichash).
+using ContentDigest = std::array<std::uint8_t, 32>;
+
+ContentDigest content_digest(std::string_view content);
+
+/// content_digest() of what comes piece by piece.
+class ContentHash {
+  public:
+    ContentHash();
+    ~ContentHash();
+    ContentHash(ContentHash&&) noexcept;
+    ContentHash& operator=(ContentHash&&) noexcept;
+
+    void add(std::string_view bytes);
+    /// Of everything that was added; nothing may be added after it.
+    ContentDigest finish();
+
+  private:
+    struct State;
+    std::unique_ptr<State> state_;
+};
+
+/// What a sender sent: an HL7 message, a file, or a part of a large file.
 class Arrival {
   public:
     Arrival() = default;
 
-    /// Of the whole of it. Nothing: a part that others follow, which is no repetition of anything.
+    /// The digest of all of it. Nothing: a part of a file that others follow; parts are not checked
+    /// for repetition.
     std::optional<ContentDigest> content;
-    /// It continues the arrival before it, as a later part of the same file does: a patient whom
-    /// both describe as different people is ambiguous.
+    /// It continues the arrival before it, as a later part of the same file does: if the two
+    /// describe a patient as different people, the patient is ambiguous.
     bool continues = false;
     std::string answer; ///< what the sender is told; given again if the same comes again
-    /// In their order. A later record of a patient counts over an earlier one of the same time.
-    /// Fields that it does not know stay as the earlier one said; an older one changes nothing.
+    /// In their order. A later record of a patient replaces an earlier one of the same time; fields
+    /// that it does not give keep their values. An older record changes nothing.
     std::vector<reconcile::SourceRecord> records;
 };
 
@@ -40,18 +65,18 @@ class Receipt {
     bool repeated = false; ///< it came before: this is the first answer, and nothing was changed
 };
 
-/// Records of one source that arrived and wait to be taken, durable and sealed. For each patient
-/// the newest stays when it was taken, so that the source can be read whole at any time.
+/// Records of one source that arrived and wait to be taken, durable and sealed. The newest record
+/// of each patient stays after it was taken, so that the source can be read completely at any time.
 class Inbox {
   public:
     virtual ~Inbox() = default;
 
-    /// When it returns a receipt, the arrival survives a power cut, and its records are shown by
-    /// later readings. Several at once are made durable together, in the order of their calls.
-    /// An error says why it could not be stored: nothing of it was, and the sender may try again.
+    /// When it returns a receipt, the arrival survives a power cut, and later readings show its
+    /// records. Concurrent calls are made durable together, in the order of the calls. An error
+    /// says why nothing was stored; the sender may try again.
     virtual runtime::Task<SourceResult<Receipt>> put(Arrival arrival) = 0;
 
-    /// The receipt of something that came before; nothing: it did not.
+    /// The receipt of an earlier arrival with this content; nothing: there was none.
     virtual runtime::Task<SourceResult<std::optional<Receipt>>> find(ContentDigest content) = 0;
 
     class Entry {

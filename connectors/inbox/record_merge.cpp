@@ -22,7 +22,7 @@ namespace {
 constexpr Instant first_believed{std::chrono::sys_days{std::chrono::year_month_day{
     std::chrono::year(1981), std::chrono::January, std::chrono::day(1)}}};
 
-/// False: it lies too far ahead.
+/// False: it is too far ahead.
 bool judge(std::optional<StatedTime>& moment, Instant now) {
     if (!moment) return true;
     const bool absurd = moment->earliest > now + believed_ahead;
@@ -38,7 +38,7 @@ enum class Order { older, newer, unknown };
 
 Order order_of(const std::optional<StatedTime>& later, const std::optional<StatedTime>& earlier) {
     if (!later || !earlier) return Order::unknown;
-    // The sender's clock was put right, or it is another sender.
+    // The sender's clock was corrected, or it is another sender.
     if (earlier->ahead && !later->ahead) return Order::unknown;
     if (later->latest < earlier->earliest) return Order::older;
     return earlier->latest < later->earliest ? Order::newer : Order::unknown;
@@ -69,7 +69,7 @@ void fill_fields(const SourceRecord& base, SourceRecord& top,
         const bool half_an_address = reconcile::is_address(field) && has_address;
         if (!top.patient[field].is_unknown() || half_an_address) continue;
         if (base.patient[field].is_unknown()) continue;
-        // Somebody else's phone or address is worse than none.
+        // Another person's phone or address is worse than none.
         if (reconcile::is_contact(field) && !another) another = describe_two(base, top, policy);
         if (!reconcile::is_contact(field) || !*another) top.patient[field] = base.patient[field];
     }
@@ -82,7 +82,7 @@ void fill_text(const SourceRecord& base, SourceRecord& top, Fact fact,
 
 void fill_facts(const SourceRecord& base, SourceRecord& top) {
     if (!top.active && !top.said.has(Fact::active)) top.active = base.active;
-    // Nobody is written to because a message did not repeat that the patient died.
+    // A message that does not repeat the death must not make the patient alive again.
     const bool speaks_of_death = top.deceased || top.alive || top.said.has(Fact::death);
     if (!speaks_of_death) {
         top.deceased = base.deceased;
@@ -98,7 +98,7 @@ void fill_facts(const SourceRecord& base, SourceRecord& top) {
     top.said.add(base.said);
 }
 
-/// What `top` says, and `base` where that is silent.
+/// The values of `top`; those of `base` where `top` has none.
 SourceRecord laid_over(const SourceRecord& base, SourceRecord top,
                        const reconcile::IdentityPolicy& policy) {
     fill_fields(base, top, policy);

@@ -22,7 +22,7 @@ namespace {
 
 /// Arrivals that share a commit.
 constexpr std::size_t most_at_once = 256;
-/// Patients of one commit whose times are told of, each with an event.
+/// Patients of one commit whose times are logged, one event each.
 constexpr std::size_t most_told = 20;
 
 SourceError unavailable(const std::exception& error) {
@@ -43,7 +43,7 @@ struct Waiting {
 
 using Group = std::vector<std::shared_ptr<Waiting>>;
 
-/// What became of a group.
+/// The result of a group.
 struct Written {
     std::vector<Receipt> receipts;
     std::vector<std::string> implausible; ///< InboxBatch::implausible()
@@ -136,7 +136,7 @@ Task<void> SealedInbox::Writer::write(Group group) {
     tell_implausible(written.implausible);
 }
 
-/// A sender whose clock is wrong floods no log: each patient once, a few at a time.
+/// A sender with a wrong clock must not flood the log: each patient once, a few at a time.
 void SealedInbox::Writer::tell_implausible(const std::vector<std::string>& patients) {
     std::vector<std::string> news;
     for (const auto& patient : patients)

@@ -11,9 +11,9 @@
 
 namespace medibridge::connectors {
 
-/// A source's inbox in the state file. What arrives while something is being written waits for the
-/// next commit, so that many senders share one wait for the disk. A patient whose record has a time
-/// that is not believed is told of once (`record.implausible_time`).
+/// A source's inbox in the state file. What arrives during a commit waits for the next one, so that
+/// many senders share one wait for the disk. A record with a time that is not believed is logged
+/// once a patient (`record.implausible_time`).
 class SealedInbox final : public Inbox {
   public:
     /// `database` and `log` must outlive it and everything that it was asked. `wall_clock` judges

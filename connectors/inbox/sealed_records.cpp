@@ -1,17 +1,135 @@
 #include "connectors/inbox/sealed_records.hpp"
 
-#include "connectors/inbox/record_text.hpp"
 #include "reconcile/external_id.hpp"
 
+#include <cstdint>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <stdexcept>
 #include <string_view>
+#include <utility>
 
 namespace medibridge::connectors {
 
+using nlohmann::json;
 using reconcile::Digest;
+using reconcile::FieldValue;
 using reconcile::hex;
+using reconcile::Instant;
 using reconcile::SourceRecord;
+using reconcile::StatedTime;
 
 namespace {
+
+// Keys are short: there is one text a patient. A flag stands only where it is set.
+constexpr const char* fields_key = "f";
+constexpr const char* id_key = "id";
+constexpr const char* modified_key = "m";
+constexpr const char* active_key = "a";
+constexpr const char* deceased_key = "d";
+constexpr const char* alive_key = "l";
+constexpr const char* deleted_key = "x";
+constexpr const char* status_key = "s";
+constexpr const char* usual_key = "u";
+constexpr const char* merged_key = "i";
+constexpr const char* renamed_key = "r";
+constexpr const char* place_key = "p";
+constexpr const char* second_hand_key = "h";
+constexpr const char* ambiguous_key = "b";
+constexpr const char* defect_key = "e";
+constexpr const char* said_key = "k";
+constexpr const char* recorded_key = "t";
+constexpr const char* sent_key = "w";
+
+json value_json(const FieldValue& value) {
+    switch (value.state()) {
+    case FieldValue::State::known:
+        return value.text();
+    case FieldValue::State::cleared:
+        return json::array();
+    case FieldValue::State::unreadable:
+        return json::array({value.text()});
+    case FieldValue::State::unknown:
+        break;
+    }
+    return nullptr;
+}
+
+FieldValue value_of(const json& value) {
+    if (value.is_string()) return FieldValue::known(value.get<std::string>());
+    if (value.is_null()) return FieldValue();
+    if (value.empty()) return FieldValue::cleared();
+    return FieldValue::unreadable(value.at(0).get<std::string>());
+}
+
+void put(json& object, const char* key, const std::string& text) {
+    if (!text.empty()) object[key] = text;
+}
+
+std::string text_at(const json& object, const char* key) {
+    const auto found = object.find(key);
+    return found == object.end() ? std::string() : found->get<std::string>();
+}
+
+/// Its beginning, how much later its end is, and whether it lay ahead; what is 0 may be left out.
+json moment_json(const StatedTime& moment) {
+    json text = json::array({moment.earliest.time_since_epoch().count(),
+                             (moment.latest - moment.earliest).count(), moment.ahead ? 1 : 0});
+    while (text.size() > 1 && text.back() == 0)
+        text.erase(text.size() - 1);
+    return text;
+}
+
+std::optional<StatedTime> moment_at(const json& object, const char* key) {
+    const auto found = object.find(key);
+    if (found == object.end()) return std::nullopt;
+    const auto number = [&found](std::size_t i) {
+        return i < found->size() ? found->at(i).get<std::int64_t>() : 0;
+    };
+    const Instant earliest{Instant::duration(number(0))};
+    return StatedTime{earliest, earliest + Instant::duration(number(1)), number(2) != 0};
+}
+
+/// `modified_at` says it already.
+bool says_no_more(const SourceRecord& record) {
+    const auto& recorded = record.recorded;
+    return !record.sent && recorded && recorded->earliest == recorded->latest && !recorded->ahead &&
+           record.modified_at == recorded->earliest;
+}
+
+void put_times(json& object, const SourceRecord& record) {
+    if (record.modified_at) object[modified_key] = record.modified_at->time_since_epoch().count();
+    if (says_no_more(record)) return;
+    if (record.recorded) object[recorded_key] = moment_json(*record.recorded);
+    if (record.sent) object[sent_key] = moment_json(*record.sent);
+}
+
+SourceRecord record_of(const json& object) {
+    SourceRecord record;
+    record.patient.set_external_id(text_at(object, id_key));
+    const auto& fields = object.at(fields_key);
+    for (std::size_t i = 0; i < reconcile::field_count; ++i)
+        record.patient[reconcile::all_fields()[i]] = value_of(fields.at(i));
+    if (object.contains(modified_key))
+        record.modified_at = Instant(Instant::duration(object[modified_key].get<std::int64_t>()));
+    if (object.contains(active_key)) record.active = object[active_key].get<bool>();
+    record.deceased = object.contains(deceased_key);
+    record.alive = object.contains(alive_key);
+    record.deleted = object.contains(deleted_key);
+    record.identity_status = text_at(object, status_key);
+    record.usual_last_name = text_at(object, usual_key);
+    record.merged_into = text_at(object, merged_key);
+    record.renamed = object.contains(renamed_key);
+    record.place = text_at(object, place_key);
+    record.second_hand = object.contains(second_hand_key);
+    record.ambiguous = object.contains(ambiguous_key);
+    record.external_id_defect = text_at(object, defect_key);
+    if (object.contains(said_key))
+        record.said = reconcile::FactSet::of(object[said_key].get<std::uint32_t>());
+    record.recorded = moment_at(object, recorded_key);
+    record.sent = moment_at(object, sent_key);
+    return record;
+}
 
 [[noreturn]] void damaged() {
     throw state::StoreError(
@@ -22,9 +140,42 @@ namespace {
 
 } // namespace
 
+std::string record_text(const SourceRecord& record) {
+    json object;
+    auto& fields = object[fields_key] = json::array();
+    for (const auto field : reconcile::all_fields())
+        fields.push_back(value_json(record.patient[field]));
+    put(object, id_key, record.patient.external_id());
+    put_times(object, record);
+    if (record.active) object[active_key] = *record.active;
+    if (record.deceased) object[deceased_key] = true;
+    if (record.alive) object[alive_key] = true;
+    if (record.deleted) object[deleted_key] = true;
+    put(object, status_key, record.identity_status);
+    put(object, usual_key, record.usual_last_name);
+    put(object, merged_key, record.merged_into);
+    if (record.renamed) object[renamed_key] = true;
+    put(object, place_key, record.place);
+    if (record.second_hand) object[second_hand_key] = true;
+    if (record.ambiguous) object[ambiguous_key] = true;
+    put(object, defect_key, record.external_id_defect);
+    if (record.said.number() != 0) object[said_key] = record.said.number();
+    // Bytes that are not UTF-8 can only come from a source that did not decode them: no record may
+    // be lost because of that.
+    return object.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+SourceRecord record_from_text(std::string_view text) {
+    try {
+        return record_of(json::parse(text));
+    } catch (const json::exception&) {
+        throw std::invalid_argument("what was kept of a record cannot be read");
+    }
+}
+
 std::string SealedRecords::key_of(const SourceRecord& record) const {
     const auto& id = record.patient.external_id();
-    // Held as invalid later; until then it must not stand in the state in clear.
+    // Later it is held as invalid; until then the state must not hold it in clear.
     if (reconcile::is_nir(id)) return reconcile::nameless_key(digester_.text("inbox NIR", id));
     if (!id.empty()) return id;
     return reconcile::nameless_key(digester_.text("inbox record", record_text(record)));

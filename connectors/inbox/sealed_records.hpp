@@ -1,17 +1,26 @@
 #pragma once
 
-#include "connectors/inbox/content_hash.hpp"
+#include "connectors/inbox/inbox.hpp"
 #include "reconcile/digest.hpp"
 #include "reconcile/patient.hpp"
 #include "state/seal.hpp"
 #include "state/store.hpp"
 
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace medibridge::connectors {
 
-/// Records and answers of one source's inbox as they lie in the state: sealed, each in its place.
+/// A record as a text, for an inbox to seal. Holds personal data in clear. record_from_text() reads
+/// it, and the shorter texts of former versions too.
+std::string record_text(const reconcile::SourceRecord& record);
+
+/// Throws std::invalid_argument, which quotes nothing, for what record_text() did not write.
+reconcile::SourceRecord record_from_text(std::string_view text);
+
+/// Records and answers of one source's inbox as the state holds them: sealed, each bound to its
+/// place.
 class SealedRecords {
   public:
     SealedRecords(std::string source, state::Seal seal, reconcile::Digester digester)

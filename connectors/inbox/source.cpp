@@ -15,8 +15,7 @@ constexpr std::size_t page_size = 500;
 
 } // namespace
 
-/// One pass. An entry that changes while it is under way gets a higher sequence and comes once
-/// more.
+/// One pass. An entry that changes during the pass gets a higher sequence and comes again.
 class InboxSource::Reading final : public SourceReading {
   public:
     Reading(InboxSource& source, bool only_new) : source_(source), only_new_(only_new) {}

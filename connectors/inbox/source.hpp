@@ -1,6 +1,6 @@
 #pragma once
 
-#include "connectors/inbox/feed.hpp"
+#include "base/runtime/task.hpp"
 #include "connectors/inbox/inbox.hpp"
 #include "connectors/source/source.hpp"
 
@@ -10,6 +10,20 @@
 #include <string>
 
 namespace medibridge::connectors {
+
+/// Brings to an inbox what a HIS pushes: a listener, or a folder for dropped files.
+class InboxFeed {
+  public:
+    virtual ~InboxFeed() = default;
+    /// As Source::start().
+    virtual void start() = 0;
+    /// As Source::stop().
+    virtual runtime::Task<void> stop() = 0;
+    /// Before each reading, brings what is waiting outside; an error ends the reading.
+    virtual runtime::Task<SourceResult<void>> import_all();
+    /// Ends the import under way, permanently.
+    virtual void cancel() {}
+};
 
 /// A source that reads what its feed brought to its inbox.
 class InboxSource final : public Source {

@@ -1,18 +1,15 @@
 #include "connectors/json/page.hpp"
 
-#include "connectors/json/repair.hpp"
-
-#include <nlohmann/json.hpp>
+#include "connectors/json/parse.hpp"
 
 namespace medibridge::connectors {
 namespace {
 
-using nlohmann::json;
 using Kind = RawValue::Kind;
 
 /// Follows the outline while the parser walks the document. Parts that nothing points into are
 /// only counted through.
-class Walker final : public json::json_sax_t {
+class Walker final : public JsonVisitor {
   public:
     Walker(const JsonOutline& outline, const RecordSink& sink, JsonPage& page)
         : outline_(outline),
@@ -23,38 +20,68 @@ class Walker final : public json::json_sax_t {
         page_.values.resize(outline.document_places());
     }
 
-    bool null() override { return scalar(Kind::null, std::string_view()); }
-    bool boolean(bool value) override { return scalar(Kind::boolean, value ? "true" : "false"); }
-    bool number_integer(json::number_integer_t value) override {
-        return scalar(Kind::integer, value);
-    }
-    bool number_unsigned(json::number_unsigned_t value) override {
-        return scalar(Kind::integer, value);
-    }
-    bool number_float(json::number_float_t, const json::string_t& written) override {
-        return scalar(Kind::decimal, written);
-    }
-    bool string(json::string_t& value) override { return scalar(Kind::text, value); }
-    bool binary(json::binary_t&) override { return scalar(Kind::composite, std::string_view()); }
-
-    bool start_object(std::size_t) override { return open(false); }
-    bool start_array(std::size_t) override { return open(true); }
-    bool end_object() override { return close(); }
-    bool end_array() override { return close(); }
-
-    bool key(json::string_t& name) override {
-        if (skipped_ == 0) next_ = outline_.child(frames_.back().node, std::string_view(name));
+    bool scalar(Kind kind, std::string_view written) override {
+        const auto number = enter();
+        if (number == JsonOutline::none) return true;
+        if (number == outline_.record()) return finish_record(false);
+        begin(number);
+        if (number == outline_.records()) {
+            if (kind != Kind::null)
+                return refuse("`records` points at a single value, not at a list");
+            found_records_ = true;
+        }
+        const auto& node = outline_.node(number);
+        for (const auto slot : node.slots) {
+            auto& place = value(node, slot);
+            place.kind = kind;
+            place.text.assign(written);
+        }
         return true;
     }
 
-    bool parse_error(std::size_t position, const std::string&, const json::exception&) override {
-        broken_at_ = position;
-        return false;
+    bool open(bool array) override {
+        const auto number = enter();
+        if (number == JsonOutline::none) {
+            ++skipped_;
+            return true;
+        }
+        const bool records = number == outline_.records();
+        if (records && found_records_) return refuse("the list of records is in it twice");
+        if (records && !array) return refuse("`records` points at an object, not at a list");
+        const bool record = number == outline_.record();
+        if (!record) begin(number);
+        found_records_ |= records;
+        const auto& node = outline_.node(number);
+        for (const auto slot : node.slots)
+            value(node, slot).kind = Kind::composite;
+        const bool usable = records || (record ? !array : !node.children.empty());
+        if (usable) {
+            frames_.push_back({number, array, records});
+        } else {
+            if (record) not_an_object_ = true;
+            ++skipped_;
+        }
+        return true;
+    }
+
+    bool close() override {
+        if (skipped_ > 0) {
+            --skipped_;
+            if (skipped_ > 0 || !not_an_object_) return true;
+            not_an_object_ = false;
+            return finish_record(false);
+        }
+        const auto frame = frames_.back();
+        frames_.pop_back();
+        return frame.node != outline_.record() || finish_record(true);
+    }
+
+    bool name(std::string_view name) override {
+        if (skipped_ == 0) next_ = outline_.child(frames_.back().node, name);
+        return true;
     }
 
     bool found_records() const { return found_records_; }
-    /// Where the text stops to be JSON, if it does.
-    std::optional<std::size_t> broken_at() const { return broken_at_; }
 
   private:
     struct Frame {
@@ -100,66 +127,6 @@ class Walker final : public json::json_sax_t {
         seen = now;
     }
 
-    template <class Value>
-    bool scalar(Kind kind, const Value& written) {
-        const auto number = enter();
-        if (number == JsonOutline::none) return true;
-        if (number == outline_.record()) return finish_record(false);
-        begin(number);
-        if (number == outline_.records()) {
-            if (kind != Kind::null)
-                return refuse("`records` points at a single value, not at a list");
-            found_records_ = true;
-        }
-        const auto& node = outline_.node(number);
-        for (const auto slot : node.slots) {
-            auto& place = value(node, slot);
-            place.kind = kind;
-            if constexpr (std::is_integral_v<Value>)
-                place.text = std::to_string(written);
-            else
-                place.text.assign(written);
-        }
-        return true;
-    }
-
-    bool open(bool array) {
-        const auto number = enter();
-        if (number == JsonOutline::none) {
-            ++skipped_;
-            return true;
-        }
-        const bool records = number == outline_.records();
-        if (records && found_records_) return refuse("the list of records is in it twice");
-        if (records && !array) return refuse("`records` points at an object, not at a list");
-        const bool record = number == outline_.record();
-        if (!record) begin(number);
-        found_records_ |= records;
-        const auto& node = outline_.node(number);
-        for (const auto slot : node.slots)
-            value(node, slot).kind = Kind::composite;
-        const bool usable = records || (record ? !array : !node.children.empty());
-        if (usable) {
-            frames_.push_back({number, array, records});
-        } else {
-            if (record) not_an_object_ = true;
-            ++skipped_;
-        }
-        return true;
-    }
-
-    bool close() {
-        if (skipped_ > 0) {
-            --skipped_;
-            if (skipped_ > 0 || !not_an_object_) return true;
-            not_an_object_ = false;
-            return finish_record(false);
-        }
-        const auto frame = frames_.back();
-        frames_.pop_back();
-        return frame.node != outline_.record() || finish_record(true);
-    }
-
     bool finish_record(bool object) {
         ++page_.records;
         if (object)
@@ -181,20 +148,15 @@ class Walker final : public json::json_sax_t {
     std::size_t skipped_ = 0;
     bool not_an_object_ = false;
     bool found_records_ = false;
-    std::optional<std::size_t> broken_at_;
 };
 
 } // namespace
 
 JsonPage read_json_page(std::string_view body, const JsonOutline& outline, const RecordSink& sink) {
     JsonPage page;
-    const auto repaired = repaired_json(body);
     Walker walker(outline, sink, page);
-    if (repaired)
-        json::sax_parse(*repaired, &walker);
-    else
-        json::sax_parse(body.begin(), body.end(), &walker);
-    if (walker.broken_at()) page.fault = json_fault(body, *walker.broken_at());
+    auto fault = parse_repaired_json(body, walker);
+    if (!fault.empty()) page.fault = std::move(fault);
     page.has_list = walker.found_records();
     return page;
 }

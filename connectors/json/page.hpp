@@ -70,9 +70,9 @@ class JsonPage {
 /// record is no object. The values are valid during the call only.
 using RecordSink = std::function<void(std::optional<std::span<const RawValue>>)>;
 
-/// Reads a document in one pass that keeps no more than one record's wanted values. What
-/// repaired_json() repairs spoils one value only; of a name that stands twice in one object the
-/// last counts. Throws nothing for any input; after a fault the sink may have been called.
+/// Reads a document in one pass that keeps only one record's wanted values. What repaired_json()
+/// repairs spoils one value only; if a name is in an object twice, the last one counts. Never
+/// throws, whatever the input; after a fault the sink may have been called.
 JsonPage read_json_page(std::string_view body, const JsonOutline& outline, const RecordSink& sink);
 
 } // namespace medibridge::connectors

@@ -1,13 +1,10 @@
 #include "connectors/json/value.hpp"
 
-#include "connectors/json/repair.hpp"
+#include "connectors/json/parse.hpp"
 
 #include <charconv>
-#include <nlohmann/json.hpp>
 
 namespace medibridge::connectors {
-
-using nlohmann::json;
 
 namespace {
 
@@ -42,72 +39,23 @@ std::span<const JsonValue> JsonValue::items() const {
 }
 
 /// Builds the tree while the parser walks the document.
-class JsonBuilder final : public json::json_sax_t {
+class JsonBuilder final : public JsonVisitor {
   public:
     JsonBuilder(const JsonShape& shape, const JsonSink& sink, JsonDocument& document)
         : shape_(shape),
           sink_(sink),
           document_(document) {}
 
-    bool null() override { return scalar(JsonValue::Kind::null, {}); }
-    bool boolean(bool value) override {
-        return scalar(JsonValue::Kind::boolean, value ? "true" : "false");
-    }
-    bool number_integer(json::number_integer_t value) override {
-        return scalar(JsonValue::Kind::integer, std::to_string(value));
-    }
-    bool number_unsigned(json::number_unsigned_t value) override {
-        return scalar(JsonValue::Kind::integer, std::to_string(value));
-    }
-    bool number_float(json::number_float_t, const json::string_t& written) override {
-        return scalar(JsonValue::Kind::decimal, written);
-    }
-    bool string(json::string_t& value) override {
-        return scalar(JsonValue::Kind::text, std::move(value));
-    }
-    bool binary(json::binary_t&) override { return scalar(JsonValue::Kind::null, {}); }
-
-    bool start_object(std::size_t) override { return open(false); }
-    bool start_array(std::size_t) override { return open(true); }
-    bool end_object() override { return close(); }
-    bool end_array() override { return close(); }
-
-    bool key(json::string_t& name) override {
-        if (skipped_ > 0) return true;
-        wanted_ = shape_.keep == nullptr || shape_.keep(name, objects_ - 1);
-        if (wanted_) name_ = std::move(name);
-        return true;
-    }
-
-    bool parse_error(std::size_t position, const std::string&, const json::exception&) override {
-        broken_at_ = position;
-        return false;
-    }
-
-    /// Where the text stops to be JSON, if it does.
-    std::optional<std::size_t> broken_at() const { return broken_at_; }
-
-  private:
-    struct Level {
-        JsonValue value;
-        std::string name;     ///< under which it goes into the value around it
-        bool streams = false; ///< its items are handed over
-    };
-
-    /// Whether the value that begins here is kept; a list keeps all of its items.
-    bool wanted() const { return skipped_ == 0 && (in_list() || wanted_); }
-    bool in_list() const { return levels_.empty() || levels_.back().value.list_; }
-
-    bool scalar(JsonValue::Kind kind, std::string text) {
+    bool scalar(JsonValue::Kind kind, std::string_view written) override {
         if (!wanted()) return true;
         JsonValue value;
         value.kind_ = kind;
-        value.text_ = std::move(text);
+        value.text_ = written;
         place(std::move(value), std::move(name_));
         return true;
     }
 
-    bool open(bool list) {
+    bool open(bool list) override {
         if (!wanted() || levels_.size() >= most_levels) {
             ++skipped_;
             return true;
@@ -123,7 +71,7 @@ class JsonBuilder final : public json::json_sax_t {
         return true;
     }
 
-    bool close() {
+    bool close() override {
         if (skipped_ > 0) {
             --skipped_;
             return true;
@@ -134,6 +82,24 @@ class JsonBuilder final : public json::json_sax_t {
         place(std::move(level.value), std::move(level.name));
         return true;
     }
+
+    bool name(std::string_view name) override {
+        if (skipped_ > 0) return true;
+        wanted_ = shape_.keep == nullptr || shape_.keep(name, objects_ - 1);
+        if (wanted_) name_ = name;
+        return true;
+    }
+
+  private:
+    struct Level {
+        JsonValue value;
+        std::string name;     ///< under which it goes into the value around it
+        bool streams = false; ///< its items are handed over
+    };
+
+    /// Whether the value that begins here is kept; a list keeps all of its items.
+    bool wanted() const { return skipped_ == 0 && (in_list() || wanted_); }
+    bool in_list() const { return levels_.empty() || levels_.back().value.list_; }
 
     void place(JsonValue value, std::string name) {
         if (levels_.empty()) {
@@ -157,18 +123,12 @@ class JsonBuilder final : public json::json_sax_t {
     std::size_t objects_ = 0;
     std::size_t skipped_ = 0;
     bool wanted_ = true;
-    std::optional<std::size_t> broken_at_;
 };
 
 JsonDocument read_json(std::string_view body, const JsonShape& shape, const JsonSink& sink) {
     JsonDocument document;
-    const auto repaired = repaired_json(body);
     JsonBuilder builder(shape, sink, document);
-    if (repaired)
-        json::sax_parse(*repaired, &builder);
-    else
-        json::sax_parse(body.begin(), body.end(), &builder);
-    if (builder.broken_at()) document.fault = json_fault(body, *builder.broken_at());
+    document.fault = parse_repaired_json(body, builder);
     return document;
 }
 

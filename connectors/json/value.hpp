@@ -13,8 +13,8 @@
 
 namespace medibridge::connectors {
 
-/// A JSON document, or a part of one. What is not there is a value too, of the kind `absent`, so
-/// that places can be named without asking first.
+/// A JSON document, or a part of one. A missing part is a value too, of the kind `absent`, so that
+/// a path can be followed without checks.
 class JsonValue {
   public:
     using Kind = RawValue::Kind;
@@ -51,12 +51,12 @@ class JsonValue {
     std::vector<JsonValue> values_;  ///< its members, or the items of a list
 };
 
-/// Which parts of a document are kept, and which are handed over one by one.
+/// Which parts of a document are kept, and which are passed to the sink one by one.
 class JsonShape {
   public:
     JsonShape() = default;
 
-    /// The member of the document whose items are handed over as they come, and not kept.
+    /// The member of the document whose items go to the sink and are not kept.
     std::string_view streamed;
     /// Whether a member is kept: its name and how many objects enclose it. Empty: all are.
     bool (*keep)(std::string_view name, std::size_t depth) = nullptr;
@@ -65,7 +65,7 @@ class JsonShape {
 /// Called for each item of the member that is streamed. The value may be moved from.
 using JsonSink = std::function<void(JsonValue&)>;
 
-/// A document that was read, or why it cannot be: without any of its text.
+/// A document that was read, or why it cannot be read, without quoting it.
 class JsonDocument {
   public:
     JsonDocument() = default;
@@ -74,9 +74,8 @@ class JsonDocument {
     std::string fault; ///< empty: none
 };
 
-/// Reads a document, repaired_json() where it needs it. Values that stand deeper than 64 levels are
-/// left out. Throws nothing for any input but std::bad_alloc; after a fault the sink may
-/// have been called.
+/// Reads a document, repaired_json() where it needs it. Values deeper than 64 levels are left out.
+/// Throws only std::bad_alloc, whatever the input; after a fault the sink may have been called.
 JsonDocument read_json(std::string_view body, const JsonShape& shape = {},
                        const JsonSink& sink = {});
 

@@ -45,7 +45,7 @@ class FieldRule {
     };
     Moment moment(const RawValue& raw) const;
 
-    /// Yes or no, or a date, which is a yes (a date of death).
+    /// Yes or no, or a date, which means yes (a date of death).
     struct Flag {
         std::optional<bool> value; ///< nothing: unknown or unreadable
         std::string_view fault;    ///< empty unless unreadable

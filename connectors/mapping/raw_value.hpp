@@ -5,7 +5,7 @@
 
 namespace medibridge::connectors {
 
-/// What stands at one place of a source's record, before its meaning is known.
+/// The value at one place of a source's record, before its meaning is known.
 struct RawValue {
     enum class Kind : std::uint8_t {
         absent,

@@ -1,5 +1,7 @@
 #include "connectors/mapping/record_mapping.hpp"
 
+#include "base/log/catalogue.hpp"
+
 #include <algorithm>
 #include <stdexcept>
 
@@ -124,7 +126,7 @@ void RecordMapping::apply(const Entry& entry, const RawValue& raw, MappedRecord&
     }
 }
 
-/// An address is one value: what stands beside a part that cannot be read is not taken either.
+/// An address is one value: if one part cannot be read, the others are not used either.
 void RecordMapping::keep_address_whole(reconcile::Patient& patient) {
     const auto fields = reconcile::all_fields();
     const bool broken = std::ranges::any_of(fields, [&patient](Field field) {
@@ -156,6 +158,23 @@ MappedRecord RecordMapping::unreadable(std::string_view reason, std::string plac
             mapped.record.patient[field] = FieldValue::unreadable(std::string(reason));
     }
     return mapped;
+}
+
+void PageFaults::add(const MappingFault& fault, const std::string& place) {
+    const bool known = std::ranges::any_of(
+        faults_, [&fault](const auto& other) { return other.first.field == fault.field; });
+    if (!known) faults_.emplace_back(fault, place);
+}
+
+void MappingReport::write(const PageFaults& faults, const std::string& source, log::EventLog& log) {
+    for (const auto& [fault, place] : faults.faults_) {
+        if (!reported_.insert(std::string(fault.field)).second) continue;
+        log.write(
+            log::Event(log::events::field_dropped)
+                .with(log::Key::source, source)
+                .with(log::Key::fields, std::string(fault.field))
+                .with(log::Key::reason, std::string(fault.reason) + " (first at " + place + ")"));
+    }
 }
 
 } // namespace medibridge::connectors

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/log/event.hpp"
 #include "config/fields.hpp"
 #include "connectors/mapping/field_rule.hpp"
 #include "connectors/mapping/raw_value.hpp"
@@ -8,20 +9,22 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace medibridge::connectors {
 
-/// What of a record could not be read and has no place in it for saying so. Both are fixed words.
+/// A fault of a field that cannot carry it itself. Both are fixed words.
 struct MappingFault {
     std::string_view field;
     std::string_view reason;
 };
 
-/// A record's canonical form and what the mapping could not use of it.
+/// A record in canonical form, and what the mapping could not use.
 class MappedRecord {
   public:
     MappedRecord() = default;
@@ -42,13 +45,12 @@ class RecordMapping {
     /// Where the values stand (JSON pointers, columns, headers), in the order that map() takes.
     const std::vector<std::string>& places() const { return places_; }
 
-    /// `values` holds one value for each place. An unreadable modification time is no time. What
-    /// is said of `deceased` and is no clear no counts as a yes, so that nobody writes to a family;
-    /// with a map, only what the map says. An address of which a part is unreadable is so as a
-    /// whole.
+    /// `values` holds one value for each place. An unreadable modification time counts as none. Any
+    /// value of `deceased` that is not a clear no counts as yes, so that nobody writes to a family;
+    /// with a map, only what the map says. If a part of an address is unreadable, all of it is.
     MappedRecord map(std::span<const RawValue> values, std::string place) const;
 
-    /// The record that stands for something that is no record at all.
+    /// A placeholder for something that is not a record at all.
     static MappedRecord unreadable(std::string_view reason, std::string place);
 
   private:
@@ -76,6 +78,29 @@ class RecordMapping {
 
     std::vector<std::string> places_;
     std::vector<Entry> entries_;
+};
+
+/// The faults of one page: for each field the first one, and its place.
+class PageFaults {
+  public:
+    PageFaults() = default;
+
+    void add(const MappingFault& fault, const std::string& place);
+
+  private:
+    friend class MappingReport;
+    std::vector<std::pair<MappingFault, std::string>> faults_;
+};
+
+/// Logs once a pass, for each field, that some record has a value that cannot be used.
+class MappingReport {
+  public:
+    MappingReport() = default;
+
+    void write(const PageFaults& faults, const std::string& source, log::EventLog& log);
+
+  private:
+    std::set<std::string, std::less<>> reported_;
 };
 
 } // namespace medibridge::connectors

@@ -24,8 +24,8 @@ class TextFormat {
     /// is taken as it is written, whatever the offset.
     std::optional<CivilTime> read_date(std::string_view text) const;
 
-    /// Writes `instant` floored to what the format can show. Without an offset in the format it is
-    /// `zone`'s clock that is shown, so that no later moment is shown as an earlier one.
+    /// Writes `instant`, floored to what the format can show. A format without an offset shows the
+    /// clock of `zone`, in such a way that no later moment is written as an earlier one.
     std::string write(reconcile::Instant instant, const TimeZone& zone) const;
 
     const config::TimeFormat& format() const { return format_; }

@@ -28,7 +28,7 @@ class TimeZone {
     /// So a later reading never gives an earlier moment, and a watermark never jumps ahead.
     reconcile::Instant instant(WallTime wall) const;
 
-    /// All moments at which it may show `wall`: one, but where it shows that twice, or never.
+    /// All moments at which the clock may show `wall`: one, unless it shows that twice or never.
     reconcile::StatedTime moment(WallTime wall) const;
 
     /// What the wall clock shows, and how far it is ahead of UTC.
@@ -38,9 +38,9 @@ class TimeZone {
     };
     Shown shown(reconcile::Instant instant) const;
 
-    /// A reading that no reading at or after `instant` lies behind, nor one for which instant()
-    /// gives that: what the clock shows or, while it shows the hour that is repeated, the beginning
-    /// of that hour, and at the end of the hour that is left out, the beginning of that one.
+    /// A reading that is not later than any reading at or after `instant`, nor than any for which
+    /// instant() gives such a moment. It is what the clock shows; during the repeated hour the
+    /// beginning of that hour, and at the end of the hour that is left out its beginning.
     WallTime lower_bound(reconcile::Instant instant) const;
 
   private:

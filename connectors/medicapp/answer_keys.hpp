@@ -5,7 +5,7 @@
 
 namespace medibridge::connectors {
 
-/// The keys of Medicapp's JSON that mean something to us, wherever they stand.
+/// The keys of Medicapp's JSON that we read, wherever they are.
 enum class AnswerKey : std::uint8_t {
     other,
     data,
@@ -27,7 +27,7 @@ enum class AnswerKey : std::uint8_t {
     first_field, ///< and on: the patient's fields in their order
 };
 
-/// `other` for a name that means nothing to us.
+/// `other` for a key that we do not read.
 AnswerKey answer_key_named(std::string_view name);
 
 } // namespace medibridge::connectors

@@ -2,20 +2,18 @@
 
 #include "base/bytes/ascii.hpp"
 #include "base/bytes/utf8.hpp"
-#include "connectors/json/repair.hpp"
+#include "connectors/json/parse.hpp"
 #include "connectors/medicapp/answer_keys.hpp"
 
 #include <algorithm>
 #include <charconv>
 #include <cstdint>
-#include <nlohmann/json.hpp>
 #include <utility>
 #include <vector>
 
 namespace medibridge::connectors {
 namespace {
 
-using nlohmann::json;
 using Key = AnswerKey;
 using reconcile::Field;
 using reconcile::FieldValue;
@@ -45,8 +43,8 @@ enum class Place : std::uint8_t {
 
 enum class Expected : std::uint8_t { page, patient, error };
 
-/// Receives nlohmann's events, so that no document is built in memory.
-class Reader final : public nlohmann::json_sax<json> {
+/// Takes what an answer says, so that no document is built in memory.
+class Reader final : public JsonVisitor {
   public:
     /// `repaired`: a lost character in the text is one that could not be read.
     Reader(Expected expected, bool repaired) : expected_(expected), repaired_(repaired) {
@@ -61,33 +59,34 @@ class Reader final : public nlohmann::json_sax<json> {
     bool has_total_pages = false;
     bool has_error = false;
 
-    bool null() override {
-        if (place() == Place::patients) ++page.nameless;
-        if (place() == Place::patient && key_ == Key::address) patient.has_address = true;
-        return true;
+    bool scalar(RawValue::Kind kind, std::string_view written) override {
+        switch (kind) {
+        case RawValue::Kind::null:
+            if (place() == Place::patients) ++page.nameless;
+            if (place() == Place::patient && key_ == Key::address) patient.has_address = true;
+            return true;
+        case RawValue::Kind::boolean:
+            not_a_value();
+            return true;
+        default:
+            return value(written, kind == RawValue::Kind::text);
+        }
     }
-    bool boolean(bool) override {
-        not_a_value();
-        return true;
-    }
-    bool number_integer(std::int64_t value) override { return number(std::to_string(value)); }
-    bool number_unsigned(std::uint64_t value) override { return number(std::to_string(value)); }
-    bool number_float(double, const std::string& text) override { return number(text); }
-    bool string(std::string& text) override { return scalar(text, true); }
-    bool binary(json::binary_t&) override { return false; }
 
-    bool start_object(std::size_t) override {
-        const auto entered = object_place();
+    bool open(bool list) override {
+        const auto entered = list ? list_place() : object_place();
         if (entered == Place::skipped) not_a_value();
         places_.push_back(entered);
         return places_.size() <= deepest && items() <= most_patients_a_page;
     }
-    bool key(std::string& text) override {
-        key_ = place() == Place::skipped ? Key::other : answer_key_named(text);
+    bool name(std::string_view name) override {
+        key_ = place() == Place::skipped ? Key::other : answer_key_named(name);
         return true;
     }
-    bool end_object() override {
-        const auto ended = leave();
+    bool close() override {
+        const auto ended = places_.back();
+        places_.pop_back();
+        key_ = Key::other;
         if (ended != Place::patient || place() != Place::patients) return true;
         auto read = std::exchange(patient, MedicappPatient());
         if (read.id.empty())
@@ -95,21 +94,6 @@ class Reader final : public nlohmann::json_sax<json> {
         else
             page.patients.push_back(std::move(read));
         return true;
-    }
-    bool start_array(std::size_t) override {
-        const bool list =
-            expected_ == Expected::page && place() == Place::document && key_ == Key::data;
-        has_patients = has_patients || list;
-        if (!list) not_a_value();
-        places_.push_back(list ? Place::patients : Place::skipped);
-        return places_.size() <= deepest;
-    }
-    bool end_array() override {
-        leave();
-        return true;
-    }
-    bool parse_error(std::size_t, const std::string&, const json::exception&) override {
-        return false;
     }
 
     std::size_t items() const {
@@ -119,14 +103,14 @@ class Reader final : public nlohmann::json_sax<json> {
   private:
     static constexpr std::size_t deepest = 10'000; ///< a byte each
 
-    /// Anything stands in nothing: the document itself has no place around it.
+    /// The document itself has no place around it.
     Place place() const { return places_.empty() ? Place::skipped : places_.back(); }
 
-    Place leave() {
-        const auto ended = places_.back();
-        places_.pop_back();
-        key_ = Key::other;
-        return ended;
+    Place list_place() {
+        const bool patients =
+            expected_ == Expected::page && place() == Place::document && key_ == Key::data;
+        has_patients = has_patients || patients;
+        return patients ? Place::patients : Place::skipped;
     }
 
     Place object_place() {
@@ -151,9 +135,7 @@ class Reader final : public nlohmann::json_sax<json> {
         }
     }
 
-    bool number(std::string text) { return scalar(text, false); }
-
-    bool scalar(std::string& text, bool is_string) {
+    bool value(std::string_view text, bool is_string) {
         switch (place()) {
         case Place::patient:
             return patient_value(text, is_string);
@@ -181,16 +163,16 @@ class Reader final : public nlohmann::json_sax<json> {
     }
     bool is_lost(std::string_view text) const { return repaired_ && base::holds_replacement(text); }
 
-    void set_field(std::string& text, bool is_string) {
+    void set_field(std::string_view text, bool is_string) {
         if (!is_string && !base::is_ascii_digits(text))
             set_unreadable(field(), not_text);
         else if (is_lost(text))
             set_unreadable(field(), broken_character);
         else
-            patient.patient[field()] = FieldValue::known(std::move(text));
+            patient.patient[field()] = FieldValue::known(std::string(text));
     }
 
-    /// A truth value, an object or a list, where it is no place of its own.
+    /// A boolean, an object or a list where a text is expected.
     void not_a_value() {
         switch (place()) {
         case Place::patients:
@@ -215,13 +197,13 @@ class Reader final : public nlohmann::json_sax<json> {
         }
     }
 
-    void set_external_id(std::string text, bool is_string) {
+    void set_external_id(std::string_view text, bool is_string) {
         patient.external_id_unreadable =
             is_lost(text) || (!is_string && !base::is_ascii_digits(text));
-        patient.patient.set_external_id(std::move(text));
+        patient.patient.set_external_id(std::string(text));
     }
 
-    bool patient_value(std::string& text, bool is_string) {
+    bool patient_value(std::string_view text, bool is_string) {
         if (key_ >= Key::first_field) {
             if (!is_address(field())) set_field(text, is_string);
             return true;
@@ -229,10 +211,10 @@ class Reader final : public nlohmann::json_sax<json> {
         switch (key_) {
         case Key::id:
             if (is_usable_id(text) && !is_lost(text) && (is_string || base::is_ascii_digits(text)))
-                patient.id = std::move(text);
+                patient.id = text;
             return true;
         case Key::external_id:
-            set_external_id(std::move(text), is_string);
+            set_external_id(text, is_string);
             return true;
         case Key::address:
             address_unreadable();
@@ -248,14 +230,14 @@ class Reader final : public nlohmann::json_sax<json> {
         }
     }
 
-    std::optional<reconcile::Instant> instant(const std::string& text) {
+    std::optional<reconcile::Instant> instant(std::string_view text) {
         const auto read = reconcile::parse_rfc3339(text);
         if (!read) return std::nullopt;
         if (read->precision == Precision::milliseconds) page.precision = Precision::milliseconds;
         return read->instant;
     }
 
-    bool pagination_value(const std::string& text) {
+    bool pagination_value(std::string_view text) {
         std::int64_t* target = nullptr;
         if (key_ == Key::page) target = &page.page;
         if (key_ == Key::per_page) target = &page.per_page;
@@ -272,13 +254,13 @@ class Reader final : public nlohmann::json_sax<json> {
         return true;
     }
 
-    void error_value(std::string& text, bool is_string) {
+    void error_value(std::string_view text, bool is_string) {
         if (key_ == Key::code)
-            error.code = std::move(text);
+            error.code = text;
         else if (key_ == Key::message && is_string)
-            error.message = std::move(text);
+            error.message = text;
         else if (key_ == Key::request_id)
-            error.request_id = std::move(text);
+            error.request_id = text;
         else if (key_ != Key::status)
             return;
         has_error = true;
@@ -290,8 +272,9 @@ class Reader final : public nlohmann::json_sax<json> {
     Key key_ = Key::other;
 };
 
-/// Nothing unless the text is one JSON object that the reader goes along with. What a strict parser
-/// refuses is read once more with what cannot be read in it marked.
+/// Nothing unless the text is one JSON object that the reader accepts. A text that a strict parser
+/// refuses is repaired and read again; the first attempt is without repair because nearly all
+/// answers need none.
 std::optional<Reader> parse(std::string_view text, Expected expected) {
     // What is not an object is no answer of Medicapp's; most often it is a proxy's page.
     constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
@@ -299,11 +282,11 @@ std::optional<Reader> parse(std::string_view text, Expected expected) {
     const auto first = text.find_first_not_of(" \t\r\n");
     if (first == std::string_view::npos || text[first] != '{') return std::nullopt;
     Reader reader(expected, false);
-    if (json::sax_parse(text, &reader)) return reader;
+    if (parse_json(text, reader).complete) return reader;
     const auto repaired = repaired_json(text);
     if (!repaired) return std::nullopt;
     Reader again(expected, true);
-    if (!json::sax_parse(*repaired, &again)) return std::nullopt;
+    if (!parse_json(*repaired, again).complete) return std::nullopt;
     return again;
 }
 

@@ -7,12 +7,12 @@
 #include <string_view>
 
 /// What Medicapp's JSON answers say. Tolerant where Medicapp's documentation is silent: unknown
-/// keys are passed over, null and absent are both "unknown", and a whole number where text is
-/// expected is taken as its digits. What cannot be read spoils no more than its own field: a value
-/// of an impossible type, of lost characters or of a number that is none is `unreadable`.
+/// keys are ignored, null and absent both mean "unknown", and an integer where a text is expected
+/// is taken as its digits. What cannot be read spoils only its own field: a value of a wrong type,
+/// with lost characters, or an invalid number is `unreadable`.
 namespace medibridge::connectors {
 
-/// More patients on one page are no answer to any of our questions.
+/// A page with more patients is no answer to any of our requests.
 inline constexpr std::size_t most_patients_a_page = 1000;
 /// Longer ids are not taken for ids.
 inline constexpr std::size_t longest_id = 200;

@@ -116,7 +116,7 @@ std::string patient_path(const std::string& id) {
     return path;
 }
 
-/// Where Medicapp's answer leaves something out, what was sent is what it has.
+/// If Medicapp's answer leaves a field out, Medicapp has what was sent.
 void complete(MedicappPatient& created, const Patient& sent) {
     if (created.patient.external_id().empty()) created.patient.set_external_id(sent.external_id());
     const bool address_answered = created.has_address;
@@ -128,6 +128,15 @@ void complete(MedicappPatient& created, const Patient& sent) {
     }
     created.has_address = true;
 }
+
+/// A DELETE's answer needs no body, but a page of a proxy is not Medicapp's answer.
+class ErasedReader final : public AnswerReader {
+  public:
+    bool read(const http::Response& response) override {
+        const auto first = response.body.find_first_not_of(" \t\r\n");
+        return first == std::string::npos || response.body[first] != '<';
+    }
+};
 
 } // namespace
 
@@ -216,6 +225,21 @@ void MedicappClient::try_credentials() {
 void MedicappClient::credentials_renewed(const config::Secret& api_key) {
     exchange_->use_key(api_key);
     exchange_->try_credentials();
+}
+
+runtime::Task<boost::system::result<void, ApiError>> MedicappEraser::erase(std::string id) {
+    if (!is_usable_id(id)) {
+        ApiError error(Failure::rejected);
+        error.what = "DELETE /patients/{id}: not an id";
+        co_return std::move(error);
+    }
+    auto target = client_.exchange_->target("/patients/" + base::percent_encode(id));
+    Call call(http::Method::delete_, "DELETE /patients/{id}", std::move(target), "");
+    ErasedReader reader;
+    auto error = co_await client_.exchange_->perform(std::move(call), reader);
+    if (error) co_return std::move(*error);
+    boost::system::result<void, ApiError> done;
+    co_return done;
 }
 
 } // namespace medibridge::connectors

@@ -6,6 +6,7 @@
 #include "config/settings.hpp"
 #include "connectors/medicapp/medicapp.hpp"
 
+#include <boost/system/result.hpp>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -25,7 +26,7 @@ struct MedicappClientSettings {
     double retry_budget = 100;           ///< retries at once, of all calls together
     runtime::Duration backoff_base{500}; ///< the first wait is up to this long
     runtime::Duration backoff_longest{20'000};
-    runtime::Duration give_up{60'000}; ///< a call waits no longer for a Medicapp that fails, but
+    runtime::Duration give_up{60'000}; ///< a call waits no longer for a failing Medicapp, except
                                        ///< for the end of the request under way
     std::uint64_t seed = 0;            ///< of the waits' randomness
 };
@@ -48,12 +49,12 @@ struct RequestCounts {
 ///
 /// Reads are repeated after any failure. Writes are repeated only after a 429 or where the
 /// transport says that the server cannot have received them; otherwise a failure is `unknown` at
-/// once, and the caller reads. A 429 counts neither as failure nor against the retry budget: the
-/// whole client slows down, and only cancel() ends the waiting. After a 401 or 403 to a plain read
-/// every call ends with `unauthorized` without being sent, until credentials_renewed() or
-/// try_credentials(). A 401 or 403 to a call about one patient has a plain read sent: if that is
-/// served, the call ends with `refused`, and nothing else does. Failures in a row of such calls
-/// make no outage while plain reads are served.
+/// once, and the caller reads. A 429 counts neither as failure nor against the retry budget: all
+/// calls slow down, and only cancel() ends the waiting. After a 401 or 403 to a plain read every
+/// call ends with `unauthorized` without being sent, until credentials_renewed() or
+/// try_credentials(). After a 401 or 403 to a call about one patient, a plain read is sent: if that
+/// succeeds, only this call ends, with `refused`. Failures of such calls are no outage while plain
+/// reads succeed.
 class MedicappClient final : public Medicapp {
   public:
     /// Throws std::invalid_argument for an API key that cannot stand in a header.
@@ -79,13 +80,28 @@ class MedicappClient final : public Medicapp {
     void cancel();
     /// Takes another key and tries it with the next call. Throws std::invalid_argument as above.
     void credentials_renewed(const config::Secret& api_key);
-    /// After a refusal: lets the next call try the same key again, by itself; the others wait for
-    /// what becomes of it. Meant to be called now and then; does nothing unless refused.
+    /// After a refusal: lets one call try the same key again; the others wait for its result. Call
+    /// it from time to time; does nothing unless refused.
     void try_credentials();
 
   private:
     friend class MedicappEraser;
     std::unique_ptr<Exchange> exchange_;
+};
+
+/// Deletes patients in Medicapp, irreversibly and with all their records. Only for an operator's
+/// explicit order: the synchronisation uses the interface Medicapp, which cannot delete.
+class MedicappEraser {
+  public:
+    /// Shares the client's pacing and credentials, and must not outlive it.
+    explicit MedicappEraser(MedicappClient& client) : client_(client) {}
+
+    /// `not_found`: Medicapp says that there is no such patient (any more). `unknown`: it may or
+    /// may not have been done. Repeated only where it cannot have been executed.
+    runtime::Task<boost::system::result<void, ApiError>> erase(std::string id);
+
+  private:
+    MedicappClient& client_;
 };
 
 } // namespace medibridge::connectors

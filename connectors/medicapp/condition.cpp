@@ -1,15 +1,23 @@
 #include "connectors/medicapp/condition.hpp"
 
 #include "base/log/catalogue.hpp"
+#include "base/runtime/signal.hpp"
+#include "connectors/medicapp/events.hpp"
 
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <utility>
 
 namespace medibridge::connectors {
+
+namespace asio = boost::asio;
+using log::Event;
+using runtime::Task;
+using runtime::TimePoint;
+
 namespace {
 
-using log::Event;
-
-/// Fewer failures in a row are hiccups that the retries take care of.
+/// Retries handle fewer failures in a row.
 constexpr int failures_of_an_outage = 3;
 /// Refusals that are further apart than this belong to two episodes.
 constexpr runtime::Duration quiet_between_episodes{600'000};
@@ -30,7 +38,7 @@ void Condition::answered(runtime::TimePoint at) {
     const auto lasted = at - *failing_since_;
     failing_since_.reset();
     if (!std::exchange(outage_reported_, false)) return;
-    Event event(log::events::medicapp_recovered);
+    Event event(events::medicapp_recovered);
     log_.write(std::move(event).with(log::Key::duration_ms, std::int64_t{lasted.count()}));
 }
 
@@ -45,7 +53,7 @@ void Condition::gave_up(const ApiError& error) {
 
 void Condition::report_outage(const ApiError& error) {
     if (std::exchange(outage_reported_, true)) return;
-    log_.write(with_answer(Event(log::events::medicapp_unavailable), error));
+    log_.write(with_answer(Event(events::medicapp_unavailable), error));
 }
 
 void Condition::rate_limited(runtime::Duration pause, runtime::TimePoint at) {
@@ -53,7 +61,7 @@ void Condition::rate_limited(runtime::Duration pause, runtime::TimePoint at) {
         last_rate_limited_ && at - *last_rate_limited_ < quiet_between_episodes;
     last_rate_limited_ = at;
     if (same_episode) return;
-    Event event(log::events::medicapp_rate_limited);
+    Event event(events::medicapp_rate_limited);
     log_.write(std::move(event).with(log::Key::delay_ms, std::int64_t{pause.count()}));
 }
 
@@ -68,11 +76,55 @@ void Condition::authorized() {
     if (credentials_ == Credentials::refused) return;
     credentials_ = Credentials::accepted;
     if (!std::exchange(refusal_reported_, false)) return;
-    log_.write(Event(log::events::auth_accepted));
+    log_.write(Event(events::auth_accepted));
 }
 
 void Condition::try_credentials() {
     if (credentials_ == Credentials::refused) credentials_ = Credentials::on_trial;
+}
+
+/// A caller that waits for the read of another.
+struct PlainRead::Waiting {
+    explicit Waiting(const asio::any_io_executor& executor) : called(executor) {}
+    runtime::Signal called;
+    bool over = false;
+};
+
+/// The time during which the read is under way, however it ends.
+class PlainRead::Asking {
+  public:
+    explicit Asking(PlainRead& read) : read_(read) { read_.asking_ = true; }
+    Asking(const Asking&) = delete;
+    Asking& operator=(const Asking&) = delete;
+    ~Asking() {
+        read_.asking_ = false;
+        for (auto* const waiting : read_.waiting_) {
+            waiting->over = true;
+            waiting->called.notify();
+        }
+        read_.waiting_.clear();
+    }
+
+  private:
+    PlainRead& read_;
+};
+
+Task<std::optional<ApiError>> PlainRead::ask(TimePoint since) {
+    const auto executor = co_await asio::this_coro::executor;
+    while (asking_) {
+        Waiting waiting(executor);
+        waiting_.push_back(&waiting);
+        while (!waiting.over) {
+            co_await waiting.called.wait();
+        }
+        if (failure_) co_return failure_;
+    }
+    if (!failure_ && served_ && *served_ >= since) co_return std::nullopt;
+    const Asking asking(*this);
+    const auto asked = clock_.now();
+    failure_ = co_await send_();
+    if (!failure_) served_ = asked;
+    co_return failure_;
 }
 
 } // namespace medibridge::connectors

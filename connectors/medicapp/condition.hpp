@@ -2,15 +2,19 @@
 
 #include "base/log/event.hpp"
 #include "base/runtime/clock.hpp"
+#include "base/runtime/task.hpp"
 #include "connectors/medicapp/medicapp.hpp"
 
 #include <cstdint>
+#include <functional>
+#include <list>
 #include <optional>
 
 namespace medibridge::connectors {
 
-/// What is known of Medicapp's condition: whether it answers, takes our credentials and our rate.
-/// Writes one event at the start and one at the end of each trouble, however many requests it hits.
+/// What is known of Medicapp's condition: whether it answers, accepts our credentials and our rate.
+/// Logs one event at the start and one at the end of each problem, however many requests it
+/// affects.
 class Condition {
   public:
     enum class Credentials : std::uint8_t {
@@ -21,18 +25,18 @@ class Condition {
 
     explicit Condition(log::EventLog& log) : log_(log) {}
 
-    /// An answer as it should be, be it an error. `at` is when it came.
+    /// A valid answer, also if it is an error. `at` is when it came.
     void answered(runtime::TimePoint at);
-    /// No usable answer; `in_a_row` so many, those under way together counted once.
+    /// No usable answer; `in_a_row` counts such failures, requests under way together as one.
     void failed(const ApiError& error, int in_a_row, runtime::TimePoint at);
-    /// A call ends without an answer: whatever the number of failures, this is an outage.
+    /// A call ends without an answer: this is an outage, whatever the number of failures.
     void gave_up(const ApiError& error);
     /// A 429, after which nothing is sent for `pause`.
     void rate_limited(runtime::Duration pause, runtime::TimePoint at);
     void unauthorized(const ApiError& error);
     void authorized();
 
-    /// The credentials may have become good: they are tried once.
+    /// The credentials may be valid again: try them once.
     void try_credentials();
 
     Credentials credentials() const { return credentials_; }
@@ -48,6 +52,31 @@ class Condition {
     std::optional<runtime::TimePoint> failing_since_;
     bool outage_reported_ = false;
     std::optional<runtime::TimePoint> last_rate_limited_;
+};
+
+/// Sends a plain read, of the list's first patient, to distinguish a problem of one patient from
+/// one of all. Callers that ask while it is under way share its result.
+class PlainRead {
+  public:
+    /// Sends the read; nothing: it succeeded.
+    using Send = std::function<runtime::Task<std::optional<ApiError>>()>;
+
+    PlainRead(runtime::Clock& clock, Send send) : clock_(clock), send_(std::move(send)) {}
+
+    /// The result; nothing: it succeeded, and was sent at or after `since`. A failure counts even
+    /// if it was sent earlier. This object must live until the task has ended.
+    runtime::Task<std::optional<ApiError>> ask(runtime::TimePoint since);
+
+  private:
+    struct Waiting;
+    class Asking;
+
+    runtime::Clock& clock_;
+    Send send_;
+    std::optional<runtime::TimePoint> served_; ///< when the last one that was served was asked
+    std::optional<ApiError> failure_;          ///< of the last one
+    bool asking_ = false;
+    std::list<Waiting*> waiting_;
 };
 
 } // namespace medibridge::connectors

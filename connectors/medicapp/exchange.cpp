@@ -24,10 +24,11 @@ Pacing::Settings pacing_settings(const MedicappClientSettings& settings) {
     return pacing;
 }
 
-/// For so long a plain read that was served tells whose a refusal is: enough for one a patient not
-/// to cost a read each, too little for a key that was revoked meanwhile to do much.
+/// How long a successful plain read shows that a refusal concerns one patient: long enough that
+/// several refusals do not cost a read each, short enough that a key revoked meanwhile is noticed
+/// soon.
 constexpr runtime::Duration plain_read_holds{5'000};
-/// A hiccup of the plain read itself is no answer.
+/// A short failure of the plain read itself decides nothing.
 constexpr int plain_read_attempts = 3;
 /// Attempts of a read about one patient while plain reads are served.
 constexpr int attempts_alone = 4;
@@ -41,17 +42,17 @@ class PlainReader final : public AnswerReader {
 };
 
 /// What an attempt says about the server's pace.
-Pacing::Answer answer_of(Verdict::Kind kind) {
+Pacing::Answer answer_of(AttemptOutcome::Kind kind) {
     switch (kind) {
-    case Verdict::Kind::success:
-    case Verdict::Kind::answered:
-    case Verdict::Kind::unauthorized:
+    case AttemptOutcome::Kind::success:
+    case AttemptOutcome::Kind::answered:
+    case AttemptOutcome::Kind::unauthorized:
         return Pacing::Answer::taken;
-    case Verdict::Kind::refused_rate:
+    case AttemptOutcome::Kind::refused_rate:
         return Pacing::Answer::refused;
-    case Verdict::Kind::failed:
+    case AttemptOutcome::Kind::failed:
         return Pacing::Answer::failed;
-    case Verdict::Kind::cancelled:
+    case AttemptOutcome::Kind::cancelled:
         return Pacing::Answer::no_answer;
     }
     std::abort();
@@ -154,7 +155,7 @@ Task<std::optional<ApiError>> Exchange::perform(Call call, AnswerReader& reader)
         attempts.key_number = key_number_;
         auto request = request_of(call);
         const auto result = co_await transport_.send(std::move(request));
-        auto next = settle(call, passage, judge(call, result, reader), attempts);
+        auto next = settle(call, passage, outcome_of(call, result, reader), attempts);
         if (next.doubt != Doubt::none) next = co_await clear_up(call, std::move(next), attempts);
         if (next.ended) co_return std::move(next.error);
         if (next.wait_until) co_await wait_until(*next.wait_until);
@@ -169,7 +170,7 @@ Task<Exchange::Next> Exchange::clear_up(const Call& call, Next next, Attempts& a
 
     attempts.outage_is_sure = plain.has_value();
     if (plain) co_return repeat_or_end(attempts, settings_.most_attempts, true);
-    // Theirs alone: nothing that the budget is for, and no outage.
+    // It concerns one patient only: not for the budget, and no outage.
     if (!call.is_write() && attempts.failed < attempts_alone)
         co_return repeat_or_end(attempts, attempts_alone, false);
     Next ended;
@@ -223,55 +224,56 @@ ApiError Exchange::error_at(Gate::Result result, const Call& call, const Attempt
     return error;
 }
 
-Exchange::Next Exchange::settle(const Call& call, Gate::Passage& passage, Verdict verdict,
+Exchange::Next Exchange::settle(const Call& call, Gate::Passage& passage, AttemptOutcome outcome,
                                 Attempts& attempts) {
     const auto now = clock_.now();
-    const bool unauthorized = verdict.kind == Verdict::Kind::unauthorized;
+    const bool unauthorized = outcome.kind == AttemptOutcome::Kind::unauthorized;
     const bool key_is_outdated = attempts.key_number != key_number_;
     // Before the passage ends: whoever is admitted next must know of a refusal.
-    if (unauthorized && !key_is_outdated && !call.about_one) condition_.unauthorized(verdict.error);
-    passage.settle(answer_of(verdict.kind), verdict.requested_pause);
+    if (unauthorized && !key_is_outdated && !call.about_one) condition_.unauthorized(outcome.error);
+    passage.settle(answer_of(outcome.kind), outcome.requested_pause);
 
     Next next;
     // The key was replaced while the request was under way, and the refusal is the former one's.
     if (unauthorized && key_is_outdated) return next;
     if (unauthorized && call.about_one) {
         next.doubt = Doubt::key;
-        next.error = std::move(verdict.error);
+        next.error = std::move(outcome.error);
         return next;
     }
-    switch (verdict.kind) {
-    case Verdict::Kind::failed:
-        return after_failure(call, std::move(verdict), attempts);
-    case Verdict::Kind::refused_rate:
+    switch (outcome.kind) {
+    case AttemptOutcome::Kind::failed:
+        return after_failure(call, std::move(outcome), attempts);
+    case AttemptOutcome::Kind::refused_rate:
         ++counts_.rate_limited;
         condition_.answered(now);
         condition_.rate_limited(pacing_.pause_left(now), now);
         return next;
-    case Verdict::Kind::success:
-    case Verdict::Kind::answered:
+    case AttemptOutcome::Kind::success:
+    case AttemptOutcome::Kind::answered:
         condition_.authorized();
         break;
     default:
         break;
     }
     next.ended = true;
-    if (verdict.kind != Verdict::Kind::success) next.error = std::move(verdict.error);
-    if (verdict.kind == Verdict::Kind::cancelled) return next;
+    if (outcome.kind != AttemptOutcome::Kind::success) next.error = std::move(outcome.error);
+    if (outcome.kind == AttemptOutcome::Kind::cancelled) return next;
     condition_.answered(now);
     budget_.earn();
     return next;
 }
 
-Exchange::Next Exchange::after_failure(const Call& call, Verdict verdict, Attempts& attempts) {
-    condition_.failed(verdict.error, pacing_.failures(), clock_.now());
+Exchange::Next Exchange::after_failure(const Call& call, AttemptOutcome outcome,
+                                       Attempts& attempts) {
+    condition_.failed(outcome.error, pacing_.failures(), clock_.now());
     ++attempts.failed;
-    attempts.repeatable = !call.is_write() || !verdict.maybe_executed;
-    attempts.last = std::move(verdict.error);
-    // A server that was reached may have failed of this one patient.
-    const bool maybe_theirs = call.about_one && verdict.maybe_executed && !attempts.outage_is_sure;
+    attempts.repeatable = !call.is_write() || !outcome.maybe_executed;
+    attempts.last = std::move(outcome.error);
+    // A server that was reached may have failed on this one patient.
+    const bool maybe_theirs = call.about_one && outcome.maybe_executed && !attempts.outage_is_sure;
     const bool in_a_row = attempts.failed > 1 || pacing_.failures() > 1;
-    // That no answer came to a write says nothing of whose trouble it is; a status says something.
+    // A write without an answer does not show whom the problem concerns; a status does.
     const bool silent_write = call.is_write() && attempts.last.status == 0;
     if (maybe_theirs && (in_a_row || silent_write)) {
         Next next;

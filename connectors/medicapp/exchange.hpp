@@ -3,11 +3,10 @@
 #include "base/http/pacing.hpp"
 #include "base/http/transport.hpp"
 #include "base/runtime/backoff.hpp"
+#include "connectors/medicapp/attempt.hpp"
 #include "connectors/medicapp/client.hpp"
 #include "connectors/medicapp/condition.hpp"
 #include "connectors/medicapp/gate.hpp"
-#include "connectors/medicapp/plain_read.hpp"
-#include "connectors/medicapp/verdict.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -16,12 +15,12 @@
 
 namespace medibridge::connectors {
 
-/// Performs calls: waits for their turn, sends them, judges what comes back, and repeats them where
-/// that is safe and the budget allows it.
+/// Performs calls: waits for their turn, sends them, judges the answers, and repeats calls if that
+/// is safe and the budget allows it.
 ///
-/// What goes wrong in a call about one patient may be theirs alone: a firewall that takes offence
-/// at their address, a record that Medicapp cannot store. Before a refusal counts as the key's, and
-/// before failures in a row become everybody's pause and an outage, a plain read is asked for.
+/// A failed call about one patient may concern that patient only: a firewall blocks the address, or
+/// Medicapp cannot store the record. So before a refusal counts against the key, and before
+/// failures in a row pause all calls and become an outage, a plain read is sent.
 class Exchange {
   public:
     Exchange(http::Transport& transport, runtime::Clock& clock, log::EventLog& log,
@@ -52,7 +51,7 @@ class Exchange {
         bool outage_is_sure = false;  ///< a plain read failed, too
         std::uint64_t key_number = 0; ///< of the key that the last attempt was sent with
     };
-    /// What a plain read has to tell.
+    /// What a plain read must show.
     enum class Doubt : std::uint8_t {
         none,
         key,    ///< whether a refusal is the key's
@@ -69,8 +68,9 @@ class Exchange {
     http::Request request_of(const Call& call) const;
     void count(const Call& call, bool repeats_failure);
     ApiError error_at(Gate::Result result, const Call& call, const Attempts& attempts);
-    Next settle(const Call& call, Gate::Passage& passage, Verdict verdict, Attempts& attempts);
-    Next after_failure(const Call& call, Verdict verdict, Attempts& attempts);
+    Next settle(const Call& call, Gate::Passage& passage, AttemptOutcome outcome,
+                Attempts& attempts);
+    Next after_failure(const Call& call, AttemptOutcome outcome, Attempts& attempts);
     Next repeat_or_end(Attempts& attempts, int most_attempts, bool of_the_budget);
     runtime::Task<Next> clear_up(const Call& call, Next next, Attempts& attempts);
     Next after_refusal(ApiError refusal, const std::optional<ApiError>& plain,

@@ -77,7 +77,7 @@ bool Gate::is_given_up(TimePoint started, TimePoint now) const {
     return end && now >= *end;
 }
 
-std::optional<Gate::Result> Gate::verdict(TimePoint started, TimePoint now) const {
+std::optional<Gate::Result> Gate::refusal(TimePoint started, TimePoint now) const {
     if (cancelled_) return Result::cancelled;
     if (condition_.credentials() == Condition::Credentials::refused) return Result::unauthorized;
     if (is_given_up(started, now)) return Result::given_up;
@@ -112,7 +112,7 @@ void Gate::cancel() {
 
 std::optional<Gate::Result> Gate::try_enter(Passage& passage, TimePoint started, Order order) {
     const auto now = clock_.now();
-    if (const auto against = verdict(started, now)) return against;
+    if (const auto against = refusal(started, now)) return against;
     if ((order != Order::first && !queue_.empty()) || is_full()) return std::nullopt;
     if (pacing_.turn(now).kind != Pacing::Turn::Kind::now) return std::nullopt;
     admit(passage, now);
@@ -136,7 +136,7 @@ Task<Gate::Result> Gate::enter(Passage& passage, TimePoint started, Order order)
             co_await waiting.called.wait();
         }
         const auto now = clock_.now();
-        if (const auto against = verdict(started, now)) co_return *against;
+        if (const auto against = refusal(started, now)) co_return *against;
         if (is_full()) {
             co_await wait_for_answer(waiting);
             continue;

@@ -12,8 +12,8 @@
 
 namespace medibridge::connectors {
 
-/// Lets requests through in the order in which they came: so many at once, at the rate and after
-/// the pauses that Pacing decides, none while credentials are refused.
+/// Lets requests through in the order of their arrival: a limited number at once, at the rate and
+/// after the pauses that Pacing decides, and none while credentials are refused.
 class Gate {
   public:
     enum class Result : std::uint8_t {
@@ -29,7 +29,7 @@ class Gate {
     /// Whether a request goes before those who wait.
     enum class Order : std::uint8_t { as_it_came, first };
 
-    /// A request's stay beyond the gate. Ends without an answer unless settle() is called.
+    /// A request that was let through. Ends without an answer unless settle() is called.
     class Passage {
       public:
         Passage() = default;
@@ -46,8 +46,8 @@ class Gate {
         http::Pacing::Permit permit_;
     };
 
-    /// Admits at once if nobody waits before it and nothing stands against it: the common case,
-    /// without a coroutine. Nothing: call enter().
+    /// Admits at once if no request waits and nothing prevents it: the common case, without a
+    /// coroutine. Nothing: call enter().
     std::optional<Result> try_enter(Passage& passage, runtime::TimePoint started, Order order);
     /// Waits until the request is admitted, or must not be sent any more. `started` is when the
     /// call began. Both references live until the task has ended.
@@ -63,7 +63,7 @@ class Gate {
     struct Waiting;
     class Place;
 
-    std::optional<Result> verdict(runtime::TimePoint started, runtime::TimePoint now) const;
+    std::optional<Result> refusal(runtime::TimePoint started, runtime::TimePoint now) const;
     bool is_full() const;
     std::optional<runtime::TimePoint> gives_up_at(runtime::TimePoint started) const;
     void admit(Passage& passage, runtime::TimePoint now);

@@ -17,14 +17,14 @@ class MedicappPatient {
     MedicappPatient() = default;
 
     std::string id;
-    /// Values as received; an absent field or null is unknown; what was said and cannot be read
-    /// (half a surrogate pair, a number beyond all numbers, no text at all) is unreadable.
+    /// Values as received. An absent field or null is unknown; a value that cannot be read (half a
+    /// surrogate pair, a number out of range, no text at all) is unreadable.
     reconcile::Patient patient;
     std::optional<reconcile::Instant> created_at;
     std::optional<reconcile::Instant> modified_at;
     bool has_address = false; ///< a detail: its address fields are seen, even where empty
-    /// Its externalId was said, but cannot be read: nobody knows whose patient this is. What can be
-    /// read of it stands in `patient`, where it equals nobody's.
+    /// It has an externalId that cannot be read, so nobody knows whose patient this is. `patient`
+    /// holds the readable part, which equals no real externalId.
     bool external_id_unreadable = false;
 };
 
@@ -34,14 +34,14 @@ class MedicappPage {
     MedicappPage() = default;
 
     std::vector<MedicappPatient> patients;
-    std::int64_t nameless = 0; ///< items besides that have no usable id, and can be nobody
+    std::int64_t nameless = 0; ///< further items that have no usable id
     std::int64_t page = 0;     ///< as asked for where the answer does not say
     std::int64_t per_page = 0; ///< 0: the answer does not say
     std::int64_t total = 0;
     std::int64_t total_pages = 0;
-    /// The answer's Date header: Medicapp's clock, or its proxy's. Its differences say what is
-    /// settled, and no time of the data that is later than it, and than this machine's clock, by
-    /// more than a day is believed.
+    /// The answer's Date header: Medicapp's clock, or its proxy's. Its differences show which
+    /// changes are settled. A time in the data that is more than a day later than both this clock
+    /// and this machine's is not believed.
     std::optional<reconcile::Instant> server_time;
     /// The finest precision that a timestamp of the page shows.
     reconcile::Precision precision = reconcile::Precision::seconds;
@@ -60,10 +60,10 @@ class ListQuery {
 
 /// Which of the page's own numbers disagree with each other, with what the page shows or with what
 /// was asked for, in words with the numbers: `total 23 and perPage 10 make 3 pages, not 2`. Empty:
-/// none do. Such a page proves nothing of how many patients there are.
+/// none do. Such a page does not prove how many patients there are.
 std::string contradiction(const MedicappPage& page, const ListQuery& query);
 
-/// What went wrong, as far as the caller must tell apart.
+/// What went wrong, as far as it matters to the caller.
 enum class Failure {
     rejected,     ///< 400 and other 4xx: this request will never be taken as it is
     unauthorized, ///< 401, 403, to a plain read, too
@@ -71,8 +71,8 @@ enum class Failure {
     not_found,    ///< 404 with Medicapp's own error body
     conflict,     ///< 409
     unavailable,  ///< no usable answer within the retry budget, and the write was not executed
-    /// A write that may or may not have been executed: read before repeating. A status of 500 or
-    /// more says that a server answered, and how.
+    /// A write that may or may not have been executed: read before repeating it. A status of 500 or
+    /// more means that a server answered.
     unknown,
     cancelled,
 };
@@ -84,10 +84,10 @@ class ApiError {
     explicit ApiError(Failure failure_) : failure(failure_) {}
 
     Failure failure = Failure::unavailable;
-    /// The last HTTP status. 0: none, or that of a failure which is not this call's own, for a
-    /// plain read fails as well.
+    /// The last HTTP status. 0: none, or the failure is not this call's own because a plain read
+    /// failed too.
     int status = 0;
-    /// A plain read was served right after it: whatever is wrong is so for this one patient only.
+    /// A plain read succeeded right after it: the problem concerns this one patient only.
     bool alone = false;
     std::string code;       ///< Medicapp's `code`; empty if it sent none
     std::string message;    ///< Medicapp's `message`: may quote values, so never logged or stored

@@ -3,7 +3,8 @@
 #include "base/bytes/ascii.hpp"
 #include "base/bytes/encode.hpp"
 #include "base/http/url.hpp"
-#include "connectors/web/auth_headers.hpp"
+#include "config/time_format.hpp"
+#include "connectors/web/http_source.hpp"
 
 #include <stdexcept>
 #include <utility>
@@ -12,7 +13,6 @@ namespace medibridge::connectors {
 namespace {
 
 TextFormat since_format(const RestQuery& query) {
-#include "config/time_format.hpp"
     // A HIS may not understand fractions, and asking from an earlier moment does no harm.
     if (query.modified_after_format.empty()) return TextFormat("%Y-%m-%dT%H:%M:%SZ");
     const auto wrong = config::time_format_mistake(query.modified_after_format, false);

@@ -3,7 +3,7 @@
 #include "base/http/message.hpp"
 #include "connectors/mapping/text_format.hpp"
 #include "connectors/mapping/time_zone.hpp"
-#include "connectors/rest/settings.hpp"
+#include "connectors/rest/kind.hpp"
 #include "reconcile/instant.hpp"
 
 #include <cstdint>

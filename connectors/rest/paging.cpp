@@ -5,8 +5,8 @@
 namespace medibridge::connectors {
 namespace {
 
-/// Pages without records in a row, behind which a list is over whatever is said: within what
-/// `total_pages` says, a HIS may filter its pages after cutting them.
+/// So many pages without records in a row end a list, whatever the numbers say. Fewer do not: a HIS
+/// may filter its pages after cutting them.
 constexpr int most_empty_within = 100;
 constexpr int most_empty_behind = 3;
 
@@ -47,7 +47,7 @@ Paging::Next Paging::after(const PageFacts& facts) {
     }
     if (lacks_its_numbers(facts)) return Next::fault;
     if (by_number_ && is_page_before(facts)) {
-        // One record may well come twice at a page's edge; behind the end, the last page may.
+        // One record may come twice at the edge of a page; beyond the end, the whole last page may.
         const bool behind =
             facts.records < tally_.first() || (total_pages_ && ordinal() > *total_pages_);
         if (facts.records == 1 || behind)
@@ -56,7 +56,7 @@ Paging::Next Paging::after(const PageFacts& facts) {
             return fail("the HIS returns the previous page again: check that `query.page` names "
                         "the parameter that it follows, and that `first_page` is right; give "
                         "`total_pages` or `total` if it repeats its last page");
-        // What was found on page 0 was page 1 all the time.
+        // What page 0 showed was page 1.
         memory_.first_page = 1;
         first_ = 1;
         return more_is_said() || !has_numbers() ? next_number() : at_end();
@@ -77,7 +77,7 @@ Paging::Next Paging::after(const PageFacts& facts) {
     return by_number_ ? after_number(facts) : after_single(facts);
 }
 
-/// They must stand on the first page with records; some HIS give them there only.
+/// The first page with records must have the numbers; some HIS give them only there.
 bool Paging::lacks_its_numbers(const PageFacts& facts) {
     if (by_link_ || facts.records == 0) return false;
     if (wants_total_pages_ && !facts.total_pages && !total_pages_)
@@ -92,15 +92,15 @@ bool Paging::is_page_before(const PageFacts& facts) const {
            facts.identifiers == before_->identifiers;
 }
 
-/// Whether a page that was only looked at shows others than those who were shown.
+/// Whether a page that was only a check shows records that were not shown before.
 bool Paging::is_news(const PageFacts& facts) const {
     const bool is_first = tally_.pages() > 0 && facts.identifiers == first_identifiers_;
     return !facts.absent && !is_page_before(facts) && !is_first &&
            facts.repeated * 2 < facts.records;
 }
 
-/// Whether the page of now should have been there. Where the total was shown, some HIS merely count
-/// one page too many.
+/// Whether this page should have been there. If the total was shown, some HIS just count one page
+/// too many.
 bool Paging::lacks_a_page() const {
     const auto read = static_cast<std::int64_t>(tally_.records());
     const bool all_shown = tally_.total() && read >= *tally_.total();
@@ -153,15 +153,15 @@ Paging::Next Paging::next_number() {
     return Next::number;
 }
 
-/// Whether the HIS's numbers leave no room for a page 0. They may count a page, or name the last
-/// page from 0: of a whole list they are not believed.
+/// Whether the HIS's numbers leave no room for a page 0. They may count one page only, or number
+/// pages from 0: for a complete list they are not trusted.
 bool Paging::numbers_agree() const {
     if (!has_numbers() || broken_off_ || tally_.short_of_total() || whole_) return false;
     const auto pages = static_cast<std::int64_t>(tally_.pages_with_records());
     return wants_total_ || pages >= total_pages_.value_or(0);
 }
 
-/// Nothing follows. Looks whether pages begin at 0, where that is not known and may be.
+/// Nothing follows. Checks whether pages begin at 0, if that is possible and not known.
 Paging::Next Paging::at_end() {
     const bool is_open = by_number_ && !first_page_is_set_ && !memory_.first_page && first_ == 1;
     if (!is_open || (numbers_agree() && !first_absent_)) {

@@ -1,8 +1,7 @@
 #pragma once
 
-#include "connectors/rest/settings.hpp"
-#include "connectors/source/link_trail.hpp"
-#include "connectors/source/page_tally.hpp"
+#include "connectors/rest/kind.hpp"
+#include "connectors/source/list_pages.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -23,7 +22,7 @@ struct PageFacts {
     bool failed = false;         ///< `absent` for a fault that may pass
 };
 
-/// What the passes over a list teach of it.
+/// What former passes showed of the list.
 struct PagingMemory {
     std::optional<std::int64_t> first_page; ///< 0 or 1; nothing: not known yet
     std::size_t fullest = 0;                ///< records of the longest page so far
@@ -31,11 +30,11 @@ struct PagingMemory {
 
 /// Decides what follows a page, and what the pass proves. No I/O.
 ///
-/// Pages by number are read as far as the HIS's own numbers say that there is more, and one page
-/// further where the last one is as long as any: a count that stands on the wrong page size, or
-/// counts a page, ends nothing early. Where the first page's number is not set, it is 1 unless
-/// there is reason to look at 0 (fewer records than said, or no numbers at all), and others are
-/// found there.
+/// Numbered pages are read as far as the HIS's numbers say that there are more, and one page
+/// further if the last one is as long as any other: so a count with the wrong page size, or of one
+/// page only, does not end the reading early. If the first page's number is not set, it is 1,
+/// unless there is reason to look at 0 (fewer records than stated, or no numbers at all) and other
+/// records are found there.
 class Paging {
   public:
     /// `first_target` is the first page's path and query; a pass over more than `most_pages` ends
@@ -45,7 +44,7 @@ class Paging {
 
     enum class Next : std::uint8_t { last, number, link, fault };
 
-    /// To be called for each page in turn.
+    /// Call this for each page in turn.
     Next after(const PageFacts& facts);
 
     /// The number of the page that is now to be read.
@@ -54,16 +53,16 @@ class Paging {
     const std::string& target() const { return trail_.target(); }
     /// Whether the HIS may say that there is no such page.
     bool may_be_absent() const;
-    /// Whether nothing but a look at what should not be there is wanted: whatever goes wrong with
-    /// it, there is no such page.
+    /// Whether the page is only a check for something that should not exist: any failure means that
+    /// there is no such page.
     bool is_look() const { return asked_ != Asked::said; }
-    /// Whether the page that was told last belongs to the list.
+    /// Whether the last page given to after() belongs to the list.
     bool counted() const { return counted_; }
     /// Set after Next::fault: what is wrong and how to fix it, without values.
     const std::string& fault() const { return fault_; }
 
-    /// After the last page: whether what the pages said of the list did not change and was all
-    /// read. Says nothing of repeated identifiers.
+    /// After the last page: whether the stated numbers did not change and all was read. Does not
+    /// consider repeated identifiers.
     bool complete() const { return complete_; }
     /// Whether all records were on one page, which is of one moment.
     bool one_page() const { return tally_.one_page(); }

@@ -5,7 +5,6 @@
 #include "base/log/catalogue.hpp"
 #include "connectors/json/page.hpp"
 #include "connectors/mapping/record_mapping.hpp"
-#include "connectors/mapping/report.hpp"
 #include "connectors/rest/page_request.hpp"
 #include "connectors/rest/paging.hpp"
 #include "connectors/source/pass_proof.hpp"
@@ -21,8 +20,7 @@ namespace {
 
 using Kind = SourceError::Kind;
 
-/// From so many records on, a page on which nobody has an externalId is taken for a wrong mapping
-/// rather than for so many patients without one.
+/// If a page has this many records and none has an externalId, the mapping is taken to be wrong.
 constexpr std::size_t telling_page = 20;
 
 /// Positions of the document's places.
@@ -115,7 +113,7 @@ std::string RestSource::Shared::read_answer(const http::Response& response, std:
     auto page = read_json_page(response.body, outline, take);
     if (page.fault) return std::move(*page.fault);
     const auto said = count_of(page.values[total]);
-    // Where nothing is to come, some HIS leave the list out.
+    // If there are no records, some HIS leave the list out.
     if (!page.has_list && said != 0) return "`records` does not point at a list";
     into.facts.records = page.records;
     into.facts.total_pages = count_of(page.values[total_pages]);
@@ -214,7 +212,7 @@ std::string RestSource::Reading::target() const {
     return shared_->requests.target(paging_.page(), since_);
 }
 
-/// Some servers answer 404 for the page behind the last one.
+/// Some servers answer 404 for the page after the last one.
 RetryingGet::Absent RestSource::Reading::absent() const {
     if (paging_.is_look()) return RetryingGet::Absent::any;
     return paging_.may_be_absent() ? RetryingGet::Absent::not_found : RetryingGet::Absent::fault;
@@ -246,7 +244,7 @@ std::optional<SourceError> RestSource::Reading::accept(const http::Response& res
     return std::nullopt;
 }
 
-/// A list that fits one page, or whose patients the pass before confirms, has been shown whole.
+/// A list was shown completely if it fits one page, or if the pass before confirms its patients.
 void RestSource::Reading::conclude() {
     fingerprint_ = proof_.fingerprint();
     contradiction_ = paging_.contradiction(proof_.different());

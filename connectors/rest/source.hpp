@@ -1,10 +1,10 @@
 #pragma once
 
-#include "connectors/rest/settings.hpp"
+#include "connectors/rest/kind.hpp"
 #include "connectors/source/environment.hpp"
 #include "connectors/source/source.hpp"
+#include "connectors/web/http_source.hpp"
 #include "connectors/web/retrying_get.hpp"
-#include "connectors/web/transports.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -30,7 +30,7 @@ class RestSource final : public Source {
     ~RestSource() override;
 
     const std::string& name() const override;
-    /// One reading at a time, please: two of them are told apart by nothing but `since`.
+    /// Only one reading at a time: nothing but `since` distinguishes two of them.
     std::unique_ptr<SourceReading> read(std::optional<reconcile::Instant> since) override;
     /// By `query.external_id`, as far as its answers can be believed: each record must have that
     /// externalId, nothing more may be announced, and that there is nobody is only believed where
@@ -38,7 +38,7 @@ class RestSource final : public Source {
     std::unique_ptr<SourceReading> read_one(const std::string& external_id) override;
     bool reads_one() const override;
     std::int64_t requests() const override;
-    /// For good: later readings end with `cancelled`, too.
+    /// Permanent: later readings end with `cancelled` too.
     void cancel() override;
 
   private:

@@ -15,11 +15,11 @@ namespace medibridge::connectors {
 
 class Inbox;
 
-/// The machine's date: for what others check, and to judge what is said of times.
+/// The machine's date: for values that others check, and to judge times in the data.
 using WallClock = std::function<reconcile::Instant()>;
 
-/// What a source is made with, of whatever kind it is. What it refers to outlives the source and
-/// what is under way in it.
+/// What every source is made with, whatever its kind. The references outlive the source and its
+/// readings.
 struct SourceEnvironment {
     std::string name; ///< of the source, in logs and in the state
     boost::asio::any_io_executor executor;
@@ -28,12 +28,12 @@ struct SourceEnvironment {
     std::uint64_t seed = 0; ///< for the jitter of retries
     WallClock wall_clock;
     reconcile::IdentityPolicy identity = {};
-    /// Opens the source's inbox, for a kind to which senders push.
+    /// Opens the source's inbox, for a kind that receives what senders push.
     std::function<std::unique_ptr<Inbox>()> open_inbox = {};
-    /// Nothing may be changed outside; the inbox is one that is thrown away.
+    /// Nothing outside may be changed; the inbox is a temporary one.
     bool dry_run = false;
-    /// Called, on the executor's thread, when something has arrived that a reading would take. Must
-    /// not throw. Empty: nobody waits for it, and the source runs once.
+    /// Called on the executor's thread when something has arrived that a reading would take. Must
+    /// not throw. Empty: the program reads the source once and ends.
     std::function<void()> on_arrival = {};
 };
 

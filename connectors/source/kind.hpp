@@ -14,11 +14,11 @@ struct SourceSettings;
 
 namespace medibridge::connectors {
 
-/// A kind of source: it reads its settings, and makes sources of them.
+/// A kind of source: reads its settings and makes sources from them.
 class SourceKind : public config::SourceKind {
   public:
-    /// `settings` are of those that read() gave. Throws std::invalid_argument for settings that
-    /// cannot work, with the setting's name and without any secret, and std::runtime_error for a
+    /// `settings` must come from read(). Throws std::invalid_argument for settings that cannot
+    /// work; the text names the setting and holds no secret. Throws std::runtime_error for a
     /// certificate or a trust store that cannot be used.
     virtual std::unique_ptr<Source> make(const config::KindSettings& settings,
                                          SourceEnvironment its) const = 0;
@@ -51,8 +51,8 @@ class KindOf final : public SourceKind {
     Make make_;
 };
 
-/// The source that a section of the configuration describes, by the kind that read it, which is one
-/// of these kinds. Throws as SourceKind::make().
+/// The source that a section of the configuration describes, made by the kind that read it. That
+/// must be a SourceKind. Throws as SourceKind::make().
 std::unique_ptr<Source> make_source(const config::SourceSettings& settings, SourceEnvironment its);
 
 } // namespace medibridge::connectors

@@ -11,8 +11,8 @@
 
 namespace medibridge::connectors {
 
-/// What one pass over a list has shown, in 8 bytes a record: enough to tell whether an identifier
-/// came twice, and whether another pass showed the same.
+/// What one pass over a list has shown, in 8 bytes a record: enough to see whether an identifier
+/// came twice, and whether another pass showed the same identifiers.
 class PassProof {
   public:
     PassProof() = default;
@@ -28,18 +28,18 @@ class PassProof {
     /// Whether that identifier came.
     bool holds(std::string_view external_id) const;
 
-    /// Equal for passes that showed the same identifiers, each as often, however ordered. An edit
-    /// changes nothing about it: whether a row was shown is asked, not what it said.
+    /// Equal for passes that showed the same identifiers, each as often, in any order. It does not
+    /// depend on the other fields, so an edit does not change it.
     std::uint64_t fingerprint() const;
 
-    /// Whether everybody of the other pass is in this one. Both must be distinct().
+    /// Whether this pass has all identifiers of the other one. Both must be distinct().
     bool includes(const PassProof& other) const;
 
-    /// The bytes that the kept hashes take.
+    /// Memory of the kept hashes, in bytes.
     std::size_t bytes() const;
 
   private:
-    // Spread over many short lists, so that one growing moves little and wastes little.
+    // Spread over many short lists, so that a list that grows copies little and wastes little.
     static constexpr std::size_t lists = 256;
 
     std::array<std::vector<std::uint64_t>, lists> hashes_;
@@ -48,19 +48,20 @@ class PassProof {
     std::size_t records_ = 0;
 };
 
-/// Tells from the pass before whether a list of several pages was shown whole, though it may move.
+/// Compares a pass with the one before, to prove that a list of several pages was shown completely
+/// although it may change meanwhile.
 ///
-/// Who goes while a pass is under way draws others forward, past the reader; but he was shown
-/// before, and is missing from the next pass. So if the next one shows everybody again, nobody had
-/// gone; and if nobody came twice, nobody had moved to another page. An equal total proves neither:
-/// one may have gone, and another come.
+/// When a patient leaves the list during a pass, those behind move forward, and the reader may miss
+/// one of them. But the patient who left was shown before and is missing from the next pass. So if
+/// the next pass shows all of them again, nobody left; and if none comes twice, nobody moved to
+/// another page. An equal total proves neither: one may have left and another arrived.
 class PassMemory {
   public:
     PassMemory() = default;
 
-    /// Whether the pass and the one before, of the same `since`, prove that the list was shown
-    /// whole: by both showing the same, or by this one showing everybody again, each once. The pass
-    /// is remembered.
+    /// Whether this pass and the one before, with the same `since`, prove that the list was shown
+    /// completely: both showed the same, or this one showed all of them again, each once. Remembers
+    /// the pass.
     bool confirms(std::optional<reconcile::Instant> since, PassProof proof);
 
   private:

@@ -38,33 +38,33 @@ class SourcePage {
 
     std::vector<reconcile::SourceRecord> records;
     bool last = false; ///< nothing follows
-    /// The source's own clock, if it shows one. Its differences say what is settled, and no time of
-    /// the data that is later than it, and than this machine's clock, by more than a day is
-    /// believed.
+    /// The source's own clock, if it shows one. Its differences show which changes are settled. A
+    /// time in the data that is more than a day later than both this clock and this machine's is
+    /// not believed.
     std::optional<reconcile::Instant> server_time;
     /// The finest precision that a timestamp of the page shows.
     reconcile::Precision precision = reconcile::Precision::seconds;
 };
 
-/// One pass over a source's records, a page at a time. Ends with a page that says `last`, or with
-/// an error; next() must not be called after either.
+/// One pass over a source's records, page by page. Ends with a page that says `last`, or with an
+/// error; do not call next() after either.
 class SourceReading {
   public:
     virtual ~SourceReading() = default;
     virtual runtime::Task<SourceResult<SourcePage>> next() = 0;
-    /// Whether the pass, now at its end, is known to have shown everything: by one page, or by the
-    /// pass before, which showed the same. An equal total and links to the end prove nothing: a
-    /// list that moves shifts records past a reader. False where contradiction() says something.
+    /// After the last page: whether the pass is known to have shown everything, because it had one
+    /// page or because the pass before showed the same. An equal total and links to the end prove
+    /// nothing: when a list changes meanwhile, records move past the reader. False if
+    /// contradiction() is not empty.
     virtual bool proven() const = 0;
-    /// Whom the pass, now at its end, showed: equal for two passes that showed the same patients,
-    /// however ordered and whatever was edited. A source that repeats a record each time is stable
-    /// all the same.
+    /// After the last page: equal for two passes that showed the same patients, in any order and
+    /// whatever was edited. A source that repeats a record in each pass counts as stable.
     virtual std::uint64_t fingerprint() const = 0;
-    /// Which of the pass's own numbers (total, pages, links, page sizes) disagree, in words for an
-    /// operator: `total says 23, 12 shown`. Empty: none. Such a pass proves nothing, however often
-    /// it repeats.
+    /// Which of the source's numbers (total, pages, links, page sizes) disagree, in words for an
+    /// operator: `total says 23, 12 shown`. Empty: none. Such a pass proves nothing, even if it
+    /// repeats.
     virtual std::string contradiction() const { return {}; }
-    /// How far the pass, now at its end, has come in a source that keeps a cursor.
+    /// After the last page: how far the pass has come, in a source that keeps a cursor.
     virtual std::int64_t cursor() const { return 0; }
 };
 
@@ -87,22 +87,22 @@ class Source {
     /// Ends what is under way with SourceError::Kind::cancelled.
     virtual void cancel() = 0;
 
-    /// From now on what senders push is taken, where the source is one that listens or watches.
-    /// Throws std::runtime_error for an address that cannot be had.
+    /// Starts to accept what senders push, for a source that listens or watches. Throws
+    /// std::runtime_error for an address that it cannot listen on.
     virtual void start() {}
-    /// Takes nothing more of senders; what was read is stored and answered first. To be awaited
-    /// before the source goes, if start() was called; may be called again.
+    /// Accepts nothing more; first stores and answers what was already read. After start(), await
+    /// this before destroying the source. May be called again.
     virtual runtime::Task<void> stop();
 
-    /// Whether the source itself knows what was taken from it, as an inbox does. read() then gives,
-    /// for any `since`, what was not taken yet, whatever its times; nothing can be told from what
-    /// such a reading does not show.
+    /// Whether the source itself knows what was taken from it, as an inbox does. read() then
+    /// ignores `since` and gives what was not taken yet. A patient whom such a reading does not
+    /// show is not missing.
     virtual bool keeps_cursor() const { return false; }
-    /// Whether what the source shows of a patient holds all that it knows of that externalId. Else
-    /// a poll may show a closed or merged record beside one in use that did not change.
+    /// Whether what the source shows of a patient is all that it knows of that externalId. If not,
+    /// a poll may show a closed or merged record although another one, unchanged, is in use.
     virtual bool knows_doubles() const { return keeps_cursor(); }
-    /// What a reading showed up to that cursor is applied or held, durably. Only called where
-    /// keeps_cursor(). Throws where that cannot be remembered.
+    /// Everything up to that cursor is durably applied or held. Only called if keeps_cursor().
+    /// Throws if this cannot be stored.
     virtual runtime::Task<void> taken(std::int64_t cursor);
 };
 

@@ -1,4 +1,4 @@
-/// How a reading of a database goes from one page to the next.
+/// How a reading of a database moves from one page to the next.
 #include "base/bytes/utf8.hpp"
 #include "connectors/sql/reading.hpp"
 
@@ -50,17 +50,16 @@ bool SqlSource::Reading::is_same_place(const SqlRows& rows, std::size_t row,
            (nulls_ || is_same_value(time_of(rows, row), time_of(rows, other)));
 }
 
-/// So many rows of a full page end with one that has a place, and that the row behind it does not
-/// share: what follows comes again with the next page, and nothing of one place is cut off. 0:
-/// there is none.
+/// How many rows of a full page are complete: the last of them has a position that the next row
+/// does not share. The others come again with the next page, so no position is cut in two. 0: none.
 std::size_t SqlSource::Reading::end_of_whole(const SqlRows& rows) const {
     for (std::size_t end = rows.size() - 1; end > 0; --end)
         if (has_place(rows, end - 1) && !is_same_place(rows, end - 1, end)) return end;
     return 0;
 }
 
-/// Where the driver shows the end of time as an ordinary moment, a page behind that moment would
-/// begin with the same rows for ever. Which is which is told by the first key at the end of time.
+/// If the driver shows the end of time as an ordinary moment, a page after that moment would begin
+/// with the same rows forever. The first key at the end of time distinguishes the two.
 runtime::Task<std::optional<SourceError>>
 SqlSource::Reading::look_for_infinity(const SqlRows& rows) {
     if (infinite_) co_return std::nullopt;
@@ -85,7 +84,7 @@ SqlSource::Reading::look_for_infinity(const SqlRows& rows) {
     co_return std::nullopt;
 }
 
-/// Moves the cursor behind what is shown of a full page.
+/// Moves the cursor to the last row that is shown of a full page.
 std::optional<SourceError> SqlSource::Reading::move_on(const SqlRows& rows) {
     if (page_ >= shared_->limits.pages)
         return SourceError(SourceError::Kind::unreadable,
@@ -98,7 +97,7 @@ std::optional<SourceError> SqlSource::Reading::move_on(const SqlRows& rows) {
     if (has_place(rows, row)) {
         reached.after_id = key_of(rows, row).text;
     } else {
-        // Nobody of that time has a key behind which the next page could begin.
+        // No row of that time has a key after which the next page could begin.
         while (row > 0 && !has_time(rows, row))
             --row;
         if (nulls_ || !has_time(rows, row)) return nulls_ ? without_key() : without_time();

@@ -9,20 +9,20 @@
 
 namespace medibridge::connectors {
 
-/// A database as far as it shows and compares times in a way of its own.
+/// How a database shows and compares times, if it has its own way.
 class SqlDialect {
   public:
-    /// One of which nothing in particular is known.
+    /// A database without known particularities.
     SqlDialect() = default;
     /// `product` is what the driver says of the database (ODBC's SQL_DBMS_NAME).
     explicit SqlDialect(std::string_view product);
 
-    /// Texts that lie before every time of a column, to be tried in this order until one is taken
-    /// and shows rows: which of them a column takes depends on its type.
+    /// Texts that are before every time of a column, to be tried in this order until the database
+    /// accepts one and shows rows: which ones a column accepts depends on its type.
     std::vector<std::string> beginnings() const;
 
-    /// The text that is compared as the one that was shown. Nothing: there is none, since several
-    /// times are shown like this.
+    /// The text that compares equal to the one that was shown. Nothing: there is none, because
+    /// several times are shown like this.
     std::optional<std::string> bound_for(std::string_view shown) const;
 
     /// Whether the end of time may be shown like this, and something else, too (psqlODBC shows

@@ -19,7 +19,7 @@ constexpr std::size_t longest_message = 300;
 
 struct Meaning {
     Kind kind = Kind::unreadable;
-    std::string_view mending;
+    std::string_view fix;
     bool speaks_of_data = false; ///< the driver's words may hold a value
 };
 
@@ -58,8 +58,8 @@ Meaning unavailable() {
     return {Kind::unavailable, "", false};
 }
 
-Meaning of_statement(std::string_view mending) {
-    return {Kind::unreadable, mending, false};
+Meaning of_statement(std::string_view fix) {
+    return {Kind::unreadable, fix, false};
 }
 
 Meaning of_connecting(const OdbcError& error) {
@@ -95,7 +95,7 @@ Meaning of_state(const OdbcError& error) {
     return {is_passing(error) ? Kind::unavailable : Kind::unreadable, "", true};
 }
 
-/// One line of bounded length, without half a character at its end.
+/// One line of limited length that does not end within a character.
 std::string shortened(const std::string& message) {
     std::string line;
     for (const char c : message)
@@ -113,7 +113,7 @@ SourceError sql_failure(const OdbcError& error, std::span<const std::string> sec
     });
     std::string what = "SQLSTATE " + error.state;
     if (error.native != 0) what += " (" + std::to_string(error.native) + ")";
-    if (!meaning.mending.empty()) what += ": " + std::string(meaning.mending);
+    if (!meaning.fix.empty()) what += ": " + std::string(meaning.fix);
     if (!meaning.speaks_of_data && !tells && !error.message.empty())
         what += "; it says: " + shortened(error.message);
     return {meaning.kind, std::move(what)};

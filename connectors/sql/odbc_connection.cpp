@@ -32,7 +32,7 @@ SQLPOINTER number(SQLULEN value) {
     return reinterpret_cast<SQLPOINTER>(value); // how ODBC takes integers
 }
 
-/// Whole seconds, at least one: 0 would be for ever.
+/// Whole seconds, at least one: 0 would be forever.
 SQLPOINTER seconds(std::chrono::milliseconds timeout) {
     const auto whole = std::chrono::ceil<std::chrono::seconds>(timeout).count();
     return number(static_cast<SQLULEN>(std::max<std::int64_t>(whole, 1)));

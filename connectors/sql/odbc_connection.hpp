@@ -50,7 +50,7 @@ using OdbcResult = boost::system::result<T, OdbcError>;
 using OdbcValue = std::variant<std::string, std::int64_t>;
 
 /// One connection through unixODBC, with at most one statement at a time. Every call blocks; all
-/// but cancel() come from one thread at a time.
+/// except cancel() come from one thread at a time.
 class OdbcConnection {
   public:
     /// A value of more bytes (as UTF-16 if the driver has wide texts) comes as Kind::oversized.
@@ -81,8 +81,8 @@ class OdbcConnection {
     OdbcResult<bool> fetch(std::span<const std::size_t> columns, std::span<RawValue> row);
     void finish();
 
-    /// Asks the server to end what run() or fetch() is doing, from any thread. Blocks, too: drivers
-    /// make a connection for it.
+    /// Asks the server to end a run() or fetch() under way; from any thread. Blocks too: drivers
+    /// open a connection for it.
     void cancel();
 
   private:

@@ -10,7 +10,8 @@ using Kind = SourceError::Kind;
 
 namespace {
 
-/// A page that does not end between two places is asked for again, up to so many times as long.
+/// A page that ends within rows of one position is asked for again, with up to this many times its
+/// size.
 constexpr std::int64_t longest_page = 16;
 /// How far before it is asked from where it is not known on which clock times are compared.
 constexpr std::chrono::hours any_clock(24);
@@ -80,7 +81,7 @@ runtime::Task<SourceResult<SqlRows>> SqlSource::Reading::ask_once(const SqlPosit
     co_return rows;
 }
 
-/// Asks until there is an answer, or an error that trying again does not cure.
+/// Asks until there is an answer, or an error that another attempt does not fix.
 runtime::Task<SourceResult<SqlRows>> SqlSource::Reading::ask(SqlPosition position) {
     for (int attempt = 0;; ++attempt) {
         if (shared_->cancelled) co_return SourceError(Kind::cancelled, "cancelled");
@@ -214,7 +215,7 @@ bool SqlSource::Reading::must_begin_again(const SqlRows& rows) {
     return learn_offset_from(rows) && since_ && shared_->time.may_have_offset();
 }
 
-/// Rows that do not come in the order of their times would be skipped by the next page.
+/// The next page would skip rows that are not in the order of their times.
 std::optional<SourceError> SqlSource::Reading::check_order(const SqlRows& rows) {
     for (std::size_t row = 0; row < shown_; ++row) {
         const auto& text = time_of(rows, row).text;

@@ -34,7 +34,7 @@ std::string list_of(const std::vector<OdbcColumn>& columns) {
     return columns.size() > most_names ? list + ", …" : list;
 }
 
-/// Which column of the result holds each place. All that is wrong is said at once.
+/// Which column of the result holds each place. Reports all mistakes at once.
 SourceResult<std::vector<std::size_t>> find_columns(const std::vector<std::string>& places,
                                                     const std::vector<OdbcColumn>& shown) {
     std::vector<std::size_t> columns;
@@ -358,7 +358,7 @@ runtime::Task<SourceResult<SqlRows>> SqlSession::page(const SqlQuery& query, Sql
                                                  std::to_string(patience.count()) + " ms");
 }
 
-/// Leaves the driver to its thread, and has the server asked to end the statement.
+/// Abandons the driver's thread, and has the server asked to end the statement.
 void SqlSession::give_up() {
     abandoned_ = true;
     run_apart(threads_, [link = link_] { link->connection.cancel(); });

@@ -29,7 +29,7 @@ class SqlAccess {
     std::string attributes; ///< the connection string with the password in it
     std::string password;   ///< must not appear in errors
     std::chrono::milliseconds timeout{30'000};
-    /// How much longer than that a driver is waited for before it is left to itself.
+    /// How much longer to wait for a driver before it is abandoned.
     std::chrono::milliseconds grace{5'000};
 };
 
@@ -67,16 +67,16 @@ class SqlThreads {
     int running_ = 0;
 };
 
-/// A connection, opened when it is first needed, that is only ever touched away from the io thread.
-/// A driver that does not come back is left to its thread, and the session is of no use then.
+/// A connection that is opened at its first use, and used only outside the io thread. If a driver
+/// does not return, its thread is abandoned, and the session cannot be used any more.
 class SqlSession {
   public:
     SqlSession(boost::asio::any_io_executor executor, SqlAccess access,
                std::shared_ptr<SqlThreads> threads);
-    /// Closes the connection, without waiting for that.
+    /// Closes the connection without waiting.
     ~SqlSession();
 
-    /// Where to begin with everything, for a database: see SqlTime::beginnings().
+    /// The first bounds to try for a complete reading: see SqlTime::beginnings().
     using Beginnings = std::function<std::vector<std::string>(const SqlDialect&)>;
 
     /// Runs one statement and reads its rows at `places`, which are names of columns. More rows
@@ -88,7 +88,7 @@ class SqlSession {
 
     /// Ends the waiting for what is under way.
     void cancel();
-    /// Whether a driver was left to its thread.
+    /// Whether a driver's thread was abandoned.
     bool abandoned() const { return abandoned_; }
 
   private:

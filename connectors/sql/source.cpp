@@ -56,7 +56,7 @@ SqlSource::Shared::Shared(SourceEnvironment its, const SqlSettings& settings_, S
 
 runtime::Task<void> SqlSource::Shared::wait(runtime::Duration delay) const {
     const auto until = clock.now() + delay;
-    // Somebody else may wake the clock.
+    // Others may wake the clock too.
     while (!cancelled && clock.now() < until) {
         co_await clock.sleep_until(until);
     }

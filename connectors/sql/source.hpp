@@ -2,7 +2,7 @@
 
 #include "connectors/source/environment.hpp"
 #include "connectors/source/source.hpp"
-#include "connectors/sql/settings.hpp"
+#include "connectors/sql/kind.hpp"
 #include "connectors/web/retrying_get.hpp"
 
 #include <chrono>
@@ -26,8 +26,8 @@ struct SqlLimits {
 
 /// A HIS whose patients stand in a table or view of a database that has an ODBC driver.
 ///
-/// Pages follow the key (modification time, externalId): what is changed or added while a pass is
-/// under way comes later in that order, so a pass that came to its end has missed nobody.
+/// Pages follow the key (modification time, externalId). What changes during a pass comes later in
+/// that order, so a pass that reached its end missed nobody.
 class SqlSource final : public Source {
   public:
     /// Throws as SourceKind::make().
@@ -36,15 +36,15 @@ class SqlSource final : public Source {
     ~SqlSource() override;
 
     const std::string& name() const override;
-    /// Rows without a time are shown by readings of everything only, and first. A `since` of old
-    /// times asks for all rows that have one.
+    /// Only complete readings show rows without a time, and they show them first. A very old
+    /// `since` asks for all rows with a time.
     std::unique_ptr<SourceReading> read(std::optional<reconcile::Instant> since) override;
     /// By `lookup`, where there is one.
     std::unique_ptr<SourceReading> read_one(const std::string& external_id) override;
     bool reads_one() const override;
     /// Pages asked for so far.
     std::int64_t requests() const override;
-    /// For good: later readings end with `cancelled`, too.
+    /// Permanent: later readings end with `cancelled` too.
     void cancel() override;
 
   private:

@@ -5,8 +5,8 @@
 #include "base/runtime/clock.hpp"
 #include "config/auth.hpp"
 #include "connectors/source/environment.hpp"
+#include "connectors/web/http_source.hpp"
 #include "connectors/web/retrying_get.hpp"
-#include "connectors/web/transports.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -21,9 +21,9 @@ namespace medibridge::connectors {
 class TokenGrant {
   public:
     virtual ~TokenGrant() = default;
-    /// Where tokens are given; nothing: it has to be found out.
+    /// Where tokens are issued; nothing: it must be discovered.
     virtual std::optional<http::Url> token_url() const = 0;
-    /// A request of its own for each attempt.
+    /// A new request for each attempt.
     virtual http::Request request(const http::Url& token_url) const = 0;
 };
 std::unique_ptr<TokenGrant> make_grant(const config::ClientCredentialsAuth& settings);
@@ -34,8 +34,8 @@ std::unique_ptr<TokenGrant> make_grant(const config::PrivateKeyJwtAuth& settings
 /// life, or 60 seconds before its end where that is later. Never shown anywhere.
 class AccessToken final : public Credentials {
   public:
-    /// `server` is whose `.well-known/smart-configuration` says where tokens are given, if the
-    /// grant does not. `transports` and `clock` must outlive it.
+    /// If the grant does not say where tokens are issued, the `.well-known/smart-configuration` of
+    /// `server` does. `transports` and `clock` must outlive it.
     AccessToken(std::unique_ptr<TokenGrant> grant, http::Url server, Transports& transports,
                 runtime::Clock& clock, std::uint64_t seed, RetryLimits limits);
 

@@ -1,7 +1,7 @@
 #include "connectors/web/retrying_get.hpp"
 
 #include "base/http/server_hint.hpp"
-#include "connectors/json/repair.hpp"
+#include "connectors/json/parse.hpp"
 
 #include <algorithm>
 
@@ -10,7 +10,7 @@ namespace {
 
 using Kind = SourceError::Kind;
 
-/// What one attempt came to.
+/// The result of one attempt.
 struct Outcome {
     enum class Next { accept, retry, give_up };
     Next next = Next::accept;
@@ -43,7 +43,7 @@ Outcome judge(const http::Error& error, const RequestWords& words) {
     }
 }
 
-std::string mending(int status, const RequestWords& words) {
+std::string how_to_fix(int status, const RequestWords& words) {
     auto what = status_words(status, words.address);
     if (!what.empty()) return what;
     if (status == 400 || status == 422)
@@ -64,7 +64,7 @@ bool is_absent(int status, RetryingGet::Absent absent) {
            (status == 410 && absent == RetryingGet::Absent::gone);
 }
 
-/// How long the HIS asks to be left alone.
+/// How long the HIS asks us to wait.
 std::optional<runtime::Duration> requested_pause(const http::Response& response) {
     http::PacingHeaders headers;
     headers.retry_after = response.header("Retry-After");
@@ -93,14 +93,14 @@ Outcome judge(const http::Response& response, const RetryingGet::Reader& read,
                                          "firewall or a proxy on the way sent it"
                                        : ": credentials refused: check `auth`"));
     }
-    // 501 says that it will never be otherwise.
+    // 501 is permanent.
     if (status == 408 || status == 425 || status == 429 || (status >= 500 && status != 501)) {
         const auto why = status_words(status, words.address);
         auto outcome = retry(Kind::unavailable, answered + (why.empty() ? "" : ": " + why));
         outcome.asked = requested_pause(response);
         return outcome;
     }
-    return give_up(Kind::unreadable, answered + ": " + mending(status, words));
+    return give_up(Kind::unreadable, answered + ": " + how_to_fix(status, words));
 }
 
 } // namespace
@@ -161,12 +161,12 @@ void RetryingGet::cancel() {
 
 runtime::Task<void> RetryingGet::wait(runtime::Duration delay) {
     const auto until = clock_.now() + delay;
-    // Somebody else may wake the clock.
+    // Others may wake the clock too.
     while (!cancelled_ && clock_.now() < until)
         co_await clock_.sleep_until(until);
 }
 
-/// One attempt; an error is one of the credentials.
+/// One attempt; an error here comes from the credentials.
 runtime::Task<SourceResult<http::Result>> RetryingGet::attempt(http::Request request) {
     if (credentials_ != nullptr) {
         auto headers = co_await credentials_->headers();

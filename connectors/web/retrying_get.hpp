@@ -22,7 +22,7 @@ struct RetryLimits {
     runtime::Duration longest_asked{120'000}; ///< by the HIS; a longer Retry-After is cut to this
 };
 
-/// What a source is called by in the words that say how to fix it.
+/// The names of a source's settings, for texts that say how to fix an error.
 struct RequestWords {
     std::string_view address = "url"; ///< the setting that says where it is
     /// What a refused query may come from.
@@ -31,16 +31,16 @@ struct RequestWords {
         "check that `query.per_page` names the parameter that the HIS follows";
 };
 
-/// What a status says by its name (RFC 9110 §15), and how to fix it; `address` is the setting that
-/// says where the server is. Empty: nothing that its number does not say.
+/// The name of a status (RFC 9110 §15), and how to fix it; `address` is the setting with the
+/// server's address. Empty: the number says it all.
 std::string status_words(int status, std::string_view address);
 
-/// Gives the headers that a request is allowed by, where they change.
+/// Gives the authorisation headers of a request, if they change over time.
 class Credentials {
   public:
     virtual ~Credentials() = default;
     virtual runtime::Task<SourceResult<http::Headers>> headers() = 0;
-    /// What headers() gave last was refused: whether other ones can be had.
+    /// The last headers were refused: whether new ones can be obtained.
     virtual bool refused() = 0;
 };
 
@@ -52,31 +52,31 @@ class RetryingGet {
     RetryingGet(http::Transport& transport, runtime::Clock& clock, std::uint64_t seed,
                 RetryLimits limits, RequestWords words = {});
 
-    /// From now on each attempt carries their headers; null: none. One refusal (401) of a request
-    /// is answered with a second try under new ones. They must outlive it.
+    /// From now on each attempt carries these headers; null: none. After one refusal (401), a
+    /// request is tried again with new ones. `credentials` must outlive this object.
     void authorise(Credentials* credentials) { credentials_ = credentials; }
 
-    /// Takes a 2xx answer: the empty text if it can be used, else what is wrong with it, without
-    /// any of its text.
+    /// Takes a 2xx answer. Returns the empty text if it can be used, else what is wrong, without
+    /// quoting it.
     using Reader = std::function<std::string(const http::Response&)>;
 
-    /// What it means that there is nothing at the address.
+    /// What it means if nothing is at the address.
     enum class Absent : std::uint8_t {
         fault,
         not_found, ///< 404 is an answer
         gone,      ///< 404 and 410 are answers
-        any,       ///< whatever it is, it is no error but for refused credentials; not repeated
+        any,       ///< nothing is an error except refused credentials; not repeated
     };
 
     /// `where` begins the error texts: `page 3`. The reader does not see an answer that says that
-    /// there is nothing. With Absent::any, no answer at all is one of status 0.
+    /// nothing is there. With Absent::any, no answer at all counts as one of status 0.
     runtime::Task<SourceResult<http::Response>> get(http::Request request, Reader read,
                                                     std::string where, Absent absent);
 
     std::int64_t requests() const { return requests_; }
 
-    /// What is under way ends with `cancelled` before its next attempt, and so does what comes
-    /// later. Wakes the clock's sleepers.
+    /// A request under way ends with `cancelled` before its next attempt, and so does every later
+    /// one. Wakes the clock's sleepers.
     void cancel();
     bool cancelled() const { return cancelled_; }
 

@@ -7,6 +7,7 @@
 #include <fstream>
 #include <gtest/gtest.h>
 #include <iterator>
+#include <sstream>
 
 namespace medibridge::config::drafts {
 
@@ -94,37 +95,25 @@ connectors::RestSettings rest_source(const std::string& text) {
 }
 
 std::set<std::string> all_keys() {
-    const std::string place = "{at: /x, format: \"%F\", map: {a: b}, default: c}";
-    const std::string secret = "{env: API_KEY}";
-    return known_keys(
-        "medicapp: {api_key: " + secret + ", proxy: {user: u, password: " + secret +
-            "}}\n"
-            "state: {path: /s, key: " +
-            secret +
-            "}\n"
-            "sync: {authority: {default: his}, max_changes: {ratio: 1}}\n"
-            "identity: {last_name: birth}\n"
-            "log: {level: info}\n"
-            "http: {listen: \"127.0.0.1:1\"}\n"
-            "audit: {keep: 24h}\n"
-            "control: {socket: /c}\n"
-            "his:\n"
-            "  - {name: a, type: rest, auth: {bearer: " +
-            secret + ", basic: {password: " + secret + "}, header: {value: " + secret +
-            "}}, query: {modified_after: {name: a}, external_id: b}, safety: {deceased: "
-            "not_available}, "
-            "fields: {birthDate: " +
-            place +
-            "}}\n"
-            "  - {name: b, type: fhir, auth: {client_credentials: {client_secret: " +
-            secret + "}, private_key_jwt: {key: " + secret +
-            "}}}\n"
-            "  - {name: c, type: csv}\n"
-            "  - {name: d, type: sql, password: " +
-            secret +
-            "}\n"
-            "  - {name: h, type: hl7v2, ack: {data_error: AA}, tls: {certificate_file: c}}\n",
-        environment(), connectors::source_kinds());
+    std::string text = "medicapp: {api_key: {env: API_KEY}, "
+                       "proxy: {user: u, password: {env: API_KEY}}}\n"
+                       "state: {path: /s, key: {env: API_KEY}}\n"
+                       "sync: {authority: {default: his}, max_changes: {ratio: 1}}\n"
+                       "identity: {last_name: birth}\n"
+                       "log: {level: info}\n"
+                       "http: {listen: \"127.0.0.1:1\"}\n"
+                       "audit: {keep: 24h}\n"
+                       "control: {socket: /c, decide: [anne]}\n"
+                       "his:\n";
+    const auto& kinds = connectors::source_kinds();
+    for (const auto* kind : kinds) {
+        text += "  -\n";
+        std::istringstream lines(
+            source_file("tests/connectors/" + std::string(kind->name()) + "/all_keys.yaml"));
+        for (std::string line; std::getline(lines, line);)
+            text += "    " + line + "\n";
+    }
+    return known_keys(text, environment(), kinds);
 }
 
 std::string source_file(const std::string& path) {

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "config/load.hpp"
-#include "connectors/rest/settings.hpp"
+#include "connectors/rest/kind.hpp"
 
 #include <filesystem>
 #include <map>
@@ -47,6 +47,7 @@ KindSettings source(const std::string& text, const Environment& its = environmen
 connectors::RestSettings rest_source(const std::string& text);
 
 /// Every key that the reader knows, dotted: those of a text in which every optional part stands.
+/// Each kind of source has its own in tests/connectors/NAME/all_keys.yaml.
 std::set<std::string> all_keys();
 
 /// A file of the source tree.

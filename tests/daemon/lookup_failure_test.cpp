@@ -3,7 +3,7 @@
 
 #include "config/load.hpp"
 #include "connectors/kinds/kinds.hpp"
-#include "connectors/rest/settings.hpp"
+#include "connectors/rest/kind.hpp"
 #include "tests/base/http/lookup.hpp"
 
 #include <gtest/gtest.h>

@@ -1,6 +1,6 @@
 #include "memory_inbox.hpp"
 
-#include "connectors/inbox/record_text.hpp"
+#include "connectors/inbox/sealed_records.hpp"
 
 #include <algorithm>
 #include <utility>

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "connectors/source/environment.hpp"
-#include "connectors/web/transports.hpp"
+#include "connectors/web/http_source.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 #include <chrono>

@@ -8,19 +8,11 @@
 namespace medibridge::house {
 namespace {
 
-/// What the rooms of a kind of source may share: `connectors/`.
-const std::set<std::string> of_a_source = {
-    "base/bytes", "base/log",  "base/runtime",      "reconcile",
-    "config",     "base/http", "connectors/source", "connectors/mapping",
-};
+/// The row of every kind of source: a folder of `connectors/` that has no row of its own. No kind
+/// may include from another.
+const std::string kind_of_source = "connectors/KIND";
 
-std::set<std::string> and_also(std::set<std::string> rooms, const std::set<std::string>& others) {
-    rooms.insert(others.begin(), others.end());
-    return rooms;
-}
-
-/// A room and the rooms, or single headers, that it may include from. No kind of source stands in
-/// another's row.
+/// A room and the rooms, or single headers, that it may include from.
 const std::map<std::string, std::set<std::string>> arrows = {
     {"base/bytes", {}},
     {"base/time", {"base/bytes"}},
@@ -37,17 +29,16 @@ const std::map<std::string, std::set<std::string>> arrows = {
     {"connectors/medicapp",
      {"base/bytes", "reconcile", "base/runtime", "base/log", "base/http", "config",
       "connectors/json"}},
-    {"connectors/web", and_also(of_a_source, {"connectors/json"})},
-    {"connectors/rest", and_also(of_a_source, {"connectors/json", "connectors/web"})},
-    {"connectors/fhir", and_also(of_a_source, {"connectors/json", "connectors/web"})},
-    {"connectors/sql", and_also(of_a_source, {"connectors/web"})},
+    {"connectors/web",
+     {"base/bytes", "reconcile", "base/runtime", "base/http", "config", "connectors/source",
+      "connectors/json"}},
     {"connectors/inbox",
      {"reconcile", "base/bytes", "base/runtime", "base/log", "state", "connectors/source"}},
-    {"connectors/csv", and_also(of_a_source, {"connectors/inbox"})},
-    {"connectors/hl7v2", and_also(of_a_source, {"connectors/inbox"})},
-    {"connectors/kinds",
-     {"config", "connectors/source", "connectors/rest", "connectors/fhir", "connectors/sql",
-      "connectors/csv", "connectors/hl7v2"}},
+    {kind_of_source,
+     {"base/bytes", "reconcile", "base/runtime", "base/log", "base/http", "config",
+      "connectors/source", "connectors/mapping", "connectors/json", "connectors/web",
+      "connectors/inbox"}},
+    {"connectors/kinds", {"config", "connectors/source", kind_of_source}},
     // It decides: no task, store, log or client is in its sight.
     {"sync/core",
      {"reconcile", "base/bytes", "base/log/event.hpp", "base/log/catalogue.hpp",
@@ -89,12 +80,19 @@ const std::set<std::string> internal_headers = {
     "base/http/trust.hpp",
 };
 
-/// The room that holds a file: its longest folder that has a row of its own.
+/// The room that holds a file: its longest folder that has a row of its own, or its kind of source.
 std::string room_of(const std::string& path) {
     for (auto end = path.rfind('/'); end != std::string::npos && end > 0;
          end = path.rfind('/', end - 1))
         if (arrows.contains(path.substr(0, end))) return path.substr(0, end);
-    return {};
+    const std::string connectors = "connectors/";
+    if (!path.starts_with(connectors)) return {};
+    const auto end = path.find('/', connectors.size());
+    return end == std::string::npos ? std::string() : path.substr(0, end);
+}
+
+const std::string& row_of(const std::string& room) {
+    return arrows.contains(room) ? room : kind_of_source;
 }
 
 std::string joined(const std::set<std::string>& names) {
@@ -106,9 +104,10 @@ std::string joined(const std::set<std::string>& names) {
 }
 
 bool may_include(const std::string& room, const std::string& header) {
-    const std::set<std::string>& allowed = arrows.at(room);
-    return room_of(header) == room || allowed.contains(header) ||
-           (allowed.contains(room_of(header)) && !internal_headers.contains(header));
+    const std::set<std::string>& allowed = arrows.at(row_of(room));
+    const std::string other = room_of(header);
+    if (other == room || allowed.contains(header)) return true;
+    return !other.empty() && allowed.contains(row_of(other)) && !internal_headers.contains(header);
 }
 
 } // namespace
@@ -136,7 +135,7 @@ std::vector<Finding> wrong_arrows(const SourceFile& file) {
         findings.push_back(
             {file.path, include.line,
              "includes \"" + include.header + "\", but " + room + " may include from " +
-                 joined(arrows.at(room)) +
+                 joined(arrows.at(row_of(room))) +
                  " only, and by the full path: move the code to the room that may know both, or "
                  "pass in what is needed"});
     }

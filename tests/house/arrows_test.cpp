@@ -38,6 +38,23 @@ TEST(ArrowsTest, AllowsOneHeaderOfARoomWithoutTheOthers) {
     EXPECT_EQ(wrong_arrows({"config/load.cpp", "#include \"base/http/client.hpp\"\n"}).size(), 1u);
 }
 
+TEST(ArrowsTest, AKindOfSourceNeedsNoRowAndSeesNoOtherKind) {
+    const auto faults = [](const std::string& header) {
+        return wrong_arrows({"connectors/new/source.cpp", "#include \"" + header + "\"\n"}).size();
+    };
+    EXPECT_EQ(faults("connectors/new/kind.hpp"), 0u);
+    EXPECT_EQ(faults("connectors/inbox/inbox.hpp"), 0u);
+    EXPECT_EQ(faults("connectors/rest/kind.hpp"), 1u);
+    EXPECT_EQ(faults("connectors/kinds/kinds.hpp"), 1u);
+    EXPECT_EQ(faults("state/store.hpp"), 1u);
+    EXPECT_THAT(
+        wrong_arrows({"connectors/kinds/kinds.cpp", "#include \"connectors/new/kind.hpp\"\n"}),
+        IsEmpty());
+    EXPECT_EQ(
+        wrong_arrows({"connectors/web/x.cpp", "#include \"connectors/new/kind.hpp\"\n"}).size(),
+        1u);
+}
+
 TEST(ArrowsTest, WhatDecidesSeesNeitherStoreNorClientNorLogNorTask) {
     for (const std::string header :
          {"state/database.hpp", "state/store.hpp", "connectors/medicapp/medicapp.hpp",

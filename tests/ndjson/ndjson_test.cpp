@@ -4,7 +4,6 @@
 #include "config/load.hpp"
 #include "config/mapping.hpp"
 #include "kind.hpp"
-#include "settings.hpp"
 
 #include <fstream>
 #include <gmock/gmock.h>

@@ -1,6 +1,6 @@
 #include "source.hpp"
 
-#include "connectors/mapping/report.hpp"
+#include "connectors/mapping/record_mapping.hpp"
 #include "connectors/source/pass_proof.hpp"
 
 #include <fstream>

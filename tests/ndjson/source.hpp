@@ -4,7 +4,7 @@
 #include "connectors/mapping/record_mapping.hpp"
 #include "connectors/source/environment.hpp"
 #include "connectors/source/source.hpp"
-#include "settings.hpp"
+#include "kind.hpp"
 
 #include <cstdint>
 #include <memory>

@@ -83,20 +83,22 @@ TEST(JsonLogTest, WritesALineAnEvent) {
     EXPECT_EQ(log.lost(), 0u);
 }
 
-TEST(JsonLogTest, EveryEventOfTheCatalogueIsALineOfJson) {
+TEST(JsonLogTest, AnEventOfEachLevelIsALineOfJson) {
+    const std::vector<const EventType*> types = {&events::cycle_started, &events::cycle_finished,
+                                                 &events::patient_held, &events::state_failed};
     Pipe pipe;
     auto settings = settings_for(pipe);
     settings.threshold = Level::debug;
     JsonLog log(settings);
-    for (const auto* type : events::all())
+    for (const auto* type : types)
         log.write(Event(*type));
     const auto lines = pipe.lines();
-    ASSERT_EQ(lines.size(), events::all().size());
+    ASSERT_EQ(lines.size(), types.size());
     for (std::size_t i = 0; i < lines.size(); ++i) {
         const auto line = nlohmann::json::parse(lines[i]);
-        EXPECT_EQ(line.at("event"), std::string(events::all()[i]->name));
-        EXPECT_EQ(line.at("level"), std::string(name(events::all()[i]->level)));
-        EXPECT_EQ(line.at("msg"), std::string(events::all()[i]->message));
+        EXPECT_EQ(line.at("event"), std::string(types[i]->name));
+        EXPECT_EQ(line.at("level"), std::string(name(types[i]->level)));
+        EXPECT_EQ(line.at("msg"), std::string(types[i]->message));
     }
 }
 

@@ -1,5 +1,5 @@
 #include "connectors/csv/rows.hpp"
-#include "connectors/inbox/content_hash.hpp"
+#include "connectors/inbox/inbox.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "connectors/csv/settings.hpp"
+#include "connectors/csv/kind.hpp"
 #include "draft.hpp"
 
 #include <gmock/gmock.h>

@@ -1,4 +1,4 @@
-#include "connectors/fhir/settings.hpp"
+#include "connectors/fhir/kind.hpp"
 #include "draft.hpp"
 
 #include <gmock/gmock.h>

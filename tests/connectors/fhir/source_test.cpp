@@ -55,7 +55,7 @@ TEST(FhirSourceTest, AServerThatCannotSearchByTimeIsReadWholeEachTime) {
     his.answer(first_page, one("1"));
     EXPECT_THAT(his.pass(since).ids(), ElementsAre("1"));
     EXPECT_THAT(his.pass(since).ids(), ElementsAre("1"));
-    EXPECT_THAT(his.reasons("source.warning"), Contains(HasSubstr("read whole each time")));
+    EXPECT_THAT(his.reasons("source.warning"), Contains(HasSubstr("read completely each time")));
     EXPECT_THAT(his.reasons("source.warning"), SizeIs(2)) << "each reason once";
 }
 

@@ -1,4 +1,3 @@
-#include "connectors/hl7v2/identifier.hpp"
 #include "connectors/hl7v2/patient.hpp"
 #include "corpus.hpp"
 

@@ -1,4 +1,4 @@
-#include "connectors/hl7v2/settings.hpp"
+#include "connectors/hl7v2/kind.hpp"
 #include "draft.hpp"
 
 #include <gmock/gmock.h>

@@ -1,6 +1,6 @@
 #include "rig.hpp"
 
-#include "connectors/inbox/record_text.hpp"
+#include "connectors/inbox/sealed_records.hpp"
 
 namespace medibridge::tests {
 

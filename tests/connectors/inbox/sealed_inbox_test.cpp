@@ -2,7 +2,7 @@
 #include "run_task.hpp"
 
 #include "../../daemon/child.hpp"
-#include "connectors/inbox/record_text.hpp"
+#include "connectors/inbox/sealed_records.hpp"
 #include "state/sqlite_store.hpp"
 #include "watched_store.hpp"
 

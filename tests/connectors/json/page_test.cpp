@@ -1,6 +1,6 @@
 #include "connectors/json/page.hpp"
 
-#include "connectors/json/repair.hpp"
+#include "connectors/json/parse.hpp"
 
 #include <gtest/gtest.h>
 #include <stdexcept>

@@ -1,6 +1,5 @@
 #include "connectors/medicapp/client.hpp"
 
-#include "connectors/medicapp/eraser.hpp"
 #include "rig.hpp"
 
 #include <gtest/gtest.h>

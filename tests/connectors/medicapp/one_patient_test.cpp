@@ -1,4 +1,4 @@
-#include "connectors/medicapp/eraser.hpp"
+#include "connectors/medicapp/client.hpp"
 #include "rig.hpp"
 
 #include <algorithm>

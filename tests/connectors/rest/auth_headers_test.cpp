@@ -1,4 +1,4 @@
-#include "connectors/web/auth_headers.hpp"
+#include "connectors/web/http_source.hpp"
 
 #include <gtest/gtest.h>
 #include <stdexcept>

@@ -1,4 +1,4 @@
-#include "connectors/rest/settings.hpp"
+#include "connectors/rest/kind.hpp"
 #include "draft.hpp"
 
 #include <gmock/gmock.h>

@@ -1,5 +1,5 @@
-#include "connectors/sql/parameters.hpp"
-#include "connectors/sql/settings.hpp"
+#include "connectors/sql/kind.hpp"
+#include "connectors/sql/query.hpp"
 #include "draft.hpp"
 
 #include <gmock/gmock.h>

@@ -1,0 +1,219 @@
+#include "connectors/medicapp/attempt.hpp"
+
+#include "base/bytes/ascii.hpp"
+#include "base/http/url.hpp"
+#include "connectors/medicapp/answers.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+namespace medibridge::connectors {
+
+namespace {
+
+constexpr std::string_view in_between = "a firewall or a portal seems to be in between";
+
+bool is_html(const http::Response& response) {
+    const auto first = response.body.find_first_not_of(" \t\r\n\xEF\xBB\xBF");
+    if (first == std::string::npos) return false;
+    if (response.body[first] == '<') return true;
+    return response.header("Content-Type").starts_with("text/html");
+}
+
+/// The part of a path that cannot name a patient or a session: what is before `/patients`. If the
+/// request named no patient, all short segments.
+std::string_view safe_path(const Call& call, std::string_view path) {
+    constexpr std::size_t longest_segment = 40;
+    path = path.substr(0, path.find_first_of("?#;"));
+    if (const auto patients = path.find("/patients"); patients != std::string_view::npos)
+        return path.substr(0, patients);
+    if (call.about_one) return {};
+    std::size_t end = 0;
+    while (end < path.size()) {
+        const auto next = std::min(path.find('/', end + 1), path.size());
+        if (next - end > longest_segment) break;
+        end = next;
+    }
+    return path.substr(0, end);
+}
+
+/// Where a redirection leads, as far as it may be shown; empty if that cannot be read.
+std::string place_of(const Call& call, std::string_view location) {
+    if (location.starts_with('/') && !location.starts_with("//")) {
+        const bool plain =
+            std::ranges::all_of(location, [](char c) { return c > ' ' && c < '\x7f'; });
+        return plain ? std::string(safe_path(call, location)) : std::string();
+    }
+    const auto url = http::parse_url(location);
+    if (!url) return {};
+    std::string place = url->scheme + "://" + url->authority();
+    place += safe_path(call, url->path);
+    return place;
+}
+
+std::string of_redirection(const Call& call, const http::Response& response) {
+    const auto place = place_of(call, response.header("Location"));
+    if (response.status == 301 || response.status == 308)
+        return "moved: set medicapp.base_url to " + (place.empty() ? "the new address" : place);
+    std::string words = "redirected";
+    if (!place.empty()) words += " to " + place;
+    return words.append(": ").append(in_between).append(", or medicapp.base_url is wrong");
+}
+
+/// What an answer that does not come from Medicapp seems to be, and what fixes it: in fixed words,
+/// with nothing of a redirection's address that could name a patient.
+std::string words_for(const Call& call, const http::Response& response) {
+    constexpr std::string_view check_base_url = "check medicapp.base_url";
+    const int status = response.status;
+    if (status / 100 == 3) return of_redirection(call, response);
+    if (status == 407) return "a proxy on the way asks for credentials: check medicapp.proxy";
+    std::string words;
+    if (is_html(response))
+        words = "an HTML page where JSON is expected";
+    else if (response.body.find_first_not_of(" \t\r\n") == std::string::npos)
+        words = "no body";
+    else
+        words = status / 100 == 2 ? "unreadable answer" : "without an error of Medicapp's";
+    if (status == 404 && !call.about_one) return words.append(": ").append(check_base_url);
+    const bool gateway = status >= 502 && status <= 504;
+    if (is_html(response) && !gateway) words.append(": ").append(in_between);
+    return words;
+}
+
+constexpr int proxy_wants_credentials = 407;
+constexpr int content_too_large = 413;
+constexpr int too_many_requests = 429;
+
+/// One pass over the headers, for this happens with every answer.
+std::optional<std::chrono::milliseconds> pause_requested_by(const http::Response& response) {
+    http::PacingHeaders headers;
+    for (const auto& [name, value] : response.headers) {
+        if (base::equal_ignoring_ascii_case(name, "date"))
+            headers.date = value;
+        else if (base::equal_ignoring_ascii_case(name, "retry-after"))
+            headers.retry_after = value;
+        else if (base::equal_ignoring_ascii_case(name, "x-ratelimit-remaining"))
+            headers.remaining = value;
+        else if (base::equal_ignoring_ascii_case(name, "x-ratelimit-reset"))
+            headers.reset = value;
+    }
+    const bool server_error = response.status >= 500;
+    if (server_error) headers.reset = {};
+    return requested_pause(headers, server_error || response.status == too_many_requests);
+}
+
+ApiError error_of(Failure failure, const Call& call, int status, std::string_view words) {
+    ApiError error(failure);
+    error.status = status;
+    error.what = call.name;
+    error.what += ": ";
+    if (status != 0) error.what += std::to_string(status);
+    if (status != 0 && !words.empty()) error.what += ' ';
+    error.what += words;
+    return error;
+}
+
+Failure failure_of_status(int status) {
+    switch (status) {
+    case 401:
+    case 403:
+        return Failure::unauthorized;
+    case 404:
+        return Failure::not_found;
+    case 409:
+        return Failure::conflict;
+    default:
+        return Failure::rejected;
+    }
+}
+
+AttemptOutcome failed(const Call& call, bool maybe_executed, int status, std::string_view words) {
+    AttemptOutcome outcome;
+    outcome.maybe_executed = maybe_executed;
+    const bool unknown = call.is_write() && maybe_executed;
+    outcome.error =
+        error_of(unknown ? Failure::unknown : Failure::unavailable, call, status, words);
+    return outcome;
+}
+
+AttemptOutcome no_response(const Call& call, const http::Error& error) {
+    auto outcome = failed(call, error.maybe_executed, 0, name(error.kind));
+    if (!error.what.empty()) outcome.error.what += ": " + error.what;
+    if (error.kind != http::ErrorKind::cancelled) return outcome;
+    outcome.kind = AttemptOutcome::Kind::cancelled;
+    if (outcome.error.failure == Failure::unavailable) {
+        outcome.error.failure = Failure::cancelled;
+    }
+    return outcome;
+}
+
+/// `error`, with what Medicapp says of it.
+void take_in(ErrorBody body, ApiError& error) {
+    error.code = std::move(body.code);
+    error.message = std::move(body.message);
+    error.request_id = std::move(body.request_id);
+}
+
+/// An answer that cannot be used: with Medicapp's own code, or with words_for() another sender's.
+AttemptOutcome failed_with_answer(const Call& call, bool maybe_executed,
+                                  const http::Response& response) {
+    auto body = read_error(response.body);
+    auto outcome = failed(call, maybe_executed, response.status,
+                          body ? body->code : words_for(call, response));
+    if (body) take_in(std::move(*body), outcome.error);
+    return outcome;
+}
+
+/// A 4xx. A server that gave up waiting for the request (408) or does not accept it yet (425) has
+/// not judged it; a proxy that asks for credentials (407) has not forwarded it.
+AttemptOutcome client_error(const Call& call, const http::Response& response) {
+    const int status = response.status;
+    const bool credentials = status == 401 || status == 403;
+    const bool too_large = status == content_too_large && call.is_write();
+    const bool judged = status != 408 && status != 425 && status != proxy_wants_credentials;
+    auto body = read_error(response.body);
+    if (!judged || (!body && !credentials && !too_large))
+        return failed_with_answer(call, status != proxy_wants_credentials, response);
+    AttemptOutcome outcome;
+    outcome.kind =
+        credentials ? AttemptOutcome::Kind::unauthorized : AttemptOutcome::Kind::answered;
+    auto words = body ? body->code : words_for(call, response);
+    if (status == 404 && body && !call.about_one) words += ": check medicapp.base_url";
+    outcome.error =
+        error_of(too_large ? Failure::refused : failure_of_status(status), call, status, words);
+    if (body) take_in(std::move(*body), outcome.error);
+    return outcome;
+}
+
+AttemptOutcome outcome_of_response(const Call& call, const http::Response& response,
+                                   AnswerReader& reader) {
+    const int status = response.status;
+    if (status >= 200 && status <= 299) {
+        if (!reader.read(response)) return failed(call, true, status, words_for(call, response));
+        AttemptOutcome outcome;
+        outcome.kind = AttemptOutcome::Kind::success;
+        return outcome;
+    }
+    if (status == too_many_requests) {
+        AttemptOutcome outcome;
+        outcome.kind = AttemptOutcome::Kind::refused_rate;
+        outcome.error = error_of(Failure::unavailable, call, status, "");
+        return outcome;
+    }
+    if (status >= 400 && status <= 499) return client_error(call, response);
+    return failed_with_answer(call, true, response);
+}
+
+} // namespace
+
+AttemptOutcome outcome_of(const Call& call, const http::Result& result, AnswerReader& reader) {
+    if (!result) return no_response(call, result.error());
+    auto outcome = outcome_of_response(call, *result, reader);
+    outcome.requested_pause = pause_requested_by(*result);
+    return outcome;
+}
+
+} // namespace medibridge::connectors

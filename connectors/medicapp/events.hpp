@@ -1,0 +1,18 @@
+#pragma once
+
+#include "base/log/event.hpp"
+
+/// The events of Medicapp's client. docs/events.md describes them; base/log/catalogue.hpp explains
+/// the levels.
+namespace medibridge::connectors::events {
+
+inline constexpr log::EventType auth_accepted{"auth.accepted", log::Level::info,
+                                              "credentials accepted again"};
+inline constexpr log::EventType medicapp_unavailable{
+    "medicapp.unavailable", log::Level::warn, "Medicapp cannot be reached or answers with errors"};
+inline constexpr log::EventType medicapp_recovered{"medicapp.recovered", log::Level::info,
+                                                   "Medicapp answers again"};
+inline constexpr log::EventType medicapp_rate_limited{
+    "medicapp.rate_limited", log::Level::info, "Medicapp asks for fewer requests: slowing down"};
+
+} // namespace medibridge::connectors::events
