@@ -53,7 +53,7 @@ BENCHMARK(wait_for_the_disk)->UseRealTime();
 void acknowledge_durably(benchmark::State& state) {
     constexpr std::array<std::uint8_t, 32> key{1, 2, 3};
     const Folder folder;
-    const auto store = state::open_sqlite(folder.path() / "state.db");
+    const auto store = state::open_sqlite(folder.path() / "state.db", state::AuditSeal(key));
     runtime::Worker worker;
     state::Database database(*store, &worker);
     NoLog no_log;

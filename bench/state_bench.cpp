@@ -1,5 +1,6 @@
 #include "state/sqlite_store.hpp"
 
+#include <array>
 #include <benchmark/benchmark.h>
 #include <cstdlib>
 #include <filesystem>
@@ -12,6 +13,7 @@ namespace medibridge::state {
 namespace {
 
 constexpr int chunk = 250; ///< patients decided, written and recorded together
+constexpr std::array<std::uint8_t, AuditSeal::key_size> bench_key{1, 2, 3};
 
 /// A state file in a folder of its own. It stands in the current folder, because a file system in
 /// memory would not show what a durable commit costs.
@@ -21,7 +23,7 @@ class Fixture {
         std::string pattern = "state-bench-XXXXXX";
         if (!mkdtemp(pattern.data())) throw std::runtime_error("cannot make a folder");
         folder_ = pattern;
-        store_ = open_sqlite(folder_ / "state.db");
+        store_ = open_sqlite(folder_ / "state.db", AuditSeal(bench_key));
     }
     ~Fixture() {
         store_.reset();
@@ -94,6 +96,38 @@ void commit_a_chunk_of_first_loads(benchmark::State& state) {
     state.SetItemsProcessed(state.iterations() * chunk);
 }
 BENCHMARK(commit_a_chunk_of_first_loads)->Unit(benchmark::kMicrosecond);
+
+void commit_a_chunk_with_audit(benchmark::State& state) {
+    Fixture fixture;
+    std::int64_t next = 0;
+    for (auto _ : state) {
+        Batch batch;
+        for (int i = 0; i < chunk; ++i) {
+            batch.put_link(link(next + i));
+            batch.audit({external_id(next + i), "pat_" + std::to_string(next + i), "created",
+                         "lastName,firstName,birthDate,gender", "req-1"});
+        }
+        fixture.store().commit(batch);
+        next += chunk;
+    }
+    state.SetItemsProcessed(state.iterations() * chunk);
+}
+BENCHMARK(commit_a_chunk_with_audit)->Unit(benchmark::kMicrosecond);
+
+void verify_the_audit(benchmark::State& state) {
+    Fixture fixture;
+    for (std::int64_t first = 0; first < state.range(0); first += 10'000) {
+        Batch batch;
+        for (std::int64_t number = first; number < first + 10'000; ++number)
+            batch.audit({external_id(number), "pat_" + std::to_string(number), "updated",
+                         "phone,email", "req-1"});
+        fixture.store().commit(batch);
+    }
+    for (auto _ : state)
+        if (!fixture.store().verify_audit().intact) throw std::logic_error("the audit is broken");
+    state.SetItemsProcessed(state.iterations() * state.range(0));
+}
+BENCHMARK(verify_the_audit)->Arg(100'000)->Unit(benchmark::kMillisecond);
 
 } // namespace
 } // namespace medibridge::state

@@ -14,26 +14,11 @@ namespace medibridge::config {
 
 namespace {
 
-constexpr std::size_t max_socket_path = 107; // sun_path's size, less the final zero
-
 void read_http(const Value& value, Report& report, std::optional<ListenAddress>& out) {
     Section section(value, report);
     if (const auto listen =
             section.require("listen", "give an ADDRESS:PORT, or remove `http` for no listener"))
         out = read_listen(*listen, report);
-}
-
-void read_control(const Value& value, Report& report, std::filesystem::path& out) {
-    Section section(value, report);
-    const auto socket = section.find("socket");
-    if (!socket) return;
-    const auto path = read_text(*socket, report);
-    if (path && path->size() > max_socket_path)
-        report.mistake(socket->place, quote(socket->path) +
-                                          " is longer than 107 bytes, the most that a socket's "
-                                          "path may have");
-    else if (path)
-        out = *path;
 }
 
 void read_top(const Node& root, Report& report, const SourceKinds& kinds, Settings& out) {
@@ -50,8 +35,9 @@ void read_top(const Node& root, Report& report, const SourceKinds& kinds, Settin
         read_identity(*identity, report, out.identity);
     if (const auto log = top.find_section("log")) read_log(*log, report, out.log);
     if (const auto http = top.find_section("http")) read_http(*http, report, out.http);
+    if (const auto audit = top.find_section("audit")) read_audit(*audit, report, out.audit);
     if (const auto control = top.find_section("control"))
-        read_control(*control, report, out.control_socket);
+        read_control(*control, report, out.control);
 }
 
 /// Reads text into settings; whether they may be used is for the report to say.

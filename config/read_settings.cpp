@@ -14,6 +14,7 @@ using std::chrono::milliseconds;
 
 constexpr std::int64_t max_concurrency = 256;
 constexpr double max_rate = 10'000;
+constexpr std::size_t max_socket_path = 107; // sun_path's size, less the final zero
 
 void read_rate_limit(const Value& value, Report& report, std::optional<double>& out) {
     const bool word = value.node->kind == Node::Kind::scalar &&
@@ -87,6 +88,19 @@ void read_list(const Value& value, Report& report, std::string_view example, For
         else if (!out.insert(std::move(entry)).second)
             report.mistake(item.place, quote(*text) + " is in this list twice: keep one");
     }
+}
+
+/// An empty list could be meant as "nobody" as well as "everybody": it is neither.
+void read_names(const Value& value, Report& report, std::vector<std::string>& out) {
+    std::set<std::string> names;
+    read_list(
+        value, report, "[alice, it-team]", [](const std::string& text) { return text; }, names);
+    out.assign(names.begin(), names.end());
+    if (value.node->kind == Node::Kind::sequence && value.node->items.empty())
+        report.mistake(value.place, quote(value.path) +
+                                        " names nobody: write [root] so that root alone may "
+                                        "decide, or remove the key so that everybody who can open "
+                                        "the socket may");
 }
 
 } // namespace
@@ -209,6 +223,26 @@ void read_log(const Value& value, Report& report, LogSettings& out) {
                read_word<LogIdentifiers>(*identifiers, report,
                                          {{"pseudonym", LogIdentifiers::pseudonym},
                                           {"external_id", LogIdentifiers::external_id}}));
+}
+
+void read_audit(const Value& value, Report& report, AuditSettings& out) {
+    Section section(value, report);
+    if (const auto keep = section.find("keep"))
+        assign(out.keep, read_duration(*keep, report, {hours(24), hours(876'000)}));
+}
+
+void read_control(const Value& value, Report& report, ControlSettings& out) {
+    Section section(value, report);
+    if (const auto socket = section.find("socket")) {
+        const auto path = read_text(*socket, report);
+        if (path && path->size() > max_socket_path)
+            report.mistake(socket->place, quote(socket->path) +
+                                              " is longer than 107 bytes, the most that a socket's "
+                                              "path may have");
+        else
+            assign(out.socket, path);
+    }
+    if (const auto decide = section.find("decide")) read_names(*decide, report, out.decide);
 }
 
 } // namespace medibridge::config

@@ -14,6 +14,8 @@ void read_authority(const Value& value, Report& report, reconcile::Policy& out);
 void read_identity(const Value& value, Report& report, reconcile::IdentityPolicy& out);
 void read_state(const Value& value, Report& report, StateSettings& out);
 void read_log(const Value& value, Report& report, LogSettings& out);
+void read_audit(const Value& value, Report& report, AuditSettings& out);
+void read_control(const Value& value, Report& report, ControlSettings& out);
 
 /// The list of sources, each of one of the kinds.
 void read_his(const Value& value, Report& report, const SourceKinds& kinds,

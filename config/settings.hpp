@@ -7,6 +7,7 @@
 #include "config/value_types.hpp"
 #include "reconcile/policy.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -68,6 +69,17 @@ struct LogSettings {
     LogIdentifiers identifiers = LogIdentifiers::pseudonym;
 };
 
+struct AuditSettings {
+    Duration keep{std::chrono::hours(8760)}; ///< lines older than that are removed
+};
+
+struct ControlSettings {
+    std::filesystem::path socket; ///< empty: in $RUNTIME_DIRECTORY, or beside the state file
+    /// Names of users and groups that may decide, root and the service's own user apart; empty:
+    /// everybody who can open the socket.
+    std::vector<std::string> decide;
+};
+
 struct Settings {
     MedicappSettings medicapp;
     std::vector<SourceSettings> his; ///< at least one; names are unique
@@ -75,8 +87,9 @@ struct Settings {
     reconcile::IdentityPolicy identity;
     StateSettings state;
     LogSettings log;
-    std::optional<ListenAddress> http;    ///< nothing: no listener
-    std::filesystem::path control_socket; ///< empty: beside the state file, or $RUNTIME_DIRECTORY
+    AuditSettings audit;
+    std::optional<ListenAddress> http; ///< nothing: no listener
+    ControlSettings control;
 };
 
 } // namespace medibridge::config

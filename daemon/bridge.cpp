@@ -50,9 +50,10 @@ sync::Settings sync_settings(const config::Settings& settings) {
     return its;
 }
 
-std::unique_ptr<state::Store> open_store(const config::Settings& settings, bool dry_run) {
-    return dry_run ? state::open_sqlite_copy(settings.state.path)
-                   : state::open_sqlite(settings.state.path);
+std::unique_ptr<state::Store> open_store(const config::Settings& settings,
+                                         const state::AuditSeal& seal, bool dry_run) {
+    return dry_run ? state::open_sqlite_copy(settings.state.path, seal)
+                   : state::open_sqlite(settings.state.path, seal);
 }
 
 /// Whether a full compare is due. It is a matter of schedule only, so this machine's clock will do:
@@ -78,7 +79,7 @@ struct Bridge::Parts {
         : settings(its_settings),
           clock(its_clock),
           dry_run(is_dry_run),
-          store(open_store(its_settings, is_dry_run)),
+          store(open_store(its_settings, keys.audit_seal, is_dry_run)),
           database(*store, &worker),
           transport(executor, transport_settings(its_settings.medicapp)),
           client(transport, its_clock, its_log,
@@ -199,8 +200,8 @@ connectors::Medicapp& Bridge::medicapp() {
     return parts_->medicapp();
 }
 
-Task<std::int64_t> Bridge::held_count() {
-    auto job = [](state::Store& store) { return store.counts().held; };
+Task<state::Waiting> Bridge::waiting() {
+    auto job = [](state::Store& store) { return store.waiting(); };
     co_return co_await parts_->database.run(std::move(job));
 }
 

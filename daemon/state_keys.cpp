@@ -40,7 +40,7 @@ std::vector<std::uint8_t> state_key(const config::StateSettings& settings, bool 
 
 StateKeys make_state_keys(const config::StateSettings& settings, bool dry_run) {
     const auto key = state_key(settings, dry_run);
-    return {reconcile::Digester(key), state::Seal(key)};
+    return {reconcile::Digester(key), state::Seal(key), state::AuditSeal(key)};
 }
 
 } // namespace medibridge::daemon

@@ -2,6 +2,7 @@
 
 #include "config/settings.hpp"
 #include "reconcile/digest.hpp"
+#include "state/audit_seal.hpp"
 #include "state/seal.hpp"
 
 namespace medibridge::daemon {
@@ -10,6 +11,7 @@ namespace medibridge::daemon {
 struct StateKeys {
     reconcile::Digester digester;
     state::Seal seal;
+    state::AuditSeal audit_seal;
 };
 
 /// From the configured key, or the one in the file beside the state, which is made on first use. A

@@ -39,4 +39,17 @@ std::optional<HoldReason> hold_reason_named(std::string_view text) {
     return static_cast<HoldReason>(found - reason_names.begin());
 }
 
+bool is_excluded(HoldReason reason) {
+    switch (reason) {
+    case HoldReason::inactive_in_his:
+    case HoldReason::deleted_in_his:
+    case HoldReason::merged_in_his:
+    case HoldReason::deceased:
+    case HoldReason::identity_status:
+        return true;
+    default:
+        return false;
+    }
+}
+
 } // namespace medibridge::reconcile

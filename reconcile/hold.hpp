@@ -31,4 +31,8 @@ enum class HoldReason : std::uint8_t {
 std::string_view name(HoldReason reason);
 std::optional<HoldReason> hold_reason_named(std::string_view name);
 
+/// Whether a rule keeps such a patient out of Medicapp, so that nobody has anything to decide: the
+/// dead, closed, deleted, merged, and those of a doubtful identity.
+bool is_excluded(HoldReason reason);
+
 } // namespace medibridge::reconcile

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -64,7 +65,45 @@ struct Held {
     Digest record{}; ///< digest of the HIS record that was held: a change retries it
     std::int64_t attempts = 1;
     std::int64_t held_at_ms = 0; ///< Unix time of this machine, for display only
+    /// An operator chose to leave it as it is. A new Hold ends that unless it carries it over.
+    bool acknowledged = false;
+    /// When it was last looked at again, by this machine's clock; 0: the store puts held_at_ms.
+    std::int64_t looked_at_ms = 0;
 };
+
+/// Whether a person has to decide: neither a rule nor an operator has done so.
+inline bool is_to_decide(const Held& held) {
+    return !held.acknowledged && !reconcile::is_excluded(held.reason);
+}
+
+/// Who did something.
+struct Actor {
+    std::string name;
+    std::int64_t uid = -1; ///< the system's number of the user; -1: medibridge itself
+};
+
+/// What an operator decided about something that is held, until it is carried out.
+struct OperatorDecision {
+    enum class Kind : std::uint8_t {
+        retry,  ///< look again now
+        link,   ///< this Medicapp patient is the same person
+        create, ///< somebody else, or shall come back: a new Medicapp patient
+        update, ///< the change is right: write it, and confirm the identity
+        ignore, ///< leave it until the record changes
+    };
+    std::string external_id; ///< Held::key
+    Kind kind = Kind::retry;
+    std::string medicapp_id; ///< of a link; else empty
+    Digest record{};         ///< the HIS record that the operator saw
+    Digest medicapp{};       ///< the Medicapp patient that the operator saw; zero: nobody
+    std::string reason;      ///< a few words of the operator's; empty: none
+    Actor actor = {};
+    std::int64_t at_ms = 0; ///< Unix time of this machine
+};
+
+/// The word of it, in the state and on the command line.
+std::string_view name(OperatorDecision::Kind kind);
+std::optional<OperatorDecision::Kind> decision_named(std::string_view name);
 
 /// A patient that was erased in Medicapp. Kept for ever, unless an operator lifts it.
 struct Tombstone {
@@ -89,6 +128,7 @@ struct Known {
     std::optional<Unlinked> unlinked; ///< a Medicapp patient with that externalId, not linked
     std::string redirect;             ///< the survivor of a merge; empty: none
     std::optional<Refusal> refusal;
+    std::optional<OperatorDecision> decision;
 };
 
 /// How far one side has been read: `medicapp` or `his:NAME`.
@@ -116,11 +156,13 @@ struct InboxReceipt {
 struct AuditEntry {
     std::string external_id;
     std::string medicapp_id;
-    std::string action; ///< `created`, `updated`, `linked`, `held`, `released`, `erased`
+    std::string action; ///< a word, such as `created`, `held` or `erased`
     std::string detail; ///< names of fields, or a reason
     std::string request_id;
     /// Unix time of this machine, for display only; 0: the store puts its own.
     std::int64_t at_ms = 0;
+    Actor actor = {};
+    std::int64_t id = 0; ///< rises with each line; given by the store
 };
 
 /// Bounds the growth of an inbox.
@@ -151,6 +193,9 @@ class Batch {
     void drop_redirect(std::string from) { add(PutRedirect{std::move(from), {}}); }
     void put_refusal(Refusal refusal) { add(PutRefusal{std::move(refusal)}); }
     void drop_refusal(std::string external_id) { add(DropRefusal{std::move(external_id)}); }
+    /// Replaces the decision about the same held key.
+    void put_decision(OperatorDecision decision) { add(PutDecision{std::move(decision)}); }
+    void drop_decision(std::string key) { add(DropDecision{std::move(key)}); }
     void put_watermark(Watermark watermark) { add(PutWatermark{std::move(watermark)}); }
     /// An empty value removes the key.
     void put_meta(std::string key, std::string value) {
@@ -206,6 +251,12 @@ class Batch {
     struct DropRefusal {
         std::string external_id;
     };
+    struct PutDecision {
+        OperatorDecision decision;
+    };
+    struct DropDecision {
+        std::string key;
+    };
     struct PutWatermark {
         Watermark watermark;
     };
@@ -227,10 +278,10 @@ class Batch {
         AuditEntry entry;
     };
 
-    using Change =
-        std::variant<PutLink, DropLink, PutUnlinked, DropUnlinked, PutIntent, DropIntent, Hold,
-                     Release, PutTombstone, DropTombstone, PutRedirect, PutRefusal, DropRefusal,
-                     PutWatermark, PutMeta, PutInbox, PutReceipt, TakeInbox, Audit>;
+    using Change = std::variant<PutLink, DropLink, PutUnlinked, DropUnlinked, PutIntent, DropIntent,
+                                Hold, Release, PutTombstone, DropTombstone, PutRedirect, PutRefusal,
+                                DropRefusal, PutDecision, DropDecision, PutWatermark, PutMeta,
+                                PutInbox, PutReceipt, TakeInbox, Audit>;
 
     void add(Change change) { changes_.push_back(std::move(change)); }
     void append(Batch other) {

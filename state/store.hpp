@@ -2,7 +2,10 @@
 
 #include "state/records.hpp"
 
+#include <filesystem>
 #include <functional>
+#include <map>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -36,6 +39,36 @@ struct Counts {
     std::int64_t tombstones = 0;
 };
 
+/// What is held, counted.
+struct Waiting {
+    std::int64_t to_decide = 0;                            ///< a person has to: see is_to_decide
+    std::int64_t excluded = 0;                             ///< by a rule or by an operator
+    std::map<reconcile::HoldReason, std::int64_t> reasons; ///< of all that is held
+    std::int64_t oldest_to_decide_ms = 0; ///< the earliest Held::held_at_ms of those; 0: none
+};
+
+/// Which lines of the audit; what is not given admits all.
+struct AuditQuery {
+    std::int64_t since_ms = 0; ///< AuditEntry::at_ms from then on
+    std::string external_id = {};
+    std::string actor = {}; ///< Actor::name
+    /// Given: the lines that follow this one, oldest first, to read page by page (0: from the
+    /// first). Not given: newest first.
+    std::optional<std::int64_t> after_id = {};
+    std::size_t limit = 100;
+};
+
+/// What a check of the audit's chain found; docs/state.md says what it can prove.
+struct AuditVerification {
+    bool intact = true;
+    std::int64_t lines = 0;
+    std::int64_t first = 0; ///< the id of the oldest line; 0: there is none
+    std::int64_t last = 0;  ///< the id of the newest line; 0: there is none
+    /// The first line that does not follow from those before it. If the end is missing, the line
+    /// that should be last.
+    std::optional<std::int64_t> broken_at = {};
+};
+
 /// The synchronisation's memory. One owner, one thread at a time; every call may throw StoreError.
 class Store {
   public:
@@ -58,10 +91,21 @@ class Store {
     virtual Watermark watermark(const std::string& side) = 0; ///< empty one if there is none
     virtual std::string meta(const std::string& key) = 0;     ///< empty if there is none
     virtual Counts counts() = 0;
+    virtual Waiting waiting() = 0; ///< reads all that is held, and no links
+    /// What operators decided and is not carried out yet, oldest first.
+    virtual std::vector<OperatorDecision> decisions() = 0;
     /// Calls `visit` for every link, in no particular order. `visit` may use the store itself.
     virtual void each_link(const std::function<void(const Link&)>& visit) = 0;
-    /// The newest `limit` lines of the audit, newest first.
-    virtual std::vector<AuditEntry> audit(std::size_t limit) = 0;
+    virtual std::vector<AuditEntry> audit(const AuditQuery& query) = 0;
+    /// Reads the whole audit: about a second for a million lines.
+    virtual AuditVerification verify_audit() = 0;
+    /// Removes the oldest lines whose at_ms is before `before_ms`, up to the first that is not, and
+    /// says how many: at most 1000 a call, so call again until 0. The lines that stay can still be
+    /// verified. Does not remove what it finds changed.
+    virtual std::int64_t prune_audit(std::int64_t before_ms) = 0;
+    /// Writes a copy of the state as it is now to `path` and its facts to PATH.facts, durably, mode
+    /// 0600. Refuses a path where there is something, and leaves nothing there if it fails.
+    virtual void backup_to(const std::filesystem::path& path) = 0;
 
     /// What arrived last of each patient, in the same order; nothing: nothing arrived.
     virtual std::vector<std::optional<InboxEntry>>

@@ -2,16 +2,8 @@
 
 #include "state/sqlite/packing.hpp"
 
-#include <chrono>
-
 namespace medibridge::state {
 namespace {
-
-/// Only a display reads it: nothing is decided by this machine's clock.
-std::int64_t now_ms() {
-    using namespace std::chrono;
-    return duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
-}
 
 std::string kind_name(Intent::Kind kind) {
     return kind == Intent::Kind::create ? "create" : "update";
@@ -23,7 +15,7 @@ std::string precision_name(reconcile::Precision precision) {
 
 } // namespace
 
-Changes::Changes(SQLite::Database& db)
+Changes::Changes(SQLite::Database& db, Audit& audit)
     // Naming medicapp_id in SET would rewrite its index entry at every update.
     : update_link_(db, "UPDATE link SET source = ?3, digests = ?4, his_modified_at = ?5,"
                        " medicapp_modified_at = ?6, contact_source = ?7, drift = ?8,"
@@ -45,7 +37,8 @@ Changes::Changes(SQLite::Database& db)
       drop_unlinked_keys_(db, "DELETE FROM unlinked_key WHERE medicapp_id = ?"),
       put_intent_(db, "INSERT OR REPLACE INTO intent VALUES (?, ?, ?, ?)"),
       drop_intent_(db, "DELETE FROM intent WHERE external_id = ?"),
-      hold_(db, "INSERT OR REPLACE INTO held VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
+      hold_(db, "INSERT OR REPLACE INTO held"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
       release_(db, "DELETE FROM held WHERE key = ?"),
       put_tombstone_(db, "INSERT OR REPLACE INTO tombstone VALUES (?, ?)"),
       drop_tombstone_(db, "DELETE FROM tombstone WHERE external_id = ?"),
@@ -53,10 +46,12 @@ Changes::Changes(SQLite::Database& db)
       drop_redirect_(db, "DELETE FROM redirect WHERE from_id = ?"),
       put_refusal_(db, "INSERT OR REPLACE INTO refusal VALUES (?, ?, ?)"),
       drop_refusal_(db, "DELETE FROM refusal WHERE external_id = ?"),
+      put_decision_(db, "INSERT OR REPLACE INTO decision VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"),
+      drop_decision_(db, "DELETE FROM decision WHERE key = ?"),
       put_watermark_(db, "INSERT OR REPLACE INTO watermark VALUES (?, ?, ?, ?, ?, ?, ?, ?)"),
       put_meta_(db, "INSERT OR REPLACE INTO meta VALUES (?, ?)"),
       drop_meta_(db, "DELETE FROM meta WHERE key = ?"),
-      audit_(db, "INSERT INTO audit VALUES (NULL, ?, ?, ?, ?, ?, ?)"),
+      audit_(audit),
       inbox_(db) {}
 
 void Changes::apply(const Batch::PutLink& change) {
@@ -130,6 +125,8 @@ void Changes::apply(const Batch::Hold& change) {
         .bind(held.record)
         .bind(held.attempts)
         .bind(held.held_at_ms)
+        .bind(std::int64_t{held.acknowledged})
+        .bind(held.looked_at_ms != 0 ? held.looked_at_ms : held.held_at_ms)
         .run();
 }
 
@@ -166,6 +163,26 @@ void Changes::apply(const Batch::DropRefusal& change) {
     Use(drop_refusal_).bind(change.external_id).run();
 }
 
+void Changes::apply(const Batch::PutDecision& change) {
+    const OperatorDecision& decision = change.decision;
+    const std::string kind(name(decision.kind));
+    Use(put_decision_)
+        .bind(decision.external_id)
+        .bind(kind)
+        .bind(decision.medicapp_id)
+        .bind(decision.record)
+        .bind(decision.medicapp)
+        .bind(decision.reason)
+        .bind(decision.actor.name)
+        .bind(decision.actor.uid)
+        .bind(decision.at_ms)
+        .run();
+}
+
+void Changes::apply(const Batch::DropDecision& change) {
+    Use(drop_decision_).bind(change.key).run();
+}
+
 void Changes::apply(const Batch::PutWatermark& change) {
     const Watermark& watermark = change.watermark;
     const std::string precision = precision_name(watermark.precision);
@@ -186,18 +203,6 @@ void Changes::apply(const Batch::PutMeta& change) {
         Use(drop_meta_).bind(change.key).run();
     else
         Use(put_meta_).bind(change.key).bind(change.value).run();
-}
-
-void Changes::apply(const Batch::Audit& change) {
-    const AuditEntry& entry = change.entry;
-    Use(audit_)
-        .bind(entry.at_ms != 0 ? entry.at_ms : now_ms())
-        .bind(entry.external_id)
-        .bind(entry.medicapp_id)
-        .bind(entry.action)
-        .bind(entry.detail)
-        .bind(entry.request_id)
-        .run();
 }
 
 } // namespace medibridge::state

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "state/sqlite/audit.hpp"
 #include "state/sqlite/inbox.hpp"
 #include "state/sqlite/statement.hpp"
 
@@ -9,7 +10,8 @@ namespace medibridge::state {
 /// transaction; throws SQLite's own exceptions.
 class Changes {
   public:
-    explicit Changes(SQLite::Database& database);
+    /// Lines of the audit go to `audit`, which must outlive this.
+    Changes(SQLite::Database& database, Audit& audit);
 
     void apply(const Batch::PutLink& change);
     void apply(const Batch::DropLink& change);
@@ -24,9 +26,11 @@ class Changes {
     void apply(const Batch::PutRedirect& change);
     void apply(const Batch::PutRefusal& change);
     void apply(const Batch::DropRefusal& change);
+    void apply(const Batch::PutDecision& change);
+    void apply(const Batch::DropDecision& change);
     void apply(const Batch::PutWatermark& change);
     void apply(const Batch::PutMeta& change);
-    void apply(const Batch::Audit& change);
+    void apply(const Batch::Audit& change) { audit_.append(change.entry); }
     void apply(const Batch::PutInbox& change) { inbox_.apply(change); }
     void apply(const Batch::PutReceipt& change) { inbox_.apply(change); }
     void apply(const Batch::TakeInbox& change) { inbox_.apply(change); }
@@ -49,10 +53,12 @@ class Changes {
     Prepared drop_redirect_;
     Prepared put_refusal_;
     Prepared drop_refusal_;
+    Prepared put_decision_;
+    Prepared drop_decision_;
     Prepared put_watermark_;
     Prepared put_meta_;
     Prepared drop_meta_;
-    Prepared audit_;
+    Audit& audit_;
     InboxWrites inbox_;
 };
 

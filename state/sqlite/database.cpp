@@ -148,7 +148,7 @@ Connection connect_to_temporary() {
 
 } // namespace
 
-Connection connect(const fs::path& path, const Surroundings& surroundings) {
+Connection connect(const fs::path& path, const AuditSeal& seal, const Surroundings& surroundings) {
     const auto migrations = surroundings.migrations;
     // A real file is there already, prepared.
     const int flags =
@@ -163,13 +163,14 @@ Connection connect(const fs::path& path, const Surroundings& surroundings) {
     check(*database, path, migrations);
     // A new file gets its schema, and with it our mark, before the log: the mark then stands in
     // the file itself, where it is looked for before SQLite touches anything.
-    migrate(*database, migrations);
+    migrate(*database, migrations, seal);
     switch_to_wal(*database, path);
     keep_log_on_close(*database, false);
     return database;
 }
 
-Connection connect_to_copy(const fs::path& path, std::span<const Migration> migrations) {
+Connection connect_to_copy(const fs::path& path, const AuditSeal& seal,
+                           std::span<const Migration> migrations) {
     auto copy = connect_to_temporary();
     {
         auto original = connect_for_reading(path);
@@ -179,14 +180,28 @@ Connection connect_to_copy(const fs::path& path, std::span<const Migration> migr
                                  ": another program has the file open; close it");
     }
     check(*copy, path, migrations);
-    migrate(*copy, migrations);
+    migrate(*copy, migrations, seal);
     return copy;
 }
 
-Connection connect_to_nothing(std::span<const Migration> migrations) {
+Connection connect_to_nothing(const AuditSeal& seal, std::span<const Migration> migrations) {
     auto database = connect_to_temporary();
-    migrate(*database, migrations);
+    migrate(*database, migrations, seal);
     return database;
+}
+
+int check_unused(const fs::path& path, std::span<const Migration> migrations) {
+    const auto database = connect_for_reading(path);
+    check(*database, path, migrations);
+    return version_of(*database);
+}
+
+void copy_to(SQLite::Database& database, const fs::path& path) {
+    // Nobody else knows the file yet, and a backup may go where locks do not work.
+    SQLite::Database copy(uri(path, "?nolock=1"), read_and_write | SQLITE_OPEN_URI);
+    copy.exec("PRAGMA synchronous = OFF; PRAGMA journal_mode = OFF; PRAGMA cache_size = -2000;");
+    const int code = SQLite::Backup(copy, database).executeStep();
+    if (code != SQLITE_DONE) throw SQLite::Exception("while copying", code);
 }
 
 } // namespace medibridge::state

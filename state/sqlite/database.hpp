@@ -1,5 +1,6 @@
 #pragma once
 
+#include "state/audit_seal.hpp"
 #include "state/facts_log.hpp"
 #include "state/sqlite/file_system.hpp"
 #include "state/sqlite/schema.hpp"
@@ -21,28 +22,37 @@ struct Surroundings {
 };
 
 /// open_sqlite and open_sqlite_copy in given surroundings.
-std::unique_ptr<Store> open_sqlite_in(const std::filesystem::path& path,
+std::unique_ptr<Store> open_sqlite_in(const std::filesystem::path& path, const AuditSeal& seal,
                                       const Surroundings& surroundings);
-std::unique_ptr<Store> open_sqlite_copy_in(const std::filesystem::path& path,
+std::unique_ptr<Store> open_sqlite_copy_in(const std::filesystem::path& path, const AuditSeal& seal,
                                            const Surroundings& surroundings);
 
 /// open_sqlite on a disk that only SQLite knows (`surroundings.vfs`), such as a simulated one,
 /// without what only real files have: a lock file, a mode, an owner, a kind of file system. Facts
 /// are written down in `facts`, if that is given.
-std::unique_ptr<Store> open_sqlite_on_vfs(const std::string& name, const Surroundings& surroundings,
+std::unique_ptr<Store> open_sqlite_on_vfs(const std::string& name, const AuditSeal& seal,
+                                          const Surroundings& surroundings,
                                           std::unique_ptr<AppendOnly> facts = nullptr);
 
 /// Connects to a prepared file whose lock is held: checked, migrated, and in the journal mode that
 /// survives power cuts. Nothing is written unless all checks pass.
-std::unique_ptr<SQLite::Database> connect(const std::filesystem::path& path,
+std::unique_ptr<SQLite::Database> connect(const std::filesystem::path& path, const AuditSeal& seal,
                                           const Surroundings& surroundings);
 
 /// A separate database with the content of the file, which disappears with the connection. The file
 /// is only read.
 std::unique_ptr<SQLite::Database> connect_to_copy(const std::filesystem::path& path,
+                                                  const AuditSeal& seal,
                                                   std::span<const Migration> migrations);
 
 /// The same for a file that does not exist: no file is made.
-std::unique_ptr<SQLite::Database> connect_to_nothing(std::span<const Migration> migrations);
+std::unique_ptr<SQLite::Database> connect_to_nothing(const AuditSeal& seal,
+                                                     std::span<const Migration> migrations);
+
+/// Checks a file that nobody uses, as check_backup does.
+int check_unused(const std::filesystem::path& path, std::span<const Migration> migrations);
+
+/// Writes a copy of an open database to a new, empty file, without waiting for the disk.
+void copy_to(SQLite::Database& database, const std::filesystem::path& path);
 
 } // namespace medibridge::state

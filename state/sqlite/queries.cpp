@@ -14,8 +14,10 @@ namespace {
     " contact_source, drift, unbelieved_at FROM link "
 #define HELD_COLUMNS                                                                               \
     "SELECT key, source, reason, field, detail, medicapp_id, request_id, record, attempts,"        \
-    " held_at FROM held "
+    " held_at, acknowledged, looked_at FROM held "
 #define INTENT_COLUMNS "SELECT external_id, kind, medicapp_id, sent FROM intent "
+#define DECISION_COLUMNS                                                                           \
+    "SELECT key, kind, medicapp_id, record, medicapp, reason, actor, uid, at FROM decision "
 
 /// Bits of what `known_` answers, so that a patient of whom only a link is known, the usual one,
 /// costs two statements.
@@ -25,6 +27,7 @@ constexpr std::int64_t has_intent = 4;
 constexpr std::int64_t has_unlinked = 8;
 constexpr std::int64_t has_redirect = 16;
 constexpr std::int64_t has_refusal = 32;
+constexpr std::int64_t has_decision = 64;
 
 [[noreturn]] void damaged(const std::string& table) {
     throw StoreError(StoreError::Kind::damaged,
@@ -83,7 +86,24 @@ Held read_held(const Use& row) {
     held.record = read_digest(row.blob(7), "held");
     held.attempts = row.number(8);
     held.held_at_ms = row.number(9);
+    held.acknowledged = row.number(10) != 0;
+    held.looked_at_ms = row.number(11);
     return held;
+}
+
+OperatorDecision read_decision(const Use& row) {
+    OperatorDecision decision;
+    decision.external_id = row.text(0);
+    const auto kind = decision_named(row.text(1));
+    if (!kind) damaged("decision");
+    decision.kind = *kind;
+    decision.medicapp_id = row.text(2);
+    decision.record = read_digest(row.blob(3), "decision");
+    decision.medicapp = read_digest(row.blob(4), "decision");
+    decision.reason = row.text(5);
+    decision.actor = {row.text(6), row.number(7)};
+    decision.at_ms = row.number(8);
+    return decision;
 }
 
 reconcile::Precision read_precision(const std::string& text) {
@@ -106,7 +126,8 @@ Queries::Queries(SQLite::Database& db)
                  " + 8 * EXISTS (SELECT 1 FROM unlinked"
                  "               WHERE external_id = ?1 AND external_id <> '')"
                  " + 16 * EXISTS (SELECT 1 FROM redirect WHERE from_id = ?1)"
-                 " + 32 * EXISTS (SELECT 1 FROM refusal WHERE external_id = ?1)"),
+                 " + 32 * EXISTS (SELECT 1 FROM refusal WHERE external_id = ?1)"
+                 " + 64 * EXISTS (SELECT 1 FROM decision WHERE key = ?1)"),
       link_(db, LINK_COLUMNS "WHERE external_id = ?"),
       link_to_(db, LINK_COLUMNS "WHERE medicapp_id = ?"),
       links_after_(db, LINK_COLUMNS "WHERE external_id > ? ORDER BY external_id LIMIT ?"),
@@ -136,8 +157,10 @@ Queries::Queries(SQLite::Database& db)
       counts_(db, "SELECT (SELECT count(*) FROM link), (SELECT count(*) FROM unlinked),"
                   " (SELECT count(*) FROM held), (SELECT count(*) FROM intent),"
                   " (SELECT count(*) FROM tombstone)"),
-      audit_(db, "SELECT external_id, medicapp_id, action, detail, request_id, at FROM audit"
-                 " ORDER BY id DESC LIMIT ?"),
+      waiting_(db, "SELECT reason, acknowledged, count(*), min(held_at) FROM held"
+                   " GROUP BY reason, acknowledged"),
+      decision_(db, DECISION_COLUMNS "WHERE key = ?"),
+      decisions_(db, DECISION_COLUMNS "ORDER BY at, key"),
       facts_(db, "SELECT 0, external_id, medicapp_id FROM tombstone"
                  " UNION ALL SELECT 1, from_id, to_id FROM redirect") {}
 
@@ -159,6 +182,8 @@ Known Queries::known(const std::string& external_id) {
         known.redirect = use.text(0);
     if (Use use(refusal_); (has & has_refusal) != 0 && use.bind(external_id).row())
         known.refusal = Refusal{use.text(0), use.number(1), use.number(2) != 0};
+    if (Use use(decision_); (has & has_decision) != 0 && use.bind(external_id).row())
+        known.decision = read_decision(use);
     return known;
 }
 
@@ -231,6 +256,32 @@ Counts Queries::counts() {
     return {use.number(0), use.number(1), use.number(2), use.number(3), use.number(4)};
 }
 
+Waiting Queries::waiting() {
+    Waiting waiting;
+    Use use(waiting_);
+    while (use.row()) {
+        const auto reason = read_reason(use.text(0));
+        const std::int64_t count = use.number(2);
+        waiting.reasons[reason] += count;
+        if (use.number(1) != 0 || reconcile::is_excluded(reason)) {
+            waiting.excluded += count;
+            continue;
+        }
+        auto& oldest = waiting.oldest_to_decide_ms;
+        oldest = waiting.to_decide == 0 ? use.number(3) : std::min(oldest, use.number(3));
+        waiting.to_decide += count;
+    }
+    return waiting;
+}
+
+std::vector<OperatorDecision> Queries::decisions() {
+    std::vector<OperatorDecision> found;
+    Use use(decisions_);
+    while (use.row())
+        found.push_back(read_decision(use));
+    return found;
+}
+
 std::vector<Link> Queries::links_after(const std::string& external_id, std::size_t limit) {
     std::vector<Link> found;
     Use use(links_after_);
@@ -254,16 +305,6 @@ bool Queries::has_links_from(const std::string& source) {
     return use.bind(source).row() && use.number(0) != 0;
 }
 
-std::vector<AuditEntry> Queries::audit(std::size_t limit) {
-    std::vector<AuditEntry> found;
-    Use use(audit_);
-    use.bind(row_limit(limit));
-    while (use.row())
-        found.push_back(
-            {use.text(0), use.text(1), use.text(2), use.text(3), use.text(4), use.number(5)});
-    return found;
-}
-
 std::vector<Fact> Queries::facts() {
     std::vector<Fact> found;
     Use use(facts_);
@@ -277,5 +318,6 @@ std::vector<Fact> Queries::facts() {
 #undef LINK_COLUMNS
 #undef HELD_COLUMNS
 #undef INTENT_COLUMNS
+#undef DECISION_COLUMNS
 
 } // namespace medibridge::state

@@ -23,9 +23,10 @@ class Queries {
     Watermark watermark(const std::string& side);
     std::string meta(const std::string& key);
     Counts counts();
+    Waiting waiting();
+    std::vector<OperatorDecision> decisions();
     /// The links whose externalIds follow `external_id` in byte order, at most `limit`.
     std::vector<Link> links_after(const std::string& external_id, std::size_t limit);
-    std::vector<AuditEntry> audit(std::size_t limit);
     /// All tombstones and redirects.
     std::vector<Fact> facts();
 
@@ -51,7 +52,9 @@ class Queries {
     Prepared watermark_;
     Prepared meta_;
     Prepared counts_;
-    Prepared audit_;
+    Prepared waiting_;
+    Prepared decision_;
+    Prepared decisions_;
     Prepared facts_;
 };
 

@@ -1,5 +1,6 @@
 #include "state/sqlite/schema.hpp"
 
+#include "state/sqlite/audit.hpp"
 #include "state/sqlite/file.hpp"
 #include "state/sqlite_store.hpp"
 
@@ -133,11 +134,34 @@ CREATE TABLE refusal(
 ) STRICT, WITHOUT ROWID;
 )sql";
 
-constexpr std::array<Migration, 4> steps = {{
+constexpr const char* version_5 = R"sql(
+ALTER TABLE held ADD COLUMN acknowledged INTEGER NOT NULL DEFAULT 0 CHECK (acknowledged IN (0, 1));
+ALTER TABLE held ADD COLUMN looked_at INTEGER NOT NULL DEFAULT 0;
+UPDATE held SET looked_at = held_at;
+
+CREATE TABLE decision(
+    key TEXT NOT NULL PRIMARY KEY CHECK (key <> ''),
+    kind TEXT NOT NULL CHECK (kind IN ('retry', 'link', 'create', 'update', 'ignore')),
+    medicapp_id TEXT NOT NULL,
+    record BLOB NOT NULL CHECK (length(record) = 16),
+    medicapp BLOB NOT NULL CHECK (length(medicapp) = 16),
+    reason TEXT NOT NULL,
+    actor TEXT NOT NULL,
+    uid INTEGER NOT NULL,
+    at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+ALTER TABLE audit ADD COLUMN actor TEXT NOT NULL DEFAULT '';
+ALTER TABLE audit ADD COLUMN uid INTEGER NOT NULL DEFAULT -1;
+ALTER TABLE audit ADD COLUMN mac BLOB NOT NULL DEFAULT x'';
+)sql";
+
+constexpr std::array<Migration, 5> steps = {{
     {1, version_1},
     {2, version_2},
     {3, version_3},
     {4, version_4},
+    {5, version_5, &start_audit_chain},
 }};
 
 void set_header(SQLite::Database& database, const char* name, int value) {
@@ -158,13 +182,17 @@ int version_of(SQLite::Database& database) {
     return database.execAndGet("PRAGMA user_version").getInt();
 }
 
-void migrate(SQLite::Database& database, std::span<const Migration> migrations) {
+void migrate(SQLite::Database& database, std::span<const Migration> migrations,
+             const AuditSeal& seal) {
     const int from = version_of(database);
     if (from >= version_after(migrations)) return;
     SQLite::Transaction transaction(database, SQLite::TransactionBehavior::IMMEDIATE);
     if (from == 0) set_header(database, "application_id", application_id);
-    for (const Migration& migration : migrations)
-        if (migration.to > from) database.exec(migration.sql);
+    for (const Migration& migration : migrations) {
+        if (migration.to <= from) continue;
+        database.exec(migration.sql);
+        if (migration.then) migration.then(database, seal);
+    }
     set_header(database, "user_version", version_after(migrations));
     transaction.commit();
 }

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "state/audit_seal.hpp"
+
 #include <span>
 #include <string>
 
@@ -13,6 +15,8 @@ namespace medibridge::state {
 struct Migration {
     int to;
     const char* sql;
+    /// What SQL alone cannot do, after it.
+    void (*then)(SQLite::Database&, const AuditSeal&) = nullptr;
 };
 
 /// Every step from an empty file on, without gaps.
@@ -25,6 +29,7 @@ int version_after(std::span<const Migration> migrations);
 int version_of(SQLite::Database& database);
 
 /// Brings the schema to the newest version in one transaction: all steps or none.
-void migrate(SQLite::Database& database, std::span<const Migration> migrations);
+void migrate(SQLite::Database& database, std::span<const Migration> migrations,
+             const AuditSeal& seal);
 
 } // namespace medibridge::state

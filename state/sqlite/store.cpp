@@ -1,6 +1,8 @@
 #include "state/sqlite_store.hpp"
 
 #include "state/facts_log.hpp"
+#include "state/sqlite/audit.hpp"
+#include "state/sqlite/backup.hpp"
 #include "state/sqlite/changes.hpp"
 #include "state/sqlite/database.hpp"
 #include "state/sqlite/error.hpp"
@@ -32,12 +34,14 @@ struct Owned {
 
 class SqliteStore final : public Store {
   public:
-    SqliteStore(std::optional<Owned> owned, Connection connection, std::string place)
+    SqliteStore(std::optional<Owned> owned, Connection connection, const AuditSeal& seal,
+                std::string place)
         : owned_(std::move(owned)),
           place_(std::move(place)),
           connection_(std::move(connection)),
           queries_(*connection_),
-          changes_(*connection_),
+          audit_(*connection_, seal),
+          changes_(*connection_, audit_),
           inbox_(*connection_) {}
 
     std::vector<Known> look_up(const std::vector<std::string>& external_ids) override {
@@ -96,8 +100,37 @@ class SqliteStore final : public Store {
         }
     }
 
-    std::vector<AuditEntry> audit(std::size_t limit) override {
-        return read([&] { return queries_.audit(limit); });
+    Waiting waiting() override {
+        return read([&] { return queries_.waiting(); });
+    }
+
+    std::vector<OperatorDecision> decisions() override {
+        return read([&] { return queries_.decisions(); });
+    }
+
+    std::vector<AuditEntry> audit(const AuditQuery& query) override {
+        return read([&] { return audit_.find(query); });
+    }
+
+    AuditVerification verify_audit() override {
+        return read([&] {
+            SQLite::Transaction transaction(*connection_);
+            return audit_.verify();
+        });
+    }
+
+    std::int64_t prune_audit(std::int64_t before_ms) override {
+        check_file_is_there();
+        return with_store_errors("write", place_, [&] {
+            SQLite::Transaction transaction(*connection_, SQLite::TransactionBehavior::IMMEDIATE);
+            const std::int64_t removed = audit_.prune(before_ms);
+            transaction.commit();
+            return removed;
+        });
+    }
+
+    void backup_to(const fs::path& path) override {
+        with_store_errors("copy", place_, [&] { back_up(*connection_, queries_.facts(), path); });
     }
 
     std::vector<std::optional<InboxEntry>>
@@ -160,8 +193,10 @@ class SqliteStore final : public Store {
     void write(const Batch& batch) {
         try {
             SQLite::Transaction transaction(*connection_, SQLite::TransactionBehavior::IMMEDIATE);
+            audit_.begin();
             for (const Batch::Change& change : batch.changes())
                 std::visit([this](const auto& one) { changes_.apply(one); }, change);
+            audit_.finish();
             // Only what is sure to be true of the batch, and before it is: see FactsLog::record.
             if (facts_) facts_->record(facts_in(batch));
             transaction.commit();
@@ -186,6 +221,7 @@ class SqliteStore final : public Store {
     std::string place_;
     Connection connection_;
     Queries queries_;
+    Audit audit_;
     Changes changes_;
     InboxQueries inbox_;
     std::unique_ptr<FactsLog> facts_;
@@ -193,26 +229,29 @@ class SqliteStore final : public Store {
 
 } // namespace
 
-std::unique_ptr<Store> open_sqlite_in(const fs::path& given, const Surroundings& surroundings) {
+std::unique_ptr<Store> open_sqlite_in(const fs::path& given, const AuditSeal& seal,
+                                      const Surroundings& surroundings) {
     const fs::path path = settled_path(given);
     return with_store_errors("open", path.string(), [&] {
         refuse_network(path.parent_path(), surroundings.file_system(path.parent_path()));
         Lock lock(path);
         prepare_file(path);
         check_log(path);
-        auto connection = connect(path, surroundings);
+        auto connection = connect(path, seal, surroundings);
         Owned owned{std::move(lock), path, FileIdentity(path)};
-        auto store =
-            std::make_unique<SqliteStore>(std::move(owned), std::move(connection), path.string());
+        auto store = std::make_unique<SqliteStore>(std::move(owned), std::move(connection), seal,
+                                                   path.string());
         store->keep(std::make_unique<FactsLog>(facts_beside(path)));
         return store;
     });
 }
 
-std::unique_ptr<Store> open_sqlite_on_vfs(const std::string& name, const Surroundings& surroundings,
+std::unique_ptr<Store> open_sqlite_on_vfs(const std::string& name, const AuditSeal& seal,
+                                          const Surroundings& surroundings,
                                           std::unique_ptr<AppendOnly> facts) {
     return with_store_errors("open", name, [&] {
-        auto store = std::make_unique<SqliteStore>(std::nullopt, connect(name, surroundings), name);
+        auto store = std::make_unique<SqliteStore>(std::nullopt, connect(name, seal, surroundings),
+                                                   seal, name);
         if (facts) store->keep(std::make_unique<FactsLog>(std::move(facts)));
         return store;
     });
@@ -220,36 +259,36 @@ std::unique_ptr<Store> open_sqlite_on_vfs(const std::string& name, const Surroun
 
 namespace {
 
-Connection copy_of(const fs::path& path, const Surroundings& surroundings) {
-    if (!fs::exists(path)) return connect_to_nothing(surroundings.migrations);
+Connection copy_of(const fs::path& path, const AuditSeal& seal, const Surroundings& surroundings) {
+    if (!fs::exists(path)) return connect_to_nothing(seal, surroundings.migrations);
     const Lock lock(path);
     check_file(path);
     check_log(path);
-    return connect_to_copy(path, surroundings.migrations);
+    return connect_to_copy(path, seal, surroundings.migrations);
 }
 
 } // namespace
 
-std::unique_ptr<Store> open_sqlite_copy_in(const fs::path& given,
+std::unique_ptr<Store> open_sqlite_copy_in(const fs::path& given, const AuditSeal& seal,
                                            const Surroundings& surroundings) {
     const std::string place = given.string() + " (a copy for a dry run)";
     return with_store_errors("copy", given.string(), [&] {
         const fs::path path = fs::exists(given) ? settled_path(given) : given;
         if (fs::exists(path))
             refuse_network(path.parent_path(), surroundings.file_system(path.parent_path()));
-        auto store =
-            std::make_unique<SqliteStore>(std::nullopt, copy_of(path, surroundings), place);
+        auto store = std::make_unique<SqliteStore>(std::nullopt, copy_of(path, seal, surroundings),
+                                                   seal, place);
         store->learn(FactsLog(facts_beside(path)));
         return store;
     });
 }
 
-std::unique_ptr<Store> open_sqlite(const fs::path& path) {
-    return open_sqlite_in(path, {});
+std::unique_ptr<Store> open_sqlite(const fs::path& path, const AuditSeal& seal) {
+    return open_sqlite_in(path, seal, {});
 }
 
-std::unique_ptr<Store> open_sqlite_copy(const fs::path& path) {
-    return open_sqlite_copy_in(path, {});
+std::unique_ptr<Store> open_sqlite_copy(const fs::path& path, const AuditSeal& seal) {
+    return open_sqlite_copy_in(path, seal, {});
 }
 
 } // namespace medibridge::state

@@ -154,7 +154,7 @@ TEST(DocumentedKeysTest, EveryKeyThatTheTextNamesIsRead) {
     for (const auto& path : pages()) {
         for (const auto& name :
              found(drafts::source_file(path),
-                   "`((?:medicapp|his|sync|identity|state|log|http|control|query|"
+                   "`((?:medicapp|his|sync|identity|state|log|audit|http|control|query|"
                    "fields|safety)\\.[A-Za-z_.]+)`")) {
             if (std::ranges::find(events, name) != events.end()) continue;
             if (name.starts_with("state.db") || name.ends_with(".hpp")) continue; // files

@@ -106,6 +106,7 @@ std::set<std::string> all_keys() {
             "identity: {last_name: birth}\n"
             "log: {level: info}\n"
             "http: {listen: \"127.0.0.1:1\"}\n"
+            "audit: {keep: 24h}\n"
             "control: {socket: /c}\n"
             "his:\n"
             "  - {name: a, type: rest, auth: {bearer: " +

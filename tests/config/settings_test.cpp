@@ -39,7 +39,9 @@ TEST(SettingsTest, TheRestHasTheDocumentedDefaults) {
     EXPECT_EQ(settings.log.format, LogFormat::json);
     EXPECT_EQ(settings.log.identifiers, LogIdentifiers::pseudonym);
     EXPECT_FALSE(settings.http);
-    EXPECT_TRUE(settings.control_socket.empty());
+    EXPECT_EQ(settings.audit.keep, std::chrono::hours(8760));
+    EXPECT_TRUE(settings.control.socket.empty());
+    EXPECT_THAT(settings.control.decide, testing::IsEmpty());
 }
 
 TEST(SettingsTest, SaysWhatIsMissing) {
@@ -258,13 +260,16 @@ TEST(SettingsTest, ReadsWhereStateLogsAndListenersAre) {
     const drafts::Directory directory;
     const auto settings = drafts::settings(
         minimal("log: {level: debug, format: text, identifiers: external_id}\n"
-                "http: {listen: \"[::1]:9464\"}\ncontrol: {socket: /run/medibridge/c.sock}\n"));
+                "http: {listen: \"[::1]:9464\"}\ncontrol: {socket: /run/medibridge/c.sock, "
+                "decide: [alice, it-team]}\naudit: {keep: 48h}\n"));
     EXPECT_EQ(settings.log.level, LogLevel::debug);
     EXPECT_EQ(settings.log.format, LogFormat::text);
     EXPECT_EQ(settings.log.identifiers, LogIdentifiers::external_id);
     EXPECT_EQ(settings.http->host, "::1");
     EXPECT_EQ(settings.http->port, 9464);
-    EXPECT_EQ(settings.control_socket, "/run/medibridge/c.sock");
+    EXPECT_EQ(settings.audit.keep, std::chrono::hours(48));
+    EXPECT_EQ(settings.control.socket, "/run/medibridge/c.sock");
+    EXPECT_THAT(settings.control.decide, ElementsAre("alice", "it-team"));
     EXPECT_THAT(mistakes(edit(minimal(), "/var/lib/medibridge/state.db", directory.path(""))),
                 ElementsAre(HasSubstr("is a directory")));
 }
@@ -279,6 +284,13 @@ TEST(SettingsTest, RefusesAddressesThatCannotBeListenedAt) {
                 ElementsAre(HasSubstr("`http.listen` is missing")));
     EXPECT_THAT(mistakes(minimal("control: {socket: /" + std::string(107, 's') + "}\n")),
                 ElementsAre(HasSubstr("107 bytes")));
+}
+
+TEST(SettingsTest, RefusesAnAuditTooShortAndDecisionsByNobody) {
+    EXPECT_THAT(mistakes(minimal("audit: {keep: 23h}\n")), ElementsAre(HasSubstr("`audit.keep`")));
+    EXPECT_THAT(mistakes(minimal("control: {decide: []}\n")), ElementsAre(HasSubstr("[root]")));
+    EXPECT_THAT(mistakes(minimal("control: {decide: alice}\n")),
+                ElementsAre(HasSubstr("must be a list")));
 }
 
 TEST(SettingsTest, AMistakeIsOneLineWhateverWasWritten) {

@@ -37,12 +37,19 @@ class WatchedStore final : public state::Store {
     }
     std::string meta(const std::string& key) override { return reading().meta(key); }
     state::Counts counts() override { return reading().counts(); }
+    state::Waiting waiting() override { return reading().waiting(); }
+    std::vector<state::OperatorDecision> decisions() override { return reading().decisions(); }
     void each_link(const std::function<void(const state::Link&)>& visit) override {
         reading().each_link(visit);
     }
-    std::vector<state::AuditEntry> audit(std::size_t limit) override {
-        return reading().audit(limit);
+    std::vector<state::AuditEntry> audit(const state::AuditQuery& query) override {
+        return reading().audit(query);
     }
+    state::AuditVerification verify_audit() override { return reading().verify_audit(); }
+    std::int64_t prune_audit(std::int64_t before_ms) override {
+        return inner_->prune_audit(before_ms);
+    }
+    void backup_to(const std::filesystem::path& path) override { reading().backup_to(path); }
     std::vector<std::optional<state::InboxEntry>>
     inbox_entries(const std::string& source, const std::vector<std::string>& keys) override {
         return reading().inbox_entries(source, keys);

@@ -39,7 +39,7 @@ sync::Settings sync_settings(const config::Settings& settings) {
 std::unique_ptr<state::Store> open_state(disk::SimulatedDisk& disk) {
     state::Surroundings surroundings;
     surroundings.vfs = disk.vfs();
-    return state::open_sqlite_on_vfs("state.db", surroundings,
+    return state::open_sqlite_on_vfs("state.db", state::AuditSeal(state_key), surroundings,
                                      std::make_unique<disk::SimulatedFacts>(disk));
 }
 

@@ -1,6 +1,6 @@
+#include "opening.hpp"
 #include "samples.hpp"
 #include "scratch.hpp"
-#include "state/sqlite_store.hpp"
 
 #include <gtest/gtest.h>
 
@@ -50,7 +50,7 @@ std::int64_t last_whole_batch(Store& store) {
     EXPECT_EQ(store.counts().links, links_in_a_batch);
     EXPECT_EQ(store.intents().size(), 1U);
     EXPECT_EQ(store.intents().front().external_id, numbered("I", n));
-    EXPECT_EQ(store.audit(1).front().at_ms, n);
+    EXPECT_EQ(store.audit({.limit = 1}).front().at_ms, n);
     return n;
 }
 

@@ -1,8 +1,7 @@
 #include "disk/simulated_disk.hpp"
+#include "opening.hpp"
 #include "scratch.hpp"
 #include "script.hpp"
-#include "state/sqlite/database.hpp"
-#include "state/sqlite_store.hpp"
 
 #include <gtest/gtest.h>
 #include <iostream>

@@ -1,7 +1,7 @@
+#include "opening.hpp"
 #include "record_text.hpp"
 #include "samples.hpp"
 #include "scratch.hpp"
-#include "state/sqlite_store.hpp"
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>

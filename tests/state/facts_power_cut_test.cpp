@@ -1,8 +1,8 @@
 #include "disk/simulated_disk.hpp"
 #include "disk/simulated_facts.hpp"
+#include "opening.hpp"
 #include "scratch.hpp"
 #include "script.hpp"
-#include "state/sqlite/database.hpp"
 
 #include <gtest/gtest.h>
 #include <iostream>

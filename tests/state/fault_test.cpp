@@ -1,7 +1,7 @@
 #include "disk/simulated_disk.hpp"
+#include "opening.hpp"
 #include "scratch.hpp"
 #include "script.hpp"
-#include "state/sqlite/database.hpp"
 
 #include <SQLiteCpp/Column.h>
 #include <SQLiteCpp/Database.h>

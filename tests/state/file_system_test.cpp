@@ -1,5 +1,5 @@
+#include "opening.hpp"
 #include "scratch.hpp"
-#include "state/sqlite/database.hpp"
 #include "state/sqlite/file_system.hpp"
 
 #include <gtest/gtest.h>

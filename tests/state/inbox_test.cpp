@@ -1,6 +1,6 @@
+#include "opening.hpp"
 #include "samples.hpp"
 #include "scratch.hpp"
-#include "state/sqlite_store.hpp"
 
 #include <gtest/gtest.h>
 

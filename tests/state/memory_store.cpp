@@ -84,6 +84,11 @@ void MemoryStore::Tables::apply(const Batch::TakeInbox& change) {
         if (key.first == change.source && entry.sequence <= change.up_to) entry.taken = true;
 }
 
+void MemoryStore::Tables::apply(const Batch::Audit& change) {
+    audit.push_back(change.entry);
+    audit.back().id = ++last_line;
+}
+
 Known MemoryStore::known(const std::string& external_id) const {
     Known known;
     known.link = find(tables_.links, external_id);
@@ -92,6 +97,7 @@ Known MemoryStore::known(const std::string& external_id) const {
     known.intent = find(tables_.intents, external_id);
     known.redirect = find(tables_.redirects, external_id).value_or("");
     known.refusal = find(tables_.refusals, external_id);
+    known.decision = find(tables_.decisions, external_id);
     for (const auto& [medicapp_id, one] : tables_.unlinked)
         if (!external_id.empty() && one.external_id == external_id &&
             (!known.unlinked || one.modified_at > known.unlinked->modified_at))
@@ -164,15 +170,59 @@ Counts MemoryStore::counts() {
             size(tables_.tombstones)};
 }
 
+Waiting MemoryStore::waiting() {
+    Waiting waiting;
+    for (const Held& one : values(tables_.held)) {
+        ++waiting.reasons[one.reason];
+        ++(is_to_decide(one) ? waiting.to_decide : waiting.excluded);
+        if (!is_to_decide(one)) continue;
+        auto& oldest = waiting.oldest_to_decide_ms;
+        oldest = waiting.to_decide == 1 ? one.held_at_ms : std::min(oldest, one.held_at_ms);
+    }
+    return waiting;
+}
+
+std::vector<OperatorDecision> MemoryStore::decisions() {
+    std::vector<OperatorDecision> all = values(tables_.decisions);
+    std::ranges::stable_sort(all, {}, &OperatorDecision::at_ms);
+    return all;
+}
+
 void MemoryStore::each_link(const std::function<void(const Link&)>& visit) {
     for (const Link& link : values(tables_.links))
         visit(link);
 }
 
-std::vector<AuditEntry> MemoryStore::audit(std::size_t limit) {
-    std::vector<AuditEntry> newest_first(tables_.audit.rbegin(), tables_.audit.rend());
-    newest_first.resize(std::min(limit, newest_first.size()));
-    return newest_first;
+std::vector<AuditEntry> MemoryStore::audit(const AuditQuery& query) {
+    std::vector<AuditEntry> found = tables_.audit;
+    std::erase_if(found, [&](const AuditEntry& line) {
+        return line.at_ms < query.since_ms ||
+               (!query.external_id.empty() && line.external_id != query.external_id) ||
+               (!query.actor.empty() && line.actor.name != query.actor) ||
+               line.id <= query.after_id.value_or(0);
+    });
+    if (!query.after_id) std::ranges::reverse(found);
+    found.resize(std::min(query.limit, found.size()));
+    return found;
+}
+
+AuditVerification MemoryStore::verify_audit() {
+    const auto& lines = tables_.audit;
+    if (lines.empty()) return {};
+    return {true, static_cast<std::int64_t>(lines.size()), lines.front().id, lines.back().id};
+}
+
+std::int64_t MemoryStore::prune_audit(std::int64_t before_ms) {
+    auto& lines = tables_.audit;
+    const auto kept = std::ranges::find_if(
+        lines, [&](const AuditEntry& line) { return line.at_ms >= before_ms; });
+    const std::int64_t removed = std::min<std::int64_t>(kept - lines.begin(), 1'000);
+    lines.erase(lines.begin(), lines.begin() + removed);
+    return removed;
+}
+
+void MemoryStore::backup_to(const std::filesystem::path&) {
+    throw std::logic_error("there is no file to copy");
 }
 
 void MemoryStore::commit(const Batch& batch) {

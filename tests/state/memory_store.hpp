@@ -21,8 +21,13 @@ class MemoryStore final : public Store {
     Watermark watermark(const std::string& side) override;
     std::string meta(const std::string& key) override;
     Counts counts() override;
+    Waiting waiting() override;
+    std::vector<OperatorDecision> decisions() override;
     void each_link(const std::function<void(const Link&)>& visit) override;
-    std::vector<AuditEntry> audit(std::size_t limit) override;
+    std::vector<AuditEntry> audit(const AuditQuery& query) override;
+    AuditVerification verify_audit() override;
+    std::int64_t prune_audit(std::int64_t before_ms) override;
+    void backup_to(const std::filesystem::path& path) override;
     std::vector<std::optional<InboxEntry>>
     inbox_entries(const std::string& source, const std::vector<std::string>& keys) override;
     std::vector<InboxEntry> inbox_after(const std::string& source, bool only_new,
@@ -40,9 +45,11 @@ class MemoryStore final : public Store {
         std::map<std::string, Tombstone> tombstones;
         std::map<std::string, std::string> redirects;
         std::map<std::string, Refusal> refusals;
+        std::map<std::string, OperatorDecision> decisions;
         std::map<std::string, Watermark> watermarks;
         std::map<std::string, std::string> meta;
         std::vector<AuditEntry> audit;
+        std::int64_t last_line = 0;
         std::map<std::pair<std::string, std::string>, InboxEntry> inbox;
         std::map<std::pair<std::string, Digest>, InboxReceipt> receipts;
 
@@ -61,12 +68,16 @@ class MemoryStore final : public Store {
             refusals[change.refusal.external_id] = change.refusal;
         }
         void apply(const Batch::DropRefusal& change) { refusals.erase(change.external_id); }
+        void apply(const Batch::PutDecision& change) {
+            decisions[change.decision.external_id] = change.decision;
+        }
+        void apply(const Batch::DropDecision& change) { decisions.erase(change.key); }
         void apply(const Batch::PutWatermark& change);
         void apply(const Batch::PutMeta& change);
         void apply(const Batch::PutInbox& change);
         void apply(const Batch::PutReceipt& change);
         void apply(const Batch::TakeInbox& change);
-        void apply(const Batch::Audit& change) { audit.push_back(change.entry); }
+        void apply(const Batch::Audit& change);
     };
 
     Known known(const std::string& external_id) const;

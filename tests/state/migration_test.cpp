@@ -1,10 +1,9 @@
+#include "opening.hpp"
 #include "record_text.hpp"
 #include "samples.hpp"
 #include "scratch.hpp"
-#include "state/sqlite/database.hpp"
 #include "state/sqlite/file.hpp"
 #include "state/sqlite/packing.hpp"
-#include "state/sqlite_store.hpp"
 
 #include <SQLiteCpp/Column.h>
 #include <SQLiteCpp/Database.h>
@@ -64,7 +63,7 @@ TEST_F(MigrationTest, AStateOfTheFirstVersionKeepsItsWatermarks) {
     const auto first = all_migrations().first(1);
     {
         SQLite::Database database(path.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
-        migrate(database, first);
+        migrate(database, first, audit_seal());
         database.exec("INSERT INTO watermark VALUES ('medicapp', 1700000000123, 'P0042',"
                       " 1700000000456, 1, 'milliseconds')");
     }
@@ -78,7 +77,7 @@ TEST_F(MigrationTest, AStateOfTheThirdVersionKeepsItsLinksWithTheirIdentityAsCon
     const auto before = link("P1", "m1");
     {
         SQLite::Database database(path.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
-        migrate(database, all_migrations().first(3));
+        migrate(database, all_migrations().first(3), audit_seal());
         SQLite::Statement row(database, "INSERT INTO link VALUES (?, ?, ?, ?, ?, ?, ?)");
         const PackedDigests digests(before.baselines.his.fields, before.baselines.medicapp.fields);
         row.bind(1, before.external_id);

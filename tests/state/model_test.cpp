@@ -1,8 +1,8 @@
 #include "memory_store.hpp"
+#include "opening.hpp"
 #include "record_text.hpp"
 #include "samples.hpp"
 #include "scratch.hpp"
-#include "state/sqlite_store.hpp"
 
 #include <array>
 #include <gtest/gtest.h>
@@ -71,6 +71,16 @@ Held any_held() {
     made.reason = static_cast<reconcile::HoldReason>(number(15));
     made.medicapp_id = any_name_or_none();
     made.attempts = number(100);
+    made.acknowledged = number(2) == 0;
+    made.looked_at_ms = number(3);
+    return made;
+}
+
+OperatorDecision any_decision() {
+    OperatorDecision made = decision(any_name(), number(3));
+    made.kind = static_cast<OperatorDecision::Kind>(number(5));
+    made.medicapp_id = any_name_or_none();
+    made.reason = any_name_or_none();
     return made;
 }
 
@@ -86,7 +96,7 @@ Watermark any_watermark() {
 }
 
 Batch::Change any_change() {
-    switch (number(19)) {
+    switch (number(21)) {
     case 0:
         return Batch::PutLink{any_link()};
     case 1:
@@ -117,6 +127,10 @@ Batch::Change any_change() {
         return Batch::PutRefusal{{any_name(), number(4), number(2) == 0}};
     case 18:
         return Batch::DropRefusal{any_name()};
+    case 19:
+        return Batch::PutDecision{any_decision()};
+    case 20:
+        return Batch::DropDecision{any_name()};
     case 13:
         return Batch::PutInbox{{0, any_name(), any_name(), any_name_or_none()}};
     case 14:

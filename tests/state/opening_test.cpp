@@ -1,8 +1,7 @@
+#include "opening.hpp"
 #include "record_text.hpp"
 #include "samples.hpp"
 #include "scratch.hpp"
-#include "state/sqlite/database.hpp"
-#include "state/sqlite_store.hpp"
 
 #include <SQLiteCpp/Column.h>
 #include <SQLiteCpp/Database.h>

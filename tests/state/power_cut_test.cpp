@@ -1,9 +1,8 @@
 #include "disk/simulated_disk.hpp"
+#include "opening.hpp"
 #include "scratch.hpp"
 #include "script.hpp"
-#include "state/sqlite/database.hpp"
 #include "state/sqlite/log_check.hpp"
-#include "state/sqlite_store.hpp"
 
 #include <SQLiteCpp/Column.h>
 #include <SQLiteCpp/Database.h>

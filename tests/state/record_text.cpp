@@ -65,11 +65,19 @@ std::string text(const Held& held) {
     return "held " + held.key + "|" + held.source + "|" + std::string(name(held.reason)) + "|" +
            held.field + "|" + held.detail + "|" + held.medicapp_id + "|" + held.request_id + "|" +
            hex(held.record) + "|" + std::to_string(held.attempts) + "|" +
-           std::to_string(held.held_at_ms);
+           std::to_string(held.held_at_ms) + "|" + (held.acknowledged ? "acknowledged" : "-") +
+           "|" + std::to_string(held.looked_at_ms == 0 ? held.held_at_ms : held.looked_at_ms);
 }
 
 std::string text(const Tombstone& tombstone) {
     return "tombstone " + tombstone.external_id + "|" + tombstone.medicapp_id;
+}
+
+std::string text(const OperatorDecision& decision) {
+    return "decision " + decision.external_id + "|" + std::string(name(decision.kind)) + "|" +
+           decision.medicapp_id + "|" + hex(decision.record) + "|" + hex(decision.medicapp) + "|" +
+           decision.reason + "|" + decision.actor.name + "|" + std::to_string(decision.actor.uid) +
+           "|" + std::to_string(decision.at_ms);
 }
 
 std::string text(const Known& known) {
@@ -77,7 +85,8 @@ std::string text(const Known& known) {
            text(known.intent) + " " + text(known.unlinked) + " redirect " + known.redirect +
            (known.refusal ? " refusal " + std::to_string(known.refusal->cycles) +
                                 (known.refusal->others ? "+" : "")
-                          : "");
+                          : "") +
+           (known.decision ? " " + text(*known.decision) : "");
 }
 
 std::string text(const Watermark& watermark) {
@@ -89,7 +98,8 @@ std::string text(const Watermark& watermark) {
 
 std::string text(const AuditEntry& entry) {
     return "audit " + entry.external_id + "|" + entry.medicapp_id + "|" + entry.action + "|" +
-           entry.detail + "|" + entry.request_id + "|" + std::to_string(entry.at_ms);
+           entry.detail + "|" + entry.request_id + "|" + std::to_string(entry.at_ms) + "|" +
+           entry.actor.name + "|" + std::to_string(entry.actor.uid);
 }
 
 std::string text(const Counts& counts) {
@@ -97,6 +107,15 @@ std::string text(const Counts& counts) {
            " unlinked, " + std::to_string(counts.held) + " held, " +
            std::to_string(counts.intents) + " intents, " + std::to_string(counts.tombstones) +
            " tombstones";
+}
+
+std::string text(const Waiting& waiting) {
+    std::string out = std::to_string(waiting.to_decide) + " to decide since " +
+                      std::to_string(waiting.oldest_to_decide_ms) + ", " +
+                      std::to_string(waiting.excluded) + " excluded";
+    for (const auto& [reason, count] : waiting.reasons)
+        out += ", " + std::to_string(count) + " " + std::string(name(reason));
+    return out + "\n";
 }
 
 namespace {
@@ -137,7 +156,9 @@ std::string text(Store& store, const std::vector<std::string>& names) {
         out += text(one) + "\n";
     for (const std::string& name : names)
         out += store.has_links_from(name) ? name + " is a source\n" : "";
-    out += text(store.intents()) + text(store.held()) + text(store.audit(7));
+    out += text(store.intents()) + text(store.held()) + text(store.audit({.limit = 7}));
+    out += text(store.audit({.external_id = names.front(), .after_id = 2, .limit = 3}));
+    out += text(store.decisions()) + text(store.waiting());
     for (const std::string& side : sides)
         out += text(store.watermark(side)) + "\n";
     for (const std::string& key : names)

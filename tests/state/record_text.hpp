@@ -14,10 +14,12 @@ std::string text(const Unlinked& unlinked);
 std::string text(const Intent& intent);
 std::string text(const Held& held);
 std::string text(const Tombstone& tombstone);
+std::string text(const OperatorDecision& decision);
 std::string text(const Known& known);
 std::string text(const Watermark& watermark);
 std::string text(const AuditEntry& entry);
 std::string text(const Counts& counts);
+std::string text(const Waiting& waiting);
 /// Everything that a store answers, as far as it is asked by name: of externalIds, Medicapp ids and
 /// keys of meta. What has no promised order is sorted.
 std::string text(Store& store, const std::vector<std::string>& names);

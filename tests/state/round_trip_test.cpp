@@ -1,7 +1,7 @@
+#include "opening.hpp"
 #include "record_text.hpp"
 #include "samples.hpp"
 #include "scratch.hpp"
-#include "state/sqlite_store.hpp"
 
 #include <ctime>
 #include <gtest/gtest.h>
@@ -207,16 +207,16 @@ TEST_F(RoundTripTest, MetaComesBackAndAnEmptyValueIsNone) {
 TEST_F(RoundTripTest, AuditIsToldNewestFirst) {
     commit(Batch::Audit{audit_entry("P1", 10)}, Batch::Audit{audit_entry("P2", 10)});
     commit(Batch::Audit{audit_entry("P3", 5)});
-    EXPECT_EQ(text(store->audit(2)),
+    EXPECT_EQ(text(store->audit({.limit = 2})),
               text(audit_entry("P3", 5)) + "\n" + text(audit_entry("P2", 10)) + "\n");
-    EXPECT_EQ(store->audit(100).size(), 3U);
-    EXPECT_TRUE(store->audit(0).empty());
+    EXPECT_EQ(store->audit({.limit = 100}).size(), 3U);
+    EXPECT_TRUE(store->audit({.limit = 0}).empty());
 }
 
 TEST_F(RoundTripTest, AnAuditEntryWithoutTimeGetsTheMachines) {
     const std::int64_t before = std::int64_t{std::time(nullptr)} * 1000;
     commit(Batch::Audit{audit_entry("P1", 0)});
-    EXPECT_GE(store->audit(1).front().at_ms, before);
+    EXPECT_GE(store->audit({.limit = 1}).front().at_ms, before);
 }
 
 TEST_F(RoundTripTest, DroppingWhatIsNotThereIsNoError) {

@@ -1,6 +1,13 @@
 #include "samples.hpp"
 
+#include <array>
+
 namespace medibridge::state::test {
+
+AuditSeal audit_seal() {
+    constexpr std::array<std::uint8_t, AuditSeal::key_size> key{5, 6, 7};
+    return AuditSeal(key);
+}
 
 Instant at(std::int64_t milliseconds) {
     return Instant{Instant::duration{milliseconds}};
@@ -57,6 +64,7 @@ Held held(const std::string& key, std::int64_t held_at_ms) {
     made.record = digest(42);
     made.attempts = 3;
     made.held_at_ms = held_at_ms;
+    made.looked_at_ms = held_at_ms + 1;
     return made;
 }
 
@@ -73,8 +81,22 @@ Watermark watermark(const std::string& side) {
     return made;
 }
 
+OperatorDecision decision(const std::string& key, std::int64_t at_ms) {
+    OperatorDecision made;
+    made.external_id = key;
+    made.kind = OperatorDecision::Kind::link;
+    made.medicapp_id = "m-" + key;
+    made.record = digest(43);
+    made.medicapp = digest(44);
+    made.reason = "called the ward";
+    made.actor = {"alice", 1001};
+    made.at_ms = at_ms;
+    return made;
+}
+
 AuditEntry audit_entry(const std::string& external_id, std::int64_t at_ms) {
-    return {external_id, "m-" + external_id, "updated", "phone,email", "req-2", at_ms};
+    return {external_id, "m-" + external_id, "updated", "phone,email", "req-2",
+            at_ms,       {"bob", 1002}};
 }
 
 } // namespace medibridge::state::test

@@ -61,6 +61,8 @@ Batch scripted(int n) {
     made.add(Batch::Release{name(n + 2)});
     add_facts(n, made);
     to_refusals(n, made);
+    made.add(Batch::PutDecision{decision(name(n), n)});
+    made.add(Batch::DropDecision{name(n + 1)});
     Watermark mark = watermark(n % 2 == 0 ? "medicapp" : "his:dpi");
     mark.anchor = std::to_string(n);
     made.add(Batch::PutWatermark{mark});

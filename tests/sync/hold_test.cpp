@@ -437,7 +437,7 @@ TEST_F(NamelessRecord, IsHeldOnceAndNoLongerOnceTheHisHasMendedIt) {
     EXPECT_EQ(world.run(full).outcome, sync::Outcome::complete);
     EXPECT_THAT(world.held(), IsEmpty());
     EXPECT_EQ(world.log.count("patient.released"), 1);
-    EXPECT_EQ(world.state().audit(1).front().action, "released");
+    EXPECT_EQ(world.state().audit({.limit = 1}).front().action, "released");
 }
 
 TEST_F(NamelessRecord, StaysHeldAsLongAsItIsShownOrItsSourceIsNotReadWhole) {

@@ -53,7 +53,7 @@ World::~World() {
 
 void World::restart() {
     sqlite_.reset();
-    sqlite_ = state::open_sqlite(directory_ / "state.db");
+    sqlite_ = state::open_sqlite(directory_ / "state.db", state::AuditSeal(test_key));
     auto watched = std::make_unique<WatchedStore>(*sqlite_);
     watched->before_commit = [this] {
         ++commits;

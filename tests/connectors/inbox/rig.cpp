@@ -60,7 +60,7 @@ void InboxRig::restart() {
     inbox_.reset();
     database_.reset();
     store_.reset();
-    store_ = state::open_sqlite(directory_.path() / "state.db");
+    store_ = state::open_sqlite(directory_.path() / "state.db", state::AuditSeal(key));
     database_ = std::make_unique<state::Database>(*store_, &worker_);
     connectors::SealedRecords records("adt", state::Seal(key), reconcile::Digester(key));
     inbox_ = std::make_unique<connectors::SealedInbox>(

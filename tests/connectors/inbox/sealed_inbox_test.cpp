@@ -48,7 +48,7 @@ class SealedInboxTest : public testing::Test {
         database.reset();
         store.reset();
         sqlite.reset();
-        sqlite = state::open_sqlite(directory.path() / "state.db");
+        sqlite = state::open_sqlite(directory.path() / "state.db", state::AuditSeal(key));
         store = std::make_unique<WatchedStore>(*sqlite);
         store->after_commit = [this] { ++commits; };
         database = std::make_unique<state::Database>(*store, &worker);

@@ -1,0 +1,86 @@
+#include "state/sqlite/backup.hpp"
+
+#include "base/bytes/descriptor.hpp"
+#include "state/facts_log.hpp"
+#include "state/sqlite/database.hpp"
+#include "state/sqlite/error.hpp"
+#include "state/sqlite/file.hpp"
+#include "state/sqlite/log_check.hpp"
+#include "state/sqlite_store.hpp"
+
+#include <SQLiteCpp/Database.h>
+#include <cerrno>
+#include <fcntl.h>
+#include <unistd.h>
+
+namespace medibridge::state {
+namespace {
+
+namespace fs = std::filesystem;
+
+[[noreturn]] void backup_fails(const fs::path& path, const std::string& why) {
+    throw StoreError(StoreError::Kind::unavailable,
+                     "cannot write the backup " + path.string() + ": " + why);
+}
+
+void make_durable(const fs::path& path, int flags) {
+    const base::Descriptor file(path, O_RDONLY | flags);
+    if (!file.is_open() || ::fsync(file.number()) != 0) backup_fails(path, errno_text(errno));
+}
+
+/// The files of a backup, which go again unless it is finished.
+class Unfinished {
+  public:
+    explicit Unfinished(const fs::path& path) : path_(path), facts_(path.string() + ".facts") {
+        // A log that is left there would be taken for the backup's own.
+        for (const fs::path& beside :
+             {facts_, fs::path(path.string() + "-wal"), fs::path(path.string() + "-journal")})
+            if (exists(symlink_status(beside)))
+                backup_fails(path, "there is " + beside.string() + "; choose another name");
+        const base::Descriptor file(path, O_RDWR | O_CREAT | O_EXCL);
+        if (!file.is_open())
+            backup_fails(path, errno == EEXIST ? "there is such a file; choose another name"
+                                               : errno_text(errno));
+        is_made_ = true;
+    }
+    Unfinished(const Unfinished&) = delete;
+    Unfinished& operator=(const Unfinished&) = delete;
+    ~Unfinished() {
+        std::error_code ignored;
+        if (!is_made_) return;
+        fs::remove(path_, ignored);
+        fs::remove(facts_, ignored);
+    }
+
+    void finish() { is_made_ = false; }
+
+  private:
+    fs::path path_;
+    fs::path facts_;
+    bool is_made_ = false;
+};
+
+} // namespace
+
+void back_up(SQLite::Database& database, const std::vector<Fact>& facts, const fs::path& given) {
+    const fs::path path = fs::absolute(given);
+    Unfinished files(path);
+    copy_to(database, path);
+    make_durable(path, 0);
+    FactsLog(facts_beside(path)).take_over(facts);
+    make_durable(path.parent_path(), O_DIRECTORY);
+    files.finish();
+}
+
+int check_backup(const fs::path& path) {
+    return with_store_errors("check", path.string(), [&] {
+        std::error_code missing;
+        if (fs::file_size(path, missing) == 0 && !missing)
+            throw StoreError(StoreError::Kind::not_ours, path.string() + " is empty: no backup");
+        check_file(path);
+        check_log(path);
+        return check_unused(path, all_migrations());
+    });
+}
+
+} // namespace medibridge::state
