@@ -82,8 +82,11 @@ state::AuditEntry Call::audit_entry(std::string action, std::string detail) cons
     return entry;
 }
 
+runtime::Task<void> Call::begin_lines() {
+    co_await writer.begin("application/x-ndjson");
+}
+
 runtime::Task<bool> Call::progress(Json what) {
-    if (!writer.begun()) co_await writer.begin("application/x-ndjson");
     Json line;
     line["progress"] = std::move(what);
     co_return co_await writer.line(text_of(line));

@@ -51,6 +51,8 @@ struct Call {
     /// numbers, no values.
     state::AuditEntry audit_entry(std::string action, std::string detail) const;
 
+    /// The answer is one of lines: progress, and last the result.
+    runtime::Task<void> begin_lines();
     /// Sends `{"progress": …}` ahead of the result. False: the client has gone.
     runtime::Task<bool> progress(Json what);
 };

@@ -174,8 +174,8 @@ bool Service::is_due() const {
 /// Until the next cycle is due, or something else is to be done. What arrives is taken a little
 /// later, together with what comes with it.
 Task<void> Service::wait() {
-    const auto limit = clock_.now() + pause_look;
-    co_await pauses_.sleep_until(backend_.is_paused() ? limit : due_);
+    const auto look = clock_.now() + std::min<runtime::Duration>(pause_look, backend_.pause_left());
+    co_await pauses_.sleep_until(backend_.is_paused() ? look : due_);
     if (arrived() && queue_.empty()) co_await pauses_.sleep_for(arrival_pause);
 }
 

@@ -133,6 +133,7 @@ Task<Json> run_cycle(Call& call) {
         batch.audit(call.audit_entry("cycle", words_of(request)));
         co_await call.backend.database().commit(std::move(batch));
     }
+    co_await call.begin_lines();
     const auto executor = co_await boost::asio::this_coro::executor;
     Narrator narrator(executor, request.dry_run);
     std::optional<CycleEnd> end;
