@@ -62,15 +62,15 @@ Filter filter_of(const Call& call) {
 
 using Decided = std::map<std::string, state::OperatorDecision>;
 
-struct Remembered {
+struct Holds {
     std::vector<state::Held> held;
     state::Waiting waiting;
     Decided decided; ///< and not carried out yet, by key
 };
 
-Task<Remembered> remembered_holds(Call& call) {
+Task<Holds> remembered_holds(Call& call) {
     auto job = [](state::Store& store) {
-        Remembered it;
+        Holds it;
         it.held = store.held();
         it.waiting = store.waiting();
         for (auto& decision : store.decisions())

@@ -35,5 +35,16 @@ TEST(HoldReasonTest, OtherWordsAreNoReasons) {
     EXPECT_EQ(hold_reason_named(""), std::nullopt);
 }
 
+TEST(HoldReasonTest, FiveReasonsExcludeByRule) {
+    for (const auto reason :
+         {HoldReason::inactive_in_his, HoldReason::deleted_in_his, HoldReason::merged_in_his,
+          HoldReason::deceased, HoldReason::identity_status})
+        EXPECT_TRUE(is_excluded(reason)) << name(reason);
+    int excluded = 0;
+    for (int i = 0; i <= static_cast<int>(HoldReason::refused_by_server); ++i)
+        excluded += is_excluded(static_cast<HoldReason>(i)) ? 1 : 0;
+    EXPECT_EQ(excluded, 5);
+}
+
 } // namespace
 } // namespace medibridge::reconcile

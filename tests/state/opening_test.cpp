@@ -112,7 +112,7 @@ TEST_F(OpeningTest, TheFileSaysWhatItIs) {
 
 TEST_F(OpeningTest, TheConnectionIsSetToSurvivePowerCutsAndToStaySmall) {
     fill(1);
-    const auto connection = connect(path, {});
+    const auto connection = connect(path, audit_seal(), {});
     const auto setting = [&](const std::string& name) {
         return connection->execAndGet("PRAGMA " + name).getString();
     };

@@ -173,6 +173,72 @@ TEST_F(RoundTripTest, HoldReplacesAndReleaseForgets) {
     EXPECT_FALSE(known("P1").held);
 }
 
+TEST_F(RoundTripTest, WhatIsHeldIsCountedByReasonAndByWhetherItIsToDecide) {
+    EXPECT_EQ(text(store->waiting()), text(Waiting{}));
+    EXPECT_EQ(store->waiting().oldest_to_decide_ms, 0);
+    using reconcile::HoldReason;
+    const auto hold = [&](const std::string& key, HoldReason reason, std::int64_t at_ms,
+                          bool acknowledged = false) {
+        Held one = held(key, at_ms);
+        one.reason = reason;
+        one.acknowledged = acknowledged;
+        commit(Batch::Hold{one});
+    };
+    hold("P1", HoldReason::deceased, 10);
+    hold("P2", HoldReason::divergence, 20, true);
+    hold("P3", HoldReason::divergence, 40);
+    hold("P4", HoldReason::divergence, 30);
+    hold("P5", HoldReason::invalid, 50);
+    const Waiting waiting = store->waiting();
+    EXPECT_EQ(waiting.to_decide, 3);
+    EXPECT_EQ(waiting.excluded, 2);
+    EXPECT_EQ(waiting.oldest_to_decide_ms, 30);
+    EXPECT_EQ(waiting.reasons, (std::map<HoldReason, std::int64_t>{{HoldReason::invalid, 1},
+                                                                   {HoldReason::deceased, 1},
+                                                                   {HoldReason::divergence, 3}}));
+}
+
+TEST_F(RoundTripTest, WhatIsHeldWasLookedAtWhenItWasHeldUnlessItIsSaid) {
+    Held one = held("P1", 1000);
+    one.looked_at_ms = 0;
+    commit(Batch::Hold{one});
+    EXPECT_EQ(known("P1").held->looked_at_ms, 1000);
+    one.looked_at_ms = 3000;
+    one.acknowledged = true;
+    commit(Batch::Hold{one});
+    EXPECT_EQ(known("P1").held->looked_at_ms, 3000);
+    EXPECT_TRUE(known("P1").held->acknowledged);
+    commit(Batch::Hold{held("P1", 1000)});
+    EXPECT_FALSE(known("P1").held->acknowledged) << "a new hold is to decide again";
+}
+
+TEST_F(RoundTripTest, ADecisionComesBackUntilItIsDropped) {
+    OperatorDecision bare;
+    bare.external_id = "P2";
+    commit(Batch::PutDecision{decision("P1", 2000)}, Batch::PutDecision{bare});
+    EXPECT_EQ(text(known("P1").decision), text(decision("P1", 2000)));
+    EXPECT_EQ(text(known("P2").decision), text(bare));
+    EXPECT_FALSE(known("P3").decision);
+    EXPECT_EQ(text(store->decisions()), text(bare) + "\n" + text(decision("P1", 2000)) + "\n");
+    commit(Batch::PutDecision{decision("P1", 3000)}, Batch::DropDecision{"P2"});
+    EXPECT_EQ(text(store->decisions()), text(decision("P1", 3000)) + "\n");
+    commit(Batch::DropDecision{"P1"}, Batch::DropDecision{"P1"});
+    EXPECT_TRUE(store->decisions().empty());
+}
+
+TEST_F(RoundTripTest, EveryKindOfDecisionComesBack) {
+    for (const char* word : {"retry", "link", "create", "update", "ignore"}) {
+        const auto kind = decision_named(word);
+        ASSERT_TRUE(kind) << word;
+        EXPECT_EQ(name(*kind), word);
+        OperatorDecision one = decision("P1");
+        one.kind = *kind;
+        commit(Batch::PutDecision{one});
+        EXPECT_EQ(known("P1").decision->kind, *kind);
+    }
+    EXPECT_FALSE(decision_named("merge"));
+}
+
 TEST_F(RoundTripTest, TombstonesAndRedirectsAreKept) {
     commit(Batch::PutTombstone{{"P1", "m1"}}, Batch::PutRedirect{"P2", "P3"});
     EXPECT_EQ(text(known("P1").tombstone), text(Tombstone{"P1", "m1"}));

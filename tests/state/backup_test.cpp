@@ -1,0 +1,101 @@
+#include "opening.hpp"
+#include "record_text.hpp"
+#include "scratch.hpp"
+#include "script.hpp"
+
+#include <SQLiteCpp/Database.h>
+#include <SQLiteCpp/Statement.h>
+#include <gtest/gtest.h>
+#include <sqlite3.h>
+
+namespace medibridge::state::test {
+namespace {
+
+namespace fs = std::filesystem;
+
+class BackupTest : public testing::Test {
+  protected:
+    std::unique_ptr<Store> scripted_store() {
+        auto store = open_sqlite(scratch.state_file());
+        for (int n = 1; n <= scripted_batches; ++n)
+            store->commit(scripted(n));
+        return store;
+    }
+
+    void expect_refused(StoreError::Kind kind, const std::string& words) {
+        const auto error = store_error([&] { check_backup(backup); });
+        ASSERT_TRUE(error);
+        EXPECT_EQ(error->kind(), kind) << error->what();
+        EXPECT_NE(std::string(error->what()).find(words), std::string::npos) << error->what();
+    }
+
+    const Scratch scratch;
+    const Scratch elsewhere;
+    const fs::path backup = elsewhere.directory() / "saved % ?.db";
+};
+
+TEST_F(BackupTest, ACopyOfARunningStateHoldsTheSameAndCanBeOpened) {
+    const auto store = scripted_store();
+    store->backup_to(backup);
+    EXPECT_EQ(elsewhere.names(), "saved % ?.db,saved % ?.db.facts");
+    for (const auto& file : {backup, fs::path(backup.string() + ".facts")})
+        EXPECT_EQ(fs::status(file).permissions(), fs::perms::owner_read | fs::perms::owner_write);
+    EXPECT_EQ(check_backup(backup), schema_version());
+    EXPECT_EQ(elsewhere.names(), "saved % ?.db,saved % ?.db.facts") << "looking leaves no trace";
+    const std::string before = scripted_text(*store);
+    store->commit(scripted(scripted_batches + 1));
+    const auto restored = open_sqlite(backup);
+    EXPECT_EQ(scripted_text(*restored), before);
+    EXPECT_TRUE(restored->verify_audit().intact);
+    restored->commit(scripted(scripted_batches + 1));
+    EXPECT_EQ(scripted_text(*restored), scripted_text(*store));
+}
+
+TEST_F(BackupTest, TheFactsOfABackupAreThoseOfTheState) {
+    const auto store = open_sqlite(scratch.state_file());
+    store->backup_to(elsewhere.directory() / "none.db");
+    EXPECT_EQ(elsewhere.names(), "none.db") << "there were none";
+    store->commit(batch(Batch::PutTombstone{{"P1", "m1"}}, Batch::PutRedirect{"P2", "P3"}));
+    store->backup_to(backup);
+    fs::rename(backup.string() + ".facts", elsewhere.directory() / "new.db.facts");
+    const auto fresh = open_sqlite(elsewhere.directory() / "new.db");
+    EXPECT_TRUE(fresh->look_up({"P1"}).front().tombstone);
+    EXPECT_EQ(fresh->look_up({"P2"}).front().redirect, "P3");
+}
+
+TEST_F(BackupTest, WhatIsThereIsNotReplaced) {
+    const auto store = scripted_store();
+    for (const std::string suffix : {"", ".facts", "-wal", "-journal"}) {
+        write_bytes(backup.string() + suffix, "mine");
+        const auto error = store_error([&] { store->backup_to(backup); });
+        ASSERT_TRUE(error) << suffix;
+        EXPECT_EQ(error->kind(), StoreError::Kind::unavailable);
+        EXPECT_EQ(bytes_of(backup.string() + suffix), "mine");
+        EXPECT_EQ(elsewhere.names(), "saved % ?.db" + suffix);
+        fs::remove(backup.string() + suffix);
+    }
+    EXPECT_TRUE(store_error([&] { store->backup_to(scratch.state_file()); }));
+    EXPECT_TRUE(store_error([&] { store->backup_to(elsewhere.directory() / "no" / "b.db"); }));
+    EXPECT_EQ(elsewhere.names(), "");
+    store->commit(scripted(scripted_batches + 1));
+}
+
+TEST_F(BackupTest, WhatIsNoBackupIsRefused) {
+    expect_refused(StoreError::Kind::unavailable, "No such file");
+    write_bytes(backup, "");
+    expect_refused(StoreError::Kind::not_ours, "is empty");
+    write_bytes(backup, std::string(5'000, 'x'));
+    expect_refused(StoreError::Kind::not_ours, "does not begin as a SQLite database");
+    fs::remove(backup);
+    scripted_store()->backup_to(backup);
+    const std::string bytes = bytes_of(backup);
+    write_bytes(backup, bytes.substr(0, bytes.size() / 2));
+    expect_refused(StoreError::Kind::damaged, "damaged");
+    write_bytes(backup, bytes);
+    SQLite::Database(backup.string(), SQLITE_OPEN_READWRITE)
+        .exec("PRAGMA user_version = " + std::to_string(schema_version() + 1));
+    expect_refused(StoreError::Kind::too_new, "version");
+}
+
+} // namespace
+} // namespace medibridge::state::test
