@@ -49,7 +49,7 @@ Task<Json> run(const http::ServerRequest& request, http::ResponseWriter& writer,
     if (!found.route)
         throw Failure(Failure::Kind::usage,
                       "this path knows " + found.methods + ", not the method that was used");
-    auto person = co_await access.identify(request.peer, {});
+    auto person = co_await access.identify(request.peer, backend.settings().control.decide);
     if (found.route->right == Right::decide && !person.may_decide)
         throw Failure(Failure::Kind::forbidden,
                       person.name + " may look but not decide: control.decide in the "

@@ -35,6 +35,7 @@ struct CycleEnd {
     sync::Report report;
     RequestCounts requests; ///< of this cycle
     std::chrono::milliseconds duration{0};
+    state::Waiting waiting; ///< of all that is held now
 };
 
 /// Medicapp or a source, as the cycles of this process have found it. Times are Unix times of this

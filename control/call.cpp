@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <utility>
 
 namespace medibridge::control {
@@ -73,8 +74,19 @@ void Call::allow_parameters(std::initializer_list<std::string_view> names) const
             misused("the query has a parameter that is not known here; known: " + listed(names));
 }
 
+state::AuditEntry Call::audit_entry(std::string action, std::string detail) const {
+    state::AuditEntry entry;
+    entry.action = std::move(action);
+    entry.detail = std::move(detail);
+    entry.actor = {person.name, person.uid};
+    return entry;
+}
+
+runtime::Task<void> Call::begin_lines() {
+    co_await writer.begin("application/x-ndjson");
+}
+
 runtime::Task<bool> Call::progress(Json what) {
-    if (!writer.begun()) co_await writer.begin("application/x-ndjson");
     Json line;
     line["progress"] = std::move(what);
     co_return co_await writer.line(text_of(line));
@@ -106,6 +118,20 @@ Json time_json(std::optional<std::int64_t> unix_ms) {
     if (!unix_ms) return nullptr;
     const reconcile::Instant at{std::chrono::milliseconds(*unix_ms)};
     return reconcile::format_rfc3339(at, reconcile::Precision::seconds);
+}
+
+Json exact_time_json(std::int64_t unix_ms) {
+    const reconcile::Instant at{std::chrono::milliseconds(unix_ms)};
+    return reconcile::format_rfc3339(at, reconcile::Precision::milliseconds);
+}
+
+std::size_t count_of(const std::string& text, const std::string& what, std::size_t most) {
+    std::size_t number = 0;
+    const auto* end = text.data() + text.size();
+    const auto read = std::from_chars(text.data(), end, number);
+    if (read.ec != std::errc() || read.ptr != end || number == 0 || number > most)
+        misused("`" + what + "` must be a number from 1 to " + std::to_string(most));
+    return number;
 }
 
 std::int64_t time_of(const std::string& text, const std::string& what) {

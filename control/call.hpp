@@ -47,6 +47,12 @@ struct Call {
     /// The query's parameter. Throws Failure::usage for one that is none of `names`.
     void allow_parameters(std::initializer_list<std::string_view> names) const;
 
+    /// A line of the audit about what this person does. `action`: a word; `detail`: names and
+    /// numbers, no values.
+    state::AuditEntry audit_entry(std::string action, std::string detail) const;
+
+    /// The answer is one of lines: progress, and last the result.
+    runtime::Task<void> begin_lines();
     /// Sends `{"progress": …}` ahead of the result. False: the client has gone.
     runtime::Task<bool> progress(Json what);
 };
@@ -61,12 +67,17 @@ std::optional<std::int64_t> number_in(const Json& body, const std::string& key);
 
 /// Of a cycle: its counts, and all that it ended with.
 Json tally_json(const sync::Tally& tally);
+Json reasons_json(const state::Waiting& waiting);
 Json cycle_json(const CycleEnd& end);
 /// The guard that stopped the last cycle, as a list of one or none.
 Json guards_json(const Live& live);
 
 /// RFC 3339 in UTC, or null.
 Json time_json(std::optional<std::int64_t> unix_ms);
+/// The same with milliseconds, of a time that is known.
+Json exact_time_json(std::int64_t unix_ms);
+/// A parameter that is a whole number from 1 to `most`. Throws Failure::usage.
+std::size_t count_of(const std::string& text, const std::string& what, std::size_t most);
 /// Unix time in milliseconds. Throws Failure::usage unless it is RFC 3339; `what` names it.
 std::int64_t time_of(const std::string& text, const std::string& what);
 /// The text, or null if it is empty.

@@ -26,6 +26,13 @@ Json tally_json(const sync::Tally& tally) {
     return counts;
 }
 
+Json reasons_json(const state::Waiting& waiting) {
+    Json reasons = Json::object();
+    for (const auto& [reason, count] : waiting.reasons)
+        reasons[std::string(name(reason))] = count;
+    return reasons;
+}
+
 Json cycle_json(const CycleEnd& end) {
     const auto& requests = end.requests;
     Json medicapp;
@@ -41,6 +48,9 @@ Json cycle_json(const CycleEnd& end) {
     result["requests"]["medicapp"] = std::move(medicapp);
     result["requests"]["his"] = requests.his;
     result["duration_ms"] = end.duration.count();
+    result["waiting"]["to_decide"] = end.waiting.to_decide;
+    result["waiting"]["excluded"] = end.waiting.excluded;
+    result["waiting"]["reasons"] = reasons_json(end.waiting);
     return result;
 }
 

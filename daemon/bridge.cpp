@@ -200,8 +200,8 @@ connectors::Medicapp& Bridge::medicapp() {
     return parts_->medicapp();
 }
 
-Task<std::int64_t> Bridge::held_count() {
-    auto job = [](state::Store& store) { return store.counts().held; };
+Task<state::Waiting> Bridge::waiting() {
+    auto job = [](state::Store& store) { return store.waiting(); };
     co_return co_await parts_->database.run(std::move(job));
 }
 

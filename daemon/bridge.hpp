@@ -65,8 +65,8 @@ class Bridge {
     state::Database& database();
     /// Under a dry run it takes writes and sends none.
     connectors::Medicapp& medicapp();
-    /// Patients that are held, by whichever cycle.
-    runtime::Task<std::int64_t> held_count();
+    /// What is held, by whichever cycle.
+    runtime::Task<state::Waiting> waiting();
 
   private:
     struct Parts;

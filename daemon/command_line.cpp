@@ -13,7 +13,7 @@ constexpr const char* footer =
 Exit codes of --once:
   0   complete: everything applied or held     69  stopped by a guard before the first write
   64  wrong usage                              70  internal error
-  65  complete, but something is held          75  incomplete: try again later
+  65  complete, but something is to decide     75  incomplete: try again later
       (only with --strict)                     77  credentials refused
                                                78  mistakes in the configuration)";
 
@@ -42,7 +42,8 @@ void describe_options(CLI::App& app, CommandLine& arguments) {
         ->needs(once);
     app.add_option("--source", arguments.source, "With --once: read only the source of that name")
         ->needs(once);
-    app.add_flag("--strict", arguments.strict, "With --once: exit with 65 if anybody is held")
+    app.add_flag("--strict", arguments.strict,
+                 "With --once: exit with 65 if something is to decide")
         ->needs(once);
     const std::map<std::string, Output> outputs{{"text", Output::text}, {"json", Output::json}};
     app.add_option("--output", arguments.output, "With --once: text or json")

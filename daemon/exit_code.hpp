@@ -6,7 +6,7 @@ namespace medibridge::daemon {
 enum class ExitCode : int {
     ok = 0, ///< everything applied or held
     usage = 64,
-    held = 65,    ///< complete, but something is held, under --strict
+    held = 65,    ///< complete, but something is to decide, under --strict
     guarded = 69, ///< stopped by a guard before the first write
     internal = 70,
     incomplete = 75,   ///< try again later

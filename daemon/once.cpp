@@ -32,17 +32,12 @@ namespace {
 /// How long requests that are under way may take once the run is asked to end.
 constexpr std::chrono::seconds end_limit{20};
 
-/// What one run ends with.
-struct Ending {
-    sync::Report report;
-    std::int64_t held_in_all = 0;
-};
-
-Task<Ending> run_cycle(Bridge& bridge, sync::Request request) {
-    Ending ending;
-    ending.report = co_await bridge.run_cycle(std::move(request));
-    ending.held_in_all = co_await bridge.held_count();
-    co_return ending;
+Task<control::CycleEnd> run_cycle(Bridge& bridge, sync::Request request) {
+    control::CycleEnd end;
+    end.report = co_await bridge.run_cycle(std::move(request));
+    end.waiting = co_await bridge.waiting();
+    end.requests = bridge.requests();
+    co_return end;
 }
 
 /// Asks the run to end on a signal or at the deadline, and cancels what then takes too long.
@@ -88,12 +83,12 @@ class Interruption {
     asio::steady_timer drain_;
 };
 
-Ending run_to_the_end(asio::io_context& io, Bridge& bridge, runtime::Clock& clock,
-                      const config::Settings& settings, sync::Request request) {
+control::CycleEnd run_to_the_end(asio::io_context& io, Bridge& bridge, runtime::Clock& clock,
+                                 const config::Settings& settings, sync::Request request) {
     Interruption interruption(io, bridge, clock, settings.sync.deadline);
     std::exception_ptr error;
-    std::optional<Ending> ending;
-    auto on_end = [&](std::exception_ptr thrown, Ending result) {
+    std::optional<control::CycleEnd> ending;
+    auto on_end = [&](std::exception_ptr thrown, control::CycleEnd result) {
         error = std::move(thrown);
         ending = std::move(result);
         interruption.cancel();
@@ -126,16 +121,16 @@ ExitCode run_once(const CommandLine& arguments, const config::Settings& settings
         request.accept_rewind = arguments.accept_rewind;
         request.only_source = arguments.source;
         const auto started = clock.now();
-        const auto ending = run_to_the_end(io, bridge, clock, settings, std::move(request));
-        const control::CycleEnd end{ending.report, bridge.requests(), clock.now() - started};
+        auto end = run_to_the_end(io, bridge, clock, settings, std::move(request));
+        end.duration = clock.now() - started;
         progress.clear();
         if (as_text) {
-            std::cout << to_text(end, ending.held_in_all, arguments.dry_run);
+            std::cout << to_text(end, arguments.dry_run);
         } else {
             std::cout << control::to_json(end) << '\n';
         }
         std::cout.flush();
-        return exit_code(ending.report, ending.held_in_all, arguments.strict);
+        return exit_code(end, arguments.strict);
     });
 }
 

@@ -16,7 +16,7 @@ std::string unreadable_sources(const Report& report) {
     return names;
 }
 
-std::string to_text(const control::CycleEnd& end, std::int64_t held_in_all, bool dry_run) {
+std::string to_text(const control::CycleEnd& end, bool dry_run) {
     const auto& report = end.report;
     const auto& requests = end.requests;
     std::string text;
@@ -41,16 +41,18 @@ std::string to_text(const control::CycleEnd& end, std::int64_t held_in_all, bool
         fmt::format("{} requests to Medicapp ({} GET, {} POST, {} PUT), {} to the HIS, {:.1f} s\n",
                     requests.get + requests.post + requests.put, requests.get, requests.post,
                     requests.put, requests.his, static_cast<double>(end.duration.count()) / 1000.0);
-    if (held_in_all > 0) {
-        text += fmt::format("{} patients are held in total\n", held_in_all);
-    }
+    const auto& waiting = end.waiting;
+    if (waiting.to_decide > 0)
+        text += fmt::format("{} to decide in total: medibridgectl held list\n", waiting.to_decide);
+    if (waiting.excluded > 0)
+        text += fmt::format("{} excluded by rule or by an operator\n", waiting.excluded);
     return text;
 }
 
-ExitCode exit_code(const Report& report, std::int64_t held_in_all, bool strict) {
-    switch (report.outcome) {
+ExitCode exit_code(const control::CycleEnd& end, bool strict) {
+    switch (end.report.outcome) {
     case Outcome::complete:
-        return strict && held_in_all > 0 ? ExitCode::held : ExitCode::ok;
+        return strict && end.waiting.to_decide > 0 ? ExitCode::held : ExitCode::ok;
     case Outcome::incomplete:
         return ExitCode::incomplete;
     case Outcome::guarded:

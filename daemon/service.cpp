@@ -8,6 +8,7 @@
 #include "daemon/control_server.hpp"
 #include "daemon/failures.hpp"
 #include "daemon/installation.hpp"
+#include "daemon/rehearsal.hpp"
 #include "daemon/results.hpp"
 #include "daemon/service_backend.hpp"
 #include "daemon/service_manager.hpp"
@@ -87,6 +88,10 @@ class Service {
     Task<void> wait();
     /// `asked`: who waits for it; null: nobody.
     Task<void> run_one_cycle(std::shared_ptr<AskedCycle> asked);
+    Task<void> rehearse(std::shared_ptr<AskedCycle> asked);
+    /// Lets what is under way end between two items, or at once.
+    void stop_work();
+    void cancel_work();
     void note_failure(const std::exception_ptr& failure);
     void note_success();
     bool was_refused() const;
@@ -107,6 +112,7 @@ class Service {
     ServiceBackend backend_;
     ControlServer control_;
     std::unique_ptr<Installation> installation_;
+    std::unique_ptr<Rehearsal> rehearsal_;     ///< null: none is under way
     std::optional<config::Settings> reloaded_; ///< to be installed once the cycle has ended
     std::optional<sync::Report> last_report_;  ///< nothing after a cycle that failed
     Trouble trouble_;
@@ -135,7 +141,12 @@ Task<void> Service::run() {
             auto settings = std::move(*std::exchange(reloaded_, std::nullopt));
             co_await install(std::move(settings));
         } else if (!queue_.empty()) {
-            co_await run_one_cycle(queue_.take());
+            auto asked = queue_.take();
+            const bool dry_run = asked->request().dry_run;
+            if (dry_run)
+                co_await rehearse(std::move(asked));
+            else
+                co_await run_one_cycle(std::move(asked));
         } else if (is_due()) {
             co_await run_one_cycle(nullptr);
             due_ = clock_.now() + pause_after_cycle();
@@ -163,8 +174,8 @@ bool Service::is_due() const {
 /// Until the next cycle is due, or something else is to be done. What arrives is taken a little
 /// later, together with what comes with it.
 Task<void> Service::wait() {
-    const auto limit = clock_.now() + pause_look;
-    co_await pauses_.sleep_until(backend_.is_paused() ? limit : due_);
+    const auto look = clock_.now() + std::min<runtime::Duration>(pause_look, backend_.pause_left());
+    co_await pauses_.sleep_until(backend_.is_paused() ? look : due_);
     if (arrived() && queue_.empty()) co_await pauses_.sleep_for(arrival_pause);
 }
 
@@ -177,8 +188,10 @@ Task<void> Service::run_one_cycle(std::shared_ptr<AskedCycle> asked) {
     const auto started = clock_.now();
     watch_.begin(wall_clock_ms(), asked ? &asked->observer() : nullptr);
     std::exception_ptr failure;
+    state::Waiting waiting;
     try {
         last_report_ = co_await bridge.run_cycle(asked ? asked->request() : sync::Request());
+        waiting = co_await bridge.waiting();
     } catch (...) {
         failure = std::current_exception();
     }
@@ -189,9 +202,43 @@ Task<void> Service::run_one_cycle(std::shared_ptr<AskedCycle> asked) {
     } else {
         watch_.end(*last_report_, bridge.condition(), wall_clock_ms());
         if (asked)
-            asked->conclude({*last_report_, bridge.requests() - before, clock_.now() - started});
+            asked->conclude({*last_report_, bridge.requests() - before, clock_.now() - started,
+                             std::move(waiting)});
         note_success();
     }
+}
+
+Task<void> Service::rehearse(std::shared_ptr<AskedCycle> asked) {
+    std::exception_ptr failure;
+    control::CycleEnd end;
+    try {
+        co_await Rehearsal::copy_state(*installation_);
+        rehearsal_ =
+            std::make_unique<Rehearsal>(executor_, *installation_, clock_, asked->observer());
+        if (terminating_ || reloaded_) rehearsal_->stop();
+        end = co_await rehearsal_->run(asked->request());
+    } catch (...) {
+        failure = std::current_exception();
+    }
+    if (rehearsal_) rehearsal_->cancel();
+    rehearsal_.reset();
+    if (failure) {
+        asked->fail(failure);
+    } else {
+        asked->conclude(std::move(end));
+    }
+}
+
+void Service::stop_work() {
+    installation_->bridge.stop();
+    if (rehearsal_) rehearsal_->stop();
+    clock_.wake();
+    pauses_.wake();
+}
+
+void Service::cancel_work() {
+    installation_->bridge.cancel();
+    if (rehearsal_) rehearsal_->cancel();
 }
 
 /// A disk that is full or memory that ran out passes: what the cycle did not record follows from
@@ -259,19 +306,17 @@ Task<void> Service::watch_signals() {
 
 void Service::terminate() {
     if (terminating_) {
-        installation_->bridge.cancel();
+        cancel_work();
         return;
     }
     terminating_ = true;
     manager_.stopping();
     write(log::Event(log::events::service_stopping));
     queue_.close("the service is stopping: try again once it runs");
-    installation_->bridge.stop();
-    clock_.wake();
-    pauses_.wake();
+    stop_work();
     drain_.expires_after(drain_limit);
     drain_.async_wait([this](const boost::system::error_code& error) {
-        if (!error) installation_->bridge.cancel();
+        if (!error) cancel_work();
     });
 }
 
@@ -288,9 +333,7 @@ void Service::reload() {
     manager_.reloading();
     reloaded_ = std::move(loaded.settings);
     queue_.refuse_all("the configuration is being reloaded: try again");
-    installation_->bridge.stop();
-    clock_.wake();
-    pauses_.wake();
+    stop_work();
 }
 
 Task<void> Service::install(config::Settings settings) {

@@ -3,6 +3,7 @@
 #include "base/log/catalogue.hpp"
 #include "reconcile/instant.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <chrono>
 #include <utility>
@@ -49,6 +50,11 @@ Task<void> ServiceBackend::recall_pause() {
 
 bool ServiceBackend::is_paused() const {
     return pause_ && (!pause_->until_ms || now_ms() < *pause_->until_ms);
+}
+
+runtime::Duration ServiceBackend::pause_left() const {
+    if (!pause_ || !pause_->until_ms) return std::chrono::hours(24);
+    return std::max(runtime::Duration(*pause_->until_ms - now_ms()), runtime::Duration(1));
 }
 
 /// What the state remembers of it is over, too.

@@ -27,6 +27,8 @@ class ServiceBackend final : public control::Backend {
     runtime::Task<void> recall_pause();
     /// Whether no cycle is to begin by itself.
     bool is_paused() const;
+    /// Until the pause ends; a long time if it has no end.
+    runtime::Duration pause_left() const;
     /// Forgets a pause that has come to its time.
     void end_expired_pause();
 

@@ -90,11 +90,15 @@ void Server::Core::take(Accepted socket) {
 
 Task<void> Server::Core::serve(std::shared_ptr<ServerConnection> connection) {
     const auto self = shared_from_this();
-    if (connections.size() > settings.connections) {
-        co_await connection->turn_away(service_unavailable, "too many connections at once");
-    } else {
-        co_await connection->run();
+    try {
+        if (connections.size() > settings.connections) {
+            co_await connection->turn_away(service_unavailable, "too many connections at once");
+        } else {
+            co_await connection->run();
+        }
+    } catch (...) { // memory ran out: the client sees that it is cut off
     }
+    connection->close();
     connections.erase(connection);
     changed.notify();
 }

@@ -1,10 +1,34 @@
 #include "control/operations.hpp"
 
+#include <filesystem>
+#include <utility>
+
 namespace medibridge::control::operations {
 
-runtime::Task<Json> backup(Call&) {
-    throw Failure(Failure::Kind::not_found, "not served yet");
-    co_return Json();
+namespace fs = std::filesystem;
+using runtime::Task;
+
+/// The line of the audit is part of the backup, and stays if that fails.
+Task<Json> backup(Call& call) {
+    call.allow_parameters({});
+    const auto file = text_in(call.body({"file"}), "file").value_or("");
+    const fs::path path(file);
+    if (!path.is_absolute()) throw Failure(Failure::Kind::usage, "`file` must be an absolute path");
+    std::error_code unreadable;
+    if (fs::exists(fs::symlink_status(path, unreadable)))
+        throw Failure(Failure::Kind::refused, "there is such a file: choose another name");
+    state::Batch batch;
+    batch.audit(call.audit_entry("backup", file));
+    co_await call.backend.database().commit(std::move(batch));
+    auto job = [path](state::Store& store) {
+        store.backup_to(path);
+        return fs::file_size(path);
+    };
+    const auto bytes = co_await call.backend.database().run(std::move(job));
+    Json it;
+    it["file"] = file;
+    it["bytes"] = bytes;
+    co_return it;
 }
 
 } // namespace medibridge::control::operations

@@ -1,10 +1,165 @@
 #include "control/operations.hpp"
 
+#include "base/bytes/ascii.hpp"
+
+#include <algorithm>
+#include <map>
+#include <tuple>
+#include <utility>
+
 namespace medibridge::control::operations {
 
-runtime::Task<Json> held(Call&) {
-    throw Failure(Failure::Kind::not_found, "not served yet");
-    co_return Json();
+using runtime::Task;
+
+namespace {
+
+/// Of one answer; the rest is counted.
+constexpr std::size_t most_shown = 100'000;
+
+/// Which of what is held; what is not given admits all.
+struct Filter {
+    std::optional<reconcile::HoldReason> reason;
+    std::optional<std::string> source;
+    std::optional<std::int64_t> since_ms;
+    std::optional<bool> to_decide;
+    std::string search; ///< in lower case
+
+    bool admits(const state::Held& held) const;
+};
+
+bool Filter::admits(const state::Held& held) const {
+    if (reason && held.reason != *reason) return false;
+    if (source && held.source != *source) return false;
+    if (since_ms && held.held_at_ms < *since_ms) return false;
+    if (to_decide && is_to_decide(held) != *to_decide) return false;
+    if (search.empty()) return true;
+    const auto shows = [&](const std::string& text) {
+        return base::ascii_lower_case(text).find(search) != std::string::npos;
+    };
+    return shows(held.key) || shows(held.medicapp_id) || shows(held.detail) || shows(held.field);
+}
+
+Filter filter_of(const Call& call) {
+    call.allow_parameters({"reason", "source", "since", "search", "kind", "limit"});
+    const auto& request = call.request;
+    Filter filter;
+    if (const auto reason = request.parameter("reason")) {
+        filter.reason = reconcile::hold_reason_named(*reason);
+        if (!filter.reason)
+            throw Failure(Failure::Kind::usage,
+                          "`reason`: there is no such reason; docs/identity.md lists them");
+    }
+    filter.source = request.parameter("source");
+    if (const auto since = request.parameter("since")) filter.since_ms = time_of(*since, "since");
+    if (const auto kind = request.parameter("kind")) {
+        if (*kind != "decide" && *kind != "excluded")
+            throw Failure(Failure::Kind::usage, "`kind` must be decide or excluded");
+        filter.to_decide = *kind == "decide";
+    }
+    filter.search = base::ascii_lower_case(request.parameter("search").value_or(""));
+    return filter;
+}
+
+using Decided = std::map<std::string, state::OperatorDecision>;
+
+struct Holds {
+    std::vector<state::Held> held;
+    state::Waiting waiting;
+    Decided decided; ///< and not carried out yet, by key
+};
+
+Task<Holds> remembered_holds(Call& call) {
+    auto job = [](state::Store& store) {
+        Holds it;
+        it.held = store.held();
+        it.waiting = store.waiting();
+        for (auto& decision : store.decisions())
+            it.decided.emplace(decision.external_id, decision);
+        return it;
+    };
+    co_return co_await call.backend.database().run(std::move(job));
+}
+
+Json fields_json(const state::Held& held) {
+    Json fields = Json::array();
+    if (!held.field.empty()) fields.push_back(held.field);
+    return fields;
+}
+
+Json held_json(const state::Held& held, const Decided& decided,
+               std::optional<std::int64_t> next_look_ms) {
+    Json it;
+    it["id"] = held.key;
+    it["external_id"] = reconcile::is_nameless_key(held.key) ? Json() : Json(held.key);
+    it["reason"] = std::string(name(held.reason));
+    it["kind"] = is_to_decide(held) ? "decide" : "excluded";
+    it["source"] = text_or_null(held.source);
+    it["medicapp_id"] = text_or_null(held.medicapp_id);
+    it["fields"] = fields_json(held);
+    it["detail"] = held.detail;
+    it["since"] = time_json(held.held_at_ms);
+    it["attempts"] = held.attempts;
+    it["last_look"] = held.looked_at_ms > 0 ? time_json(held.looked_at_ms) : Json();
+    it["next_look"] = time_json(next_look_ms);
+    const auto decision = decided.find(held.key);
+    it["decided"] =
+        decision == decided.end() ? Json() : Json(std::string(name(decision->second.kind)));
+    return it;
+}
+
+/// What has the same cause, the most first.
+class Groups {
+  public:
+    void add(const state::Held& held) { ++counts_[{held.reason, held.detail, held.field}]; }
+    Json json() const {
+        std::vector<std::pair<Cause, std::int64_t>> sorted(counts_.begin(), counts_.end());
+        std::ranges::stable_sort(sorted,
+                                 [](const auto& a, const auto& b) { return a.second > b.second; });
+        Json groups = Json::array();
+        for (const auto& [cause, count] : sorted) {
+            const auto& [reason, detail, field] = cause;
+            Json group;
+            group["reason"] = std::string(name(reason));
+            group["detail"] = detail;
+            group["fields"] = Json::array();
+            if (!field.empty()) group["fields"].push_back(field);
+            group["count"] = count;
+            groups.push_back(std::move(group));
+        }
+        return groups;
+    }
+
+  private:
+    using Cause = std::tuple<reconcile::HoldReason, std::string, std::string>;
+    std::map<Cause, std::int64_t> counts_;
+};
+
+} // namespace
+
+Task<Json> held(Call& call) {
+    const auto filter = filter_of(call);
+    const auto limit = call.request.parameter("limit");
+    const auto most = limit ? count_of(*limit, "limit", most_shown) : most_shown;
+    const auto next_look_ms = call.backend.live().next_full_compare_ms;
+    const auto known = co_await remembered_holds(call);
+    Json it;
+    it["held"] = Json::array();
+    Groups groups;
+    std::int64_t left_out = 0;
+    for (const auto& held : known.held) {
+        if (!filter.admits(held)) continue;
+        groups.add(held);
+        if (it["held"].size() < most) {
+            it["held"].push_back(held_json(held, known.decided, next_look_ms));
+        } else {
+            ++left_out;
+        }
+    }
+    it["left_out"] = left_out;
+    it["to_decide"] = known.waiting.to_decide;
+    it["excluded"] = known.waiting.excluded;
+    it["groups"] = groups.json();
+    co_return it;
 }
 
 } // namespace medibridge::control::operations

@@ -1,5 +1,7 @@
 #include "control/operations.hpp"
 
+#include <utility>
+
 namespace medibridge::control::operations {
 
 using runtime::Task;
@@ -13,7 +15,10 @@ Task<Json> pause(Call& call) {
         if (*pause.until_ms <= call.backend.now_ms())
             throw Failure(Failure::Kind::usage, "`until` is not in the future");
     }
-    co_await call.backend.pause(pause, {});
+    state::Batch batch;
+    batch.audit(call.audit_entry("paused", pause.until_ms ? "until " + *text_in(body, "until")
+                                                          : "until resumed"));
+    co_await call.backend.pause(pause, std::move(batch));
     Json it;
     it["paused"] = true;
     it["until"] = time_json(pause.until_ms);
@@ -23,7 +28,9 @@ Task<Json> pause(Call& call) {
 Task<Json> resume(Call& call) {
     call.allow_parameters({});
     call.body({});
-    co_await call.backend.resume({});
+    state::Batch batch;
+    batch.audit(call.audit_entry("resumed", {}));
+    co_await call.backend.resume(std::move(batch));
     co_return Json{{"paused", false}};
 }
 

@@ -93,9 +93,20 @@ sync::Request request_of(const Call& call) {
         if (!accept->is_object()) throw Failure(Failure::Kind::usage, "`accept` must be an object");
         request.accept_mapping = flag_in(*accept, "mapping").value_or(false);
         request.accept_rewind = flag_in(*accept, "rewind").value_or(false);
+        if (number_in(*accept, "changes"))
+            throw Failure(Failure::Kind::usage, "`accept.changes` is not known yet");
     }
     request.full = request.full || request.accept_mapping || request.accept_rewind;
     return request;
+}
+
+/// What was asked for, in the audit.
+std::string words_of(const sync::Request& request) {
+    std::string words = request.full ? "full" : "changes";
+    if (!request.only_source.empty()) words += ", source " + request.only_source;
+    if (request.accept_mapping) words += ", mapping accepted";
+    if (request.accept_rewind) words += ", rewind accepted";
+    return words;
 }
 
 Task<void> run_to_end(Call& call, sync::Request request, Narrator& narrator,
@@ -117,6 +128,12 @@ Task<Json> run_cycle(Call& call) {
     auto request = request_of(call);
     if (!request.dry_run && call.backend.live().pause)
         throw Failure(Failure::Kind::refused, "cycles are paused: run medibridgectl resume first");
+    if (!request.dry_run) {
+        state::Batch batch;
+        batch.audit(call.audit_entry("cycle", words_of(request)));
+        co_await call.backend.database().commit(std::move(batch));
+    }
+    co_await call.begin_lines();
     const auto executor = co_await boost::asio::this_coro::executor;
     Narrator narrator(executor, request.dry_run);
     std::optional<CycleEnd> end;

@@ -12,6 +12,7 @@ namespace {
 /// What the state says; read in one job.
 struct Remembered {
     std::int64_t linked = 0;
+    state::Waiting waiting;
     std::vector<state::Watermark> watermarks; ///< in the order of the sides
 };
 
@@ -26,6 +27,7 @@ Task<Remembered> remembered(Call& call, const Live& live) {
     auto job = [sides = std::move(sides)](state::Store& store) {
         Remembered it;
         it.linked = store.counts().links;
+        it.waiting = store.waiting();
         for (const auto& side : sides)
             it.watermarks.push_back(store.watermark(side));
         return it;
@@ -86,7 +88,13 @@ Task<Json> status(Call& call) {
     it["sides"] = Json::array();
     for (std::size_t i = 0; i < live.sides.size(); ++i)
         it["sides"].push_back(side_json(live.sides[i], known.watermarks[i], call));
+    const auto& waiting = known.waiting;
     it["linked"] = known.linked;
+    it["to_decide"] = waiting.to_decide;
+    it["excluded"] = waiting.excluded;
+    it["oldest_to_decide"] =
+        waiting.oldest_to_decide_ms > 0 ? time_json(waiting.oldest_to_decide_ms) : Json();
+    it["reasons"] = reasons_json(waiting);
     it["guards"] = guards_json(live);
     it["paused"] = live.pause.has_value();
     it["paused_until"] = live.pause ? time_json(live.pause->until_ms) : Json();

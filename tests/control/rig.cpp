@@ -1,0 +1,125 @@
+#include "rig.hpp"
+
+#include "reconcile/instant.hpp"
+#include "run_task.hpp"
+#include "state/audit_seal.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <exception>
+#include <sstream>
+
+namespace medibridge::tests {
+
+using Json = nlohmann::json;
+using runtime::Task;
+
+namespace {
+
+const std::vector<std::uint8_t> test_key(32, 7);
+
+/// Keeps the answer.
+class Captured final : public http::ResponseWriter {
+  public:
+    Task<void> answer(int status, std::string_view, std::string body) override {
+        EXPECT_EQ(answer_.status, 0) << "answered twice";
+        answer_.status = status;
+        answer_.json = Json::parse(body);
+        co_return;
+    }
+    Task<void> begin(std::string_view type) override {
+        EXPECT_EQ(type, "application/x-ndjson");
+        begun_ = true;
+        answer_.status = 200;
+        co_return;
+    }
+    Task<bool> line(std::string text) override {
+        answer_.lines.push_back(Json::parse(text));
+        answer_.json = answer_.lines.back();
+        co_return true;
+    }
+    bool gone() const override { return false; }
+    bool begun() const override { return begun_; }
+    Answer take() { return std::move(answer_); }
+
+  private:
+    Answer answer_;
+    bool begun_ = false;
+};
+
+} // namespace
+
+ModelBackend::ModelBackend(const std::filesystem::path& directory)
+    : now(reconcile::parse_rfc3339("2026-11-28T12:00:00Z")->instant.time_since_epoch().count()),
+      digester_(test_key),
+      store_(state::open_sqlite(directory / "state.db", state::AuditSeal(test_key))),
+      database_(*store_, nullptr) {
+    its.state.path = directory / "state.db";
+    config::SourceSettings source;
+    source.name = "dpi";
+    its.his.push_back(source);
+    known.sides.resize(2);
+    known.sides[0].name = "medicapp";
+    known.sides[1].name = "dpi";
+    cycle = [](sync::Observer&) { return control::CycleEnd(); };
+}
+
+control::Live ModelBackend::live() const {
+    return known;
+}
+
+Task<control::CycleEnd> ModelBackend::run_cycle(sync::Request request, sync::Observer& observer) {
+    requests.push_back(std::move(request));
+    co_return cycle(observer);
+}
+
+Task<void> ModelBackend::pause(control::Pause pause, state::Batch with) {
+    store_->commit(with);
+    known.pause = pause;
+    co_return;
+}
+
+Task<void> ModelBackend::resume(state::Batch with) {
+    store_->commit(with);
+    known.pause.reset();
+    co_return;
+}
+
+Task<std::vector<control::SourceSighting>> ModelBackend::find_in_sources(std::string) {
+    co_return std::vector<control::SourceSighting>();
+}
+
+Answer ApiTest::ask(const std::string& method, const std::string& target, const std::string& body,
+                    const std::string& operation) {
+    http::ServerRequest request;
+    request.method = method;
+    request.body = body;
+    request.peer = peer_;
+    EXPECT_TRUE(http::read_target("/v1" + target, request)) << target;
+    Captured writer;
+    std::exception_ptr error;
+    boost::asio::co_spawn(io_, api_.handle(request, writer),
+                          [&](std::exception_ptr thrown) { error = std::move(thrown); });
+    io_.restart();
+    io_.run();
+    if (error) std::rethrow_exception(error);
+    auto answer = writer.take();
+    if (answer.status != 200) {
+        EXPECT_EQ(schema_.faults_of_error(answer.json), "");
+        return answer;
+    }
+    const auto path = operation.empty() ? target.substr(0, target.find('?')) : operation;
+    const auto verb = method == "GET" ? "get" : "post";
+    if (answer.lines.empty()) answer.lines.push_back(answer.json);
+    for (const auto& line : answer.lines)
+        EXPECT_EQ(schema_.faults(verb, path, line), "");
+    return answer;
+}
+
+void ApiTest::expect_error(const Answer& answer, int status, const std::string& code) {
+    EXPECT_EQ(answer.status, status) << answer.json;
+    ASSERT_TRUE(answer.json.contains("error")) << answer.json;
+    EXPECT_EQ(answer.json["error"]["code"], code) << answer.json;
+    EXPECT_NE(answer.json["error"]["message"], "");
+}
+
+} // namespace medibridge::tests

@@ -1,0 +1,86 @@
+#pragma once
+
+#include "child.hpp"
+#include "control/api.hpp"
+#include "control/backend.hpp"
+#include "schema.hpp"
+#include "state/sqlite_store.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <functional>
+#include <gtest/gtest.h>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace medibridge::tests {
+
+/// What a request was answered with.
+struct Answer {
+    int status = 0;
+    nlohmann::json json;               ///< the object, or the last line
+    std::vector<nlohmann::json> lines; ///< of an answer of lines, all of them
+};
+
+/// A program that serves the API: a real state, and cycles that are what a test says.
+class ModelBackend final : public control::Backend {
+  public:
+    explicit ModelBackend(const std::filesystem::path& directory);
+
+    state::Database& database() override { return database_; }
+    const reconcile::Digester& digester() const override { return digester_; }
+    connectors::Medicapp& medicapp() override { throw std::logic_error("no Medicapp here"); }
+    const config::Settings& settings() const override { return its; }
+    control::Live live() const override;
+    std::int64_t now_ms() const override { return now; }
+    runtime::Task<control::CycleEnd> run_cycle(sync::Request request,
+                                               sync::Observer& observer) override;
+    runtime::Task<void> pause(control::Pause pause, state::Batch with) override;
+    runtime::Task<void> resume(state::Batch with) override;
+    runtime::Task<std::vector<control::SourceSighting>>
+    find_in_sources(std::string external_id) override;
+
+    config::Settings its;
+    control::Live known;
+    std::int64_t now;
+    std::vector<sync::Request> requests; ///< of the cycles that were asked for
+    std::function<control::CycleEnd(sync::Observer&)> cycle;
+    state::Store& store() { return *store_; }
+
+  private:
+    reconcile::Digester digester_;
+    std::unique_ptr<state::Store> store_;
+    state::Database database_;
+};
+
+/// The API without a socket. Every answer is held against docs/control-api.yaml.
+class ApiTest : public ::testing::Test {
+  protected:
+    ApiTest() : backend_(directory_.path()), api_(backend_, ::geteuid()) {}
+
+    /// `operation`: as the document names it, such as `/pseudonyms/{text}`; empty: `target`
+    /// without its query.
+    Answer get(const std::string& target, const std::string& operation = {}) {
+        return ask("GET", target, {}, operation);
+    }
+    Answer post(const std::string& target, const nlohmann::json& body = nullptr) {
+        return ask("POST", target, body.is_null() ? "" : body.dump(), {});
+    }
+    Answer ask(const std::string& method, const std::string& target, const std::string& body,
+               const std::string& operation);
+    /// Fails the test unless that is an error with that code.
+    void expect_error(const Answer& answer, int status, const std::string& code);
+    void commit(state::Batch batch) { backend_.store().commit(batch); }
+    std::vector<state::AuditEntry> audit() { return backend_.store().audit({}); }
+
+    TemporaryDirectory directory_;
+    boost::asio::io_context io_{1};
+    ModelBackend backend_;
+    control::Api api_;
+    http::PeerCredentials peer_{::geteuid(), ::getegid(), 1}; ///< who asks
+    ApiSchema schema_;
+};
+
+} // namespace medibridge::tests
