@@ -8,6 +8,7 @@
 #include "state/database.hpp"
 #include "sync/core/report.hpp"
 #include "sync/core/settings.hpp"
+#include "sync/shell/inquiry.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -73,13 +74,6 @@ struct Live {
     std::vector<SideStatus> sides; ///< Medicapp first, then the sources as configured
 };
 
-/// How one source answers when asked for one patient.
-struct SourceSighting {
-    std::string source;
-    std::optional<reconcile::SourceRecord> record; ///< nothing: it shows none
-    std::string trouble;                           ///< why it cannot be asked; empty: it was asked
-};
-
 /// The work that was asked for cannot be done now; the text says why, and the next step.
 class Unavailable : public std::runtime_error {
   public:
@@ -111,8 +105,10 @@ class Backend {
     /// StoreError.
     virtual runtime::Task<void> pause(Pause pause, state::Batch with) = 0;
     virtual runtime::Task<void> resume(state::Batch with) = 0;
-    /// Asks every source for one patient, live.
-    virtual runtime::Task<std::vector<SourceSighting>> find_in_sources(std::string external_id) = 0;
+    /// One patient as both sides show them at this moment; changes nothing.
+    virtual runtime::Task<sync::Inquiry> inquire(std::string key) = 0;
+    /// Takes an operator's decision: see sync::take_decision().
+    virtual runtime::Task<std::string> decide(sync::Order order) = 0;
 };
 
 } // namespace medibridge::control

@@ -8,11 +8,13 @@ namespace medibridge::control::operations {
 
 runtime::Task<Json> status(Call& call);
 runtime::Task<Json> held(Call& call);
+runtime::Task<Json> held_show(Call& call);
 runtime::Task<Json> guard(Call& call);
 runtime::Task<Json> audit(Call& call);
 runtime::Task<Json> audit_verification(Call& call);
 runtime::Task<Json> pseudonym(Call& call);
 
+runtime::Task<Json> decide(Call& call);
 runtime::Task<Json> run_cycle(Call& call);
 runtime::Task<Json> pause(Call& call);
 runtime::Task<Json> resume(Call& call);

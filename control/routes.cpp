@@ -15,6 +15,8 @@ constexpr std::string_view any_part = "*";
 constexpr std::array routes = std::to_array<Route>({
     {"GET", "status", Right::look, operations::status},
     {"GET", "held", Right::look, operations::held},
+    {"GET", "held/*", Right::look, operations::held_show},
+    {"POST", "held/*/decision", Right::decide, operations::decide},
     {"GET", "guard", Right::look, operations::guard},
     {"GET", "audit", Right::look, operations::audit},
     {"GET", "audit/verification", Right::look, operations::audit_verification},

@@ -146,6 +146,14 @@ Task<sync::Report> Bridge::run_cycle(sync::Request request) {
     co_return report;
 }
 
+Task<sync::Inquiry> Bridge::inquire(std::string key) {
+    return parts_->synchroniser->inquire(std::move(key), wall_clock_ms());
+}
+
+Task<std::string> Bridge::decide(sync::Order order) {
+    return parts_->synchroniser->decide(std::move(order), wall_clock_ms());
+}
+
 void Bridge::listen() {
     parts_->sources->listen();
 }

@@ -9,6 +9,7 @@
 #include "state/database.hpp"
 #include "sync/core/report.hpp"
 #include "sync/core/settings.hpp"
+#include "sync/shell/inquiry.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 #include <cstdint>
@@ -61,6 +62,10 @@ class Bridge {
     MedicappCondition condition() const;
     /// Unix time of this machine in milliseconds; nothing: none is due by itself.
     std::optional<std::int64_t> next_full_compare_ms() const;
+
+    /// See sync::Synchroniser.
+    runtime::Task<sync::Inquiry> inquire(std::string key);
+    runtime::Task<std::string> decide(sync::Order order);
 
     state::Database& database();
     /// Under a dry run it takes writes and sends none.

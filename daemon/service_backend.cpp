@@ -95,11 +95,4 @@ Task<void> ServiceBackend::resume(state::Batch with) {
     on_pause_();
 }
 
-Task<std::vector<control::SourceSighting>> ServiceBackend::find_in_sources(std::string) {
-    std::vector<control::SourceSighting> sightings;
-    for (const auto& source : settings().his)
-        sightings.push_back({source.name, std::nullopt, "it cannot be asked for one patient"});
-    co_return sightings;
-}
-
 } // namespace medibridge::daemon

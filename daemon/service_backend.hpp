@@ -43,8 +43,12 @@ class ServiceBackend final : public control::Backend {
                                                sync::Observer& observer) override;
     runtime::Task<void> pause(control::Pause pause, state::Batch with) override;
     runtime::Task<void> resume(state::Batch with) override;
-    runtime::Task<std::vector<control::SourceSighting>>
-    find_in_sources(std::string external_id) override;
+    runtime::Task<sync::Inquiry> inquire(std::string key) override {
+        return installation_->bridge.inquire(std::move(key));
+    }
+    runtime::Task<std::string> decide(sync::Order order) override {
+        return installation_->bridge.decide(std::move(order));
+    }
 
   private:
     const CycleWatch* watch_;

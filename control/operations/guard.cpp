@@ -1,4 +1,5 @@
 #include "control/operations.hpp"
+#include "control/patient_json.hpp"
 
 #include <algorithm>
 #include <string_view>
@@ -9,10 +10,11 @@ namespace medibridge::control {
 namespace {
 
 /// What the operator runs where what the guard saw is right; empty: it cannot be accepted.
-std::string accepting(std::string_view guard) {
+std::string accepting(const sync::GuardAlarm& alarm) {
+    const auto& guard = alarm.guard;
     if (guard == "guard.mapping") return "medibridgectl accept-mapping";
     if (guard == "guard.rewound") return "medibridgectl accept-rewind";
-    if (guard == "guard.changes") return "medibridgectl accept-changes --expect N";
+    if (guard == "guard.changes") return "medibridgectl accept-changes --expect " + std::to_string(alarm.changes.count());
     return {};
 }
 
@@ -26,6 +28,23 @@ Json names_in(const std::string& list) {
     return names;
 }
 
+Json counts_of(const sync::Changes& changes) {
+    Json counts = Json::object();
+    for (const auto field : reconcile::all_fields()) {
+        const auto count = changes.count_of(field);
+        if (count > 0) counts[std::string(name(field))] = count;
+    }
+    return counts;
+}
+
+Json examples_of(const sync::Changes& changes) {
+    Json examples = Json::array();
+    for (const auto& example : changes.examples())
+        examples.push_back({{"external_id", example.external_id},
+                            {"fields", names_json(example.fields)}});
+    return examples;
+}
+
 } // namespace
 
 Json guards_json(const Live& live) {
@@ -36,8 +55,11 @@ Json guards_json(const Live& live) {
     guard["guard"] = alarm.guard;
     guard["source"] = text_or_null(alarm.source);
     guard["reason"] = alarm.reason;
-    guard["fields"] = names_in(alarm.fields);
-    guard["accept"] = text_or_null(accepting(alarm.guard));
+    guard["fields"] = alarm.changes.count() > 0 ? counts_of(alarm.changes) : names_in(alarm.fields);
+    guard["count"] = alarm.changes.count();
+    guard["linked"] = alarm.linked;
+    guard["examples"] = examples_of(alarm.changes);
+    guard["accept"] = text_or_null(accepting(alarm));
     guards.push_back(std::move(guard));
     return guards;
 }

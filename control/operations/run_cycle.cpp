@@ -77,6 +77,19 @@ class Narrator final : public sync::Observer {
     bool ended_ = false;
 };
 
+/// The changes that the guard stopped, if they are as many as the operator expects.
+sync::AcceptedChanges accepted_changes(const Live& live, std::int64_t expected) {
+    if (!live.alarm || live.alarm->changes.count() == 0)
+        throw Failure(Failure::Kind::refused, "no guard has stopped any changes");
+    const auto& changes = live.alarm->changes;
+    if (changes.count() != expected)
+        throw Failure(Failure::Kind::refused,
+                      std::to_string(changes.count()) +
+                          " patients would be changed, not as many as you expect: "
+                          "look at medibridgectl guard show");
+    return {changes.count(), changes.fingerprint()};
+}
+
 sync::Request request_of(const Call& call) {
     const auto body = call.body({"full", "source", "dry_run", "accept"});
     sync::Request request;
@@ -93,8 +106,8 @@ sync::Request request_of(const Call& call) {
         if (!accept->is_object()) throw Failure(Failure::Kind::usage, "`accept` must be an object");
         request.accept_mapping = flag_in(*accept, "mapping").value_or(false);
         request.accept_rewind = flag_in(*accept, "rewind").value_or(false);
-        if (number_in(*accept, "changes"))
-            throw Failure(Failure::Kind::usage, "`accept.changes` is not known yet");
+        if (const auto count = number_in(*accept, "changes"))
+            request.accept_changes = accepted_changes(call.backend.live(), *count);
     }
     request.full = request.full || request.accept_mapping || request.accept_rewind;
     return request;
@@ -106,6 +119,8 @@ std::string words_of(const sync::Request& request) {
     if (!request.only_source.empty()) words += ", source " + request.only_source;
     if (request.accept_mapping) words += ", mapping accepted";
     if (request.accept_rewind) words += ", rewind accepted";
+    if (request.accept_changes)
+        words += ", " + std::to_string(request.accept_changes->count) + " changes accepted";
     return words;
 }
 

@@ -93,8 +93,19 @@ reconcile::Digest token_of(const Rules& rules, const Inquiry& inquiry) {
     }
     if (inquiry.medicapp) all += '\n' + text_of(*inquiry.medicapp, rules, inquiry.key);
     for (const auto& candidate : inquiry.candidates)
-        all += '\n' + text_of(candidate, rules, inquiry.key);
+        all += '\n' + text_of(candidate.patient, rules, inquiry.key);
     return rules.digester.text("what an operator saw", all);
+}
+
+void compare(const Rules& rules, Inquiry& inquiry) {
+    const auto* record = inquiry.record();
+    if (!record) return;
+    for (auto& candidate : inquiry.candidates)
+        candidate.resemblance = resemblance(rules, *record, candidate.patient);
+    const auto* other = inquiry.medicapp               ? &*inquiry.medicapp
+                        : inquiry.candidates.empty() ? nullptr
+                                                     : &inquiry.candidates.front().patient;
+    if (other) inquiry.differs = differing_fields(rules, *record, *other);
 }
 
 void add_previews(const Rules& rules, Inquiry& inquiry) {
@@ -113,7 +124,7 @@ void add_previews(const Rules& rules, Inquiry& inquiry) {
         }
         for (const auto& candidate : inquiry.candidates)
             inquiry.previews.push_back(
-                preview(rules, source, *record, inquiry.known, kind, &candidate));
+                preview(rules, source, *record, inquiry.known, kind, &candidate.patient));
     }
 }
 
@@ -156,8 +167,9 @@ Task<Inquiry> inquire(Environment env, const Rules& rules,
     if (!own.empty()) inquiry.medicapp = co_await look_at_medicapp(env, inquiry, own);
     for (auto& id : co_await candidate_ids(env, rules, inquiry)) {
         auto candidate = co_await look_at_medicapp(env, inquiry, std::move(id));
-        if (candidate) inquiry.candidates.push_back(std::move(*candidate));
+        if (candidate) inquiry.candidates.push_back({std::move(*candidate), {}});
     }
+    compare(rules, inquiry);
     add_previews(rules, inquiry);
     inquiry.token = token_of(rules, inquiry);
     co_return inquiry;
@@ -237,7 +249,7 @@ Task<bool> acknowledge(Environment env, state::Held held, state::AuditEntry line
 Task<std::optional<MedicappPatient>> find_named(Environment env, Inquiry& now,
                                                 const std::string& medicapp_id) {
     for (const auto& candidate : now.candidates) {
-        if (candidate.id == medicapp_id) co_return candidate;
+        if (candidate.patient.id == medicapp_id) co_return candidate.patient;
     }
     if (now.medicapp && now.medicapp->id == medicapp_id) co_return now.medicapp;
     co_return co_await look_at_medicapp(env, now, medicapp_id);

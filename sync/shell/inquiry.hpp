@@ -27,9 +27,15 @@ struct Inquiry {
     std::string leading;
     /// The linked Medicapp patient, else the one who carries the externalId.
     std::optional<connectors::MedicappPatient> medicapp;
-    /// Medicapp patients who may be the same person.
-    std::vector<connectors::MedicappPatient> candidates;
+    /// A Medicapp patient who may be the same person, and what speaks for and against it.
+    struct Candidate {
+        connectors::MedicappPatient patient;
+        Resemblance resemblance;
+    };
+    std::vector<Candidate> candidates;
     std::string medicapp_trouble; ///< why Medicapp could not be read; empty: it was
+    /// Fields in which the record and `medicapp`, else the first candidate, differ.
+    reconcile::FieldSet differs;
     std::vector<Preview> previews;
     /// The record that counts, the leading source's if there is one, and whose it is; null: none.
     const reconcile::Assessed* record() const;

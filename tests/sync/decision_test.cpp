@@ -245,7 +245,7 @@ TEST(Inquiry, ShowsWhoMayBeTheSamePerson) {
     const auto id = hold_duplicate(world);
     const auto seen = world.look("P1");
     ASSERT_EQ(seen.candidates.size(), 1u);
-    EXPECT_EQ(seen.candidates[0].id, id);
+    EXPECT_EQ(seen.candidates[0].patient.id, id);
     EXPECT_FALSE(seen.medicapp);
 }
 

@@ -1,0 +1,80 @@
+#include "control/hold_words.hpp"
+
+namespace medibridge::control {
+
+using reconcile::HoldReason;
+using sync::DecisionKind;
+using Kind = sync::Decision::Kind;
+
+std::string_view rule_of(HoldReason reason) {
+    switch (reason) {
+    case HoldReason::invalid:
+        return "A field that Medicapp requires is missing in the source's record, or impossible.";
+    case HoldReason::ambiguous_source:
+        return "The sources, or several records of one, describe different people under this "
+               "externalId.";
+    case HoldReason::inactive_in_his:
+        return "The HIS says that the record is closed.";
+    case HoldReason::deleted_in_his:
+        return "The HIS says that the record was deleted.";
+    case HoldReason::merged_in_his:
+        return "The HIS merged the patient into another one, and Medicapp still has both: it cannot "
+               "merge.";
+    case HoldReason::deceased:
+        return "The HIS says that the patient died: nothing is sent to a family by itself.";
+    case HoldReason::identity_status:
+        return "The HIS gives the identity a status that `identity.hold_status` names.";
+    case HoldReason::identity_mismatch:
+        return "The externalId belongs to somebody else in Medicapp: names, birth date or gender "
+               "disagree.";
+    case HoldReason::divergence:
+        return "The change would make the record describe somebody else.";
+    case HoldReason::conflict_unresolved:
+        return "Medicapp says that the externalId is taken, and shows nobody who has it.";
+    case HoldReason::possible_duplicate:
+        return "A Medicapp patient without externalId has the same names, birth date and gender.";
+    case HoldReason::erased_in_medicapp:
+        return "The patient was erased in Medicapp: that may be a right exercised, so they are not "
+               "created again.";
+    case HoldReason::external_id_taken:
+        return "The new externalId belongs to another Medicapp patient.";
+    case HoldReason::rejected:
+        return "Medicapp refuses the patient's data.";
+    case HoldReason::refused_by_server:
+        return "Requests about this patient alone failed in three cycles, while others were served.";
+    }
+    return {};
+}
+
+std::string effect_of(const sync::Preview& preview) {
+    const auto& outcome = preview.outcome;
+    switch (preview.decision) {
+    case DecisionKind::retry:
+        return "the rules look again, with what both sides show then";
+    case DecisionKind::ignore:
+        return "nothing is sent; the patient is counted as excluded until the record changes";
+    default:
+        break;
+    }
+    switch (outcome.kind) {
+    case Kind::create:
+        return "a new Medicapp patient is created";
+    case Kind::update:
+        return "written to Medicapp: " + names(outcome.plan.write) +
+               "; the identity is confirmed";
+    case Kind::adopt:
+        return outcome.plan.write.empty()
+                   ? "linked to that Medicapp patient; nothing else is written"
+                   : "linked to that Medicapp patient; written: " + names(outcome.plan.write);
+    case Kind::refresh:
+    case Kind::nothing:
+        return "nothing is left to be written; the hold ends";
+    case Kind::hold:
+        return "the patient would be held again: " +
+               std::string(reconcile::name(outcome.hold_reason));
+    default:
+        return "nothing: the source's record or Medicapp does not allow it now";
+    }
+}
+
+} // namespace medibridge::control

@@ -1,0 +1,91 @@
+#include "control/operations.hpp"
+
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace medibridge::control::operations {
+
+using runtime::Task;
+using sync::DecisionKind;
+
+namespace {
+
+/// Longer reasons are no few words.
+constexpr std::size_t longest_reason = 500;
+
+/// Hears what became of one decision.
+class Listener final : public sync::Observer {
+  public:
+    explicit Listener(std::string key) : key_(std::move(key)) {}
+    void concluded(const sync::Conclusion& conclusion) override {
+        if (conclusion.key == key_) conclusion_ = conclusion;
+    }
+    const std::optional<sync::Conclusion>& conclusion() const { return conclusion_; }
+
+  private:
+    std::string key_;
+    std::optional<sync::Conclusion> conclusion_;
+};
+
+sync::Order order_of(const Call& call) {
+    const auto body = call.body({"decision", "medicapp_id", "token", "reason"});
+    sync::Order order;
+    order.key = call.captured.at(0);
+    const auto kind = state::decision_named(text_in(body, "decision").value_or(""));
+    if (!kind)
+        throw Failure(Failure::Kind::usage,
+                      "`decision` must be retry, link, create, update or ignore");
+    order.kind = *kind;
+    order.medicapp_id = text_in(body, "medicapp_id").value_or("");
+    order.token = text_in(body, "token").value_or("");
+    order.reason = text_in(body, "reason").value_or("");
+    if (order.reason.size() > longest_reason)
+        throw Failure(Failure::Kind::usage, "`reason` has more than 500 bytes");
+    if (order.kind == DecisionKind::link && order.medicapp_id.empty())
+        throw Failure(Failure::Kind::usage, "`link` needs a `medicapp_id`");
+    order.actor = {call.person.name, call.person.uid};
+    return order;
+}
+
+Json outcome_json(const sync::Order& order, const std::string& result, const std::string& reason) {
+    Json it;
+    it["id"] = order.key;
+    it["decision"] = std::string(state::name(order.kind));
+    it["result"] = result;
+    it["reason"] = text_or_null(reason);
+    return it;
+}
+
+/// Why a decision that is durable was not carried out yet.
+std::string why_pending(const CycleEnd& end) {
+    const auto& reason = end.report.reason;
+    return reason.empty() ? "the next cycle carries it out"
+                          : "the next cycle carries it out: " + reason;
+}
+
+} // namespace
+
+Task<Json> decide(Call& call) {
+    call.allow_parameters({});
+    const auto order = order_of(call);
+    const auto refusal = co_await call.backend.decide(order);
+    if (!refusal.empty()) co_return outcome_json(order, "refused", refusal);
+    if (order.kind == DecisionKind::ignore) co_return outcome_json(order, "applied", {});
+    if (call.backend.live().pause)
+        co_return outcome_json(order, "pending", "cycles are paused: medibridgectl resume");
+    Listener listener(order.key);
+    std::optional<CycleEnd> end;
+    std::string trouble;
+    try {
+        end = co_await call.backend.run_cycle(sync::Request(), listener);
+    } catch (const Unavailable& failure) { // NOLINT: the decision is durable, and says so
+        trouble = failure.what();
+    }
+    const auto& conclusion = listener.conclusion();
+    if (!conclusion)
+        co_return outcome_json(order, "pending", end ? why_pending(*end) : trouble);
+    co_return outcome_json(order, conclusion->applied ? "applied" : "refused", conclusion->reason);
+}
+
+} // namespace medibridge::control::operations

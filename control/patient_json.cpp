@@ -1,0 +1,161 @@
+#include "control/patient_json.hpp"
+
+#include "control/hold_words.hpp"
+
+#include <string>
+
+namespace medibridge::control {
+
+using reconcile::Field;
+using reconcile::FieldSet;
+using reconcile::Patient;
+using sync::DecisionKind;
+
+namespace {
+
+constexpr std::string_view address_prefix = "address.";
+
+FieldSet all() {
+    FieldSet fields;
+    for (const auto field : reconcile::all_fields())
+        fields.add(field);
+    return fields;
+}
+
+Json value_json(const reconcile::FieldValue& value) {
+    return value.is_known() ? Json(value.text()) : Json();
+}
+
+/// What is sent to Medicapp if the decision is carried out.
+Json would_send(const Patient& patient, const sync::Decision& outcome) {
+    using Kind = sync::Decision::Kind;
+    if (outcome.kind == Kind::create) return patient_json(patient);
+    if (outcome.kind != Kind::update && outcome.kind != Kind::adopt) return Json::object();
+    auto fields = patient_json(patient, outcome.plan.write);
+    for (const auto field : reconcile::all_fields()) {
+        if (outcome.plan.clear.has(field)) fields[std::string(name(field))] = Json();
+    }
+    if (outcome.write_external_id) fields["externalId"] = patient.external_id();
+    return fields;
+}
+
+Json preview_json(const sync::Inquiry& inquiry, const sync::Preview& preview) {
+    Json it;
+    it["decision"] = std::string(state::name(preview.decision));
+    it["medicapp_id"] = text_or_null(preview.medicapp_id);
+    it["effect"] = effect_of(preview);
+    const auto* record = inquiry.record();
+    it["would_send"] = record ? would_send(record->patient, preview.outcome) : Json::object();
+    return it;
+}
+
+Json previews_json(const sync::Inquiry& inquiry) {
+    Json list = Json::array();
+    for (const auto& preview : inquiry.previews)
+        list.push_back(preview_json(inquiry, preview));
+    return list;
+}
+
+/// Each once, in the order in which they are offered.
+Json decisions_json(const sync::Inquiry& inquiry) {
+    Json list = Json::array();
+    for (const auto kind : decisions_on(inquiry.known))
+        list.push_back(std::string(state::name(kind)));
+    return list;
+}
+
+Json candidate_json(const sync::Inquiry::Candidate& candidate) {
+    Json it;
+    it["medicapp_id"] = candidate.patient.id;
+    it["patient"] = medicapp_json(candidate.patient);
+    it["agrees"] = names_json(candidate.resemblance.agrees);
+    it["differs"] = names_json(candidate.resemblance.differs);
+    return it;
+}
+
+Json sources_json(const sync::Inquiry& inquiry) {
+    Json list = Json::array();
+    for (const auto& sight : inquiry.sources) {
+        Json it;
+        it["source"] = sight.source;
+        it["patient"] = sight.record ? patient_json(sight.record->patient) : Json();
+        it["trouble"] = text_or_null(sight.trouble);
+        list.push_back(std::move(it));
+    }
+    return list;
+}
+
+} // namespace
+
+Json names_json(const FieldSet& fields) {
+    Json list = Json::array();
+    for (const auto field : reconcile::all_fields()) {
+        if (fields.has(field)) list.push_back(std::string(name(field)));
+    }
+    return list;
+}
+
+Json patient_json(const Patient& patient, const FieldSet& fields) {
+    Json it = Json::object();
+    for (const auto field : reconcile::all_fields()) {
+        const auto& value = patient[field];
+        if (!fields.has(field) || value.is_unknown()) continue;
+        const auto field_name = name(field);
+        if (field_name.starts_with(address_prefix))
+            it["address"][std::string(field_name.substr(address_prefix.size()))] = value_json(value);
+        else
+            it[std::string(field_name)] = value_json(value);
+    }
+    return it;
+}
+
+Json patient_json(const Patient& patient) {
+    Json it = Json::object();
+    if (!patient.external_id().empty()) it["externalId"] = patient.external_id();
+    it.update(patient_json(patient, all()));
+    return it;
+}
+
+Json medicapp_json(const connectors::MedicappPatient& patient) {
+    Json it;
+    it["id"] = patient.id;
+    it.update(patient_json(patient.patient));
+    return it;
+}
+
+Json inquiry_json(Backend& backend, const sync::Inquiry& inquiry) {
+    const auto& held = *inquiry.known.held;
+    const auto* record = inquiry.record();
+    Json it;
+    it["id"] = inquiry.key;
+    it["external_id"] = reconcile::is_nameless_key(inquiry.key) ? Json() : Json(inquiry.key);
+    it["pseudonym"] = backend.digester().pseudonym(inquiry.key);
+    it["reason"] = std::string(name(held.reason));
+    it["kind"] = is_to_decide(held) ? "decide" : "excluded";
+    it["rule"] = rule_of(held.reason);
+    it["source"] = text_or_null(held.source);
+    it["detail"] = held.detail;
+    it["since"] = time_json(held.held_at_ms);
+    it["attempts"] = held.attempts;
+    it["his"] = record ? patient_json(record->patient) : Json::object();
+    it["sources"] = sources_json(inquiry);
+    it["medicapp"] = inquiry.medicapp ? medicapp_json(*inquiry.medicapp) : Json();
+    it["medicapp_trouble"] = text_or_null(inquiry.medicapp_trouble);
+    const auto& previews = inquiry.previews;
+    it["would_send"] = record && !previews.empty()
+                           ? would_send(record->patient, previews.front().outcome)
+                           : Json::object();
+    it["differs"] = names_json(inquiry.differs);
+    it["candidates"] = Json::array();
+    for (const auto& candidate : inquiry.candidates)
+        it["candidates"].push_back(candidate_json(candidate));
+    it["decisions"] = decisions_json(inquiry);
+    it["previews"] = previews_json(inquiry);
+    const auto& decision = inquiry.known.decision;
+    it["decided"] = decision ? Json(std::string(state::name(decision->kind))) : Json();
+    it["decided_by"] = decision ? Json(decision->actor.name) : Json();
+    it["token"] = reconcile::hex(inquiry.token);
+    return it;
+}
+
+} // namespace medibridge::control
