@@ -60,7 +60,7 @@ Changes::Changes(SQLite::Database& db)
       inbox_(db) {}
 
 void Changes::apply(const Batch::PutLink& change) {
-    const Link& link = change.link;
+    const Link& link = *change.link;
     const PackedDigests digests(link.baselines.his.fields, link.baselines.medicapp.fields);
     const PackedDrift drift(link.drift);
     const auto write = [&](Prepared& statement) {

@@ -75,7 +75,7 @@ Task<void> Claims::set_aside(const std::string& source, std::vector<Assessed> cl
             break;
         }
         waited_for_.insert(claims[i].merged_into);
-        claims_.push_back({std::move(claims[i]), known[i].link.has_value()});
+        claims_.push_back({std::move(claims[i]), known[i].link != nullptr});
     }
     keep_chains(settled);
     std::erase_if(records, [&](Assessed& record) {
