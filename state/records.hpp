@@ -8,6 +8,7 @@
 #include "reconcile/watermark.hpp"
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -121,14 +122,14 @@ struct Refusal {
 
 /// Everything the state knows about one externalId.
 struct Known {
-    std::optional<Link> link;
+    std::shared_ptr<const Link> link; ///< null: not linked. Apart, as it is large.
     std::optional<Held> held;
     std::optional<Tombstone> tombstone;
     std::optional<Intent> intent;
     std::optional<Unlinked> unlinked; ///< a Medicapp patient with that externalId, not linked
     std::string redirect;             ///< the survivor of a merge; empty: none
     std::optional<Refusal> refusal;
-    std::optional<OperatorDecision> decision;
+    std::shared_ptr<const OperatorDecision> decision; ///< null: none that is to be carried out
 };
 
 /// How far one side has been read: `medicapp` or `his:NAME`.
@@ -212,7 +213,9 @@ class Batch {
     void audit(AuditEntry entry) { add(Audit{std::move(entry)}); }
 
     struct PutLink {
-        Link link;
+        PutLink(Link put) : link(std::make_shared<const Link>(std::move(put))) {}
+        /// Never null. Apart, as it is three times as large as any other change.
+        std::shared_ptr<const Link> link;
     };
     struct DropLink {
         std::string external_id;
@@ -285,6 +288,10 @@ class Batch {
 
     void add(Change change) { changes_.push_back(std::move(change)); }
     void append(Batch other) {
+        if (changes_.empty()) {
+            changes_ = std::move(other.changes_);
+            return;
+        }
         for (auto& change : other.changes_)
             changes_.push_back(std::move(change));
     }

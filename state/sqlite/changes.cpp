@@ -55,7 +55,7 @@ Changes::Changes(SQLite::Database& db, Audit& audit)
       inbox_(db) {}
 
 void Changes::apply(const Batch::PutLink& change) {
-    const Link& link = change.link;
+    const Link& link = *change.link;
     const PackedDigests digests(link.baselines.his.fields, link.baselines.medicapp.fields);
     const PackedDrift drift(link.drift);
     const auto write = [&](Prepared& statement) {

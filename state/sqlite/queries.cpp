@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <memory>
 #include <set>
 
 namespace medibridge::state {
@@ -166,7 +167,11 @@ Queries::Queries(SQLite::Database& db)
 
 Known Queries::known(const std::string& external_id) {
     Known known;
-    if (Use use(link_); use.bind(external_id).row()) read_link(use, known.link.emplace());
+    if (Use use(link_); use.bind(external_id).row()) {
+        auto link = std::make_shared<Link>();
+        read_link(use, *link);
+        known.link = std::move(link);
+    }
     std::int64_t has = 0;
     if (Use use(known_); use.bind(external_id).row()) has = use.number(0);
     if (has == 0) return known;
@@ -183,7 +188,7 @@ Known Queries::known(const std::string& external_id) {
     if (Use use(refusal_); (has & has_refusal) != 0 && use.bind(external_id).row())
         known.refusal = Refusal{use.text(0), use.number(1), use.number(2) != 0};
     if (Use use(decision_); (has & has_decision) != 0 && use.bind(external_id).row())
-        known.decision = read_decision(use);
+        known.decision = std::make_shared<const OperatorDecision>(read_decision(use));
     return known;
 }
 

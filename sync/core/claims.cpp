@@ -68,7 +68,7 @@ Effects Claims::set_aside(const std::string& source, std::vector<Assessed> open,
             break;
         }
         waited_for_.insert(open[i].merged_into);
-        claims_.push_back({std::move(open[i]), known[i].link.has_value()});
+        claims_.push_back({std::move(open[i]), known[i].link != nullptr});
     }
     keep_chains(settled);
     std::erase_if(records, [&](Assessed& record) {

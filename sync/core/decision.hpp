@@ -7,6 +7,7 @@
 #include "reconcile/identity_drift.hpp"
 #include "state/records.hpp"
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -83,8 +84,8 @@ class Item {
     bool calls_for_all = false;
     /// What a request about this patient alone was answered; nothing: none failed.
     std::optional<connectors::ApiError> failure;
-    /// The Medicapp patient, if it had to be read for the decision.
-    std::optional<connectors::MedicappPatient> detail;
+    /// The Medicapp patient, if it had to be read for the decision. Apart, as it is large.
+    std::shared_ptr<const connectors::MedicappPatient> detail;
 
     const std::string& external_id() const { return record.patient.external_id(); }
 };

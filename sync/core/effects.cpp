@@ -8,6 +8,10 @@ namespace {
 
 template <class T>
 void move_to(std::vector<T>& all, std::vector<T>& more) {
+    if (all.empty()) {
+        all = std::move(more);
+        return;
+    }
     all.insert(all.end(), std::make_move_iterator(more.begin()),
                std::make_move_iterator(more.end()));
 }

@@ -5,6 +5,7 @@
 #include "sync/core/order.hpp"
 #include "sync/core/views.hpp"
 
+#include <memory>
 #include <utility>
 
 namespace medibridge::sync {
@@ -117,7 +118,8 @@ void judge_with_candidates(const Rules& rules, Item& item, std::vector<MedicappP
         item.decision = decide_look_alike(rules, item, details);
     }
     for (auto& detail : details) {
-        if (detail.id == item.decision.medicapp_id) item.detail = std::move(detail);
+        if (detail.id == item.decision.medicapp_id)
+            item.detail = std::make_shared<const MedicappPatient>(std::move(detail));
     }
 }
 
@@ -148,7 +150,7 @@ void judge_with_look(const Rules& rules, Item& item, std::vector<MedicappPatient
             item.decision.kind = Kind::update;
         return;
     }
-    item.detail = std::move(details.front());
+    item.detail = std::make_shared<const MedicappPatient>(std::move(details.front()));
     if (!look) return;
     item.seen =
         medicapp_view(*item.detail, item.external_id(), rules.digester, rules.settings.identity);

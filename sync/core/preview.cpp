@@ -35,7 +35,8 @@ Preview preview(const Rules& rules, const std::string& source, const reconcile::
                 const state::Known& known, DecisionKind kind,
                 const connectors::MedicappPatient* about) {
     auto item = item_of(rules, source, record, known);
-    item.known.decision = decision_about(rules, item.record, known, kind, about);
+    item.known.decision = std::make_shared<state::OperatorDecision>(
+        decision_about(rules, item.record, known, kind, about));
     item.refusal = {};
     take_order(rules, item);
     judge_item(rules, item, Occasion{.wanted = true}, std::vector<std::string>());

@@ -6,6 +6,7 @@
 #include "sync/core/observations.hpp"
 #include "sync/core/settings.hpp"
 
+#include <deque>
 #include <vector>
 
 /// What follows from items' decisions before, or without, a request to Medicapp.
@@ -15,7 +16,7 @@ namespace medibridge::sync {
 struct Settled {
     /// What follows for items without a write, and what must be durable before the writes are sent.
     Effects effects;
-    std::vector<Delivery> deliveries;
+    std::deque<Delivery> deliveries; ///< large: no room to spare, and none moves
 };
 /// `rules` outlive the deliveries. `again`: the records were counted before.
 Settled settle_chunk(const Rules& rules, Observations& observations, std::vector<Item> items,

@@ -5,6 +5,7 @@
 #include "sync/core/unclear_creates.hpp"
 #include "sync/shell/context.hpp"
 
+#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -46,7 +47,7 @@ class Pipeline {
 
   private:
     struct Chunk {
-        std::vector<Delivery> deliveries;
+        std::deque<Delivery> deliveries; ///< large: no room to spare, and none moves
         Effects results;
     };
 

@@ -1,6 +1,7 @@
 #include "memory_store.hpp"
 
 #include <algorithm>
+#include <memory>
 #include <set>
 #include <stdexcept>
 
@@ -33,11 +34,12 @@ void put_text(std::map<std::string, std::string>& map, const std::string& key,
 } // namespace
 
 void MemoryStore::Tables::apply(const Batch::PutLink& change) {
+    const Link& put = *change.link;
     for (const auto& [external_id, link] : links)
-        if (link.medicapp_id == change.link.medicapp_id && external_id != change.link.external_id)
+        if (link.medicapp_id == put.medicapp_id && external_id != put.external_id)
             throw std::logic_error("linked twice");
-    links[change.link.external_id] = change.link;
-    unlinked.erase(change.link.medicapp_id);
+    links[put.external_id] = put;
+    unlinked.erase(put.medicapp_id);
 }
 
 void MemoryStore::Tables::apply(const Batch::PutUnlinked& change) {
@@ -91,13 +93,15 @@ void MemoryStore::Tables::apply(const Batch::Audit& change) {
 
 Known MemoryStore::known(const std::string& external_id) const {
     Known known;
-    known.link = find(tables_.links, external_id);
+    if (const auto link = find(tables_.links, external_id))
+        known.link = std::make_shared<const Link>(*link);
     known.held = find(tables_.held, external_id);
     known.tombstone = find(tables_.tombstones, external_id);
     known.intent = find(tables_.intents, external_id);
     known.redirect = find(tables_.redirects, external_id).value_or("");
     known.refusal = find(tables_.refusals, external_id);
-    known.decision = find(tables_.decisions, external_id);
+    if (const auto decision = find(tables_.decisions, external_id))
+        known.decision = std::make_shared<const OperatorDecision>(*decision);
     for (const auto& [medicapp_id, one] : tables_.unlinked)
         if (!external_id.empty() && one.external_id == external_id &&
             (!known.unlinked || one.modified_at > known.unlinked->modified_at))

@@ -2,6 +2,7 @@
 
 #include "state/store.hpp"
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -26,6 +27,11 @@ std::string text(Store& store, const std::vector<std::string>& names);
 
 template <class Record>
 std::string text(const std::optional<Record>& record) {
+    return record ? text(*record) : "none";
+}
+
+template <class Record>
+std::string text(const std::shared_ptr<const Record>& record) {
     return record ? text(*record) : "none";
 }
 

@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 #include <map>
+#include <memory>
 #include <ostream>
 #include <vector>
 
@@ -116,7 +117,7 @@ Item decided(Rig& rig, const std::string& kind) {
     holder.patient.set_external_id({});
     holder.patient[reconcile::Field::phone] = {};
     item.decision = decide_adoption(rig.rules, item, std::nullopt, holder);
-    item.detail = holder;
+    item.detail = std::make_shared<const connectors::MedicappPatient>(holder);
     return item;
 }
 

@@ -66,7 +66,7 @@ Item ordered(Rig& rig, state::Known known, DecisionKind kind, const reconcile::A
             sync::medicapp_view(*medicapp, "P1", rig.digester, rig.settings.identity),
             rig.digester);
     }
-    known.decision = decision;
+    known.decision = std::make_shared<state::OperatorDecision>(decision);
     return item_of(rig.rules, "his", record, std::move(known));
 }
 

@@ -4,6 +4,8 @@
 #include "sync/core/views.hpp"
 
 #include <array>
+#include <memory>
+#include <utility>
 
 namespace medibridge::tests {
 
@@ -57,7 +59,7 @@ Item Rig::linked(Assessed record) {
     link.baselines.his = sync::his_view(Rig::record(), digester);
     link.baselines.medicapp = sync::medicapp_view(patient(), "P1", digester, settings.identity);
     state::Known known;
-    known.link = link;
+    known.link = std::make_shared<const state::Link>(std::move(link));
     return item_of(rules, "his", std::move(record), std::move(known));
 }
 
