@@ -55,6 +55,11 @@ OneSource::~OneSource() {
     io_.run_for(std::chrono::seconds(1));
 }
 
+void OneSource::work_for(std::chrono::milliseconds time) {
+    io_.restart();
+    io_.run_for(time);
+}
+
 /// Not to the end of all work: who listens never comes to it.
 template <class T>
 T OneSource::run(runtime::Task<T> task) {
