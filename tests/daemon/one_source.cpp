@@ -33,9 +33,9 @@ runtime::Task<bool> stopped(daemon::Sources& sources) {
 OneSource::OneSource(const Hospital& hospital) {
     auto settings = settings_of(hospital);
     settings.state.path = directory_.path() / "state.db";
+    keys_ = std::make_unique<daemon::StateKeys>(daemon::make_state_keys(settings.state, false));
     store_ = state::open_sqlite(settings.state.path);
     database_ = std::make_unique<state::Database>(*store_, &worker_);
-    keys_ = std::make_unique<daemon::StateKeys>(daemon::make_state_keys(settings.state, false));
     const daemon::Sources::Surroundings surroundings{.executor = io_.get_executor(),
                                                      .database = *database_,
                                                      .keys = *keys_,
@@ -53,6 +53,11 @@ OneSource::~OneSource() {
     sources_->cancel();
     io_.restart();
     io_.run_for(std::chrono::seconds(1));
+}
+
+void OneSource::work_for(std::chrono::milliseconds time) {
+    io_.restart();
+    io_.run_for(time);
 }
 
 /// Not to the end of all work: who listens never comes to it.

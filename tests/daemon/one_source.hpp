@@ -9,6 +9,7 @@
 #include "state/database.hpp"
 
 #include <boost/asio/io_context.hpp>
+#include <chrono>
 #include <map>
 #include <memory>
 #include <optional>
@@ -34,6 +35,9 @@ class OneSource {
     std::multimap<std::string, std::string> all() { return read(*(*this)->read(std::nullopt)); }
     /// What read_one() shows of that externalId.
     std::vector<std::string> one(const std::string& external_id);
+
+    /// Takes what others push meanwhile.
+    void work_for(std::chrono::milliseconds time);
 
   private:
     class NoLog final : public log::EventLog {

@@ -225,7 +225,7 @@ std::multimap<std::string, std::string> all_of(OneSource& source, std::size_t co
     const auto deadline = std::chrono::steady_clock::now() + patience;
     auto records = source.all();
     while (records.size() < count && std::chrono::steady_clock::now() < deadline) {
-        std::this_thread::sleep_for(std::chrono::milliseconds(50));
+        source.work_for(std::chrono::milliseconds(50));
         records = source.all();
     }
     EXPECT_EQ(records.size(), count);
