@@ -192,7 +192,8 @@ bool is_usable_name(const JsonValue& name) {
            (given.empty() || is_usable(Field::first_name, given, {}));
 }
 
-/// The name with the least rank among those that fit and hold now. A maiden name remains one forever.
+/// The name with the least rank among those that fit and hold now. A maiden name remains one
+/// forever.
 const JsonValue* name_that(const JsonValue& patient, const FhirRules& rules,
                            bool (*fits)(const JsonValue&), bool (*usable)(const JsonValue&)) {
     static constexpr std::array<std::string_view, 6> uses = {"official", "maiden",   "",
