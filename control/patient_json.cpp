@@ -59,7 +59,7 @@ Json previews_json(const sync::Inquiry& inquiry) {
 /// Each once, in the order in which they are offered.
 Json decisions_json(const sync::Inquiry& inquiry) {
     Json list = Json::array();
-    for (const auto kind : decisions_on(inquiry.known))
+    for (const auto kind : sync::decisions_on(inquiry.known))
         list.push_back(std::string(state::name(kind)));
     return list;
 }

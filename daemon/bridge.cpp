@@ -142,6 +142,7 @@ Task<sync::Report> Bridge::run_cycle(sync::Request request) {
         batch.put_meta(full_compare_key, std::to_string(now_ms));
         co_await parts_->database.commit(std::move(batch));
         parts_->full_compared_ms = now_ms;
+        co_await prune_audit(now_ms - parts_->settings.audit.keep.count());
     }
     co_return report;
 }
@@ -152,6 +153,15 @@ Task<sync::Inquiry> Bridge::inquire(std::string key) {
 
 Task<std::string> Bridge::decide(sync::Order order) {
     return parts_->synchroniser->decide(std::move(order), wall_clock_ms());
+}
+
+/// Some lines at a time, as others wait for the state meanwhile.
+Task<void> Bridge::prune_audit(std::int64_t before_ms) {
+    std::int64_t removed = 1;
+    while (removed > 0 && !parts_->stop.requested()) {
+        auto job = [before_ms](state::Store& store) { return store.prune_audit(before_ms); };
+        removed = co_await parts_->database.run(std::move(job));
+    }
 }
 
 void Bridge::listen() {

@@ -74,6 +74,8 @@ class Bridge {
     runtime::Task<state::Waiting> waiting();
 
   private:
+    runtime::Task<void> prune_audit(std::int64_t before_ms);
+
     struct Parts;
     std::unique_ptr<Parts> parts_;
 };

@@ -2,7 +2,7 @@
 
 #include "connectors/fhir/links.hpp"
 #include "connectors/fhir/server.hpp"
-#include "connectors/mapping/report.hpp"
+#include "connectors/mapping/record_mapping.hpp"
 #include "connectors/source/pass_proof.hpp"
 #include "connectors/source/source.hpp"
 

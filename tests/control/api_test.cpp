@@ -43,7 +43,7 @@ state::Batch some_holds() {
 std::vector<std::string> ids(const Answer& answer) {
     std::vector<std::string> all;
     for (const auto& it : answer.json["held"])
-        all.push_back(it["id"]);
+        all.push_back(it["id"].get<std::string>());
     return all;
 }
 

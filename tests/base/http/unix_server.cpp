@@ -68,10 +68,7 @@ void UnixServerTest::await(std::function<Task<void>()> task) {
 }
 
 void UnixServerTest::call(const std::function<void()>& function) {
-    std::packaged_task<void()> work(function);
-    auto done = work.get_future();
-    asio::post(io_, std::move(work));
-    done.get();
+    asio::post(io_, std::packaged_task<void()>(function)).get();
 }
 
 void UnixServerTest::let_go() {
