@@ -1,0 +1,192 @@
+#include "ctl/clean.hpp"
+#include "ctl/show/show.hpp"
+#include "ctl/table.hpp"
+
+#include <algorithm>
+#include <array>
+#include <fmt/format.h>
+
+namespace medibridge::ctl::show {
+
+namespace {
+
+constexpr std::array<std::string_view, 12> field_order{
+    "externalId", "lastName",       "usualLastName", "firstName",
+    "birthDate",  "gender",         "email",         "phone",
+    "address",    "address.street", "address.city",  "address.postalCode",
+};
+
+/// Fields of a record, those of an address as `address.city`.
+Json flattened(const Json& record) {
+    Json flat = Json::object();
+    if (!record.is_object()) return flat;
+    for (const auto& [key, value] : record.items()) {
+        if (!value.is_object()) {
+            flat[key] = value;
+            continue;
+        }
+        for (const auto& [inner, part] : value.items())
+            flat[key + "." + inner] = part;
+    }
+    return flat;
+}
+
+/// The fields of both, Medicapp's own in their usual order, then the others.
+std::vector<std::string> fields_of(const Json& left, const Json& right) {
+    std::vector<std::string> fields;
+    for (const std::string_view field : field_order)
+        if (left.contains(field) || right.contains(field)) fields.emplace_back(field);
+    for (const Json* const record : {&left, &right})
+        for (const auto& [key, value] : record->items())
+            if (std::ranges::find(fields, key) == fields.end()) fields.push_back(key);
+    return fields;
+}
+
+std::string shown(const Json& record, const std::string& field) {
+    const std::string text = text_in(record, field);
+    return text.empty() ? "-" : text;
+}
+
+std::string compared(const std::string& title, const Json& his, const Json& medicapp,
+                     const std::vector<std::string>& differs, const Style& style) {
+    const Json left = flattened(his);
+    const Json right = flattened(medicapp);
+    std::vector<Compared> rows;
+    for (const std::string& field : fields_of(left, right)) {
+        const bool part_differs = std::ranges::any_of(differs, [&](const std::string& name) {
+            return field == name || field.starts_with(name + ".");
+        });
+        rows.push_back({clean(field), shown(left, field), shown(right, field), part_differs});
+    }
+    return side_by_side("HIS", title, rows, style);
+}
+
+std::string name_of_decision(const Json& decision) {
+    if (!decision.is_object()) return raw_text(decision);
+    const std::string name = raw_text(decision, "decision");
+    return name.empty() ? raw_text(decision, "name") : name;
+}
+
+std::string_view usual_effect(std::string_view decision) {
+    if (decision == "link")
+        return "the same person: linked, and what differs is written by the rules";
+    if (decision == "create") return "somebody else, or shall come back: a new Medicapp patient";
+    if (decision == "update") return "the change is right: written, and the identity confirmed";
+    if (decision == "ignore") return "leave it until the record changes";
+    if (decision == "retry") return "look again now";
+    return "";
+}
+
+/// The command to type for a decision, with all that it needs.
+std::string command_for(const std::string& decision, const Json& answer, const Style& style) {
+    const std::string id = raw_text(answer, "id");
+    std::string command = style.program + " held " + shell_word(decision);
+    const std::string token = raw_text(answer, "token");
+    if (!token.empty()) command += " --token " + shell_word(token);
+    if (id.starts_with('-')) command += " --";
+    command += " " + shell_word(id);
+    if (decision != "link") return command;
+    const Json& candidates = value_in(answer, "candidates");
+    std::string medicapp_id = raw_text(answer, "medicapp_id");
+    if (candidates.is_array() && candidates.size() == 1)
+        medicapp_id = raw_text(candidates[0], "medicapp_id");
+    return command + " " + (medicapp_id.empty() ? "MEDICAPP_ID" : shell_word(medicapp_id));
+}
+
+std::string decisions(const Json& answer, const Style& style) {
+    const Json& offered = value_in(answer, "decisions");
+    if (!offered.is_array() || offered.empty()) return "\nnothing can be decided here\n";
+    std::string text = "\nwhat can be done\n";
+    for (const Json& offer : offered) {
+        const std::string name = name_of_decision(offer);
+        std::string effect = text_in(value_in(answer, "effects"), name);
+        if (effect.empty()) effect = usual_effect(name);
+        text += paragraph(clean(name) + ": " + effect, 2, style);
+        // Not wrapped: it is to be copied.
+        text += "      " + style.paint(Tone::strong, command_for(name, answer, style)) + "\n";
+    }
+    return text;
+}
+
+std::string heading(const Json& answer, const Style& style) {
+    const std::string reason = text_in(answer, "reason");
+    std::string text =
+        style.paint(Tone::strong, text_in(answer, "id")) + "  held: " + reason + "\n";
+    const std::string_view meaning = meaning_of(reason);
+    if (!meaning.empty()) text += paragraph(meaning, 2, style);
+    const std::string rule = text_in(answer, "rule");
+    if (!rule.empty()) text += paragraph(rule, 2, style);
+    return text;
+}
+
+std::string records(const Json& answer, const Style& style) {
+    const Json& found = value_in(answer, "records");
+    if (!found.is_object()) return {};
+    std::string text = "\nrecords in Medicapp: " + text_in(found, "count") + "\n";
+    Table table;
+    const Json& items = value_in(found, "items");
+    if (items.is_array())
+        for (const Json& item : items)
+            table.row({text_in(item, "date"), text_in(item, "status")});
+    return text + table.text(style);
+}
+
+std::string candidates(const Json& answer, const Style& style) {
+    std::string text;
+    const Json& found = value_in(answer, "candidates");
+    if (!found.is_array()) return text;
+    for (const Json& candidate : found) {
+        text += "\nmay be the same person\n";
+        text += compared("Medicapp " + text_in(candidate, "medicapp_id"), value_in(answer, "his"),
+                         value_in(candidate, "patient"), texts_in(candidate, "differs"), style);
+        const std::string agrees = text_in(candidate, "agrees");
+        if (!agrees.empty()) text += paragraph("agrees: " + agrees, 2, style);
+    }
+    return text;
+}
+
+} // namespace
+
+std::string record(const Json& fields, std::size_t indent, const Style& style) {
+    Table table(indent);
+    const Json flat = flattened(fields);
+    for (const std::string& field : fields_of(flat, Json::object()))
+        if (!text_in(flat, field).empty()) table.row({clean(field), text_in(flat, field)});
+    return table.text({style.colours, 0, style.now, style.program});
+}
+
+std::string held_patient(const Json& answer, const Style& style) {
+    std::string text = heading(answer, style) + "\n";
+    const std::string medicapp_id = text_in(answer, "medicapp_id");
+    const bool has_medicapp = value_in(answer, "medicapp").is_object();
+    const Json& found = value_in(answer, "candidates");
+    const bool has_candidates = found.is_array() && !found.empty();
+    if (has_medicapp)
+        text += compared("Medicapp" + (medicapp_id.empty() ? "" : " " + medicapp_id),
+                         value_in(answer, "his"), value_in(answer, "medicapp"),
+                         texts_in(answer, "differs"), style);
+    else if (!has_candidates)
+        text += "HIS\n" + record(value_in(answer, "his"), 2, style) + "no patient in Medicapp\n";
+    text += candidates(answer, style);
+    const std::string sent = record(value_in(answer, "would_send"), 2, style);
+    if (!sent.empty()) text += "\nwould be sent\n" + sent;
+    text += records(answer, style);
+    return text + decisions(answer, style);
+}
+
+std::string decision(const Json& answer, const Style& style) {
+    const std::string result = text_in(answer, "result");
+    const std::string reason = text_in(answer, "reason");
+    Tone tone = Tone::good;
+    if (result == "refused") tone = Tone::bad;
+    if (result == "pending") tone = Tone::doubtful;
+    std::string text = text_in(answer, "id") + "  " + text_in(answer, "decision") + ": " +
+                       style.paint(tone, result);
+    if (!reason.empty())
+        text += ", " + reason;
+    else if (result == "pending")
+        text += ", carried out by the next cycle";
+    return text + "\n";
+}
+
+} // namespace medibridge::ctl::show
