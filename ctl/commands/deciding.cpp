@@ -3,6 +3,7 @@
 #include "ctl/show/show.hpp"
 
 #include <algorithm>
+#include <map>
 #include <ostream>
 
 namespace medibridge::ctl::commands {
@@ -150,16 +151,23 @@ class Tally {
 };
 
 ExitCode decide_many(Session& session, const std::string& decision) {
+    const std::vector<Wanted> all = chosen(session, decision);
     Tally tally(session);
+    const auto broken_off = [&](ExitCode exit, const std::string& why) {
+        tally.finish();
+        *session.surroundings().terminal.err << "medibridgectl: " << clean(why)
+                                             << "; the rest was not decided\n";
+        return exit;
+    };
     try {
-        for (Wanted& wanted : chosen(session, decision)) {
+        for (Wanted wanted : all) {
             if (needs_token(decision)) take_token(session, wanted);
             tally.add(decided(session, decision, wanted));
         }
     } catch (const Ended& ended) {
-        if (tally.finish(); !session.json())
-            throw Ended(ended.exit(), std::string(ended.what()) + "; the rest was not decided");
-        return ended.exit();
+        return broken_off(ended.exit(), ended.what());
+    } catch (const Unreachable& failure) {
+        return broken_off(ExitCode::unavailable, failure.what());
     }
     return tally.finish();
 }

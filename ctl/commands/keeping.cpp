@@ -31,14 +31,16 @@ ExitCode backup(Session& session) {
 
 ExitCode restore(Session& session) {
     const auto file = std::filesystem::absolute(session.arguments().file);
-    session.say("The state is replaced by " + clean(file.string()) +
-                ". What was linked, decided and held since that backup is forgotten.\n"
-                "The next cycle reads everything again, finds who exists in Medicapp by their "
-                "externalId, and makes no duplicates;\nwho was erased since is held only if the "
-                "backup knows them. The state that is there now is kept beside it.\n");
+    session.say(
+        "The state is replaced by " + clean(file.string()) +
+        ".\nWhat was linked, decided and held since that backup is forgotten. Who was erased in "
+        "Medicapp stays known:\nthe facts beside the state are not replaced. The next cycles "
+        "find later changes by comparing; nobody is created twice.\n");
     session.confirm("Restore it?");
     const Json answer = session.post("/v1/restore", {{"file", file.string()}});
-    session.print(answer, "restored; start the service: systemctl start medibridge\n");
+    session.print(answer, "restored; start the service (systemctl start medibridge), then compare "
+                          "everything once: " +
+                              session.style().program + " sync --full\n");
     return ExitCode::ok;
 }
 

@@ -59,6 +59,8 @@ const std::map<std::string, std::set<std::string>> arrows = {
      {"base/bytes", "base/runtime", "base/log", "base/http", "reconcile", "config", "state",
       "sync/core", "sync/shell", "connectors/medicapp", "connectors/source", "connectors/inbox",
       "connectors/kinds"}},
+    // A client: of the daemon it knows the API's JSON, of the configuration two keys.
+    {"ctl", {"base/bytes", "base/time", "config/document.hpp"}},
     {"sandbox", {"reconcile", "base/runtime"}},
 };
 
@@ -79,6 +81,10 @@ const std::set<std::string> internal_headers = {
     "base/http/pool.hpp",
     "base/http/resolver.hpp",
     "base/http/trust.hpp",
+    "ctl/commands/commands.hpp",
+    "ctl/json.hpp",
+    "ctl/session.hpp",
+    "ctl/show/show.hpp",
 };
 
 /// The room that holds a file: its longest folder that has a row of its own.
