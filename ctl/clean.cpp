@@ -82,19 +82,6 @@ std::size_t display_width(std::string_view text) {
     return width;
 }
 
-std::string shortened(std::string_view text, std::size_t most) {
-    if (display_width(text) <= most) return std::string(text);
-    std::string out;
-    std::size_t width = 1;
-    bool full = most == 0;
-    each_character(text, [&](char32_t code, std::string_view bytes) {
-        width += columns(code);
-        full = full || width > most;
-        if (!full) out += bytes;
-    });
-    return most == 0 ? out : out + "…";
-}
-
 std::string shell_word(std::string_view text) {
     if (!text.empty() && std::ranges::all_of(text, is_shell_plain)) return std::string(text);
     const bool needs_codes = clean(text) != text;

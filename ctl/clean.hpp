@@ -14,9 +14,6 @@ std::string clean(std::string_view text);
 /// How many columns of a terminal a clean text takes.
 std::size_t display_width(std::string_view text);
 
-/// The text's beginning in at most `most` columns, with `…` where something was cut off.
-std::string shortened(std::string_view text, std::size_t most);
-
 /// As one word of a shell's command line: quoted only where it must be.
 std::string shell_word(std::string_view text);
 

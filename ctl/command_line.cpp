@@ -103,8 +103,7 @@ class Tree {
         return made;
     }
     void add_ids(CLI::App* command) {
-        command->add_option("ID", to_.ids, "As `held list` names them; none: those of the filter")
-            ->allow_extra_args(false);
+        command->add_option("ID", to_.ids, "As `held list` names them; none: those of the filter");
     }
     void add_held() {
         auto* held = command("held", "Who is held, and decisions about them");
@@ -195,6 +194,29 @@ class Tree {
     CLI::App app_;
 };
 
+/// CLI11 takes `[a,b]` for a list of two, but it may be somebody's identifier: a mark before it
+/// keeps it whole.
+constexpr char kept_whole = '\x1f';
+
+bool is_bracketed(std::string_view word) {
+    return word.starts_with('[') && word.ends_with(']');
+}
+
+void take_marks_off(Arguments& arguments) {
+    const auto take_off = [](std::string& text) {
+        if (text.starts_with(kept_whole)) text.erase(0, 1);
+    };
+    for (std::string& id : arguments.ids)
+        take_off(id);
+    for (std::string* const text :
+         {&arguments.socket, &arguments.medicapp_id, &arguments.token, &arguments.because,
+          &arguments.filter.reason, &arguments.filter.source, &arguments.filter.since,
+          &arguments.filter.search, &arguments.filter.kind, &arguments.text, &arguments.source,
+          &arguments.since, &arguments.until, &arguments.patient, &arguments.actor,
+          &arguments.unit})
+        take_off(*text);
+}
+
 /// What cannot be said in CLI11's terms; empty: nothing is wrong.
 std::string mistake_in(Arguments& arguments) {
     const std::string& command = arguments.command;
@@ -257,8 +279,15 @@ void add_words(const CLI::App& app, const std::string& path, std::vector<Command
 ParsedArguments parse_command_line(int argc, const char* const* argv) {
     ParsedArguments parsed;
     Tree tree(parsed.arguments);
+    std::vector<std::string> words;
+    std::vector<const char*> kept;
+    for (int i = 0; i < argc; ++i)
+        words.push_back(is_bracketed(argv[i]) ? kept_whole + std::string(argv[i]) : argv[i]);
+    for (const std::string& word : words)
+        kept.push_back(word.c_str());
     try {
-        tree.app().parse(argc, argv);
+        tree.app().parse(argc, kept.data());
+        take_marks_off(parsed.arguments);
     } catch (const CLI::ParseError& error) {
         parsed.exit = tree.app().exit(error) == 0 ? ExitCode::ok : ExitCode::usage;
         return parsed;

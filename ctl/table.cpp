@@ -32,6 +32,16 @@ void cut_word(std::string_view word, std::size_t width, std::vector<std::string>
     }
 }
 
+std::string last_column(const Cell& cell, std::size_t before, const Style& style) {
+    const std::size_t room = style.width > before ? style.width - before : 0;
+    std::string text;
+    for (const std::string& line :
+         wrapped(cell.text, style.width == 0 ? 0 : std::max(least_last_column, room)))
+        text +=
+            (text.empty() ? "" : "\n" + std::string(before, ' ')) + style.paint(cell.tone, line);
+    return text;
+}
+
 } // namespace
 
 std::vector<std::string> wrapped(std::string_view text, std::size_t width) {
@@ -78,13 +88,12 @@ std::string Table::text(const Style& style) const {
         std::string line(indent_, ' ');
         std::size_t used = indent_;
         for (std::size_t i = 0; i < row.size(); ++i) {
-            const bool last = i + 1 == row.size();
-            std::string shown = row[i].text;
-            if (last && style.width > 0)
-                shown = shortened(shown, std::max(least_last_column,
-                                                  style.width > used ? style.width - used : 0));
+            const std::string& shown = row[i].text;
+            if (i + 1 == row.size()) {
+                line += last_column(row[i], used, style);
+                break;
+            }
             line += style.paint(row[i].tone, shown);
-            if (last) break;
             // Behind the colour, which must not run into the next column.
             line += std::string(widths[i] - display_width(shown) + gap, ' ');
             used += widths[i] + gap;

@@ -15,13 +15,13 @@ struct Cell {
     Tone tone;
 };
 
-/// Rows of cells, aligned. The last column is shortened to the terminal's width.
+/// Rows of cells, aligned. The last column is wrapped at the terminal's width: nothing is left out.
 class Table {
   public:
     explicit Table(std::size_t indent = 2) : indent_(indent) {}
     void row(std::vector<Cell> cells) { rows_.push_back(std::move(cells)); }
     bool is_empty() const { return rows_.empty(); }
-    /// Each row on a line of its own, without spaces at its end.
+    /// Lines without spaces at their ends.
     std::string text(const Style& style) const;
 
   private:

@@ -84,8 +84,8 @@ std::string cycle(const Json& answer, bool dry_run, const Style& style) {
     std::string text = style.paint(outcome_tone(outcome), outcome) +
                        (dry_run ? " (dry run: nothing was sent or kept)" : "");
     const std::string reason = text_in(answer, "reason");
-    if (!reason.empty()) text += ": " + reason;
     text += "\n";
+    if (!reason.empty()) text += paragraph(reason, 2, style);
     for (const auto& [key, remark] : rows) {
         std::string line = fmt::format("  {:<10}{:>9}  {}", key, number_in(answer, key), remark);
         line.erase(line.find_last_not_of(' ') + 1);

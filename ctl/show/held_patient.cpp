@@ -78,19 +78,30 @@ std::string_view usual_effect(std::string_view decision) {
 }
 
 /// The command to type for a decision, with all that it needs.
-std::string command_for(const std::string& decision, const Json& answer, const Style& style) {
+std::string command_for(const std::string& decision, const std::string& medicapp_id,
+                        const Json& answer, const Style& style) {
     const std::string id = raw_text(answer, "id");
     std::string command = style.program + " held " + shell_word(decision);
     const std::string token = raw_text(answer, "token");
     if (!token.empty()) command += " --token " + shell_word(token);
     if (id.starts_with('-')) command += " --";
     command += " " + shell_word(id);
-    if (decision != "link") return command;
+    if (!medicapp_id.empty()) command += " " + shell_word(medicapp_id);
+    // Not wrapped: it is to be copied.
+    return "      " + style.paint(Tone::strong, command) + "\n";
+}
+
+/// Whom a decision can name: each candidate, or the Medicapp patient beside the HIS's.
+std::vector<std::string> nameable(const Json& answer) {
+    std::vector<std::string> ids;
     const Json& candidates = value_in(answer, "candidates");
-    std::string medicapp_id = raw_text(answer, "medicapp_id");
-    if (candidates.is_array() && candidates.size() == 1)
-        medicapp_id = raw_text(candidates[0], "medicapp_id");
-    return command + " " + (medicapp_id.empty() ? "MEDICAPP_ID" : shell_word(medicapp_id));
+    if (candidates.is_array())
+        for (const Json& candidate : candidates)
+            ids.push_back(raw_text(candidate, "medicapp_id"));
+    if (ids.empty()) ids.push_back(raw_text(answer, "medicapp_id"));
+    for (std::string& id : ids)
+        if (id.empty()) id = "MEDICAPP_ID";
+    return ids;
 }
 
 std::string decisions(const Json& answer, const Style& style) {
@@ -102,8 +113,12 @@ std::string decisions(const Json& answer, const Style& style) {
         std::string effect = text_in(value_in(answer, "effects"), name);
         if (effect.empty()) effect = usual_effect(name);
         text += paragraph(clean(name) + ": " + effect, 2, style);
-        // Not wrapped: it is to be copied.
-        text += "      " + style.paint(Tone::strong, command_for(name, answer, style)) + "\n";
+        if (name != "link") {
+            text += command_for(name, {}, answer, style);
+            continue;
+        }
+        for (const std::string& medicapp_id : nameable(answer))
+            text += command_for(name, medicapp_id, answer, style);
     }
     return text;
 }
@@ -156,17 +171,17 @@ std::string record(const Json& fields, std::size_t indent, const Style& style) {
 }
 
 std::string held_patient(const Json& answer, const Style& style) {
-    std::string text = heading(answer, style) + "\n";
+    std::string text = heading(answer, style);
     const std::string medicapp_id = text_in(answer, "medicapp_id");
     const bool has_medicapp = value_in(answer, "medicapp").is_object();
     const Json& found = value_in(answer, "candidates");
     const bool has_candidates = found.is_array() && !found.empty();
     if (has_medicapp)
-        text += compared("Medicapp" + (medicapp_id.empty() ? "" : " " + medicapp_id),
-                         value_in(answer, "his"), value_in(answer, "medicapp"),
-                         texts_in(answer, "differs"), style);
+        text += "\n" + compared("Medicapp" + (medicapp_id.empty() ? "" : " " + medicapp_id),
+                                value_in(answer, "his"), value_in(answer, "medicapp"),
+                                texts_in(answer, "differs"), style);
     else if (!has_candidates)
-        text += "HIS\n" + record(value_in(answer, "his"), 2, style) + "no patient in Medicapp\n";
+        text += "\nHIS\n" + record(value_in(answer, "his"), 2, style) + "no patient in Medicapp\n";
     text += candidates(answer, style);
     const std::string sent = record(value_in(answer, "would_send"), 2, style);
     if (!sent.empty()) text += "\nwould be sent\n" + sent;

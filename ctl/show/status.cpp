@@ -67,24 +67,32 @@ std::string counts(const Json& answer, const Style& style) {
     return table.text(style);
 }
 
+std::string why_down(const Json& side, const Style& style) {
+    const auto since = read_moment(raw_text(side, "down_since"));
+    std::string text = text_in(side, "name") + " is down";
+    if (since) text += " for " + age_text(style.now - *since);
+    const std::string reason = text_in(side, "reason");
+    return paragraph(text + (reason.empty() ? "" : ": " + reason), 2, style);
+}
+
 std::string sides(const Json& answer, const Style& style) {
     Table table;
+    std::string reasons;
     table.row({Cell("side", Tone::faint), Cell("state", Tone::faint),
                Cell("last read", Tone::faint), Cell("watermark", Tone::faint),
                Cell("", Tone::faint)});
     for (const Json& side : value_in(answer, "sides")) {
         const bool up = flag_in(side, "up");
-        std::string remark = text_in(side, "reason");
-        const std::string down = text_in(side, "down_since");
-        if (!up && !down.empty()) remark = "since " + ago(down, style.now) + ": " + remark;
+        std::string remark;
         if (up && value_in(side, "rate").is_number())
             remark = fmt::format("{:.1f} requests/s", value_in(side, "rate").get<double>());
+        if (!up) reasons += why_down(side, style);
         const std::string mark = text_in(side, "watermark");
         table.row({text_in(side, "name"), Cell(up ? "up" : "DOWN", up ? Tone::good : Tone::bad),
                    ago(text_in(side, "last_success"), style.now), mark.empty() ? "-" : mark,
                    remark});
     }
-    return "\n" + table.text(style);
+    return "\n" + table.text(style) + reasons;
 }
 
 } // namespace

@@ -103,7 +103,7 @@ TEST(UnreachableTest, NamesTheGroupThatMay) {
 
 TEST(UnreachableTest, WhatIsNotMedibridgeIsNotBelieved) {
     Operator person;
-    for (const std::string raw :
+    for (const std::string& raw :
          {std::string("220 smtp.example.org ESMTP\r\n"), std::string("HTTP/1.1 200 OK\r\n\r\n"),
           std::string("HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n<html>"),
           std::string("HTTP/1.1 404 No\r\nContent-Length: 16\r\n\r\n{\"message\":\"no\"}"),

@@ -46,7 +46,7 @@ const std::map<std::string, Show> samples = {
     {"doctor", show::doctor},
     {"decision", show::decision},
     {"decision_refused", show::decision},
-    {"event", [](const Json& a, const Style& s) { return show::event(a.dump(), s); }},
+    {"event", [](const Json& a, const Style& s) { return show::event(ctl::dumped(a), s); }},
     {"pseudonym", [](const Json& a, const Style&) { return show::pseudonym(a); }},
 };
 
@@ -88,7 +88,6 @@ TEST(TextTest, ANarrowTerminalTakesNothingFromValuesThatAreCompared) {
     for (const char* const word :
          {"LEFÈVRE DE", "LA TOUR", "bâtiment", "escalier", "anais@example"})
         EXPECT_THAT(text, HasSubstr(word));
-    EXPECT_THAT(text, Not(HasSubstr("…")));
     EXPECT_THAT(text, HasSubstr("medibridgectl held update --token k3f9 8005\n"));
 }
 
@@ -171,10 +170,6 @@ TEST(CleanTest, WidthsOfTexts) {
                                  "a"),
               3u);
     EXPECT_EQ(ctl::display_width("山田"), 4u);
-    EXPECT_EQ(ctl::shortened("LEFÈVRE", 7), "LEFÈVRE");
-    EXPECT_EQ(ctl::shortened("LEFÈVRE", 5), "LEFÈ…");
-    EXPECT_EQ(ctl::shortened("山田", 3), "山…");
-    EXPECT_EQ(ctl::shortened("a", 0), "");
 }
 
 TEST(MomentTest, ReadsTimesAndAges) {
