@@ -89,12 +89,15 @@ std::string bash() {
             "\" -- \"$current\"))\n"
             "    if [ -n \"$files\" ]; then COMPREPLY+=($(compgen -f -- \"$current\")); fi\n"
             "}\n"
-            "complete -o filenames -F _medibridgectl medibridgectl\n";
+            "complete -o filenames -F _medibridgectl_words medibridgectl\n";
     return text;
 }
 
 std::string zsh() {
-    return "#compdef medibridgectl\nautoload -U +X bashcompinit && bashcompinit\n" + bash();
+    // zsh loads the file when it completes for the first time, and wants its words at once.
+    return "#compdef medibridgectl\nautoload -U +X bashcompinit && bashcompinit\n" + bash() +
+           "[ \"$funcstack[1]\" != _medibridgectl ] || _bash_complete -o filenames -F "
+           "_medibridgectl_words\n";
 }
 
 std::string fish_quoted(const std::string& text) {

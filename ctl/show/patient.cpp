@@ -26,8 +26,13 @@ std::string fields_text(const Json& answer, const Style& style) {
     const Json& medicapp = value_in(answer, "medicapp");
     const Json& agreed = value_in(answer, "agreed");
     std::string text;
-    if (his.is_object() && !his.empty()) text += "\nHIS\n" + record(his, 2, style);
-    if (medicapp.is_object() && !medicapp.empty())
+    const bool in_his = his.is_object() && !his.empty();
+    const bool in_medicapp = medicapp.is_object() && !medicapp.empty();
+    if (in_his && in_medicapp)
+        text += "\n" + compared("Medicapp", his, medicapp, different_fields(his, medicapp), style);
+    else if (in_his)
+        text += "\nHIS\n" + record(his, 2, style);
+    else if (in_medicapp)
         text += "\nMedicapp\n" + record(medicapp, 2, style);
     if (!agreed.is_object() || agreed.empty()) return text;
     Table table;

@@ -5,6 +5,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 /// Internal to the room: answers of the API as text for people. Whatever an answer holds, or does
 /// not hold, a text comes out, and nothing in it reaches the terminal raw.
@@ -24,6 +25,11 @@ std::string patient(const Json& answer, const Style& style);
 std::string found(const Json& answer, const Style& style);
 std::string erasure(const Json& answer, const Style& style);
 std::string pseudonym(const Json& answer);
+/// The HIS's record and Medicapp's side by side, these fields marked as different.
+std::string compared(const std::string& title, const Json& his, const Json& medicapp,
+                     const std::vector<std::string>& differs, const Style& style);
+/// The fields of which both records have a value, and not the same.
+std::vector<std::string> different_fields(const Json& his, const Json& medicapp);
 /// One record, a field a line.
 std::string record(const Json& fields, std::size_t indent, const Style& style);
 

@@ -141,7 +141,7 @@ std::string completed(const std::string& words, int at) {
     Child bash({"/bin/bash", "-c",
                 "source " + (directory.path() / "c").string() + "; COMP_WORDS=(" + words +
                     "); COMP_CWORD=" + std::to_string(at) +
-                    "; _medibridgectl; echo ${COMPREPLY[*]}"},
+                    "; _medibridgectl_words; echo ${COMPREPLY[*]}"},
                directory.path());
     EXPECT_EQ(bash.wait(), 0) << bash.err();
     EXPECT_EQ(bash.err(), "");

@@ -8,7 +8,6 @@
 namespace medibridge::tests {
 namespace {
 
-using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
@@ -181,6 +180,27 @@ TEST(OptionsTest, MistakesAreSaidAndNothingIsAsked) {
         EXPECT_FALSE(seen.err.empty()) << testing::PrintToString(words);
         EXPECT_THAT(person.daemon.requests(), IsEmpty()) << testing::PrintToString(words);
     }
+}
+
+TEST(ProgressTest, IsOneLineOnATerminalAndTheActionsOfADryRun) {
+    Operator person;
+    person.daemon.answer(
+        "POST /v1/cycles",
+        Reply{
+            200,
+            "",
+            {R"({"progress":{"created":1,"updated":2,"started":null}})",
+             R"({"progress":{"acted":{"external_id":"7\u001b[2J","action":"update","detail":"phone"}}})",
+             std::string(R"({"result":)") + cycle + "}"},
+            {},
+            false});
+    const auto plain = person.type({"sync", "--dry-run"});
+    EXPECT_EQ(plain.err, "");
+    EXPECT_THAT(plain.out, testing::StartsWith("update\t7\\u{1b}[2J\tphone\ncomplete (dry run"));
+    EXPECT_EQ(person.type({"sync", "--dry-run", "--output", "json"}).out,
+              std::string(cycle) + "\n");
+    person.at_terminal = true;
+    EXPECT_EQ(person.type({"sync"}).err, "\r\x1b[2K1 created, 2 updated\r\x1b[2K");
 }
 
 TEST(PlanTest, IsSavedForItsOwnerAloneAndAppliedAsItWas) {
