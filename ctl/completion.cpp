@@ -44,7 +44,7 @@ std::string joined(const std::vector<std::string>& words) {
 /// bashcompinit: words that are no options, as far as they name commands.
 constexpr const char* bash_head =
     R"(# Completion of medibridgectl, made by `medibridgectl completion`.
-_medibridgectl() {
+_medibridgectl_words() {
     local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]} path= word next i
     for ((i = 1; i < COMP_CWORD; i++)); do
         word=${COMP_WORDS[i]}
