@@ -2,6 +2,7 @@
 
 #include "base/bytes/ascii.hpp"
 #include "base/bytes/encode.hpp"
+#include "base/bytes/treacherous.hpp"
 #include "base/bytes/utf8.hpp"
 
 #include <algorithm>
@@ -9,15 +10,6 @@
 namespace medibridge::log {
 
 namespace {
-
-/// What may end a line or change how the rest of it is shown.
-bool is_treacherous(char32_t code) {
-    const bool control = code < 0x20 || (code >= 0x7F && code < 0xA0);
-    const bool separator = code == 0x2028 || code == 0x2029;
-    const bool direction = code == 0x061C || code == 0x200E || code == 0x200F ||
-                           (code >= 0x202A && code <= 0x202E) || (code >= 0x2066 && code <= 0x2069);
-    return control || separator || direction || code == 0xFEFF;
-}
 
 void append_code(std::string& out, char32_t code) {
     out += "\\u" + base::hex_number(code, 4);
@@ -45,7 +37,7 @@ void append_ascii(std::string& out, char c) {
         out += "\\t";
         break;
     default:
-        if (is_treacherous(static_cast<unsigned char>(c)))
+        if (base::is_treacherous(static_cast<unsigned char>(c)))
             append_code(out, static_cast<unsigned char>(c));
         else
             out += c;
@@ -72,7 +64,7 @@ void append_quoted(std::string& out, std::string_view text) {
         const auto [code, length] = base::utf8_character(text);
         if (length == 0)
             out += base::replacement_character;
-        else if (is_treacherous(code))
+        else if (base::is_treacherous(code))
             append_code(out, code);
         else
             out += text.substr(0, length);

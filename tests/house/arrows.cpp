@@ -53,6 +53,8 @@ const std::map<std::string, std::set<std::string>> arrows = {
      {"base/bytes", "base/runtime", "base/log", "base/http", "reconcile", "config", "state",
       "sync/core", "sync/shell", "connectors/medicapp", "connectors/source", "connectors/inbox",
       "connectors/kinds", "control"}},
+    // A client: of the daemon it knows the API's JSON, of the configuration two keys.
+    {"ctl", {"base/bytes", "base/time", "config/document.hpp"}},
     {"sandbox", {"reconcile", "base/runtime"}},
 };
 
@@ -78,6 +80,10 @@ const std::set<std::string> internal_headers = {
     "base/http/server_connection.hpp",
     "base/http/server_socket.hpp",
     "base/http/trust.hpp",
+    "ctl/commands/commands.hpp",
+    "ctl/json.hpp",
+    "ctl/session.hpp",
+    "ctl/show/show.hpp",
 };
 
 /// The room that holds a file: its longest folder that has a row of its own, or its kind of source.

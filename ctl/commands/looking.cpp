@@ -1,0 +1,103 @@
+#include "ctl/clean.hpp"
+#include "ctl/commands/commands.hpp"
+#include "ctl/show/show.hpp"
+
+#include <ostream>
+
+namespace medibridge::ctl::commands {
+
+namespace {
+
+constexpr std::chrono::seconds watch_pause{2};
+constexpr const char* clear_screen = "\x1b[H\x1b[2J";
+
+/// Ends when the daemon does, or by Ctrl-C.
+[[noreturn]] void watch(Session& session) {
+    const Surroundings& around = session.surroundings();
+    Style style = session.style();
+    for (;;) {
+        const Json answer = session.get("/v1/status");
+        style.now = around.now();
+        if (around.terminal.out_is_terminal) *around.terminal.out << clear_screen;
+        session.print(answer, show::status(answer, style));
+        around.sleep(watch_pause);
+    }
+}
+
+} // namespace
+
+ExitCode status(Session& session) {
+    if (session.arguments().watch) watch(session);
+    const Json answer = session.get("/v1/status");
+    session.print(answer, show::status(answer, session.style()));
+    return ExitCode::ok;
+}
+
+ExitCode why(Session& session) {
+    const Json answer = session.get(path("/v1/patients/", session.arguments().text));
+    session.print(answer, show::patient(answer, session.style()));
+    return ExitCode::ok;
+}
+
+ExitCode find(Session& session) {
+    const Json answer = session.get(query("/v1/patients", {{"search", session.arguments().text}}));
+    session.print(answer, show::found(answer, session.style()));
+    return ExitCode::ok;
+}
+
+ExitCode pseudonym(Session& session) {
+    const Json answer = session.get(path("/v1/pseudonyms/", session.arguments().text));
+    session.print(answer, show::pseudonym(answer));
+    return ExitCode::ok;
+}
+
+ExitCode doctor(Session& session) {
+    const Json answer = session.work("GET", "/v1/doctor");
+    session.print(answer, show::doctor(answer, session.style()));
+    return flag_in(answer, "ok") ? ExitCode::ok : ExitCode::refused;
+}
+
+ExitCode guard_show(Session& session) {
+    const Json answer = session.get("/v1/guard");
+    session.print(answer, show::guards(answer, session.style()));
+    return ExitCode::ok;
+}
+
+ExitCode audit(Session& session) {
+    const Arguments& arguments = session.arguments();
+    if (arguments.verify) {
+        const Json answer = session.get("/v1/audit/verification");
+        session.print(answer, show::verification(answer, session.style()));
+        return flag_in(answer, "intact") ? ExitCode::ok : ExitCode::internal;
+    }
+    const Json answer =
+        session.get(query("/v1/audit", {{"since", session.since(arguments.since)},
+                                        {"patient", arguments.patient},
+                                        {"actor", arguments.actor},
+                                        {"limit", std::to_string(arguments.limit)}}));
+    const Json& lines = value_in(answer, "audit");
+    if (session.json() && lines.is_array()) // a line each, as an audit is kept elsewhere
+        for (const Json& line : lines)
+            session.print(line, {});
+    if (!session.json()) session.print(answer, show::audit(answer, session.style()));
+    return ExitCode::ok;
+}
+
+ExitCode held_list(Session& session) {
+    const Filter& filter = session.arguments().filter;
+    const Json answer = session.get(query("/v1/held", {{"reason", filter.reason},
+                                                       {"source", filter.source},
+                                                       {"since", session.since(filter.since)},
+                                                       {"search", filter.search},
+                                                       {"kind", filter.kind}}));
+    session.print(answer, show::held_list(answer, session.style()));
+    return ExitCode::ok;
+}
+
+ExitCode held_show(Session& session) {
+    const Json answer = session.get(path("/v1/held/", session.arguments().ids.front()));
+    session.print(answer, show::held_patient(answer, session.style()));
+    return ExitCode::ok;
+}
+
+} // namespace medibridge::ctl::commands

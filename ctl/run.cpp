@@ -1,0 +1,129 @@
+#include "ctl/run.hpp"
+
+#include "ctl/arguments.hpp"
+#include "ctl/clean.hpp"
+#include "ctl/commands/commands.hpp"
+#include "ctl/completion.hpp"
+#include "ctl/socket_api.hpp"
+#include "ctl/socket_place.hpp"
+
+#include <cstdlib>
+#include <map>
+#include <ostream>
+#include <thread>
+
+namespace medibridge::ctl {
+
+namespace {
+
+using Command = ExitCode (*)(Session&);
+
+const std::map<std::string, Command>& table() {
+    static const std::map<std::string, Command> commands{
+        {"status", commands::status},
+        {"why", commands::why},
+        {"find", commands::find},
+        {"pseudonym", commands::pseudonym},
+        {"doctor", commands::doctor},
+        {"guard show", commands::guard_show},
+        {"audit", commands::audit},
+        {"held list", commands::held_list},
+        {"held show", commands::held_show},
+        {"sync", commands::sync},
+        {"accept-mapping", commands::accept_mapping},
+        {"accept-rewind", commands::accept_rewind},
+        {"accept-changes", commands::accept_changes},
+        {"pause", commands::pause},
+        {"resume", commands::resume},
+        {"plan save", commands::plan_save},
+        {"plan apply", commands::plan_apply},
+        {"erase", commands::erase},
+        {"backup", commands::backup},
+        {"restore", commands::restore},
+    };
+    return commands;
+}
+
+ExitCode dispatch(Session& session) {
+    const std::string& command = session.arguments().command;
+    constexpr std::string_view of_held = "held ";
+    const auto found = table().find(command);
+    if (found != table().end()) return found->second(session);
+    return commands::decide(session, command.substr(of_held.size()));
+}
+
+/// The daemon, or where none runs the state itself.
+std::unique_ptr<Api> reach(const Arguments& arguments, const Surroundings& surroundings) {
+    auto places = socket_places(arguments.socket, arguments.config, surroundings.environment);
+    if (!places) throw Ended(ExitCode::configuration, places.error());
+    auto daemon = std::make_unique<SocketApi>(*std::move(places));
+    const bool restores = arguments.command == "restore";
+    // A socket that was named is what the operator means.
+    if (!restores && (!surroundings.open_state || !arguments.socket.empty())) return daemon;
+    if (daemon->is_answered()) {
+        if (!restores) return daemon;
+        throw Ended(ExitCode::unavailable, "the daemon runs, and holds the state: stop it first "
+                                           "(systemctl stop medibridge)");
+    }
+    if (!surroundings.open_state)
+        throw Ended(ExitCode::unavailable, "no daemon runs, and this program cannot open the state "
+                                           "by itself");
+    return surroundings.open_state(arguments.config);
+}
+
+ExitCode carry_out(const Arguments& arguments, const Surroundings& surroundings) {
+    if (arguments.command == "completion") {
+        *surroundings.terminal.out << completion(arguments.text);
+        return ExitCode::ok;
+    }
+    if (arguments.command == "events") return commands::events(arguments, surroundings);
+    const auto api = reach(arguments, surroundings);
+    Session session(*api, arguments, surroundings);
+    return dispatch(session);
+}
+
+/// On stderr for a person; with `--output json` on stdout as well, as the one object.
+ExitCode told(const Ended& ended, const Arguments& arguments, const Terminal& terminal) {
+    if (arguments.output == Output::json)
+        *terminal.out << safe_json(dumped(ended.error())) << '\n' << std::flush;
+    std::string_view text = ended.what();
+    while (!text.empty()) { // mistakes of a configuration stand on a line each
+        const auto end = std::min(text.find('\n'), text.size());
+        *terminal.err << "medibridgectl: " << clean(text.substr(0, end)) << '\n';
+        text.remove_prefix(std::min(end + 1, text.size()));
+    }
+    terminal.err->flush();
+    return ended.exit();
+}
+
+} // namespace
+
+Surroundings process_surroundings() {
+    return {
+        process_terminal(),
+        [](const std::string& name) -> std::optional<std::string> {
+            const char* const value = std::getenv(name.c_str());
+            if (value == nullptr) return std::nullopt;
+            return value;
+        },
+        [] { return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()); },
+        [](std::chrono::seconds pause) { std::this_thread::sleep_for(pause); },
+        {}};
+}
+
+ExitCode run(int argc, const char* const* argv, const Surroundings& surroundings) {
+    const ParsedArguments parsed = parse_command_line(argc, argv);
+    if (parsed.exit) return *parsed.exit;
+    const Arguments& arguments = parsed.arguments;
+    try {
+        return carry_out(arguments, surroundings);
+    } catch (const Ended& ended) {
+        return told(ended, arguments, surroundings.terminal);
+    } catch (const Unreachable& failure) {
+        return told(Ended(ExitCode::unavailable, failure.what()), arguments, surroundings.terminal);
+    } catch (const std::exception& failure) {
+        return told(Ended(ExitCode::internal, failure.what()), arguments, surroundings.terminal);
+    }
+}
+
+} // namespace medibridge::ctl

@@ -1,0 +1,134 @@
+#include "ctl/clean.hpp"
+#include "ctl/show/show.hpp"
+#include "ctl/table.hpp"
+
+#include <algorithm>
+#include <array>
+#include <fmt/format.h>
+#include <map>
+
+namespace medibridge::ctl::show {
+
+namespace {
+
+/// A command that the daemon proposes, with what says where the daemon is.
+std::string with_program(std::string command, const Style& style) {
+    constexpr std::string_view bare = "medibridgectl ";
+    if (command.starts_with(bare)) command = style.program + " " + command.substr(bare.size());
+    return command;
+}
+
+std::string guard_text(const Json& guard, const Style& style) {
+    const std::string source = text_in(guard, "source");
+    std::string text = style.paint(Tone::bad, text_in(guard, "guard")) +
+                       (source.empty() ? "" : " (" + source + ")") + "\n" +
+                       paragraph(text_in(guard, "reason"), 2, style);
+    Table table;
+    if (value_in(guard, "count").is_number())
+        table.row(
+            {"patients", text_in(guard, "count") + " of " + text_in(guard, "linked") + " linked"});
+    const Json& fields = value_in(guard, "fields");
+    std::string names = fields.is_object() ? "" : text_of(fields);
+    if (fields.is_object())
+        for (const auto& [field, count] : fields.items())
+            names += (names.empty() ? "" : ", ") + text_of(Json(field)) + " " + text_of(count);
+    if (!names.empty()) table.row({"fields", names});
+    text += table.text(style);
+    const Json& examples = value_in(guard, "examples");
+    if (examples.is_array() && !examples.empty()) {
+        text += "  for example\n";
+        Table rows(4);
+        for (const Json& example : examples)
+            rows.row({text_in(example, "external_id"), text_in(example, "fields")});
+        text += rows.text(style);
+    }
+    const std::string accept = text_in(guard, "accept");
+    if (!accept.empty())
+        text +=
+            "  if that is right: " + style.paint(Tone::strong, with_program(accept, style)) + "\n";
+    return text;
+}
+
+Tone outcome_tone(const std::string& outcome) {
+    return outcome == "complete" ? Tone::good : Tone::bad;
+}
+
+std::string next_step(const std::string& outcome, const Style& style) {
+    if (outcome == "guarded") return "what stopped it: " + style.program + " guard show\n";
+    if (outcome == "incomplete") return "what could not be reached: " + style.program + " status\n";
+    if (outcome == "unauthorized")
+        return "Medicapp or a source refuses the credentials: " + style.program + " doctor\n";
+    return {};
+}
+
+} // namespace
+
+std::string guards(const Json& answer, const Style& style) {
+    const Json& found = value_in(answer, "guards");
+    if (!found.is_array() || found.empty()) return "no guard stops cycles\n";
+    std::string text;
+    for (const Json& guard : found)
+        text += (text.empty() ? "" : "\n") + guard_text(guard, style);
+    return text;
+}
+
+std::string cycle(const Json& answer, bool dry_run, const Style& style) {
+    static constexpr std::array<std::pair<const char*, const char*>, 6> rows{
+        {{"created", ""},
+         {"updated", ""},
+         {"linked", "existing Medicapp patients"},
+         {"unchanged", "examined, no write"},
+         {"held", "in this run"},
+         {"deferred", "left for the next run"}}};
+    const std::string outcome = text_in(answer, "outcome");
+    std::string text = style.paint(outcome_tone(outcome), outcome) +
+                       (dry_run ? " (dry run: nothing was sent or kept)" : "");
+    const std::string reason = text_in(answer, "reason");
+    text += "\n";
+    if (!reason.empty()) text += paragraph(reason, 2, style);
+    for (const auto& [key, remark] : rows) {
+        std::string line = fmt::format("  {:<10}{:>9}  {}", key, number_in(answer, key), remark);
+        line.erase(line.find_last_not_of(' ') + 1);
+        text += line + "\n";
+    }
+    const Json& requests = value_in(answer, "requests");
+    const Json& medicapp = value_in(requests, "medicapp");
+    const auto get = number_in(medicapp, "GET");
+    const auto post = number_in(medicapp, "POST");
+    const auto put = number_in(medicapp, "PUT");
+    text +=
+        fmt::format("{} requests to Medicapp ({} GET, {} POST, {} PUT), {} to the HIS, {:.1f} s\n",
+                    get + post + put, get, post, put, number_in(requests, "his"),
+                    static_cast<double>(number_in(answer, "duration_ms")) / 1000.0);
+    const Json& waiting = value_in(answer, "waiting");
+    if (waiting.is_object())
+        text += fmt::format("waiting in total: {} to decide, {} excluded by rule\n",
+                            number_in(waiting, "to_decide"), number_in(waiting, "excluded"));
+    return text + next_step(outcome, style);
+}
+
+std::string plan(const Json& plan, const Style& style) {
+    std::map<std::string, std::int64_t> actions;
+    const Json& items = value_in(plan, "items");
+    if (items.is_array())
+        for (const Json& item : items)
+            ++actions[text_in(item, "action")];
+    if (actions.empty()) return "the plan is empty: nothing would be done\n";
+    Table table;
+    for (const auto& [action, count] : actions)
+        table.row({action, std::to_string(count)});
+    return "made " + ago(text_in(plan, "made_at"), style.now) + "\n" + table.text(style);
+}
+
+std::string plan_applied(const Json& answer, const Style& style) {
+    std::string text = text_in(answer, "applied") + " applied\n";
+    const Json& left = value_in(answer, "left");
+    if (!left.is_array() || left.empty()) return text;
+    text += style.paint(Tone::doubtful, std::to_string(left.size()) + " left as they are") + "\n";
+    Table table;
+    for (const Json& item : left)
+        table.row({text_in(item, "external_id"), text_in(item, "reason")});
+    return text + table.text(style);
+}
+
+} // namespace medibridge::ctl::show

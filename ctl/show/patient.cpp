@@ -1,0 +1,98 @@
+#include "ctl/clean.hpp"
+#include "ctl/show/show.hpp"
+#include "ctl/table.hpp"
+
+namespace medibridge::ctl::show {
+
+namespace {
+
+std::string words(const Json& value) {
+    if (value.is_object()) {
+        std::string text = text_in(value, "reason");
+        const std::string detail = text_in(value, "detail");
+        return detail.empty() ? text : text + ": " + detail;
+    }
+    return text_of(value);
+}
+
+std::string name_of(const Json& patient) {
+    const std::string last = text_in(patient, "lastName");
+    const std::string first = text_in(patient, "firstName");
+    return last + (last.empty() || first.empty() ? "" : " ") + first;
+}
+
+std::string fields_text(const Json& answer, const Style& style) {
+    const Json& his = value_in(answer, "his");
+    const Json& medicapp = value_in(answer, "medicapp");
+    const Json& agreed = value_in(answer, "agreed");
+    std::string text;
+    const bool in_his = his.is_object() && !his.empty();
+    const bool in_medicapp = medicapp.is_object() && !medicapp.empty();
+    if (in_his && in_medicapp)
+        text += "\n" + compared("Medicapp", his, medicapp, different_fields(his, medicapp), style);
+    else if (in_his)
+        text += "\nHIS\n" + record(his, 2, style);
+    else if (in_medicapp)
+        text += "\nMedicapp\n" + record(medicapp, 2, style);
+    if (!agreed.is_object() || agreed.empty()) return text;
+    Table table;
+    for (const auto& [field, how] : agreed.items()) {
+        const std::string state = text_of(how);
+        table.row({Cell(state == "differs" ? "≠" : " ", Tone::doubtful), text_of(Json(field)),
+                   Cell(state, state == "differs" ? Tone::doubtful : Tone::plain)});
+    }
+    return text + "\nagainst what both sides last agreed on\n" + table.text(style);
+}
+
+} // namespace
+
+std::string patient(const Json& answer, const Style& style) {
+    Table table;
+    table.row({"pseudonym in the logs", text_in(answer, "pseudonym")});
+    const std::string medicapp_id = text_in(answer, "medicapp_id");
+    table.row(
+        {"linked", flag_in(answer, "linked") ? "yes, Medicapp " + medicapp_id : std::string("no")});
+    const std::string held = words(value_in(answer, "held"));
+    if (!held.empty()) table.row({"held", Cell(held, Tone::doubtful)});
+    const std::string decision = words(value_in(answer, "decision"));
+    if (!decision.empty()) table.row({"what a cycle would do", decision});
+    const std::string rule = text_in(answer, "rule");
+    if (!rule.empty()) table.row({"by the rule", rule});
+    std::string text = style.paint(Tone::strong, text_in(answer, "external_id")) + "\n" +
+                       table.text(style) + fields_text(answer, style);
+    const Json& history = value_in(answer, "history");
+    if (history.is_array() && !history.empty())
+        text += "\nhistory\n" + audit(Json{{"audit", history}}, style);
+    return text;
+}
+
+std::string found(const Json& answer, const Style& style) {
+    Table table(0);
+    const Json& patients = value_in(answer, "patients");
+    if (!patients.is_array() || patients.empty()) return "nobody was found\n";
+    table.row({Cell("where", Tone::faint), Cell("externalId", Tone::faint),
+               Cell("Medicapp's id", Tone::faint), Cell("born", Tone::faint),
+               Cell("name", Tone::faint)});
+    const auto or_dash = [](std::string text) { return text.empty() ? std::string("-") : text; };
+    for (const Json& one : patients) {
+        const Json& fields = value_in(one, "patient");
+        table.row({text_in(one, "where"), or_dash(text_in(one, "external_id")),
+                   or_dash(text_in(one, "medicapp_id")), or_dash(text_in(fields, "birthDate")),
+                   name_of(fields)});
+    }
+    return table.text(style) + std::to_string(patients.size()) + " found; " + style.program +
+           " why EXTERNAL_ID says more\n";
+}
+
+std::string erasure(const Json& answer, const Style& style) {
+    return "this erases in Medicapp, for ever:\n" + record(value_in(answer, "patient"), 2, style) +
+           "  Medicapp's id: " + text_in(answer, "medicapp_id") + "\n  with all " +
+           text_in(answer, "records") +
+           " records. Nothing brings them back; medibridge will not create the patient again.\n";
+}
+
+std::string pseudonym(const Json& answer) {
+    return text_in(answer, "external_id") + "  " + text_in(answer, "pseudonym") + "\n";
+}
+
+} // namespace medibridge::ctl::show

@@ -1,0 +1,47 @@
+#pragma once
+
+#include "ctl/json.hpp"
+#include "ctl/style.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+/// Internal to the room: answers of the API as text for people. Whatever an answer holds, or does
+/// not hold, a text comes out, and nothing in it reaches the terminal raw.
+namespace medibridge::ctl::show {
+
+std::string status(const Json& answer, const Style& style);
+
+std::string held_list(const Json& answer, const Style& style);
+/// The same as lines about patients alone, at most so many.
+std::string held_rows(const Json& items, std::size_t most, const Style& style);
+std::string held_patient(const Json& answer, const Style& style);
+std::string decision(const Json& answer, const Style& style);
+/// What a hold reason means, in one sentence; empty: it is not known.
+std::string_view meaning_of(std::string_view reason);
+
+std::string patient(const Json& answer, const Style& style);
+std::string found(const Json& answer, const Style& style);
+std::string erasure(const Json& answer, const Style& style);
+std::string pseudonym(const Json& answer);
+/// The HIS's record and Medicapp's side by side, these fields marked as different.
+std::string compared(const std::string& title, const Json& his, const Json& medicapp,
+                     const std::vector<std::string>& differs, const Style& style);
+/// The fields of which both records have a value, and not the same.
+std::vector<std::string> different_fields(const Json& his, const Json& medicapp);
+/// One record, a field a line.
+std::string record(const Json& fields, std::size_t indent, const Style& style);
+
+std::string guards(const Json& answer, const Style& style);
+std::string cycle(const Json& answer, bool dry_run, const Style& style);
+std::string plan(const Json& plan, const Style& style);
+std::string plan_applied(const Json& answer, const Style& style);
+
+std::string audit(const Json& answer, const Style& style);
+std::string verification(const Json& answer, const Style& style);
+std::string doctor(const Json& answer, const Style& style);
+/// One line of the journal.
+std::string event(std::string_view line, const Style& style);
+
+} // namespace medibridge::ctl::show

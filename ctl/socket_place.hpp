@@ -1,0 +1,31 @@
+#pragma once
+
+#include <expected>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace medibridge::ctl {
+
+/// Where the daemon may listen, the likeliest first; never empty. The text: what is wrong with the
+/// configuration, which must be there if it is not the default one.
+///
+/// `socket` alone if it is given; else the configuration's `control.socket`; else `control.sock` in
+/// $RUNTIME_DIRECTORY and beside the state file. With the default configuration the service's own
+/// place, /run/medibridge, counts too: an operator's shell has no $RUNTIME_DIRECTORY. Of the
+/// configuration only the two keys are read: its secrets are not for every operator.
+std::expected<std::vector<std::filesystem::path>, std::string>
+socket_places(const std::string& socket, const std::filesystem::path& config,
+              const std::function<std::optional<std::string>(const std::string&)>& environment);
+
+/// Why nobody could be reached at these places, for which connect(2) gave these errors: one
+/// sentence, and what to do.
+struct Attempt {
+    std::filesystem::path socket;
+    int error = 0;
+};
+std::string unreachable_text(const std::vector<Attempt>& attempts);
+
+} // namespace medibridge::ctl
