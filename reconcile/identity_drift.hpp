@@ -1,6 +1,6 @@
 #pragma once
 
-#include "reconcile/decide.hpp"
+#include "reconcile/field_table.hpp"
 #include "reconcile/identity.hpp"
 
 #include <array>

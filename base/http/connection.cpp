@@ -100,7 +100,7 @@ bool Connection::quiet() {
     return failure == asio::error::would_block;
 }
 
-runtime::Task<Result> Connection::exchange() {
+runtime::Task<Result> Connection::round_trip() {
     answer_.begin();
     sent_ = false;
     error_code failure;

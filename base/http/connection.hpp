@@ -2,7 +2,7 @@
 
 #include "base/http/answer.hpp"
 #include "base/http/client.hpp"
-#include "base/http/exchange.hpp"
+#include "base/http/pending_request.hpp"
 #include "base/http/resolver.hpp"
 #include "base/runtime/signal.hpp"
 
@@ -46,7 +46,7 @@ Error proxy_wants_credentials(const Route& route);
 /// `what` and, unless it was our own side that ended it, the reason of a failed operation.
 std::string with_reason(std::string what, const boost::system::error_code& failure);
 
-/// One connection to the origin, used by one exchange at a time and opened again as needed.
+/// One connection to the origin, used by one request at a time and opened again as needed.
 class Connection final : public Interruptible {
   public:
     using TimePoint = std::chrono::steady_clock::time_point;
@@ -64,10 +64,10 @@ class Connection final : public Interruptible {
     /// The bytes of the next request.
     std::string& outgoing() { return outgoing_; }
     /// Sends outgoing() and reads the answer. Stays open only if another request may follow.
-    runtime::Task<Result> exchange();
-    /// Of the last exchange(): whether all of the request was handed to the network.
+    runtime::Task<Result> round_trip();
+    /// Of the last round_trip(): whether all of the request was handed to the network.
     bool sent() const { return sent_; }
-    /// Of the last exchange(): whether any of the answer came.
+    /// Of the last round_trip(): whether any of the answer came.
     bool heard() const { return answer_.heard(); }
 
     void close();

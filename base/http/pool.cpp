@@ -62,11 +62,11 @@ Connection* Pool::take() {
     return connection;
 }
 
-runtime::Task<Connection*> Pool::wait_turn(Exchange& exchange) {
+runtime::Task<Connection*> Pool::wait_turn(PendingRequest& request) {
     Waiter waiter(*this);
-    exchange.waits_at(&waiter);
+    request.waits_at(&waiter);
     co_await waiter.turn.wait();
-    exchange.waits_at(nullptr);
+    request.waits_at(nullptr);
     co_return waiter.release();
 }
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "reconcile/decide.hpp"
+#include "reconcile/field_table.hpp"
 #include "reconcile/hold.hpp"
 #include "reconcile/identity_drift.hpp"
 

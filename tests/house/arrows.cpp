@@ -75,7 +75,7 @@ const std::set<std::string> internal_headers = {
     "connectors/hl7v2/mllp_connection.hpp",
     "connectors/hl7v2/mllp_stream.hpp",
     "base/http/connection.hpp",
-    "base/http/exchange.hpp",
+    "base/http/pending_request.hpp",
     "base/http/pool.hpp",
     "base/http/resolver.hpp",
     "base/http/trust.hpp",

@@ -1,4 +1,4 @@
-#include "reconcile/decide.hpp"
+#include "reconcile/field_table.hpp"
 
 namespace medibridge::reconcile {
 
@@ -67,12 +67,12 @@ bool replaces(const Observed& observed) {
 
 void apply(const FieldOutcome& outcome, const FieldCase& field_case, Field field, bool first_sight,
            UpdatePlan& plan) {
-    if (outcome.verdict == Verdict::write_his) plan.write.add(field);
-    if (outcome.verdict == Verdict::clear) plan.clear.add(field);
+    if (outcome.action == FieldAction::write_his) plan.write.add(field);
+    if (outcome.action == FieldAction::clear) plan.clear.add(field);
     if (outcome.conflict && !first_sight) plan.conflicts.add(field);
     const bool his_speaks = field_case.his != Change::unknown &&
                             !(field_case.his_cleared && field_case.on_cleared == OnCleared::keep);
-    if (outcome.verdict == Verdict::keep_medicapp && his_speaks) plan.kept.add(field);
+    if (outcome.action == FieldAction::keep_medicapp && his_speaks) plan.kept.add(field);
 }
 
 /// Whether the HIS says what the field is: a value, or that it is empty where that is followed.
@@ -119,22 +119,23 @@ void keep_address_whole(const Baselines* baselines, const SideView& his,
 
 } // namespace
 
-FieldOutcome judge(const FieldCase& field) {
+FieldOutcome outcome_of(const FieldCase& field) {
     const bool medicapp_changed = field.medicapp == Change::changed;
     // Followed, an emptied field is a value like any other; not followed, it says nothing.
     const bool empties = field.his_cleared && field.on_cleared == OnCleared::clear;
     const bool his_silent = field.his_cleared ? !empties : field.his == Change::unknown;
-    if (his_silent) return {medicapp_changed ? Verdict::keep_medicapp : Verdict::nothing, false};
+    if (his_silent)
+        return {medicapp_changed ? FieldAction::keep_medicapp : FieldAction::nothing, false};
 
     const bool his_changed = field.his != Change::same;
     if (!his_changed && !medicapp_changed) return {};
-    if (field.equal) return {Verdict::agreed, false};
+    if (field.equal) return {FieldAction::agreed, false};
 
-    const Verdict follow_his = empties ? Verdict::clear : Verdict::write_his;
+    const FieldAction follow_his = empties ? FieldAction::clear : FieldAction::write_his;
     if (!medicapp_changed) return {follow_his, false};
     const bool his_wins = field.authority == Authority::his ||
                           (field.authority == Authority::newest && field.his_newer);
-    return {his_wins ? follow_his : Verdict::keep_medicapp, his_changed};
+    return {his_wins ? follow_his : FieldAction::keep_medicapp, his_changed};
 }
 
 UpdatePlan plan_update(const Baselines* baselines, const SideView& his, const FieldSet& his_cleared,
@@ -146,7 +147,7 @@ UpdatePlan plan_update(const Baselines* baselines, const SideView& his, const Fi
         const auto observed = observe(field, baselines, his, his_cleared, medicapp);
         const auto field_case =
             case_of(observed, his_newer, policy.authority_of(field), policy.on_cleared);
-        apply(judge(field_case), field_case, field, is_first_sight(observed), plan);
+        apply(outcome_of(field_case), field_case, field, is_first_sight(observed), plan);
         if (plan.write.has(field) && replaces(observed)) plan.replaced.add(field);
     }
     keep_address_whole(baselines, his, his_cleared, medicapp, policy, plan);

@@ -14,7 +14,7 @@ namespace medibridge::reconcile {
 enum class Change : std::uint8_t { unknown, same, changed };
 
 /// What happens to one field.
-enum class Verdict : std::uint8_t {
+enum class FieldAction : std::uint8_t {
     nothing,       ///< both sides are as agreed, or nothing can be said
     write_his,     ///< the HIS's value goes to Medicapp
     keep_medicapp, ///< Medicapp's value becomes what is agreed
@@ -33,7 +33,7 @@ struct FieldCase {
 };
 
 struct FieldOutcome {
-    Verdict verdict = Verdict::nothing;
+    FieldAction action = FieldAction::nothing;
     bool conflict = false; ///< both changed, differently: to be reported by field name
     bool operator==(const FieldOutcome&) const = default;
 };
@@ -41,7 +41,7 @@ struct FieldOutcome {
 /// The field table of the reconciliation rules. An explicitly emptied field is a value like any
 /// other where `on_cleared` is `clear`, and says nothing where it is `keep`. What both sides have
 /// equal is never written. Medicapp's `unknown` counts as `same`.
-FieldOutcome judge(const FieldCase& field);
+FieldOutcome outcome_of(const FieldCase& field);
 
 /// What the HIS or Medicapp looked like when both last agreed, or looks like now.
 struct SideView {
