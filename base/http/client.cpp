@@ -42,21 +42,23 @@ struct Client::Impl {
 };
 
 runtime::Task<Result> Client::Impl::send(std::shared_ptr<Impl> self, Request request) {
-    if (self->cancelled) co_return Error(ErrorKind::cancelled, false, "the client is stopped");
+    if (self->cancelled)
+        co_return std::unexpected(Error(ErrorKind::cancelled, false, "the client is stopped"));
     const std::string_view wrong = defect(request);
-    if (!wrong.empty()) co_return Error(ErrorKind::invalid, false, std::string(wrong));
+    if (!wrong.empty())
+        co_return std::unexpected(Error(ErrorKind::invalid, false, std::string(wrong)));
 
     PendingRequest pending(*self->all_pending);
     Lease lease(self->pool, self->pool.take());
     if (lease.get() == nullptr) lease.set(co_await self->pool.wait_turn(pending));
     if (lease.get() == nullptr || pending.aborted())
-        co_return pending.explain(
-            Error(ErrorKind::cancelled, false, "while waiting for a free connection"));
+        co_return std::unexpected(pending.explain(
+            Error(ErrorKind::cancelled, false, "while waiting for a free connection")));
 
     Connection& connection = *lease.get();
     pending.waits_at(&connection);
     Result result = co_await self->send_over(connection, request, pending);
-    if (result.has_error()) co_return pending.explain(result.error());
+    if (!result) co_return std::unexpected(pending.explain(result.error()));
     co_return std::move(result);
 }
 
@@ -66,7 +68,7 @@ runtime::Task<Result> Client::Impl::send_over(Connection& connection, const Requ
     for (;;) {
         if (!kept) {
             auto failure = co_await connection.open(pending.deadline());
-            if (failure) co_return std::move(*failure);
+            if (failure) co_return std::unexpected(std::move(*failure));
         }
         write_request(request, frame, connection.outgoing());
         Result result = co_await connection.round_trip();

@@ -121,8 +121,8 @@ runtime::Task<Result> Connection::round_trip() {
     if (outgoing_.capacity() > kept_head_capacity) outgoing_ = std::string();
     if (failure) {
         close();
-        co_return Error(kind_of(failure), false,
-                        with_reason("while the request was sent", failure));
+        co_return std::unexpected(
+            Error(kind_of(failure), false, with_reason("while the request was sent", failure)));
     }
     sent_ = true;
     co_return co_await receive();
@@ -151,7 +151,7 @@ runtime::Task<Result> Connection::receive() {
     if (state != AnswerReader::State::done) {
         const auto kind =
             state == AnswerReader::State::too_large ? ErrorKind::too_large : ErrorKind::malformed;
-        co_return fail(kind, answer_.reason());
+        co_return std::unexpected(fail(kind, answer_.reason()));
     }
     Response response = answer_.take();
     if (open_ && answer_.reusable())
@@ -160,16 +160,16 @@ runtime::Task<Result> Connection::receive() {
         close();
     answer_.discard();
     if (response.status == proxy_authentication_required && route_.settings.proxy)
-        co_return proxy_wants_credentials(route_);
+        co_return std::unexpected(proxy_wants_credentials(route_));
     if (auto failure = undo_content_coding(response, route_.settings.body_limit))
-        co_return std::move(*failure);
+        co_return std::unexpected(std::move(*failure));
     co_return std::move(response);
 }
 
 Result Connection::unanswered(const error_code& failure) {
     std::string when =
         answer_.heard() ? "while the answer was read" : "while the answer was awaited";
-    return fail(kind_of(failure), with_reason(std::move(when), failure));
+    return std::unexpected(fail(kind_of(failure), with_reason(std::move(when), failure)));
 }
 
 /// The error of a request that may have arrived.

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <boost/system/result.hpp>
+#include <expected>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -69,6 +69,6 @@ class Error {
     std::string what;
 };
 
-using Result = boost::system::result<Response, Error>;
+using Result = std::expected<Response, Error>;
 
 } // namespace medibridge::http

@@ -4,7 +4,7 @@
 #include "base/runtime/task.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/system/result.hpp>
+#include <expected>
 #include <list>
 #include <memory>
 #include <string>
@@ -29,7 +29,7 @@ class Resolver {
 
     /// At least one address, or why there is none. Ends early, with an error, when `wait` is
     /// notified; it must live until then and is used for nothing else.
-    runtime::Task<boost::system::result<Endpoints, std::string>> resolve(runtime::Signal& wait);
+    runtime::Task<std::expected<Endpoints, std::string>> resolve(runtime::Signal& wait);
 
   private:
     struct Job;

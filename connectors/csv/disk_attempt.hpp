@@ -1,6 +1,6 @@
 #pragma once
 
-#include <boost/system/result.hpp>
+#include <expected>
 #include <stdexcept>
 #include <string>
 #include <type_traits>
@@ -18,7 +18,7 @@ class DiskError {
 };
 
 template <class T>
-using DiskResult = boost::system::result<T, DiskError>;
+using DiskResult = std::expected<T, DiskError>;
 
 /// `job` with what it throws for reasons of the disk (std::runtime_error, as std::system_error is)
 /// turned into a value, since a coroutine cannot wait where it catches.
@@ -29,7 +29,7 @@ auto disk_attempt(Job job) {
         try {
             return job();
         } catch (const std::runtime_error& error) {
-            return DiskError(error.what());
+            return std::unexpected(DiskError(error.what()));
         }
     };
 }

@@ -154,29 +154,29 @@ Task<Reply<MedicappPage>> MedicappClient::list(ListQuery query) {
     Call call(http::Method::get, "GET /patients", exchange_->target(list_path(query)), "");
     PageReader reader;
     auto error = co_await exchange_->perform(std::move(call), reader);
-    if (error) co_return std::move(*error);
+    if (error) co_return std::unexpected(std::move(*error));
     if (reader.page.page == 0) reader.page.page = query.page;
     co_return std::move(reader.page);
 }
 
 Task<Reply<MedicappPatient>> MedicappClient::get(std::string id) {
-    if (!is_usable_id(id)) co_return not_sendable("GET /patients/{id}: not an id");
+    if (!is_usable_id(id)) co_return std::unexpected(not_sendable("GET /patients/{id}: not an id"));
     Call call(http::Method::get, "GET /patients/{id}", exchange_->target(patient_path(id)), "");
     call.about_one = true;
     DetailReader reader(id);
     auto error = co_await exchange_->perform(std::move(call), reader);
-    if (error) co_return std::move(*error);
+    if (error) co_return std::unexpected(std::move(*error));
     co_return std::move(reader.patient);
 }
 
 Task<Reply<MedicappPatient>> MedicappClient::create(Patient patient) {
     auto body = create_body(patient);
-    if (!body) co_return not_sendable("POST /patients: a value is not UTF-8");
+    if (!body) co_return std::unexpected(not_sendable("POST /patients: a value is not UTF-8"));
     Call call(http::Method::post, "POST /patients", exchange_->target(patients_path),
               std::move(*body));
     CreatedReader reader(patient.external_id());
     auto error = co_await exchange_->perform(std::move(call), reader);
-    if (error) co_return std::move(*error);
+    if (error) co_return std::unexpected(std::move(*error));
     complete(reader.patient, patient);
     co_return std::move(reader.patient);
 }
@@ -184,13 +184,14 @@ Task<Reply<MedicappPatient>> MedicappClient::create(Patient patient) {
 Task<Reply<MedicappPatient>> MedicappClient::update(PatientUpdate update) {
     auto body = update_body(update);
     if (!is_usable_id(update.id) || !body) {
-        co_return not_sendable("PUT /patients/{id}: no id, nothing to write, or not UTF-8");
+        co_return std::unexpected(
+            not_sendable("PUT /patients/{id}: no id, nothing to write, or not UTF-8"));
     }
     Call call(http::Method::put, "PUT /patients/{id}", exchange_->target(patient_path(update.id)),
               std::move(*body));
     UpdatedReader reader(update.id);
     auto error = co_await exchange_->perform(std::move(call), reader);
-    if (error) co_return std::move(*error);
+    if (error) co_return std::unexpected(std::move(*error));
     co_return std::move(reader.patient);
 }
 

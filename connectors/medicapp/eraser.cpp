@@ -20,19 +20,18 @@ class ErasedReader final : public AnswerReader {
 
 } // namespace
 
-runtime::Task<boost::system::result<void, ApiError>> MedicappEraser::erase(std::string id) {
+runtime::Task<Reply<void>> MedicappEraser::erase(std::string id) {
     if (!is_usable_id(id)) {
         ApiError error(Failure::rejected);
         error.what = "DELETE /patients/{id}: not an id";
-        co_return std::move(error);
+        co_return std::unexpected(std::move(error));
     }
     auto target = client_.exchange_->target("/patients/" + base::percent_encode(id));
     Call call(http::Method::delete_, "DELETE /patients/{id}", std::move(target), "");
     ErasedReader reader;
     auto error = co_await client_.exchange_->perform(std::move(call), reader);
-    if (error) co_return std::move(*error);
-    boost::system::result<void, ApiError> done;
-    co_return done;
+    if (error) co_return std::unexpected(std::move(*error));
+    co_return Reply<void>();
 }
 
 } // namespace medibridge::connectors

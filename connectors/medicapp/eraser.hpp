@@ -2,7 +2,6 @@
 
 #include "connectors/medicapp/client.hpp"
 
-#include <boost/system/result.hpp>
 #include <string>
 
 namespace medibridge::connectors {
@@ -16,7 +15,7 @@ class MedicappEraser {
 
     /// `not_found`: Medicapp says that there is no such patient (any more). `unknown`: it may or
     /// may not have been done. Repeated only where it cannot have been executed.
-    runtime::Task<boost::system::result<void, ApiError>> erase(std::string id);
+    runtime::Task<Reply<void>> erase(std::string id);
 
   private:
     MedicappClient& client_;

@@ -180,14 +180,14 @@ runtime::Task<SourceResult<SourcePage>> RestSource::Reading::next() {
     auto request = shared_->requests.get(target());
     auto answer =
         co_await shared_->get.get(std::move(request), std::move(read_one), where(), absent());
-    if (!answer) co_return answer.error();
+    if (!answer) co_return std::unexpected(answer.error());
     if (answer->status / 100 != 2) {
         read = ReadPage(); // an attempt before may have filled it
         read.facts.absent = true;
         read.facts.failed = answer->status == 0 || answer->status >= 500;
     }
     auto fault = accept(*answer, read);
-    if (fault) co_return std::move(*fault);
+    if (fault) co_return std::unexpected(std::move(*fault));
     co_return std::move(read.page);
 }
 

@@ -62,7 +62,7 @@ SourceResult<std::vector<std::size_t>> find_columns(const std::vector<std::strin
     if (!twice.empty())
         what += (what.empty() ? "" : "; ") + ("the query shows two columns " + twice) +
                 ": give one of them another name (AS)";
-    return SourceError(Kind::unreadable, std::move(what));
+    return std::unexpected(SourceError(Kind::unreadable, std::move(what)));
 }
 
 /// Whether another beginning may be taken where this one was not: what is wrong is a value, or
@@ -152,13 +152,13 @@ void SqlSession::Link::ask_clock() {
 SourceResult<SqlRows> SqlSession::Link::answer(const Request& request) {
     if (!connection.is_open()) {
         const auto opened = connection.open(access.attributes, access.timeout);
-        if (!opened) return failed(opened.error(), request);
+        if (!opened) return std::unexpected(failed(opened.error(), request));
         dialect = SqlDialect(connection.product());
         ask_clock();
     }
     if (request.beginnings) return begin(request);
     auto rows = run(request, request.position);
-    if (!rows) return failed(rows.error(), request);
+    if (!rows) return std::unexpected(failed(rows.error(), request));
     return *std::move(rows);
 }
 
@@ -174,7 +174,8 @@ SourceResult<SqlRows> SqlSession::Link::begin(const Request& request) {
         const bool last = i + 1 == texts.size();
         if (!rows) {
             if (last && none) break;
-            if (last || !may_be_of_value(rows.error())) return failed(rows.error(), request);
+            if (last || !may_be_of_value(rows.error()))
+                return std::unexpected(failed(rows.error(), request));
             continue;
         }
         if (*rows) (*rows)->beginning = i;
@@ -188,14 +189,14 @@ OdbcResult<SourceResult<SqlRows>> SqlSession::Link::run(const Request& request,
                                                         const SqlPosition& position) {
     const auto values = request.query.values(position);
     const auto shown = connection.run(request.query.text(), values, access.timeout);
-    if (!shown) return shown.error();
+    if (!shown) return std::unexpected(shown.error());
     return read_rows(request, *shown);
 }
 
 OdbcResult<SourceResult<SqlRows>>
 SqlSession::Link::read_rows(const Request& request, const std::vector<OdbcColumn>& shown) {
     const auto columns = find_columns(request.places, shown);
-    if (!columns) return SourceResult<SqlRows>(columns.error());
+    if (!columns) return SourceResult<SqlRows>(std::unexpected(columns.error()));
     // Most drivers give a row's values from left to right only, each once.
     std::vector<std::size_t> rising = *columns;
     std::ranges::sort(rising);
@@ -207,12 +208,12 @@ SqlSession::Link::read_rows(const Request& request, const std::vector<OdbcColumn
         rows.types.push_back(shown[column].type);
     for (;;) {
         const auto more = connection.fetch(rising, row);
-        if (!more) return more.error();
+        if (!more) return std::unexpected(more.error());
         if (!*more) break;
         if (rows.size() == static_cast<std::size_t>(request.position.limit))
-            return SourceResult<SqlRows>(
+            return SourceResult<SqlRows>(std::unexpected(
                 SourceError(Kind::unreadable, "the query gives more rows than :limit: it must end "
-                                              "with LIMIT :limit or the like"));
+                                              "with LIMIT :limit or the like")));
         for (const auto column : *columns)
             rows.values.push_back(row[static_cast<std::size_t>(
                 std::ranges::lower_bound(rising, column) - rising.begin())]);
@@ -346,9 +347,10 @@ runtime::Task<SourceResult<SqlRows>> SqlSession::page(const SqlQuery& query, Sql
     if (errand->thrown) std::rethrow_exception(errand->thrown);
     if (errand->is_done() && !cancelled_) co_return std::move(*errand->result);
     if (!errand->is_done()) give_up();
-    if (cancelled_) co_return SourceError(Kind::cancelled, "cancelled");
-    co_return SourceError(Kind::unavailable, "the driver has not answered for " +
-                                                 std::to_string(patience.count()) + " ms");
+    if (cancelled_) co_return std::unexpected(SourceError(Kind::cancelled, "cancelled"));
+    co_return std::unexpected(
+        SourceError(Kind::unavailable,
+                    "the driver has not answered for " + std::to_string(patience.count()) + " ms"));
 }
 
 /// Leaves the driver to its thread, and has the server asked to end the statement.

@@ -62,11 +62,11 @@ const std::map<std::string, std::set<std::string>> arrows = {
     {"sandbox", {"reconcile", "base/runtime"}},
 };
 
-/// Third-party headers that a room's header may show: coroutine and executor types, and results.
+/// Third-party headers that a room's header may show: coroutine and executor types.
 const std::set<std::string> shown_everywhere = {
     "boost/asio/any_io_executor.hpp", "boost/asio/awaitable.hpp",     "boost/asio/co_spawn.hpp",
     "boost/asio/detached.hpp",        "boost/asio/io_context.hpp",    "boost/asio/post.hpp",
-    "boost/asio/thread_pool.hpp",     "boost/asio/use_awaitable.hpp", "boost/system/result.hpp",
+    "boost/asio/thread_pool.hpp",     "boost/asio/use_awaitable.hpp",
 };
 
 /// Headers that are a room's own business: they may show third parties, and no other room may
