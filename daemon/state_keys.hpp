@@ -2,7 +2,7 @@
 
 #include "config/settings.hpp"
 #include "reconcile/digest.hpp"
-#include "state/seal.hpp"
+#include "state/key.hpp"
 
 namespace medibridge::daemon {
 

@@ -8,14 +8,14 @@ namespace {
 
 RequestFrame frame_for(const ClientSettings& settings) {
     const bool absolute = settings.proxy && !settings.origin.secure();
-    // Under CONNECT the credentials are the tunnel's, and the origin must not see them.
+    // With CONNECT the credentials belong to the tunnel, and the origin must not see them.
     const std::string none;
     return make_frame(settings.origin.authority(), absolute,
                       absolute ? settings.proxy->authorization() : none);
 }
 
-/// Whether a request that failed on a connection kept from before may be sent again, and be it for
-/// the server's sake: it cannot have seen all of it, or it does not matter if it has.
+/// Whether a request that failed on a kept-alive connection may be sent again: the server cannot
+/// have received all of it, or it does no harm if it has.
 bool may_repeat(const Connection& connection, const Request& request, const Error& error) {
     if (error.kind != ErrorKind::closed || connection.heard()) return false;
     return !connection.sent() || request.method == Method::get;

@@ -1,6 +1,6 @@
 #include "base/http/connection.hpp"
 
-#include "base/http/content_coding.hpp"
+#include "base/http/answer.hpp"
 #include "base/http/trust.hpp"
 
 #include <array>
@@ -68,7 +68,7 @@ Connection::Connection(Route& route)
 
 void Connection::close() {
     open_ = false;
-    // A peer that resets has nothing more to say about how it is closed.
+    // If the peer has reset the connection, closing may fail; it does not matter.
     error_code ignored;
     socket_.close(ignored);
 }
@@ -87,15 +87,15 @@ bool Connection::alive(TimePoint now) {
     return false;
 }
 
-/// On an idle connection nothing may come: not the end, and nothing that a request would then take
-/// for its answer.
+/// Nothing may arrive on an idle connection: neither its end, nor bytes that the next request would
+/// take for its answer.
 bool Connection::quiet() {
     std::array<char, 1> byte;
     error_code failure;
     socket_.receive(asio::buffer(byte), asio::socket_base::message_peek, failure);
     if (failure == asio::error::would_block) return true;
     if (failure || !tls_) return false;
-    // Under TLS it may be a new session ticket, which reading takes in.
+    // With TLS it may be a new session ticket, which reading consumes.
     tls_->read_some(asio::buffer(byte), failure);
     return failure == asio::error::would_block;
 }
@@ -105,8 +105,8 @@ runtime::Task<Result> Connection::round_trip() {
     sent_ = false;
     error_code failure;
     std::size_t written = 0;
-    // Nearly always the kernel takes all at once, and no operation need be queued. Not under TLS,
-    // where a part of a record that was not taken would be lost.
+    // The kernel nearly always takes everything at once, and no operation needs to be queued. Not
+    // with TLS: the rest of a record that was taken in part would be lost.
     if (!tls_) {
         written = socket_.send(asio::buffer(outgoing_), 0, failure);
         if (failure == asio::error::would_block) failure.clear();

@@ -14,7 +14,7 @@ namespace medibridge::http {
 /// A place at which a request waits.
 class Interruptible {
   public:
-    /// Ends the wait soon; the one who waits sees a failure.
+    /// Ends the wait soon; the waiter sees a failure.
     virtual void interrupt() = 0;
 
   protected:
@@ -50,7 +50,7 @@ class PendingRequests : public std::enable_shared_from_this<PendingRequests> {
     bool armed_ = false;
 };
 
-/// One request from its start to its end, wherever it waits in between.
+/// One request from its start to its end: its deadline, and what to interrupt while it waits.
 class PendingRequest {
   public:
     explicit PendingRequest(PendingRequests& all);

@@ -1,13 +1,13 @@
 #include "base/http/pool.hpp"
 
-#include "base/runtime/signal.hpp"
+#include "base/runtime/concurrency.hpp"
 
 #include <algorithm>
 #include <cassert>
 
 namespace medibridge::http {
 
-/// Its place in the queue, until it has a connection or gives up.
+/// A place in the queue, until it has a connection or gives up.
 class Pool::Waiter final : public Interruptible {
   public:
     explicit Waiter(Pool& pool)

@@ -18,8 +18,8 @@ class Pool {
     explicit Pool(Route& route);
     ~Pool();
 
-    /// A connection that nobody uses, or null if all are lent. The one that was used last comes
-    /// first, so that a quiet client lets the others go.
+    /// A free connection, or null if all are lent. The one that was used last comes first, so that
+    /// a quiet client lets the others expire.
     Connection* take();
     /// Waits until it is this request's turn. Null if it was interrupted before.
     runtime::Task<Connection*> wait_turn(PendingRequest& request);
@@ -35,7 +35,7 @@ class Pool {
     std::list<Waiter*> waiting_;   ///< empty while a connection is free
 };
 
-/// Gives a connection back to its pool.
+/// Gives a connection back to its pool when destroyed.
 class Lease {
   public:
     Lease(Pool& pool, Connection* connection) : pool_(pool), connection_(connection) {}

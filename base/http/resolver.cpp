@@ -38,7 +38,7 @@ std::string look_up(const std::string& host, std::uint16_t port, Endpoints& out)
 
 } // namespace
 
-/// What the look-up's thread and the resolver share. Whoever comes last frees it.
+/// Shared by the look-up's thread and the resolver; the last one frees it.
 struct Resolver::Job {
     std::mutex mutex;
     Resolver* owner; ///< null once the resolver is gone; the executor may be gone with it
@@ -69,7 +69,7 @@ std::string Resolver::start() {
         job->endpoints = std::move(endpoints);
         job->failure = std::move(failure);
         asio::post(job->owner->executor_, [job] {
-            // On the owner's own thread now, which is the only one to take the owner away.
+            // This runs on the owner's thread, the only one that may destroy the owner.
             if (job->owner != nullptr) job->owner->finished();
         });
     };

@@ -2,7 +2,7 @@
 
 #include "base/bytes/utf8.hpp"
 #include "base/log/catalogue.hpp"
-#include "config/mapping.hpp"
+#include "config/source_kind.hpp"
 #include "connectors/csv/disk_attempt.hpp"
 
 #include <cerrno>

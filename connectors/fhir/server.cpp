@@ -1,6 +1,6 @@
 #include "connectors/fhir/server.hpp"
 
-#include "base/http/http_date.hpp"
+#include "base/http/timing_headers.hpp"
 #include "base/log/catalogue.hpp"
 
 #include <algorithm>

@@ -2,7 +2,6 @@
 
 #include "base/log/catalogue.hpp"
 #include "base/runtime/concurrency.hpp"
-#include "base/runtime/signal.hpp"
 #include "connectors/hl7v2/mllp_connection.hpp"
 
 #include <algorithm>

@@ -1,7 +1,7 @@
 #include "connectors/inbox/sealed_inbox.hpp"
 
 #include "base/log/catalogue.hpp"
-#include "base/runtime/signal.hpp"
+#include "base/runtime/concurrency.hpp"
 #include "connectors/inbox/record_merge.hpp"
 
 #include <algorithm>

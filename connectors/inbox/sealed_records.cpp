@@ -1,7 +1,7 @@
 #include "connectors/inbox/sealed_records.hpp"
 
 #include "connectors/inbox/record_text.hpp"
-#include "reconcile/external_id.hpp"
+#include "reconcile/normal_form.hpp"
 
 #include <string_view>
 

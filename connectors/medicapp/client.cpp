@@ -1,7 +1,7 @@
 #include "connectors/medicapp/client.hpp"
 
 #include "base/bytes/encode.hpp"
-#include "base/http/http_date.hpp"
+#include "base/http/timing_headers.hpp"
 #include "connectors/medicapp/answers.hpp"
 #include "connectors/medicapp/bodies.hpp"
 #include "connectors/medicapp/exchange.hpp"

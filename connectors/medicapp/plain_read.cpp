@@ -1,6 +1,6 @@
 #include "connectors/medicapp/plain_read.hpp"
 
-#include "base/runtime/signal.hpp"
+#include "base/runtime/concurrency.hpp"
 
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>

@@ -1,7 +1,7 @@
 #include "connectors/rest/source.hpp"
 
 #include "base/bytes/hash.hpp"
-#include "base/http/http_date.hpp"
+#include "base/http/timing_headers.hpp"
 #include "base/log/catalogue.hpp"
 #include "connectors/json/page.hpp"
 #include "connectors/mapping/record_mapping.hpp"

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "base/http/message.hpp"
-#include "config/auth.hpp"
+#include "config/web.hpp"
 
 namespace medibridge::connectors {
 

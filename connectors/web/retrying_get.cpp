@@ -1,6 +1,6 @@
 #include "connectors/web/retrying_get.hpp"
 
-#include "base/http/server_hint.hpp"
+#include "base/http/timing_headers.hpp"
 #include "connectors/json/repair.hpp"
 
 #include <algorithm>

@@ -2,7 +2,7 @@
 
 #include "base/http/transport.hpp"
 #include "base/http/url.hpp"
-#include "config/transport.hpp"
+#include "config/web.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 #include <cstddef>

@@ -28,7 +28,7 @@ const std::map<std::string, std::set<std::string>> arrows = {
     {"base/runtime", {}},
     {"base/http", {"base/bytes", "base/runtime", "base/time"}},
     {"reconcile", {"base/bytes", "base/time"}},
-    {"config", {"base/bytes", "reconcile", "base/http/proxy.hpp", "base/http/url.hpp"}},
+    {"config", {"base/bytes", "reconcile", "base/http/url.hpp"}},
     {"state", {"base/bytes", "reconcile", "base/runtime"}},
     {"connectors/source",
      {"base/bytes", "reconcile", "base/runtime", "base/log", "base/http", "config"}},

@@ -2,7 +2,7 @@
 #include "disk/simulated_facts.hpp"
 #include "scratch.hpp"
 #include "script.hpp"
-#include "state/sqlite/database.hpp"
+#include "state/sqlite/connection.hpp"
 
 #include <gtest/gtest.h>
 #include <iostream>

@@ -1,6 +1,6 @@
 #include "scratch.hpp"
-#include "state/sqlite/database.hpp"
-#include "state/sqlite/file_system.hpp"
+#include "state/sqlite/connection.hpp"
+#include "state/sqlite/file.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,7 +1,7 @@
 #include "disk/simulated_disk.hpp"
 #include "scratch.hpp"
 #include "script.hpp"
-#include "state/sqlite/database.hpp"
+#include "state/sqlite/connection.hpp"
 #include "state/sqlite/log_check.hpp"
 #include "state/sqlite_store.hpp"
 
