@@ -1,6 +1,6 @@
 #include "reconcile/assess.hpp"
-#include "reconcile/decide.hpp"
 #include "reconcile/digest.hpp"
+#include "reconcile/field_table.hpp"
 #include "reconcile/identity.hpp"
 
 #include <benchmark/benchmark.h>

@@ -14,7 +14,7 @@ struct Entry;
 
 /// One value of a YAML document as it stands in the text: keys in their order, duplicates kept,
 /// scalars as written. yaml-cpp's own tree keeps the first of two equal keys, merges nothing and
-/// guesses types in silence; this one leaves the judgement to the reader.
+/// guesses types silently; this tree leaves that to the reader.
 struct Node {
     enum class Kind { null, scalar, sequence, mapping };
 

@@ -99,8 +99,8 @@ FieldPlace read_field(const Value& value, Report& report, std::string_view field
         return place;
     }
     Section section(value, report);
-    const auto mend = "give " + std::string(places.name) + " of the field";
-    if (const auto at = section.require("at", mend)) assign(place.at, places.read(*at, report));
+    const auto fix = "give " + std::string(places.name) + " of the field";
+    if (const auto at = section.require("at", fix)) assign(place.at, places.read(*at, report));
     if (const auto format = section.find("format")) read_format(*format, report, field, place);
     if (const auto map = section.find("map")) read_map(*map, report, field, place);
     if (const auto fallback = section.find("default"))

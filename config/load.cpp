@@ -1,7 +1,6 @@
 #include "config/load.hpp"
 
 #include "config/document.hpp"
-#include "config/keys.hpp"
 #include "config/sections.hpp"
 #include "config/values.hpp"
 

@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -28,5 +29,10 @@ Loaded load(const std::filesystem::path& file, const Environment& environment,
 /// The same for text; `name` stands for the file in mistakes.
 Loaded load_text(const std::string& text, const std::string& name, const Environment& environment,
                  const SourceKinds& kinds);
+
+/// The dotted paths of all keys that the reader looks for while it reads `text`, whether they are
+/// there or not. Keys of an optional section are looked for only if that section is there.
+std::set<std::string> known_keys(const std::string& text, const Environment& environment,
+                                 const SourceKinds& kinds);
 
 } // namespace medibridge::config

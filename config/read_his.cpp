@@ -1,13 +1,71 @@
 #include "base/bytes/ascii.hpp"
-#include "config/safety.hpp"
+#include "config/section.hpp"
 #include "config/sections.hpp"
 #include "config/values.hpp"
 
 #include <algorithm>
+#include <array>
+#include <optional>
 
 namespace medibridge::config {
 
 namespace {
+
+/// A fact that keeps a patient from being created, and who would be created without it.
+struct SafetyFact {
+    std::string_view field;
+    std::string_view people;
+};
+constexpr std::array<SafetyFact, 4> safety_facts{{{"deceased", "the dead"},
+                                                  {"active", "the inactive"},
+                                                  {"identityStatus", "the doubtful"},
+                                                  {"mergedInto", "the merged"}}};
+
+/// Whether the HIS is said not to have the fact. It cannot be, where it is mapped.
+bool is_not_available(Section& safety, std::string_view fact, bool is_mapped) {
+    Report& report = safety.report();
+    const auto value = safety.find(fact);
+    if (!value) return false;
+    const auto word = read_word<bool>(*value, report, {{"not_available", true}});
+    if (word && is_mapped)
+        report.mistake(value->place, quote(value->path) + " contradicts `fields." +
+                                         std::string(fact) + "`: remove one of the two");
+    return word.value_or(false);
+}
+
+void append_listed(std::string& list, std::string_view word) {
+    if (!list.empty()) list += ", ";
+    list += word;
+}
+
+/// Reads `safety` of a source whose fields are mapped: which of the facts that keep a patient out
+/// of Medicapp the HIS does not have. Returns the facts that are neither mapped nor said to be
+/// missing, and advises to do one of the two. `name` is the source's.
+std::vector<std::string> read_safety(Section& section, const FieldPlaces& fields,
+                                     const std::string& name) {
+    std::optional<Section> safety;
+    if (const auto value = section.find_section("safety")) safety.emplace(*value, section.report());
+    std::vector<std::string> unseen;
+    std::string unseen_fields;
+    std::string people;
+    for (const auto& fact : safety_facts) {
+        const bool is_mapped = fields.contains(std::string(fact.field));
+        const bool is_missing = safety && is_not_available(*safety, fact.field, is_mapped);
+        if (is_mapped || is_missing) continue;
+        unseen.emplace_back(fact.field);
+        append_listed(unseen_fields, fact.field);
+        append_listed(people, fact.people);
+    }
+    const auto mapping = section.find_section("fields");
+    if (unseen.empty() || !mapping) return unseen;
+    section.report().advise(
+        mapping->place,
+        "source " + quote(name) + " does not see: " + unseen_fields + "; " + people +
+            " would be created like anybody else: map it in `fields`, or, where the "
+            "HIS has none, write safety: {" +
+            unseen.front() + ": not_available}");
+    return unseen;
+}
 
 constexpr std::size_t max_name_size = 64;
 
@@ -54,7 +112,7 @@ const SourceKind* read_type(const Value& value, Report& report, const SourceKind
 
 void read_kind(Section& section, SourceSettings& out) {
     out.its = out.kind->read(section);
-    // Other kinds say themselves where these facts stand; a mapping has to.
+    // Other kinds know where these facts are; a mapping must say it.
     if (const auto* fields = out.its->mapped_fields())
         out.unseen = read_safety(section, *fields, out.name);
 }

@@ -1,7 +1,7 @@
 #include "config/secret.hpp"
 #include "config/sections.hpp"
 #include "config/values.hpp"
-#include "reconcile/placeholder.hpp"
+#include "reconcile/policy.hpp"
 
 #include <unicode/locid.h>
 

@@ -15,7 +15,7 @@ namespace medibridge::config {
 
 namespace {
 
-constexpr std::string_view reference_mend = "write {file: PATH}, {env: NAME} or {credential: NAME}";
+constexpr std::string_view reference_fix = "write {file: PATH}, {env: NAME} or {credential: NAME}";
 
 /// A secret's text, or why there is none (in words that do not hold it).
 struct Found {
@@ -39,7 +39,7 @@ bool open_to_all(const std::string& path, mode_t mode) {
 
 Found read_file(const std::string& path) {
     Found found;
-    // Not blocking: a pipe without a writer must not stop the program.
+    // Non-blocking: a pipe without a writer must not stop the program.
     const base::Descriptor file(path, O_RDONLY | O_NONBLOCK);
     struct stat info{};
     if (!file.is_open() || fstat(file.number(), &info) != 0) {
@@ -123,7 +123,7 @@ std::optional<std::pair<std::string, std::string>> reference(const Value& value,
         report.mistake(value.place, quote(value.path) +
                                         " must refer to a secret, which must never be in this "
                                         "file itself: " +
-                                        std::string(reference_mend) +
+                                        std::string(reference_fix) +
                                         "; replace a secret that was ever in a file like this one");
         return std::nullopt;
     }
@@ -141,7 +141,7 @@ std::optional<std::pair<std::string, std::string>> reference(const Value& value,
     }
     if (given != 1 && report.mistakes() == before)
         report.mistake(value.place, quote(value.path) + " must hold exactly one reference: " +
-                                        std::string(reference_mend));
+                                        std::string(reference_fix));
     return report.mistakes() == before ? chosen : std::nullopt;
 }
 

@@ -1,11 +1,27 @@
 #pragma once
 
-#include "config/secret_text.hpp"
-#include "config/section.hpp"
-
+#include <cstddef>
 #include <optional>
+#include <string>
+#include <utility>
 
 namespace medibridge::config {
+
+struct Value;
+class Report;
+
+/// A secret's text. It has no stream operator and no formatter, so that it cannot be printed by
+/// accident.
+class Secret {
+  public:
+    Secret() = default;
+    explicit Secret(std::string text) : text_(std::move(text)) {}
+    const std::string& reveal() const { return text_; }
+    bool empty() const { return text_.empty(); }
+
+  private:
+    std::string text_;
+};
 
 /// What a secret is used for, which says what it may consist of.
 enum class SecretUse {

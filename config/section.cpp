@@ -81,11 +81,11 @@ std::optional<Value> Section::find(std::string_view key) {
     return value;
 }
 
-std::optional<Value> Section::require(std::string_view key, std::string_view mend) {
+std::optional<Value> Section::require(std::string_view key, std::string_view fix) {
     auto value = find(key);
     if (readable_ && !has(key)) {
         const std::string path = path_.empty() ? std::string(key) : path_ + "." + std::string(key);
-        report_.mistake(place_, quote(path) + " is missing: " + std::string(mend));
+        report_.mistake(place_, quote(path) + " is missing: " + std::string(fix));
     }
     return value;
 }

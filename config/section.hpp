@@ -11,18 +11,18 @@
 
 namespace medibridge::config {
 
-/// A value together with where it is reported and what it is called.
+/// A value with its place and its path, for messages.
 struct Value {
     const Node* node = nullptr;
     Place place;
     std::string path; ///< dotted: `sync.max_changes.ratio`
 };
 
-/// One mapping of the file, read strictly: each key that may stand in it is asked for, and what
-/// was not asked for by the end of the section's life is reported as unknown.
+/// One mapping of the file, read strictly: each key that it may hold is asked for, and the
+/// destructor reports the other keys as unknown.
 class Section {
   public:
-    /// What may be repeated in a mistake's text: `nothing` where a secret may stand by accident.
+    /// What a mistake's text may repeat: `nothing` if a secret may be there by accident.
     enum class Repeat { keys, nothing };
 
     /// A value that is not a mapping is reported, and the section is then empty.
@@ -33,10 +33,10 @@ class Section {
 
     /// The key's value, if it stands there; a key without a value is reported.
     std::optional<Value> find(std::string_view key);
-    /// The same for what holds keys itself: a key without a value is as good as absent.
+    /// The same for a section: a key without a value counts as absent.
     std::optional<Value> find_section(std::string_view key);
-    /// The key's value; its absence is reported with `mend`, which says what to write.
-    std::optional<Value> require(std::string_view key, std::string_view mend);
+    /// The key's value; if it is missing, that is reported with `fix`, which says what to write.
+    std::optional<Value> require(std::string_view key, std::string_view fix);
 
     bool has(std::string_view key) const;
     /// Every key as it stands, for mappings whose keys are not fixed: none is reported as unknown.

@@ -1,8 +1,7 @@
 #pragma once
 
-#include "base/http/proxy.hpp"
 #include "base/http/url.hpp"
-#include "config/secret_text.hpp"
+#include "config/secret.hpp"
 #include "config/source_kind.hpp"
 #include "config/value_types.hpp"
 #include "reconcile/policy.hpp"
@@ -22,7 +21,7 @@ struct MedicappSettings {
     http::Url base_url;
     Secret api_key;
     std::size_t concurrency = 8;      ///< requests in flight, 1 to 256
-    std::optional<double> rate_limit; ///< requests per second; nothing: found out by itself
+    std::optional<double> rate_limit; ///< requests per second; nothing: learnt from refusals
     Duration timeout{30'000};
     std::string ca_file; ///< empty: the system's trust store
     std::optional<http::Proxy> proxy;
@@ -33,8 +32,8 @@ struct SourceSettings {
     /// Of several sources that know a patient: e-mail, phone and postal address from here are not
     /// replaced by those of a source without priority, however new.
     bool contact_priority = false;
-    /// Of deceased, active, identityStatus and mergedInto: what the mapping leaves out and `safety`
-    /// does not say is not available. The dead, closed, doubtful or merged would be created.
+    /// Of deceased, active, identityStatus and mergedInto: those that are neither mapped nor
+    /// declared `not_available` in `safety`. Such patients would be created.
     std::vector<std::string> unseen;
     const SourceKind* kind = nullptr;        ///< of those that the file was read with
     std::shared_ptr<const KindSettings> its; ///< the kind's own keys

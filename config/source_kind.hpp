@@ -8,6 +8,10 @@
 #include <string_view>
 #include <vector>
 
+namespace medibridge::reconcile {
+struct IdentityPolicy;
+}
+
 namespace medibridge::config {
 
 class Section;
@@ -24,16 +28,19 @@ class KindSettings {
   public:
     virtual ~KindSettings() = default;
     virtual Mapping mapping() const = 0;
-    /// Where the fields of a patient stand; null where the kind's own format says that, and the
-    /// facts that keep a patient out of Medicapp with it.
+    /// Where the fields of a patient are. Null if the kind's own format says that, and with it the
+    /// facts that keep a patient out of Medicapp.
     virtual const FieldPlaces* mapped_fields() const { return nullptr; }
 };
+
+/// What decides how the source's records are read: its kind's keys, and those that all kinds share.
+Mapping mapping_of(const KindSettings& source, const reconcile::IdentityPolicy& identity);
 
 /// A kind of source, as far as the configuration knows it. Lives as long as the program.
 class SourceKind {
   public:
     virtual ~SourceKind() = default;
-    /// As `type` says it.
+    /// As `type` names it.
     virtual std::string_view name() const = 0;
     /// Reads the kind's keys of a source's section, and reports what is wrong with them or, without
     /// being a mistake, should be fixed.

@@ -129,7 +129,7 @@ void TimeFormat::look_at_neighbours() {
     for (std::size_t i = 0; i < steps_.size(); ++i) {
         auto& step = steps_[i];
         const bool behind_time = i > 0 && is_time(steps_[i - 1]);
-        // Shown as a bare letter it would be the local time with UTC's mark: hours off.
+        // As a plain letter, it would make UTC count as local time: hours wrong.
         if (step.item == Item::literal && step.literal == 'Z' && behind_time) step.item = Item::utc;
         const bool beside = (i > 0 && is_number(steps_[i - 1])) ||
                             (i + 1 < steps_.size() && is_number(steps_[i + 1]));

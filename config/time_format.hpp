@@ -7,7 +7,7 @@
 
 namespace medibridge::config {
 
-/// A date and time format in strptime's directives, taken apart once:
+/// A date and time format in strptime's directives, parsed once:
 ///
 /// %Y %m %d %e %j %b %h %B %F, %H %I %M %S %p %f (fraction) %T %R, %z (offset, or Z), %s and %Q
 /// (Unix seconds and milliseconds), %n %t %%. A `Z` that stands by itself behind a time means UTC.

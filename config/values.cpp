@@ -7,7 +7,7 @@ namespace medibridge::config {
 
 namespace {
 
-constexpr std::string_view duration_mend = "write a whole number and a unit: 500ms 30s 5m 24h";
+constexpr std::string_view duration_fix = "write a whole number and a unit: 500ms 30s 5m 24h";
 
 std::string unit_of(std::string_view text) {
     const auto digits = text.find_first_not_of("0123456789");
@@ -42,7 +42,7 @@ std::string duration_mistake(const std::string& path, std::string_view text) {
         return out + "the unit is missing, write " + number + "s for seconds";
     if (small && (unit == "d" || unit == "days" || unit == "j"))
         return out + "the units are ms, s, m and h; write " + std::to_string(count * 24) + "h";
-    return out + std::string(duration_mend);
+    return out + std::string(duration_fix);
 }
 
 /// A scalar that was not put in quotes, or nothing with a mistake.
@@ -132,10 +132,10 @@ std::optional<double> read_number(const Value& value, Report& report, double lea
     const char* const end = text->data() + text->size();
     const auto [ptr, error] = std::from_chars(text->data(), end, number, std::chars_format::fixed);
     if (ptr != end || error != std::errc{} || !std::isfinite(number)) {
-        std::string mend = text->find(',') != std::string::npos ? ": write the fraction with a dot"
-                                                                : ", such as 0.5";
-        if (text->ends_with('%')) mend = ": write 30% as 0.3";
-        report.mistake(value.place, quote(value.path) + " must be a number" + mend);
+        std::string fix = text->find(',') != std::string::npos ? ": write the fraction with a dot"
+                                                               : ", such as 0.5";
+        if (text->ends_with('%')) fix = ": write 30% as 0.3";
+        report.mistake(value.place, quote(value.path) + " must be a number" + fix);
         return std::nullopt;
     }
     if (number < least || number > most) {

@@ -1,6 +1,5 @@
 #pragma once
 
-#include "base/http/proxy.hpp"
 #include "base/http/url.hpp"
 #include "config/section.hpp"
 #include "config/value_types.hpp"
@@ -13,7 +12,7 @@
 #include <utility>
 #include <vector>
 
-/// Readers of single values. Each reports what is wrong and then gives nothing.
+/// Readers of single values. Each reports what is wrong and then returns nothing.
 namespace medibridge::config {
 
 /// Text that is not empty.
@@ -22,7 +21,7 @@ std::optional<std::string> read_text(const Value& value, Report& report);
 struct DurationRange {
     Duration least;
     Duration most;
-    bool zero = false; ///< 0 is allowed besides, for "never" or "none"
+    bool zero = false; ///< 0 is allowed too, for "never" or "none"
 };
 /// `500ms 30s 5m 24h`, also `0s`.
 std::optional<Duration> read_duration(const Value& value, Report& report, DurationRange range);

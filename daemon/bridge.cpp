@@ -3,7 +3,7 @@
 #include "base/http/client.hpp"
 #include "base/log/catalogue.hpp"
 #include "base/runtime/worker.hpp"
-#include "config/mapping.hpp"
+#include "config/source_kind.hpp"
 #include "connectors/medicapp/client.hpp"
 #include "daemon/random_seed.hpp"
 #include "daemon/sources.hpp"

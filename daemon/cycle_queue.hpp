@@ -1,6 +1,6 @@
 #pragma once
 
-#include "base/runtime/signal.hpp"
+#include "base/runtime/concurrency.hpp"
 #include "control/backend.hpp"
 
 #include <boost/asio/any_io_executor.hpp>

@@ -1,6 +1,6 @@
 #include "daemon/state_keys.hpp"
 
-#include "state/key_file.hpp"
+#include "state/key.hpp"
 #include "state/store.hpp"
 
 #include <cstdint>

@@ -3,7 +3,7 @@
 #include "config/settings.hpp"
 #include "reconcile/digest.hpp"
 #include "state/audit_seal.hpp"
-#include "state/seal.hpp"
+#include "state/key.hpp"
 
 namespace medibridge::daemon {
 

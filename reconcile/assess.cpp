@@ -1,12 +1,9 @@
 #include "reconcile/assess.hpp"
 
 #include "base/bytes/ascii.hpp"
-#include "reconcile/birth_date.hpp"
-#include "reconcile/email.hpp"
-#include "reconcile/external_id.hpp"
 #include "reconcile/garbled.hpp"
-#include "reconcile/phone.hpp"
-#include "reconcile/placeholder.hpp"
+#include "reconcile/normal_form.hpp"
+#include "reconcile/policy.hpp"
 #include "reconcile/text.hpp"
 
 #include <algorithm>
@@ -118,7 +115,7 @@ class Assessment {
             source_value(Field::last_name, record_.usual_last_name, policy_.default_region);
         const bool wants_usual = policy_.last_name == LastName::usual;
         if (wants_usual && !usual.ok()) {
-            // The birth name in its stead would rename a patient for a slip of the keyboard.
+            // Using the birth name instead would rename a patient because of a typing mistake.
             refuse(Field::last_name, usual.defect);
             return;
         }
@@ -189,13 +186,13 @@ class Assessment {
         for (const Field field : all_fields()) {
             if (known.has(field)) patient[field] = FieldValue();
         }
-        // Sources that give every patient a country need no word about those without an address.
+        // Some sources give every patient a country; a country alone is not worth a report.
         if (known.size() == 1 && known.has(Field::country)) return;
         result_.dropped.push_back(defect("address", address_refused_ ? "a part of it cannot be used"
                                                                      : "is without its town"));
     }
 
-    /// The patient goes without the field, or not at all.
+    /// The patient is sent without the field, or not at all.
     void refuse(Field field, std::string_view reason) {
         if (!is_required(field)) {
             result_.dropped.push_back(defect(name(field), reason));
@@ -229,9 +226,9 @@ class Assessment {
         return std::nullopt;
     }
 
-    /// What weighs most comes first. Without a key nothing can be said of anybody. A merged record
-    /// no longer identifies a patient, whatever else it says: the caller decides by `merged_into`.
-    /// Death comes before inactive, because a record is often closed for it.
+    /// The most important reason comes first. Without a key nothing can be said about anybody. A
+    /// merged record no longer identifies a patient, whatever else it says: the caller decides by
+    /// `merged_into`. Death comes before inactive, because a record is often closed for it.
     std::optional<SelfHold> hold() const {
         if (unusable_key_) return SelfHold{HoldReason::invalid, *unusable_key_};
         if (result_.merged_into.empty()) {

@@ -33,10 +33,10 @@ class Assessed {
     /// Normalised; fields that failed are unknown, and so is an externalId that may not be used
     /// (empty).
     Patient patient;
-    std::optional<Instant> modified_at; ///< if it may be believed
-    /// What the source states instead, where it may not: later than every clock at hand.
+    std::optional<Instant> modified_at; ///< if it is plausible
+    /// The stated time if it is not plausible: later than every known clock.
     std::optional<Instant> unbelieved_at;
-    FieldSet placeholders;       ///< names that stand where none is known
+    FieldSet placeholders;       ///< names that are placeholders
     bool second_hand = false;    ///< see SourceRecord
     std::string other_last_name; ///< normalised birth or usual name that was not chosen
     /// The survivor's externalId; empty: not merged, or into itself. A merged record carries no
@@ -56,9 +56,8 @@ class Assessed {
 /// together where their town is missing or a part cannot be used. Blank means
 /// unknown. docs/identity.md has the rules.
 ///
-/// `latest_clock` is the latest clock at hand: times later than it by more than a day are not
-/// plausible. Without one, any time is, and a birth date is judged by the record's own
-/// modification.
+/// `latest_clock` is the latest known clock: times more than a day later are not plausible. Without
+/// one, any time is, and a birth date is judged by the record's own modification.
 ///
 /// If several holds apply, the first of these counts: no usable externalId, deleted, deceased,
 /// inactive, identity status, different people under one externalId, a required field that fails.

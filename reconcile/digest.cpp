@@ -43,7 +43,8 @@ class Message {
     Digest finish() {
         Digest digest{};
         crypto_generichash_final(&state_, digest.data(), digest.size());
-        // Two values are reserved; that a hash hits one is as good as impossible, yet harmless.
+        // Two values are reserved. A hash practically never hits one; if it does, this does no
+        // harm.
         if (digest == Digest{} || digest == cleared_digest) digest.front() ^= 0x80;
         return digest;
     }

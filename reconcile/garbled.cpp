@@ -1,8 +1,6 @@
 #include "reconcile/garbled.hpp"
 
 #include "base/bytes/ascii.hpp"
-#include "reconcile/misread.hpp"
-#include "reconcile/spreadsheet.hpp"
 #include "reconcile/text.hpp"
 
 #include <algorithm>
@@ -70,7 +68,7 @@ bool is_hl7_escape(std::string_view rest) {
     return word[0] == '.' && std::ranges::all_of(word.substr(1), base::is_ascii_alphanumeric);
 }
 
-/// What follows a backslash in JSON, C, SQL and HL7, as far as no identifier looks so by chance.
+/// What follows a backslash in JSON, C, SQL and HL7, except what an identifier may hold by chance.
 bool is_escape(std::string_view rest) {
     if (rest.empty()) return false;
     switch (rest.front()) {
@@ -132,7 +130,7 @@ bool touches_letter(std::string_view text, std::string_view mark) {
     return false;
 }
 
-/// What programs write where there is nothing. Not those that are places: None, Nil, Aucun.
+/// What programs write for no value. Without the words that are also places: None, Nil, Aucun.
 bool is_null_word(std::string_view text) {
     constexpr std::array<std::string_view, 7> words = {"null", "(null)", "<null>",   "[null]",
                                                        "\\n",  "n/a",    "undefined"};

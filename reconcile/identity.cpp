@@ -1,7 +1,7 @@
 #include "reconcile/identity.hpp"
 
 #include "base/bytes/ascii.hpp"
-#include "reconcile/placeholder.hpp"
+#include "reconcile/policy.hpp"
 #include "reconcile/text.hpp"
 
 #include <algorithm>
@@ -24,7 +24,7 @@ constexpr std::array<std::string_view, 34> particles = {
 static_assert(std::ranges::is_sorted(particles));
 
 /// Words that stand before the names of many families, and single letters such as the d of d'Arc:
-/// alone they say nothing of which family.
+/// alone they do not identify a family.
 bool is_particle(std::string_view word) {
     return word.size() == 1 || std::ranges::binary_search(particles, word);
 }
@@ -60,7 +60,7 @@ bool first_names_agree(const Words& a, const Words& b) {
     return joined(a) == joined(b) || is_start_of(a, b) || is_start_of(b, a);
 }
 
-/// Only these two exclude each other: O is also what sources say where they do not know.
+/// Only M and F contradict each other: sources also write O if they do not know.
 bool genders_agree(std::string_view a, std::string_view b) {
     return !((a == "M" && b == "F") || (a == "F" && b == "M"));
 }
@@ -74,8 +74,8 @@ bool any_last_names_agree(const IdentityTraits& a, const IdentityTraits& b) {
     });
 }
 
-/// What any two last names that agree have in common one of: the whole without its gaps, and each
-/// word that can represent it.
+/// Two last names that agree share at least one of these: the whole without its gaps, and each word
+/// that can represent it.
 Words last_name_handles(const std::vector<std::string>& last_names) {
     Words handles;
     for (const auto& last_name : last_names) {

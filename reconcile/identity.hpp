@@ -43,13 +43,15 @@ Likeness likeness(Field trait, const IdentityTraits& a, const IdentityTraits& b)
 /// letters, or the whole of the shorter one) nor a word, nor are they within an edit distance of 2.
 bool nothing_in_common(std::string_view a, std::string_view b);
 
-/// A name's words without case, accents and punctuation: `d'Été-Martin` → `d ete martin`. Total:
-/// invalid UTF-8 parts words.
+/// A name's words without case, accents and punctuation: `d'Été-Martin` → `d ete martin`. Any bytes
+/// may be given: invalid UTF-8 separates words.
 std::vector<std::string> name_words(std::string_view name);
+/// The same without the fast path for ASCII: the reference that tests compare it with.
+std::vector<std::string> unicode_name_words(std::string_view name);
 
-/// Keys under which people who might agree meet: two persons who agree share at least one.
-/// Each is birth date, last name without gaps or one word of it that is not a particle, and first
-/// name without gaps or its first word; so a key is personal data, and kept as a digest only.
+/// Keys for finding people who might agree: two who agree share at least one key. Each is birth
+/// date, last name without gaps or one word of it that is not a particle, and first name without
+/// gaps or its first word; so a key is personal data, and kept as a digest only.
 std::vector<std::string> matching_keys(const IdentityTraits& traits);
 
 } // namespace medibridge::reconcile

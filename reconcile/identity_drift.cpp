@@ -4,7 +4,7 @@ namespace medibridge::reconcile {
 
 namespace {
 
-constexpr Digest unknown{};
+constexpr Digest no_digest{};
 constexpr std::array<Field, trait_count> traits = {Field::last_name, Field::first_name,
                                                    Field::birth_date, Field::gender};
 
@@ -12,7 +12,7 @@ const Digest& digest_of(const FieldDigests& digests, Field field) {
     return digests[static_cast<std::size_t>(field)];
 }
 
-/// Placeholders are gone from the traits: where nothing is left, no name was known.
+/// Placeholders were removed from the traits: if nothing is left, no name was known.
 bool is_known(Field trait, const IdentityTraits& of) {
     switch (trait) {
     case Field::last_name:
@@ -22,7 +22,7 @@ bool is_known(Field trait, const IdentityTraits& of) {
     case Field::birth_date:
         return !of.birth_date.empty();
     default:
-        return !of.gender.empty() && of.gender != "O"; // what many say where they do not know
+        return !of.gender.empty() && of.gender != "O"; // what many write if they do not know
     }
 }
 
@@ -77,7 +77,7 @@ class Judgement {
     void set(std::size_t i, TraitState state, const Digest& confirmed) {
         verdict_.after.traits[i] = state;
         verdict_.after.confirmed[static_cast<std::size_t>(traits[i])] =
-            state == TraitState::confirmed ? unknown : confirmed;
+            state == TraitState::confirmed ? no_digest : confirmed;
     }
 
     void take_written(std::size_t i) {
@@ -87,14 +87,14 @@ class Judgement {
         const auto state = before_.traits[i];
         Digest confirmed =
             digest_of(state == TraitState::confirmed ? case_.agreed : before_.confirmed, trait);
-        if (confirmed == unknown) confirmed = digest_of(case_.medicapp.fields, trait);
+        if (confirmed == no_digest) confirmed = digest_of(case_.medicapp.fields, trait);
         const auto like = likeness(trait, case_.ours, case_.theirs);
         const bool now_replaced = like == Likeness::different;
         const bool put_right = digest_of(case_.his.fields, trait) == confirmed;
         // The HIS takes back its own change; what somebody changed in Medicapp is another matter.
         if (now_replaced && !(put_right && state == TraitState::replaced)) now_.add(trait);
         if (put_right) {
-            set(i, TraitState::confirmed, unknown);
+            set(i, TraitState::confirmed, no_digest);
             return;
         }
         if (like == Likeness::same) {

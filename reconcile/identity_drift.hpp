@@ -1,6 +1,6 @@
 #pragma once
 
-#include "reconcile/decide.hpp"
+#include "reconcile/field_table.hpp"
 #include "reconcile/identity.hpp"
 
 #include <array>
@@ -19,18 +19,18 @@ enum class TraitState : std::uint8_t {
 
 inline constexpr std::size_t trait_count = 4; ///< last name, first name, birth date, gender
 
-/// What the clocks at hand show; nothing: not known. One alone may be wrong, or be set.
+/// What the known clocks show; nothing: not known. A single clock may be wrong, or may be set.
 struct Clocks {
     std::optional<Instant> machine;
     std::optional<Instant> server;
     bool operator==(const Clocks&) const = default;
 };
 
-/// What of a linked patient's identity was changed since it was last confirmed: at linking, by an
-/// operator, or after `confirmation_period` without a challenge. Who a patient is may not drift
-/// in small steps either (RNIV: strict traits).
+/// What changed in a linked patient's identity since it was last confirmed: at linking, by an
+/// operator, or after `confirmation_period` without a challenge. An identity must not drift in
+/// small steps either (RNIV: strict traits).
 struct IdentityDrift {
-    /// The strict traits as confirmed; unknown where a trait is as confirmed.
+    /// The confirmed digests of the traits that changed; unknown for the others.
     FieldDigests confirmed{};
     std::array<TraitState, trait_count> traits{};
     Clocks since; ///< when a trait was last changed
@@ -48,16 +48,16 @@ struct IdentityVerdict {
     /// it.
     bool divergence = false;
     FieldSet traits;     ///< those at fault, where it is a divergence
-    IdentityDrift after; ///< what is to be remembered once the change is written
+    IdentityDrift after; ///< what to store once the change is written
 };
 
-/// One patient as the verdict needs to see them.
+/// What the verdict needs to know about one patient.
 struct IdentityCase {
     const IdentityDrift& before;
     const FieldSet& write;        ///< the fields that would be written
     const SideView& his;          ///< what would be written, digested
-    const FieldDigests& agreed;   ///< Medicapp's side when both sides last agreed
-    const SideView& medicapp;     ///< Medicapp's side now
+    const FieldDigests& agreed;   ///< Medicapp when it and the HIS last agreed
+    const SideView& medicapp;     ///< Medicapp now
     const IdentityTraits& ours;   ///< the HIS's traits, without placeholders
     const IdentityTraits& theirs; ///< Medicapp's traits now, without placeholders
     Clocks now;              ///< every clock that was known when a trait changed must have moved on

@@ -24,11 +24,11 @@ struct Timestamp {
 std::optional<Timestamp> parse_rfc3339(std::string_view text);
 
 /// Writes RFC 3339 in UTC: `2026-01-31T09:05:00Z`, with `.123` for milliseconds; floored. Moments
-/// before the year 0 or after 9999 are written as the first or last one within.
+/// before the year 0 or after 9999 are written as the first or last moment of that range.
 std::string format_rfc3339(Instant instant, Precision precision);
 
-/// Whether a time in the data is plausible: it is not later than the latest clock at
-/// hand (this machine's, a server's own) by more than a day. Without a clock, any may.
+/// Whether a time in the data is plausible: it is not later than the latest known clock (this
+/// machine's, a server's own) by more than a day. Without a clock, any time is plausible.
 bool is_believable(Instant stated, std::optional<Instant> latest_clock);
 
 } // namespace medibridge::reconcile

@@ -1,4 +1,4 @@
-#include "reconcile/misread.hpp"
+#include "reconcile/garbled.hpp"
 
 #include "base/bytes/ascii.hpp"
 #include "reconcile/text.hpp"

@@ -1,4 +1,4 @@
-#include "reconcile/name_words.hpp"
+#include "reconcile/identity.hpp"
 
 #include "base/bytes/ascii.hpp"
 #include "reconcile/text.hpp"
@@ -43,7 +43,7 @@ Words ascii_words(std::string_view name) {
     return words.take();
 }
 
-/// Letters that are one in Unicode and that other systems spell with basic ones.
+/// Letters that Unicode does not decompose, and that other systems write with basic letters.
 std::string_view spelled_out(UChar32 folded) {
     switch (folded) {
     case 0x00E6:
@@ -69,7 +69,7 @@ std::string_view spelled_out(UChar32 folded) {
     }
 }
 
-/// Unicode has apostrophes among its letters.
+/// Unicode counts some apostrophes as letters.
 bool is_apostrophe(UChar32 c) {
     return (c >= 0x02B9 && c <= 0x02BD) || c == 0x02C8 || c == 0x02CA || c == 0x02CB || c == 0x02EE;
 }
@@ -97,7 +97,7 @@ icu::UnicodeString folded(std::string_view name) {
     text = nfkd->normalize(text, error);
     text.foldCase();
     text = nfkd->normalize(text, error);
-    // No form of the data is missing, as it is built into ICU: only memory can be.
+    // ICU's data is built in: only memory can be missing.
     if (U_FAILURE(error) || text.isBogus()) throw std::bad_alloc();
     return text;
 }

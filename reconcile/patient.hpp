@@ -73,7 +73,7 @@ class FieldSet {
     std::bitset<field_count> bits_;
 };
 
-/// Street, town, postal code and country: one value, which is written whole or not at all.
+/// Street, town, postal code and country: one value, which is written completely or not at all.
 FieldSet address_fields();
 /// The strict traits of who somebody is: last name, first name, birth date, gender (RNIV).
 FieldSet strict_traits();
@@ -85,10 +85,10 @@ std::string names(const FieldSet& fields);
 class FieldValue {
   public:
     enum class State : std::uint8_t {
-        unknown,    ///< not said: never erases what the other side knows
-        cleared,    ///< said to be empty (HL7 `""`, JSON null where a source means it so)
+        unknown,    ///< not given: never erases what the other one knows
+        cleared,    ///< given as empty (HL7 `""`, or JSON null if the source means that)
         known,      ///< text() is the value
-        unreadable, ///< said, but not in the form that the mapping expects; text() is the reason
+        unreadable, ///< given, but not in the form that the mapping expects; text() is the reason
     };
 
     FieldValue() = default;
@@ -156,13 +156,13 @@ class FactSet {
     std::bitset<fact_count> bits_;
 };
 
-/// A moment as a clock on a wall showed it: somewhere between these two, which differ in an hour
-/// that comes twice, or never.
+/// A moment stated as local time: it lies between these two, which differ in an hour that comes
+/// twice, or never.
 struct StatedTime {
     Instant earliest;
     Instant latest;
-    /// It was in the future when it arrived: the clock that showed it is ahead of this machine's,
-    /// by more than clocks differ.
+    /// It was in the future when it arrived: the sender's clock is further ahead of this machine's
+    /// than clocks usually differ.
     bool ahead = false;
     bool operator==(const StatedTime&) const = default;
 };
@@ -176,7 +176,7 @@ class SourceRecord {
     std::optional<Instant> modified_at;
     std::optional<bool> active; ///< false: inactive in the HIS
     bool deceased = false;
-    bool alive = false;          ///< the HIS says so; false: it may just not speak of it
+    bool alive = false;          ///< the HIS says so; false: it may say nothing about it
     bool deleted = false;        ///< the HIS says that the record was deleted
     std::string identity_status; ///< PID-32, table 0445; empty: not said
     std::string usual_last_name; ///< the other last name that the HIS knows; empty: none
@@ -185,18 +185,19 @@ class SourceRecord {
     /// have (HL7 A47). Without it two patients became one (A40).
     bool renamed = false;
     /// `merged_into` is what another patient's record says of this one (FHIR `use: old`,
-    /// `replaces`). Believed only where this patient's own record does not stand against it.
+    /// `replaces`). Used only if this patient's own record does not contradict it.
     bool second_hand = false;
     /// The records that came together with this externalId describe different people.
     bool ambiguous = false;
     /// Why the source's externalId cannot be read, in words that hold no value; empty: it can.
     std::string external_id_defect;
-    /// The facts that this record speaks of: among them one that is empty or false says that there
-    /// is none, which takes back what was said before. Of others, nothing is said by that.
+    /// The facts that this record states. If one of them is empty or false, the record says that
+    /// there is none, and takes back what was said before. For all other facts, empty or false says
+    /// nothing.
     FactSet said;
     /// For sources whose records come in messages: when the patient was changed, and when the
-    /// message was written. Only times of one of these kinds tell which of two records is older;
-    /// neither: `modified_at` stands for the first.
+    /// message was written. Two records are compared by times of the same kind only; without
+    /// either, `modified_at` is used as the first.
     std::optional<StatedTime> recorded;
     std::optional<StatedTime> sent;
     /// Where the record is in its source, to find it again: `page 3, record 12`.

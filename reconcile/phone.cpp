@@ -1,8 +1,8 @@
-#include "reconcile/phone.hpp"
+#include "reconcile/normal_form.hpp"
 
 #include "base/bytes/ascii.hpp"
+#include "reconcile/garbled.hpp"
 #include "reconcile/identity.hpp"
-#include "reconcile/spreadsheet.hpp"
 
 #include <algorithm>
 #include <array>
@@ -66,7 +66,8 @@ std::optional<int> overseas_code(int first_three) {
 }
 
 /// Numbers of the mainland that libphonenumber knows to be valid by their first three digits:
-/// geographic, mobile and non-geographic ones. Left to it: 07 up to 072, 08, 0976, and gaps.
+/// geographic, mobile and non-geographic ones. Left to libphonenumber: 07 up to 072, 08, 0976, and
+/// gaps.
 bool is_mainland(int first_three) {
     if (overseas_code(first_three) || first_three == 976) return false;
     switch (first_three / 100) {
@@ -146,8 +147,8 @@ bool holds_letter(std::string_view text) {
     return false;
 }
 
-/// What may stand before a patient's number without a doubt of whose it is: the words for a
-/// telephone, and for the patient's own home. As name_words() makes them, sorted.
+/// Words that may stand before a patient's number and leave no doubt whose it is: for a telephone,
+/// and for the patient's own home. As name_words() makes them, sorted.
 constexpr std::array<std::string_view, 24> telephone_labels = {
     "cel",   "cell",  "cellulaire", "de",       "dom",   "domicile", "fixe",    "gsm",
     "handy", "mob",   "mobile",     "n",        "natel", "no",       "num",     "numero",
@@ -161,8 +162,8 @@ bool is_telephone_label(std::string_view text) {
     });
 }
 
-/// Parts that could each be a number, in a text with signs that stand between two numbers. `/`
-/// parts the groups of one number, too, so that the parts have to be long.
+/// Whether several parts could each be a number, with signs between them that separate numbers. `/`
+/// also separates the groups of one number, so each part must be long.
 bool holds_several_numbers(std::string_view text) {
     constexpr std::ptrdiff_t shortest = 6;
     if (std::ranges::count(text, '+') > 1) return true;

@@ -1,4 +1,4 @@
-#include "reconcile/placeholder.hpp"
+#include "reconcile/policy.hpp"
 
 #include "base/bytes/ascii.hpp"
 #include "reconcile/identity.hpp"

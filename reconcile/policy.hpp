@@ -4,10 +4,11 @@
 
 #include <set>
 #include <string>
+#include <string_view>
 
 namespace medibridge::reconcile {
 
-/// Whose value stands when a field differs.
+/// Whose value wins when a field differs.
 enum class Authority : std::uint8_t { his, medicapp, newest };
 enum class OnErased : std::uint8_t { hold, recreate };
 enum class OnUnlinkedMatch : std::uint8_t { hold, link, create };
@@ -43,5 +44,16 @@ struct IdentityPolicy {
 
     static std::set<std::string> default_placeholders();
 };
+
+/// Whether the text is written in place of an unknown first or last name: `INCONNU`, `X`, `.`,
+/// `NOUVEAU-NE`, `BEBE DUPONT`. Such a text is not a name: it replaces none and agrees with none.
+/// Case, accents and punctuation do not matter. A text is a placeholder if it consists only of
+/// entries of the policy's list and of numbers behind them, if it begins with an entry that ends in
+/// `*`, or if it holds no letter or digit. docs/identity.md has the list.
+bool is_placeholder(std::string_view name, const IdentityPolicy& policy);
+
+/// The form in which the policy's list holds an entry, whose last character may be a `*`; empty if
+/// the text has no letter or digit.
+std::string placeholder_entry(std::string_view text);
 
 } // namespace medibridge::reconcile

@@ -1,4 +1,4 @@
-#include "reconcile/spreadsheet.hpp"
+#include "reconcile/garbled.hpp"
 
 #include "base/bytes/ascii.hpp"
 #include "reconcile/text.hpp"
@@ -20,7 +20,7 @@ constexpr std::string_view grouped =
 constexpr std::string_view sheet_date = "went through a spreadsheet: a date";
 constexpr std::string_view quoted = "stands in quotation marks";
 
-/// Takes a text apart from its front.
+/// Reads a text from its front.
 class TextReader {
   public:
     explicit TextReader(std::string_view text) : rest_(text) {}

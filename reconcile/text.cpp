@@ -112,7 +112,7 @@ bool is_far_too_long(std::string_view text) {
 } // namespace
 
 std::string_view trim(std::string_view text) {
-    // White space takes three bytes at most, so the ends of a text of any size will do.
+    // White space takes three bytes at most, so only the ends of the text are looked at.
     std::size_t begin = 0;
     while (begin < text.size()) {
         const auto window = text.substr(begin, U8_MAX_LENGTH);

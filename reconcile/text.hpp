@@ -6,15 +6,15 @@
 
 namespace medibridge::reconcile {
 
-/// A value in its normal form, or what is wrong with it in fixed words that hold no value.
-/// A blank value is in order: its text is empty.
+/// A value in its normal form, or what is wrong with it in fixed words that hold no value. A blank
+/// value is valid: its text is empty.
 struct Normal {
     std::string text;
     std::string_view defect;
     bool ok() const { return defect.empty(); }
 };
 
-/// In characters (code points), of any value but an e-mail address and an externalId.
+/// The longest value, in characters (code points); not for e-mail addresses and externalIds.
 inline constexpr std::size_t text_limit = 255;
 
 /// What may stand inside a text. Around it, any white space is trimmed.
@@ -27,7 +27,7 @@ enum class Shape {
 /// invisible formatting characters left out. Refused: invalid UTF-8, control characters, the
 /// replacement character (a letter was lost before us), more than `text_limit` characters.
 Normal normal_text(std::string_view text, Shape shape);
-/// The same without the short way for ASCII: the reference that tests compare it with.
+/// The same without the fast path for ASCII: the reference that tests compare it with.
 Normal normal_unicode_text(std::string_view text, Shape shape);
 
 /// A text that holds at least one letter of any script, or nothing at all.

@@ -15,8 +15,8 @@ std::chrono::milliseconds unit(Precision precision) {
                                            : std::chrono::milliseconds(1);
 }
 
-/// How far a clock may be put back, or be behind another, without a word about it: corrections of a
-/// second are daily.
+/// How far a clock may be set back, or be behind another, without a report: corrections of a second
+/// happen daily.
 constexpr std::chrono::minutes clock_tolerance{1};
 
 } // namespace
@@ -59,8 +59,7 @@ ReadMark moved(ReadMark mark, const ReadResult& read, std::chrono::milliseconds 
 
     const bool shows_newer = read.newest && read.newest > std::max(mark.stamp, mark.pending);
     if (mark.pending) {
-        // Whatever changed behind the reader's back while the pass before was under way has been
-        // read by this one.
+        // This pass has read whatever changed while the previous one was under way.
         mark.stamp = std::exchange(mark.pending, std::nullopt);
         mark.settled = false;
     }

@@ -21,10 +21,10 @@ namespace medibridge::reconcile {
 /// may change, or be missed, while a later one is read. What such a pass shows is
 /// `pending` until one more pass has begun where that pass began.
 struct ReadMark {
-    std::optional<Instant> stamp;      ///< the newest time of the data that is behind us
-    std::optional<Instant> pending;    ///< newer than `stamp`: shown by a pass of several pages
-    std::optional<Instant> reached_at; ///< the side's clock when a read first showed the newest
-    std::optional<Instant> clock;      ///< the side's clock at the last read
+    std::optional<Instant> stamp;   ///< the newest time of the data up to which everything was read
+    std::optional<Instant> pending; ///< newer than `stamp`: shown by a pass of several pages
+    std::optional<Instant> reached_at; ///< the server's clock when a read first showed the newest
+    std::optional<Instant> clock;      ///< the server's clock at the last read
     bool settled = false;              ///< nothing at or before `stamp` can appear any more
     Precision precision = Precision::seconds;
     std::string anchor; ///< the key of a row that was shown at `stamp`; empty: none is known
@@ -36,13 +36,13 @@ struct ReadResult {
     std::string newest_key;            ///< of a row that has it; empty: the row has no key
     std::string anchor;                ///< the key of the row that is looked for; empty: none
     std::optional<Instant> anchor_at;  ///< the newest time at which it was shown
-    std::optional<Instant> started_at; ///< the side's clock at the start of the read
+    std::optional<Instant> started_at; ///< the server's clock at the start of the read
     std::int64_t pages = 0;            ///< of those that had rows
     Precision precision = Precision::seconds;
 
-    /// Takes one row into account. A time ahead of `clock`, the latest at hand, by more than a
-    /// minute may be believed of the row, but moves no watermark: what others change until then
-    /// would be behind it. Two machines' clocks differ by less, and the overlap covers that.
+    /// Takes one row into account. A time more than a minute ahead of `clock`, the latest known
+    /// one, is accepted for the row, but moves no watermark: what others change until then would be
+    /// missed. Two machines' clocks differ by less, and the overlap covers that.
     void note(const std::string& key, std::optional<Instant> modified_at,
               std::optional<Instant> clock = std::nullopt);
 };

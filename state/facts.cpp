@@ -21,7 +21,7 @@ std::string escaped(const std::string& word) {
     return base::percent_encode(word, stays, base::PercentDigits::lower);
 }
 
-/// The words of a line, which are parted by one space each; too few are empty.
+/// The words of a line, separated by one space; missing words are empty.
 std::array<std::string_view, 4> words_of(std::string_view line) {
     std::array<std::string_view, 4> words;
     for (std::string_view& word : words) {
@@ -121,11 +121,11 @@ FactsText read_facts(std::string_view text) {
         const auto end = text.find('\n');
         const auto line = text.substr(0, end);
         text = end == std::string_view::npos ? std::string_view{} : text.substr(end + 1);
-        if (line.empty()) continue; // what parts a torn line from the next
+        if (line.empty()) continue; // separates a torn line from the next
         if (const auto about = checked(line))
             read.facts.note(fact_of(*about));
         else
-            read.whole = false;
+            read.complete = false;
     }
     return read;
 }

@@ -11,7 +11,7 @@
 
 namespace medibridge::state {
 
-/// What must be known of an externalId even when the state is lost: that the patient was erased, or
+/// What must be known of an externalId even if the state is lost: that the patient was erased, or
 /// merged into another. Nothing else in the state shows it, and neither Medicapp nor the HIS can be
 /// asked.
 struct Fact {
@@ -30,7 +30,7 @@ std::vector<Fact> facts_in(const Batch& batch);
 /// The change that makes the fact true in a store.
 Batch::Change change_for(const Fact& fact);
 
-/// The last word on each.
+/// The latest statement about each subject.
 class Facts {
   public:
     void note(const Fact& fact) { last_[{fact.kind, fact.id}] = fact.says; }
@@ -50,7 +50,7 @@ std::string line_of(const Fact& fact);
 /// The result of reading a text of such lines.
 struct FactsText {
     Facts facts;
-    bool whole = true; ///< every line could be read; if not, the others hold all the same
+    bool complete = true; ///< every line could be read; if not, the others are still valid
 };
 
 /// Throws StoreError for a line of a newer version.

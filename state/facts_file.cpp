@@ -48,7 +48,7 @@ class FactsFile final : public AppendOnly {
         if (::fchmod(file.number(), 0600) != 0) fail("keep private", path_);
         write_all(file.number(), text);
         if (::fsync(file.number()) != 0) fail("write", path_);
-        // Also for a file that is there: who made it may have been cut off before this.
+        // Also for an existing file: its creator may have been interrupted before this.
         if (!name_is_durable_) sync_directory();
         name_is_durable_ = true;
     }

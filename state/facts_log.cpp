@@ -34,27 +34,27 @@ void FactsLog::append(const std::vector<Fact>& facts) {
         written_.facts.note(fact);
 }
 
-// What is written here and not in the database: a batch that was cut off after its facts were
-// recorded, or a database that is new, or older than the log. All are repaired by doing it (again).
-// A cut off batch does no harm by that: an erasure was seen in Medicapp, a tombstone is only lifted
-// once the patient is there again, and a redirect is what the HIS said; each is true whether or not
-// the rest of its batch was kept. Where a line cannot be read it may be the one that put a
-// tombstone again, so nothing is taken back then: a patient who waits needlessly is seen by an
-// operator, one who comes back from the dead is not.
+// A fact may be in the log and not in the database because a batch was interrupted after its facts
+// were recorded, or because the database is new, or older than the log. Applying the fact (again)
+// repairs all of these. It does no harm after an interrupted batch: an erasure was seen in
+// Medicapp, a tombstone is only lifted once the patient is there again, and a redirect is what the
+// HIS said; each is true whether or not the rest of its batch was kept. A line that cannot be read
+// may have put a tombstone again, so nothing is taken back then: an operator notices a patient who
+// waits needlessly, but not an erased one who is created again.
 std::vector<Fact> FactsLog::missing_in(const std::vector<Fact>& known) const {
     Facts in_database;
     for (const Fact& fact : known)
         in_database.note(fact);
     std::vector<Fact> missing;
     for (const Fact& fact : written_.facts.all())
-        if (in_database.is_news(fact) && (fact.says || written_.whole)) missing.push_back(fact);
+        if (in_database.is_news(fact) && (fact.says || written_.complete)) missing.push_back(fact);
     return missing;
 }
 
 void FactsLog::take_over(const std::vector<Fact>& known) {
     std::vector<Fact> untold;
     std::ranges::copy_if(known, std::back_inserter(untold), [this](const Fact& fact) {
-        return written_.whole ? !written_.facts.speaks_of(fact) : written_.facts.is_news(fact);
+        return written_.complete ? !written_.facts.speaks_of(fact) : written_.facts.is_news(fact);
     });
     append(untold);
 }

@@ -7,7 +7,7 @@
 
 namespace medibridge::state {
 
-/// A text to which lines are only ever added. Throws StoreError.
+/// A text that only grows, line by line. Throws StoreError.
 class AppendOnly {
   public:
     virtual ~AppendOnly() = default;
@@ -17,20 +17,20 @@ class AppendOnly {
     virtual void append(const std::string& text) = 0;
 };
 
-/// The facts of a state, kept a second time outside its database, to outlive it.
+/// The facts of a state, stored a second time outside its database, to outlive it.
 class FactsLog {
   public:
     /// Reads what is there.
     explicit FactsLog(std::unique_ptr<AppendOnly> text);
 
-    /// Writes down what the facts say that was not written before. To be done before the database
-    /// is told: what is only here is put there when the state is next opened, while
-    /// what is only there would be lost with it.
+    /// Writes those of the facts that are news. Call it before the database commits: a fact that is
+    /// only in the log reaches the database when the state is next opened, but one that is only in
+    /// the database would be lost with it.
     void record(const std::vector<Fact>& facts);
 
-    /// What a database that knows `known` has to be told, so that it knows what is written here.
+    /// The facts that a database that knows `known` lacks.
     std::vector<Fact> missing_in(const std::vector<Fact>& known) const;
-    /// Writes down what a database knows and this log does not: the log is new, or was lost.
+    /// Writes the facts that a database knows and this log does not: the log is new, or was lost.
     void take_over(const std::vector<Fact>& known);
 
   private:
@@ -38,7 +38,7 @@ class FactsLog {
 
     std::unique_ptr<AppendOnly> text_;
     FactsText written_;
-    bool line_is_open_ = false; ///< the text may not end with a whole line
+    bool line_is_open_ = false; ///< the text may end within a line
 };
 
 /// The log that belongs to a state file: PATH.facts, mode 0600, made with the first fact.

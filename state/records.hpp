@@ -1,7 +1,7 @@
 #pragma once
 
-#include "reconcile/decide.hpp"
 #include "reconcile/digest.hpp"
+#include "reconcile/field_table.hpp"
 #include "reconcile/hold.hpp"
 #include "reconcile/identity_drift.hpp"
 #include "reconcile/patient.hpp"
@@ -16,7 +16,7 @@
 #include <vector>
 
 /// What the state keeps: identifiers, times and keyed digests, and, sealed, what senders pushed. No
-/// patient's data in the clear.
+/// patient data in clear text.
 namespace medibridge::state {
 
 using reconcile::Digest;
@@ -112,7 +112,7 @@ struct Tombstone {
     std::string medicapp_id;
 };
 
-/// A patient whose requests fail, cycle after cycle, although Medicapp is served: see
+/// A patient whose requests fail, cycle after cycle, although others succeed: see
 /// HoldReason::refused_by_server.
 struct Refusal {
     std::string external_id;
@@ -132,12 +132,13 @@ struct Known {
     std::shared_ptr<const OperatorDecision> decision; ///< null: none that is to be carried out
 };
 
-/// How far one side has been read: `medicapp` or `his:NAME`.
+/// How far Medicapp or a source has been read. `side` is `medicapp` or `his:NAME`.
 struct Watermark : reconcile::ReadMark {
     std::string side;
 };
 
-/// The newest of what arrived of one patient, sealed; or a record without a usable externalId.
+/// The newest record that arrived about one patient, sealed; or a record without a usable
+/// externalId.
 struct InboxEntry {
     std::int64_t sequence = 0; ///< rises with each change; given by the store
     std::string source;
@@ -146,10 +147,10 @@ struct InboxEntry {
     bool taken = false; ///< applied or held since it changed
 };
 
-/// The answer to something that arrived, in case it comes again.
+/// The answer to a message or file that arrived, in case it comes again.
 struct InboxReceipt {
     std::string source;
-    Digest content{}; ///< of the whole of it
+    Digest content{}; ///< of all its bytes
     std::string sealed_answer;
 };
 
@@ -169,11 +170,11 @@ struct AuditEntry {
 /// Bounds the growth of an inbox.
 struct InboxLimits {
     static constexpr std::int64_t nameless = 1'000;   ///< a source
-    static constexpr std::int64_t receipts = 100'000; ///< of all sources, about
+    static constexpr std::int64_t receipts = 100'000; ///< of all sources, approximately
 };
 
-/// Changes that become durable together, in the order given: verbs for those who write, variants
-/// for the stores that carry them out.
+/// Changes that become durable together, in the given order: functions for callers, variants for
+/// the stores that apply them.
 class Batch {
   public:
     /// Also removes the Unlinked with that Medicapp id.

@@ -107,7 +107,7 @@ class Store {
     /// 0600. Refuses a path where there is something, and leaves nothing there if it fails.
     virtual void backup_to(const std::filesystem::path& path) = 0;
 
-    /// What arrived last of each patient, in the same order; nothing: nothing arrived.
+    /// The latest record that arrived about each patient, in the same order; nothing: none arrived.
     virtual std::vector<std::optional<InboxEntry>>
     inbox_entries(const std::string& source, const std::vector<std::string>& keys) = 0;
     /// At most `limit` entries with a sequence over `after`, rising; with `only_new`, those not
@@ -120,8 +120,9 @@ class Store {
     /// Makes all changes durable, or none: when it returns they survive a power cut. After a
     /// StoreError the store can be used again as soon as the cause is gone.
     ///
-    /// Throws std::logic_error, with nothing applied, for a batch that cannot be true: a Medicapp
-    /// patient linked to two externalIds at once (drop the other link first), or an empty key.
+    /// Throws std::logic_error, with nothing applied, for a batch that contradicts the state: a
+    /// Medicapp patient linked to two externalIds at once (drop the other link first), or an empty
+    /// key.
     virtual void commit(const Batch& batch) = 0;
 };
 

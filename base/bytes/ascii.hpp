@@ -25,7 +25,7 @@ constexpr bool is_ascii_alphanumeric(char c) {
 constexpr bool is_hex_digit(char c) {
     return is_ascii_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }
-/// A space, a tab or what ends a line or a page.
+/// A space, a tab, or a character that ends a line or a page.
 constexpr bool is_ascii_space(char c) {
     return c == ' ' || (c >= '\t' && c <= '\r');
 }
@@ -33,7 +33,7 @@ constexpr bool is_ascii_space(char c) {
 constexpr bool is_ascii_graphic(char c) {
     return c > ' ' && c < '\x7f';
 }
-/// A part of a character of several bytes, in UTF-8.
+/// A byte of a UTF-8 character that takes several bytes.
 constexpr bool is_beyond_ascii(char c) {
     return static_cast<unsigned char>(c) >= 0x80;
 }
@@ -48,11 +48,11 @@ constexpr char ascii_upper(char c) {
 constexpr bool is_ascii(std::string_view text) {
     return std::ranges::none_of(text, is_beyond_ascii);
 }
-/// Whether there is a text, and only digits in it.
+/// Whether the text is not empty and holds only digits.
 constexpr bool is_ascii_digits(std::string_view text) {
     return !text.empty() && std::ranges::all_of(text, is_ascii_digit);
 }
-/// What is beyond ASCII stays as it is.
+/// Characters beyond ASCII stay as they are.
 constexpr std::string ascii_lower_case(std::string_view text) {
     std::string lower(text);
     for (char& c : lower)

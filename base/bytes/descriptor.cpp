@@ -5,7 +5,7 @@
 
 namespace medibridge::base {
 
-// A file that is made belongs to its owner alone.
+// Only its owner may read or write a file that is created here.
 Descriptor::Descriptor(const std::string& path, int flags)
     : number_(::open(path.c_str(), flags | O_CLOEXEC, 0600)) {}
 

@@ -5,13 +5,13 @@
 
 namespace medibridge::base {
 
-/// An open file descriptor, closed at the end.
+/// An open file descriptor; the destructor closes it.
 class Descriptor {
   public:
     Descriptor() = default;
     explicit Descriptor(int number) : number_(number) {}
-    /// open(2), closed on exec; what it makes has mode 0600. Not open where that failed: errno says
-    /// why.
+    /// open(2) with O_CLOEXEC; a file that it creates has mode 0600. If it fails, is_open() is
+    /// false and errno says why.
     Descriptor(const std::string& path, int flags);
     ~Descriptor() { reset(); }
     Descriptor(Descriptor&& other) noexcept : number_(other.release()) {}

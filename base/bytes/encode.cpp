@@ -48,7 +48,7 @@ std::optional<std::vector<std::uint8_t>> from_hex(std::string_view text) {
     if (bytes.empty()) return bytes; // libsodium takes no null pointer
     std::size_t size = 0;
     const char* end = nullptr;
-    // Without a place for the end, a text that is all digits but for its tail would pass.
+    // Without `end`, digits with something else behind them would pass.
     const int failed =
         sodium_hex2bin(bytes.data(), bytes.size(), text.data(), text.size(), nullptr, &size, &end);
     if (failed != 0 || size != bytes.size() || end != text.data() + text.size())

@@ -10,12 +10,13 @@
 /// Bytes as text: hexadecimal, base64, percent-encoding.
 namespace medibridge::base {
 
-/// Two lower-case digits a byte.
+/// Two lower-case digits for each byte.
 std::string hex(std::span<const std::uint8_t> bytes);
 std::string hex(std::string_view bytes);
 /// The last `digits` (1 to 16) hexadecimal digits of a number, in lower case.
 std::string hex_number(std::uint64_t number, int digits);
-/// What pairs of digits of either case spell; nothing: the text is not of such pairs alone.
+/// The bytes that pairs of digits of either case stand for; nothing if the text holds anything
+/// else.
 std::optional<std::vector<std::uint8_t>> from_hex(std::string_view text);
 
 /// RFC 4648 §4, with padding.
@@ -23,14 +24,14 @@ std::string base64(std::string_view bytes);
 /// RFC 4648 §5 without padding, as in a JSON Web Token.
 std::string base64_url(std::string_view bytes);
 
-/// The digits after a percent sign: upper case is the usual (RFC 3986 §2.1).
+/// The case of the digits after a percent sign; upper case is usual (RFC 3986 §2.1).
 enum class PercentDigits : std::uint8_t { upper, lower };
-/// RFC 3986 §2.1, for every byte of which `stays` is false.
+/// Encodes every byte for which `stays` returns false (RFC 3986 §2.1).
 std::string percent_encode(std::string_view text, bool (*stays)(char),
                            PercentDigits digits = PercentDigits::upper);
-/// Everything but RFC 3986's unreserved characters (§2.3).
+/// Encodes everything but RFC 3986's unreserved characters (§2.3).
 std::string percent_encode(std::string_view text);
-/// Digits of either case; a percent sign without two of them stays as it is.
+/// Decodes digits of either case. A percent sign without two digits behind it stays as it is.
 std::string percent_decode(std::string_view text);
 
 } // namespace medibridge::base

@@ -3,8 +3,8 @@
 #include <cstdint>
 #include <string_view>
 
-/// Hashes against accidents, not attacks; the same on every machine and in every version, as some
-/// are kept in files.
+/// Hashes that protect against accidents, not against attacks. They are the same on every machine
+/// and in every version, because some are kept in files.
 namespace medibridge::base {
 
 /// FNV-1a, 64 bits: any single byte that differs changes it.
@@ -22,7 +22,7 @@ constexpr std::uint64_t mixed(std::uint64_t value) {
     return value ^ (value >> 31);
 }
 
-/// A hash of a text whose bits are all as good as random.
+/// A hash of a text; all its bits are as good as random.
 constexpr std::uint64_t text_hash(std::string_view text) {
     return mixed(fnv1a(text) + text.size());
 }

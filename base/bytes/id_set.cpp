@@ -4,7 +4,7 @@
 
 namespace medibridge::base {
 
-/// 0 stands for a free slot.
+/// 0 stands for a free slot, so no hash is 0.
 std::uint64_t IdSet::hash(std::string_view id) {
     const auto hash = text_hash(id);
     return hash == 0 ? 1 : hash;

@@ -21,7 +21,7 @@ class IdSet {
     std::size_t slot_of(std::uint64_t hash) const;
     void grow();
 
-    std::vector<std::uint64_t> slots_; ///< a power of two of them; 0: free
+    std::vector<std::uint64_t> slots_; ///< their number is a power of two; 0: free
     std::size_t size_ = 0;
 };
 

@@ -10,34 +10,35 @@ constexpr double seconds_of(std::chrono::steady_clock::duration duration) {
     return std::chrono::duration<double>(duration).count();
 }
 
-/// A gap between two requests that is longer was idleness, unless somebody was told to wait.
+/// A longer gap between two requests counts as idle time, unless somebody was told to wait.
 constexpr std::chrono::milliseconds longest_busy_gap{2'000};
-/// Fewer requests in the last moments say nothing about what the server takes.
+/// Fewer recent requests say nothing about the rate that the server accepts.
 constexpr double fewest_taken = 5;
-/// An episode tells the limit if somebody wanted to send for this part of it.
+/// An episode shows the limit if somebody wanted to send during this part of it.
 constexpr double busy_part = 0.5;
-/// An episode of so many seconds tells the limit whatever was known before.
+/// An episode of this many seconds shows the limit, whatever was known before.
 constexpr double telling_episode = 10;
 /// The part of the known limit to which a refusal cuts the rate.
 constexpr double cut = 0.7;
-/// The climb from the cut back to the known limit takes as long as so many requests …
+/// The climb from the cut back to the known limit takes as long as this many requests …
 constexpr double climb_requests = 10;
 /// … within these bounds, in seconds.
 constexpr double shortest_climb = 1;
 constexpr double longest_climb = 30;
 /// The rate goes this far beyond the known limit …
 constexpr double probe_step = 0.05;
-/// … in the time of so many requests, within bounds; then ever faster.
+/// … in the time of this many requests, within bounds; then ever faster.
 constexpr double probe_requests = 300;
 constexpr double shortest_probe = 20;
 constexpr double longest_probe = 300;
-/// The rate at which the server refused counts as at most so many times what it took.
+/// The rate at which the server refused counts as at most this many times the rate that it
+/// accepted.
 constexpr double most_above = 1.3;
-/// Nobody allows less than one request in ten seconds; pauses see to what is below.
+/// No server allows less than one request in ten seconds; pauses handle lower rates.
 constexpr double least_rate = 0.1;
 /// Far above anything that one connection pool can send.
 constexpr double largest_rate = 1e6;
-/// What a pause of the event loop may leave unused and catch up afterwards, in seconds.
+/// How much of a pause of the event loop may be caught up afterwards, in seconds.
 constexpr double catch_up = 0.02;
 
 } // namespace
@@ -123,7 +124,7 @@ std::optional<double> AdaptiveRate::measured(Moment now) const {
         const double demand = demand_s_ + seconds_of(std::min(now - last_sent_, longest_busy_gap));
         const double lasted = seconds_of(now - *refused_at_);
         const double took = taken_ / std::max(demand, 0.02);
-        // A short episode is mostly its pause: it halves what is known at the most.
+        // A short episode is mostly pause: it may at most halve the known limit.
         const double least = lasted < telling_episode ? known_limit_.value_or(0) / 2 : 0;
         if (demand >= busy_part * lasted) return std::max(took, least);
     }
@@ -133,8 +134,8 @@ std::optional<double> AdaptiveRate::measured(Moment now) const {
 void AdaptiveRate::refused(Moment now) {
     if (const auto took = measured(now)) {
         double known = *took;
-        // Neither alone is right: what was taken misses what a pause wasted, and the rate at which
-        // the server refused is too high by what it let pass as a burst.
+        // Neither alone is right: the accepted rate is too low, because a pause wasted time, and
+        // the rate at which the server refused is too high, because the server allowed a burst.
         if (const auto rate = limit()) known = (std::min(*rate, most_above * *took) + *took) / 2;
         known_limit_ = std::clamp(known, least_rate, ceiling_.value_or(largest_rate));
     }

@@ -9,7 +9,7 @@ namespace medibridge::http {
 /// A moment of a monotonic clock: it measures elapsed time and says nothing about dates.
 using Moment = std::chrono::time_point<std::chrono::steady_clock, std::chrono::milliseconds>;
 
-/// How many requests a second a server takes, found out from its refusals.
+/// How many requests per second a server takes, learnt from its refusals.
 ///
 /// There is no limit until the first refusal. Each refusal starts a new episode: the rate that the
 /// server took over the last one is its limit as far as we know; the rate is cut below it, climbs
@@ -17,23 +17,23 @@ using Moment = std::chrono::time_point<std::chrono::steady_clock, std::chrono::m
 /// in which nobody wanted to send does not count. Pure: time is passed in, and never goes back.
 class AdaptiveRate {
   public:
-    /// `ceiling`: requests a second that are never exceeded; nothing: none. Above 0.
+    /// `ceiling`: requests per second that are never exceeded, above 0; nothing: no ceiling.
     explicit AdaptiveRate(std::optional<double> ceiling);
 
     /// When the next request may go: `now`, or later by at least a millisecond.
     Moment ready_at(Moment now);
-    /// A request goes. `waited`: it would have gone earlier, had it been allowed to.
+    /// A request is sent. `waited`: it had to wait for its turn.
     void sent(Moment now, bool waited);
     /// The server took a request.
     void taken(Moment now);
     /// The server refused a request for its rate: a new episode.
     void refused(Moment now);
 
-    /// Requests a second at present; nothing: no limit.
+    /// The current limit in requests per second; nothing: no limit.
     std::optional<double> limit() const;
 
   private:
-    /// Requests taken of late, in two halves of about a second.
+    /// Requests taken recently, in two halves of about a second each.
     class RecentRate {
       public:
         void count(Moment now);
@@ -64,7 +64,7 @@ class AdaptiveRate {
     double taken_ = 0;                 ///< requests of this episode that the server took
     bool blocked_ = false;             ///< since the refusal the server has taken nothing
     std::optional<Moment> refused_at_; ///< when this episode began
-    double blocked_s_ = 0;             ///< how long it was so after the last refusal
+    double blocked_s_ = 0;             ///< how long that lasted after the last refusal
     RecentRate recent_;
 };
 

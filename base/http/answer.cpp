@@ -17,11 +17,12 @@ namespace {
 
 constexpr std::size_t read_size = 16u << 10;
 constexpr std::size_t kept_body_capacity = 32u << 10;
-/// A body's announced length is believed up to here; beyond, memory grows with what comes.
+/// Memory for a body is reserved by its announced length up to here; beyond, it grows with what
+/// arrives.
 constexpr std::uint64_t believed_length = 1u << 20;
 constexpr int most_interim_answers = 16;
 
-/// Beast's parser, with the answer written straight into our own type.
+/// Beast's parser; it writes the answer directly into our own type.
 class Parser final : public beast::http::basic_parser<false> {
   public:
     Parser(Response& response, std::size_t body_limit)
@@ -121,7 +122,7 @@ struct AnswerReader::Impl {
             const std::size_t used = parser->put(buffer.cdata(), failure);
             buffer.consume(used);
             if (failure == beast::http::error::need_more) {
-                // The parser bounds the header; chunk extensions and trailers are bounded here.
+                // The parser limits the header; chunk extensions and trailers are limited here.
                 if (buffer.size() > header_limit)
                     return refuse(State::too_large, "the answer's framing is larger than allowed");
                 return State::more;

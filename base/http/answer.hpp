@@ -4,16 +4,17 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 
-/// Internal to the room.
+/// Internal to the room: how an answer is read.
 namespace medibridge::http {
 
 /// Reads HTTP answers, one after the other, from bytes as a connection brings them.
 ///
-/// Interim answers (1xx) are skipped, trailers are dropped. Nothing that a peer sends makes it hold
-/// more than the limits, or throw.
+/// Interim answers (1xx) are skipped, trailers are dropped. Whatever a peer sends, it never holds
+/// more than the limits and never throws.
 class AnswerReader {
   public:
     enum class State {
@@ -26,13 +27,14 @@ class AnswerReader {
     AnswerReader(std::size_t header_limit, std::size_t body_limit);
     ~AnswerReader();
 
-    /// Before each answer. `bodiless`: the answer ends with its header, as that to CONNECT.
+    /// Before each answer. `bodiless`: the answer ends with its header, as the answer to CONNECT
+    /// does.
     void begin(bool bodiless = false);
     /// Where the next bytes go. Valid until the next call.
     std::span<char> space();
     /// `size` bytes were written to space().
     State feed(std::size_t size);
-    /// The peer has ended the connection; `cleanly` if it said so where the protocol lets it.
+    /// The peer has closed the connection; `cleanly`: in the way that the protocol provides.
     State end(bool cleanly);
 
     /// Whether a byte of this answer has come.
@@ -46,12 +48,21 @@ class AnswerReader {
     /// After `done`.
     Response take();
 
-    /// Frees what an unusually large answer made it hold, and forgets bytes left over.
+    /// Frees the memory of an unusually large answer, and drops left-over bytes.
     void discard();
 
   private:
     struct Impl;
     std::unique_ptr<Impl> impl_;
 };
+
+/// Undoes the answer's Content-Encoding (RFC 9110 §8.4): `gzip` and `deflate`, also one after the
+/// other, up to `limit` bytes each. We ask for `identity`, but a proxy may compress anyway. Returns
+/// nothing on success; the header is then removed.
+///
+/// An error says what is wrong: another coding, a body that is cut short or damaged, or one that
+/// expands to more than `limit`. If the status is not a success, it says enough by itself: a body
+/// that cannot be unpacked is then dropped, without an error.
+std::optional<Error> undo_content_coding(Response& response, std::size_t limit);
 
 } // namespace medibridge::http

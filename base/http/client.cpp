@@ -8,14 +8,14 @@ namespace {
 
 RequestFrame frame_for(const ClientSettings& settings) {
     const bool absolute = settings.proxy && !settings.origin.secure();
-    // Under CONNECT the credentials are the tunnel's, and the origin must not see them.
+    // With CONNECT the credentials belong to the tunnel, and the origin must not see them.
     const std::string none;
     return make_frame(settings.origin.authority(), absolute,
                       absolute ? settings.proxy->authorization() : none);
 }
 
-/// Whether a request that failed on a connection kept from before may be sent again, and be it for
-/// the server's sake: it cannot have seen all of it, or it does not matter if it has.
+/// Whether a request that failed on a kept-alive connection may be sent again: the server cannot
+/// have received all of it, or it does no harm if it has.
 bool may_repeat(const Connection& connection, const Request& request, const Error& error) {
     if (error.kind != ErrorKind::closed || connection.heard()) return false;
     return !connection.sent() || request.method == Method::get;
@@ -27,50 +27,52 @@ struct Client::Impl {
     Impl(boost::asio::any_io_executor executor, ClientSettings settings)
         : route(executor, std::move(settings)),
           frame(frame_for(route.settings)),
-          exchanges(std::make_shared<Exchanges>(executor, route.settings.timeout)),
+          all_pending(std::make_shared<PendingRequests>(executor, route.settings.timeout)),
           pool(route) {}
 
     static runtime::Task<Result> send(std::shared_ptr<Impl> self, Request request);
     runtime::Task<Result> send_over(Connection& connection, const Request& request,
-                                    const Exchange& exchange);
+                                    const PendingRequest& pending);
 
     Route route;
     RequestFrame frame;
-    std::shared_ptr<Exchanges> exchanges;
+    std::shared_ptr<PendingRequests> all_pending;
     Pool pool;
     bool cancelled = false;
 };
 
 runtime::Task<Result> Client::Impl::send(std::shared_ptr<Impl> self, Request request) {
-    if (self->cancelled) co_return Error(ErrorKind::cancelled, false, "the client is stopped");
+    if (self->cancelled)
+        co_return std::unexpected(Error(ErrorKind::cancelled, false, "the client is stopped"));
     const std::string_view wrong = defect(request);
-    if (!wrong.empty()) co_return Error(ErrorKind::invalid, false, std::string(wrong));
+    if (!wrong.empty())
+        co_return std::unexpected(Error(ErrorKind::invalid, false, std::string(wrong)));
 
-    Exchange exchange(*self->exchanges);
+    PendingRequest pending(*self->all_pending);
     Lease lease(self->pool, self->pool.take());
-    if (lease.get() == nullptr) lease.set(co_await self->pool.wait_turn(exchange));
-    if (lease.get() == nullptr || exchange.aborted())
-        co_return exchange.explain(
-            Error(ErrorKind::cancelled, false, "while waiting for a free connection"));
+    if (lease.get() == nullptr) lease.set(co_await self->pool.wait_turn(pending));
+    if (lease.get() == nullptr || pending.aborted())
+        co_return std::unexpected(pending.explain(
+            Error(ErrorKind::cancelled, false, "while waiting for a free connection")));
 
     Connection& connection = *lease.get();
-    exchange.waits_at(&connection);
-    Result result = co_await self->send_over(connection, request, exchange);
-    if (result.has_error()) co_return exchange.explain(result.error());
+    pending.waits_at(&connection);
+    Result result = co_await self->send_over(connection, request, pending);
+    if (!result) co_return std::unexpected(pending.explain(result.error()));
     co_return std::move(result);
 }
 
 runtime::Task<Result> Client::Impl::send_over(Connection& connection, const Request& request,
-                                              const Exchange& exchange) {
+                                              const PendingRequest& pending) {
     bool kept = connection.alive(std::chrono::steady_clock::now());
     for (;;) {
         if (!kept) {
-            auto failure = co_await connection.open(exchange.deadline());
-            if (failure) co_return std::move(*failure);
+            auto failure = co_await connection.open(pending.deadline());
+            if (failure) co_return std::unexpected(std::move(*failure));
         }
         write_request(request, frame, connection.outgoing());
-        Result result = co_await connection.exchange();
-        if (!kept || result || exchange.aborted() ||
+        Result result = co_await connection.round_trip();
+        if (!kept || result || pending.aborted() ||
             !may_repeat(connection, request, result.error()))
             co_return std::move(result);
         kept = false;
@@ -90,7 +92,7 @@ runtime::Task<Result> Client::send(Request request) {
 
 void Client::cancel() {
     impl_->cancelled = true;
-    impl_->exchanges->abort_all(ErrorKind::cancelled);
+    impl_->all_pending->abort_all(ErrorKind::cancelled);
     impl_->pool.close_idle();
 }
 

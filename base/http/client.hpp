@@ -1,6 +1,5 @@
 #pragma once
 
-#include "base/http/proxy.hpp"
 #include "base/http/transport.hpp"
 #include "base/http/url.hpp"
 #include "base/runtime/clock.hpp"
@@ -20,16 +19,16 @@ struct ClientSettings {
     runtime::Duration idle_limit{15'000}; ///< a kept connection idle for longer is not used again
     std::size_t body_limit = 64u << 20;   ///< bytes of an answer's body, packed and unpacked
     std::size_t header_limit = 64u << 10; ///< bytes of an answer's header
-    /// PEM; any authority in it is believed, be it one that another authority issued. Empty: the
+    /// PEM; every authority in it is trusted, even one that another authority issued. Empty: the
     /// system's trust store.
     std::string ca_file;
     std::optional<Proxy> proxy; ///< an HTTP proxy; https goes through CONNECT
 };
 
 /// HTTP/1.1 with a pool of kept-alive connections to one origin, plain or TLS 1.2+ with
-/// verification of certificate and host name. Asks for bodies as they are, and unpacks `gzip` and
-/// `deflate` that come all the same. Follows no redirection. All calls from the executor's one
-/// thread. Destroying it cancels; it must not outlive the executor's context.
+/// verification of certificate and host name. Asks for uncompressed bodies, and unpacks `gzip` and
+/// `deflate` that come anyway. Follows no redirection. All calls from the executor's one thread.
+/// Destroying it cancels; it must not outlive the executor's context.
 class Client final : public Transport {
   public:
     /// Throws std::runtime_error if the trust store cannot be read or the proxy is not http.
@@ -38,7 +37,7 @@ class Client final : public Transport {
 
     runtime::Task<Result> send(Request request) override;
 
-    /// Ends all requests that are under way or come later with ErrorKind::cancelled, at once.
+    /// Ends all current and later requests at once with ErrorKind::cancelled.
     void cancel();
 
   private:

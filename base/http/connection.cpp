@@ -1,6 +1,6 @@
 #include "base/http/connection.hpp"
 
-#include "base/http/content_coding.hpp"
+#include "base/http/answer.hpp"
 #include "base/http/trust.hpp"
 
 #include <array>
@@ -68,7 +68,7 @@ Connection::Connection(Route& route)
 
 void Connection::close() {
     open_ = false;
-    // A peer that resets has nothing more to say about how it is closed.
+    // If the peer has reset the connection, closing may fail; it does not matter.
     error_code ignored;
     socket_.close(ignored);
 }
@@ -87,26 +87,26 @@ bool Connection::alive(TimePoint now) {
     return false;
 }
 
-/// On an idle connection nothing may come: not the end, and nothing that a request would then take
-/// for its answer.
+/// Nothing may arrive on an idle connection: neither its end, nor bytes that the next request would
+/// take for its answer.
 bool Connection::quiet() {
     std::array<char, 1> byte;
     error_code failure;
     socket_.receive(asio::buffer(byte), asio::socket_base::message_peek, failure);
     if (failure == asio::error::would_block) return true;
     if (failure || !tls_) return false;
-    // Under TLS it may be a new session ticket, which reading takes in.
+    // With TLS it may be a new session ticket, which reading consumes.
     tls_->read_some(asio::buffer(byte), failure);
     return failure == asio::error::would_block;
 }
 
-runtime::Task<Result> Connection::exchange() {
+runtime::Task<Result> Connection::round_trip() {
     answer_.begin();
     sent_ = false;
     error_code failure;
     std::size_t written = 0;
-    // Nearly always the kernel takes all at once, and no operation need be queued. Not under TLS,
-    // where a part of a record that was not taken would be lost.
+    // The kernel nearly always takes everything at once, and no operation needs to be queued. Not
+    // with TLS: the rest of a record that was taken in part would be lost.
     if (!tls_) {
         written = socket_.send(asio::buffer(outgoing_), 0, failure);
         if (failure == asio::error::would_block) failure.clear();
@@ -121,8 +121,8 @@ runtime::Task<Result> Connection::exchange() {
     if (outgoing_.capacity() > kept_head_capacity) outgoing_ = std::string();
     if (failure) {
         close();
-        co_return Error(kind_of(failure), false,
-                        with_reason("while the request was sent", failure));
+        co_return std::unexpected(
+            Error(kind_of(failure), false, with_reason("while the request was sent", failure)));
     }
     sent_ = true;
     co_return co_await receive();
@@ -151,7 +151,7 @@ runtime::Task<Result> Connection::receive() {
     if (state != AnswerReader::State::done) {
         const auto kind =
             state == AnswerReader::State::too_large ? ErrorKind::too_large : ErrorKind::malformed;
-        co_return fail(kind, answer_.reason());
+        co_return std::unexpected(fail(kind, answer_.reason()));
     }
     Response response = answer_.take();
     if (open_ && answer_.reusable())
@@ -160,16 +160,16 @@ runtime::Task<Result> Connection::receive() {
         close();
     answer_.discard();
     if (response.status == proxy_authentication_required && route_.settings.proxy)
-        co_return proxy_wants_credentials(route_);
+        co_return std::unexpected(proxy_wants_credentials(route_));
     if (auto failure = undo_content_coding(response, route_.settings.body_limit))
-        co_return std::move(*failure);
+        co_return std::unexpected(std::move(*failure));
     co_return std::move(response);
 }
 
 Result Connection::unanswered(const error_code& failure) {
     std::string when =
         answer_.heard() ? "while the answer was read" : "while the answer was awaited";
-    return fail(kind_of(failure), with_reason(std::move(when), failure));
+    return std::unexpected(fail(kind_of(failure), with_reason(std::move(when), failure)));
 }
 
 /// The error of a request that may have arrived.

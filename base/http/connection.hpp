@@ -2,9 +2,9 @@
 
 #include "base/http/answer.hpp"
 #include "base/http/client.hpp"
-#include "base/http/exchange.hpp"
+#include "base/http/pending_request.hpp"
 #include "base/http/resolver.hpp"
-#include "base/runtime/signal.hpp"
+#include "base/runtime/concurrency.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -22,7 +22,7 @@ namespace medibridge::http {
 
 inline constexpr int proxy_authentication_required = 407; // RFC 9110 §15.5.8
 
-/// Has an operation give its error code as a value, and throw none.
+/// Makes an operation return its error code as a value instead of throwing it.
 inline constexpr auto as_values = boost::asio::as_tuple(boost::asio::use_awaitable);
 
 /// What all connections of a client have in common.
@@ -39,14 +39,14 @@ struct Route {
     Resolver resolver; ///< of the next hop
 };
 
-/// Of a 407, and never the server's own: the proxy has passed nothing on. Says which settings fix
-/// it.
+/// The error for a 407, which always comes from the proxy: it has passed nothing on. Says which
+/// settings fix it.
 Error proxy_wants_credentials(const Route& route);
 
-/// `what` and, unless it was our own side that ended it, the reason of a failed operation.
+/// `what` and the reason of a failed operation, unless we cancelled it ourselves.
 std::string with_reason(std::string what, const boost::system::error_code& failure);
 
-/// One connection to the origin, used by one exchange at a time and opened again as needed.
+/// One connection to the origin, used by one request at a time and opened again as needed.
 class Connection final : public Interruptible {
   public:
     using TimePoint = std::chrono::steady_clock::time_point;
@@ -54,24 +54,25 @@ class Connection final : public Interruptible {
 
     explicit Connection(Route& route);
 
-    /// Whether it is kept open, was used lately and has, as far as can be seen without waiting, not
-    /// been closed by the peer. Closes it otherwise.
+    /// Whether it is open, was used recently and, as far as can be seen without waiting, has not
+    /// been closed by the peer. If not, closes it.
     bool alive(TimePoint now);
     bool is_open() const { return open_; }
-    /// Connects as far as a request can be sent; nothing on success. It must not be open.
+    /// Connects until a request can be sent; returns nothing on success. The connection must not be
+    /// open.
     runtime::Task<Failure> open(TimePoint deadline);
 
     /// The bytes of the next request.
     std::string& outgoing() { return outgoing_; }
     /// Sends outgoing() and reads the answer. Stays open only if another request may follow.
-    runtime::Task<Result> exchange();
-    /// Of the last exchange(): whether all of the request was handed to the network.
+    runtime::Task<Result> round_trip();
+    /// Of the last round_trip(): whether all of the request was handed to the network.
     bool sent() const { return sent_; }
-    /// Of the last exchange(): whether any of the answer came.
+    /// Of the last round_trip(): whether any of the answer came.
     bool heard() const { return answer_.heard(); }
 
     void close();
-    /// Closes it, and with it ends what waits there.
+    /// Closes it, which ends whatever waits there.
     void interrupt() override;
 
   private:

@@ -7,7 +7,7 @@
 #include <boost/asio/ssl/error.hpp>
 #include <boost/asio/write.hpp>
 
-/// How a connection comes about: the name's addresses, TCP, a proxy's tunnel, TLS.
+/// How a connection is opened: the name's addresses, TCP, a proxy's tunnel, TLS.
 namespace medibridge::http {
 
 namespace asio = boost::asio;
@@ -15,7 +15,7 @@ using boost::system::error_code;
 
 namespace {
 
-/// Of a failure before any request: nothing can have been executed.
+/// A failure before any request: nothing can have been executed.
 std::optional<Error> failed(ErrorKind kind, std::string what) {
     return Error(kind, false, std::move(what));
 }
@@ -34,7 +34,7 @@ runtime::Task<Connection::Failure> Connection::open(TimePoint deadline) {
     Failure failure = co_await connect(deadline);
     if (!failure && route_.tunnels()) failure = co_await tunnel();
     if (!failure && route_.tls) failure = co_await handshake();
-    // An interruption between two steps has closed the socket under the step that succeeded.
+    // An interruption between two steps closes the socket although the step succeeded.
     if (!failure && interrupted_) failure = failed(ErrorKind::cancelled, "while connecting");
     if (failure) close();
     open_ = !failure;
@@ -49,7 +49,7 @@ runtime::Task<Connection::Failure> Connection::connect(TimePoint deadline) {
     error_code failure;
     auto left = static_cast<int>(found->size());
     for (const auto& endpoint : *found) {
-        // One address that swallows everything must not cost the others their time.
+        // An address that never answers must not use up the time of the others.
         std::optional<TimePoint> limit;
         const auto now = std::chrono::steady_clock::now();
         if (left > 1) limit = now + (deadline - now) / left;
@@ -80,7 +80,7 @@ runtime::Task<error_code> Connection::connect_to(asio::ip::tcp::endpoint endpoin
     } else {
         std::tie(failure) = co_await socket_.async_connect(endpoint, as_values);
     }
-    // One write a request: it must not wait for the acknowledgement of the one before.
+    // Each request is one write, which must not wait for the previous acknowledgement.
     if (!failure) socket_.set_option(asio::ip::tcp::no_delay(true), failure);
     if (!failure) socket_.non_blocking(true, failure);
     co_return failure;

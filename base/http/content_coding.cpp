@@ -1,4 +1,4 @@
-#include "base/http/content_coding.hpp"
+#include "base/http/answer.hpp"
 
 #include "base/bytes/ascii.hpp"
 
@@ -17,14 +17,14 @@ namespace {
 constexpr std::size_t most_codings = 4;
 constexpr std::string_view gzip_magic = "\x1f\x8b";
 
-/// Windows' bits as zlib wants them for the three forms.
+/// zlib's windowBits for the three forms.
 constexpr int gzip_form = 15 + 16;
 constexpr int zlib_form = 15;
 constexpr int raw_form = -15;
 
 enum class Unpacked { whole, damaged, cut_off, too_large };
 
-/// A stream of zlib's that is ended, however it ends.
+/// A stream of zlib's; the destructor ends it.
 class Inflater {
   public:
     explicit Inflater(int form) {
@@ -34,13 +34,13 @@ class Inflater {
     Inflater(const Inflater&) = delete;
     Inflater& operator=(const Inflater&) = delete;
 
-    /// Takes the stream at the beginning of `in` away from it, and adds to `out`.
+    /// Unpacks the stream at the beginning of `in`, removes it from `in`, and appends to `out`.
     Unpacked unpack(std::string_view& in, std::string& out, std::size_t limit) {
         inflateReset(&stream_);
         int state = Z_OK;
         while (state == Z_OK) {
             const auto offered = std::min<std::size_t>(in.size(), most_offered);
-            // zlib's interface is older than const.
+            // zlib's interface does not know const.
             stream_.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(in.data()));
             stream_.avail_in = static_cast<uInt>(offered);
             stream_.next_out = block_.data();
@@ -63,9 +63,9 @@ class Inflater {
     std::array<Bytef, 32u << 10> block_;
 };
 
-/// RFC 1952: one member after the other. A body that does not begin as gzip does is none, whatever
-/// it is called: something unpacked it and left the label. What follows a whole member and begins
-/// no other is padding: each member has proved itself by its checksum.
+/// RFC 1952: one member after the other. A body that does not begin as gzip does was unpacked on
+/// its way, and only the header stayed. Bytes that follow a complete member and begin no other are
+/// padding: its checksum proves each member.
 Unpacked undo_gzip(std::string& body, std::size_t limit) {
     std::string_view rest = body;
     if (!rest.starts_with(gzip_magic.substr(0, rest.size()))) return Unpacked::whole;
@@ -87,7 +87,7 @@ Unpacked undo_deflate_as(int form, std::string& body, std::size_t limit) {
     return ended;
 }
 
-/// RFC 9110 §8.4.1.2: in zlib's format, and, as it notes, by some without it.
+/// RFC 9110 §8.4.1.2: in zlib's format; some servers leave that format out.
 Unpacked undo_deflate(std::string& body, std::size_t limit) {
     const auto ended = undo_deflate_as(zlib_form, body, limit);
     return ended == Unpacked::damaged ? undo_deflate_as(raw_form, body, limit) : ended;
@@ -99,7 +99,7 @@ std::string_view trimmed(std::string_view text) {
     return text.substr(from, text.find_last_not_of(" \t") - from + 1);
 }
 
-/// What is no packing: nothing, and what servers put here that belongs elsewhere.
+/// Values that mean no compression: none, and some that servers put here by mistake.
 bool leaves_as_is(std::string_view coding) {
     return std::ranges::any_of(
         std::array<std::string_view, 5>{"", "identity", "none", "utf-8", "utf8"},
@@ -108,8 +108,8 @@ bool leaves_as_is(std::string_view coding) {
         });
 }
 
-/// The codings in the order in which they were applied, all fields of the name together
-/// (RFC 9110 §5.3), as views of the headers.
+/// The codings in the order in which they were applied, from all headers of that name (RFC 9110
+/// §5.3). Views of the headers.
 std::vector<std::string_view> codings_of(const Response& response) {
     std::vector<std::string_view> codings;
     for (const auto& [name, value] : response.headers) {
@@ -126,7 +126,7 @@ std::vector<std::string_view> codings_of(const Response& response) {
     return codings;
 }
 
-/// The coding's name, as far as it can be one: it comes from the peer and goes into a log.
+/// The coding's name if it looks like one: it comes from the peer and goes into a log.
 std::string shown(std::string_view coding) {
     constexpr std::size_t longest = 20;
     const bool plain =
@@ -171,7 +171,8 @@ std::optional<Error> undo_all(Response& response, std::size_t limit) {
     if (codings.size() > most_codings)
         return Error(ErrorKind::malformed, true, "the answer's body is compressed too many times");
     for (auto coding = codings.rbegin(); coding != codings.rend(); ++coding) {
-        // Nothing, packed, may be nothing: answers without content keep the header (RFC 9110 §8.6).
+        // An empty body needs no unpacking: answers without content keep the header (RFC 9110
+        // §8.6).
         if (response.body.empty()) break;
         if (auto error = undo(*coding, response.body, limit)) return error;
     }

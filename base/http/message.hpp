@@ -1,6 +1,6 @@
 #pragma once
 
-#include <boost/system/result.hpp>
+#include <expected>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -13,9 +13,9 @@ std::string_view name(Method method);
 
 using Headers = std::vector<std::pair<std::string, std::string>>;
 
-/// What to send. A target or header that could not be told apart on the wire (line breaks, other
-/// control characters, a space in the target, a header that the client writes itself) is refused
-/// with ErrorKind::invalid before anything is sent.
+/// A request to send. A target or header that would break the message (line breaks, other control
+/// characters, a space in the target, a header that the client writes itself) is refused with
+/// ErrorKind::invalid before anything is sent.
 class Request {
   public:
     Request(Method method_, std::string target_) : method(method_), target(std::move(target_)) {}
@@ -35,7 +35,7 @@ class Response {
     Headers headers;
     std::string body;
 
-    /// The first header of that name, in any case; empty if there is none.
+    /// The first header of that name, ignoring case; empty if there is none.
     std::string_view header(std::string_view name) const;
 };
 
@@ -46,7 +46,7 @@ enum class ErrorKind {
     proxy,     ///< the proxy refused: 407, or another answer to CONNECT
     timeout,   ///< a step, or the whole request, took longer than allowed
     closed,    ///< the peer closed or reset the connection
-    malformed, ///< the answer is not HTTP, was cut off, or is packed so that it cannot be unpacked
+    malformed, ///< the answer is not HTTP, was cut off, or cannot be unpacked
     too_large, ///< the answer is larger than the limit, packed or unpacked
     cancelled, ///< Client::cancel was called
     invalid,   ///< the request itself cannot be sent: see Request
@@ -69,6 +69,6 @@ class Error {
     std::string what;
 };
 
-using Result = boost::system::result<Response, Error>;
+using Result = std::expected<Response, Error>;
 
 } // namespace medibridge::http

@@ -83,7 +83,7 @@ void Pacing::on_refused(Permit permit, std::optional<std::chrono::milliseconds> 
     ++refusals_;
     if (!requested) return pause(backoff_.wait(refusals_), now);
     auto duration = with_jitter(*requested);
-    // Refused again although we waited as told: what the server says is not the whole truth.
+    // Refused again although we waited as told: the server asks for too short a pause.
     if (refusals_ > 1) duration = std::max(duration, backoff_.wait(refusals_ - 1));
     pause(duration, now);
 }
@@ -94,7 +94,7 @@ void Pacing::on_failed(Permit permit, std::optional<std::chrono::milliseconds> r
     if (permit.number <= sent_at_failure_) return;
     sent_at_failure_ = sent_;
     ++failures_;
-    // One failure alone is its request's own affair, unless it is the one that tries things out.
+    // A single failure concerns its own request only, unless that was the first one after a pause.
     if (failures_ > 1)
         pause(backoff_.wait(failures_ - 1), now);
     else if (permit.first_after_pause)

@@ -46,7 +46,7 @@ class Pacing {
     };
 
     enum class Answer : std::uint8_t {
-        taken,    ///< the server answered as it should, be it with an error
+        taken,    ///< the server answered properly, even with an error
         refused,  ///< 429
         failed,   ///< no usable answer
         no_answer ///< given up by us: says nothing about the server
@@ -70,11 +70,11 @@ class Pacing {
 
     explicit Pacing(const Settings& settings);
 
-    /// Whether a request may go. Nothing changes but what `now` changes.
+    /// Whether a request may be sent now. Changes nothing except what the time changes.
     Turn turn(Moment now);
-    /// The request goes. Only right after turn() said `now`.
+    /// The request is sent. Only right after turn() returned `now`.
     Permit take(Moment now);
-    /// Every permit comes back exactly once. `requested`: the pause that the answer asks for.
+    /// Gives a permit back; each one exactly once. `requested`: the pause that the answer asks for.
     void settle(Permit permit, Answer answer, std::optional<std::chrono::milliseconds> requested,
                 Moment now);
 
@@ -82,7 +82,7 @@ class Pacing {
     int failures() const { return failures_; }
     /// What is left of the pause; 0: none.
     std::chrono::milliseconds pause_left(Moment now) const;
-    /// Requests a second at present; nothing: no limit.
+    /// The current limit in requests per second; nothing: no limit.
     std::optional<double> limit() const { return rate_.limit(); }
 
   private:
@@ -95,7 +95,7 @@ class Pacing {
     runtime::Backoff backoff_;
     AdaptiveRate rate_;
     std::uint64_t sent_ = 0;            ///< number of the last request
-    std::uint64_t sent_at_refusal_ = 0; ///< what went later knows of the refusal
+    std::uint64_t sent_at_refusal_ = 0; ///< requests sent later know of the refusal
     std::uint64_t sent_at_failure_ = 0;
     int refusals_ = 0; ///< in a row, since the server last took a request
     int failures_ = 0;

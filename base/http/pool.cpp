@@ -1,13 +1,13 @@
 #include "base/http/pool.hpp"
 
-#include "base/runtime/signal.hpp"
+#include "base/runtime/concurrency.hpp"
 
 #include <algorithm>
 #include <cassert>
 
 namespace medibridge::http {
 
-/// Its place in the queue, until it has a connection or gives up.
+/// A place in the queue, until it has a connection or gives up.
 class Pool::Waiter final : public Interruptible {
   public:
     explicit Waiter(Pool& pool)
@@ -62,11 +62,11 @@ Connection* Pool::take() {
     return connection;
 }
 
-runtime::Task<Connection*> Pool::wait_turn(Exchange& exchange) {
+runtime::Task<Connection*> Pool::wait_turn(PendingRequest& request) {
     Waiter waiter(*this);
-    exchange.waits_at(&waiter);
+    request.waits_at(&waiter);
     co_await waiter.turn.wait();
-    exchange.waits_at(nullptr);
+    request.waits_at(nullptr);
     co_return waiter.release();
 }
 

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "base/http/connection.hpp"
-#include "base/http/exchange.hpp"
+#include "base/http/pending_request.hpp"
 
 #include <deque>
 #include <list>
@@ -12,17 +12,17 @@
 /// Internal to the room.
 namespace medibridge::http {
 
-/// A client's connections, each lent to one exchange at a time, in the order of asking.
+/// A client's connections, each lent to one request at a time, in the order of asking.
 class Pool {
   public:
     explicit Pool(Route& route);
     ~Pool();
 
-    /// A connection that nobody uses, or null if all are lent. The one that was used last comes
-    /// first, so that a quiet client lets the others go.
+    /// A free connection, or null if all are lent. The one that was used last comes first, so that
+    /// a quiet client lets the others expire.
     Connection* take();
-    /// Waits until it is this exchange's turn. Null if it was interrupted before.
-    runtime::Task<Connection*> wait_turn(Exchange& exchange);
+    /// Waits until it is this request's turn. Null if it was interrupted before.
+    runtime::Task<Connection*> wait_turn(PendingRequest& request);
     void give_back(Connection* connection);
     void close_idle();
 
@@ -35,7 +35,7 @@ class Pool {
     std::list<Waiter*> waiting_;   ///< empty while a connection is free
 };
 
-/// Gives a connection back to its pool.
+/// Gives a connection back to its pool when destroyed.
 class Lease {
   public:
     Lease(Pool& pool, Connection* connection) : pool_(pool), connection_(connection) {}

@@ -35,8 +35,7 @@ RequestFrame make_frame(const std::string& authority, bool absolute,
                         const std::string& proxy_authorization) {
     RequestFrame frame;
     if (absolute) frame.before_target = "http://" + authority;
-    // To ask for no packing, and not merely to be silent about it, has most of what stands in
-    // between leave the body alone (RFC 9110 §12.5.3).
+    // Asking for `identity` explicitly makes most proxies leave the body alone (RFC 9110 §12.5.3).
     frame.after_target = " HTTP/1.1\r\nHost: " + authority +
                          "\r\nUser-Agent: medibridge/" MEDIBRIDGE_VERSION
                          "\r\nAccept-Encoding: identity\r\n";

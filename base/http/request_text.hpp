@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-/// Internal to the room: how a request stands on the wire.
+/// Internal to the room: how a request is written.
 namespace medibridge::http {
 
 /// What is the same in all requests of a client.
@@ -14,8 +14,8 @@ struct RequestFrame {
     std::string after_target;  ///< the version and the headers that never change
 };
 
-/// `authority` is that of the origin; `absolute` asks for the form that a proxy needs, which is
-/// shown `proxy_authorization` unless that is empty.
+/// `authority` is that of the origin; `absolute`: the form that a proxy needs.
+/// `proxy_authorization`: sent to the proxy; empty: not sent.
 RequestFrame make_frame(const std::string& authority, bool absolute,
                         const std::string& proxy_authorization = {});
 

@@ -38,7 +38,7 @@ std::string look_up(const std::string& host, std::uint16_t port, Endpoints& out)
 
 } // namespace
 
-/// What the look-up's thread and the resolver share. Whoever comes last frees it.
+/// Shared by the look-up's thread and the resolver; the last one frees it.
 struct Resolver::Job {
     std::mutex mutex;
     Resolver* owner; ///< null once the resolver is gone; the executor may be gone with it
@@ -69,7 +69,7 @@ std::string Resolver::start() {
         job->endpoints = std::move(endpoints);
         job->failure = std::move(failure);
         asio::post(job->owner->executor_, [job] {
-            // On the owner's own thread now, which is the only one to take the owner away.
+            // This runs on the owner's thread, the only one that may destroy the owner.
             if (job->owner != nullptr) job->owner->finished();
         });
     };
@@ -89,15 +89,14 @@ void Resolver::finished() {
         waiter->notify();
 }
 
-runtime::Task<boost::system::result<Endpoints, std::string>>
-Resolver::resolve(runtime::Signal& wait) {
+runtime::Task<std::expected<Endpoints, std::string>> Resolver::resolve(runtime::Signal& wait) {
     boost::system::error_code not_numeric;
     const auto address = asio::ip::make_address(host_, not_numeric);
     if (!not_numeric) co_return Endpoints(1, tcp::endpoint(address, port_));
 
     std::string not_started;
     if (!job_) not_started = start();
-    if (!not_started.empty()) co_return not_started;
+    if (!not_started.empty()) co_return std::unexpected(not_started);
     const std::shared_ptr<Job> job = job_;
     struct Place {
         Waiters& waiters;
@@ -106,8 +105,8 @@ Resolver::resolve(runtime::Signal& wait) {
     };
     const Place place{waiters_, waiters_.insert(waiters_.end(), &wait)};
     co_await wait.wait();
-    if (!job->done) co_return std::string("interrupted");
-    if (!job->failure.empty()) co_return job->failure;
+    if (!job->done) co_return std::unexpected("interrupted");
+    if (!job->failure.empty()) co_return std::unexpected(job->failure);
     co_return job->endpoints;
 }
 

@@ -1,10 +1,10 @@
 #pragma once
 
-#include "base/runtime/signal.hpp"
+#include "base/runtime/concurrency.hpp"
 #include "base/runtime/task.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/system/result.hpp>
+#include <expected>
 #include <list>
 #include <memory>
 #include <string>
@@ -17,9 +17,9 @@ using Endpoints = std::vector<boost::asio::ip::tcp::endpoint>;
 
 /// Finds the addresses of one host.
 ///
-/// getaddrinfo cannot be interrupted, so it runs on its own thread, which nobody has to wait
-/// for: whoever loses patience leaves, and so does the whole resolver. At most one look-up runs at
-/// a time; all who ask meanwhile share it.
+/// getaddrinfo cannot be interrupted, so it runs on a thread of its own that nobody has to wait
+/// for: a caller may give up, and the resolver may be destroyed. At most one look-up runs at a
+/// time; calls made meanwhile share it.
 class Resolver {
   public:
     Resolver(boost::asio::any_io_executor executor, std::string host, std::uint16_t port);
@@ -29,13 +29,13 @@ class Resolver {
 
     /// At least one address, or why there is none. Ends early, with an error, when `wait` is
     /// notified; it must live until then and is used for nothing else.
-    runtime::Task<boost::system::result<Endpoints, std::string>> resolve(runtime::Signal& wait);
+    runtime::Task<std::expected<Endpoints, std::string>> resolve(runtime::Signal& wait);
 
   private:
     struct Job;
     using Waiters = std::list<runtime::Signal*>;
 
-    /// Empty, or why no thread could be had.
+    /// Empty, or why no thread could be started.
     std::string start();
     void finished();
 

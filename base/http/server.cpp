@@ -3,7 +3,6 @@
 #include "base/http/server_connection.hpp"
 #include "base/http/server_socket.hpp"
 #include "base/runtime/concurrency.hpp"
-#include "base/runtime/signal.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>

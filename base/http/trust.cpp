@@ -18,8 +18,8 @@ std::string from_environment(const char* variable, const char* otherwise) {
     return value != nullptr ? value : otherwise;
 }
 
-/// OpenSSL takes a missing store for an empty one: every server would be refused, and none would
-/// know why.
+/// OpenSSL treats a missing store as an empty one: every server would be refused without a clear
+/// reason.
 void require_system_store() {
     const auto file =
         from_environment(X509_get_default_cert_file_env(), X509_get_default_cert_file());
@@ -66,8 +66,7 @@ bool expect_host(SSL* session, const std::string& host) {
     boost::system::error_code not_an_address;
     boost::asio::ip::make_address(host, not_an_address);
     if (!not_an_address) return X509_VERIFY_PARAM_set1_ip_asc(checks, host.c_str()) == 1;
-    // Certificates and SNI know names without the root's dot. OpenSSL takes an empty name for
-    // "any name".
+    // Names in certificates and SNI have no final dot. For OpenSSL an empty name means any name.
     const std::string name = host.ends_with('.') ? host.substr(0, host.size() - 1) : host;
     X509_VERIFY_PARAM_set_hostflags(checks, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
     return !name.empty() && X509_VERIFY_PARAM_set1_host(checks, name.c_str(), 0) == 1 &&

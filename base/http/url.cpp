@@ -8,6 +8,7 @@
 #include <charconv>
 
 namespace medibridge::http {
+
 namespace {
 
 constexpr std::size_t longest_host = 253; // RFC 1035 §3.1, in text
@@ -92,7 +93,7 @@ std::string remove_dot_segments(std::string_view path) {
     return out;
 }
 
-/// The same with a query behind it, where dots mean nothing.
+/// The same for a path with a query, in which dots mean nothing.
 std::string normalised(std::string_view path) {
     const auto query = std::min(path.find('?'), path.size());
     return remove_dot_segments(path.substr(0, query)).append(path.substr(query));
@@ -156,5 +157,9 @@ std::optional<Url> resolve(const Url& base, std::string_view reference) {
     if (url) url->path = normalised(url->path);
     return url;
 }
+
+Proxy::Proxy(Url url, const std::string& user, const std::string& password)
+    : url_(std::move(url)),
+      authorization_("Basic " + base::base64(user + ":" + password)) {}
 
 } // namespace medibridge::http

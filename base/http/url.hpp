@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace medibridge::http {
 
@@ -28,5 +29,24 @@ std::optional<Url> parse_url(std::string_view text);
 /// Resolves a link of a page at `base`: absolute, `//host/…`, `/path`, `?query` or relative
 /// (RFC 3986 §5.2). A fragment is left out. Nothing if the result is not an http(s) URL.
 std::optional<Url> resolve(const Url& base, std::string_view reference);
+
+/// An HTTP proxy on the way to a server. It has no stream operator and no formatter, so that its
+/// credentials cannot be printed.
+class Proxy {
+  public:
+    /// A proxy that asks for no credentials.
+    explicit Proxy(Url url) : url_(std::move(url)) {}
+    /// With Basic credentials (RFC 7617), which are sent in UTF-8. `user` holds no colon.
+    Proxy(Url url, const std::string& user, const std::string& password);
+
+    const Url& url() const { return url_; }
+    bool has_credentials() const { return !authorization_.empty(); }
+    /// Proxy-Authorization's value, for the proxy only; empty: not sent.
+    const std::string& authorization() const { return authorization_; }
+
+  private:
+    Url url_;
+    std::string authorization_;
+};
 
 } // namespace medibridge::http

@@ -51,7 +51,7 @@ enum class Key {
 inline constexpr std::size_t key_count = static_cast<std::size_t>(Key::excluded) + 1;
 std::string_view name(Key key);
 
-/// One occurrence: a type and what varies. Holds no patient data but the externalId.
+/// One event that happened: its type and its fields. Holds no patient data except the externalId.
 class Event {
   public:
     using Value = std::variant<std::int64_t, std::string>;
@@ -61,7 +61,8 @@ class Event {
     void add(Key key, std::int64_t value) { fields_.emplace_back(key, value); }
     void add(Key key, std::string value) { fields_.emplace_back(key, std::move(value)); }
 
-    /// The same in a chain. By value, so that a moved event is never assigned to itself.
+    /// The same for chained calls. Returns by value, so that a moved event is never assigned to
+    /// itself.
     Event with(Key key, std::int64_t value) && {
         add(key, value);
         return std::move(*this);

@@ -29,9 +29,9 @@ class JsonLog final : public EventLog {
 
     void write(const Event& event) override;
 
-    /// Events below it are not written from now on.
+    /// From now on, events below it are not written.
     void set_threshold(Level threshold);
-    /// Events that could not be written, wholly or in part.
+    /// How many events could not be written completely.
     std::uint64_t lost() const;
 
   private:

@@ -3,8 +3,10 @@
 #include "base/log/event.hpp"
 
 #include <chrono>
+#include <cstddef>
 #include <functional>
 #include <string>
+#include <string_view>
 
 namespace medibridge::log {
 
@@ -18,5 +20,16 @@ void append_json(std::string& out, const Event& event, WallTime when, const Pseu
 
 /// The same for people: `2026-01-31T09:05:00.000Z INFO  cycle.finished: cycle complete created=3`.
 void append_text(std::string& out, const Event& event, WallTime when, const Pseudonym& pseudonym);
+
+/// Longest value that is written, in bytes; the rest is cut and marked with `…`.
+inline constexpr std::size_t max_value_size = 1024;
+
+/// Appends `text` between double quotes, as JSON has it. Whatever its bytes are, the result is
+/// valid UTF-8 on one line: control characters, line and paragraph separators and marks that turn
+/// the direction of writing are escaped, bytes that are not UTF-8 become U+FFFD.
+void append_quoted(std::string& out, std::string_view text);
+
+/// Whether `text` needs no quotes in a line for people: one word in which nothing is escaped.
+bool is_plain_word(std::string_view text);
 
 } // namespace medibridge::log

@@ -11,7 +11,7 @@ using Duration = std::chrono::milliseconds;
 /// Monotonic: it measures elapsed time and says nothing about dates.
 using TimePoint = std::chrono::time_point<std::chrono::steady_clock, Duration>;
 
-/// Asks running work to end between two items. Set once, from the io thread, never unset.
+/// Asks running work to stop between two items. Requested on the io thread, and never withdrawn.
 class Stop {
   public:
     bool requested() const { return requested_; }
@@ -21,14 +21,14 @@ class Stop {
     bool requested_ = false;
 };
 
-/// Elapsed time and waiting, so that tests can give it virtually.
+/// Elapsed time and waiting. Tests replace it with virtual time.
 class Clock {
   public:
     virtual ~Clock() = default;
     virtual TimePoint now() const = 0;
     /// Waits until `when`, or until wake() is called. Never throws.
     virtual Task<void> sleep_until(TimePoint when) = 0;
-    /// Ends all sleeps that are under way at once; later sleeps are not affected.
+    /// Ends all current sleeps at once; later sleeps are not affected.
     virtual void wake() = 0;
 
     Task<void> sleep_for(Duration duration) { return sleep_until(now() + duration); }

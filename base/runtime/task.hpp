@@ -7,7 +7,6 @@
 namespace medibridge::runtime {
 
 /// A coroutine that runs on the program's one io thread.
-///
 template <class T>
 using Task = boost::asio::awaitable<T>;
 

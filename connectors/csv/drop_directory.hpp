@@ -4,7 +4,7 @@
 
 #include <algorithm>
 #include <boost/asio/any_io_executor.hpp>
-#include <boost/system/result.hpp>
+#include <expected>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -29,7 +29,7 @@ class DiskError {
 };
 
 template <class T>
-using DiskResult = boost::system::result<T, DiskError>;
+using DiskResult = std::expected<T, DiskError>;
 
 /// `job`, with the errors of the disk that it throws (std::runtime_error, so std::system_error too)
 /// turned into a value, because a coroutine cannot await inside a catch block.
@@ -40,7 +40,7 @@ auto disk_attempt(Job job) {
         try {
             return job();
         } catch (const std::runtime_error& error) {
-            return DiskError(error.what());
+            return std::unexpected(DiskError(error.what()));
         }
     };
 }

@@ -60,13 +60,15 @@ Task<SourceResult<void>> DropFolder::import_all() {
     const auto delay = found ? until_settled_ahead() : runtime::Duration(0);
     if (delay.count() > 0) {
         co_await its_.clock.sleep_until(its_.clock.now() + delay);
-        if (cancelled_) co_return SourceError(SourceError::Kind::cancelled, "stopped");
+        if (cancelled_)
+            co_return std::unexpected(SourceError(SourceError::Kind::cancelled, "stopped"));
         found = co_await look();
     }
-    if (!found) co_return std::move(found).error();
+    if (!found) co_return std::unexpected(std::move(found).error());
     const bool in_order = !settings_.fields.contains("modifiedAt");
     for (auto& file : *found) {
-        if (cancelled_) co_return SourceError(SourceError::Kind::cancelled, "stopped");
+        if (cancelled_)
+            co_return std::unexpected(SourceError(SourceError::Kind::cancelled, "stopped"));
         if (!is_settled(looks_.at(file.name))) {
             if (is_single_run() && looks_.at(file.name).ahead)
                 impeded(file, "its time is ahead of the folder's clock, and it has not been seen "
@@ -78,7 +80,7 @@ Task<SourceResult<void>> DropFolder::import_all() {
             continue;
         }
         auto brought = co_await import_one(std::move(file));
-        if (!brought) co_return std::move(brought).error();
+        if (!brought) co_return std::unexpected(std::move(brought).error());
     }
     co_return SourceResult<void>();
 }
@@ -93,7 +95,7 @@ Task<SourceResult<std::vector<DroppedFile>>> DropFolder::look() {
             return listing;
         });
     auto listing = co_await worker_.run(std::move(job));
-    if (!listing) co_return unusable(*directory_, listing.error().what);
+    if (!listing) co_return std::unexpected(unusable(*directory_, listing.error().what));
     note(listing->files, listing->now_ns);
     co_return std::move(listing->files);
 }

@@ -2,7 +2,7 @@
 
 #include "base/bytes/utf8.hpp"
 #include "base/log/catalogue.hpp"
-#include "config/mapping.hpp"
+#include "config/source_kind.hpp"
 #include "connectors/csv/drop_directory.hpp"
 #include "connectors/csv/events.hpp"
 
@@ -99,10 +99,10 @@ Task<SourceResult<void>> DropFolder::import_one(DroppedFile file) {
     const bool opened = co_await open(passage);
     if (!opened) co_return SourceResult<void>();
     auto checked = co_await check(passage);
-    if (!checked) co_return std::move(checked).error();
+    if (!checked) co_return std::unexpected(std::move(checked).error());
     if (!*checked) co_return SourceResult<void>();
     auto brought = co_await bring(passage);
-    if (!brought) co_return std::move(brought).error();
+    if (!brought) co_return std::unexpected(std::move(brought).error());
     co_return SourceResult<void>();
 }
 
@@ -122,7 +122,8 @@ Task<bool> DropFolder::open(std::shared_ptr<Passage> passage) {
 /// Whether the file may be used. If not, it was already rejected or left for later.
 Task<SourceResult<bool>> DropFolder::check(std::shared_ptr<Passage> passage) {
     for (bool more = true; more;) {
-        if (cancelled_) co_return SourceError(SourceError::Kind::cancelled, "stopped");
+        if (cancelled_)
+            co_return std::unexpected(SourceError(SourceError::Kind::cancelled, "stopped"));
         auto job = disk_attempt([passage] { return passage->check->advance(rows_of_a_job); });
         const auto looked = co_await worker_.run(std::move(job));
         if (!looked) {
@@ -170,7 +171,8 @@ Task<SourceResult<bool>> DropFolder::tell_apart(std::shared_ptr<Passage> passage
     bool more = co_await start(passage);
     if (!more) co_return false;
     while (more) {
-        if (cancelled_) co_return SourceError(SourceError::Kind::cancelled, "stopped");
+        if (cancelled_)
+            co_return std::unexpected(SourceError(SourceError::Kind::cancelled, "stopped"));
         auto job = disk_attempt([passage] { return passage->compare(rows_of_a_job); });
         const auto compared = co_await worker_.run(std::move(job));
         if (!compared) impeded(passage->file, compared.error().what);
@@ -185,18 +187,19 @@ Task<SourceResult<bool>> DropFolder::tell_apart(std::shared_ptr<Passage> passage
 Task<SourceResult<bool>> DropFolder::bring(std::shared_ptr<Passage> passage) {
     const auto identity = identity_of(*passage);
     auto known = co_await inbox_.find(identity);
-    if (!known) co_return std::move(known).error();
+    if (!known) co_return std::unexpected(std::move(known).error());
     const bool repeated = known->has_value();
     if (!repeated) {
         auto apart = co_await tell_apart(passage);
-        if (!apart) co_return std::move(apart).error();
+        if (!apart) co_return std::unexpected(std::move(apart).error());
         if (!*apart) co_return false;
         const bool started = co_await start(passage);
         if (!started) co_return false;
     }
     bool first = true;
     for (bool more = !repeated; more;) {
-        if (cancelled_) co_return SourceError(SourceError::Kind::cancelled, "stopped");
+        if (cancelled_)
+            co_return std::unexpected(SourceError(SourceError::Kind::cancelled, "stopped"));
         auto job = disk_attempt([passage, rows = limits_.rows] { return passage->next(rows); });
         auto records = co_await worker_.run(std::move(job));
         if (!records) impeded(passage->file, records.error().what);
@@ -208,7 +211,7 @@ Task<SourceResult<bool>> DropFolder::bring(std::shared_ptr<Passage> passage) {
         more = arrival.records.size() == limits_.rows;
         if (!more) arrival.content = identity;
         auto receipt = co_await inbox_.put(std::move(arrival));
-        if (!receipt) co_return std::move(receipt).error();
+        if (!receipt) co_return std::unexpected(std::move(receipt).error());
     }
     if (!repeated) report(*passage);
     const bool moved = co_await move_to_done(passage);

@@ -3,7 +3,7 @@
 #include "base/bytes/hash.hpp"
 #include "connectors/csv/rows.hpp"
 #include "connectors/source/pass_proof.hpp"
-#include "reconcile/placeholder.hpp"
+#include "reconcile/policy.hpp"
 
 #include <algorithm>
 #include <utility>

@@ -38,15 +38,15 @@ Task<SourceResult<FhirHistory::Read>> FhirHistory::read() {
     for (std::int64_t number = 1;; ++number) {
         auto page =
             co_await server_.page(trail.target(), FhirBundleKind::history, number, number > 1);
-        if (!page) co_return std::move(page).error();
+        if (!page) co_return std::unexpected(std::move(page).error());
         if (page->gone) co_return Read::gone;
         for (const auto& version : page->bundle.versions) {
             auto failure = take(version);
-            if (failure) co_return std::move(*failure);
+            if (failure) co_return std::unexpected(std::move(*failure));
         }
         if (page->bundle.next.empty() || page->bundle.entries == 0) co_return Read::whole;
         auto failure = server_.follow(trail, page->bundle.next, number);
-        if (failure) co_return std::move(*failure);
+        if (failure) co_return std::unexpected(std::move(*failure));
     }
 }
 
@@ -56,7 +56,7 @@ Task<SourceResult<std::vector<SourceRecord>>> FhirHistory::deleted() {
         if (!done) {
             const auto kind = done.error().kind;
             if (kind == Kind::cancelled || kind == Kind::unavailable)
-                co_return std::move(done).error();
+                co_return std::unexpected(std::move(done).error());
             server_.warn(
                 "the history of patients cannot be read, so that deletions are not seen: " +
                 done.error().what);
@@ -64,8 +64,8 @@ Task<SourceResult<std::vector<SourceRecord>>> FhirHistory::deleted() {
         }
         if (*done == Read::whole) co_return co_await records();
         if (attempt >= server_.limits().restarts)
-            co_return SourceError(Kind::unavailable,
-                                  "the history's pages expired each time before they were read");
+            co_return std::unexpected(SourceError(
+                Kind::unavailable, "the history's pages expired each time before they were read"));
     }
 }
 
@@ -79,7 +79,7 @@ Task<SourceResult<FhirServer::Deletion>> FhirHistory::deletion(std::string id, L
     if (is_known) last.external_id = known->second.external_id;
     if (last.external_id.empty() && may_look_up()) {
         auto found = co_await server_.former_external_id(id);
-        if (!found) co_return std::move(found).error();
+        if (!found) co_return std::unexpected(std::move(found).error());
         last.external_id = std::move(*found);
     }
     if (last.external_id.empty()) {
@@ -95,7 +95,7 @@ Task<SourceResult<FhirServer::Deletion>> FhirHistory::deletion(std::string id, L
     if (is_known) co_return known->second;
     if (!may_look_up()) co_return nobody;
     auto look = co_await server_.look(last.external_id, std::nullopt);
-    if (!look) co_return std::move(look).error();
+    if (!look) co_return std::unexpected(std::move(look).error());
     if (look->in_use) co_return nobody;
     const auto said = links_.merged().find(last.external_id);
     deletion.survivor = said != links_.merged().end() ? said->second : std::move(look->survivor);
@@ -124,7 +124,7 @@ Task<SourceResult<std::vector<SourceRecord>>> FhirHistory::records() {
             // That one cannot be looked at must not hide the others.
             const auto kind = gone.error().kind;
             if (kind == Kind::cancelled || kind == Kind::unavailable)
-                co_return std::move(gone).error();
+                co_return std::unexpected(std::move(gone).error());
             continue;
         }
         if (gone->external_id.empty()) continue;

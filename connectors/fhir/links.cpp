@@ -65,7 +65,7 @@ Task<SourceResult<FhirLinks::Other>> FhirLinks::find(FhirLink link) {
     if (lookups_ >= server_.limits().lookups) co_return other;
     ++lookups_;
     auto read = co_await server_.patient(std::move(id));
-    if (!read) co_return std::move(read).error();
+    if (!read) co_return std::unexpected(std::move(read).error());
     other.external_id = read->record.patient.external_id();
     other.retired = is_retired(*read);
     known_.insert_or_assign(hash, other);
@@ -77,7 +77,7 @@ Task<SourceResult<std::string>> FhirLinks::survivor_of(std::vector<FhirLink> lin
     std::string found;
     for (const auto& link : links) {
         auto one = co_await find(link);
-        if (!one) co_return std::move(one).error();
+        if (!one) co_return std::unexpected(std::move(one).error());
         found = std::move(one->external_id);
         if (!found.empty()) break;
     }
@@ -91,7 +91,7 @@ Task<SourceResult<bool>> FhirLinks::counts(const FhirPatient& patient) {
     if (is_used(external_id)) co_return false;
     if (whole_) co_return true;
     const auto look = co_await server_.look(external_id, patient.record.modified_at);
-    if (!look) co_return look.error();
+    if (!look) co_return std::unexpected(look.error());
     co_return !look->in_use;
 }
 
@@ -173,7 +173,7 @@ Task<SourceResult<std::vector<SourceRecord>>> FhirLinks::settle(PageFaults& faul
     auto failure = co_await settle_retired(faults);
     if (!failure) failure = co_await judge_claims();
     if (!failure) failure = co_await settle_claims();
-    if (failure) co_return std::move(*failure);
+    if (failure) co_return std::unexpected(std::move(*failure));
     co_return std::move(records_);
 }
 

@@ -14,7 +14,7 @@ using runtime::Task;
 Task<SourceResult<SourcePage>> FhirOneReading::next() {
     if (list_) co_return co_await list_->next();
     auto found = co_await search();
-    if (!found) co_return std::move(found).error();
+    if (!found) co_return std::unexpected(std::move(found).error());
     if (*found == Found::answered) co_return co_await conclude();
     list_ = begin_list_();
     co_return co_await list_->next();
@@ -80,13 +80,13 @@ Task<SourceResult<SourcePage>> FhirOneReading::conclude() {
         add(std::move(record));
     PageFaults faults;
     auto settled = co_await links.settle(faults);
-    if (!settled) co_return std::move(settled).error();
+    if (!settled) co_return std::unexpected(std::move(settled).error());
     for (auto& record : *settled)
         add(std::move(record));
     reported_.write(faults, server_->name(), server_->log());
     if (!shows_him_) {
         auto failure = co_await add_deleted(links);
-        if (failure) co_return std::move(*failure);
+        if (failure) co_return std::unexpected(std::move(*failure));
     }
     page_.last = proven_ = true;
     co_return std::move(page_);

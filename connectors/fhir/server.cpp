@@ -1,6 +1,6 @@
 #include "connectors/fhir/server.hpp"
 
-#include "base/http/http_date.hpp"
+#include "base/http/timing_headers.hpp"
 #include "base/log/catalogue.hpp"
 #include "connectors/json/value.hpp"
 
@@ -146,7 +146,7 @@ Task<SourceResult<FhirServer::Page>> FhirServer::page(std::string target, FhirBu
         auto error = std::move(answer).error();
         if (error.kind == Kind::unreadable && page.bundle.outcome.passing)
             error.kind = Kind::unavailable;
-        co_return error;
+        co_return std::unexpected(error);
     }
     page.server_time = http::parse_http_date(answer->header("Date"));
     page.gone = answer->status == 404 || answer->status == 410;
@@ -166,7 +166,7 @@ Task<SourceResult<FhirPatient>> FhirServer::patient(std::string id) {
     auto request = requests_.get(requests_.patient(id));
     auto answer = co_await get_.get(std::move(request), std::move(reader), "a linked patient",
                                     RetryingGet::Absent::gone);
-    if (!answer) co_return std::move(answer).error();
+    if (!answer) co_return std::unexpected(std::move(answer).error());
     co_return found;
 }
 
@@ -175,7 +175,7 @@ Task<SourceResult<std::string>> FhirServer::former_external_id(std::string id) {
     if (!capability_.history_of_each) co_return found;
     auto target = requests_.history_of(id);
     auto page = co_await this->page(std::move(target), FhirBundleKind::history, 1, true);
-    if (!page) co_return std::move(page).error();
+    if (!page) co_return std::unexpected(std::move(page).error());
     for (const auto& version : page->bundle.versions) {
         if (found.empty() && version.id == id) found = version.external_id;
     }
@@ -192,7 +192,8 @@ Task<SourceResult<FhirLook>> FhirServer::look(std::string external_id,
     auto page = co_await this->page(std::move(target), FhirBundleKind::search, 1, true);
     if (!page) {
         const auto kind = page.error().kind;
-        if (kind == Kind::cancelled || kind == Kind::unavailable) co_return std::move(page).error();
+        if (kind == Kind::cancelled || kind == Kind::unavailable)
+            co_return std::unexpected(std::move(page).error());
         co_return look;
     }
     look.telling = !page->bundle.patients.empty();
@@ -222,7 +223,7 @@ FhirServer::count(std::optional<reconcile::Instant> since) {
     auto request = requests_.get(requests_.count(since));
     const auto answer =
         co_await get_.get(std::move(request), std::move(reader), "count", RetryingGet::Absent::any);
-    if (!answer) co_return answer.error();
+    if (!answer) co_return std::unexpected(answer.error());
     co_return count;
 }
 

@@ -110,9 +110,9 @@ Task<SourceResult<FhirServer::Page>> FhirReading::read_page() {
         if (!page || !page->gone) co_return page;
         if (count_.empty_in_a_row > 0) co_return page; // it leads behind the end
         if (++restarts_ > server_->limits().restarts)
-            co_return SourceError(Kind::unavailable,
-                                  "the pages after the first expired each time before they were "
-                                  "read: set a larger `page_size`");
+            co_return std::unexpected(SourceError(
+                Kind::unavailable, "the pages after the first expired each time before they were "
+                                   "read: set a larger `page_size`"));
         begin();
     }
 }
@@ -122,16 +122,16 @@ Task<SourceResult<SourcePage>> FhirReading::next() {
     if (searched_) co_return co_await read_deletions();
     if (!trail_) {
         auto failure = co_await prepare();
-        if (failure) co_return std::move(*failure);
+        if (failure) co_return std::unexpected(std::move(*failure));
     }
     auto read = co_await read_page();
-    if (!read) co_return std::move(read).error();
+    if (!read) co_return std::unexpected(std::move(read).error());
     auto& bundle = read->bundle;
     auto wrong = check(bundle);
     if (!wrong && !started_at_) started_at_ = read->server_time;
     if (!wrong) count(bundle);
     if (!wrong) wrong = move_on(bundle);
-    if (wrong) co_return std::move(*wrong);
+    if (wrong) co_return std::unexpected(std::move(*wrong));
     SourcePage page;
     page.server_time = read->server_time;
     for (const auto& patient : bundle.patients)
@@ -140,7 +140,7 @@ Task<SourceResult<SourcePage>> FhirReading::next() {
     page.records = links_->take(std::move(bundle.patients));
     if (searched_) {
         auto failure = co_await conclude();
-        if (failure) co_return std::move(*failure);
+        if (failure) co_return std::unexpected(std::move(*failure));
     }
     page.last = searched_ && settled_.empty() && !history_since();
     co_return page;
@@ -249,7 +249,7 @@ std::optional<reconcile::Instant> FhirReading::history_since() const {
 Task<SourceResult<SourcePage>> FhirReading::read_deletions() {
     FhirHistory history(*server_, *history_since(), *links_);
     auto records = co_await history.deleted();
-    if (!records) co_return std::move(records).error();
+    if (!records) co_return std::unexpected(std::move(records).error());
     if (started_at_ && memory_ == Memory::kept) server_->history_read_at = started_at_;
     SourcePage page;
     page.records = std::move(*records);

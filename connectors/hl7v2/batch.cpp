@@ -35,7 +35,7 @@ class Cutter {
         end_message(whole_.data() + whole_.size());
         if (batch_open_) refuse("the batch was cut off: BTS is missing");
         if (file_open_) refuse("the file was cut off: FTS is missing");
-        if (refusal_) return std::move(*refusal_);
+        if (refusal_) return std::unexpected(std::move(*refusal_));
         return std::move(batch_);
     }
 

@@ -34,10 +34,10 @@ Hl7Result<Segment> split(std::string_view text, const Delimiters& delimiters) {
     segment.name = text.substr(0, segment_name_size);
     const std::string name(segment.name);
     if (std::ranges::count(text, delimiters.field) > static_cast<std::ptrdiff_t>(max_fields))
-        return Refusal(ErrorCode::data_type, name + " has too many fields");
+        return std::unexpected(Refusal(ErrorCode::data_type, name + " has too many fields"));
     if (delimiters.repetition != 0 &&
         std::ranges::count(text, delimiters.repetition) > max_repetitions)
-        return Refusal(ErrorCode::data_type, name + " has too many repetitions");
+        return std::unexpected(Refusal(ErrorCode::data_type, name + " has too many repetitions"));
     for_each_part(text, delimiters.field,
                   [&segment](std::string_view piece) { segment.pieces.push_back(piece); });
     return segment;
@@ -118,18 +118,20 @@ Hl7Result<Delimiters> read_delimiters(std::string_view segment) {
         return Refusal(ErrorCode::required_field_missing, name + std::string(what));
     };
     if (segment.size() <= segment_name_size || !is_sign(segment[segment_name_size]))
-        return wrong("-1 is not a field separator");
+        return std::unexpected(wrong("-1 is not a field separator"));
     Delimiters read;
     read.field = segment[segment_name_size];
     const auto encoding = part(segment, read.field, 2);
-    if (encoding.empty()) return wrong("-2 is empty");
-    if (encoding.size() > max_encoding_characters) return wrong("-2 has too many characters");
+    if (encoding.empty()) return std::unexpected(wrong("-2 is empty"));
+    if (encoding.size() > max_encoding_characters)
+        return std::unexpected(wrong("-2 has too many characters"));
     const std::array<char*, max_encoding_characters> targets{
         &read.component, &read.repetition, &read.escape, &read.subcomponent, &read.truncation};
     for (std::size_t i = 0; i < targets.size(); ++i) {
         const char c = i < encoding.size() ? encoding[i] : '\0';
         if (c != 0 && (!is_sign(c) || encoding.find(c) != i))
-            return wrong("-2 holds a character that cannot be a delimiter, or the same one twice");
+            return std::unexpected(
+                wrong("-2 holds a character that cannot be a delimiter, or the same one twice"));
         *targets[i] = c;
     }
     return read;
@@ -138,7 +140,8 @@ Hl7Result<Delimiters> read_delimiters(std::string_view segment) {
 Hl7Result<Message> Message::parse(std::string_view bytes) {
     bytes = without_lead(bytes);
     if (!bytes.starts_with("MSH"))
-        return Refusal(ErrorCode::segment_sequence, "the message does not begin with MSH");
+        return std::unexpected(
+            Refusal(ErrorCode::segment_sequence, "the message does not begin with MSH"));
     Message message;
     std::optional<Refusal> refusal;
     for_each_segment(bytes, [&](std::string_view text) {
@@ -165,7 +168,7 @@ Hl7Result<Message> Message::parse(std::string_view bytes) {
             refusal = segment.error();
         return !refusal;
     });
-    if (refusal) return std::move(*refusal);
+    if (refusal) return std::unexpected(std::move(*refusal));
     return message;
 }
 

@@ -2,8 +2,8 @@
 
 #include "connectors/hl7v2/charset.hpp"
 
-#include <boost/system/result.hpp>
 #include <cstddef>
+#include <expected>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -40,7 +40,7 @@ class Refusal {
 };
 
 template <class T>
-using Hl7Result = boost::system::result<T, Refusal>;
+using Hl7Result = std::expected<T, Refusal>;
 
 /// The signs of one message (HL7 v2.5 §2.5.4), from MSH-1 and MSH-2. 0: the message has none.
 struct Delimiters {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "base/runtime/signal.hpp"
+#include "base/runtime/concurrency.hpp"
 #include "connectors/hl7v2/mllp_frame.hpp"
 #include "connectors/hl7v2/mllp_shared.hpp"
 #include "connectors/hl7v2/mllp_stream.hpp"

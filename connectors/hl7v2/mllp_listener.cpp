@@ -1,7 +1,6 @@
 #include "connectors/hl7v2/mllp_listener.hpp"
 
 #include "base/runtime/concurrency.hpp"
-#include "base/runtime/signal.hpp"
 #include "connectors/hl7v2/events.hpp"
 #include "connectors/hl7v2/mllp_connection.hpp"
 

@@ -1,7 +1,7 @@
 #include "connectors/inbox/sealed_inbox.hpp"
 
 #include "base/log/catalogue.hpp"
-#include "base/runtime/signal.hpp"
+#include "base/runtime/concurrency.hpp"
 #include "connectors/inbox/record_merge.hpp"
 
 #include <algorithm>
@@ -128,7 +128,7 @@ Task<void> SealedInbox::Writer::write(Group group) {
     }
     for (std::size_t i = 0; i < group.size(); ++i) {
         auto& waiting = *group[i];
-        waiting.result = error ? SourceResult<Receipt>(*error)
+        waiting.result = error ? SourceResult<Receipt>(std::unexpected(*error))
                                : SourceResult<Receipt>(std::move(written.receipts[i]));
         waiting.done = true;
         waiting.answered.notify();
@@ -183,7 +183,7 @@ Task<SourceResult<std::optional<Receipt>>> SealedInbox::find(ContentDigest conte
         };
         co_return co_await database_->run(std::move(job));
     } catch (const std::exception& failure) {
-        co_return unavailable(failure);
+        co_return std::unexpected(unavailable(failure));
     }
 }
 
@@ -211,7 +211,7 @@ SealedInbox::read(bool only_new, std::int64_t after, std::size_t limit) {
         };
         co_return co_await database_->run(std::move(job));
     } catch (const std::exception& failure) {
-        co_return unavailable(failure);
+        co_return std::unexpected(unavailable(failure));
     }
 }
 
@@ -240,7 +240,7 @@ Task<SourceResult<void>> SealedInbox::mark_taken(std::int64_t up_to) {
     try {
         co_await database_->commit(std::move(batch));
     } catch (const std::exception& failure) {
-        co_return unavailable(failure);
+        co_return std::unexpected(unavailable(failure));
     }
     co_return SourceResult<void>();
 }

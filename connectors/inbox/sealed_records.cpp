@@ -1,6 +1,6 @@
 #include "connectors/inbox/sealed_records.hpp"
 
-#include "reconcile/external_id.hpp"
+#include "reconcile/normal_form.hpp"
 
 #include <cstdint>
 #include <nlohmann/json.hpp>

@@ -3,7 +3,7 @@
 #include "connectors/inbox/inbox.hpp"
 #include "reconcile/digest.hpp"
 #include "reconcile/patient.hpp"
-#include "state/seal.hpp"
+#include "state/key.hpp"
 #include "state/store.hpp"
 
 #include <string>

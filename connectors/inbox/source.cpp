@@ -36,11 +36,12 @@ class InboxSource::Reading final : public SourceReading {
 Task<SourceResult<SourcePage>> InboxSource::Reading::next() {
     if (std::exchange(first_, false)) {
         auto imported = co_await source_.feed_->import_all();
-        if (!imported) co_return std::move(imported).error();
+        if (!imported) co_return std::unexpected(std::move(imported).error());
     }
-    if (source_.cancelled_) co_return SourceError(SourceError::Kind::cancelled, "stopped");
+    if (source_.cancelled_)
+        co_return std::unexpected(SourceError(SourceError::Kind::cancelled, "stopped"));
     auto entries = co_await source_.inbox_->read(only_new_, after_, page_size);
-    if (!entries) co_return std::move(entries).error();
+    if (!entries) co_return std::unexpected(std::move(entries).error());
     SourcePage page;
     page.last = entries->size() < page_size;
     page.precision = reconcile::Precision::milliseconds;
@@ -70,9 +71,9 @@ class InboxSource::OneReading final : public SourceReading {
 };
 
 Task<SourceResult<SourcePage>> InboxSource::OneReading::next() {
-    if (source_.cancelled_) co_return SourceError(SourceError::Kind::cancelled, "stopped");
+    if (source_.cancelled_) co_return std::unexpected(SourceError(SourceError::Kind::cancelled, "stopped"));
     auto entry = co_await source_.inbox_->read_one(external_id_);
-    if (!entry) co_return std::move(entry).error();
+    if (!entry) co_return std::unexpected(std::move(entry).error());
     SourcePage page;
     page.last = true;
     page.precision = reconcile::Precision::milliseconds;

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "base/http/message.hpp"
-#include "base/http/server_hint.hpp"
+#include "base/http/timing_headers.hpp"
 #include "connectors/medicapp/medicapp.hpp"
 
 #include <chrono>

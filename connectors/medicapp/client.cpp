@@ -1,7 +1,7 @@
 #include "connectors/medicapp/client.hpp"
 
 #include "base/bytes/encode.hpp"
-#include "base/http/http_date.hpp"
+#include "base/http/timing_headers.hpp"
 #include "connectors/medicapp/answers.hpp"
 #include "connectors/medicapp/bodies.hpp"
 #include "connectors/medicapp/exchange.hpp"
@@ -163,29 +163,29 @@ Task<Reply<MedicappPage>> MedicappClient::list(ListQuery query) {
     Call call(http::Method::get, "GET /patients", exchange_->target(list_path(query)), "");
     PageReader reader;
     auto error = co_await exchange_->perform(std::move(call), reader);
-    if (error) co_return std::move(*error);
+    if (error) co_return std::unexpected(std::move(*error));
     if (reader.page.page == 0) reader.page.page = query.page;
     co_return std::move(reader.page);
 }
 
 Task<Reply<MedicappPatient>> MedicappClient::get(std::string id) {
-    if (!is_usable_id(id)) co_return not_sendable("GET /patients/{id}: not an id");
+    if (!is_usable_id(id)) co_return std::unexpected(not_sendable("GET /patients/{id}: not an id"));
     Call call(http::Method::get, "GET /patients/{id}", exchange_->target(patient_path(id)), "");
     call.about_one = true;
     DetailReader reader(id);
     auto error = co_await exchange_->perform(std::move(call), reader);
-    if (error) co_return std::move(*error);
+    if (error) co_return std::unexpected(std::move(*error));
     co_return std::move(reader.patient);
 }
 
 Task<Reply<MedicappPatient>> MedicappClient::create(Patient patient) {
     auto body = create_body(patient);
-    if (!body) co_return not_sendable("POST /patients: a value is not UTF-8");
+    if (!body) co_return std::unexpected(not_sendable("POST /patients: a value is not UTF-8"));
     Call call(http::Method::post, "POST /patients", exchange_->target(patients_path),
               std::move(*body));
     CreatedReader reader(patient.external_id());
     auto error = co_await exchange_->perform(std::move(call), reader);
-    if (error) co_return std::move(*error);
+    if (error) co_return std::unexpected(std::move(*error));
     complete(reader.patient, patient);
     co_return std::move(reader.patient);
 }
@@ -193,13 +193,14 @@ Task<Reply<MedicappPatient>> MedicappClient::create(Patient patient) {
 Task<Reply<MedicappPatient>> MedicappClient::update(PatientUpdate update) {
     auto body = update_body(update);
     if (!is_usable_id(update.id) || !body) {
-        co_return not_sendable("PUT /patients/{id}: no id, nothing to write, or not UTF-8");
+        co_return std::unexpected(
+            not_sendable("PUT /patients/{id}: no id, nothing to write, or not UTF-8"));
     }
     Call call(http::Method::put, "PUT /patients/{id}", exchange_->target(patient_path(update.id)),
               std::move(*body));
     UpdatedReader reader(update.id);
     auto error = co_await exchange_->perform(std::move(call), reader);
-    if (error) co_return std::move(*error);
+    if (error) co_return std::unexpected(std::move(*error));
     co_return std::move(reader.patient);
 }
 
@@ -227,19 +228,18 @@ void MedicappClient::credentials_renewed(const config::Secret& api_key) {
     exchange_->try_credentials();
 }
 
-runtime::Task<boost::system::result<void, ApiError>> MedicappEraser::erase(std::string id) {
+runtime::Task<Reply<void>> MedicappEraser::erase(std::string id) {
     if (!is_usable_id(id)) {
         ApiError error(Failure::rejected);
         error.what = "DELETE /patients/{id}: not an id";
-        co_return std::move(error);
+        co_return std::unexpected(std::move(error));
     }
     auto target = client_.exchange_->target("/patients/" + base::percent_encode(id));
     Call call(http::Method::delete_, "DELETE /patients/{id}", std::move(target), "");
     ErasedReader reader;
     auto error = co_await client_.exchange_->perform(std::move(call), reader);
-    if (error) co_return std::move(*error);
-    boost::system::result<void, ApiError> done;
-    co_return done;
+    if (error) co_return std::unexpected(std::move(*error));
+    co_return Reply<void>();
 }
 
 } // namespace medibridge::connectors

@@ -6,7 +6,6 @@
 #include "config/settings.hpp"
 #include "connectors/medicapp/medicapp.hpp"
 
-#include <boost/system/result.hpp>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -98,7 +97,7 @@ class MedicappEraser {
 
     /// `not_found`: Medicapp says that there is no such patient (any more). `unknown`: it may or
     /// may not have been done. Repeated only where it cannot have been executed.
-    runtime::Task<boost::system::result<void, ApiError>> erase(std::string id);
+    runtime::Task<Reply<void>> erase(std::string id);
 
   private:
     MedicappClient& client_;

@@ -1,7 +1,7 @@
 #include "connectors/medicapp/condition.hpp"
 
 #include "base/log/catalogue.hpp"
-#include "base/runtime/signal.hpp"
+#include "base/runtime/concurrency.hpp"
 #include "connectors/medicapp/events.hpp"
 
 #include <boost/asio/this_coro.hpp>

@@ -1,6 +1,6 @@
 #include "connectors/medicapp/gate.hpp"
 
-#include "base/runtime/signal.hpp"
+#include "base/runtime/concurrency.hpp"
 
 #include <algorithm>
 #include <boost/asio/this_coro.hpp>

@@ -2,8 +2,8 @@
 
 #include "reconcile/patient.hpp"
 
-#include <boost/system/result.hpp>
 #include <cstdint>
+#include <expected>
 #include <optional>
 #include <string>
 #include <vector>
@@ -96,7 +96,7 @@ class ApiError {
 };
 
 template <class T>
-using Reply = boost::system::result<T, ApiError>;
+using Reply = std::expected<T, ApiError>;
 
 /// What a PUT carries: the named fields of a patient, and nothing else.
 class PatientUpdate {

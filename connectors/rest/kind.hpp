@@ -1,9 +1,8 @@
 #pragma once
 
 #include "base/http/url.hpp"
-#include "config/auth.hpp"
+#include "config/web.hpp"
 #include "config/source_kind.hpp"
-#include "config/transport.hpp"
 #include "connectors/source/kind.hpp"
 
 #include <cstddef>

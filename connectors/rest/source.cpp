@@ -1,7 +1,7 @@
 #include "connectors/rest/source.hpp"
 
 #include "base/bytes/hash.hpp"
-#include "base/http/http_date.hpp"
+#include "base/http/timing_headers.hpp"
 #include "base/log/catalogue.hpp"
 #include "connectors/json/page.hpp"
 #include "connectors/mapping/record_mapping.hpp"
@@ -196,14 +196,14 @@ runtime::Task<SourceResult<SourcePage>> RestSource::Reading::next() {
     auto request = shared_->requests.get(target());
     auto answer =
         co_await shared_->get.get(std::move(request), std::move(read_one), where(), absent());
-    if (!answer) co_return answer.error();
+    if (!answer) co_return std::unexpected(answer.error());
     if (answer->status / 100 != 2) {
         read = ReadPage(); // an attempt before may have filled it
         read.facts.absent = true;
         read.facts.failed = answer->status == 0 || answer->status >= 500;
     }
     auto fault = accept(*answer, read);
-    if (fault) co_return std::move(*fault);
+    if (fault) co_return std::unexpected(std::move(*fault));
     co_return std::move(read.page);
 }
 
@@ -288,7 +288,7 @@ class RestSource::OneReading final : public SourceReading {
 runtime::Task<SourceResult<SourcePage>> RestSource::OneReading::next() {
     if (!list_ && !shared_->settings.query.external_id.empty()) {
         auto page = co_await ask();
-        if (!page) co_return std::move(page).error();
+        if (!page) co_return std::unexpected(std::move(page).error());
         if (*page) {
             proven_ = true;
             co_return std::move(**page);
@@ -313,7 +313,7 @@ runtime::Task<SourceResult<std::optional<SourcePage>>> RestSource::OneReading::a
     if (!answer) {
         const auto kind = answer.error().kind;
         if (kind == Kind::cancelled || kind == Kind::unavailable)
-            co_return std::move(answer).error();
+            co_return std::unexpected(std::move(answer).error());
         // If it is more than the filter that is refused, the list's own pages tell.
         if (kind == Kind::unreadable)
             shared_->doubt_filter("it fails (" + answer.error().what + ")");

@@ -3,8 +3,8 @@
 #include "base/runtime/task.hpp"
 #include "reconcile/patient.hpp"
 
-#include <boost/system/result.hpp>
 #include <cstdint>
+#include <expected>
 #include <memory>
 #include <optional>
 #include <string>
@@ -30,7 +30,7 @@ class SourceError {
 };
 
 template <class T>
-using SourceResult = boost::system::result<T, SourceError>;
+using SourceResult = std::expected<T, SourceError>;
 
 class SourcePage {
   public:

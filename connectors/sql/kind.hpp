@@ -1,6 +1,6 @@
 #pragma once
 
-#include "config/secret_text.hpp"
+#include "config/secret.hpp"
 #include "config/source_kind.hpp"
 #include "config/value_types.hpp"
 #include "connectors/source/kind.hpp"

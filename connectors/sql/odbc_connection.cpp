@@ -247,18 +247,19 @@ OdbcResult<void> OdbcConnection::Handles::prepare(const std::string& text) const
         auto units = to_utf16(text);
         done = SQLPrepareW(statement, units.data(), SQL_NTS);
     }
-    if (!SQL_SUCCEEDED(done)) return failed(Stage::prepare);
+    if (!SQL_SUCCEEDED(done)) return std::unexpected(failed(Stage::prepare));
     return {};
 }
 
 OdbcResult<std::vector<OdbcColumn>> OdbcConnection::Handles::columns() const {
     SQLSMALLINT count = 0;
-    if (!SQL_SUCCEEDED(SQLNumResultCols(statement, &count))) return failed(Stage::execute);
+    if (!SQL_SUCCEEDED(SQLNumResultCols(statement, &count)))
+        return std::unexpected(failed(Stage::execute));
     std::vector<OdbcColumn> all;
     for (SQLSMALLINT column = 1; column <= count; ++column) {
         auto described = wide ? column_of<OdbcUnit>(SQLDescribeColW, statement, column)
                               : column_of<SQLCHAR>(SQLDescribeCol, statement, column);
-        if (!described) return failed(Stage::execute);
+        if (!described) return std::unexpected(failed(Stage::execute));
         all.push_back(std::move(*described));
     }
     return all;
@@ -266,7 +267,7 @@ OdbcResult<std::vector<OdbcColumn>> OdbcConnection::Handles::columns() const {
 
 OdbcResult<void> OdbcConnection::Handles::without_value(RawValue& into) const {
     auto error = failed(Stage::fetch);
-    if (!is_of_one_value(error)) return error;
+    if (!is_of_one_value(error)) return std::unexpected(error);
     into.kind = RawValue::Kind::text;
     into.text = base::replacement_character;
     return {};
@@ -307,7 +308,7 @@ OdbcResult<void> OdbcConnection::open(const std::string& attributes,
     auto& its = *handles_;
     close();
     if (!SQL_SUCCEEDED(SQLAllocHandle(SQL_HANDLE_DBC, its.environment, &its.connection)))
-        return diagnosis(SQL_HANDLE_ENV, its.environment, Stage::connect);
+        return std::unexpected(diagnosis(SQL_HANDLE_ENV, its.environment, Stage::connect));
     SQLSetConnectAttr(its.connection, SQL_ATTR_LOGIN_TIMEOUT, seconds(timeout), 0);
     auto units = to_utf16(attributes);
     SQLSMALLINT length = 0;
@@ -317,7 +318,7 @@ OdbcResult<void> OdbcConnection::open(const std::string& attributes,
     if (!SQL_SUCCEEDED(done)) {
         auto error = its.disconnected();
         close();
-        return error;
+        return std::unexpected(error);
     }
     its.connected = true;
     its.wide = has_wide_functions(its.connection);
@@ -352,20 +353,22 @@ OdbcResult<std::vector<OdbcColumn>> OdbcConnection::run(const std::string& text,
                                                         std::chrono::milliseconds timeout) {
     auto& its = *handles_;
     finish();
-    if (!its.allocate()) return its.disconnected();
+    if (!its.allocate()) return std::unexpected(its.disconnected());
     // A driver that knows no timeout runs as long as it takes.
     SQLSetStmtAttr(its.statement, SQL_ATTR_QUERY_TIMEOUT, seconds(timeout), 0);
-    if (const auto prepared = its.prepare(text); !prepared) return prepared.error();
+    if (const auto prepared = its.prepare(text); !prepared)
+        return std::unexpected(prepared.error());
     std::vector<Parameter> parameters;
     parameters.reserve(values.size()); // they must not move
     for (const auto& value : values) {
         parameters.emplace_back(value, its.wide);
         const auto position = static_cast<SQLUSMALLINT>(parameters.size());
         if (!SQL_SUCCEEDED(parameters.back().bind(its.statement, position)))
-            return its.failed(Stage::prepare);
+            return std::unexpected(its.failed(Stage::prepare));
     }
     const auto done = SQLExecute(its.statement);
-    if (!SQL_SUCCEEDED(done) && done != SQL_NO_DATA) return its.failed(Stage::execute);
+    if (!SQL_SUCCEEDED(done) && done != SQL_NO_DATA)
+        return std::unexpected(its.failed(Stage::execute));
     SQLFreeStmt(its.statement, SQL_RESET_PARAMS);
     return its.columns();
 }
@@ -375,9 +378,10 @@ OdbcResult<bool> OdbcConnection::fetch(std::span<const std::size_t> columns,
     auto& its = *handles_;
     const auto done = SQLFetch(its.statement);
     if (done == SQL_NO_DATA) return false;
-    if (!SQL_SUCCEEDED(done)) return its.failed(Stage::fetch);
+    if (!SQL_SUCCEEDED(done)) return std::unexpected(its.failed(Stage::fetch));
     for (std::size_t i = 0; i < columns.size(); ++i) {
-        if (const auto read = its.value(columns[i], row[i]); !read) return read.error();
+        if (const auto read = its.value(columns[i], row[i]); !read)
+            return std::unexpected(read.error());
     }
     return true;
 }

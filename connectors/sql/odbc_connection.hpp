@@ -2,10 +2,10 @@
 
 #include "connectors/mapping/raw_value.hpp"
 
-#include <boost/system/result.hpp>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <expected>
 #include <memory>
 #include <span>
 #include <string>
@@ -44,7 +44,7 @@ class OdbcColumn {
 };
 
 template <class T>
-using OdbcResult = boost::system::result<T, OdbcError>;
+using OdbcResult = std::expected<T, OdbcError>;
 
 /// What a `?` stands for: a text, or a number that must be one (a LIMIT).
 using OdbcValue = std::variant<std::string, std::int64_t>;

@@ -58,9 +58,9 @@ runtime::Task<SourceResult<SqlRows>> SqlSource::Reading::ask_once(const SqlPosit
     if (shared_->stuck >= shared_->limits.stuck_drivers && shared_->threads->running() == 0)
         shared_->stuck = 0; // they have come back after all
     if (shared_->stuck >= shared_->limits.stuck_drivers)
-        co_return SourceError(Kind::unavailable,
-                              "the driver does not return from earlier calls: check the network "
-                              "to the database, and restart the service if it stays like this");
+        co_return std::unexpected(SourceError(
+            Kind::unavailable, "the driver does not return from earlier calls: check the network "
+                               "to the database, and restart the service if it stays like this"));
     if (!session_) {
         session_ =
             std::make_unique<SqlSession>(shared_->executor, shared_->access, shared_->threads);
@@ -84,14 +84,16 @@ runtime::Task<SourceResult<SqlRows>> SqlSource::Reading::ask_once(const SqlPosit
 /// Asks until there is an answer, or an error that another attempt does not fix.
 runtime::Task<SourceResult<SqlRows>> SqlSource::Reading::ask(SqlPosition position) {
     for (int attempt = 0;; ++attempt) {
-        if (shared_->cancelled) co_return SourceError(Kind::cancelled, "cancelled");
+        if (shared_->cancelled)
+            co_return std::unexpected(SourceError(Kind::cancelled, "cancelled"));
         auto rows = co_await ask_once(position);
-        if (shared_->cancelled) co_return SourceError(Kind::cancelled, "cancelled");
+        if (shared_->cancelled)
+            co_return std::unexpected(SourceError(Kind::cancelled, "cancelled"));
         if (rows || rows.error().kind != Kind::unavailable) co_return rows;
         if (attempt + 1 >= shared_->limits.retries.attempts) {
             auto error = rows.error();
             error.what += " (" + std::to_string(attempt + 1) + " attempts)";
-            co_return error;
+            co_return std::unexpected(error);
         }
         co_await shared_->wait(shared_->backoff.wait(attempt + 1));
     }
@@ -133,7 +135,7 @@ runtime::Task<SourceResult<SqlRows>> SqlSource::Reading::next_rows() {
     for (auto limit = shared_->page_size;;) {
         auto where = position(limit);
         auto rows = co_await ask(std::move(where));
-        if (!rows) co_return at_page(rows.error());
+        if (!rows) co_return std::unexpected(at_page(rows.error()));
         if (must_begin_again(*rows)) continue;
         shown_ = rows->size();
         full_ = shown_ == static_cast<std::size_t>(limit);
@@ -179,20 +181,21 @@ runtime::Task<SourceResult<SourcePage>> SqlSource::Reading::next() {
     if (one_) co_return co_await look_up();
     if (since_ && !begun_ && !shared_->has_offset && shared_->time.may_have_offset()) {
         auto fault = co_await learn_offset();
-        if (fault) co_return at_page(std::move(*fault));
+        if (fault) co_return std::unexpected(at_page(std::move(*fault)));
     }
     for (;;) {
         auto rows = co_await next_rows();
-        if (!rows) co_return rows.error();
+        if (!rows) co_return std::unexpected(rows.error());
         if (full_ && !nulls_) {
             auto fault = co_await look_for_infinity(*rows);
-            if (fault) co_return at_page(std::move(*fault));
+            if (fault) co_return std::unexpected(at_page(std::move(*fault)));
         }
         if (!nulls_) {
-            if (auto fault = check_order(*rows)) co_return at_page(std::move(*fault));
+            if (auto fault = check_order(*rows))
+                co_return std::unexpected(at_page(std::move(*fault)));
         }
         if (full_) {
-            if (auto fault = move_on(*rows)) co_return at_page(std::move(*fault));
+            if (auto fault = move_on(*rows)) co_return std::unexpected(at_page(std::move(*fault)));
         }
         SourcePage page;
         map(*rows, page);

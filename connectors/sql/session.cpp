@@ -62,7 +62,7 @@ SourceResult<std::vector<std::size_t>> find_columns(const std::vector<std::strin
     if (!twice.empty())
         what += (what.empty() ? "" : "; ") + ("the query shows two columns " + twice) +
                 ": give one of them another name (AS)";
-    return SourceError(Kind::unreadable, std::move(what));
+    return std::unexpected(SourceError(Kind::unreadable, std::move(what)));
 }
 
 std::string too_many_rows(const SqlPosition& position) {
@@ -159,13 +159,13 @@ void SqlSession::Link::ask_clock() {
 SourceResult<SqlRows> SqlSession::Link::answer(const Request& request) {
     if (!connection.is_open()) {
         const auto opened = connection.open(access.attributes, access.timeout);
-        if (!opened) return failed(opened.error(), request);
+        if (!opened) return std::unexpected(failed(opened.error(), request));
         dialect = SqlDialect(connection.product());
         ask_clock();
     }
     if (request.beginnings) return begin(request);
     auto rows = run(request, request.position);
-    if (!rows) return failed(rows.error(), request);
+    if (!rows) return std::unexpected(failed(rows.error(), request));
     return *std::move(rows);
 }
 
@@ -181,7 +181,8 @@ SourceResult<SqlRows> SqlSession::Link::begin(const Request& request) {
         const bool last = i + 1 == texts.size();
         if (!rows) {
             if (last && none) break;
-            if (last || !may_be_of_value(rows.error())) return failed(rows.error(), request);
+            if (last || !may_be_of_value(rows.error()))
+                return std::unexpected(failed(rows.error(), request));
             continue;
         }
         if (*rows) (*rows)->beginning = i;
@@ -195,14 +196,14 @@ OdbcResult<SourceResult<SqlRows>> SqlSession::Link::run(const Request& request,
                                                         const SqlPosition& position) {
     const auto values = request.query.values(position);
     const auto shown = connection.run(request.query.text(), values, access.timeout);
-    if (!shown) return shown.error();
+    if (!shown) return std::unexpected(shown.error());
     return read_rows(request, *shown);
 }
 
 OdbcResult<SourceResult<SqlRows>>
 SqlSession::Link::read_rows(const Request& request, const std::vector<OdbcColumn>& shown) {
     const auto columns = find_columns(request.places, shown);
-    if (!columns) return SourceResult<SqlRows>(columns.error());
+    if (!columns) return SourceResult<SqlRows>(std::unexpected(columns.error()));
     // Most drivers give a row's values from left to right only, each once.
     std::vector<std::size_t> rising = *columns;
     std::ranges::sort(rising);
@@ -214,11 +215,11 @@ SqlSession::Link::read_rows(const Request& request, const std::vector<OdbcColumn
         rows.types.push_back(shown[column].type);
     for (;;) {
         const auto more = connection.fetch(rising, row);
-        if (!more) return more.error();
+        if (!more) return std::unexpected(more.error());
         if (!*more) break;
         if (rows.size() == static_cast<std::size_t>(request.position.limit))
-            return SourceResult<SqlRows>(
-                SourceError(Kind::unreadable, too_many_rows(request.position)));
+            return SourceResult<SqlRows>(std::unexpected(
+                SourceError(Kind::unreadable, too_many_rows(request.position))));
         for (const auto column : *columns)
             rows.values.push_back(row[static_cast<std::size_t>(
                 std::ranges::lower_bound(rising, column) - rising.begin())]);
@@ -353,9 +354,10 @@ runtime::Task<SourceResult<SqlRows>> SqlSession::page(const SqlQuery& query, Sql
     if (errand->thrown) std::rethrow_exception(errand->thrown);
     if (errand->is_done() && !cancelled_) co_return std::move(*errand->result);
     if (!errand->is_done()) give_up();
-    if (cancelled_) co_return SourceError(Kind::cancelled, "cancelled");
-    co_return SourceError(Kind::unavailable, "the driver has not answered for " +
-                                                 std::to_string(patience.count()) + " ms");
+    if (cancelled_) co_return std::unexpected(SourceError(Kind::cancelled, "cancelled"));
+    co_return std::unexpected(
+        SourceError(Kind::unavailable,
+                    "the driver has not answered for " + std::to_string(patience.count()) + " ms"));
 }
 
 /// Abandons the driver's thread, and has the server asked to end the statement.

@@ -83,7 +83,7 @@ runtime::Task<SourceResult<http::Headers>> AccessToken::headers() {
         std::optional<SourceError> failure;
         if (!token_url_) failure = co_await discover();
         if (!failure) failure = co_await fetch();
-        if (failure) co_return std::move(*failure);
+        if (failure) co_return std::unexpected(std::move(*failure));
     }
     http::Headers headers;
     headers.emplace_back("Authorization", "Bearer " + token_);

@@ -3,7 +3,7 @@
 #include "base/http/url.hpp"
 #include "base/runtime/backoff.hpp"
 #include "base/runtime/clock.hpp"
-#include "config/auth.hpp"
+#include "config/web.hpp"
 #include "connectors/source/environment.hpp"
 #include "connectors/web/http_source.hpp"
 #include "connectors/web/retrying_get.hpp"

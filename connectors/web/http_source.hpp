@@ -3,8 +3,7 @@
 #include "base/http/message.hpp"
 #include "base/http/transport.hpp"
 #include "base/http/url.hpp"
-#include "config/auth.hpp"
-#include "config/transport.hpp"
+#include "config/web.hpp"
 #include "connectors/source/environment.hpp"
 #include "connectors/source/source.hpp"
 

@@ -1,6 +1,6 @@
 #include "connectors/web/retrying_get.hpp"
 
-#include "base/http/server_hint.hpp"
+#include "base/http/timing_headers.hpp"
 #include "connectors/json/parse.hpp"
 
 #include <algorithm>
@@ -170,7 +170,7 @@ runtime::Task<void> RetryingGet::wait(runtime::Duration delay) {
 runtime::Task<SourceResult<http::Result>> RetryingGet::attempt(http::Request request) {
     if (credentials_ != nullptr) {
         auto headers = co_await credentials_->headers();
-        if (!headers) co_return std::move(headers).error();
+        if (!headers) co_return std::unexpected(std::move(headers).error());
         for (auto& header : *headers)
             request.headers.push_back(std::move(header));
     }
@@ -182,11 +182,13 @@ runtime::Task<SourceResult<http::Response>> RetryingGet::get(http::Request reque
                                                              std::string where, Absent absent) {
     bool renewed = false;
     for (int tried = 0;;) {
-        if (cancelled_) co_return SourceError(Kind::cancelled, where + ": cancelled");
+        if (cancelled_)
+            co_return std::unexpected(SourceError(Kind::cancelled, where + ": cancelled"));
         http::Request copy = request;
         auto attempted = co_await attempt(std::move(copy));
-        if (cancelled_) co_return SourceError(Kind::cancelled, where + ": cancelled");
-        if (!attempted) co_return std::move(attempted).error();
+        if (cancelled_)
+            co_return std::unexpected(SourceError(Kind::cancelled, where + ": cancelled"));
+        if (!attempted) co_return std::unexpected(std::move(attempted).error());
         auto& sent = *attempted;
         const bool unauthorized = sent && sent->status == 401;
         if (unauthorized && credentials_ != nullptr && !renewed && credentials_->refused()) {
@@ -201,11 +203,11 @@ runtime::Task<SourceResult<http::Response>> RetryingGet::get(http::Request reque
         auto outcome = sent ? judge(*sent, read, absent, words_) : judge(sent.error(), words_);
         if (outcome.next == Outcome::Next::accept) co_return std::move(*sent);
         if (outcome.next == Outcome::Next::give_up)
-            co_return SourceError(outcome.kind, where + ": " + outcome.what);
+            co_return std::unexpected(SourceError(outcome.kind, where + ": " + outcome.what));
         if (++tried >= limits_.attempts)
-            co_return SourceError(outcome.kind, where + ": " + outcome.what + " (" +
-                                                    std::to_string(limits_.attempts) +
-                                                    " attempts)");
+            co_return std::unexpected(
+                SourceError(outcome.kind, where + ": " + outcome.what + " (" +
+                                              std::to_string(limits_.attempts) + " attempts)"));
         const auto asked =
             std::min(outcome.asked.value_or(runtime::Duration(0)), limits_.longest_asked);
         co_await wait(std::max(backoff_.wait(tried), asked));

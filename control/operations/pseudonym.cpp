@@ -1,7 +1,7 @@
 #include "control/operations.hpp"
 
 #include "base/bytes/ascii.hpp"
-#include "reconcile/external_id.hpp"
+#include "reconcile/normal_form.hpp"
 
 #include <algorithm>
 #include <utility>

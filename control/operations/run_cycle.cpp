@@ -1,7 +1,6 @@
 #include "control/operations.hpp"
 
 #include "base/runtime/concurrency.hpp"
-#include "base/runtime/signal.hpp"
 
 #include <algorithm>
 #include <boost/asio/steady_timer.hpp>

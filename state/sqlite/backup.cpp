@@ -2,7 +2,7 @@
 
 #include "base/bytes/descriptor.hpp"
 #include "state/facts_log.hpp"
-#include "state/sqlite/database.hpp"
+#include "state/sqlite/connection.hpp"
 #include "state/sqlite/error.hpp"
 #include "state/sqlite/file.hpp"
 #include "state/sqlite/log_check.hpp"

@@ -1,17 +1,95 @@
 #include "state/sqlite/file.hpp"
 
+#include "base/bytes/ascii.hpp"
 #include "base/bytes/descriptor.hpp"
 #include "state/sqlite/error.hpp"
 
 #include <array>
 #include <cerrno>
 #include <fcntl.h>
+#include <fstream>
+#include <iterator>
+#include <sstream>
 #include <string>
 #include <string_view>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <sys/vfs.h>
 #include <unistd.h>
+#include <utility>
 
 namespace medibridge::state {
+
+namespace {
+
+constexpr std::uint32_t fuse_magic = 0x65735546;
+
+/// From linux/magic.h and the file systems' own sources.
+constexpr std::array<std::pair<std::uint32_t, const char*>, 12> network_magics = {{
+    {0x00006969, "NFS"},
+    {0x0000517B, "SMB"},
+    {0xFF534D42, "CIFS"},
+    {0xFE534D42, "SMB2"},
+    {0x5346414F, "AFS"},
+    {0x6B414653, "AFS"},
+    {0x73757245, "Coda"},
+    {0x00C36400, "Ceph"},
+    {0x0000564C, "NCP"},
+    {0x0BD00BD0, "Lustre"},
+    {0x47504653, "GPFS"},
+    {0x19830326, "BeeGFS"},
+}};
+
+constexpr std::array<std::string_view, 22> network_fuse_types = {
+    "sshfs",    "glusterfs", "ceph",      "s3fs",     "rclone",  "davfs",    "davfs2", "curlftpfs",
+    "gcsfuse",  "blobfuse",  "blobfuse2", "smbnetfs", "juicefs", "JuiceFS",  "goofys", "mfs",
+    "lizardfs", "seaweedfs", "nfs",       "cifs",     "cvmfs2",  "mount-s3",
+};
+
+} // namespace
+
+FileSystem file_system_of(const std::filesystem::path& path) {
+    struct statfs about{};
+    struct stat status{};
+    if (::statfs(path.c_str(), &about) != 0 || ::stat(path.c_str(), &status) != 0)
+        throw StoreError(StoreError::Kind::unavailable, "cannot find out the file system of " +
+                                                            path.string() + ": " +
+                                                            errno_text(errno));
+    FileSystem found{static_cast<std::uint32_t>(about.f_type), {}};
+    if (found.magic != fuse_magic) return found;
+    std::ifstream table("/proc/self/mountinfo");
+    const std::string text{std::istreambuf_iterator<char>(table), {}};
+    found.type = mount_type(text, major(status.st_dev), minor(status.st_dev));
+    return found;
+}
+
+std::optional<std::string> network_file_system(const FileSystem& file_system) {
+    for (const auto& [magic, name] : network_magics)
+        if (file_system.magic == magic) return name;
+    if (file_system.magic != fuse_magic || !file_system.type.starts_with("fuse.")) return {};
+    const std::string_view type = std::string_view(file_system.type).substr(5);
+    for (const std::string_view name : network_fuse_types)
+        if (type == name) return std::string(name);
+    return {};
+}
+
+std::string mount_type(std::string_view mountinfo, unsigned major, unsigned minor) {
+    const std::string device = std::to_string(major) + ":" + std::to_string(minor);
+    std::istringstream lines{std::string(mountinfo)};
+    std::string line;
+    while (std::getline(lines, line)) {
+        // id parent major:minor root mount-point options [tags …] - type source options
+        std::istringstream words(line);
+        std::string id, parent, number, word;
+        words >> id >> parent >> number;
+        if (number != device) continue;
+        while (words >> word)
+            if (word == "-" && words >> word) return word;
+    }
+    return {};
+}
+
 namespace {
 
 namespace fs = std::filesystem;
@@ -133,5 +211,66 @@ FileIdentity::FileIdentity(const fs::path& path) {
     device_ = status.st_dev;
     inode_ = status.st_ino;
 }
+
+namespace {
+
+[[noreturn]] void fail(const std::string& path, int error) {
+    throw StoreError(StoreError::Kind::unavailable,
+                     "cannot lock the state with " + path + ": " + errno_text(error) +
+                         "; the directory and what is in it must belong to the user that runs "
+                         "medibridge, and be on a file system that is mounted for writing");
+}
+
+/// The process id that the owner wrote; empty while it has not done so yet.
+std::string owner(int descriptor) {
+    std::array<char, 32> text{};
+    const ssize_t length = ::pread(descriptor, text.data(), text.size(), 0);
+    std::string digits;
+    for (ssize_t i = 0; i < length && base::is_ascii_digit(text[i]); ++i)
+        digits += text[i];
+    return digits;
+}
+
+[[noreturn]] void refuse(int descriptor, const std::string& state_file) {
+    const std::string pid = owner(descriptor);
+    throw StoreError(StoreError::Kind::locked,
+                     "the state " + state_file + " is in use by " +
+                         (pid.empty() ? "another process" : "process " + pid) +
+                         ": stop it first, or talk to it with medibridgectl");
+}
+
+/// Whether the path still names the file that was opened: somebody may have removed it meanwhile.
+bool still_there(int descriptor, const std::string& path) {
+    struct stat opened{};
+    struct stat named{};
+    return ::fstat(descriptor, &opened) == 0 && ::stat(path.c_str(), &named) == 0 &&
+           opened.st_dev == named.st_dev && opened.st_ino == named.st_ino;
+}
+
+void write_owner(int descriptor, const std::string& path) {
+    const std::string text = std::to_string(::getpid()) + "\n";
+    if (::ftruncate(descriptor, 0) != 0) fail(path, errno);
+    // On a full disk the lock still holds; the next process is told of "another process".
+    if (::pwrite(descriptor, text.data(), text.size(), 0) < 0 && errno != ENOSPC) fail(path, errno);
+}
+
+base::Descriptor take(const std::string& state_file) {
+    const std::string path = state_file + ".lock";
+    for (;;) {
+        base::Descriptor lock(path, O_RDWR | O_CREAT | O_NOFOLLOW);
+        if (!lock.is_open()) fail(path, errno);
+        if (::flock(lock.number(), LOCK_EX | LOCK_NB) != 0) {
+            if (errno == EWOULDBLOCK) refuse(lock.number(), state_file);
+            fail(path, errno);
+        }
+        if (!still_there(lock.number(), path)) continue;
+        write_owner(lock.number(), path);
+        return lock;
+    }
+}
+
+} // namespace
+
+Lock::Lock(const std::filesystem::path& state_file) : descriptor_(take(state_file.string())) {}
 
 } // namespace medibridge::state

@@ -1,11 +1,32 @@
 #pragma once
 
-#include "state/sqlite/file_system.hpp"
+#include "base/bytes/descriptor.hpp"
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
 
+/// The state's file: the file systems that it may be on, its creation, its identity and its lock.
 namespace medibridge::state {
+
+/// What the kernel says about the file system of a path.
+struct FileSystem {
+    std::uint32_t magic = 0; ///< statfs(2)'s f_type
+    std::string type;        ///< the mount table's name: `ext4`, `fuse.sshfs`; empty: not known
+};
+
+/// The file system of an existing file or directory. Throws StoreError.
+FileSystem file_system_of(const std::filesystem::path& path);
+
+/// The name of a network file system, on which locks and power cuts do not behave as SQLite needs;
+/// nothing for local ones, and for those of containers and virtual machines (overlay, 9p,
+/// virtiofs).
+std::optional<std::string> network_file_system(const FileSystem& file_system);
+
+/// The file system type of a device in the text of /proc/self/mountinfo; empty if it is not there.
+std::string mount_type(std::string_view mountinfo, unsigned major, unsigned minor);
 
 /// `mdbr`: SQLite's application_id of a state file.
 inline constexpr std::int32_t application_id = 0x6d646272;
@@ -17,9 +38,9 @@ std::filesystem::path settled_path(const std::filesystem::path& path);
 /// Throws StoreError for a directory on a network file system.
 void refuse_network(const std::filesystem::path& directory, const FileSystem& file_system);
 
-/// Makes the file if it is missing (mode 0600, durably), takes others' rights to it away, and
+/// Makes the file if it is missing (mode 0600, durably), removes the rights of other users, and
 /// throws StoreError unless it is empty or begins as a state file does. Looks at the bytes only:
-/// SQLite itself might write to somebody else's database by the mere opening.
+/// SQLite might write to somebody else's database merely by opening it.
 void prepare_file(const std::filesystem::path& path);
 
 /// Throws StoreError as prepare_file does, and changes nothing.
@@ -34,6 +55,19 @@ class FileIdentity {
   private:
     std::uint64_t device_ = 0;
     std::uint64_t inode_ = 0; ///< 0: there is none
+};
+
+/// The right to use a state file, as a flock(2) on `PATH.lock` that names its owner's process id.
+///
+/// The kernel releases it when the owner ends, however it ends; the lock file itself stays, since
+/// removing it would let two owners hold locks on two files of one name.
+class Lock {
+  public:
+    /// Throws StoreError: `locked`, naming the owner, or `unavailable`.
+    explicit Lock(const std::filesystem::path& state_file);
+
+  private:
+    base::Descriptor descriptor_;
 };
 
 } // namespace medibridge::state

@@ -87,7 +87,7 @@ bool has_lost_commits(std::istream& log) {
     std::vector<std::uint8_t> bytes(log_header_size);
     if (!read(log, bytes)) return false;
     const Header header(bytes);
-    // The header was waited for before anything was written after it.
+    // The header is durable before anything is written after it.
     if (!header.valid()) return log.peek() != std::istream::traits_type::eof();
 
     std::vector<std::uint8_t> frame(header.frame_size());

@@ -5,11 +5,11 @@
 
 namespace medibridge::state {
 
-/// Whether a write-ahead log has lost commits that its owner was told are durable. SQLite takes a
-/// log whose sums fail for one that a power cut tore there, and goes on without what follows, since
-/// it cannot know better: usually nothing does. But a transaction that goes on from a commit was
-/// begun after that commit had been waited for. So if one follows what cannot be read, it is not a
-/// power cut, but damage. The last two commits cannot be judged.
+/// Whether a write-ahead log has lost commits that were reported as durable. Where a checksum of
+/// the log fails, SQLite assumes that a power cut tore the log, and ignores the rest; usually
+/// nothing follows. But a transaction begins only after the commit before it is durable. So if one
+/// follows bytes that cannot be read, those were damaged, not torn. The last two commits cannot be
+/// judged.
 bool has_lost_commits(std::istream& log);
 
 /// Throws StoreError (damaged) for the log of a state file, if there is one, that has lost commits;

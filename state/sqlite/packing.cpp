@@ -15,7 +15,7 @@ constexpr std::uint32_t his_known = 1;
 constexpr std::uint32_t medicapp_known = 2;
 constexpr std::uint32_t both_equal = 4;
 
-/// Takes the mask and the digests off the front of a column's bytes.
+/// Reads the mask and the digests from the front of a column's bytes.
 class Unpacker {
   public:
     explicit Unpacker(std::span<const std::uint8_t> bytes) : rest_(bytes) {}

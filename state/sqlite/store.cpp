@@ -4,10 +4,9 @@
 #include "state/sqlite/audit.hpp"
 #include "state/sqlite/backup.hpp"
 #include "state/sqlite/changes.hpp"
-#include "state/sqlite/database.hpp"
+#include "state/sqlite/connection.hpp"
 #include "state/sqlite/error.hpp"
 #include "state/sqlite/file.hpp"
-#include "state/sqlite/lock.hpp"
 #include "state/sqlite/log_check.hpp"
 #include "state/sqlite/queries.hpp"
 
@@ -155,14 +154,14 @@ class SqliteStore final : public Store {
         with_store_errors("write", place_, [&] { write(batch); });
     }
 
-    /// Learns what is written in the log, and from now on keeps it.
+    /// Applies what the log holds, and writes to it from now on.
     void keep(std::unique_ptr<FactsLog> facts) {
         learn(*facts);
         facts->take_over(queries_.facts());
         facts_ = std::move(facts);
     }
 
-    /// Learns what is written in the log.
+    /// Applies what the log holds.
     void learn(const FactsLog& facts) {
         Batch missing;
         for (const Fact& fact : facts.missing_in(queries_.facts()))
@@ -197,7 +196,7 @@ class SqliteStore final : public Store {
             for (const Batch::Change& change : batch.changes())
                 std::visit([this](const auto& one) { changes_.apply(one); }, change);
             audit_.finish();
-            // Only what is sure to be true of the batch, and before it is: see FactsLog::record.
+            // Before the commit, and only facts that are true in any case: see FactsLog::record.
             if (facts_) facts_->record(facts_in(batch));
             transaction.commit();
         } catch (const SQLite::Exception& error) {
@@ -208,7 +207,7 @@ class SqliteStore final : public Store {
         }
     }
 
-    /// SQLite would go on writing to a file that nobody can find again.
+    /// SQLite would keep writing to a file that nobody can find again.
     void check_file_is_there() const {
         if (!owned_ || FileIdentity(owned_->path) == owned_->identity) return;
         throw StoreError(StoreError::Kind::unavailable,

@@ -2,7 +2,7 @@
 
 #include "connectors/medicapp/values.hpp"
 #include "reconcile/assess.hpp"
-#include "reconcile/decide.hpp"
+#include "reconcile/field_table.hpp"
 #include "reconcile/hold.hpp"
 #include "reconcile/identity_drift.hpp"
 #include "state/records.hpp"

@@ -191,7 +191,8 @@ Delivery::Step Delivery::answered(Answer answer) {
 }
 
 Delivery::Step Delivery::skipped() {
-    return phase_ == Phase::sending ? begin_probing() : on_outcome(refusal_, FieldSet());
+    return phase_ == Phase::sending ? begin_probing()
+                                    : on_outcome(std::unexpected(refusal_), FieldSet());
 }
 
 Delivery::Step Delivery::kept() {
@@ -226,7 +227,7 @@ Delivery::Step Delivery::begin_probing() {
 }
 
 Delivery::Step Delivery::probe_next() {
-    if (next_suspect_ == suspects_.size()) return on_outcome(refusal_, FieldSet());
+    if (next_suspect_ == suspects_.size()) return on_outcome(std::unexpected(refusal_), FieldSet());
     return send(left_out_ | suspects_[next_suspect_++], true);
 }
 

@@ -2,9 +2,8 @@
 
 #include "connectors/medicapp/values.hpp"
 #include "reconcile/assess.hpp"
-#include "reconcile/decide.hpp"
 #include "reconcile/digest.hpp"
-#include "reconcile/identity_drift.hpp"
+#include "reconcile/field_table.hpp"
 #include "state/records.hpp"
 
 #include <string>

@@ -1,6 +1,6 @@
 #include "draft.hpp"
 
-#include "config/keys.hpp"
+#include "config/load.hpp"
 #include "connectors/kinds/kinds.hpp"
 
 #include <cstdlib>

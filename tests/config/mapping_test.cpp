@@ -1,4 +1,4 @@
-#include "config/mapping.hpp"
+#include "config/source_kind.hpp"
 #include "draft.hpp"
 
 #include <gmock/gmock.h>

@@ -1,5 +1,5 @@
 #include "draft.hpp"
-#include "reconcile/placeholder.hpp"
+#include "reconcile/policy.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

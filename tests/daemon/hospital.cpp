@@ -181,7 +181,7 @@ http::Response fetch(const std::string& url, http::Method method, const std::str
     request.body = body;
     request.headers.emplace_back("Content-Type", "application/json");
     std::exception_ptr error;
-    http::Result result = http::Error();
+    http::Result result = std::unexpected(http::Error());
     auto on_end = [&](std::exception_ptr thrown, http::Result answer) {
         error = std::move(thrown);
         result = std::move(answer);

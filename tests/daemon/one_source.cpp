@@ -1,7 +1,7 @@
 #include "one_source.hpp"
 
 #include "config/load.hpp"
-#include "connectors/inbox/record_text.hpp"
+#include "connectors/inbox/sealed_records.hpp"
 #include "connectors/kinds/kinds.hpp"
 #include "state/sqlite_store.hpp"
 

@@ -45,7 +45,8 @@ void MemoryInbox::put(SourceRecord record) {
 
 Task<SourceResult<Receipt>> MemoryInbox::put(connectors::Arrival arrival) {
     if (before_call) before_call();
-    if (!failure.empty()) co_return SourceError(SourceError::Kind::unavailable, failure);
+    if (!failure.empty())
+        co_return std::unexpected(SourceError(SourceError::Kind::unavailable, failure));
     if (arrival.content) {
         const auto known = answers_.find(*arrival.content);
         if (known != answers_.end()) co_return Receipt(known->second, true);

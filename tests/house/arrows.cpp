@@ -20,7 +20,7 @@ const std::map<std::string, std::set<std::string>> arrows = {
     {"base/runtime", {}},
     {"base/http", {"base/bytes", "base/runtime", "base/time"}},
     {"reconcile", {"base/bytes", "base/time"}},
-    {"config", {"base/bytes", "reconcile", "base/http/proxy.hpp", "base/http/url.hpp"}},
+    {"config", {"base/bytes", "reconcile", "base/http/url.hpp"}},
     {"state", {"base/bytes", "reconcile", "base/runtime"}},
     {"connectors/source",
      {"base/bytes", "reconcile", "base/runtime", "base/log", "base/http", "config"}},
@@ -58,11 +58,11 @@ const std::map<std::string, std::set<std::string>> arrows = {
     {"sandbox", {"reconcile", "base/runtime"}},
 };
 
-/// Third-party headers that a room's header may show: coroutine and executor types, and results.
+/// Third-party headers that a room's header may show: coroutine and executor types.
 const std::set<std::string> shown_everywhere = {
     "boost/asio/any_io_executor.hpp", "boost/asio/awaitable.hpp",     "boost/asio/co_spawn.hpp",
     "boost/asio/detached.hpp",        "boost/asio/io_context.hpp",    "boost/asio/post.hpp",
-    "boost/asio/thread_pool.hpp",     "boost/asio/use_awaitable.hpp", "boost/system/result.hpp",
+    "boost/asio/thread_pool.hpp",     "boost/asio/use_awaitable.hpp",
 };
 
 /// Headers that are a room's own business: they may show third parties, and no other room may
@@ -74,7 +74,7 @@ const std::set<std::string> internal_headers = {
     "control/operations.hpp",
     "control/routes.hpp",
     "base/http/connection.hpp",
-    "base/http/exchange.hpp",
+    "base/http/pending_request.hpp",
     "base/http/pool.hpp",
     "base/http/resolver.hpp",
     "base/http/server_connection.hpp",

@@ -2,7 +2,7 @@
 #include "hospital.hpp"
 
 #include "config/load.hpp"
-#include "config/mapping.hpp"
+#include "config/source_kind.hpp"
 #include "kind.hpp"
 
 #include <fstream>

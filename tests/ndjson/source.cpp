@@ -43,9 +43,10 @@ std::unique_ptr<SourceReading> NdjsonSource::read(std::optional<reconcile::Insta
 
 SourceResult<SourcePage> NdjsonSource::read_file() const {
     using Kind = SourceError::Kind;
-    if (cancelled_) return SourceError(Kind::cancelled, "stopped");
+    if (cancelled_) return std::unexpected(SourceError(Kind::cancelled, "stopped"));
     std::ifstream file(settings_.file);
-    if (!file) return SourceError(Kind::unavailable, "the file (file) cannot be read");
+    if (!file)
+        return std::unexpected(SourceError(Kind::unavailable, "the file (file) cannot be read"));
     SourcePage page;
     page.last = true;
     PageFaults faults;
@@ -61,7 +62,8 @@ SourceResult<SourcePage> NdjsonSource::read_file() const {
             page.records.push_back(std::move(mapped.record));
         };
         const auto read = read_json_page('[' + text + ']', line_, take);
-        if (read.fault) return SourceError(Kind::unreadable, place + ": " + *read.fault);
+        if (read.fault)
+            return std::unexpected(SourceError(Kind::unreadable, place + ": " + *read.fault));
     }
     MappingReport().write(faults, its_.name, its_.log);
     return page;

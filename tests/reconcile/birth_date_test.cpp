@@ -1,4 +1,4 @@
-#include "reconcile/birth_date.hpp"
+#include "reconcile/normal_form.hpp"
 
 #include "generators.hpp"
 

@@ -1,4 +1,4 @@
-#include "reconcile/external_id.hpp"
+#include "reconcile/normal_form.hpp"
 
 #include "generators.hpp"
 

@@ -1,4 +1,4 @@
-#include "reconcile/name_words.hpp"
+#include "reconcile/identity.hpp"
 
 #include "generators.hpp"
 

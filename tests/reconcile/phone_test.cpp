@@ -1,4 +1,4 @@
-#include "reconcile/phone.hpp"
+#include "reconcile/normal_form.hpp"
 
 #include "generators.hpp"
 

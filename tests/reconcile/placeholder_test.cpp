@@ -1,4 +1,4 @@
-#include "reconcile/placeholder.hpp"
+#include "reconcile/policy.hpp"
 
 #include "generators.hpp"
 

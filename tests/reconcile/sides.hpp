@@ -1,7 +1,7 @@
 #pragma once
 
-#include "reconcile/decide.hpp"
 #include "reconcile/digest.hpp"
+#include "reconcile/field_table.hpp"
 
 #include <vector>
 

@@ -174,19 +174,19 @@ Result Network::reach(Side side, const http::Request& request, const Weather* we
     case sandbox::Wire::whole:
         return as_seen_by_client(std::move(reply));
     case sandbox::Wire::cut:
-        return error(ErrorKind::malformed, true);
+        return std::unexpected(error(ErrorKind::malformed, true));
     default:
-        return error(ErrorKind::closed, true);
+        return std::unexpected(error(ErrorKind::closed, true));
     }
 }
 
 Task<Result> Network::carry(Side side, http::Request request) {
-    if (!connected_) co_return error(ErrorKind::cancelled, true);
+    if (!connected_) co_return std::unexpected(error(ErrorKind::cancelled, true));
     const auto number = ++number_;
     const auto unique = ++all_requests_;
     if (meanwhile) meanwhile(number);
     if (on_step) on_step();
-    if (!connected_) co_return error(ErrorKind::cancelled, false);
+    if (!connected_) co_return std::unexpected(error(ErrorKind::cancelled, false));
     deliver_late(clock_->now());
     const auto* const weather = trouble_of(number);
     if (weather) ++struck_;
@@ -194,23 +194,24 @@ Task<Result> Network::carry(Side side, http::Request request) {
 
     const auto there = latency(unique, 0);
     co_await travel(there);
-    if (trouble == Trouble::refused) co_return error(ErrorKind::connect, false);
+    if (trouble == Trouble::refused) co_return std::unexpected(error(ErrorKind::connect, false));
     const bool arrives = trouble != Trouble::timeout_before && trouble != Trouble::arrives_late;
     if (trouble == Trouble::arrives_late) {
         Late late{side, request, clock_->now() + lateness};
         late_.push_back(std::move(late));
     }
     if (trouble == Trouble::arrives_twice) static_cast<void>(reach(side, request, nullptr));
-    auto result = arrives ? reach(side, request, weather) : Result(error(ErrorKind::timeout, true));
+    auto result = arrives ? reach(side, request, weather)
+                          : Result(std::unexpected(error(ErrorKind::timeout, true)));
     const bool times_out = !arrives || trouble == Trouble::timeout_after;
     const auto back = times_out                  ? patience
                       : trouble == Trouble::slow ? slowness
                                                  : latency(unique, 1);
     co_await travel(back);
-    if (!connected_) co_return error(ErrorKind::cancelled, true);
+    if (!connected_) co_return std::unexpected(error(ErrorKind::cancelled, true));
     if (on_step) on_step();
-    if (!connected_) co_return error(ErrorKind::cancelled, true);
-    if (times_out) co_return error(ErrorKind::timeout, true);
+    if (!connected_) co_return std::unexpected(error(ErrorKind::cancelled, true));
+    if (times_out) co_return std::unexpected(error(ErrorKind::timeout, true));
     co_return result;
 }
 

@@ -8,7 +8,7 @@
 #include "connectors/medicapp/client.hpp"
 #include "connectors/rest/kind.hpp"
 #include "connectors/rest/source.hpp"
-#include "state/sqlite/database.hpp"
+#include "state/sqlite/connection.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <stdexcept>

@@ -2,6 +2,7 @@
 #include "opening.hpp"
 #include "scratch.hpp"
 #include "script.hpp"
+#include "state/sqlite/connection.hpp"
 
 #include <gtest/gtest.h>
 #include <iostream>

@@ -22,7 +22,7 @@ TEST(FactsTest, ALineComesBackWhateverBytesItsIdentifiersHold) {
                  {std::optional<std::string>(id), std::optional<std::string>("x"), {}}) {
                 const Fact fact{kind, id, says};
                 const auto read = read_facts(line_of(fact));
-                EXPECT_TRUE(read.whole);
+                EXPECT_TRUE(read.complete);
                 EXPECT_EQ(read.facts.all(), std::vector{fact});
             }
 }
@@ -35,7 +35,7 @@ TEST(FactsTest, ALineIsPlainTextWithoutControlCharacters) {
 
 TEST(FactsTest, TheLastWordHolds) {
     const auto read = read_facts(line_of(erased) + line_of(merged) + line_of(lifted));
-    EXPECT_TRUE(read.whole);
+    EXPECT_TRUE(read.complete);
     EXPECT_EQ(read.facts.all(), (std::vector{lifted, merged}));
 }
 
@@ -44,7 +44,7 @@ TEST(FactsTest, ATornLineIsNoFactAndTheOthersHold) {
     const std::string second = line_of(merged);
     for (std::size_t kept = 1; kept + 1 < second.size(); ++kept) {
         const auto read = read_facts(first + second.substr(0, kept) + "\n" + first);
-        EXPECT_FALSE(read.whole) << kept;
+        EXPECT_FALSE(read.complete) << kept;
         EXPECT_EQ(read.facts.all(), std::vector{erased}) << kept;
     }
 }
@@ -55,7 +55,7 @@ TEST(FactsTest, AnyByteThatIsChangedIsNoticed) {
         std::string changed = text;
         changed[at] = static_cast<char>(changed[at] ^ 0x10);
         const auto read = read_facts(changed);
-        EXPECT_FALSE(read.whole) << at;
+        EXPECT_FALSE(read.complete) << at;
         for (const Fact& fact : read.facts.all())
             EXPECT_TRUE(fact == erased || fact == merged) << at;
     }
@@ -65,7 +65,7 @@ TEST(FactsTest, AFactOfANewerVersionIsNotPassedOver) {
     // Its sum is right: no damage, but something this version cannot keep.
     const std::string newer = "shadow put P1 m1";
     std::string line = line_of(erased);
-    EXPECT_FALSE(read_facts(newer + line.substr(line.rfind(' '))).whole);
+    EXPECT_FALSE(read_facts(newer + line.substr(line.rfind(' '))).complete);
     const auto error = store_error([] { read_facts("shadow put P1 m1 6892252bbb1a1457\n"); });
     ASSERT_TRUE(error);
     EXPECT_EQ(error->kind(), StoreError::Kind::too_new);

@@ -2,6 +2,7 @@
 #include "opening.hpp"
 #include "scratch.hpp"
 #include "script.hpp"
+#include "state/sqlite/connection.hpp"
 
 #include <SQLiteCpp/Column.h>
 #include <SQLiteCpp/Database.h>

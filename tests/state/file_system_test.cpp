@@ -1,6 +1,7 @@
 #include "opening.hpp"
 #include "scratch.hpp"
-#include "state/sqlite/file_system.hpp"
+#include "state/sqlite/connection.hpp"
+#include "state/sqlite/file.hpp"
 
 #include <gtest/gtest.h>
 

@@ -2,6 +2,7 @@
 #include "record_text.hpp"
 #include "samples.hpp"
 #include "scratch.hpp"
+#include "state/sqlite/connection.hpp"
 #include "state/sqlite/file.hpp"
 #include "state/sqlite/packing.hpp"
 

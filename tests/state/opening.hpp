@@ -1,7 +1,7 @@
 #pragma once
 
 #include "samples.hpp"
-#include "state/sqlite/database.hpp"
+#include "state/sqlite/connection.hpp"
 #include "state/sqlite_store.hpp"
 
 /// What opens a state, with the key of all states of these tests.

@@ -2,6 +2,7 @@
 #include "opening.hpp"
 #include "scratch.hpp"
 #include "script.hpp"
+#include "state/sqlite/connection.hpp"
 #include "state/sqlite/log_check.hpp"
 
 #include <SQLiteCpp/Column.h>

@@ -1,4 +1,4 @@
-#include "state/seal.hpp"
+#include "state/key.hpp"
 
 #include <array>
 #include <gtest/gtest.h>

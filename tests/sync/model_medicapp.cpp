@@ -91,7 +91,7 @@ std::optional<ApiError> ModelMedicapp::refusal(const reconcile::Patient& patient
 
 Task<Reply<MedicappPage>> ModelMedicapp::list(connectors::ListQuery query) {
     const auto broken = begin(Call::list);
-    if (broken) co_return broken->error;
+    if (broken) co_return std::unexpected(broken->error);
     std::vector<const MedicappPatient*> matching;
     for (const auto& [id, patient] : patients) {
         if (hidden.contains(id)) continue;
@@ -126,32 +126,33 @@ Task<Reply<MedicappPage>> ModelMedicapp::list(connectors::ListQuery query) {
 
 Task<Reply<MedicappPatient>> ModelMedicapp::get(std::string id) {
     const auto broken = begin(Call::get, external_id_of(id));
-    if (broken) co_return broken->error;
+    if (broken) co_return std::unexpected(broken->error);
     const auto place = patients.find(id);
-    if (place == patients.end()) co_return failure(Failure::not_found, 404);
+    if (place == patients.end()) co_return std::unexpected(failure(Failure::not_found, 404));
     co_return place->second;
 }
 
 Task<Reply<MedicappPatient>> ModelMedicapp::create(reconcile::Patient patient) {
     const auto broken = begin(Call::create, patient.external_id());
-    if (broken && !broken->after_effect) co_return broken->error;
-    if (auto refused = refusal(patient)) co_return *refused;
-    if (find(patient.external_id())) co_return failure(Failure::conflict, 409);
+    if (broken && !broken->after_effect) co_return std::unexpected(broken->error);
+    if (auto refused = refusal(patient)) co_return std::unexpected(*refused);
+    if (find(patient.external_id())) co_return std::unexpected(failure(Failure::conflict, 409));
     writes.push_back({Call::create, patient.external_id(), patient.known()});
     const auto& stored = store(std::move(patient));
-    if (broken) co_return broken->error;
+    if (broken) co_return std::unexpected(broken->error);
     co_return stored;
 }
 
 Task<Reply<MedicappPatient>> ModelMedicapp::update(connectors::PatientUpdate update) {
     const auto broken = begin(Call::update, external_id_of(update.id));
-    if (broken && !broken->after_effect) co_return broken->error;
+    if (broken && !broken->after_effect) co_return std::unexpected(broken->error);
     const auto place = patients.find(update.id);
-    if (place == patients.end()) co_return failure(Failure::not_found, 404);
-    if (auto refused = refusal(update.patient)) co_return *refused;
+    if (place == patients.end()) co_return std::unexpected(failure(Failure::not_found, 404));
+    if (auto refused = refusal(update.patient)) co_return std::unexpected(*refused);
     if (update.write_external_id) {
         const auto* holder = find(update.patient.external_id());
-        if (holder && holder->id != update.id) co_return failure(Failure::conflict, 409);
+        if (holder && holder->id != update.id)
+            co_return std::unexpected(failure(Failure::conflict, 409));
     }
     auto& patient = place->second;
     for (const auto field : reconcile::all_fields()) {
@@ -164,7 +165,7 @@ Task<Reply<MedicappPatient>> ModelMedicapp::update(connectors::PatientUpdate upd
     now += std::chrono::milliseconds(1);
     patient.modified_at = now;
     writes.push_back({Call::update, patient.patient.external_id(), update.write});
-    if (broken) co_return broken->error;
+    if (broken) co_return std::unexpected(broken->error);
     co_return patient;
 }
 

@@ -18,7 +18,7 @@ class ModelSource::Reading final : public connectors::SourceReading {
           since_(since) {}
 
     runtime::Task<SourceResult<SourcePage>> next() override {
-        if (source_->broken) co_return *source_->broken;
+        if (source_->broken) co_return std::unexpected(*source_->broken);
         std::vector<const SourceRecord*> matching;
         for (const auto& record : source_->records) {
             if (!since_ || !record.modified_at || *record.modified_at >= *since_) {

@@ -1,4 +1,4 @@
-#include "base/http/content_coding.hpp"
+#include "base/http/answer.hpp"
 
 #include "fixture.hpp"
 

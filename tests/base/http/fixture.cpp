@@ -69,12 +69,13 @@ void HttpTest::run_until(const std::function<bool()>& reached) {
 
 Result HttpTest::finish(const Pending& pending) {
     run_until([&] { return pending->has_value(); });
-    if (!pending->has_value()) return Error(ErrorKind::cancelled, true, "no result");
+    if (!pending->has_value())
+        return std::unexpected(Error(ErrorKind::cancelled, true, "no result"));
     return std::move(**pending);
 }
 
 void expect_error(const Result& result, ErrorKind kind, bool maybe_executed) {
-    ASSERT_TRUE(result.has_error()) << "answered " << result->status << " " << result->body;
+    ASSERT_FALSE(result) << "answered " << result->status << " " << result->body;
     EXPECT_EQ(name(result.error().kind), name(kind)) << result.error().what;
     EXPECT_EQ(result.error().maybe_executed, maybe_executed) << result.error().what;
     EXPECT_FALSE(result.error().what.empty());

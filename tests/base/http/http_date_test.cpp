@@ -1,5 +1,5 @@
 #include "../../reconcile/generators.hpp"
-#include "base/http/http_date.hpp"
+#include "base/http/timing_headers.hpp"
 #include "reconcile/instant.hpp"
 
 #include <gtest/gtest.h>

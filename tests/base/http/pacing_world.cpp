@@ -1,6 +1,6 @@
 #include "pacing_world.hpp"
 
-#include "base/http/server_hint.hpp"
+#include "base/http/timing_headers.hpp"
 
 #include <array>
 #include <cmath>

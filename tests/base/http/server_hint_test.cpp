@@ -1,4 +1,4 @@
-#include "base/http/server_hint.hpp"
+#include "base/http/timing_headers.hpp"
 
 #include <gtest/gtest.h>
 #include <rapidcheck.h>

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "base/http/server.hpp"
-#include "base/runtime/signal.hpp"
+#include "base/runtime/concurrency.hpp"
 #include "unix_client.hpp"
 
 #include <atomic>

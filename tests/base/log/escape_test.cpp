@@ -1,4 +1,4 @@
-#include "base/log/escape.hpp"
+#include "base/log/line.hpp"
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>

@@ -15,7 +15,7 @@ constexpr std::size_t max_messages = 1'000'000; ///< of one file
 runtime::Task<Hl7Result<std::vector<Fed>>> feed_file(std::string content, MessageReader& reader,
                                                      Inbox& inbox, reconcile::Instant now) {
     const auto batch = read_batch(content, max_messages);
-    if (!batch) co_return batch.error();
+    if (!batch) co_return std::unexpected(batch.error());
     std::vector<Fed> all;
     for (const auto message : batch->messages) {
         auto reading = reader.read(message, now);

@@ -22,7 +22,8 @@ Task<SourceResult<Receipt>> InboxDouble::put(Arrival arrival) {
     const auto known = answers_.find(*arrival.content);
     const bool repeated = known != answers_.end();
     if (broken_) throw std::runtime_error("the state is gone");
-    if (!failure_.empty()) co_return SourceError(SourceError::Kind::unavailable, failure_);
+    if (!failure_.empty())
+        co_return std::unexpected(SourceError(SourceError::Kind::unavailable, failure_));
     Receipt receipt(repeated ? known->second : arrival.answer, repeated);
     // As the real one, it keeps the order of the calls, however long they take.
     if (!repeated) {

@@ -118,7 +118,8 @@ TEST(AnswerWordsTest, WhatIsNotMedicappsIsNamed) {
 TEST(AnswerWordsTest, A407IsNoRefusalOfTheKeyAndIsTriedAgain) {
     const std::vector<http::Result> faults{
         html(407), json_error(407, "PROXY"),
-        http::Error(http::ErrorKind::proxy, false, "407: the proxy p:3128 wants credentials")};
+        std::unexpected(
+            http::Error(http::ErrorKind::proxy, false, "407: the proxy p:3128 wants credentials"))};
     for (const auto& fault : faults) {
         Rig rig;
         bool refused = true;

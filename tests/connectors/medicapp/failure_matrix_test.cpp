@@ -93,8 +93,7 @@ Row refusal(const char* name, const std::function<http::Response()>& fault) {
     return row;
 }
 Row network(const char* name, ErrorKind kind, bool maybe_executed) {
-    Row row{name, [=] { return http::Result(broken(kind, maybe_executed)); }, std::nullopt,
-            std::nullopt};
+    Row row{name, [=] { return broken(kind, maybe_executed); }, std::nullopt, std::nullopt};
     if (maybe_executed) row.of_writes = Failure::unknown;
     row.silent = maybe_executed;
     return row;
@@ -152,10 +151,9 @@ std::vector<Row> rows() {
     too_many.name = "html_429";
     too_many.fault = [] { return http::Result(html(429)); };
     rows.push_back(too_many);
-    rows.push_back({"cancelled", [] { return http::Result(broken(ErrorKind::cancelled, true)); },
+    rows.push_back({"cancelled", [] { return broken(ErrorKind::cancelled, true); },
                     Failure::cancelled, Failure::unknown});
-    rows.push_back({"cancelled_before",
-                    [] { return http::Result(broken(ErrorKind::cancelled, false)); },
+    rows.push_back({"cancelled_before", [] { return broken(ErrorKind::cancelled, false); },
                     Failure::cancelled, Failure::cancelled});
     return rows;
 }

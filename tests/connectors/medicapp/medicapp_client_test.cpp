@@ -203,7 +203,7 @@ TEST(MedicappEraserTest, RepeatsNothingThatMayHaveBeenDone) {
     rig.transport.otherwise([](const http::Request&) { return page_answer(); });
     connectors::MedicappEraser eraser(rig.client);
     for (const http::Result& fault : {http::Result(html(502)), http::Result(html(200)),
-                                      http::Result(broken(http::ErrorKind::timeout, true))}) {
+                                      broken(http::ErrorKind::timeout, true)}) {
         rig.transport.then(fault);
         EXPECT_EQ(rig.run(eraser.erase("p-1")).error().failure, Failure::unknown);
     }

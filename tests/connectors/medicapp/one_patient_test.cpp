@@ -381,7 +381,7 @@ TEST(OnePatientTest, WhoseWritesAreNeverAnsweredIsAlone) {
     for (const auto kind :
          {http::ErrorKind::closed, http::ErrorKind::timeout, http::ErrorKind::malformed}) {
         Rig rig;
-        answer_all_but_some(rig, [=] { return http::Result(broken(kind, true)); });
+        answer_all_but_some(rig, [=] { return broken(kind, true); });
         for (int i = 0; i < 10; ++i) {
             const auto error = rig.run(rig.client.create(patient_named("bad"))).error();
             EXPECT_EQ(error.failure, Failure::unknown);

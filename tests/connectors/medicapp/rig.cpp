@@ -84,8 +84,8 @@ http::Response html(int status, http::Headers headers) {
     return response(status, "<html><body>Gateway says no</body></html>", std::move(headers));
 }
 
-http::Error broken(http::ErrorKind kind, bool maybe_executed) {
-    return {kind, maybe_executed, "so the network says"};
+http::Result broken(http::ErrorKind kind, bool maybe_executed) {
+    return std::unexpected(http::Error(kind, maybe_executed, "so the network says"));
 }
 
 http::Response patient_answer(int status, std::string_view id, std::string_view external_id) {

@@ -72,7 +72,7 @@ http::Response response(int status, std::string body = {}, http::Headers headers
 http::Response json_error(int status, std::string_view code, http::Headers headers = {});
 /// What a proxy says in Medicapp's place.
 http::Response html(int status, http::Headers headers = {});
-http::Error broken(http::ErrorKind kind, bool maybe_executed);
+http::Result broken(http::ErrorKind kind, bool maybe_executed);
 http::Response patient_answer(int status, std::string_view id = "p-1",
                               std::string_view external_id = "IPP-1");
 http::Response page_answer();

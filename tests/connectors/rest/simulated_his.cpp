@@ -66,8 +66,8 @@ http::Response json_answer(std::string body, int status) {
     return response;
 }
 
-http::Error failure(http::ErrorKind kind) {
-    return {kind, true, "planned failure"};
+http::Result failure(http::ErrorKind kind) {
+    return std::unexpected(http::Error(kind, true, "planned failure"));
 }
 
 std::optional<std::string> parameter(const std::string& target, const std::string& name) {

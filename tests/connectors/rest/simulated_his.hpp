@@ -48,7 +48,7 @@ class KeptLog final : public log::EventLog {
 };
 
 http::Response json_answer(std::string body, int status = 200);
-http::Error failure(http::ErrorKind kind);
+http::Result failure(http::ErrorKind kind);
 
 /// The value of a query parameter; nothing if it is not there.
 std::optional<std::string> parameter(const std::string& target, const std::string& name);

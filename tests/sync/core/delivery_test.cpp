@@ -45,7 +45,7 @@ Delivery::Answer answer(const std::string& word) {
     };
     if (word == "taken") return Rig::patient(new_phone);
     if (word == "as before") return Rig::patient(old_phone);
-    return errors.at(word);
+    return std::unexpected(errors.at(word));
 }
 
 void append(std::string& text, const std::string& word) {

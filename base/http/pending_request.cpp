@@ -1,39 +1,39 @@
-#include "base/http/exchange.hpp"
+#include "base/http/pending_request.hpp"
 
 namespace medibridge::http {
 
-Exchanges::Exchanges(boost::asio::any_io_executor executor, runtime::Duration limit)
+PendingRequests::PendingRequests(boost::asio::any_io_executor executor, runtime::Duration limit)
     : limit_(limit),
       timer_(std::move(executor)) {}
 
-Exchanges::Places::iterator Exchanges::add(Exchange& exchange) {
-    const auto place = running_.insert(running_.end(), &exchange);
+PendingRequests::Places::iterator PendingRequests::add(PendingRequest& request) {
+    const auto place = running_.insert(running_.end(), &request);
     if (!armed_) arm();
     return place;
 }
 
-void Exchanges::remove(Places::iterator place) {
+void PendingRequests::remove(Places::iterator place) {
     running_.erase(place);
     if (!running_.empty() || !armed_) return;
     armed_ = false;
     timer_.cancel();
 }
 
-void Exchanges::arm() {
+void PendingRequests::arm() {
     armed_ = true;
     timer_.expires_at(running_.front()->deadline());
     // A handler that is already queued cannot be cancelled: it may outlive this object.
     timer_.async_wait([self = weak_from_this()](const boost::system::error_code& failure) {
-        const auto exchanges = self.lock();
-        if (exchanges && !failure) exchanges->sweep();
+        const auto pending = self.lock();
+        if (pending && !failure) pending->sweep();
     });
 }
 
-void Exchanges::sweep() {
+void PendingRequests::sweep() {
     const auto now = std::chrono::steady_clock::now();
-    for (Exchange* exchange : running_) {
-        if (exchange->deadline() > now) break;
-        exchange->abort(ErrorKind::timeout);
+    for (PendingRequest* request : running_) {
+        if (request->deadline() > now) break;
+        request->abort(ErrorKind::timeout);
     }
     // Aborted ones leave as soon as their coroutines run; until then they are not waited for.
     while (!running_.empty() && running_.front()->aborted()) {
@@ -44,27 +44,27 @@ void Exchanges::sweep() {
     if (!running_.empty()) arm();
 }
 
-void Exchanges::abort_all(ErrorKind reason) {
-    for (Exchange* exchange : running_)
-        exchange->abort(reason);
+void PendingRequests::abort_all(ErrorKind reason) {
+    for (PendingRequest* request : running_)
+        request->abort(reason);
 }
 
-Exchange::Exchange(Exchanges& all)
+PendingRequest::PendingRequest(PendingRequests& all)
     : all_(all),
       started_(std::chrono::steady_clock::now()),
       entry_(all.add(*this)) {}
 
-Exchange::~Exchange() {
+PendingRequest::~PendingRequest() {
     if (entry_ != all_.running_.end()) all_.remove(entry_);
 }
 
-void Exchange::abort(ErrorKind reason) {
+void PendingRequest::abort(ErrorKind reason) {
     if (reason_) return;
     reason_ = reason;
     if (place_ != nullptr) place_->interrupt();
 }
 
-Error Exchange::explain(Error error) const {
+Error PendingRequest::explain(Error error) const {
     if (!reason_) return error;
     error.kind = *reason_;
     error.what =

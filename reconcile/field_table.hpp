@@ -8,18 +8,20 @@
 
 #include <optional>
 
+/// The three-way table of fields: what the HIS and Medicapp say now, compared with what each said
+/// when both last agreed, and what follows for each field.
 namespace medibridge::reconcile {
 
 /// One field of the HIS or Medicapp compared with its baseline.
 enum class Change : std::uint8_t { unknown, same, changed };
 
 /// What happens to one field.
-enum class Verdict : std::uint8_t {
-    nothing,       ///< both sides are as agreed, or nothing can be said
+enum class FieldAction : std::uint8_t {
+    nothing,       ///< the HIS and Medicapp are as agreed, or nothing is known
     write_his,     ///< the HIS's value goes to Medicapp
     keep_medicapp, ///< Medicapp's value becomes what is agreed
-    agreed,        ///< both changed to the same value: no write
-    clear,         ///< the HIS emptied the field and the operator wants that followed
+    agreed,        ///< both have the same new value: no write
+    clear,         ///< the HIS emptied the field, and the operator wants Medicapp to follow
 };
 
 struct FieldCase {
@@ -33,15 +35,15 @@ struct FieldCase {
 };
 
 struct FieldOutcome {
-    Verdict verdict = Verdict::nothing;
+    FieldAction action = FieldAction::nothing;
     bool conflict = false; ///< both changed, differently: to be reported by field name
     bool operator==(const FieldOutcome&) const = default;
 };
 
 /// The field table of the reconciliation rules. An explicitly emptied field is a value like any
-/// other where `on_cleared` is `clear`, and says nothing where it is `keep`. What both sides have
-/// equal is never written. Medicapp's `unknown` counts as `same`.
-FieldOutcome judge(const FieldCase& field);
+/// other where `on_cleared` is `clear`, and says nothing where it is `keep`. A value that both have
+/// is never written. Medicapp's `unknown` counts as `same`.
+FieldOutcome outcome_of(const FieldCase& field);
 
 /// What the HIS or Medicapp looked like when both last agreed, or looks like now.
 struct SideView {
@@ -55,7 +57,7 @@ struct UpdatePlan {
     FieldSet clear;     ///< fields that are emptied in Medicapp
     FieldSet conflicts; ///< fields to report
     FieldSet kept;      ///< fields where Medicapp's value was kept although the HIS's differs
-    FieldSet replaced;  ///< of `write`: another value stands there; the rest fills in
+    FieldSet replaced;  ///< of `write`: Medicapp has another value; the rest fill in empty fields
     /// The HIS's address changed, but lacks a part that Medicapp has: sending it would mix
     /// two addresses, so nothing of it is written.
     bool partial_address = false;
@@ -80,8 +82,8 @@ struct Baselines {
 /// not reported as a conflict; where Medicapp's is empty there is nothing to keep, and the HIS's is
 /// written.
 ///
-/// Once the plan is applied and the baselines are what the sides then say (a field on which the HIS
-/// is silent keeps its old baseline), planning again writes nothing.
+/// Once the plan is applied and the baselines are what both then say (a field on which the HIS is
+/// silent keeps its old baseline), planning again writes nothing.
 UpdatePlan plan_update(const Baselines* baselines, const SideView& his, const FieldSet& his_cleared,
                        const SideView& medicapp, const Policy& policy);
 

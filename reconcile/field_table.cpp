@@ -1,4 +1,4 @@
-#include "reconcile/decide.hpp"
+#include "reconcile/field_table.hpp"
 
 namespace medibridge::reconcile {
 
@@ -10,7 +10,7 @@ const Digest& of(const SideView& view, Field field) {
     return view.fields[static_cast<std::size_t>(field)];
 }
 
-/// What both sides say of one field now and said when they last agreed.
+/// What the HIS and Medicapp say of one field: now, and when they last agreed.
 struct Observed {
     Digest his;
     Digest his_before;
@@ -22,7 +22,7 @@ Observed observe(Field field, const Baselines* baselines, const SideView& his,
                  const FieldSet& his_cleared, const SideView& medicapp) {
     Observed observed{of(his, field), unknown, of(medicapp, field), unknown};
     if (his_cleared.has(field)) observed.his = cleared_digest;
-    // Medicapp has no patient without them, so an empty one says nothing.
+    // Medicapp has no patient without these fields, so an empty one says nothing.
     if (is_required(field) && observed.his == cleared_digest) observed.his = unknown;
     if (baselines) {
         observed.his_before = of(baselines->his, field);
@@ -32,7 +32,7 @@ Observed observe(Field field, const Baselines* baselines, const SideView& his,
     return observed;
 }
 
-/// Nothing was agreed yet on what Medicapp has.
+/// Medicapp has a value on which nothing was agreed yet.
 bool is_first_sight(const Observed& observed) {
     return observed.medicapp_before == unknown && observed.medicapp != unknown;
 }
@@ -43,8 +43,8 @@ FieldCase case_of(const Observed& observed, bool his_newer, Authority authority,
     if (observed.his != unknown)
         field.his = observed.his == observed.his_before ? Change::same : Change::changed;
     if (is_first_sight(observed)) {
-        // Where Medicapp has no value there is nothing to stand against the HIS's. Where it has,
-        // the HIS's must be weighed against it even if the HIS has said it before.
+        // If Medicapp has no value, nothing stands against the HIS's. If it has one, the HIS's
+        // value must be compared with it, even if the HIS gave it before.
         field.medicapp = observed.medicapp == cleared_digest ? Change::same : Change::changed;
         if (observed.his != unknown) field.his = Change::changed;
     } else {
@@ -59,7 +59,7 @@ FieldCase case_of(const Observed& observed, bool his_newer, Authority authority,
     return field;
 }
 
-/// Whether writing the HIS's value replaces a value, rather than fills one in.
+/// Whether writing the HIS's value replaces a value, rather than fills in an empty field.
 bool replaces(const Observed& observed) {
     const Digest& before = observed.medicapp != unknown ? observed.medicapp : observed.his_before;
     return before != unknown && before != cleared_digest && before != observed.his;
@@ -67,15 +67,16 @@ bool replaces(const Observed& observed) {
 
 void apply(const FieldOutcome& outcome, const FieldCase& field_case, Field field, bool first_sight,
            UpdatePlan& plan) {
-    if (outcome.verdict == Verdict::write_his) plan.write.add(field);
-    if (outcome.verdict == Verdict::clear) plan.clear.add(field);
+    if (outcome.action == FieldAction::write_his) plan.write.add(field);
+    if (outcome.action == FieldAction::clear) plan.clear.add(field);
     if (outcome.conflict && !first_sight) plan.conflicts.add(field);
     const bool his_speaks = field_case.his != Change::unknown &&
                             !(field_case.his_cleared && field_case.on_cleared == OnCleared::keep);
-    if (outcome.verdict == Verdict::keep_medicapp && his_speaks) plan.kept.add(field);
+    if (outcome.action == FieldAction::keep_medicapp && his_speaks) plan.kept.add(field);
 }
 
-/// Whether the HIS says what the field is: a value, or that it is empty where that is followed.
+/// Whether the HIS says what the field is: a value, or that it is empty if `on_cleared` follows
+/// that.
 bool his_speaks(Field field, const SideView& his, const FieldSet& his_cleared,
                 OnCleared on_cleared) {
     const Digest& digest = of(his, field);
@@ -87,7 +88,7 @@ bool is_empty(const Digest& digest) {
     return digest == unknown || digest == cleared_digest;
 }
 
-/// Makes one value of what was decided for the parts of an address.
+/// Makes one decision of those for the parts of an address.
 void keep_address_whole(const Baselines* baselines, const SideView& his,
                         const FieldSet& his_cleared, const SideView& medicapp, const Policy& policy,
                         UpdatePlan& plan) {
@@ -119,22 +120,23 @@ void keep_address_whole(const Baselines* baselines, const SideView& his,
 
 } // namespace
 
-FieldOutcome judge(const FieldCase& field) {
+FieldOutcome outcome_of(const FieldCase& field) {
     const bool medicapp_changed = field.medicapp == Change::changed;
-    // Followed, an emptied field is a value like any other; not followed, it says nothing.
+    // If emptying is followed, an empty field is a value like any other; if not, it says nothing.
     const bool empties = field.his_cleared && field.on_cleared == OnCleared::clear;
     const bool his_silent = field.his_cleared ? !empties : field.his == Change::unknown;
-    if (his_silent) return {medicapp_changed ? Verdict::keep_medicapp : Verdict::nothing, false};
+    if (his_silent)
+        return {medicapp_changed ? FieldAction::keep_medicapp : FieldAction::nothing, false};
 
     const bool his_changed = field.his != Change::same;
     if (!his_changed && !medicapp_changed) return {};
-    if (field.equal) return {Verdict::agreed, false};
+    if (field.equal) return {FieldAction::agreed, false};
 
-    const Verdict follow_his = empties ? Verdict::clear : Verdict::write_his;
+    const FieldAction follow_his = empties ? FieldAction::clear : FieldAction::write_his;
     if (!medicapp_changed) return {follow_his, false};
     const bool his_wins = field.authority == Authority::his ||
                           (field.authority == Authority::newest && field.his_newer);
-    return {his_wins ? follow_his : Verdict::keep_medicapp, his_changed};
+    return {his_wins ? follow_his : FieldAction::keep_medicapp, his_changed};
 }
 
 UpdatePlan plan_update(const Baselines* baselines, const SideView& his, const FieldSet& his_cleared,
@@ -146,7 +148,7 @@ UpdatePlan plan_update(const Baselines* baselines, const SideView& his, const Fi
         const auto observed = observe(field, baselines, his, his_cleared, medicapp);
         const auto field_case =
             case_of(observed, his_newer, policy.authority_of(field), policy.on_cleared);
-        apply(judge(field_case), field_case, field, is_first_sight(observed), plan);
+        apply(outcome_of(field_case), field_case, field, is_first_sight(observed), plan);
         if (plan.write.has(field) && replaces(observed)) plan.replaced.add(field);
     }
     keep_address_whole(baselines, his, his_cleared, medicapp, policy, plan);

@@ -1,6 +1,7 @@
-#include "reconcile/external_id.hpp"
+#include "reconcile/normal_form.hpp"
 
 #include "base/bytes/ascii.hpp"
+#include "base/time/calendar.hpp"
 #include "reconcile/garbled.hpp"
 
 #include <algorithm>
@@ -78,7 +79,7 @@ bool is_nir(std::string_view text) {
 
 Normal normal_external_id(std::string_view text) {
     if (text.size() > 4 * external_id_limit) return {{}, "is longer than 255 bytes"};
-    // What normalising as a text refuses is refused here too; what it would change is not.
+    // What text normalisation refuses is refused here too; what it would change stays as it is.
     const auto as_text = normal_text(text, Shape::name);
     if (!as_text.ok()) return as_text;
     if (as_text.text.empty()) return {};
@@ -90,6 +91,99 @@ Normal normal_external_id(std::string_view text) {
     if (const auto form = garbled_id(id); !form.empty()) return {{}, form};
     if (const auto reason = names_nobody(id); !reason.empty()) return {{}, reason};
     return {std::string(id), {}};
+}
+
+using base::take_date;
+
+namespace {
+
+constexpr std::chrono::sys_days earliest_birth = std::chrono::year(1850) / 1 / 1;
+
+} // namespace
+
+Normal normal_birth_date(std::string_view text) {
+    text = trim(text);
+    if (text.empty()) return {};
+    std::string_view rest = text;
+    const auto date = take_date(rest);
+    if (!date || !rest.empty()) return {{}, "is not a real date of the form YYYY-MM-DD"};
+    if (*date < earliest_birth) return {{}, "is before 1850"};
+    return {std::string(text), {}};
+}
+
+bool is_born_after(std::string_view birth_date, Instant modified_at) {
+    const auto born = take_date(birth_date);
+    if (!born) return false;
+    // In 64-bit days, because a source may state any moment.
+    using Days = std::chrono::duration<std::int64_t, std::chrono::days::period>;
+    const auto modified = std::chrono::floor<Days>(modified_at.time_since_epoch());
+    return Days(born->time_since_epoch()) > modified + Days(1);
+}
+
+namespace {
+
+constexpr std::string_view not_an_address = "is not an e-mail address";
+
+// RFC 5321 §4.5.3.1
+constexpr std::size_t address_limit = 254;
+constexpr std::size_t local_limit = 64;
+constexpr std::size_t label_limit = 63;
+
+bool is_atom_character(char c) {
+    return base::is_ascii_alphanumeric(c) ||
+           std::string_view("!#$%&'*+-/=?^_`{|}~").find(c) != std::string_view::npos;
+}
+
+bool is_atom(std::string_view text) {
+    return !text.empty() && std::ranges::all_of(text, is_atom_character);
+}
+
+bool is_label(std::string_view text) {
+    return !text.empty() && text.size() <= label_limit && text.front() != '-' &&
+           text.back() != '-' && std::ranges::all_of(text, [](char c) {
+               return base::is_ascii_alphanumeric(c) || c == '-';
+           });
+}
+
+/// Whether `is_part` holds for each part between the dots. Counts the parts.
+template <class Predicate>
+bool parts_are(std::string_view text, Predicate is_part, std::size_t& count) {
+    count = 0;
+    for (;;) {
+        const auto dot = text.find('.');
+        ++count;
+        if (!is_part(text.substr(0, dot))) return false;
+        if (dot == std::string_view::npos) return true;
+        text.remove_prefix(dot + 1);
+    }
+}
+
+bool is_local_part(std::string_view text) {
+    std::size_t atoms = 0;
+    return text.size() <= local_limit && parts_are(text, is_atom, atoms);
+}
+
+bool is_domain(std::string_view text) {
+    std::size_t labels = 0;
+    if (!parts_are(text, is_label, labels) || labels < 2) return false;
+    // No top-level domain is a number: this is an IP address without its brackets.
+    const auto top = text.substr(text.rfind('.') + 1);
+    return !std::ranges::all_of(top, base::is_ascii_digit);
+}
+
+} // namespace
+
+Normal normal_email(std::string_view text) {
+    auto normal = normal_text(text, Shape::name);
+    if (!normal.ok() || normal.text.empty()) return normal;
+    const auto at = normal.text.find('@');
+    if (at == std::string::npos || normal.text.size() > address_limit) return {{}, not_an_address};
+    const std::string_view all = normal.text;
+    if (!is_local_part(all.substr(0, at)) || !is_domain(all.substr(at + 1)))
+        return {{}, not_an_address};
+    std::transform(normal.text.begin() + static_cast<std::ptrdiff_t>(at), normal.text.end(),
+                   normal.text.begin() + static_cast<std::ptrdiff_t>(at), base::ascii_lower);
+    return normal;
 }
 
 } // namespace medibridge::reconcile

@@ -1,4 +1,4 @@
-#include "state/sqlite/database.hpp"
+#include "state/sqlite/connection.hpp"
 
 #include "base/bytes/encode.hpp"
 #include "state/sqlite/file.hpp"
@@ -17,7 +17,7 @@ namespace {
 namespace fs = std::filesystem;
 using Connection = std::unique_ptr<SQLite::Database>;
 
-// One thread at a time uses a store, so SQLite's own mutexes would be waste.
+// One thread at a time uses a store, so SQLite's own mutexes are not needed.
 constexpr int read_and_write = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX;
 
 // The page cache is most of what the state takes of the daemon's memory.
@@ -35,7 +35,7 @@ constexpr const char* file_settings = "PRAGMA locking_mode = EXCLUSIVE;"
                                       "PRAGMA temp_store = MEMORY;"
                                       "PRAGMA journal_size_limit = 33554432;";
 
-// Nothing of a copy outlives a crash, so nothing waits for the disk.
+// A copy need not survive a crash, so nothing waits for the disk.
 constexpr const char* copy_settings = "PRAGMA synchronous = OFF;"
                                       "PRAGMA journal_mode = MEMORY;";
 
@@ -120,8 +120,8 @@ bool has_content(const fs::path& path) {
     return !missing && size > 0;
 }
 
-/// A connection that leaves no trace. Without a write-ahead log the file can be read as if it were
-/// carved in stone (its lock is held); with one, SQLite must read the log into memory first.
+/// A connection that leaves no trace. Without a write-ahead log the file can be read as immutable
+/// (its lock is held); with one, SQLite must read the log into memory first.
 Connection connect_for_reading(const fs::path& path) {
     if (has_content(path.string() + "-journal"))
         throw StoreError(StoreError::Kind::unavailable,
@@ -157,12 +157,12 @@ Connection connect(const fs::path& path, const AuditSeal& seal, const Surroundin
     keep_log_on_close(*database, true);
     // The file's own settings first: cache_size already reads the file.
     database->exec(file_settings);
-    // 4000 pages, 16 MiB, gather many commits' changes of a page into one write.
+    // 4000 pages, 16 MiB, so that many commits to one page become one write.
     database->exec("PRAGMA wal_autocheckpoint = " + std::to_string(surroundings.log_pages));
     database->exec(settings);
     check(*database, path, migrations);
-    // A new file gets its schema, and with it our mark, before the log: the mark then stands in
-    // the file itself, where it is looked for before SQLite touches anything.
+    // A new file gets its schema, and with it our mark, before the log: the mark is then in the
+    // file itself, where it is looked for before SQLite touches anything.
     migrate(*database, migrations, seal);
     switch_to_wal(*database, path);
     keep_log_on_close(*database, false);

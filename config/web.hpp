@@ -1,13 +1,14 @@
 #pragma once
 
 #include "base/http/url.hpp"
-#include "config/secret_text.hpp"
+#include "config/secret.hpp"
+#include "config/value_types.hpp"
 
 #include <optional>
 #include <string>
 #include <variant>
 
-/// `auth` of a source that is asked over HTTP.
+/// What sources that are asked over HTTP have in common: `auth`, and `timeout`, `ca_file`, `proxy`.
 namespace medibridge::config {
 
 struct Value;
@@ -53,5 +54,16 @@ using TokenAuth = std::variant<NoAuth, BearerAuth, BasicAuth, HeaderAuth, Client
 
 void read_auth(const Value& value, Report& report, Auth& out);
 void read_token_auth(const Value& value, Report& report, TokenAuth& out);
+
+class Section;
+
+/// How a source is asked over HTTP: the keys `timeout`, `ca_file`, `proxy`.
+struct TransportSettings {
+    Duration timeout{30'000}; ///< of one request
+    std::string ca_file;      ///< empty: the system's trust store
+    std::optional<http::Proxy> proxy;
+};
+
+void read_transport(Section& section, TransportSettings& out);
 
 } // namespace medibridge::config

@@ -2,7 +2,7 @@
 
 #include "state/audit_seal.hpp"
 #include "state/facts_log.hpp"
-#include "state/sqlite/file_system.hpp"
+#include "state/sqlite/file.hpp"
 #include "state/sqlite/schema.hpp"
 #include "state/store.hpp"
 
@@ -13,12 +13,12 @@
 
 namespace medibridge::state {
 
-/// What an opening store finds around it; tests put in others.
+/// What a store finds when it opens; tests replace it.
 struct Surroundings {
     FileSystem (*file_system)(const std::filesystem::path&) = &file_system_of;
     std::span<const Migration> migrations = all_migrations();
     std::string vfs = {}; ///< the disk, as SQLite knows it by name; empty: the real one
-    int log_pages = 4000; ///< the log is folded into the database when it has so many
+    int log_pages = 4000; ///< the log is folded into the database when it has this many
 };
 
 /// open_sqlite and open_sqlite_copy in given surroundings.
@@ -29,7 +29,7 @@ std::unique_ptr<Store> open_sqlite_copy_in(const std::filesystem::path& path, co
 
 /// open_sqlite on a disk that only SQLite knows (`surroundings.vfs`), such as a simulated one,
 /// without what only real files have: a lock file, a mode, an owner, a kind of file system. Facts
-/// are written down in `facts`, if that is given.
+/// are written to `facts`, if that is given.
 std::unique_ptr<Store> open_sqlite_on_vfs(const std::string& name, const AuditSeal& seal,
                                           const Surroundings& surroundings,
                                           std::unique_ptr<AppendOnly> facts = nullptr);

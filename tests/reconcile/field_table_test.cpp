@@ -1,4 +1,4 @@
-#include "reconcile/decide.hpp"
+#include "reconcile/field_table.hpp"
 
 #include <array>
 #include <gtest/gtest.h>
@@ -75,7 +75,7 @@ std::string letters(const FieldCase& field) {
 }
 
 std::string letters(const FieldOutcome& outcome) {
-    return {".WK=X"[static_cast<int>(outcome.verdict)], outcome.conflict ? '!' : ' '};
+    return {".WK=X"[static_cast<int>(outcome.action)], outcome.conflict ? '!' : ' '};
 }
 
 bool fits(std::string_view row, std::string_view field) {
@@ -112,7 +112,7 @@ TEST(JudgeTest, FollowsTheTableInEveryCase) {
             if (!found && fits(row.when, text)) found = &row;
         }
         ASSERT_NE(found, nullptr) << text << ": the table forgot this case";
-        EXPECT_EQ(letters(judge(field)), found->outcome) << text << " by row " << found->when;
+        EXPECT_EQ(letters(outcome_of(field)), found->outcome) << text << " by row " << found->when;
     }
     EXPECT_EQ(seen.size(), 432u);
 }
@@ -120,8 +120,8 @@ TEST(JudgeTest, FollowsTheTableInEveryCase) {
 TEST(JudgeTest, AnUnknownFieldNeverErasesAnything) {
     for (auto field : all_cases()) {
         if (field.his != Change::unknown || field.his_cleared) continue;
-        const auto verdict = judge(field).verdict;
-        EXPECT_TRUE(verdict == Verdict::nothing || verdict == Verdict::keep_medicapp);
+        const auto action = outcome_of(field).action;
+        EXPECT_TRUE(action == FieldAction::nothing || action == FieldAction::keep_medicapp);
     }
 }
 

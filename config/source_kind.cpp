@@ -1,4 +1,6 @@
-#include "config/mapping.hpp"
+#include "config/source_kind.hpp"
+
+#include "reconcile/policy.hpp"
 
 namespace medibridge::config {
 

@@ -11,35 +11,35 @@
 /// Internal to the room.
 namespace medibridge::http {
 
-/// A place at which an exchange waits.
+/// A place at which a request waits.
 class Interruptible {
   public:
-    /// Ends the wait soon; the one who waits sees a failure.
+    /// Ends the wait soon; the waiter sees a failure.
     virtual void interrupt() = 0;
 
   protected:
     ~Interruptible() = default;
 };
 
-class Exchange;
+class PendingRequest;
 
-/// The exchanges under way, and the one timer that watches over all their deadlines.
+/// The requests that were begun and have not ended, and one timer for all their deadlines.
 ///
 /// All have the same time limit, so they stand in the order of their deadlines, and the timer is
 /// set once for the oldest instead of once a request. It does not run while nothing is under way.
-class Exchanges : public std::enable_shared_from_this<Exchanges> {
+class PendingRequests : public std::enable_shared_from_this<PendingRequests> {
   public:
-    Exchanges(boost::asio::any_io_executor executor, runtime::Duration limit);
+    PendingRequests(boost::asio::any_io_executor executor, runtime::Duration limit);
 
     /// Interrupts all.
     void abort_all(ErrorKind reason);
     runtime::Duration limit() const { return limit_; }
 
   private:
-    friend class Exchange;
-    using Places = std::list<Exchange*>;
+    friend class PendingRequest;
+    using Places = std::list<PendingRequest*>;
 
-    Places::iterator add(Exchange& exchange);
+    Places::iterator add(PendingRequest& request);
     void remove(Places::iterator place);
     void arm();
     void sweep();
@@ -50,31 +50,31 @@ class Exchanges : public std::enable_shared_from_this<Exchanges> {
     bool armed_ = false;
 };
 
-/// One request from its start to its end, wherever it waits in between.
-class Exchange {
+/// One request from its start to its end: its deadline, and what to interrupt while it waits.
+class PendingRequest {
   public:
-    explicit Exchange(Exchanges& all);
-    ~Exchange();
-    Exchange(const Exchange&) = delete;
-    Exchange& operator=(const Exchange&) = delete;
+    explicit PendingRequest(PendingRequests& all);
+    ~PendingRequest();
+    PendingRequest(const PendingRequest&) = delete;
+    PendingRequest& operator=(const PendingRequest&) = delete;
 
     std::chrono::steady_clock::time_point started() const { return started_; }
     std::chrono::steady_clock::time_point deadline() const { return started_ + all_.limit(); }
 
-    /// Where to interrupt from now on; `place` must live until the next call, or the exchange's
+    /// Where to interrupt from now on; `place` must live until the next call, or the request's
     /// end.
     void waits_at(Interruptible* place) { place_ = place; }
     void abort(ErrorKind reason);
     bool aborted() const { return reason_.has_value(); }
-    /// `error`, or why the exchange was aborted while it did what `error` says.
+    /// `error`, or why the request was aborted while it did what `error` says.
     Error explain(Error error) const;
 
   private:
-    friend class Exchanges;
+    friend class PendingRequests;
 
-    Exchanges& all_;
+    PendingRequests& all_;
     std::chrono::steady_clock::time_point started_;
-    Exchanges::Places::iterator entry_;
+    PendingRequests::Places::iterator entry_;
     Interruptible* place_ = nullptr;
     std::optional<ErrorKind> reason_;
 };

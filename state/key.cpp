@@ -1,4 +1,4 @@
-#include "state/key_file.hpp"
+#include "state/key.hpp"
 
 #include "base/bytes/descriptor.hpp"
 #include "base/bytes/encode.hpp"
@@ -9,6 +9,7 @@
 #include <cstring>
 #include <fcntl.h>
 #include <sodium.h>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <sys/random.h>
@@ -17,6 +18,7 @@
 #include <unistd.h>
 
 namespace medibridge::state {
+
 namespace {
 
 namespace fs = std::filesystem;
@@ -32,7 +34,7 @@ std::string words_of(int error) {
     return std::generic_category().message(error);
 }
 
-/// Text that is wiped when it goes.
+/// Text that the destructor wipes.
 class SecretText {
   public:
     SecretText() = default;
@@ -105,7 +107,7 @@ void make_name_durable(const fs::path& path) {
         fail("cannot make the state's key " + path.string() + " durable: " + words_of(errno));
 }
 
-/// The key appears under its name whole or not at all, and never in place of another's.
+/// The key file appears completely or not at all, and never replaces another one.
 void make_key(const fs::path& path) {
     const fs::path draft = path.string() + ".new." + std::to_string(::getpid());
     ::unlink(draft.c_str());
@@ -135,6 +137,63 @@ std::vector<std::uint8_t> key_from_text(const std::string& text) {
     auto key = parse(text);
     if (key.empty()) fail("the state's key is not 64 hexadecimal digits");
     return key;
+}
+
+namespace {
+
+constexpr std::size_t nonce_size = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES;
+constexpr std::size_t tag_size = crypto_aead_xchacha20poly1305_ietf_ABYTES;
+/// What the derived key is for: the digests use the state's key itself.
+constexpr std::string_view purpose = "medibridge sealed payload";
+
+static_assert(Seal::key_size == crypto_aead_xchacha20poly1305_ietf_KEYBYTES);
+static_assert(Seal::key_size == crypto_generichash_KEYBYTES);
+
+const unsigned char* bytes_of(std::string_view text) {
+    return reinterpret_cast<const unsigned char*>(text.data());
+}
+
+unsigned char* bytes_of(std::string& text) {
+    return reinterpret_cast<unsigned char*>(text.data());
+}
+
+} // namespace
+
+struct Seal::Key {
+    Key() = default;
+    Key(const Key&) = delete;
+    Key& operator=(const Key&) = delete;
+    ~Key() { sodium_memzero(bytes.data(), bytes.size()); }
+
+    std::array<unsigned char, key_size> bytes{};
+};
+
+Seal::Seal(std::span<const std::uint8_t> state_key) {
+    if (state_key.size() != key_size) throw std::invalid_argument("a state key has 32 bytes");
+    if (sodium_init() < 0) throw std::runtime_error("libsodium cannot be used on this machine");
+    const auto key = std::make_shared<Key>();
+    crypto_generichash(key->bytes.data(), key->bytes.size(), bytes_of(purpose), purpose.size(),
+                       state_key.data(), state_key.size());
+    key_ = key;
+}
+
+std::string Seal::close(std::string_view text, std::string_view context) const {
+    std::string sealed(nonce_size + text.size() + tag_size, '\0');
+    randombytes_buf(sealed.data(), nonce_size);
+    crypto_aead_xchacha20poly1305_ietf_encrypt(
+        bytes_of(sealed) + nonce_size, nullptr, bytes_of(text), text.size(), bytes_of(context),
+        context.size(), nullptr, bytes_of(sealed), key_->bytes.data());
+    return sealed;
+}
+
+std::optional<std::string> Seal::open(std::string_view sealed, std::string_view context) const {
+    if (sealed.size() < nonce_size + tag_size) return std::nullopt;
+    std::string text(sealed.size() - nonce_size - tag_size, '\0');
+    const auto failed = crypto_aead_xchacha20poly1305_ietf_decrypt(
+        bytes_of(text), nullptr, nullptr, bytes_of(sealed) + nonce_size, sealed.size() - nonce_size,
+        bytes_of(context), context.size(), bytes_of(sealed), key_->bytes.data());
+    if (failed != 0) return std::nullopt;
+    return text;
 }
 
 } // namespace medibridge::state
