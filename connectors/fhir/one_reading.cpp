@@ -46,7 +46,8 @@ Task<SourceResult<FhirOneReading::Found>> FhirOneReading::search() {
 
 /// An error of a server that may come back is one; any other server is read whole.
 SourceResult<FhirOneReading::Found> FhirOneReading::doubt(SourceError error) {
-    if (error.kind == Kind::cancelled || error.kind == Kind::unavailable) return error;
+    if (error.kind == Kind::cancelled || error.kind == Kind::unavailable)
+        return std::unexpected(std::move(error));
     // If it is more than this search that is refused, the list's own pages tell.
     if (error.kind == Kind::unreadable) {
         server_->finds_by_identifier = false;

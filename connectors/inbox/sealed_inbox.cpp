@@ -230,7 +230,7 @@ SealedInbox::read_one(std::string external_id) {
         };
         co_return co_await database_->run(std::move(job));
     } catch (const std::exception& failure) {
-        co_return unavailable(failure);
+        co_return std::unexpected(unavailable(failure));
     }
 }
 

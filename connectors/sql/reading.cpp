@@ -171,7 +171,7 @@ runtime::Task<SourceResult<SourcePage>> SqlSource::Reading::look_up() {
     if (!rows) {
         auto error = std::move(rows).error();
         error.what = "`lookup`: " + error.what;
-        co_return error;
+        co_return std::unexpected(std::move(error));
     }
     page.last = ended_ = true;
     co_return page;

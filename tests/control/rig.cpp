@@ -84,8 +84,17 @@ Task<void> ModelBackend::resume(state::Batch with) {
     co_return;
 }
 
-Task<std::vector<control::SourceSighting>> ModelBackend::find_in_sources(std::string) {
-    co_return std::vector<control::SourceSighting>();
+Task<sync::Inquiry> ModelBackend::inquire(std::string key) {
+    auto inquiry = sight;
+    inquiry.key = key;
+    const auto known = co_await database_.look_up({key});
+    inquiry.known = known.front();
+    co_return inquiry;
+}
+
+Task<std::string> ModelBackend::decide(sync::Order order) {
+    orders.push_back(std::move(order));
+    co_return refusal;
 }
 
 Answer ApiTest::ask(const std::string& method, const std::string& target, const std::string& body,

@@ -39,14 +39,17 @@ class ModelBackend final : public control::Backend {
                                                sync::Observer& observer) override;
     runtime::Task<void> pause(control::Pause pause, state::Batch with) override;
     runtime::Task<void> resume(state::Batch with) override;
-    runtime::Task<std::vector<control::SourceSighting>>
-    find_in_sources(std::string external_id) override;
+    runtime::Task<sync::Inquiry> inquire(std::string key) override;
+    runtime::Task<std::string> decide(sync::Order order) override;
 
     config::Settings its;
     control::Live known;
     std::int64_t now;
     std::vector<sync::Request> requests; ///< of the cycles that were asked for
     std::function<control::CycleEnd(sync::Observer&)> cycle;
+    sync::Inquiry sight;             ///< what both sides show of whomever is asked for
+    std::vector<sync::Order> orders; ///< that were given
+    std::string refusal;             ///< what they are answered
     state::Store& store() { return *store_; }
 
   private:

@@ -34,7 +34,7 @@ OneSource::OneSource(const Hospital& hospital) {
     auto settings = settings_of(hospital);
     settings.state.path = directory_.path() / "state.db";
     keys_ = std::make_unique<daemon::StateKeys>(daemon::make_state_keys(settings.state, false));
-    store_ = state::open_sqlite(settings.state.path);
+    store_ = state::open_sqlite(settings.state.path, keys_->audit_seal);
     database_ = std::make_unique<state::Database>(*store_, &worker_);
     const daemon::Sources::Surroundings surroundings{.executor = io_.get_executor(),
                                                      .database = *database_,
