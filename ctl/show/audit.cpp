@@ -29,7 +29,9 @@ std::string audit(const Json& answer, const Style& style) {
     for (const Json& line : lines) {
         const std::string patient = text_in(line, "external_id");
         const std::string detail = text_in(line, "detail");
-        table.row({text_in(line, "at"), text_in(line, "actor"), text_in(line, "action"),
+        const std::string actor = text_in(line, "actor");
+        // What the rules did by themselves has no actor.
+        table.row({text_in(line, "at"), actor.empty() ? "-" : actor, text_in(line, "action"),
                    patient.empty() ? "-" : patient, detail});
     }
     return table.text(style);

@@ -67,6 +67,12 @@ std::string held_rows(const Json& items, std::size_t most, const Style& style) {
         const std::string fields = text_in(item, "fields");
         if (!fields.empty() && !remark.contains(fields))
             remark = fields + (remark.empty() ? "" : ": " + remark);
+        const std::string medicapp_id = text_in(item, "medicapp_id");
+        if (remark.empty() && !medicapp_id.empty()) remark = "Medicapp " + medicapp_id;
+        const std::string decided = text_in(item, "decided");
+        if (!decided.empty())
+            remark =
+                decided + " is decided, for the next cycle" + (remark.empty() ? "" : "; ") + remark;
         const std::string source = text_in(item, "source");
         table.row({text_in(item, "id"), text_in(item, "reason"), source.empty() ? "-" : source,
                    age_of(item, style), remark});
@@ -97,6 +103,9 @@ std::string held_list(const Json& answer, const Style& style) {
         text += (text.empty() ? "" : "\n") +
                 section(fmt::format("excluded by rule, nothing to do: {}", excluded.size()),
                         excluded, style);
+    if (number_in(answer, "left_out") > 0)
+        text += fmt::format("\n{} more are held and not listed: filter\n",
+                            number_in(answer, "left_out"));
     if (!to_decide.empty())
         text += "\nvalues, and what can be done: " + style.program + " held show ID\n";
     return text;
