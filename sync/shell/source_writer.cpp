@@ -77,11 +77,12 @@ void SourceWriter::take_witness(const SourcePass& pass) {
 Task<void> SourceWriter::set_claims_aside(Delta& delta, std::vector<Assessed>& records) {
     const auto& name = delta.pass.source().name();
     auto open = claims_.open(name, delta.pass.take_claims(), records);
-    if (open.empty()) co_return;
     std::vector<std::string> ids;
     for (const auto& claim : open)
         ids.push_back(claim.patient.external_id());
-    const auto known = co_await context_->env.database.look_up(std::move(ids));
+    std::vector<state::Known> known;
+    if (!ids.empty()) known = co_await context_->env.database.look_up(std::move(ids));
+    // A page without claims may hold the survivor of an earlier page's.
     auto effects = claims_.set_aside(name, std::move(open), known, records);
     context_->heed(effects);
 }

@@ -46,6 +46,30 @@ class Renaming : public testing::Test {
     mutable World world;
 };
 
+/// A list that is too long to be kept: the new number stands pages after the word of the old one.
+TEST(RenamingOfALongList, WaitsForTheSurvivorOnAnyPage) {
+    World world;
+    constexpr int many = static_cast<int>(sync::limits::surveyed_records) + 300;
+    world.fill_his(many);
+    world.his.page_size = 250;
+    world.his.lists_by_id = true;
+    world.run();
+    const auto id = world.medicapp.find("P1")->id;
+    auto& retired = world.his.records.front();
+    auto alive = retired;
+    retired.merged_into = "P999999";
+    retired.renamed = true;
+    alive.patient.set_external_id("P999999");
+    world.his.records.push_back(std::move(alive));
+    sync::Request full;
+    full.full = true;
+    world.run(full);
+    ASSERT_NE(world.medicapp.find("P999999"), nullptr);
+    EXPECT_EQ(world.medicapp.find("P999999")->id, id);
+    EXPECT_THAT(world.medicapp.patients, SizeIs(many)) << "nobody was created";
+    EXPECT_THAT(world.held(), IsEmpty());
+}
+
 TEST_F(Renaming, AChangedIdentifierMovesTheLinkAndChangesMedicapps) {
     const auto id = world.medicapp.find("P1")->id;
     retire_p1("P9", true);
