@@ -6,9 +6,9 @@
 #include "reconcile/digest.hpp"
 #include "reconcile/patient.hpp"
 #include "state/database.hpp"
+#include "sync/core/inquiry.hpp"
 #include "sync/core/report.hpp"
 #include "sync/core/settings.hpp"
-#include "sync/shell/inquiry.hpp"
 
 #include <chrono>
 #include <cstdint>

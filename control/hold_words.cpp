@@ -18,7 +18,8 @@ std::string_view rule_of(HoldReason reason) {
     case HoldReason::deleted_in_his:
         return "The HIS says that the record was deleted.";
     case HoldReason::merged_in_his:
-        return "The HIS merged the patient into another one, and Medicapp still has both: it cannot "
+        return "The HIS merged the patient into another one, and Medicapp still has both: it "
+               "cannot "
                "merge.";
     case HoldReason::deceased:
         return "The HIS says that the patient died: nothing is sent to a family by itself.";
@@ -41,7 +42,8 @@ std::string_view rule_of(HoldReason reason) {
     case HoldReason::rejected:
         return "Medicapp refuses the patient's data.";
     case HoldReason::refused_by_server:
-        return "Requests about this patient alone failed in three cycles, while others were served.";
+        return "Requests about this patient alone failed in three cycles, while others were "
+               "served.";
     }
     return {};
 }
@@ -60,8 +62,7 @@ std::string effect_of(const sync::Preview& preview) {
     case Kind::create:
         return "a new Medicapp patient is created";
     case Kind::update:
-        return "written to Medicapp: " + names(outcome.plan.write) +
-               "; the identity is confirmed";
+        return "written to Medicapp: " + names(outcome.plan.write) + "; the identity is confirmed";
     case Kind::adopt:
         return outcome.plan.write.empty()
                    ? "linked to that Medicapp patient; nothing else is written"

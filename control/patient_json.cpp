@@ -6,10 +6,8 @@
 
 namespace medibridge::control {
 
-using reconcile::Field;
 using reconcile::FieldSet;
 using reconcile::Patient;
-using sync::DecisionKind;
 
 namespace {
 
@@ -102,7 +100,8 @@ Json patient_json(const Patient& patient, const FieldSet& fields) {
         if (!fields.has(field) || value.is_unknown()) continue;
         const auto field_name = name(field);
         if (field_name.starts_with(address_prefix))
-            it["address"][std::string(field_name.substr(address_prefix.size()))] = value_json(value);
+            it["address"][std::string(field_name.substr(address_prefix.size()))] =
+                value_json(value);
         else
             it[std::string(field_name)] = value_json(value);
     }

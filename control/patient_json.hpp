@@ -1,7 +1,7 @@
 #pragma once
 
 #include "control/call.hpp"
-#include "sync/shell/inquiry.hpp"
+#include "sync/core/inquiry.hpp"
 
 /// Internal to the room: a patient's values, for an operator. Whoever answers with them leaves a
 /// line in the audit.

@@ -72,8 +72,7 @@ inline constexpr EventType decision_taken{"decision.taken", Level::info,
 inline constexpr EventType decision_applied{"decision.applied", Level::info,
                                             "an operator's decision was carried out"};
 inline constexpr EventType decision_refused{
-    "decision.refused", Level::warn,
-    "an operator's decision was not carried out: nothing changed"};
+    "decision.refused", Level::warn, "an operator's decision was not carried out: nothing changed"};
 inline constexpr EventType patient_conflict{
     "patient.conflict", Level::warn,
     "a field changed in the HIS and in Medicapp: its authority decided"};

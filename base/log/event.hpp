@@ -40,12 +40,12 @@ enum class Key {
     unchanged,
     held,
     deferred,
-    file, ///< name of a file that a source read
-    rows, ///< of that file, without its header
-    decision,   ///< an operator's: `link`
-    actor,      ///< the operator's name as the system knows it
-    to_decide,  ///< patients of whom an operator must decide something
-    excluded,   ///< patients whom a rule, or an operator, leaves out
+    file,      ///< name of a file that a source read
+    rows,      ///< of that file, without its header
+    decision,  ///< an operator's: `link`
+    actor,     ///< the operator's name as the system knows it
+    to_decide, ///< patients of whom an operator must decide something
+    excluded,  ///< patients whom a rule, or an operator, leaves out
 };
 
 inline constexpr std::size_t key_count = static_cast<std::size_t>(Key::excluded) + 1;

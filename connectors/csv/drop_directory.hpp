@@ -4,9 +4,9 @@
 
 #include <algorithm>
 #include <boost/asio/any_io_executor.hpp>
-#include <expected>
 #include <cstddef>
 #include <cstdint>
+#include <expected>
 #include <filesystem>
 #include <functional>
 #include <memory>

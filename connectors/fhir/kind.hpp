@@ -1,8 +1,8 @@
 #pragma once
 
 #include "base/http/url.hpp"
-#include "config/web.hpp"
 #include "config/source_kind.hpp"
+#include "config/web.hpp"
 #include "connectors/source/kind.hpp"
 
 #include <cstddef>

@@ -71,7 +71,8 @@ class InboxSource::OneReading final : public SourceReading {
 };
 
 Task<SourceResult<SourcePage>> InboxSource::OneReading::next() {
-    if (source_.cancelled_) co_return std::unexpected(SourceError(SourceError::Kind::cancelled, "stopped"));
+    if (source_.cancelled_)
+        co_return std::unexpected(SourceError(SourceError::Kind::cancelled, "stopped"));
     auto entry = co_await source_.inbox_->read_one(external_id_);
     if (!entry) co_return std::unexpected(std::move(entry).error());
     SourcePage page;

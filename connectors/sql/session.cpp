@@ -218,8 +218,8 @@ SqlSession::Link::read_rows(const Request& request, const std::vector<OdbcColumn
         if (!more) return std::unexpected(more.error());
         if (!*more) break;
         if (rows.size() == static_cast<std::size_t>(request.position.limit))
-            return SourceResult<SqlRows>(std::unexpected(
-                SourceError(Kind::unreadable, too_many_rows(request.position))));
+            return SourceResult<SqlRows>(
+                std::unexpected(SourceError(Kind::unreadable, too_many_rows(request.position))));
         for (const auto column : *columns)
             rows.values.push_back(row[static_cast<std::size_t>(
                 std::ranges::lower_bound(rising, column) - rising.begin())]);

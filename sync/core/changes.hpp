@@ -38,8 +38,7 @@ class Changes {
     std::uint64_t fingerprint() const { return fingerprint_; }
 
   private:
-    void add(const std::string& external_id, const reconcile::FieldSet& fields,
-             std::uint64_t hash);
+    void add(const std::string& external_id, const reconcile::FieldSet& fields, std::uint64_t hash);
 
     std::int64_t count_ = 0;
     std::array<std::int64_t, reconcile::field_count> by_field_{};

@@ -63,8 +63,12 @@ void CycleStatus::sound(Alarm alarm) {
     halted_ = true;
     report_.outcome = Outcome::guarded;
     report_.reason = alarm.reason;
-    report_.alarm = GuardAlarm{std::string(alarm.type->name), alarm.source,  alarm.fields,
-                               alarm.reason,                  alarm.changes, alarm.linked};
+    report_.alarm = GuardAlarm{std::string(alarm.type->name),
+                               alarm.source,
+                               alarm.fields,
+                               alarm.reason,
+                               alarm.changes,
+                               alarm.linked};
     alarm_ = std::move(alarm);
 }
 

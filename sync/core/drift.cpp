@@ -54,8 +54,8 @@ Effects record_erasure(const Rules& rules, Observations& observations, const sta
 } // namespace
 
 Changes count_reassertions(const Rules& rules, const Observations& observations,
-                                const std::vector<std::string>& ids,
-                                const std::vector<state::Known>& known) {
+                           const std::vector<std::string>& ids,
+                           const std::vector<state::Known>& known) {
     Changes changes;
     for (std::size_t i = 0; i < ids.size(); ++i) {
         if (!known[i].link || known[i].held) continue;

@@ -122,8 +122,7 @@ std::int64_t plausibly_missing(const Rules& rules, std::int64_t linked) {
 std::optional<Alarm> guard_missing(const Rules& rules, const Changes& missing,
                                    std::int64_t linked) {
     const auto share = static_cast<std::int64_t>(plausible_share(rules.settings, linked));
-    const bool plausible =
-        missing.count() <= std::max(rules.settings.max_changes_at_least, share);
+    const bool plausible = missing.count() <= std::max(rules.settings.max_changes_at_least, share);
     if (plausible || is_accepted(rules, missing)) return std::nullopt;
     return too_many(missing, linked, "are not in Medicapp");
 }

@@ -18,13 +18,11 @@ namespace medibridge::sync {
 
 /// More linked patients would change than the operator has called plausible, and other changes than
 /// they have accepted for this cycle.
-std::optional<Alarm> guard_changes(const Rules& rules, const Changes& changes,
-                                   std::int64_t linked);
+std::optional<Alarm> guard_changes(const Rules& rules, const Changes& changes, std::int64_t linked);
 
 /// So many of the linked patients may be missing from Medicapp.
 std::int64_t plausibly_missing(const Rules& rules, std::int64_t linked);
-std::optional<Alarm> guard_missing(const Rules& rules, const Changes& missing,
-                                   std::int64_t linked);
+std::optional<Alarm> guard_missing(const Rules& rules, const Changes& missing, std::int64_t linked);
 
 /// Medicapp, read completely, has no patient, although some are linked.
 std::optional<Alarm> guard_empty_medicapp(const reconcile::ReadResult& read, std::int64_t linked);

@@ -99,8 +99,7 @@ Decision decide_ordered_link(const Rules& rules, Item& item,
     }
     const auto view =
         medicapp_view(patient, item.external_id(), rules.digester, rules.settings.identity);
-    if (!is_ordered_about(rules, item, DecisionKind::link, view))
-        return Decision(Kind::still_held);
+    if (!is_ordered_about(rules, item, DecisionKind::link, view)) return Decision(Kind::still_held);
     return decide_adoption(rules, item, item.known.intent, patient, true);
 }
 
@@ -228,8 +227,7 @@ void judge_item(const Rules& rules, Item& item, const Occasion& occasion,
         item.decision = Decision(Kind::still_held);
     if (is_undecided(rules, item) && !occasion.all_at_hand) {
         item.decision = Decision(Kind::still_held);
-        item.calls_for_all =
-            !occasion.all_whole && (item.ordered || is_news_of_held(rules, item));
+        item.calls_for_all = !occasion.all_whole && (item.ordered || is_news_of_held(rules, item));
     }
     if (occasion.repeated && contradicts_link(item))
         item.decision = Decision::hold_for(HoldReason::ambiguous_source);

@@ -48,7 +48,8 @@ bool Observations::is_wanted(const std::string& external_id) const {
 std::vector<std::string> Observations::wanted_of(const std::string& source) const {
     std::vector<std::string> ids(wanted_.begin(), wanted_.end());
     const auto found = wanted_of_.find(source);
-    if (found != wanted_of_.end()) ids.insert(ids.end(), found->second.begin(), found->second.end());
+    if (found != wanted_of_.end())
+        ids.insert(ids.end(), found->second.begin(), found->second.end());
     std::ranges::sort(ids);
     const auto repeated = std::ranges::unique(ids);
     ids.erase(repeated.begin(), repeated.end());

@@ -134,7 +134,8 @@ Effects conclude_order(const Item& item, bool held) {
     const auto& decision = *item.known.decision;
     const bool looked_again = decision.kind == DecisionKind::retry;
     const bool still_held = held && !looked_again && item.refusal.empty();
-    return conclude(decision, still_held ? "the patient cannot be written as they are" : item.refusal);
+    return conclude(decision,
+                    still_held ? "the patient cannot be written as they are" : item.refusal);
 }
 
 Effects refuse_decision(const state::OperatorDecision& decision, std::string_view why) {

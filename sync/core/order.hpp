@@ -1,9 +1,9 @@
 #pragma once
 
-#include "sync/core/effects.hpp"
-#include "sync/core/settings.hpp"
 #include "sync/core/decision.hpp"
+#include "sync/core/effects.hpp"
 #include "sync/core/observations.hpp"
+#include "sync/core/settings.hpp"
 
 #include <string>
 #include <string_view>

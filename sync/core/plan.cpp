@@ -24,10 +24,9 @@ reconcile::SideView medicapp_of(const Rules& rules, const Item& item) {
 reconcile::Digest write_digest(const Rules& rules, const Item& item) {
     const auto record = record_digest(item.record, rules.digester);
     const auto seen = seen_digest(medicapp_of(rules, item), rules.digester);
-    return rules.digester.text("planned write", reconcile::hex(record) + ' ' +
-                                                    reconcile::hex(seen) + ' ' +
-                                                    item.decision.medicapp_id + ' ' +
-                                                    names(sent_fields(item)));
+    return rules.digester.text("planned write",
+                               reconcile::hex(record) + ' ' + reconcile::hex(seen) + ' ' +
+                                   item.decision.medicapp_id + ' ' + names(sent_fields(item)));
 }
 
 Action action_of(const Decision& decision) {

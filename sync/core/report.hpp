@@ -43,10 +43,10 @@ struct Tally {
 
 /// The guard that stopped a cycle.
 struct GuardAlarm {
-    std::string guard;  ///< its event's name: `guard.changes`
-    std::string source; ///< empty: Medicapp, or no source by itself
-    std::string fields; ///< comma-separated; empty: none
-    std::string reason; ///< what was seen, and what to do
+    std::string guard;    ///< its event's name: `guard.changes`
+    std::string source;   ///< empty: Medicapp, or no source by itself
+    std::string fields;   ///< comma-separated; empty: none
+    std::string reason;   ///< what was seen, and what to do
     Changes changes = {}; ///< where too many patients would be changed, or are missing
     std::int64_t linked = 0;
 };
@@ -66,7 +66,7 @@ std::string_view name(Action action);
 struct PlannedWrite {
     std::string external_id;
     Action action = Action::created;
-    std::string fields;      ///< names, comma-separated
+    std::string fields;         ///< names, comma-separated
     reconcile::Digest digest{}; ///< of everything that the write rests on
 };
 

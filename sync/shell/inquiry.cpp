@@ -18,12 +18,6 @@ namespace {
 /// Candidates who are shown; more than a person would compare.
 constexpr std::size_t most_candidates = 10;
 
-/// The source that the patient is held for, else the one whose record was taken.
-std::string leading_source(const state::Known& known) {
-    if (known.held && !known.held->source.empty()) return known.held->source;
-    return known.link ? known.link->source : std::string();
-}
-
 Task<SourceSight> look_at_source(const Rules& rules, connectors::Source& source, std::string key) {
     SourceSight sight;
     sight.source = source.name();
@@ -73,82 +67,10 @@ Task<std::vector<std::string>> candidate_ids(Environment env, const Rules& rules
     co_return ids;
 }
 
-std::string text_of(const MedicappPatient& patient, const Rules& rules, const std::string& key) {
-    const auto view = medicapp_view(patient, key, rules.digester, rules.settings.identity);
-    return patient.id + ' ' + patient.patient.external_id() + ' ' +
-           reconcile::hex(seen_digest(view, rules.digester));
-}
-
-reconcile::Digest token_of(const Rules& rules, const Inquiry& inquiry) {
-    std::string all = inquiry.key;
-    const auto& held = inquiry.known.held;
-    if (held) {
-        all += ' ';
-        all += reconcile::name(held->reason);
-        all += ' ' + held->field + ' ' + held->medicapp_id;
-    }
-    for (const auto& sight : inquiry.sources) {
-        all += '\n' + sight.source + ' ';
-        if (sight.record) all += reconcile::hex(record_digest(*sight.record, rules.digester));
-    }
-    if (inquiry.medicapp) all += '\n' + text_of(*inquiry.medicapp, rules, inquiry.key);
-    for (const auto& candidate : inquiry.candidates)
-        all += '\n' + text_of(candidate.patient, rules, inquiry.key);
-    return rules.digester.text("what an operator saw", all);
-}
-
-void compare(const Rules& rules, Inquiry& inquiry) {
-    const auto* record = inquiry.record();
-    if (!record) return;
-    for (auto& candidate : inquiry.candidates)
-        candidate.resemblance = resemblance(rules, *record, candidate.patient);
-    const auto* other = inquiry.medicapp               ? &*inquiry.medicapp
-                        : inquiry.candidates.empty() ? nullptr
-                                                     : &inquiry.candidates.front().patient;
-    if (other) inquiry.differs = differing_fields(rules, *record, *other);
-}
-
-void add_previews(const Rules& rules, Inquiry& inquiry) {
-    const auto* record = inquiry.record();
-    for (const auto kind : decisions_on(inquiry.known)) {
-        const bool acts = kind != DecisionKind::retry && kind != DecisionKind::ignore;
-        if (!record || !acts) {
-            inquiry.previews.push_back({kind, {}, {}});
-            continue;
-        }
-        const auto source = inquiry.record_source();
-        if (kind != DecisionKind::link) {
-            const auto* about = inquiry.medicapp ? &*inquiry.medicapp : nullptr;
-            inquiry.previews.push_back(preview(rules, source, *record, inquiry.known, kind, about));
-            continue;
-        }
-        for (const auto& candidate : inquiry.candidates)
-            inquiry.previews.push_back(
-                preview(rules, source, *record, inquiry.known, kind, &candidate.patient));
-    }
-}
-
 } // namespace
 
-const reconcile::Assessed* Inquiry::record() const {
-    if (!leading.empty())
-        return sources.front().record ? &*sources.front().record : nullptr;
-    for (const auto& sight : sources) {
-        if (sight.record) return &*sight.record;
-    }
-    return nullptr;
-}
-
-std::string Inquiry::record_source() const {
-    if (!leading.empty()) return leading;
-    for (const auto& sight : sources) {
-        if (sight.record) return sight.source;
-    }
-    return {};
-}
-
-Task<Inquiry> inquire(Environment env, const Rules& rules,
-                      std::vector<connectors::Source*> sources, std::string key) {
+Task<Inquiry> inquire(Environment env, const Rules& rules, std::vector<connectors::Source*> sources,
+                      std::string key) {
     Inquiry inquiry;
     inquiry.key = key;
     auto known = co_await env.database.look_up({key});
@@ -162,73 +84,19 @@ Task<Inquiry> inquire(Environment env, const Rules& rules,
             inquiry.sources.push_back(co_await look_at_source(rules, *source, key));
     }
     const auto& state = inquiry.known;
-    auto own = state.link ? state.link->medicapp_id
-                          : state.unlinked ? state.unlinked->medicapp_id : std::string();
+    auto own = state.link       ? state.link->medicapp_id
+               : state.unlinked ? state.unlinked->medicapp_id
+                                : std::string();
     if (!own.empty()) inquiry.medicapp = co_await look_at_medicapp(env, inquiry, own);
     for (auto& id : co_await candidate_ids(env, rules, inquiry)) {
         auto candidate = co_await look_at_medicapp(env, inquiry, std::move(id));
         if (candidate) inquiry.candidates.push_back({std::move(*candidate), {}});
     }
-    compare(rules, inquiry);
-    add_previews(rules, inquiry);
-    inquiry.token = token_of(rules, inquiry);
+    complete(rules, inquiry);
     co_return inquiry;
 }
 
 namespace {
-
-/// Why the decision does not fit what is there now; empty: it fits.
-std::string misfit(const Inquiry& now, const Order& order) {
-    const auto& held = now.known.held;
-    const auto& pending = now.known.decision;
-    const bool acts = order.kind != DecisionKind::retry && order.kind != DecisionKind::ignore;
-    const auto allowed = decisions_on(now.known);
-    const std::string kind(state::name(order.kind));
-    if (!held) return "the patient is not held (any more)";
-    if (std::ranges::find(allowed, order.kind) == allowed.end())
-        return kind + " does not fit a patient held for " +
-               std::string(reconcile::name(held->reason));
-    if (pending)
-        return std::string(state::name(pending->kind)) + ", decided by " + pending->actor.name +
-               ", is still to be carried out";
-    if (!now.medicapp_trouble.empty() && acts)
-        return "Medicapp cannot be read now: " + now.medicapp_trouble;
-    if (acts && !now.record()) return "no source shows the patient's record now";
-    const auto token = reconcile::hex(now.token);
-    if (!order.token.empty() && order.token != token)
-        return "the patient has changed since you looked: look at them again";
-    return {};
-}
-
-state::AuditEntry audit_of(const Order& order) {
-    state::AuditEntry line;
-    line.external_id = order.key;
-    line.medicapp_id = order.medicapp_id;
-    line.action = "decided";
-    line.detail = state::name(order.kind);
-    if (!order.reason.empty()) line.detail += ": " + order.reason;
-    line.actor = order.actor;
-    return line;
-}
-
-state::OperatorDecision decision_of(const Rules& rules, const Inquiry& now, const Order& order,
-                                    const MedicappPatient* about) {
-    state::OperatorDecision decision;
-    decision.external_id = order.key;
-    decision.kind = order.kind;
-    decision.medicapp_id = order.medicapp_id;
-    if (now.record()) decision.record = record_digest(*now.record(), rules.digester);
-    const auto* seen = about ? about : now.medicapp ? &*now.medicapp : nullptr;
-    if (seen) {
-        const auto view =
-            medicapp_view(*seen, order.key, rules.digester, rules.settings.identity);
-        decision.medicapp = seen_digest(view, rules.digester);
-    }
-    decision.reason = order.reason;
-    decision.actor = order.actor;
-    decision.at_ms = rules.request.wall_clock_ms;
-    return decision;
-}
 
 /// Leaves the hold as it is, unless it is another one by now: then false, and nothing changes.
 Task<bool> acknowledge(Environment env, state::Held held, state::AuditEntry line) {
@@ -255,23 +123,6 @@ Task<std::optional<MedicappPatient>> find_named(Environment env, Inquiry& now,
     co_return co_await look_at_medicapp(env, now, medicapp_id);
 }
 
-/// Why nobody can be linked to that Medicapp patient; empty: they can be.
-Task<std::string> obstacle_to_link(Environment env, Inquiry& now, const Order& order,
-                                   const std::optional<MedicappPatient>& about) {
-    if (order.medicapp_id.empty()) co_return "link needs the Medicapp id of the patient";
-    if (!about) {
-        co_return now.medicapp_trouble.empty()
-            ? "Medicapp has no patient with that id"
-            : "Medicapp cannot be read now: " + now.medicapp_trouble;
-    }
-    const auto links = co_await env.database.links_to({order.medicapp_id});
-    if (links.front()) co_return "that Medicapp patient is linked to another externalId";
-    const auto& carried = about->patient.external_id();
-    if (!carried.empty() && carried != order.key)
-        co_return "that Medicapp patient carries another externalId";
-    co_return std::string();
-}
-
 } // namespace
 
 Task<std::string> take_decision(Environment env, const Rules& rules,
@@ -282,7 +133,9 @@ Task<std::string> take_decision(Environment env, const Rules& rules,
     std::optional<MedicappPatient> about;
     if (order.kind == DecisionKind::link) {
         about = co_await find_named(env, now, order.medicapp_id);
-        refusal = co_await obstacle_to_link(env, now, order, about);
+        const auto links = co_await env.database.links_to({order.medicapp_id});
+        refusal =
+            obstacle_to_link(now, order, about ? &*about : nullptr, links.front().has_value());
         if (!refusal.empty()) co_return refusal;
     }
     if (order.kind == DecisionKind::ignore) {

@@ -92,8 +92,8 @@ Task<void> settle_changes(Context& context) {
     }
 }
 
-/// Asks the source for those who are wanted one by one. Whether each of them was shown, or is proven
-/// not to be there.
+/// Asks the source for those who are wanted one by one. Whether each of them was shown, or is
+/// proven not to be there.
 Task<bool> read_one_by_one(Context& context, Pipeline& pipeline, Source& source,
                            const Coverage& coverage) {
     const auto ids = context.observations.wanted_of(source.name());

@@ -9,7 +9,6 @@ namespace {
 using reconcile::Field;
 using reconcile::HoldReason;
 using sync::DecisionKind;
-using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using Call = ModelMedicapp::Call;

@@ -64,8 +64,10 @@ TEST(GuardsTest, ChangesAreComparedWithTheShareAndTheNumberThatTheOperatorChose)
     Rig rig;
     for (const auto& row : changes_rows) {
         SCOPED_TRACE(std::to_string(row.changes) + " of " + std::to_string(row.linked));
-        EXPECT_EQ(guard_changes(rig.rules, changes_of(row.changes), row.linked).has_value(), row.changes_alarm);
-        EXPECT_EQ(guard_missing(rig.rules, changes_of(row.changes), row.linked).has_value(), row.missing_alarm);
+        EXPECT_EQ(guard_changes(rig.rules, changes_of(row.changes), row.linked).has_value(),
+                  row.changes_alarm);
+        EXPECT_EQ(guard_missing(rig.rules, changes_of(row.changes), row.linked).has_value(),
+                  row.missing_alarm);
     }
     EXPECT_EQ(guard_changes(rig.rules, changes_of(400), 1'000)->reason,
               "max_changes: 400 of 1000 linked patients would be changed");

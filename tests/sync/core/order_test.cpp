@@ -185,8 +185,8 @@ TEST(OrderTest, WhoWasErasedComesBackByAnOrderOnly) {
 TEST(OrderTest, ARetrySendsAgainWhatMedicappRefused) {
     Rig rig;
     const auto record = Rig::record();
-    auto item = ordered(rig, held(rig, HoldReason::rejected, record, false), DecisionKind::retry,
-                        record);
+    auto item =
+        ordered(rig, held(rig, HoldReason::rejected, record, false), DecisionKind::retry, record);
     EXPECT_EQ(judged(rig, item).kind, Kind::create);
 }
 
@@ -194,8 +194,8 @@ TEST(OrderTest, ARetryThatHoldsAgainIsCarriedOut) {
     Rig rig;
     auto record = Rig::record();
     record.hold = reconcile::SelfHold{HoldReason::invalid, {"birthDate", "is missing"}};
-    auto item = ordered(rig, held(rig, HoldReason::invalid, record, false), DecisionKind::retry,
-                        record);
+    auto item =
+        ordered(rig, held(rig, HoldReason::invalid, record, false), DecisionKind::retry, record);
     item.known.held->acknowledged = true;
     EXPECT_EQ(judged(rig, item).kind, Kind::hold);
     const auto effects = settle_without_write(rig.rules, item);
@@ -249,7 +249,8 @@ TEST(OrderTest, OffersWhatFitsTheReason) {
         return sync::decisions_on(held(rig, reason, record, linked));
     };
     using enum DecisionKind;
-    EXPECT_THAT(of(HoldReason::possible_duplicate, false), ElementsAre(link, create, retry, ignore));
+    EXPECT_THAT(of(HoldReason::possible_duplicate, false),
+                ElementsAre(link, create, retry, ignore));
     EXPECT_THAT(of(HoldReason::divergence, true), ElementsAre(update, retry, ignore));
     EXPECT_THAT(of(HoldReason::divergence, false), ElementsAre(link, retry, ignore));
     EXPECT_THAT(of(HoldReason::erased_in_medicapp, false), ElementsAre(create, retry, ignore));
@@ -262,10 +263,10 @@ TEST(PreviewTest, ShowsWhatTheDecisionWouldWrite) {
     const auto record = somebody_else();
     const auto patient = Rig::patient();
     const auto known = held(rig, HoldReason::divergence, record, true);
-    const auto shown =
-        preview(rig.rules, "his", record, known, DecisionKind::update, &patient);
+    const auto shown = preview(rig.rules, "his", record, known, DecisionKind::update, &patient);
     EXPECT_EQ(shown.outcome.kind, Kind::update);
-    EXPECT_EQ(shown.outcome.plan.write, fields({Field::last_name, Field::first_name, Field::birth_date}));
+    EXPECT_EQ(shown.outcome.plan.write,
+              fields({Field::last_name, Field::first_name, Field::birth_date}));
 }
 
 } // namespace

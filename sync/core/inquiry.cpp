@@ -1,0 +1,163 @@
+#include "sync/core/inquiry.hpp"
+
+#include "sync/core/views.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace medibridge::sync {
+
+using connectors::MedicappPatient;
+
+namespace {
+
+bool writes(DecisionKind kind) {
+    return kind != DecisionKind::retry && kind != DecisionKind::ignore;
+}
+
+std::string words_for(const Rules& rules, const MedicappPatient& patient, const std::string& key) {
+    const auto view = medicapp_view(patient, key, rules.digester, rules.settings.identity);
+    return patient.id + ' ' + patient.patient.external_id() + ' ' +
+           reconcile::hex(seen_digest(view, rules.digester));
+}
+
+reconcile::Digest token_of(const Rules& rules, const Inquiry& inquiry) {
+    std::string all = inquiry.key;
+    const auto& held = inquiry.known.held;
+    if (held) {
+        all += ' ';
+        all += reconcile::name(held->reason);
+        all += ' ' + held->field + ' ' + held->medicapp_id;
+    }
+    for (const auto& sight : inquiry.sources) {
+        all += '\n' + sight.source + ' ';
+        if (sight.record) all += reconcile::hex(record_digest(*sight.record, rules.digester));
+    }
+    if (inquiry.medicapp) all += '\n' + words_for(rules, *inquiry.medicapp, inquiry.key);
+    for (const auto& candidate : inquiry.candidates)
+        all += '\n' + words_for(rules, candidate.patient, inquiry.key);
+    return rules.digester.text("what an operator saw", all);
+}
+
+void compare(const Rules& rules, Inquiry& inquiry) {
+    const auto* record = inquiry.record();
+    if (!record) return;
+    for (auto& candidate : inquiry.candidates)
+        candidate.resemblance = resemblance(rules, *record, candidate.patient);
+    const MedicappPatient* other = nullptr;
+    if (inquiry.medicapp)
+        other = &*inquiry.medicapp;
+    else if (!inquiry.candidates.empty())
+        other = &inquiry.candidates.front().patient;
+    if (other) inquiry.differs = differing_fields(rules, *record, *other);
+}
+
+void add_previews(const Rules& rules, Inquiry& inquiry) {
+    const auto* record = inquiry.record();
+    const auto source = inquiry.record_source();
+    for (const auto kind : decisions_on(inquiry.known)) {
+        if (!record || !writes(kind)) {
+            inquiry.previews.push_back({kind, {}, {}});
+        } else if (kind == DecisionKind::link) {
+            for (const auto& candidate : inquiry.candidates)
+                inquiry.previews.push_back(
+                    preview(rules, source, *record, inquiry.known, kind, &candidate.patient));
+        } else {
+            const auto* about = inquiry.medicapp ? &*inquiry.medicapp : nullptr;
+            inquiry.previews.push_back(preview(rules, source, *record, inquiry.known, kind, about));
+        }
+    }
+}
+
+} // namespace
+
+std::string leading_source(const state::Known& known) {
+    if (known.held && !known.held->source.empty()) return known.held->source;
+    return known.link ? known.link->source : std::string();
+}
+
+const reconcile::Assessed* Inquiry::record() const {
+    if (!leading.empty()) return sources.front().record ? &*sources.front().record : nullptr;
+    for (const auto& sight : sources) {
+        if (sight.record) return &*sight.record;
+    }
+    return nullptr;
+}
+
+std::string Inquiry::record_source() const {
+    if (!leading.empty()) return leading;
+    for (const auto& sight : sources) {
+        if (sight.record) return sight.source;
+    }
+    return {};
+}
+
+void complete(const Rules& rules, Inquiry& inquiry) {
+    compare(rules, inquiry);
+    add_previews(rules, inquiry);
+    inquiry.token = token_of(rules, inquiry);
+}
+
+std::string misfit(const Inquiry& now, const Order& order) {
+    const auto& held = now.known.held;
+    const auto& pending = now.known.decision;
+    const auto allowed = decisions_on(now.known);
+    const std::string kind(state::name(order.kind));
+    if (!held) return "the patient is not held (any more)";
+    if (std::ranges::find(allowed, order.kind) == allowed.end())
+        return kind + " does not fit a patient held for " +
+               std::string(reconcile::name(held->reason));
+    if (pending)
+        return std::string(state::name(pending->kind)) + ", decided by " + pending->actor.name +
+               ", is still to be carried out";
+    if (!now.medicapp_trouble.empty() && writes(order.kind))
+        return "Medicapp cannot be read now: " + now.medicapp_trouble;
+    if (writes(order.kind) && !now.record()) return "no source shows the patient's record now";
+    if (!order.token.empty() && order.token != reconcile::hex(now.token))
+        return "the patient has changed since you looked: look at them again";
+    return {};
+}
+
+std::string obstacle_to_link(const Inquiry& now, const Order& order, const MedicappPatient* about,
+                             bool linked) {
+    if (order.medicapp_id.empty()) return "link needs the Medicapp id of the patient";
+    if (!about && !now.medicapp_trouble.empty())
+        return "Medicapp cannot be read now: " + now.medicapp_trouble;
+    if (!about) return "Medicapp has no patient with that id";
+    if (linked) return "that Medicapp patient is linked to another externalId";
+    const auto& carried = about->patient.external_id();
+    if (!carried.empty() && carried != order.key)
+        return "that Medicapp patient carries another externalId";
+    return {};
+}
+
+state::OperatorDecision decision_of(const Rules& rules, const Inquiry& now, const Order& order,
+                                    const MedicappPatient* about) {
+    state::OperatorDecision decision;
+    decision.external_id = order.key;
+    decision.kind = order.kind;
+    decision.medicapp_id = order.medicapp_id;
+    if (now.record()) decision.record = record_digest(*now.record(), rules.digester);
+    const auto* seen = about ? about : now.medicapp ? &*now.medicapp : nullptr;
+    if (seen) {
+        const auto view = medicapp_view(*seen, order.key, rules.digester, rules.settings.identity);
+        decision.medicapp = seen_digest(view, rules.digester);
+    }
+    decision.reason = order.reason;
+    decision.actor = order.actor;
+    decision.at_ms = rules.request.wall_clock_ms;
+    return decision;
+}
+
+state::AuditEntry audit_of(const Order& order) {
+    state::AuditEntry line;
+    line.external_id = order.key;
+    line.medicapp_id = order.medicapp_id;
+    line.action = "decided";
+    line.detail = state::name(order.kind);
+    if (!order.reason.empty()) line.detail += ": " + order.reason;
+    line.actor = order.actor;
+    return line;
+}
+
+} // namespace medibridge::sync

@@ -1,0 +1,74 @@
+#pragma once
+
+#include "sync/core/preview.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+/// What an operator sees of a patient, and what they decide then.
+namespace medibridge::sync {
+
+/// What one source shows of a patient.
+struct SourceSight {
+    std::string source;
+    std::optional<reconcile::Assessed> record; ///< nothing: it does not show them
+    std::string trouble;                       ///< why it could not be read; empty: it was
+};
+
+/// One patient as both sides show them at this moment. Holds values: for an operator, never for the
+/// state or a log.
+struct Inquiry {
+    std::string key; ///< the externalId, or the key under which a record without one is held
+    state::Known known;
+    std::vector<SourceSight> sources; ///< the leading one first
+    /// Whose record is held, or else was taken; empty: none that is configured.
+    std::string leading;
+    /// The linked Medicapp patient, else the one who carries the externalId.
+    std::optional<connectors::MedicappPatient> medicapp;
+    /// A Medicapp patient who may be the same person, and what speaks for and against it.
+    struct Candidate {
+        connectors::MedicappPatient patient;
+        Resemblance resemblance;
+    };
+    std::vector<Candidate> candidates;
+    std::string medicapp_trouble; ///< why Medicapp could not be read; empty: it was
+    /// Fields in which the record and `medicapp`, else the first candidate, differ.
+    reconcile::FieldSet differs;
+    std::vector<Preview> previews;
+    /// The record that counts, the leading source's if there is one, and whose it is; null: none.
+    const reconcile::Assessed* record() const;
+    std::string record_source() const;
+    /// Stands for everything that an operator sees here, values included.
+    reconcile::Digest token{};
+};
+
+/// What an operator decides.
+struct Order {
+    std::string key;
+    DecisionKind kind = DecisionKind::retry;
+    std::string medicapp_id; ///< for `link`
+    std::string token;       ///< of the Inquiry that the operator saw, in hexadecimal digits
+    std::string reason;      ///< the operator's own words; may be empty
+    state::Actor actor;
+};
+
+/// The source that the patient is held for, else the one whose record was taken; empty: none.
+std::string leading_source(const state::Known& known);
+
+/// What is to be said of what was read: what differs, what each decision would do, and the token.
+void complete(const Rules& rules, Inquiry& inquiry);
+
+/// Why the decision does not fit what is there now, in words for an operator; empty: it fits.
+std::string misfit(const Inquiry& now, const Order& order);
+/// Why nobody can be linked to `about`, the Medicapp patient whom the order names; null: there is
+/// none. `linked`: to somebody.
+std::string obstacle_to_link(const Inquiry& now, const Order& order,
+                             const connectors::MedicappPatient* about, bool linked);
+
+/// The decision to be made durable. `about`: whom a link names; null otherwise.
+state::OperatorDecision decision_of(const Rules& rules, const Inquiry& now, const Order& order,
+                                    const connectors::MedicappPatient* about);
+state::AuditEntry audit_of(const Order& order);
+
+} // namespace medibridge::sync
