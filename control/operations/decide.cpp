@@ -64,6 +64,27 @@ std::string why_pending(const CycleEnd& end) {
                           : "the next cycle carries it out: " + reason;
 }
 
+/// A cycle that was under way when the decision was taken may have carried it out.
+Task<std::optional<sync::Conclusion>> conclusion_in_audit(Call& call, const std::string& key) {
+    auto job = [key](state::Store& store) {
+        std::optional<sync::Conclusion> found;
+        if (store.look_up({key}).front().decision) return found;
+        state::AuditQuery query;
+        query.external_id = key;
+        query.limit = 20;
+        for (const auto& line : store.audit(query)) {
+            const bool applied = line.action == "decision_applied";
+            if (!applied && line.action != "decision_refused") continue;
+            const auto colon = line.detail.find(": ");
+            found = {key, line.detail.substr(0, colon), applied,
+                     colon == std::string::npos ? std::string() : line.detail.substr(colon + 2)};
+            break;
+        }
+        return found;
+    };
+    co_return co_await call.backend.database().run(std::move(job));
+}
+
 } // namespace
 
 Task<Json> decide(Call& call) {
@@ -82,7 +103,8 @@ Task<Json> decide(Call& call) {
     } catch (const Unavailable& failure) { // NOLINT: the decision is durable, and says so
         trouble = failure.what();
     }
-    const auto& conclusion = listener.conclusion();
+    auto conclusion = listener.conclusion();
+    if (!conclusion) conclusion = co_await conclusion_in_audit(call, order.key);
     if (!conclusion) co_return outcome_json(order, "pending", end ? why_pending(*end) : trouble);
     co_return outcome_json(order, conclusion->applied ? "applied" : "refused", conclusion->reason);
 }
