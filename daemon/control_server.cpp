@@ -1,8 +1,11 @@
 #include "daemon/control_server.hpp"
 
 #include "base/log/catalogue.hpp"
+#include "control/socket_path.hpp"
 
+#include <cstdlib>
 #include <exception>
+#include <string>
 #include <unistd.h>
 #include <utility>
 
@@ -24,6 +27,11 @@ http::ServerSettings control_settings() {
     return settings;
 }
 
+std::string runtime_directory() {
+    const char* directory = std::getenv("RUNTIME_DIRECTORY"); // of systemd, for RuntimeDirectory=
+    return directory ? directory : "";
+}
+
 } // namespace
 
 ControlServer::ControlServer(const boost::asio::any_io_executor& executor,
@@ -34,7 +42,8 @@ ControlServer::ControlServer(const boost::asio::any_io_executor& executor,
                   return api_.handle(request, writer);
               }) {}
 
-Task<void> ControlServer::open(std::filesystem::path path, log::EventLog& log) {
+Task<void> ControlServer::open(const config::Settings& settings, log::EventLog& log) {
+    const auto path = control::socket_path(settings, runtime_directory());
     if (server_.path() == path) {
         server_.resume();
         co_return;

@@ -2,10 +2,10 @@
 
 #include "base/http/server.hpp"
 #include "base/log/event.hpp"
+#include "config/settings.hpp"
 #include "control/api.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
-#include <filesystem>
 
 namespace medibridge::daemon {
 
@@ -16,8 +16,8 @@ class ControlServer {
     /// `backend` outlives it.
     ControlServer(const boost::asio::any_io_executor& executor, control::Backend& backend);
 
-    /// Serves at that path from now on, and nowhere else; goes on after pause().
-    runtime::Task<void> open(std::filesystem::path path, log::EventLog& log);
+    /// Serves where the settings say from now on, and nowhere else; goes on after pause().
+    runtime::Task<void> open(const config::Settings& settings, log::EventLog& log);
     /// Awaits the end of the requests under way; those that come wait for open().
     runtime::Task<void> pause() { return server_.pause(); }
     runtime::Task<void> close() { return server_.stop(); }

@@ -11,7 +11,7 @@ constexpr const char* medicapp_side = "medicapp";
 
 } // namespace
 
-void CycleWatch::set_sources(const std::vector<std::string>& names) {
+void CycleWatch::set_sources(const std::vector<config::SourceSettings>& sources) {
     auto former = std::exchange(live_.sides, {});
     const auto keep = [&](const std::string& name) {
         const auto known = std::ranges::find(former, name, &control::SideStatus::name);
@@ -20,8 +20,8 @@ void CycleWatch::set_sources(const std::vector<std::string>& names) {
         live_.sides.push_back(known == former.end() ? std::move(fresh) : std::move(*known));
     };
     keep(medicapp_side);
-    for (const auto& name : names)
-        keep(name);
+    for (const auto& source : sources)
+        keep(source.name);
 }
 
 void CycleWatch::begin(std::int64_t now_ms, sync::Observer* listener) {

@@ -15,7 +15,7 @@ namespace medibridge::daemon {
 class CycleWatch final : public sync::Observer {
   public:
     /// The sources as they are configured now; what is known of others goes.
-    void set_sources(const std::vector<std::string>& names);
+    void set_sources(const std::vector<config::SourceSettings>& sources);
 
     /// `listener` is told until the cycle ends; it may be null.
     void begin(std::int64_t now_ms, sync::Observer* listener);

@@ -3,7 +3,6 @@
 #include "base/log/catalogue.hpp"
 #include "config/load.hpp"
 #include "connectors/kinds/kinds.hpp"
-#include "control/socket_path.hpp"
 #include "daemon/announcement.hpp"
 #include "daemon/control_server.hpp"
 #include "daemon/failures.hpp"
@@ -22,7 +21,6 @@
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <csignal>
-#include <cstdlib>
 #include <exception>
 #include <functional>
 #include <memory>
@@ -46,11 +44,6 @@ constexpr std::chrono::milliseconds arrival_pause{500};
 /// How often the end of a pause is looked for: it is a time of this machine's clock, which may be
 /// set.
 constexpr std::chrono::seconds pause_look{10};
-
-std::string runtime_directory() {
-    const char* directory = std::getenv("RUNTIME_DIRECTORY"); // of systemd, for RuntimeDirectory=
-    return directory ? directory : "";
-}
 
 class Service {
   public:
@@ -141,12 +134,8 @@ Task<void> Service::run() {
             auto settings = std::move(*std::exchange(reloaded_, std::nullopt));
             co_await install(std::move(settings));
         } else if (!queue_.empty()) {
-            auto asked = queue_.take();
-            const bool dry_run = asked->request().dry_run;
-            if (dry_run)
-                co_await rehearse(std::move(asked));
-            else
-                co_await run_one_cycle(std::move(asked));
+            const auto asked = queue_.take();
+            co_await (asked->request().dry_run ? rehearse(asked) : run_one_cycle(asked));
         } else if (is_due()) {
             co_await run_one_cycle(nullptr);
             due_ = clock_.now() + pause_after_cycle();
@@ -163,8 +152,7 @@ Task<void> Service::open() {
     announce();
     co_await backend_.recall_pause();
     installation_->bridge.listen();
-    co_await control_.open(control::socket_path(installation_->settings, runtime_directory()),
-                           *installation_->log);
+    co_await control_.open(installation_->settings, *installation_->log);
 }
 
 bool Service::is_due() const {
@@ -274,10 +262,7 @@ void Service::make_installation(config::Settings settings) {
     installation_ = std::make_unique<Installation>(executor_, std::move(settings), clock_, watch_,
                                                    [this] { note_arrival(); });
     backend_.attach(installation_.get());
-    std::vector<std::string> names;
-    for (const auto& source : installation_->settings.his)
-        names.push_back(source.name);
-    watch_.set_sources(names);
+    watch_.set_sources(installation_->settings.his);
 }
 
 void Service::note_arrival() {
