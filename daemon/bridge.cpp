@@ -7,7 +7,6 @@
 #include "connectors/medicapp/client.hpp"
 #include "daemon/random_seed.hpp"
 #include "daemon/sources.hpp"
-#include "daemon/state_key_check.hpp"
 #include "daemon/wall_clock.hpp"
 #include "state/sqlite_store.hpp"
 #include "sync/shell/medicapp_decorators.hpp"
@@ -88,7 +87,6 @@ struct Bridge::Parts {
           synchronised(sync_settings(its_settings)),
           log(its_log),
           full_compared_ms(last_full_compare(*store)) {
-        check_state_key(*store, keys.digester);
         const Sources::Surroundings its{
             executor, database,          keys,    clock,
             log,      settings.identity, dry_run, std::move(on_arrival)};

@@ -1,6 +1,7 @@
 #include "state/audit_seal.hpp"
 
 #include "base/bytes/encode.hpp"
+#include "reconcile/digest.hpp"
 
 #include <algorithm>
 #include <array>
@@ -72,6 +73,7 @@ AuditSeal::AuditSeal(std::span<const std::uint8_t> state_key) {
                        reinterpret_cast<const unsigned char*>(audit_purpose.data()),
                        audit_purpose.size(), state_key.data(), state_key.size());
     key_ = key;
+    key_check_ = reconcile::Digester(state_key).pseudonym("medibridge state key");
 }
 
 Digest AuditSeal::mac(const Digest& previous, const AuditEntry& entry) const {

@@ -36,9 +36,13 @@ class AuditSeal {
     /// Nothing if the text was made with another key or for another place, or was changed since.
     std::optional<AuditMark> open(std::string_view text, std::string_view place) const;
 
+    /// Tells one state's key from another; kept in the state, and says nothing of the key.
+    const std::string& key_check() const { return key_check_; }
+
   private:
     struct Key;
     std::shared_ptr<const Key> key_;
+    std::string key_check_;
 };
 
 } // namespace medibridge::state

@@ -99,6 +99,24 @@ void check(SQLite::Database& database, const fs::path& path,
     check_integrity(database, path);
 }
 
+/// Before anything is written under the key: what was written under another one cannot be read, and
+/// the audit's chain would be broken for good.
+void check_key(SQLite::Database& database, const AuditSeal& seal) {
+    if (version_of(database) == 0) return; // a new file
+    SQLite::Statement known(database, "SELECT value FROM meta WHERE key = 'key_check'");
+    if (!known.executeStep() || known.getColumn(0).getString() == seal.key_check()) return;
+    throw StoreError(StoreError::Kind::not_ours,
+                     "the state was written with another key: restore the previous key, or move "
+                     "the state file away and run with --full");
+}
+
+void keep_key_check(SQLite::Database& database, const AuditSeal& seal) {
+    SQLite::Statement put(database, "INSERT INTO meta (key, value) VALUES ('key_check', ?) "
+                                    "ON CONFLICT (key) DO NOTHING");
+    put.bind(1, seal.key_check());
+    put.exec();
+}
+
 void switch_to_wal(SQLite::Database& database, const fs::path& path) {
     const std::string mode = text_of(database, "PRAGMA journal_mode = WAL");
     if (mode == "wal") return;
@@ -163,9 +181,11 @@ Connection connect(const fs::path& path, const AuditSeal& seal, const Surroundin
     check(*database, path, migrations);
     // A new file gets its schema, and with it our mark, before the log: the mark is then in the
     // file itself, where it is looked for before SQLite touches anything.
+    check_key(*database, seal);
     migrate(*database, migrations, seal);
     switch_to_wal(*database, path);
     keep_log_on_close(*database, false);
+    keep_key_check(*database, seal);
     return database;
 }
 
@@ -180,6 +200,7 @@ Connection connect_to_copy(const fs::path& path, const AuditSeal& seal,
                                  ": another program has the file open; close it");
     }
     check(*copy, path, migrations);
+    check_key(*copy, seal);
     migrate(*copy, migrations, seal);
     return copy;
 }

@@ -6,6 +6,7 @@
 
 #include <SQLiteCpp/Column.h>
 #include <SQLiteCpp/Database.h>
+#include <array>
 #include <gtest/gtest.h>
 #include <sqlite3.h>
 #include <sys/stat.h>
@@ -55,6 +56,25 @@ TEST_F(OpeningTest, ANewStateIsEmptyAndPrivate) {
         EXPECT_EQ(status.st_mode & 07777U, 0600U) << file;
     }
     EXPECT_EQ(scratch.names(), "state.db,state.db-wal,state.db.lock") << "no shared memory";
+}
+
+TEST_F(OpeningTest, AnotherKeyIsRefusedBeforeAnythingIsWrittenUnderIt) {
+    fill(3);
+    constexpr std::array<std::uint8_t, AuditSeal::key_size> other{9};
+    const std::string before = bytes_of(path);
+    for (const bool copy : {false, true}) {
+        const auto error = store_error([&] {
+            if (copy)
+                state::open_sqlite_copy(path, AuditSeal(other));
+            else
+                state::open_sqlite(path, AuditSeal(other));
+        });
+        ASSERT_TRUE(error);
+        EXPECT_EQ(error->kind(), Kind::not_ours) << error->what();
+        EXPECT_NE(std::string(error->what()).find("another key"), std::string::npos);
+    }
+    EXPECT_TRUE(bytes_of(path) == before);
+    EXPECT_TRUE(open_sqlite(path)->verify_audit().intact);
 }
 
 TEST_F(OpeningTest, TheLogsIndexIsNeverSharedMemory) {
