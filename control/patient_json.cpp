@@ -54,14 +54,6 @@ Json previews_json(const sync::Inquiry& inquiry) {
     return list;
 }
 
-/// Each once, in the order in which they are offered.
-Json decisions_json(const sync::Inquiry& inquiry) {
-    Json list = Json::array();
-    for (const auto kind : sync::decisions_on(inquiry.known))
-        list.push_back(std::string(state::name(kind)));
-    return list;
-}
-
 Json candidate_json(const sync::Inquiry::Candidate& candidate) {
     Json it;
     it["medicapp_id"] = candidate.patient.id;
@@ -90,6 +82,13 @@ Json names_json(const FieldSet& fields) {
     for (const auto field : reconcile::all_fields()) {
         if (fields.has(field)) list.push_back(std::string(name(field)));
     }
+    return list;
+}
+
+Json decisions_json(const state::Known& known) {
+    Json list = Json::array();
+    for (const auto kind : sync::decisions_on(known))
+        list.push_back(std::string(state::name(kind)));
     return list;
 }
 
@@ -148,7 +147,7 @@ Json inquiry_json(Backend& backend, const sync::Inquiry& inquiry) {
     it["candidates"] = Json::array();
     for (const auto& candidate : inquiry.candidates)
         it["candidates"].push_back(candidate_json(candidate));
-    it["decisions"] = decisions_json(inquiry);
+    it["decisions"] = decisions_json(inquiry.known);
     it["previews"] = previews_json(inquiry);
     const auto& decision = inquiry.known.decision;
     it["decided"] = decision ? Json(std::string(state::name(decision->kind))) : Json();

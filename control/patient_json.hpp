@@ -16,6 +16,9 @@ Json medicapp_json(const connectors::MedicappPatient& patient);
 /// Names of fields, in a list.
 Json names_json(const reconcile::FieldSet& fields);
 
+/// What may be decided, in the order in which it is offered.
+Json decisions_json(const state::Known& known);
+
 /// `held show`: everything that an operator sees before they decide.
 Json inquiry_json(Backend& backend, const sync::Inquiry& inquiry);
 

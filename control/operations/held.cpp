@@ -1,4 +1,5 @@
 #include "control/operations.hpp"
+#include "control/patient_json.hpp"
 
 #include "base/bytes/ascii.hpp"
 
@@ -60,21 +61,19 @@ Filter filter_of(const Call& call) {
     return filter;
 }
 
-using Decided = std::map<std::string, state::OperatorDecision>;
-
 struct Holds {
-    std::vector<state::Held> held;
+    std::vector<state::Known> known; ///< of each who is held
     state::Waiting waiting;
-    Decided decided; ///< and not carried out yet, by key
 };
 
 Task<Holds> remembered_holds(Call& call) {
     auto job = [](state::Store& store) {
         Holds it;
-        it.held = store.held();
+        std::vector<std::string> keys;
+        for (auto& held : store.held())
+            keys.push_back(std::move(held.key));
+        it.known = store.look_up(keys);
         it.waiting = store.waiting();
-        for (auto& decision : store.decisions())
-            it.decided.emplace(decision.external_id, decision);
         return it;
     };
     co_return co_await call.backend.database().run(std::move(job));
@@ -86,8 +85,8 @@ Json fields_json(const state::Held& held) {
     return fields;
 }
 
-Json held_json(const state::Held& held, const Decided& decided,
-               std::optional<std::int64_t> next_look_ms) {
+Json held_json(const state::Known& known, std::optional<std::int64_t> next_look_ms) {
+    const auto& held = *known.held;
     Json it;
     it["id"] = held.key;
     it["external_id"] = reconcile::is_nameless_key(held.key) ? Json() : Json(held.key);
@@ -101,9 +100,8 @@ Json held_json(const state::Held& held, const Decided& decided,
     it["attempts"] = held.attempts;
     it["last_look"] = held.looked_at_ms > 0 ? time_json(held.looked_at_ms) : Json();
     it["next_look"] = time_json(next_look_ms);
-    const auto decision = decided.find(held.key);
-    it["decided"] =
-        decision == decided.end() ? Json() : Json(std::string(name(decision->second.kind)));
+    it["decisions"] = decisions_json(known);
+    it["decided"] = known.decision ? Json(std::string(name(known.decision->kind))) : Json();
     return it;
 }
 
@@ -146,11 +144,12 @@ Task<Json> held(Call& call) {
     it["held"] = Json::array();
     Groups groups;
     std::int64_t left_out = 0;
-    for (const auto& held : known.held) {
+    for (const auto& one : known.known) {
+        const auto& held = *one.held;
         if (!filter.admits(held)) continue;
         groups.add(held);
         if (it["held"].size() < most) {
-            it["held"].push_back(held_json(held, known.decided, next_look_ms));
+            it["held"].push_back(held_json(one, next_look_ms));
         } else {
             ++left_out;
         }
