@@ -88,6 +88,11 @@ class Store {
     virtual std::vector<Unlinked> matching(const std::vector<Digest>& keys) = 0;
     virtual std::vector<Intent> intents() = 0;
     virtual std::vector<Held> held() = 0;
+    /// The unlinked patients with these Medicapp ids, in the same order.
+    virtual std::vector<std::optional<Unlinked>>
+    unlinked(const std::vector<std::string>& medicapp_ids) = 0;
+    /// Those who are held because of one of these Medicapp patients.
+    virtual std::vector<Held> held_about(const std::vector<std::string>& medicapp_ids) = 0;
     virtual Watermark watermark(const std::string& side) = 0; ///< empty one if there is none
     virtual std::string meta(const std::string& key) = 0;     ///< empty if there is none
     virtual Counts counts() = 0;

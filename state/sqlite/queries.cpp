@@ -140,6 +140,9 @@ Queries::Queries(SQLite::Database& db)
       intents_(db, INTENT_COLUMNS "ORDER BY external_id"),
       held_(db, HELD_COLUMNS "WHERE key = ?"),
       all_held_(db, HELD_COLUMNS "ORDER BY held_at, key"),
+      unlinked_with_id_(db, "SELECT medicapp_id, external_id, modified_at FROM unlinked"
+                            " WHERE medicapp_id = ?"),
+      held_about_(db, HELD_COLUMNS "WHERE medicapp_id = ? AND medicapp_id <> '' ORDER BY key"),
       tombstone_(db, "SELECT external_id, medicapp_id FROM tombstone WHERE external_id = ?"),
       refusal_(db, "SELECT external_id, cycles, others FROM refusal WHERE external_id = ?"),
       redirect_(db, "SELECT to_id FROM redirect WHERE from_id = ?"),
@@ -224,6 +227,29 @@ std::vector<Intent> Queries::intents() {
     Use use(intents_);
     while (use.row())
         found.push_back(read_intent(use));
+    return found;
+}
+
+std::vector<std::optional<Unlinked>>
+Queries::unlinked(const std::vector<std::string>& medicapp_ids) {
+    std::vector<std::optional<Unlinked>> found;
+    for (const auto& id : medicapp_ids) {
+        Use use(unlinked_with_id_);
+        use.bind(id);
+        auto& one = found.emplace_back();
+        if (use.row()) one = unlinked_row(use);
+    }
+    return found;
+}
+
+std::vector<Held> Queries::held_about(const std::vector<std::string>& medicapp_ids) {
+    std::vector<Held> found;
+    for (const auto& id : medicapp_ids) {
+        Use use(held_about_);
+        use.bind(id);
+        while (use.row())
+            found.push_back(read_held(use));
+    }
     return found;
 }
 

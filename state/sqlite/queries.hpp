@@ -20,6 +20,8 @@ class Queries {
     std::vector<Unlinked> matching(const std::vector<Digest>& keys);
     std::vector<Intent> intents();
     std::vector<Held> held();
+    std::vector<std::optional<Unlinked>> unlinked(const std::vector<std::string>& medicapp_ids);
+    std::vector<Held> held_about(const std::vector<std::string>& medicapp_ids);
     Watermark watermark(const std::string& side);
     std::string meta(const std::string& key);
     Counts counts();
@@ -43,6 +45,8 @@ class Queries {
     Prepared intents_;
     Prepared held_;
     Prepared all_held_;
+    Prepared unlinked_with_id_;
+    Prepared held_about_;
     Prepared tombstone_;
     Prepared refusal_;
     Prepared redirect_;

@@ -138,6 +138,7 @@ constexpr const char* version_5 = R"sql(
 ALTER TABLE held ADD COLUMN acknowledged INTEGER NOT NULL DEFAULT 0 CHECK (acknowledged IN (0, 1));
 ALTER TABLE held ADD COLUMN looked_at INTEGER NOT NULL DEFAULT 0;
 UPDATE held SET looked_at = held_at;
+CREATE INDEX held_about ON held(medicapp_id) WHERE medicapp_id <> '';
 
 CREATE TABLE decision(
     key TEXT NOT NULL PRIMARY KEY CHECK (key <> ''),

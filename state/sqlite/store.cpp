@@ -74,6 +74,15 @@ class SqliteStore final : public Store {
         return read([&] { return queries_.held(); });
     }
 
+    std::vector<std::optional<Unlinked>>
+    unlinked(const std::vector<std::string>& medicapp_ids) override {
+        return read([&] { return queries_.unlinked(medicapp_ids); });
+    }
+
+    std::vector<Held> held_about(const std::vector<std::string>& medicapp_ids) override {
+        return read([&] { return queries_.held_about(medicapp_ids); });
+    }
+
     Watermark watermark(const std::string& side) override {
         return read([&] { return queries_.watermark(side); });
     }

@@ -1,5 +1,6 @@
 #include "sync/core/drift.hpp"
 
+#include "sync/core/order.hpp"
 #include "sync/core/recording.hpp"
 #include "sync/core/views.hpp"
 
@@ -32,7 +33,8 @@ Effects accept(state::Link link, const reconcile::SideView& seen) {
     return effects;
 }
 
-Effects record_erasure(const Rules& rules, Observations& observations, const state::Link& link) {
+Effects record_erasure(const Rules& rules, Observations& observations, const state::Known& known) {
+    const auto& link = *known.link;
     Effects effects;
     observations.settle_change(link.external_id);
     if (rules.settings.policy.on_erased == reconcile::OnErased::recreate) {
@@ -41,6 +43,11 @@ Effects record_erasure(const Rules& rules, Observations& observations, const sta
         return effects;
     }
     effects.changes = erasure(link.external_id, link.medicapp_id);
+    // Merged in the HIS, and now in Medicapp, too, by whoever erased the retired one there.
+    if (!known.redirect.empty()) {
+        if (known.held) effects.append(release(*known.held));
+        return effects;
+    }
     state::Held held;
     held.key = link.external_id;
     held.source = link.source;
@@ -65,19 +72,23 @@ Changes count_reassertions(const Rules& rules, const Observations& observations,
     return changes;
 }
 
-Effects settle_drift(const Rules& rules, Observations& observations,
+Effects settle_drift(const Rules& rules, Memory& memory, Observations& observations,
                      const std::vector<std::string>& ids, const std::vector<state::Known>& known) {
     Effects effects;
     for (std::size_t i = 0; i < ids.size(); ++i) {
         const auto& view = *observations.change_of(ids[i]);
         const auto& link = known[i].link;
         const bool differs = link && reasserts(rules, *link, view);
-        if (differs && !known[i].held) {
+        // Somebody may have made Medicapp's patient the person whom the HIS's record describes.
+        const bool may_agree = link && known[i].held &&
+                               known[i].held->reason == reconcile::HoldReason::divergence &&
+                               memory.note_asked("medicapp", seen_digest(view, rules.digester));
+        if ((differs && !known[i].held) || may_agree) {
             observations.want(ids[i]);
             continue;
         }
-        // Who is held waits for a change of the HIS's record, or for a full compare: Medicapp
-        // would only refuse the same again in each cycle that sees the patient.
+        // Who is held otherwise waits for a change of the HIS's record, or for a full compare:
+        // Medicapp would only refuse the same again in each cycle that sees the patient.
         if (link && !differs) effects.append(accept(*link, view));
         observations.settle_change(ids[i]);
     }
@@ -103,10 +114,11 @@ void MissingPatients::note(const base::IdSet& listed, const state::Link& link) {
 }
 
 Effects record_erasures(const Rules& rules, Observations& observations,
-                        const std::vector<state::Link>& erased) {
+                        const std::vector<state::Known>& erased) {
     Effects effects;
-    for (const auto& link : erased)
-        effects.append(record_erasure(rules, observations, link));
+    for (const auto& known : erased) {
+        if (known.link) effects.append(record_erasure(rules, observations, known));
+    }
     return effects;
 }
 

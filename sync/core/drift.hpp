@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/bytes/id_set.hpp"
+#include "sync/core/cycle_status.hpp"
 #include "sync/core/effects.hpp"
 #include "sync/core/observations.hpp"
 #include "sync/core/settings.hpp"
@@ -19,8 +20,9 @@ Changes count_reassertions(const Rules& rules, const Observations& observations,
                            const std::vector<state::Known>& known);
 
 /// If the authority keeps Medicapp's value, that value is agreed. If the HIS's value must be
-/// written again, the HIS's record is wanted, because the state holds no values.
-Effects settle_drift(const Rules& rules, Observations& observations,
+/// written again, the HIS's record is wanted, because the state holds no values. So is, once for
+/// each change in Medicapp, the record of a patient held for `divergence`.
+Effects settle_drift(const Rules& rules, Memory& memory, Observations& observations,
                      const std::vector<std::string>& ids, const std::vector<state::Known>& known);
 
 /// For patients whom no source has any more: what Medicapp shows is agreed.
@@ -37,9 +39,10 @@ struct MissingPatients {
     void note(const base::IdSet& listed, const state::Link& link);
 };
 
-/// Patients who were erased in Medicapp: held with a tombstone, or wanted again where the operator
-/// has chosen to recreate them.
+/// Linked patients who were erased in Medicapp: held with a tombstone, or wanted again where the
+/// operator has chosen to recreate them. The hold of a patient who was merged into another one
+/// ends: nothing is left to be decided.
 Effects record_erasures(const Rules& rules, Observations& observations,
-                        const std::vector<state::Link>& erased);
+                        const std::vector<state::Known>& erased);
 
 } // namespace medibridge::sync

@@ -212,7 +212,10 @@ Occasion occasion_of(const Observations& observations, const Coverage& coverage,
 void judge_item(const Rules& rules, Item& item, const Occasion& occasion,
                 const std::vector<std::string>& look_alikes) {
     Grounds grounds;
-    grounds.retry_held = rules.request.full || occasion.wanted || item.ordered;
+    // Somebody may have made Medicapp's patient the person whom the record describes.
+    const bool may_agree =
+        item.seen && item.known.held && item.known.held->reason == HoldReason::divergence;
+    grounds.retry_held = rules.request.full || occasion.wanted || item.ordered || may_agree;
     grounds.accept_older = rules.request.accept_rewind || occasion.silenced || shows_present(item);
     grounds.held_by_other = is_held_by_other(rules, item);
     grounds.look = occasion.look;

@@ -2,6 +2,7 @@
 
 #include "base/log/catalogue.hpp"
 #include "reconcile/identity.hpp"
+#include "sync/core/order.hpp"
 #include "sync/core/recording.hpp"
 #include "sync/core/views.hpp"
 
@@ -36,6 +37,11 @@ bool depends_on_medicapp(HoldReason reason) {
     return reason == HoldReason::conflict_unresolved || reason == HoldReason::identity_mismatch ||
            reason == HoldReason::external_id_taken || reason == HoldReason::possible_duplicate ||
            reason == HoldReason::refused_by_server;
+}
+
+bool is_as_known(const MedicappPatient& now, const std::optional<state::Unlinked>& before) {
+    return before && now.modified_at && before->modified_at == now.modified_at &&
+           before->external_id == now.patient.external_id();
 }
 
 /// Merged into another patient in the HIS, but still in Medicapp.
@@ -233,6 +239,24 @@ PageFindings find_in_page(const Rules& rules, Observations& observations,
                                  patient.patient.external_id().empty() ? nullptr : &known[i]);
     }
     return std::move(reader.found);
+}
+
+void want_held_about(const Rules& rules, Memory& memory, Observations& observations,
+                     const std::vector<UnlinkedSight>& patients,
+                     const std::vector<state::Held>& held) {
+    for (const auto& hold : held) {
+        if (!depends_on_medicapp(hold.reason)) continue;
+        for (const auto& [now, before] : patients) {
+            if (now->id != hold.medicapp_id || is_as_known(*now, before)) continue;
+            const auto view =
+                medicapp_view(*now, hold.key, rules.digester, rules.settings.identity);
+            // Without a time, what was looked at once is known by its looks.
+            const auto looks = rules.digester.text(
+                "held about", hold.key + ' ' + now->patient.external_id() + ' ' +
+                                  reconcile::hex(seen_digest(view, rules.digester)));
+            if (memory.note_asked("medicapp", looks)) observations.want(hold.key);
+        }
+    }
 }
 
 Effects hold_renamed(const Rules& rules, const std::vector<Renamed>& patients,

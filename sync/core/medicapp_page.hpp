@@ -2,6 +2,7 @@
 
 #include "base/bytes/id_set.hpp"
 #include "reconcile/watermark.hpp"
+#include "sync/core/cycle_status.hpp"
 #include "sync/core/effects.hpp"
 #include "sync/core/observations.hpp"
 #include "sync/core/settings.hpp"
@@ -58,6 +59,18 @@ struct PageFindings {
     std::vector<Renamed> renamed;
     std::vector<Unanswered> unanswered;
 };
+
+/// A Medicapp patient who is not linked: as the page shows them, and as they were known before.
+struct UnlinkedSight {
+    const connectors::MedicappPatient* now;
+    std::optional<state::Unlinked> before;
+};
+
+/// Who is held because of one of these patients, and who has changed: their records are wanted,
+/// once for each change.
+void want_held_about(const Rules& rules, Memory& memory, Observations& observations,
+                     const std::vector<UnlinkedSight>& patients,
+                     const std::vector<state::Held>& held);
 
 /// `links` and `known` are what the state has of the patients' ids and externalIds, in the page's
 /// order. `compare_all`: linked patients are compared even if their modification time is as known.

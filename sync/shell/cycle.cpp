@@ -40,8 +40,11 @@ Task<void> Cycle::tell_story() {
     if (context_->going()) co_await guard_against_changes(deltas);
     if (!context_->going()) co_return;
 
-    co_await context_->apply(
-        record_erasures(context_->rules(), context_->observations, std::move(erased)));
+    std::vector<std::string> gone;
+    for (const auto& link : erased)
+        gone.push_back(link.external_id);
+    const auto known = co_await context_->env.database.look_up(std::move(gone));
+    co_await context_->apply(record_erasures(context_->rules(), context_->observations, known));
     for (const auto& delta : deltas)
         writer_.take_witness(delta.pass);
 

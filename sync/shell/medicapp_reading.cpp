@@ -62,6 +62,28 @@ Task<void> link_created(Context& context, std::vector<Unanswered> unanswered) {
     co_await context.apply(std::move(all));
 }
 
+/// Whoever is held because of a patient of the page may be so no longer.
+Task<void> want_held_about(Context& context, const MedicappPage& page,
+                           const std::vector<std::optional<state::Link>>& links) {
+    std::vector<UnlinkedSight> patients;
+    std::vector<std::string> ids;
+    for (std::size_t i = 0; i < links.size(); ++i) {
+        if (links[i]) continue;
+        patients.push_back({&page.patients[i], {}});
+        ids.push_back(page.patients[i].id);
+    }
+    if (ids.empty()) co_return;
+    auto job = [ids = std::move(ids)](state::Store& store) {
+        auto held = store.held_about(ids);
+        return std::pair(held, held.empty() ? std::vector<std::optional<state::Unlinked>>()
+                                            : store.unlinked(ids));
+    };
+    auto [held, before] = co_await context.env.database.run(std::move(job));
+    for (std::size_t i = 0; i < before.size(); ++i)
+        patients[i].before = std::move(before[i]);
+    want_held_about(context.rules(), context.memory, context.observations, patients, held);
+}
+
 Task<void> note_page(Context& context, const MedicappPage& page, bool compare_all) {
     std::vector<std::string> ids;
     std::vector<std::string> external_ids;
@@ -72,6 +94,7 @@ Task<void> note_page(Context& context, const MedicappPage& page, bool compare_al
     const auto links = co_await context.env.database.links_to(std::move(ids));
     const auto known = co_await context.env.database.look_up(std::move(external_ids));
 
+    co_await want_held_about(context, page, links);
     auto found =
         find_in_page(context.rules(), context.observations, page, links, known, compare_all);
     if (!found.renamed.empty()) {

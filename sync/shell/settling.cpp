@@ -88,7 +88,8 @@ Task<void> resolve_creates(Context& context, Pipeline& pipeline, const Progress&
 Task<void> settle_changes(Context& context) {
     for (const auto& group : in_groups(context.observations.changed_ids())) {
         const auto known = co_await context.env.database.look_up(group);
-        co_await context.apply(settle_drift(context.rules(), context.observations, group, known));
+        co_await context.apply(
+            settle_drift(context.rules(), context.memory, context.observations, group, known));
     }
 }
 

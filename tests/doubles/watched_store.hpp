@@ -32,6 +32,13 @@ class WatchedStore final : public state::Store {
     }
     std::vector<state::Intent> intents() override { return reading().intents(); }
     std::vector<state::Held> held() override { return reading().held(); }
+    std::vector<std::optional<state::Unlinked>>
+    unlinked(const std::vector<std::string>& medicapp_ids) override {
+        return reading().unlinked(medicapp_ids);
+    }
+    std::vector<state::Held> held_about(const std::vector<std::string>& medicapp_ids) override {
+        return reading().held_about(medicapp_ids);
+    }
     state::Watermark watermark(const std::string& side) override {
         return reading().watermark(side);
     }

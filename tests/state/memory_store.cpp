@@ -158,6 +158,24 @@ std::vector<Held> MemoryStore::held() {
     return all;
 }
 
+std::vector<std::optional<Unlinked>>
+MemoryStore::unlinked(const std::vector<std::string>& medicapp_ids) {
+    std::vector<std::optional<Unlinked>> found;
+    for (const auto& id : medicapp_ids) {
+        found.push_back(find(tables_.unlinked, id));
+    }
+    return found;
+}
+
+std::vector<Held> MemoryStore::held_about(const std::vector<std::string>& medicapp_ids) {
+    std::vector<Held> found;
+    for (const auto& id : medicapp_ids) {
+        for (const auto& held : values(tables_.held))
+            if (!id.empty() && held.medicapp_id == id) found.push_back(held);
+    }
+    return found;
+}
+
 Watermark MemoryStore::watermark(const std::string& side) {
     Watermark none;
     none.side = side;

@@ -18,6 +18,9 @@ class MemoryStore final : public Store {
     std::vector<Unlinked> matching(const std::vector<Digest>& keys) override;
     std::vector<Intent> intents() override;
     std::vector<Held> held() override;
+    std::vector<std::optional<Unlinked>>
+    unlinked(const std::vector<std::string>& medicapp_ids) override;
+    std::vector<Held> held_about(const std::vector<std::string>& medicapp_ids) override;
     Watermark watermark(const std::string& side) override;
     std::string meta(const std::string& key) override;
     Counts counts() override;

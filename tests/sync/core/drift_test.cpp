@@ -32,8 +32,9 @@ class DriftTest : public testing::Test {
         observations.note_change(
             "P1", sync::medicapp_view(seen, "P1", rig.digester, rig.settings.identity));
     }
+    sync::Memory memory;
     Effects settle(const state::Known& known) {
-        return settle_drift(rig.rules, observations, {"P1"}, {known});
+        return settle_drift(rig.rules, memory, observations, {"P1"}, {known});
     }
     std::int64_t count(const state::Known& known) {
         return count_reassertions(rig.rules, observations, {"P1"}, {known}).count();
@@ -84,13 +85,13 @@ TEST_F(DriftTest, WhoIsInNoSourceAnyMoreIsKeptAsShown) {
 }
 
 TEST_F(DriftTest, WhoWasErasedIsHeldOrWantedAgain) {
-    const auto link = *rig.linked().known.link;
-    const auto held = record_erasures(rig.rules, observations, {link});
+    const auto known = rig.linked().known;
+    const auto held = record_erasures(rig.rules, observations, {known});
     EXPECT_TRUE(has<Batch::PutTombstone>(held));
     EXPECT_EQ(held.counts.held, 1);
     EXPECT_FALSE(observations.has_changes());
     rig.settings.policy.on_erased = reconcile::OnErased::recreate;
-    const auto wanted = record_erasures(rig.rules, observations, {link});
+    const auto wanted = record_erasures(rig.rules, observations, {known});
     EXPECT_TRUE(has<Batch::DropLink>(wanted));
     EXPECT_FALSE(has<Batch::PutTombstone>(wanted));
     EXPECT_TRUE(observations.wants("his", "P1"));

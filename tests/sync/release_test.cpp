@@ -1,0 +1,134 @@
+#include "world.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+// What a person fixes in Medicapp ends the hold at the next poll.
+
+namespace medibridge::tests {
+namespace {
+
+using reconcile::Field;
+using reconcile::HoldReason;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+sync::Report run_whole(World& world) {
+    sync::Request full;
+    full.full = true;
+    return world.run(full);
+}
+
+TEST(Release, OfADivergenceThatAUserMadeAgreeInMedicapp) {
+    World world;
+    world.fill_his(3);
+    world.run();
+    world.his.edit("P1", Field::last_name, "Autrement");
+    world.his.edit("P1", Field::birth_date, "1999-09-09");
+    world.run();
+    ASSERT_THAT(world.held(), SizeIs(1));
+    world.let_settle();
+    const auto id = world.medicapp.find("P1")->id;
+    world.medicapp.edit(id, Field::last_name, "Autrement");
+    world.medicapp.edit(id, Field::birth_date, "1999-09-09");
+    world.medicapp.writes.clear();
+    world.run();
+    EXPECT_THAT(world.held(), IsEmpty());
+    EXPECT_THAT(world.medicapp.writes, IsEmpty());
+}
+
+TEST(Release, IsTriedOnceForEachChangeInMedicapp) {
+    World world;
+    world.fill_his(3);
+    world.run();
+    world.his.edit("P1", Field::last_name, "Autrement");
+    world.his.edit("P1", Field::birth_date, "1999-09-09");
+    world.run();
+    world.let_settle();
+    world.medicapp.edit(world.medicapp.find("P1")->id, Field::phone, new_phone);
+    world.run();
+    ASSERT_THAT(world.held(), SizeIs(1));
+    const auto readings = world.his.whole_readings;
+    world.run();
+    world.run();
+    EXPECT_EQ(world.his.whole_readings, readings);
+}
+
+/// Somebody else carries P1's externalId in Medicapp. Their id.
+std::string hold_mismatch(World& world) {
+    world.fill_his(2);
+    auto other = world.his.at("P2").patient;
+    other.set_external_id("P1");
+    const auto id = world.medicapp.add(other);
+    world.his.records.pop_back();
+    world.run();
+    EXPECT_THAT(world.held(), SizeIs(1));
+    EXPECT_EQ(world.held().front().reason, HoldReason::identity_mismatch);
+    world.let_settle();
+    world.run();
+    world.medicapp.now += std::chrono::minutes(1);
+    return id;
+}
+
+TEST(Release, OfAMismatchWhoseHolderLosesTheExternalId) {
+    for (const auto* given : {"", "Q9"}) {
+        World world;
+        const auto id = hold_mismatch(world);
+        auto& holder = world.medicapp.patients.at(id);
+        holder.patient.set_external_id(given);
+        holder.modified_at = world.medicapp.now;
+        world.run();
+        EXPECT_THAT(world.held(), IsEmpty()) << given;
+        ASSERT_NE(world.medicapp.find("P1"), nullptr) << given;
+        EXPECT_NE(world.medicapp.find("P1")->id, id) << given;
+    }
+}
+
+TEST(Release, OfAMismatchWhoseHolderIsCorrected) {
+    World world;
+    const auto id = hold_mismatch(world);
+    const auto& record = world.his.at("P1").patient;
+    for (const auto field : {Field::last_name, Field::first_name, Field::birth_date})
+        world.medicapp.edit(id, field, record[field].text());
+    world.run();
+    EXPECT_THAT(world.held(), IsEmpty());
+    ASSERT_NE(world.medicapp.find("P1"), nullptr);
+    EXPECT_EQ(world.medicapp.find("P1")->id, id);
+    EXPECT_THAT(world.medicapp.patients, SizeIs(1));
+}
+
+TEST(Release, OfAPossibleDuplicateWhoTurnsOutToBeSomebodyElse) {
+    World world;
+    world.fill_his(1);
+    auto same = world.his.at("P1").patient;
+    same.set_external_id("");
+    const auto id = world.medicapp.add(same);
+    world.run();
+    ASSERT_THAT(world.held(), SizeIs(1));
+    world.let_settle();
+    world.medicapp.edit(id, Field::birth_date, "1931-01-01");
+    world.run();
+    EXPECT_THAT(world.held(), IsEmpty());
+    EXPECT_NE(world.medicapp.find("P1"), nullptr);
+}
+
+TEST(Release, OfAMergedPatientWhomAUserErasedInMedicapp) {
+    World world;
+    world.fill_his(3);
+    world.run();
+    world.his.at("P1").merged_into = "P2";
+    world.his.at("P1").modified_at = world.his.now + std::chrono::minutes(1);
+    world.his.now += std::chrono::minutes(1);
+    world.run();
+    ASSERT_THAT(world.held(), SizeIs(1));
+    ASSERT_EQ(world.held().front().reason, HoldReason::merged_in_his);
+    world.medicapp.patients.erase(world.medicapp.find("P1")->id);
+    run_whole(world);
+    EXPECT_THAT(world.held(), IsEmpty());
+    run_whole(world);
+    EXPECT_THAT(world.held(), IsEmpty());
+    EXPECT_EQ(world.medicapp.find("P1"), nullptr);
+}
+
+} // namespace
+} // namespace medibridge::tests
