@@ -13,7 +13,7 @@ void check_state_key(state::Store& store, const reconcile::Digester& digester) {
     if (!known.empty()) {
         throw state::StoreError(state::StoreError::Kind::not_ours,
                                 "the state was written with another key: restore the previous key, "
-                                "or move the state file away and run with --full");
+                                "or move the state file away, and run medibridged --once --full");
     }
     state::Batch batch;
     batch.put_meta(check_key, mark);

@@ -27,7 +27,7 @@ Effects accept(state::Link link, const reconcile::SideView& seen) {
     const auto before = link.baselines.medicapp;
     link.baselines.medicapp = completed(seen, before);
     const auto fields = differing(before.fields, link.baselines.medicapp.fields);
-    auto effects = report_drift(link, fields, "kept");
+    auto effects = report_drift(link, fields, medicapps_value_kept);
     effects.changes.put_link(std::move(link));
     return effects;
 }
@@ -54,8 +54,8 @@ Effects record_erasure(const Rules& rules, Observations& observations, const sta
 } // namespace
 
 Changes count_reassertions(const Rules& rules, const Observations& observations,
-                                const std::vector<std::string>& ids,
-                                const std::vector<state::Known>& known) {
+                           const std::vector<std::string>& ids,
+                           const std::vector<state::Known>& known) {
     Changes changes;
     for (std::size_t i = 0; i < ids.size(); ++i) {
         if (!known[i].link || known[i].held) continue;

@@ -34,9 +34,9 @@ struct RefusedPatient {
 /// What a guard has seen: it stops the cycle before its first write.
 struct Alarm {
     const log::EventType* type = nullptr;
-    std::string source; ///< empty: Medicapp, or no side by itself
-    std::string fields; ///< comma-separated; empty: none
-    std::string reason; ///< what was seen, and what to do
+    std::string source;   ///< empty: Medicapp, or no side by itself
+    std::string fields;   ///< comma-separated; empty: none
+    std::string reason;   ///< what was seen, and what to do
     Changes changes = {}; ///< where too many patients would be changed, or are missing
     std::int64_t linked = 0;
 };
@@ -82,6 +82,7 @@ class Effects {
     state::Batch changes;
     std::vector<log::Event> events; ///< without the cycle's id
     Tally counts;
+    std::int64_t examined = 0; ///< records that were decided
     std::vector<Deed> deeds;
     std::optional<Written> newest;   ///< the last of what was written
     std::vector<std::string> agreed; ///< externalIds of patients on whom both sides agree now

@@ -43,12 +43,16 @@ struct Tally {
 
 /// The guard that stopped a cycle.
 struct GuardAlarm {
-    std::string guard;  ///< its event's name: `guard.changes`
-    std::string source; ///< empty: Medicapp, or no source by itself
-    std::string fields; ///< comma-separated; empty: none
-    std::string reason; ///< what was seen, and what to do
+    std::string guard;    ///< its event's name: `guard.changes`
+    std::string source;   ///< empty: Medicapp, or no source by itself
+    std::string fields;   ///< comma-separated; empty: none
+    std::string reason;   ///< what was seen, and what to do
     Changes changes = {}; ///< where too many patients would be changed, or are missing
     std::int64_t linked = 0;
+    /// What the stopped cycle had been told to accept: a cycle that accepts its changes needs that,
+    /// too.
+    bool mapping_accepted = false;
+    bool rewind_accepted = false;
 };
 
 /// What one cycle did.
@@ -66,7 +70,7 @@ std::string_view name(Action action);
 struct PlannedWrite {
     std::string external_id;
     Action action = Action::created;
-    std::string fields;      ///< names, comma-separated
+    std::string fields;         ///< names, comma-separated
     reconcile::Digest digest{}; ///< of everything that the write rests on
 };
 
