@@ -67,7 +67,7 @@ inline constexpr EventType patient_renamed{
     "patient.renamed", Level::info,
     "identifier changed in the HIS: Medicapp's externalId changed with it"};
 inline constexpr EventType patient_held{"patient.held", Level::warn,
-                                        "patient held: to decide, see the reason"};
+                                        "patient held: see the reason"};
 /// By a rule: nobody has anything to decide.
 inline constexpr EventVariant patient_excluded{patient_held, Level::info,
                                                "patient excluded by rule: see the reason"};

@@ -61,7 +61,9 @@ std::vector<log::Event> CommonFaults::sift(std::vector<log::Event> events) {
     for (auto& event : events) {
         const auto& type = event.type().name;
         const bool is_hold = type == log::events::patient_held.name;
-        if (!is_hold && type != log::events::field_dropped.name) {
+        const bool is_dropped = type == log::events::field_dropped.name;
+        if (!is_dropped) let_go(text_of(event, Key::patient), now);
+        if (!is_hold && !is_dropped) {
             now.push_back(std::move(event));
             continue;
         }
@@ -96,6 +98,18 @@ std::vector<log::Event> CommonFaults::end() {
     return now;
 }
 
+void CommonFaults::let_go(const std::string& patient, std::vector<log::Event>& now) {
+    if (patient.empty()) return;
+    for (auto& [cause, fault] : faults_) {
+        if (!fault.is_hold || fault.kind != Fault::Kind::open) continue;
+        const auto theirs = std::ranges::stable_partition(fault.kept, [&](const log::Event& event) {
+            return text_of(event, Key::patient) != patient;
+        });
+        std::ranges::move(theirs, std::back_inserter(now));
+        fault.kept.erase(theirs.begin(), theirs.end());
+    }
+}
+
 void CommonFaults::judge(Fault& fault, std::vector<log::Event>& now, bool at_the_end) {
     if (fault.kind != Fault::Kind::open) return;
     const auto of = fault.is_hold ? examined_ : settled_;
@@ -103,7 +117,7 @@ void CommonFaults::judge(Fault& fault, std::vector<log::Event>& now, bool at_the
     if (!many && of < telling_sample && !at_the_end) return;
     const bool common = many && 2 * fault.patients > of;
     fault.kind = common ? Fault::Kind::common : Fault::Kind::single;
-    if (common) fault.summary.push_back(summary_of(fault.kept.front()));
+    if (common && !fault.kept.empty()) fault.summary.push_back(summary_of(fault.kept.front()));
     for (auto& event : fault.kept) {
         if (common) event.set_level(log::Level::debug);
         now.push_back(std::move(event));

@@ -34,6 +34,8 @@ class CommonFaults {
         std::vector<log::Event> summary; ///< one, once it is common
     };
 
+    /// What was kept back about that patient's holds goes before anything else about them.
+    void let_go(const std::string& patient, std::vector<log::Event>& now);
     void judge(Fault& fault, std::vector<log::Event>& now, bool at_the_end);
 
     std::int64_t examined_ = 0;

@@ -150,8 +150,8 @@ TEST(ControlledService, GoesOnWithACycleWhoseAskerLeft) {
         client.say(http::test::post_request("/v1/cycles", "{}"));
         client.read_until("\r\n\r\n");
     }
-    wait_until(*it.service,
-               [&] { return it.hospital.stats()["medicapp"]["requests"]["PUT"] == 50; });
+    wait_until(*it.service, [&] { return times_said(*it.service, "cycle.finished") == 2; });
+    EXPECT_EQ(differences_between_sides(it.hospital), "");
     EXPECT_EQ(it.end(), 0) << it.service->err();
 }
 

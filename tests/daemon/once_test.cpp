@@ -43,8 +43,7 @@ TEST(Once, PrintsOneJsonObjectWithExactlyTheseKeys) {
     EXPECT_EQ(std::ranges::count(ended.out, '\n'), 1);
     EXPECT_EQ(keys(result),
               (std::set<std::string>{"outcome", "created", "updated", "linked", "unchanged", "held",
-                                     "deferred", "requests", "duration_ms",
-                                     "waiting"}));
+                                     "deferred", "requests", "duration_ms", "waiting"}));
     EXPECT_EQ(keys(result["requests"]), (std::set<std::string>{"medicapp", "his"}));
     EXPECT_EQ(keys(result["requests"]["medicapp"]),
               (std::set<std::string>{"GET", "POST", "PUT", "retries", "rate_limited"}));

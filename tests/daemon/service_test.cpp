@@ -62,7 +62,7 @@ TEST(Service, TellsSystemdAndEndsWithinItsDrainOnSigterm) {
     EXPECT_TRUE(said(*service, "service.stopped"));
 }
 
-TEST(Service, TellsSystemdHowFarAFirstLoadIsAndWhyACycleIsIncomplete) {
+TEST(Service, TellsSystemdHowFarAFirstLoadIsAndWhyACycleIsNotComplete) {
     Hospital hospital({"--patients", "1000", "--fault", "POST:1+:slow=20"});
     hospital.configure("sync: {interval: 1s}");
     NotifySocket systemd(hospital.directory() / "notify");
@@ -72,8 +72,8 @@ TEST(Service, TellsSystemdHowFarAFirstLoadIsAndWhyACycleIsIncomplete) {
     const auto ended = systemd.wait_for("STATUS=last cycle: complete");
     EXPECT_THAT(ended, testing::HasSubstr(" to decide, oldest "));
     EXPECT_THAT(ended, testing::HasSubstr("last complete cycle "));
-    hospital.stop_sandbox();
-    EXPECT_NE(systemd.wait_for("last cycle: incomplete: "), "");
+    hospital.set_faults({"GET:1+:401"});
+    EXPECT_NE(systemd.wait_for("last cycle: unauthorized: Medicapp refuses the API key; "), "");
     service->signal(SIGTERM);
     EXPECT_EQ(service->wait(), 0) << service->err();
 }

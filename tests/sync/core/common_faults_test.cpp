@@ -103,6 +103,20 @@ TEST(CommonFaultsTest, ThePlacesOfRecordsWithoutIdentifierAreNoCausesOfTheirOwn)
         EXPECT_NE(key, Key::detail) << std::get<std::string>(value);
 }
 
+TEST(CommonFaultsTest, AHoldIsLoggedBeforeWhatFollowsOnIt) {
+    CommonFaults faults;
+    faults.see(1, 1);
+    EXPECT_TRUE(faults.sift(many(2, nameless)).empty());
+    std::vector<log::Event> events;
+    events.push_back(
+        log::Event(log::events::patient_released).with(Key::patient, std::string("record:1")));
+    const auto now = faults.sift(std::move(events));
+    ASSERT_EQ(now.size(), 2u);
+    EXPECT_EQ(now[0].type().name, "patient.held");
+    EXPECT_EQ(now[1].type().name, "patient.released");
+    EXPECT_EQ(faults.end().size(), 1u);
+}
+
 TEST(CommonFaultsTest, OtherEventsAndCausesBeyondTheLimitPass) {
     CommonFaults faults;
     std::vector<log::Event> events;
