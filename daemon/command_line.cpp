@@ -26,24 +26,26 @@ void describe_options(CLI::App& app, CommandLine& arguments) {
                                "Report every mistake in the configuration and exit");
     once->excludes(check);
     app.add_flag("--dry-run", arguments.dry_run,
-                 "With --once: send no write and change no state; list what would be done")
+                 "With --once: send no write and change no state; list what would be done "
+                 "(beside the service: medibridgectl sync --dry-run)")
         ->needs(once);
     app.add_flag("--full", arguments.full,
-                 "With --once: read Medicapp and all sources whole, whatever was read before")
+                 "With --once: read Medicapp and all sources completely, whatever was read before")
         ->needs(once);
     app.add_flag(
            "--accept-rewind", arguments.accept_rewind,
            "With --once: Medicapp or a source was restored from a backup, and what it shows now "
-           "is right; "
-           "implies --full")
+           "is right; implies --full (beside the service: medibridgectl accept-rewind)")
         ->needs(once);
     app.add_flag("--accept-mapping", arguments.accept_mapping,
-                 "With --once: the changed mapping of a source is intended; implies --full")
+                 "With --once: the changed mapping of a source is intended; implies --full "
+                 "(beside the service: medibridgectl accept-mapping)")
         ->needs(once);
     app.add_option("--source", arguments.source, "With --once: read only the source of that name")
         ->needs(once);
-    app.add_flag("--strict", arguments.strict,
-                 "With --once: exit with 65 if something is to decide")
+    app.add_flag(
+           "--strict", arguments.strict,
+           "With --once: exit with 65 if something is to decide; who is excluded does not count")
         ->needs(once);
     const std::map<std::string, Output> outputs{{"text", Output::text}, {"json", Output::json}};
     app.add_option("--output", arguments.output, "With --once: text or json")

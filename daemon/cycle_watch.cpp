@@ -34,7 +34,7 @@ void CycleWatch::end(const sync::Report& report, const MedicappCondition& medica
     close(now_ms);
     live_.failure.clear();
     live_.last_report = report;
-    live_.alarm = report.alarm;
+    if (!is_answered_later(report)) live_.alarm = report.alarm;
     if (report.outcome == sync::Outcome::complete) live_.last_complete_ms = now_ms;
     for (const auto& source : report.sources)
         note(source.name, source.trouble, now_ms);
@@ -45,6 +45,14 @@ void CycleWatch::end(const sync::Report& report, const MedicappCondition& medica
     } else {
         note(medicapp_side, {}, now_ms);
     }
+}
+
+/// An operator accepted a mapping or a rewind, and then too many changes stopped their cycle: those
+/// can still be accepted, although cycles that begin by themselves are stopped earlier.
+bool CycleWatch::is_answered_later(const sync::Report& report) const {
+    if (!report.alarm || !live_.alarm || report.alarm->changes.count() > 0) return false;
+    return live_.alarm->changes.count() > 0 &&
+           (live_.alarm->mapping_accepted || live_.alarm->rewind_accepted);
 }
 
 void CycleWatch::fail(const std::string& why, std::int64_t now_ms) {
@@ -92,6 +100,7 @@ void CycleWatch::concluded(const sync::Conclusion& conclusion) {
 void CycleWatch::progressed(const sync::Report& so_far) {
     if (live_.running) live_.running->so_far = so_far;
     if (listener_) listener_->progressed(so_far);
+    if (on_progress_) on_progress_();
 }
 
 } // namespace medibridge::daemon

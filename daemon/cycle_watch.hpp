@@ -5,7 +5,9 @@
 
 #include <cstdint>
 #include <exception>
+#include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace medibridge::daemon {
@@ -14,6 +16,9 @@ namespace medibridge::daemon {
 /// for a cycle what it does. Times are Unix times of this machine in milliseconds.
 class CycleWatch final : public sync::Observer {
   public:
+    /// Called when a running cycle has come on.
+    void on_progress(std::function<void()> told) { on_progress_ = std::move(told); }
+
     /// The sources as they are configured now; what is known of others goes.
     void set_sources(const std::vector<config::SourceSettings>& sources);
 
@@ -35,9 +40,11 @@ class CycleWatch final : public sync::Observer {
   private:
     void note(const std::string& side, const std::string& trouble, std::int64_t now_ms);
     void close(std::int64_t now_ms);
+    bool is_answered_later(const sync::Report& report) const;
 
     control::Live live_;
     sync::Observer* listener_ = nullptr;
+    std::function<void()> on_progress_;
 };
 
 } // namespace medibridge::daemon

@@ -9,6 +9,8 @@
 #include "daemon/results.hpp"
 #include "daemon/state_keys.hpp"
 #include "daemon/terminal.hpp"
+#include "daemon/wall_clock.hpp"
+#include "state/store.hpp"
 
 #include <algorithm>
 #include <boost/asio/as_tuple.hpp>
@@ -19,8 +21,11 @@
 #include <csignal>
 #include <exception>
 #include <iostream>
+#include <memory>
 #include <optional>
+#include <string>
 #include <unistd.h>
+#include <utility>
 
 namespace medibridge::daemon {
 
@@ -38,6 +43,26 @@ Task<control::CycleEnd> run_cycle(Bridge& bridge, sync::Request request) {
     end.waiting = co_await bridge.waiting();
     end.requests = bridge.requests();
     co_return end;
+}
+
+/// The same work beside a service that owns the state.
+std::string command_beside_service(const CommandLine& arguments) {
+    if (arguments.dry_run) return "medibridgectl sync --dry-run";
+    if (arguments.accept_mapping) return "medibridgectl accept-mapping";
+    if (arguments.accept_rewind) return "medibridgectl accept-rewind";
+    return arguments.full ? "medibridgectl sync --full" : "medibridgectl sync";
+}
+
+/// Opens the state with it. Where the service owns that, the error says what to run instead.
+template <class... Parts>
+std::unique_ptr<Bridge> make_bridge(const CommandLine& arguments, Parts&&... parts) {
+    try {
+        return std::make_unique<Bridge>(std::forward<Parts>(parts)..., arguments.dry_run);
+    } catch (const state::StoreError& error) {
+        if (error.kind() != state::StoreError::Kind::locked) throw;
+        throw state::StoreError(error.kind(), std::string(error.what()) + "; for this run: " +
+                                                  command_beside_service(arguments));
+    }
 }
 
 /// Asks the run to end on a signal or at the deadline, and cancels what then takes too long.
@@ -112,7 +137,8 @@ ExitCode run_once(const CommandLine& arguments, const config::Settings& settings
         const auto keys = make_state_keys(settings.state, arguments.dry_run);
         const auto stderr_log = make_log(settings.log, keys.digester);
         TerminalLog log(*stderr_log, progress);
-        Bridge bridge(io.get_executor(), settings, clock, log, keys, progress, arguments.dry_run);
+        const auto bridge =
+            make_bridge(arguments, io.get_executor(), settings, clock, log, keys, progress);
         announce_unseen(settings, log);
         sync::Request request;
         request.full = arguments.full || arguments.accept_rewind || arguments.accept_mapping;
@@ -121,11 +147,11 @@ ExitCode run_once(const CommandLine& arguments, const config::Settings& settings
         request.accept_rewind = arguments.accept_rewind;
         request.only_source = arguments.source;
         const auto started = clock.now();
-        auto end = run_to_the_end(io, bridge, clock, settings, std::move(request));
+        auto end = run_to_the_end(io, *bridge, clock, settings, std::move(request));
         end.duration = clock.now() - started;
         progress.clear();
         if (as_text) {
-            std::cout << to_text(end, arguments.dry_run);
+            std::cout << to_text(end, arguments.dry_run, wall_clock_ms());
         } else {
             std::cout << control::to_json(end) << '\n';
         }

@@ -1,5 +1,6 @@
 #include "daemon/results.hpp"
 
+#include <algorithm>
 #include <fmt/format.h>
 
 namespace medibridge::daemon {
@@ -16,7 +17,51 @@ std::string unreadable_sources(const Report& report) {
     return names;
 }
 
-std::string to_text(const control::CycleEnd& end, bool dry_run) {
+std::string age_text(std::int64_t ms) {
+    const auto seconds = std::max<std::int64_t>(ms, 0) / 1000;
+    const auto some = [](std::int64_t count, const char* unit) {
+        return fmt::format("{} {}{}", count, unit, count == 1 ? "" : "s");
+    };
+    constexpr std::int64_t minute = 60;
+    constexpr std::int64_t hour = 60 * minute;
+    constexpr std::int64_t day = 24 * hour;
+    if (seconds < minute) return some(seconds, "second");
+    if (seconds < hour) return some(seconds / minute, "minute");
+    if (seconds < 2 * day) return some(seconds / hour, "hour");
+    return some(seconds / day, "day");
+}
+
+std::string waiting_text(const state::Waiting& waiting, std::int64_t now_ms) {
+    std::string text;
+    if (waiting.to_decide > 0) {
+        text = fmt::format("{} to decide", waiting.to_decide);
+        if (waiting.oldest_to_decide_ms > 0)
+            text += ", oldest " + age_text(now_ms - waiting.oldest_to_decide_ms);
+    }
+    if (waiting.excluded > 0)
+        text += fmt::format("{}{} excluded", text.empty() ? "" : "; ", waiting.excluded);
+    return text;
+}
+
+namespace {
+
+/// Whom a guard's changes concern, as far as they are remembered; identifiers and names of fields.
+std::string stopped_changes(const sync::Changes& changes) {
+    std::string text;
+    for (const auto& example : changes.examples()) {
+        const auto fields = names(example.fields);
+        text += "stopped\t" + example.external_id + '\t' +
+                (fields.empty() ? "is not in Medicapp" : fields) + '\n';
+    }
+    const auto shown = static_cast<std::int64_t>(changes.examples().size());
+    if (changes.count() > shown)
+        text += fmt::format("stopped\tand {} more\n", changes.count() - shown);
+    return text;
+}
+
+} // namespace
+
+std::string to_text(const control::CycleEnd& end, bool dry_run, std::int64_t now_ms) {
     const auto& report = end.report;
     const auto& requests = end.requests;
     std::string text;
@@ -27,11 +72,12 @@ std::string to_text(const control::CycleEnd& end, bool dry_run) {
                         dry_run ? " (dry run: nothing was sent or kept)" : "");
     if (!report.reason.empty()) text += ": " + report.reason;
     text += '\n';
+    if (dry_run && report.alarm) text += stopped_changes(report.alarm->changes);
     row("created", report.created, "");
     row("updated", report.updated, "");
     row("linked", report.linked, "existing Medicapp patients");
-    row("unchanged", report.unchanged, "");
-    row("held", report.held, "in this run");
+    row("unchanged", report.unchanged, "examined, no write");
+    row("held", report.held, "in this run, excluded ones among them");
     row("deferred", report.deferred, "left for the next run");
     for (const auto& source : report.sources) {
         text += fmt::format("source {}: {}\n", source.name,
@@ -41,11 +87,10 @@ std::string to_text(const control::CycleEnd& end, bool dry_run) {
         fmt::format("{} requests to Medicapp ({} GET, {} POST, {} PUT), {} to the HIS, {:.1f} s\n",
                     requests.get + requests.post + requests.put, requests.get, requests.post,
                     requests.put, requests.his, static_cast<double>(end.duration.count()) / 1000.0);
-    const auto& waiting = end.waiting;
-    if (waiting.to_decide > 0)
-        text += fmt::format("{} to decide in total: medibridgectl held list\n", waiting.to_decide);
-    if (waiting.excluded > 0)
-        text += fmt::format("{} excluded by rule or by an operator\n", waiting.excluded);
+    const auto held = waiting_text(end.waiting, now_ms);
+    if (!held.empty())
+        text += "held in all: " + held +
+                (end.waiting.to_decide > 0 ? " (medibridgectl held list)\n" : "\n");
     return text;
 }
 

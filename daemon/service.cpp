@@ -8,9 +8,9 @@
 #include "daemon/failures.hpp"
 #include "daemon/installation.hpp"
 #include "daemon/rehearsal.hpp"
-#include "daemon/results.hpp"
 #include "daemon/service_backend.hpp"
 #include "daemon/service_manager.hpp"
+#include "daemon/status_text.hpp"
 #include "daemon/trouble.hpp"
 
 #include <algorithm>
@@ -56,8 +56,10 @@ class Service {
           watchdog_(executor_),
           drain_(executor_),
           queue_(executor_, [this] { pauses_.wake(); }),
-          backend_(watch_, queue_, [this] { pauses_.wake(); }),
+          backend_(watch_, queue_, [this] { note_pause(); }),
+          status_(manager_, backend_),
           control_(executor_, backend_) {
+        watch_.on_progress([this] { status_.show_progress(); });
         make_installation(std::move(settings));
     }
 
@@ -77,6 +79,8 @@ class Service {
     /// A sender has handed over something: the next cycle is due.
     void note_arrival();
     bool arrived() const;
+    /// A pause begins or ends.
+    void note_pause();
     bool is_due() const;
     Task<void> wait();
     /// `asked`: who waits for it; null: nobody.
@@ -103,6 +107,7 @@ class Service {
     CycleWatch watch_;
     CycleQueue queue_;
     ServiceBackend backend_;
+    StatusLine status_;
     ControlServer control_;
     std::unique_ptr<Installation> installation_;
     std::unique_ptr<Rehearsal> rehearsal_;     ///< null: none is under way
@@ -130,6 +135,7 @@ Task<void> Service::run() {
     manager_.ready();
     while (!terminating_) {
         backend_.end_expired_pause();
+        status_.show();
         if (reloaded_) {
             auto settings = std::move(*std::exchange(reloaded_, std::nullopt));
             co_await install(std::move(settings));
@@ -151,6 +157,7 @@ Task<void> Service::run() {
 Task<void> Service::open() {
     announce();
     co_await backend_.recall_pause();
+    status_.note_waiting(co_await installation_->bridge.waiting());
     installation_->bridge.listen();
     co_await control_.open(installation_->settings, *installation_->log);
 }
@@ -175,6 +182,7 @@ Task<void> Service::run_one_cycle(std::shared_ptr<AskedCycle> asked) {
     const auto before = bridge.requests();
     const auto started = clock_.now();
     watch_.begin(wall_clock_ms(), asked ? &asked->observer() : nullptr);
+    status_.show();
     std::exception_ptr failure;
     state::Waiting waiting;
     try {
@@ -189,6 +197,7 @@ Task<void> Service::run_one_cycle(std::shared_ptr<AskedCycle> asked) {
         note_failure(failure);
     } else {
         watch_.end(*last_report_, bridge.condition(), wall_clock_ms());
+        status_.note_waiting(waiting);
         if (asked)
             asked->conclude({*last_report_, bridge.requests() - before, clock_.now() - started,
                              std::move(waiting)});
@@ -237,16 +246,12 @@ void Service::note_failure(const std::exception_ptr& failure) {
     if (trouble_.begin(clock_.now())) {
         write(log::Event(log::events::service_impeded).with(Key::reason, what.text));
     }
-    manager_.status("last cycle failed: " + what.text);
 }
 
 void Service::note_success() {
     if (const auto lasted = trouble_.end(clock_.now())) {
         write(log::Event(log::events::service_recovered).with(Key::duration_ms, lasted->count()));
     }
-    const auto down = unreadable_sources(*last_report_);
-    manager_.status("last cycle: " + std::string(name(last_report_->outcome)) +
-                    (down.empty() ? "" : "; sources that cannot be read: " + down));
 }
 
 bool Service::was_refused() const {
@@ -263,6 +268,11 @@ void Service::make_installation(config::Settings settings) {
                                                    [this] { note_arrival(); });
     backend_.attach(installation_.get());
     watch_.set_sources(installation_->settings.his);
+}
+
+void Service::note_pause() {
+    pauses_.wake();
+    status_.show();
 }
 
 void Service::note_arrival() {
@@ -341,6 +351,7 @@ Task<void> Service::feed_watchdog() {
     if (!period) co_return;
     while (!closed_) {
         manager_.feed_watchdog();
+        if (installation_) status_.show();
         watchdog_.expires_after(*period);
         co_await watchdog_.async_wait(asio::as_tuple(asio::use_awaitable));
     }

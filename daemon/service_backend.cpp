@@ -1,7 +1,7 @@
 #include "daemon/service_backend.hpp"
 
 #include "base/log/catalogue.hpp"
-#include "reconcile/instant.hpp"
+#include "daemon/status_text.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -31,12 +31,6 @@ Pause pause_in(const std::string& text) {
     Pause pause;
     if (read.ec == std::errc() && read.ptr == end) pause.until_ms = until;
     return pause;
-}
-
-std::string end_of(const Pause& pause) {
-    if (!pause.until_ms) return "until it is resumed";
-    const reconcile::Instant until{std::chrono::milliseconds(*pause.until_ms)};
-    return "until " + reconcile::format_rfc3339(until, reconcile::Precision::seconds);
 }
 
 } // namespace
@@ -74,6 +68,12 @@ control::Live ServiceBackend::live() const {
 }
 
 Task<control::CycleEnd> ServiceBackend::run_cycle(sync::Request request, sync::Observer& observer) {
+    if (const auto& alarm = watch_->live().alarm; alarm && request.accept_changes) {
+        // As they were counted, or the cycle is stopped before it comes to them.
+        request.accept_mapping = request.accept_mapping || alarm->mapping_accepted;
+        request.accept_rewind = request.accept_rewind || alarm->rewind_accepted;
+        request.full = request.full || request.accept_mapping || request.accept_rewind;
+    }
     return queue_->ask(std::move(request), observer);
 }
 

@@ -27,10 +27,11 @@ std::vector<std::uint8_t> state_key(const config::StateSettings& settings, bool 
     const bool has_state = std::filesystem::exists(settings.path);
     const bool has_key = std::filesystem::exists(key_path);
     if (has_state && !has_key) {
-        throw state::StoreError(
-            state::StoreError::Kind::unavailable,
-            "the key " + key_path.string() + " of the state " + settings.path.string() +
-                " is missing: put it back, or move the state file away and run with --full");
+        throw state::StoreError(state::StoreError::Kind::unavailable,
+                                "the key " + key_path.string() + " of the state " +
+                                    settings.path.string() +
+                                    " is missing: put it back, or move the state file away, and "
+                                    "run medibridged --once --full");
     }
     if (dry_run && !has_key) return random_key();
     return state::read_or_make_key(key_path);

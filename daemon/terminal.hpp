@@ -24,6 +24,7 @@ class ProgressLine final : public sync::Observer {
     void acted(const std::string& external_id, sync::Action action,
                const std::string& detail) override;
     void progressed(const sync::Report& so_far) override;
+    bool lists_actions() const { return lists_actions_; }
     /// Removes the line, for something else to be printed.
     void clear();
 
@@ -36,7 +37,7 @@ class ProgressLine final : public sync::Observer {
     std::chrono::steady_clock::time_point drawn_at_{};
 };
 
-/// A log on the same terminal as a progress line.
+/// A log on the same terminal as a progress line; without the events of patients that are listed.
 class TerminalLog final : public log::EventLog {
   public:
     TerminalLog(log::EventLog& inner, ProgressLine& progress)

@@ -37,8 +37,8 @@ inline constexpr EventType config_unused{
 
 inline constexpr EventType cycle_started{"cycle.started", Level::debug, "cycle started"};
 inline constexpr EventType cycle_finished{"cycle.finished", Level::info, "cycle complete"};
-inline constexpr EventType cycle_incomplete{"cycle.incomplete", Level::warn,
-                                            "cycle incomplete: the rest follows in a later cycle"};
+inline constexpr EventType cycle_incomplete{
+    "cycle.incomplete", Level::warn, "cycle incomplete, see the reason: a later cycle goes on"};
 inline constexpr EventType cycle_guarded{"cycle.guarded", Level::error,
                                          "cycle stopped by a guard before its first write"};
 
@@ -53,6 +53,9 @@ inline constexpr EventType guard_mapping{"guard.mapping", Level::error,
 inline constexpr EventType mapping_changed{
     "mapping.changed", Level::warn,
     "the mapping of a source was changed: the source is read completely"};
+inline constexpr EventType mapping_suspected{
+    "mapping.suspected", Level::warn,
+    "most patients have the same fault: is the mapping of the source right"};
 inline constexpr EventType guard_lifted{"guard.lifted", Level::info,
                                         "the cause of a guard is gone"};
 
@@ -65,6 +68,9 @@ inline constexpr EventType patient_renamed{
     "identifier changed in the HIS: Medicapp's externalId changed with it"};
 inline constexpr EventType patient_held{"patient.held", Level::warn,
                                         "patient held: see the reason"};
+/// By a rule: nobody has anything to decide.
+inline constexpr EventVariant patient_excluded{patient_held, Level::info,
+                                               "patient excluded by rule: see the reason"};
 inline constexpr EventType patient_released{"patient.released", Level::info,
                                             "patient no longer held"};
 inline constexpr EventType decision_taken{"decision.taken", Level::info,

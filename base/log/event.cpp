@@ -26,6 +26,8 @@ std::string_view name(Key key) {
         return "fields";
     case Key::reason:
         return "reason";
+    case Key::detail:
+        return "detail";
     case Key::created:
         return "created";
     case Key::updated:
@@ -50,6 +52,10 @@ std::string_view name(Key key) {
         return "to_decide";
     case Key::excluded:
         return "excluded";
+    case Key::patients:
+        return "patients";
+    case Key::address:
+        return "address";
     }
     return {};
 }

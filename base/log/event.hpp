@@ -21,6 +21,13 @@ struct EventType {
     std::string_view message;
 };
 
+/// The same event where it weighs otherwise: another level, and a message of its own.
+struct EventVariant {
+    const EventType& type;
+    Level level;
+    std::string_view message;
+};
+
 /// The fields an event may carry, in the order in which they are written.
 enum class Key {
     cycle,
@@ -34,6 +41,7 @@ enum class Key {
     duration_ms,
     fields, ///< names of fields, comma-separated; never values
     reason, ///< fixed words or names; never a value of a patient
+    detail, ///< more of the reason: words without values, a code, a file and its line
     created,
     updated,
     linked,
@@ -46,9 +54,11 @@ enum class Key {
     actor,     ///< the operator's name as the system knows it
     to_decide, ///< patients of whom an operator must decide something
     excluded,  ///< patients whom a rule, or an operator, leaves out
+    patients,  ///< how many patients the event speaks of
+    address,   ///< host and port
 };
 
-inline constexpr std::size_t key_count = static_cast<std::size_t>(Key::excluded) + 1;
+inline constexpr std::size_t key_count = static_cast<std::size_t>(Key::address) + 1;
 std::string_view name(Key key);
 
 /// One event that happened: its type and its fields. Holds no patient data except the externalId.
@@ -56,7 +66,14 @@ class Event {
   public:
     using Value = std::variant<std::int64_t, std::string>;
 
-    explicit Event(const EventType& type) : type_(&type) {}
+    explicit Event(const EventType& type)
+        : type_(&type),
+          level_(type.level),
+          message_(type.message) {}
+    explicit Event(const EventVariant& variant)
+        : type_(&variant.type),
+          level_(variant.level),
+          message_(variant.message) {}
 
     void add(Key key, std::int64_t value) { fields_.emplace_back(key, value); }
     void add(Key key, std::string value) { fields_.emplace_back(key, std::move(value)); }
@@ -73,10 +90,16 @@ class Event {
     }
 
     const EventType& type() const { return *type_; }
+    Level level() const { return level_; }
+    std::string_view message() const { return message_; }
+    /// Another event says what matters of it.
+    void set_level(Level level) { level_ = level; }
     const std::vector<std::pair<Key, Value>>& fields() const { return fields_; }
 
   private:
     const EventType* type_;
+    Level level_;
+    std::string_view message_;
     std::vector<std::pair<Key, Value>> fields_;
 };
 

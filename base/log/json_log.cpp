@@ -171,7 +171,7 @@ JsonLog::JsonLog(JsonLogSettings settings) : impl_(std::make_unique<Impl>(std::m
 JsonLog::~JsonLog() = default;
 
 void JsonLog::write(const Event& event) {
-    const auto level = spdlog_level(event.type().level);
+    const auto level = spdlog_level(event.level());
     if (!impl_->logger.should_log(level)) return;
     try {
         auto& line = impl_->line;

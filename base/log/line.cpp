@@ -172,11 +172,11 @@ void append_json(std::string& out, const Event& event, WallTime when, const Pseu
     out += R"({"ts":")";
     append_time(out, when);
     out += R"(","level":")";
-    out += name(event.type().level);
+    out += name(event.level());
     out += R"(","event":)";
     append_quoted(out, event.type().name);
     out += R"(,"msg":)";
-    append_quoted(out, event.type().message);
+    append_quoted(out, event.message());
     in_order(event, [&](Key key, const Event::Value& value) {
         out += ",\"";
         out += name(key);
@@ -189,10 +189,10 @@ void append_json(std::string& out, const Event& event, WallTime when, const Pseu
 void append_text(std::string& out, const Event& event, WallTime when, const Pseudonym& pseudonym) {
     append_time(out, when);
     out += ' ';
-    out += padded_name(event.type().level);
+    out += padded_name(event.level());
     out += event.type().name;
     out += ": ";
-    out += event.type().message;
+    out += event.message();
     in_order(event, [&](Key key, const Event::Value& value) {
         out += ' ';
         out += name(key);

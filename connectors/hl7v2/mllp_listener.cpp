@@ -106,10 +106,11 @@ void MllpListener::Core::listen() {
     require(failure);
     port = acceptor.local_endpoint().port();
     const bool client_certificates = tls && !shared->settings.tls->client_ca_file.empty();
-    tell(events::mllp_listening, where() + (client_certificates ? ", TLS with client "
-                                                                  "certificates"
-                                            : tls               ? ", TLS"
-                                                                : ""));
+    const auto* how = client_certificates ? ", TLS with client certificates" : tls ? ", TLS" : "";
+    shared->log.write(log::Event(events::mllp_listening)
+                          .with(log::Key::source, shared->name)
+                          .with(log::Key::address, where())
+                          .with(log::Key::reason, where() + how));
     if (!tls && !endpoint.address().is_loopback())
         tell(events::mllp_unencrypted,
              where() + ": patients arrive unencrypted, and from anybody who reaches the port");

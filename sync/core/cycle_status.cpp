@@ -49,6 +49,10 @@ void CycleStatus::halt(const ApiError& error) {
         refuse_credentials("Medicapp refuses the API key");
         return;
     }
+    if (error.failure == Failure::cancelled) {
+        leave_for_later(interrupted);
+        return;
+    }
     const auto detail = error.what.empty() ? std::string(name(error.failure)) : error.what;
     leave_for_later("Medicapp: " + detail);
 }
@@ -63,12 +67,12 @@ void CycleStatus::sound(Alarm alarm) {
     halted_ = true;
     report_.outcome = Outcome::guarded;
     report_.reason = alarm.reason;
-    report_.alarm = GuardAlarm{std::string(alarm.type->name),
-                               alarm.source,
-                               alarm.fields,
-                               alarm.reason,
-                               alarm.changes,
-                               alarm.linked};
+    report_.alarm = GuardAlarm{.guard = std::string(alarm.type->name),
+                               .source = alarm.source,
+                               .fields = alarm.fields,
+                               .reason = alarm.reason,
+                               .changes = alarm.changes,
+                               .linked = alarm.linked};
     alarm_ = std::move(alarm);
 }
 
@@ -117,7 +121,8 @@ log::Event event_of(const Alarm& alarm) {
 
 } // namespace
 
-Effects report_end(const CycleStatus& status, Memory& memory, std::chrono::milliseconds duration) {
+Effects report_end(const CycleStatus& status, Memory& memory, std::chrono::milliseconds duration,
+                   const StillHeld& still_held) {
     Effects effects;
     const auto& alarm = status.alarm();
     const auto& report = status.report();
@@ -138,7 +143,9 @@ Effects report_end(const CycleStatus& status, Memory& memory, std::chrono::milli
                                  .with(Key::linked, report.linked)
                                  .with(Key::unchanged, report.unchanged)
                                  .with(Key::held, report.held)
-                                 .with(Key::deferred, report.deferred));
+                                 .with(Key::deferred, report.deferred)
+                                 .with(Key::to_decide, still_held.to_decide)
+                                 .with(Key::excluded, still_held.excluded));
     return effects;
 }
 

@@ -4,6 +4,7 @@
 #include "sync/core/settings.hpp"
 
 #include <chrono>
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -85,9 +86,19 @@ class CycleStatus {
     std::optional<Written> newest_write_;
 };
 
+/// Why a cycle is not complete that was asked to stop.
+inline constexpr const char* interrupted = "interrupted by a stop, a reload or the deadline";
+
+/// All that is held when a cycle ends, by whichever cycle.
+struct StillHeld {
+    std::int64_t to_decide = 0;
+    std::int64_t excluded = 0;
+};
+
 /// What is logged at the end. A guard is reported when it first stops a cycle, and when the first
 /// one after it is complete; a cycle that the same guard stops again is not reported.
-Effects report_end(const CycleStatus& status, Memory& memory, std::chrono::milliseconds duration);
+Effects report_end(const CycleStatus& status, Memory& memory, std::chrono::milliseconds duration,
+                   const StillHeld& still_held);
 
 /// Whether the answer may concern this patient only: the server answered, did not refuse the
 /// credentials, and did not ask us to wait.

@@ -28,7 +28,7 @@ Effects accept(state::Link link, const reconcile::SideView& seen) {
     const auto before = link.baselines.medicapp;
     link.baselines.medicapp = completed(seen, before);
     const auto fields = differing(before.fields, link.baselines.medicapp.fields);
-    auto effects = report_drift(link, fields, "kept");
+    auto effects = report_drift(link, fields, medicapps_value_kept);
     effects.changes.put_link(std::move(link));
     return effects;
 }

@@ -33,6 +33,7 @@ void Effects::append(Effects more) {
     changes.append(std::move(more.changes));
     move_to(events, more.events);
     counts += more.counts;
+    examined += more.examined;
     move_to(deeds, more.deeds);
     if (more.newest) note_written(more.newest->medicapp_id, more.newest->at);
     move_to(agreed, more.agreed);

@@ -82,6 +82,7 @@ class Effects {
     state::Batch changes;
     std::vector<log::Event> events; ///< without the cycle's id
     Tally counts;
+    std::int64_t examined = 0; ///< records that were decided
     std::vector<Deed> deeds;
     std::optional<Written> newest;   ///< the last of what was written
     std::vector<std::string> agreed; ///< externalIds of patients on whom both sides agree now

@@ -19,20 +19,34 @@ constexpr std::chrono::seconds rewind_time_grain{1};
 constexpr std::size_t implausibly_missing = 3;
 
 constexpr const char* way_out_of_rewind =
-    "; if it was restored from a backup, preview the effect with "
-    "--once --dry-run --accept-rewind, then run --once --accept-rewind";
+    "; if it was restored from a backup, and what it shows is right, run medibridgectl "
+    "accept-rewind (without a service: medibridged --once --accept-rewind)";
 
 constexpr const char* way_out_of_mapping_change =
-    "; preview the effect with --once --dry-run; if the change is intended, run --once "
-    "--accept-mapping "
-    "(max_changes still applies), or put the configuration back";
+    "; preview the effect with medibridgectl sync --dry-run; if the change is intended, run "
+    "medibridgectl accept-mapping (without a service: medibridged --once --accept-mapping; "
+    "max_changes still applies), or put the configuration back";
+
+/// Which fields, and how many of each: ` (lastName 1055, phone 3)`.
+std::string fields_of(const Changes& changes) {
+    std::string text;
+    for (const auto field : reconcile::all_fields()) {
+        if (changes.count_of(field) == 0) continue;
+        text += (text.empty() ? " (" : ", ") + std::string(name(field)) + ' ' +
+                std::to_string(changes.count_of(field));
+    }
+    return text.empty() ? text : text + ')';
+}
 
 Alarm too_many(const Changes& changes, std::int64_t linked, const std::string& what) {
     return {&log::events::guard_changes,
             {},
             {},
             "max_changes: " + std::to_string(changes.count()) + " of " + std::to_string(linked) +
-                " linked patients " + what,
+                " linked patients " + what + fields_of(changes) +
+                "; see medibridgectl guard show (without a service: medibridged --once "
+                "--dry-run); if they are intended, run medibridgectl accept-changes --expect " +
+                std::to_string(changes.count()),
             changes,
             linked};
 }

@@ -219,7 +219,8 @@ Effects MedicappPass::moved(int attempt) const {
     effects.events.push_back(std::move(event));
     if (attempt == limits::reading_passes)
         effects.notice.left = contradiction_.empty()
-                                  ? "Medicapp's list moved each time it was read"
+                                  ? "Medicapp's list could not be confirmed complete: it "
+                                    "differed each time it was read"
                                   : "Medicapp's list contradicts itself: " + contradiction_;
     return effects;
 }

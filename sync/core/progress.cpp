@@ -116,7 +116,7 @@ Effects source_moved(const std::string& source, const std::string& contradiction
     if (pass == limits::reading_passes) {
         const auto why =
             contradiction.empty()
-                ? "its list moved each time it was read"
+                ? "its list could not be confirmed complete: it differed each time it was read"
                 : "its own numbers disagree, so it may not have shown everybody: " + contradiction;
         effects.notice.left = "source " + source + ": " + why;
         effects.sources.push_back({source, why});

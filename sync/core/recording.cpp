@@ -123,11 +123,14 @@ Effects hold(state::Held held) {
     const auto shown = held.field.empty() ? reason : reason + " (" + held.field + ")";
     Effects effects;
     effects.counts.held = 1;
-    effects.deeds.push_back({held.key, Action::held, shown});
-    auto event = log::Event(log::events::patient_held)
+    effects.deeds.push_back(
+        {held.key, Action::held, held.detail.empty() ? shown : shown + ": " + held.detail});
+    auto event = (is_to_decide(held) ? log::Event(log::events::patient_held)
+                                     : log::Event(log::events::patient_excluded))
                      .with(Key::source, held.source)
                      .with(Key::patient, held.key)
                      .with(Key::reason, reason);
+    if (!held.detail.empty()) event.add(Key::detail, held.detail);
     if (!held.medicapp_id.empty()) event.add(Key::medicapp_id, held.medicapp_id);
     if (!held.request_id.empty()) event.add(Key::request_id, held.request_id);
     if (!held.field.empty()) event.add(Key::fields, held.field);
@@ -313,7 +316,7 @@ Effects report_fields(const Item& item) {
         const auto drifted =
             differing(link.baselines.medicapp.fields, item.seen->fields) - plan.conflicts;
         const auto asserted = drifted & plan.write;
-        effects.append(report_drift(link, drifted - asserted, "kept"));
+        effects.append(report_drift(link, drifted - asserted, medicapps_value_kept));
         effects.append(report_drift(link, asserted, "the HIS's value was written again"));
     }
     if (item.decision.plan.partial_address)

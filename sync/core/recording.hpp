@@ -55,6 +55,7 @@ Effects act(const Item& item, Action action, const std::string& medicapp_id,
 
 /// Events for fields that both sides changed, that were changed in Medicapp, or that were dropped.
 Effects report_fields(const Item& item);
+inline constexpr const char* medicapps_value_kept = "Medicapp's value kept";
 Effects report_drift(const state::Link& link, const reconcile::FieldSet& fields,
                      const std::string& outcome);
 Effects report_dropped(const Item& item, const std::string& fields, const std::string& reason);

@@ -49,6 +49,10 @@ struct GuardAlarm {
     std::string reason;   ///< what was seen, and what to do
     Changes changes = {}; ///< where too many patients would be changed, or are missing
     std::int64_t linked = 0;
+    /// What the stopped cycle had been told to accept: a cycle that accepts its changes needs that,
+    /// too.
+    bool mapping_accepted = false;
+    bool rewind_accepted = false;
 };
 
 /// What one cycle did.

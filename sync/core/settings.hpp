@@ -114,6 +114,10 @@ inline constexpr std::size_t refused_in_a_row = 20;
 inline constexpr std::int64_t refused_cycles = 3;
 /// Unbelieved times that are remembered, so that each is logged once.
 inline constexpr std::size_t unbelieved_times = 10'000;
+/// Causes of holds and of lost fields that a cycle compares; further ones are logged one by one.
+inline constexpr std::size_t compared_faults = 100;
+/// Patients with the same cause from which on it may be everybody's.
+inline constexpr std::size_t common_fault = 20;
 /// Claims of merges that one reading of a source may set aside.
 inline constexpr std::size_t claims_set_aside = 10'000;
 } // namespace limits

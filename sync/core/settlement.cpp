@@ -103,6 +103,7 @@ Settled settle_chunk(const Rules& rules, Observations& observations, std::vector
                      bool again) {
     Settled chunk;
     auto& effects = chunk.effects;
+    if (!again) effects.examined = static_cast<std::int64_t>(items.size());
     for (auto& item : items) {
         // An untouched record does not settle a change in Medicapp.
         if (item.decision.kind != Kind::untouched) observations.settle_change(item.external_id());

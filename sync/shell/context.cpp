@@ -12,12 +12,21 @@ void Context::heed(Effects& effects) {
     if (failed && !going()) effects.counts.deferred += 1;
 }
 
+void Context::log(std::vector<log::Event> events) {
+    for (auto& event : events)
+        env.log.write(std::move(event).with(log::Key::cycle, cycle_id));
+}
+
+void Context::log_the_rest() {
+    log(faults_.end());
+}
+
 runtime::Task<void> Context::apply(Effects effects) {
     heed(effects);
     co_await env.database.commit(std::move(effects.changes));
-    for (auto& event : effects.events)
-        env.log.write(std::move(event).with(log::Key::cycle, cycle_id));
     status.take(effects);
+    faults_.see(effects.examined, effects.counts.served() + effects.counts.unchanged);
+    log(faults_.sift(std::move(effects.events)));
     for (const auto& deed : effects.deeds)
         env.observer.acted(deed.external_id, deed.action, deed.detail);
     for (const auto& write : effects.planned)

@@ -4,6 +4,7 @@
 #include "base/runtime/clock.hpp"
 #include "connectors/medicapp/medicapp.hpp"
 #include "state/database.hpp"
+#include "sync/core/common_faults.hpp"
 #include "sync/core/cycle_status.hpp"
 #include "sync/core/observations.hpp"
 #include "sync/core/settings.hpp"
@@ -11,6 +12,7 @@
 #include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace medibridge::sync {
 
@@ -61,13 +63,18 @@ class Context {
     /// Applies what follows from decisions and answers, here and nowhere else: once the changes are
     /// durable they are logged, counted and told.
     runtime::Task<void> apply(Effects effects);
+    /// Logs what was kept back to see whether most patients have it in common; when the cycle ends.
+    void log_the_rest();
     /// Heeds the notice at once, and takes it out of the effects, which are applied later.
     void heed(Effects& effects);
     /// Heeds an answer from which nothing else follows.
     void heed(Notice notice) { status.heed(std::move(notice)); }
 
   private:
+    void log(std::vector<log::Event> events);
+
     Rules rules_;
+    CommonFaults faults_;
 };
 
 } // namespace medibridge::sync

@@ -4,6 +4,7 @@
 #include "sync/shell/cycle.hpp"
 #include "sync/shell/medicapp_decorators.hpp"
 
+#include <exception>
 #include <set>
 #include <string>
 #include <utility>
@@ -56,11 +57,29 @@ Task<Report> Synchroniser::run(Request request) {
     start.events.emplace_back(log::events::cycle_started);
     co_await context.apply(std::move(start));
     const auto started = env_.clock.now();
-    Cycle cycle(context, sources);
-    co_await cycle.run();
-    if (env_.stop.requested()) context.heed({.left = "asked to stop"});
-    co_await context.apply(report_end(context.status, memory_, env_.clock.now() - started));
-    co_return context.status.report();
+    std::exception_ptr error;
+    try {
+        Cycle cycle(context, sources);
+        co_await cycle.run();
+    } catch (...) {
+        error = std::current_exception();
+    }
+    context.log_the_rest();
+    if (error) std::rethrow_exception(error);
+    if (env_.stop.requested()) context.heed({.left = interrupted});
+    auto count = [](state::Store& store) {
+        const auto waiting = store.waiting();
+        return StillHeld{waiting.to_decide, waiting.excluded};
+    };
+    const auto still_held = co_await env_.database.run(std::move(count));
+    co_await context.apply(
+        report_end(context.status, memory_, env_.clock.now() - started, still_held));
+    auto report = context.status.report();
+    if (report.alarm) {
+        report.alarm->mapping_accepted = context.request.accept_mapping;
+        report.alarm->rewind_accepted = context.request.accept_rewind;
+    }
+    co_return report;
 }
 
 } // namespace medibridge::sync

@@ -239,6 +239,28 @@ TEST(ControlledService, StopsInTheMiddleOfACycleThatWasAskedFor) {
     EXPECT_TRUE(end.is_null() || end["error"]["code"] == "unavailable") << end;
 }
 
+TEST(ControlledService, ChangesOfAnAcceptedMappingAreAcceptedAfterIt) {
+    ControlledService it({"--patients", "30", "--invalid-share", "0"},
+                         "1s, max_changes: {ratio: 0.1, at_least: 10}");
+    it.wait_for_first_cycle();
+    auto text = read_file(it.hospital.config());
+    const std::string birth_name = "/etatCivil/nomNaissance";
+    ASSERT_NE(text.find(birth_name), std::string::npos);
+    write_file(it.hospital.config(),
+               text.replace(text.find(birth_name), birth_name.size(), "/etatCivil/prenoms/0"));
+    it.service->signal(SIGHUP);
+    wait_until(*it.service, [&] { return said(*it.service, "guard.mapping"); });
+    const auto stopped = it.run({{"accept", {{"mapping", true}}}});
+    EXPECT_EQ(stopped["result"]["outcome"], "guarded") << stopped;
+    ASSERT_TRUE(said(*it.service, "guard.changes")) << it.service->err();
+    std::this_thread::sleep_for(std::chrono::milliseconds(2'500)); // cycles begin by themselves
+    const auto guard = it.get("/guard")["guards"][0];
+    EXPECT_EQ(guard["guard"], "guard.changes") << guard;
+    const auto done = it.run({{"accept", {{"changes", guard["count"]}}}});
+    EXPECT_EQ(done["result"]["outcome"], "complete") << done;
+    EXPECT_EQ(it.end(), 0) << it.service->err();
+}
+
 TEST(ControlledService, IsReachedWithCurl) {
     ControlledService it({"--patients", "10", "--invalid-share", "0"});
     const auto command = "curl --silent --show-error --unix-socket " + it.socket().string() +

@@ -107,6 +107,44 @@ TEST(DryRun, WritesNothingAndLeavesTheStateAsItIs) {
     EXPECT_EQ(hospital.once().json()["updated"], 3) << "the dry run took nothing away";
 }
 
+TEST(DryRun, BesideTheServiceSaysWhatToRunInstead) {
+    Hospital hospital({"--patients", "5"});
+    hospital.configure("sync: {interval: 1h}");
+    const auto service = hospital.start({});
+    wait_until(*service, [&] { return said(*service, "cycle.finished"); });
+    const auto ended = hospital.once({"--dry-run"});
+    EXPECT_EQ(ended.exit, 75) << ended.out;
+    EXPECT_THAT(ended.err, testing::HasSubstr("for this run: medibridgectl sync --dry-run"));
+    service->signal(SIGTERM);
+    EXPECT_EQ(service->wait(), 0);
+}
+
+TEST(DryRun, UsesThePseudonymsOfTheService) {
+    Hospital hospital({"--patients", "20", "--invalid-share", "0"});
+    hospital.configure("log: {level: debug}");
+    hospital.once();
+    hospital.control(Method::post, "/his/edit?count=1");
+    const auto rehearsed = hospital.once({"--dry-run", "--output", "json"});
+    const auto done = hospital.once();
+    ASSERT_EQ(rehearsed.events("patient.updated").size(), 1u) << rehearsed.err;
+    ASSERT_EQ(done.events("patient.updated").size(), 1u) << done.err;
+    EXPECT_EQ(rehearsed.events("patient.updated")[0]["patient"],
+              done.events("patient.updated")[0]["patient"]);
+}
+
+TEST(DryRun, ShowsWhomAGuardStopped) {
+    Hospital hospital({"--patients", "60", "--invalid-share", "0"});
+    hospital.configure("sync: {max_changes: {ratio: 0.1, at_least: 5}}");
+    hospital.once();
+    hospital.once();
+    hospital.control(Method::post, "/his/edit?count=150");
+    const auto ended = hospital.once({"--dry-run"});
+    EXPECT_EQ(ended.exit, 69) << ended.out;
+    EXPECT_THAT(ended.out, testing::HasSubstr(" of 60 linked patients would be changed ("));
+    EXPECT_EQ(std::ranges::count(ended.out, '\t'), 2 * 20 + 1) << ended.out;
+    EXPECT_THAT(ended.out, testing::HasSubstr("stopped\tand "));
+}
+
 TEST(DryRun, OfAFirstLoadMakesNoFile) {
     Hospital hospital({"--patients", "5"});
     const auto ended = hospital.once({"--dry-run", "--output", "json"});

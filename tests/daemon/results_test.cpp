@@ -48,12 +48,35 @@ TEST(Results, TextSaysWhyARunIsNotComplete) {
     auto end = ended(Outcome::incomplete, 4);
     end.report.reason = "source his: it does not answer";
     end.duration = std::chrono::milliseconds(1500);
-    const auto text = to_text(end, false);
+    end.waiting.oldest_to_decide_ms = 1'000;
+    const auto text = to_text(end, false, 1'000 + 3 * 86'400'000LL);
     EXPECT_THAT(text, HasSubstr("incomplete: source his: it does not answer\n"));
-    EXPECT_THAT(text, HasSubstr("4 to decide in total"));
-    EXPECT_THAT(text, HasSubstr("2 excluded"));
+    EXPECT_THAT(text, HasSubstr("held in all: 4 to decide, oldest 3 days; 2 excluded"));
     EXPECT_THAT(text, HasSubstr("1.5 s"));
-    EXPECT_THAT(to_text(ended(Outcome::complete), true), HasSubstr("nothing was sent or kept"));
+    const auto complete = to_text(ended(Outcome::complete), true, 0);
+    EXPECT_THAT(complete, HasSubstr("nothing was sent or kept"));
+    EXPECT_THAT(complete, HasSubstr("held in all: 2 excluded\n"));
+}
+
+TEST(Results, ADryRunShowsWhomAGuardStopped) {
+    auto end = ended(Outcome::guarded);
+    sync::Changes changes;
+    reconcile::FieldSet fields;
+    fields.add(reconcile::Field::last_name);
+    for (int i = 0; i < 25; ++i)
+        changes.note("P" + std::to_string(i), fields, {});
+    end.report.alarm = sync::GuardAlarm{"guard.changes", {}, {}, "too many", changes, 30};
+    const auto text = to_text(end, true, 0);
+    EXPECT_THAT(text, HasSubstr("stopped\tP0\tlastName\n"));
+    EXPECT_THAT(text, HasSubstr("stopped\tand 5 more\n"));
+    EXPECT_THAT(to_text(end, false, 0), testing::Not(HasSubstr("P0")));
+}
+
+TEST(Results, AnAgeHasOneUnit) {
+    EXPECT_EQ(age_text(-5), "0 seconds");
+    EXPECT_EQ(age_text(61'000), "1 minute");
+    EXPECT_EQ(age_text(47 * 3'600'000LL), "47 hours");
+    EXPECT_EQ(age_text(72 * 3'600'000LL), "3 days");
 }
 
 } // namespace

@@ -62,6 +62,22 @@ TEST(Service, TellsSystemdAndEndsWithinItsDrainOnSigterm) {
     EXPECT_TRUE(said(*service, "service.stopped"));
 }
 
+TEST(Service, TellsSystemdHowFarAFirstLoadIsAndWhyACycleIsNotComplete) {
+    Hospital hospital({"--patients", "1000", "--fault", "POST:1+:slow=20"});
+    hospital.configure("sync: {interval: 1s}");
+    NotifySocket systemd(hospital.directory() / "notify");
+    const auto service = hospital.start({}, {{"NOTIFY_SOCKET", systemd.path()}});
+    EXPECT_NE(systemd.wait_for("STATUS=first cycle: reading"), "");
+    EXPECT_NE(systemd.wait_for(" created"), "");
+    const auto ended = systemd.wait_for("STATUS=last cycle: complete");
+    EXPECT_THAT(ended, testing::HasSubstr(" to decide, oldest "));
+    EXPECT_THAT(ended, testing::HasSubstr("last complete cycle "));
+    hospital.set_faults({"GET:1+:401"});
+    EXPECT_NE(systemd.wait_for("last cycle: unauthorized: Medicapp refuses the API key; "), "");
+    service->signal(SIGTERM);
+    EXPECT_EQ(service->wait(), 0) << service->err();
+}
+
 TEST(Service, TakesUpChangesByItself) {
     Hospital hospital({"--patients", "50", "--invalid-share", "0"});
     hospital.configure("sync: {interval: 1s}");

@@ -209,6 +209,8 @@ TEST(Rejected, ForARequiredFieldIsHeldAndTheOthersGoOn) {
     EXPECT_EQ(carried[log::Key::reason], log::Event::Value("rejected"));
     EXPECT_EQ(carried[log::Key::patient], log::Event::Value(world.held().front().key));
     EXPECT_EQ(carried[log::Key::request_id], log::Event::Value("req-1"));
+    EXPECT_EQ(carried[log::Key::detail], log::Event::Value("INVALID_LAST_NAME"));
+    EXPECT_EQ(event->level(), log::Level::warn);
 }
 
 TEST(Rejected, SilentlyIsSeenAndHeld) {

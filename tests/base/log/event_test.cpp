@@ -19,5 +19,18 @@ TEST(EventTest, KeysAndLevelsHaveNamesOfTheirOwn) {
     EXPECT_EQ(name(Level::error), "error");
 }
 
+constexpr EventType weighty{"test.something", Level::warn, "something happened"};
+constexpr EventVariant expected{weighty, Level::info, "something expected happened"};
+
+TEST(EventTest, AVariantIsTheSameEventWithAnotherWeight) {
+    Event event(expected);
+    EXPECT_EQ(event.type().name, "test.something");
+    EXPECT_EQ(event.level(), Level::info);
+    EXPECT_EQ(event.message(), "something expected happened");
+    event.set_level(Level::debug);
+    EXPECT_EQ(event.level(), Level::debug);
+    EXPECT_EQ(Event(weighty).level(), Level::warn);
+}
+
 } // namespace
 } // namespace medibridge::log

@@ -109,9 +109,32 @@ TEST(CycleStatusTest, OfOurWritesTheNewestIsKept) {
 
 std::vector<std::string> reported(const CycleStatus& status, sync::Memory& memory) {
     std::vector<std::string> names;
-    for (const auto& event : report_end(status, memory, std::chrono::milliseconds(5)).events)
+    for (const auto& event : report_end(status, memory, std::chrono::milliseconds(5), {}).events)
         names.emplace_back(event.type().name);
     return names;
+}
+
+TEST(CycleStatusTest, EveryEndSaysWhoIsToDecideAndWhoIsExcludedOfAllThatIsHeld) {
+    sync::Memory memory;
+    CycleStatus guarded;
+    guarded.heed({.alarm = Alarm{&log::events::guard_emptied, "his", {}, "nobody"}});
+    CycleStatus incomplete;
+    incomplete.heed({.left = "something"});
+    for (const auto& status : {guarded, incomplete, CycleStatus()}) {
+        const auto events =
+            report_end(status, memory, std::chrono::milliseconds(5), {14, 400}).events;
+        const auto& fields = events.back().fields();
+        using Field = std::pair<log::Key, log::Event::Value>;
+        EXPECT_THAT(fields, testing::Contains(Field(log::Key::to_decide, std::int64_t{14})));
+        EXPECT_THAT(fields, testing::Contains(Field(log::Key::excluded, std::int64_t{400})));
+        EXPECT_THAT(fields, testing::Contains(Field(log::Key::held, std::int64_t{0})));
+    }
+}
+
+TEST(CycleStatusTest, WhatWasCancelledWasInterrupted) {
+    CycleStatus status;
+    status.heed({.halt = error_of(Failure::cancelled)});
+    EXPECT_THAT(status.report().reason, HasSubstr("interrupted"));
 }
 
 TEST(CycleStatusTest, AGuardIsReportedOnceAndOnceWhenItIsOver) {

@@ -172,7 +172,7 @@ TEST(MedicappPassTest, IsProvenByAListThatStoodStill) {
     EXPECT_THAT(events_of(sync::MedicappPass("").moved(1)), ElementsAre("medicapp.unstable_list"));
     EXPECT_EQ(sync::MedicappPass("").moved(1).notice.left, "");
     EXPECT_EQ(sync::MedicappPass("").moved(sync::limits::reading_passes).notice.left,
-              "Medicapp's list moved each time it was read");
+              "Medicapp's list could not be confirmed complete: it differed each time it was read");
 }
 
 state::Held held_of(const std::string& key, reconcile::HoldReason reason,

@@ -1,0 +1,42 @@
+#include "world.hpp"
+
+#include <gtest/gtest.h>
+#include <string>
+
+// How loud the log is about those who are held.
+namespace medibridge::tests {
+namespace {
+
+using reconcile::Field;
+using reconcile::FieldValue;
+
+TEST(Excluded, IsNoWarning) {
+    World world;
+    world.fill_his(2);
+    world.his.at("P1").deceased = true;
+    world.run();
+    const auto event = std::ranges::find(world.log.events, "patient.held",
+                                         [](const auto& one) { return one.type().name; });
+    ASSERT_NE(event, world.log.events.end());
+    EXPECT_EQ(event->level(), log::Level::info);
+    EXPECT_NE(event->message().find("excluded"), std::string_view::npos);
+}
+
+TEST(CommonFault, OfMostPatientsIsLoggedOnceWithTheirNumber) {
+    World world;
+    world.fill_his(60);
+    for (int i = 1; i <= 50; ++i)
+        world.his.at("P" + std::to_string(i)).patient[Field::birth_date] =
+            FieldValue::known("1980-02-30");
+    EXPECT_EQ(world.run().held, 50);
+    EXPECT_EQ(world.log.count("mapping.suspected"), 1);
+    const auto is_loud = [](const log::Event& event) {
+        return event.type().name == "patient.held" && event.level() != log::Level::debug;
+    };
+    EXPECT_EQ(std::ranges::count_if(world.log.events, is_loud), 0);
+    EXPECT_EQ(world.log.count("patient.held"), 50);
+    EXPECT_EQ(world.log.events.back().type().name, "cycle.finished");
+}
+
+} // namespace
+} // namespace medibridge::tests
