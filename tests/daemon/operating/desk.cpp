@@ -101,7 +101,7 @@ std::vector<std::string> Desk::audited(const std::string& id) {
 std::vector<std::string> Desk::ids() {
     std::vector<std::string> all;
     for (const auto& patient : hospital.his_patients())
-        all.push_back(patient["ipp"]);
+        all.push_back(patient["ipp"].get<std::string>());
     return all;
 }
 

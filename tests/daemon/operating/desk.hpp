@@ -66,6 +66,9 @@ class Desk {
     std::unique_ptr<Child> service;
 };
 
+/// An identifier that no invented patient has.
+inline constexpr const char* newcomer = "8800000001";
+
 /// A person whom the HIS may send, under that identifier.
 nlohmann::json his_person(const std::string& id, const std::string& last_name = "Marchand");
 /// The same person as Medicapp may have them, without an externalId.

@@ -14,8 +14,6 @@ using testing::Contains;
 using testing::EndsWith;
 using testing::HasSubstr;
 
-constexpr const char* newcomer = "8800000001";
-
 /// How a patient comes to be held, and what an operator does about it.
 struct Situation {
     std::string reason;
@@ -179,7 +177,7 @@ TEST_P(HoldTest, IsSeenDecidedGoneAndAudited) {
     if (it.decision == "link") {
         const auto& other = seen["candidates"].empty() ? seen["medicapp"]["id"]
                                                        : seen["candidates"][0]["medicapp_id"];
-        words.push_back(other);
+        words.push_back(other.get<std::string>());
     }
     const auto decided = desk.ask(words);
     EXPECT_EQ(decided["id"], id);

@@ -17,8 +17,6 @@ using testing::Contains;
 using testing::HasSubstr;
 using testing::Not;
 
-constexpr const char* newcomer = "8800000001";
-
 class LocalTest : public testing::Test {
   protected:
     LocalTest() { EXPECT_EQ(desk.end(), 0); }
@@ -39,8 +37,9 @@ TEST_F(LocalTest, EverythingIsAskedAndDecidedWithoutADaemon) {
     EXPECT_EQ(rehearsed.exit, 0) << rehearsed.err;
     EXPECT_THAT(rehearsed.out, HasSubstr("dry run"));
     const auto seen = desk.ask({"held", "show", newcomer});
-    const auto linked = desk.ask({"held", "link", newcomer, seen["candidates"][0]["medicapp_id"],
-                                  "--token", seen["token"].get<std::string>()});
+    const auto linked =
+        desk.ask({"held", "link", newcomer, seen["candidates"][0]["medicapp_id"].get<std::string>(),
+                  "--token", seen["token"].get<std::string>()});
     EXPECT_EQ(linked["result"], "applied") << linked;
     EXPECT_TRUE(desk.held(newcomer).is_null());
     EXPECT_EQ(desk.hospital.stats()["medicapp"]["patients"], 7);
@@ -119,7 +118,7 @@ TEST_F(LocalTest, ABackupIsRestoredAndTheErasedStayErased) {
     EXPECT_EQ(refused.exit, 64) << "nobody can be asked";
     EXPECT_THAT(refused.err, HasSubstr("is forgotten"));
     const auto restored = desk.ask({"restore", backup});
-    const std::string kept = restored["kept"];
+    const auto kept = restored["kept"].get<std::string>();
     EXPECT_TRUE(fs::exists(kept)) << restored;
     EXPECT_TRUE(desk.held(erased).is_null()) << "the state is the older one";
     desk.start();

@@ -18,8 +18,6 @@ using Json = nlohmann::json;
 using testing::Contains;
 using testing::HasSubstr;
 
-constexpr const char* newcomer = "8800000001";
-
 /// Somebody whom Medicapp may have already.
 void cause_duplicate(Desk& desk) {
     desk.in_medicapp(medicapp_person());
@@ -28,7 +26,7 @@ void cause_duplicate(Desk& desk) {
 }
 
 std::string candidate_of(const Json& shown) {
-    return shown["candidates"][0]["medicapp_id"];
+    return shown["candidates"][0]["medicapp_id"].get<std::string>();
 }
 
 TEST(OperatingTest, ADecisionAboutWhatHasChangedIsRefused) {
@@ -48,7 +46,8 @@ TEST(OperatingTest, ADecisionAboutWhatHasChangedIsRefused) {
     EXPECT_EQ(desk.hospital.stats()["medicapp"]["patients"], 7);
     const auto again = desk.ask({"held", "show", newcomer});
     EXPECT_NE(again["token"], seen["token"]);
-    EXPECT_EQ(desk.ask({"held", "create", newcomer, "--token", again["token"]})["result"],
+    EXPECT_EQ(desk.ask({"held", "create", newcomer, "--token",
+                        again["token"].get<std::string>()})["result"],
               "applied");
     EXPECT_EQ(desk.end(), 0) << desk.service->err();
 }
@@ -57,7 +56,7 @@ TEST(OperatingTest, OfTwoOperatorsWhoSawTheSameOneDecides) {
     Desk desk;
     cause_duplicate(desk);
     const auto seen = desk.ask({"held", "show", newcomer});
-    const std::string token = seen["token"];
+    const auto token = seen["token"].get<std::string>();
     std::array<Typed, 2> ends;
     const std::array<std::vector<std::string>, 2> words{
         {{"held", "create", newcomer, "--token", token, "--output", "json"},
