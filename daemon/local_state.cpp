@@ -3,6 +3,7 @@
 #include "base/runtime/concurrency.hpp"
 #include "control/api.hpp"
 #include "daemon/failures.hpp"
+#include "daemon/local_files.hpp"
 #include "daemon/rehearsal.hpp"
 #include "daemon/service_backend.hpp"
 
@@ -262,6 +263,15 @@ LocalAnswer LocalState::answer(std::string_view method, std::string_view target,
     parts_->io.poll(); // the waits that were cancelled
     if (*ended) std::rethrow_exception(*ended);
     return kept.take();
+}
+
+std::unique_ptr<LocalState> open_local_state(config::Settings settings, std::uint32_t uid) {
+    try {
+        return std::make_unique<LocalState>(std::move(settings), uid);
+    } catch (...) {
+        const auto what = describe(std::current_exception());
+        throw LocalFailure(what.exit, "no daemon answers on its socket, and " + what.text);
+    }
 }
 
 } // namespace medibridge::daemon

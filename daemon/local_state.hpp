@@ -41,4 +41,7 @@ class LocalState {
     std::unique_ptr<Parts> parts_;
 };
 
+/// The same, with every failure in an operator's words. Throws LocalFailure.
+std::unique_ptr<LocalState> open_local_state(config::Settings settings, std::uint32_t uid);
+
 } // namespace medibridge::daemon

@@ -6,6 +6,7 @@
 #include "sync/shell/source_pass.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <utility>
 
 namespace medibridge::sync {
@@ -102,7 +103,7 @@ void compare(const Rules& rules, Inquiry& inquiry) {
     if (!record) return;
     for (auto& candidate : inquiry.candidates)
         candidate.resemblance = resemblance(rules, *record, candidate.patient);
-    const auto* other = inquiry.medicapp               ? &*inquiry.medicapp
+    const auto* other = inquiry.medicapp             ? &*inquiry.medicapp
                         : inquiry.candidates.empty() ? nullptr
                                                      : &inquiry.candidates.front().patient;
     if (other) inquiry.differs = differing_fields(rules, *record, *other);
@@ -131,8 +132,7 @@ void add_previews(const Rules& rules, Inquiry& inquiry) {
 } // namespace
 
 const reconcile::Assessed* Inquiry::record() const {
-    if (!leading.empty())
-        return sources.front().record ? &*sources.front().record : nullptr;
+    if (!leading.empty()) return sources.front().record ? &*sources.front().record : nullptr;
     for (const auto& sight : sources) {
         if (sight.record) return &*sight.record;
     }
@@ -147,8 +147,8 @@ std::string Inquiry::record_source() const {
     return {};
 }
 
-Task<Inquiry> inquire(Environment env, const Rules& rules,
-                      std::vector<connectors::Source*> sources, std::string key) {
+Task<Inquiry> inquire(Environment env, const Rules& rules, std::vector<connectors::Source*> sources,
+                      std::string key) {
     Inquiry inquiry;
     inquiry.key = key;
     auto known = co_await env.database.look_up({key});
@@ -162,8 +162,9 @@ Task<Inquiry> inquire(Environment env, const Rules& rules,
             inquiry.sources.push_back(co_await look_at_source(rules, *source, key));
     }
     const auto& state = inquiry.known;
-    auto own = state.link ? state.link->medicapp_id
-                          : state.unlinked ? state.unlinked->medicapp_id : std::string();
+    auto own = state.link       ? state.link->medicapp_id
+               : state.unlinked ? state.unlinked->medicapp_id
+                                : std::string();
     if (!own.empty()) inquiry.medicapp = co_await look_at_medicapp(env, inquiry, own);
     for (auto& id : co_await candidate_ids(env, rules, inquiry)) {
         auto candidate = co_await look_at_medicapp(env, inquiry, std::move(id));
@@ -220,8 +221,7 @@ state::OperatorDecision decision_of(const Rules& rules, const Inquiry& now, cons
     if (now.record()) decision.record = record_digest(*now.record(), rules.digester);
     const auto* seen = about ? about : now.medicapp ? &*now.medicapp : nullptr;
     if (seen) {
-        const auto view =
-            medicapp_view(*seen, order.key, rules.digester, rules.settings.identity);
+        const auto view = medicapp_view(*seen, order.key, rules.digester, rules.settings.identity);
         decision.medicapp = seen_digest(view, rules.digester);
     }
     decision.reason = order.reason;
@@ -230,16 +230,20 @@ state::OperatorDecision decision_of(const Rules& rules, const Inquiry& now, cons
     return decision;
 }
 
-/// Leaves the hold as it is, unless it is another one by now: then false, and nothing changes.
-Task<bool> acknowledge(Environment env, state::Held held, state::AuditEntry line) {
-    auto job = [held = std::move(held), line = std::move(line)](state::Store& store) {
-        auto now = store.look_up({held.key}).front().held;
-        if (!now || now->reason != held.reason || now->record != held.record) return false;
-        now->acknowledged = true;
-        state::Batch batch;
-        batch.hold(std::move(*now));
-        batch.audit(line);
-        store.commit(batch);
+/// Whether it is still the hold that was judged, and nobody has decided about it meanwhile.
+bool still_fits(const state::Known& now, const state::Held& judged) {
+    return now.held && now.held->reason == judged.reason && now.held->record == judged.record &&
+           !now.decision;
+}
+
+/// Commits what the decision writes if it still fits: of two operators who decide at once, one is
+/// refused. False: nothing changes.
+Task<bool> commit_if_fits(Environment env, state::Held judged,
+                          std::function<state::Batch(const state::Held& now)> batch_of) {
+    auto job = [judged = std::move(judged), batch_of = std::move(batch_of)](state::Store& store) {
+        const auto now = store.look_up({judged.key}).front();
+        if (!still_fits(now, judged)) return false;
+        store.commit(batch_of(*now.held));
         return true;
     };
     co_return co_await env.database.run(std::move(job));
@@ -285,15 +289,20 @@ Task<std::string> take_decision(Environment env, const Rules& rules,
         refusal = co_await obstacle_to_link(env, now, order, about);
         if (!refusal.empty()) co_return refusal;
     }
-    if (order.kind == DecisionKind::ignore) {
-        const bool same = co_await acknowledge(env, *now.known.held, audit_of(order));
-        if (!same) co_return "the patient has changed just now: look at them again";
-    } else {
-        state::Batch batch;
-        batch.put_decision(decision_of(rules, now, order, about ? &*about : nullptr));
-        batch.audit(audit_of(order));
-        co_await env.database.commit(std::move(batch));
-    }
+    state::Batch taken;
+    if (order.kind != DecisionKind::ignore)
+        taken.put_decision(decision_of(rules, now, order, about ? &*about : nullptr));
+    taken.audit(audit_of(order));
+    auto batch_of = [taken = std::move(taken), kind = order.kind](const state::Held& held) {
+        auto batch = taken;
+        if (kind != DecisionKind::ignore) return batch;
+        auto left = held;
+        left.acknowledged = true;
+        batch.hold(std::move(left));
+        return batch;
+    };
+    const bool fits = co_await commit_if_fits(env, *now.known.held, std::move(batch_of));
+    if (!fits) co_return "something was decided or has changed just now: look at them again";
     env.log.write(log::Event(log::events::decision_taken)
                       .with(log::Key::patient, order.key)
                       .with(log::Key::decision, std::string(state::name(order.kind)))

@@ -40,6 +40,8 @@ class Desk {
     Typed type(std::vector<std::string> words, const std::string& user = "");
     /// The same with `--output json --yes`: the answer. Fails the test unless it exits with `exit`.
     Json ask(std::vector<std::string> words, int exit = 0);
+    /// A new e-mail address for so many patients of the HIS.
+    void change_in_his(std::size_t patients);
     /// One cycle, which must be complete.
     Json sync(bool full = false);
 

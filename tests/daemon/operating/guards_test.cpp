@@ -3,6 +3,7 @@
 #include <csignal>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <thread>
 
 // Each guard: seen, accepted through the running service, gone, audited.
 namespace medibridge::tests {
@@ -52,8 +53,8 @@ class ChangesGuard : public GuardDesk {
 };
 
 TEST_F(ChangesGuard, IsAcceptedForTheNumberThatWasSeen) {
-    desk.hospital.control(Method::post, "/his/edit?count=5");
-    const auto guard = stopped_by("changes");
+    desk.change_in_his(5);
+    const auto guard = stopped_by("guard.changes");
     EXPECT_EQ(guard["count"], 5) << guard;
     EXPECT_EQ(guard["linked"], 12);
     EXPECT_EQ(guard["examples"].size(), 5u);
@@ -68,11 +69,9 @@ TEST_F(ChangesGuard, IsAcceptedForTheNumberThatWasSeen) {
 }
 
 TEST_F(ChangesGuard, ASecondWaveIsNotWavedThroughWithTheFirst) {
-    desk.hospital.control(Method::post, "/his/edit?count=5");
-    stopped_by("changes");
-    auto person = desk.hospital.his_patients().back();
-    for (const auto& id : desk.ids())
-        desk.in_his({{"ipp", id}, {"contact", {{"mail", "wave" + id + "@example.org"}}}});
+    desk.change_in_his(5);
+    stopped_by("guard.changes");
+    desk.change_in_his(12);
     EXPECT_EQ(desk.ask({"accept-changes", "--expect", "5"}, 69)["outcome"], "guarded");
     EXPECT_EQ(desk.hospital.stats()["medicapp"]["requests"]["PUT"], 0);
     const auto shown = desk.ask({"guard", "show"});
@@ -84,7 +83,7 @@ TEST_F(ChangesGuard, ASecondWaveIsNotWavedThroughWithTheFirst) {
 TEST_F(GuardDesk, AnEmptiedMedicappStopsAFullCompare) {
     desk.hospital.control(Method::post, "/medicapp/snapshot");
     desk.hospital.control(Method::post, "/medicapp/erase?count=12");
-    const auto guard = stopped_by("emptied", true);
+    const auto guard = stopped_by("guard.emptied", true);
     EXPECT_THAT(guard["reason"].get<std::string>(), HasSubstr("12"));
     // What is to be accepted here is that there is somebody again.
     desk.hospital.control(Method::post, "/medicapp/restore");
@@ -94,12 +93,14 @@ TEST_F(GuardDesk, AnEmptiedMedicappStopsAFullCompare) {
 
 TEST_F(GuardDesk, ARewoundMedicappIsAccepted) {
     desk.hospital.control(Method::post, "/medicapp/snapshot");
-    for (const auto& id : desk.ids())
-        desk.in_his({{"ipp", id}, {"contact", {{"mail", "new" + id + "@example.org"}}}});
-    EXPECT_EQ(desk.sync()["updated"], 12);
+    // The HIS states its times in whole seconds: what it edits is to be newer than the backup.
+    const auto now = std::chrono::ceil<std::chrono::seconds>(std::chrono::system_clock::now());
+    std::this_thread::sleep_until(now + std::chrono::milliseconds(10));
+    desk.change_in_his(5);
+    EXPECT_EQ(desk.sync()["updated"], 5);
     desk.sync();
     desk.hospital.control(Method::post, "/medicapp/restore");
-    const auto guard = stopped_by("rewound");
+    const auto guard = stopped_by("guard.rewound");
     EXPECT_THAT(guard["accept"].get<std::string>(), HasSubstr("accept-rewind"));
     EXPECT_EQ(desk.ask({"accept-rewind"})["outcome"], "complete");
     expect_over("rewind accepted");
@@ -114,7 +115,7 @@ TEST_F(GuardDesk, AChangedMappingIsAccepted) {
     desk.service->signal(SIGHUP);
     wait_until(*desk.service, [&] { return said(*desk.service, "guard.mapping"); });
     wait_until(*desk.service, [&] { return !desk.ask({"guard", "show"})["guards"].empty(); });
-    const auto guard = stopped_by("mapping");
+    const auto guard = stopped_by("guard.mapping");
     EXPECT_EQ(guard["source"], desk.ask({"status"})["sides"][1]["name"]);
     EXPECT_THAT(guard["accept"].get<std::string>(), HasSubstr("accept-mapping"));
     EXPECT_EQ(desk.ask({"accept-mapping"})["outcome"], "complete");

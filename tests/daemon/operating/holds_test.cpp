@@ -158,7 +158,7 @@ TEST_P(HoldTest, IsSeenDecidedGoneAndAudited) {
     if (it.reason == "refused_by_server")
         for (int i = 1; i <= 3; ++i) {
             desk.in_his(his_person("880000010" + std::to_string(i), "Autre"));
-            desk.sync();
+            desk.type({"sync"});
         }
     const auto entry = desk.held_for(id, it.reason);
     ASSERT_FALSE(entry.is_null());

@@ -59,13 +59,12 @@ TEST_F(LocalTest, APauseIsTheServicesToo) {
 }
 
 TEST_F(LocalTest, AGuardIsShownAndAccepted) {
-    desk.hospital.configure("");
     auto text = read_file(desk.hospital.config());
     const std::string interval = "sync: {interval: 1h";
     text.replace(text.find(interval), interval.size(),
                  interval + ", max_changes: {ratio: 0.1, at_least: 2}");
     write_file(desk.hospital.config(), text);
-    desk.hospital.control(Method::post, "/his/edit?count=5");
+    desk.change_in_his(5);
     const auto shown = desk.ask({"guard", "show"});
     ASSERT_EQ(shown["guards"].size(), 1u) << shown;
     EXPECT_EQ(shown["guards"][0]["count"], 5);

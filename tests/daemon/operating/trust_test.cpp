@@ -67,7 +67,8 @@ TEST(OperatingTest, OfTwoOperatorsWhoSawTheSameOneDecides) {
     for (auto& one : operators)
         one.join();
     const auto applied = [](const Typed& end) { return end.json()["result"] == "applied"; };
-    EXPECT_EQ(std::ranges::count_if(ends, applied), 1) << ends[0].out << ends[1].out;
+    EXPECT_EQ(std::ranges::count_if(ends, applied), 1)
+        << ends[0].out << ends[0].err << ends[1].out << ends[1].err;
     for (const auto& end : ends)
         EXPECT_EQ(end.exit, applied(end) ? 0 : 65) << end.out << end.err;
     EXPECT_TRUE(desk.held(newcomer).is_null());
