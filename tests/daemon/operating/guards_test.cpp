@@ -95,7 +95,7 @@ TEST_F(GuardDesk, ARewoundMedicappIsAccepted) {
     desk.hospital.control(Method::post, "/medicapp/snapshot");
     // The HIS states its times in whole seconds: what it edits is to be newer than the backup.
     const auto now = std::chrono::ceil<std::chrono::seconds>(std::chrono::system_clock::now());
-    std::this_thread::sleep_until(now + std::chrono::milliseconds(10));
+    std::this_thread::sleep_until(now + std::chrono::milliseconds(1'010));
     desk.change_in_his(5);
     EXPECT_EQ(desk.sync()["updated"], 5);
     desk.sync();
