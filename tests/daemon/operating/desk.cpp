@@ -37,17 +37,21 @@ void Desk::kill() {
     service->wait();
 }
 
-Typed Desk::type(std::vector<std::string> words, const std::string& user) {
+std::unique_ptr<Child> Desk::begin(std::vector<std::string> words, const std::string& user) {
     std::vector<std::string> command;
     if (!user.empty())
         command = {"/usr/bin/setpriv", "--reuid", user, "--clear-groups", "--regid", "nogroup"};
     command.insert(command.end(), {MEDIBRIDGECTL, "--config", hospital.config()});
     command.insert(command.end(), words.begin(), words.end());
-    Child child(command, hospital.directory());
+    return std::make_unique<Child>(command, hospital.directory());
+}
+
+Typed Desk::type(std::vector<std::string> words, const std::string& user) {
+    const auto child = begin(std::move(words), user);
     Typed typed;
-    typed.exit = child.wait();
-    typed.out = child.out();
-    typed.err = child.err();
+    typed.exit = child->wait();
+    typed.out = child->out();
+    typed.err = child->err();
     return typed;
 }
 

@@ -38,7 +38,9 @@ class Desk {
 
     /// `medibridgectl --config … WORDS`, as `user` if that is given.
     Typed type(std::vector<std::string> words, const std::string& user = "");
-    /// The same with `--output json --yes`: the answer. Fails the test unless it exits with `exit`.
+    /// The same, which may still be running.
+    std::unique_ptr<Child> begin(std::vector<std::string> words, const std::string& user = "");
+    /// type() with `--output json --yes`: the answer. Fails the test unless it exits with `exit`.
     Json ask(std::vector<std::string> words, int exit = 0);
     /// A new e-mail address for so many patients of the HIS.
     void change_in_his(std::size_t patients);

@@ -11,7 +11,6 @@ namespace {
 
 using Method = http::Method;
 using Json = nlohmann::json;
-using testing::Contains;
 using testing::HasSubstr;
 
 class GuardDesk : public testing::Test {

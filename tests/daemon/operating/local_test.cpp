@@ -13,9 +13,7 @@ namespace {
 namespace fs = std::filesystem;
 using Method = http::Method;
 using Json = nlohmann::json;
-using testing::Contains;
 using testing::HasSubstr;
-using testing::Not;
 
 class LocalTest : public testing::Test {
   protected:
@@ -56,6 +54,23 @@ TEST_F(LocalTest, APauseIsTheServicesToo) {
     EXPECT_EQ(desk.end(), 0);
     EXPECT_EQ(desk.ask({"resume"})["paused"], false);
     EXPECT_EQ(desk.sync()["outcome"], "complete");
+}
+
+TEST_F(LocalTest, ACycleThatIsInterruptedEndsBetweenTwoPatients) {
+    desk.change_in_his(6);
+    desk.hospital.set_faults({"PUT:1+:hang"});
+    const auto puts = [&] {
+        return desk.hospital.stats()["medicapp"]["requests"]["PUT"].get<int>();
+    };
+    const auto cycle = desk.begin({"sync", "--output", "json"});
+    wait_until(*cycle, [&] { return puts() > 0; });
+    cycle->signal(SIGINT);
+    cycle->signal(SIGTERM);
+    EXPECT_EQ(cycle->wait(), 75) << cycle->err();
+    EXPECT_EQ(Json::parse(cycle->out())["outcome"], "incomplete");
+    desk.hospital.set_faults({});
+    desk.sync();
+    EXPECT_EQ(differences_between_sides(desk.hospital), "");
 }
 
 TEST_F(LocalTest, AGuardIsShownAndAccepted) {
