@@ -145,6 +145,15 @@ std::string candidates(const Json& answer, const Style& style) {
     return text;
 }
 
+/// Which decision sends it: the first that is open.
+std::string by_what(const Json& answer) {
+    const Json& previews = value_in(answer, "previews");
+    if (!previews.is_array() || previews.empty()) return {};
+    const std::string medicapp_id = text_in(previews.front(), "medicapp_id");
+    return " by " + text_in(previews.front(), "decision") +
+           (medicapp_id.empty() ? "" : " " + medicapp_id);
+}
+
 } // namespace
 
 std::string held_patient(const Json& answer, const Style& style) {
@@ -158,10 +167,11 @@ std::string held_patient(const Json& answer, const Style& style) {
                                 value_in(answer, "his"), value_in(answer, "medicapp"),
                                 texts_in(answer, "differs"), style);
     else if (!has_candidates)
-        text += "\nHIS\n" + record(value_in(answer, "his"), 2, style) + "no patient in Medicapp\n";
+        text += "\nHIS\n" + record(value_in(answer, "his"), 2, style) +
+                (text_in(answer, "medicapp_trouble").empty() ? "no patient in Medicapp\n" : "");
     text += candidates(answer, style);
     const std::string sent = record(value_in(answer, "would_send"), 2, style);
-    if (!sent.empty()) text += "\nwould be sent\n" + sent;
+    if (!sent.empty()) text += "\nwould be sent" + by_what(answer) + "\n" + sent;
     text += records(answer, style);
     return text + decisions(answer, style);
 }
