@@ -1,3 +1,4 @@
+#include "ctl/local_api.hpp"
 #include "ctl/run.hpp"
 
 #include <csignal>
@@ -5,6 +6,11 @@
 int main(int argc, char** argv) {
     // A daemon that ends while it is written to is an error of that write.
     std::signal(SIGPIPE, SIG_IGN);
-    return static_cast<int>(
-        medibridge::ctl::run(argc, argv, medibridge::ctl::process_surroundings()));
+    // A limit on file size, like a full disk, must be an error of a write of the state, too.
+    std::signal(SIGXFSZ, SIG_IGN);
+    auto surroundings = medibridge::ctl::process_surroundings();
+    surroundings.open_state = [environment = surroundings.environment](const auto& config) {
+        return medibridge::ctl::open_local_api(config, environment);
+    };
+    return static_cast<int>(medibridge::ctl::run(argc, argv, surroundings));
 }

@@ -127,6 +127,16 @@ socket_places(const std::string& socket, const fs::path& config,
     return places;
 }
 
+std::expected<fs::path, std::string>
+configured_state(const fs::path& config,
+                 const std::function<std::optional<std::string>(const std::string&)>& environment) {
+    const auto configured = read_configuration(config, environment);
+    if (!configured) return std::unexpected(configured.error());
+    if (configured->state.empty())
+        return std::unexpected(clean(config.string()) + ": state.path is not given");
+    return fs::absolute(configured->state);
+}
+
 std::string unreachable_text(const std::vector<Attempt>& attempts) {
     // A place that exists says more than one that does not.
     const auto telling = std::ranges::find_if(attempts, [](const Attempt& attempt) {

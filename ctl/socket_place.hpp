@@ -20,6 +20,11 @@ std::expected<std::vector<std::filesystem::path>, std::string>
 socket_places(const std::string& socket, const std::filesystem::path& config,
               const std::function<std::optional<std::string>(const std::string&)>& environment);
 
+/// The state's file, as the configuration names it; the text: why it is not known.
+std::expected<std::filesystem::path, std::string>
+configured_state(const std::filesystem::path& config,
+                 const std::function<std::optional<std::string>(const std::string&)>& environment);
+
 /// Why nobody could be reached at these places, for which connect(2) gave these errors: one
 /// sentence, and what to do.
 struct Attempt {

@@ -23,6 +23,13 @@ std::unique_ptr<Store> open_sqlite_copy(const std::filesystem::path& path, const
 /// this program, and intact. Its schema version. Changes nothing; throws StoreError.
 int check_backup(const std::filesystem::path& path);
 
+/// Puts a backup that passes check_backup in the place of a state that nobody uses, which stays
+/// under the name `kept` beside it. The facts beside the state stay as they are, and come from
+/// BACKUP.facts only where there are none. Throws StoreError; then the state is as it was, or,
+/// after a failure in its very last step, under both names without its log.
+void restore_sqlite(const std::filesystem::path& state_file, const std::filesystem::path& backup,
+                    const std::filesystem::path& kept);
+
 /// The schema version that this program writes.
 int schema_version();
 

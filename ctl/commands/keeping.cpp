@@ -31,15 +31,20 @@ ExitCode backup(Session& session) {
 
 ExitCode restore(Session& session) {
     const auto file = std::filesystem::absolute(session.arguments().file);
+    const Json found = session.post("/v1/restore", {{"file", file.string()}, {"check", true}});
     session.say(
-        "The state is replaced by " + clean(file.string()) +
+        text_in(found, "file") + " is a whole state of medibridge, and takes the place of " +
+        text_in(found, "state") +
         ".\nWhat was linked, decided and held since that backup is forgotten. Who was erased in "
         "Medicapp stays known:\nthe facts beside the state are not replaced. The next cycles "
-        "find later changes by comparing; nobody is created twice.\n");
-    session.confirm("Restore it?");
+        "find later changes by comparing; nobody is created twice.\nThe state that is there now "
+        "is kept beside it.\n");
+    session.confirm_text("Type restore:", "restore");
     const Json answer = session.post("/v1/restore", {{"file", file.string()}});
-    session.print(answer, "restored; start the service (systemctl start medibridge), then compare "
-                          "everything once: " +
+    const std::string kept = text_in(answer, "kept");
+    session.print(answer, "restored" + (kept.empty() ? "" : "; the former state is " + kept) +
+                              ". Start the service (systemctl start medibridge), then compare "
+                              "everything once: " +
                               session.style().program + " sync --full\n");
     return ExitCode::ok;
 }

@@ -36,6 +36,27 @@ std::string command_for(const std::string& decision, const std::string& medicapp
     return "      " + style.paint(Tone::strong, command) + "\n";
 }
 
+/// The Medicapp patient beside the HIS's.
+std::string medicapp_id_of(const Json& answer) {
+    const std::string id = raw_text(answer, "medicapp_id");
+    return id.empty() ? raw_text(value_in(answer, "medicapp"), "id") : id;
+}
+
+/// What the decision would do to that patient; empty: the daemon does not say.
+std::string effect_of(const Json& answer, const std::string& decision,
+                      const std::string& medicapp_id) {
+    const std::string effect = text_in(value_in(answer, "effects"), decision);
+    const Json& previews = value_in(answer, "previews");
+    if (!effect.empty() || !previews.is_array()) return effect;
+    for (const Json& preview : previews) {
+        const std::string named = raw_text(preview, "medicapp_id");
+        const bool is_about = named.empty() || medicapp_id.empty() || named == medicapp_id;
+        if (raw_text(preview, "decision") == decision && is_about)
+            return text_in(preview, "effect");
+    }
+    return {};
+}
+
 /// Whom a decision can name: each candidate, or the Medicapp patient beside the HIS's.
 std::vector<std::string> nameable(const Json& answer) {
     std::vector<std::string> ids;
@@ -43,9 +64,7 @@ std::vector<std::string> nameable(const Json& answer) {
     if (candidates.is_array())
         for (const Json& candidate : candidates)
             ids.push_back(raw_text(candidate, "medicapp_id"));
-    if (ids.empty()) ids.push_back(raw_text(answer, "medicapp_id"));
-    for (std::string& id : ids)
-        if (id.empty()) id = "MEDICAPP_ID";
+    if (ids.empty()) ids.push_back(medicapp_id_of(answer));
     return ids;
 }
 
@@ -55,15 +74,17 @@ std::string decisions(const Json& answer, const Style& style) {
     std::string text = "\nwhat can be done\n";
     for (const Json& offer : offered) {
         const std::string name = name_of_decision(offer);
-        std::string effect = text_in(value_in(answer, "effects"), name);
-        if (effect.empty()) effect = usual_effect(name);
-        text += paragraph(clean(name) + ": " + effect, 2, style);
-        if (name != "link") {
-            text += command_for(name, {}, answer, style);
-            continue;
+        const bool names_somebody = name == "link";
+        std::string said;
+        for (const std::string& medicapp_id :
+             names_somebody ? nameable(answer) : std::vector<std::string>{""}) {
+            std::string effect = effect_of(answer, name, medicapp_id);
+            if (effect.empty()) effect = usual_effect(name);
+            if (effect != said) text += paragraph(clean(name) + ": " + effect, 2, style);
+            said = effect;
+            const bool is_known = !names_somebody || !medicapp_id.empty();
+            text += command_for(name, is_known ? medicapp_id : "MEDICAPP_ID", answer, style);
         }
-        for (const std::string& medicapp_id : nameable(answer))
-            text += command_for(name, medicapp_id, answer, style);
     }
     return text;
 }
@@ -72,10 +93,15 @@ std::string heading(const Json& answer, const Style& style) {
     const std::string reason = text_in(answer, "reason");
     std::string text =
         style.paint(Tone::strong, text_in(answer, "id")) + "  held: " + reason + "\n";
-    const std::string_view meaning = meaning_of(reason);
-    if (!meaning.empty()) text += paragraph(meaning, 2, style);
     const std::string rule = text_in(answer, "rule");
-    if (!rule.empty()) text += paragraph(rule, 2, style);
+    text += paragraph(rule.empty() ? std::string(meaning_of(reason)) : rule, 2, style);
+    const std::string decided = text_in(answer, "decided");
+    if (!decided.empty()) {
+        const std::string who = text_in(answer, "decided_by");
+        text += paragraph("decided: " + decided + (who.empty() ? "" : ", by " + who) +
+                              "; the next cycle carries it out",
+                          2, style);
+    }
     return text;
 }
 
@@ -89,6 +115,20 @@ std::string records(const Json& answer, const Style& style) {
         for (const Json& item : items)
             table.row({text_in(item, "date"), text_in(item, "status")});
     return text + table.text(style);
+}
+
+/// Which sides could not be read now.
+std::string troubles(const Json& answer, const Style& style) {
+    std::string text;
+    const auto add = [&](const std::string& side, const std::string& trouble) {
+        if (!trouble.empty()) text += paragraph(side + " cannot be read now: " + trouble, 2, style);
+    };
+    const Json& sources = value_in(answer, "sources");
+    if (sources.is_array())
+        for (const Json& source : sources)
+            add(text_in(source, "source"), text_in(source, "trouble"));
+    add("Medicapp", text_in(answer, "medicapp_trouble"));
+    return text;
 }
 
 std::string candidates(const Json& answer, const Style& style) {
@@ -105,11 +145,20 @@ std::string candidates(const Json& answer, const Style& style) {
     return text;
 }
 
+/// Which decision sends it: the first that is open.
+std::string by_what(const Json& answer) {
+    const Json& previews = value_in(answer, "previews");
+    if (!previews.is_array() || previews.empty()) return {};
+    const std::string medicapp_id = text_in(previews.front(), "medicapp_id");
+    return " by " + text_in(previews.front(), "decision") +
+           (medicapp_id.empty() ? "" : " " + medicapp_id);
+}
+
 } // namespace
 
 std::string held_patient(const Json& answer, const Style& style) {
-    std::string text = heading(answer, style);
-    const std::string medicapp_id = text_in(answer, "medicapp_id");
+    std::string text = heading(answer, style) + troubles(answer, style);
+    const std::string medicapp_id = clean(medicapp_id_of(answer));
     const bool has_medicapp = value_in(answer, "medicapp").is_object();
     const Json& found = value_in(answer, "candidates");
     const bool has_candidates = found.is_array() && !found.empty();
@@ -118,10 +167,11 @@ std::string held_patient(const Json& answer, const Style& style) {
                                 value_in(answer, "his"), value_in(answer, "medicapp"),
                                 texts_in(answer, "differs"), style);
     else if (!has_candidates)
-        text += "\nHIS\n" + record(value_in(answer, "his"), 2, style) + "no patient in Medicapp\n";
+        text += "\nHIS\n" + record(value_in(answer, "his"), 2, style) +
+                (text_in(answer, "medicapp_trouble").empty() ? "no patient in Medicapp\n" : "");
     text += candidates(answer, style);
     const std::string sent = record(value_in(answer, "would_send"), 2, style);
-    if (!sent.empty()) text += "\nwould be sent\n" + sent;
+    if (!sent.empty()) text += "\nwould be sent" + by_what(answer) + "\n" + sent;
     text += records(answer, style);
     return text + decisions(answer, style);
 }

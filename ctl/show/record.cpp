@@ -15,11 +15,12 @@ constexpr std::array<std::string_view, 12> field_order{
     "address",    "address.street", "address.city",  "address.postalCode",
 };
 
-/// Fields of a record, those of an address as `address.city`.
+/// Fields of a record, those of an address as `address.city`; Medicapp's own id is none.
 Json flattened(const Json& record) {
     Json flat = Json::object();
     if (!record.is_object()) return flat;
     for (const auto& [key, value] : record.items()) {
+        if (key == "id") continue;
         if (!value.is_object()) {
             flat[key] = value;
             continue;

@@ -88,9 +88,13 @@ std::string sides(const Json& answer, const Style& style) {
             remark = fmt::format("{:.1f} requests/s", value_in(side, "rate").get<double>());
         if (!up) reasons += why_down(side, style);
         const std::string mark = text_in(side, "watermark");
-        table.row({text_in(side, "name"), Cell(up ? "up" : "DOWN", up ? Tone::good : Tone::bad),
-                   ago(text_in(side, "last_success"), style.now), mark.empty() ? "-" : mark,
-                   remark});
+        // Nothing is known against a side that no cycle of this process has read.
+        const bool is_read = !up || !text_in(side, "last_success").empty();
+        Cell state(up ? "up" : "DOWN", up ? Tone::good : Tone::bad);
+        if (!is_read) state = Cell("-", Tone::faint);
+        table.row({text_in(side, "name"), state,
+                   is_read ? ago(text_in(side, "last_success"), style.now) : "not yet",
+                   mark.empty() ? "-" : mark, remark});
     }
     return "\n" + table.text(style) + reasons;
 }

@@ -6,6 +6,7 @@
 #include "sync/shell/source_pass.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <utility>
 
 namespace medibridge::sync {
@@ -98,16 +99,20 @@ Task<Inquiry> inquire(Environment env, const Rules& rules, std::vector<connector
 
 namespace {
 
-/// Leaves the hold as it is, unless it is another one by now: then false, and nothing changes.
-Task<bool> acknowledge(Environment env, state::Held held, state::AuditEntry line) {
-    auto job = [held = std::move(held), line = std::move(line)](state::Store& store) {
-        auto now = store.look_up({held.key}).front().held;
-        if (!now || now->reason != held.reason || now->record != held.record) return false;
-        now->acknowledged = true;
-        state::Batch batch;
-        batch.hold(std::move(*now));
-        batch.audit(line);
-        store.commit(batch);
+/// Whether it is still the hold that was judged, and nobody has decided about it meanwhile.
+bool still_fits(const state::Known& now, const state::Held& judged) {
+    return now.held && now.held->reason == judged.reason && now.held->record == judged.record &&
+           !now.decision;
+}
+
+/// Commits what the decision writes if it still fits: of two operators who decide at once, one is
+/// refused. False: nothing changes.
+Task<bool> commit_if_fits(Environment env, state::Held judged,
+                          std::function<state::Batch(const state::Held& now)> batch_of) {
+    auto job = [judged = std::move(judged), batch_of = std::move(batch_of)](state::Store& store) {
+        const auto now = store.look_up({judged.key}).front();
+        if (!still_fits(now, judged)) return false;
+        store.commit(batch_of(*now.held));
         return true;
     };
     co_return co_await env.database.run(std::move(job));
@@ -138,15 +143,20 @@ Task<std::string> take_decision(Environment env, const Rules& rules,
             obstacle_to_link(now, order, about ? &*about : nullptr, links.front().has_value());
         if (!refusal.empty()) co_return refusal;
     }
-    if (order.kind == DecisionKind::ignore) {
-        const bool same = co_await acknowledge(env, *now.known.held, audit_of(order));
-        if (!same) co_return "the patient has changed just now: look at them again";
-    } else {
-        state::Batch batch;
-        batch.put_decision(decision_of(rules, now, order, about ? &*about : nullptr));
-        batch.audit(audit_of(order));
-        co_await env.database.commit(std::move(batch));
-    }
+    state::Batch taken;
+    if (order.kind != DecisionKind::ignore)
+        taken.put_decision(decision_of(rules, now, order, about ? &*about : nullptr));
+    taken.audit(audit_of(order));
+    auto batch_of = [taken = std::move(taken), kind = order.kind](const state::Held& held) {
+        auto batch = taken;
+        if (kind != DecisionKind::ignore) return batch;
+        auto left = held;
+        left.acknowledged = true;
+        batch.hold(std::move(left));
+        return batch;
+    };
+    const bool fits = co_await commit_if_fits(env, *now.known.held, std::move(batch_of));
+    if (!fits) co_return "something was decided or has changed just now: look at them again";
     env.log.write(log::Event(log::events::decision_taken)
                       .with(log::Key::patient, order.key)
                       .with(log::Key::decision, std::string(state::name(order.kind)))

@@ -202,9 +202,11 @@ TEST(RestoreTest, SaysWhatItMeansAndIsDoneInThisProcess) {
     const auto asked = person.type_bare({"--config", config, "restore", "/b/state.db"});
     EXPECT_EQ(asked.exit, 64);
     EXPECT_THAT(asked.err, HasSubstr("is forgotten"));
-    EXPECT_THAT(calls, IsEmpty());
+    const std::string look = R"(POST /v1/restore {"file":"/b/state.db","check":true})";
+    EXPECT_THAT(calls, ElementsAre(look));
+    calls.clear();
     EXPECT_EQ(person.type_bare({"--config", config, "restore", "/b/state.db", "--yes"}).exit, 0);
-    EXPECT_THAT(calls, ElementsAre(R"(POST /v1/restore {"file":"/b/state.db"})"));
+    EXPECT_THAT(calls, ElementsAre(look, R"(POST /v1/restore {"file":"/b/state.db"})"));
     // Other commands as well, where nobody listens.
     EXPECT_EQ(person.type_bare({"--config", config, "status"}).exit, 0);
     EXPECT_EQ(calls.back(), "GET /v1/status ");

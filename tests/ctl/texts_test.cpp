@@ -32,6 +32,7 @@ const std::map<std::string, Show> samples = {
     {"held_list", show::held_list},
     {"held_none", show::held_list},
     {"held_mismatch", show::held_patient},
+    {"held_decided", show::held_patient},
     {"held_candidates", show::held_patient},
     {"patient", show::patient},
     {"found", show::found},

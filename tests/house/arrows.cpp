@@ -53,8 +53,11 @@ const std::map<std::string, std::set<std::string>> arrows = {
      {"base/bytes", "base/runtime", "base/log", "base/http", "reconcile", "config", "state",
       "sync/core", "sync/shell", "connectors/medicapp", "connectors/source", "connectors/inbox",
       "connectors/kinds", "control"}},
-    // A client: of the daemon it knows the API's JSON, of the configuration two keys.
-    {"ctl", {"base/bytes", "base/time", "config/document.hpp"}},
+    // A client: of the daemon it knows the API's JSON, of the configuration two keys. Where no
+    // daemon runs, the program does the daemon's work itself.
+    {"ctl",
+     {"base/bytes", "base/time", "config/document.hpp", "daemon/local_files.hpp",
+      "daemon/local_state.hpp"}},
     {"sandbox", {"reconcile", "base/runtime"}},
 };
 

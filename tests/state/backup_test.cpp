@@ -97,5 +97,65 @@ TEST_F(BackupTest, WhatIsNoBackupIsRefused) {
     expect_refused(StoreError::Kind::too_new, "version");
 }
 
+class RestoreTest : public BackupTest {
+  protected:
+    RestoreTest() {
+        const auto store = scripted_store();
+        store->backup_to(backup);
+        store->commit(batch(Batch::PutTombstone{{"late", "m9"}}));
+    }
+
+    const fs::path kept = scratch.directory() / "kept.db";
+    const fs::path facts = scratch.state_file().string() + ".facts";
+};
+
+TEST_F(RestoreTest, TheBackupComesInItsPlaceAndTheFactsStay) {
+    const auto before = bytes_of(facts);
+    restore_sqlite(scratch.state_file(), backup, kept);
+    EXPECT_EQ(bytes_of(facts), before);
+    EXPECT_EQ(fs::status(scratch.state_file()).permissions(),
+              fs::perms::owner_read | fs::perms::owner_write);
+    const auto store = open_sqlite(scratch.state_file());
+    EXPECT_EQ(last_scripted(*store), scripted_batches);
+    EXPECT_TRUE(store->look_up({"late"}).front().tombstone) << "known from the facts";
+    EXPECT_TRUE(store->verify_audit().intact);
+    EXPECT_TRUE(open_sqlite(kept)->look_up({"late"}).front().tombstone) << "the former state";
+}
+
+TEST_F(RestoreTest, FactsThatAreGoneComeFromTheBackup) {
+    open_sqlite(backup)->commit(batch(Batch::PutTombstone{{"P7", "m7"}}));
+    fs::remove(facts);
+    fs::remove(scratch.state_file());
+    restore_sqlite(scratch.state_file(), backup, kept);
+    EXPECT_FALSE(fs::exists(kept)) << "there was none";
+    EXPECT_EQ(bytes_of(facts), bytes_of(backup.string() + ".facts"));
+    EXPECT_TRUE(open_sqlite(scratch.state_file())->look_up({"P7"}).front().tombstone);
+}
+
+TEST_F(RestoreTest, ALogOfTheFormerStateGoesWithIt) {
+    const auto log = scratch.state_file().string() + "-wal";
+    write_bytes(log, "of the former state");
+    restore_sqlite(scratch.state_file(), backup, kept);
+    EXPECT_FALSE(fs::exists(log));
+    EXPECT_EQ(bytes_of(kept.string() + "-wal"), "of the former state");
+    EXPECT_EQ(last_scripted(*open_sqlite(scratch.state_file())), scripted_batches);
+}
+
+TEST_F(RestoreTest, NothingIsChangedWhereItCannotBe) {
+    const auto before = bytes_of(scratch.state_file());
+    const auto names = scratch.names();
+    {
+        const auto owner = open_sqlite(scratch.state_file());
+        const auto locked =
+            store_error([&] { restore_sqlite(scratch.state_file(), backup, kept); });
+        ASSERT_TRUE(locked);
+        EXPECT_EQ(locked->kind(), StoreError::Kind::locked);
+    }
+    write_bytes(backup, std::string(5'000, 'x'));
+    EXPECT_TRUE(store_error([&] { restore_sqlite(scratch.state_file(), backup, kept); }));
+    EXPECT_EQ(bytes_of(scratch.state_file()), before);
+    EXPECT_EQ(scratch.names(), names);
+}
+
 } // namespace
 } // namespace medibridge::state::test

@@ -1,0 +1,44 @@
+#pragma once
+
+#include "config/settings.hpp"
+#include "daemon/exit_code.hpp"
+
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <stdexcept>
+#include <string>
+
+/// What a program that opens the state where no service runs does before.
+namespace medibridge::daemon {
+
+/// Why it cannot, in words for an operator, and the exit code that says so.
+class LocalFailure : public std::runtime_error {
+  public:
+    LocalFailure(ExitCode exit, const std::string& text) : std::runtime_error(text), exit_(exit) {}
+    ExitCode exit() const { return exit_; }
+
+  private:
+    ExitCode exit_;
+};
+
+/// The settings; secrets that systemd would hand to the service are looked for where its unit takes
+/// them from. Throws LocalFailure with all mistakes, a line each.
+config::Settings load_local_settings(
+    const std::filesystem::path& config,
+    const std::function<std::optional<std::string>(const std::string&)>& environment);
+
+/// Makes sure that what this process writes beside the state can be opened by the service's user,
+/// who owns the folder: root becomes that user and group, for good; anybody else must be that user.
+/// The user's name if it was root's turn, else empty. Throws LocalFailure.
+std::string become_owner_of(const std::filesystem::path& state_file);
+
+/// Whether the backup can be put in the place of a state: its schema version. Throws LocalFailure.
+int check_local_backup(const std::filesystem::path& backup);
+
+/// Puts the backup there while nobody uses the state: see state::restore_sqlite(). The name under
+/// which the old state was kept; empty: there was none. Throws LocalFailure.
+std::filesystem::path restore_local_state(const std::filesystem::path& state_file,
+                                          const std::filesystem::path& backup);
+
+} // namespace medibridge::daemon

@@ -1,0 +1,277 @@
+#include "daemon/local_state.hpp"
+
+#include "base/runtime/concurrency.hpp"
+#include "control/api.hpp"
+#include "daemon/failures.hpp"
+#include "daemon/local_files.hpp"
+#include "daemon/rehearsal.hpp"
+#include "daemon/service_backend.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <csignal>
+#include <exception>
+#include <optional>
+#include <unistd.h>
+#include <utility>
+
+namespace medibridge::daemon {
+
+namespace asio = boost::asio;
+using runtime::Task;
+
+namespace {
+
+/// Takes an answer in memory.
+class KeptAnswer final : public http::ResponseWriter {
+  public:
+    explicit KeptAnswer(const OnLine& on_line) : on_line_(&on_line) {}
+
+    Task<void> answer(int status, std::string_view, std::string body) override {
+        answer_ = {status, false, std::move(body)};
+        co_return;
+    }
+    Task<void> begin(std::string_view) override {
+        answer_ = {200, true, {}};
+        co_return;
+    }
+    Task<bool> line(std::string text) override {
+        if (*on_line_) (*on_line_)(text);
+        co_return true;
+    }
+    bool gone() const override { return false; }
+    bool begun() const override { return answer_.is_lines; }
+
+    LocalAnswer take() { return std::move(answer_); }
+
+  private:
+    const OnLine* on_line_;
+    LocalAnswer answer_;
+};
+
+/// The log of a program that somebody watches holds what they must act on.
+config::Settings quietly(config::Settings settings) {
+    settings.log.level = config::LogLevel::error;
+    return settings;
+}
+
+std::vector<std::string> source_names(const config::Settings& settings) {
+    std::vector<std::string> names;
+    for (const auto& source : settings.his)
+        names.push_back(source.name);
+    return names;
+}
+
+/// What only a cycle of this process finds out.
+bool asks_for_guard(const http::ServerRequest& request) {
+    return request.path.back() == "guard" || request.body.contains("\"changes\"");
+}
+
+} // namespace
+
+struct LocalState::Parts {
+    Parts(config::Settings settings, std::uint32_t its_uid)
+        : io(1),
+          executor(io.get_executor()),
+          uid(its_uid),
+          clock(executor),
+          arrival(executor),
+          queue(executor, [this] { arrival.notify(); }),
+          backend(watch, queue, [] {}),
+          installation(executor, quietly(std::move(settings)), clock, watch, [] {}),
+          api(backend, ::geteuid()) {
+        backend.attach(&installation);
+        watch.set_sources(source_names(installation.settings));
+    }
+
+    ~Parts() {
+        installation.bridge.cancel();
+        // What awaits the end of a connection must find the bridge.
+        io.restart();
+        io.run();
+    }
+
+    Task<void> handle(const http::ServerRequest& request, http::ResponseWriter& writer);
+    /// Cycles that are asked for, until the request is answered.
+    Task<void> run_cycles();
+    Task<void> run(AskedCycle& asked);
+    Task<control::CycleEnd> run_one(sync::Request request, sync::Observer& observer);
+    Task<control::CycleEnd> rehearse(sync::Request request, sync::Observer& observer);
+    /// A dry run, for the guard that would stop a cycle.
+    Task<void> look_for_guard();
+    void interrupt();
+
+    asio::io_context io;
+    asio::any_io_executor executor;
+    std::uint32_t uid;
+    runtime::SteadyClock clock;
+    runtime::Signal arrival;
+    CycleWatch watch;
+    CycleQueue queue;
+    ServiceBackend backend;
+    Installation installation;
+    control::Api api;
+    std::unique_ptr<Rehearsal> rehearsal; ///< null: none is under way
+    bool answered = false;
+    bool interrupted = false;
+    bool looked_for_guard = false;
+};
+
+Task<void> LocalState::Parts::handle(const http::ServerRequest& request,
+                                     http::ResponseWriter& writer) {
+    co_await backend.recall_pause();
+    backend.end_expired_pause();
+    if (asks_for_guard(request) && !std::exchange(looked_for_guard, true))
+        co_await look_for_guard();
+    runtime::Background cycles(executor, run_cycles());
+    std::exception_ptr error;
+    try {
+        co_await api.handle(request, writer);
+    } catch (...) {
+        error = std::current_exception();
+    }
+    answered = true;
+    arrival.notify();
+    co_await cycles.join();
+    if (error) std::rethrow_exception(error);
+}
+
+Task<void> LocalState::Parts::run_cycles() {
+    while (!answered) {
+        if (queue.empty()) {
+            co_await arrival.wait();
+        } else {
+            const auto asked = queue.take();
+            co_await run(*asked);
+        }
+    }
+}
+
+Task<void> LocalState::Parts::run(AskedCycle& asked) {
+    std::exception_ptr failure;
+    control::CycleEnd end;
+    try {
+        if (asked.request().dry_run)
+            end = co_await rehearse(asked.request(), asked.observer());
+        else
+            end = co_await run_one(asked.request(), asked.observer());
+    } catch (...) {
+        failure = std::current_exception();
+    }
+    if (failure)
+        asked.fail(failure);
+    else
+        asked.conclude(std::move(end));
+}
+
+Task<control::CycleEnd> LocalState::Parts::run_one(sync::Request request,
+                                                   sync::Observer& observer) {
+    auto& bridge = installation.bridge;
+    const auto before = bridge.requests();
+    const auto started = clock.now();
+    watch.begin(wall_clock_ms(), &observer);
+    control::CycleEnd end;
+    std::exception_ptr failure;
+    try {
+        end.report = co_await bridge.run_cycle(std::move(request));
+        end.waiting = co_await bridge.waiting();
+    } catch (...) {
+        failure = std::current_exception();
+    }
+    if (failure) {
+        watch.fail(describe(failure).text, wall_clock_ms());
+        std::rethrow_exception(failure);
+    }
+    watch.end(end.report, bridge.condition(), wall_clock_ms());
+    end.requests = bridge.requests() - before;
+    end.duration = clock.now() - started;
+    co_return end;
+}
+
+Task<control::CycleEnd> LocalState::Parts::rehearse(sync::Request request,
+                                                    sync::Observer& observer) {
+    co_await Rehearsal::copy_state(installation);
+    rehearsal = std::make_unique<Rehearsal>(executor, installation, clock, observer);
+    std::exception_ptr failure;
+    control::CycleEnd end;
+    try {
+        if (interrupted) rehearsal->stop();
+        end = co_await rehearsal->run(std::move(request));
+    } catch (...) {
+        failure = std::current_exception();
+    }
+    rehearsal->cancel();
+    rehearsal.reset();
+    if (failure) std::rethrow_exception(failure);
+    co_return end;
+}
+
+Task<void> LocalState::Parts::look_for_guard() {
+    sync::Observer nobody;
+    sync::Request request;
+    request.dry_run = true;
+    const auto end = co_await rehearse(std::move(request), nobody);
+    watch.end(end.report, installation.bridge.condition(), wall_clock_ms());
+}
+
+void LocalState::Parts::interrupt() {
+    if (interrupted) {
+        installation.bridge.cancel();
+        if (rehearsal) rehearsal->cancel();
+        return;
+    }
+    interrupted = true;
+    installation.bridge.stop();
+    if (rehearsal) rehearsal->stop();
+    clock.wake();
+}
+
+LocalState::LocalState(config::Settings settings, std::uint32_t uid)
+    : parts_(std::make_unique<Parts>(std::move(settings), uid)) {}
+
+LocalState::~LocalState() = default;
+
+LocalAnswer LocalState::answer(std::string_view method, std::string_view target,
+                               const std::string& body, const OnLine& on_line) {
+    http::ServerRequest request;
+    request.method = method;
+    request.body = body;
+    request.peer = http::PeerCredentials{parts_->uid, ::getgid(), ::getpid()};
+    if (!http::read_target(target, request))
+        return {400, false, control::refusal_body(400, "the request's path cannot be read").text};
+    KeptAnswer kept(on_line);
+    // Only while something is under way: at a prompt Ctrl-C ends the program as ever.
+    asio::signal_set signals(parts_->executor, SIGINT, SIGTERM);
+    std::function<void()> listen = [&] {
+        signals.async_wait([&](const boost::system::error_code& error, int) {
+            if (error) return;
+            parts_->interrupt();
+            listen();
+        });
+    };
+    listen();
+    parts_->answered = false;
+    std::optional<std::exception_ptr> ended;
+    asio::co_spawn(parts_->executor, parts_->handle(request, kept),
+                   [&](std::exception_ptr error) { ended = std::move(error); });
+    parts_->io.restart();
+    while (!ended)
+        parts_->io.run_one();
+    signals.cancel();
+    parts_->io.poll(); // the waits that were cancelled
+    if (*ended) std::rethrow_exception(*ended);
+    return kept.take();
+}
+
+std::unique_ptr<LocalState> open_local_state(config::Settings settings, std::uint32_t uid) {
+    try {
+        return std::make_unique<LocalState>(std::move(settings), uid);
+    } catch (...) {
+        const auto what = describe(std::current_exception());
+        throw LocalFailure(what.exit, "no daemon answers on its socket, and " + what.text);
+    }
+}
+
+} // namespace medibridge::daemon

@@ -1,0 +1,125 @@
+#include "desk.hpp"
+
+#include <csignal>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <thread>
+
+// Each guard: seen, accepted through the running service, gone, audited.
+namespace medibridge::tests {
+namespace {
+
+using Method = http::Method;
+using Json = nlohmann::json;
+using testing::HasSubstr;
+
+class GuardDesk : public testing::Test {
+  protected:
+    explicit GuardDesk(const std::string& yaml = "")
+        : desk({"--patients", "12", "--invalid-share", "0"}, yaml) {
+        desk.sync();
+        desk.sync();
+    }
+
+    /// A cycle is stopped, and the guard that stopped it is shown.
+    Json stopped_by(const std::string& guard, bool full = false) {
+        std::vector<std::string> words{"sync"};
+        if (full) words.emplace_back("--full");
+        EXPECT_EQ(desk.ask(words, 69)["outcome"], "guarded");
+        const auto shown = desk.ask({"guard", "show"});
+        EXPECT_EQ(shown["guards"].size(), 1u) << shown;
+        const auto first = shown["guards"].empty() ? Json::object() : shown["guards"][0];
+        EXPECT_EQ(first.value("guard", ""), guard) << shown;
+        EXPECT_EQ(desk.ask({"status"})["guards"].size(), 1u);
+        return first;
+    }
+
+    void expect_over(const std::string& words) {
+        EXPECT_TRUE(desk.ask({"guard", "show"})["guards"].empty());
+        desk.sync();
+        const auto audit = desk.type({"audit", "--limit", "20"});
+        EXPECT_THAT(audit.out, HasSubstr(words));
+        EXPECT_EQ(desk.type({"audit", "--verify"}).exit, 0);
+        EXPECT_EQ(desk.end(), 0) << desk.service->err();
+    }
+
+    Desk desk;
+};
+
+class ChangesGuard : public GuardDesk {
+  protected:
+    ChangesGuard() : GuardDesk("sync: {interval: 1h, max_changes: {ratio: 0.1, at_least: 2}}") {}
+};
+
+TEST_F(ChangesGuard, IsAcceptedForTheNumberThatWasSeen) {
+    desk.change_in_his(5);
+    const auto guard = stopped_by("guard.changes");
+    EXPECT_EQ(guard["count"], 5) << guard;
+    EXPECT_EQ(guard["linked"], 12);
+    EXPECT_EQ(guard["examples"].size(), 5u);
+    EXPECT_THAT(guard["accept"].get<std::string>(), HasSubstr("accept-changes --expect 5"));
+    const auto text = desk.type({"guard", "show"});
+    EXPECT_THAT(text.out, HasSubstr("accept-changes --expect 5"));
+
+    desk.ask({"accept-changes", "--expect", "4"}, 65);
+    EXPECT_EQ(desk.hospital.stats()["medicapp"]["requests"]["PUT"], 0);
+    EXPECT_EQ(desk.ask({"accept-changes", "--expect", "5"})["updated"], 5);
+    expect_over("5 changes accepted");
+}
+
+TEST_F(ChangesGuard, ASecondWaveIsNotWavedThroughWithTheFirst) {
+    desk.change_in_his(5);
+    stopped_by("guard.changes");
+    desk.change_in_his(12);
+    EXPECT_EQ(desk.ask({"accept-changes", "--expect", "5"}, 69)["outcome"], "guarded");
+    EXPECT_EQ(desk.hospital.stats()["medicapp"]["requests"]["PUT"], 0);
+    const auto shown = desk.ask({"guard", "show"});
+    EXPECT_EQ(shown["guards"][0]["count"], 12);
+    EXPECT_EQ(desk.ask({"accept-changes", "--expect", "12"})["updated"], 12);
+    expect_over("12 changes accepted");
+}
+
+TEST_F(GuardDesk, AnEmptiedMedicappStopsAFullCompare) {
+    desk.hospital.control(Method::post, "/medicapp/snapshot");
+    desk.hospital.control(Method::post, "/medicapp/erase?count=12");
+    const auto guard = stopped_by("guard.emptied", true);
+    EXPECT_THAT(guard["reason"].get<std::string>(), HasSubstr("12"));
+    // What is to be accepted here is that there is somebody again.
+    desk.hospital.control(Method::post, "/medicapp/restore");
+    desk.ask({"accept-rewind"});
+    expect_over("rewind accepted");
+}
+
+TEST_F(GuardDesk, ARewoundMedicappIsAccepted) {
+    desk.hospital.control(Method::post, "/medicapp/snapshot");
+    // The HIS states its times in whole seconds: what it edits is to be newer than the backup.
+    const auto now = std::chrono::ceil<std::chrono::seconds>(std::chrono::system_clock::now());
+    std::this_thread::sleep_until(now + std::chrono::milliseconds(1'010));
+    desk.change_in_his(5);
+    EXPECT_EQ(desk.sync()["updated"], 5);
+    desk.sync();
+    desk.hospital.control(Method::post, "/medicapp/restore");
+    const auto guard = stopped_by("guard.rewound");
+    EXPECT_THAT(guard["accept"].get<std::string>(), HasSubstr("accept-rewind"));
+    EXPECT_EQ(desk.ask({"accept-rewind"})["outcome"], "complete");
+    expect_over("rewind accepted");
+}
+
+TEST_F(GuardDesk, AChangedMappingIsAccepted) {
+    auto text = read_file(desk.hospital.config());
+    const std::string mobile = "/contact/mobile";
+    const auto place = text.find(mobile);
+    ASSERT_NE(place, std::string::npos) << text;
+    write_file(desk.hospital.config(), text.replace(place, mobile.size(), "/contact/bureau"));
+    desk.service->signal(SIGHUP);
+    wait_until(*desk.service, [&] { return said(*desk.service, "guard.mapping"); });
+    wait_until(*desk.service, [&] { return !desk.ask({"guard", "show"})["guards"].empty(); });
+    const auto guard = stopped_by("guard.mapping");
+    EXPECT_EQ(guard["source"], desk.ask({"status"})["sides"][1]["name"]);
+    EXPECT_THAT(guard["accept"].get<std::string>(), HasSubstr("accept-mapping"));
+    EXPECT_EQ(desk.ask({"accept-mapping"})["outcome"], "complete");
+    expect_over("mapping accepted");
+}
+
+} // namespace
+} // namespace medibridge::tests

@@ -1,0 +1,173 @@
+#include "desk.hpp"
+
+#include <csignal>
+#include <filesystem>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+// Where no daemon runs, medibridgectl opens the state itself.
+namespace medibridge::tests {
+namespace {
+
+namespace fs = std::filesystem;
+using Method = http::Method;
+using Json = nlohmann::json;
+using testing::HasSubstr;
+
+class LocalTest : public testing::Test {
+  protected:
+    LocalTest() { EXPECT_EQ(desk.end(), 0); }
+
+    Desk desk;
+    const fs::path backup = desk.hospital.directory() / "saved.db";
+};
+
+TEST_F(LocalTest, EverythingIsAskedAndDecidedWithoutADaemon) {
+    const auto status = desk.ask({"status"});
+    EXPECT_EQ(status["linked"], 6) << status;
+    EXPECT_EQ(status["outcome"], "none");
+    desk.in_medicapp(medicapp_person());
+    desk.in_his(his_person(newcomer));
+    EXPECT_EQ(desk.sync()["held"], 1);
+    EXPECT_EQ(desk.held(newcomer)["reason"], "possible_duplicate");
+    const auto rehearsed = desk.type({"sync", "--dry-run", "--full"});
+    EXPECT_EQ(rehearsed.exit, 0) << rehearsed.err;
+    EXPECT_THAT(rehearsed.out, HasSubstr("dry run"));
+    const auto seen = desk.ask({"held", "show", newcomer});
+    const auto linked =
+        desk.ask({"held", "link", newcomer, seen["candidates"][0]["medicapp_id"].get<std::string>(),
+                  "--token", seen["token"].get<std::string>()});
+    EXPECT_EQ(linked["result"], "applied") << linked;
+    EXPECT_TRUE(desk.held(newcomer).is_null());
+    EXPECT_EQ(desk.hospital.stats()["medicapp"]["patients"], 7);
+    EXPECT_TRUE(desk.ask({"audit", "--verify"})["intact"]);
+    const auto refused = desk.ask({"held", "retry", newcomer}, 65);
+    EXPECT_EQ(refused["result"], "refused");
+}
+
+TEST_F(LocalTest, APauseIsTheServicesToo) {
+    EXPECT_EQ(desk.ask({"pause"})["paused"], true);
+    desk.ask({"sync"}, 65);
+    desk.start();
+    EXPECT_EQ(desk.ask({"status"})["paused"], true);
+    EXPECT_EQ(desk.end(), 0);
+    EXPECT_EQ(desk.ask({"resume"})["paused"], false);
+    EXPECT_EQ(desk.sync()["outcome"], "complete");
+}
+
+TEST_F(LocalTest, ACycleThatIsInterruptedEndsBetweenTwoPatients) {
+    desk.change_in_his(6);
+    desk.hospital.set_faults({"PUT:1+:hang"});
+    const auto puts = [&] {
+        return desk.hospital.stats()["medicapp"]["requests"]["PUT"].get<int>();
+    };
+    const auto cycle = desk.begin({"sync", "--output", "json"});
+    wait_until(*cycle, [&] { return puts() > 0; });
+    cycle->signal(SIGINT);
+    cycle->signal(SIGTERM);
+    EXPECT_EQ(cycle->wait(), 75) << cycle->err();
+    EXPECT_EQ(Json::parse(cycle->out())["outcome"], "incomplete");
+    desk.hospital.set_faults({});
+    desk.sync();
+    EXPECT_EQ(differences_between_sides(desk.hospital), "");
+}
+
+TEST_F(LocalTest, AGuardIsShownAndAccepted) {
+    auto text = read_file(desk.hospital.config());
+    const std::string interval = "sync: {interval: 1h";
+    text.replace(text.find(interval), interval.size(),
+                 interval + ", max_changes: {ratio: 0.1, at_least: 2}");
+    write_file(desk.hospital.config(), text);
+    desk.change_in_his(5);
+    const auto shown = desk.ask({"guard", "show"});
+    ASSERT_EQ(shown["guards"].size(), 1u) << shown;
+    EXPECT_EQ(shown["guards"][0]["count"], 5);
+    EXPECT_EQ(desk.hospital.stats()["medicapp"]["requests"]["PUT"], 0);
+    EXPECT_EQ(desk.ask({"accept-changes", "--expect", "5"})["updated"], 5);
+}
+
+TEST_F(LocalTest, AStateThatSomebodyHoldsIsNotOpened) {
+    desk.hospital.configure(
+        "control: {socket: " + (desk.hospital.directory() / "other.sock").string() + "}");
+    desk.start();
+    fs::remove(desk.hospital.directory() / "other.sock");
+    const auto locked = desk.type({"status"});
+    EXPECT_EQ(locked.exit, 75) << locked.out << locked.err;
+    EXPECT_THAT(locked.err, HasSubstr("in use by process " + std::to_string(desk.service->pid())));
+    const auto restored = desk.type({"restore", backup, "--yes"});
+    EXPECT_NE(restored.exit, 0);
+    EXPECT_EQ(desk.end(), 0) << desk.service->err();
+}
+
+TEST_F(LocalTest, RootWorksAsTheStatesOwner) {
+    if (!desk.is_root()) GTEST_SKIP() << "only root can be somebody else";
+    constexpr uid_t nobody = 65534;
+    ASSERT_EQ(::chown(desk.hospital.directory().c_str(), nobody, nobody), 0);
+    for (const auto& entry : fs::directory_iterator(desk.hospital.directory()))
+        ASSERT_EQ(::chown(entry.path().c_str(), nobody, nobody), 0);
+    const auto status = desk.type({"status", "--output", "json"});
+    EXPECT_EQ(status.exit, 0) << status.err;
+    EXPECT_EQ(status.json()["linked"], 6);
+    EXPECT_THAT(status.err, HasSubstr("working as the user nobody"));
+    desk.sync();
+    struct stat of{};
+    for (const char* ending : {"", ".lock", ".key"}) {
+        const auto file = desk.hospital.state().string() + ending;
+        ASSERT_EQ(::stat(file.c_str(), &of), 0) << file;
+        EXPECT_EQ(of.st_uid, nobody) << file;
+    }
+    const auto audit = desk.type({"audit", "--limit", "5", "--output", "json"});
+    EXPECT_THAT(audit.out, HasSubstr("\"root\"")) << "who asked, not whom the state belongs to";
+}
+
+TEST_F(LocalTest, ABackupIsRestoredAndTheErasedStayErased) {
+    const auto erased = desk.ids().front();
+    desk.ask({"backup", backup});
+    desk.hospital.control(Method::delete_, "/medicapp/patients/" + erased);
+    desk.sync(true);
+    EXPECT_EQ(desk.held(erased)["reason"], "erased_in_medicapp");
+
+    const auto refused = desk.type({"restore", backup});
+    EXPECT_EQ(refused.exit, 64) << "nobody can be asked";
+    EXPECT_THAT(refused.err, HasSubstr("is forgotten"));
+    const auto restored = desk.ask({"restore", backup});
+    const auto kept = restored["kept"].get<std::string>();
+    EXPECT_TRUE(fs::exists(kept)) << restored;
+    EXPECT_TRUE(desk.held(erased).is_null()) << "the state is the older one";
+    desk.start();
+    desk.wait_for_first_cycle();
+    desk.sync(true);
+    EXPECT_EQ(desk.held(erased)["reason"], "erased_in_medicapp");
+    EXPECT_EQ(desk.hospital.stats()["medicapp"]["created_again_after_erasure"], 0);
+    EXPECT_EQ(desk.type({"audit", "--verify"}).exit, 0);
+    const auto running = desk.type({"restore", backup, "--yes"});
+    EXPECT_EQ(running.exit, 75);
+    EXPECT_THAT(running.err, HasSubstr("the daemon runs"));
+    EXPECT_EQ(desk.end(), 0) << desk.service->err();
+}
+
+TEST_F(LocalTest, AFileThatIsNoBackupIsNotRestored) {
+    const auto before = read_file(desk.hospital.state());
+    write_file(backup, std::string(8192, 'x'));
+    const auto refused = desk.type({"restore", backup, "--yes"});
+    EXPECT_EQ(refused.exit, 78) << refused.out << refused.err;
+    EXPECT_THAT(refused.err, HasSubstr("not a state file"));
+    const auto absent = desk.type({"restore", "/nonexistent/saved.db", "--yes"});
+    EXPECT_EQ(absent.exit, 64) << absent.err;
+    EXPECT_EQ(read_file(desk.hospital.state()), before);
+}
+
+TEST_F(LocalTest, ALostStateComesBackFromItsBackup) {
+    desk.ask({"backup", backup});
+    fs::remove(desk.hospital.state());
+    fs::remove(desk.hospital.state().string() + ".facts");
+    const auto status = desk.type({"status"});
+    EXPECT_EQ(status.exit, 75) << status.out;
+    EXPECT_THAT(status.err, HasSubstr("there is no state yet"));
+    EXPECT_EQ(desk.ask({"restore", backup})["kept"], nullptr);
+    EXPECT_EQ(desk.ask({"status"})["linked"], 6);
+}
+
+} // namespace
+} // namespace medibridge::tests
