@@ -18,7 +18,8 @@ std::string_view rule_of(HoldReason reason) {
     case HoldReason::deleted_in_his:
         return "The HIS says that the record was deleted.";
     case HoldReason::merged_in_his:
-        return "The HIS merged the patient into another one, and Medicapp still has both: it cannot "
+        return "The HIS merged the patient into another one, and Medicapp still has both: it "
+               "cannot "
                "merge.";
     case HoldReason::deceased:
         return "The HIS says that the patient died: nothing is sent to a family by itself.";
@@ -41,9 +42,30 @@ std::string_view rule_of(HoldReason reason) {
     case HoldReason::rejected:
         return "Medicapp refuses the patient's data.";
     case HoldReason::refused_by_server:
-        return "Requests about this patient alone failed in three cycles, while others were served.";
+        return "Requests about this patient alone failed in three cycles, while others were "
+               "served.";
     }
     return {};
+}
+
+std::string_view rule_about(const state::Known& known, bool in_his) {
+    if (known.held) return rule_of(known.held->reason);
+    if (!known.redirect.empty())
+        return "The HIS merged the patient into another one, who is kept up to date instead.";
+    if (known.link)
+        return "Linked: what the HIS changes is written, field by field as `sync.authority` says.";
+    if (known.tombstone)
+        return "The patient was erased in Medicapp, and is not created again by itself.";
+    if (known.intent)
+        return "A write was sent whose result is not known: the next cycle finds out.";
+    if (in_his && known.unlinked)
+        return "Medicapp has a patient with that externalId: the next cycle compares their "
+               "identities, and links them if they agree.";
+    if (in_his)
+        return "The HIS shows the patient, and Medicapp is not known to: the next cycle "
+               "that reads them creates or links them.";
+    if (known.unlinked) return "Medicapp has the patient and no source shows them: left alone.";
+    return "Neither side is known to have the patient.";
 }
 
 std::string effect_of(const sync::Preview& preview) {
@@ -60,8 +82,7 @@ std::string effect_of(const sync::Preview& preview) {
     case Kind::create:
         return "a new Medicapp patient is created";
     case Kind::update:
-        return "written to Medicapp: " + names(outcome.plan.write) +
-               "; the identity is confirmed";
+        return "written to Medicapp: " + names(outcome.plan.write) + "; the identity is confirmed";
     case Kind::adopt:
         return outcome.plan.write.empty()
                    ? "linked to that Medicapp patient; nothing else is written"

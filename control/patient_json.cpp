@@ -73,6 +73,8 @@ Json candidate_json(const sync::Inquiry::Candidate& candidate) {
     return it;
 }
 
+} // namespace
+
 Json sources_json(const sync::Inquiry& inquiry) {
     Json list = Json::array();
     for (const auto& sight : inquiry.sources) {
@@ -84,8 +86,6 @@ Json sources_json(const sync::Inquiry& inquiry) {
     }
     return list;
 }
-
-} // namespace
 
 Json names_json(const FieldSet& fields) {
     Json list = Json::array();
@@ -102,7 +102,8 @@ Json patient_json(const Patient& patient, const FieldSet& fields) {
         if (!fields.has(field) || value.is_unknown()) continue;
         const auto field_name = name(field);
         if (field_name.starts_with(address_prefix))
-            it["address"][std::string(field_name.substr(address_prefix.size()))] = value_json(value);
+            it["address"][std::string(field_name.substr(address_prefix.size()))] =
+                value_json(value);
         else
             it[std::string(field_name)] = value_json(value);
     }

@@ -16,6 +16,9 @@ Json medicapp_json(const connectors::MedicappPatient& patient);
 /// Names of fields, in a list.
 Json names_json(const reconcile::FieldSet& fields);
 
+/// What each source shows of the patient.
+Json sources_json(const sync::Inquiry& inquiry);
+
 /// `held show`: everything that an operator sees before they decide.
 Json inquiry_json(Backend& backend, const sync::Inquiry& inquiry);
 

@@ -63,7 +63,7 @@ class Service {
           watchdog_(executor_),
           drain_(executor_),
           queue_(executor_, [this] { pauses_.wake(); }),
-          backend_(watch_, queue_, [this] { pauses_.wake(); }),
+          backend_(config_file_, watch_, queue_, [this] { pauses_.wake(); }),
           control_(executor_, backend_) {
         make_installation(std::move(settings));
     }

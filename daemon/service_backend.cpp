@@ -1,6 +1,8 @@
 #include "daemon/service_backend.hpp"
 
 #include "base/log/catalogue.hpp"
+#include "config/load.hpp"
+#include "connectors/kinds/kinds.hpp"
 #include "reconcile/instant.hpp"
 
 #include <algorithm>
@@ -75,6 +77,17 @@ control::Live ServiceBackend::live() const {
 
 Task<control::CycleEnd> ServiceBackend::run_cycle(sync::Request request, sync::Observer& observer) {
     return queue_->ask(std::move(request), observer);
+}
+
+control::ConfigFindings ServiceBackend::check_config() const {
+    const auto loaded =
+        config::load(config_file_, config::process_environment(), connectors::source_kinds());
+    control::ConfigFindings findings;
+    for (const auto& mistake : loaded.mistakes)
+        findings.mistakes.push_back(mistake.to_string());
+    for (const auto& advice : loaded.advice)
+        findings.advice.push_back(advice.to_string());
+    return findings;
 }
 
 Task<void> ServiceBackend::pause(Pause pause, state::Batch with) {

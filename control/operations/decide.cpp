@@ -83,8 +83,7 @@ Task<Json> decide(Call& call) {
         trouble = failure.what();
     }
     const auto& conclusion = listener.conclusion();
-    if (!conclusion)
-        co_return outcome_json(order, "pending", end ? why_pending(*end) : trouble);
+    if (!conclusion) co_return outcome_json(order, "pending", end ? why_pending(*end) : trouble);
     co_return outcome_json(order, conclusion->applied ? "applied" : "refused", conclusion->reason);
 }
 

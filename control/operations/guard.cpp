@@ -14,7 +14,8 @@ std::string accepting(const sync::GuardAlarm& alarm) {
     const auto& guard = alarm.guard;
     if (guard == "guard.mapping") return "medibridgectl accept-mapping";
     if (guard == "guard.rewound") return "medibridgectl accept-rewind";
-    if (guard == "guard.changes") return "medibridgectl accept-changes --expect " + std::to_string(alarm.changes.count());
+    if (guard == "guard.changes")
+        return "medibridgectl accept-changes --expect " + std::to_string(alarm.changes.count());
     return {};
 }
 
@@ -40,8 +41,8 @@ Json counts_of(const sync::Changes& changes) {
 Json examples_of(const sync::Changes& changes) {
     Json examples = Json::array();
     for (const auto& example : changes.examples())
-        examples.push_back({{"external_id", example.external_id},
-                            {"fields", names_json(example.fields)}});
+        examples.push_back(
+            {{"external_id", example.external_id}, {"fields", names_json(example.fields)}});
     return examples;
 }
 

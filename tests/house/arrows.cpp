@@ -71,6 +71,7 @@ const std::set<std::string> internal_headers = {
     "connectors/hl7v2/mllp_connection.hpp",
     "connectors/hl7v2/mllp_stream.hpp",
     "control/call.hpp",
+    "control/narrator.hpp",
     "control/operations.hpp",
     "control/routes.hpp",
     "base/http/connection.hpp",
