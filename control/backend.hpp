@@ -144,10 +144,9 @@ class Backend {
     /// as connectors::SourceKind::make().
     virtual runtime::Task<SourceLook> look_at_source(std::string name, LookLimits limits,
                                                      SeeRecords see) = 0;
-    /// The first page of Medicapp's list, of one patient, by a client of its own and in one
-    /// attempt.
+    /// A page of Medicapp's list, by a client of its own and in one attempt.
     virtual runtime::Task<connectors::Reply<connectors::MedicappPage>>
-    ask_medicapp(std::chrono::milliseconds limit) = 0;
+    ask_medicapp(connectors::ListQuery query, std::chrono::milliseconds limit) = 0;
     /// Deletes a patient in Medicapp, irreversibly: see connectors::MedicappEraser. For an
     /// operator's explicit order, which is durable already.
     virtual runtime::Task<connectors::Reply<void>> erase_in_medicapp(std::string medicapp_id) = 0;

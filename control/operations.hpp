@@ -13,6 +13,7 @@ runtime::Task<Json> why(Call& call);
 runtime::Task<Json> find(Call& call);
 runtime::Task<Json> show_erasure(Call& call);
 runtime::Task<Json> erase(Call& call);
+runtime::Task<Json> examine(Call& call);
 runtime::Task<Json> guard(Call& call);
 runtime::Task<Json> audit(Call& call);
 runtime::Task<Json> audit_verification(Call& call);

@@ -21,6 +21,7 @@ constexpr std::array routes = std::to_array<Route>({
     {"GET", "patients/*/erasure", Right::decide, operations::show_erasure},
     {"POST", "patients/*/erasure", Right::decide, operations::erase},
     {"GET", "patients/*", Right::look, operations::why},
+    {"GET", "doctor", Right::look, operations::examine},
     {"GET", "guard", Right::look, operations::guard},
     {"GET", "audit", Right::look, operations::audit},
     {"GET", "audit/verification", Right::look, operations::audit_verification},

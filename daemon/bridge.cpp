@@ -167,8 +167,8 @@ Task<control::SourceLook> Bridge::look_at_source(std::string name, control::Look
 }
 
 Task<connectors::Reply<connectors::MedicappPage>>
-Bridge::ask_medicapp(std::chrono::milliseconds limit) {
-    return daemon::ask_medicapp(parts_->io, parts_->settings.medicapp, limit);
+Bridge::ask_medicapp(connectors::ListQuery query, std::chrono::milliseconds limit) {
+    return daemon::ask_medicapp(parts_->io, parts_->settings.medicapp, query, limit);
 }
 
 Task<connectors::Reply<void>> Bridge::erase_in_medicapp(std::string medicapp_id) {

@@ -75,7 +75,7 @@ class Bridge {
     runtime::Task<control::SourceLook> look_at_source(std::string name, control::LookLimits limits,
                                                       control::SeeRecords see);
     runtime::Task<connectors::Reply<connectors::MedicappPage>>
-    ask_medicapp(std::chrono::milliseconds limit);
+    ask_medicapp(connectors::ListQuery query, std::chrono::milliseconds limit);
     runtime::Task<connectors::Reply<void>> erase_in_medicapp(std::string medicapp_id);
 
     state::Database& database();

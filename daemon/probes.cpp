@@ -150,7 +150,7 @@ Task<SourceLook> look_at_source(boost::asio::any_io_executor executor,
 
 Task<connectors::Reply<connectors::MedicappPage>>
 ask_medicapp(boost::asio::any_io_executor executor, const config::MedicappSettings& settings,
-             std::chrono::milliseconds limit) {
+             connectors::ListQuery query, std::chrono::milliseconds limit) {
     runtime::SteadyClock clock(executor);
     NoLog log;
     auto transport_settings = transport_settings_of(settings);
@@ -164,8 +164,6 @@ ask_medicapp(boost::asio::any_io_executor executor, const config::MedicappSettin
         client.cancel();
         transport.cancel();
     });
-    connectors::ListQuery query;
-    query.per_page = 1;
     std::exception_ptr failure;
     connectors::Reply<connectors::MedicappPage> reply = std::unexpected(connectors::ApiError());
     try {

@@ -23,6 +23,6 @@ runtime::Task<control::SourceLook> look_at_source(boost::asio::any_io_executor e
 /// See control::Backend::ask_medicapp().
 runtime::Task<connectors::Reply<connectors::MedicappPage>>
 ask_medicapp(boost::asio::any_io_executor executor, const config::MedicappSettings& settings,
-             std::chrono::milliseconds limit);
+             connectors::ListQuery query, std::chrono::milliseconds limit);
 
 } // namespace medibridge::daemon

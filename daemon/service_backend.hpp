@@ -57,8 +57,8 @@ class ServiceBackend final : public control::Backend {
         return installation_->bridge.look_at_source(std::move(name), limits, std::move(see));
     }
     runtime::Task<connectors::Reply<connectors::MedicappPage>>
-    ask_medicapp(std::chrono::milliseconds limit) override {
-        return installation_->bridge.ask_medicapp(limit);
+    ask_medicapp(connectors::ListQuery query, std::chrono::milliseconds limit) override {
+        return installation_->bridge.ask_medicapp(query, limit);
     }
     runtime::Task<connectors::Reply<void>> erase_in_medicapp(std::string medicapp_id) override {
         return installation_->bridge.erase_in_medicapp(std::move(medicapp_id));

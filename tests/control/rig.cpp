@@ -104,7 +104,7 @@ Task<control::SourceLook> ModelBackend::look_at_source(std::string, control::Loo
 }
 
 Task<connectors::Reply<connectors::MedicappPage>>
-ModelBackend::ask_medicapp(std::chrono::milliseconds) {
+ModelBackend::ask_medicapp(connectors::ListQuery, std::chrono::milliseconds) {
     co_return medicapp_answer;
 }
 

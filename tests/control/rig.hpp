@@ -63,7 +63,7 @@ class ModelBackend final : public control::Backend {
     runtime::Task<control::SourceLook> look_at_source(std::string name, control::LookLimits limits,
                                                       control::SeeRecords see) override;
     runtime::Task<connectors::Reply<connectors::MedicappPage>>
-    ask_medicapp(std::chrono::milliseconds limit) override;
+    ask_medicapp(connectors::ListQuery query, std::chrono::milliseconds limit) override;
     runtime::Task<connectors::Reply<void>> erase_in_medicapp(std::string medicapp_id) override;
     std::filesystem::path config_file() const override { return config; }
     control::ConfigFindings check_config() const override { return findings; }
