@@ -6,10 +6,8 @@
 
 namespace medibridge::control {
 
-using reconcile::Field;
 using reconcile::FieldSet;
 using reconcile::Patient;
-using sync::DecisionKind;
 
 namespace {
 

@@ -77,6 +77,18 @@ void CycleWatch::acted(const std::string& external_id, sync::Action action,
     if (listener_) listener_->acted(external_id, action, detail);
 }
 
+void CycleWatch::planned(const sync::PlannedWrite& write) {
+    if (listener_) listener_->planned(write);
+}
+
+void CycleWatch::left_out(const std::string& external_id, const std::string& reason) {
+    if (listener_) listener_->left_out(external_id, reason);
+}
+
+void CycleWatch::concluded(const sync::Conclusion& conclusion) {
+    if (listener_) listener_->concluded(conclusion);
+}
+
 void CycleWatch::progressed(const sync::Report& so_far) {
     if (live_.running) live_.running->so_far = so_far;
     if (listener_) listener_->progressed(so_far);

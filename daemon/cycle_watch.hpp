@@ -27,6 +27,9 @@ class CycleWatch final : public sync::Observer {
 
     void acted(const std::string& external_id, sync::Action action,
                const std::string& detail) override;
+    void planned(const sync::PlannedWrite& write) override;
+    void left_out(const std::string& external_id, const std::string& reason) override;
+    void concluded(const sync::Conclusion& conclusion) override;
     void progressed(const sync::Report& so_far) override;
 
   private:

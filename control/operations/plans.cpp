@@ -100,7 +100,7 @@ class Executor final : public Narrator {
 
     Json result(const sync::Plan& plan, const sync::Report& report) {
         const std::string why =
-            report.reason.empty() ? "nothing is to be written any more" : report.reason;
+            report.reason.empty() ? "nothing of it is due any more" : report.reason;
         std::int64_t applied = 0;
         for (const auto& [external_id, digest] : plan) {
             if (written_.contains(external_id))

@@ -51,8 +51,8 @@ std::string not_searched(const Json& answer) {
     if (!sides.is_array()) return text;
     for (const Json& side : sides)
         if (!flag_in(side, "complete"))
-            text += text_in(side, "name") + ": not everybody was looked at: " +
-                    text_in(side, "reason") + "\n";
+            text += text_in(side, "name") +
+                    ": not everybody was looked at: " + text_in(side, "reason") + "\n";
     return text;
 }
 
@@ -81,7 +81,8 @@ std::string patient(const Json& answer, const Style& style) {
 std::string found(const Json& answer, const Style& style) {
     Table table(0);
     const Json& patients = value_in(answer, "patients");
-    if (!patients.is_array() || patients.empty()) return "nobody was found\n" + not_searched(answer);
+    if (!patients.is_array() || patients.empty())
+        return "nobody was found\n" + not_searched(answer);
     table.row({Cell("where", Tone::faint), Cell("externalId", Tone::faint),
                Cell("Medicapp's id", Tone::faint), Cell("born", Tone::faint),
                Cell("name", Tone::faint)});

@@ -18,7 +18,6 @@ namespace {
 using namespace control::doctor;
 using reconcile::Field;
 using reconcile::FieldValue;
-using testing::Contains;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;

@@ -53,7 +53,7 @@ TEST_F(PlansTest, WhatIsLeftOfAPlanIsNamed) {
     EXPECT_EQ(result["applied"], 1);
     ASSERT_THAT(result["left"], SizeIs(3));
     EXPECT_EQ(result["left"][0]["external_id"], "IPP2");
-    EXPECT_THAT(result["left"][1]["reason"].get<std::string>(), HasSubstr("any more"));
+    EXPECT_THAT(result["left"][1]["reason"].get<std::string>(), HasSubstr("due any more"));
     const auto& given = backend_.requests.back().plan;
     ASSERT_TRUE(given);
     EXPECT_EQ(reconcile::hex(given->at("IPP3")), "000000ab000000000000000000000000");

@@ -33,7 +33,8 @@ class ControlledService {
         client.say(http::test::get_request("/v1" + target, "Connection: close\r\n"));
         return body_of(client.read_all());
     }
-    nlohmann::json post(const std::string& target, const nlohmann::json& body = nlohmann::json::object()) {
+    nlohmann::json post(const std::string& target,
+                        const nlohmann::json& body = nlohmann::json::object()) {
         http::test::UnixClient client(socket());
         client.say(http::test::post_request("/v1" + target, body.dump()));
         return body_of(client.read_answer());
@@ -63,12 +64,14 @@ class ControlledService {
         std::vector<nlohmann::json> all;
         const auto text = client.read_until("\r\n0\r\n\r\n");
         for (auto at = text.find("\r\n{"); at != std::string::npos; at = text.find("\r\n{", at + 1))
-            all.push_back(nlohmann::json::parse(text.substr(at + 2, text.find('\n', at + 2) - at - 2)));
+            all.push_back(
+                nlohmann::json::parse(text.substr(at + 2, text.find('\n', at + 2) - at - 2)));
         return all;
     }
     static nlohmann::json body_of(const std::string& answer) {
         const auto at = answer.find("\r\n\r\n");
-        return nlohmann::json::parse(at == std::string::npos ? "" : answer.substr(at + 4), nullptr, false);
+        return nlohmann::json::parse(at == std::string::npos ? "" : answer.substr(at + 4), nullptr,
+                                     false);
     }
 };
 

@@ -42,12 +42,28 @@ TEST(Operator, SeesWhyAPatientIsAsTheyAre) {
     why = it.get("/patients/" + id);
     EXPECT_EQ(why["agreed"]["email"], "differs");
     EXPECT_EQ(why["history"][0]["action"], "looked");
-    const auto found =
-        it.get("/patients?search=" + why["his"]["lastName"].get<std::string>() + "%20" +
-               why["his"]["birthDate"].get<std::string>());
+    const auto found = it.get("/patients?search=" + why["his"]["lastName"].get<std::string>() +
+                              "%20" + why["his"]["birthDate"].get<std::string>());
     EXPECT_EQ(found["patients"].size(), 2u) << found;
     EXPECT_EQ(found["sides"][0]["complete"], true);
     EXPECT_EQ(found["sides"][1]["complete"], true);
+    EXPECT_EQ(it.end(), 0) << it.service->err();
+}
+
+TEST(Operator, DecidesAndHearsWhatBecameOfIt) {
+    ControlledService it({"--patients", "20", "--invalid-share", "0"});
+    it.wait_for_first_cycle();
+    const auto id = first_patient(it);
+    it.hospital.control(http::Method::delete_, "/medicapp/patients/" + id);
+    it.run({{"full", true}});
+    const auto held = it.get("/held/" + id);
+    ASSERT_EQ(held["reason"], "erased_in_medicapp") << held;
+    const auto target = "/held/" + id + "/decision";
+    EXPECT_EQ(it.post(target, {{"decision", "create"}, {"token", "0"}})["result"], "refused");
+    const auto end = it.post(target, {{"decision", "create"}, {"token", held["token"]}});
+    EXPECT_EQ(end["result"], "applied") << end;
+    EXPECT_THAT(it.hospital.medicapp_patients(), Contains(testing::Key(id)));
+    EXPECT_EQ(it.get("/status")["to_decide"], 0);
     EXPECT_EQ(it.end(), 0) << it.service->err();
 }
 
