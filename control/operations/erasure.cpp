@@ -12,7 +12,6 @@
 /// `erased_in_medicapp`, as anybody who was erased there.
 namespace medibridge::control::operations {
 
-using connectors::MedicappPatient;
 using runtime::Task;
 
 namespace {

@@ -135,10 +135,10 @@ Task<Json> make_plan(Call& call) {
     const bool full = request.full;
     Planner planner;
     const auto end = co_await call.backend.run_cycle(std::move(request), planner);
-    using enum sync::Outcome;
-    if (end.report.outcome == guarded)
+    const auto outcome = end.report.outcome;
+    if (outcome == sync::Outcome::guarded)
         throw Failure(Failure::Kind::refused, "a guard stops this cycle: " + end.report.reason);
-    if (end.report.outcome != complete && end.report.outcome != incomplete)
+    if (outcome == sync::Outcome::unauthorized)
         throw Failure(Failure::Kind::unavailable, end.report.reason);
     Json plan;
     plan["made_at"] = time_json(call.backend.now_ms());
