@@ -1,9 +1,11 @@
 #pragma once
 
 #include "config/fields.hpp"
+#include "config/web.hpp"
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,6 +33,8 @@ class KindSettings {
     /// Where the fields of a patient are. Null if the kind's own format says that, and with it the
     /// facts that keep a patient out of Medicapp.
     virtual const FieldPlaces* mapped_fields() const { return nullptr; }
+    /// The server that the source asks for patients; nothing: it is not asked over HTTP.
+    virtual std::optional<HttpServer> server() const { return std::nullopt; }
 };
 
 /// What decides how the source's records are read: its kind's keys, and those that all kinds share.

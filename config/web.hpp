@@ -66,4 +66,10 @@ struct TransportSettings {
 
 void read_transport(Section& section, TransportSettings& out);
 
+/// A server that a source asks, and how it is reached.
+struct HttpServer {
+    http::Url url;
+    TransportSettings transport;
+};
+
 } // namespace medibridge::config

@@ -12,6 +12,8 @@
 
 #include <chrono>
 #include <cstdint>
+#include <filesystem>
+#include <functional>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -74,6 +76,34 @@ struct Live {
     std::vector<SideStatus> sides; ///< Medicapp first, then the sources as configured
 };
 
+/// What a look at a source came to.
+struct SourceLook {
+    std::int64_t pages = 0;
+    bool complete = false;     ///< everything that it shows was seen
+    std::string trouble;       ///< why it could not be read on, for an operator; empty: it could
+    bool unauthorized = false; ///< of the trouble: credentials were refused
+    std::string contradiction; ///< which of its own numbers disagree; empty: none
+    /// The source's own clock, as the first page shows it, when that came.
+    std::optional<reconcile::Instant> server_time;
+    /// It is not asked: what senders pushed and the state keeps was looked at.
+    bool is_pushed = false;
+};
+
+/// How far to look.
+struct LookLimits {
+    std::int64_t pages = 1;
+    std::chrono::milliseconds time{10'000};
+};
+
+/// Is shown the records page by page; false: it has seen enough.
+using SeeRecords = std::function<bool(const std::vector<reconcile::SourceRecord>&)>;
+
+/// What the configuration file says now, read again.
+struct ConfigFindings {
+    std::vector<std::string> mistakes; ///< FILE:LINE:COLUMN, what, and how to fix it
+    std::vector<std::string> advice;   ///< the same of what is accepted but should be fixed
+};
+
 /// The work that was asked for cannot be done now; the text says why, and the next step.
 class Unavailable : public std::runtime_error {
   public:
@@ -109,6 +139,22 @@ class Backend {
     virtual runtime::Task<sync::Inquiry> inquire(std::string key) = 0;
     /// Takes an operator's decision: see sync::take_decision().
     virtual runtime::Task<std::string> decide(sync::Order order) = 0;
+
+    /// Reads a source beside its cycles, which notice nothing of it, by clients of its own. Throws
+    /// as connectors::SourceKind::make().
+    virtual runtime::Task<SourceLook> look_at_source(std::string name, LookLimits limits,
+                                                     SeeRecords see) = 0;
+    /// A page of Medicapp's list, by a client of its own and in one attempt.
+    virtual runtime::Task<connectors::Reply<connectors::MedicappPage>>
+    ask_medicapp(connectors::ListQuery query, std::chrono::milliseconds limit) = 0;
+    /// Deletes a patient in Medicapp, irreversibly: see connectors::MedicappEraser. For an
+    /// operator's explicit order, which is durable already.
+    virtual runtime::Task<connectors::Reply<void>> erase_in_medicapp(std::string medicapp_id) = 0;
+    /// Where the configuration stands; empty: nowhere.
+    virtual std::filesystem::path config_file() const = 0;
+    virtual ConfigFindings check_config() const = 0;
+
+    bool erasing = false; ///< an operation is about to erase somebody: one at a time
 };
 
 } // namespace medibridge::control

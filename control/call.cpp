@@ -82,6 +82,14 @@ state::AuditEntry Call::audit_entry(std::string action, std::string detail) cons
     return entry;
 }
 
+runtime::Task<void> Call::note_look(std::string external_id, std::string detail) const {
+    auto line = audit_entry("looked", std::move(detail));
+    line.external_id = std::move(external_id);
+    state::Batch batch;
+    batch.audit(std::move(line));
+    co_await backend.database().commit(std::move(batch));
+}
+
 runtime::Task<void> Call::begin_lines() {
     co_await writer.begin("application/x-ndjson");
 }

@@ -51,6 +51,10 @@ struct Call {
     /// numbers, no values.
     state::AuditEntry audit_entry(std::string action, std::string detail) const;
 
+    /// This person looked at values: of that patient, or as `detail` says. Durable, so before they
+    /// are answered with.
+    runtime::Task<void> note_look(std::string external_id, std::string detail) const;
+
     /// The answer is one of lines: progress, and last the result.
     runtime::Task<void> begin_lines();
     /// Sends `{"progress": …}` ahead of the result. False: the client has gone.
@@ -69,6 +73,8 @@ std::optional<std::int64_t> number_in(const Json& body, const std::string& key);
 Json tally_json(const sync::Tally& tally);
 Json reasons_json(const state::Waiting& waiting);
 Json cycle_json(const CycleEnd& end);
+/// A line of the audit.
+Json audit_line_json(const state::AuditEntry& entry);
 /// The guard that stopped the last cycle, as a list of one or none.
 Json guards_json(const Live& live);
 

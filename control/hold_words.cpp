@@ -48,6 +48,26 @@ std::string_view rule_of(HoldReason reason) {
     return {};
 }
 
+std::string_view rule_about(const state::Known& known, bool in_his) {
+    if (known.held) return rule_of(known.held->reason);
+    if (!known.redirect.empty())
+        return "The HIS merged the patient into another one, who is kept up to date instead.";
+    if (known.link)
+        return "Linked: what the HIS changes is written, field by field as `sync.authority` says.";
+    if (known.tombstone)
+        return "The patient was erased in Medicapp, and is not created again by itself.";
+    if (known.intent)
+        return "A write was sent whose result is not known: the next cycle finds out.";
+    if (in_his && known.unlinked)
+        return "Medicapp has a patient with that externalId: the next cycle compares their "
+               "identities, and links them if they agree.";
+    if (in_his)
+        return "The HIS shows the patient, and Medicapp is not known to: the next cycle "
+               "that reads them creates or links them.";
+    if (known.unlinked) return "Medicapp has the patient and no source shows them: left alone.";
+    return "Neither side is known to have the patient.";
+}
+
 std::string effect_of(const sync::Preview& preview) {
     const auto& outcome = preview.outcome;
     switch (preview.decision) {

@@ -12,6 +12,10 @@ namespace medibridge::control {
 /// The rule that holds the patient, in a sentence.
 std::string_view rule_of(reconcile::HoldReason reason);
 
+/// The rule that applies to a patient, in a sentence: that of the hold, or why they are linked or
+/// not. `in_his`: a source shows them now.
+std::string_view rule_about(const state::Known& known, bool in_his);
+
 /// What the decision would do, in a sentence.
 std::string effect_of(const sync::Preview& preview);
 

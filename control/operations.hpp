@@ -9,6 +9,11 @@ namespace medibridge::control::operations {
 runtime::Task<Json> status(Call& call);
 runtime::Task<Json> held(Call& call);
 runtime::Task<Json> held_show(Call& call);
+runtime::Task<Json> why(Call& call);
+runtime::Task<Json> find(Call& call);
+runtime::Task<Json> show_erasure(Call& call);
+runtime::Task<Json> erase(Call& call);
+runtime::Task<Json> examine(Call& call);
 runtime::Task<Json> guard(Call& call);
 runtime::Task<Json> audit(Call& call);
 runtime::Task<Json> audit_verification(Call& call);
@@ -16,6 +21,8 @@ runtime::Task<Json> pseudonym(Call& call);
 
 runtime::Task<Json> decide(Call& call);
 runtime::Task<Json> run_cycle(Call& call);
+runtime::Task<Json> make_plan(Call& call);
+runtime::Task<Json> apply_plan(Call& call);
 runtime::Task<Json> pause(Call& call);
 runtime::Task<Json> resume(Call& call);
 runtime::Task<Json> backup(Call& call);

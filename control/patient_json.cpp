@@ -63,6 +63,8 @@ Json candidate_json(const sync::Inquiry::Candidate& candidate) {
     return it;
 }
 
+} // namespace
+
 Json sources_json(const sync::Inquiry& inquiry) {
     Json list = Json::array();
     for (const auto& sight : inquiry.sources) {
@@ -74,8 +76,6 @@ Json sources_json(const sync::Inquiry& inquiry) {
     }
     return list;
 }
-
-} // namespace
 
 Json names_json(const FieldSet& fields) {
     Json list = Json::array();

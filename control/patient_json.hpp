@@ -18,6 +18,8 @@ Json names_json(const reconcile::FieldSet& fields);
 
 /// What may be decided, in the order in which it is offered.
 Json decisions_json(const state::Known& known);
+/// What each source shows of the patient.
+Json sources_json(const sync::Inquiry& inquiry);
 
 /// `held show`: everything that an operator sees before they decide.
 Json inquiry_json(Backend& backend, const sync::Inquiry& inquiry);

@@ -1,10 +1,10 @@
 #include "daemon/bridge.hpp"
 
-#include "base/http/client.hpp"
 #include "base/log/catalogue.hpp"
 #include "base/runtime/worker.hpp"
 #include "config/source_kind.hpp"
 #include "connectors/medicapp/client.hpp"
+#include "daemon/probes.hpp"
 #include "daemon/random_seed.hpp"
 #include "daemon/sources.hpp"
 #include "daemon/wall_clock.hpp"
@@ -13,6 +13,7 @@
 #include "sync/shell/synchroniser.hpp"
 
 #include <chrono>
+#include <stdexcept>
 #include <utility>
 #include <vector>
 
@@ -23,16 +24,6 @@ using runtime::Task;
 namespace {
 
 constexpr const char* full_compare_key = "full_compare_at_ms";
-
-http::ClientSettings transport_settings(const config::MedicappSettings& settings) {
-    http::ClientSettings its;
-    its.origin = settings.base_url;
-    its.connections = settings.concurrency;
-    its.timeout = settings.timeout;
-    its.ca_file = settings.ca_file;
-    its.proxy = settings.proxy;
-    return its;
-}
 
 sync::Settings sync_settings(const config::Settings& settings) {
     sync::Settings its;
@@ -71,6 +62,16 @@ std::optional<std::int64_t> last_full_compare(state::Store& store) {
 
 } // namespace
 
+http::ClientSettings transport_settings_of(const config::MedicappSettings& settings) {
+    http::ClientSettings its;
+    its.origin = settings.base_url;
+    its.connections = settings.concurrency;
+    its.timeout = settings.timeout;
+    its.ca_file = settings.ca_file;
+    its.proxy = settings.proxy;
+    return its;
+}
+
 struct Bridge::Parts {
     Parts(boost::asio::any_io_executor executor, const config::Settings& its_settings,
           runtime::Clock& its_clock, log::EventLog& its_log, const StateKeys& keys,
@@ -80,7 +81,9 @@ struct Bridge::Parts {
           dry_run(is_dry_run),
           store(open_store(its_settings, keys.audit_seal, is_dry_run)),
           database(*store, &worker),
-          transport(executor, transport_settings(its_settings.medicapp)),
+          state_keys(keys),
+          io(executor),
+          transport(executor, transport_settings_of(its_settings.medicapp)),
           client(transport, its_clock, its_log,
                  connectors::client_settings(its_settings.medicapp, random_seed())),
           rehearsal(client),
@@ -107,6 +110,8 @@ struct Bridge::Parts {
     std::unique_ptr<state::Store> store;
     runtime::Worker worker; ///< goes before the store that its jobs use
     state::Database database;
+    const StateKeys& state_keys;
+    boost::asio::any_io_executor io;
     http::Client transport;
     connectors::MedicappClient client;
     sync::RehearsalMedicapp rehearsal;
@@ -151,6 +156,23 @@ Task<sync::Inquiry> Bridge::inquire(std::string key) {
 
 Task<std::string> Bridge::decide(sync::Order order) {
     return parts_->synchroniser->decide(std::move(order), wall_clock_ms());
+}
+
+Task<control::SourceLook> Bridge::look_at_source(std::string name, control::LookLimits limits,
+                                                 control::SeeRecords see) {
+    return daemon::look_at_source(parts_->io, parts_->settings, parts_->database,
+                                  parts_->state_keys, std::move(name), limits, std::move(see));
+}
+
+Task<connectors::Reply<connectors::MedicappPage>>
+Bridge::ask_medicapp(connectors::ListQuery query, std::chrono::milliseconds limit) {
+    return daemon::ask_medicapp(parts_->io, parts_->settings.medicapp, query, limit);
+}
+
+Task<connectors::Reply<void>> Bridge::erase_in_medicapp(std::string medicapp_id) {
+    if (parts_->dry_run) throw std::logic_error("a dry run erases nobody");
+    connectors::MedicappEraser eraser(parts_->client);
+    co_return co_await eraser.erase(std::move(medicapp_id));
 }
 
 /// Some lines at a time, as others wait for the state meanwhile.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/http/client.hpp"
 #include "base/log/event.hpp"
 #include "base/runtime/clock.hpp"
 #include "config/settings.hpp"
@@ -18,6 +19,9 @@
 #include <optional>
 
 namespace medibridge::daemon {
+
+/// How the configuration wants Medicapp to be reached.
+http::ClientSettings transport_settings_of(const config::MedicappSettings& settings);
 
 /// How Medicapp's client fares.
 struct MedicappCondition {
@@ -66,6 +70,13 @@ class Bridge {
     /// See sync::Synchroniser.
     runtime::Task<sync::Inquiry> inquire(std::string key);
     runtime::Task<std::string> decide(sync::Order order);
+
+    /// See control::Backend.
+    runtime::Task<control::SourceLook> look_at_source(std::string name, control::LookLimits limits,
+                                                      control::SeeRecords see);
+    runtime::Task<connectors::Reply<connectors::MedicappPage>>
+    ask_medicapp(connectors::ListQuery query, std::chrono::milliseconds limit);
+    runtime::Task<connectors::Reply<void>> erase_in_medicapp(std::string medicapp_id);
 
     state::Database& database();
     /// Under a dry run it takes writes and sends none.

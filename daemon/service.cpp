@@ -56,7 +56,7 @@ class Service {
           watchdog_(executor_),
           drain_(executor_),
           queue_(executor_, [this] { pauses_.wake(); }),
-          backend_(watch_, queue_, [this] { note_pause(); }),
+          backend_(config_file_, watch_, queue_, [this] { note_pause(); }),
           status_(manager_, backend_),
           control_(executor_, backend_) {
         watch_.on_progress([this] { status_.show_progress(); });

@@ -1,7 +1,10 @@
 #include "daemon/service_backend.hpp"
 
 #include "base/log/catalogue.hpp"
+#include "config/load.hpp"
+#include "connectors/kinds/kinds.hpp"
 #include "daemon/status_text.hpp"
+#include "reconcile/instant.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -75,6 +78,17 @@ Task<control::CycleEnd> ServiceBackend::run_cycle(sync::Request request, sync::O
         request.full = request.full || request.accept_mapping || request.accept_rewind;
     }
     return queue_->ask(std::move(request), observer);
+}
+
+control::ConfigFindings ServiceBackend::check_config() const {
+    const auto loaded =
+        config::load(config_file_, config::process_environment(), connectors::source_kinds());
+    control::ConfigFindings findings;
+    for (const auto& mistake : loaded.mistakes)
+        findings.mistakes.push_back(mistake.to_string());
+    for (const auto& advice : loaded.advice)
+        findings.advice.push_back(advice.to_string());
+    return findings;
 }
 
 Task<void> ServiceBackend::pause(Pause pause, state::Batch with) {

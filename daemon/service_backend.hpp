@@ -7,6 +7,7 @@
 #include "daemon/wall_clock.hpp"
 
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <optional>
 
@@ -16,8 +17,10 @@ namespace medibridge::daemon {
 class ServiceBackend final : public control::Backend {
   public:
     /// Both outlive it. `on_pause` is called when a pause begins or ends.
-    ServiceBackend(const CycleWatch& watch, CycleQueue& queue, std::function<void()> on_pause)
-        : watch_(&watch),
+    ServiceBackend(std::filesystem::path config_file, const CycleWatch& watch, CycleQueue& queue,
+                   std::function<void()> on_pause)
+        : config_file_(std::move(config_file)),
+          watch_(&watch),
           queue_(&queue),
           on_pause_(std::move(on_pause)) {}
 
@@ -49,8 +52,22 @@ class ServiceBackend final : public control::Backend {
     runtime::Task<std::string> decide(sync::Order order) override {
         return installation_->bridge.decide(std::move(order));
     }
+    runtime::Task<control::SourceLook> look_at_source(std::string name, control::LookLimits limits,
+                                                      control::SeeRecords see) override {
+        return installation_->bridge.look_at_source(std::move(name), limits, std::move(see));
+    }
+    runtime::Task<connectors::Reply<connectors::MedicappPage>>
+    ask_medicapp(connectors::ListQuery query, std::chrono::milliseconds limit) override {
+        return installation_->bridge.ask_medicapp(query, limit);
+    }
+    runtime::Task<connectors::Reply<void>> erase_in_medicapp(std::string medicapp_id) override {
+        return installation_->bridge.erase_in_medicapp(std::move(medicapp_id));
+    }
+    std::filesystem::path config_file() const override { return config_file_; }
+    control::ConfigFindings check_config() const override;
 
   private:
+    std::filesystem::path config_file_;
     const CycleWatch* watch_;
     CycleQueue* queue_;
     std::function<void()> on_pause_;

@@ -71,6 +71,9 @@ class Connection final : public Interruptible {
     /// Of the last round_trip(): whether any of the answer came.
     bool heard() const { return answer_.heard(); }
 
+    /// When the first certificate of the verified chain ends; nothing: no TLS, or not open.
+    std::optional<std::chrono::sys_seconds> certificate_end();
+
     void close();
     /// Closes it, which ends whatever waits there.
     void interrupt() override;

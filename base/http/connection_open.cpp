@@ -6,6 +6,9 @@
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/ssl/error.hpp>
 #include <boost/asio/write.hpp>
+#include <ctime>
+#include <openssl/ssl.h>
+#include <openssl/x509.h>
 
 /// How a connection is opened: the name's addresses, TCP, a proxy's tunnel, TLS.
 namespace medibridge::http {
@@ -133,6 +136,19 @@ runtime::Task<Connection::Failure> Connection::handshake() {
     const std::string what = "TLS with " + host + ": ";
     if (ended) co_return failed(ErrorKind::closed, what + "the peer closed the connection");
     co_return failed(ErrorKind::tls, what + handshake_failure(tls_->native_handle(), failure));
+}
+
+std::optional<std::chrono::sys_seconds> Connection::certificate_end() {
+    if (!tls_) return std::nullopt;
+    const STACK_OF(X509)* chain = SSL_get0_verified_chain(tls_->native_handle());
+    std::optional<std::chrono::sys_seconds> first;
+    for (int i = 0; chain != nullptr && i < sk_X509_num(chain); ++i) {
+        std::tm ends{};
+        if (ASN1_TIME_to_tm(X509_get0_notAfter(sk_X509_value(chain, i)), &ends) != 1) continue;
+        const std::chrono::sys_seconds end{std::chrono::seconds(timegm(&ends))};
+        if (!first || end < *first) first = end;
+    }
+    return first;
 }
 
 } // namespace medibridge::http

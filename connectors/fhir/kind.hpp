@@ -6,6 +6,7 @@
 #include "connectors/source/kind.hpp"
 
 #include <cstddef>
+#include <optional>
 #include <string>
 
 namespace medibridge::connectors {
@@ -19,6 +20,9 @@ struct FhirSettings final : config::KindSettings {
     config::TransportSettings transport;
 
     config::Mapping mapping() const override;
+    std::optional<config::HttpServer> server() const override {
+        return config::HttpServer{base_url, transport};
+    }
 };
 
 void read_settings(config::Section& section, FhirSettings& out);

@@ -11,7 +11,7 @@ namespace {
 
 using Key = AnswerKey;
 
-constexpr std::array<std::pair<std::string_view, Key>, 17> keys{{
+constexpr std::array<std::pair<std::string_view, Key>, 18> keys{{
     {"data", Key::data},
     {"pagination", Key::pagination},
     {"error", Key::error},
@@ -21,6 +21,7 @@ constexpr std::array<std::pair<std::string_view, Key>, 17> keys{{
     {"createdAt", Key::created_at},
     {"modifiedAt", Key::modified_at},
     {"updatedAt", Key::modified_at},
+    {"recordsCount", Key::records_count},
     {"page", Key::page},
     {"perPage", Key::per_page},
     {"total", Key::total},

@@ -16,6 +16,7 @@ enum class AnswerKey : std::uint8_t {
     address,
     created_at,
     modified_at,
+    records_count,
     page,
     per_page,
     total,

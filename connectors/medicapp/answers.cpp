@@ -225,6 +225,9 @@ class Reader final : public JsonVisitor {
         case Key::modified_at:
             patient.modified_at = instant(text);
             return true;
+        case Key::records_count:
+            patient.records_count = whole_number(text);
+            return true;
         default:
             return true;
         }

@@ -22,6 +22,9 @@ class MedicappPatient {
     reconcile::Patient patient;
     std::optional<reconcile::Instant> created_at;
     std::optional<reconcile::Instant> modified_at;
+    /// How many records (questionnaires, documents) hang on the patient; nothing: not said, as in a
+    /// list.
+    std::optional<std::int64_t> records_count;
     bool has_address = false; ///< a detail: its address fields are seen, even where empty
     /// It has an externalId that cannot be read, so nobody knows whose patient this is. `patient`
     /// holds the readable part, which equals no real externalId.

@@ -37,6 +37,9 @@ struct RestSettings final : config::KindSettings {
 
     config::Mapping mapping() const override;
     const config::FieldPlaces* mapped_fields() const override { return &fields; }
+    std::optional<config::HttpServer> server() const override {
+        return config::HttpServer{url, transport};
+    }
 };
 
 void read_settings(config::Section& section, RestSettings& out);

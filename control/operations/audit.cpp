@@ -27,7 +27,13 @@ state::AuditQuery query_of(const Call& call) {
     return query;
 }
 
-Json line_json(const state::AuditEntry& entry) {
+} // namespace
+
+} // namespace medibridge::control::operations
+
+namespace medibridge::control {
+
+Json audit_line_json(const state::AuditEntry& entry) {
     const bool by_operator = entry.actor.uid >= 0 || !entry.actor.name.empty();
     Json line;
     line["id"] = entry.id;
@@ -42,7 +48,9 @@ Json line_json(const state::AuditEntry& entry) {
     return line;
 }
 
-} // namespace
+} // namespace medibridge::control
+
+namespace medibridge::control::operations {
 
 Task<Json> audit(Call& call) {
     auto job = [query = query_of(call)](state::Store& store) { return store.audit(query); };
@@ -50,7 +58,7 @@ Task<Json> audit(Call& call) {
     Json it;
     it["audit"] = Json::array();
     for (const auto& line : lines)
-        it["audit"].push_back(line_json(line));
+        it["audit"].push_back(audit_line_json(line));
     co_return it;
 }
 

@@ -9,15 +9,6 @@ using runtime::Task;
 
 namespace {
 
-/// Of an operator who looked at values.
-Task<void> note_look(Call& call, const std::string& key) {
-    auto line = call.audit_entry("looked", "values");
-    line.external_id = key;
-    state::Batch batch;
-    batch.audit(std::move(line));
-    co_await call.backend.database().commit(std::move(batch));
-}
-
 constexpr const char* not_held =
     "nobody is held under that id: medibridgectl held list shows who is, and medibridgectl why ID "
     "tells of anybody";
@@ -29,7 +20,7 @@ Task<Json> held_show(Call& call) {
     const auto& key = call.captured.at(0);
     const auto known = co_await call.backend.database().look_up({key});
     if (!known.front().held) throw Failure(Failure::Kind::not_found, not_held);
-    co_await note_look(call, key);
+    co_await call.note_look(key, "values");
     const auto inquiry = co_await call.backend.inquire(key);
     // The hold may have ended meanwhile.
     if (!inquiry.known.held) throw Failure(Failure::Kind::not_found, not_held);

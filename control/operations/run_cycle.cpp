@@ -1,11 +1,8 @@
+#include "control/narrator.hpp"
 #include "control/operations.hpp"
 
-#include "base/runtime/concurrency.hpp"
-
 #include <algorithm>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
-#include <deque>
 #include <utility>
 
 namespace medibridge::control::operations {
@@ -13,68 +10,6 @@ namespace medibridge::control::operations {
 using runtime::Task;
 
 namespace {
-
-/// Actions of a dry run that wait to be sent; further ones are counted only.
-constexpr std::size_t most_waiting_actions = 10'000;
-/// Between two lines of progress.
-constexpr std::chrono::milliseconds progress_pause{100};
-
-/// What a cycle says of itself, until it is sent to who asked for it.
-class Narrator final : public sync::Observer {
-  public:
-    Narrator(const boost::asio::any_io_executor& executor, bool lists_actions)
-        : news_(executor),
-          lists_actions_(lists_actions) {}
-
-    void acted(const std::string& external_id, sync::Action action,
-               const std::string& detail) override {
-        if (!lists_actions_) return;
-        if (actions_.size() >= most_waiting_actions) {
-            ++left_out_;
-            return;
-        }
-        actions_.push_back({{"external_id", external_id},
-                            {"action", std::string(name(action))},
-                            {"detail", text_or_null(detail)}});
-        news_.notify();
-    }
-    void progressed(const sync::Report& so_far) override {
-        so_far_ = so_far;
-        news_.notify();
-    }
-    void end() {
-        ended_ = true;
-        news_.notify();
-    }
-
-    /// What to send next; nothing: the cycle has ended, and all is sent.
-    Task<std::optional<Json>> next() {
-        for (;;) {
-            if (!actions_.empty()) {
-                Json line{{"acted", std::move(actions_.front())}};
-                actions_.pop_front();
-                co_return line;
-            }
-            if (left_out_ > 0) co_return Json{{"actions_left_out", std::exchange(left_out_, 0)}};
-            const auto now = std::chrono::steady_clock::now();
-            if (so_far_ && (ended_ || now - told_at_ >= progress_pause)) {
-                told_at_ = now;
-                co_return tally_json(*std::exchange(so_far_, std::nullopt));
-            }
-            if (ended_) co_return std::nullopt;
-            co_await news_.wait();
-        }
-    }
-
-  private:
-    runtime::Signal news_;
-    bool lists_actions_;
-    std::deque<Json> actions_;
-    std::int64_t left_out_ = 0;
-    std::optional<sync::Tally> so_far_;
-    std::chrono::steady_clock::time_point told_at_{};
-    bool ended_ = false;
-};
 
 /// The changes that the guard stopped, if they are as many as the operator expects.
 sync::AcceptedChanges accepted_changes(const Live& live, std::int64_t expected) {
@@ -123,17 +58,6 @@ std::string words_of(const sync::Request& request) {
     return words;
 }
 
-Task<void> run_to_end(Call& call, sync::Request request, Narrator& narrator,
-                      std::optional<CycleEnd>& end) {
-    try {
-        end = co_await call.backend.run_cycle(std::move(request), narrator);
-    } catch (...) {
-        narrator.end();
-        throw;
-    }
-    narrator.end();
-}
-
 } // namespace
 
 /// The cycle goes on to its end even if the client leaves.
@@ -147,21 +71,8 @@ Task<Json> run_cycle(Call& call) {
         batch.audit(call.audit_entry("cycle", words_of(request)));
         co_await call.backend.database().commit(std::move(batch));
     }
-    co_await call.begin_lines();
-    const auto executor = co_await boost::asio::this_coro::executor;
-    Narrator narrator(executor, request.dry_run);
-    std::optional<CycleEnd> end;
-    runtime::Background cycle(executor, run_to_end(call, std::move(request), narrator, end));
-    std::exception_ptr error;
-    try {
-        while (auto line = co_await narrator.next())
-            co_await call.progress(*std::move(line));
-    } catch (...) {
-        error = std::current_exception();
-    }
-    co_await cycle.join();
-    if (error) std::rethrow_exception(error);
-    co_return cycle_json(*end);
+    Narrator narrator(co_await boost::asio::this_coro::executor, request.dry_run);
+    co_return cycle_json(co_await run_narrated(call, std::move(request), narrator));
 }
 
 } // namespace medibridge::control::operations

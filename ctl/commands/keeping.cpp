@@ -11,7 +11,7 @@ ExitCode erase(Session& session) {
     const Json& records = value_in(whom, "records");
     session.say(show::erasure(whom, session.style()));
     session.confirm_text("Type the externalId:", id);
-    session.confirm_text("Type the number of records:", raw_text(records));
+    if (!records.is_null()) session.confirm_text("Type the number of records:", raw_text(records));
     const Json answer =
         session.post(target, {{"token", value_in(whom, "token")}, {"records", records}});
     const std::string result = text_in(answer, "result");

@@ -44,6 +44,18 @@ std::string fields_text(const Json& answer, const Style& style) {
     return text + "\nagainst what both sides last agreed on\n" + table.text(style);
 }
 
+/// The sides of which not everything was looked at.
+std::string not_searched(const Json& answer) {
+    std::string text;
+    const Json& sides = value_in(answer, "sides");
+    if (!sides.is_array()) return text;
+    for (const Json& side : sides)
+        if (!flag_in(side, "complete"))
+            text += text_in(side, "name") +
+                    ": not everybody was looked at: " + text_in(side, "reason") + "\n";
+    return text;
+}
+
 } // namespace
 
 std::string patient(const Json& answer, const Style& style) {
@@ -69,7 +81,8 @@ std::string patient(const Json& answer, const Style& style) {
 std::string found(const Json& answer, const Style& style) {
     Table table(0);
     const Json& patients = value_in(answer, "patients");
-    if (!patients.is_array() || patients.empty()) return "nobody was found\n";
+    if (!patients.is_array() || patients.empty())
+        return "nobody was found\n" + not_searched(answer);
     table.row({Cell("where", Tone::faint), Cell("externalId", Tone::faint),
                Cell("Medicapp's id", Tone::faint), Cell("born", Tone::faint),
                Cell("name", Tone::faint)});
@@ -81,14 +94,15 @@ std::string found(const Json& answer, const Style& style) {
                    name_of(fields)});
     }
     return table.text(style) + std::to_string(patients.size()) + " found; " + style.program +
-           " why EXTERNAL_ID says more\n";
+           " why EXTERNAL_ID says more\n" + not_searched(answer);
 }
 
 std::string erasure(const Json& answer, const Style& style) {
+    const std::string records = text_in(answer, "records");
+    const std::string count = records.empty() ? "" : records + " ";
     return "this erases in Medicapp, for ever:\n" + record(value_in(answer, "patient"), 2, style) +
-           "  Medicapp's id: " + text_in(answer, "medicapp_id") + "\n  with all " +
-           text_in(answer, "records") +
-           " records. Nothing brings them back; medibridge will not create the patient again.\n";
+           "  Medicapp's id: " + text_in(answer, "medicapp_id") + "\n  with all " + count +
+           "records. Nothing brings them back; medibridge will not create the patient again.\n";
 }
 
 std::string pseudonym(const Json& answer) {

@@ -97,6 +97,49 @@ Task<std::string> ModelBackend::decide(sync::Order order) {
     co_return refusal;
 }
 
+Task<control::SourceLook> ModelBackend::look_at_source(std::string, control::LookLimits,
+                                                       control::SeeRecords see) {
+    if (look.trouble.empty()) see(records);
+    co_return look;
+}
+
+Task<connectors::Reply<connectors::MedicappPage>>
+ModelBackend::ask_medicapp(connectors::ListQuery, std::chrono::milliseconds) {
+    co_return medicapp_answer;
+}
+
+Task<connectors::Reply<void>> ModelBackend::erase_in_medicapp(std::string medicapp_id) {
+    erased.push_back(std::move(medicapp_id));
+    co_return erasure();
+}
+
+Task<connectors::Reply<connectors::MedicappPage>>
+ListedMedicapp::list(connectors::ListQuery query) {
+    if (!trouble.empty()) {
+        connectors::ApiError error;
+        error.what = trouble;
+        co_return std::unexpected(std::move(error));
+    }
+    connectors::MedicappPage page;
+    page.page = query.page;
+    page.per_page = query.per_page;
+    page.total = static_cast<std::int64_t>(patients.size());
+    page.total_pages = (page.total + query.per_page - 1) / query.per_page;
+    const auto first = (query.page - 1) * query.per_page;
+    for (auto i = first; i < page.total && i < first + query.per_page; ++i)
+        page.patients.push_back(patients[static_cast<std::size_t>(i)]);
+    co_return page;
+}
+
+Task<connectors::Reply<connectors::MedicappPatient>> ListedMedicapp::get(std::string id) {
+    for (const auto& patient : patients)
+        if (trouble.empty() && patient.id == id) co_return patient;
+    connectors::ApiError error(trouble.empty() ? connectors::Failure::not_found
+                                               : connectors::Failure::unavailable);
+    error.what = trouble;
+    co_return std::unexpected(std::move(error));
+}
+
 Answer ApiTest::ask(const std::string& method, const std::string& target, const std::string& body,
                     const std::string& operation) {
     http::ServerRequest request;

@@ -24,6 +24,25 @@ struct Answer {
     std::vector<nlohmann::json> lines; ///< of an answer of lines, all of them
 };
 
+/// Medicapp as a list that can be read.
+class ListedMedicapp final : public connectors::Medicapp {
+  public:
+    runtime::Task<connectors::Reply<connectors::MedicappPage>>
+    list(connectors::ListQuery query) override;
+    runtime::Task<connectors::Reply<connectors::MedicappPatient>> get(std::string id) override;
+    runtime::Task<connectors::Reply<connectors::MedicappPatient>>
+    create(reconcile::Patient) override {
+        throw std::logic_error("the API writes nothing by itself");
+    }
+    runtime::Task<connectors::Reply<connectors::MedicappPatient>>
+    update(connectors::PatientUpdate) override {
+        throw std::logic_error("the API writes nothing by itself");
+    }
+
+    std::vector<connectors::MedicappPatient> patients;
+    std::string trouble; ///< why it does not answer; empty: it does
+};
+
 /// A program that serves the API: a real state, and cycles that are what a test says.
 class ModelBackend final : public control::Backend {
   public:
@@ -31,7 +50,7 @@ class ModelBackend final : public control::Backend {
 
     state::Database& database() override { return database_; }
     const reconcile::Digester& digester() const override { return digester_; }
-    connectors::Medicapp& medicapp() override { throw std::logic_error("no Medicapp here"); }
+    connectors::Medicapp& medicapp() override { return model_medicapp; }
     const config::Settings& settings() const override { return its; }
     control::Live live() const override;
     std::int64_t now_ms() const override { return now; }
@@ -41,6 +60,13 @@ class ModelBackend final : public control::Backend {
     runtime::Task<void> resume(state::Batch with) override;
     runtime::Task<sync::Inquiry> inquire(std::string key) override;
     runtime::Task<std::string> decide(sync::Order order) override;
+    runtime::Task<control::SourceLook> look_at_source(std::string name, control::LookLimits limits,
+                                                      control::SeeRecords see) override;
+    runtime::Task<connectors::Reply<connectors::MedicappPage>>
+    ask_medicapp(connectors::ListQuery query, std::chrono::milliseconds limit) override;
+    runtime::Task<connectors::Reply<void>> erase_in_medicapp(std::string medicapp_id) override;
+    std::filesystem::path config_file() const override { return config; }
+    control::ConfigFindings check_config() const override { return findings; }
 
     config::Settings its;
     control::Live known;
@@ -50,6 +76,14 @@ class ModelBackend final : public control::Backend {
     sync::Inquiry sight;             ///< what both sides show of whomever is asked for
     std::vector<sync::Order> orders; ///< that were given
     std::string refusal;             ///< what they are answered
+    ListedMedicapp model_medicapp;
+    std::vector<reconcile::SourceRecord> records;                ///< of the source
+    control::SourceLook look;                                    ///< how it is read
+    connectors::Reply<connectors::MedicappPage> medicapp_answer; ///< to the doctor
+    std::filesystem::path config;
+    control::ConfigFindings findings;
+    std::vector<std::string> erased; ///< ids that were sent
+    std::function<connectors::Reply<void>()> erasure = [] { return connectors::Reply<void>(); };
     state::Store& store() { return *store_; }
 
   private:
@@ -68,8 +102,9 @@ class ApiTest : public ::testing::Test {
     Answer get(const std::string& target, const std::string& operation = {}) {
         return ask("GET", target, {}, operation);
     }
-    Answer post(const std::string& target, const nlohmann::json& body = nullptr) {
-        return ask("POST", target, body.is_null() ? "" : body.dump(), {});
+    Answer post(const std::string& target, const nlohmann::json& body = nullptr,
+                const std::string& operation = {}) {
+        return ask("POST", target, body.is_null() ? "" : body.dump(), operation);
     }
     Answer ask(const std::string& method, const std::string& target, const std::string& body,
                const std::string& operation);

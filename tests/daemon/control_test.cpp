@@ -1,5 +1,4 @@
-#include "hospital.hpp"
-#include "unix_client.hpp"
+#include "controlled_service.hpp"
 
 #include <algorithm>
 #include <array>
@@ -19,64 +18,6 @@ using http::test::UnixClient;
 using testing::HasSubstr;
 using testing::SizeIs;
 using Json = nlohmann::json;
-
-/// A service with its hospital, and what it answers.
-class ControlledService {
-  public:
-    explicit ControlledService(std::vector<std::string> sandbox, const std::string& interval = "1h")
-        : hospital(std::move(sandbox)) {
-        hospital.configure("sync: {interval: " + interval + "}");
-        start();
-    }
-
-    void start() {
-        service = hospital.start({});
-        wait_until(*service, [&] { return said(*service, "control.listening"); });
-    }
-    int end() {
-        service->signal(SIGTERM);
-        return service->wait();
-    }
-    std::filesystem::path socket() const { return hospital.directory() / "control.sock"; }
-
-    /// The body of the answer, whatever its status.
-    Json get(const std::string& target) {
-        UnixClient client(socket());
-        client.say(http::test::get_request("/v1" + target, "Connection: close\r\n"));
-        return body_of(client.read_all());
-    }
-    Json post(const std::string& target, const Json& body = Json::object()) {
-        UnixClient client(socket());
-        client.say(http::test::post_request("/v1" + target, body.dump()));
-        return body_of(client.read_answer());
-    }
-    /// The lines of an answer of lines.
-    std::vector<Json> lines(const std::string& target, const Json& body) {
-        UnixClient client(socket());
-        client.say(http::test::post_request("/v1" + target, body.dump()));
-        std::vector<Json> all;
-        const auto text = client.read_until("\r\n0\r\n\r\n");
-        for (auto at = text.find("\r\n{"); at != std::string::npos; at = text.find("\r\n{", at + 1))
-            all.push_back(Json::parse(text.substr(at + 2, text.find('\n', at + 2) - at - 2)));
-        return all;
-    }
-    Json run(const Json& body) {
-        const auto all = lines("/cycles", body);
-        return all.empty() ? Json() : all.back();
-    }
-    void wait_for_first_cycle() {
-        wait_until(*service, [&] { return get("/status")["last_complete"].is_string(); });
-    }
-
-    Hospital hospital;
-    std::unique_ptr<Child> service;
-
-  private:
-    static Json body_of(const std::string& answer) {
-        const auto at = answer.find("\r\n\r\n");
-        return Json::parse(at == std::string::npos ? "" : answer.substr(at + 4), nullptr, false);
-    }
-};
 
 TEST(ControlledService, SaysHowItFares) {
     ControlledService it({"--patients", "60", "--invalid-share", "0.1"});

@@ -1,7 +1,11 @@
+#include "base/http/reach.hpp"
+
 #include "certificates.hpp"
 #include "fixture.hpp"
 #include "lookup.hpp"
 
+#include <boost/asio/co_spawn.hpp>
+#include <chrono>
 #include <fstream>
 #include <openssl/ssl.h>
 #include <stdexcept>
@@ -245,6 +249,36 @@ TEST_F(TlsTest, AMissingSystemStoreIsSaidAtOnce) {
     unsetenv("SSL_CERT_FILE");
     unsetenv("SSL_CERT_DIR");
     EXPECT_NO_THROW(connect(settings));
+}
+
+class ReachTest : public TlsTest {
+  protected:
+    Reach reach_to(const Identity& identity, const std::string& host) {
+        ClientSettings settings = settings_for(serve({{}}, server_context(identity)));
+        settings.origin = servers_.back().url(host);
+        settings.ca_file = authority_.ca_file();
+        std::optional<Reach> found;
+        boost::asio::co_spawn(io_, reach(io_.get_executor(), settings),
+                              [&](const std::exception_ptr&, Reach it) { found = std::move(it); });
+        run_until([&] { return found.has_value(); });
+        return *found;
+    }
+};
+
+TEST_F(ReachTest, TellsWhenTheFirstCertificateOfTheChainEnds) {
+    const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+    const auto found = reach_to(authority_.issue("DNS:localhost", 1), "localhost");
+    EXPECT_FALSE(found.failure) << found.failure->what;
+    ASSERT_TRUE(found.certificate_ends);
+    EXPECT_GT(*found.certificate_ends, now);
+    EXPECT_LE(*found.certificate_ends, now + std::chrono::days(1));
+}
+
+TEST_F(ReachTest, TellsWhyACertificateIsRefused) {
+    const auto found = reach_to(authority_.issue("DNS:other.test"), "localhost");
+    ASSERT_TRUE(found.failure);
+    EXPECT_EQ(found.failure->kind, ErrorKind::tls);
+    EXPECT_FALSE(found.certificate_ends);
 }
 
 } // namespace

@@ -1,0 +1,33 @@
+#pragma once
+
+#include "config/settings.hpp"
+#include "control/doctor/check.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+
+namespace medibridge::control::doctor {
+
+/// What the system says of a file.
+struct FileFacts {
+    std::filesystem::path path;
+    std::optional<std::uint32_t> mode; ///< permission bits; nothing: it cannot be looked at
+    std::uint32_t owner = 0;
+    std::string trouble; ///< why not
+};
+FileFacts look_at_file(const std::filesystem::path& path);
+
+/// A file that holds a secret: mode 0600 or 0400, owned by the service's user or root.
+Check judge_secret_file(const std::string& name, const FileFacts& file, std::uint32_t own_uid);
+/// The folder of the state: nobody else may put files there.
+Check judge_state_folder(const FileFacts& folder, std::uint32_t own_uid);
+
+/// The files that the configuration takes secrets from, wherever it names them.
+std::vector<std::filesystem::path> secret_files_in(const std::filesystem::path& config_file);
+
+/// All of the above, for the files as they are now.
+Checks check_files(const std::filesystem::path& config_file, const config::StateSettings& state,
+                   std::uint32_t own_uid);
+
+} // namespace medibridge::control::doctor

@@ -1,0 +1,40 @@
+#include "control/doctor/medicapp.hpp"
+
+#include <string>
+
+namespace medibridge::control::doctor {
+
+using connectors::Failure;
+
+Check judge_credentials(const MedicappAnswer& answer) {
+    const std::string name = "medicapp: credentials";
+    if (answer)
+        return ok(name, "the API key is taken; Medicapp has " + std::to_string(answer->total) +
+                            " patients");
+    const auto& error = answer.error();
+    const auto what =
+        error.what.empty() ? std::string(connectors::name(error.failure)) : error.what;
+    if (error.failure == Failure::unauthorized || error.failure == Failure::refused)
+        return fail(name, "the API key is refused: " + what,
+                    "put a valid key where medicapp.api_key refers to, then reload");
+    return fail("medicapp: answer", what,
+                "check medicapp.base_url; if it is right, whoever runs Medicapp or what is in "
+                "between must put it right: cycles try again by themselves");
+}
+
+Check judge_pages(const connectors::MedicappPage& page, const connectors::ListQuery& query) {
+    const std::string name = "medicapp: pages";
+    const auto disagreement = connectors::contradiction(page, query);
+    if (!disagreement.empty())
+        return warn(
+            name, "its numbers disagree: " + disagreement,
+            "tell who runs Medicapp: as long as they disagree, medibridge cannot prove that "
+            "it has seen everybody, and concludes nothing from somebody's absence");
+    if (page.nameless > 0)
+        return warn(name, std::to_string(page.nameless) + " items of the first page have no id",
+                    "tell who runs Medicapp: these patients cannot be synchronised");
+    return ok(name, std::to_string(page.patients.size()) + " patients on the first page, " +
+                        std::to_string(page.total) + " in all");
+}
+
+} // namespace medibridge::control::doctor

@@ -1,0 +1,30 @@
+#pragma once
+
+#include "control/backend.hpp"
+#include "control/doctor/check.hpp"
+
+#include <map>
+#include <string>
+
+namespace medibridge::control::doctor {
+
+/// What the records of a source are like, without their values.
+class RecordFacts {
+  public:
+    explicit RecordFacts(reconcile::IdentityPolicy policy) : policy_(std::move(policy)) {}
+    void take(const std::vector<reconcile::SourceRecord>& records);
+
+    std::int64_t records = 0;
+    std::int64_t with_external_id = 0;
+    std::int64_t invalid = 0;                   ///< would be held
+    std::map<std::string, std::int64_t> faults; ///< by field and reason: those that are held for it
+    std::map<std::string, std::int64_t> left_out; ///< the same of optional fields
+
+  private:
+    reconcile::IdentityPolicy policy_;
+};
+
+/// What a source answers, from the first page of what it shows.
+Checks judge_source(const std::string& name, const SourceLook& look, const RecordFacts& facts);
+
+} // namespace medibridge::control::doctor

@@ -1,0 +1,21 @@
+#pragma once
+
+#include "control/doctor/check.hpp"
+
+#include <optional>
+#include <string>
+
+namespace medibridge::control::doctor {
+
+/// What systemd tells a service in its environment.
+struct SystemdFacts {
+    bool runs_under_it = false; ///< INVOCATION_ID is set
+    std::optional<std::string> notify_socket;
+    std::optional<std::string> watchdog_usec;
+};
+SystemdFacts systemd_facts();
+
+/// Nothing where the program was started by hand.
+Checks judge_systemd(const SystemdFacts& facts);
+
+} // namespace medibridge::control::doctor

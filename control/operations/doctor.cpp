@@ -1,0 +1,155 @@
+#include "base/http/reach.hpp"
+#include "base/runtime/concurrency.hpp"
+#include "control/doctor/configuration.hpp"
+#include "control/doctor/disk.hpp"
+#include "control/doctor/files.hpp"
+#include "control/doctor/medicapp.hpp"
+#include "control/doctor/server.hpp"
+#include "control/doctor/source.hpp"
+#include "control/doctor/systemd.hpp"
+#include "control/operations.hpp"
+
+#include <algorithm>
+#include <boost/asio/this_coro.hpp>
+#include <exception>
+#include <unistd.h>
+#include <utility>
+
+namespace medibridge::control::operations {
+
+using doctor::Check;
+using doctor::Checks;
+using doctor::Verdict;
+using runtime::Task;
+
+namespace {
+
+/// Of each look at a side: the way to it, its answer, its pages.
+constexpr std::chrono::milliseconds look_limit{10'000};
+
+void append(Checks& checks, Checks more) {
+    std::ranges::move(more, std::back_inserter(checks));
+}
+
+http::ClientSettings way_to(const http::Url& origin, const std::string& ca_file,
+                            const std::optional<http::Proxy>& proxy) {
+    http::ClientSettings settings;
+    settings.origin = origin;
+    settings.timeout = look_limit;
+    settings.ca_file = ca_file;
+    settings.proxy = proxy;
+    return settings;
+}
+
+/// The way to a server; false: there is none.
+Task<bool> check_way(Backend& backend, std::string side, http::ClientSettings way, Checks& checks) {
+    const auto executor = co_await boost::asio::this_coro::executor;
+    const auto reach = co_await http::reach(executor, way);
+    append(checks, doctor::judge_reach(side, way, reach, backend.now_ms()));
+    co_return !reach.failure;
+}
+
+Task<void> check_medicapp(Backend& backend, Checks& checks) {
+    const auto& settings = backend.settings().medicapp;
+    auto way = way_to(settings.base_url, settings.ca_file, settings.proxy);
+    if (!co_await check_way(backend, "medicapp", std::move(way), checks)) co_return;
+    connectors::ListQuery query;
+    query.per_page = 1;
+    const auto answer = co_await backend.ask_medicapp(query, look_limit);
+    checks.push_back(doctor::judge_credentials(answer));
+    if (!answer) co_return;
+    append(checks, doctor::judge_clock("medicapp", answer->server_time, backend.now_ms()));
+    const connectors::ListQuery whole;
+    const auto page = co_await backend.ask_medicapp(whole, look_limit);
+    checks.push_back(page ? doctor::judge_pages(*page, whole) : doctor::judge_credentials(page));
+}
+
+Task<void> check_source(Backend& backend, const config::SourceSettings& source, Checks& checks) {
+    const auto side = "source " + source.name;
+    append(checks, doctor::judge_mapping(source));
+    if (const auto server = source.its ? source.its->server() : std::nullopt) {
+        auto way = way_to(server->url, server->transport.ca_file, server->transport.proxy);
+        if (!co_await check_way(backend, side, std::move(way), checks)) co_return;
+    }
+    doctor::RecordFacts facts(backend.settings().identity);
+    auto see = [&facts](const std::vector<reconcile::SourceRecord>& records) {
+        facts.take(records);
+        return true;
+    };
+    const LookLimits limits{1, look_limit};
+    const auto look = co_await backend.look_at_source(source.name, limits, std::move(see));
+    append(checks, doctor::judge_source(source.name, look, facts));
+    append(checks, doctor::judge_clock(side, look.server_time, backend.now_ms()));
+}
+
+Checks check_machine(const Backend& backend) {
+    const auto& state = backend.settings().state;
+    auto checks = doctor::judge_configuration(backend.check_config());
+    append(checks, doctor::check_files(backend.config_file(), state, ::geteuid()));
+    const auto folder = std::filesystem::absolute(state.path).parent_path();
+    checks.push_back(doctor::judge_disk(doctor::disk_space_at(folder)));
+    append(checks, doctor::judge_systemd(doctor::systemd_facts()));
+    return checks;
+}
+
+/// A side by itself: what goes wrong there is a line of its own.
+Task<void> check_side(Call& call, std::size_t number, Checks& checks) {
+    auto& backend = call.backend;
+    const auto& sources = backend.settings().his;
+    const auto name = number == 0 ? "medicapp" : "source " + sources[number - 1].name;
+    std::string trouble;
+    try {
+        if (number == 0)
+            co_await check_medicapp(backend, checks);
+        else
+            co_await check_source(backend, sources[number - 1], checks);
+    } catch (const std::exception& failure) {
+        trouble = failure.what();
+    }
+    if (!trouble.empty())
+        checks.push_back(doctor::fail(name, trouble, "do what the message says, then reload"));
+    co_await call.progress({{"checked", name}});
+}
+
+const char* word(Verdict verdict) {
+    switch (verdict) {
+    case Verdict::ok:
+        return "ok";
+    case Verdict::warn:
+        return "warn";
+    default:
+        return "fail";
+    }
+}
+
+Json check_json(const Check& check) {
+    Json it;
+    it["name"] = check.name;
+    it["result"] = word(check.verdict);
+    it["message"] = check.message;
+    it["fix"] = text_or_null(check.fix);
+    return it;
+}
+
+} // namespace
+
+Task<Json> examine(Call& call) {
+    call.allow_parameters({});
+    co_await call.begin_lines();
+    auto checks = check_machine(call.backend);
+    std::vector<Checks> sides(1 + call.backend.settings().his.size());
+    co_await runtime::for_each_concurrently(sides.size(), sides.size(), [&](std::size_t number) {
+        return check_side(call, number, sides[number]);
+    });
+    for (auto& side : sides)
+        append(checks, std::move(side));
+    Json it;
+    it["checks"] = Json::array();
+    for (const auto& check : checks)
+        it["checks"].push_back(check_json(check));
+    it["ok"] = std::ranges::none_of(
+        checks, [](const Check& check) { return check.verdict == Verdict::fail; });
+    co_return it;
+}
+
+} // namespace medibridge::control::operations

@@ -1,0 +1,168 @@
+#include "control/narrator.hpp"
+#include "control/operations.hpp"
+
+#include "base/bytes/ascii.hpp"
+
+#include <algorithm>
+#include <boost/asio/this_coro.hpp>
+#include <charconv>
+#include <map>
+#include <set>
+#include <utility>
+
+namespace medibridge::control::operations {
+
+using runtime::Task;
+
+namespace {
+
+/// What a dry run would write.
+class Planner final : public sync::Observer {
+  public:
+    void planned(const sync::PlannedWrite& write) override { writes_[write.external_id] = write; }
+    Json items() const {
+        Json list = Json::array();
+        for (const auto& [external_id, write] : writes_) {
+            Json it;
+            it["external_id"] = external_id;
+            it["action"] = std::string(name(write.action));
+            it["fields"] = fields_of(write.fields);
+            it["digest"] = reconcile::hex(write.digest);
+            list.push_back(std::move(it));
+        }
+        return list;
+    }
+
+  private:
+    static Json fields_of(const std::string& names) {
+        Json list = Json::array();
+        for (std::size_t begin = 0; begin < names.size();) {
+            const auto end = std::min(names.find(',', begin), names.size());
+            list.push_back(names.substr(begin, end - begin));
+            begin = end + 1;
+        }
+        return list;
+    }
+
+    std::map<std::string, sync::PlannedWrite> writes_;
+};
+
+[[noreturn]] void not_a_plan() {
+    throw Failure(Failure::Kind::usage,
+                  "`plan` is not what POST /v1/plans gave: make one with medibridgectl plan save");
+}
+
+reconcile::Digest digest_of(const std::string& text) {
+    reconcile::Digest digest{};
+    if (text.size() != digest.size() * 2 || !std::ranges::all_of(text, base::is_hex_digit))
+        not_a_plan();
+    for (std::size_t i = 0; i < digest.size(); ++i)
+        std::from_chars(text.data() + 2 * i, text.data() + 2 * i + 2, digest[i], 16);
+    return digest;
+}
+
+struct PlannedCycle {
+    sync::Plan writes;
+    bool full = false;
+};
+
+PlannedCycle plan_in(const Json& body) {
+    const auto plan = body.find("plan");
+    if (plan == body.end() || !plan->is_object()) not_a_plan();
+    const auto items = plan->find("items");
+    if (items == plan->end() || !items->is_array()) not_a_plan();
+    PlannedCycle it;
+    it.full = flag_in(*plan, "full").value_or(false);
+    for (const auto& item : *items) {
+        if (!item.is_object()) not_a_plan();
+        const auto external_id = text_in(item, "external_id").value_or("");
+        if (external_id.empty()) not_a_plan();
+        it.writes[external_id] = digest_of(text_in(item, "digest").value_or(""));
+    }
+    return it;
+}
+
+/// Finds out what becomes of a plan.
+class Executor final : public Narrator {
+  public:
+    using Narrator::Narrator;
+
+    void acted(const std::string& external_id, sync::Action action,
+               const std::string& detail) override {
+        if (action == sync::Action::held)
+            left_[external_id] = "was held: " + detail;
+        else
+            written_.insert(external_id);
+    }
+    void left_out(const std::string& external_id, const std::string& reason) override {
+        left_[external_id] = reason;
+    }
+
+    Json result(const sync::Plan& plan, const sync::Report& report) {
+        const std::string why =
+            report.reason.empty() ? "nothing of it is due any more" : report.reason;
+        std::int64_t applied = 0;
+        for (const auto& [external_id, digest] : plan) {
+            if (written_.contains(external_id))
+                ++applied;
+            else
+                left_.try_emplace(external_id, why);
+        }
+        Json it;
+        it["applied"] = applied;
+        it["left"] = Json::array();
+        for (const auto& [external_id, reason] : left_) {
+            if (!written_.contains(external_id))
+                it["left"].push_back({{"external_id", external_id}, {"reason", reason}});
+        }
+        it["outcome"] = std::string(name(report.outcome));
+        it["reason"] = text_or_null(report.reason);
+        return it;
+    }
+
+  private:
+    std::set<std::string> written_;
+    std::map<std::string, std::string> left_; ///< why
+};
+
+} // namespace
+
+Task<Json> make_plan(Call& call) {
+    call.allow_parameters({});
+    sync::Request request;
+    request.full = flag_in(call.body({"full"}), "full").value_or(false);
+    request.dry_run = true;
+    const bool full = request.full;
+    Planner planner;
+    const auto end = co_await call.backend.run_cycle(std::move(request), planner);
+    const auto outcome = end.report.outcome;
+    if (outcome == sync::Outcome::guarded)
+        throw Failure(Failure::Kind::refused, "a guard stops this cycle: " + end.report.reason);
+    if (outcome == sync::Outcome::unauthorized)
+        throw Failure(Failure::Kind::unavailable, end.report.reason);
+    Json plan;
+    plan["made_at"] = time_json(call.backend.now_ms());
+    plan["full"] = full;
+    plan["items"] = planner.items();
+    Json it;
+    it["plan"] = std::move(plan);
+    co_return it;
+}
+
+Task<Json> apply_plan(Call& call) {
+    call.allow_parameters({});
+    const auto planned = plan_in(call.body({"plan"}));
+    if (call.backend.live().pause)
+        throw Failure(Failure::Kind::refused, "cycles are paused: run medibridgectl resume first");
+    state::Batch batch;
+    batch.audit(call.audit_entry("plan", std::to_string(planned.writes.size()) + " writes"));
+    co_await call.backend.database().commit(std::move(batch));
+    sync::Request request;
+    request.full = planned.full;
+    request.plan = std::make_shared<const sync::Plan>(planned.writes);
+    Executor executor(co_await boost::asio::this_coro::executor, false);
+    const auto end = co_await run_narrated(call, std::move(request), executor);
+    co_return executor.result(planned.writes, end.report);
+}
+
+} // namespace medibridge::control::operations

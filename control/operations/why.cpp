@@ -1,0 +1,128 @@
+#include "control/hold_words.hpp"
+#include "control/operations.hpp"
+#include "control/patient_json.hpp"
+#include "sync/core/views.hpp"
+
+#include <string>
+#include <utility>
+
+namespace medibridge::control::operations {
+
+using reconcile::FieldDigests;
+using runtime::Task;
+
+namespace {
+
+/// Of one patient; `medibridgectl audit --patient` shows more.
+constexpr std::size_t most_history = 100;
+
+/// How a side's values compare with those that it showed when both last agreed.
+struct Comparison {
+    bool known = false;
+    bool differs = false;
+
+    void take(const reconcile::Digest& now, const reconcile::Digest& agreed) {
+        if (sync::is_unknown(now) || sync::is_unknown(agreed)) return;
+        known = true;
+        differs = differs || now != agreed;
+    }
+    const char* word() const { return differs ? "differs" : known ? "same" : "unknown"; }
+};
+
+Json agreed_json(Backend& backend, const sync::Inquiry& inquiry) {
+    Json it = Json::object();
+    const auto& link = inquiry.known.link;
+    if (!link) return it;
+    FieldDigests his{};
+    FieldDigests medicapp{};
+    if (const auto* record = inquiry.record())
+        his = sync::his_view(*record, backend.digester()).fields;
+    if (inquiry.medicapp)
+        medicapp = sync::medicapp_view(*inquiry.medicapp, inquiry.key, backend.digester(),
+                                       backend.settings().identity)
+                       .fields;
+    for (const auto field : reconcile::all_fields()) {
+        Comparison compared;
+        compared.take(sync::of(his, field), sync::of(link->baselines.his.fields, field));
+        compared.take(sync::of(medicapp, field), sync::of(link->baselines.medicapp.fields, field));
+        it[std::string(name(field))] = compared.word();
+    }
+    return it;
+}
+
+Json hold_json(const std::optional<state::Held>& held) {
+    if (!held) return nullptr;
+    Json it;
+    it["reason"] = std::string(name(held->reason));
+    it["kind"] = is_to_decide(*held) ? "decide" : "excluded";
+    it["source"] = text_or_null(held->source);
+    it["medicapp_id"] = text_or_null(held->medicapp_id);
+    it["field"] = text_or_null(held->field);
+    it["detail"] = held->detail;
+    it["since"] = time_json(held->held_at_ms);
+    it["attempts"] = held->attempts;
+    return it;
+}
+
+Task<std::vector<state::AuditEntry>> history(Call& call, std::string external_id) {
+    state::AuditQuery query;
+    query.external_id = std::move(external_id);
+    query.limit = most_history;
+    auto job = [query = std::move(query)](state::Store& store) { return store.audit(query); };
+    co_return co_await call.backend.database().run(std::move(job));
+}
+
+bool is_known(const state::Known& known) {
+    return known.link || known.held || known.tombstone || known.intent || known.unlinked ||
+           !known.redirect.empty() || known.refusal;
+}
+
+std::string medicapp_id_of(const state::Known& known) {
+    if (known.link) return known.link->medicapp_id;
+    return known.unlinked ? known.unlinked->medicapp_id : std::string();
+}
+
+Json patient_json_of(Backend& backend, const sync::Inquiry& inquiry) {
+    const auto& known = inquiry.known;
+    const auto* record = inquiry.record();
+    Json it;
+    it["external_id"] = inquiry.key;
+    it["pseudonym"] = backend.digester().pseudonym(inquiry.key);
+    it["linked"] = known.link != nullptr;
+    it["medicapp_id"] = text_or_null(medicapp_id_of(known));
+    it["source"] = text_or_null(inquiry.record_source());
+    it["agreed"] = agreed_json(backend, inquiry);
+    it["his"] = record ? patient_json(record->patient) : Json::object();
+    it["sources"] = sources_json(inquiry);
+    it["medicapp"] = inquiry.medicapp ? medicapp_json(*inquiry.medicapp) : Json();
+    it["medicapp_trouble"] = text_or_null(inquiry.medicapp_trouble);
+    it["held"] = hold_json(known.held);
+    const auto& decision = known.decision;
+    it["decision"] = decision ? Json(std::string(state::name(decision->kind))) : Json();
+    it["decided_by"] = decision ? text_or_null(decision->actor.name) : Json();
+    it["rule"] = std::string(rule_about(known, record != nullptr));
+    it["merged_into"] = text_or_null(known.redirect);
+    it["erased"] = known.tombstone ? Json(known.tombstone->medicapp_id) : Json();
+    return it;
+}
+
+} // namespace
+
+Task<Json> why(Call& call) {
+    call.allow_parameters({});
+    const auto& key = call.captured.at(0);
+    const auto inquiry = co_await call.backend.inquire(key);
+    const auto lines = co_await history(call, key);
+    if (!is_known(inquiry.known) && !inquiry.record() && lines.empty())
+        throw Failure(Failure::Kind::not_found,
+                      "nobody is known under that externalId: medibridgectl find TEXT looks for "
+                      "names and dates");
+    co_await call.note_look(key, "values");
+    auto it = patient_json_of(call.backend, inquiry);
+    it["history"] = Json::array();
+    for (const auto& line : lines)
+        it["history"].push_back(audit_line_json(line));
+    co_return it;
+}
+
+} // namespace medibridge::control::operations
