@@ -32,9 +32,17 @@ Effects accept(state::Link link, const reconcile::SideView& seen) {
     return effects;
 }
 
-Effects record_erasure(const Rules& rules, Observations& observations, const state::Link& link) {
+Effects record_erasure(const Rules& rules, Observations& observations, const state::Link& link,
+                       const state::Known& known) {
     Effects effects;
     observations.settle_change(link.external_id);
+    if (known.held && known.held->reason == reconcile::HoldReason::merged_in_his) {
+        // What a user was to do about the retired patient is done. The tombstone stays, for the
+        // case that the merge is undone.
+        effects.changes = erasure(link.external_id, link.medicapp_id);
+        effects.append(release(*known.held));
+        return effects;
+    }
     if (rules.settings.policy.on_erased == reconcile::OnErased::recreate) {
         effects.changes.drop_link(link.external_id);
         observations.want(link.external_id);
@@ -54,8 +62,8 @@ Effects record_erasure(const Rules& rules, Observations& observations, const sta
 } // namespace
 
 Changes count_reassertions(const Rules& rules, const Observations& observations,
-                                const std::vector<std::string>& ids,
-                                const std::vector<state::Known>& known) {
+                           const std::vector<std::string>& ids,
+                           const std::vector<state::Known>& known) {
     Changes changes;
     for (std::size_t i = 0; i < ids.size(); ++i) {
         if (!known[i].link || known[i].held) continue;
@@ -103,10 +111,11 @@ void MissingPatients::note(const base::IdSet& listed, const state::Link& link) {
 }
 
 Effects record_erasures(const Rules& rules, Observations& observations,
-                        const std::vector<state::Link>& erased) {
+                        const std::vector<state::Link>& erased,
+                        const std::vector<state::Known>& known) {
     Effects effects;
-    for (const auto& link : erased)
-        effects.append(record_erasure(rules, observations, link));
+    for (std::size_t i = 0; i < erased.size(); ++i)
+        effects.append(record_erasure(rules, observations, erased[i], known[i]));
     return effects;
 }
 

@@ -15,8 +15,8 @@ namespace medibridge::sync {
 
 /// Those of the patients whom Medicapp showed changed who would be written again.
 Changes count_reassertions(const Rules& rules, const Observations& observations,
-                                const std::vector<std::string>& ids,
-                                const std::vector<state::Known>& known);
+                           const std::vector<std::string>& ids,
+                           const std::vector<state::Known>& known);
 
 /// If the authority keeps Medicapp's value, that value is agreed. If the HIS's value must be
 /// written again, the HIS's record is wanted, because the state holds no values.
@@ -31,15 +31,17 @@ Effects keep_shown(Observations& observations, const std::vector<std::string>& i
 struct MissingPatients {
     std::int64_t linked = 0;    ///< all who are
     std::int64_t plausible = 0; ///< so many are remembered
-    Changes changes; ///< all of them
+    Changes changes;            ///< all of them
     std::vector<state::Link> links;
 
     void note(const base::IdSet& listed, const state::Link& link);
 };
 
 /// Patients who were erased in Medicapp: held with a tombstone, or wanted again where the operator
-/// has chosen to recreate them.
+/// has chosen to recreate them. A hold as `merged_in_his` ends with its patient. `known`: of these
+/// patients, in their order.
 Effects record_erasures(const Rules& rules, Observations& observations,
-                        const std::vector<state::Link>& erased);
+                        const std::vector<state::Link>& erased,
+                        const std::vector<state::Known>& known);
 
 } // namespace medibridge::sync

@@ -40,8 +40,12 @@ Task<void> Cycle::tell_story() {
     if (context_->going()) co_await guard_against_changes(deltas);
     if (!context_->going()) co_return;
 
+    std::vector<std::string> erased_ids;
+    for (const auto& link : erased)
+        erased_ids.push_back(link.external_id);
+    const auto known = co_await context_->env.database.look_up(std::move(erased_ids));
     co_await context_->apply(
-        record_erasures(context_->rules(), context_->observations, std::move(erased)));
+        record_erasures(context_->rules(), context_->observations, erased, known));
     for (const auto& delta : deltas)
         writer_.take_witness(delta.pass);
 

@@ -85,12 +85,12 @@ TEST_F(DriftTest, WhoIsInNoSourceAnyMoreIsKeptAsShown) {
 
 TEST_F(DriftTest, WhoWasErasedIsHeldOrWantedAgain) {
     const auto link = *rig.linked().known.link;
-    const auto held = record_erasures(rig.rules, observations, {link});
+    const auto held = record_erasures(rig.rules, observations, {link}, {state::Known()});
     EXPECT_TRUE(has<Batch::PutTombstone>(held));
     EXPECT_EQ(held.counts.held, 1);
     EXPECT_FALSE(observations.has_changes());
     rig.settings.policy.on_erased = reconcile::OnErased::recreate;
-    const auto wanted = record_erasures(rig.rules, observations, {link});
+    const auto wanted = record_erasures(rig.rules, observations, {link}, {state::Known()});
     EXPECT_TRUE(has<Batch::DropLink>(wanted));
     EXPECT_FALSE(has<Batch::PutTombstone>(wanted));
     EXPECT_TRUE(observations.wants("his", "P1"));
