@@ -55,7 +55,7 @@ class LocalApi final : public Api {
                         "no daemon runs, and there is no state yet at " +
                             clean(state_file_.string()) +
                             ": start the service (systemctl start medibridge)");
-        state_ = daemon::open_local_state(std::move(settings), uid_);
+        state_ = daemon::open_local_state(config_, std::move(settings), uid_);
     }
 
     void become_owner() {

@@ -57,13 +57,6 @@ config::Settings quietly(config::Settings settings) {
     return settings;
 }
 
-std::vector<std::string> source_names(const config::Settings& settings) {
-    std::vector<std::string> names;
-    for (const auto& source : settings.his)
-        names.push_back(source.name);
-    return names;
-}
-
 /// What only a cycle of this process finds out.
 bool asks_for_guard(const http::ServerRequest& request) {
     return request.path.back() == "guard" || request.body.contains("\"changes\"");
@@ -72,18 +65,18 @@ bool asks_for_guard(const http::ServerRequest& request) {
 } // namespace
 
 struct LocalState::Parts {
-    Parts(config::Settings settings, std::uint32_t its_uid)
+    Parts(std::filesystem::path config_file, config::Settings settings, std::uint32_t its_uid)
         : io(1),
           executor(io.get_executor()),
           uid(its_uid),
           clock(executor),
           arrival(executor),
           queue(executor, [this] { arrival.notify(); }),
-          backend(watch, queue, [] {}),
+          backend(std::move(config_file), watch, queue, [] {}),
           installation(executor, quietly(std::move(settings)), clock, watch, [] {}),
           api(backend, ::geteuid()) {
         backend.attach(&installation);
-        watch.set_sources(source_names(installation.settings));
+        watch.set_sources(installation.settings.his);
     }
 
     ~Parts() {
@@ -228,8 +221,9 @@ void LocalState::Parts::interrupt() {
     clock.wake();
 }
 
-LocalState::LocalState(config::Settings settings, std::uint32_t uid)
-    : parts_(std::make_unique<Parts>(std::move(settings), uid)) {}
+LocalState::LocalState(std::filesystem::path config_file, config::Settings settings,
+                       std::uint32_t uid)
+    : parts_(std::make_unique<Parts>(std::move(config_file), std::move(settings), uid)) {}
 
 LocalState::~LocalState() = default;
 
@@ -265,9 +259,10 @@ LocalAnswer LocalState::answer(std::string_view method, std::string_view target,
     return kept.take();
 }
 
-std::unique_ptr<LocalState> open_local_state(config::Settings settings, std::uint32_t uid) {
+std::unique_ptr<LocalState> open_local_state(std::filesystem::path config_file,
+                                             config::Settings settings, std::uint32_t uid) {
     try {
-        return std::make_unique<LocalState>(std::move(settings), uid);
+        return std::make_unique<LocalState>(std::move(config_file), std::move(settings), uid);
     } catch (...) {
         const auto what = describe(std::current_exception());
         throw LocalFailure(what.exit, "no daemon answers on its socket, and " + what.text);

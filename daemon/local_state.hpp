@@ -3,6 +3,7 @@
 #include "config/settings.hpp"
 
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <string>
@@ -24,9 +25,9 @@ using OnLine = std::function<void(std::string_view line)>;
 /// and runs the same code.
 class LocalState {
   public:
-    /// Opens the state. `uid`: who asks. Throws StoreError, and std::runtime_error for a trust
-    /// store that cannot be read.
-    LocalState(config::Settings settings, std::uint32_t uid);
+    /// Opens the state. `config_file`: what `settings` were read from; `uid`: who asks. Throws
+    /// StoreError, and std::runtime_error for a trust store that cannot be read.
+    LocalState(std::filesystem::path config_file, config::Settings settings, std::uint32_t uid);
     ~LocalState();
     LocalState(const LocalState&) = delete;
     LocalState& operator=(const LocalState&) = delete;
@@ -42,6 +43,7 @@ class LocalState {
 };
 
 /// The same, with every failure in an operator's words. Throws LocalFailure.
-std::unique_ptr<LocalState> open_local_state(config::Settings settings, std::uint32_t uid);
+std::unique_ptr<LocalState> open_local_state(std::filesystem::path config_file,
+                                             config::Settings settings, std::uint32_t uid);
 
 } // namespace medibridge::daemon

@@ -37,17 +37,21 @@ Effects record_erasure(const Rules& rules, Observations& observations, const sta
     const auto& link = *known.link;
     Effects effects;
     observations.settle_change(link.external_id);
+    const bool held_as_merged =
+        known.held && known.held->reason == reconcile::HoldReason::merged_in_his;
+    if (held_as_merged || !known.redirect.empty()) {
+        // What a user was to do about the retired patient is done. The tombstone stays, for the
+        // case that the merge is undone.
+        effects.changes = erasure(link.external_id, link.medicapp_id);
+        if (known.held) effects.append(release(*known.held));
+        return effects;
+    }
     if (rules.settings.policy.on_erased == reconcile::OnErased::recreate) {
         effects.changes.drop_link(link.external_id);
         observations.want(link.external_id);
         return effects;
     }
     effects.changes = erasure(link.external_id, link.medicapp_id);
-    // Merged in the HIS, and now in Medicapp, too, by whoever erased the retired one there.
-    if (!known.redirect.empty()) {
-        if (known.held) effects.append(release(*known.held));
-        return effects;
-    }
     state::Held held;
     held.key = link.external_id;
     held.source = link.source;

@@ -56,9 +56,9 @@ TEST(ReadPageTest, ReadsPatientsAndPagination) {
 TEST(ReadPatientTest, TakesTheNumberOfRecordsIfItIsANumber) {
     EXPECT_EQ(read_patient(R"({"id":"p-1","recordsCount":7})")->records_count, 7);
     EXPECT_EQ(read_patient(R"({"data":{"id":"p-1","recordsCount":0}})")->records_count, 0);
-    for (const char* json : {R"({"id":"p-1"})", R"({"id":"p-1","recordsCount":null})",
-                             R"({"id":"p-1","recordsCount":-1})",
-                             R"({"id":"p-1","recordsCount":"many"})"})
+    for (const char* json :
+         {R"({"id":"p-1"})", R"({"id":"p-1","recordsCount":null})",
+          R"({"id":"p-1","recordsCount":-1})", R"({"id":"p-1","recordsCount":"many"})"})
         EXPECT_FALSE(read_patient(json)->records_count) << json;
 }
 

@@ -70,9 +70,9 @@ TEST(GuardsTest, ChangesAreComparedWithTheShareAndTheNumberThatTheOperatorChose)
                   row.missing_alarm);
     }
     EXPECT_THAT(guard_changes(rig.rules, changes_of(400), 1'000)->reason,
-                testing::AllOf(
-                    testing::StartsWith("max_changes: 400 of 1000 linked patients would be changed"),
-                    HasSubstr("medibridgectl accept-changes --expect 400")));
+                testing::AllOf(testing::StartsWith(
+                                   "max_changes: 400 of 1000 linked patients would be changed"),
+                               HasSubstr("medibridgectl accept-changes --expect 400")));
 }
 
 TEST(GuardsTest, ASideThatShowsNobodyIsSuspiciousOnlyIfSomebodyIsLinked) {
