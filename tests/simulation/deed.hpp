@@ -36,19 +36,21 @@ struct Deed {
         his_undouble,            ///< which goes again
         medicapp_renumber,       ///< a user of Medicapp changes the externalId
         medicapp_restore_number, ///< and gives it back
-        medicapp_agree,  ///< a user gives a contact or address field the value that the HIS has
-        his_edit_absurd, ///< a contact or address field changes, with a time of decades ahead
-        his_revive,      ///< the death was a mistake
-        his_unmerge,     ///< so was the merge
-        medicapp_refuse, ///< something before Medicapp refuses every request about the patient
-        medicapp_relent, ///< and no longer
+        medicapp_agree,   ///< a user gives a contact or address field the value that the HIS has
+        his_edit_absurd,  ///< a contact or address field changes, with a time of decades ahead
+        his_revive,       ///< the death was a mistake
+        his_unmerge,      ///< so was the merge
+        medicapp_refuse,  ///< something before Medicapp refuses every request about the patient
+        medicapp_relent,  ///< and no longer
+        operator_looks,   ///< an operator looks at a held patient, and remembers what they saw
+        operator_decides, ///< and decides what is right, on what they see now or saw then
     };
 
     Kind kind = Kind::time_passes;
     int who = 0;           ///< the patient: `P0`, `P1`, …
     std::int64_t what = 0; ///< a field, another patient, seconds: as the kind needs
 };
-inline constexpr int deed_kinds = static_cast<int>(Deed::Kind::medicapp_relent) + 1;
+inline constexpr int deed_kinds = static_cast<int>(Deed::Kind::operator_decides) + 1;
 
 /// In words, for the story that a failure prints.
 std::string in_words(const Deed& deed);

@@ -39,6 +39,11 @@ class Oracle final : public log::EventLog {
     void sees_renumbering(const std::string& external_id, bool known);
     void sees_number_restored(const std::string& external_id);
 
+    /// An operator says that the change of who the patient is is right.
+    void sees_identity_confirmed(const std::string& external_id) {
+        identity_confirmed_.insert(external_id);
+    }
+
     /// The process or its state failed: what was said to be held counts only as far as it is kept.
     void sees_failure(state::Store* state);
 
@@ -83,6 +88,7 @@ class Oracle final : public log::EventLog {
     TrueTime cycle_began_ = 0;
     bool state_lost_ = false;
     std::set<std::string> renumbered_and_known_;
+    std::set<std::string> identity_confirmed_;
     std::optional<sandbox::Slot> slot_; ///< that the present request changes
     Values before_;
     std::size_t slots_before_ = 0;

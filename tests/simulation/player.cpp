@@ -5,6 +5,8 @@
 #include "process.hpp"
 
 #include <exception>
+#include <map>
+#include <optional>
 #include <ostream>
 
 namespace medibridge::simulation {
@@ -63,9 +65,49 @@ class Stage {
             oracle_.sees_renumbering(id, durably_known(id, false));
         }
         if (log_) *log_ << "-- " << in_words(deed) << '\n';
+        if (deed.kind == Deed::Kind::operator_looks || deed.kind == Deed::Kind::operator_decides) {
+            ask_operator(deed);
+            return;
+        }
         hospital_.carry_out(deed);
         if (deed.kind == Deed::Kind::medicapp_restore_number)
             oracle_.sees_number_restored(Hospital::identifier(deed.who));
+    }
+
+    /// An operator who knows the truth, and may be late: what they saw may be long past.
+    void ask_operator(const Deed& deed) {
+        if (!process_ || process_->dead()) return;
+        const auto id = Hospital::identifier(deed.who);
+        const bool late = deed.what % 4 == 0 && tokens_.contains(id);
+        const auto token = late ? tokens_[id] : std::string();
+        const auto choose = [this, deed, id, token](const sync::Inquiry& seen) {
+            std::optional<sync::Order> order;
+            tokens_[id] = reconcile::hex(seen.token);
+            if (deed.kind == Deed::Kind::operator_looks || !seen.known.held) return order;
+            order = right_decision(deed, seen);
+            order->key = id;
+            order->token = token.empty() ? tokens_[id] : token;
+            order->actor = {"anne", 1001};
+            if (order->kind == sync::DecisionKind::update) oracle_.sees_identity_confirmed(id);
+            return order;
+        };
+        process_->ask_operator(id, our_clock(), choose);
+    }
+
+    sync::Order right_decision(const Deed& deed, const sync::Inquiry& seen) const {
+        using enum sync::DecisionKind;
+        sync::Order order;
+        order.kind = deed.what % 3 == 0 ? ignore : retry;
+        const bool same = hospital_.is_same_person(deed.who);
+        const auto reason = seen.known.held->reason;
+        if (reason == reconcile::HoldReason::divergence && seen.known.link && same)
+            order.kind = update;
+        if (reason == reconcile::HoldReason::possible_duplicate && seen.candidates.size() == 1 &&
+            deed.what % 5 != 0) {
+            order.kind = link;
+            order.medicapp_id = seen.candidates.front().patient.id;
+        }
+        return order;
     }
 
     bool durably_known(const std::string& id, bool unlinked_too) {
@@ -235,6 +277,7 @@ class Stage {
     std::unique_ptr<Process> process_;
     Played played_;
     std::uint64_t starts_ = 0;
+    std::map<std::string, std::string> tokens_; ///< by identifier: what an operator saw last
 };
 
 } // namespace

@@ -127,11 +127,9 @@ Process::Ended Process::run_cycle(sync::Request request) {
     // As the service does, some minutes after a refusal.
     parts_->client.try_credentials();
     asio::co_spawn(*io_, parts_->synchroniser->run(std::move(request)), done);
-    io_->restart();
-    do {
-        io_->poll();
-        io_->restart();
-    } while (!finished && clock_->advance());
+    running_ = true;
+    run_until([&] { return finished && operators_ == 0; });
+    running_ = false;
     if (!finished) throw std::logic_error("the cycle waits for something that never comes");
     if (!error && !dead_) return ended;
     ended.report.reset();
@@ -142,6 +140,37 @@ Process::Ended Process::run_cycle(sync::Request request) {
         ended.failure = failure.what();
     }
     return ended;
+}
+
+void Process::run_until(const std::function<bool()>& ended) {
+    io_->restart();
+    do {
+        io_->poll();
+        io_->restart();
+    } while (!ended() && clock_->advance());
+}
+
+runtime::Task<void> Process::look_and_decide(sync::Synchroniser* synchroniser, std::string key,
+                                             std::int64_t wall_clock_ms, Choice choose) {
+    const auto seen = co_await synchroniser->inquire(key, wall_clock_ms);
+    auto order = choose(seen);
+    if (order) co_await synchroniser->decide(std::move(*order), wall_clock_ms);
+}
+
+void Process::ask_operator(const std::string& key, std::int64_t wall_clock_ms, Choice choose) {
+    ++operators_;
+    auto done = [this](std::exception_ptr error) {
+        --operators_;
+        try {
+            if (error) std::rethrow_exception(error);
+        } catch (const Died&) {              // NOLINT: that it died is what dead() says
+        } catch (const state::StoreError&) { // NOLINT: the operator is told, and nothing changed
+        }
+    };
+    asio::co_spawn(
+        *io_, look_and_decide(parts_->synchroniser.get(), key, wall_clock_ms, std::move(choose)),
+        done);
+    if (!running_) run_until([&] { return operators_ == 0; });
 }
 
 config::Settings simulated_settings(const std::string& sync) {

@@ -40,6 +40,11 @@ class Process {
     /// can happen any more although the cycle has not ended.
     Ended run_cycle(sync::Request request);
 
+    /// An operator looks at a patient and, if `choose` says so, decides, beside whatever is under
+    /// way or by themselves. What goes wrong with it (the state, the end of the process) is theirs.
+    using Choice = std::function<std::optional<sync::Order>(const sync::Inquiry&)>;
+    void ask_operator(const std::string& key, std::int64_t wall_clock_ms, Choice choose);
+
     bool dead() const { return dead_; }
     /// The state as it is now; null while it cannot be opened.
     state::Store* state() { return store_.get(); }
@@ -48,11 +53,16 @@ class Process {
     struct Parts;
     void step();
     void die();
+    void run_until(const std::function<bool()>& ended);
+    static runtime::Task<void> look_and_decide(sync::Synchroniser* synchroniser, std::string key,
+                                               std::int64_t wall_clock_ms, Choice choose);
 
     boost::asio::io_context* io_;
     tests::VirtualClock* clock_;
     Network* network_;
     bool dead_ = false;
+    int operators_ = 0; ///< who are looking or deciding
+    bool running_ = false;
     std::unique_ptr<state::Store> store_;
     std::unique_ptr<Parts> parts_;
 };

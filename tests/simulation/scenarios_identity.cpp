@@ -57,6 +57,27 @@ std::vector<Scenario> merges() {
     };
 }
 
+/// Each interruption is followed by a cycle that brings things to where the operator finds them.
+std::vector<Scenario> decided() {
+    constexpr std::int64_t at_once = 1;
+    constexpr std::int64_t late = 4;
+    constexpr std::int64_t leaves_it = 15;
+    return {
+        scenario("an_operator_links_a_look_alike",
+                 {admit(), deed(Kind::medicapp_anonymous), cycle(), cycle(),
+                  deed(Kind::operator_decides, 0, at_once), cycle(), cycle()}),
+        scenario("an_operator_lets_a_divergence_pass",
+                 {admit(), cycle(), cycle(), deed(Kind::his_marry), correct(corrected::birth_date),
+                  cycle(), cycle(), deed(Kind::operator_decides, 0, at_once), cycle(), cycle()}),
+        scenario("an_operator_leaves_a_look_alike",
+                 {admit(), deed(Kind::medicapp_anonymous), cycle(), cycle(),
+                  deed(Kind::operator_decides, 0, leaves_it), cycle(), full()}),
+        scenario("an_operator_is_late", {admit(), deed(Kind::medicapp_anonymous), cycle(), cycle(),
+                                         deed(Kind::operator_looks), edit(contact::phone),
+                                         deed(Kind::operator_decides, 0, late), cycle(), cycle()}),
+    };
+}
+
 std::vector<Scenario> somebody_else() {
     return {
         scenario("identifier_given_to_somebody_else",
@@ -90,7 +111,7 @@ std::vector<Scenario> somebody_else() {
 
 std::vector<Scenario> scenarios_of_identity() {
     auto all = not_to_be_sent();
-    for (auto* theme : {merges, somebody_else}) {
+    for (auto* theme : {merges, decided, somebody_else}) {
         auto more = theme();
         all.insert(all.end(), std::make_move_iterator(more.begin()),
                    std::make_move_iterator(more.end()));

@@ -46,11 +46,14 @@ constexpr std::array<const char*, deed_kinds> wordings{{
     "the HIS takes the merge of # back",
     "something before Medicapp refuses # (*)",
     "nothing refuses # any more",
+    "an operator looks at #",
+    "an operator decides about # (*)",
 }};
 
 /// How often each kind of deed is chosen, in the order of the kinds.
-constexpr std::array<int, deed_kinds> shares{12, 14, 4, 3, 1, 2, 2, 3, 1, 1, 2, 1, 1, 8, 3, 2, 2,
-                                             2,  8,  1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 4, 1, 1, 2, 1};
+constexpr std::array<int, deed_kinds> shares{12, 14, 4, 3, 1, 2, 2, 3, 1, 1, 2, 1,
+                                             1,  8,  3, 2, 2, 5, 8, 1, 1, 0, 0, 0,
+                                             0,  0,  0, 0, 0, 4, 1, 1, 2, 1, 6, 24};
 
 class Writer {
   public:
@@ -110,7 +113,7 @@ class Writer {
 
     Deed deed() {
         for (;;) {
-            auto share = static_cast<int>(random_.below(83));
+            auto share = static_cast<int>(random_.below(116));
             int kind = 0;
             while (share >= shares[static_cast<std::size_t>(kind)])
                 share -= shares[static_cast<std::size_t>(kind++)];

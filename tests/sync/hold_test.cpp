@@ -273,34 +273,6 @@ TEST(Merged, RetiredPatientIsHeldIfMedicappHasThem) {
     EXPECT_THAT(world.medicapp.writes, IsEmpty());
 }
 
-TEST(Merged, RetiredPatientIsNoLongerHeldOnceAUserHasDeletedThemInMedicapp) {
-    World world;
-    world.fill_his(3);
-    world.run();
-    world.his.at("P1").merged_into = "P2";
-    world.his.edit("P1", Field::phone, "+33612340099");
-    world.run();
-    ASSERT_EQ(world.held().size(), 1u);
-    world.medicapp.patients.erase(world.medicapp.find("P1")->id);
-    world.medicapp.writes.clear();
-    sync::Request full;
-    full.full = true;
-    EXPECT_EQ(world.run(full).outcome, Outcome::complete);
-    EXPECT_THAT(world.held(), IsEmpty());
-    world.run(full);
-    EXPECT_THAT(world.held(), IsEmpty());
-    EXPECT_EQ(world.medicapp.find("P1"), nullptr);
-    EXPECT_THAT(world.medicapp.writes, IsEmpty());
-
-    // The merge is undone: nobody erased is created again by itself.
-    world.his.at("P1").merged_into.clear();
-    world.his.edit("P1", Field::phone, "+33612340098");
-    world.run();
-    ASSERT_EQ(world.held().size(), 1u);
-    EXPECT_EQ(world.held().front().reason, HoldReason::erased_in_medicapp);
-    EXPECT_THAT(world.medicapp.writes, IsEmpty());
-}
-
 /// P1 is held: in Medicapp both the name and the gender were changed, and to write both again would
 /// change who the patient is.
 class Divergent : public testing::Test {

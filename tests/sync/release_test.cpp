@@ -128,6 +128,14 @@ TEST(Release, OfAMergedPatientWhomAUserErasedInMedicapp) {
     run_whole(world);
     EXPECT_THAT(world.held(), IsEmpty());
     EXPECT_EQ(world.medicapp.find("P1"), nullptr);
+
+    // The merge is undone: nobody erased is created again by itself.
+    world.his.at("P1").merged_into.clear();
+    world.his.edit("P1", Field::phone, new_phone);
+    world.run();
+    ASSERT_THAT(world.held(), SizeIs(1));
+    EXPECT_EQ(world.held().front().reason, HoldReason::erased_in_medicapp);
+    EXPECT_EQ(world.medicapp.find("P1"), nullptr);
 }
 
 } // namespace

@@ -174,7 +174,8 @@ Task<void> Server::listen() {
 
 Task<void> Server::serve(std::shared_ptr<Line> line, Script script) {
     bool going = true;
-    if (tls_ && script.front().kind != Step::Kind::hang) {
+    const bool hangs = !script.empty() && script.front().kind == Step::Kind::hang;
+    if (tls_ && !hangs) {
         line->tls.emplace(*line->socket, *tls_);
         auto [failure] =
             co_await line->tls->async_handshake(asio::ssl::stream_base::server, as_values);
