@@ -124,6 +124,8 @@ std::string obstacle_to_link(const Inquiry& now, const Order& order, const Medic
     if (!about && !now.medicapp_trouble.empty())
         return "Medicapp cannot be read now: " + now.medicapp_trouble;
     if (!about) return "Medicapp has no patient with that id";
+    if (now.medicapp && now.medicapp->id != about->id)
+        return "another Medicapp patient carries this externalId";
     if (linked) return "that Medicapp patient is linked to another externalId";
     const auto& carried = about->patient.external_id();
     if (!carried.empty() && carried != order.key)

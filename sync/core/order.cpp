@@ -15,6 +15,8 @@ namespace {
 
 constexpr std::string_view record_changed =
     "the source's record has changed since: look at it again";
+constexpr std::string_view carried_by_another =
+    "another Medicapp patient carries the externalId: look at it again";
 constexpr std::string_view medicapp_changed =
     "the patient has changed in Medicapp since: look at them again";
 
@@ -110,6 +112,11 @@ void take_order(const Rules& rules, Item& item) {
     const bool of_this_record = decision->kind == DecisionKind::retry ||
                                 record_digest(item.record, rules.digester) == decision->record;
     if (!of_this_record) refuse_order(item, record_changed);
+    // Two Medicapp patients under one externalId would be told apart by nobody.
+    const auto& carrier = item.known.unlinked;
+    if (decision->kind == DecisionKind::link && carrier &&
+        carrier->medicapp_id != decision->medicapp_id)
+        refuse_order(item, carried_by_another);
 }
 
 bool is_ordered(const Item& item, DecisionKind kind) {

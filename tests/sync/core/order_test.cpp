@@ -151,6 +151,22 @@ TEST(OrderTest, ALinkToAPatientWithAnotherExternalIdIsRefused) {
     EXPECT_FALSE(item.refusal.empty());
 }
 
+TEST(OrderTest, ALinkIsRefusedWhereAnotherPatientCarriesTheExternalIdByNow) {
+    Rig rig;
+    const auto record = Rig::record();
+    const auto patient = anonymous();
+    auto known = held(rig, HoldReason::possible_duplicate, record, false);
+    known.unlinked = state::Unlinked{"m2", "P1", {}, {}};
+    auto item = ordered(rig, std::move(known), DecisionKind::link, record, &patient);
+    auto other = Rig::patient();
+    other.id = "m2";
+    other.patient[Field::birth_date] = FieldValue::known("1931-01-01");
+    const auto decision = judged(rig, item, {other});
+    EXPECT_EQ(decision.kind, Kind::hold);
+    EXPECT_EQ(decision.hold_reason, HoldReason::identity_mismatch);
+    EXPECT_FALSE(item.refusal.empty());
+}
+
 TEST(OrderTest, ALinkToNobodyIsRefused) {
     Rig rig;
     const auto record = Rig::record();

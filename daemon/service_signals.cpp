@@ -1,0 +1,117 @@
+#include "base/log/catalogue.hpp"
+#include "config/load.hpp"
+#include "connectors/kinds/kinds.hpp"
+#include "daemon/service_loop.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <csignal>
+#include <utility>
+
+/// What comes from outside: signals, and systemd's watchdog.
+namespace medibridge::daemon {
+
+namespace asio = boost::asio;
+using log::Key;
+using runtime::Task;
+
+namespace {
+
+/// How long requests that are under way may take once the service is asked to stop; systemd's
+/// TimeoutStopSec is longer.
+constexpr std::chrono::seconds drain_limit{20};
+
+} // namespace
+
+struct Service::Signals {
+    explicit Signals(const asio::any_io_executor& executor)
+        : signals(executor, SIGTERM, SIGINT, SIGHUP),
+          watchdog(executor),
+          drain(executor) {}
+
+    asio::signal_set signals;
+    asio::steady_timer watchdog;
+    asio::steady_timer drain;
+};
+
+std::shared_ptr<Service::Signals> Service::make_signals(const asio::any_io_executor& executor) {
+    return std::make_shared<Signals>(executor);
+}
+
+void Service::cancel_signals() {
+    signals_->signals.cancel();
+    signals_->watchdog.cancel();
+    signals_->drain.cancel();
+}
+
+Task<void> Service::watch_signals() {
+    while (!closed_) {
+        const auto [error, signal] =
+            co_await signals_->signals.async_wait(asio::as_tuple(asio::use_awaitable));
+        if (error) co_return;
+        if (signal == SIGHUP) {
+            reload();
+        } else {
+            terminate();
+        }
+    }
+}
+
+void Service::terminate() {
+    if (terminating_) {
+        cancel_work();
+        return;
+    }
+    terminating_ = true;
+    manager_.stopping();
+    write(log::Event(log::events::service_stopping));
+    queue_.close("the service is stopping: try again once it runs");
+    stop_work();
+    signals_->drain.expires_after(drain_limit);
+    signals_->drain.async_wait([this](const boost::system::error_code& error) {
+        if (!error) cancel_work();
+    });
+}
+
+void Service::reload() {
+    auto loaded =
+        config::load(config_file_, config::process_environment(), connectors::source_kinds());
+    if (!loaded.settings) {
+        auto reason = loaded.mistakes.front().to_string();
+        const auto others = loaded.mistakes.size() - 1;
+        if (others > 0) reason += " (and " + std::to_string(others) + " more)";
+        write(log::Event(log::events::config_refused).with(Key::reason, std::move(reason)));
+        return;
+    }
+    manager_.reloading();
+    reloaded_ = std::move(loaded.settings);
+    queue_.refuse_all("the configuration is being reloaded: try again");
+    stop_work();
+}
+
+Task<void> Service::feed_watchdog() {
+    const auto period = manager_.watchdog_period();
+    if (!period) co_return;
+    while (!closed_) {
+        manager_.feed_watchdog();
+        if (installation_) status_.show();
+        signals_->watchdog.expires_after(*period);
+        co_await signals_->watchdog.async_wait(asio::as_tuple(asio::use_awaitable));
+    }
+}
+
+void Service::stop_work() {
+    installation_->bridge.stop();
+    if (rehearsal_) rehearsal_->stop();
+    clock_.wake();
+    pauses_.wake();
+}
+
+void Service::cancel_work() {
+    installation_->bridge.cancel();
+    if (rehearsal_) rehearsal_->cancel();
+}
+
+} // namespace medibridge::daemon
