@@ -98,7 +98,7 @@ void CycleWatch::concluded(const sync::Conclusion& conclusion) {
 }
 
 void CycleWatch::progressed(const sync::Report& so_far) {
-    if (live_.running) live_.running->so_far = so_far;
+    if (live_.running) live_.running->so_far = static_cast<const sync::Tally&>(so_far);
     if (listener_) listener_->progressed(so_far);
     if (on_progress_) on_progress_();
 }

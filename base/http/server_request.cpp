@@ -48,8 +48,9 @@ bool read_target(std::string_view target, ServerRequest& request) {
     const auto question = target.find('?');
     const auto take_path = [&](std::string_view part) {
         auto text = decoded(part);
-        if (text) request.path.push_back(*std::move(text));
-        return text.has_value();
+        if (!text) return false;
+        request.path.push_back(*std::move(text));
+        return true;
     };
     if (!each_part(target.substr(0, question), '/', take_path)) return false;
     if (question == std::string_view::npos) return true;

@@ -6,6 +6,7 @@
 #include "sync/core/medicapp_page.hpp"
 #include "sync/core/views.hpp"
 
+#include <algorithm>
 #include <functional>
 #include <utility>
 
@@ -182,7 +183,11 @@ Task<void> guard_against_rewound_medicapp(Context& context, bool suspicious) {
         links = co_await context.env.database.run(std::move(job));
     }
     const auto modified_last = links.size();
-    links.insert(links.end(), stale.begin(), stale.end());
+    for (const auto& link : stale) {
+        const bool there =
+            std::ranges::find(links, link.medicapp_id, &state::Link::medicapp_id) != links.end();
+        if (!there) links.push_back(link);
+    }
     RewindSamples samples(modified_last, links.size());
     for (const auto& link : links) {
         const auto now = co_await context.env.medicapp.get(link.medicapp_id);

@@ -155,6 +155,7 @@ class Stage {
                 return ++played_.steps - steps_before == cycle.dies_at || disk_.stopped();
             };
             report = run_process(cycle);
+            process_->dies_here = nullptr; // between cycles nothing ends the process
             requests = network_.requests_of_cycle();
         }
         const Played::CycleLength length{played_.steps - steps_before,
