@@ -122,11 +122,17 @@ void judge_with_candidates(const Rules& rules, Item& item, std::vector<MedicappP
     }
 }
 
-/// Whether the item would end a hold of a linked patient without reading Medicapp. What Medicapp
-/// showed when the patient was held is in no baseline.
+/// Whether the linked Medicapp patient must be read first: before a hold ends, as what Medicapp
+/// showed when the patient was held is in no baseline; and before an update.
 bool needs_look(const Item& item) {
-    if (!item.known.held || !item.known.link || item.seen || !item.may_release) return false;
+    if (!item.known.link || item.seen) return false;
     const auto kind = item.decision.kind;
+    // Nobody answered our last update. Before another one takes the place of its intent it must be
+    // known what it did, or our own value would pass for somebody else's edit.
+    const bool unanswered =
+        item.known.intent && item.known.intent->kind == state::Intent::Kind::update;
+    if (unanswered && kind == Kind::update) return true;
+    if (!item.known.held || !item.may_release) return false;
     return kind == Kind::update || kind == Kind::refresh || kind == Kind::nothing;
 }
 

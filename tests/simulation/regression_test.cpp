@@ -31,6 +31,20 @@ void expect_holds(const Story& story) {
         ADD_FAILURE() << broken << "\n" << in_words(story);
 }
 
+TEST(Regression, AnUpdateThatNobodyAnsweredIsLookedAtBeforeAnotherTakesItsPlace) {
+    Story story;
+    CycleAct failing;
+    failing.disk_fails_at = 5;
+    story.acts = {act(Deed{Kind::his_admit, 2, 0}),
+                  act(CycleAct()),
+                  act(Deed{Kind::his_edit, 2, 4}),
+                  act(failing),
+                  act(Deed{Kind::medicapp_refuse, 2, 3}),
+                  act(Deed{Kind::his_edit_absurd, 2, 8}),
+                  act(CycleAct())};
+    expect_holds(story);
+}
+
 TEST(Regression, AnEditInMedicappBetweenOurLookAndOurWriteIsNotTakenForAgreed) {
     Story story;
     story.acts = {act(Deed{Kind::his_admit, 1, 0}), act(CycleAct()),
