@@ -22,17 +22,6 @@ namespace {
 /// How often an update whose outcome is unknown is looked up in Medicapp and sent again.
 constexpr int update_rounds = 3;
 
-/// How Medicapp looks before the item's write, as far as is known.
-SideView before_write(const Rules& rules, const Item& item) {
-    if (item.detail) {
-        return medicapp_view(*item.detail, item.external_id(), rules.digester,
-                             rules.settings.identity);
-    }
-    if (!item.known.link) return {};
-    const auto& baseline = item.known.link->baselines.medicapp;
-    return item.seen ? completed(*item.seen, baseline) : baseline;
-}
-
 /// A field that we did not send has changed: somebody edited it in Medicapp after we read it. It
 /// must not count as agreed: without a modification time, the next poll compares the patient.
 void keep_unseen_changes(const Item& item, const SideView& before, const FieldSet& left_out,

@@ -10,20 +10,10 @@ namespace medibridge::sync {
 
 namespace {
 
-/// How Medicapp looks to the decision; nothing: nobody is there.
-reconcile::SideView medicapp_of(const Rules& rules, const Item& item) {
-    if (item.detail)
-        return medicapp_view(*item.detail, item.external_id(), rules.digester,
-                             rules.settings.identity);
-    if (!item.known.link) return {};
-    const auto& baseline = item.known.link->baselines.medicapp;
-    return item.seen ? completed(*item.seen, baseline) : baseline;
-}
-
 /// Stands for the item's write: the record, what is written of it, and how Medicapp looked.
 reconcile::Digest write_digest(const Rules& rules, const Item& item) {
     const auto record = record_digest(item.record, rules.digester);
-    const auto seen = seen_digest(medicapp_of(rules, item), rules.digester);
+    const auto seen = seen_digest(before_write(rules, item), rules.digester);
     return rules.digester.text("planned write",
                                reconcile::hex(record) + ' ' + reconcile::hex(seen) + ' ' +
                                    item.decision.medicapp_id + ' ' + names(sent_fields(item)));

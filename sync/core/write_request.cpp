@@ -164,4 +164,14 @@ state::Intent intent_of(const Item& item) {
     return intent;
 }
 
+reconcile::SideView before_write(const Rules& rules, const Item& item) {
+    if (item.detail) {
+        return medicapp_view(*item.detail, item.external_id(), rules.digester,
+                             rules.settings.identity);
+    }
+    if (!item.known.link) return {};
+    const auto& baseline = item.known.link->baselines.medicapp;
+    return item.seen ? completed(*item.seen, baseline) : baseline;
+}
+
 } // namespace medibridge::sync

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "sync/core/decision.hpp"
+#include "sync/core/settings.hpp"
 
 #include <variant>
 #include <vector>
@@ -36,5 +37,8 @@ reconcile::FieldSet named_fields(const reconcile::FieldSet& sent,
 /// itself, then all of them.
 std::vector<reconcile::FieldSet> suspects(const reconcile::FieldSet& sent,
                                           const connectors::ApiError& error);
+
+/// How Medicapp looks before the item's write, as far as is known; nothing: nobody is there.
+reconcile::SideView before_write(const Rules& rules, const Item& item);
 
 } // namespace medibridge::sync
