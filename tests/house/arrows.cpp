@@ -48,7 +48,7 @@ const std::map<std::string, std::set<std::string>> arrows = {
       "connectors/medicapp", "sync/core"}},
     {"control",
      {"base/bytes", "base/runtime", "base/http", "reconcile", "config", "state", "sync/core",
-      "sync/shell/inquiry.hpp", "connectors/medicapp"}},
+      "connectors/medicapp"}},
     {"daemon",
      {"base/bytes", "base/runtime", "base/log", "base/http", "reconcile", "config", "state",
       "sync/core", "sync/shell", "connectors/medicapp", "connectors/source", "connectors/inbox",
