@@ -135,9 +135,11 @@ class Backend {
     /// StoreError.
     virtual runtime::Task<void> pause(Pause pause, state::Batch with) = 0;
     virtual runtime::Task<void> resume(state::Batch with) = 0;
-    /// One patient as both sides show them at this moment; changes nothing.
+    /// One patient as both sides show them at this moment; changes nothing. Medicapp, and a source
+    /// that can show one patient, have some seconds to answer.
     virtual runtime::Task<sync::Inquiry> inquire(std::string key) = 0;
-    /// Takes an operator's decision: see sync::take_decision().
+    /// Takes an operator's decision: see sync::take_decision(). Throws Unavailable if a side that
+    /// it depends on cannot be read now.
     virtual runtime::Task<std::string> decide(sync::Order order) = 0;
 
     /// Reads a source beside its cycles, which notice nothing of it, by clients of its own. Throws
@@ -147,6 +149,9 @@ class Backend {
     /// A page of Medicapp's list, by a client of its own and in one attempt.
     virtual runtime::Task<connectors::Reply<connectors::MedicappPage>>
     ask_medicapp(connectors::ListQuery query, std::chrono::milliseconds limit) = 0;
+    /// One patient as Medicapp has them, by a client of its own, within some seconds.
+    virtual runtime::Task<connectors::Reply<connectors::MedicappPatient>>
+    ask_medicapp_about(std::string medicapp_id) = 0;
     /// Deletes a patient in Medicapp, irreversibly: see connectors::MedicappEraser. For an
     /// operator's explicit order, which is durable already.
     virtual runtime::Task<connectors::Reply<void>> erase_in_medicapp(std::string medicapp_id) = 0;

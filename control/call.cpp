@@ -62,10 +62,16 @@ Json Call::body(std::initializer_list<std::string_view> keys) const {
     if (request.body.empty()) return Json::object();
     auto body = Json::parse(request.body, nullptr, false);
     if (!body.is_object()) misused("the body must be one JSON object");
-    for (const auto& [key, value] : body.items())
-        if (std::ranges::find(keys, key) == keys.end())
-            misused("the body has a key that is not known here; known: " + listed(keys));
+    allow_keys(body, keys);
     return body;
+}
+
+void allow_keys(const Json& object, std::initializer_list<std::string_view> keys,
+                std::string_view what) {
+    for (const auto& [key, value] : object.items())
+        if (std::ranges::find(keys, key) == keys.end())
+            misused(std::string(what) +
+                    " has a key that is not known here; known: " + listed(keys));
 }
 
 void Call::allow_parameters(std::initializer_list<std::string_view> names) const {

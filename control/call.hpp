@@ -64,6 +64,10 @@ struct Call {
 /// Gives the answer, or throws.
 using Operation = runtime::Task<Json> (*)(Call&);
 
+/// Throws Failure::usage for a key of the object that is none of these; `what` names the object.
+void allow_keys(const Json& object, std::initializer_list<std::string_view> keys,
+                std::string_view what = "the body");
+
 /// Values of a body. Throw Failure::usage, with the key's name, for another type.
 std::optional<std::string> text_in(const Json& body, const std::string& key);
 std::optional<bool> flag_in(const Json& body, const std::string& key);

@@ -2,6 +2,8 @@
 
 #include "control/hold_words.hpp"
 
+#include <chrono>
+#include <optional>
 #include <string>
 
 namespace medibridge::control {
@@ -54,10 +56,33 @@ Json previews_json(const sync::Inquiry& inquiry) {
     return list;
 }
 
+Json instant_json(const std::optional<reconcile::Instant>& at) {
+    if (!at) return nullptr;
+    return time_json(std::chrono::floor<std::chrono::milliseconds>(at->time_since_epoch()).count());
+}
+
+/// Medicapp's record as a thing: its dates, and what hangs on it.
+Json medicapp_record_json(const connectors::MedicappPatient& patient) {
+    Json it;
+    it["created_at"] = instant_json(patient.created_at);
+    it["modified_at"] = instant_json(patient.modified_at);
+    it["records"] = patient.records_count ? Json(*patient.records_count) : Json();
+    return it;
+}
+
+/// Whether the HIS uses the record, in one or a few words.
+std::string state_of(const reconcile::Assessed& record) {
+    if (!record.merged_into.empty())
+        return (record.renamed ? "now under " : "merged into ") + record.merged_into;
+    if (!record.hold) return "in use";
+    return std::string(name(record.hold->reason));
+}
+
 Json candidate_json(const sync::Inquiry::Candidate& candidate) {
     Json it;
     it["medicapp_id"] = candidate.patient.id;
     it["patient"] = medicapp_json(candidate.patient);
+    it["record"] = medicapp_record_json(candidate.patient);
     it["agrees"] = names_json(candidate.resemblance.agrees);
     it["differs"] = names_json(candidate.resemblance.differs);
     return it;
@@ -71,6 +96,8 @@ Json sources_json(const sync::Inquiry& inquiry) {
         Json it;
         it["source"] = sight.source;
         it["patient"] = sight.record ? patient_json(sight.record->patient) : Json();
+        it["modified_at"] = sight.record ? instant_json(sight.record->modified_at) : Json();
+        it["state"] = sight.record ? Json(state_of(*sight.record)) : Json();
         it["trouble"] = text_or_null(sight.trouble);
         list.push_back(std::move(it));
     }
@@ -138,6 +165,7 @@ Json inquiry_json(Backend& backend, const sync::Inquiry& inquiry) {
     it["his"] = record ? patient_json(record->patient) : Json::object();
     it["sources"] = sources_json(inquiry);
     it["medicapp"] = inquiry.medicapp ? medicapp_json(*inquiry.medicapp) : Json();
+    it["medicapp_record"] = inquiry.medicapp ? medicapp_record_json(*inquiry.medicapp) : Json();
     it["medicapp_trouble"] = text_or_null(inquiry.medicapp_trouble);
     const auto& previews = inquiry.previews;
     it["would_send"] = record && !previews.empty()

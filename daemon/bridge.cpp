@@ -4,6 +4,7 @@
 #include "base/runtime/worker.hpp"
 #include "config/source_kind.hpp"
 #include "connectors/medicapp/client.hpp"
+#include "daemon/own_sides.hpp"
 #include "daemon/probes.hpp"
 #include "daemon/random_seed.hpp"
 #include "daemon/sources.hpp"
@@ -151,11 +152,18 @@ Task<sync::Report> Bridge::run_cycle(sync::Request request) {
 }
 
 Task<sync::Inquiry> Bridge::inquire(std::string key) {
-    return parts_->synchroniser->inquire(std::move(key), wall_clock_ms());
+    OwnSides own(parts_->io, parts_->settings, parts_->database, parts_->state_keys);
+    co_return co_await parts_->synchroniser->inquire(own.sides(), std::move(key), wall_clock_ms());
 }
 
 Task<std::string> Bridge::decide(sync::Order order) {
-    return parts_->synchroniser->decide(std::move(order), wall_clock_ms());
+    OwnSides own(parts_->io, parts_->settings, parts_->database, parts_->state_keys);
+    try {
+        co_return co_await parts_->synchroniser->decide(own.sides(), std::move(order),
+                                                        wall_clock_ms());
+    } catch (const sync::SideUnreadable& failure) {
+        throw control::Unavailable(failure.what());
+    }
 }
 
 Task<control::SourceLook> Bridge::look_at_source(std::string name, control::LookLimits limits,
@@ -166,7 +174,14 @@ Task<control::SourceLook> Bridge::look_at_source(std::string name, control::Look
 
 Task<connectors::Reply<connectors::MedicappPage>>
 Bridge::ask_medicapp(connectors::ListQuery query, std::chrono::milliseconds limit) {
-    return daemon::ask_medicapp(parts_->io, parts_->settings.medicapp, query, limit);
+    OwnMedicapp own(parts_->io, parts_->settings.medicapp, limit, 1);
+    co_return co_await own.list(query);
+}
+
+Task<connectors::Reply<connectors::MedicappPatient>>
+Bridge::ask_medicapp_about(std::string medicapp_id) {
+    OwnSides own(parts_->io, parts_->settings, parts_->database, parts_->state_keys);
+    co_return co_await own.sides().medicapp.get(std::move(medicapp_id));
 }
 
 Task<connectors::Reply<void>> Bridge::erase_in_medicapp(std::string medicapp_id) {

@@ -76,6 +76,8 @@ class Bridge {
                                                       control::SeeRecords see);
     runtime::Task<connectors::Reply<connectors::MedicappPage>>
     ask_medicapp(connectors::ListQuery query, std::chrono::milliseconds limit);
+    runtime::Task<connectors::Reply<connectors::MedicappPatient>>
+    ask_medicapp_about(std::string medicapp_id);
     runtime::Task<connectors::Reply<void>> erase_in_medicapp(std::string medicapp_id);
 
     state::Database& database();

@@ -1,15 +1,12 @@
 #include "daemon/probes.hpp"
 
-#include "base/http/client.hpp"
-#include "base/runtime/concurrency.hpp"
+#include "base/runtime/clock.hpp"
 #include "connectors/inbox/sealed_records.hpp"
-#include "connectors/medicapp/client.hpp"
-#include "daemon/bridge.hpp"
-#include "daemon/random_seed.hpp"
+#include "daemon/own_sides.hpp"
 #include "daemon/sources.hpp"
+#include "daemon/time_limit.hpp"
 
 #include <algorithm>
-#include <exception>
 #include <stdexcept>
 #include <utility>
 #include <vector>
@@ -25,41 +22,6 @@ namespace {
 
 /// Entries of an inbox that are read at once.
 constexpr std::size_t inbox_page = 500;
-
-class NoLog final : public log::EventLog {
-  public:
-    void write(const log::Event&) override {}
-};
-
-/// Calls `end` unless the work has ended before that.
-class TimeLimit {
-  public:
-    TimeLimit(const boost::asio::any_io_executor& executor, std::chrono::milliseconds limit,
-              std::function<void()> end)
-        : clock_(executor),
-          watch_(executor, watch(limit, std::move(end))) {}
-
-    bool passed() const { return passed_; }
-    Task<void> join() {
-        ended_ = true;
-        clock_.wake();
-        return watch_.join();
-    }
-
-  private:
-    Task<void> watch(std::chrono::milliseconds limit, std::function<void()> end) {
-        const auto until = clock_.now() + limit;
-        while (!ended_ && clock_.now() < until)
-            co_await clock_.sleep_until(until);
-        passed_ = !ended_;
-        if (passed_) end();
-    }
-
-    runtime::SteadyClock clock_;
-    bool ended_ = false;
-    bool passed_ = false;
-    runtime::Background watch_;
-};
 
 Task<void> read_pages(connectors::Source& source, LookLimits limits, const SeeRecords& see,
                       SourceLook& look) {
@@ -131,51 +93,14 @@ Task<SourceLook> look_at_source(boost::asio::any_io_executor executor,
         co_await read_inbox(database, records, limits, see, look);
         co_return look;
     }
-    TimeLimit limit(executor, limits.time, [&] {
+    auto end = [&] {
         source.cancel();
         clock.wake();
-    });
-    std::exception_ptr failure;
-    try {
-        co_await read_pages(source, limits, see, look);
-    } catch (...) {
-        failure = std::current_exception();
-    }
-    co_await limit.join();
-    if (failure) std::rethrow_exception(failure);
-    if (limit.passed())
-        look.trouble = "no answer within " + std::to_string(limits.time.count() / 1000) + " s";
+    };
+    const bool in_time =
+        co_await within(limits.time, std::move(end), read_pages(source, limits, see, look));
+    if (!in_time) look.trouble = no_answer_within(limits.time);
     co_return look;
-}
-
-Task<connectors::Reply<connectors::MedicappPage>>
-ask_medicapp(boost::asio::any_io_executor executor, const config::MedicappSettings& settings,
-             connectors::ListQuery query, std::chrono::milliseconds limit) {
-    runtime::SteadyClock clock(executor);
-    NoLog log;
-    auto transport_settings = transport_settings_of(settings);
-    transport_settings.timeout = std::min(settings.timeout, limit);
-    http::Client transport(executor, std::move(transport_settings));
-    auto its = connectors::client_settings(settings, random_seed());
-    its.most_attempts = 1;
-    its.give_up = limit;
-    connectors::MedicappClient client(transport, clock, log, std::move(its));
-    TimeLimit watch(executor, limit, [&] {
-        client.cancel();
-        transport.cancel();
-    });
-    std::exception_ptr failure;
-    connectors::Reply<connectors::MedicappPage> reply = std::unexpected(connectors::ApiError());
-    try {
-        reply = co_await client.list(query);
-    } catch (...) {
-        failure = std::current_exception();
-    }
-    co_await watch.join();
-    if (failure) std::rethrow_exception(failure);
-    if (!reply && watch.passed())
-        reply.error().what = "no answer within " + std::to_string(limit.count() / 1000) + " s";
-    co_return reply;
 }
 
 } // namespace medibridge::daemon

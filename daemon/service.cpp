@@ -1,6 +1,7 @@
 #include "daemon/service.hpp"
 
 #include "base/log/catalogue.hpp"
+#include "control/erasing.hpp"
 #include "control/socket_path.hpp"
 #include "daemon/announcement.hpp"
 #include "daemon/failures.hpp"
@@ -54,6 +55,7 @@ Task<void> Service::run() {
             const auto asked = queue_.take();
             co_await (asked->request().dry_run ? rehearse(asked) : run_one_cycle(asked));
         } else if (is_due()) {
+            co_await settle_erasure();
             co_await run_one_cycle(nullptr);
             due_ = clock_.now() + pause_after_cycle();
         } else {
@@ -113,6 +115,16 @@ Task<void> Service::run_one_cycle(std::shared_ptr<AskedCycle> asked) {
             asked->conclude({*last_report_, bridge.requests() - before, clock_.now() - started,
                              std::move(waiting)});
         note_success();
+    }
+}
+
+Task<void> Service::settle_erasure() {
+    if (!may_have_erasure_) co_return;
+    try {
+        const control::ErasureTurn turn(backend_);
+        co_await control::settle_erasure(backend_);
+        may_have_erasure_ = false;
+    } catch (const control::Unavailable&) { // NOLINT: later; the cycle tells what Medicapp lacks
     }
 }
 

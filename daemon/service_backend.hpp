@@ -60,6 +60,10 @@ class ServiceBackend final : public control::Backend {
     ask_medicapp(connectors::ListQuery query, std::chrono::milliseconds limit) override {
         return installation_->bridge.ask_medicapp(query, limit);
     }
+    runtime::Task<connectors::Reply<connectors::MedicappPatient>>
+    ask_medicapp_about(std::string medicapp_id) override {
+        return installation_->bridge.ask_medicapp_about(std::move(medicapp_id));
+    }
     runtime::Task<connectors::Reply<void>> erase_in_medicapp(std::string medicapp_id) override {
         return installation_->bridge.erase_in_medicapp(std::move(medicapp_id));
     }

@@ -63,6 +63,8 @@ class Service {
     /// `asked`: who waits for it; null: nobody.
     runtime::Task<void> run_one_cycle(std::shared_ptr<AskedCycle> asked);
     runtime::Task<void> rehearse(std::shared_ptr<AskedCycle> asked);
+    /// Finds out what became of an erasure that was under way when the last process ended.
+    runtime::Task<void> settle_erasure();
     /// Lets what is under way end between two items, or at once.
     void stop_work();
     void cancel_work();
@@ -89,8 +91,9 @@ class Service {
     std::optional<config::Settings> reloaded_; ///< to be installed once the cycle has ended
     std::optional<sync::Report> last_report_;  ///< nothing after a cycle that failed
     Trouble trouble_;
-    runtime::TimePoint due_{}; ///< when the next cycle begins by itself
-    bool arrived_ = false;     ///< since the last cycle began
+    runtime::TimePoint due_{};     ///< when the next cycle begins by itself
+    bool arrived_ = false;         ///< since the last cycle began
+    bool may_have_erasure_ = true; ///< that a former process left
     bool terminating_ = false;
     bool closed_ = false;
 };

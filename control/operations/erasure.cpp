@@ -1,135 +1,38 @@
+#include "control/erasing.hpp"
 #include "control/operations.hpp"
 #include "control/patient_json.hpp"
-#include "sync/core/views.hpp"
 
 #include <optional>
 #include <utility>
 
-/// The only way by which a patient is deleted in Medicapp. The order is durable before the request:
-/// a tombstone, so that nobody creates the patient again, a line of the audit, and a note of what
-/// is under way. If the process ends before the answer is noted, the next look at an erasure reads
-/// Medicapp: gone → done, still there → not done. A cycle that meets the gap holds the patient
-/// `erased_in_medicapp`, as anybody who was erased there.
 namespace medibridge::control::operations {
 
 using runtime::Task;
 
 namespace {
 
-/// Meta key of the one erasure that is under way: externalId and Medicapp id, a line each.
-constexpr const char* under_way_key = "erasure_under_way";
-
-struct Order {
-    std::string external_id;
-    std::string medicapp_id;
-
-    std::string text() const { return external_id + '\n' + medicapp_id; }
-};
-
-std::optional<Order> order_in(const std::string& text) {
-    const auto end = text.find('\n');
-    if (end == std::string::npos) return std::nullopt;
-    return Order{text.substr(0, end), text.substr(end + 1)};
-}
-
-state::AuditEntry line_about(const Call& call, const Order& order, std::string action,
-                             std::string detail) {
-    auto line = call.audit_entry(std::move(action), std::move(detail));
-    line.external_id = order.external_id;
-    line.medicapp_id = order.medicapp_id;
-    return line;
-}
-
-/// One erasure at a time, so that what is found under way is of a process that ended.
-class Turn {
-  public:
-    explicit Turn(Backend& backend) : backend_(backend) {
-        if (backend.erasing)
-            throw Failure(Failure::Kind::unavailable,
-                          "another erasure is under way: try again in a moment");
-        backend.erasing = true;
-    }
-    ~Turn() { backend_.erasing = false; }
-    Turn(const Turn&) = delete;
-    Turn& operator=(const Turn&) = delete;
-
-  private:
-    Backend& backend_;
-};
-
-std::string words_of(const connectors::ApiError& error) {
-    return error.what.empty() ? std::string(connectors::name(error.failure)) : error.what;
-}
-
-/// Nobody else has to decide about it: an operator has. `record`: what the source shows now; the
-/// hold lasts until that changes.
-state::Batch done(const Call& call, const Order& order, const state::Known& known,
-                  const std::optional<reconcile::Digest>& record) {
-    state::Batch batch;
-    batch.drop_link(order.external_id);
-    batch.drop_unlinked(order.medicapp_id);
-    batch.drop_intent(order.external_id);
-    batch.drop_decision(order.external_id);
-    state::Held held;
-    held.key = order.external_id;
-    if (known.link) held.source = known.link->source;
-    held.reason = reconcile::HoldReason::erased_in_medicapp;
-    held.medicapp_id = order.medicapp_id;
-    held.held_at_ms = call.backend.now_ms();
-    held.acknowledged = true;
-    if (record) held.record = *record;
-    batch.hold(std::move(held));
-    batch.put_meta(under_way_key, {});
-    batch.audit(line_about(call, order, "erased", {}));
-    return batch;
-}
-
-/// Of a former erasure there may be a tombstone, which stays.
-state::Batch undone(const Call& call, const Order& order, const state::Known& known,
-                    const std::string& why) {
-    state::Batch batch;
-    if (known.tombstone && known.tombstone->medicapp_id == order.medicapp_id)
-        batch.drop_tombstone(order.external_id);
-    batch.put_meta(under_way_key, {});
-    batch.audit(line_about(call, order, "not_erased", why));
-    return batch;
-}
-
-std::optional<reconcile::Digest> record_of(const Call& call, const sync::Inquiry& inquiry) {
-    const auto* record = inquiry.record();
-    if (!record) return std::nullopt;
-    return sync::record_digest(*record, call.backend.digester());
-}
-
-/// Finds out what became of an order whose answer nobody noted. Throws Failure::unavailable if
-/// Medicapp cannot say.
-Task<bool> settle(Call& call, Order order) {
-    const auto reply = co_await call.backend.medicapp().get(order.medicapp_id);
-    if (!reply && reply.error().failure != connectors::Failure::not_found)
-        throw Failure(Failure::Kind::unavailable,
-                      "an erasure was sent, and Medicapp does not say whether it was done: try "
-                      "again later (" +
-                          words_of(reply.error()) + ")");
-    const auto now = co_await call.backend.inquire(order.external_id);
-    auto batch = reply ? undone(call, order, now.known, "the patient is still in Medicapp")
-                       : done(call, order, now.known, record_of(call, now));
-    co_await call.backend.database().commit(std::move(batch));
-    co_return !reply;
-}
-
-Task<void> settle_former(Call& call) {
-    auto job = [](state::Store& store) { return store.meta(under_way_key); };
-    const auto order = order_in(co_await call.backend.database().run(std::move(job)));
-    if (order) co_await settle(call, *order);
-}
+/// Strict traits that differ between two people, as for an update that would change who it is.
+constexpr std::size_t different_people = 2;
 
 /// The patient as Medicapp has them now, and what proves that somebody saw just that.
 struct Subject {
     sync::Inquiry inquiry;
-    Order order;
+    std::string medicapp_id;
     std::optional<std::int64_t> records;
     std::string token;
 };
+
+/// Why Medicapp's patient may be somebody else than the externalId says; empty: nothing says so.
+std::string doubt_about(const sync::Inquiry& inquiry) {
+    const auto& about = *inquiry.medicapp;
+    if (about.external_id_unreadable || about.patient.external_id() != inquiry.key)
+        return "Medicapp's patient " + about.id +
+               " does not carry that externalId: look at them with medibridgectl why";
+    if (inquiry.resemblance.differs.size() >= different_people)
+        return "the HIS and Medicapp describe two different people under that externalId: look at "
+               "them with medibridgectl why, and find out first who is meant";
+    return {};
+}
 
 Task<Subject> subject_of(Call& call) {
     Subject subject;
@@ -137,30 +40,18 @@ Task<Subject> subject_of(Call& call) {
     subject.inquiry = co_await call.backend.inquire(key);
     const auto& inquiry = subject.inquiry;
     if (!inquiry.medicapp_trouble.empty())
-        throw Failure(Failure::Kind::unavailable,
-                      "Medicapp cannot be read now: " + inquiry.medicapp_trouble);
+        throw Unavailable("Medicapp cannot be read now: " + inquiry.medicapp_trouble);
     if (!inquiry.medicapp)
         throw Failure(Failure::Kind::not_found,
                       "Medicapp is not known to have a patient with that externalId");
-    subject.order = {key, inquiry.medicapp->id};
+    const auto doubt = doubt_about(inquiry);
+    if (!doubt.empty()) throw Failure(Failure::Kind::refused, doubt);
+    subject.medicapp_id = inquiry.medicapp->id;
     subject.records = inquiry.medicapp->records_count;
-    const auto seen = reconcile::hex(inquiry.token) + ' ' + subject.order.text() + ' ' +
+    const auto seen = reconcile::hex(inquiry.token) + ' ' + key + '\n' + subject.medicapp_id + ' ' +
                       (subject.records ? std::to_string(*subject.records) : "?");
     subject.token = reconcile::hex(call.backend.digester().text("who is to be erased", seen));
     co_return subject;
-}
-
-Json number_or_null(const std::optional<std::int64_t>& number) {
-    return number ? Json(*number) : Json();
-}
-
-Json result_json(const Order& order, const std::string& result, const std::string& reason) {
-    Json it;
-    it["external_id"] = order.external_id;
-    it["medicapp_id"] = order.medicapp_id;
-    it["result"] = result;
-    it["reason"] = text_or_null(reason);
-    return it;
 }
 
 /// Why the order is not about what is there now; empty: it is.
@@ -177,16 +68,16 @@ std::string misfit(const Json& body, const Subject& now) {
 Task<Json> show_erasure(Call& call) {
     call.allow_parameters({});
     {
-        const Turn turn(call.backend);
-        co_await settle_former(call);
+        const ErasureTurn turn(call.backend);
+        co_await settle_erasure(call.backend);
     }
     const auto subject = co_await subject_of(call);
-    co_await call.note_look(subject.order.external_id, "values");
+    co_await call.note_look(call.captured.at(0), "values");
     Json it;
-    it["external_id"] = subject.order.external_id;
-    it["medicapp_id"] = subject.order.medicapp_id;
+    it["external_id"] = call.captured.at(0);
+    it["medicapp_id"] = subject.medicapp_id;
     it["patient"] = medicapp_json(*subject.inquiry.medicapp);
-    it["records"] = number_or_null(subject.records);
+    it["records"] = subject.records ? Json(*subject.records) : Json();
     it["token"] = subject.token;
     co_return it;
 }
@@ -197,41 +88,22 @@ Task<Json> erase(Call& call) {
     if (!text_in(body, "token"))
         throw Failure(Failure::Kind::usage, "`token` must be what GET gave for this patient");
     if (call.backend.live().running)
-        throw Failure(Failure::Kind::unavailable,
-                      "a cycle is running: try again when it has ended");
-    const Turn turn(call.backend);
-    co_await settle_former(call);
-    const auto subject = co_await subject_of(call);
-    const auto& order = subject.order;
+        throw Unavailable("a cycle is running: try again when it has ended");
+    const ErasureTurn turn(call.backend);
+    co_await settle_erasure(call.backend);
+    auto subject = co_await subject_of(call);
     const auto wrong = misfit(body, subject);
     if (!wrong.empty()) throw Failure(Failure::Kind::refused, wrong);
 
-    state::Batch begun;
-    if (!subject.inquiry.known.tombstone)
-        begun.put_tombstone({order.external_id, order.medicapp_id});
-    begun.put_meta(under_way_key, order.text());
-    const auto count = subject.records ? std::to_string(*subject.records) : "an unknown number of";
-    begun.audit(line_about(call, order, "erasing", "with " + count + " records"));
-    co_await call.backend.database().commit(std::move(begun));
-
-    const auto reply = co_await call.backend.erase_in_medicapp(order.medicapp_id);
-    using connectors::Failure::not_found;
-    using connectors::Failure::unknown;
-    if (reply || reply.error().failure == not_found) {
-        const auto record = record_of(call, subject.inquiry);
-        co_await call.backend.database().commit(done(call, order, subject.inquiry.known, record));
-        co_return result_json(order, "applied", {});
-    }
-    if (reply.error().failure == unknown) {
-        const bool gone = co_await settle(call, order);
-        co_return result_json(order, gone ? "applied" : "refused",
-                              gone ? "" : "Medicapp did not carry it out");
-    }
-    const auto why = words_of(reply.error());
-    auto known = subject.inquiry.known;
-    if (!known.tombstone) known.tombstone = state::Tombstone{order.external_id, order.medicapp_id};
-    co_await call.backend.database().commit(undone(call, order, known, "refused"));
-    co_return result_json(order, "refused", why);
+    const ErasureOrder order{
+        call.captured.at(0), subject.medicapp_id, {call.person.name, call.person.uid}};
+    const auto end = co_await carry_out(call.backend, order, std::move(subject.inquiry));
+    Json it;
+    it["external_id"] = order.external_id;
+    it["medicapp_id"] = order.medicapp_id;
+    it["result"] = end.erased ? "applied" : "refused";
+    it["reason"] = text_or_null(end.why_not);
+    co_return it;
 }
 
 } // namespace medibridge::control::operations

@@ -16,6 +16,8 @@ namespace {
 constexpr std::size_t most_hits = 50;
 /// Pages of one side that are read: 100,000 patients of Medicapp's.
 constexpr std::int64_t most_pages = 1'000;
+/// Whether Medicapp answers at all.
+constexpr std::chrono::seconds first_page_limit{10};
 /// How long a source is read.
 constexpr std::chrono::minutes longest_reading{5};
 /// Shorter texts find nearly everybody.
@@ -41,15 +43,20 @@ struct Hits {
     void stop_at_pages() { stopped = "stopped after " + std::to_string(most_pages) + " pages"; }
 };
 
+std::string words_of(const connectors::ApiError& error) {
+    return error.what.empty() ? std::string(connectors::name(error.failure)) : error.what;
+}
+
+/// The first page comes soon or not at all; the others are asked for at the cycles' pace.
 Task<Hits> search_medicapp(Call& call, const PatientSearch& search) {
     Hits hits{"medicapp", Json::array(), {}, {}};
     connectors::ListQuery query;
     for (;;) {
-        const auto page = co_await call.backend.medicapp().list(query);
+        const auto page = query.page == 1
+                              ? co_await call.backend.ask_medicapp(query, first_page_limit)
+                              : co_await call.backend.medicapp().list(query);
         if (!page) {
-            const auto& error = page.error();
-            hits.trouble =
-                error.what.empty() ? std::string(connectors::name(error.failure)) : error.what;
+            hits.trouble = words_of(page.error());
             co_return hits;
         }
         for (const auto& patient : page->patients) {

@@ -1,6 +1,8 @@
 #include "control/narrator.hpp"
 #include "control/operations.hpp"
 
+#include "base/log/catalogue.hpp"
+
 #include <algorithm>
 #include <boost/asio/this_coro.hpp>
 #include <utility>
@@ -24,6 +26,24 @@ sync::AcceptedChanges accepted_changes(const Live& live, std::int64_t expected) 
     return {changes.count(), changes.fingerprint()};
 }
 
+/// Nobody accepts what no cycle has found, and nobody has seen. A program that has run no cycle
+/// knows of no guard.
+void require_guard(const Live& live, bool (*is_meant)(const sync::GuardAlarm&),
+                   const std::string& what) {
+    if (!live.last_cycle_ms || (live.alarm && is_meant(*live.alarm))) return;
+    throw Failure(Failure::Kind::refused, "no guard has stopped the last cycle for " + what +
+                                              ": medibridgectl guard show says what stands");
+}
+
+bool is_about_mapping(const sync::GuardAlarm& alarm) {
+    return alarm.mapping_accepted || alarm.guard == log::events::guard_mapping.name;
+}
+
+bool is_about_rewind(const sync::GuardAlarm& alarm) {
+    return alarm.rewind_accepted || alarm.guard == log::events::guard_rewound.name ||
+           alarm.guard == log::events::guard_emptied.name;
+}
+
 sync::Request request_of(const Call& call) {
     const auto body = call.body({"full", "source", "dry_run", "accept"});
     sync::Request request;
@@ -38,10 +58,14 @@ sync::Request request_of(const Call& call) {
                       "`source`: the configuration has no source of that name");
     if (const auto accept = body.find("accept"); accept != body.end() && !accept->is_null()) {
         if (!accept->is_object()) throw Failure(Failure::Kind::usage, "`accept` must be an object");
+        allow_keys(*accept, {"mapping", "rewind", "changes"}, "`accept`");
+        const auto live = call.backend.live();
         request.accept_mapping = flag_in(*accept, "mapping").value_or(false);
         request.accept_rewind = flag_in(*accept, "rewind").value_or(false);
         if (const auto count = number_in(*accept, "changes"))
-            request.accept_changes = accepted_changes(call.backend.live(), *count);
+            request.accept_changes = accepted_changes(live, *count);
+        if (request.accept_mapping) require_guard(live, is_about_mapping, "a changed mapping");
+        if (request.accept_rewind) require_guard(live, is_about_rewind, "a side that went back");
     }
     request.full = request.full || request.accept_mapping || request.accept_rewind;
     return request;

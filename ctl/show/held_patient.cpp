@@ -105,16 +105,40 @@ std::string heading(const Json& answer, const Style& style) {
     return text;
 }
 
+/// `created …, changed …, 3 records`
+std::string dates_of(const Json& record) {
+    std::string text;
+    const auto add = [&](const std::string& words, const std::string& what) {
+        if (!what.empty()) text += (text.empty() ? "" : ", ") + words + what;
+    };
+    add("created ", text_in(record, "created_at"));
+    add("changed ", text_in(record, "modified_at"));
+    const std::string records = text_in(record, "records");
+    add("", records.empty() ? "" : records + (records == "1" ? " record" : " records"));
+    return text;
+}
+
+/// When each side wrote its record, what its state is, and what hangs on it.
 std::string records(const Json& answer, const Style& style) {
-    const Json& found = value_in(answer, "records");
-    if (!found.is_object()) return {};
-    std::string text = "\nrecords in Medicapp: " + text_in(found, "count") + "\n";
     Table table;
-    const Json& items = value_in(found, "items");
-    if (items.is_array())
-        for (const Json& item : items)
-            table.row({text_in(item, "date"), text_in(item, "status")});
-    return text + table.text(style);
+    const auto add = [&](const std::string& whose, const std::string& what) {
+        if (!what.empty()) table.row({whose, what});
+    };
+    const Json& sources = value_in(answer, "sources");
+    if (sources.is_array())
+        for (const Json& source : sources) {
+            const std::string dates = dates_of(source);
+            const std::string state = text_in(source, "state");
+            add(text_in(source, "source"), dates + (dates.empty() ? "" : ", ") + state);
+        }
+    add("Medicapp " + text_in(value_in(answer, "medicapp"), "id"),
+        dates_of(value_in(answer, "medicapp_record")));
+    const Json& found = value_in(answer, "candidates");
+    if (found.is_array())
+        for (const Json& candidate : found)
+            add("Medicapp " + text_in(candidate, "medicapp_id"),
+                dates_of(value_in(candidate, "record")));
+    return table.is_empty() ? "" : "\nrecords\n" + table.text(style);
 }
 
 /// Which sides could not be read now.

@@ -67,7 +67,12 @@ std::string patient(const Json& answer, const Style& style) {
     const std::string held = words(value_in(answer, "held"));
     if (!held.empty()) table.row({"held", Cell(held, Tone::doubtful)});
     const std::string decision = words(value_in(answer, "decision"));
-    if (!decision.empty()) table.row({"what a cycle would do", decision});
+    const std::string who = text_in(answer, "decided_by");
+    if (!decision.empty()) table.row({"decided", decision + (who.empty() ? "" : ", by " + who)});
+    const std::string survivor = text_in(answer, "merged_into");
+    if (!survivor.empty()) table.row({"merged into", survivor});
+    const std::string erased = text_in(answer, "erased");
+    if (!erased.empty()) table.row({"erased in Medicapp", "was " + erased + "; not created again"});
     const std::string rule = text_in(answer, "rule");
     if (!rule.empty()) table.row({"by the rule", rule});
     std::string text = style.paint(Tone::strong, text_in(answer, "external_id")) + "\n" +

@@ -28,6 +28,7 @@ reconcile::Digest token_of(const Rules& rules, const Inquiry& inquiry) {
         all += ' ';
         all += reconcile::name(held->reason);
         all += ' ' + held->field + ' ' + held->medicapp_id;
+        if (held->acknowledged) all += " acknowledged";
     }
     for (const auto& sight : inquiry.sources) {
         all += '\n' + sight.source + ' ';
@@ -44,6 +45,7 @@ void compare(const Rules& rules, Inquiry& inquiry) {
     if (!record) return;
     for (auto& candidate : inquiry.candidates)
         candidate.resemblance = resemblance(rules, *record, candidate.patient);
+    if (inquiry.medicapp) inquiry.resemblance = resemblance(rules, *record, *inquiry.medicapp);
     const MedicappPatient* other = nullptr;
     if (inquiry.medicapp)
         other = &*inquiry.medicapp;
@@ -98,10 +100,28 @@ void complete(const Rules& rules, Inquiry& inquiry) {
     inquiry.token = token_of(rules, inquiry);
 }
 
-std::string misfit(const Inquiry& now, const Order& order) {
-    const auto& held = now.known.held;
-    const auto& pending = now.known.decision;
-    const auto allowed = decisions_on(now.known);
+std::string blindness(const Inquiry& now, const Order& order) {
+    if (!writes(order.kind) && order.token.empty()) return {};
+    if (!now.medicapp_trouble.empty())
+        return "Medicapp cannot be read now: " + now.medicapp_trouble;
+    for (const auto& sight : now.sources) {
+        if (!sight.trouble.empty())
+            return "source " + sight.source + " cannot be read now: " + sight.trouble;
+    }
+    return {};
+}
+
+std::string outdated(const Inquiry& now, const Order& order) {
+    if (writes(order.kind) && !now.record()) return "no source shows the patient's record now";
+    if (!order.token.empty() && order.token != reconcile::hex(now.token))
+        return "the patient has changed since you looked: look at them again";
+    return {};
+}
+
+std::string misfit(const state::Known& now, const Order& order) {
+    const auto& held = now.held;
+    const auto& pending = now.decision;
+    const auto allowed = decisions_on(now);
     const std::string kind(state::name(order.kind));
     if (!held) return "the patient is not held (any more)";
     if (std::ranges::find(allowed, order.kind) == allowed.end())
@@ -110,19 +130,12 @@ std::string misfit(const Inquiry& now, const Order& order) {
     if (pending)
         return std::string(state::name(pending->kind)) + ", decided by " + pending->actor.name +
                ", is still to be carried out";
-    if (!now.medicapp_trouble.empty() && writes(order.kind))
-        return "Medicapp cannot be read now: " + now.medicapp_trouble;
-    if (writes(order.kind) && !now.record()) return "no source shows the patient's record now";
-    if (!order.token.empty() && order.token != reconcile::hex(now.token))
-        return "the patient has changed since you looked: look at them again";
     return {};
 }
 
 std::string obstacle_to_link(const Inquiry& now, const Order& order, const MedicappPatient* about,
                              bool linked) {
     if (order.medicapp_id.empty()) return "link needs the Medicapp id of the patient";
-    if (!about && !now.medicapp_trouble.empty())
-        return "Medicapp cannot be read now: " + now.medicapp_trouble;
     if (!about) return "Medicapp has no patient with that id";
     if (now.medicapp && now.medicapp->id != about->id)
         return "another Medicapp patient carries this externalId";

@@ -32,6 +32,7 @@ struct Inquiry {
         Resemblance resemblance;
     };
     std::vector<Candidate> candidates;
+    Resemblance resemblance;      ///< of the record and `medicapp`; empty unless both are there
     std::string medicapp_trouble; ///< why Medicapp could not be read; empty: it was
     /// Fields in which the record and `medicapp`, else the first candidate, differ.
     reconcile::FieldSet differs;
@@ -59,8 +60,12 @@ std::string leading_source(const state::Known& known);
 /// What is to be said of what was read: what differs, what each decision would do, and the token.
 void complete(const Rules& rules, Inquiry& inquiry);
 
-/// Why the decision does not fit what is there now, in words for an operator; empty: it fits.
-std::string misfit(const Inquiry& now, const Order& order);
+/// Why the decision does not fit the hold, in words for an operator; empty: it fits.
+std::string misfit(const state::Known& now, const Order& order);
+/// Why nobody can tell now whether it fits what both sides show; empty: it can be told.
+std::string blindness(const Inquiry& now, const Order& order);
+/// Why it does not fit what both sides show now, in words for an operator; empty: it fits.
+std::string outdated(const Inquiry& now, const Order& order);
 /// Why nobody can be linked to `about`, the Medicapp patient whom the order names; null: there is
 /// none. `linked`: to somebody.
 std::string obstacle_to_link(const Inquiry& now, const Order& order,

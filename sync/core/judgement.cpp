@@ -84,6 +84,16 @@ Decision decide_absent(const state::Known& known, const reconcile::Policy& polic
     return Decision::hold_for(HoldReason::erased_in_medicapp, {}, {}, known.unlinked->medicapp_id);
 }
 
+/// The operator decided about something else than what is there now. They look again: until then
+/// nothing is written, whatever the rules by themselves would do.
+void respect_refusal(Item& item) {
+    const auto kind = item.decision.kind;
+    const bool writes = kind == Kind::create || kind == Kind::update || kind == Kind::adopt;
+    if (item.refusal.empty() || !item.known.held || !writes) return;
+    const auto& held = *item.known.held;
+    item.decision = Decision::hold_for(held.reason, held.field, held.detail, held.medicapp_id);
+}
+
 /// The operator says which Medicapp patient the item is.
 Decision decide_ordered_link(const Rules& rules, Item& item,
                              const std::vector<MedicappPatient>& details) {
@@ -116,6 +126,7 @@ void judge_with_candidates(const Rules& rules, Item& item, std::vector<MedicappP
     } else {
         item.decision = decide_look_alike(rules, item, details);
     }
+    respect_refusal(item);
     for (auto& detail : details) {
         if (detail.id == item.decision.medicapp_id)
             item.detail = std::make_shared<const MedicappPatient>(std::move(detail));
@@ -240,6 +251,7 @@ void judge_item(const Rules& rules, Item& item, const Occasion& occasion,
     }
     if (occasion.repeated && contradicts_link(item))
         item.decision = Decision::hold_for(HoldReason::ambiguous_source);
+    respect_refusal(item);
 }
 
 bool needs_survivor(const Item& item) {

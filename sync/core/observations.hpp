@@ -82,6 +82,13 @@ class Observations {
     void note_decisions(std::vector<state::OperatorDecision> decisions) {
         decisions_ = std::move(decisions);
     }
+    /// What became of one of them is known.
+    void note_concluded(const std::string& external_id) {
+        std::erase_if(decisions_, [&](const state::OperatorDecision& decision) {
+            return decision.external_id == external_id;
+        });
+    }
+    /// Those of which nothing is known yet.
     const std::vector<state::OperatorDecision>& decisions() const { return decisions_; }
 
     /// Gives a Medicapp patient without externalId to a HIS patient. False: another one already has

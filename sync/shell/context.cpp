@@ -33,8 +33,10 @@ runtime::Task<void> Context::apply(Effects effects) {
         env.observer.planned(write);
     for (const auto& [external_id, reason] : effects.left_out)
         env.observer.left_out(external_id, reason);
-    for (const auto& conclusion : effects.concluded)
+    for (const auto& conclusion : effects.concluded) {
+        observations.note_concluded(conclusion.key);
         env.observer.concluded(conclusion);
+    }
 }
 
 } // namespace medibridge::sync

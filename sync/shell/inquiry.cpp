@@ -1,6 +1,7 @@
 #include "sync/shell/inquiry.hpp"
 
 #include "base/log/catalogue.hpp"
+#include "base/runtime/concurrency.hpp"
 #include "sync/core/judgement.hpp"
 #include "sync/core/views.hpp"
 #include "sync/shell/source_pass.hpp"
@@ -37,9 +38,9 @@ Task<SourceSight> look_at_source(const Rules& rules, connectors::Source& source,
 }
 
 /// Reads one Medicapp patient; nothing: not there, or trouble that is noted.
-Task<std::optional<MedicappPatient>> look_at_medicapp(Environment env, Inquiry& inquiry,
-                                                      std::string id) {
-    auto reply = co_await env.medicapp.get(std::move(id));
+Task<std::optional<MedicappPatient>> look_at_medicapp(connectors::Medicapp& medicapp,
+                                                      Inquiry& inquiry, std::string id) {
+    auto reply = co_await medicapp.get(std::move(id));
     if (reply) co_return std::move(*reply);
     if (reply.error().failure != connectors::Failure::not_found)
         inquiry.medicapp_trouble = reply.error().what.empty()
@@ -70,27 +71,30 @@ Task<std::vector<std::string>> candidate_ids(Environment env, const Rules& rules
 
 } // namespace
 
-Task<Inquiry> inquire(Environment env, const Rules& rules, std::vector<connectors::Source*> sources,
-                      std::string key) {
+Task<Inquiry> inquire(Environment env, const Rules& rules, Sides sides, std::string key) {
     Inquiry inquiry;
     inquiry.key = key;
     auto known = co_await env.database.look_up({key});
     inquiry.known = std::move(known.front());
     if (!is_nameless(key)) {
+        auto& sources = sides.sources;
         const auto first = leading_source(inquiry.known);
         std::ranges::stable_partition(
             sources, [&](const connectors::Source* source) { return source->name() == first; });
         if (!sources.empty() && sources.front()->name() == first) inquiry.leading = first;
-        for (auto* source : sources)
-            inquiry.sources.push_back(co_await look_at_source(rules, *source, key));
+        inquiry.sources.resize(sources.size());
+        auto look = [&](std::size_t i) -> Task<void> {
+            inquiry.sources[i] = co_await look_at_source(rules, *sources[i], key);
+        };
+        co_await runtime::for_each_concurrently(sources.size(), sources.size(), look);
     }
     const auto& state = inquiry.known;
     auto own = state.link       ? state.link->medicapp_id
                : state.unlinked ? state.unlinked->medicapp_id
                                 : std::string();
-    if (!own.empty()) inquiry.medicapp = co_await look_at_medicapp(env, inquiry, own);
+    if (!own.empty()) inquiry.medicapp = co_await look_at_medicapp(sides.medicapp, inquiry, own);
     for (auto& id : co_await candidate_ids(env, rules, inquiry)) {
-        auto candidate = co_await look_at_medicapp(env, inquiry, std::move(id));
+        auto candidate = co_await look_at_medicapp(sides.medicapp, inquiry, std::move(id));
         if (candidate) inquiry.candidates.push_back({std::move(*candidate), {}});
     }
     complete(rules, inquiry);
@@ -102,7 +106,7 @@ namespace {
 /// Whether it is still the hold that was judged, and nobody has decided about it meanwhile.
 bool still_fits(const state::Known& now, const state::Held& judged) {
     return now.held && now.held->reason == judged.reason && now.held->record == judged.record &&
-           !now.decision;
+           now.held->acknowledged == judged.acknowledged && !now.decision;
 }
 
 /// Commits what the decision writes if it still fits: of two operators who decide at once, one is
@@ -119,25 +123,29 @@ Task<bool> commit_if_fits(Environment env, state::Held judged,
 }
 
 /// The Medicapp patient whom `link` names: one of the candidates, or another.
-Task<std::optional<MedicappPatient>> find_named(Environment env, Inquiry& now,
+Task<std::optional<MedicappPatient>> find_named(connectors::Medicapp& medicapp, Inquiry& now,
                                                 const std::string& medicapp_id) {
     for (const auto& candidate : now.candidates) {
         if (candidate.patient.id == medicapp_id) co_return candidate.patient;
     }
     if (now.medicapp && now.medicapp->id == medicapp_id) co_return now.medicapp;
-    co_return co_await look_at_medicapp(env, now, medicapp_id);
+    co_return co_await look_at_medicapp(medicapp, now, medicapp_id);
 }
 
 } // namespace
 
-Task<std::string> take_decision(Environment env, const Rules& rules,
-                                std::vector<connectors::Source*> sources, Order order) {
-    auto now = co_await inquire(env, rules, std::move(sources), order.key);
-    auto refusal = misfit(now, order);
+Task<std::string> take_decision(Environment env, const Rules& rules, Sides sides, Order order) {
+    auto now = co_await inquire(env, rules, sides, order.key);
+    auto refusal = misfit(now.known, order);
+    if (!refusal.empty()) co_return refusal;
+    const auto blind = blindness(now, order);
+    if (!blind.empty()) throw SideUnreadable(blind);
+    refusal = outdated(now, order);
     if (!refusal.empty()) co_return refusal;
     std::optional<MedicappPatient> about;
     if (order.kind == DecisionKind::link) {
-        about = co_await find_named(env, now, order.medicapp_id);
+        about = co_await find_named(sides.medicapp, now, order.medicapp_id);
+        if (!now.medicapp_trouble.empty()) throw SideUnreadable(blindness(now, order));
         const auto links = co_await env.database.links_to({order.medicapp_id});
         refusal =
             obstacle_to_link(now, order, about ? &*about : nullptr, links.front().has_value());

@@ -20,22 +20,22 @@ std::set<std::string> Synchroniser::source_names() const {
     return names;
 }
 
-Task<Inquiry> Synchroniser::inquire(std::string key, std::int64_t wall_clock_ms) {
+Task<Inquiry> Synchroniser::inquire(Sides sides, std::string key, std::int64_t wall_clock_ms) {
     Request request;
     request.wall_clock_ms = wall_clock_ms;
     const auto names = source_names();
     const reconcile::Clocks clocks{machine_clock(request), {}};
     const Rules rules{env_.digester, env_.settings, request, names, clocks};
-    co_return co_await sync::inquire(env_, rules, sources_, std::move(key));
+    co_return co_await sync::inquire(env_, rules, std::move(sides), std::move(key));
 }
 
-Task<std::string> Synchroniser::decide(Order order, std::int64_t wall_clock_ms) {
+Task<std::string> Synchroniser::decide(Sides sides, Order order, std::int64_t wall_clock_ms) {
     Request request;
     request.wall_clock_ms = wall_clock_ms;
     const auto names = source_names();
     const reconcile::Clocks clocks{machine_clock(request), {}};
     const Rules rules{env_.digester, env_.settings, request, names, clocks};
-    co_return co_await take_decision(env_, rules, sources_, std::move(order));
+    co_return co_await take_decision(env_, rules, std::move(sides), std::move(order));
 }
 
 Task<Report> Synchroniser::run(Request request) {

@@ -25,9 +25,11 @@ class Synchroniser {
 
     /// One patient as both sides show them now. Changes nothing, and may run beside a cycle.
     /// `wall_clock_ms`: as in Request.
-    runtime::Task<Inquiry> inquire(std::string key, std::int64_t wall_clock_ms);
+    runtime::Task<Inquiry> inquire(Sides sides, std::string key, std::int64_t wall_clock_ms);
     /// See take_decision().
-    runtime::Task<std::string> decide(Order order, std::int64_t wall_clock_ms);
+    runtime::Task<std::string> decide(Sides sides, Order order, std::int64_t wall_clock_ms);
+    /// Those that the cycles read.
+    Sides sides() const { return {env_.medicapp, sources_}; }
 
   private:
     std::set<std::string> source_names() const;

@@ -104,8 +104,8 @@ Task<control::SourceLook> ModelBackend::look_at_source(std::string, control::Loo
 }
 
 Task<connectors::Reply<connectors::MedicappPage>>
-ModelBackend::ask_medicapp(connectors::ListQuery, std::chrono::milliseconds) {
-    co_return medicapp_answer;
+ModelBackend::ask_medicapp(connectors::ListQuery query, std::chrono::milliseconds) {
+    return model_medicapp.list(query);
 }
 
 Task<connectors::Reply<void>> ModelBackend::erase_in_medicapp(std::string medicapp_id) {

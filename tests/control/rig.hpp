@@ -64,6 +64,10 @@ class ModelBackend final : public control::Backend {
                                                       control::SeeRecords see) override;
     runtime::Task<connectors::Reply<connectors::MedicappPage>>
     ask_medicapp(connectors::ListQuery query, std::chrono::milliseconds limit) override;
+    runtime::Task<connectors::Reply<connectors::MedicappPatient>>
+    ask_medicapp_about(std::string medicapp_id) override {
+        return model_medicapp.get(std::move(medicapp_id));
+    }
     runtime::Task<connectors::Reply<void>> erase_in_medicapp(std::string medicapp_id) override;
     std::filesystem::path config_file() const override { return config; }
     control::ConfigFindings check_config() const override { return findings; }
@@ -77,9 +81,8 @@ class ModelBackend final : public control::Backend {
     std::vector<sync::Order> orders; ///< that were given
     std::string refusal;             ///< what they are answered
     ListedMedicapp model_medicapp;
-    std::vector<reconcile::SourceRecord> records;                ///< of the source
-    control::SourceLook look;                                    ///< how it is read
-    connectors::Reply<connectors::MedicappPage> medicapp_answer; ///< to the doctor
+    std::vector<reconcile::SourceRecord> records; ///< of the source
+    control::SourceLook look;                     ///< how it is read
     std::filesystem::path config;
     control::ConfigFindings findings;
     std::vector<std::string> erased; ///< ids that were sent

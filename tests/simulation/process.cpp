@@ -152,9 +152,10 @@ void Process::run_until(const std::function<bool()>& ended) {
 
 runtime::Task<void> Process::look_and_decide(sync::Synchroniser* synchroniser, std::string key,
                                              std::int64_t wall_clock_ms, Choice choose) {
-    const auto seen = co_await synchroniser->inquire(key, wall_clock_ms);
+    const auto seen = co_await synchroniser->inquire(synchroniser->sides(), key, wall_clock_ms);
     auto order = choose(seen);
-    if (order) co_await synchroniser->decide(std::move(*order), wall_clock_ms);
+    if (order)
+        co_await synchroniser->decide(synchroniser->sides(), std::move(*order), wall_clock_ms);
 }
 
 void Process::ask_operator(const std::string& key, std::int64_t wall_clock_ms, Choice choose) {
@@ -163,8 +164,9 @@ void Process::ask_operator(const std::string& key, std::int64_t wall_clock_ms, C
         --operators_;
         try {
             if (error) std::rethrow_exception(error);
-        } catch (const Died&) {              // NOLINT: that it died is what dead() says
-        } catch (const state::StoreError&) { // NOLINT: the operator is told, and nothing changed
+        } catch (const Died&) {                 // NOLINT: that it died is what dead() says
+        } catch (const state::StoreError&) {    // NOLINT: the operator is told, and nothing changed
+        } catch (const sync::SideUnreadable&) { // NOLINT: likewise
         }
     };
     asio::co_spawn(

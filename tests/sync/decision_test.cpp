@@ -108,6 +108,69 @@ TEST(Decision, ToBringBackWhoWasErased) {
     EXPECT_THAT(world.held(), IsEmpty());
 }
 
+/// What operators heard of their decisions.
+class Hearing final : public sync::Observer {
+  public:
+    void concluded(const sync::Conclusion& conclusion) override { all.push_back(conclusion); }
+    std::vector<sync::Conclusion> all;
+};
+
+TEST(Decision, IsConcludedOnceWhereOtherSourcesAreAskedAfterIt) {
+    World world;
+    Hearing hearing;
+    ModelSource other{"other"};
+    world.sources.push_back(&other);
+    world.observer = &hearing;
+    world.restart();
+    hold_divergence(world);
+    world.look_and_decide("P1", DecisionKind::update);
+    EXPECT_EQ(world.run().updated, 1);
+    ASSERT_EQ(hearing.all.size(), 1u);
+    EXPECT_TRUE(hearing.all[0].applied);
+    EXPECT_EQ(world.log.count("decision.refused"), 0);
+}
+
+TEST(Decision, ThatIsRefusedLeavesThePatientHeldWhateverTheRulesSayOfTheNewRecord) {
+    World world;
+    const auto id = hold_duplicate(world);
+    world.look_and_decide("P1", DecisionKind::link, id);
+    world.his.edit("P1", Field::birth_date, "1961-07-08"); // nobody's look-alike any more
+    world.run();
+    EXPECT_EQ(world.log.count("decision.refused"), 1);
+    EXPECT_THAT(world.medicapp.writes, IsEmpty());
+    ASSERT_EQ(world.held().size(), 1u);
+    EXPECT_EQ(world.held().front().reason, HoldReason::possible_duplicate);
+    world.run();
+    EXPECT_THAT(world.medicapp.writes, IsEmpty());
+}
+
+TEST(Decision, IsRefusedToWhoeverDidNotSeeWhatAColleagueDecided) {
+    World world;
+    hold_duplicate(world);
+    sync::Order create;
+    create.key = "P1";
+    create.kind = DecisionKind::create;
+    create.token = reconcile::hex(world.look("P1").token);
+    world.look_and_decide("P1", DecisionKind::ignore);
+    EXPECT_NE(world.decide(create), "");
+    create.token = reconcile::hex(world.look("P1").token);
+    EXPECT_EQ(world.decide(create), "");
+}
+
+TEST(Decision, IsNotJudgedWhileASideCannotBeRead) {
+    World world;
+    hold_divergence(world);
+    sync::Order order;
+    order.key = "P1";
+    order.kind = DecisionKind::update;
+    order.token = reconcile::hex(world.look("P1").token);
+    world.his.broken = connectors::SourceError(connectors::SourceError::Kind::unavailable, "down");
+    EXPECT_THROW(world.decide(order), sync::SideUnreadable);
+    order.kind = DecisionKind::ignore;
+    order.token.clear();
+    EXPECT_EQ(world.decide(order), "") << "to leave somebody alone needs no side";
+}
+
 TEST(Decision, IsRefusedWhereTheRecordChangesBeforeTheCycle) {
     World world;
     hold_divergence(world);

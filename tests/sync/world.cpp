@@ -62,8 +62,8 @@ void World::restart() {
     };
     store_ = std::move(watched);
     database_ = std::make_unique<state::Database>(*store_, nullptr);
-    sync::Environment environment{medicapp, *database_, digester_, log,
-                                  observer, *clock_,    stop,      settings};
+    sync::Environment environment{medicapp,  *database_, digester_, log,
+                                  *observer, *clock_,    stop,      settings};
     synchroniser_ = std::make_unique<sync::Synchroniser>(environment, sources);
 }
 
@@ -94,12 +94,12 @@ sync::Report World::run(sync::Request request) {
 }
 
 sync::Inquiry World::look(const std::string& key) {
-    return run_to_end(synchroniser_->inquire(key, today_ms));
+    return run_to_end(synchroniser_->inquire(synchroniser_->sides(), key, today_ms));
 }
 
 std::string World::decide(sync::Order order) {
     order.actor = {"anne", 1001};
-    return run_to_end(synchroniser_->decide(std::move(order), today_ms));
+    return run_to_end(synchroniser_->decide(synchroniser_->sides(), std::move(order), today_ms));
 }
 
 void World::look_and_decide(const std::string& key, sync::DecisionKind kind,

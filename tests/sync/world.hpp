@@ -41,7 +41,8 @@ class World {
     sync::Settings settings;
     runtime::Stop stop;
     RecordingLog log;
-    sync::Observer observer;
+    sync::Observer unobservant;
+    sync::Observer* observer = &unobservant; ///< from the next restart on
     /// Called before each durable commit, with its number in this world; may throw.
     std::function<void(int)> before_commit;
     int commits = 0;
