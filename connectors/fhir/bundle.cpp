@@ -47,10 +47,12 @@ bool is_id(std::string_view id) {
 /// The work on one page.
 class BundleReader {
   public:
-    BundleReader(FhirBundleKind kind, const FhirRules& rules, const std::string& prefix)
+    BundleReader(FhirBundleKind kind, const FhirRules& rules, const std::string& prefix,
+                 std::size_t most)
         : kind_(kind),
           rules_(rules),
-          prefix_(prefix) {}
+          prefix_(prefix),
+          most_(most) {}
 
     FhirBundle read(std::string_view body) {
         JsonShape shape;
@@ -60,6 +62,10 @@ class BundleReader {
         const auto document = read_json(body, shape, sink);
         bundle_.fault = document.fault;
         if (bundle_.fault.empty()) take_root(document.root);
+        if (bundle_.fault.empty() && seen_ > most_)
+            bundle_.fault = "a page has more than " + std::to_string(most_) +
+                            " entries: set a smaller `page_size`, and check that the server "
+                            "follows `_count`";
         return std::move(bundle_);
     }
 
@@ -81,12 +87,30 @@ class BundleReader {
             return;
         }
         bundle_.total = root["total"].count();
-        for (const auto& link : root["link"].items()) {
-            if (link["relation"].text() == "next") bundle_.next = link["url"].text();
+        take_links(root["link"]);
+    }
+
+    /// A link that cannot be read is not the end of the list.
+    void take_links(const JsonValue& links) {
+        if (!links.is_absent() && !links.is_list())
+            bundle_.fault = "the Bundle's links are not a list";
+        for (const auto& link : links.items()) {
+            if (link["relation"].text() != "next") continue;
+            bundle_.next = link["url"].text();
+            if (bundle_.next.empty())
+                bundle_.fault = "the Bundle's link to the next page is not a text";
         }
     }
 
     void take_entry(const JsonValue& entry) {
+        if (++seen_ > most_) return;
+        if (entry.is_oversized()) {
+            ++bundle_.entries;
+            ++bundle_.matches;
+            if (kind_ == FhirBundleKind::search)
+                take_nobody("the entry holds more than 10,000 values or 1 MiB of text");
+            return;
+        }
         const auto& resource = entry["resource"];
         const auto type = resource["resourceType"].text();
         const auto mode = entry["search"]["mode"].text();
@@ -102,7 +126,7 @@ class BundleReader {
         else if (type == patient_type)
             take_patient(resource);
         else
-            take_nobody();
+            take_nobody("the entry holds no Patient");
     }
 
     void take_patient(const JsonValue& resource) {
@@ -112,9 +136,9 @@ class BundleReader {
         bundle_.patients.push_back(std::move(patient));
     }
 
-    void take_nobody() {
+    void take_nobody(std::string_view why) {
         FhirPatient nobody;
-        nobody.record = RecordMapping::unreadable("the entry holds no Patient", place()).record;
+        nobody.record = RecordMapping::unreadable(why, place()).record;
         bundle_.patients.push_back(std::move(nobody));
     }
 
@@ -139,6 +163,8 @@ class BundleReader {
     FhirBundleKind kind_;
     const FhirRules& rules_;
     const std::string& prefix_;
+    std::size_t most_;
+    std::size_t seen_ = 0; ///< entries, also those that do not count
     FhirBundle bundle_;
 };
 
@@ -174,8 +200,8 @@ std::string_view patient_id_of(std::string_view reference) {
 }
 
 FhirBundle read_fhir_bundle(std::string_view body, FhirBundleKind kind, const FhirRules& rules,
-                            const std::string& prefix) {
-    return BundleReader(kind, rules, prefix).read(body);
+                            const std::string& prefix, std::size_t most) {
+    return BundleReader(kind, rules, prefix, most).read(body);
 }
 
 } // namespace medibridge::connectors
