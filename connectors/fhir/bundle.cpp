@@ -19,13 +19,17 @@ bool is_wanted_of_bundle(std::string_view name, std::size_t depth) {
            name == "status";
 }
 
-/// https://hl7.org/fhir/R4/valueset-issue-type.html: lower-case words with hyphens.
+/// https://hl7.org/fhir/R4/valueset-issue-type.html. Another word may be anything, a name included.
 std::string code_of(std::string_view code) {
-    constexpr std::size_t longest = 40;
-    const bool is_code =
-        !code.empty() && code.size() <= longest &&
-        std::ranges::all_of(code, [](char c) { return base::is_ascii_lower(c) || c == '-'; });
-    return is_code ? std::string(code) : "unknown";
+    static constexpr std::array<std::string_view, 31> known{
+        "invalid",      "structure",     "required",      "value",        "invariant",
+        "security",     "login",         "unknown",       "expired",      "forbidden",
+        "suppressed",   "processing",    "not-supported", "duplicate",    "multiple-matches",
+        "not-found",    "deleted",       "too-long",      "code-invalid", "extension",
+        "too-costly",   "business-rule", "conflict",      "transient",    "lock-error",
+        "no-store",     "exception",     "timeout",       "incomplete",   "throttled",
+        "informational"};
+    return std::ranges::find(known, code) != known.end() ? std::string(code) : "unknown";
 }
 
 /// LinuxForHealth says so in words only.

@@ -58,7 +58,7 @@ TEST(FhirBundleTest, OutcomesGiveCodesAndNoWords) {
     };
     const auto page =
         read(bundle("searchset", {entry(outcome("warning", "not-supported", "planted")),
-                                  entry(outcome("warning", "Planted Name", "planted")),
+                                  entry(outcome("warning", "dupont-marie", "planted")),
                                   entry(outcome("information", "informational", "planted"))}));
     EXPECT_THAT(page.outcome.warnings, ElementsAre("not-supported", "unknown"));
     EXPECT_EQ(page.outcome.error, "");
