@@ -31,7 +31,11 @@ class Echo {
                   [](const auto& request, auto& writer) { return answer(request, writer); }) {
         server_.listen(path_);
     }
-    ~Echo() { std::filesystem::remove(path_); }
+    ~Echo() {
+        bool stopped = false;
+        asio::co_spawn(io_, server_.stop(), [&](const std::exception_ptr&) { stopped = true; });
+        run([&] { return stopped; });
+    }
 
     void take(std::string_view bytes) {
         asio::local::stream_protocol::socket client(io_);

@@ -25,14 +25,22 @@ void read_state_rows(std::string_view bytes) {
     const std::span packed(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
     state::FieldDigests his;
     state::FieldDigests medicapp;
-    if (state::unpack(packed, his, medicapp))
-        require(std::ranges::equal(state::PackedDigests(his, medicapp).bytes(), packed));
-    if (state::unpack(packed, his))
-        require(std::ranges::equal(state::PackedDigests(his).bytes(), packed));
+    state::FieldDigests his_again;
+    state::FieldDigests medicapp_again;
+    if (state::unpack(packed, his, medicapp)) {
+        const state::PackedDigests again(his, medicapp);
+        require(state::unpack(again.bytes(), his_again, medicapp_again));
+        require(his == his_again && medicapp == medicapp_again);
+    }
+    if (state::unpack(packed, his)) {
+        require(state::unpack(state::PackedDigests(his).bytes(), his_again));
+        require(his == his_again);
+    }
     reconcile::IdentityDrift drift;
     if (state::unpack(packed, drift)) {
         reconcile::IdentityDrift again;
         require(state::unpack(state::PackedDrift(drift).bytes(), again));
+        require(drift.empty() == again.empty());
     }
     tolerating<state::StoreError>([&] {
         for (const auto& fact : state::read_facts(bytes).facts.all())
