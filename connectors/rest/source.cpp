@@ -158,10 +158,14 @@ RetryingGet::Absent RestSource::Reading::absent() const {
 
 std::optional<SourceError> RestSource::Reading::accept(const http::Response& response) {
     const auto records = page_.facts.records;
-    if (page_.identified == 0 && records >= telling_page)
-        return SourceError(Kind::unreadable, where() + ": none of its " + std::to_string(records) +
-                                                 " records has an identifier: check "
-                                                 "`fields.externalId`");
+    const auto nameless = records - page_.identified;
+    const bool nobody = page_.identified == 0 && records >= telling_page;
+    if (nobody || nameless > shared_->limits.nameless) {
+        const auto of = (nobody ? "none" : std::to_string(nameless)) + " of its " +
+                        std::to_string(records) + " records ";
+        return SourceError(Kind::unreadable, where() + ": " + of + (nobody ? "has an" : "have no") +
+                                                 " identifier: check `fields.externalId`");
+    }
     const auto number = paging_.page();
     const auto next = paging_.after(page_.facts);
     if (next == Paging::Next::fault)

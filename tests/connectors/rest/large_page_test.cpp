@@ -97,6 +97,16 @@ TEST(RestLargePageTest, OneWithMoreRecordsThanThereCanBeIsRefused) {
                                             "`page_size`, and check that the HIS follows it"));
 }
 
+TEST(RestLargePageTest, OneWithTooManyRecordsThatAreNobodysIsRefused) {
+    RestLimits limits;
+    limits.nameless = 2;
+    EXPECT_EQ(pass_over(list_json({"{}", patient_json("1"), "{}"}), limits).error, std::nullopt);
+    const auto pass = pass_over(list_json({"{}", patient_json("1"), "{}", "7"}), limits);
+    ASSERT_TRUE(pass.error);
+    EXPECT_THAT(pass.error->what, HasSubstr("page 1: 3 of its 4 records have no identifier: check "
+                                            "`fields.externalId`"));
+}
+
 TEST(RestLargePageTest, ANextLinkThatIsNoTextIsNotTheEnd) {
     auto settings = simple_settings();
     settings.next = "/next";
