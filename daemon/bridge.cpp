@@ -67,6 +67,7 @@ http::ClientSettings transport_settings_of(const config::MedicappSettings& setti
     http::ClientSettings its;
     its.origin = settings.base_url;
     its.connections = settings.concurrency;
+    its.body_limit = connectors::longest_answer;
     its.timeout = settings.timeout;
     its.ca_file = settings.ca_file;
     its.proxy = settings.proxy;

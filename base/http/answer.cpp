@@ -6,6 +6,7 @@
 #include <boost/beast/http/error.hpp>
 #include <limits>
 #include <optional>
+#include <utility>
 
 namespace medibridge::http {
 
@@ -37,8 +38,13 @@ class Parser final : public beast::http::basic_parser<false> {
     void on_response_impl(int status, string_view, int, error_code&) override {
         response_.status = status;
     }
-    void on_field_impl(Field, string_view name, string_view value, error_code&) override {
-        if (!in_trailer_) response_.headers.emplace_back(name, value);
+    void on_field_impl(Field field, string_view name, string_view value,
+                       error_code& failure) override {
+        if (in_trailer_) return;
+        if (field == Field::transfer_encoding &&
+            !is_readable_transfer({value.data(), value.size()}))
+            failure = beast::http::error::bad_transfer_encoding;
+        response_.headers.emplace_back(name, value);
     }
     void on_header_impl(error_code&) override { in_trailer_ = true; }
     void on_body_init_impl(const boost::optional<std::uint64_t>& length, error_code&) override {
@@ -83,7 +89,8 @@ struct AnswerReader::Impl {
     std::string reason;
 
     void restart() {
-        response = Response();
+        // An assignment would keep the memory of the body that was there.
+        std::exchange(response, Response());
         parser.emplace(response, body_limit);
         parser->eager(true);
         parser->skip(bodiless);
@@ -102,6 +109,10 @@ struct AnswerReader::Impl {
             return refuse(State::too_large, "the answer's body is larger than allowed");
         if (is_over_limit(failure))
             return refuse(State::too_large, "the answer's header is larger than allowed");
+        if (failure == beast::http::error::bad_transfer_encoding)
+            return refuse(State::malformed,
+                          "the answer's Transfer-Encoding is not `chunked` alone, "
+                          "so that its end cannot be told");
         return refuse(State::malformed, "the answer is not HTTP: " + failure.message());
     }
 
@@ -195,7 +206,7 @@ Response AnswerReader::take() {
 void AnswerReader::discard() {
     impl_->buffer.clear();
     if (impl_->buffer.capacity() > kept_body_capacity) impl_->buffer.shrink_to_fit();
-    impl_->response = Response();
+    std::exchange(impl_->response, Response());
 }
 
 } // namespace medibridge::http

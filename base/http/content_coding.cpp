@@ -126,14 +126,15 @@ std::vector<std::string_view> codings_of(const Response& response) {
     return codings;
 }
 
-/// The coding's name if it looks like one: it comes from the peer and goes into a log.
+/// The coding's name if it is one that exists (IANA's registry of content codings, and some that
+/// are in use without it): it comes from the peer and goes into a log.
 std::string shown(std::string_view coding) {
-    constexpr std::size_t longest = 20;
-    const bool plain =
-        coding.size() <= longest && std::ranges::all_of(coding, [](char c) {
-            return base::is_ascii_alphanumeric(c) || c == '-' || c == '.' || c == '_';
-        });
-    return plain ? std::string(coding) : "something unknown";
+    constexpr std::array<std::string_view, 17> known{
+        "gzip", "x-gzip",    "deflate",      "br", "zstd", "compress", "x-compress", "exi", "dcb",
+        "dcz",  "aes128gcm", "pack200-gzip", "xz", "lzma", "bzip2",    "snappy",     "lz4"};
+    for (const auto name : known)
+        if (base::equal_ignoring_ascii_case(coding, name)) return std::string(name);
+    return "something unknown";
 }
 
 /// Why the coding cannot be undone; nothing if it was.

@@ -46,6 +46,11 @@ std::string_view name(ErrorKind kind) {
     std::abort();
 }
 
+bool is_readable_transfer(std::string_view encoding) {
+    return base::equal_ignoring_ascii_case(encoding, "chunked") ||
+           base::equal_ignoring_ascii_case(encoding, "identity");
+}
+
 std::string_view Response::header(std::string_view name) const {
     for (const auto& [key, value] : headers)
         if (base::equal_ignoring_ascii_case(key, name)) return value;

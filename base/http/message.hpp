@@ -39,6 +39,10 @@ class Response {
     std::string_view header(std::string_view name) const;
 };
 
+/// Whether a Transfer-Encoding is one that we can undo: `chunked` alone, or `identity`, which old
+/// servers send and which means nothing. Another one hides where the message ends (RFC 9112 §6.1).
+bool is_readable_transfer(std::string_view encoding);
+
 enum class ErrorKind {
     resolve,   ///< the name could not be resolved
     connect,   ///< refused, unreachable

@@ -1,7 +1,9 @@
 #include "base/http/server_connection.hpp"
 
 #include "base/bytes/encode.hpp"
+#include "base/http/message.hpp"
 
+#include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/http/read.hpp>
@@ -35,6 +37,15 @@ RefusalBody plain_text(int, const std::string& why) {
 bool has_hung_up(int descriptor) {
     pollfd it{descriptor, 0, 0};
     return ::poll(&it, 1, 0) > 0 && (it.revents & (POLLHUP | POLLERR | POLLNVAL)) != 0;
+}
+
+/// Whether it is known where the request ends.
+template <class Message>
+bool is_readable(const Message& message) {
+    const auto [begin, end] = message.equal_range(beast::http::field::transfer_encoding);
+    return std::all_of(begin, end, [](const auto& field) {
+        return is_readable_transfer({field.value().data(), field.value().size()});
+    });
 }
 
 std::string chunk(std::string_view text) {
@@ -131,6 +142,7 @@ Task<boost::system::error_code> ServerConnection::read(Parser& parser) {
     allow(settings_.read_limit);
     auto [failure, size] =
         co_await beast::http::async_read_header(socket_, buffer_, parser, as_outcome);
+    if (!failure && !is_readable(parser.get())) failure = beast::http::error::bad_transfer_encoding;
     if (!failure && parser.get()[beast::http::field::expect] == "100-continue") {
         const std::string go_on = "HTTP/1.1 100 Continue\r\n\r\n";
         std::tie(failure, size) =

@@ -54,6 +54,7 @@ ssl::context make_tls_context(const std::string& ca_file) {
     if (SSL_CTX_set_min_proto_version(native, TLS1_2_VERSION) != 1 ||
         SSL_CTX_set_alpn_protos(native, only_http_1_1, sizeof only_http_1_1 - 1) != 0)
         throw std::runtime_error("cannot set up TLS");
+    SSL_CTX_set_options(native, SSL_OP_NO_RENEGOTIATION); // a handshake costs; one is enough
     context.set_verify_mode(ssl::verify_peer);
     load_trust(context, ca_file);
     if (!ca_file.empty())

@@ -19,13 +19,17 @@ bool is_wanted_of_bundle(std::string_view name, std::size_t depth) {
            name == "status";
 }
 
-/// https://hl7.org/fhir/R4/valueset-issue-type.html: lower-case words with hyphens.
+/// https://hl7.org/fhir/R4/valueset-issue-type.html. Another word may be anything, a name included.
 std::string code_of(std::string_view code) {
-    constexpr std::size_t longest = 40;
-    const bool is_code =
-        !code.empty() && code.size() <= longest &&
-        std::ranges::all_of(code, [](char c) { return base::is_ascii_lower(c) || c == '-'; });
-    return is_code ? std::string(code) : "unknown";
+    static constexpr std::array<std::string_view, 31> known{
+        "invalid",      "structure",     "required",      "value",        "invariant",
+        "security",     "login",         "unknown",       "expired",      "forbidden",
+        "suppressed",   "processing",    "not-supported", "duplicate",    "multiple-matches",
+        "not-found",    "deleted",       "too-long",      "code-invalid", "extension",
+        "too-costly",   "business-rule", "conflict",      "transient",    "lock-error",
+        "no-store",     "exception",     "timeout",       "incomplete",   "throttled",
+        "informational"};
+    return std::ranges::find(known, code) != known.end() ? std::string(code) : "unknown";
 }
 
 /// LinuxForHealth says so in words only.
@@ -47,10 +51,12 @@ bool is_id(std::string_view id) {
 /// The work on one page.
 class BundleReader {
   public:
-    BundleReader(FhirBundleKind kind, const FhirRules& rules, const std::string& prefix)
+    BundleReader(FhirBundleKind kind, const FhirRules& rules, const std::string& prefix,
+                 std::size_t most)
         : kind_(kind),
           rules_(rules),
-          prefix_(prefix) {}
+          prefix_(prefix),
+          most_(most) {}
 
     FhirBundle read(std::string_view body) {
         JsonShape shape;
@@ -60,6 +66,10 @@ class BundleReader {
         const auto document = read_json(body, shape, sink);
         bundle_.fault = document.fault;
         if (bundle_.fault.empty()) take_root(document.root);
+        if (bundle_.fault.empty() && seen_ > most_)
+            bundle_.fault = "a page has more than " + std::to_string(most_) +
+                            " entries: set a smaller `page_size`, and check that the server "
+                            "follows `_count`";
         return std::move(bundle_);
     }
 
@@ -81,12 +91,30 @@ class BundleReader {
             return;
         }
         bundle_.total = root["total"].count();
-        for (const auto& link : root["link"].items()) {
-            if (link["relation"].text() == "next") bundle_.next = link["url"].text();
+        take_links(root["link"]);
+    }
+
+    /// A link that cannot be read is not the end of the list.
+    void take_links(const JsonValue& links) {
+        if (!links.is_absent() && !links.is_list())
+            bundle_.fault = "the Bundle's links are not a list";
+        for (const auto& link : links.items()) {
+            if (link["relation"].text() != "next") continue;
+            bundle_.next = link["url"].text();
+            if (bundle_.next.empty())
+                bundle_.fault = "the Bundle's link to the next page is not a text";
         }
     }
 
     void take_entry(const JsonValue& entry) {
+        if (++seen_ > most_) return;
+        if (entry.is_oversized()) {
+            ++bundle_.entries;
+            ++bundle_.matches;
+            if (kind_ == FhirBundleKind::search)
+                take_nobody("the entry holds more than 10,000 values or 1 MiB of text");
+            return;
+        }
         const auto& resource = entry["resource"];
         const auto type = resource["resourceType"].text();
         const auto mode = entry["search"]["mode"].text();
@@ -102,7 +130,7 @@ class BundleReader {
         else if (type == patient_type)
             take_patient(resource);
         else
-            take_nobody();
+            take_nobody("the entry holds no Patient");
     }
 
     void take_patient(const JsonValue& resource) {
@@ -112,9 +140,9 @@ class BundleReader {
         bundle_.patients.push_back(std::move(patient));
     }
 
-    void take_nobody() {
+    void take_nobody(std::string_view why) {
         FhirPatient nobody;
-        nobody.record = RecordMapping::unreadable("the entry holds no Patient", place()).record;
+        nobody.record = RecordMapping::unreadable(why, place()).record;
         bundle_.patients.push_back(std::move(nobody));
     }
 
@@ -139,6 +167,8 @@ class BundleReader {
     FhirBundleKind kind_;
     const FhirRules& rules_;
     const std::string& prefix_;
+    std::size_t most_;
+    std::size_t seen_ = 0; ///< entries, also those that do not count
     FhirBundle bundle_;
 };
 
@@ -174,8 +204,8 @@ std::string_view patient_id_of(std::string_view reference) {
 }
 
 FhirBundle read_fhir_bundle(std::string_view body, FhirBundleKind kind, const FhirRules& rules,
-                            const std::string& prefix) {
-    return BundleReader(kind, rules, prefix).read(body);
+                            const std::string& prefix, std::size_t most) {
+    return BundleReader(kind, rules, prefix, most).read(body);
 }
 
 } // namespace medibridge::connectors

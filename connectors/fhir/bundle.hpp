@@ -58,11 +58,12 @@ class FhirBundle {
 
 enum class FhirBundleKind : std::uint8_t { search, history };
 
-/// Reads a page. Skips entries that are no Patient and were not searched for. An entry that cannot
-/// be read becomes a record that holds only its place. `prefix` begins the places: `page 3, record
+/// Reads a page of at most `most` entries; one with more has a fault. Skips entries that are no
+/// Patient and were not searched for. An entry that cannot be read becomes a record that holds only
+/// its place. `prefix` begins the places: `page 3, record
 /// `. Never throws, whatever the text.
 FhirBundle read_fhir_bundle(std::string_view body, FhirBundleKind kind, const FhirRules& rules,
-                            const std::string& prefix);
+                            const std::string& prefix, std::size_t most = 20'000);
 
 /// The id of a Patient from `Patient/ID`, `Patient/ID/_history/V`, or the same behind an address;
 /// empty: it is no such reference.

@@ -133,7 +133,7 @@ Task<SourceResult<FhirServer::Page>> FhirServer::page(std::string target, FhirBu
             return "a page has more than " + std::to_string(limits_.body) +
                    " bytes: set a smaller `page_size`";
         if (response.status == 204) return std::string();
-        page.bundle = read_fhir_bundle(response.body, kind, rules, prefix);
+        page.bundle = read_fhir_bundle(response.body, kind, rules, prefix, limits_.entries);
         const auto& code = page.bundle.outcome.error;
         return code.empty() ? page.bundle.fault : "the server reports an error (" + code + ")";
     };

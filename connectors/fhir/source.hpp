@@ -19,6 +19,7 @@ namespace medibridge::connectors {
 struct FhirLimits {
     std::size_t pages = 100'000;
     std::size_t body = 32u << 20;         ///< bytes of one page
+    std::size_t entries = 20'000;         ///< of one page
     int restarts = 3;                     ///< of a list whose pages are gone
     int empty_pages = 3;                  ///< in a row, before the list is taken to be over
     std::size_t lookups = 20'000;         ///< of single patients, for links and deletions

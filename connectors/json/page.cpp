@@ -2,10 +2,16 @@
 
 #include "connectors/json/parse.hpp"
 
+#include <algorithm>
+#include <utility>
+
 namespace medibridge::connectors {
 namespace {
 
 using Kind = RawValue::Kind;
+
+/// Bytes of a text; no field takes more.
+constexpr std::size_t longest_value = 64u << 10;
 
 /// Follows the outline while the parser walks the document. Parts that nothing points into are
 /// only counted through.
@@ -33,8 +39,9 @@ class Walker final : public JsonVisitor {
         const auto& node = outline_.node(number);
         for (const auto slot : node.slots) {
             auto& place = value(node, slot);
-            place.kind = kind;
-            place.text.assign(written);
+            const bool oversized = written.size() > longest_value;
+            place.kind = oversized ? Kind::oversized : kind;
+            place.text.assign(oversized ? std::string_view() : written);
         }
         return true;
     }
@@ -51,6 +58,7 @@ class Walker final : public JsonVisitor {
         const bool record = number == outline_.record();
         if (!record) begin(number);
         found_records_ |= records;
+        if (records) page_.records_at = position();
         const auto& node = outline_.node(number);
         for (const auto slot : node.slots)
             value(node, slot).kind = Kind::composite;
@@ -82,6 +90,9 @@ class Walker final : public JsonVisitor {
     }
 
     bool found_records() const { return found_records_; }
+
+    /// What comes next are records, each by itself.
+    void enter_records() { frames_.push_back({outline_.records(), true, true}); }
 
   private:
     struct Frame {
@@ -150,6 +161,24 @@ class Walker final : public JsonVisitor {
     bool found_records_ = false;
 };
 
+/// Where the value ends that begins at `at`, in a text that is JSON.
+std::size_t end_of_value(std::string_view text, std::size_t at) {
+    constexpr std::string_view begins_longer = "\"{[";
+    if (begins_longer.find(text[at]) == std::string_view::npos)
+        return std::min(text.find_first_of(",] \t\r\n", at), text.size());
+    std::size_t depth = 0;
+    do {
+        const char c = text[at++];
+        if (c == '{' || c == '[') ++depth;
+        if (c == '}' || c == ']') --depth;
+        if (c != '"') continue;
+        while (text[at] != '"')
+            at += text[at] == '\\' ? 2 : 1;
+        ++at;
+    } while (depth > 0);
+    return at;
+}
+
 } // namespace
 
 JsonPage read_json_page(std::string_view body, const JsonOutline& outline, const RecordSink& sink) {
@@ -159,6 +188,33 @@ JsonPage read_json_page(std::string_view body, const JsonOutline& outline, const
     if (!fault.empty()) page.fault = std::move(fault);
     page.has_list = walker.found_records();
     return page;
+}
+
+JsonRecords::JsonRecords(std::string body, const JsonOutline& outline, const JsonPage& page)
+    : outline_(&outline),
+      text_(std::move(body)),
+      at_(page.records_at.value_or(text_.size())) {
+    if (auto repaired = repaired_json(text_)) text_ = std::move(*repaired);
+    if (!page.records_at) at_ = text_.size();
+    skip_to_record();
+}
+
+void JsonRecords::skip_to_record() {
+    at_ = std::min(text_.find_first_not_of(", \t\r\n", at_), text_.size());
+    if (at_ < text_.size() && text_[at_] == ']') at_ = text_.size();
+}
+
+void JsonRecords::read(std::size_t most, const RecordSink& sink) {
+    JsonPage portion;
+    Walker walker(*outline_, sink, portion);
+    walker.enter_records();
+    while (!at_end() && portion.records < most) {
+        auto end = end_of_value(text_, at_);
+        const auto record = std::string_view(text_).substr(at_, end - at_);
+        if (!parse_json(record, walker).complete) end = text_.size();
+        at_ = end;
+        skip_to_record();
+    }
 }
 
 } // namespace medibridge::connectors

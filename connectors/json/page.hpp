@@ -62,6 +62,8 @@ class JsonPage {
     std::vector<RawValue> values; ///< one for each document place
     std::size_t records = 0;
     bool has_list = false; ///< a list, or null, stands where `records` points
+    /// Where its first record may begin, in the text as it was read; nothing: there is no list.
+    std::optional<std::size_t> records_at;
     /// Set: the document cannot be used. Says what is wrong and where, without any of its text.
     std::optional<std::string> fault;
 };
@@ -70,9 +72,31 @@ class JsonPage {
 /// record is no object. The values are valid during the call only.
 using RecordSink = std::function<void(std::optional<std::span<const RawValue>>)>;
 
-/// Reads a document in one pass that keeps only one record's wanted values. What repaired_json()
-/// repairs spoils one value only; if a name is in an object twice, the last one counts. Never
-/// throws, whatever the input; after a fault the sink may have been called.
+/// Reads a document in one pass that keeps only one record's wanted values, of which a text of more
+/// than 64 KiB is `oversized`. What repaired_json() repairs spoils one value only; if a name is in
+/// an object twice, the last one counts. Never throws, whatever the input; after a fault the sink
+/// may have been called.
 JsonPage read_json_page(std::string_view body, const JsonOutline& outline, const RecordSink& sink);
+
+/// The records of a document some at a time, so that however many there are, little more than the
+/// text itself is in memory.
+class JsonRecords {
+  public:
+    /// `page` is what read_json_page() said of this body, without a fault. The outline must outlive
+    /// this object.
+    JsonRecords(std::string body, const JsonOutline& outline, const JsonPage& page);
+
+    /// Calls the sink for each of the next records, `most` at most, as read_json_page() did.
+    void read(std::size_t most, const RecordSink& sink);
+    /// Whether no record follows.
+    bool at_end() const { return at_ >= text_.size(); }
+
+  private:
+    void skip_to_record();
+
+    const JsonOutline* outline_;
+    std::string text_;
+    std::size_t at_;
+};
 
 } // namespace medibridge::connectors

@@ -7,7 +7,9 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <nlohmann/json.hpp>
 
 namespace medibridge::connectors {
@@ -83,7 +85,7 @@ class Repairer {
     explicit Repairer(std::string_view text) : text_(text) {}
 
     std::optional<std::string> run() {
-        while (at_ < text_.size()) {
+        while (at_ < text_.size() && out_.size() <= longest_) {
             const char c = text_[at_];
             if (c == '"')
                 string();
@@ -92,7 +94,7 @@ class Repairer {
             else
                 mark(c);
         }
-        if (!changed_) return std::nullopt;
+        if (!changed_ || out_.size() > longest_) return std::nullopt;
         out_ += text_.substr(copied_);
         return std::move(out_);
     }
@@ -106,7 +108,7 @@ class Repairer {
 
     /// Puts something in the place of the next `length` bytes.
     void replace(std::size_t length, std::string_view with) {
-        if (!changed_) out_.reserve(text_.size() + text_.size() / 16);
+        if (!changed_) out_.reserve(longest_); // what is not written to takes no memory
         changed_ = true;
         out_ += text_.substr(copied_, at_ - copied_);
         out_ += with;
@@ -130,7 +132,7 @@ class Repairer {
 
     void string() {
         ++at_;
-        while (at_ < text_.size()) {
+        while (at_ < text_.size() && out_.size() <= longest_) {
             const auto byte = static_cast<unsigned char>(text_[at_]);
             if (byte == '"') {
                 ++at_;
@@ -179,7 +181,10 @@ class Repairer {
             at_ += 6;
     }
 
+    static constexpr std::size_t always_allowed = 1024; ///< bytes that repairs may add
+
     std::string_view text_;
+    std::size_t longest_ = 2 * text_.size() + always_allowed;
     std::string out_;
     std::size_t at_ = 0;
     std::size_t copied_ = 0; ///< of the text, up to here
@@ -195,12 +200,40 @@ bool begins_with(std::string_view text, std::string_view word) {
 
 using nlohmann::json;
 
+/// Walks through a text and keeps count, so that it is known where the parser stands.
+class CountedByte {
+  public:
+    using iterator_category = std::forward_iterator_tag;
+    using value_type = char;
+    using difference_type = std::ptrdiff_t;
+    using pointer = const char*;
+    using reference = const char&;
+
+    CountedByte(const char* at, std::size_t& count) : at_(at), count_(&count) {}
+
+    const char& operator*() const { return *at_; }
+    CountedByte& operator++() {
+        ++at_;
+        ++*count_;
+        return *this;
+    }
+    bool operator==(const CountedByte& other) const { return at_ == other.at_; }
+
+  private:
+    const char* at_;
+    std::size_t* count_;
+};
+
+} // namespace
+
 /// Hands the events of nlohmann's parser to a visitor.
-class Events final : public json::json_sax_t {
+class JsonEvents final : public json::json_sax_t {
   public:
     using Kind = RawValue::Kind;
 
-    explicit Events(JsonVisitor& visitor) : visitor_(visitor) {}
+    explicit JsonEvents(JsonVisitor& visitor) : visitor_(visitor) { visitor_.position_ = 0; }
+
+    std::size_t& position() { return visitor_.position_; }
 
     bool null() override { return visitor_.scalar(Kind::null, {}); }
     bool boolean(bool value) override {
@@ -238,11 +271,12 @@ class Events final : public json::json_sax_t {
     std::optional<std::size_t> broken_at_;
 };
 
-} // namespace
-
 JsonEnd parse_json(std::string_view text, JsonVisitor& visitor) {
-    Events events(visitor);
-    const bool complete = json::sax_parse(text.begin(), text.end(), &events);
+    JsonEvents events(visitor);
+    std::size_t uncounted = 0;
+    const bool complete =
+        json::sax_parse(CountedByte(text.data(), events.position()),
+                        CountedByte(text.data() + text.size(), uncounted), &events);
     return {complete, events.broken_at()};
 }
 

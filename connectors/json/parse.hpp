@@ -23,6 +23,14 @@ class JsonVisitor {
     virtual bool close() = 0;
     /// The name of the member whose value comes next.
     virtual bool name(std::string_view name) = 0;
+
+  protected:
+    /// Within open() and close(): how many bytes of the text were read, the bracket included.
+    std::size_t position() const { return position_; }
+
+  private:
+    friend class JsonEvents;
+    std::size_t position_ = 0;
 };
 
 /// How a reading ended.
@@ -51,8 +59,10 @@ inline constexpr std::string_view unreadable_number = "9e307";
 /// - within a list or an object, a number beyond what is finite, `NaN`, `007` and any other bare
 ///   word become `unreadable_number`.
 ///
-/// The structure stays as it is: the parser still refuses a text that is cut off or is not JSON.
-/// Nothing: the text needs no repair. Throws only std::bad_alloc.
+/// The structure stays as it is: the parser still refuses a text that is cut off or is not JSON. So
+/// does a text stay that repairs would make more than twice as long: it is something else than JSON
+/// in a wrong character set, and must not take a multiple of its memory.
+/// Nothing: the text stays as it is. Throws only std::bad_alloc.
 std::optional<std::string> repaired_json(std::string_view text);
 
 /// What is wrong with a text that a parser refuses at byte `position`, without quoting it: `not

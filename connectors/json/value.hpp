@@ -28,6 +28,8 @@ class JsonValue {
     bool is_list() const { return kind_ == Kind::composite && list_; }
     bool is_true() const { return kind_ == Kind::boolean && text_ == "true"; }
     bool is_false() const { return kind_ == Kind::boolean && text_ == "false"; }
+    /// An item that was streamed, and that held more than was kept of it: it is empty.
+    bool is_oversized() const { return kind_ == Kind::oversized; }
 
     /// The text of a JSON string; empty for everything else.
     std::string_view text() const { return is_text() ? std::string_view(text_) : ""; }
@@ -75,7 +77,9 @@ class JsonDocument {
 };
 
 /// Reads a document, repaired_json() where it needs it. Values deeper than 64 levels are left out.
-/// Throws only std::bad_alloc, whatever the input; after a fault the sink may have been called.
+/// An item that is streamed is kept up to 10,000 values and 1 MiB of text, and is_oversized()
+/// beyond; a document with more than 200,000 values or 8 MiB of text besides has a fault. Throws
+/// only std::bad_alloc, whatever the input; after a fault the sink may have been called.
 JsonDocument read_json(std::string_view body, const JsonShape& shape = {},
                        const JsonSink& sink = {});
 

@@ -4,6 +4,7 @@
 #include "base/bytes/utf8.hpp"
 #include "connectors/json/parse.hpp"
 #include "connectors/medicapp/answer_keys.hpp"
+#include "connectors/medicapp/error_words.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -293,16 +294,6 @@ std::optional<Reader> parse(std::string_view text, Expected expected) {
     return again;
 }
 
-/// Empty unless `text` is a short word that cannot hold a sentence about a patient.
-std::string word(std::string text) {
-    constexpr std::size_t longest_word = 64;
-    const bool plain = std::ranges::all_of(text, [](char c) {
-        return base::is_ascii_alphanumeric(c) || c == '_' || c == '-' || c == '.' || c == ':';
-    });
-    if (!plain || text.size() > longest_word) text.clear();
-    return text;
-}
-
 } // namespace
 
 bool is_usable_id(std::string_view id) {
@@ -328,8 +319,11 @@ std::optional<ErrorBody> read_error(std::string_view text) {
     auto reader = parse(text, Expected::error);
     if (!reader || !reader->has_error) return std::nullopt;
     auto& error = reader->error;
-    error.code = word(std::move(error.code));
-    error.request_id = word(std::move(error.request_id));
+    auto code = shown_error_code(error.code);
+    // Nobody shows the message, but the name of a field is looked for there.
+    if (code != error.code) error.message.insert(0, error.code + " ");
+    error.code = std::move(code);
+    error.request_id = shown_request_id(error.request_id);
     error.message = base::utf8_prefix(error.message, longest_message);
     return std::move(error);
 }

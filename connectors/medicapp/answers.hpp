@@ -26,8 +26,9 @@ std::optional<MedicappPage> read_page(std::string_view json);
 /// Nothing for anything but a JSON object.
 std::optional<MedicappPatient> read_patient(std::string_view json);
 
-/// Medicapp's own error body. Code and request id are words without spaces, or empty: they may be
-/// logged. The message is cut to 500 bytes.
+/// Medicapp's own error body. Code and request id may be logged: they are as shown_error_code() and
+/// shown_request_id() give them. The message may not; it is cut to 500 bytes, and begins with a
+/// code that is not shown as it is.
 struct ErrorBody {
     std::string code;
     std::string message;

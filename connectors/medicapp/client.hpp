@@ -30,6 +30,10 @@ struct MedicappClientSettings {
     std::uint64_t seed = 0;            ///< of the waits' randomness
 };
 
+/// Bytes of an answer's body: 1,000 patients, each with every field as long as Medicapp takes it
+/// and written in escapes.
+inline constexpr std::size_t longest_answer = 8u << 20;
+
 /// The client's share of the configuration, with the defaults above for the rest.
 MedicappClientSettings client_settings(const config::MedicappSettings& settings,
                                        std::uint64_t seed);

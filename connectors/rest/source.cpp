@@ -1,18 +1,14 @@
 #include "connectors/rest/source.hpp"
 
-#include "base/bytes/hash.hpp"
 #include "base/http/timing_headers.hpp"
 #include "base/log/catalogue.hpp"
-#include "connectors/json/page.hpp"
-#include "connectors/mapping/record_mapping.hpp"
 #include "connectors/rest/page_request.hpp"
 #include "connectors/rest/paging.hpp"
+#include "connectors/rest/read_page.hpp"
 #include "connectors/source/pass_proof.hpp"
 #include "reconcile/instant.hpp"
 
 #include <algorithm>
-#include <array>
-#include <charconv>
 #include <utility>
 
 namespace medibridge::connectors {
@@ -23,33 +19,6 @@ using Kind = SourceError::Kind;
 /// If a page has this many records and none has an externalId, the mapping is taken to be wrong.
 constexpr std::size_t telling_page = 20;
 
-/// Positions of the document's places.
-enum Place : std::size_t { total_pages, total, next_link };
-
-JsonOutline outline_of(const RestSettings& settings, const RecordMapping& mapping) {
-    const std::array<std::string, 3> document = {settings.total_pages, settings.total,
-                                                 settings.next};
-    return {settings.records, document, mapping.places()};
-}
-
-std::optional<std::int64_t> count_of(const RawValue& value) {
-    const bool countable =
-        value.kind == RawValue::Kind::integer || value.kind == RawValue::Kind::text;
-    std::int64_t count = 0;
-    const auto* end = value.text.data() + value.text.size();
-    const auto [stop, failure] = std::from_chars(value.text.data(), end, count);
-    if (!countable || value.text.empty() || failure != std::errc() || stop != end || count < 0)
-        return std::nullopt;
-    return count;
-}
-
-/// One page as it came, and what it says of its list.
-struct ReadPage {
-    SourcePage page;
-    PageFacts facts;
-    PageFaults faults;
-};
-
 } // namespace
 
 struct RestSource::Shared {
@@ -57,22 +26,16 @@ struct RestSource::Shared {
            RestLimits limits_)
         : name(std::move(its.name)),
           settings(std::move(settings_)),
-          mapping(settings.fields, settings.timezone),
-          outline(outline_of(settings, mapping)),
+          pages(settings, limits_),
           requests(settings),
           transports(std::move(transports_)),
           get(transports->to(settings.url), its.clock, its.seed, limits_.retries),
           log(its.log),
           limits(limits_) {}
 
-    /// Reads an answer into `into`; the empty text, or why it cannot be used.
-    std::string read_answer(const http::Response& response, std::int64_t number,
-                            ReadPage& into) const;
-
     std::string name;
     RestSettings settings;
-    RecordMapping mapping;
-    JsonOutline outline;
+    PageReader pages;
     PageRequests requests;
     std::unique_ptr<Transports> transports;
     RetryingGet get;
@@ -87,44 +50,6 @@ struct RestSource::Shared {
     bool filter_works = false;  ///< somebody was found by `query.external_id`
     bool filter_fails = false;  ///< its last answer could not be believed
 };
-
-std::string RestSource::Shared::read_answer(const http::Response& response, std::int64_t number,
-                                            ReadPage& into) const {
-    into = ReadPage();
-    if (response.status == 204) return {};
-    if (response.body.size() > limits.body)
-        return "a page has more than " + std::to_string(limits.body) +
-               " bytes: set a smaller `page_size`";
-    const auto prefix = "page " + std::to_string(number) + ", record ";
-    auto& records = into.page.records;
-    const auto take = [&](std::optional<std::span<const RawValue>> values) {
-        auto place = prefix + std::to_string(records.size() + 1);
-        auto mapped =
-            values ? mapping.map(*values, std::move(place))
-                   : RecordMapping::unreadable("the record is not a JSON object", std::move(place));
-        if (mapped.precision == reconcile::Precision::milliseconds)
-            into.page.precision = mapped.precision;
-        for (const auto& fault : mapped.faults)
-            into.faults.add(fault, mapped.record.place);
-        into.facts.identifiers = base::mixed(into.facts.identifiers) +
-                                 base::text_hash(mapped.record.patient.external_id());
-        records.push_back(std::move(mapped.record));
-    };
-    auto page = read_json_page(response.body, outline, take);
-    if (page.fault) return std::move(*page.fault);
-    const auto said = count_of(page.values[total]);
-    // If there are no records, some HIS leave the list out.
-    if (!page.has_list && said != 0) return "`records` does not point at a list";
-    into.facts.records = page.records;
-    into.facts.total_pages = count_of(page.values[total_pages]);
-    into.facts.total = said;
-    const auto& link = page.values[next_link];
-    const bool no_link = link.kind == RawValue::Kind::absent || link.kind == RawValue::Kind::null ||
-                         (link.kind == RawValue::Kind::boolean && link.text == "false");
-    if (!no_link && link.kind != RawValue::Kind::text) return "what `next` points at is not a link";
-    if (!no_link) into.facts.next = link.text;
-    return {};
-}
 
 void RestSource::Shared::remember(const PagingMemory& memory) {
     const bool found = memory.first_page == 0 && paging_memory.first_page != 0;
@@ -169,42 +94,55 @@ class RestSource::Reading final : public SourceReading {
     std::string where() const { return "page " + std::to_string(paging_.page()); }
     std::string target() const;
     RetryingGet::Absent absent() const;
-    std::optional<SourceError> accept(const http::Response& response, ReadPage& read);
+    runtime::Task<std::optional<SourceError>> read_page();
+    std::optional<SourceError> accept(const http::Response& response);
+    SourcePage give();
     void conclude();
 
     std::shared_ptr<Shared> shared_;
     std::optional<reconcile::Instant> since_;
     Memory memory_;
     Paging paging_;
-    PassProof proof_; ///< until the end
+    ReadPage page_;     ///< the one that is being given
+    bool last_ = false; ///< no page follows it
+    PassProof proof_;   ///< until the end
     std::uint64_t fingerprint_ = 0;
     std::string contradiction_;
     MappingReport reported_;
     bool proven_ = false;
 };
 
+/// A page with many records is given in portions.
 runtime::Task<SourceResult<SourcePage>> RestSource::Reading::next() {
-    ReadPage read;
-    auto reader = [this, &read](const http::Response& response) {
-        auto fault = shared_->read_answer(response, paging_.page(), read);
+    if (page_.given()) {
+        auto fault = co_await read_page();
+        if (fault) co_return std::unexpected(std::move(*fault));
+    }
+    co_return give();
+}
+
+runtime::Task<std::optional<SourceError>> RestSource::Reading::read_page() {
+    const auto seen = [this](std::string_view id) { return paging_.is_look() && proof_.holds(id); };
+    auto reader = [this, &seen](const http::Response& response) {
+        auto fault = shared_->pages.read(response, paging_.page(), seen, page_);
         if (fault.empty() || !paging_.is_look()) return fault;
-        read = ReadPage();
-        read.facts.absent = true; // what cannot be read is no page of the list
+        page_ = ReadPage();
+        page_.facts.absent = true; // what cannot be read is no page of the list
         return std::string();
     };
     RetryingGet::Reader read_one = std::move(reader);
     auto request = shared_->requests.get(target());
     auto answer =
         co_await shared_->get.get(std::move(request), std::move(read_one), where(), absent());
-    if (!answer) co_return std::unexpected(answer.error());
+    if (!answer) co_return answer.error();
     if (answer->status / 100 != 2) {
-        read = ReadPage(); // an attempt before may have filled it
-        read.facts.absent = true;
-        read.facts.failed = answer->status == 0 || answer->status >= 500;
+        page_ = ReadPage(); // an attempt before may have filled it
+        page_.facts.absent = true;
+        page_.facts.failed = answer->status == 0 || answer->status >= 500;
     }
-    auto fault = accept(*answer, read);
-    if (fault) co_return std::unexpected(std::move(*fault));
-    co_return std::move(read.page);
+    auto fault = accept(*answer);
+    if (!fault) shared_->pages.keep_rest(std::move(answer->body), page_);
+    co_return fault;
 }
 
 std::string RestSource::Reading::target() const {
@@ -218,30 +156,37 @@ RetryingGet::Absent RestSource::Reading::absent() const {
     return paging_.may_be_absent() ? RetryingGet::Absent::not_found : RetryingGet::Absent::fault;
 }
 
-std::optional<SourceError> RestSource::Reading::accept(const http::Response& response,
-                                                       ReadPage& read) {
-    auto& records = read.page.records;
-    const bool nobody = std::ranges::all_of(
-        records, [](const auto& record) { return record.patient.external_id().empty(); });
-    if (nobody && records.size() >= telling_page)
-        return SourceError(Kind::unreadable,
-                           where() + ": none of its " + std::to_string(records.size()) +
-                               " records has an identifier: check `fields.externalId`");
-    for (const auto& record : records)
-        read.facts.repeated += paging_.is_look() && proof_.holds(record.patient.external_id());
+std::optional<SourceError> RestSource::Reading::accept(const http::Response& response) {
+    const auto records = page_.facts.records;
+    const auto nameless = records - page_.identified;
+    const bool nobody = page_.identified == 0 && records >= telling_page;
+    if (nobody || nameless > shared_->limits.nameless) {
+        const auto of = (nobody ? "none" : std::to_string(nameless)) + " of its " +
+                        std::to_string(records) + " records ";
+        return SourceError(Kind::unreadable, where() + ": " + of + (nobody ? "has an" : "have no") +
+                                                 " identifier: check `fields.externalId`");
+    }
     const auto number = paging_.page();
-    const auto next = paging_.after(read.facts);
+    const auto next = paging_.after(page_.facts);
     if (next == Paging::Next::fault)
         return SourceError(Kind::unreadable,
                            "page " + std::to_string(number) + ": " + paging_.fault());
-    if (!paging_.counted()) records.clear();
-    for (const auto& record : records)
-        proof_.add(record.patient.external_id());
-    if (paging_.counted()) reported_.write(read.faults, shared_->name, shared_->log);
-    read.page.server_time = http::parse_http_date(response.header("Date"));
-    read.page.last = next == Paging::Next::last;
-    if (read.page.last) conclude();
+    if (paging_.counted())
+        reported_.write(page_.faults, shared_->name, shared_->log);
+    else
+        page_.drop_records();
+    page_.page.server_time = http::parse_http_date(response.header("Date"));
+    last_ = next == Paging::Next::last;
     return std::nullopt;
+}
+
+SourcePage RestSource::Reading::give() {
+    auto page = shared_->pages.next_portion(page_);
+    for (const auto& record : page.records)
+        proof_.add(record.patient.external_id());
+    page.last = last_ && page_.given();
+    if (page.last) conclude();
+    return page;
 }
 
 /// A list was shown completely if it fits one page, or if the pass before confirms its patients.
@@ -301,8 +246,9 @@ runtime::Task<SourceResult<SourcePage>> RestSource::OneReading::next() {
 /// Nothing: the answer cannot be believed.
 runtime::Task<SourceResult<std::optional<SourcePage>>> RestSource::OneReading::ask() {
     ReadPage read;
-    RetryingGet::Reader reader = [this, &read](const http::Response& response) {
-        return shared_->read_answer(response, 1, read);
+    const auto seen = [](std::string_view) { return false; };
+    RetryingGet::Reader reader = [this, &read, &seen](const http::Response& response) {
+        return shared_->pages.read(response, 1, seen, read);
     };
     std::optional<std::int64_t> first_page = shared_->paging_memory.first_page;
     if (shared_->settings.first_page) first_page = shared_->settings.first_page;
@@ -337,7 +283,7 @@ bool RestSource::OneReading::believe(const ReadPage& read) {
     const bool others = std::ranges::any_of(records, [this](const auto& record) {
         return record.patient.external_id() != external_id_;
     });
-    if (others) {
+    if (others || read.in_portions()) {
         shared_->doubt_filter("it shows others");
         return false;
     }

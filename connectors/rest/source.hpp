@@ -17,7 +17,10 @@ namespace medibridge::connectors {
 /// What one reading of a REST source may take.
 struct RestLimits {
     std::size_t pages = 100'000;
-    std::size_t body = 32u << 20; ///< bytes of one page
+    std::size_t body = 32u << 20;  ///< bytes of one page
+    std::size_t records = 500'000; ///< of one page
+    std::size_t portion = 10'000;  ///< records of a page that are in memory at once
+    std::size_t nameless = 10'000; ///< records without an identifier on one page
     RetryLimits retries;
 };
 

@@ -2,6 +2,7 @@
 
 #include <cstring>
 #include <gtest/gtest.h>
+#include <malloc.h>
 #include <rapidcheck.h>
 
 namespace medibridge::http {
@@ -258,6 +259,50 @@ TEST(AnswerPropertyTest, ReadsTheSameHoweverTheBytesArrive) {
         RC_ASSERT(a.body == b.body);
     }));
 }
+
+TEST_F(AnswerTest, AnotherTransferEncodingIsRefusedWhateverElseIsSaid) {
+    for (const std::string encoding : {"xchunked", "chunked, gzip", "gzip, chunked", "gzip",
+                                       "chunked,chunked", "chunked;q=1", ""}) {
+        const auto header = "Transfer-Encoding: " + encoding + "\r\n";
+        expect_malformed("HTTP/1.1 200 OK\r\n" + header + "Content-Length: 5\r\n\r\nhello");
+        expect_malformed("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n" + header + "\r\nhello");
+        expect_malformed("HTTP/1.1 200 OK\r\n" + header + "\r\n5\r\nhello\r\n0\r\n\r\n");
+    }
+    const std::string chunks = "\r\n5\r\nhello\r\n0\r\n\r\n";
+    EXPECT_EQ(feed(reader_, "HTTP/1.1 200 OK\r\nTransfer-Encoding: Chunked\r\n" + chunks),
+              State::done);
+    reader_.begin();
+    EXPECT_EQ(feed(reader_, "HTTP/1.1 200 OK\r\nTransfer-Encoding: identity\r\n"
+                            "Content-Length: 5\r\n\r\nhello"),
+              State::done);
+}
+
+#ifndef MEDIBRIDGE_SANITIZED
+/// Bytes that the program has from the allocator, which sanitizers replace.
+std::size_t allocated() {
+    const auto now = mallinfo2();
+    return now.uordblks + now.hblkhd;
+}
+
+TEST(AnswerMemoryTest, ARefusedAnswerGivesItsMemoryBack) {
+    constexpr std::size_t limit = 16u << 20;
+    const std::string body(limit + 1, 'x');
+    AnswerReader reader(4096, limit);
+    const auto before = allocated();
+    reader.begin();
+    EXPECT_EQ(feed(reader, "HTTP/1.1 200 OK\r\n\r\n"), State::more);
+    EXPECT_EQ(feed(reader, body), State::too_large);
+    EXPECT_GT(allocated(), before + limit / 2);
+    reader.discard();
+    EXPECT_LT(allocated(), before + (128u << 10));
+    reader.begin();
+    EXPECT_EQ(feed(reader, "HTTP/1.1 200 OK\r\nContent-Length: 16000000\r\n\r\n"), State::more);
+    EXPECT_EQ(feed(reader, std::string_view(body).substr(0, 8u << 20)), State::more);
+    EXPECT_EQ(reader.end(true), State::malformed);
+    reader.begin(); // whoever forgets to discard
+    EXPECT_LT(allocated(), before + (128u << 10));
+}
+#endif
 
 } // namespace
 } // namespace medibridge::http

@@ -120,6 +120,8 @@ std::vector<Unreadable> unreadable() {
         {"zstd", "(\xb5/\xfd", "zstd", malformed, "compressed with zstd"},
         {"compress", "\x1f\x9d", "compress", malformed, "compressed with compress"},
         {"brotli upon gzip", gzip(text), "gzip, br", malformed, "compressed with br"},
+        {"a coding that may be a name", "x", "dupont_19310317", malformed,
+         "compressed with something unknown"},
         {"a coding that is no word", "x", "Zo\xc3\xa9 DURAND 1980", malformed,
          "compressed with something unknown"},
         {"cut in the middle", gzip(text).substr(0, 20), "gzip", malformed,

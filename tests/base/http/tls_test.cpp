@@ -1,12 +1,16 @@
 #include "base/http/reach.hpp"
+#include "base/http/trust.hpp"
 
 #include "certificates.hpp"
 #include "fixture.hpp"
 #include "lookup.hpp"
 
+#include <array>
 #include <boost/asio/co_spawn.hpp>
 #include <chrono>
 #include <fstream>
+#include <openssl/bio.h>
+#include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <stdexcept>
 
@@ -279,6 +283,46 @@ TEST_F(ReachTest, TellsWhyACertificateIsRefused) {
     ASSERT_TRUE(found.failure);
     EXPECT_EQ(found.failure->kind, ErrorKind::tls);
     EXPECT_FALSE(found.certificate_ends);
+}
+
+/// What one end has to say, to the other.
+void pass_on(SSL* from, SSL* to) {
+    std::array<char, 16384> bytes;
+    for (int size = 0; (size = BIO_read(SSL_get_wbio(from), bytes.data(), bytes.size())) > 0;)
+        BIO_write(SSL_get_rbio(to), bytes.data(), size);
+}
+
+TEST_F(TlsTest, AnotherHandshakeWithinASessionIsRefused) {
+    const auto server_side = server_context(authority_.issue("DNS:localhost"));
+    auto client_side = make_tls_context(authority_.ca_file());
+    SSL_CTX_set_max_proto_version(server_side->native_handle(), TLS1_2_VERSION); // 1.3 has none
+    const std::unique_ptr<SSL, void (*)(SSL*)> server(SSL_new(server_side->native_handle()),
+                                                      SSL_free);
+    const std::unique_ptr<SSL, void (*)(SSL*)> client(SSL_new(client_side.native_handle()),
+                                                      SSL_free);
+    for (auto* end : {server.get(), client.get()})
+        SSL_set_bio(end, BIO_new(BIO_s_mem()), BIO_new(BIO_s_mem()));
+    SSL_set_accept_state(server.get());
+    SSL_set_connect_state(client.get());
+    char byte = 0;
+    const auto talk = [&] {
+        for (int i = 0; i < 10; ++i) {
+            SSL_read(client.get(), &byte, 1);
+            pass_on(client.get(), server.get());
+            SSL_read(server.get(), &byte, 1);
+            pass_on(server.get(), client.get());
+        }
+    };
+    ASSERT_TRUE(expect_host(client.get(), "localhost"));
+    talk();
+    ASSERT_TRUE(SSL_is_init_finished(client.get()) && SSL_is_init_finished(server.get()));
+    ERR_clear_error();
+    SSL_renegotiate(server.get());
+    SSL_do_handshake(server.get());
+    pass_on(server.get(), client.get());
+    talk();
+    EXPECT_EQ(SSL_total_renegotiations(client.get()), 0);
+    EXPECT_EQ(SSL_num_renegotiations(client.get()), 0);
 }
 
 } // namespace

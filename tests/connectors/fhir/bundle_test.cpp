@@ -3,6 +3,7 @@
 #include "connectors/fhir/bundle.hpp"
 #include "connectors/fhir/requests.hpp"
 #include "connectors/fhir/server.hpp"
+#include "peak_memory.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -57,7 +58,7 @@ TEST(FhirBundleTest, OutcomesGiveCodesAndNoWords) {
     };
     const auto page =
         read(bundle("searchset", {entry(outcome("warning", "not-supported", "planted")),
-                                  entry(outcome("warning", "Planted Name", "planted")),
+                                  entry(outcome("warning", "dupont-marie", "planted")),
                                   entry(outcome("information", "informational", "planted"))}));
     EXPECT_THAT(page.outcome.warnings, ElementsAre("not-supported", "unknown"));
     EXPECT_EQ(page.outcome.error, "");
@@ -135,6 +136,67 @@ TEST(FhirCapabilityTest, OtherDocumentsSayNothing) {
          R"({"resourceType":"CapabilityStatement","rest":[{"mode":"client","resource":[{"type":"Patient"}]}]})"})
         EXPECT_FALSE(read_fhir_capability(body)) << body;
 }
+
+TEST(FhirBundleTest, ALinkThatCannotBeReadIsNotTheEnd) {
+    const auto with_link = [](const std::string& links) {
+        return bundle("searchset", {"{}"}, "", R"(,"link":)" + links);
+    };
+    for (const std::string url : {"7", "null", "{}", R"(["?p=2"])", R"("")", "true"})
+        EXPECT_EQ(read(with_link(R"([{"relation":"next","url":)" + url + "}]")).fault,
+                  "the Bundle's link to the next page is not a text")
+            << url;
+    EXPECT_NE(read(with_link(R"([{"relation":"next"}])")).fault, "");
+    for (const std::string links : {"{}", R"("?p=2")", "1"})
+        EXPECT_EQ(read(with_link(links)).fault, "the Bundle's links are not a list") << links;
+    EXPECT_EQ(read(with_link("null")).fault, "");
+    EXPECT_EQ(read(with_link(R"([{"relation":"self","url":7}])")).fault, "");
+}
+
+TEST(FhirBundleTest, APageOfMoreEntriesThanAllowedIsRefused) {
+    const FhirRules rules;
+    const auto body = bundle("searchset", {"{}", "{}", "{}"});
+    EXPECT_EQ(read_fhir_bundle(body, FhirBundleKind::search, rules, "", 3).fault, "");
+    const auto page = read_fhir_bundle(body, FhirBundleKind::search, rules, "", 2);
+    EXPECT_EQ(page.fault, "a page has more than 2 entries: set a smaller `page_size`, and check "
+                          "that the server follows `_count`");
+    EXPECT_EQ(page.patients.size(), 2u);
+}
+
+TEST(FhirBundleTest, AnEntryOfMoreThanAnyPatientHoldsSpoilsItselfOnly) {
+    std::string names = "[0";
+    for (int i = 0; i < 20'000; ++i)
+        names += ",0";
+    const auto page =
+        read(searchset({fhir_patient("a", "1"), fhir_patient("b", "2", R"(,"name":)" + names + "]"),
+                        fhir_patient("c", "3")}));
+    EXPECT_EQ(page.fault, "");
+    ASSERT_EQ(page.patients.size(), 3u);
+    EXPECT_EQ(page.matches, 3u);
+    EXPECT_EQ(page.patients[1].record.patient.external_id(), "");
+    EXPECT_EQ(page.patients[2].record.patient.external_id(), "3");
+}
+
+#ifndef MEDIBRIDGE_SANITIZED
+TEST(FhirBundleTest, NoAnswerTakesMoreThanAFewTimesItsText) {
+    const auto many = [](std::string_view entry) {
+        std::string body = R"({"resourceType":"Bundle","entry":[)";
+        while (body.size() < (16u << 20))
+            body.append(entry).append(",");
+        body.back() = ']';
+        return body + "}";
+    };
+    const auto patient = fhir_patient("a", "1");
+    for (const auto& body :
+         {many("{}"), many("0"), many("[0]"), many(R"({"resource":)" + patient + "}"),
+          R"({"resourceType":"Bundle","entry":)" + std::string(16u << 20, '['),
+          R"({"entry":[{"resource":{"name":[)" + many("0") + "]}}]}",
+          R"({"resourceType":"Bundle","link":)" + many("{\"relation\":0}") + "}"}) {
+        PeakMemory memory;
+        read(body);
+        EXPECT_LT(memory.mib(), 80u) << body.substr(0, 40);
+    }
+}
+#endif
 
 } // namespace
 } // namespace medibridge::connectors

@@ -38,17 +38,41 @@ struct Read {
     std::string records; ///< `a,b|c,d`, with `-` for what is no object
 };
 
+void show(std::string& records, std::optional<std::span<const RawValue>> values) {
+    if (!records.empty()) records += "|";
+    if (!values) records += "-";
+    for (std::size_t i = 0; values && i < values->size(); ++i)
+        records += (i == 0 ? "" : ",") + shown((*values)[i]);
+}
+
+/// The same records, some at a time.
+std::string in_portions(std::string_view body, const JsonOutline& outline, const JsonPage& page,
+                        std::size_t most) {
+    std::string all;
+    JsonRecords records(std::string(body), outline, page);
+    while (!records.at_end()) {
+        std::size_t count = 0;
+        records.read(most, [&](std::optional<std::span<const RawValue>> values) {
+            ++count;
+            show(all, values);
+        });
+        EXPECT_TRUE(count == most || records.at_end());
+        EXPECT_TRUE(count > 0 && count <= most);
+    }
+    return all;
+}
+
 Read read(std::string_view body, const std::string& records, std::vector<std::string> places,
           std::vector<std::string> document = {}) {
     const JsonOutline outline(records, document, places);
     Read result;
     result.page =
         read_json_page(body, outline, [&result](std::optional<std::span<const RawValue>> values) {
-            if (!result.records.empty()) result.records += "|";
-            if (!values) result.records += "-";
-            for (std::size_t i = 0; values && i < values->size(); ++i)
-                result.records += (i == 0 ? "" : ",") + shown((*values)[i]);
+            show(result.records, values);
         });
+    if (result.page.fault) return result;
+    for (const std::size_t most : {1u, 2u, 3u, 100u})
+        EXPECT_EQ(in_portions(body, outline, result.page, most), result.records) << body;
     return result;
 }
 
@@ -150,6 +174,25 @@ TEST(JsonPageTest, ReadsAByteOrderMarkAndDeepNests) {
     const auto deep = "[{\"x\":" + std::string(depth, '[') + std::string(depth, ']') + ",\"a\":1}]";
     EXPECT_EQ(read(deep, "", {"/a"}).records, "i:1");
     EXPECT_TRUE(read(std::string(depth, '['), "", {"/a"}).page.fault);
+}
+
+TEST(JsonPageTest, RecordsOfAnyShapeComeInPortionsToo) {
+    for (const std::string_view list :
+         {"[]", "[ ]", "null", "[{}]", "[{},{}]", " [ {} , 1 , \"]\" , [ [ ] ] , null ] ",
+          "[{\"a\":\"x\\\\\"},{\"a\":\"\\\"}]\"},-1.5e3,true,\"\\\\\",{\"a\":[\"]\",{\"b\":\"}\"}]}"
+          "]",
+          "[{\"a\":\"\xE9\"},{\"a\":1e999,\"b\":\"\\ud800\"},\n\t[1,2],\r{\"b\":007}]"}) {
+        read("{\"before\":{\"l\":[1]},\"l\":" + std::string(list) + ",\"behind\":[{\"a\":1}]}",
+             "/l", {"/a", "/b"});
+        read("\xEF\xBB\xBF" + std::string(list), "", {"/a", "/b"});
+    }
+}
+
+TEST(JsonPageTest, ATextThatIsTooLongForAnyFieldIsNotKept) {
+    const std::string longest(64u << 10, 'x');
+    const auto record = [](const std::string& text) { return "[{\"a\":\"" + text + "\"}]"; };
+    EXPECT_EQ(read(record(longest), "", {"/a"}).records, "t:" + longest);
+    EXPECT_EQ(read(record(longest + "x"), "", {"/a"}).records, "o");
 }
 
 TEST(JsonPageTest, RefusesWhatIsNoPointer) {

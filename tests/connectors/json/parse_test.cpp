@@ -118,5 +118,11 @@ TEST(JsonRepairTest, OneValueHidesNoOther) {
     }
 }
 
+TEST(JsonRepairTest, WhatIsMostlyUnreadableIsNotRepaired) {
+    const std::string garbled = "[\"" + std::string(10'000, '\xFF') + "\"";
+    EXPECT_EQ(repaired_json(garbled + "]"), std::nullopt);
+    EXPECT_NE(repaired_json(garbled + ",\"" + std::string(20'000, 'x') + "\"]"), std::nullopt);
+}
+
 } // namespace
 } // namespace medibridge::connectors

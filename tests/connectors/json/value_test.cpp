@@ -72,5 +72,45 @@ TEST(JsonValueTest, DepthDoesNoHarm) {
     EXPECT_EQ(read_json(R"({"a":)" + deep + R"(,"b":"c"})").root["b"].text(), "c");
 }
 
+std::string repeated(const std::string& text, std::size_t times) {
+    std::string all;
+    for (std::size_t i = 0; i < times; ++i)
+        all += (i == 0 ? "" : ",") + text;
+    return all;
+}
+
+/// The items of the member `l`, as `c` or `o` each.
+std::string items_of(const std::string& body, std::string& fault) {
+    JsonShape shape;
+    shape.streamed = "l";
+    std::string kinds;
+    const auto document =
+        read_json(body, shape, [&](JsonValue& item) { kinds += item.is_oversized() ? "o" : "c"; });
+    fault = document.fault;
+    return kinds;
+}
+
+TEST(JsonValueTest, AnItemOfMoreThanAnyPatientHoldsIsNotKept) {
+    const auto zeros = [](std::size_t count) { return "{\"a\":[" + repeated("0", count) + "]}"; };
+    const auto text = [](std::size_t size) { return "{\"a\":\"" + std::string(size, 'x') + "\"}"; };
+    std::string fault;
+    EXPECT_EQ(items_of("{\"l\":[{}," + zeros(9'998) + "," + zeros(9'999) + ",{}]}", fault), "ccoc");
+    EXPECT_EQ(fault, "");
+    EXPECT_EQ(items_of("{\"l\":[" + text(1'000'000) + "," + text(1'100'000) +
+                           ",{\"a\":" + zeros(20'000) + "},{}]}",
+                       fault),
+              "cooc");
+    EXPECT_EQ(fault, "");
+}
+
+TEST(JsonValueTest, ADocumentOfTooManyValuesIsRefused) {
+    std::string fault;
+    EXPECT_EQ(items_of("{\"l\":[{}],\"more\":[" + repeated("0", 200'001) + "]}", fault), "c");
+    EXPECT_EQ(fault, "it holds more values or text than is read of one answer");
+    EXPECT_EQ(items_of("{\"l\":[" + repeated("{}", 300'000) + "]}", fault),
+              std::string(300'000, 'c'));
+    EXPECT_EQ(fault, "");
+}
+
 } // namespace
 } // namespace medibridge::connectors

@@ -164,6 +164,39 @@ TEST(ReadErrorTest, IsNothingForAnybodyElsesBody) {
     }
 }
 
+/// What stays of an error's code or request id.
+std::string shown(const std::string& key, const std::string& word) {
+    const auto error = read_error(R"({"error":{"status":400,")" + key + "\":\"" + word + "\"}}");
+    if (!error) return "no error";
+    return key == "code" ? error->code : error->request_id;
+}
+
+TEST(ReadErrorTest, WordsThatMayBeAPatientsAreNotShown) {
+    for (const std::string key : {"code", "requestId"}) {
+        for (const std::string word :
+             {"DURAND", "DURAND_MARIE", "INVALID_DURAND", "Durand:Marie", "dupont-19800512",
+              "19800512", "12.05.1980", "IPP-4711-DURAND", "0612345678", "180057512345678",
+              "198005120612345678", "req_DURAND1980", "req-19800512", "FACADEDEADBEEFFACADE",
+              "M.D.1980"})
+            EXPECT_EQ(shown(key, word), "~(" + std::to_string(word.size()) + " bytes)") << key;
+    }
+    for (const std::string word :
+         {"VALIDATION_ERROR", "invalid.phone", "DUPLICATE_EXTERNAL_ID", "externalId:taken",
+          "E_1042", "error-40901", "NOT_FOUND", "UNSUPPORTED_MEDIA_TYPE", "INVALID_POSTAL_CODE"})
+        EXPECT_EQ(shown("code", word), word);
+    for (const std::string word :
+         {"req_1", "req-7", "12345", "req_8f01a3c5d7e9b2f4", "01ARZ3NDEKTSV4RRFFQ69G5FAV",
+          "550e8400-e29b-41d4-a716-446655440000", "request-550e8400e29b41d4a716446655440000",
+          "65f1c0ffee65f1c0ffee65f1"})
+        EXPECT_EQ(shown("requestId", word), word);
+}
+
+TEST(ReadErrorTest, TheFieldIsStillFoundInACodeThatIsNotShown) {
+    const auto error = read_error(R"({"error":{"code":"DURAND_PHONE","message":"no"}})");
+    ASSERT_TRUE(error);
+    EXPECT_EQ(error->message, "DURAND_PHONE no");
+}
+
 TEST(ReadErrorTest, LetsNoSentenceThroughInCodeOrRequestId) {
     const auto error = read_error(
         R"({"error":{"code":"lastName Durand is bad","requestId":"Zoé","message":"m"}})");
