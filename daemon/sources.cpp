@@ -34,6 +34,9 @@ SourceEnvironment environment_of(const std::string& name, const Sources::Surroun
             .seed = random_seed(),
             .wall_clock = machine_time,
             .identity = its.identity,
+            .words = log::PeerWords([digester = its.keys.digester](const std::string& word) {
+                return digester.pseudonym(word);
+            }),
             .open_inbox = std::move(open_inbox),
             .dry_run = its.dry_run,
             .on_arrival = its.on_arrival};

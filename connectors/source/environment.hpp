@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/log/event.hpp"
+#include "base/log/peer_word.hpp"
 #include "base/runtime/clock.hpp"
 #include "reconcile/instant.hpp"
 #include "reconcile/policy.hpp"
@@ -28,6 +29,8 @@ struct SourceEnvironment {
     std::uint64_t seed = 0; ///< for the jitter of retries
     WallClock wall_clock;
     reconcile::IdentityPolicy identity = {};
+    /// For what senders name themselves, such as messages and files.
+    log::PeerWords words = {};
     /// Opens the source's inbox, for a kind that receives what senders push.
     std::function<std::unique_ptr<Inbox>()> open_inbox = {};
     /// Nothing outside may be changed; the inbox is a temporary one.
