@@ -23,9 +23,10 @@ reconcile::Instant machine_time() {
 SourceEnvironment environment_of(const std::string& name, const Sources::Surroundings& its) {
     auto open_inbox = [&database = its.database, &log = its.log, executor = its.executor,
                        identity = its.identity,
-                       records = SealedRecords(name, its.keys.seal, its.keys.digester)] {
+                       records = SealedRecords(name, its.keys.seal, its.keys.digester)](
+                          connectors::InboxQuota quota) {
         return std::make_unique<SealedInbox>(executor, database, records, log, machine_time,
-                                             identity);
+                                             identity, quota);
     };
     return {.name = name,
             .executor = its.executor,
