@@ -275,14 +275,14 @@ TEST(CsvOddFileTest, IdentifiersGoOnAsTheyStand) {
 
 TEST(CsvOddFileTest, ARowWithoutAnIdentifierIsFoundByFileAndLine) {
     DropRig rig;
-    rig.disk.drop("export du 1.csv", drop_header() + drop_row("1") + "\n" + drop_row("") +
-                                         "3;\"a\nb\";Zoé;1980-05-11;B;\n" + "4;Lefèvre\n");
+    rig.disk.drop("export-1.csv", drop_header() + drop_row("1") + "\n" + drop_row("") +
+                                      "3;\"a\nb\";Zoé;1980-05-11;B;\n" + "4;Lefèvre\n");
     EXPECT_EQ(rig.import(), std::nullopt);
     std::vector<std::string> places;
     for (const auto& record : rig.inbox.records())
         if (record.patient.external_id().empty()) places.push_back(record.place);
-    EXPECT_THAT(places, testing::UnorderedElementsAre("export du 1.csv, line 4",
-                                                      "export du 1.csv, line 7"));
+    EXPECT_THAT(places,
+                testing::UnorderedElementsAre("export-1.csv, line 4", "export-1.csv, line 7"));
 }
 
 TEST(CsvOddFileTest, ABirthDateOfTheYear9999IsGivenAsItStands) {

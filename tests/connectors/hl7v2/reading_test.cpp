@@ -114,7 +114,7 @@ TEST(Hl7ReadingTest, RecordsCarryTheTimeOfTheEventAndTheMessage) {
     EXPECT_EQ(read(head + pid("1")).arrival.records.at(0).place, "message 7");
     EXPECT_THAT(
         read("MSH|^~\\&|A|B|C|D|1||ADT^A08||P|2.5\r" + pid("1")).arrival.records.at(0).place,
-        testing::"message ~(17 bytes)");
+        testing::Eq("message ~(17 bytes)"));
 }
 
 TEST(Hl7ReadingTest, ATestMessageIsAcknowledgedAndSkipped) {
