@@ -11,7 +11,6 @@
 
 namespace medibridge::connectors {
 
-using reconcile::Fact;
 using reconcile::Field;
 using reconcile::FieldValue;
 using reconcile::SourceRecord;

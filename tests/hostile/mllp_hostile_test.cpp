@@ -35,7 +35,7 @@ using Stop = const std::atomic<bool>&;
 
 constexpr int max_connections = 64;
 constexpr long most_growth_kib = 64L << 10; ///< of the service's memory, over all attacks
-constexpr double most_wait = 1.0;            ///< seconds, of 99 in 100 acknowledgements
+constexpr double most_wait = 1.0;           ///< seconds, of 99 in 100 acknowledgements
 
 Seconds attack_time() {
     const char* given = std::getenv("MEDIBRIDGE_HOSTILE_SECONDS");
