@@ -86,6 +86,7 @@ TEST_F(ListenerAdmittanceTest, OnlyCompleteMessagesKeepAConnectionOpen) {
 
 TEST_F(ListenerAdmittanceTest, BlocksThatAreCutAgainAndAgainGetNoMoreTime) {
     limits_.message = milliseconds(300);
+    limits_.stray = std::size_t{1} << 40; // so that time alone ends it
     start();
     auto sender = connect();
     bool ended = false;
