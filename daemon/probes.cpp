@@ -58,11 +58,11 @@ Task<void> read_inbox(state::Database& database, const connectors::SealedRecords
         ++look.pages;
         std::vector<reconcile::SourceRecord> page;
         for (const auto& entry : entries) {
-            page.push_back(records.open(entry));
+            page.push_back(records.shown(entry));
             after = entry.sequence;
         }
         const bool goes_on = see(page);
-        look.complete = entries.size() < inbox_page;
+        look.complete = entries.empty();
         if (look.complete || !goes_on) co_return;
     }
 }

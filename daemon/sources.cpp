@@ -23,9 +23,10 @@ reconcile::Instant machine_time() {
 SourceEnvironment environment_of(const std::string& name, const Sources::Surroundings& its) {
     auto open_inbox = [&database = its.database, &log = its.log, executor = its.executor,
                        identity = its.identity,
-                       records = SealedRecords(name, its.keys.seal, its.keys.digester)] {
+                       records = SealedRecords(name, its.keys.seal, its.keys.digester)](
+                          connectors::InboxQuota quota) {
         return std::make_unique<SealedInbox>(executor, database, records, log, machine_time,
-                                             identity);
+                                             identity, quota);
     };
     return {.name = name,
             .executor = its.executor,
@@ -34,6 +35,9 @@ SourceEnvironment environment_of(const std::string& name, const Sources::Surroun
             .seed = random_seed(),
             .wall_clock = machine_time,
             .identity = its.identity,
+            .words = log::PeerWords([digester = its.keys.digester](const std::string& word) {
+                return digester.pseudonym(word);
+            }),
             .open_inbox = std::move(open_inbox),
             .dry_run = its.dry_run,
             .on_arrival = its.on_arrival};

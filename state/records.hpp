@@ -142,8 +142,8 @@ struct Watermark : reconcile::ReadMark {
 struct InboxEntry {
     std::int64_t sequence = 0; ///< rises with each change; given by the store
     std::string source;
-    std::string key; ///< the externalId, or `record:HEX` for a record without one
-    std::string sealed;
+    std::string key;    ///< the externalId, or `record:HEX` for a record without one
+    std::string sealed; ///< empty when read: it is larger than InboxLimits::row
     bool taken = false; ///< applied or held since it changed
 };
 
@@ -171,6 +171,15 @@ struct AuditEntry {
 struct InboxLimits {
     static constexpr std::int64_t nameless = 1'000;   ///< a source
     static constexpr std::int64_t receipts = 100'000; ///< of all sources, approximately
+    /// Bytes of a sealed record that is read. Only former versions wrote larger ones.
+    static constexpr std::size_t row = 64 << 10;
+    static constexpr std::size_t read_at_once = 1 << 20; ///< bytes of sealed records
+};
+
+/// What an inbox holds that was not taken yet.
+struct InboxLoad {
+    std::int64_t rows = 0;
+    std::int64_t bytes = 0; ///< of sealed records
 };
 
 /// Changes that become durable together, in the given order: functions for callers, variants for

@@ -115,10 +115,12 @@ class Store {
     /// The latest record that arrived about each patient, in the same order; nothing: none arrived.
     virtual std::vector<std::optional<InboxEntry>>
     inbox_entries(const std::string& source, const std::vector<std::string>& keys) = 0;
-    /// At most `limit` entries with a sequence over `after`, rising; with `only_new`, those not
-    /// taken.
+    /// Entries with a sequence over `after`, rising; with `only_new`, those not taken. At most
+    /// `limit`, and none behind the one with which they exceed InboxLimits::read_at_once: only an
+    /// empty result says that there are no more.
     virtual std::vector<InboxEntry> inbox_after(const std::string& source, bool only_new,
                                                 std::int64_t after, std::size_t limit) = 0;
+    virtual InboxLoad inbox_load(const std::string& source) = 0;
     virtual std::optional<InboxReceipt> inbox_receipt(const std::string& source,
                                                       const Digest& content) = 0;
 

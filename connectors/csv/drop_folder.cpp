@@ -49,7 +49,8 @@ DropFolder::DropFolder(SourceEnvironment its, const CsvSettings& settings,
       inbox_(inbox),
       limits_(limits),
       timer_(std::make_unique<Timer>(its_.executor)) {
-    const CsvDecoder known(settings.encoding); // throws now rather than at the first file
+    its_.words = its_.words.knowing({settings.pattern}); // the operator's own words
+    const CsvDecoder known(settings.encoding);           // throws now rather than at the first file
 }
 
 DropFolder::~DropFolder() = default;
@@ -139,7 +140,7 @@ void DropFolder::impeded(const DroppedFile& file, const std::string& reason) {
     its_.log.write(log::Event(events::file_impeded)
                        .with(log::Key::source, its_.name)
                        .with(log::Key::reason, reason)
-                       .with(log::Key::file, file.name));
+                       .with(log::Key::file, its_.words(file.name)));
 }
 
 void DropFolder::start() {

@@ -153,7 +153,7 @@ Task<bool> DropFolder::is_as_checked(std::shared_ptr<Passage> passage) {
 Task<bool> DropFolder::start(std::shared_ptr<Passage> passage) {
     auto job = disk_attempt([passage, settings = settings_, this] {
         passage->records = std::make_unique<CsvRecords>(passage->reader(), settings, mapping_,
-                                                        label_of(passage->file.name),
+                                                        its_.words(passage->file.name),
                                                         passage->check->identities());
         return true;
     });
@@ -218,7 +218,7 @@ Task<SourceResult<bool>> DropFolder::bring(std::shared_ptr<Passage> passage) {
     if (moved && repeated)
         its_.log.write(log::Event(events::file_repeated)
                            .with(log::Key::source, its_.name)
-                           .with(log::Key::file, passage->file.name));
+                           .with(log::Key::file, its_.words(passage->file.name)));
     co_return moved;
 }
 
@@ -246,7 +246,7 @@ Task<void> DropFolder::reject(std::shared_ptr<Passage> passage, CsvFault fault) 
     its_.log.write(log::Event(events::file_rejected)
                        .with(log::Key::source, its_.name)
                        .with(log::Key::reason, sentence(fault))
-                       .with(log::Key::file, passage->file.name));
+                       .with(log::Key::file, its_.words(passage->file.name)));
 }
 
 void DropFolder::report(const Passage& passage) {
@@ -260,7 +260,7 @@ void DropFolder::report(const Passage& passage) {
     its_.log.write(log::Event(events::file_taken)
                        .with(log::Key::source, its_.name)
                        .with(log::Key::duration_ms, duration.count())
-                       .with(log::Key::file, passage.file.name)
+                       .with(log::Key::file, its_.words(passage.file.name))
                        .with(log::Key::rows, static_cast<std::int64_t>(passage.check->rows())));
 }
 

@@ -1,5 +1,7 @@
 #include "connectors/csv/records.hpp"
 
+#include "connectors/inbox/bounds.hpp"
+
 #include <algorithm>
 #include <array>
 #include <stdexcept>
@@ -82,7 +84,7 @@ reconcile::SourceRecord CsvRecords::record_of(const CsvRow& row) {
     mapped.record.said = said_by(mapped);
     mapped.record.ambiguous = mapped.record.merged_into.empty() &&
                               identities_.is_ambiguous(mapped.record.patient.external_id());
-    return std::move(mapped.record);
+    return within_bounds(std::move(mapped.record));
 }
 
 std::vector<reconcile::SourceRecord> CsvRecords::next(std::size_t rows) {

@@ -1,6 +1,5 @@
 #include "connectors/hl7v2/answer.hpp"
 
-#include "base/bytes/ascii.hpp"
 #include "connectors/hl7v2/mllp_frame.hpp"
 #include "connectors/hl7v2/time.hpp"
 #include "reconcile/text.hpp"
@@ -11,8 +10,7 @@ namespace medibridge::connectors::hl7 {
 
 namespace {
 
-constexpr std::size_t max_echo = 250;          ///< bytes of a field that is repeated
-constexpr std::size_t max_logged_control = 40; ///< characters
+constexpr std::size_t max_echo = 250; ///< bytes of a field that is repeated
 
 /// A field of the message as it stands, without what would break a segment.
 std::string echo(std::string_view field) {
@@ -138,16 +136,6 @@ std::string framed_answers(std::string_view answers) {
     std::string out;
     for_each_part(answers, end_block, [&out](std::string_view one) { out += framed(one); });
     return out;
-}
-
-std::string loggable(std::string_view control_id) {
-    std::string out;
-    for (const char c : control_id.substr(0, max_logged_control)) {
-        const bool plain = base::is_ascii_letter(c) || base::is_ascii_digit(c) ||
-                           std::string_view("-_.:/").find(c) != std::string_view::npos;
-        out += plain ? c : '?';
-    }
-    return out.empty() ? "-" : out;
 }
 
 } // namespace medibridge::connectors::hl7

@@ -81,8 +81,4 @@ class Answers {
 /// The answers as they travel: each in a block of its own.
 std::string framed_answers(std::string_view answers);
 
-/// MSH-10 as it may stand in logs: at most 40 characters, what is no letter, digit or one of
-/// `-_.:/` replaced; `-` where there is none.
-std::string loggable(std::string_view control_id);
-
 } // namespace medibridge::connectors::hl7

@@ -33,6 +33,17 @@ inline constexpr log::EventType mllp_message_skipped{
     "messages for other purposes are acknowledged and skipped"};
 inline constexpr log::EventType mllp_patient_linked{"mllp.patient_linked", log::Level::info,
                                                     "the HIS linked two patients, or ended a link"};
+inline constexpr log::EventType mllp_sender_refused{
+    "mllp.sender_refused", log::Level::warn,
+    "a connection from an address that `allow` does not name was refused"};
+inline constexpr log::EventType mllp_connection_replaced{
+    "mllp.connection_replaced", log::Level::warn,
+    "a silent connection was closed to make room for another"};
+inline constexpr log::EventType mllp_inbox_full{
+    "mllp.inbox_full", log::Level::error,
+    "too much waits to be read: senders are told to try again"};
+inline constexpr log::EventType mllp_inbox_has_room{"mllp.inbox_has_room", log::Level::info,
+                                                    "messages are accepted again"};
 inline constexpr log::EventType mllp_storing_failed{
     "mllp.storing_failed", log::Level::error,
     "messages cannot be stored: senders are told to try again"};

@@ -3,6 +3,7 @@
 #include "config/section.hpp"
 #include "config/values.hpp"
 #include "connectors/hl7v2/mllp_listener.hpp"
+#include "connectors/hl7v2/senders.hpp"
 #include "connectors/inbox/source.hpp"
 
 #include <array>
@@ -29,6 +30,10 @@ constexpr std::int64_t least_message = 1 << 10;
 constexpr std::int64_t most_message = 64 << 20;
 constexpr std::int64_t most_connections = 10'000;
 constexpr std::size_t most_key_bytes = 1u << 20;
+constexpr std::int64_t least_rows = 100;
+constexpr std::int64_t most_rows = 100'000'000;
+constexpr std::int64_t least_bytes = 1 << 20;
+constexpr std::int64_t most_bytes = std::int64_t{1} << 40;
 /// OIDs of the French national health identity (INS).
 constexpr std::string_view national_authorities = "1.2.250.1.213.1.4.";
 
@@ -117,19 +122,51 @@ void read_ack(const Value& value, Report& report, Hl7Settings& out) {
                                     {{"AA", DataError::accept}, {"AE", DataError::error}}));
 }
 
+/// An empty list could be meant as "nobody" as well as "everybody": it is neither.
+void read_allow(const Value& value, Report& report, std::vector<std::string>& out) {
+    using config::Node;
+    if (value.node->kind != Node::Kind::sequence || value.node->items.empty()) {
+        report.mistake(value.place, quote(value.path) +
+                                        " must be a list of addresses and networks, such as "
+                                        "[10.1.2.3, 10.1.4.0/24]; leave it out to allow all");
+        return;
+    }
+    for (const Node& item : value.node->items) {
+        auto text = read_text({&item, item.place, value.path}, report);
+        if (!text) continue;
+        if (!hl7::Network::parse(*text))
+            report.mistake(item.place, quote(*text) + " of " + quote(value.path) +
+                                           " is no IP address and no network such as 10.1.4.0/24, "
+                                           "whose last bits are zero");
+        out.push_back(*std::move(text));
+    }
+}
+
+void read_quota(const Value& value, Report& report, InboxQuota& out) {
+    Section section(value, report);
+    if (const auto rows = section.find("rows"))
+        assign(out.rows, read_integer(*rows, report, least_rows, most_rows));
+    if (const auto bytes = section.find("bytes"))
+        assign(out.bytes, read_integer(*bytes, report, least_bytes, most_bytes));
+    if (const auto percent = section.find("sender_percent"))
+        assign(out.sender_percent, read_integer(*percent, report, 1, 100));
+}
+
 void read_limits(Section& section, Hl7Settings& out) {
     Report& report = section.report();
     if (const auto size = section.find("max_message"))
         assign(out.max_message, read_integer(*size, report, least_message, most_message));
     if (const auto number = section.find("max_connections"))
         assign(out.max_connections, read_integer(*number, report, 1, most_connections));
+    if (const auto number = section.find("max_connections_per_address"))
+        out.max_connections_per_address = read_integer(*number, report, 1, most_connections);
     if (const auto idle = section.find("idle_timeout"))
         assign(out.idle_timeout, read_duration(*idle, report, idle_range));
 }
 
 std::unique_ptr<Source> make_hl7v2_source(const Hl7Settings& settings, SourceEnvironment its) {
     auto name = its.name;
-    auto inbox = its.open_inbox();
+    auto inbox = its.open_inbox(settings.quota);
     auto listener = std::make_shared<MllpListener>(std::move(its), settings, *inbox);
     return std::make_unique<InboxSource>(std::move(name), std::move(inbox), std::move(listener));
 }
@@ -152,12 +189,19 @@ void read_settings(Section& section, Hl7Settings& out) {
     if (const auto tls = section.find("tls")) read_tls(*tls, report, out.tls);
     if (const auto zone = section.find("timezone"))
         assign(out.timezone, read_timezone(*zone, report));
+    if (const auto allow = section.find("allow")) read_allow(*allow, report, out.allow);
+    if (const auto quota = section.find_section("quota")) read_quota(*quota, report, out.quota);
     read_limits(section, out);
-    if (!out.tls && !out.listen.host.empty() && !config::is_loopback(out.listen.host))
+    if (out.listen.host.empty() || config::is_loopback(out.listen.host)) return;
+    if (out.allow.empty() && (!out.tls || out.tls->client_ca_file.empty()))
         report.advise(section.place(),
-                      "senders of " + quote(out.listen.host) +
-                          " send patients unencrypted, and anybody who reaches the port can send: "
-                          "give `tls`, or let only the HIS reach it");
+                      "anybody who reaches " + quote(out.listen.host) +
+                          " can send patients: name the senders' addresses in `allow`, or let them "
+                          "show a certificate (`tls.client_ca_file`)");
+    if (!out.tls)
+        report.advise(section.place(), "senders of " + quote(out.listen.host) +
+                                           " send patients unencrypted: give `tls`, or let only "
+                                           "the HIS reach it");
 }
 
 config::Mapping Hl7Settings::mapping() const {

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace medibridge::connectors {
 
@@ -28,7 +29,11 @@ struct Hl7Settings final : config::KindSettings {
     std::string timezone = "Europe/Paris";
     std::size_t max_message = 1u << 20; ///< bytes
     std::size_t max_connections = 64;
-    /// A connection that is silent for so long is closed; 0: never.
+    std::optional<std::size_t> max_connections_per_address; ///< nothing: three quarters of all
+    /// Networks from which senders may connect, as hl7::Network reads them; empty: from anywhere.
+    std::vector<std::string> allow;
+    InboxQuota quota{.rows = 500'000, .bytes = 512 << 20, .sender_percent = 80};
+    /// A connection without a complete message for so long is closed; 0: never.
     config::Duration idle_timeout{300'000};
 
     config::Mapping mapping() const override;

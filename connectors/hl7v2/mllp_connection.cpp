@@ -1,7 +1,6 @@
 #include "connectors/hl7v2/mllp_connection.hpp"
 
 #include "base/runtime/concurrency.hpp"
-#include "connectors/hl7v2/batch.hpp"
 #include "connectors/hl7v2/events.hpp"
 
 #include <algorithm>
@@ -11,7 +10,6 @@
 #include <boost/asio/ssl/error.hpp>
 #include <exception>
 #include <utility>
-#include <vector>
 
 namespace medibridge::connectors::hl7 {
 
@@ -30,11 +28,31 @@ bool is_end(const ByteStream::Error& error) {
 } // namespace
 
 MllpConnection::MllpConnection(std::shared_ptr<MllpShared> shared,
-                               std::unique_ptr<ByteStream> stream)
+                               std::unique_ptr<ByteStream> stream, std::string host)
     : shared_(std::move(shared)),
       stream_(std::move(stream)),
       changed_(shared_->executor),
-      frames_(shared_->settings.max_message) {}
+      frames_(shared_->settings.max_message),
+      last_whole_(steady_clock::now()),
+      host_(std::move(host)) {
+    handshake_due_ = last_whole_ + shared_->limits.handshake;
+}
+
+MllpConnection::~MllpConnection() {
+    shared_->unfinished -= unfinished_;
+}
+
+bool MllpConnection::is_silent() const {
+    if (!slots_.empty() || taking_ || broken_) return false;
+    return !known_ || steady_clock::now() - last_whole_ >= shared_->limits.silent;
+}
+
+void MllpConnection::give_way() {
+    if (broken_) return;
+    broken_ = true;
+    stream_->close();
+    changed_.notify();
+}
 
 Task<void> MllpConnection::run() {
     const auto self = shared_from_this();
@@ -42,7 +60,6 @@ Task<void> MllpConnection::run() {
         if (const auto connection = weak.lock()) connection->expire();
     };
     watch_ = std::make_shared<Watch>(shared_->executor, std::move(on_expiry));
-    handshake_due_ = steady_clock::now() + shared_->limits.handshake;
     watch();
     std::string failure;
     if (!finishing_) failure = co_await stream_->open();
@@ -87,7 +104,7 @@ Task<void> MllpConnection::read_all() {
         if (block_began_)
             read_due_ = *block_began_ + shared_->limits.message;
         else if (idle.count() > 0)
-            read_due_ = now + idle;
+            read_due_ = last_whole_ + idle;
         if (frames_.may_have_ended()) end_due_ = now + shared_->limits.block_end;
         watch();
         auto [error, size] = co_await stream_->read(buffer_);
@@ -96,22 +113,23 @@ Task<void> MllpConnection::read_all() {
         while (taking_) {
             co_await changed_.wait();
         }
+        if (gives_up_) {
+            co_await give_up_block();
+            co_return;
+        }
         if (error) {
             if (!is_end(error) && !broken_) fail(error.message());
             break;
         }
         shared_->stats.bytes += static_cast<std::int64_t>(size);
         frames_.add(std::string_view(buffer_.data(), size));
-        const bool within = frames_.within_block();
-        bool ended_one = false;
-        for (auto piece = frames_.next(); piece && !broken_; piece = frames_.next()) {
-            ended_one = ended_one || piece->kind != MllpPiece::Kind::stray;
-            co_await take(std::move(*piece));
+        co_await take_pieces();
+        bound_memory();
+        const auto drain = std::max(shared_->limits.drain, 4 * shared_->settings.max_message);
+        if (!broken_ && frames_.skipping() && frames_.block_size() > drain) {
+            co_await give_up_block();
+            co_return;
         }
-        if (!frames_.within_block())
-            block_began_.reset();
-        else if (!within || ended_one || !block_began_)
-            block_began_ = steady_clock::now();
         if (frames_.dropped() <= shared_->limits.stray + shared_->settings.max_message) continue;
         fail("what it sends is not MLLP");
     }
@@ -119,100 +137,39 @@ Task<void> MllpConnection::read_all() {
     if (auto rest = frames_.finish()) co_await take(std::move(*rest));
 }
 
-/// The read goes on meanwhile, and what it brings waits.
-Task<void> MllpConnection::take_ended(MllpPiece piece) {
-    const auto self = shared_from_this();
-    co_await take(std::move(piece));
-    taking_ = false;
-    changed_.notify();
+Task<void> MllpConnection::take_pieces() {
+    bool whole_one = false;
+    for (auto piece = frames_.next(); piece && !broken_; piece = frames_.next()) {
+        const bool whole =
+            piece->kind != MllpPiece::Kind::stray && piece->kind != MllpPiece::Kind::cut;
+        co_await take(std::move(*piece));
+        if (whole) last_whole_ = steady_clock::now();
+        whole_one = whole_one || whole;
+    }
+    if (!frames_.within_block())
+        block_began_.reset();
+    else if (whole_one || !block_began_)
+        block_began_ = steady_clock::now();
 }
 
-Task<void> MllpConnection::take(MllpPiece piece) {
-    const auto size = std::to_string(piece.size) + " bytes";
-    switch (piece.kind) {
-    case MllpPiece::Kind::message:
-        if (is_batch(piece.bytes))
-            co_await take_batch(std::move(piece.bytes));
-        else if (!piece.bytes.empty())
-            co_await take_message(std::move(piece.bytes));
-        break;
-    case MllpPiece::Kind::too_large: {
-        co_await room();
-        auto reading = shared_->reader.read_oversized(piece.bytes, shared_->now());
-        shared_->note(reading);
-        auto slot = std::make_shared<Slot>();
-        slots_.push_back(slot);
-        answer(slot, std::move(reading.answer));
-        break;
-    }
-    case MllpPiece::Kind::cut:
-        ++shared_->stats.cut;
-        shared_->bounded.write(events::mllp_message_cut, shared_->name,
-                               "a message of which only " + size + " came was dropped");
-        break;
-    case MllpPiece::Kind::stray:
-        shared_->bounded.write(events::mllp_message_cut, shared_->name,
-                               size + " outside of any message were dropped");
-        break;
-    }
+/// Its sender learns that it is refused, and the connection ends, because nobody knows how much
+/// more of it would come.
+Task<void> MllpConnection::give_up_block() {
+    co_await take(frames_.give_up());
+    finishing_ = true;
 }
 
-Task<void> MllpConnection::room() {
-    while (slots_.size() >= shared_->limits.pipelined && !broken_) {
-        co_await changed_.wait();
-    }
-}
-
-Task<void> MllpConnection::take_message(std::string bytes) {
-    co_await room();
-    if (broken_) co_return;
-    auto reading = shared_->reader.read(bytes, shared_->now());
-    shared_->note(reading);
-    auto slot = std::make_shared<Slot>();
-    slots_.push_back(slot);
-    if (!reading.store) {
-        answer(slot, std::move(reading.answer));
-        co_return;
-    }
-    // Runs up to its put() at once, so that the inbox sees the order of arrival.
-    asio::co_spawn(shared_->executor, store(slot, std::move(reading)), asio::detached);
-}
-
-Task<void> MllpConnection::store(std::shared_ptr<Slot> slot, Reading reading) {
-    const auto self = shared_from_this();
-    auto text = co_await shared_->store(std::move(reading.arrival), std::move(reading.answer));
-    answer(slot, std::move(text));
-}
-
-/// The next block waits for it, because its messages come before those of that block.
-Task<void> MllpConnection::take_batch(std::string bytes) {
-    co_await room();
-    auto slot = std::make_shared<Slot>();
-    slots_.push_back(slot);
-    auto batch = read_batch(bytes, shared_->limits.batch);
-    if (!batch) {
-        Reading refused;
-        refused.control_id = "-";
-        refused.reason = "a batch: " + batch.error().reason;
-        shared_->note(refused);
-        std::vector<std::string> one(1);
-        one[0] = Answers().answer(Outcome::refused, batch.error(), false, shared_->now());
-        answer(slot, batch_answer(bytes, one));
-        co_return;
-    }
-    std::vector<std::string> answers(batch->messages.size());
-    auto work = [&](std::size_t i) -> Task<void> {
-        auto reading = shared_->reader.read(batch->messages[i], shared_->now());
-        shared_->note(reading);
-        answers[i] = std::move(reading.answer);
-        if (!reading.store) co_return;
-        auto if_failed = answers[i];
-        answers[i] = co_await shared_->store(std::move(reading.arrival), std::move(if_failed));
-    };
-    std::function<Task<void>(std::size_t)> store_one = std::move(work);
-    co_await runtime::for_each_concurrently(batch->messages.size(), shared_->limits.pipelined,
-                                            std::move(store_one));
-    answer(slot, batch_answer(bytes, answers));
+/// Blocks that have not ended may together hold so much, small ones excepted: then those that grow
+/// are dropped, and their senders told to try again.
+void MllpConnection::bound_memory() {
+    frames_.compact();
+    const auto& limits = shared_->limits;
+    const auto most = std::max(limits.unfinished, 2 * shared_->settings.max_message);
+    if (frames_.held() > limits.small && shared_->unfinished - unfinished_ + frames_.held() > most)
+        frames_.skip();
+    shared_->unfinished -= unfinished_;
+    unfinished_ = frames_.held() > limits.small ? frames_.held() : 0;
+    shared_->unfinished += unfinished_;
 }
 
 void MllpConnection::answer(const std::shared_ptr<Slot>& slot, std::string text) {
@@ -249,7 +206,7 @@ Task<void> MllpConnection::close() {
     watch();
     co_await stream_->end();
     std::size_t drained = 0;
-    while (!broken_ && drained < shared_->settings.max_message) {
+    while (!broken_ && drained < shared_->limits.drain) {
         auto [error, size] = co_await stream_->read(buffer_);
         if (error) break;
         drained += size;
@@ -279,11 +236,17 @@ void MllpConnection::expire() {
         end_due_.reset();
         block_began_.reset();
         const auto idle = shared_->settings.idle_timeout;
+        last_whole_ = now;
         read_due_ = idle.count() > 0 ? std::optional(now + idle) : std::nullopt;
         taking_ = true;
         asio::co_spawn(shared_->executor, take_ended(frames_.end_here()), asio::detached);
     }
     if (!read_due_ || *read_due_ > now) return watch();
+    if (frames_.skipping()) {
+        gives_up_ = true;
+        read_due_.reset();
+        return stream_->cancel_read();
+    }
     if (frames_.within_block()) return fail("a message takes too long to arrive completely");
     // Silence is no fault; what was answered stands.
     finish();

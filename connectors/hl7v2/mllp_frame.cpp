@@ -14,6 +14,9 @@ namespace {
 /// Behind an FS: more of them, or of line ends, are nothing that ends a block.
 constexpr std::size_t longest_end = 16;
 
+/// Memory that is kept for the next block, in bytes.
+constexpr std::size_t kept_capacity = 64 << 10;
+
 /// What may stand between two blocks without a word about it.
 bool is_padding(char c) {
     return c == '\r' || c == '\n' || c == end_block;
@@ -51,16 +54,19 @@ std::string framed(std::string_view message) {
 }
 
 void MllpFrames::add(std::string_view bytes) {
-    forget_consumed();
+    compact();
     input_ += bytes;
 }
 
 /// Moves bytes only when at least as many were consumed, so that it is linear over all.
-void MllpFrames::forget_consumed() {
+void MllpFrames::compact() {
     if (begin_ * 2 < input_.size()) return;
     input_.erase(0, begin_);
     scan_ -= begin_;
     begin_ = 0;
+    // A large block must not keep its memory for as long as the connection lasts.
+    if (input_.capacity() > kept_capacity && input_.size() * 4 < input_.capacity())
+        input_.shrink_to_fit();
 }
 
 std::optional<MllpPiece> MllpFrames::next() {
@@ -101,18 +107,35 @@ std::optional<MllpPiece> MllpFrames::find_end() {
         }
         if (scan_ - begin_ == segment_name_size && state_ == State::inside) separator_ = c;
         scan_ += size;
-        if (state_ == State::inside && scan_ - begin_ > max_message_) {
-            head_ = input_.substr(begin_, std::min(head_limit, scan_ - begin_));
-            block_size_ = scan_ - begin_;
-            begin_ = scan_;
-            state_ = State::skipping;
-        }
+        if (state_ == State::inside && scan_ - begin_ > max_message_)
+            drop_block(MllpPiece::Kind::too_large);
     }
     if (state_ == State::skipping) {
         block_size_ += scan_ - begin_;
         begin_ = scan_;
     }
     return std::nullopt;
+}
+
+void MllpFrames::drop_block(MllpPiece::Kind why) {
+    head_ = input_.substr(begin_, std::min(head_limit, scan_ - begin_));
+    block_size_ = scan_ - begin_;
+    begin_ = scan_;
+    state_ = State::skipping;
+    dropping_ = why;
+}
+
+void MllpFrames::skip() {
+    if (state_ == State::inside) drop_block(MllpPiece::Kind::skipped);
+    compact();
+}
+
+MllpPiece MllpFrames::give_up() {
+    MllpPiece piece(dropping_, std::move(head_), block_size());
+    state_ = State::outside;
+    input_.clear();
+    begin_ = scan_ = 0;
+    return piece;
 }
 
 MllpFrames::Meaning MllpFrames::meaning() const {
@@ -173,10 +196,10 @@ MllpPiece MllpFrames::end_of_block(std::size_t at) {
     const bool whole = input_[at] == end_block;
     MllpPiece piece(MllpPiece::Kind::cut, {}, size);
     if (whole && state_ == State::skipping)
-        piece = MllpPiece(MllpPiece::Kind::too_large, std::move(head_), size);
+        piece = MllpPiece(dropping_, std::move(head_), size);
     else if (whole)
         piece = MllpPiece(MllpPiece::Kind::message, input_.substr(begin_, size), size);
-    if (piece.kind == MllpPiece::Kind::message)
+    if (whole)
         dropped_ = 0;
     else
         dropped_ += size + 1; // its mark, too

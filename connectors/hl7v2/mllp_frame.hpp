@@ -18,6 +18,7 @@ class MllpPiece {
     enum class Kind {
         message,   ///< `bytes` is a complete block, without its marks
         too_large, ///< a block over the limit came to its end; `bytes` is its beginning
+        skipped,   ///< likewise, of a block that skip() had dropped
         cut,       ///< a block began and another began before its end, or the connection ended
         stray,     ///< bytes outside of any block
     };
@@ -59,12 +60,26 @@ class MllpFrames {
     bool may_have_ended() const;
     /// The block that ended so.
     MllpPiece end_here();
+    /// Drops the block that is under way as it arrives, all but its beginning.
+    void skip();
+    /// What is known of a block that is being dropped; its end is not waited for, and nothing may
+    /// be added afterwards.
+    MllpPiece give_up();
     /// What is unfinished when the stream ends; nothing: it ended between two blocks.
     std::optional<MllpPiece> finish();
 
     /// A block has begun and not ended.
     bool within_block() const { return state_ != State::outside; }
-    /// Bytes dropped since the last complete block: a peer that sends nothing else speaks no MLLP.
+    /// Gives back memory that is not needed any more.
+    void compact();
+    /// The block that is under way is dropped as it arrives.
+    bool skipping() const { return state_ == State::skipping; }
+    /// Bytes of the block that is under way.
+    std::size_t block_size() const { return block_size_ + (input_.size() - begin_); }
+    /// Bytes in memory.
+    std::size_t held() const { return input_.capacity(); }
+    /// Bytes dropped since the last block that came to its end: a peer that sends nothing else
+    /// speaks no MLLP.
     std::size_t dropped() const { return dropped_; }
 
   private:
@@ -80,17 +95,18 @@ class MllpFrames {
     std::optional<MllpPiece> find_start();
     std::optional<MllpPiece> find_end();
     MllpPiece end_of_block(std::size_t at);
+    void drop_block(MllpPiece::Kind why);
     Meaning meaning() const;
     Meaning meaning_of_end() const;
     bool is_segment(std::string_view text) const;
-    void forget_consumed();
 
     std::size_t max_message_;
     State state_ = State::outside;
     std::string input_;
     std::size_t begin_ = 0; ///< of the block, or of what was not looked at yet
     std::size_t scan_ = 0;  ///< looked at up to here
-    std::string head_;      ///< of a block over the limit
+    std::string head_;      ///< of a block that is dropped
+    MllpPiece::Kind dropping_ = MllpPiece::Kind::too_large;
     std::size_t block_size_ = 0;
     std::size_t stray_ = 0;
     std::size_t dropped_ = 0;

@@ -3,6 +3,7 @@
 #include "base/runtime/concurrency.hpp"
 #include "connectors/hl7v2/events.hpp"
 #include "connectors/hl7v2/mllp_connection.hpp"
+#include "connectors/hl7v2/senders.hpp"
 
 #include <algorithm>
 #include <boost/asio/as_tuple.hpp>
@@ -10,10 +11,15 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <cstddef>
+#include <map>
 #include <optional>
 #include <set>
 #include <stdexcept>
+#include <string>
+#include <tuple>
 #include <utility>
+#include <vector>
 
 namespace medibridge::connectors {
 
@@ -47,6 +53,8 @@ class MllpListener::Core : public std::enable_shared_from_this<Core> {
           pause(shared->executor),
           changed(shared->executor) {
         if (settings.tls) tls = hl7::make_server_tls(*settings.tls);
+        for (const auto& network : settings.allow)
+            allowed.push_back(hl7::Network::parse(network).value());
     }
 
     void listen();
@@ -61,6 +69,8 @@ class MllpListener::Core : public std::enable_shared_from_this<Core> {
     Task<void> accept_all();
     Task<void> wait_and_back_off(const Failure& failure);
     void accepted(tcp::socket socket);
+    bool make_room(const std::string& host);
+    std::size_t most_of_a_host() const;
     Task<void> serve(std::shared_ptr<MllpConnection> connection);
     void tell(const log::EventType& type, std::string reason);
     std::string where() const;
@@ -69,8 +79,10 @@ class MllpListener::Core : public std::enable_shared_from_this<Core> {
     asio::steady_timer pause;
     runtime::Signal changed; ///< of connections
     std::optional<runtime::Background> accepting;
-    std::set<std::shared_ptr<MllpConnection>> connections;
-    std::chrono::milliseconds next_pause{0}; ///< 0: accepting works
+    std::vector<hl7::Network> allowed;
+    std::set<std::shared_ptr<MllpConnection>> connections; ///< those that are ending, too
+    std::vector<std::shared_ptr<MllpConnection>> open;     ///< those that count
+    std::chrono::milliseconds next_pause{0};               ///< 0: accepting works
     runtime::TimePoint failing_since{};
     bool full = false;
     bool stopping = false;
@@ -153,30 +165,85 @@ Task<void> MllpListener::Core::wait_and_back_off(const Failure& failure) {
 
 void MllpListener::Core::accepted(tcp::socket socket) {
     ++shared->stats.connections;
-    const auto most = shared->settings.max_connections;
-    if (connections.size() >= most) {
+    Failure failure;
+    const auto peer = socket.remote_endpoint(failure).address();
+    if (failure) return; // it is gone already
+    if (!allowed.empty() && !hl7::contain(allowed, peer)) {
+        ++shared->stats.turned_away;
+        shared->bounded.write(events::mllp_sender_refused, shared->name, peer.to_string());
+        return; // closed as it goes
+    }
+    auto host = hl7::host_of(peer);
+    if (!make_room(host)) {
         ++shared->stats.turned_away;
         if (!std::exchange(full, true))
             tell(events::mllp_connection_refused,
-                 "max_connections, " + std::to_string(most) + ", are open");
-        return; // closed as it goes
+                 "max_connections, " + std::to_string(shared->settings.max_connections) +
+                     ", or max_connections_per_address, " + std::to_string(most_of_a_host()) +
+                     ", are open and busy");
+        return;
     }
     Failure ignored; // a peer that is gone already shows when it is read
     socket.set_option(tcp::no_delay(true), ignored);
     socket.set_option(asio::socket_base::keep_alive(true), ignored);
-    auto connection =
-        std::make_shared<MllpConnection>(shared, hl7::make_stream(std::move(socket), tls));
+    auto connection = std::make_shared<MllpConnection>(
+        shared, hl7::make_stream(std::move(socket), tls), std::move(host));
     connections.insert(connection);
-    shared->stats.open = static_cast<std::int64_t>(connections.size());
+    open.push_back(connection);
+    shared->stats.open = static_cast<std::int64_t>(open.size());
     asio::co_spawn(shared->executor, serve(connection), asio::detached);
+}
+
+std::size_t MllpListener::Core::most_of_a_host() const {
+    const auto most = shared->settings.max_connections;
+    return shared->settings.max_connections_per_address.value_or(most - most / 4);
+}
+
+/// A host that has too many gives way itself. If all together are too many, one of the host that
+/// has the most does; handshakes have half of the places. False: nobody is silent.
+bool MllpListener::Core::make_room(const std::string& host) {
+    const auto& settings = shared->settings;
+    std::map<std::string, std::size_t> of_host;
+    ++of_host[host];
+    std::size_t handshakes = 1;
+    for (const auto& connection : open) {
+        ++of_host[connection->host()];
+        if (connection->is_shaking_hands()) ++handshakes;
+    }
+    const auto rank = [&of_host](const MllpConnection& one) {
+        const auto of_its_host = static_cast<std::ptrdiff_t>(of_host[one.host()]);
+        return std::tuple(-of_its_host, one.is_known(), one.silent_since());
+    };
+    const auto one_goes = [&](const auto& may_go) {
+        auto victim = open.end();
+        for (auto it = open.begin(); it != open.end(); ++it)
+            if ((*it)->is_silent() && may_go(**it) &&
+                (victim == open.end() || rank(**it) < rank(**victim)))
+                victim = it;
+        if (victim == open.end()) return false;
+        ++shared->stats.made_room;
+        shared->bounded.write(events::mllp_connection_replaced, shared->name, (*victim)->host());
+        (*victim)->give_way();
+        open.erase(victim);
+        return true;
+    };
+    if (of_host[host] > most_of_a_host())
+        return one_goes([&host](const MllpConnection& one) { return one.host() == host; });
+    if (open.size() >= settings.max_connections)
+        return one_goes([](const MllpConnection&) { return true; });
+    const auto most_handshakes = std::max<std::size_t>(1, settings.max_connections / 2);
+    if (tls && handshakes > most_handshakes)
+        return one_goes([](const MllpConnection& one) { return one.is_shaking_hands(); });
+    return true;
 }
 
 Task<void> MllpListener::Core::serve(std::shared_ptr<MllpConnection> connection) {
     const auto self = shared_from_this();
     co_await connection->run();
     connections.erase(connection);
-    shared->stats.open = static_cast<std::int64_t>(connections.size());
-    if (connections.size() * 2 <= shared->settings.max_connections) full = false;
+    std::erase(open, connection);
+    shared->stats.open = static_cast<std::int64_t>(open.size());
+    if (open.size() * 2 <= shared->settings.max_connections) full = false;
     changed.notify();
 }
 

@@ -21,12 +21,13 @@ class MllpStats {
     std::int64_t faulty = 0;      ///< of those stored: their data can never be used
     std::int64_t skipped = 0;     ///< of those stored: MSH-11 is another than ours
     std::int64_t refused = 0;     ///< `AR`: not ours, or no HL7
-    std::int64_t failed = 0;      ///< `AE`: could not be stored
+    std::int64_t failed = 0;      ///< `AE`: could not be stored, or no room
     std::int64_t cut = 0;         ///< blocks that did not come to their end
     std::int64_t bytes = 0;       ///< received
     std::int64_t connections = 0; ///< accepted
     std::int64_t open = 0;        ///< connections now
-    std::int64_t turned_away = 0; ///< connections over the limit
+    std::int64_t turned_away = 0; ///< connections over the limit, or not allowed
+    std::int64_t made_room = 0;   ///< silent connections closed for another
 };
 
 /// What the configuration leaves to the program.
@@ -39,6 +40,12 @@ class MllpLimits {
     std::chrono::milliseconds linger{1'000};      ///< for a sender to close, once all is answered
     std::size_t pipelined = 64;                   ///< messages of one connection on their way
     std::size_t batch = 5'000;                    ///< messages of one batch
+    std::size_t small = 64u << 10;                ///< bytes of a message that always has room
+    std::size_t pending = 1u << 20;               ///< bytes of one connection on their way
+    std::size_t all_pending = 8u << 20;           ///< of all connections
+    std::size_t unfinished = 16u << 20;           ///< bytes of blocks that have not ended, of all
+    std::size_t drain = 64u << 20;                ///< of a block that is refused; then it is closed
+    std::chrono::milliseconds silent{10'000};     ///< a known sender, before it makes room
     std::size_t stray = 64u << 10;                ///< bytes outside of blocks: no MLLP is spoken
     std::chrono::milliseconds shortest_pause{50}; ///< before accepting again where that failed
     std::chrono::milliseconds longest_pause{2'000};

@@ -29,10 +29,17 @@ void BoundedLog::write(const log::EventType& type, const std::string& source, st
 
 Task<std::string> MllpShared::store(Arrival arrival, std::string if_failed) {
     const bool has_news = !arrival.records.empty();
+    const auto sender = arrival.sender;
     std::string failure = "the inbox failed";
     try {
         auto receipt = co_await inbox.put(std::move(arrival));
+        if (receipt && receipt->full != Receipt::Full::no) {
+            ++stats.failed;
+            is_full(sender, receipt->full);
+            co_return if_failed;
+        }
         if (receipt) {
+            if (!receipt->repeated) has_room(sender);
             ++(receipt->repeated ? stats.repeated : stats.stored);
             storing_works();
             if (has_news && !receipt->repeated && on_arrival) on_arrival();
@@ -62,6 +69,32 @@ void MllpShared::storing_fails(std::string reason) {
     log.write(log::Event(events::mllp_storing_failed)
                   .with(log::Key::source, name)
                   .with(log::Key::reason, std::move(reason)));
+}
+
+void MllpShared::is_full(const std::string& sender, Receipt::Full full) {
+    constexpr std::size_t most_senders = 1'000;
+    const bool for_all = full == Receipt::Full::for_all;
+    const auto who = for_all ? std::string() : sender;
+    if (full_since_.size() >= most_senders || !full_since_.emplace(who, clock.now()).second) return;
+    log.write(log::Event(events::mllp_inbox_full)
+                  .with(log::Key::source, name)
+                  .with(log::Key::reason, for_all
+                                              ? "quota: the whole inbox"
+                                              : "quota.sender_percent: what " + sender + " sent"));
+}
+
+void MllpShared::has_room(const std::string& sender) {
+    if (full_since_.empty()) return;
+    for (const auto& who : {std::string(), sender}) {
+        const auto found = full_since_.find(who);
+        if (found == full_since_.end()) continue;
+        const auto duration = clock.now() - found->second;
+        full_since_.erase(found);
+        log.write(log::Event(events::mllp_inbox_has_room)
+                      .with(log::Key::source, name)
+                      .with(log::Key::reason, who.empty() ? "for all" : "for " + who)
+                      .with(log::Key::duration_ms, static_cast<std::int64_t>(duration.count())));
+    }
 }
 
 void MllpShared::note(const Reading& reading) {

@@ -2,6 +2,7 @@
 
 #include "base/log/event.hpp"
 #include "base/runtime/clock.hpp"
+#include "base/runtime/concurrency.hpp"
 #include "connectors/hl7v2/mllp_listener.hpp"
 #include "connectors/hl7v2/reading.hpp"
 #include "connectors/inbox/inbox.hpp"
@@ -46,12 +47,13 @@ class MllpShared {
                MllpLimits its_limits)
         : name(std::move(its.name)),
           settings(its_settings),
-          reader(its_settings, its.identity.default_region),
+          reader(its_settings, its.identity.default_region, std::move(its.words)),
           inbox(its_inbox),
           executor(std::move(its.executor)),
           clock(its.clock),
           log(its.log),
           bounded(log, clock),
+          drained(executor),
           limits(its_limits),
           on_arrival(std::move(its.on_arrival)),
           now(std::move(its.wall_clock)) {}
@@ -70,16 +72,23 @@ class MllpShared {
     runtime::Clock& clock;
     log::EventLog& log;
     BoundedLog bounded;
+    runtime::Signal drained; ///< of `pending`
     MllpLimits limits;
     std::function<void()> on_arrival;
     WallClock now;
     MllpStats stats;
+    std::size_t pending = 0;    ///< bytes of messages that are being stored
+    std::size_t unfinished = 0; ///< bytes of blocks that have not ended
 
   private:
     void storing_works();
     void storing_fails(std::string reason);
+    void has_room(const std::string& sender);
+    void is_full(const std::string& sender, Receipt::Full full);
 
     std::optional<runtime::TimePoint> failing_since_;
+    /// Since when there is no room, for one sender, or under the empty name for all.
+    std::map<std::string, runtime::TimePoint> full_since_;
     bool skipped_before_ = false;
 };
 

@@ -5,6 +5,8 @@
 #include "connectors/hl7v2/message.hpp"
 #include "connectors/hl7v2/patient.hpp"
 #include "connectors/hl7v2/time.hpp"
+#include "connectors/inbox/bounds.hpp"
+#include "reconcile/normal_form.hpp"
 #include "reconcile/text.hpp"
 
 #include <algorithm>
@@ -35,6 +37,10 @@ std::string_view event_of(const Message& message) {
     const auto* evn = message.first("EVN");
     return evn == nullptr ? std::string_view()
                           : reconcile::trim(part(evn->field(1), message.delimiters().component, 1));
+}
+
+bool is_too_long(const std::string& id) {
+    return id.size() > reconcile::external_id_limit;
 }
 
 Refusal refusal(ErrorCode code, std::string_view reason) {
@@ -136,6 +142,11 @@ std::optional<Refusal> MessageReader::Work::take_patient(const Segment& pid, con
         return wrong;
     }
     const auto& id = found.ours.front();
+    if (is_too_long(id)) {
+        record.external_id_defect = "is longer than 255 bytes";
+        add(std::move(record));
+        return refusal(ErrorCode::data_type, "PID-3 has an identifier of more than 255 bytes");
+    }
     if (action == Action::link || action == Action::unlink) {
         (action == Action::link ? result_.linked : result_.unlinked).push_back(id);
         return std::nullopt;
@@ -186,6 +197,9 @@ MessageReader::Work::Merged MessageReader::Work::take_merged(const std::string& 
         merged.wrong =
             refusal(ErrorCode::data_type,
                     "MRG-1 has several identifiers of our authority: a change must have one");
+    else if (std::ranges::any_of(found.ours, is_too_long))
+        merged.wrong =
+            refusal(ErrorCode::data_type, "MRG-1 has an identifier of more than 255 bytes");
     if (merged.wrong) {
         take_unreadable(merged.wrong->reason);
         return merged;
@@ -230,18 +244,34 @@ void MessageReader::Work::add(SourceRecord record) {
     const auto& counts = recorded_ ? recorded_ : sent_;
     if (counts) record.modified_at = counts->earliest;
     record.place = "message " + result_.control_id;
-    result_.arrival.records.push_back(std::move(record));
+    result_.arrival.records.push_back(within_bounds(std::move(record)));
 }
 
-MessageReader::MessageReader(const Hl7Settings& settings, std::string region)
+MessageReader::MessageReader(const Hl7Settings& settings, std::string region, log::PeerWords words)
     : authority_(settings.assigning_authority),
       processing_(settings.processing),
       faulty_is_error_(settings.data_error == Hl7Settings::DataError::error),
       zone_(settings.timezone),
       charsets_(settings.default_charset),
-      region_(std::move(region)) {}
+      region_(std::move(region)),
+      words_(std::move(words)) {}
 
 namespace {
+
+/// The header alone, as far as it is read. If the message goes on behind `bytes`, a field that
+/// ends with them may have been cut.
+Hl7Result<Message> header_of(std::string_view bytes, bool whole) {
+    constexpr std::size_t fields_read = 20;
+    const auto lead = without_lead(bytes);
+    auto header = lead.substr(0, lead.find_first_of("\r\n", 4));
+    const bool ended = whole || header.size() < lead.size();
+    const char separator = header.size() > segment_name_size ? header[segment_name_size] : '|';
+    std::size_t end = 0;
+    for (std::size_t fields = 0; end != std::string_view::npos && fields < fields_read; ++fields)
+        end = header.find(separator, end + 1);
+    if (end == std::string_view::npos && !ended) end = header.rfind(separator);
+    return Message::parse(header.substr(0, end));
+}
 
 /// Why a message is not for us at all.
 std::optional<Refusal> not_ours(const Message& message, Action action) {
@@ -265,18 +295,17 @@ Reading MessageReader::read(std::string_view bytes, reconcile::Instant now) {
     const auto digest = content_digest(bytes);
     const auto message = Message::parse(bytes);
     if (!message) {
-        result.control_id = loggable({});
+        result.control_id = words_({});
         result.reason = message.error().reason;
-        // The header may be complete although the rest is not.
-        const auto header = Message::parse(bytes.substr(0, bytes.find_first_of("\r\n", 4)));
+        const auto header = header_of(bytes, true); // it may be in order although the rest is not
         const Answers answers = header ? Answers(*header, control_of(digest)) : Answers();
-        if (header) result.control_id = loggable(header->header().field(10));
+        if (header) result.control_id = words_(header->header().field(10));
         result.answer = answers.answer(Outcome::refused, message.error(), faulty_is_error_, now);
         return result;
     }
     const Answers answers(*message, control_of(digest));
     const auto control_field = message->header().field(10);
-    result.control_id = loggable(control_field.empty() ? control_of(digest) : control_field);
+    result.control_id = words_(control_field.empty() ? control_of(digest) : control_field);
     const auto action = action_of(event_of(*message));
     const auto refuse = [&](const Refusal& why) {
         result.reason = why.reason;
@@ -317,14 +346,14 @@ Reading MessageReader::read(std::string_view bytes, reconcile::Instant now) {
     return result;
 }
 
-Reading MessageReader::read_oversized(std::string_view head, reconcile::Instant now) {
+Reading MessageReader::read_dropped(std::string_view head, Outcome outcome, const Refusal& why,
+                                    reconcile::Instant now) {
     Reading result;
-    const auto why = refusal(ErrorCode::data_type, "the message is larger than max_message");
-    const auto header = Message::parse(head.substr(0, head.find_first_of("\r\n", 4)));
+    const auto header = header_of(head, false);
     const Answers answers = header ? Answers(*header, control_of(content_digest(head))) : Answers();
-    result.control_id = loggable(header ? header->header().field(10) : std::string_view());
+    result.control_id = words_(header ? header->header().field(10) : std::string_view());
     result.reason = why.reason;
-    result.answer = answers.answer(Outcome::refused, why, faulty_is_error_, now);
+    result.answer = answers.answer(outcome, why, faulty_is_error_, now);
     return result;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/log/peer_word.hpp"
 #include "connectors/hl7v2/answer.hpp"
 #include "connectors/hl7v2/charset.hpp"
 #include "connectors/hl7v2/kind.hpp"
@@ -35,11 +36,15 @@ class MessageReader {
   public:
     /// Throws std::invalid_argument for a character set or time zone that is not known.
     /// `region` (ISO 3166-1) is the one from which phone numbers are dialled.
-    explicit MessageReader(const Hl7Settings& settings, std::string region = "FR");
+    /// `words` says how MSH-10 is shown.
+    explicit MessageReader(const Hl7Settings& settings, std::string region = "FR",
+                           log::PeerWords words = {});
 
     Reading read(std::string_view message, reconcile::Instant now);
-    /// The answer to a message that is over the limit, of which only the beginning was kept.
-    Reading read_oversized(std::string_view head, reconcile::Instant now);
+    /// The answer to a message of which only the beginning was kept, `AR` or, where it may be sent
+    /// again, `AE`.
+    Reading read_dropped(std::string_view head, Outcome outcome, const Refusal& why,
+                         reconcile::Instant now);
 
   private:
     class Work;
@@ -50,6 +55,7 @@ class MessageReader {
     TimeZone zone_;
     Charsets charsets_;
     std::string region_;
+    log::PeerWords words_;
 };
 
 } // namespace medibridge::connectors::hl7

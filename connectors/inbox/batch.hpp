@@ -26,10 +26,15 @@ class InboxBatch final : InboxEntries {
           policy_(&policy),
           described_(&described) {}
 
-    /// Applies the arrival after the former ones. Throws StoreError.
+    /// Applies the arrival after the former ones, whose records are within_bounds(). Throws
+    /// StoreError.
     Receipt add(Arrival arrival);
     /// Makes all of them durable, or none. Throws StoreError.
     void commit();
+    /// The receipt of an earlier arrival with the same content, if there is one. Throws StoreError.
+    std::optional<Receipt> repeated(const Arrival& arrival);
+    /// What the batch adds to what waits in the inbox, or takes from it.
+    const state::InboxLoad& growth() const { return growth_; }
     /// The externalIds of records whose times were not believed.
     const std::vector<std::string>& implausible() const { return implausible_; }
 
@@ -37,12 +42,14 @@ class InboxBatch final : InboxEntries {
     struct Pending {
         reconcile::SourceRecord record;
         std::size_t order = 0; ///< of its last change
+        state::InboxEntry sealed;
     };
 
     /// An entry that was looked up, so that it is decrypted once.
     struct Found {
         std::string key;
         std::optional<Known> entry;
+        std::size_t waiting = 0; ///< bytes of the row that waits; 0: none does
     };
 
     std::optional<Receipt> receipt_of(const reconcile::Digest& content);
@@ -55,6 +62,7 @@ class InboxBatch final : InboxEntries {
     std::map<std::string, Pending> pending_;
     std::map<reconcile::Digest, std::string> answers_;
     std::size_t changes_ = 0;
+    state::InboxLoad growth_;
     reconcile::Instant now_;
     const reconcile::IdentityPolicy* policy_;
     base::IdSet* described_;

@@ -48,6 +48,9 @@ class Arrival {
     /// It continues the arrival before it, as a later part of the same file does: if the two
     /// describe a patient as different people, the patient is ambiguous.
     bool continues = false;
+    /// Whose share of the inbox's quota it takes: what the sender cannot choose, such as its
+    /// network address. Empty: no quota.
+    std::string sender;
     std::string answer; ///< what the sender is told; given again if the same comes again
     /// In their order. A later record of a patient replaces an earlier one of the same time; fields
     /// that it does not give keep their values. An older record changes nothing.
@@ -63,6 +66,9 @@ class Receipt {
 
     std::string answer;
     bool repeated = false; ///< it came before: this is the first answer, and nothing was changed
+    /// Nothing was stored, because so much waits to be taken.
+    enum class Full { no, for_sender, for_all };
+    Full full = Full::no;
 };
 
 /// Records of one source that arrived and wait to be taken, durable and sealed. The newest record
@@ -73,7 +79,8 @@ class Inbox {
 
     /// When it returns a receipt, the arrival survives a power cut, and later readings show its
     /// records. Concurrent calls are made durable together, in the order of the calls. An error
-    /// says why nothing was stored; the sender may try again.
+    /// says why nothing was stored; the sender may try again. Values that are longer than Medicapp
+    /// takes are not stored (within_bounds()).
     virtual runtime::Task<SourceResult<Receipt>> put(Arrival arrival) = 0;
 
     /// The receipt of an earlier arrival with this content; nothing: there was none.
@@ -85,8 +92,9 @@ class Inbox {
         std::int64_t sequence = 0; ///< rises with each change of the entry
         reconcile::SourceRecord record;
     };
-    /// At most `limit` entries with a sequence over `after`, rising; with `only_new` those that
-    /// were not taken. Nothing: there are no more.
+    /// At most `limit` entries with a sequence over `after`, rising, and about 1 MiB of them; with
+    /// `only_new` those that were not taken. Nothing: there are no more. Of an entry that cannot be
+    /// read, a record that says so: it is held as invalid.
     virtual runtime::Task<SourceResult<std::vector<Entry>>> read(bool only_new, std::int64_t after,
                                                                  std::size_t limit) = 0;
     /// The entry of that externalId, whether it was taken or not; nothing: none ever arrived.

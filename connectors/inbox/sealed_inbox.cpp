@@ -2,6 +2,8 @@
 
 #include "base/log/catalogue.hpp"
 #include "base/runtime/concurrency.hpp"
+#include "connectors/inbox/admission.hpp"
+#include "connectors/inbox/bounds.hpp"
 #include "connectors/inbox/record_merge.hpp"
 
 #include <algorithm>
@@ -22,6 +24,8 @@ namespace {
 
 /// Arrivals that share a commit.
 constexpr std::size_t most_at_once = 256;
+/// Their records, unless one arrival alone has more.
+constexpr std::size_t most_records = 1'000;
 /// Patients of one commit whose times are logged, one event each.
 constexpr std::size_t most_told = 20;
 
@@ -55,14 +59,18 @@ struct Written {
 class SealedInbox::Writer : public std::enable_shared_from_this<Writer> {
   public:
     Writer(asio::any_io_executor executor, state::Database& database, log::EventLog& log,
-           WallClock wall_clock, reconcile::IdentityPolicy identity,
+           WallClock wall_clock, reconcile::IdentityPolicy identity, InboxQuota quota,
            std::shared_ptr<const SealedRecords> records)
         : executor_(std::move(executor)),
           database_(&database),
           records_(std::move(records)),
           log_(&log),
           wall_clock_(std::move(wall_clock)),
-          identity_(std::move(identity)) {}
+          identity_(std::move(identity)),
+          admission_(quota) {}
+
+    /// The worker's.
+    Admission& admission() { return admission_; }
 
     std::shared_ptr<Waiting> enqueue(Arrival arrival) {
         auto waiting = std::make_shared<Waiting>(executor_, std::move(arrival));
@@ -78,6 +86,7 @@ class SealedInbox::Writer : public std::enable_shared_from_this<Writer> {
     static Task<void> write_all(std::shared_ptr<Writer> self);
     Group next_group();
     Task<void> write(Group group);
+    Written apply(const Group& group, state::Store& store, reconcile::Instant now);
     void tell_implausible(const std::vector<std::string>& patients);
 
     asio::any_io_executor executor_;
@@ -87,6 +96,7 @@ class SealedInbox::Writer : public std::enable_shared_from_this<Writer> {
     WallClock wall_clock_;
     reconcile::IdentityPolicy identity_;
     base::IdSet described_; ///< the worker's, while it writes
+    Admission admission_;   ///< likewise
     base::IdSet told_;      ///< patients whose time was not believed
     std::deque<std::shared_ptr<Waiting>> queue_;
     bool writing_ = false;
@@ -102,7 +112,10 @@ Task<void> SealedInbox::Writer::write_all(std::shared_ptr<Writer> self) {
 
 Group SealedInbox::Writer::next_group() {
     Group group;
+    std::size_t records = 0;
     while (!queue_.empty() && group.size() < most_at_once) {
+        records += queue_.front()->arrival.records.size();
+        if (records > most_records && !group.empty()) break;
         group.push_back(std::move(queue_.front()));
         queue_.pop_front();
     }
@@ -113,14 +126,8 @@ Task<void> SealedInbox::Writer::write(Group group) {
     Written written;
     std::optional<SourceError> error;
     try {
-        auto job = [group, records = records_, now = wall_clock_(), this](state::Store& store) {
-            InboxBatch batch(*records, store, now, identity_, described_);
-            Written done;
-            for (const auto& waiting : group)
-                done.receipts.push_back(batch.add(std::move(waiting->arrival)));
-            batch.commit();
-            done.implausible = batch.implausible();
-            return done;
+        auto job = [group, now = wall_clock_(), self = shared_from_this()](state::Store& store) {
+            return self->apply(group, store, now);
         };
         written = co_await database_->run(std::move(job));
     } catch (const std::exception& failure) {
@@ -134,6 +141,36 @@ Task<void> SealedInbox::Writer::write(Group group) {
         waiting.answered.notify();
     }
     tell_implausible(written.implausible);
+}
+
+/// On the worker. Nothing of it counts unless it is committed.
+Written SealedInbox::Writer::apply(const Group& group, state::Store& store,
+                                   reconcile::Instant now) {
+    auto admission = admission_;
+    if (!admission.knows_load()) admission.learn(store.inbox_load(records_->source()));
+    InboxBatch batch(*records_, store, now, identity_, described_);
+    Written done;
+    state::InboxLoad before;
+    for (const auto& waiting : group) {
+        auto& arrival = waiting->arrival;
+        if (auto known = batch.repeated(arrival)) {
+            done.receipts.push_back(*std::move(known));
+            continue;
+        }
+        const auto sender = std::exchange(arrival.sender, {});
+        if (const auto full = admission.fullness(sender); full != Receipt::Full::no) {
+            done.receipts.emplace_back().full = full;
+            continue;
+        }
+        done.receipts.push_back(batch.add(std::move(arrival)));
+        const auto& after = batch.growth();
+        admission.add(sender, {after.rows - before.rows, after.bytes - before.bytes});
+        before = after;
+    }
+    batch.commit();
+    admission_ = std::move(admission);
+    done.implausible = batch.implausible();
+    return done;
 }
 
 /// A sender with a wrong clock must not flood the log: each patient once, a few at a time.
@@ -156,16 +193,18 @@ void SealedInbox::Writer::tell_implausible(const std::vector<std::string>& patie
 
 SealedInbox::SealedInbox(asio::any_io_executor executor, state::Database& database,
                          SealedRecords records, log::EventLog& log, WallClock wall_clock,
-                         reconcile::IdentityPolicy identity)
+                         reconcile::IdentityPolicy identity, InboxQuota quota)
     : database_(&database),
       records_(std::make_shared<const SealedRecords>(std::move(records))),
       wall_clock_(std::move(wall_clock)),
       writer_(std::make_shared<Writer>(std::move(executor), database, log, wall_clock_,
-                                       std::move(identity), records_)) {}
+                                       std::move(identity), quota, records_)) {}
 
 SealedInbox::~SealedInbox() = default;
 
 Task<SourceResult<Receipt>> SealedInbox::put(Arrival arrival) {
+    for (auto& record : arrival.records)
+        record = within_bounds(std::move(record));
     const auto waiting = writer_->enqueue(std::move(arrival));
     while (!waiting->done)
         co_await waiting->answered.wait();
@@ -177,9 +216,8 @@ Task<SourceResult<std::optional<Receipt>>> SealedInbox::find(ContentDigest conte
         auto job = [records = records_, content](state::Store& store) {
             const auto known =
                 store.inbox_receipt(records->source(), records->content_key(content));
-            std::optional<Receipt> receipt;
-            if (known) receipt.emplace(records->open_receipt(*known), true);
-            return receipt;
+            auto answer = known ? records->open_receipt(*known) : std::nullopt;
+            return answer ? std::optional(Receipt(*std::move(answer), true)) : std::nullopt;
         };
         co_return co_await database_->run(std::move(job));
     } catch (const std::exception& failure) {
@@ -191,7 +229,7 @@ SealedInbox::Entry SealedInbox::open(const SealedRecords& records, const state::
                                      reconcile::Instant now) {
     Entry entry;
     entry.sequence = sealed.sequence;
-    entry.record = records.open(sealed);
+    entry.record = records.shown(sealed);
     // Former versions kept times that nobody believes.
     judge_times(entry.record, now);
     return entry;
@@ -200,8 +238,9 @@ SealedInbox::Entry SealedInbox::open(const SealedRecords& records, const state::
 Task<SourceResult<std::vector<SealedInbox::Entry>>>
 SealedInbox::read(bool only_new, std::int64_t after, std::size_t limit) {
     try {
-        auto job = [records = records_, only_new, after, limit,
+        auto job = [records = records_, writer = writer_, only_new, after, limit,
                     now = wall_clock_()](state::Store& store) {
+            if (after == 0) writer->admission().reading_begins();
             std::vector<Entry> entries;
             for (const auto& sealed :
                  store.inbox_after(records->source(), only_new, after, limit)) {
@@ -238,7 +277,11 @@ Task<SourceResult<void>> SealedInbox::mark_taken(std::int64_t up_to) {
     state::Batch batch;
     batch.take_inbox(records_->source(), up_to);
     try {
-        co_await database_->commit(std::move(batch));
+        auto job = [batch = std::move(batch), writer = writer_](state::Store& store) {
+            store.commit(batch);
+            writer->admission().taken();
+        };
+        co_await database_->run(std::move(job));
     } catch (const std::exception& failure) {
         co_return std::unexpected(unavailable(failure));
     }

@@ -18,10 +18,10 @@ class SealedInbox final : public Inbox {
   public:
     /// `database` and `log` must outlive it and everything that it was asked. `wall_clock` judges
     /// what records say of their own times (judge_times), `identity` whether two of
-    /// them describe one person.
+    /// them describe one person. `quota` is for arrivals that name their sender.
     SealedInbox(boost::asio::any_io_executor executor, state::Database& database,
                 SealedRecords records, log::EventLog& log, WallClock wall_clock,
-                reconcile::IdentityPolicy identity = {});
+                reconcile::IdentityPolicy identity = {}, InboxQuota quota = {});
     ~SealedInbox() override;
 
     runtime::Task<SourceResult<Receipt>> put(Arrival arrival) override;

@@ -1,5 +1,6 @@
 #include "connectors/inbox/sealed_records.hpp"
 
+#include "connectors/inbox/bounds.hpp"
 #include "reconcile/normal_form.hpp"
 
 #include <cstdint>
@@ -131,6 +132,13 @@ SourceRecord record_of(const json& object) {
     return record;
 }
 
+constexpr const char* kept_too_large =
+    "what a former version kept of this patient is too large to be read: have the HIS send the "
+    "patient again";
+constexpr const char* kept_damaged = "what was kept of this patient was changed by another program "
+                                     "and cannot be decrypted: have the "
+                                     "HIS send the patient again, and check the disk";
+
 [[noreturn]] void damaged() {
     throw state::StoreError(
         state::StoreError::Kind::damaged,
@@ -197,7 +205,27 @@ state::InboxEntry SealedRecords::close(const std::string& key, const SourceRecor
 SourceRecord SealedRecords::open(const state::InboxEntry& entry) const {
     const auto text = seal_.open(entry.sealed, source_ + '\n' + entry.key);
     if (!text) damaged();
-    return record_from_text(*text);
+    return within_bounds(record_from_text(*text));
+}
+
+std::optional<SourceRecord> SealedRecords::find(const state::InboxEntry& entry) const {
+    try {
+        return open(entry);
+    } catch (const state::StoreError&) {
+    } catch (const std::invalid_argument&) {
+    }
+    return std::nullopt;
+}
+
+SourceRecord SealedRecords::shown(const state::InboxEntry& entry) const {
+    if (auto record = find(entry)) return *std::move(record);
+    const std::string reason = entry.sealed.empty() ? kept_too_large : kept_damaged;
+    SourceRecord record;
+    if (!reconcile::is_nameless_key(entry.key)) record.patient.set_external_id(entry.key);
+    for (const auto field : reconcile::all_fields())
+        if (reconcile::is_required(field)) record.patient[field] = FieldValue::unreadable(reason);
+    record.place = "inbox, row " + std::to_string(entry.sequence);
+    return record;
 }
 
 state::InboxReceipt SealedRecords::close_receipt(const Digest& content,
@@ -209,11 +237,8 @@ state::InboxReceipt SealedRecords::close_receipt(const Digest& content,
     return receipt;
 }
 
-std::string SealedRecords::open_receipt(const state::InboxReceipt& receipt) const {
-    auto answer =
-        seal_.open(receipt.sealed_answer, "receipt\n" + source_ + '\n' + hex(receipt.content));
-    if (!answer) damaged();
-    return *std::move(answer);
+std::optional<std::string> SealedRecords::open_receipt(const state::InboxReceipt& receipt) const {
+    return seal_.open(receipt.sealed_answer, "receipt\n" + source_ + '\n' + hex(receipt.content));
 }
 
 } // namespace medibridge::connectors

@@ -6,6 +6,7 @@
 #include "state/key.hpp"
 #include "state/store.hpp"
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -36,10 +37,17 @@ class SealedRecords {
     state::InboxEntry close(const std::string& key, const reconcile::SourceRecord& record) const;
     /// Throws StoreError (damaged) for what this key did not close.
     reconcile::SourceRecord open(const state::InboxEntry& entry) const;
+    /// As open(). For what cannot be opened, a record under the same externalId that is held as
+    /// invalid and says why: one row that was changed, or that a former version left too large,
+    /// stops no other.
+    reconcile::SourceRecord shown(const state::InboxEntry& entry) const;
+    /// As open(); nothing: it cannot be opened.
+    std::optional<reconcile::SourceRecord> find(const state::InboxEntry& entry) const;
 
     state::InboxReceipt close_receipt(const reconcile::Digest& content,
                                       const std::string& answer) const;
-    std::string open_receipt(const state::InboxReceipt& receipt) const; ///< as open()
+    /// Nothing: it cannot be opened.
+    std::optional<std::string> open_receipt(const state::InboxReceipt& receipt) const;
 
   private:
     std::string source_;

@@ -43,7 +43,7 @@ Task<SourceResult<SourcePage>> InboxSource::Reading::next() {
     auto entries = co_await source_.inbox_->read(only_new_, after_, page_size);
     if (!entries) co_return std::unexpected(std::move(entries).error());
     SourcePage page;
-    page.last = entries->size() < page_size;
+    page.last = entries->empty();
     page.precision = reconcile::Precision::milliseconds;
     for (auto& entry : *entries) {
         after_ = entry.sequence;

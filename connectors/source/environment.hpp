@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/log/event.hpp"
+#include "base/log/peer_word.hpp"
 #include "base/runtime/clock.hpp"
 #include "reconcile/instant.hpp"
 #include "reconcile/policy.hpp"
@@ -8,6 +9,7 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <string>
 
@@ -17,6 +19,15 @@ class Inbox;
 
 /// The machine's date: for values that others check, and to judge times in the data.
 using WallClock = std::function<reconcile::Instant()>;
+
+/// How much may wait in a source's inbox. Beyond it, what senders send is refused until a cycle has
+/// taken something. Sealed records are counted, one a patient.
+struct InboxQuota {
+    static constexpr std::int64_t unlimited = std::numeric_limits<std::int64_t>::max();
+    std::int64_t rows = unlimited;
+    std::int64_t bytes = unlimited;
+    int sender_percent = 100; ///< of both, for what one sender sent
+};
 
 /// What every source is made with, whatever its kind. The references outlive the source and its
 /// readings.
@@ -28,8 +39,10 @@ struct SourceEnvironment {
     std::uint64_t seed = 0; ///< for the jitter of retries
     WallClock wall_clock;
     reconcile::IdentityPolicy identity = {};
+    /// For what senders name themselves, such as messages and files.
+    log::PeerWords words = {};
     /// Opens the source's inbox, for a kind that receives what senders push.
-    std::function<std::unique_ptr<Inbox>()> open_inbox = {};
+    std::function<std::unique_ptr<Inbox>(InboxQuota)> open_inbox = {};
     /// Nothing outside may be changed; the inbox is a temporary one.
     bool dry_run = false;
     /// Called on the executor's thread when something has arrived that a reading would take. Must

@@ -7,7 +7,11 @@
 namespace medibridge::state {
 namespace {
 
-#define ENTRY_COLUMNS "SELECT sequence, source, key, sealed, taken FROM inbox "
+/// A record that is too large stays on the disk.
+#define ENTRY_COLUMNS                                                                              \
+    "SELECT sequence, source, key, CASE WHEN length(sealed) <= 65536 THEN sealed ELSE x'' END,"    \
+    " taken FROM inbox "
+static_assert(InboxLimits::row == 65536, "the number in ENTRY_COLUMNS");
 
 /// How often receipts are trimmed: doing it for each one would cost more than writing it.
 constexpr std::int64_t trim_every = 1'024;
@@ -71,6 +75,8 @@ InboxQueries::InboxQueries(SQLite::Database& db)
       after_(db, ENTRY_COLUMNS "WHERE source = ? AND sequence > ? ORDER BY sequence LIMIT ?"),
       new_after_(db, ENTRY_COLUMNS "WHERE source = ? AND taken = 0 AND sequence > ?"
                                    " ORDER BY sequence LIMIT ?"),
+      load_(db, "SELECT count(*), ifnull(sum(length(sealed)), 0) FROM inbox"
+                " WHERE source = ? AND taken = 0"),
       receipt_(db, "SELECT source, content, sealed_answer FROM inbox_receipt"
                    " WHERE source = ? AND content = ?") {}
 
@@ -86,9 +92,21 @@ std::vector<InboxEntry> InboxQueries::after(const std::string& source, bool only
     std::vector<InboxEntry> found;
     Use use(only_new ? new_after_ : after_);
     use.bind(source).bind(after).bind(static_cast<std::int64_t>(std::min(limit, most)));
-    while (use.row())
+    std::size_t bytes = 0;
+    while (bytes <= InboxLimits::read_at_once && use.row()) {
         found.push_back(read_entry(use));
+        bytes += found.back().sealed.size();
+    }
     return found;
+}
+
+InboxLoad InboxQueries::load(const std::string& source) {
+    InboxLoad load;
+    Use use(load_);
+    if (!use.bind(source).row()) return load;
+    load.rows = use.number(0);
+    load.bytes = use.number(1);
+    return load;
 }
 
 std::optional<InboxReceipt> InboxQueries::receipt(const std::string& source,

@@ -35,12 +35,14 @@ class InboxQueries {
     std::optional<InboxEntry> entry(const std::string& source, const std::string& key);
     std::vector<InboxEntry> after(const std::string& source, bool only_new, std::int64_t after,
                                   std::size_t limit);
+    InboxLoad load(const std::string& source);
     std::optional<InboxReceipt> receipt(const std::string& source, const Digest& content);
 
   private:
     Prepared entry_;
     Prepared after_;
     Prepared new_after_;
+    Prepared load_;
     Prepared receipt_;
 };
 

@@ -152,6 +152,10 @@ class SqliteStore final : public Store {
         return read([&] { return inbox_.after(source, only_new, after, limit); });
     }
 
+    InboxLoad inbox_load(const std::string& source) override {
+        return read([&] { return inbox_.load(source); });
+    }
+
     std::optional<InboxReceipt> inbox_receipt(const std::string& source,
                                               const Digest& content) override {
         return read([&] { return inbox_.receipt(source, content); });

@@ -65,6 +65,9 @@ class WatchedStore final : public state::Store {
                                                std::int64_t after, std::size_t limit) override {
         return reading().inbox_after(source, only_new, after, limit);
     }
+    state::InboxLoad inbox_load(const std::string& source) override {
+        return reading().inbox_load(source);
+    }
     std::optional<state::InboxReceipt> inbox_receipt(const std::string& source,
                                                      const state::Digest& content) override {
         return reading().inbox_receipt(source, content);

@@ -73,6 +73,7 @@ const std::set<std::string> shown_everywhere = {
 const std::set<std::string> internal_headers = {
     "connectors/hl7v2/mllp_connection.hpp",
     "connectors/hl7v2/mllp_stream.hpp",
+    "connectors/hl7v2/senders.hpp",
     "control/call.hpp",
     "control/narrator.hpp",
     "control/operations.hpp",

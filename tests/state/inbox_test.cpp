@@ -60,6 +60,35 @@ TEST(InboxTest, RecordsWithoutIdentifierDoNotFillTheDisk) {
     EXPECT_EQ(left.front().key, "record:10");
 }
 
+TEST(InboxTest, AReadingIsBoundedInBytesAndLeavesRowsThatAreTooLarge) {
+    const Scratch scratch;
+    const auto store = open_sqlite(scratch.state_file());
+    const auto put = [&store](const std::string& key, std::size_t size) {
+        InboxEntry entry;
+        entry.source = "adt";
+        entry.key = key;
+        entry.sealed = std::string(size, 'x');
+        store->commit(batch(Batch::PutInbox{std::move(entry)}));
+    };
+    for (int n = 0; n < 40; ++n)
+        put(std::to_string(n), InboxLimits::row);
+    put("large", InboxLimits::row + 1);
+    EXPECT_EQ(store->inbox_after("adt", true, 0, 1'000).size(), 17u) << "with the one beyond 1 MiB";
+    const auto last = store->inbox_after("adt", true, 34, 1'000);
+    ASSERT_EQ(last.size(), 7u);
+    EXPECT_EQ(last.front().sealed.size(), InboxLimits::row);
+    EXPECT_EQ(last.back().sealed, "");
+    EXPECT_EQ(store->inbox_entries("adt", {"large"}).front()->sealed, "");
+
+    auto load = store->inbox_load("adt");
+    EXPECT_EQ(load.rows, 41);
+    EXPECT_EQ(load.bytes, static_cast<std::int64_t>(41 * InboxLimits::row + 1));
+    store->commit(batch(Batch::TakeInbox{"adt", 40}));
+    load = store->inbox_load("adt");
+    EXPECT_EQ(load.rows, 1);
+    EXPECT_EQ(store->inbox_load("other").bytes, 0);
+}
+
 TEST(InboxTest, AReceiptStaysAsItWasFirstGiven) {
     const Scratch scratch;
     const auto store = open_sqlite(scratch.state_file());

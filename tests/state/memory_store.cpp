@@ -275,6 +275,16 @@ std::vector<InboxEntry> MemoryStore::inbox_after(const std::string& source, bool
     return found;
 }
 
+InboxLoad MemoryStore::inbox_load(const std::string& source) {
+    InboxLoad load;
+    for (const auto& [key, entry] : tables_.inbox) {
+        if (key.first != source || entry.taken) continue;
+        ++load.rows;
+        load.bytes += static_cast<std::int64_t>(entry.sealed.size());
+    }
+    return load;
+}
+
 std::optional<InboxReceipt> MemoryStore::inbox_receipt(const std::string& source,
                                                        const Digest& content) {
     const auto found = tables_.receipts.find({source, content});

@@ -275,14 +275,51 @@ TEST(CsvOddFileTest, IdentifiersGoOnAsTheyStand) {
 
 TEST(CsvOddFileTest, ARowWithoutAnIdentifierIsFoundByFileAndLine) {
     DropRig rig;
-    rig.disk.drop("export du 1.csv", drop_header() + drop_row("1") + "\n" + drop_row("") +
-                                         "3;\"a\nb\";Zoé;1980-05-11;B;\n" + "4;Lefèvre\n");
+    rig.disk.drop("export-1.csv", drop_header() + drop_row("1") + "\n" + drop_row("") +
+                                      "3;\"a\nb\";Zoé;1980-05-11;B;\n" + "4;Lefèvre\n");
     EXPECT_EQ(rig.import(), std::nullopt);
     std::vector<std::string> places;
     for (const auto& record : rig.inbox.records())
         if (record.patient.external_id().empty()) places.push_back(record.place);
-    EXPECT_THAT(places, testing::UnorderedElementsAre("export du 1.csv, line 4",
-                                                      "export du 1.csv, line 7"));
+    EXPECT_THAT(places,
+                testing::UnorderedElementsAre("export-1.csv, line 4", "export-1.csv, line 7"));
+}
+
+TEST(CsvOddFileTest, ACellThatIsTooLongForMedicappGoesNoFurther) {
+    DropRig rig;
+    const std::string cell(60'000, 'x');
+    rig.disk.drop("a.csv", drop_header() + drop_row("1", cell) + drop_row("2", "Brest") +
+                               drop_row(cell) + "3;" + cell + ";Zoé;1980-05-11;Brest;\n");
+    EXPECT_EQ(rig.import(), std::nullopt);
+    ASSERT_EQ(rig.inbox.records().size(), 4u);
+    for (const auto& record : rig.inbox.records()) {
+        EXPECT_LT(record.patient.external_id().size(), 256u);
+        for (const auto field : reconcile::all_fields())
+            EXPECT_LT(record.patient[field].text().size(), 256u) << reconcile::name(field);
+    }
+    EXPECT_EQ(rig.inbox.record_of("1")->patient[Field::city].text(),
+              "is longer than 255 characters");
+    EXPECT_EQ(rig.inbox.record_of("2")->patient[Field::city].text(), "Brest");
+    EXPECT_EQ(rig.inbox.record_of("")->external_id_defect, "is longer than 255 bytes");
+    EXPECT_EQ(rig.inbox.record_of("")->place, "a.csv, line 4");
+    EXPECT_EQ(rig.inbox.record_of("3")->patient[Field::last_name].text(),
+              "is longer than 255 characters");
+}
+
+TEST(CsvOddFileTest, AFileThatIsNamedAfterAPatientIsNamedByAPseudonym) {
+    for (const std::string name : {"DUPONT_19800101.csv", "19800101.csv", "lefevre.csv"}) {
+        DropRig rig;
+        rig.disk.drop(name, drop_header() + drop_row("") + "4;Lefèvre\n");
+        rig.import();
+        rig.disk.drop(name, drop_header() + drop_row("") + "4;Lefèvre\n");
+        rig.disk.drop("2" + name, "rubbish");
+        rig.import();
+        for (const auto& line : rig.events.lines())
+            EXPECT_EQ(line.find(name.substr(0, 6)), std::string::npos) << line;
+        for (const auto& record : rig.inbox.records())
+            EXPECT_EQ(record.place.find(name.substr(0, 6)), std::string::npos) << record.place;
+        EXPECT_GE(rig.events.lines().size(), 2u);
+    }
 }
 
 TEST(CsvOddFileTest, ABirthDateOfTheYear9999IsGivenAsItStands) {

@@ -41,7 +41,7 @@ reconcile::Instant now() {
 }
 
 Reading read(std::string_view text, const Hl7Settings& given) {
-    MessageReader reader(given);
+    MessageReader reader(given, "FR", log::PeerWords().knowing({"FRS"})); // MSH-10 of the corpus
     return reader.read(text, now());
 }
 

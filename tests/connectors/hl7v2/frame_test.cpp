@@ -31,7 +31,7 @@ std::vector<MllpPiece> pieces(std::string_view stream, std::size_t step, std::si
 std::vector<std::string> words(std::string_view stream, std::size_t limit = 4096) {
     std::vector<std::string> told;
     const auto tell = [](const MllpPiece& piece) {
-        constexpr std::array names{"message ", "too large ", "cut ", "stray "};
+        constexpr std::array names{"message ", "too large ", "skipped ", "cut ", "stray "};
         return names[static_cast<std::size_t>(piece.kind)] +
                (piece.kind == Kind::message ? piece.bytes : std::to_string(piece.size));
     };
@@ -143,9 +143,48 @@ TEST(MllpFrameTest, KnowsWhetherABlockIsOpen) {
     EXPECT_TRUE(within("\v"));
     EXPECT_TRUE(within(std::string(200, 'x')));
     EXPECT_FALSE(within("\x1c\r"));
-    EXPECT_GT(frames.dropped(), 200u);
+    EXPECT_EQ(frames.dropped(), 0u) << "its sender speaks MLLP";
+    EXPECT_TRUE(within("\v" + std::string(50, 'x') + "\vMSH"));
+    EXPECT_GT(frames.dropped(), 50u);
     EXPECT_FALSE(within("\vA\x1c\r"));
     EXPECT_EQ(frames.dropped(), 0u);
+}
+
+TEST(MllpFrameTest, ABlockThatIsGivenUpKeepsItsBeginningOnly) {
+    MllpFrames frames(1'000'000);
+    frames.add("\vMSH|" + std::string(500'000, 'x'));
+    EXPECT_FALSE(frames.next());
+    EXPECT_GE(frames.held(), 500'000u);
+    frames.skip();
+    EXPECT_TRUE(frames.skipping());
+    EXPECT_LT(frames.held(), 100'000u);
+    frames.add(std::string(100'000, 'y') + "\x1c\r\vMSH|A\x1c\r");
+    const auto skipped = frames.next();
+    EXPECT_EQ(skipped->kind, Kind::skipped);
+    EXPECT_EQ(skipped->size, 600'004u);
+    EXPECT_EQ(skipped->bytes.size(), MllpFrames::head_limit);
+    EXPECT_EQ(frames.next()->bytes, "MSH|A");
+
+    MllpFrames endless(100);
+    for (int n = 0; n < 1'000; ++n) {
+        endless.add(n == 0 ? "\vMSH|x" : std::string(1'000, 'x'));
+        EXPECT_FALSE(endless.next());
+    }
+    EXPECT_LT(endless.held(), 100'000u);
+    const auto piece = endless.give_up();
+    EXPECT_EQ(piece.kind, Kind::too_large);
+    EXPECT_EQ(piece.size, 999'005u);
+    EXPECT_TRUE(piece.bytes.starts_with("MSH|x"));
+    EXPECT_FALSE(endless.finish());
+}
+
+TEST(MllpFrameTest, ALargeBlockDoesNotKeepItsMemory) {
+    MllpFrames frames(10'000'000);
+    frames.add("\v" + std::string(5'000'000, 'x') + "\x1c\r");
+    EXPECT_EQ(frames.next()->size, 5'000'000u);
+    frames.next();
+    frames.compact();
+    EXPECT_LT(frames.held(), 100'000u);
 }
 
 TEST(MllpFrameTest, TimeIsLinearInTheBytes) {

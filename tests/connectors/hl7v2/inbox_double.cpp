@@ -24,6 +24,11 @@ Task<SourceResult<Receipt>> InboxDouble::put(Arrival arrival) {
     if (broken_) throw std::runtime_error("the state is gone");
     if (!failure_.empty())
         co_return std::unexpected(SourceError(SourceError::Kind::unavailable, failure_));
+    if (full_ != Receipt::Full::no) {
+        Receipt refused;
+        refused.full = full_;
+        co_return refused;
+    }
     Receipt receipt(repeated ? known->second : arrival.answer, repeated);
     // As the real one, it keeps the order of the calls, however long they take.
     if (!repeated) {

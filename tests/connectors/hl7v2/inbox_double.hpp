@@ -23,6 +23,8 @@ class InboxDouble final : public Inbox {
 
     /// From now on nothing can be stored, for that reason; empty: it can.
     void fail(std::string reason) { failure_ = std::move(reason); }
+    /// From now on there is no room, or there is.
+    void fill(Receipt::Full full) { full_ = full; }
     /// From now on put() throws instead.
     void break_down(bool broken) { broken_ = broken; }
     /// From now on each put() takes so long.
@@ -41,6 +43,7 @@ class InboxDouble final : public Inbox {
     std::vector<reconcile::SourceRecord> records_;
     std::string failure_;
     bool broken_ = false;
+    Receipt::Full full_ = Receipt::Full::no;
     std::chrono::milliseconds delay_{0};
     struct Gate;
     std::shared_ptr<Gate> gate_;

@@ -25,7 +25,8 @@ class RecordingLog final : public log::EventLog {
 /// A sender with a blocking socket. What takes longer than 20 seconds fails the test.
 class Sender {
   public:
-    explicit Sender(std::uint16_t port);
+    /// `from` is the last number of its address, 127.0.0.1 by default.
+    explicit Sender(std::uint16_t port, std::uint8_t from = 1);
     ~Sender();
     Sender(Sender&& other) noexcept;
     Sender(const Sender&) = delete;
@@ -64,7 +65,7 @@ class ListenerTest : public testing::Test {
     /// Listens with settings_ and limits_.
     void start();
     void stop();
-    Sender connect() const { return Sender(port_); }
+    Sender connect(std::uint8_t from = 1) const { return Sender(port_, from); }
 
     /// Runs something on the listener's thread and waits for it.
     void on_io(const std::function<void()>& what);

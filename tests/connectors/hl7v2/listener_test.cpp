@@ -202,6 +202,7 @@ TEST_F(ListenerTest, TheOrderPerPatientHoldsAcrossConnections) {
 
 TEST_F(ListenerTest, ManySendersAtOnceEachGetTheirAnswersInOrder) {
     settings_.max_connections = 200;
+    settings_.max_connections_per_address = 200;
     on_io([this] { inbox_.delay(std::chrono::milliseconds(1)); });
     start();
     constexpr int senders = 200;

@@ -114,7 +114,7 @@ TEST(Hl7ReadingTest, RecordsCarryTheTimeOfTheEventAndTheMessage) {
     EXPECT_EQ(read(head + pid("1")).arrival.records.at(0).place, "message 7");
     EXPECT_THAT(
         read("MSH|^~\\&|A|B|C|D|1||ADT^A08||P|2.5\r" + pid("1")).arrival.records.at(0).place,
-        testing::StartsWith("message M"));
+        testing::Eq("message ~(17 bytes)"));
 }
 
 TEST(Hl7ReadingTest, ATestMessageIsAcknowledgedAndSkipped) {
@@ -192,12 +192,64 @@ TEST(Hl7ReadingTest, TheSameBytesAreTheSameArrival) {
     EXPECT_EQ(read(text).arrival.answer, read(text).arrival.answer);
 }
 
-TEST(Hl7ReadingTest, AMessageOverTheLimitIsAnsweredByItsHeader) {
+TEST(Hl7ReadingTest, ADroppedMessageIsAnsweredByItsBeginning) {
     MessageReader reader(test::settings());
-    const auto reading = reader.read_oversized(message("A08", {pid("1")}, "77"), test::now());
-    EXPECT_FALSE(reading.store);
-    EXPECT_THAT(reading.answer, HasSubstr("MSA|AR|77|the message is larger"));
-    EXPECT_THAT(reader.read_oversized("rubbish", test::now()).answer, HasSubstr("MSA|AR||"));
+    const auto answer = [&reader](std::string_view head, Outcome outcome = Outcome::refused) {
+        return reader.read_dropped(head, outcome, {ErrorCode::data_type, "too large"}, test::now())
+            .answer;
+    };
+    const auto whole = message("A08", {pid("1")}, "77");
+    EXPECT_THAT(answer(whole), HasSubstr("MSA|AR|77|too large"));
+    EXPECT_THAT(answer(whole, Outcome::failed), HasSubstr("MSA|AE|77|too large"));
+    EXPECT_THAT(answer("MSH|^~\\&|A|B|C|D|1||ADT^A08|77|P|2.5|||AL|NE\r" + std::string(99, 'x')),
+                HasSubstr("MSA|CR|77|too large"));
+    EXPECT_THAT(answer("MSH|^~\\&|A|B|C|D|1||ADT^A08|77|P|2.5|" + std::string(4000, '|')),
+                HasSubstr("MSA|AR|77|"))
+        << "a header without an end";
+    EXPECT_THAT(answer("MSH|^~\\&|A|B|C|D|1||ADT^A08|7712"), HasSubstr("MSA|AR||"))
+        << "who knows how it goes on";
+    EXPECT_THAT(answer("MSH|^~\\&|A|B|" + std::string(4000, 'x')), HasSubstr("MSA|AR||"));
+    EXPECT_THAT(answer("rubbish"), HasSubstr("MSA|AR||"));
+}
+
+TEST(Hl7ReadingTest, AnIdentifierThatIsTooLongIsAFaultOfTheData) {
+    auto settings = test::settings();
+    settings.data_error = Hl7Settings::DataError::error;
+    MessageReader reader(settings);
+    const std::string fits(255, '7');
+    const std::string too_long(256, '7');
+    EXPECT_EQ(reader.read(message("A08", {pid(fits)}), test::now()).reason, "");
+    const auto reading = reader.read(message("A08", {pid(too_long)}), test::now());
+    EXPECT_TRUE(reading.store);
+    EXPECT_EQ(reading.reason, "PID-3 has an identifier of more than 255 bytes");
+    EXPECT_THAT(reading.arrival.answer, HasSubstr("MSA|AE|"));
+    ASSERT_EQ(reading.arrival.records.size(), 1u);
+    const auto& record = reading.arrival.records.front();
+    EXPECT_EQ(record.patient.external_id(), "");
+    EXPECT_EQ(record.external_id_defect, "is longer than 255 bytes");
+    EXPECT_TRUE(record.patient[reconcile::Field::last_name].is_known()) << "to tell it from others";
+    const auto merge =
+        reader.read(message("A40", {pid("1"), "MRG|" + too_long + "^^^" + test::authority + "^PI"}),
+                    test::now());
+    EXPECT_EQ(merge.reason, "MRG-1 has an identifier of more than 255 bytes");
+    ASSERT_EQ(merge.arrival.records.size(), 1u);
+    EXPECT_EQ(merge.arrival.records.front().merged_into, "");
+}
+
+TEST(Hl7ReadingTest, MessageIdentifiersAreShownOnlyIfTheyHoldNobodysName) {
+    const log::PeerWords words([](const std::string&) { return std::string("key"); });
+    MessageReader reader(test::settings(), "FR", words);
+    const auto shown = [&reader](const std::string& control, const std::string& event = "A08") {
+        return reader.read(message(event, {pid("1")}, control), test::now()).control_id;
+    };
+    EXPECT_EQ(shown("MSG00042"), "MSG00042");
+    EXPECT_EQ(shown("DUPONT19800101"), "~key");
+    EXPECT_EQ(shown(""), "~key") << "then the message's digest stands for it";
+    EXPECT_EQ(shown("DUPONT", "A99"), "~key") << "refused";
+    const auto held = reader.read(message("A08", {}, "DUPONT19800101"), test::now());
+    ASSERT_EQ(held.arrival.records.size(), 1u);
+    EXPECT_EQ(held.arrival.records.front().place, "message ~key");
+    EXPECT_THAT(held.arrival.answer, HasSubstr("MSA|AA|DUPONT19800101")) << "its sender knows it";
 }
 
 } // namespace

@@ -39,6 +39,11 @@ TEST(Hl7SettingsTest, HasTheDocumentedDefaults) {
     EXPECT_EQ(read.timezone, "Europe/Paris");
     EXPECT_EQ(read.max_message, 1048576u);
     EXPECT_EQ(read.max_connections, 64u);
+    EXPECT_FALSE(read.max_connections_per_address);
+    EXPECT_THAT(read.allow, ElementsAre());
+    EXPECT_EQ(read.quota.rows, 500'000);
+    EXPECT_EQ(read.quota.bytes, 536'870'912);
+    EXPECT_EQ(read.quota.sender_percent, 80);
     EXPECT_EQ(read.idle_timeout, std::chrono::minutes(5));
 }
 
@@ -48,12 +53,14 @@ TEST(Hl7SettingsTest, ReadsAFullSource) {
         directory.file("c.pem", "-----BEGIN CERTIFICATE-----\nMA==\n-----END CERTIFICATE-----\n");
     const auto key =
         directory.file("k.pem", "-----BEGIN PRIVATE KEY-----\nMA==\n-----END PRIVATE KEY-----\n");
-    const auto read =
-        hl7_source(draft("    default_charset: utf8\n    processing: T\n    ack: {data_error: AE}\n"
-                         "    tls: {certificate_file: " +
-                         certificate + ", key_file: " + key + ", client_ca_file: " + certificate +
-                         "}\n    timezone: Indian/Reunion\n    max_message: 2048\n"
-                         "    max_connections: 7\n    idle_timeout: 0s\n"));
+    const auto read = hl7_source(
+        draft("    default_charset: utf8\n    processing: T\n    ack: {data_error: AE}\n"
+              "    tls: {certificate_file: " +
+              certificate + ", key_file: " + key + ", client_ca_file: " + certificate +
+              "}\n    timezone: Indian/Reunion\n    max_message: 2048\n"
+              "    max_connections: 7\n    idle_timeout: 0s\n    max_connections_per_address: 3\n"
+              "    allow: [10.1.2.3, \"2001:db8::/32\"]\n"
+              "    quota: {rows: 1000, bytes: 2000000, sender_percent: 50}\n"));
     EXPECT_EQ(read.default_charset, "UTF-8");
     EXPECT_EQ(read.processing, "T");
     EXPECT_EQ(read.data_error, Hl7Settings::DataError::error);
@@ -64,6 +71,11 @@ TEST(Hl7SettingsTest, ReadsAFullSource) {
     EXPECT_EQ(read.timezone, "Indian/Reunion");
     EXPECT_EQ(read.max_message, 2048u);
     EXPECT_EQ(read.max_connections, 7u);
+    EXPECT_EQ(read.max_connections_per_address, 3u);
+    EXPECT_THAT(read.allow, ElementsAre("10.1.2.3", "2001:db8::/32"));
+    EXPECT_EQ(read.quota.rows, 1'000);
+    EXPECT_EQ(read.quota.bytes, 2'000'000);
+    EXPECT_EQ(read.quota.sender_percent, 50);
     EXPECT_EQ(read.idle_timeout.count(), 0);
 }
 
@@ -101,16 +113,21 @@ TEST(Hl7SettingsTest, RefusesWhatCannotBe) {
     EXPECT_THAT(refused("    ack: {data_error: AR}\n"), ElementsAre(HasSubstr("cannot be `AR`")));
     EXPECT_THAT(refused("    max_message: 10\n"), ElementsAre(HasSubstr("1024 to 67108864")));
     EXPECT_THAT(refused("    max_connections: 0\n"), ElementsAre(HasSubstr("1 to 10000")));
+    EXPECT_THAT(refused("    allow: []\n"), ElementsAre(HasSubstr("leave it out to allow all")));
+    EXPECT_THAT(refused("    allow: [10.1.2.3, 10.1.2.3/24]\n"),
+                ElementsAre(HasSubstr("`10.1.2.3/24` of `his.allow` is no IP address")));
+    EXPECT_THAT(refused("    quota: {rows: 1}\n"), ElementsAre(HasSubstr("100 to 100000000")));
     EXPECT_THAT(refused("    fields: {}\n"), ElementsAre(HasSubstr("unknown key `fields`")));
     EXPECT_THAT(mistakes(draft("", "his.local:2575")), ElementsAre(HasSubstr("ADDRESS:PORT")));
 }
 
-TEST(Hl7SettingsTest, AdvisesTlsWhereOthersCanReachIt) {
-    const auto advice = [](const std::string& listen) {
-        return config::drafts::load(draft("", listen)).advice.size();
+TEST(Hl7SettingsTest, AdvisesTlsAndKnownSendersWhereOthersCanReachIt) {
+    const auto advice = [](const std::string& listen, const std::string& lines = {}) {
+        return config::drafts::load(draft(lines, listen)).advice.size();
     };
-    EXPECT_EQ(advice("0.0.0.0:2575"), 1u);
-    EXPECT_EQ(advice("[::]:2575"), 1u);
+    EXPECT_EQ(advice("0.0.0.0:2575"), 2u);
+    EXPECT_EQ(advice("[::]:2575"), 2u);
+    EXPECT_EQ(advice("0.0.0.0:2575", "    allow: [10.1.2.3]\n"), 1u) << "still unencrypted";
     EXPECT_EQ(advice("127.0.0.1:2575"), 0u);
     EXPECT_EQ(advice("[::1]:2575"), 0u);
     EXPECT_EQ(advice("localhost:2575"), 0u);

@@ -111,7 +111,7 @@ TEST_F(ReadOne, FindsOddIdentifiers) {
     }
 }
 
-TEST_F(ReadOne, ADamagedEntryIsAnErrorAndSoIsTheEnd) {
+TEST_F(ReadOne, ADamagedEntryIsShownAsThatAndTheEndIsAnError) {
     state::InboxEntry entry;
     entry.source = "adt";
     entry.key = "7001";
@@ -120,9 +120,11 @@ TEST_F(ReadOne, ADamagedEntryIsAnErrorAndSoIsTheEnd) {
     batch.put_inbox(std::move(entry));
     store_->commit(batch);
     open();
-    const auto damaged = run(source_->read_one("7001")->next());
-    ASSERT_FALSE(damaged);
-    EXPECT_EQ(damaged.error().kind, SourceError::Kind::unavailable);
+    const auto damaged = one("7001");
+    ASSERT_EQ(damaged.size(), 1u);
+    EXPECT_EQ(damaged[0].patient.external_id(), "7001");
+    EXPECT_EQ(damaged[0].patient[reconcile::Field::last_name].state(),
+              reconcile::FieldValue::State::unreadable);
     source_->cancel();
     const auto cancelled = run(source_->read_one("7001")->next());
     ASSERT_FALSE(cancelled);
