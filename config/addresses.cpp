@@ -1,13 +1,10 @@
+#include "base/files/content.hpp"
 #include "config/values.hpp"
 
 #include <arpa/inet.h>
 #include <charconv>
 #include <cstring>
 #include <date/tz.h>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
-#include <system_error>
 
 namespace medibridge::config {
 
@@ -85,20 +82,13 @@ std::optional<ListenAddress> read_listen(const Value& value, Report& report) {
 std::optional<std::string> read_ca_file(const Value& value, Report& report) {
     auto path = read_text(value, report);
     if (!path) return std::nullopt;
-    std::error_code error;
-    const auto size = std::filesystem::file_size(*path, error);
-    std::ifstream file(*path, std::ios::binary);
+    const auto pem = files::read_given(*path, max_ca_file_size);
     std::string fault;
-    if (error) {
-        fault = "cannot be read: " + error.message();
-    } else if (!file) {
-        fault = "cannot be read: " + std::generic_category().message(errno);
-    } else if (size > max_ca_file_size) {
-        fault = "is larger than 16 MiB: it is not a certificate file";
+    if (!pem) {
+        fault = pem.error().text;
     } else {
-        const std::string pem{std::istreambuf_iterator<char>(file), {}};
-        const bool has_one = pem.find("-----BEGIN CERTIFICATE-----") != std::string::npos ||
-                             pem.find("-----BEGIN TRUSTED CERTIFICATE-----") != std::string::npos;
+        const bool has_one = pem->find("-----BEGIN CERTIFICATE-----") != std::string::npos ||
+                             pem->find("-----BEGIN TRUSTED CERTIFICATE-----") != std::string::npos;
         if (has_one) return path;
         fault = "holds no certificate in PEM form (`-----BEGIN CERTIFICATE-----`)";
     }

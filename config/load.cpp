@@ -1,13 +1,11 @@
 #include "config/load.hpp"
 
+#include "base/files/content.hpp"
 #include "config/document.hpp"
 #include "config/sections.hpp"
 #include "config/values.hpp"
 
-#include <cerrno>
 #include <cstdlib>
-#include <fstream>
-#include <system_error>
 
 namespace medibridge::config {
 
@@ -84,17 +82,9 @@ Loaded load_text(const std::string& text, const std::string& name, const Environ
 
 Loaded load(const std::filesystem::path& file, const Environment& environment,
             const SourceKinds& kinds) {
-    std::error_code error;
-    if (std::filesystem::is_directory(file, error))
-        return not_read(file, "cannot be read: it is a directory");
-    std::ifstream stream(file, std::ios::binary);
-    if (!stream) return not_read(file, "cannot be read: " + std::generic_category().message(errno));
-    // One byte more than is allowed shows that there is more.
-    std::string text(max_document_size + 1, '\0');
-    stream.read(text.data(), static_cast<std::streamsize>(text.size()));
-    if (stream.bad()) return not_read(file, "cannot be read to its end");
-    text.resize(static_cast<std::size_t>(stream.gcount()));
-    return load_text(text, file.string(), environment, kinds);
+    const auto text = files::read_given(file, max_document_size);
+    if (!text) return not_read(file, text.error().text);
+    return load_text(*text, file.string(), environment, kinds);
 }
 
 std::set<std::string> known_keys(const std::string& text, const Environment& environment,

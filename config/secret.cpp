@@ -1,15 +1,12 @@
 #include "config/secret.hpp"
 
 #include "base/bytes/ascii.hpp"
-#include "base/bytes/descriptor.hpp"
+#include "base/files/content.hpp"
 #include "config/values.hpp"
 
 #include <algorithm>
-#include <cerrno>
-#include <fcntl.h>
+#include <filesystem>
 #include <sys/stat.h>
-#include <system_error>
-#include <unistd.h>
 
 namespace medibridge::config {
 
@@ -24,10 +21,6 @@ struct Found {
     bool readable_by_all = false;
 };
 
-std::string system_fault() {
-    return "cannot be read: " + std::generic_category().message(errno);
-}
-
 /// Whether every user of the machine can open a file of this mode in this place.
 bool open_to_all(const std::string& path, mode_t mode) {
     if ((mode & S_IROTH) == 0) return false;
@@ -39,30 +32,18 @@ bool open_to_all(const std::string& path, mode_t mode) {
 
 Found read_file(const std::string& path) {
     Found found;
-    // Non-blocking: a pipe without a writer must not stop the program.
-    const base::Descriptor file(path, O_RDONLY | O_NONBLOCK);
+    auto file = files::open_given(path);
     struct stat info{};
-    if (!file.is_open() || fstat(file.number(), &info) != 0) {
-        found.fault = system_fault();
+    if (!file) {
+        found.fault = file.error().text;
         return found;
     }
-    if (!S_ISREG(info.st_mode)) {
-        found.fault =
-            S_ISDIR(info.st_mode) ? "is a directory: name a file in it" : "is not a regular file";
-        return found;
-    }
-    found.readable_by_all = open_to_all(path, info.st_mode);
-    found.text.resize(max_secret_size + 1);
-    std::size_t size = 0;
-    while (size < found.text.size()) {
-        const auto got = read(file.number(), found.text.data() + size, found.text.size() - size);
-        if (got < 0 && errno == EINTR) continue;
-        if (got < 0) found.fault = system_fault();
-        if (got <= 0) break;
-        size += static_cast<std::size_t>(got);
-    }
-    found.text.resize(size);
-    if (size > max_secret_size) found.fault = "is larger than 16 KiB: it is not a secret";
+    if (fstat(file->number(), &info) == 0) found.readable_by_all = open_to_all(path, info.st_mode);
+    auto text = files::read_all(*file, max_secret_size);
+    if (text)
+        found.text = std::move(*text);
+    else
+        found.fault = text.error().text + (text.error().error == 0 ? ": it is not a secret" : "");
     return found;
 }
 

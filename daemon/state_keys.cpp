@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <random>
+#include <system_error>
 #include <vector>
 
 namespace medibridge::daemon {
@@ -20,12 +21,18 @@ std::vector<std::uint8_t> random_key() {
     return key;
 }
 
+/// Also a link that leads nowhere: what it means is for whoever opens it to say.
+bool is_something(const std::filesystem::path& path) {
+    std::error_code unknown;
+    return std::filesystem::exists(std::filesystem::symlink_status(path, unknown));
+}
+
 std::vector<std::uint8_t> state_key(const config::StateSettings& settings, bool dry_run) {
     if (settings.key) return state::key_from_text(settings.key->reveal());
     auto key_path = settings.path;
     key_path += ".key";
-    const bool has_state = std::filesystem::exists(settings.path);
-    const bool has_key = std::filesystem::exists(key_path);
+    const bool has_state = is_something(settings.path);
+    const bool has_key = is_something(key_path);
     if (has_state && !has_key) {
         throw state::StoreError(state::StoreError::Kind::unavailable,
                                 "the key " + key_path.string() + " of the state " +

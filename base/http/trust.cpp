@@ -1,5 +1,8 @@
 #include "base/http/trust.hpp"
 
+#include "base/files/open.hpp"
+#include "base/http/certificates.hpp"
+
 #include <boost/asio/ip/address.hpp>
 #include <cstdlib>
 #include <openssl/ssl.h>
@@ -25,21 +28,23 @@ void require_system_store() {
         from_environment(X509_get_default_cert_file_env(), X509_get_default_cert_file());
     const auto folder =
         from_environment(X509_get_default_cert_dir_env(), X509_get_default_cert_dir());
-    if (access(file.c_str(), R_OK) == 0 || access(folder.c_str(), R_OK | X_OK) == 0) return;
+    const auto bundle = files::open_given(file);
+    if (bundle) return;
+    // OpenSSL opens it by itself, and would wait for a pipe.
+    if (bundle.error().error == 0)
+        throw std::runtime_error("the system's trust store " + file + " " + bundle.error().text);
+    if (access(folder.c_str(), R_OK | X_OK) == 0) return;
     throw std::runtime_error("cannot read the system's trust store (" + file + " or " + folder +
                              "): install ca-certificates or name a CA file");
 }
 
 void load_trust(ssl::context& context, const std::string& ca_file) {
-    boost::system::error_code failure;
     if (!ca_file.empty()) {
-        context.load_verify_file(ca_file, failure);
-        if (failure)
-            throw std::runtime_error("cannot read certificates from " + ca_file + ": " +
-                                     failure.message());
+        trust_certificates(context.native_handle(), ca_file);
         return;
     }
     require_system_store();
+    boost::system::error_code failure;
     context.set_default_verify_paths(failure);
     if (failure)
         throw std::runtime_error("cannot read the system's trust store: " + failure.message());

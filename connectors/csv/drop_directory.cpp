@@ -1,6 +1,6 @@
 #include "connectors/csv/drop_directory.hpp"
 
-#include "base/bytes/descriptor.hpp"
+#include "base/files/content.hpp"
 
 #include <algorithm>
 #include <array>
@@ -28,6 +28,16 @@ constexpr std::size_t longest_kept_name = 220; ///< of 255 bytes: a number and a
 
 [[noreturn]] void fail(const std::string& what) {
     throw std::system_error(errno, std::generic_category(), what);
+}
+
+/// `what` is followed by the fault's words: `done/ cannot be opened: …`.
+[[noreturn]] void fail(const std::string& what, const files::Fault& fault) {
+    throw std::runtime_error(what + " " + fault.text);
+}
+
+base::Descriptor open_or_fail(const std::string& what, files::Result<base::Descriptor> opened) {
+    if (!opened) fail(what, opened.error());
+    return *std::move(opened);
 }
 
 std::int64_t nanoseconds(const timespec& time) {
@@ -78,17 +88,26 @@ void sync_directory(const base::Descriptor& directory) {
     if (::fsync(directory.number()) != 0 && errno != EINVAL) fail("cannot be made durable");
 }
 
-void write_reason(const base::Descriptor& folder, const std::string& name, std::string_view text) {
-    const base::Descriptor file(::openat(folder.number(), name.c_str(),
-                                         O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC,
-                                         0640));
-    if (!file.is_open()) fail("the reason beside it cannot be written");
-    while (!text.empty()) {
-        const auto written = ::write(file.number(), text.data(), text.size());
-        if (written <= 0) fail("the reason beside it cannot be written");
-        text.remove_prefix(static_cast<std::size_t>(written));
-    }
-    if (::fsync(file.number()) != 0) fail("the reason beside it cannot be written");
+/// For the dropper, who reads it as a member of the folder's group.
+constexpr std::uint32_t reason_mode = 0640;
+constexpr const char* reason_draft = ".reason.new";
+
+/// Takes the place of what has this name, without touching it: it may be another name of a file
+/// elsewhere. False if a directory has it.
+bool write_reason(const base::Descriptor& folder, const std::string& name, std::string_view text) {
+    ::unlinkat(folder.number(), reason_draft, 0);
+    const auto file = files::make_file({folder, reason_draft}, reason_mode);
+    if (!file) fail("the reason beside it", file.error());
+    const auto fault = files::write_all(*file, text);
+    int error = fault ? fault->error : 0;
+    if (error == 0 && ::fsync(file->number()) != 0) error = errno;
+    if (error == 0 && ::renameat(folder.number(), reason_draft, folder.number(), name.c_str()) != 0)
+        error = errno;
+    if (error == 0) return true;
+    ::unlinkat(folder.number(), reason_draft, 0);
+    if (error == EISDIR) return false;
+    errno = error;
+    fail("the reason beside it cannot be written");
 }
 
 constexpr std::size_t buffer_size = 64 << 10;
@@ -124,9 +143,8 @@ bool DropDirectory::matches(const std::string& name) const {
 }
 
 std::vector<DroppedFile> DropDirectory::list(std::size_t limit) {
-    folder_ = base::Descriptor(::open(directory_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (!folder_.is_open()) fail("cannot be opened");
-    base::Descriptor own(::openat(folder_.number(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    folder_ = open_or_fail("it", files::open_directory(directory_));
+    base::Descriptor own = open_or_fail("it", files::open_own_directory({folder_, "."}));
     const std::unique_ptr<DIR, CloseDirectory> entries(::fdopendir(own.number()));
     if (!entries) fail("cannot be listed");
     own.release(); // closedir() closes it
@@ -156,9 +174,7 @@ std::vector<DroppedFile> DropDirectory::list(std::size_t limit) {
 base::Descriptor DropDirectory::open_folder(const char* name) const {
     if (::mkdirat(folder_.number(), name, 0770) != 0 && errno != EEXIST)
         fail(std::string(name) + "/ cannot be created");
-    base::Descriptor folder(
-        ::openat(folder_.number(), name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
-    if (!folder.is_open()) fail(std::string(name) + "/ cannot be opened");
+    auto folder = open_or_fail(std::string(name) + "/", files::open_own_directory({folder_, name}));
     if (::faccessat(folder.number(), ".", W_OK | X_OK, AT_EACCESS) != 0)
         fail(std::string(name) + "/ cannot be written");
     return folder;
@@ -182,13 +198,15 @@ std::int64_t DropDirectory::now_ns() {
 }
 
 base::Descriptor DropDirectory::open(const DroppedFile& file) {
-    base::Descriptor descriptor(::openat(folder_.number(), file.name.c_str(),
-                                         O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
-    if (!descriptor.is_open() && errno != ENOENT && errno != ELOOP)
+    auto opened = files::open_dropped({folder_, file.name});
+    const int error = opened ? 0 : opened.error().error;
+    if (error != 0 && error != ENOENT) {
+        errno = error;
         fail("cannot be opened for reading");
-    if (!descriptor.is_open() || !is_unchanged(descriptor, file)) return {};
-    ::posix_fadvise(descriptor.number(), 0, 0, POSIX_FADV_SEQUENTIAL);
-    return descriptor;
+    }
+    if (!opened || !is_unchanged(*opened, file)) return {};
+    ::posix_fadvise(opened->number(), 0, 0, POSIX_FADV_SEQUENTIAL);
+    return *std::move(opened);
 }
 
 bool DropDirectory::is_unchanged(const base::Descriptor& open, const DroppedFile& file) {
@@ -215,7 +233,7 @@ bool DropDirectory::move(const DroppedFile& file, const char* target, std::strin
             return false; // taken away
         // The reason first: after a power cut nobody finds a rejected file without one.
         const auto reason_name = name + ".reason.txt";
-        if (!reason.empty()) write_reason(folder, reason_name, reason);
+        if (!reason.empty() && !write_reason(folder, reason_name, reason)) continue;
         const bool moved = rename_to_free_name(folder_, file.name, folder, name);
         const bool right =
             moved && ::fstatat(folder.number(), name.c_str(), &facts, AT_SYMLINK_NOFOLLOW) == 0 &&

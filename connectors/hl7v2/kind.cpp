@@ -1,13 +1,12 @@
 #include "connectors/hl7v2/kind.hpp"
 
+#include "base/files/content.hpp"
 #include "config/section.hpp"
 #include "config/values.hpp"
 #include "connectors/hl7v2/mllp_listener.hpp"
 #include "connectors/inbox/source.hpp"
 
 #include <array>
-#include <fstream>
-#include <iterator>
 #include <memory>
 #include <unicode/ucnv.h>
 
@@ -82,14 +81,11 @@ void read_authority_name(const Value& value, Report& report, std::string& out) {
 void read_key_file(const Value& value, Report& report, std::string& out) {
     const auto path = read_text(value, report);
     if (!path) return;
-    std::ifstream file(*path, std::ios::binary);
-    std::string pem;
-    for (char c = 0; pem.size() < most_key_bytes && file.get(c);)
-        pem += c;
-    if (pem.empty())
-        report.mistake(value.place,
-                       "the file " + quote(*path) + " of " + quote(value.path) + " cannot be read");
-    else if (pem.find("PRIVATE KEY-----") == std::string::npos)
+    const auto pem = files::read_given(*path, most_key_bytes);
+    if (!pem)
+        report.mistake(value.place, "the file " + quote(*path) + " of " + quote(value.path) + " " +
+                                        pem.error().text);
+    else if (pem->find("PRIVATE KEY-----") == std::string::npos)
         report.mistake(value.place, "the file " + quote(*path) + " of " + quote(value.path) +
                                         " holds no private key in PEM form");
     else

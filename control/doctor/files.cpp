@@ -1,5 +1,6 @@
 #include "control/doctor/files.hpp"
 
+#include "base/files/content.hpp"
 #include "config/document.hpp"
 #include "config/load.hpp"
 
@@ -7,8 +8,6 @@
 #include <array>
 #include <cerrno>
 #include <cstdio>
-#include <fstream>
-#include <iterator>
 #include <sys/stat.h>
 #include <system_error>
 
@@ -90,12 +89,12 @@ Check judge_state_folder(const FileFacts& folder, std::uint32_t own_uid) {
 }
 
 std::vector<fs::path> secret_files_in(const fs::path& config_file) {
-    std::ifstream in(config_file, std::ios::binary);
-    const std::string text{std::istreambuf_iterator<char>(in), {}};
+    const auto text = files::read_given(config_file, config::max_document_size);
     const auto environment = config::process_environment();
     config::Report ignored(config_file.string(), environment);
     std::vector<fs::path> found;
-    if (const auto document = config::read_document(text, ignored)) find_secrets(*document, found);
+    if (const auto document = text ? config::read_document(*text, ignored) : std::nullopt)
+        find_secrets(*document, found);
     std::ranges::sort(found);
     const auto doubles = std::ranges::unique(found);
     found.erase(doubles.begin(), doubles.end());

@@ -170,7 +170,7 @@ Connection connect(const fs::path& path, const AuditSeal& seal, const Surroundin
     const auto migrations = surroundings.migrations;
     // A real file is there already, prepared.
     const int flags =
-        surroundings.vfs.empty() ? read_and_write : read_and_write | SQLITE_OPEN_CREATE;
+        read_and_write | (surroundings.vfs.empty() ? SQLITE_OPEN_NOFOLLOW : SQLITE_OPEN_CREATE);
     auto database = std::make_unique<SQLite::Database>(path.string(), flags, 0, surroundings.vfs);
     keep_log_on_close(*database, true);
     // The file's own settings first: cache_size already reads the file.

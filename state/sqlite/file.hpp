@@ -43,6 +43,10 @@ void refuse_network(const std::filesystem::path& directory, const FileSystem& fi
 /// SQLite might write to somebody else's database merely by opening it.
 void prepare_file(const std::filesystem::path& path);
 
+/// Throws StoreError where something other than a regular file of our own stands in the place of
+/// the log or a journal, which SQLite would open whatever it is.
+void check_beside(const std::filesystem::path& path);
+
 /// Throws StoreError as prepare_file does, and changes nothing.
 void check_file(const std::filesystem::path& path);
 

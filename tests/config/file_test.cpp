@@ -34,10 +34,12 @@ TEST(FileTest, SaysWhyItCannotBeRead) {
     const auto missing = directory.path("none.yaml");
     EXPECT_EQ(only_mistake(missing),
               missing + ": the configuration cannot be read: No such file or directory");
-    EXPECT_THAT(only_mistake(directory.path("")), HasSubstr("it is a directory"));
+    EXPECT_THAT(only_mistake(directory.path("")), HasSubstr("is a directory"));
     EXPECT_THAT(only_mistake(directory.file("empty.yaml", "")),
                 HasSubstr(":1:1: the file is empty"));
-    EXPECT_THAT(only_mistake("/dev/zero"), HasSubstr("1 MiB"));
+    EXPECT_THAT(only_mistake(directory.file("large.yaml", std::string((1u << 20) + 1, '#'))),
+                HasSubstr("is larger than 1 MiB"));
+    EXPECT_THAT(only_mistake("/dev/zero"), HasSubstr("not a regular file but a device"));
 }
 
 TEST(FileTest, TheProcessEnvironmentIsTheProcesssOwn) {

@@ -210,7 +210,7 @@ TEST(SettingsTest, ChecksTheFileOfCertificates) {
     EXPECT_THAT(mistakes(with_medicapp("  ca_file: " + directory.path("none") + "\n")),
                 ElementsAre(HasSubstr("No such file")));
     EXPECT_THAT(mistakes(with_medicapp("  ca_file: " + directory.path("") + "\n")),
-                ElementsAre(HasSubstr("cannot be read")));
+                ElementsAre(HasSubstr("is a directory")));
     EXPECT_THAT(mistakes(with_medicapp("  ca_file: " + directory.file("x", "der") + "\n")),
                 ElementsAre(HasSubstr("holds no certificate")));
 }

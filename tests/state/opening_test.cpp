@@ -166,7 +166,7 @@ TEST_F(OpeningTest, ADirectoryInPlaceOfTheFileIsRefused) {
     fs::create_directory(path);
     const auto error = store_error([&] { open_sqlite(path); });
     ASSERT_TRUE(error);
-    EXPECT_EQ(error->kind(), Kind::unavailable) << error->what();
+    EXPECT_EQ(error->kind(), Kind::not_ours) << error->what();
 }
 
 TEST_F(OpeningTest, AFileThatIsNoDatabaseIsRefused) {
