@@ -238,6 +238,22 @@ TEST_F(OpeningTest, ADamagedStateIsRefusedAndNotTouched) {
     expect_refused(Kind::damaged, "restore a backup");
 }
 
+TEST_F(OpeningTest, WhatRunsByItselfInAStateIsRefusedAndNotTouched) {
+    fill(10);
+    const std::string whole = bytes_of(path);
+    for (const std::string planted :
+         {"CREATE TRIGGER t AFTER INSERT ON meta BEGIN DELETE FROM link; END",
+          "CREATE VIEW v AS SELECT 1", "CREATE VIRTUAL TABLE f USING fts5(x)"}) {
+        write_bytes(path, whole);
+        SQLite::Database(path.string(), SQLITE_OPEN_READWRITE).exec(planted);
+        SQLite::Database(path.string(), SQLITE_OPEN_READWRITE).exec("PRAGMA wal_checkpoint(TRUNCATE)");
+        expect_refused(Kind::not_ours, "and medibridge makes none");
+        const auto copied = store_error([&] { open_sqlite_copy(path); });
+        ASSERT_TRUE(copied) << planted;
+        EXPECT_EQ(copied->kind(), Kind::not_ours) << copied->what();
+    }
+}
+
 TEST_F(OpeningTest, ACutOffStateIsRefusedAndNotTouched) {
     fill();
     const std::string bytes = bytes_of(path);
