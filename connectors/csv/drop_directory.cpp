@@ -23,6 +23,9 @@ namespace {
 
 constexpr const char* done_name = "done";
 constexpr const char* rejected_name = "rejected";
+/// The dropper, who is in the folder's group, may read what became of a file; others may not.
+constexpr mode_t folder_mode = 0750;
+constexpr mode_t file_mode = 0640;
 constexpr int most_numbers = 100'000;
 constexpr std::size_t longest_kept_name = 220; ///< of 255 bytes: a number and an ending follow
 
@@ -88,15 +91,39 @@ void sync_directory(const base::Descriptor& directory) {
     if (::fsync(directory.number()) != 0 && errno != EINVAL) fail("cannot be made durable");
 }
 
-/// For the dropper, who reads it as a member of the folder's group.
-constexpr std::uint32_t reason_mode = 0640;
 constexpr const char* reason_draft = ".reason.new";
+
+/// A directory of ours is nobody else's to write in, and the group of the drop folder's to read.
+void narrow_folder(const base::Descriptor& around, const base::Descriptor& folder, bool is_new) {
+    struct stat outer{};
+    struct stat own{};
+    if (::fstat(around.number(), &outer) != 0 || ::fstat(folder.number(), &own) != 0) return;
+    if (own.st_uid != ::geteuid()) return;
+    // Only a member of that group may give it a file.
+    if (is_new && own.st_gid != outer.st_gid)
+        static_cast<void>(::fchown(folder.number(), static_cast<uid_t>(-1), outer.st_gid));
+    if (is_new || (own.st_mode & (S_IWGRP | S_IRWXO)) != 0)
+        static_cast<void>(::fchmod(folder.number(), folder_mode));
+}
+
+/// A file of ours that has no other name loses the rights of others. One of the dropper's stays as
+/// it is; the folder keeps others out.
+void narrow_file(const base::Descriptor& around, const base::Descriptor& folder,
+                 const std::string& name) {
+    struct stat outer{};
+    struct stat info{};
+    const auto file = files::open_own({folder, name}, files::Access::read);
+    if (!file || ::fstat(file->number(), &info) != 0 || info.st_uid != ::geteuid()) return;
+    if (::fstat(around.number(), &outer) == 0 && outer.st_gid != info.st_gid)
+        static_cast<void>(::fchown(file->number(), static_cast<uid_t>(-1), outer.st_gid));
+    static_cast<void>(::fchmod(file->number(), file_mode));
+}
 
 /// Takes the place of what has this name, without touching it: it may be another name of a file
 /// elsewhere. False if a directory has it.
 bool write_reason(const base::Descriptor& folder, const std::string& name, std::string_view text) {
     ::unlinkat(folder.number(), reason_draft, 0);
-    const auto file = files::make_file({folder, reason_draft}, reason_mode);
+    const auto file = files::make_file({folder, reason_draft}, file_mode);
     if (!file) fail("the reason beside it", file.error());
     const auto fault = files::write_all(*file, text);
     int error = fault ? fault->error : 0;
@@ -172,9 +199,10 @@ std::vector<DroppedFile> DropDirectory::list(std::size_t limit) {
 }
 
 base::Descriptor DropDirectory::open_folder(const char* name) const {
-    if (::mkdirat(folder_.number(), name, 0770) != 0 && errno != EEXIST)
-        fail(std::string(name) + "/ cannot be created");
+    const bool is_new = ::mkdirat(folder_.number(), name, folder_mode) == 0;
+    if (!is_new && errno != EEXIST) fail(std::string(name) + "/ cannot be created");
     auto folder = open_or_fail(std::string(name) + "/", files::open_own_directory({folder_, name}));
+    narrow_folder(folder_, folder, is_new);
     if (::faccessat(folder.number(), ".", W_OK | X_OK, AT_EACCESS) != 0)
         fail(std::string(name) + "/ cannot be written");
     return folder;
@@ -239,6 +267,7 @@ bool DropDirectory::move(const DroppedFile& file, const char* target, std::strin
             moved && ::fstatat(folder.number(), name.c_str(), &facts, AT_SYMLINK_NOFOLLOW) == 0 &&
             file_of(file.name, facts) == file;
         if (right) {
+            narrow_file(folder_, folder, name);
             sync_directory(folder);
             sync_directory(folder_);
             return true;
@@ -253,6 +282,48 @@ bool DropDirectory::move(const DroppedFile& file, const char* target, std::strin
     }
     errno = EEXIST;
     fail("cannot be moved: empty " + std::string(target) + "/");
+}
+
+std::string DropDirectory::kept_because() const {
+    struct stat info{};
+    if (::fstat(done_.number(), &info) != 0) fail("done/ cannot be examined");
+    constexpr mode_t others = S_IWGRP | S_IWOTH;
+    if (info.st_uid == ::geteuid() && (info.st_mode & others) == 0) return {};
+    return "files in done/ are not deleted (`keep`), because done/ belongs to another user or can "
+           "be written by others, who may have put files of their own there: chown it to the "
+           "service's user and chmod 750 it";
+}
+
+/// A name that matches, with the number that a second one of that name gets or without.
+bool DropDirectory::may_have_been_moved(std::string_view name) const {
+    if (matches(std::string(name))) return true;
+    const auto dot = name.rfind('.');
+    return dot != std::string_view::npos && dot + 1 < name.size() &&
+           std::ranges::all_of(name.substr(dot + 1), [](char c) { return c >= '0' && c <= '9'; }) &&
+           matches(std::string(name.substr(0, dot)));
+}
+
+std::size_t DropDirectory::delete_done(std::int64_t age_ns, std::size_t limit) {
+    if (!kept_because().empty()) return 0;
+    base::Descriptor own = open_or_fail("done/", files::open_own_directory({done_, "."}));
+    const std::unique_ptr<DIR, CloseDirectory> entries(::fdopendir(own.number()));
+    if (!entries) fail("done/ cannot be listed");
+    own.release(); // closedir() closes it
+    const std::int64_t now = now_ns();
+    std::size_t deleted = 0;
+    while (const auto* entry = deleted < limit ? ::readdir(entries.get()) : nullptr) {
+        const std::string name = entry->d_name;
+        struct stat facts{};
+        if (!may_have_been_moved(name) ||
+            ::fstatat(done_.number(), name.c_str(), &facts, AT_SYMLINK_NOFOLLOW) != 0 ||
+            !S_ISREG(facts.st_mode))
+            continue;
+        // Moving a file set this time, and nobody can set it back.
+        if (now - nanoseconds(facts.st_ctim) < age_ns) continue;
+        if (::unlinkat(done_.number(), name.c_str(), 0) == 0) ++deleted;
+    }
+    if (deleted > 0) sync_directory(done_);
+    return deleted;
 }
 
 struct ArrivalWatch::State : std::enable_shared_from_this<State> {
