@@ -2,11 +2,10 @@
 
 #include "base/bytes/ascii.hpp"
 #include "base/files/content.hpp"
+#include "config/exposure.hpp"
 #include "config/values.hpp"
 
 #include <algorithm>
-#include <filesystem>
-#include <sys/stat.h>
 
 namespace medibridge::config {
 
@@ -16,29 +15,27 @@ constexpr std::string_view reference_fix = "write {file: PATH}, {env: NAME} or {
 
 /// A secret's text, or why there is none (in words that do not hold it).
 struct Found {
-    std::string text;
-    std::string fault; ///< empty: found
-    bool readable_by_all = false;
-};
+    Found() = default;
+    Found(Found&&) = default;
+    Found& operator=(Found&&) = default;
+    ~Found() { base::wipe(text.data(), text.size()); }
 
-/// Whether every user of the machine can open a file of this mode in this place.
-bool open_to_all(const std::string& path, mode_t mode) {
-    if ((mode & S_IROTH) == 0) return false;
-    auto directory = std::filesystem::path(path).parent_path();
-    if (directory.empty()) directory = ".";
-    struct stat info{};
-    return stat(directory.c_str(), &info) != 0 || (info.st_mode & S_IXOTH) != 0;
-}
+    std::string text;
+    std::string fault;  ///< empty: found
+    std::string advice; ///< what should be changed about where it was found
+};
 
 Found read_file(const std::string& path) {
     Found found;
     auto file = files::open_given(path);
-    struct stat info{};
     if (!file) {
         found.fault = file.error().text;
         return found;
     }
-    if (fstat(file->number(), &info) == 0) found.readable_by_all = open_to_all(path, info.st_mode);
+    auto exposure = exposure_of_secret(*file, path);
+    found.fault = std::move(exposure.refused);
+    found.advice = std::move(exposure.advice);
+    if (!found.fault.empty()) return found;
     auto text = files::read_all(*file, max_secret_size);
     if (text)
         found.text = std::move(*text);
@@ -61,8 +58,6 @@ Found read_credential(const std::string& name, const Environment& environment) {
     }
     found = read_file(*directory + "/" + name);
     if (!found.fault.empty()) found.fault += " (in $CREDENTIALS_DIRECTORY; see LoadCredential=)";
-    // systemd guards that directory itself.
-    found.readable_by_all = false;
     return found;
 }
 
@@ -158,10 +153,9 @@ std::optional<Secret> read_secret(const Value& value, Report& report, SecretUse 
         report.mistake(value.place, subject(value, kind, target) + " " + found.fault);
         return std::nullopt;
     }
-    if (found.readable_by_all)
-        report.advise(value.place, subject(value, kind, target) +
-                                       " can be read by every user of this machine: chmod 600 it");
-    return Secret(std::move(found.text));
+    if (!found.advice.empty())
+        report.expose(value.place, subject(value, kind, target) + " " + found.advice);
+    return Secret(found.text);
 }
 
 } // namespace medibridge::config

@@ -68,6 +68,7 @@ http::ClientSettings transport_settings_of(const config::MedicappSettings& setti
     its.connections = settings.concurrency;
     its.timeout = settings.timeout;
     its.ca_file = settings.ca_file;
+    its.crl_file = settings.crl_file;
     its.proxy = settings.proxy;
     return its;
 }

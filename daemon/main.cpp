@@ -1,3 +1,4 @@
+#include "base/bytes/locked.hpp"
 #include "config/load.hpp"
 #include "connectors/kinds/kinds.hpp"
 #include "daemon/command_line.hpp"
@@ -45,6 +46,7 @@ ExitCode run(const CommandLine& arguments) {
 } // namespace
 
 int main(int argc, char** argv) {
+    medibridge::base::keep_memory_private();
     // A peer that closes its end must be an error of a write, not the end of the program.
     std::signal(SIGPIPE, SIG_IGN);
     // A limit on file size, like a full disk, must be an error of a write too.

@@ -5,8 +5,11 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <pwd.h>
 #include <random>
+#include <sys/stat.h>
 #include <system_error>
+#include <unistd.h>
 #include <vector>
 
 namespace medibridge::daemon {
@@ -28,7 +31,7 @@ bool is_something(const std::filesystem::path& path) {
 }
 
 std::vector<std::uint8_t> state_key(const config::StateSettings& settings, bool dry_run) {
-    if (settings.key) return state::key_from_text(settings.key->reveal());
+    if (settings.key) return state::key_from_text(std::string(settings.key->reveal()));
     auto key_path = settings.path;
     key_path += ".key";
     const bool has_state = is_something(settings.path);
@@ -44,9 +47,34 @@ std::vector<std::uint8_t> state_key(const config::StateSettings& settings, bool 
     return state::read_or_make_key(key_path);
 }
 
+[[noreturn]] void refuse_folder(const std::string& what) {
+    throw state::StoreError(state::StoreError::Kind::not_ours, "the state's folder " + what);
+}
+
+std::string name_of(uid_t user) {
+    const passwd* const entry = ::getpwuid(user);
+    return entry != nullptr ? std::string(entry->pw_name) : std::to_string(user);
+}
+
 } // namespace
 
+void check_state_folder(const config::StateSettings& settings) {
+    const auto folder = std::filesystem::absolute(settings.path).parent_path();
+    struct stat info{};
+    if (::stat(folder.c_str(), &info) != 0) return; // whoever opens the state says so
+    if ((info.st_mode & S_IWOTH) != 0)
+        refuse_folder(folder.string() + " can be written by every user of this machine, who could "
+                                        "put files in the state's place: look at what lies there, "
+                                        "then chmod o-w it");
+    if (::geteuid() != 0 || info.st_uid == 0) return;
+    const auto owner = name_of(info.st_uid);
+    refuse_folder(folder.string() + " belongs to the user " + owner +
+                  ", who could not open what root leaves there: `runuser -u " + owner +
+                  " -- medibridged …`, or for the service `systemctl start medibridge`");
+}
+
 StateKeys make_state_keys(const config::StateSettings& settings, bool dry_run) {
+    check_state_folder(settings);
     const auto key = state_key(settings, dry_run);
     return {reconcile::Digester(key), state::Seal(key), state::AuditSeal(key)};
 }

@@ -1,6 +1,7 @@
 #include "state/key.hpp"
 
 #include "base/bytes/encode.hpp"
+#include "base/bytes/locked.hpp"
 #include "base/files/content.hpp"
 #include "state/store.hpp"
 
@@ -179,7 +180,7 @@ struct Seal::Key {
 Seal::Seal(std::span<const std::uint8_t> state_key) {
     if (state_key.size() != key_size) throw std::invalid_argument("a state key has 32 bytes");
     if (sodium_init() < 0) throw std::runtime_error("libsodium cannot be used on this machine");
-    const auto key = std::make_shared<Key>();
+    const auto key = std::allocate_shared<Key>(base::LockedAllocator<Key>());
     crypto_generichash(key->bytes.data(), key->bytes.size(), bytes_of(purpose), purpose.size(),
                        state_key.data(), state_key.size());
     key_ = key;

@@ -52,7 +52,7 @@ void load_trust(ssl::context& context, const std::string& ca_file) {
 
 } // namespace
 
-ssl::context make_tls_context(const std::string& ca_file) {
+ssl::context make_tls_context(const std::string& ca_file, const std::string& crl_file) {
     constexpr unsigned char only_http_1_1[] = "\x08http/1.1";
     ssl::context context(ssl::context::tls_client);
     SSL_CTX* native = context.native_handle();
@@ -61,6 +61,7 @@ ssl::context make_tls_context(const std::string& ca_file) {
         throw std::runtime_error("cannot set up TLS");
     context.set_verify_mode(ssl::verify_peer);
     load_trust(context, ca_file);
+    if (!crl_file.empty()) refuse_revoked(native, crl_file);
     if (!ca_file.empty())
         X509_VERIFY_PARAM_set_flags(SSL_CTX_get0_param(native), X509_V_FLAG_PARTIAL_CHAIN);
     return context;
@@ -73,7 +74,9 @@ bool expect_host(SSL* session, const std::string& host) {
     if (!not_an_address) return X509_VERIFY_PARAM_set1_ip_asc(checks, host.c_str()) == 1;
     // Names in certificates and SNI have no final dot. For OpenSSL an empty name means any name.
     const std::string name = host.ends_with('.') ? host.substr(0, host.size() - 1) : host;
-    X509_VERIFY_PARAM_set_hostflags(checks, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+    // A name is what the certificate lists as one (RFC 9110 §4.3.4), never its subject.
+    X509_VERIFY_PARAM_set_hostflags(checks, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS |
+                                                X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
     return !name.empty() && X509_VERIFY_PARAM_set1_host(checks, name.c_str(), 0) == 1 &&
            SSL_set_tlsext_host_name(session, name.c_str()) == 1;
 }

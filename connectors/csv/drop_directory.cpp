@@ -99,11 +99,12 @@ void narrow_folder(const base::Descriptor& around, const base::Descriptor& folde
     struct stat own{};
     if (::fstat(around.number(), &outer) != 0 || ::fstat(folder.number(), &own) != 0) return;
     if (own.st_uid != ::geteuid()) return;
-    // Only a member of that group may give it a file.
+    // Only a member of that group may give it a file, and not under systemd's unit: there it comes
+    // from the folder's setgid bit, which stays.
     if (is_new && own.st_gid != outer.st_gid)
         static_cast<void>(::fchown(folder.number(), static_cast<uid_t>(-1), outer.st_gid));
     if (is_new || (own.st_mode & (S_IWGRP | S_IRWXO)) != 0)
-        static_cast<void>(::fchmod(folder.number(), folder_mode));
+        static_cast<void>(::fchmod(folder.number(), folder_mode | (own.st_mode & S_ISGID)));
 }
 
 /// A file of ours that has no other name loses the rights of others. One of the dropper's stays as

@@ -111,6 +111,7 @@ std::shared_ptr<ssl::context> make_server_tls(const ServerTls& settings) {
                                  settings.certificate_file);
     if (settings.client_ca_file.empty()) return context;
     http::trust_certificates(native, settings.client_ca_file);
+    if (!settings.client_crl_file.empty()) http::refuse_revoked(native, settings.client_crl_file);
     context->set_verify_mode(ssl::verify_peer | ssl::verify_fail_if_no_peer_cert);
     // No session is resumed: it would have to be bound to the verified certificate.
     SSL_CTX_set_session_cache_mode(native, SSL_SESS_CACHE_OFF);

@@ -79,9 +79,9 @@ Check judge_state_folder(const FileFacts& folder, std::uint32_t own_uid) {
                     "make the folder, owned by the service's user");
     const auto is = path + " has mode " + octal(*folder.mode);
     constexpr std::uint32_t writable_by_others = S_IWOTH;
-    // In /tmp others cannot replace what is ours, but still read names.
     if (*folder.mode & writable_by_others)
-        return warn(name, is + ": every user can put files there", "chmod 750 " + path);
+        return fail(name, is + ": every user can put files there; the service does not start so",
+                    "look at what lies there, then chmod 750 " + path);
     if (folder.owner != own_uid && folder.owner != 0)
         return warn(name, path + " belongs to user " + std::to_string(folder.owner),
                     "chown it to the service's user");

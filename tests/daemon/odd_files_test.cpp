@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 namespace medibridge::tests {
 namespace {
@@ -73,6 +74,71 @@ INSTANTIATE_TEST_SUITE_P(Table, OddFileInPlaceTest, testing::ValuesIn(places), [
     std::ranges::replace_if(name, [](char c) { return c == '.' || c == '-'; }, '_');
     return name;
 });
+
+int run_once(const OddFolder& folder, std::string& said) {
+    const TemporaryDirectory output;
+    Child run({MEDIBRIDGED, "--config", folder / "medibridge.yaml", "--once"}, output.path());
+    const int exit = run.wait();
+    said = run.err();
+    return exit;
+}
+
+std::string small_configuration(const OddFolder& folder) {
+    fs::create_directory(folder / "state");
+    fs::create_directory(folder / "in");
+    return "medicapp: {base_url: 'http://127.0.0.1:1/v5', api_key: {env: HOME}, timeout: 10ms}\n"
+           "his: [{name: drop, type: csv, directory: " +
+           (folder / "in").string() +
+           ", fields: {externalId: i, lastName: n, firstName: f, birthDate: b}}]\n"
+           "state: {path: " +
+           (folder / "state").string() +
+           "/state.db}\n"
+           "sync: {deadline: 1ms}\n";
+}
+
+TEST(StartTest, AStateFolderForEverybodyIsRefused) {
+    const OddFolder folder;
+    write_file(folder / "medibridge.yaml", small_configuration(folder));
+    fs::permissions(folder / "state", fs::perms(01777));
+    std::string said;
+    EXPECT_EQ(run_once(folder, said), 78);
+    EXPECT_THAT(said, HasSubstr("can be written by every user"));
+    EXPECT_TRUE(fs::is_empty(folder / "state")) << "not even a key";
+}
+
+TEST(StartTest, RootLeavesNothingInAnotherUsersState) {
+    if (::geteuid() != 0) GTEST_SKIP() << "only root";
+    const OddFolder folder;
+    write_file(folder / "medibridge.yaml", small_configuration(folder));
+    ASSERT_EQ(::chown((folder / "state").c_str(), 12345, 12345), 0);
+    std::string said;
+    EXPECT_EQ(run_once(folder, said), 78);
+    EXPECT_THAT(said, HasSubstr("runuser -u 12345 -- medibridged"));
+    EXPECT_TRUE(fs::is_empty(folder / "state"));
+}
+
+TEST(StartTest, WhatLetsOthersInIsSaid) {
+    if (::geteuid() != 0) GTEST_SKIP() << "only root can give a file away";
+    const OddFolder folder;
+    write_file(folder / "medibridge.yaml", small_configuration(folder));
+    ASSERT_EQ(::chown((folder / "medibridge.yaml").c_str(), 12345, 12345), 0);
+    std::string said;
+    run_once(folder, said);
+    EXPECT_THAT(said, HasSubstr("config.exposed"));
+    EXPECT_THAT(said, HasSubstr("belongs to the user 12345"));
+}
+
+TEST(StartTest, NobodyCanDumpItsMemory) {
+    const OddFolder folder;
+    write_file(folder / "medibridge.yaml", small_configuration(folder));
+    const TemporaryDirectory output;
+    Child service({MEDIBRIDGED, "--config", folder / "medibridge.yaml"}, output.path());
+    wait_until(service, [&] { return said(service, "service.started"); });
+    const auto limits = read_file("/proc/" + std::to_string(service.pid()) + "/limits");
+    EXPECT_THAT(limits, testing::ContainsRegex("Max core file size +0 +0 "));
+    service.signal(SIGQUIT);
+    EXPECT_EQ(service.wait(), 128 + SIGQUIT);
+}
 
 } // namespace
 } // namespace medibridge::tests

@@ -132,11 +132,10 @@ TEST_P(HardeningTest, TheCLibraryChecksItsCallers) {
 }
 
 constexpr std::array<const char*, 2> programs = {MEDIBRIDGED, MEDIBRIDGECTL};
-INSTANTIATE_TEST_SUITE_P(Programs, HardeningTest, testing::ValuesIn(programs),
-                         [](const auto& its) {
-                             const std::string path = its.param;
-                             return path.substr(path.rfind('/') + 1);
-                         });
+INSTANTIATE_TEST_SUITE_P(Programs, HardeningTest, testing::ValuesIn(programs), [](const auto& its) {
+    const std::string path = its.param;
+    return path.substr(path.rfind('/') + 1);
+});
 
 /// What no program shows: each source of ours is compiled with it.
 TEST(HardeningFlagsTest, EachSourceIsCompiledWithThem) {

@@ -246,7 +246,8 @@ TEST_F(OpeningTest, WhatRunsByItselfInAStateIsRefusedAndNotTouched) {
           "CREATE VIEW v AS SELECT 1", "CREATE VIRTUAL TABLE f USING fts5(x)"}) {
         write_bytes(path, whole);
         SQLite::Database(path.string(), SQLITE_OPEN_READWRITE).exec(planted);
-        SQLite::Database(path.string(), SQLITE_OPEN_READWRITE).exec("PRAGMA wal_checkpoint(TRUNCATE)");
+        SQLite::Database(path.string(), SQLITE_OPEN_READWRITE)
+            .exec("PRAGMA wal_checkpoint(TRUNCATE)");
         expect_refused(Kind::not_ours, "and medibridge makes none");
         const auto copied = store_error([&] { open_sqlite_copy(path); });
         ASSERT_TRUE(copied) << planted;
