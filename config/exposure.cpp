@@ -42,6 +42,26 @@ Exposure of_owner(const struct stat& info) {
 
 } // namespace
 
+std::filesystem::path folder_of(const std::filesystem::path& file) {
+    std::error_code unknown;
+    const auto whole = std::filesystem::absolute(file);
+    const auto settled = std::filesystem::weakly_canonical(whole, unknown);
+    return (unknown ? whole : settled).parent_path();
+}
+
+Exposure exposure_of_state_folder(const std::filesystem::path& state_file) {
+    const auto folder = folder_of(state_file);
+    struct stat info{};
+    if (::stat(folder.c_str(), &info) != 0) return {};
+    const std::string is = "the state's folder " + folder.string() + " can be written by ";
+    const std::string risk = " (mode " + octal(info.st_mode) +
+                             "), who could put files in the state's place: look at what lies "
+                             "there, then chmod go-w it";
+    if ((info.st_mode & S_IWOTH) != 0) return {is + "every user of this machine" + risk, {}};
+    if ((info.st_mode & S_IWGRP) != 0) return {{}, is + "its group" + risk};
+    return {};
+}
+
 bool is_reachable_by_all(const std::filesystem::path& path) {
     std::error_code unknown;
     auto folder = std::filesystem::canonical(path, unknown).parent_path();

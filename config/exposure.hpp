@@ -21,6 +21,13 @@ Exposure exposure_of_settings(const base::Descriptor& file);
 /// whether others can reach the file at all: where a folder keeps them out, that is advice.
 Exposure exposure_of_secret(const base::Descriptor& file, const std::filesystem::path& path);
 
+/// The folder that a file lies in, with links followed.
+std::filesystem::path folder_of(const std::filesystem::path& file);
+
+/// Of the folder of the state, in which others must not write. A folder that is missing is for
+/// whoever opens the state to report.
+Exposure exposure_of_state_folder(const std::filesystem::path& state_file);
+
 /// Whether every user of this machine may search all folders that lead to the file.
 bool is_reachable_by_all(const std::filesystem::path& path);
 

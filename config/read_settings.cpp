@@ -1,3 +1,4 @@
+#include "config/exposure.hpp"
 #include "config/secret.hpp"
 #include "config/sections.hpp"
 #include "config/values.hpp"
@@ -219,6 +220,10 @@ void read_state(const Value& value, Report& report, StateSettings& out) {
             report.mistake(place->place, quote(place->path) + " is a directory: name a file in it");
         else
             assign(out.path, path);
+        const auto exposure = path ? exposure_of_state_folder(*path) : Exposure();
+        // Whoever opens the state refuses what must not be; until then it can be put right.
+        for (const auto& words : {exposure.refused, exposure.advice})
+            if (!words.empty()) report.expose(place->place, quote(place->path) + ": " + words);
     }
     if (const auto key = section.find("key")) out.key = read_secret(*key, report, SecretUse::key);
 }

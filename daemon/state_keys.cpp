@@ -1,5 +1,6 @@
 #include "daemon/state_keys.hpp"
 
+#include "config/exposure.hpp"
 #include "state/key.hpp"
 #include "state/store.hpp"
 
@@ -47,8 +48,8 @@ std::vector<std::uint8_t> state_key(const config::StateSettings& settings, bool 
     return state::read_or_make_key(key_path);
 }
 
-[[noreturn]] void refuse_folder(const std::string& what) {
-    throw state::StoreError(state::StoreError::Kind::not_ours, "the state's folder " + what);
+[[noreturn]] void refuse(const std::string& what) {
+    throw state::StoreError(state::StoreError::Kind::not_ours, what);
 }
 
 std::string name_of(uid_t user) {
@@ -59,18 +60,16 @@ std::string name_of(uid_t user) {
 } // namespace
 
 void check_state_folder(const config::StateSettings& settings) {
-    const auto folder = std::filesystem::absolute(settings.path).parent_path();
+    // It may have been opened since the configuration was read.
+    const auto exposure = config::exposure_of_state_folder(settings.path);
+    if (!exposure.refused.empty()) refuse(exposure.refused);
+    const auto folder = config::folder_of(settings.path);
     struct stat info{};
-    if (::stat(folder.c_str(), &info) != 0) return; // whoever opens the state says so
-    if ((info.st_mode & S_IWOTH) != 0)
-        refuse_folder(folder.string() + " can be written by every user of this machine, who could "
-                                        "put files in the state's place: look at what lies there, "
-                                        "then chmod o-w it");
-    if (::geteuid() != 0 || info.st_uid == 0) return;
+    if (::geteuid() != 0 || ::stat(folder.c_str(), &info) != 0 || info.st_uid == 0) return;
     const auto owner = name_of(info.st_uid);
-    refuse_folder(folder.string() + " belongs to the user " + owner +
-                  ", who could not open what root leaves there: `runuser -u " + owner +
-                  " -- medibridged …`, or for the service `systemctl start medibridge`");
+    refuse("the state's folder " + folder.string() + " belongs to the user " + owner +
+           ", who could not open what root leaves there: `runuser -u " + owner +
+           " -- medibridged …`, or for the service `systemctl start medibridge`");
 }
 
 StateKeys make_state_keys(const config::StateSettings& settings, bool dry_run) {

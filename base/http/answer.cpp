@@ -1,5 +1,7 @@
 #include "base/http/answer.hpp"
 
+#include "base/http/last_chunk.hpp"
+
 #include <algorithm>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/basic_parser.hpp>
@@ -21,8 +23,6 @@ constexpr std::size_t kept_body_capacity = 32u << 10;
 /// arrives.
 constexpr std::uint64_t believed_length = 1u << 20;
 constexpr int most_interim_answers = 16;
-/// The least that ends a message in chunks: `0` and two line ends.
-constexpr std::size_t least_end = 5;
 
 /// Beast's parser; it writes the answer directly into our own type.
 class Parser final : public beast::http::basic_parser<false> {
@@ -117,15 +117,9 @@ struct AnswerReader::Impl {
         return State::more;
     }
 
-    /// Whether what is left cannot end a message in chunks yet. Beast 1.81 must not see it again
-    /// once it has read the last chunk's size: it asserts that there is more by then.
-    bool is_short_of_end() const {
-        return parser->is_header_done() && parser->chunked() && buffer.size() < least_end;
-    }
-
     /// Parses what the buffer holds, across interim answers.
     State parse() {
-        while (buffer.size() > 0 && !is_short_of_end()) {
+        while (buffer.size() > 0 && !is_short_of_end(*parser, buffer.size())) {
             error_code failure;
             const std::size_t used = parser->put(buffer.cdata(), failure);
             buffer.consume(used);

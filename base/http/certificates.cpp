@@ -113,11 +113,10 @@ void show_certificate(ssl_ctx_st* context, const std::string& file) {
         cannot_use(file, "it holds no certificate that can be shown");
     SSL_CTX_clear_chain_certs(context);
     for (;;) {
-        Certificate next(PEM_read_bio_X509(bio.get(), nullptr, without_passphrase, nullptr));
+        const Certificate next(PEM_read_bio_X509(bio.get(), nullptr, without_passphrase, nullptr));
         if (!next) break;
-        if (SSL_CTX_add0_chain_cert(context, next.get()) != 1)
+        if (SSL_CTX_add1_chain_cert(context, next.get()) != 1)
             cannot_use(file, "a certificate of the chain is refused");
-        static_cast<void>(next.release()); // the context owns it
     }
     const auto end = ERR_peek_last_error();
     if (ERR_GET_LIB(end) != ERR_LIB_PEM || ERR_GET_REASON(end) != PEM_R_NO_START_LINE)

@@ -1,6 +1,9 @@
 #include "child.hpp"
 #include "odd_things.hpp"
 
+#include <algorithm>
+#include <array>
+#include <csignal>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -104,6 +107,16 @@ TEST(StartTest, AStateFolderForEverybodyIsRefused) {
     EXPECT_EQ(run_once(folder, said), 78);
     EXPECT_THAT(said, HasSubstr("can be written by every user"));
     EXPECT_TRUE(fs::is_empty(folder / "state")) << "not even a key";
+}
+
+TEST(StartTest, AStateFolderForAGroupIsSaid) {
+    const OddFolder folder;
+    write_file(folder / "medibridge.yaml", small_configuration(folder));
+    fs::permissions(folder / "state", fs::perms(0770));
+    std::string said;
+    run_once(folder, said);
+    EXPECT_THAT(said, HasSubstr("config.exposed"));
+    EXPECT_THAT(said, HasSubstr("can be written by its group"));
 }
 
 TEST(StartTest, RootLeavesNothingInAnotherUsersState) {

@@ -2,6 +2,7 @@
 #include "odd_things.hpp"
 
 #include <cerrno>
+#include <fcntl.h>
 #include <filesystem>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
