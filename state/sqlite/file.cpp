@@ -177,6 +177,9 @@ fs::path settled_path(const fs::path& path) {
                          : "does not exist or is no directory") +
                     "; make it, owned by the user that runs medibridge, mode 0700 (systemd's "
                     "StateDirectory= does so)");
+    // Before anything is made beside it: beside a device, say.
+    const auto file = files::open_given(settled);
+    if (!file && file.error().error == 0) not_ours(settled, "it " + file.error().text);
     return settled;
 }
 

@@ -32,7 +32,7 @@ std::string mount_type(std::string_view mountinfo, unsigned major, unsigned mino
 inline constexpr std::int32_t application_id = 0x6d646272;
 
 /// The path with links followed, so that one file has one lock. Throws StoreError unless its
-/// directory exists.
+/// directory exists, and if something other than a regular file is there.
 std::filesystem::path settled_path(const std::filesystem::path& path);
 
 /// Throws StoreError for a directory on a network file system.
