@@ -57,7 +57,12 @@ Exposure exposure_of_state_folder(const std::filesystem::path& state_file) {
     const std::string risk = " (mode " + octal(info.st_mode) +
                              "), who could put files in the state's place: look at what lies "
                              "there, then chmod go-w it";
-    if ((info.st_mode & S_IWOTH) != 0) return {is + "every user of this machine" + risk, {}};
+    // Where it is sticky, as a new tmpfs is, they cannot replace what is ours, and what they put
+    // there first is refused for its owner.
+    const bool sticky = (info.st_mode & S_ISVTX) != 0;
+    if ((info.st_mode & S_IWOTH) != 0 && !sticky)
+        return {is + "every user of this machine" + risk, {}};
+    if ((info.st_mode & S_IWOTH) != 0) return {{}, is + "every user of this machine" + risk};
     if ((info.st_mode & S_IWGRP) != 0) return {{}, is + "its group" + risk};
     return {};
 }

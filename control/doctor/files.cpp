@@ -78,8 +78,11 @@ Check judge_state_folder(const FileFacts& folder, std::uint32_t own_uid) {
         return fail(name, path + " cannot be looked at: " + folder.trouble,
                     "make the folder, owned by the service's user");
     const auto is = path + " has mode " + octal(*folder.mode);
-    constexpr std::uint32_t writable_by_others = S_IWOTH;
-    if (*folder.mode & writable_by_others)
+    const bool everybodys = (*folder.mode & S_IWOTH) != 0;
+    // As in /tmp: others cannot replace what is ours, but still read names.
+    if (everybodys && (*folder.mode & S_ISVTX) != 0)
+        return warn(name, is + ": every user can put files there", "chmod 750 " + path);
+    if (everybodys)
         return fail(name, is + ": every user can put files there; the service does not start so",
                     "look at what lies there, then chmod 750 " + path);
     if (folder.owner != own_uid && folder.owner != 0)

@@ -102,21 +102,23 @@ std::string small_configuration(const OddFolder& folder) {
 TEST(StartTest, AStateFolderForEverybodyIsRefused) {
     const OddFolder folder;
     write_file(folder / "medibridge.yaml", small_configuration(folder));
-    fs::permissions(folder / "state", fs::perms(01777));
+    fs::permissions(folder / "state", fs::perms(0777));
     std::string said;
     EXPECT_EQ(run_once(folder, said), 78);
     EXPECT_THAT(said, HasSubstr("can be written by every user"));
     EXPECT_TRUE(fs::is_empty(folder / "state")) << "not even a key";
 }
 
-TEST(StartTest, AStateFolderForAGroupIsSaid) {
+TEST(StartTest, AStateFolderForAGroupOrASharedOneIsSaid) {
     const OddFolder folder;
     write_file(folder / "medibridge.yaml", small_configuration(folder));
-    fs::permissions(folder / "state", fs::perms(0770));
-    std::string said;
-    run_once(folder, said);
-    EXPECT_THAT(said, HasSubstr("config.exposed"));
-    EXPECT_THAT(said, HasSubstr("can be written by its group"));
+    for (const unsigned mode : {0770u, 01777u}) {
+        fs::permissions(folder / "state", fs::perms(mode));
+        std::string said;
+        EXPECT_NE(run_once(folder, said), 78);
+        EXPECT_THAT(said, HasSubstr("config.exposed"));
+        EXPECT_THAT(said, HasSubstr(mode == 0770 ? "written by its group" : "by every user"));
+    }
 }
 
 TEST(StartTest, RootLeavesNothingInAnotherUsersState) {
