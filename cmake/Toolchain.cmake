@@ -29,6 +29,10 @@ foreach(level 0 2)
     endif()
 endforeach()
 
+if(NOT CMAKE_BUILD_TYPE)
+    set(CMAKE_BUILD_TYPE Release)
+endif()
+
 set(MEDIBRIDGE_SANITIZE "" CACHE STRING "Sanitizers, as for -fsanitize=: address,undefined or thread")
 
 add_library(medibridge_options INTERFACE)
@@ -38,6 +42,22 @@ target_compile_options(medibridge_options INTERFACE
     "SHELL:-Xclang -fno-pch-timestamp"
     -Wno-deprecated-declarations) # libstdc++ 12 calls its own std::get_temporary_buffer
 target_link_options(medibridge_options INTERFACE --ld-path=/usr/bin/ld.lld-19)
+# What makes a mistake with memory hard to use, whatever the preset; tests/house looks for it in the
+# programs. The C library's checks need an optimiser, and know less than a sanitizer.
+target_compile_options(medibridge_options INTERFACE
+    -fPIE -fstack-protector-strong -fstack-clash-protection)
+if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
+    target_compile_options(medibridge_options INTERFACE -fcf-protection=full)
+elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "aarch64")
+    target_compile_options(medibridge_options INTERFACE -mbranch-protection=standard)
+endif()
+target_compile_definitions(medibridge_options INTERFACE _GLIBCXX_ASSERTIONS)
+target_link_options(medibridge_options INTERFACE
+    -pie -Wl,-z,relro,-z,now,-z,noexecstack,-z,separate-code)
+if(NOT MEDIBRIDGE_SANITIZE)
+    target_compile_options(medibridge_options INTERFACE
+        "$<$<NOT:$<CONFIG:Debug>>:-U_FORTIFY_SOURCE;-D_FORTIFY_SOURCE=3>")
+endif()
 if(MEDIBRIDGE_SANITIZE)
     target_compile_options(medibridge_options INTERFACE
         -fsanitize=${MEDIBRIDGE_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)

@@ -1,19 +1,17 @@
+#include "base/files/content.hpp"
 #include "config/values.hpp"
 
+#include <algorithm>
 #include <arpa/inet.h>
 #include <charconv>
 #include <cstring>
 #include <date/tz.h>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
-#include <system_error>
 
 namespace medibridge::config {
 
 namespace {
 
-constexpr std::size_t max_ca_file_size = 16u << 20;
+constexpr std::size_t max_pem_size = 16u << 20;
 
 bool is_ipv4(const std::string& host) {
     in_addr address{};
@@ -82,29 +80,35 @@ std::optional<ListenAddress> read_listen(const Value& value, Report& report) {
     return ListenAddress{std::move(host), port};
 }
 
-std::optional<std::string> read_ca_file(const Value& value, Report& report) {
+namespace {
+
+/// The path of a PEM file that holds one of `labels`, as in `-----BEGIN LABEL-----`.
+std::optional<std::string> read_pem_file(const Value& value, Report& report, std::string_view what,
+                                         std::initializer_list<std::string_view> labels) {
     auto path = read_text(value, report);
     if (!path) return std::nullopt;
-    std::error_code error;
-    const auto size = std::filesystem::file_size(*path, error);
-    std::ifstream file(*path, std::ios::binary);
-    std::string fault;
-    if (error) {
-        fault = "cannot be read: " + error.message();
-    } else if (!file) {
-        fault = "cannot be read: " + std::generic_category().message(errno);
-    } else if (size > max_ca_file_size) {
-        fault = "is larger than 16 MiB: it is not a certificate file";
-    } else {
-        const std::string pem{std::istreambuf_iterator<char>(file), {}};
-        const bool has_one = pem.find("-----BEGIN CERTIFICATE-----") != std::string::npos ||
-                             pem.find("-----BEGIN TRUSTED CERTIFICATE-----") != std::string::npos;
-        if (has_one) return path;
-        fault = "holds no certificate in PEM form (`-----BEGIN CERTIFICATE-----`)";
-    }
+    const auto pem = files::read_given(*path, max_pem_size);
+    const bool has_one =
+        pem && std::ranges::any_of(labels, [&](std::string_view label) {
+            return pem->find("-----BEGIN " + std::string(label) + "-----") != std::string::npos;
+        });
+    if (has_one) return path;
     report.mistake(value.place,
-                   "the file " + quote(*path) + " of " + quote(value.path) + " " + fault);
+                   "the file " + quote(*path) + " of " + quote(value.path) + " " +
+                       (pem ? "holds no " + std::string(what) + " in PEM form (`-----BEGIN " +
+                                  std::string(*labels.begin()) + "-----`)"
+                            : pem.error().text));
     return std::nullopt;
+}
+
+} // namespace
+
+std::optional<std::string> read_ca_file(const Value& value, Report& report) {
+    return read_pem_file(value, report, "certificate", {"CERTIFICATE", "TRUSTED CERTIFICATE"});
+}
+
+std::optional<std::string> read_crl_file(const Value& value, Report& report) {
+    return read_pem_file(value, report, "revocation list", {"X509 CRL"});
 }
 
 std::optional<std::string> read_timezone(const Value& value, Report& report) {

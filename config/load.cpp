@@ -1,13 +1,12 @@
 #include "config/load.hpp"
 
+#include "base/files/content.hpp"
 #include "config/document.hpp"
+#include "config/exposure.hpp"
 #include "config/sections.hpp"
 #include "config/values.hpp"
 
-#include <cerrno>
 #include <cstdlib>
-#include <fstream>
-#include <system_error>
 
 namespace medibridge::config {
 
@@ -76,6 +75,8 @@ Loaded load_text(const std::string& text, const std::string& name, const Environ
     Report report(name, environment);
     Loaded loaded;
     Settings settings = read_all(text, report, kinds);
+    for (const auto& exposure : report.take_exposures())
+        settings.exposures.push_back(exposure.to_string());
     loaded.mistakes = report.take_mistakes();
     loaded.advice = report.take_advice();
     if (loaded.mistakes.empty()) loaded.settings = std::move(settings);
@@ -84,17 +85,18 @@ Loaded load_text(const std::string& text, const std::string& name, const Environ
 
 Loaded load(const std::filesystem::path& file, const Environment& environment,
             const SourceKinds& kinds) {
-    std::error_code error;
-    if (std::filesystem::is_directory(file, error))
-        return not_read(file, "cannot be read: it is a directory");
-    std::ifstream stream(file, std::ios::binary);
-    if (!stream) return not_read(file, "cannot be read: " + std::generic_category().message(errno));
-    // One byte more than is allowed shows that there is more.
-    std::string text(max_document_size + 1, '\0');
-    stream.read(text.data(), static_cast<std::streamsize>(text.size()));
-    if (stream.bad()) return not_read(file, "cannot be read to its end");
-    text.resize(static_cast<std::size_t>(stream.gcount()));
-    return load_text(text, file.string(), environment, kinds);
+    const auto opened = files::open_given(file);
+    if (!opened) return not_read(file, opened.error().text);
+    const auto text = files::read_all(*opened, max_document_size);
+    if (!text) return not_read(file, text.error().text);
+    const auto exposure = exposure_of_settings(*opened);
+    if (!exposure.refused.empty()) return not_read(file, exposure.refused);
+    auto loaded = load_text(*text, file.string(), environment, kinds);
+    if (exposure.advice.empty()) return loaded;
+    const Mistake advice{file.string(), 0, 0, "the configuration " + exposure.advice};
+    loaded.advice.insert(loaded.advice.begin(), advice);
+    if (loaded.settings) loaded.settings->exposures.push_back(advice.to_string());
+    return loaded;
 }
 
 std::set<std::string> known_keys(const std::string& text, const Environment& environment,

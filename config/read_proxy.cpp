@@ -71,7 +71,7 @@ std::optional<http::Proxy> read_proxy(const Value& value, Report& report) {
     if (!url) return std::nullopt;
     if (!credentials) return http::Proxy(*url);
     if (!user || !password) return std::nullopt;
-    return http::Proxy(*url, *user, password->reveal());
+    return http::Proxy(*url, *user, std::string(password->reveal()));
 }
 
 } // namespace medibridge::config

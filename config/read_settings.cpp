@@ -1,3 +1,4 @@
+#include "config/exposure.hpp"
 #include "config/secret.hpp"
 #include "config/sections.hpp"
 #include "config/values.hpp"
@@ -26,19 +27,30 @@ void read_rate_limit(const Value& value, Report& report, std::optional<double>& 
                        quote(value.path) + " must be `auto` or a number of requests per second");
 }
 
-/// The API key must not travel in clear.
-void check_transport(const Value& value, const http::Url& url, Report& report) {
-    if (url.secure() || is_loopback(url.host)) return;
-    report.mistake(value.place, quote(value.path) +
-                                    " must begin with https://: over http:// the API key and "
-                                    "patients would travel unencrypted (allowed for this machine "
-                                    "itself only)");
+/// The API key must not travel in clear, nor to a proxy that reads it.
+void check_transport(const Value& value, const MedicappSettings& its, bool allowed,
+                     Report& report) {
+    if (its.base_url.secure() || its.base_url.host.empty()) return;
+    if (is_loopback(its.base_url.host) && !its.proxy) return;
+    if (allowed)
+        report.expose(value.place, quote(value.path) +
+                                       " begins with http://: the API key and patients travel "
+                                       "unencrypted, because `medicapp.allow_plain_http` is true");
+    else if (its.proxy)
+        report.mistake(value.place, quote(value.path) +
+                                        " must begin with https://: with a `proxy` the API key and "
+                                        "patients would be read there. For a server of this "
+                                        "machine, remove `medicapp.proxy`");
+    else
+        report.mistake(value.place, quote(value.path) +
+                                        " must begin with https://: over http:// the API key and "
+                                        "patients would travel unencrypted (allowed for this "
+                                        "machine itself only)");
 }
 
 void read_base_url(const Value& value, Report& report, http::Url& out) {
     auto url = read_url(value, report);
     if (!url) return;
-    check_transport(value, *url, report);
     if (url->path.find('?') != std::string::npos)
         report.mistake(value.place, quote(value.path) + " must end before the query (`?…`)");
     while (url->path.ends_with('/'))
@@ -107,9 +119,9 @@ void read_names(const Value& value, Report& report, std::vector<std::string>& ou
 
 void read_medicapp(const Value& value, Report& report, MedicappSettings& out) {
     Section section(value, report);
-    if (const auto url = section.require(
-            "base_url", "give Medicapp's address, such as https://api.medicappconnect.com/v5"))
-        read_base_url(*url, report, out.base_url);
+    const auto url = section.require(
+        "base_url", "give Medicapp's address, such as https://api.medicappconnect.com/v5");
+    if (url) read_base_url(*url, report, out.base_url);
     if (const auto key = section.require("api_key", "refer to it, as in {file: PATH}"))
         assign(out.api_key, read_secret(*key, report, SecretUse::token));
     if (const auto concurrency = section.find("concurrency"))
@@ -119,7 +131,13 @@ void read_medicapp(const Value& value, Report& report, MedicappSettings& out) {
     if (const auto timeout = section.find("timeout"))
         assign(out.timeout, read_duration(*timeout, report, timeout_range));
     if (const auto file = section.find("ca_file")) assign(out.ca_file, read_ca_file(*file, report));
+    if (const auto file = section.find("crl_file"))
+        assign(out.crl_file, read_crl_file(*file, report));
     if (const auto proxy = section.find("proxy")) out.proxy = read_proxy(*proxy, report);
+    bool plain = false;
+    if (const auto allowed = section.find("allow_plain_http"))
+        assign(plain, read_word<bool>(*allowed, report, {{"true", true}, {"false", false}}));
+    if (url) check_transport(*url, out, plain, report);
 }
 
 void read_sync(const Value& value, Report& report, SyncSettings& out) {
@@ -202,6 +220,10 @@ void read_state(const Value& value, Report& report, StateSettings& out) {
             report.mistake(place->place, quote(place->path) + " is a directory: name a file in it");
         else
             assign(out.path, path);
+        const auto exposure = path ? exposure_of_state_folder(*path) : Exposure();
+        // Whoever opens the state refuses what must not be; until then it can be put right.
+        for (const auto& words : {exposure.refused, exposure.advice})
+            if (!words.empty()) report.expose(place->place, quote(place->path) + ": " + words);
     }
     if (const auto key = section.find("key")) out.key = read_secret(*key, report, SecretUse::key);
 }

@@ -60,6 +60,15 @@ void Report::advise(Place place, std::string text) {
     advice_.push_back({file_, place.line, place.column, std::move(text)});
 }
 
+void Report::expose(Place place, std::string text) {
+    exposures_.push_back({file_, place.line, place.column, text});
+    advise(place, std::move(text));
+}
+
+std::vector<Mistake> Report::take_exposures() {
+    return in_order(std::exchange(exposures_, {}));
+}
+
 std::vector<Mistake> Report::take_mistakes() {
     return in_order(std::exchange(mistakes_, {}));
 }

@@ -39,6 +39,8 @@ class Report {
 
     void mistake(Place place, std::string text);
     void advise(Place place, std::string text);
+    /// Advice that whoever starts the program must hear, too: others are let in somewhere.
+    void expose(Place place, std::string text);
     /// A key that the reader knows, as a dotted path.
     void know(std::string path) { known_.insert(std::move(path)); }
 
@@ -47,6 +49,7 @@ class Report {
     /// In the order of the file; the report is empty afterwards.
     std::vector<Mistake> take_mistakes();
     std::vector<Mistake> take_advice();
+    std::vector<Mistake> take_exposures();
     const std::set<std::string>& known() const { return known_; }
     const Environment& environment() const { return *environment_; }
 
@@ -55,6 +58,7 @@ class Report {
     const Environment* environment_;
     std::vector<Mistake> mistakes_;
     std::vector<Mistake> advice_;
+    std::vector<Mistake> exposures_;
     std::set<std::string> known_;
 };
 

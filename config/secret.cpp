@@ -1,15 +1,11 @@
 #include "config/secret.hpp"
 
 #include "base/bytes/ascii.hpp"
-#include "base/bytes/descriptor.hpp"
+#include "base/files/content.hpp"
+#include "config/exposure.hpp"
 #include "config/values.hpp"
 
 #include <algorithm>
-#include <cerrno>
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <system_error>
-#include <unistd.h>
 
 namespace medibridge::config {
 
@@ -19,50 +15,32 @@ constexpr std::string_view reference_fix = "write {file: PATH}, {env: NAME} or {
 
 /// A secret's text, or why there is none (in words that do not hold it).
 struct Found {
+    Found() = default;
+    Found(Found&&) = default;
+    Found& operator=(Found&&) = default;
+    ~Found() { base::wipe(text.data(), text.size()); }
+
     std::string text;
-    std::string fault; ///< empty: found
-    bool readable_by_all = false;
+    std::string fault;  ///< empty: found
+    std::string advice; ///< what should be changed about where it was found
 };
-
-std::string system_fault() {
-    return "cannot be read: " + std::generic_category().message(errno);
-}
-
-/// Whether every user of the machine can open a file of this mode in this place.
-bool open_to_all(const std::string& path, mode_t mode) {
-    if ((mode & S_IROTH) == 0) return false;
-    auto directory = std::filesystem::path(path).parent_path();
-    if (directory.empty()) directory = ".";
-    struct stat info{};
-    return stat(directory.c_str(), &info) != 0 || (info.st_mode & S_IXOTH) != 0;
-}
 
 Found read_file(const std::string& path) {
     Found found;
-    // Non-blocking: a pipe without a writer must not stop the program.
-    const base::Descriptor file(path, O_RDONLY | O_NONBLOCK);
-    struct stat info{};
-    if (!file.is_open() || fstat(file.number(), &info) != 0) {
-        found.fault = system_fault();
+    auto file = files::open_given(path);
+    if (!file) {
+        found.fault = file.error().text;
         return found;
     }
-    if (!S_ISREG(info.st_mode)) {
-        found.fault =
-            S_ISDIR(info.st_mode) ? "is a directory: name a file in it" : "is not a regular file";
-        return found;
-    }
-    found.readable_by_all = open_to_all(path, info.st_mode);
-    found.text.resize(max_secret_size + 1);
-    std::size_t size = 0;
-    while (size < found.text.size()) {
-        const auto got = read(file.number(), found.text.data() + size, found.text.size() - size);
-        if (got < 0 && errno == EINTR) continue;
-        if (got < 0) found.fault = system_fault();
-        if (got <= 0) break;
-        size += static_cast<std::size_t>(got);
-    }
-    found.text.resize(size);
-    if (size > max_secret_size) found.fault = "is larger than 16 KiB: it is not a secret";
+    auto exposure = exposure_of_secret(*file, path);
+    found.fault = std::move(exposure.refused);
+    found.advice = std::move(exposure.advice);
+    if (!found.fault.empty()) return found;
+    auto text = files::read_all(*file, max_secret_size);
+    if (text)
+        found.text = std::move(*text);
+    else
+        found.fault = text.error().text + (text.error().error == 0 ? ": it is not a secret" : "");
     return found;
 }
 
@@ -80,8 +58,6 @@ Found read_credential(const std::string& name, const Environment& environment) {
     }
     found = read_file(*directory + "/" + name);
     if (!found.fault.empty()) found.fault += " (in $CREDENTIALS_DIRECTORY; see LoadCredential=)";
-    // systemd guards that directory itself.
-    found.readable_by_all = false;
     return found;
 }
 
@@ -177,10 +153,9 @@ std::optional<Secret> read_secret(const Value& value, Report& report, SecretUse 
         report.mistake(value.place, subject(value, kind, target) + " " + found.fault);
         return std::nullopt;
     }
-    if (found.readable_by_all)
-        report.advise(value.place, subject(value, kind, target) +
-                                       " can be read by every user of this machine: chmod 600 it");
-    return Secret(std::move(found.text));
+    if (!found.advice.empty())
+        report.expose(value.place, subject(value, kind, target) + " " + found.advice);
+    return Secret(found.text);
 }
 
 } // namespace medibridge::config

@@ -1,26 +1,29 @@
 #pragma once
 
+#include "base/bytes/locked.hpp"
+
 #include <cstddef>
 #include <optional>
 #include <string>
-#include <utility>
+#include <string_view>
 
 namespace medibridge::config {
 
 struct Value;
 class Report;
 
-/// A secret's text. It has no stream operator and no formatter, so that it cannot be printed by
-/// accident.
+/// A secret's text, in memory that is not swapped out and is wiped when it goes. It has no stream
+/// operator and no formatter, so that it cannot be printed by accident.
 class Secret {
   public:
     Secret() = default;
-    explicit Secret(std::string text) : text_(std::move(text)) {}
-    const std::string& reveal() const { return text_; }
+    explicit Secret(std::string_view text) : text_(text.begin(), text.end()) {}
+    /// Valid while the secret is there and does not change.
+    std::string_view reveal() const { return {text_.data(), text_.size()}; }
     bool empty() const { return text_.empty(); }
 
   private:
-    std::string text_;
+    base::LockedBytes text_;
 };
 
 /// What a secret is used for, which says what it may consist of.

@@ -23,7 +23,8 @@ struct MedicappSettings {
     std::size_t concurrency = 8;      ///< requests in flight, 1 to 256
     std::optional<double> rate_limit; ///< requests per second; nothing: learnt from refusals
     Duration timeout{30'000};
-    std::string ca_file; ///< empty: the system's trust store
+    std::string ca_file;  ///< empty: the system's trust store
+    std::string crl_file; ///< empty: no revocation is looked for
     std::optional<http::Proxy> proxy;
 };
 
@@ -89,6 +90,9 @@ struct Settings {
     AuditSettings audit;
     std::optional<ListenAddress> http; ///< nothing: no listener
     ControlSettings control;
+    /// Where the configuration lets others in, as `FILE:LINE:COLUMN: what and how to fix it`; said
+    /// at start.
+    std::vector<std::string> exposures;
 };
 
 } // namespace medibridge::config

@@ -44,6 +44,8 @@ std::optional<http::Proxy> read_proxy(const Value& value, Report& report);
 std::optional<ListenAddress> read_listen(const Value& value, Report& report);
 /// A PEM file with a certificate that can be read.
 std::optional<std::string> read_ca_file(const Value& value, Report& report);
+/// A PEM file with a certificate revocation list that can be read.
+std::optional<std::string> read_crl_file(const Value& value, Report& report);
 /// A zone of the system's tz database.
 std::optional<std::string> read_timezone(const Value& value, Report& report);
 

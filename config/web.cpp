@@ -188,6 +188,8 @@ void read_transport(Section& section, TransportSettings& out) {
     if (const auto timeout = section.find("timeout"))
         assign(out.timeout, read_duration(*timeout, report, timeout_range));
     if (const auto file = section.find("ca_file")) assign(out.ca_file, read_ca_file(*file, report));
+    if (const auto file = section.find("crl_file"))
+        assign(out.crl_file, read_crl_file(*file, report));
     if (const auto proxy = section.find("proxy")) out.proxy = read_proxy(*proxy, report);
 }
 

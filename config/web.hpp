@@ -8,7 +8,8 @@
 #include <string>
 #include <variant>
 
-/// What sources that are asked over HTTP have in common: `auth`, and `timeout`, `ca_file`, `proxy`.
+/// What sources that are asked over HTTP have in common: `auth`, and `timeout`, `ca_file`,
+/// `crl_file`, `proxy`.
 namespace medibridge::config {
 
 struct Value;
@@ -57,10 +58,11 @@ void read_token_auth(const Value& value, Report& report, TokenAuth& out);
 
 class Section;
 
-/// How a source is asked over HTTP: the keys `timeout`, `ca_file`, `proxy`.
+/// How a source is asked over HTTP: the keys `timeout`, `ca_file`, `crl_file`, `proxy`.
 struct TransportSettings {
     Duration timeout{30'000}; ///< of one request
     std::string ca_file;      ///< empty: the system's trust store
+    std::string crl_file;     ///< empty: no revocation is looked for
     std::optional<http::Proxy> proxy;
 };
 

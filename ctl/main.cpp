@@ -1,3 +1,4 @@
+#include "base/bytes/locked.hpp"
 #include "ctl/local_api.hpp"
 #include "ctl/run.hpp"
 
@@ -10,6 +11,8 @@ int main(int argc, char** argv) {
     std::signal(SIGXFSZ, SIG_IGN);
     auto surroundings = medibridge::ctl::process_surroundings();
     surroundings.open_state = [environment = surroundings.environment](const auto& config) {
+        // From here on this program holds what the daemon holds.
+        medibridge::base::keep_memory_private();
         return medibridge::ctl::open_local_api(config, environment);
     };
     return static_cast<int>(medibridge::ctl::run(argc, argv, surroundings));

@@ -1,15 +1,13 @@
 #include "ctl/socket_place.hpp"
 
+#include "base/files/content.hpp"
 #include "config/document.hpp"
 #include "ctl/arguments.hpp"
 #include "ctl/clean.hpp"
 
 #include <algorithm>
-#include <cerrno>
-#include <fstream>
 #include <grp.h>
 #include <sys/stat.h>
-#include <system_error>
 
 namespace medibridge::ctl {
 
@@ -36,16 +34,11 @@ std::string text_at(const config::Node& root, const std::string& section, const 
 
 std::expected<Configured, std::string> read_configuration(const fs::path& file,
                                                           const config::Environment& environment) {
-    std::error_code error;
-    std::ifstream stream(file, std::ios::binary);
-    if (!stream || fs::is_directory(file, error))
-        return std::unexpected(clean(file.string()) + ": the configuration cannot be read: " +
-                               std::generic_category().message(errno != 0 ? errno : EISDIR));
-    std::string text(config::max_document_size + 1, '\0');
-    stream.read(text.data(), static_cast<std::streamsize>(text.size()));
-    text.resize(static_cast<std::size_t>(stream.gcount()));
+    const auto text = files::read_given(file, config::max_document_size);
+    if (!text)
+        return std::unexpected(clean(file.string()) + ": the configuration " + text.error().text);
     config::Report report(clean(file.string()), environment);
-    const auto root = config::read_document(text, report);
+    const auto root = config::read_document(*text, report);
     if (!root) {
         std::string mistakes;
         for (const auto& mistake : report.take_mistakes())

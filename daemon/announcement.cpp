@@ -18,4 +18,9 @@ void announce_unseen(const config::Settings& settings, log::EventLog& log) {
     }
 }
 
+void announce_exposures(const config::Settings& settings, log::EventLog& log) {
+    for (const auto& exposure : settings.exposures)
+        log.write(log::Event(log::events::config_exposed).with(log::Key::reason, exposure));
+}
+
 } // namespace medibridge::daemon

@@ -9,4 +9,7 @@ namespace medibridge::daemon {
 /// source, as `--check-config` says it in words.
 void announce_unseen(const config::Settings& settings, log::EventLog& log);
 
+/// Logs where the configuration and the files that it names let others in.
+void announce_exposures(const config::Settings& settings, log::EventLog& log);
+
 } // namespace medibridge::daemon

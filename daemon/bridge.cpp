@@ -70,6 +70,7 @@ http::ClientSettings transport_settings_of(const config::MedicappSettings& setti
     its.body_limit = connectors::longest_answer;
     its.timeout = settings.timeout;
     its.ca_file = settings.ca_file;
+    its.crl_file = settings.crl_file;
     its.proxy = settings.proxy;
     return its;
 }

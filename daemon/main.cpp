@@ -1,3 +1,4 @@
+#include "base/bytes/locked.hpp"
 #include "base/runtime/allocation.hpp"
 #include "config/load.hpp"
 #include "connectors/kinds/kinds.hpp"
@@ -47,6 +48,7 @@ ExitCode run(const CommandLine& arguments) {
 
 int main(int argc, char** argv) {
     medibridge::runtime::return_freed_memory();
+    medibridge::base::keep_memory_private();
     // A peer that closes its end must be an error of a write, not the end of the program.
     std::signal(SIGPIPE, SIG_IGN);
     // A limit on file size, like a full disk, must be an error of a write too.

@@ -139,6 +139,7 @@ ExitCode run_once(const CommandLine& arguments, const config::Settings& settings
         TerminalLog log(*stderr_log, progress);
         const auto bridge =
             make_bridge(arguments, io.get_executor(), settings, clock, log, keys, progress);
+        announce_exposures(settings, log);
         announce_unseen(settings, log);
         sync::Request request;
         request.full = arguments.full || arguments.accept_rewind || arguments.accept_mapping;

@@ -36,6 +36,7 @@ constexpr std::chrono::seconds pause_look{10};
 void Service::announce() {
     write(log::Event(log::events::state_opened));
     const auto& settings = installation_->settings;
+    announce_exposures(settings, *installation_->log);
     announce_unseen(settings, *installation_->log);
     if (!settings.http) return;
     write(log::Event(log::events::config_unused).with(Key::fields, "http.listen"));

@@ -14,8 +14,13 @@ struct StateKeys {
     state::AuditSeal audit_seal;
 };
 
+/// Throws StoreError for a state that must not be opened so: its folder can be written by every
+/// user, or this process is root and would leave files there that the folder's owner cannot open.
+void check_state_folder(const config::StateSettings& settings);
+
 /// From the configured key, or the one in the file beside the state, which is made on first use. A
-/// dry run that finds neither state nor key uses a key of its own. Throws StoreError.
+/// dry run that finds neither state nor key uses a key of its own. Looks at the folder first, as
+/// check_state_folder() does. Throws StoreError.
 StateKeys make_state_keys(const config::StateSettings& settings, bool dry_run);
 
 } // namespace medibridge::daemon

@@ -1,6 +1,7 @@
 #include "reconcile/digest.hpp"
 
 #include "base/bytes/encode.hpp"
+#include "base/bytes/locked.hpp"
 
 #include <algorithm>
 #include <sodium.h>
@@ -66,7 +67,7 @@ constexpr std::string_view nameless_prefix = "record:";
 Digester::Digester(std::span<const std::uint8_t> key) {
     if (key.size() != key_size) throw std::invalid_argument("a digest key has 32 bytes");
     if (sodium_init() < 0) throw std::runtime_error("libsodium finds no source of randomness");
-    key_ = std::make_shared<const Key>(key);
+    key_ = std::allocate_shared<Key>(base::LockedAllocator<Key>(), key);
 }
 
 FieldDigests Digester::fields(const Patient& patient) const {

@@ -161,7 +161,7 @@ std::string_view encoded(std::string_view text) {
 } // namespace
 
 std::string_view garbled_name(std::string_view text) {
-    if (const auto form = spreadsheet_value(text); !form.empty()) return form;
+    if (const auto form = spreadsheet_text(text); !form.empty()) return form;
     if (const auto form = encoded(text); !form.empty()) return form;
     if (text.find('\\') != std::string_view::npos) return has_escape;
     if (text.find_first_of("<>") != std::string_view::npos) return has_markup;
@@ -175,7 +175,7 @@ std::string_view garbled_line(std::string_view text) {
     const auto value = trim(text);
     if (is_null_word(value)) return no_value;
     if (!value.empty() && !holds_letter_or_digit(value)) return no_character;
-    if (const auto form = spreadsheet_value(text); !form.empty()) return form;
+    if (const auto form = spreadsheet_text(text); !form.empty()) return form;
     if (const auto form = encoded(text); !form.empty()) return form;
     if (any_after(text, '\\', is_line_escape)) return has_escape;
     if (any_after(text, '<', is_tag)) return has_markup;

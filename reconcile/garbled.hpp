@@ -33,6 +33,10 @@ inline constexpr std::string_view no_character = "holds no letter or digit";
 /// fraction before the exponent (Java). `12E34` and `8e9` may be somebody's identifier.
 std::string_view spreadsheet_value(std::string_view text);
 
+/// Of a text that people read, also: what a spreadsheet would run where patients are exported (`+`,
+/// `@`, a dash before a digit or a call).
+std::string_view spreadsheet_text(std::string_view text);
+
 /// Of an identifier, also: an apostrophe before it, quotation marks around it, groups of three
 /// digits (`8 001 234 567`), a date. `123 456 789` may be somebody's identifier, and `1,234`.
 std::string_view spreadsheet_key(std::string_view text);

@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::string_view sheet_error = "is a spreadsheet's error";
 constexpr std::string_view formula = "went through a spreadsheet: a formula";
+constexpr std::string_view would_run = "begins as a spreadsheet's formula";
 constexpr std::string_view scientific =
     "went through a spreadsheet: a number in scientific notation";
 constexpr std::string_view apostrophe = "went through a spreadsheet: an apostrophe before it";
@@ -159,6 +160,20 @@ std::string_view spreadsheet_value(std::string_view text) {
     if (text.size() > 1 && text[0] == '=' && text[1] != '?') return formula;
     if (is_scientific(text)) return scientific;
     if (is_whole_with_fraction(text)) return whole_with_fraction;
+    return {};
+}
+
+std::string_view spreadsheet_text(std::string_view text) {
+    text = trim(text);
+    if (const auto form = spreadsheet_value(text); !form.empty()) return form;
+    // What a spreadsheet runs as a formula once it is exported; no name and no street begins so.
+    constexpr std::array<std::string_view, 5> beginnings = {"+", "@", "\uFF1D", "\uFF0B", "\uFF20"};
+    for (const auto beginning : beginnings)
+        if (text.size() > beginning.size() && text.starts_with(beginning)) return would_run;
+    // A dash alone may come before a name.
+    const bool calls = text.find_first_of("|(!") != std::string_view::npos;
+    if (text.size() > 1 && text.front() == '-' && (calls || base::is_ascii_digit(text[1])))
+        return would_run;
     return {};
 }
 

@@ -1,6 +1,7 @@
 #include "state/audit_seal.hpp"
 
 #include "base/bytes/encode.hpp"
+#include "base/bytes/locked.hpp"
 #include "reconcile/digest.hpp"
 
 #include <algorithm>
@@ -68,7 +69,7 @@ class ChainMessage {
 AuditSeal::AuditSeal(std::span<const std::uint8_t> state_key) {
     if (state_key.size() != key_size) throw std::invalid_argument("a state key has 32 bytes");
     if (sodium_init() < 0) throw std::runtime_error("libsodium cannot be used on this machine");
-    const auto key = std::make_shared<Key>();
+    const auto key = std::allocate_shared<Key>(base::LockedAllocator<Key>());
     crypto_generichash(key->bytes.data(), key->bytes.size(),
                        reinterpret_cast<const unsigned char*>(audit_purpose.data()),
                        audit_purpose.size(), state_key.data(), state_key.size());

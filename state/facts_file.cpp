@@ -1,11 +1,9 @@
-#include "base/bytes/descriptor.hpp"
+#include "base/files/content.hpp"
 #include "state/facts_log.hpp"
 #include "state/sqlite/error.hpp"
 #include "state/store.hpp"
 
-#include <array>
 #include <cerrno>
-#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -14,8 +12,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-[[noreturn]] void fail(const std::string& doing, const fs::path& path) {
-    const std::string why = errno_text(errno);
+[[noreturn]] void fail(const std::string& doing, const fs::path& path, const std::string& why) {
     throw StoreError(StoreError::Kind::unavailable,
                      "cannot " + doing + " the facts beside the state, " + path.string() + ": " +
                          why +
@@ -23,49 +20,45 @@ namespace fs = std::filesystem;
                          "a disk that has room; nothing of this change was kept");
 }
 
+[[noreturn]] void fail(const std::string& doing, const fs::path& path) {
+    fail(doing, path, errno_text(errno));
+}
+
+[[noreturn]] void fail(const std::string& doing, const fs::path& path, const files::Fault& fault) {
+    fail(doing, path, fault.error == 0 ? "it " + fault.text : errno_text(fault.error));
+}
+
+constexpr std::size_t most_bytes = std::size_t{1} << 30; ///< a fact takes less than 700
+
 class FactsFile final : public AppendOnly {
   public:
     explicit FactsFile(fs::path path) : path_(std::move(path)) {}
 
     std::string read() override {
-        const base::Descriptor file(path_, O_NOFOLLOW | O_RDONLY);
-        if (!file.is_open() && errno == ENOENT) return {};
-        if (!file.is_open()) fail("open", path_);
-        std::string text;
-        std::array<char, 4096> piece{};
-        for (;;) {
-            const ssize_t length = ::read(file.number(), piece.data(), piece.size());
-            if (length < 0 && errno == EINTR) continue;
-            if (length < 0) fail("read", path_);
-            if (length == 0) return text;
-            text.append(piece.data(), static_cast<std::size_t>(length));
-        }
+        const auto file = files::open_own(path_, files::Access::read);
+        if (!file && file.error().error == ENOENT) return {};
+        if (!file) fail("open", path_, file.error());
+        auto text = files::read_all(*file, most_bytes);
+        if (!text) fail("read", path_, text.error());
+        return *std::move(text);
     }
 
     void append(const std::string& text) override {
-        const base::Descriptor file(path_, O_NOFOLLOW | O_WRONLY | O_APPEND | O_CREAT);
-        if (!file.is_open()) fail("open", path_);
-        if (::fchmod(file.number(), 0600) != 0) fail("keep private", path_);
-        write_all(file.number(), text);
-        if (::fsync(file.number()) != 0) fail("write", path_);
+        const auto file = files::open_or_make_own(path_, files::Access::append);
+        if (!file) fail("open", path_, file.error());
+        if (::fchmod(file->number(), 0600) != 0) fail("keep private", path_);
+        if (const auto fault = files::write_all(*file, text)) fail("write", path_, *fault);
+        if (::fsync(file->number()) != 0) fail("write", path_);
         // Also for an existing file: its creator may have been interrupted before this.
         if (!name_is_durable_) sync_directory();
         name_is_durable_ = true;
     }
 
   private:
-    void write_all(int descriptor, std::string_view text) const {
-        while (!text.empty()) {
-            const ssize_t length = ::write(descriptor, text.data(), text.size());
-            if (length < 0 && errno == EINTR) continue;
-            if (length < 0) fail("write", path_);
-            text.remove_prefix(static_cast<std::size_t>(length));
-        }
-    }
-
     void sync_directory() const {
-        const base::Descriptor directory(path_.parent_path(), O_NOFOLLOW | O_RDONLY | O_DIRECTORY);
-        if (!directory.is_open() || ::fsync(directory.number()) != 0) fail("make durable", path_);
+        const auto directory = files::open_own_directory(path_.parent_path());
+        if (!directory) fail("make durable", path_, directory.error());
+        if (::fsync(directory->number()) != 0) fail("make durable", path_);
     }
 
     fs::path path_;

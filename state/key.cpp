@@ -1,11 +1,13 @@
 #include "state/key.hpp"
 
-#include "base/bytes/descriptor.hpp"
 #include "base/bytes/encode.hpp"
+#include "base/bytes/locked.hpp"
+#include "base/files/content.hpp"
 #include "state/store.hpp"
 
 #include <array>
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 #include <fcntl.h>
 #include <sodium.h>
@@ -57,8 +59,8 @@ std::vector<std::uint8_t> parse(std::string_view text) {
 
 std::vector<std::uint8_t> read_key(const base::Descriptor& file, const std::string& path) {
     struct stat status{};
-    if (::fstat(file.number(), &status) != 0 || !S_ISREG(status.st_mode))
-        fail("the state's key " + path + " is not a regular file");
+    if (::fstat(file.number(), &status) != 0)
+        fail("cannot examine the state's key " + path + ": " + words_of(errno));
     if ((status.st_mode & 077U) != 0)
         fail("others may read the state's key " + path +
              ": chmod 600 it, and think about who "
@@ -87,13 +89,12 @@ SecretText& spell(SecretText& text) {
 }
 
 void write_durably(const fs::path& path, std::string_view text) {
-    const base::Descriptor file(path, O_WRONLY | O_CREAT | O_EXCL);
-    if (file.is_open() &&
-        ::write(file.number(), text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
-        ::fsync(file.number()) == 0)
-        return;
-    const int error = errno;
-    if (file.is_open()) ::unlink(path.c_str());
+    const auto file = files::make_file(path, 0600);
+    const auto fault =
+        file ? files::write_all(*file, text) : std::optional<files::Fault>(file.error());
+    if (!fault && ::fsync(file->number()) == 0) return;
+    const int error = fault ? fault->error : errno;
+    if (file) ::unlink(path.c_str());
     fail("cannot make the state's key " + path.string() + ": " + words_of(error) +
          (error == ENOSPC ? "; free some space"
                           : "; its directory must belong to the user that runs medibridge"));
@@ -101,10 +102,10 @@ void write_durably(const fs::path& path, std::string_view text) {
 
 void make_name_durable(const fs::path& path) {
     const fs::path parent = path.parent_path();
-    const base::Descriptor directory(parent.empty() ? fs::path(".") : parent,
-                                     O_RDONLY | O_DIRECTORY);
-    if (!directory.is_open() || ::fsync(directory.number()) != 0)
-        fail("cannot make the state's key " + path.string() + " durable: " + words_of(errno));
+    const auto directory = files::open_directory(parent.empty() ? fs::path(".") : parent);
+    if (!directory || ::fsync(directory->number()) != 0)
+        fail("cannot make the state's key " + path.string() +
+             " durable: " + words_of(directory ? errno : directory.error().error));
 }
 
 /// The key file appears completely or not at all, and never replaces another one.
@@ -113,7 +114,12 @@ void make_key(const fs::path& path) {
     ::unlink(draft.c_str());
     SecretText text;
     write_durably(draft, spell(text).view());
-    const int error = ::link(draft.c_str(), path.c_str()) == 0 ? 0 : errno;
+    // A second name, even for a moment, would remain after a power cut.
+    int error = ::renameat2(AT_FDCWD, draft.c_str(), AT_FDCWD, path.c_str(), RENAME_NOREPLACE) == 0
+                    ? 0
+                    : errno;
+    if (error == EINVAL || error == ENOSYS) // a file system without it
+        error = ::link(draft.c_str(), path.c_str()) == 0 ? 0 : errno;
     ::unlink(draft.c_str());
     if (error != 0 && error != EEXIST)
         fail("cannot make the state's key " + path.string() + ": " + words_of(error));
@@ -123,14 +129,17 @@ void make_key(const fs::path& path) {
 } // namespace
 
 std::vector<std::uint8_t> read_or_make_key(const fs::path& path) {
-    base::Descriptor file(path, O_RDONLY);
-    if (!file.is_open() && errno == ENOENT) {
+    auto file = files::open_own(path, files::Access::read);
+    if (!file && file.error().error == ENOENT) {
         make_key(path);
-        file = base::Descriptor(path, O_RDONLY);
+        file = files::open_own(path, files::Access::read);
     }
-    if (!file.is_open())
-        fail("cannot open the state's key " + path.string() + ": " + words_of(errno));
-    return read_key(file, path.string());
+    if (!file && file.error().error == 0)
+        fail("the state's key " + path.string() + " " + file.error().text +
+             "; a key that is kept elsewhere is named by state.key");
+    if (!file)
+        fail("cannot open the state's key " + path.string() + ": " + words_of(file.error().error));
+    return read_key(*file, path.string());
 }
 
 std::vector<std::uint8_t> key_from_text(const std::string& text) {
@@ -171,7 +180,7 @@ struct Seal::Key {
 Seal::Seal(std::span<const std::uint8_t> state_key) {
     if (state_key.size() != key_size) throw std::invalid_argument("a state key has 32 bytes");
     if (sodium_init() < 0) throw std::runtime_error("libsodium cannot be used on this machine");
-    const auto key = std::make_shared<Key>();
+    const auto key = std::allocate_shared<Key>(base::LockedAllocator<Key>());
     crypto_generichash(key->bytes.data(), key->bytes.size(), bytes_of(purpose), purpose.size(),
                        state_key.data(), state_key.size());
     key_ = key;

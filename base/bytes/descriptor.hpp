@@ -1,18 +1,14 @@
 #pragma once
 
-#include <string>
 #include <utility>
 
 namespace medibridge::base {
 
-/// An open file descriptor; the destructor closes it.
+/// An open file descriptor; the destructor closes it. Files are opened by base/files.
 class Descriptor {
   public:
     Descriptor() = default;
     explicit Descriptor(int number) : number_(number) {}
-    /// open(2) with O_CLOEXEC; a file that it creates has mode 0600. If it fails, is_open() is
-    /// false and errno says why.
-    Descriptor(const std::string& path, int flags);
     ~Descriptor() { reset(); }
     Descriptor(Descriptor&& other) noexcept : number_(other.release()) {}
     Descriptor& operator=(Descriptor&& other) noexcept {

@@ -1,5 +1,7 @@
 #include "base/http/answer.hpp"
 
+#include "base/http/last_chunk.hpp"
+
 #include <algorithm>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/basic_parser.hpp>
@@ -128,7 +130,7 @@ struct AnswerReader::Impl {
 
     /// Parses what the buffer holds, across interim answers.
     State parse() {
-        while (buffer.size() > 0) {
+        while (buffer.size() > 0 && !is_short_of_end(*parser, buffer.size())) {
             error_code failure;
             const std::size_t used = parser->put(buffer.cdata(), failure);
             buffer.consume(used);

@@ -22,6 +22,8 @@ struct ClientSettings {
     /// PEM; every authority in it is trusted, even one that another authority issued. Empty: the
     /// system's trust store.
     std::string ca_file;
+    /// PEM file of revocation lists; empty: no revocation is looked for.
+    std::string crl_file;
     std::optional<Proxy> proxy; ///< an HTTP proxy; https goes through CONNECT
 };
 

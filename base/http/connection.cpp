@@ -35,7 +35,7 @@ std::optional<asio::ssl::context> tls_for(const ClientSettings& settings) {
     if (settings.proxy && settings.proxy->url().secure())
         throw std::runtime_error("the proxy must be an http URL");
     if (!settings.origin.secure()) return std::nullopt;
-    return make_tls_context(settings.ca_file);
+    return make_tls_context(settings.ca_file, settings.crl_file);
 }
 
 } // namespace

@@ -1,6 +1,7 @@
 #include "base/http/server_connection.hpp"
 
 #include "base/bytes/encode.hpp"
+#include "base/http/last_chunk.hpp"
 #include "base/http/message.hpp"
 
 #include <algorithm>
@@ -22,6 +23,7 @@ namespace {
 
 constexpr auto as_outcome = asio::as_tuple(asio::use_awaitable);
 constexpr int http_1_1 = 11;
+constexpr std::size_t read_size = std::size_t{16} << 10;
 
 constexpr int bad_request = 400;
 constexpr int request_timeout = 408;
@@ -148,10 +150,29 @@ Task<boost::system::error_code> ServerConnection::read(Parser& parser) {
         std::tie(failure, size) =
             co_await asio::async_write(socket_, asio::buffer(go_on), as_outcome);
     }
-    if (!failure)
-        std::tie(failure, size) =
-            co_await beast::http::async_read(socket_, buffer_, parser, as_outcome);
+    if (!failure) failure = co_await read_body(parser);
     allow_all();
+    co_return failure;
+}
+
+/// As beast::http::async_read() does, but for what is_short_of_end() is there for.
+Task<boost::system::error_code> ServerConnection::read_body(Parser& parser) {
+    Ended failure;
+    parser.eager(true);
+    while (!failure && !parser.is_done()) {
+        if (buffer_.size() > 0 && !is_short_of_end(parser, buffer_.size())) {
+            const std::size_t used = parser.put(buffer_.data(), failure);
+            buffer_.consume(used);
+            if (failure != beast::http::error::need_more) continue;
+            failure = {};
+        }
+        // Extensions of chunks and trailers are taken whole.
+        if (buffer_.size() > settings_.header_limit) co_return beast::http::error::buffer_overflow;
+        const auto space = buffer_.prepare(read_size);
+        auto [ended, size] = co_await socket_.async_read_some(space, as_outcome);
+        buffer_.commit(size);
+        failure = ended;
+    }
     co_return failure;
 }
 

@@ -48,6 +48,7 @@ class ServerConnection final : public ResponseWriter,
 
     runtime::Task<bool> wait_for_request();
     runtime::Task<Ended> read(Parser& parser);
+    runtime::Task<Ended> read_body(Parser& parser);
     runtime::Task<void> refuse(int status, std::string why);
     runtime::Task<void> refuse(const Ended& failure);
     runtime::Task<void> handle(ServerRequest request);

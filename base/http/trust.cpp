@@ -1,5 +1,8 @@
 #include "base/http/trust.hpp"
 
+#include "base/files/open.hpp"
+#include "base/http/certificates.hpp"
+
 #include <boost/asio/ip/address.hpp>
 #include <cstdlib>
 #include <openssl/ssl.h>
@@ -25,21 +28,23 @@ void require_system_store() {
         from_environment(X509_get_default_cert_file_env(), X509_get_default_cert_file());
     const auto folder =
         from_environment(X509_get_default_cert_dir_env(), X509_get_default_cert_dir());
-    if (access(file.c_str(), R_OK) == 0 || access(folder.c_str(), R_OK | X_OK) == 0) return;
+    const auto bundle = files::open_given(file);
+    if (bundle) return;
+    // OpenSSL opens it by itself, and would wait for a pipe.
+    if (bundle.error().error == 0)
+        throw std::runtime_error("the system's trust store " + file + " " + bundle.error().text);
+    if (access(folder.c_str(), R_OK | X_OK) == 0) return;
     throw std::runtime_error("cannot read the system's trust store (" + file + " or " + folder +
                              "): install ca-certificates or name a CA file");
 }
 
 void load_trust(ssl::context& context, const std::string& ca_file) {
-    boost::system::error_code failure;
     if (!ca_file.empty()) {
-        context.load_verify_file(ca_file, failure);
-        if (failure)
-            throw std::runtime_error("cannot read certificates from " + ca_file + ": " +
-                                     failure.message());
+        trust_certificates(context.native_handle(), ca_file);
         return;
     }
     require_system_store();
+    boost::system::error_code failure;
     context.set_default_verify_paths(failure);
     if (failure)
         throw std::runtime_error("cannot read the system's trust store: " + failure.message());
@@ -47,7 +52,7 @@ void load_trust(ssl::context& context, const std::string& ca_file) {
 
 } // namespace
 
-ssl::context make_tls_context(const std::string& ca_file) {
+ssl::context make_tls_context(const std::string& ca_file, const std::string& crl_file) {
     constexpr unsigned char only_http_1_1[] = "\x08http/1.1";
     ssl::context context(ssl::context::tls_client);
     SSL_CTX* native = context.native_handle();
@@ -57,6 +62,7 @@ ssl::context make_tls_context(const std::string& ca_file) {
     SSL_CTX_set_options(native, SSL_OP_NO_RENEGOTIATION); // a handshake costs; one is enough
     context.set_verify_mode(ssl::verify_peer);
     load_trust(context, ca_file);
+    if (!crl_file.empty()) refuse_revoked(native, crl_file);
     if (!ca_file.empty())
         X509_VERIFY_PARAM_set_flags(SSL_CTX_get0_param(native), X509_V_FLAG_PARTIAL_CHAIN);
     return context;
@@ -69,7 +75,9 @@ bool expect_host(SSL* session, const std::string& host) {
     if (!not_an_address) return X509_VERIFY_PARAM_set1_ip_asc(checks, host.c_str()) == 1;
     // Names in certificates and SNI have no final dot. For OpenSSL an empty name means any name.
     const std::string name = host.ends_with('.') ? host.substr(0, host.size() - 1) : host;
-    X509_VERIFY_PARAM_set_hostflags(checks, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+    // A name is what the certificate lists as one (RFC 9110 §4.3.4), never its subject.
+    X509_VERIFY_PARAM_set_hostflags(checks, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS |
+                                                X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
     return !name.empty() && X509_VERIFY_PARAM_set1_host(checks, name.c_str(), 0) == 1 &&
            SSL_set_tlsext_host_name(session, name.c_str()) == 1;
 }

@@ -32,6 +32,8 @@ inline constexpr EventType control_listening{"control.listening", Level::info,
 inline constexpr EventType control_failed{"control.failed", Level::error,
                                           "operators cannot reach the service: see the reason"};
 
+inline constexpr EventType config_exposed{"config.exposed", Level::warn,
+                                          "the configuration lets other users in"};
 inline constexpr EventType config_unused{
     "config.unused", Level::warn, "this version does not support a part of the configuration"};
 

@@ -56,6 +56,8 @@ std::string_view name(Key key) {
         return "patients";
     case Key::address:
         return "address";
+    case Key::files:
+        return "files";
     }
     return {};
 }

@@ -56,9 +56,10 @@ enum class Key {
     excluded,  ///< patients whom a rule, or an operator, leaves out
     patients,  ///< how many patients the event speaks of
     address,   ///< host and port
+    files,     ///< how many files the event speaks of
 };
 
-inline constexpr std::size_t key_count = static_cast<std::size_t>(Key::address) + 1;
+inline constexpr std::size_t key_count = static_cast<std::size_t>(Key::files) + 1;
 std::string_view name(Key key);
 
 /// One event that happened: its type and its fields. Holds no patient data except the externalId.

@@ -1,6 +1,6 @@
 #include "connectors/csv/drop_directory.hpp"
 
-#include "base/bytes/descriptor.hpp"
+#include "base/files/content.hpp"
 
 #include <algorithm>
 #include <array>
@@ -23,11 +23,24 @@ namespace {
 
 constexpr const char* done_name = "done";
 constexpr const char* rejected_name = "rejected";
+/// The dropper, who is in the folder's group, may read what became of a file; others may not.
+constexpr mode_t folder_mode = 0750;
+constexpr mode_t file_mode = 0640;
 constexpr int most_numbers = 100'000;
 constexpr std::size_t longest_kept_name = 220; ///< of 255 bytes: a number and an ending follow
 
 [[noreturn]] void fail(const std::string& what) {
     throw std::system_error(errno, std::generic_category(), what);
+}
+
+/// `what` is followed by the fault's words: `done/ cannot be opened: …`.
+[[noreturn]] void fail(const std::string& what, const files::Fault& fault) {
+    throw std::runtime_error(what + " " + fault.text);
+}
+
+base::Descriptor open_or_fail(const std::string& what, files::Result<base::Descriptor> opened) {
+    if (!opened) fail(what, opened.error());
+    return *std::move(opened);
 }
 
 std::int64_t nanoseconds(const timespec& time) {
@@ -78,17 +91,51 @@ void sync_directory(const base::Descriptor& directory) {
     if (::fsync(directory.number()) != 0 && errno != EINVAL) fail("cannot be made durable");
 }
 
-void write_reason(const base::Descriptor& folder, const std::string& name, std::string_view text) {
-    const base::Descriptor file(::openat(folder.number(), name.c_str(),
-                                         O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC,
-                                         0640));
-    if (!file.is_open()) fail("the reason beside it cannot be written");
-    while (!text.empty()) {
-        const auto written = ::write(file.number(), text.data(), text.size());
-        if (written <= 0) fail("the reason beside it cannot be written");
-        text.remove_prefix(static_cast<std::size_t>(written));
-    }
-    if (::fsync(file.number()) != 0) fail("the reason beside it cannot be written");
+constexpr const char* reason_draft = ".reason.new";
+
+/// A directory of ours is nobody else's to write in, and the group of the drop folder's to read.
+void narrow_folder(const base::Descriptor& around, const base::Descriptor& folder, bool is_new) {
+    struct stat outer{};
+    struct stat own{};
+    if (::fstat(around.number(), &outer) != 0 || ::fstat(folder.number(), &own) != 0) return;
+    if (own.st_uid != ::geteuid()) return;
+    // Only a member of that group may give it a file, and not under systemd's unit: there it comes
+    // from the folder's setgid bit, which stays.
+    if (is_new && own.st_gid != outer.st_gid)
+        static_cast<void>(::fchown(folder.number(), static_cast<uid_t>(-1), outer.st_gid));
+    if (is_new || (own.st_mode & (S_IWGRP | S_IRWXO)) != 0)
+        static_cast<void>(::fchmod(folder.number(), folder_mode | (own.st_mode & S_ISGID)));
+}
+
+/// A file of ours that has no other name loses the rights of others. One of the dropper's stays as
+/// it is; the folder keeps others out.
+void narrow_file(const base::Descriptor& around, const base::Descriptor& folder,
+                 const std::string& name) {
+    struct stat outer{};
+    struct stat info{};
+    const auto file = files::open_own({folder, name}, files::Access::read);
+    if (!file || ::fstat(file->number(), &info) != 0 || info.st_uid != ::geteuid()) return;
+    if (::fstat(around.number(), &outer) == 0 && outer.st_gid != info.st_gid)
+        static_cast<void>(::fchown(file->number(), static_cast<uid_t>(-1), outer.st_gid));
+    static_cast<void>(::fchmod(file->number(), file_mode));
+}
+
+/// Takes the place of what has this name, without touching it: it may be another name of a file
+/// elsewhere. False if a directory has it.
+bool write_reason(const base::Descriptor& folder, const std::string& name, std::string_view text) {
+    ::unlinkat(folder.number(), reason_draft, 0);
+    const auto file = files::make_file({folder, reason_draft}, file_mode);
+    if (!file) fail("the reason beside it", file.error());
+    const auto fault = files::write_all(*file, text);
+    int error = fault ? fault->error : 0;
+    if (error == 0 && ::fsync(file->number()) != 0) error = errno;
+    if (error == 0 && ::renameat(folder.number(), reason_draft, folder.number(), name.c_str()) != 0)
+        error = errno;
+    if (error == 0) return true;
+    ::unlinkat(folder.number(), reason_draft, 0);
+    if (error == EISDIR) return false;
+    errno = error;
+    fail("the reason beside it cannot be written");
 }
 
 constexpr std::size_t buffer_size = 64 << 10;
@@ -124,9 +171,8 @@ bool DropDirectory::matches(const std::string& name) const {
 }
 
 std::vector<DroppedFile> DropDirectory::list(std::size_t limit) {
-    folder_ = base::Descriptor(::open(directory_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (!folder_.is_open()) fail("cannot be opened");
-    base::Descriptor own(::openat(folder_.number(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    folder_ = open_or_fail("it", files::open_directory(directory_));
+    base::Descriptor own = open_or_fail("it", files::open_own_directory({folder_, "."}));
     const std::unique_ptr<DIR, CloseDirectory> entries(::fdopendir(own.number()));
     if (!entries) fail("cannot be listed");
     own.release(); // closedir() closes it
@@ -154,11 +200,10 @@ std::vector<DroppedFile> DropDirectory::list(std::size_t limit) {
 }
 
 base::Descriptor DropDirectory::open_folder(const char* name) const {
-    if (::mkdirat(folder_.number(), name, 0770) != 0 && errno != EEXIST)
-        fail(std::string(name) + "/ cannot be created");
-    base::Descriptor folder(
-        ::openat(folder_.number(), name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
-    if (!folder.is_open()) fail(std::string(name) + "/ cannot be opened");
+    const bool is_new = ::mkdirat(folder_.number(), name, folder_mode) == 0;
+    if (!is_new && errno != EEXIST) fail(std::string(name) + "/ cannot be created");
+    auto folder = open_or_fail(std::string(name) + "/", files::open_own_directory({folder_, name}));
+    narrow_folder(folder_, folder, is_new);
     if (::faccessat(folder.number(), ".", W_OK | X_OK, AT_EACCESS) != 0)
         fail(std::string(name) + "/ cannot be written");
     return folder;
@@ -182,13 +227,15 @@ std::int64_t DropDirectory::now_ns() {
 }
 
 base::Descriptor DropDirectory::open(const DroppedFile& file) {
-    base::Descriptor descriptor(::openat(folder_.number(), file.name.c_str(),
-                                         O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
-    if (!descriptor.is_open() && errno != ENOENT && errno != ELOOP)
+    auto opened = files::open_dropped({folder_, file.name});
+    const int error = opened ? 0 : opened.error().error;
+    if (error != 0 && error != ENOENT) {
+        errno = error;
         fail("cannot be opened for reading");
-    if (!descriptor.is_open() || !is_unchanged(descriptor, file)) return {};
-    ::posix_fadvise(descriptor.number(), 0, 0, POSIX_FADV_SEQUENTIAL);
-    return descriptor;
+    }
+    if (!opened || !is_unchanged(*opened, file)) return {};
+    ::posix_fadvise(opened->number(), 0, 0, POSIX_FADV_SEQUENTIAL);
+    return *std::move(opened);
 }
 
 bool DropDirectory::is_unchanged(const base::Descriptor& open, const DroppedFile& file) {
@@ -215,12 +262,13 @@ bool DropDirectory::move(const DroppedFile& file, const char* target, std::strin
             return false; // taken away
         // The reason first: after a power cut nobody finds a rejected file without one.
         const auto reason_name = name + ".reason.txt";
-        if (!reason.empty()) write_reason(folder, reason_name, reason);
+        if (!reason.empty() && !write_reason(folder, reason_name, reason)) continue;
         const bool moved = rename_to_free_name(folder_, file.name, folder, name);
         const bool right =
             moved && ::fstatat(folder.number(), name.c_str(), &facts, AT_SYMLINK_NOFOLLOW) == 0 &&
             file_of(file.name, facts) == file;
         if (right) {
+            narrow_file(folder_, folder, name);
             sync_directory(folder);
             sync_directory(folder_);
             return true;
@@ -235,6 +283,48 @@ bool DropDirectory::move(const DroppedFile& file, const char* target, std::strin
     }
     errno = EEXIST;
     fail("cannot be moved: empty " + std::string(target) + "/");
+}
+
+std::string DropDirectory::kept_because() const {
+    struct stat info{};
+    if (::fstat(done_.number(), &info) != 0) fail("done/ cannot be examined");
+    constexpr mode_t others = S_IWGRP | S_IWOTH;
+    if (info.st_uid == ::geteuid() && (info.st_mode & others) == 0) return {};
+    return "files in done/ are not deleted (`keep`), because done/ belongs to another user or can "
+           "be written by others, who may have put files of their own there: chown it to the "
+           "service's user and chmod 750 it";
+}
+
+/// A name that matches, with the number that a second one of that name gets or without.
+bool DropDirectory::may_have_been_moved(std::string_view name) const {
+    if (matches(std::string(name))) return true;
+    const auto dot = name.rfind('.');
+    return dot != std::string_view::npos && dot + 1 < name.size() &&
+           std::ranges::all_of(name.substr(dot + 1), [](char c) { return c >= '0' && c <= '9'; }) &&
+           matches(std::string(name.substr(0, dot)));
+}
+
+std::size_t DropDirectory::delete_done(std::int64_t age_ns, std::size_t limit) {
+    if (!kept_because().empty()) return 0;
+    base::Descriptor own = open_or_fail("done/", files::open_own_directory({done_, "."}));
+    const std::unique_ptr<DIR, CloseDirectory> entries(::fdopendir(own.number()));
+    if (!entries) fail("done/ cannot be listed");
+    own.release(); // closedir() closes it
+    const std::int64_t now = now_ns();
+    std::size_t deleted = 0;
+    while (const auto* entry = deleted < limit ? ::readdir(entries.get()) : nullptr) {
+        const std::string name = entry->d_name;
+        struct stat facts{};
+        if (!may_have_been_moved(name) ||
+            ::fstatat(done_.number(), name.c_str(), &facts, AT_SYMLINK_NOFOLLOW) != 0 ||
+            !S_ISREG(facts.st_mode))
+            continue;
+        // Moving a file set this time, and nobody can set it back.
+        if (now - nanoseconds(facts.st_ctim) < age_ns) continue;
+        if (::unlinkat(done_.number(), name.c_str(), 0) == 0) ++deleted;
+    }
+    if (deleted > 0) sync_directory(done_);
+    return deleted;
 }
 
 struct ArrivalWatch::State : std::enable_shared_from_this<State> {

@@ -99,10 +99,17 @@ class DropDirectory {
     /// Moves it to rejected/, with `reason` in a file beside it.
     virtual bool move_to_rejected(const DroppedFile& file, std::string_view reason);
 
+    /// Deletes what was moved to done/ at least `age_ns` ago, at most `limit` files. Needs
+    /// prepare(). How many were deleted.
+    std::size_t delete_done(std::int64_t age_ns, std::size_t limit);
+    /// Why files in done/ are never deleted; empty: they are. Others could have put theirs there.
+    std::string kept_because() const;
+
     const std::filesystem::path& path() const { return directory_; }
 
   private:
     base::Descriptor open_folder(const char* name) const;
+    bool may_have_been_moved(std::string_view name) const;
     bool move(const DroppedFile& file, const char* target, std::string_view reason);
 
     std::filesystem::path directory_;

@@ -83,7 +83,32 @@ Task<SourceResult<void>> DropFolder::import_all() {
         auto brought = co_await import_one(std::move(file));
         if (!brought) co_return std::unexpected(std::move(brought).error());
     }
+    co_await delete_done();
     co_return SourceResult<void>();
+}
+
+/// Deletes what lay in done/ for longer than it is kept. What keeps it from doing so is logged
+/// once, and stops nothing.
+Task<void> DropFolder::delete_done() {
+    const auto now = its_.clock.now();
+    const bool is_due = settings_.keep.count() == 0 || !deletion_ || now >= *deletion_;
+    if (its_.dry_run || !is_due) co_return;
+    deletion_ = now + std::min(limits_.deletion, runtime::Duration(settings_.keep));
+    auto job = disk_attempt([directory = directory_, limit = limits_.files,
+                             age = std::chrono::nanoseconds(settings_.keep).count()] {
+        return std::pair(directory->kept_because(), directory->delete_done(age, limit));
+    });
+    const auto done = co_await worker_.run(std::move(job));
+    const auto reason = done ? done->first : done.error().what;
+    if (!reason.empty() && !std::exchange(kept_reported_, true))
+        its_.log.write(log::Event(events::file_impeded)
+                           .with(log::Key::source, its_.name)
+                           .with(log::Key::reason, reason)
+                           .with(log::Key::file, "done/"));
+    if (!done || done->second == 0) co_return;
+    its_.log.write(log::Event(events::files_deleted)
+                       .with(log::Key::source, its_.name)
+                       .with(log::Key::files, static_cast<std::int64_t>(done->second)));
 }
 
 Task<SourceResult<std::vector<DroppedFile>>> DropFolder::look() {

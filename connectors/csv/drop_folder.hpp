@@ -28,6 +28,8 @@ class DropFolder final : public InboxFeed, public std::enable_shared_from_this<D
     struct Limits {
         std::size_t files = 10'000; ///< of one import, the oldest first
         std::size_t rows = 500;     ///< that go to the inbox at once
+        /// How often done/ is looked through for files to delete, unless none is kept.
+        runtime::Duration deletion = std::chrono::hours(1);
     };
 
     /// `inbox` must outlive everything under way. Throws std::invalid_argument for settings that
@@ -82,6 +84,7 @@ class DropFolder final : public InboxFeed, public std::enable_shared_from_this<D
     runtime::Task<bool> move_to_done(std::shared_ptr<Passage> passage);
     runtime::Task<void> reject(std::shared_ptr<Passage> passage, CsvFault fault);
     void report(const Passage& passage);
+    runtime::Task<void> delete_done();
     void impeded(const DroppedFile& file, const std::string& reason);
 
     void open_watch();
@@ -104,6 +107,8 @@ class DropFolder final : public InboxFeed, public std::enable_shared_from_this<D
     struct Timer;
     std::unique_ptr<Timer> timer_; ///< until something may have settled
     bool timer_runs_ = false;
+    std::optional<runtime::TimePoint> deletion_; ///< the next
+    bool kept_reported_ = false;
     runtime::Worker worker_;
 };
 

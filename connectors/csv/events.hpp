@@ -7,6 +7,8 @@
 namespace medibridge::connectors::events {
 
 inline constexpr log::EventType file_taken{"file.taken", log::Level::info, "file taken"};
+inline constexpr log::EventType files_deleted{"file.deleted", log::Level::info,
+                                              "files in done/ were deleted for their age"};
 inline constexpr log::EventType file_repeated{"file.repeated", log::Level::info,
                                               "file was read before: nothing in it is new"};
 inline constexpr log::EventType file_rejected{"file.rejected", log::Level::error,

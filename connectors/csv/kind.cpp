@@ -24,6 +24,7 @@ namespace {
 constexpr std::size_t max_header_size = 256;
 constexpr std::size_t max_null_text_size = 64;
 constexpr std::int64_t max_file_size = std::int64_t{1} << 40;
+constexpr DurationRange keep_range{std::chrono::minutes(1), std::chrono::hours(87'600), true};
 constexpr DurationRange settle_range{std::chrono::milliseconds(10), std::chrono::hours(24), true};
 
 std::optional<std::filesystem::path> read_directory(const Value& value, Report& report) {
@@ -125,6 +126,8 @@ void read_settings(Section& section, CsvSettings& out) {
         assign(out.pattern, read_pattern(*pattern, report));
     if (const auto settle = section.find("settle"))
         assign(out.settle, read_duration(*settle, report, settle_range));
+    if (const auto keep = section.find("keep"))
+        assign(out.keep, read_duration(*keep, report, keep_range));
     if (const auto size = section.find("max_size"))
         assign(out.max_size, read_integer(*size, report, 1, max_file_size));
     read_form(section, out);

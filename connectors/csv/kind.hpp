@@ -17,7 +17,8 @@ struct CsvSettings final : config::KindSettings {
     char delimiter = ';';
     std::string encoding = "UTF-8"; ///< ICU's name; a byte order mark in the file goes before it
     config::Duration settle{5'000}; ///< a file unchanged for so long is complete
-    std::uint64_t max_size = 256u << 20;   ///< bytes of one file
+    config::Duration keep{std::chrono::hours(168)}; ///< files in done/; 0: none is kept
+    std::uint64_t max_size = 256u << 20;            ///< bytes of one file
     std::string null_text;                 ///< a cell with this text says nothing; empty: none
     std::string timezone = "Europe/Paris"; ///< of times without an offset
     config::FieldPlaces fields;

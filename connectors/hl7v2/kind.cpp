@@ -1,5 +1,8 @@
 #include "connectors/hl7v2/kind.hpp"
 
+#include "base/bytes/locked.hpp"
+#include "base/files/content.hpp"
+#include "config/exposure.hpp"
 #include "config/section.hpp"
 #include "config/values.hpp"
 #include "connectors/hl7v2/mllp_listener.hpp"
@@ -7,8 +10,6 @@
 #include "connectors/inbox/source.hpp"
 
 #include <array>
-#include <fstream>
-#include <iterator>
 #include <memory>
 #include <unicode/ucnv.h>
 
@@ -87,18 +88,20 @@ void read_authority_name(const Value& value, Report& report, std::string& out) {
 void read_key_file(const Value& value, Report& report, std::string& out) {
     const auto path = read_text(value, report);
     if (!path) return;
-    std::ifstream file(*path, std::ios::binary);
-    std::string pem;
-    for (char c = 0; pem.size() < most_key_bytes && file.get(c);)
-        pem += c;
-    if (pem.empty())
-        report.mistake(value.place,
-                       "the file " + quote(*path) + " of " + quote(value.path) + " cannot be read");
-    else if (pem.find("PRIVATE KEY-----") == std::string::npos)
-        report.mistake(value.place, "the file " + quote(*path) + " of " + quote(value.path) +
-                                        " holds no private key in PEM form");
+    const std::string subject = "the file " + quote(*path) + " of " + quote(value.path) + " ";
+    const auto file = files::open_given(*path);
+    auto pem = file ? files::read_all(*file, most_key_bytes) : std::unexpected(file.error());
+    const auto exposure = file ? config::exposure_of_secret(*file, *path) : config::Exposure();
+    if (!pem)
+        report.mistake(value.place, subject + pem.error().text);
+    else if (!exposure.refused.empty())
+        report.mistake(value.place, subject + exposure.refused);
+    else if (pem->find("PRIVATE KEY-----") == std::string::npos)
+        report.mistake(value.place, subject + "holds no private key in PEM form");
     else
         out = *path;
+    if (pem) base::wipe(pem->data(), pem->size());
+    if (!exposure.advice.empty()) report.expose(value.place, subject + exposure.advice);
 }
 
 void read_tls(const Value& value, Report& report, std::optional<ServerTls>& out) {
@@ -110,6 +113,12 @@ void read_tls(const Value& value, Report& report, std::optional<ServerTls>& out)
         read_key_file(*file, report, tls.key_file);
     if (const auto file = section.find("client_ca_file"))
         assign(tls.client_ca_file, read_ca_file(*file, report));
+    if (const auto file = section.find("client_crl_file")) {
+        assign(tls.client_crl_file, read_crl_file(*file, report));
+        if (!section.has("client_ca_file"))
+            report.mistake(file->place, quote(file->path) + " needs `client_ca_file`: without it, "
+                                                            "senders show no certificate");
+    }
     out = std::move(tls);
 }
 

@@ -12,9 +12,10 @@
 namespace medibridge::connectors {
 
 struct ServerTls {
-    std::string certificate_file; ///< PEM, the chain
-    std::string key_file;         ///< PEM
-    std::string client_ca_file;   ///< senders must show a certificate of it; empty: need not
+    std::string certificate_file;     ///< PEM, the chain
+    std::string key_file;             ///< PEM
+    std::string client_ca_file;       ///< senders must show a certificate of it; empty: need not
+    std::string client_crl_file = {}; ///< revocation lists for those; empty: none is looked for
 };
 
 /// A source of type `hl7v2`, as it is configured.

@@ -1,5 +1,7 @@
 #include "connectors/hl7v2/mllp_stream.hpp"
 
+#include "base/http/certificates.hpp"
+
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/buffer.hpp>
@@ -87,10 +89,6 @@ class TlsStream final : public SocketStream<ssl::stream<tcp::socket>> {
     std::shared_ptr<ssl::context> context_;
 };
 
-void require(const ByteStream::Error& error, const std::string& file) {
-    if (error) throw std::runtime_error("the file " + file + " cannot be used: " + error.message());
-}
-
 } // namespace
 
 std::unique_ptr<ByteStream> make_stream(tcp::socket socket,
@@ -105,18 +103,15 @@ std::shared_ptr<ssl::context> make_server_tls(const ServerTls& settings) {
     if (SSL_CTX_set_min_proto_version(native, TLS1_2_VERSION) != 1)
         throw std::runtime_error("cannot set up TLS");
     SSL_CTX_set_options(native, SSL_OP_NO_RENEGOTIATION | SSL_OP_CIPHER_SERVER_PREFERENCE);
-    ByteStream::Error error;
-    context->use_certificate_chain_file(settings.certificate_file, error);
-    require(error, settings.certificate_file);
-    context->use_private_key_file(settings.key_file, ssl::context::pem, error);
-    require(error, settings.key_file);
+    http::show_certificate(native, settings.certificate_file);
+    http::use_private_key(native, settings.key_file);
     if (SSL_CTX_check_private_key(native) != 1)
         throw std::runtime_error("the key " + settings.key_file +
                                  " does not belong to the certificate " +
                                  settings.certificate_file);
     if (settings.client_ca_file.empty()) return context;
-    context->load_verify_file(settings.client_ca_file, error);
-    require(error, settings.client_ca_file);
+    http::trust_certificates(native, settings.client_ca_file);
+    if (!settings.client_crl_file.empty()) http::refuse_revoked(native, settings.client_crl_file);
     context->set_verify_mode(ssl::verify_peer | ssl::verify_fail_if_no_peer_cert);
     // No session is resumed: it would have to be bound to the verified certificate.
     SSL_CTX_set_session_cache_mode(native, SSL_SESS_CACHE_OFF);

@@ -81,7 +81,7 @@ void Exchange::use_key(const config::Secret& key) {
         throw std::invalid_argument(
             "Medicapp's API key is empty or holds a character that a header must not hold");
     }
-    authorization_ = "Bearer " + key.reveal();
+    authorization_ = "Bearer " + std::string(key.reveal());
     ++key_number_;
 }
 

@@ -1,5 +1,6 @@
 #include "connectors/web/access_token.hpp"
 
+#include "base/bytes/ascii.hpp"
 #include "connectors/json/value.hpp"
 
 #include <algorithm>
@@ -130,6 +131,10 @@ runtime::Task<std::optional<SourceError>> AccessToken::discover() {
             if (server_.secure() && !url->secure())
                 co_return unreadable(".well-known/smart-configuration leads to http://, where the "
                                      "credentials would travel unencrypted: give `token_url`");
+            // Whoever answers in the server's place must not choose who gets the assertion.
+            if (base::ascii_lower_case(url->host) != base::ascii_lower_case(server_.host))
+                co_return unreadable(".well-known/smart-configuration leads to another host: if "
+                                     "tokens are issued there, give `token_url`");
             token_url_ = std::move(url);
             co_return std::nullopt;
         }

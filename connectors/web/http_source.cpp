@@ -24,6 +24,7 @@ class HttpTransports final : public Transports {
         common_.timeout = settings.timeout;
         common_.body_limit = body_limit;
         common_.ca_file = settings.ca_file;
+        common_.crl_file = settings.crl_file;
         common_.proxy = settings.proxy;
     }
 
@@ -81,18 +82,19 @@ http::Headers auth_headers(const config::Auth& auth) {
     http::Headers headers;
     if (const auto* bearer = std::get_if<config::BearerAuth>(&auth)) {
         check_value(bearer->token.reveal(), "auth.bearer");
-        headers.emplace_back("Authorization", "Bearer " + bearer->token.reveal());
+        headers.emplace_back("Authorization", "Bearer " + std::string(bearer->token.reveal()));
     } else if (const auto* basic = std::get_if<config::BasicAuth>(&auth)) {
         check_value(basic->user, "auth.basic.user");
         check_value(basic->password.reveal(), "auth.basic.password");
         if (basic->user.find(':') != std::string::npos)
             throw std::invalid_argument("auth.basic.user holds a colon, which would end the name");
-        headers.emplace_back("Authorization",
-                             "Basic " + base::base64(basic->user + ":" + basic->password.reveal()));
+        headers.emplace_back(
+            "Authorization",
+            "Basic " + base::base64(basic->user + ":" + std::string(basic->password.reveal())));
     } else if (const auto* header = std::get_if<config::HeaderAuth>(&auth)) {
         check_name(header->name);
         check_value(header->value.reveal(), "auth.header.value");
-        headers.emplace_back(header->name, header->value.reveal());
+        headers.emplace_back(header->name, std::string(header->value.reveal()));
     }
     return headers;
 }

@@ -50,7 +50,7 @@ class AssertionGrant final : public TokenGrant {
     AssertionGrant(const config::PrivateKeyJwtAuth& settings, WallClock clock)
         : settings_(settings),
           clock_(std::move(clock)),
-          signer_(settings.key.reveal(),
+          signer_(std::string(settings.key.reveal()),
                   settings.algorithm == config::PrivateKeyJwtAuth::Algorithm::rs384
                       ? JwtSigner::Algorithm::rs384
                       : JwtSigner::Algorithm::es384,

@@ -1,5 +1,6 @@
 #include "control/doctor/files.hpp"
 
+#include "base/files/content.hpp"
 #include "config/document.hpp"
 #include "config/load.hpp"
 
@@ -7,8 +8,6 @@
 #include <array>
 #include <cerrno>
 #include <cstdio>
-#include <fstream>
-#include <iterator>
 #include <sys/stat.h>
 #include <system_error>
 
@@ -79,10 +78,13 @@ Check judge_state_folder(const FileFacts& folder, std::uint32_t own_uid) {
         return fail(name, path + " cannot be looked at: " + folder.trouble,
                     "make the folder, owned by the service's user");
     const auto is = path + " has mode " + octal(*folder.mode);
-    constexpr std::uint32_t writable_by_others = S_IWOTH;
-    // In /tmp others cannot replace what is ours, but still read names.
-    if (*folder.mode & writable_by_others)
+    const bool everybodys = (*folder.mode & S_IWOTH) != 0;
+    // As in /tmp: others cannot replace what is ours, but still read names.
+    if (everybodys && (*folder.mode & S_ISVTX) != 0)
         return warn(name, is + ": every user can put files there", "chmod 750 " + path);
+    if (everybodys)
+        return fail(name, is + ": every user can put files there; the service does not start so",
+                    "look at what lies there, then chmod 750 " + path);
     if (folder.owner != own_uid && folder.owner != 0)
         return warn(name, path + " belongs to user " + std::to_string(folder.owner),
                     "chown it to the service's user");
@@ -90,12 +92,12 @@ Check judge_state_folder(const FileFacts& folder, std::uint32_t own_uid) {
 }
 
 std::vector<fs::path> secret_files_in(const fs::path& config_file) {
-    std::ifstream in(config_file, std::ios::binary);
-    const std::string text{std::istreambuf_iterator<char>(in), {}};
+    const auto text = files::read_given(config_file, config::max_document_size);
     const auto environment = config::process_environment();
     config::Report ignored(config_file.string(), environment);
     std::vector<fs::path> found;
-    if (const auto document = config::read_document(text, ignored)) find_secrets(*document, found);
+    if (const auto document = text ? config::read_document(*text, ignored) : std::nullopt)
+        find_secrets(*document, found);
     std::ranges::sort(found);
     const auto doubles = std::ranges::unique(found);
     found.erase(doubles.begin(), doubles.end());

@@ -31,13 +31,14 @@ void append(Checks& checks, Checks more) {
     std::ranges::move(more, std::back_inserter(checks));
 }
 
-http::ClientSettings way_to(const http::Url& origin, const std::string& ca_file,
-                            const std::optional<http::Proxy>& proxy) {
+/// `its`: config::MedicappSettings or config::TransportSettings.
+http::ClientSettings way_to(const http::Url& origin, const auto& its) {
     http::ClientSettings settings;
     settings.origin = origin;
     settings.timeout = look_limit;
-    settings.ca_file = ca_file;
-    settings.proxy = proxy;
+    settings.ca_file = its.ca_file;
+    settings.crl_file = its.crl_file;
+    settings.proxy = its.proxy;
     return settings;
 }
 
@@ -51,7 +52,7 @@ Task<bool> check_way(Backend& backend, std::string side, http::ClientSettings wa
 
 Task<void> check_medicapp(Backend& backend, Checks& checks) {
     const auto& settings = backend.settings().medicapp;
-    auto way = way_to(settings.base_url, settings.ca_file, settings.proxy);
+    auto way = way_to(settings.base_url, settings);
     if (!co_await check_way(backend, "medicapp", std::move(way), checks)) co_return;
     connectors::ListQuery query;
     query.per_page = 1;
@@ -68,7 +69,7 @@ Task<void> check_source(Backend& backend, const config::SourceSettings& source, 
     const auto side = "source " + source.name;
     append(checks, doctor::judge_mapping(source));
     if (const auto server = source.its ? source.its->server() : std::nullopt) {
-        auto way = way_to(server->url, server->transport.ca_file, server->transport.proxy);
+        auto way = way_to(server->url, server->transport);
         if (!co_await check_way(backend, side, std::move(way), checks)) co_return;
     }
     doctor::RecordFacts facts(backend.settings().identity);

@@ -1,12 +1,9 @@
-#include "base/bytes/descriptor.hpp"
+#include "base/files/content.hpp"
 #include "ctl/clean.hpp"
 #include "ctl/commands/commands.hpp"
 #include "ctl/show/show.hpp"
 
 #include <cerrno>
-#include <fcntl.h>
-#include <fstream>
-#include <iterator>
 #include <system_error>
 #include <unistd.h>
 
@@ -22,29 +19,21 @@ constexpr std::size_t largest_plan = 256u << 20;
 
 /// A new file, mode 0600: it names patients. Nothing is left behind where it cannot be written.
 void write_new(const std::filesystem::path& file, const std::string& text) {
-    const base::Descriptor out(file, O_WRONLY | O_CREAT | O_EXCL);
-    if (!out.is_open())
-        throw_file(file, errno == EEXIST ? "exists already: give a new name"
-                                         : std::generic_category().message(errno));
-    std::size_t written = 0;
-    while (written < text.size()) {
-        const auto count = write(out.number(), text.data() + written, text.size() - written);
-        if (count < 0 && errno == EINTR) continue;
-        if (count < 0) {
-            const int error = errno;
-            unlink(file.c_str());
-            throw_file(file, std::generic_category().message(error));
-        }
-        written += static_cast<std::size_t>(count);
+    const auto out = files::make_file(file, 0600);
+    if (!out)
+        throw_file(file, out.error().error == EEXIST ? "exists already: give a new name"
+                                                     : out.error().text);
+    if (const auto fault = files::write_all(*out, text)) {
+        unlink(file.c_str());
+        throw_file(file, fault->text);
     }
-    if (fsync(out.number()) != 0) throw_file(file, std::generic_category().message(errno));
+    if (fsync(out->number()) != 0) throw_file(file, std::generic_category().message(errno));
 }
 
 Json read_plan(const std::filesystem::path& file) {
-    std::ifstream in(file, std::ios::binary);
-    if (!in) throw_file(file, "cannot be read: " + std::generic_category().message(errno));
-    std::string text{std::istreambuf_iterator<char>(in), {}};
-    auto object = text.size() <= largest_plan ? object_of(text) : std::nullopt;
+    const auto text = files::read_given(file, largest_plan);
+    if (!text) throw_file(file, text.error().text);
+    auto object = object_of(*text);
     if (!object || !value_in(*object, "items").is_array())
         throw_file(file, "is no plan that `plan save` wrote");
     return *std::move(object);

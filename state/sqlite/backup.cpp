@@ -1,6 +1,6 @@
 #include "state/sqlite/backup.hpp"
 
-#include "base/bytes/descriptor.hpp"
+#include "base/files/open.hpp"
 #include "state/facts_log.hpp"
 #include "state/sqlite/connection.hpp"
 #include "state/sqlite/error.hpp"
@@ -10,7 +10,6 @@
 
 #include <SQLiteCpp/Database.h>
 #include <cerrno>
-#include <fcntl.h>
 #include <unistd.h>
 
 namespace medibridge::state {
@@ -23,9 +22,9 @@ namespace fs = std::filesystem;
                      "cannot write the backup " + path.string() + ": " + why);
 }
 
-void make_durable(const fs::path& path, int flags) {
-    const base::Descriptor file(path, O_RDONLY | flags);
-    if (!file.is_open() || ::fsync(file.number()) != 0) backup_fails(path, errno_text(errno));
+void make_durable(const fs::path& path, const files::Result<base::Descriptor>& opened) {
+    if (!opened) backup_fails(path, opened.error().text);
+    if (::fsync(opened->number()) != 0) backup_fails(path, errno_text(errno));
 }
 
 /// The files of a backup, which go again unless it is finished.
@@ -37,10 +36,11 @@ class Unfinished {
              {facts_, fs::path(path.string() + "-wal"), fs::path(path.string() + "-journal")})
             if (exists(symlink_status(beside)))
                 backup_fails(path, "there is " + beside.string() + "; choose another name");
-        const base::Descriptor file(path, O_RDWR | O_CREAT | O_EXCL);
-        if (!file.is_open())
-            backup_fails(path, errno == EEXIST ? "there is such a file; choose another name"
-                                               : errno_text(errno));
+        const auto file = files::make_file(path, 0600);
+        if (!file)
+            backup_fails(path, file.error().error == EEXIST
+                                   ? "there is such a file; choose another name"
+                                   : errno_text(file.error().error));
         is_made_ = true;
     }
     Unfinished(const Unfinished&) = delete;
@@ -66,9 +66,9 @@ void back_up(SQLite::Database& database, const std::vector<Fact>& facts, const f
     const fs::path path = fs::absolute(given);
     Unfinished files(path);
     copy_to(database, path);
-    make_durable(path, 0);
+    make_durable(path, files::open_own(path, files::Access::read));
     FactsLog(facts_beside(path)).take_over(facts);
-    make_durable(path.parent_path(), O_DIRECTORY);
+    make_durable(path.parent_path(), files::open_directory(path.parent_path()));
     files.finish();
 }
 

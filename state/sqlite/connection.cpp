@@ -45,6 +45,14 @@ void keep_log_on_close(SQLite::Database& database, bool keep) {
                                      keep ? 1 : 0, nullptr));
 }
 
+/// No statement may damage the file on purpose, and no trigger or view of a manipulated one runs.
+void defend(SQLite::Database& database) {
+    sqlite3* const handle = database.getHandle();
+    database.check(sqlite3_db_config(handle, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr));
+    database.check(sqlite3_db_config(handle, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, nullptr));
+    database.check(sqlite3_db_config(handle, SQLITE_DBCONFIG_ENABLE_VIEW, 0, nullptr));
+}
+
 std::string text_of(SQLite::Database& database, const char* query) {
     return database.execAndGet(query).getString();
 }
@@ -68,6 +76,22 @@ void check_version(SQLite::Database& database, const fs::path& path,
                          std::to_string(version_after(migrations)) +
                          ": run the newer version of medibridge that wrote it, or restore the "
                          "backup made before the upgrade; nothing was changed in the file");
+}
+
+/// Our schema has tables and their indexes alone. Whatever else stands in it would do in our name
+/// what somebody wrote there.
+void check_schema(SQLite::Database& database, const fs::path& path) {
+    SQLite::Statement foreign(database,
+                              "SELECT CASE WHEN type = 'table' THEN 'virtual table' ELSE type END "
+                              "FROM sqlite_schema WHERE type NOT IN ('table', 'index') "
+                              "OR (type = 'table' AND rootpage = 0) LIMIT 1");
+    if (!foreign.executeStep()) return;
+    const std::string kind = foreign.getColumn(0).getString();
+    throw StoreError(StoreError::Kind::not_ours,
+                     "somebody changed the state " + path.string() + ": it holds a " +
+                         (kind == "trigger" || kind == "view" ? kind : "virtual table") +
+                         ", and medibridge makes none. Nothing was changed in the file: find out "
+                         "who could write it, and restore a backup made before");
 }
 
 /// The result code in a finding of a page that could not be read, which does not mean that the file
@@ -96,6 +120,7 @@ void check(SQLite::Database& database, const fs::path& path,
            std::span<const Migration> migrations) {
     check_owner(database, path);
     check_version(database, path, migrations);
+    check_schema(database, path);
     check_integrity(database, path);
 }
 
@@ -152,6 +177,7 @@ Connection connect_for_reading(const fs::path& path) {
                                                       SQLITE_OPEN_NOMUTEX);
     auto database = std::make_unique<SQLite::Database>(path.string(), read_and_write);
     keep_log_on_close(*database, true);
+    defend(*database);
     database->exec("PRAGMA locking_mode = EXCLUSIVE; PRAGMA query_only = ON;");
     return database;
 }
@@ -159,6 +185,7 @@ Connection connect_for_reading(const fs::path& path) {
 Connection connect_to_temporary() {
     // No name: SQLite keeps it in its cache, and what does not fit in a file that has no name.
     auto database = std::make_unique<SQLite::Database>("", read_and_write | SQLITE_OPEN_CREATE);
+    defend(*database);
     database->exec(settings);
     database->exec(copy_settings);
     return database;
@@ -170,9 +197,10 @@ Connection connect(const fs::path& path, const AuditSeal& seal, const Surroundin
     const auto migrations = surroundings.migrations;
     // A real file is there already, prepared.
     const int flags =
-        surroundings.vfs.empty() ? read_and_write : read_and_write | SQLITE_OPEN_CREATE;
+        read_and_write | (surroundings.vfs.empty() ? SQLITE_OPEN_NOFOLLOW : SQLITE_OPEN_CREATE);
     auto database = std::make_unique<SQLite::Database>(path.string(), flags, 0, surroundings.vfs);
     keep_log_on_close(*database, true);
+    defend(*database);
     // The file's own settings first: cache_size already reads the file.
     database->exec(file_settings);
     // 4000 pages, 16 MiB, so that many commits to one page become one write.

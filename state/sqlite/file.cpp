@@ -1,14 +1,12 @@
 #include "state/sqlite/file.hpp"
 
 #include "base/bytes/ascii.hpp"
-#include "base/bytes/descriptor.hpp"
+#include "base/files/content.hpp"
 #include "state/sqlite/error.hpp"
 
 #include <array>
 #include <cerrno>
 #include <fcntl.h>
-#include <fstream>
-#include <iterator>
 #include <sstream>
 #include <string>
 #include <string_view>
@@ -24,6 +22,7 @@ namespace medibridge::state {
 namespace {
 
 constexpr std::uint32_t fuse_magic = 0x65735546;
+constexpr std::size_t most_of_a_table = std::size_t{16} << 20;
 
 /// From linux/magic.h and the file systems' own sources.
 constexpr std::array<std::pair<std::uint32_t, const char*>, 12> network_magics = {{
@@ -58,9 +57,8 @@ FileSystem file_system_of(const std::filesystem::path& path) {
                                                             errno_text(errno));
     FileSystem found{static_cast<std::uint32_t>(about.f_type), {}};
     if (found.magic != fuse_magic) return found;
-    std::ifstream table("/proc/self/mountinfo");
-    const std::string text{std::istreambuf_iterator<char>(table), {}};
-    found.type = mount_type(text, major(status.st_dev), minor(status.st_dev));
+    const auto table = files::read_given("/proc/self/mountinfo", most_of_a_table);
+    if (table) found.type = mount_type(*table, major(status.st_dev), minor(status.st_dev));
     return found;
 }
 
@@ -102,13 +100,23 @@ constexpr std::size_t application_id_at = 68;
     throw StoreError(StoreError::Kind::unavailable, what);
 }
 
+[[noreturn]] void not_ours(const fs::path& path, const std::string& why) {
+    throw StoreError(StoreError::Kind::not_ours,
+                     path.string() + " is not a state file of medibridge: " + why +
+                         "; check state.path, nothing was changed in the file");
+}
+
 class StateFile {
   public:
-    StateFile(const fs::path& path, int flags) : path_(path), descriptor_(path, flags) {
-        if (!descriptor_.is_open())
-            unavailable("cannot open the state " + path.string() + ": " + errno_text(errno) +
-                        "; it must be a file that the user that runs medibridge may read and "
-                        "write");
+    StateFile(const fs::path& path, files::Result<base::Descriptor> file) : path_(path) {
+        if (file) {
+            descriptor_ = std::move(*file);
+            return;
+        }
+        if (file.error().error == 0) not_ours(path, "it " + file.error().text);
+        unavailable("cannot open the state " + path.string() + ": " +
+                    errno_text(file.error().error) +
+                    "; it must be a file that the user that runs medibridge may read and write");
     }
     int descriptor() const { return descriptor_.number(); }
     const fs::path& path() const { return path_; }
@@ -125,7 +133,7 @@ class StateFile {
 };
 
 void sync_directory(const fs::path& directory) {
-    const StateFile opened(directory, O_RDONLY | O_DIRECTORY);
+    const StateFile opened(directory, files::open_directory(directory));
     if (::fsync(opened.descriptor()) != 0)
         unavailable("cannot make the new state in " + directory.string() +
                     " durable: " + errno_text(errno));
@@ -138,14 +146,7 @@ bool creation_was_cut_off(const fs::path& path) {
     return !missing && size > 0;
 }
 
-[[noreturn]] void not_ours(const fs::path& path, const std::string& why) {
-    throw StoreError(StoreError::Kind::not_ours,
-                     path.string() + " is not a state file of medibridge: " + why +
-                         "; check state.path, nothing was changed in the file");
-}
-
 void check_header(const StateFile& file, const struct stat& status) {
-    if (!S_ISREG(status.st_mode)) not_ours(file.path(), "it is not a regular file");
     if (status.st_size == 0 || creation_was_cut_off(file.path())) return;
     std::array<char, header_size> header{};
     const ssize_t length = ::pread(file.descriptor(), header.data(), header.size(), 0);
@@ -176,6 +177,9 @@ fs::path settled_path(const fs::path& path) {
                          : "does not exist or is no directory") +
                     "; make it, owned by the user that runs medibridge, mode 0700 (systemd's "
                     "StateDirectory= does so)");
+    // Before anything is made beside it: beside a device, say.
+    const auto file = files::open_given(settled);
+    if (!file && file.error().error == 0) not_ours(settled, "it " + file.error().text);
     return settled;
 }
 
@@ -190,7 +194,7 @@ void refuse_network(const fs::path& directory, const FileSystem& file_system) {
 void prepare_file(const fs::path& path) {
     std::error_code missing;
     const bool is_new = !fs::exists(path, missing);
-    const StateFile file(path, is_new ? O_RDWR | O_CREAT : O_RDWR);
+    const StateFile file(path, files::open_or_make_own(path, files::Access::read_and_write));
     const struct stat status = file.status();
     check_header(file, status);
     if ((status.st_mode & 077U) != 0 && ::fchmod(file.descriptor(), 0600) != 0)
@@ -200,8 +204,19 @@ void prepare_file(const fs::path& path) {
     if (is_new) sync_directory(path.parent_path());
 }
 
+void check_beside(const fs::path& path) {
+    for (const char* ending : {"-wal", "-journal", "-shm"}) {
+        const fs::path beside = path.string() + ending;
+        const auto file = files::open_own(beside, files::Access::read);
+        if (file || file.error().error == ENOENT) continue;
+        throw StoreError(file.error().error == 0 ? StoreError::Kind::not_ours
+                                                 : StoreError::Kind::unavailable,
+                         beside.string() + ", which belongs to the state, " + file.error().text);
+    }
+}
+
 void check_file(const fs::path& path) {
-    const StateFile file(path, O_RDONLY);
+    const StateFile file(path, files::open_given(path));
     check_header(file, file.status());
 }
 
@@ -221,9 +236,11 @@ namespace {
                          "medibridge, and be on a file system that is mounted for writing");
 }
 
+constexpr off_t longest_owner = 32;
+
 /// The process id that the owner wrote; empty while it has not done so yet.
 std::string owner(int descriptor) {
-    std::array<char, 32> text{};
+    std::array<char, longest_owner> text{};
     const ssize_t length = ::pread(descriptor, text.data(), text.size(), 0);
     std::string digits;
     for (ssize_t i = 0; i < length && base::is_ascii_digit(text[i]); ++i)
@@ -249,6 +266,12 @@ bool still_there(int descriptor, const std::string& path) {
 
 void write_owner(int descriptor, const std::string& path) {
     const std::string text = std::to_string(::getpid()) + "\n";
+    struct stat status{};
+    if (::fstat(descriptor, &status) != 0) fail(path, errno);
+    if (status.st_size > longest_owner)
+        throw StoreError(StoreError::Kind::not_ours,
+                         path + " should hold a process id alone, but holds something else: move "
+                                "it away");
     if (::ftruncate(descriptor, 0) != 0) fail(path, errno);
     // On a full disk the lock still holds; the next process is told of "another process".
     if (::pwrite(descriptor, text.data(), text.size(), 0) < 0 && errno != ENOSPC) fail(path, errno);
@@ -257,8 +280,12 @@ void write_owner(int descriptor, const std::string& path) {
 base::Descriptor take(const std::string& state_file) {
     const std::string path = state_file + ".lock";
     for (;;) {
-        base::Descriptor lock(path, O_RDWR | O_CREAT | O_NOFOLLOW);
-        if (!lock.is_open()) fail(path, errno);
+        auto opened = files::open_or_make_own(path, files::Access::read_and_write);
+        if (!opened && opened.error().error != 0) fail(path, opened.error().error);
+        if (!opened)
+            throw StoreError(StoreError::Kind::not_ours,
+                             "the state's lock " + path + " " + opened.error().text);
+        base::Descriptor lock = std::move(*opened);
         if (::flock(lock.number(), LOCK_EX | LOCK_NB) != 0) {
             if (errno == EWOULDBLOCK) refuse(lock.number(), state_file);
             fail(path, errno);

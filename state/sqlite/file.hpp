@@ -32,7 +32,7 @@ std::string mount_type(std::string_view mountinfo, unsigned major, unsigned mino
 inline constexpr std::int32_t application_id = 0x6d646272;
 
 /// The path with links followed, so that one file has one lock. Throws StoreError unless its
-/// directory exists.
+/// directory exists, and if something other than a regular file is there.
 std::filesystem::path settled_path(const std::filesystem::path& path);
 
 /// Throws StoreError for a directory on a network file system.
@@ -42,6 +42,10 @@ void refuse_network(const std::filesystem::path& directory, const FileSystem& fi
 /// throws StoreError unless it is empty or begins as a state file does. Looks at the bytes only:
 /// SQLite might write to somebody else's database merely by opening it.
 void prepare_file(const std::filesystem::path& path);
+
+/// Throws StoreError where something other than a regular file of our own stands in the place of
+/// the log or a journal, which SQLite would open whatever it is.
+void check_beside(const std::filesystem::path& path);
 
 /// Throws StoreError as prepare_file does, and changes nothing.
 void check_file(const std::filesystem::path& path);

@@ -1,10 +1,12 @@
 #include "state/sqlite/log_check.hpp"
 
+#include "base/files/open.hpp"
 #include "state/store.hpp"
 
 #include <array>
+#include <cerrno>
 #include <cstdint>
-#include <fstream>
+#include <ext/stdio_filebuf.h>
 #include <span>
 #include <vector>
 
@@ -106,8 +108,15 @@ bool has_lost_commits(std::istream& log) {
 
 void check_log(const std::filesystem::path& state_file) {
     const std::string path = state_file.string() + "-wal";
-    std::ifstream log(path, std::ios::binary);
-    if (!log || !has_lost_commits(log)) return;
+    auto file = files::open_given(path);
+    if (!file && file.error().error == ENOENT) return;
+    if (!file)
+        throw StoreError(file.error().error == 0 ? StoreError::Kind::not_ours
+                                                 : StoreError::Kind::unavailable,
+                         "the log of the state, " + path + ", " + file.error().text);
+    __gnu_cxx::stdio_filebuf<char> bytes(file->release(), std::ios::in | std::ios::binary);
+    std::istream log(&bytes);
+    if (!has_lost_commits(log)) return;
     throw StoreError(StoreError::Kind::damaged,
                      "the log of the state, " + path +
                          ", is damaged before its end; state and log were left as they are: "

@@ -1,4 +1,4 @@
-#include "base/bytes/descriptor.hpp"
+#include "base/files/open.hpp"
 #include "state/sqlite/error.hpp"
 #include "state/sqlite/file.hpp"
 #include "state/sqlite_store.hpp"
@@ -6,7 +6,6 @@
 #include <array>
 #include <cerrno>
 #include <cstdio>
-#include <fcntl.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -21,31 +20,37 @@ namespace fs = std::filesystem;
                      "cannot restore: " + path.string() + ": " + errno_text(error));
 }
 
+[[noreturn]] void restore_fails(const fs::path& path, const files::Fault& fault) {
+    throw StoreError(StoreError::Kind::unavailable,
+                     "cannot restore: " + path.string() + " " + fault.text);
+}
+
 fs::path with_ending(const fs::path& path, const char* ending) {
     return path.string() + ending;
 }
 
 void make_names_durable(const fs::path& directory) {
-    const base::Descriptor descriptor(directory, O_RDONLY | O_DIRECTORY);
-    if (!descriptor.is_open() || ::fsync(descriptor.number()) != 0) restore_fails(directory, errno);
+    const auto opened = files::open_directory(directory);
+    if (!opened) restore_fails(directory, opened.error());
+    if (::fsync(opened->number()) != 0) restore_fails(directory, errno);
 }
 
 /// A copy on the disk, mode 0600; replaces what an earlier try left there.
 void copy_durably(const fs::path& from, const fs::path& to) {
-    const base::Descriptor in(from, O_RDONLY);
-    if (!in.is_open()) restore_fails(from, errno);
+    const auto in = files::open_given(from);
+    if (!in) restore_fails(from, in.error());
     std::error_code ignored; // it may not be there
     fs::remove(to, ignored);
-    const base::Descriptor out(to, O_WRONLY | O_CREAT | O_EXCL);
-    if (!out.is_open()) restore_fails(to, errno);
+    const auto out = files::make_file(to, 0600);
+    if (!out) restore_fails(to, out.error());
     constexpr std::size_t at_a_time = std::size_t{1} << 24;
     for (;;) {
-        const auto count = ::sendfile(out.number(), in.number(), nullptr, at_a_time);
+        const auto count = ::sendfile(out->number(), in->number(), nullptr, at_a_time);
         if (count < 0 && errno == EINTR) continue;
         if (count < 0) restore_fails(to, errno);
         if (count == 0) break;
     }
-    if (::fsync(out.number()) != 0) restore_fails(to, errno);
+    if (::fsync(out->number()) != 0) restore_fails(to, errno);
 }
 
 void move(const fs::path& from, const fs::path& to) {

@@ -248,6 +248,7 @@ std::unique_ptr<Store> open_sqlite_in(const fs::path& given, const AuditSeal& se
         refuse_network(path.parent_path(), surroundings.file_system(path.parent_path()));
         Lock lock(path);
         prepare_file(path);
+        check_beside(path);
         check_log(path);
         auto connection = connect(path, seal, surroundings);
         Owned owned{std::move(lock), path, FileIdentity(path)};
@@ -275,6 +276,7 @@ Connection copy_of(const fs::path& path, const AuditSeal& seal, const Surroundin
     if (!fs::exists(path)) return connect_to_nothing(seal, surroundings.migrations);
     const Lock lock(path);
     check_file(path);
+    check_beside(path);
     check_log(path);
     return connect_to_copy(path, seal, surroundings.migrations);
 }

@@ -22,7 +22,7 @@ std::string with_key(const std::string& reference) {
 }
 
 std::string key_of(const std::string& text, const Environment& variables = environment()) {
-    return drafts::settings(text, variables).medicapp.api_key.reveal();
+    return std::string(drafts::settings(text, variables).medicapp.api_key.reveal());
 }
 
 TEST(SecretTest, ComesFromAFileWithoutTheLineEndAtItsEnd) {
@@ -113,22 +113,38 @@ TEST(SecretTest, TheStateKeyIs64HexadecimalDigits) {
                 ElementsAre(HasSubstr("openssl rand -hex 32")));
 }
 
-TEST(SecretTest, AFileThatEverybodyCanReadIsAcceptedWithAdvice) {
+TEST(SecretTest, AFileThatLetsOthersInIsRefusedOrSaid) {
     const drafts::Directory directory;
-    const auto advice = [&](unsigned mode) {
+    std::filesystem::permissions(directory.path(""), std::filesystem::perms(0755));
+    const auto said = [&](unsigned mode, bool is_accepted) {
         const auto path = directory.file("key", "s3cret", mode);
         const auto loaded = drafts::load(with_key("{file: " + path + "}"));
-        EXPECT_TRUE(loaded.settings.has_value());
+        EXPECT_EQ(loaded.settings.has_value(), is_accepted) << std::oct << mode;
         std::vector<std::string> texts;
-        for (const auto& line : loaded.advice)
+        for (const auto& line : is_accepted ? loaded.advice : loaded.mistakes)
             if (line.line == 3) texts.push_back(line.to_string());
+        if (loaded.settings) EXPECT_EQ(loaded.settings->exposures, texts);
         return texts;
     };
-    EXPECT_THAT(advice(0644), ElementsAre(AllOf(HasSubstr("m.yaml:3:12: "), HasSubstr("chmod 600"),
-                                                Not(HasSubstr("s3cret")))));
-    EXPECT_THAT(advice(0640), ElementsAre());
+    EXPECT_THAT(said(0644, false),
+                ElementsAre(AllOf(HasSubstr("m.yaml:3:12: "), HasSubstr("chmod 600"),
+                                  Not(HasSubstr("s3cret")))));
+    for (const unsigned mode : {0620u, 0602u, 0666u})
+        EXPECT_THAT(said(mode, false), ElementsAre(HasSubstr("can be written")));
+    for (const unsigned mode : {0600u, 0400u, 0440u, 0640u}) // of our own group
+        EXPECT_THAT(said(mode, true), ElementsAre());
+    if (geteuid() == 0) {
+        const auto path = directory.file("key", "s3cret", 0640);
+        ASSERT_EQ(chown(path.c_str(), 0, 12345), 0);
+        EXPECT_THAT(drafts::load(with_key("{file: " + path + "}")).settings->exposures,
+                    ElementsAre(HasSubstr("a group that this process does not belong to")));
+        ASSERT_EQ(chown(path.c_str(), 12345, 0), 0);
+        EXPECT_THAT(drafts::load(with_key("{file: " + path + "}")).settings->exposures,
+                    ElementsAre(HasSubstr("belongs to the user 12345")));
+        ASSERT_EQ(chown(path.c_str(), 0, 0), 0);
+    }
     std::filesystem::permissions(directory.path(""), std::filesystem::perms(0700));
-    EXPECT_THAT(advice(0644), ElementsAre());
+    EXPECT_THAT(said(0644, true), ElementsAre(HasSubstr("by its folder alone")));
 }
 
 } // namespace

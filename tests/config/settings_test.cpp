@@ -138,6 +138,27 @@ TEST(SettingsTest, TheApiKeyMustNotTravelInClear) {
     EXPECT_THAT(at("\"http://[::1]:8080/v5\""), ElementsAre());
 }
 
+TEST(SettingsTest, AProxyMustNotReadTheApiKey) {
+    const auto at = [](const std::string& url, const std::string& lines) {
+        return drafts::load(edit(with_medicapp(lines), "https://api.example.org/v5", url));
+    };
+    const std::string proxy = "  proxy: http://proxy:3128\n";
+    const std::string allowed = "  allow_plain_http: true\n";
+    ASSERT_EQ(at("http://127.0.0.1/v5", proxy).mistakes.size(), 1u);
+    EXPECT_THAT(at("http://127.0.0.1/v5", proxy).mistakes[0].to_string(),
+                HasSubstr("would be read there"));
+    EXPECT_TRUE(at("https://api.example.org/v5", proxy).settings);
+    for (const auto& [url, lines] : {std::pair("http://127.0.0.1/v5", allowed + proxy),
+                                     std::pair("http://api.example.org/v5", allowed),
+                                     std::pair("http://api.example.org/v5", allowed + proxy)}) {
+        const auto loaded = at(url, lines);
+        ASSERT_TRUE(loaded.settings) << url;
+        EXPECT_THAT(loaded.settings->exposures, ElementsAre(HasSubstr("travel unencrypted")));
+    }
+    EXPECT_THAT(at("http://127.0.0.1/v5", allowed).settings->exposures, ElementsAre());
+    EXPECT_EQ(at("http://api.example.org/v5", "  allow_plain_http: false\n").mistakes.size(), 1u);
+}
+
 TEST(SettingsTest, RefusesUrlsWithoutRepeatingThem) {
     const auto at = [](const std::string& url) {
         return mistakes(edit(minimal(), "https://api.example.org/v5", url));
@@ -210,9 +231,14 @@ TEST(SettingsTest, ChecksTheFileOfCertificates) {
     EXPECT_THAT(mistakes(with_medicapp("  ca_file: " + directory.path("none") + "\n")),
                 ElementsAre(HasSubstr("No such file")));
     EXPECT_THAT(mistakes(with_medicapp("  ca_file: " + directory.path("") + "\n")),
-                ElementsAre(HasSubstr("cannot be read")));
+                ElementsAre(HasSubstr("is a directory")));
     EXPECT_THAT(mistakes(with_medicapp("  ca_file: " + directory.file("x", "der") + "\n")),
                 ElementsAre(HasSubstr("holds no certificate")));
+    const auto list = directory.file("crl.pem", "-----BEGIN X509 CRL-----\n");
+    EXPECT_EQ(drafts::settings(with_medicapp("  crl_file: " + list + "\n")).medicapp.crl_file,
+              list);
+    EXPECT_THAT(mistakes(with_medicapp("  crl_file: " + pem + "\n")),
+                ElementsAre(HasSubstr("holds no revocation list")));
 }
 
 TEST(SettingsTest, ReadsIdentity) {

@@ -61,6 +61,7 @@ TEST(Doctor, ASecretIsTheServicesAlone) {
     EXPECT_EQ(sound(judge_secret_file("key", {"/k", {}, 0, "gone"}, 7)).verdict, Verdict::fail);
     EXPECT_EQ(sound(judge_state_folder({"/s", 0750, 7, {}}, 7)).verdict, Verdict::ok);
     EXPECT_EQ(sound(judge_state_folder({"/s", 01777, 0, {}}, 7)).verdict, Verdict::warn);
+    EXPECT_EQ(sound(judge_state_folder({"/s", 0777, 7, {}}, 7)).verdict, Verdict::fail);
 }
 
 TEST(Doctor, SecretsAreFoundWhereverTheConfigurationNamesThem) {

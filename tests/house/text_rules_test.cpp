@@ -64,6 +64,21 @@ TEST(TextRulesTest, OnlyTheDaemonKnowsHowToErase) {
     }
 }
 
+/// Everywhere else an open could wait for a pipe, follow a link or empty another's file.
+TEST(TextRulesTest, OnlyBaseFilesOpensFiles) {
+    const std::array<std::string, 10> ways = {
+        "(::open(", " ::open(", "openat(",      "ifstream ",         "ofstream",
+        "fopen(",   "freopen(", "_file(native", "load_verify_file(", "filebuf file"};
+    for (const SourceFile& file : read_tree()) {
+        const bool may = file.path.starts_with("base/files/") || file.path.starts_with("tests/") ||
+                         file.path.starts_with("bench/") || file.path.starts_with("sandbox/");
+        if (may || !file.is_code()) continue;
+        for (const std::string& way : ways)
+            EXPECT_EQ(file.text.find(way), std::string::npos)
+                << file.path << ": opens a file by " << way << ": base/files/open.hpp does";
+    }
+}
+
 TEST(TextRulesTest, NothingIsMarkedAsUnfinished) {
     for (const SourceFile& file : read_tree()) {
         if (file.path == "LICENSE") continue;

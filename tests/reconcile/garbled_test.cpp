@@ -28,6 +28,7 @@ constexpr auto escape = "! holds a backslash escape";
 constexpr auto mime = "! holds quoted-printable encoding";
 constexpr auto sheet_error = "! is a spreadsheet's error";
 constexpr auto formula = "! went through a spreadsheet: a formula";
+constexpr auto would_run = "! begins as a spreadsheet's formula";
 constexpr auto scientific = "! went through a spreadsheet: a number in scientific notation";
 constexpr auto no_value = "! is a word for no value";
 constexpr auto no_character = "! holds no letter or digit";
@@ -125,30 +126,36 @@ TEST(GarbledTest, ANameThatAConversionGarbledIsNoName) {
         {"#VALEUR!", sheet_error, "Excel in French"},
         {"=\"MARTIN\"", formula, "Excel"},
         {"8,00123E+09", scientific, "Excel in French: another column's number"},
+        // what spreadsheets run
+        {"=cmd|' /C calc'!A0", formula, "DDE"},
+        {" =1+1", formula, "after a space"},
+        {"+cmd|' /C calc'!A0", would_run, "DDE"},
+        {"@SUM(1)", would_run, "Lotus"},
+        {"-2+3", would_run, "Excel"},
+        {"-cmd|' /C calc'!A0", would_run, "DDE"},
+        {"\uFF1D1+1", would_run, "a wide equals sign"},
+        {"<script>alert(1)</script>", markup, "HTML 5"},
+        {"MARTIN<img src=x onerror=alert(1)>", markup, "HTML 5"},
     };
     for (const auto& one : cases)
         EXPECT_EQ(name_of(one.text), one.verdict) << one.text << ": " << one.authority;
 }
 
 TEST(GarbledTest, NamesThatOnlyLookOddAreNames) {
-    for (const std::string name : {"JOÃO",        "SÃO",        "MARIA DA CONCEIÇÃO",
-                                   "Ângela",      "IRMÃ",       "MATÚŠ",
-                                   "KRÍŽ",        "Tomáš",      "KOÇ’UN",
-                                   "Nguyễn",      "Ötzi",       "ÅSE",
-                                   "X Æ A-12",    "NŒUD",       "D’AMICO",
-                                   "Voß",         "ÞÓRÐUR",     "MÄRTA",
-                                   "'t Hooft",    "O'Brien",    "Jean 3",
-                                   "DUPONT2",     "Nan",        "Null",
-                                   "M & N",       "B&B",        "Γιάννης",
-                                   "Иванов",      "כהן",        "حسن",
-                                   "王",          "ÇELİK",      "ŠŤASTNÝ",
-                                   "ÁŽ",          "Ñandú",      "LE ROY E",
-                                   "Abe604",      "D.",         "Jean-Ch.",
-                                   "1E+",         "Łucja",      "Ø",
-                                   "José (Pepe)", "St. John/2", "İPEK",
-                                   "ĞÜNEŞ",       "Æbelø",      "Ô’Brien",
-                                   "ÎLE",         "Zoé",        "Chloë",
-                                   "Maÿlis",      "Ÿ",          "Ü–Ä"})
+    for (const std::string name :
+         {"N'Guyen",    "D'Arc",        "St. John", "Jean-Paul", "J. R.",
+          "-Martin",    "Abd-El+Kader", "JOÃO",     "SÃO",       "MARIA DA CONCEIÇÃO",
+          "Ângela",     "IRMÃ",         "MATÚŠ",    "KRÍŽ",      "Tomáš",
+          "KOÇ’UN",     "Nguyễn",       "Ötzi",     "ÅSE",       "X Æ A-12",
+          "NŒUD",       "D’AMICO",      "Voß",      "ÞÓRÐUR",    "MÄRTA",
+          "'t Hooft",   "O'Brien",      "Jean 3",   "DUPONT2",   "Nan",
+          "Null",       "M & N",        "B&B",      "Γιάννης",   "Иванов",
+          "כהן",        "حسن",          "王",       "ÇELİK",     "ŠŤASTNÝ",
+          "ÁŽ",         "Ñandú",        "LE ROY E", "Abe604",    "D.",
+          "Jean-Ch.",   "1E+",          "Łucja",    "Ø",         "José (Pepe)",
+          "St. John/2", "İPEK",         "ĞÜNEŞ",    "Æbelø",     "Ô’Brien",
+          "ÎLE",        "Zoé",          "Chloë",    "Maÿlis",    "Ÿ",
+          "Ü–Ä"})
         EXPECT_EQ(name_of(name), name);
     EXPECT_EQ(name_of("ANDRÉ\u00A0»"), "ANDRÉ »");
 }

@@ -2,6 +2,7 @@
 #include "record_text.hpp"
 #include "scratch.hpp"
 #include "script.hpp"
+#include "state/key.hpp"
 
 #include <SQLiteCpp/Database.h>
 #include <SQLiteCpp/Statement.h>
@@ -49,6 +50,19 @@ TEST_F(BackupTest, ACopyOfARunningStateHoldsTheSameAndCanBeOpened) {
     EXPECT_TRUE(restored->verify_audit().intact);
     restored->commit(scripted(scripted_batches + 1));
     EXPECT_EQ(scripted_text(*restored), scripted_text(*store));
+}
+
+TEST_F(BackupTest, TheKeyIsNotInIt) {
+    const auto key_file = scratch.state_file().string() + ".key";
+    const auto key = read_or_make_key(key_file);
+    const auto text = bytes_of(key_file).substr(0, 64);
+    scripted_store()->backup_to(backup);
+    const std::string bytes(key.begin(), key.end());
+    for (const auto& file : fs::directory_iterator(elsewhere.directory())) {
+        EXPECT_EQ(bytes_of(file.path()).find(bytes), std::string::npos) << file;
+        EXPECT_EQ(bytes_of(file.path()).find(text), std::string::npos) << file;
+    }
+    EXPECT_EQ(elsewhere.names(), "saved % ?.db,saved % ?.db.facts");
 }
 
 TEST_F(BackupTest, TheFactsOfABackupAreThoseOfTheState) {

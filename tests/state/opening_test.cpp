@@ -166,7 +166,7 @@ TEST_F(OpeningTest, ADirectoryInPlaceOfTheFileIsRefused) {
     fs::create_directory(path);
     const auto error = store_error([&] { open_sqlite(path); });
     ASSERT_TRUE(error);
-    EXPECT_EQ(error->kind(), Kind::unavailable) << error->what();
+    EXPECT_EQ(error->kind(), Kind::not_ours) << error->what();
 }
 
 TEST_F(OpeningTest, AFileThatIsNoDatabaseIsRefused) {
@@ -236,6 +236,23 @@ TEST_F(OpeningTest, ADamagedStateIsRefusedAndNotTouched) {
     bytes.replace(100'000, 20'000, 20'000, '\x5a');
     write_bytes(path, bytes);
     expect_refused(Kind::damaged, "restore a backup");
+}
+
+TEST_F(OpeningTest, WhatRunsByItselfInAStateIsRefusedAndNotTouched) {
+    fill(10);
+    const std::string whole = bytes_of(path);
+    for (const std::string planted :
+         {"CREATE TRIGGER t AFTER INSERT ON meta BEGIN DELETE FROM link; END",
+          "CREATE VIEW v AS SELECT 1", "CREATE VIRTUAL TABLE f USING fts5(x)"}) {
+        write_bytes(path, whole);
+        SQLite::Database(path.string(), SQLITE_OPEN_READWRITE).exec(planted);
+        SQLite::Database(path.string(), SQLITE_OPEN_READWRITE)
+            .exec("PRAGMA wal_checkpoint(TRUNCATE)");
+        expect_refused(Kind::not_ours, "and medibridge makes none");
+        const auto copied = store_error([&] { open_sqlite_copy(path); });
+        ASSERT_TRUE(copied) << planted;
+        EXPECT_EQ(copied->kind(), Kind::not_ours) << copied->what();
+    }
 }
 
 TEST_F(OpeningTest, ACutOffStateIsRefusedAndNotTouched) {

@@ -1,6 +1,5 @@
 #include "base/bytes/descriptor.hpp"
 
-#include <cerrno>
 #include <fcntl.h>
 #include <gtest/gtest.h>
 
@@ -14,7 +13,7 @@ bool is_open(int number) {
 TEST(DescriptorTest, ClosesWhatItOwnsOnce) {
     int number = -1;
     {
-        Descriptor first("/dev/null", O_RDONLY);
+        Descriptor first(::open("/dev/null", O_RDONLY | O_CLOEXEC));
         ASSERT_TRUE(first.is_open());
         number = first.number();
         Descriptor second(std::move(first));
@@ -27,15 +26,9 @@ TEST(DescriptorTest, ClosesWhatItOwnsOnce) {
     EXPECT_FALSE(is_open(number));
 }
 
-TEST(DescriptorTest, IsNotInheritedByOtherPrograms) {
-    const Descriptor file("/dev/null", O_RDONLY);
-    EXPECT_EQ(::fcntl(file.number(), F_GETFD) & FD_CLOEXEC, FD_CLOEXEC);
-}
-
 TEST(DescriptorTest, SaysThatItIsNotOpen) {
-    const Descriptor file("/no/such/file", O_RDONLY);
-    EXPECT_EQ(errno, ENOENT);
-    EXPECT_FALSE(file.is_open());
+    EXPECT_FALSE(Descriptor().is_open());
+    EXPECT_FALSE(Descriptor(-1).is_open());
 }
 
 } // namespace

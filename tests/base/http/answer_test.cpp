@@ -48,6 +48,17 @@ TEST_F(AnswerTest, ReadsABodyOfKnownLength) {
     EXPECT_EQ(response.body, "hello");
 }
 
+TEST_F(AnswerTest, ReadsABodyOfNoChunkInAnyPieces) {
+    const std::string start = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+    for (const std::string end : {"0\r\n\r\n", "0;a\r\n\r\n", "000\r\n\r\n", "0\r\nA: b\r\n\r\n"}) {
+        for (std::size_t piece = 1; piece < (start + end).size(); ++piece) {
+            reader_.begin();
+            ASSERT_EQ(feed(reader_, start + end, piece), State::done) << end << piece;
+            EXPECT_EQ(reader_.take().body, "");
+        }
+    }
+}
+
 TEST_F(AnswerTest, ReadsChunksAndDropsTrailers) {
     const std::string bytes = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
                               "5;ext=\"x\"\r\nhello\r\n1\r\n!\r\n0\r\nDigest: x\r\n\r\n";

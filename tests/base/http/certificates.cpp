@@ -5,6 +5,7 @@
 #include <openssl/bio.h>
 #include <openssl/ec.h>
 #include <openssl/pem.h>
+#include <openssl/x509.h>
 #include <openssl/x509v3.h>
 #include <stdexcept>
 #include <vector>
@@ -47,7 +48,9 @@ Identity make(const std::string& common_name, const std::string& names, int days
                                        reinterpret_cast<const unsigned char*>(common_name.c_str()),
                                        -1, -1, 0) == 1);
     require(X509_set_issuer_name(certificate, X509_get_subject_name(signer)) == 1);
-    if (names.empty())
+    if (names == "none")
+        add_extension(certificate, signer, NID_ext_key_usage, "serverAuth");
+    else if (names.empty())
         add_extension(certificate, signer, NID_basic_constraints, "critical,CA:TRUE");
     else
         add_extension(certificate, signer, NID_subject_alt_name, names);
@@ -100,6 +103,32 @@ std::unique_ptr<Authority> Authority::intermediate() const {
 
 Identity Authority::issue(const std::string& names, int days) const {
     return make("Test server", names, days, &self_);
+}
+
+Identity Authority::issue_by_subject(const std::string& host) const {
+    return make(host, "none", 1, &self_);
+}
+
+std::string Authority::crl_file(const std::vector<Identity>& revoked, int days) const {
+    const std::shared_ptr<X509_CRL> list(X509_CRL_new(), X509_CRL_free);
+    const std::shared_ptr<ASN1_TIME> since(X509_gmtime_adj(nullptr, -2 * day), ASN1_TIME_free);
+    const std::shared_ptr<ASN1_TIME> until(X509_gmtime_adj(nullptr, days * day), ASN1_TIME_free);
+    X509* const own = self_.certificate.get();
+    require(list && X509_CRL_set_version(list.get(), 1) == 1 &&
+            X509_CRL_set_issuer_name(list.get(), X509_get_subject_name(own)) == 1 &&
+            X509_CRL_set1_lastUpdate(list.get(), since.get()) == 1 &&
+            X509_CRL_set1_nextUpdate(list.get(), until.get()) == 1);
+    for (const Identity& identity : revoked) {
+        X509_REVOKED* const entry = X509_REVOKED_new();
+        require(X509_REVOKED_set_serialNumber(
+                    entry, X509_get_serialNumber(identity.certificate.get())) == 1 &&
+                X509_REVOKED_set_revocationDate(entry, since.get()) == 1 &&
+                X509_CRL_add0_revoked(list.get(), entry) == 1);
+    }
+    require(X509_CRL_sign(list.get(), self_.key.get(), EVP_sha256()) > 0);
+    const auto file = folder_ / "crl.pem";
+    std::ofstream(file) << pem([&](BIO* out) { return PEM_write_bio_X509_CRL(out, list.get()); });
+    return file.string();
 }
 
 Identity Authority::self_signed(const std::string& names) {

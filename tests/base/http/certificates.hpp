@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <vector>
 
 typedef struct x509_st X509;
 typedef struct evp_pkey_st EVP_PKEY;
@@ -31,8 +32,12 @@ class Authority {
     /// `names` as OpenSSL writes alternative names, such as `DNS:host,IP:127.0.0.1`; valid from a
     /// day ago for that many days from now.
     Identity issue(const std::string& names, int days = 1) const;
+    /// A certificate that names `host` as its subject, and nothing as an alternative name.
+    Identity issue_by_subject(const std::string& host) const;
     /// An authority that this one vouches for: its file holds its own certificate only.
     std::unique_ptr<Authority> intermediate() const;
+    /// A PEM file with this authority's list of what it revoked, valid for that many days from now.
+    std::string crl_file(const std::vector<Identity>& revoked, int days = 1) const;
     /// As issue(), signed by itself.
     static Identity self_signed(const std::string& names);
 

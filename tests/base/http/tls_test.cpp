@@ -84,6 +84,43 @@ TEST_F(TlsTest, RefusesANameThatOnlyTheSubjectShowsForAnAddress) {
     expect_refused("IP address mismatch");
 }
 
+TEST_F(TlsTest, RefusesANameThatOnlyTheSubjectShows) {
+    meet(authority_.issue_by_subject("localhost"), "localhost");
+    expect_refused("ostname mismatch");
+}
+
+TEST_F(TlsTest, RefusesARevokedCertificate) {
+    const Identity good = authority_.issue("DNS:localhost");
+    const Identity revoked = authority_.issue("DNS:localhost");
+    const Authority stranger;
+    struct Case {
+        const Identity& identity;
+        std::string crl_file;
+        const char* refused;
+    };
+    for (const auto& one : {Case{good, authority_.crl_file({revoked}), ""},
+                            Case{revoked, authority_.crl_file({revoked}), "certificate revoked"},
+                            Case{good, stranger.crl_file({}), "unable to get certificate CRL"}}) {
+        Server& server = serve({{echo()}}, server_context(one.identity));
+        ClientSettings settings;
+        settings.origin = server.url("localhost");
+        settings.ca_file = authority_.ca_file();
+        settings.crl_file = one.crl_file;
+        connect(settings);
+        if (*one.refused == '\0')
+            expect_answer(send(post("x")), 200, "/\r\nx");
+        else
+            expect_refused(one.refused);
+    }
+    ClientSettings expired;
+    Server& server = serve({{echo()}}, server_context(good));
+    expired.origin = server.url("localhost");
+    expired.ca_file = authority_.ca_file();
+    expired.crl_file = authority_.crl_file({}, -1);
+    connect(expired);
+    expect_refused("CRL has expired");
+}
+
 TEST_F(TlsTest, RefusesAnExpiredCertificate) {
     meet(authority_.issue("DNS:localhost", -1), "localhost");
     expect_refused("expired");

@@ -67,6 +67,19 @@ TEST_F(UnixServerTest, AsksForABodyThatIsAnnounced) {
     EXPECT_THAT(client.read_answer(), EndsWith("body"));
 }
 
+TEST_F(UnixServerTest, ReadsChunksInAnyPieces) {
+    start();
+    for (const std::string chunks : {"0\r\n\r\n", "4\r\nbody\r\n0\r\nA: b\r\n\r\n"}) {
+        auto client = connect();
+        client.say("POST /echo HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n");
+        for (const char c : chunks)
+            client.say(std::string(1, c));
+        EXPECT_THAT(client.read_answer(), StartsWith("HTTP/1.1 200"));
+        client.say(get_request("/echo"));
+        EXPECT_THAT(client.read_answer(), StartsWith("HTTP/1.1 200")) << "nothing is left over";
+    }
+}
+
 TEST_F(UnixServerTest, RefusesWhatIsTooLarge) {
     ServerSettings settings;
     settings.header_limit = 1000;

@@ -12,6 +12,7 @@ namespace medibridge::connectors {
 namespace {
 
 namespace fs = std::filesystem;
+using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -25,6 +26,83 @@ TEST(DropFolderTest, TakesWhatLiesThereAndMovesItToDone) {
     EXPECT_THAT(rig.disk.names(), IsEmpty());
     EXPECT_THAT(rig.disk.names("done"), ElementsAre("a.csv"));
     EXPECT_THAT(rig.events.lines(), ElementsAre("file.taken a.csv"));
+}
+
+mode_t mode_of(const fs::path& path) {
+    struct stat info{};
+    EXPECT_EQ(::stat(path.c_str(), &info), 0) << path;
+    return info.st_mode & 07777;
+}
+
+TEST(DropFolderTest, WhatItLeavesIsForTheFoldersGroupToRead) {
+    const mode_t before = ::umask(0);
+    DropRig rig;
+    rig.disk.drop("a.csv", drop_header());
+    rig.disk.drop("b.csv", "no header");
+    EXPECT_EQ(rig.import(), std::nullopt);
+    ::umask(before);
+    for (const char* folder : {"done", "rejected"})
+        EXPECT_EQ(mode_of(rig.disk.path() / folder), 0750u) << folder;
+    for (const char* file : {"done/a.csv", "rejected/b.csv", "rejected/b.csv.reason.txt"})
+        EXPECT_EQ(mode_of(rig.disk.path() / file), 0640u) << file;
+}
+
+TEST(DropFolderTest, WhatIsNotKeptIsDeletedOnlyIfItWasMovedThere) {
+    DropRig rig;
+    fs::create_directory(rig.disk.path() / "done");
+    rig.disk.write("done/notes.txt", "an operator's");
+    rig.disk.write("done/a.csv.bak", "an operator's");
+    fs::create_directory(rig.disk.path() / "done" / "c.csv");
+    fs::create_symlink("/etc/hostname", rig.disk.path() / "done" / "d.csv");
+    rig.settings.keep = std::chrono::hours(1);
+    rig.disk.drop("a.csv", drop_header() + drop_row("1"));
+    rig.disk.drop("b.csv", "no header");
+    EXPECT_EQ(rig.import(), std::nullopt);
+    EXPECT_THAT(rig.disk.names("done"), Contains("a.csv"));
+    rig.restart();
+    rig.events.events.clear();
+    rig.settings.keep = std::chrono::milliseconds(0);
+    rig.disk.drop("a.csv", drop_header() + drop_row("2"));
+    EXPECT_EQ(rig.import(true), std::nullopt);
+    EXPECT_THAT(rig.disk.names("done"), Contains("a.csv")) << "a dry run deletes nothing";
+    rig.restart();
+    rig.events.events.clear();
+    EXPECT_EQ(rig.import(), std::nullopt);
+    EXPECT_THAT(rig.disk.names("done"), ElementsAre("a.csv.bak", "d.csv", "notes.txt"));
+    EXPECT_TRUE(fs::is_directory(rig.disk.path() / "done" / "c.csv"));
+    EXPECT_THAT(rig.disk.names("rejected"), ElementsAre("b.csv", "b.csv.reason.txt"));
+    EXPECT_THAT(rig.events.lines(), ElementsAre("file.repeated a.csv", "file.deleted"));
+    const auto& [key, count] = rig.events.events.back().fields().back();
+    EXPECT_EQ(key, log::Key::files);
+    EXPECT_EQ(std::get<std::int64_t>(count), 2) << "a.csv and a.csv.1";
+}
+
+TEST(DropFolderTest, TheAgeIsCountedFromTheMove) {
+    DropRig rig;
+    rig.disk.drop("a.csv", drop_header() + drop_row("1")); // written an hour ago
+    EXPECT_EQ(rig.import(), std::nullopt);
+    DropDirectory directory(rig.disk.path(), "*.csv");
+    directory.list(10);
+    directory.prepare();
+    EXPECT_EQ(directory.delete_done(std::chrono::nanoseconds(std::chrono::minutes(50)).count(), 10),
+              0u);
+    EXPECT_EQ(directory.delete_done(0, 10), 1u);
+}
+
+TEST(DropFolderTest, WhereOthersMayWriteNothingIsDeleted) {
+    if (::geteuid() != 0) GTEST_SKIP() << "only root can give a folder away";
+    DropRig rig;
+    rig.settings.keep = std::chrono::milliseconds(0);
+    fs::create_directory(rig.disk.path() / "done");
+    ASSERT_EQ(::chown((rig.disk.path() / "done").c_str(), 12345, 12345), 0);
+    for (const char* name : {"a.csv", "b.csv"}) {
+        rig.disk.drop(name, drop_header() + drop_row(name));
+        EXPECT_EQ(rig.import(), std::nullopt);
+    }
+    EXPECT_THAT(rig.disk.names("done"), ElementsAre("a.csv", "b.csv"));
+    EXPECT_THAT(rig.events.lines(),
+                ElementsAre("file.taken a.csv", HasSubstr("files in done/ are not deleted"),
+                            "file.taken b.csv"));
 }
 
 TEST(DropFolderTest, TheNewerFileWinsWhateverItsName) {

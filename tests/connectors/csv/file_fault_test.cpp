@@ -1,4 +1,5 @@
 #include "drop_rig.hpp"
+#include "odd_things.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -29,6 +30,25 @@ std::string reason_of(std::string_view content,
     EXPECT_EQ(rig.disk.text("rejected/a.csv"), content);
     EXPECT_EQ(rig.events.lines().size(), 1u);
     return rig.disk.text("rejected/a.csv.reason.txt");
+}
+
+TEST(CsvFileTest, WhatStandsInThePlaceOfTheReasonIsNotTouched) {
+    for (const auto& odd : tests::odd_things) {
+        SCOPED_TRACE(odd.name);
+        const tests::OddFolder elsewhere;
+        const tests::OddFolder another;
+        DropRig rig;
+        std::filesystem::create_directory(rig.disk.path() / "rejected");
+        odd.put(elsewhere, rig.disk.path() / "rejected" / "a.csv.reason.txt");
+        if (!odd.fine_if_dropped) odd.put(another, rig.disk.path() / "b.csv");
+        rig.disk.drop("a.csv", "no header");
+        EXPECT_FALSE(rig.import());
+        EXPECT_EQ(elsewhere.victim(), tests::OddFolder::content);
+        const bool numbered = std::string(odd.name) == "directory";
+        const std::string kept = numbered ? "rejected/a.csv.1" : "rejected/a.csv";
+        EXPECT_EQ(rig.disk.text(kept), "no header");
+        EXPECT_THAT(rig.disk.text(kept + ".reason.txt"), HasSubstr("was rejected"));
+    }
 }
 
 TEST(CsvFileTest, AFileCutOffInItsLastRowIsRejected) {

@@ -202,10 +202,20 @@ TEST(AccessTokenTest, WhatIsNoTokenIsUnreadable) {
     }
 }
 
-TEST(AccessTokenTest, TheTokenEndpointIsFoundWhereSmartSaysSo) {
+TEST(AccessTokenTest, AnotherHostGetsAnAssertionOnlyWhereItIsConfigured) {
     Guarded his(with_key(Algorithm::es384));
     his.answer("/.well-known/smart-configuration",
                R"({"token_endpoint":"https://sso.local/token"})");
+    const auto error = his.pass().error.value();
+    EXPECT_EQ(error.kind, Kind::unreadable);
+    EXPECT_THAT(error.what, HasSubstr("leads to another host"));
+    EXPECT_THAT(his.token_requests(), IsEmpty());
+}
+
+TEST(AccessTokenTest, TheTokenEndpointIsFoundWhereSmartSaysSo) {
+    Guarded his(with_key(Algorithm::es384));
+    his.answer("/.well-known/smart-configuration",
+               R"({"token_endpoint":"https://HIS.local/token"})");
     EXPECT_FALSE(his.pass().error);
     ASSERT_THAT(his.token_requests(), SizeIs(1));
     const auto request = his.token_requests()[0];
@@ -217,7 +227,7 @@ TEST(AccessTokenTest, TheTokenEndpointIsFoundWhereSmartSaysSo) {
     const auto opened = open_token(field(request.body, "client_assertion"), Algorithm::es384);
     EXPECT_TRUE(opened.verified);
     EXPECT_EQ(opened.header["kid"], "key-1");
-    EXPECT_EQ(opened.claims["aud"], "https://sso.local/token");
+    EXPECT_EQ(opened.claims["aud"], "https://his.local/token");
     EXPECT_EQ(opened.claims["iat"], 1'770'000'000);
     EXPECT_EQ(opened.claims["exp"], 1'770'000'240);
 }
