@@ -21,6 +21,7 @@ class Changes {
     void apply(const Batch::DropIntent& change);
     void apply(const Batch::Hold& change);
     void apply(const Batch::Release& change);
+    void apply(const Batch::SetAside& change);
     void apply(const Batch::PutTombstone& change);
     void apply(const Batch::DropTombstone& change);
     void apply(const Batch::PutRedirect& change);
@@ -58,6 +59,7 @@ class Changes {
     Prepared put_watermark_;
     Prepared put_meta_;
     Prepared drop_meta_;
+    std::vector<Prepared> set_aside_;
     Audit& audit_;
     InboxWrites inbox_;
 };

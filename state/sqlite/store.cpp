@@ -11,6 +11,7 @@
 #include "state/sqlite/queries.hpp"
 
 #include <SQLiteCpp/Database.h>
+#include <SQLiteCpp/Statement.h>
 #include <SQLiteCpp/Transaction.h>
 #include <optional>
 #include <sqlite3.h>
@@ -29,6 +30,39 @@ struct Owned {
     Lock lock;
     fs::path path;
     FileIdentity identity;
+};
+
+/// While it lives, the state says that its links are to be confirmed. If the process ends
+/// meanwhile, they are: that costs some looks.
+class Doubt {
+  public:
+    Doubt(SQLite::Database& database, std::string before)
+        : database_(database),
+          before_(std::move(before)) {
+        put("backup");
+    }
+    Doubt(const Doubt&) = delete;
+    Doubt& operator=(const Doubt&) = delete;
+    ~Doubt() {
+        try {
+            put(before_);
+        } catch (const SQLite::Exception&) {
+            return; // the doubt stays
+        }
+    }
+
+  private:
+    void put(const std::string& why) {
+        SQLite::Statement statement(database_, why.empty()
+                                                   ? "DELETE FROM meta WHERE key = ?1"
+                                                   : "INSERT OR REPLACE INTO meta VALUES (?1, ?2)");
+        statement.bind(1, std::string(unconfirmed_links_key));
+        if (!why.empty()) statement.bind(2, why);
+        statement.exec();
+    }
+
+    SQLite::Database& database_;
+    std::string before_;
 };
 
 class SqliteStore final : public Store {
@@ -127,6 +161,15 @@ class SqliteStore final : public Store {
         });
     }
 
+    AlteredRows find_altered(std::size_t limit) override {
+        return read([&] {
+            auto found = queries_.find_altered(limit);
+            // What the indexes say of such a row is what it said before: it could not be removed.
+            if (found.count > 0) connection_->exec("REINDEX link; REINDEX held;");
+            return found;
+        });
+    }
+
     std::int64_t prune_audit(std::int64_t before_ms) override {
         check_file_is_there();
         return with_store_errors("write", place_, [&] {
@@ -138,7 +181,11 @@ class SqliteStore final : public Store {
     }
 
     void backup_to(const fs::path& path) override {
-        with_store_errors("copy", place_, [&] { back_up(*connection_, queries_.facts(), path); });
+        with_store_errors("copy", place_, [&] {
+            // What is put back one day is older than Medicapp: each link is to be confirmed then.
+            const Doubt doubt(*connection_, queries_.meta(std::string(unconfirmed_links_key)));
+            back_up(*connection_, queries_.facts(), path);
+        });
     }
 
     std::vector<std::optional<InboxEntry>>
