@@ -96,7 +96,7 @@ Task<void> read_inbox(state::Database& database, const connectors::SealedRecords
         ++look.pages;
         std::vector<reconcile::SourceRecord> page;
         for (const auto& entry : entries) {
-            page.push_back(records.open(entry));
+            if (auto record = records.open(entry)) page.push_back(*std::move(record));
             after = entry.sequence;
         }
         const bool goes_on = see(page);

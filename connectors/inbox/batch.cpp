@@ -25,7 +25,10 @@ std::optional<Receipt> InboxBatch::receipt_of(const Digest& content) {
     if (pending != answers_.end()) return Receipt(pending->second, true);
     const auto known = store_->inbox_receipt(records_->source(), content);
     if (!known) return std::nullopt;
-    return Receipt(records_->open_receipt(*known), true);
+    // Without its answer the arrival is taken once more, which changes nothing.
+    auto answer = records_->open_receipt(*known);
+    if (!answer) return std::nullopt;
+    return Receipt(*std::move(answer), true);
 }
 
 const std::optional<InboxBatch::Known>& InboxBatch::current(const std::string& key) {
@@ -38,8 +41,12 @@ const std::optional<InboxBatch::Known>& InboxBatch::current(const std::string& k
     }
     const auto entries =
         store_->inbox_entries(records_->source(), std::vector<std::string>(1, key));
-    if (entries.front())
-        found_->entry = Known{records_->open(*entries.front()), entries.front()->taken};
+    if (!entries.front()) return found_->entry;
+    if (auto record = records_->open(*entries.front())) {
+        found_->entry = Known{*std::move(record), entries.front()->taken};
+    } else if (altered_.insert(key).second) {
+        set_aside_.append(records_->set_aside(*entries.front(), now_));
+    }
     return found_->entry;
 }
 
@@ -73,7 +80,7 @@ void InboxBatch::commit() {
     for (auto& entry : pending_)
         changed.push_back(&entry);
     std::ranges::sort(changed, {}, [](const auto* entry) { return entry->second.order; });
-    state::Batch batch;
+    state::Batch batch = std::move(set_aside_);
     for (const auto* entry : changed) {
         batch.put_inbox(records_->close(entry->first, entry->second.record));
     }

@@ -9,6 +9,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -59,6 +60,8 @@ class InboxBatch final : InboxEntries {
     const reconcile::IdentityPolicy* policy_;
     base::IdSet* described_;
     std::optional<Found> found_;
+    std::set<std::string> altered_; ///< entries that cannot be opened
+    state::Batch set_aside_;        ///< what follows from these
     std::vector<std::string> implausible_;
 };
 

@@ -178,7 +178,9 @@ Task<SourceResult<std::optional<Receipt>>> SealedInbox::find(ContentDigest conte
             const auto known =
                 store.inbox_receipt(records->source(), records->content_key(content));
             std::optional<Receipt> receipt;
-            if (known) receipt.emplace(records->open_receipt(*known), true);
+            if (!known) return receipt;
+            if (auto answer = records->open_receipt(*known))
+                receipt.emplace(*std::move(answer), true);
             return receipt;
         };
         co_return co_await database_->run(std::move(job));
@@ -187,11 +189,14 @@ Task<SourceResult<std::optional<Receipt>>> SealedInbox::find(ContentDigest conte
     }
 }
 
-SealedInbox::Entry SealedInbox::open(const SealedRecords& records, const state::InboxEntry& sealed,
-                                     reconcile::Instant now) {
+std::optional<SealedInbox::Entry> SealedInbox::open(const SealedRecords& records,
+                                                    const state::InboxEntry& sealed,
+                                                    reconcile::Instant now) {
+    auto record = records.open(sealed);
+    if (!record) return std::nullopt;
     Entry entry;
     entry.sequence = sealed.sequence;
-    entry.record = records.open(sealed);
+    entry.record = *std::move(record);
     // Former versions kept times that nobody believes.
     judge_times(entry.record, now);
     return entry;
@@ -203,11 +208,20 @@ SealedInbox::read(bool only_new, std::int64_t after, std::size_t limit) {
         auto job = [records = records_, only_new, after, limit,
                     now = wall_clock_()](state::Store& store) {
             std::vector<Entry> entries;
-            for (const auto& sealed :
-                 store.inbox_after(records->source(), only_new, after, limit)) {
-                entries.push_back(open(*records, sealed, now));
+            for (;;) {
+                state::Batch altered;
+                for (const auto& sealed :
+                     store.inbox_after(records->source(), only_new, after, limit)) {
+                    if (auto entry = open(*records, sealed, now))
+                        entries.push_back(*std::move(entry));
+                    else
+                        altered.append(records->set_aside(sealed, now));
+                }
+                if (altered.empty()) return entries;
+                // Without these the page would look like the last.
+                store.commit(altered);
+                entries.clear();
             }
-            return entries;
         };
         co_return co_await database_->run(std::move(job));
     } catch (const std::exception& failure) {
@@ -225,7 +239,9 @@ SealedInbox::read_one(std::string external_id) {
             const auto found =
                 store.inbox_entries(records->source(), std::vector<std::string>(1, key));
             std::optional<Entry> entry;
-            if (found.front()) entry = open(*records, *found.front(), now);
+            if (!found.front()) return entry;
+            entry = open(*records, *found.front(), now);
+            if (!entry) store.commit(records->set_aside(*found.front(), now));
             return entry;
         };
         co_return co_await database_->run(std::move(job));

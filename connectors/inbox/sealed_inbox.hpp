@@ -32,8 +32,9 @@ class SealedInbox final : public Inbox {
     runtime::Task<SourceResult<void>> mark_taken(std::int64_t up_to) override;
 
   private:
-    static Entry open(const SealedRecords& records, const state::InboxEntry& sealed,
-                      reconcile::Instant now);
+    /// Nothing: it cannot be opened.
+    static std::optional<Entry> open(const SealedRecords& records, const state::InboxEntry& sealed,
+                                     reconcile::Instant now);
 
     class Writer;
 

@@ -131,13 +131,6 @@ SourceRecord record_of(const json& object) {
     return record;
 }
 
-[[noreturn]] void damaged() {
-    throw state::StoreError(
-        state::StoreError::Kind::damaged,
-        "something in the inbox cannot be decrypted with the state's key: it was "
-        "changed by another program; restore a backup of the state");
-}
-
 } // namespace
 
 std::string record_text(const SourceRecord& record) {
@@ -194,10 +187,24 @@ state::InboxEntry SealedRecords::close(const std::string& key, const SourceRecor
     return entry;
 }
 
-SourceRecord SealedRecords::open(const state::InboxEntry& entry) const {
+std::optional<SourceRecord> SealedRecords::open(const state::InboxEntry& entry) const {
     const auto text = seal_.open(entry.sealed, source_ + '\n' + entry.key);
-    if (!text) damaged();
+    if (!text) return std::nullopt;
     return record_from_text(*text);
+}
+
+state::Batch SealedRecords::set_aside(const state::InboxEntry& entry, Instant now) const {
+    state::Held held;
+    held.key = entry.key;
+    held.source = source_;
+    held.reason = reconcile::HoldReason::altered_in_state;
+    held.detail = "in the state: inbox";
+    held.held_at_ms = now.time_since_epoch().count();
+    state::Batch batch;
+    batch.drop_inbox(source_, entry.key);
+    batch.audit({entry.key, {}, "held", std::string(name(held.reason)), {}});
+    batch.hold(std::move(held));
+    return batch;
 }
 
 state::InboxReceipt SealedRecords::close_receipt(const Digest& content,
@@ -209,11 +216,8 @@ state::InboxReceipt SealedRecords::close_receipt(const Digest& content,
     return receipt;
 }
 
-std::string SealedRecords::open_receipt(const state::InboxReceipt& receipt) const {
-    auto answer =
-        seal_.open(receipt.sealed_answer, "receipt\n" + source_ + '\n' + hex(receipt.content));
-    if (!answer) damaged();
-    return *std::move(answer);
+std::optional<std::string> SealedRecords::open_receipt(const state::InboxReceipt& receipt) const {
+    return seal_.open(receipt.sealed_answer, "receipt\n" + source_ + '\n' + hex(receipt.content));
 }
 
 } // namespace medibridge::connectors

@@ -6,6 +6,7 @@
 #include "state/key.hpp"
 #include "state/store.hpp"
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -34,12 +35,14 @@ class SealedRecords {
     reconcile::Digest content_key(const ContentDigest& content) const;
 
     state::InboxEntry close(const std::string& key, const reconcile::SourceRecord& record) const;
-    /// Throws StoreError (damaged) for what this key did not close.
-    reconcile::SourceRecord open(const state::InboxEntry& entry) const;
+    /// Nothing for what this key did not close, or was changed since.
+    std::optional<reconcile::SourceRecord> open(const state::InboxEntry& entry) const;
+    /// What follows from such an entry: its patient is held, as nobody knows any more what it said.
+    state::Batch set_aside(const state::InboxEntry& entry, reconcile::Instant now) const;
 
     state::InboxReceipt close_receipt(const reconcile::Digest& content,
                                       const std::string& answer) const;
-    std::string open_receipt(const state::InboxReceipt& receipt) const; ///< as open()
+    std::optional<std::string> open_receipt(const state::InboxReceipt& receipt) const;
 
   private:
     std::string source_;

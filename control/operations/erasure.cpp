@@ -70,6 +70,7 @@ state::Batch done(const Call& call, const Order& order, const state::Known& know
     batch.drop_unlinked(order.medicapp_id);
     batch.drop_intent(order.external_id);
     batch.drop_decision(order.external_id);
+    batch.forget(order.external_id);
     state::Held held;
     held.key = order.external_id;
     if (known.link) held.source = known.link->source;

@@ -42,6 +42,7 @@ Changes::Changes(SQLite::Database& db, Audit& audit)
                         " ON CONFLICT (medicapp_id) DO UPDATE SET"
                         " external_id = excluded.external_id, modified_at = excluded.modified_at"),
       drop_unlinked_(db, "DELETE FROM unlinked WHERE medicapp_id = ?"),
+      forget_unlinked_(db, "DELETE FROM unlinked WHERE external_id = ? AND external_id <> ''"),
       put_unlinked_key_(db, "INSERT OR IGNORE INTO unlinked_key VALUES (?, ?)"),
       drop_unlinked_keys_(db, "DELETE FROM unlinked_key WHERE medicapp_id = ?"),
       put_intent_(db, replace_sealed(sealed_intent).c_str()),
@@ -214,6 +215,11 @@ void Changes::apply(const Batch::PutWatermark& change) {
         .bind(watermark.pending)
         .bind(watermark.clock)
         .run();
+}
+
+void Changes::apply(const Batch::Forget& change) {
+    inbox_.forget(change.external_id);
+    Use(forget_unlinked_).bind(change.external_id).run();
 }
 
 void Changes::apply(const Batch::PutMeta& change) {

@@ -35,6 +35,8 @@ class Changes {
     void apply(const Batch::PutInbox& change) { inbox_.apply(change); }
     void apply(const Batch::PutReceipt& change) { inbox_.apply(change); }
     void apply(const Batch::TakeInbox& change) { inbox_.apply(change); }
+    void apply(const Batch::DropInbox& change) { inbox_.apply(change); }
+    void apply(const Batch::Forget& change);
 
   private:
     Prepared update_link_;
@@ -42,6 +44,7 @@ class Changes {
     Prepared drop_link_;
     Prepared put_unlinked_;
     Prepared drop_unlinked_;
+    Prepared forget_unlinked_;
     Prepared put_unlinked_key_;
     Prepared drop_unlinked_keys_;
     Prepared put_intent_;

@@ -10,9 +10,11 @@
 #include "state/sqlite/log_check.hpp"
 #include "state/sqlite/queries.hpp"
 
+#include <SQLiteCpp/Column.h>
 #include <SQLiteCpp/Database.h>
 #include <SQLiteCpp/Statement.h>
 #include <SQLiteCpp/Transaction.h>
+#include <algorithm>
 #include <optional>
 #include <sqlite3.h>
 
@@ -208,6 +210,19 @@ class SqliteStore final : public Store {
         if (batch.empty()) return;
         check_file_is_there();
         with_store_errors("write", place_, [&] { write(batch); });
+        must_clear_log_ = must_clear_log_ || forgets(batch);
+        if (must_clear_log_) clear_log();
+    }
+
+    /// Folds the log into the database and cuts it off: until then it has the bytes of what was
+    /// removed. What fails here is tried again after the next commit: the batch itself is durable.
+    void clear_log() {
+        try {
+            must_clear_log_ =
+                connection_->execAndGet("PRAGMA wal_checkpoint(TRUNCATE)").getInt() != 0;
+        } catch (const SQLite::Exception&) {
+            must_clear_log_ = true;
+        }
     }
 
     /// Applies what the log holds, and writes to it from now on.
@@ -263,6 +278,12 @@ class SqliteStore final : public Store {
         }
     }
 
+    static bool forgets(const Batch& batch) {
+        return std::ranges::any_of(batch.changes(), [](const Batch::Change& change) {
+            return std::holds_alternative<Batch::Forget>(change);
+        });
+    }
+
     /// SQLite would keep writing to a file that nobody can find again.
     void check_file_is_there() const {
         if (!owned_ || FileIdentity(owned_->path) == owned_->identity) return;
@@ -280,6 +301,7 @@ class SqliteStore final : public Store {
     Changes changes_;
     InboxQueries inbox_;
     std::unique_ptr<FactsLog> facts_;
+    bool must_clear_log_ = false;
 };
 
 } // namespace
@@ -297,6 +319,8 @@ std::unique_ptr<Store> open_sqlite_in(const fs::path& given, const AuditSeal& se
         auto store = std::make_unique<SqliteStore>(std::move(owned), std::move(connection), seal,
                                                    path.string());
         store->keep(std::make_unique<FactsLog>(facts_beside(path)));
+        // A process that ended before it could may have removed somebody.
+        store->clear_log();
         return store;
     });
 }

@@ -82,6 +82,12 @@ class MemoryStore final : public Store {
         void apply(const Batch::PutInbox& change);
         void apply(const Batch::PutReceipt& change);
         void apply(const Batch::TakeInbox& change);
+        void apply(const Batch::DropInbox& change) { inbox.erase({change.source, change.key}); }
+        void apply(const Batch::Forget& change) {
+            const auto& id = change.external_id;
+            std::erase_if(inbox, [&](const auto& entry) { return entry.first.second == id; });
+            std::erase_if(unlinked, [&](const auto& one) { return one.second.external_id == id; });
+        }
         void apply(const Batch::Audit& change);
     };
 

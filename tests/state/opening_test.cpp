@@ -211,6 +211,7 @@ TEST_F(OpeningTest, ANewerStateWithAnUnreadLogIsNotTouched) {
     steps.push_back({schema_version() + 1, "CREATE TABLE later(a)"});
     Child newer([&](int to_parent) {
         const auto store = open_sqlite_in(path, {&file_system_of, steps});
+        store->commit(batch(Batch::PutMeta{"later", "x"}));
         send(to_parent, 1);
         for (;;)
             ::pause();

@@ -111,7 +111,7 @@ TEST_F(ReadOne, FindsOddIdentifiers) {
     }
 }
 
-TEST_F(ReadOne, ADamagedEntryIsAnErrorAndSoIsTheEnd) {
+TEST_F(ReadOne, ADamagedEntryHoldsItsPatientAndTheEndIsAnError) {
     state::InboxEntry entry;
     entry.source = "adt";
     entry.key = "7001";
@@ -121,8 +121,11 @@ TEST_F(ReadOne, ADamagedEntryIsAnErrorAndSoIsTheEnd) {
     store_->commit(batch);
     open();
     const auto damaged = run(source_->read_one("7001")->next());
-    ASSERT_FALSE(damaged);
-    EXPECT_EQ(damaged.error().kind, SourceError::Kind::unavailable);
+    ASSERT_TRUE(damaged);
+    EXPECT_TRUE(damaged->records.empty());
+    ASSERT_EQ(store_->held().size(), 1U);
+    EXPECT_EQ(store_->held().front().key, "7001");
+    EXPECT_EQ(store_->held().front().reason, reconcile::HoldReason::altered_in_state);
     source_->cancel();
     const auto cancelled = run(source_->read_one("7001")->next());
     ASSERT_FALSE(cancelled);

@@ -227,6 +227,49 @@ TEST_F(SealedInboxTest, WhatCannotBeStoredIsAnErrorAndCanBeSentAgain) {
     EXPECT_THAT(shown(true), ElementsAre("8001 a@example.org"));
 }
 
+TEST_F(SealedInboxTest, OneFlippedBitHoldsOnePatientAndTheRestGoesOn) {
+    for (const auto* id : {"8001", "8002", "8003", "8004"})
+        ASSERT_TRUE(
+            put(arrival(std::string(id) + "a@example.org", {patient(id, "a@example.org", 5)})));
+    auto entry = *sqlite->inbox_entries("adt", {"8002"}).front();
+    entry.sealed[entry.sealed.size() / 2] = static_cast<char>(entry.sealed[40] ^ 1);
+    state::Batch batch;
+    batch.put_inbox(entry);
+    sqlite->commit(batch);
+    std::vector<std::string> shown;
+    std::int64_t after = 0;
+    for (;;) {
+        const auto page = run(inbox->read(true, after, 2));
+        ASSERT_TRUE(page);
+        for (const auto& one : *page) {
+            shown.push_back(one.record.patient.external_id());
+            after = one.sequence;
+        }
+        if (page->size() < 2) break;
+    }
+    EXPECT_THAT(shown, ElementsAre("8001", "8003", "8004"));
+    ASSERT_EQ(sqlite->held().size(), 1U);
+    EXPECT_EQ(sqlite->held().front().key, "8002");
+    EXPECT_EQ(sqlite->held().front().reason, reconcile::HoldReason::altered_in_state);
+}
+
+TEST_F(SealedInboxTest, AMessageAboutAPatientWhoseEntryWasChangedIsTakenAndHeld) {
+    ASSERT_TRUE(
+        put(arrival(std::string("8001") + "a@example.org", {patient("8001", "a@example.org", 5)})));
+    auto entry = *sqlite->inbox_entries("adt", {"8001"}).front();
+    entry.sealed.back() = static_cast<char>(entry.sealed.back() ^ 1);
+    state::Batch batch;
+    batch.put_inbox(entry);
+    sqlite->commit(batch);
+    EXPECT_TRUE(
+        put(arrival(std::string("8001") + "b@example.org", {patient("8001", "b@example.org", 6)})));
+    const auto read = run(inbox->read(true, 0, 10));
+    ASSERT_TRUE(read);
+    EXPECT_EQ(read->size(), 1U);
+    ASSERT_EQ(sqlite->held().size(), 1U);
+    EXPECT_EQ(sqlite->held().front().reason, reconcile::HoldReason::altered_in_state);
+}
+
 TEST(RecordText, SaysEverythingAgain) {
     auto record = patient("8001", "a@example.org", 5);
     record.patient[Field::phone] = FieldValue::cleared();
