@@ -68,6 +68,7 @@ state::Batch done(const Backend& backend, const ErasureOrder& order, const sync:
     batch.drop_unlinked(order.medicapp_id);
     batch.drop_intent(order.external_id);
     batch.drop_decision(order.external_id);
+    batch.forget(order.external_id);
     state::Held held;
     held.key = order.external_id;
     if (known.link) held.source = known.link->source;

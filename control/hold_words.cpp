@@ -44,6 +44,9 @@ std::string_view rule_of(HoldReason reason) {
     case HoldReason::refused_by_server:
         return "Requests about this patient alone failed in three cycles, while others were "
                "served.";
+    case HoldReason::altered_in_state:
+        return "What the state says of the patient was changed by somebody without its key, or by "
+               "a fault of the disk: nothing is concluded from it.";
     }
     return {};
 }

@@ -30,7 +30,8 @@ const std::vector<std::string> reasons = {"invalid",
                                           "erased_in_medicapp",
                                           "external_id_taken",
                                           "rejected",
-                                          "refused_by_server"};
+                                          "refused_by_server",
+                                          "altered_in_state"};
 
 /// Describes the commands, each of which writes its words into the arguments.
 class Tree {
@@ -152,6 +153,8 @@ class Tree {
         command(*guard, "show", "Which guard, why, how many, and examples");
         command("accept-mapping", "The changed mapping is intended: read everything again");
         command("accept-rewind", "Medicapp or a source was restored, and what it shows is right");
+        command("accept-space",
+                "Medicapp is at another address, with the patients that are linked");
         auto* changes = command("accept-changes", "So many changes are intended, once");
         changes->add_option("--expect", to_.expect, "The number that `guard show` shows")
             ->required()

@@ -32,6 +32,7 @@ const std::map<std::string, Command>& table() {
         {"sync", commands::sync},
         {"accept-mapping", commands::accept_mapping},
         {"accept-rewind", commands::accept_rewind},
+        {"accept-space", commands::accept_space},
         {"accept-changes", commands::accept_changes},
         {"pause", commands::pause},
         {"resume", commands::resume},

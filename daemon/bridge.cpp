@@ -26,8 +26,26 @@ namespace {
 
 constexpr const char* full_compare_key = "full_compare_at_ms";
 
-sync::Settings sync_settings(const config::Settings& settings) {
+/// Which Medicapp this is, as far as the configuration says it.
+sync::Space space_of(const config::MedicappSettings& settings,
+                     const reconcile::Digester& digester) {
+    const auto& url = settings.base_url;
+    const bool is_v6 = url.host.contains(':');
+    auto path = url.path.substr(0, url.path.find('?'));
+    while (path.ends_with('/'))
+        path.pop_back();
+    sync::Space space;
+    space.address = url.scheme + "://" + (is_v6 ? "[" + url.host + "]" : url.host) + ":" +
+                    std::to_string(url.port) + path;
+    space.credentials =
+        reconcile::hex(digester.text("medicapp api key", settings.api_key.reveal()));
+    return space;
+}
+
+sync::Settings sync_settings(const config::Settings& settings,
+                             const reconcile::Digester& digester) {
     sync::Settings its;
+    its.space = space_of(settings.medicapp, digester);
     its.overlap = settings.sync.overlap;
     its.concurrency = settings.medicapp.concurrency;
     its.policy = settings.sync.policy;
@@ -90,7 +108,7 @@ struct Bridge::Parts {
           client(transport, its_clock, its_log,
                  connectors::client_settings(its_settings.medicapp, random_seed())),
           rehearsal(client),
-          synchronised(sync_settings(its_settings)),
+          synchronised(sync_settings(its_settings, keys.digester)),
           log(its_log),
           full_compared_ms(last_full_compare(*store)) {
         const Sources::Surroundings its{

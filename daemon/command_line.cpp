@@ -41,6 +41,10 @@ void describe_options(CLI::App& app, CommandLine& arguments) {
                  "With --once: the changed mapping of a source is intended; implies --full "
                  "(beside the service: medibridgectl accept-mapping)")
         ->needs(once);
+    app.add_flag("--accept-space", arguments.accept_space,
+                 "With --once: Medicapp has moved to another address with the patients that are "
+                 "linked; implies --full (beside the service: medibridgectl accept-space)")
+        ->needs(once);
     app.add_option("--source", arguments.source, "With --once: read only the source of that name")
         ->needs(once);
     app.add_flag(

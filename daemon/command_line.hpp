@@ -18,6 +18,7 @@ struct CommandLine {
     bool full = false;
     bool accept_rewind = false;
     bool accept_mapping = false;
+    bool accept_space = false;
     bool strict = false;
     std::string source;
     Output output = Output::text;

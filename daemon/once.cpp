@@ -50,6 +50,7 @@ std::string command_beside_service(const CommandLine& arguments) {
     if (arguments.dry_run) return "medibridgectl sync --dry-run";
     if (arguments.accept_mapping) return "medibridgectl accept-mapping";
     if (arguments.accept_rewind) return "medibridgectl accept-rewind";
+    if (arguments.accept_space) return "medibridgectl accept-space";
     return arguments.full ? "medibridgectl sync --full" : "medibridgectl sync";
 }
 
@@ -142,8 +143,10 @@ ExitCode run_once(const CommandLine& arguments, const config::Settings& settings
         announce_exposures(settings, log);
         announce_unseen(settings, log);
         sync::Request request;
-        request.full = arguments.full || arguments.accept_rewind || arguments.accept_mapping;
+        request.full = arguments.full || arguments.accept_rewind || arguments.accept_mapping ||
+                       arguments.accept_space;
         request.accept_mapping = arguments.accept_mapping;
+        request.accept_space = arguments.accept_space;
         request.dry_run = arguments.dry_run;
         request.accept_rewind = arguments.accept_rewind;
         request.only_source = arguments.source;

@@ -75,7 +75,9 @@ Task<control::CycleEnd> ServiceBackend::run_cycle(sync::Request request, sync::O
         // As they were counted, or the cycle is stopped before it comes to them.
         request.accept_mapping = request.accept_mapping || alarm->mapping_accepted;
         request.accept_rewind = request.accept_rewind || alarm->rewind_accepted;
-        request.full = request.full || request.accept_mapping || request.accept_rewind;
+        request.accept_space = request.accept_space || alarm->space_accepted;
+        request.full =
+            request.full || request.accept_mapping || request.accept_rewind || request.accept_space;
     }
     return queue_->ask(std::move(request), observer);
 }

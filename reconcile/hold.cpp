@@ -8,7 +8,7 @@ namespace medibridge::reconcile {
 namespace {
 
 // In the order of the enumeration.
-constexpr std::array<std::string_view, 15> reason_names = {
+constexpr std::array<std::string_view, 16> reason_names = {
     "invalid",
     "ambiguous_source",
     "inactive_in_his",
@@ -24,8 +24,9 @@ constexpr std::array<std::string_view, 15> reason_names = {
     "external_id_taken",
     "rejected",
     "refused_by_server",
+    "altered_in_state",
 };
-static_assert(reason_names.size() == static_cast<std::size_t>(HoldReason::refused_by_server) + 1);
+static_assert(reason_names.size() == static_cast<std::size_t>(HoldReason::altered_in_state) + 1);
 
 } // namespace
 

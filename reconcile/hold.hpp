@@ -25,6 +25,9 @@ enum class HoldReason : std::uint8_t {
     /// This patient's write fails, cycle after cycle, while others succeed: whoever answers (a
     /// firewall, a server error) has not judged the patient's data.
     refused_by_server,
+    /// What the state says of the patient was changed by somebody without its key, or by a fault of
+    /// the disk: nothing is concluded from it.
+    altered_in_state,
 };
 
 /// The word used in the state, in logs and on the command line: `identity_mismatch`.

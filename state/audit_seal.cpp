@@ -66,7 +66,7 @@ class ChainMessage {
 
 } // namespace
 
-AuditSeal::AuditSeal(std::span<const std::uint8_t> state_key) {
+AuditSeal::AuditSeal(std::span<const std::uint8_t> state_key) : rows_(state_key) {
     if (state_key.size() != key_size) throw std::invalid_argument("a state key has 32 bytes");
     if (sodium_init() < 0) throw std::runtime_error("libsodium cannot be used on this machine");
     const auto key = std::allocate_shared<Key>(base::LockedAllocator<Key>());

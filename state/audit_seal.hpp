@@ -1,6 +1,7 @@
 #pragma once
 
 #include "state/records.hpp"
+#include "state/row_seal.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -36,12 +37,16 @@ class AuditSeal {
     /// Nothing if the text was made with another key or for another place, or was changed since.
     std::optional<AuditMark> open(std::string_view text, std::string_view place) const;
 
+    /// For single rows, under a key of its own.
+    const RowSeal& rows() const { return rows_; }
+
     /// Tells one state's key from another; kept in the state, and says nothing of the key.
     const std::string& key_check() const { return key_check_; }
 
   private:
     struct Key;
     std::shared_ptr<const Key> key_;
+    RowSeal rows_;
     std::string key_check_;
 };
 

@@ -130,6 +130,23 @@ struct Known {
     std::string redirect;             ///< the survivor of a merge; empty: none
     std::optional<Refusal> refusal;
     std::shared_ptr<const OperatorDecision> decision; ///< null: none that is to be carried out
+    /// The tables in which a row about the patient is not as medibridge wrote it, comma-separated.
+    /// Such a row is not told of. Empty: none.
+    std::string altered;
+};
+
+/// A row that is not as medibridge wrote it: changed, exchanged or added by somebody without the
+/// state's key, or by a fault of the disk.
+struct AlteredRow {
+    std::string table;
+    std::string key; ///< whom it is about: an externalId, or Held::key
+    bool operator==(const AlteredRow&) const = default;
+};
+
+/// What a check of the rows found.
+struct AlteredRows {
+    std::int64_t count = 0;
+    std::vector<AlteredRow> rows; ///< of these, as many as were asked for
 };
 
 /// How far Medicapp or a source has been read. `side` is `medicapp` or `his:NAME`.
@@ -167,6 +184,11 @@ struct AuditEntry {
     std::int64_t id = 0; ///< rises with each line; given by the store
 };
 
+/// Meta key: the links may not be what they were when Medicapp last showed them (an upgrade, a
+/// backup that was put back, another space). Until Medicapp was read completely, nobody is written
+/// to without a look. Its value says why; empty: the links are as confirmed.
+inline constexpr std::string_view unconfirmed_links_key = "links:unconfirmed";
+
 /// Bounds the growth of an inbox.
 struct InboxLimits {
     static constexpr std::int64_t nameless = 1'000;   ///< a source
@@ -196,6 +218,8 @@ class Batch {
     /// Replaces what is held under that key, `attempts` and `held_at_ms` included.
     void hold(Held held) { add(Hold{std::move(held)}); }
     void release(std::string key) { add(Release{std::move(key)}); }
+    /// Removes the rows about the patient that are not as medibridge wrote them.
+    void set_aside(std::string key) { add(SetAside{std::move(key)}); }
     void put_tombstone(Tombstone tombstone) { add(PutTombstone{std::move(tombstone)}); }
     void drop_tombstone(std::string external_id) { add(DropTombstone{std::move(external_id)}); }
     void put_redirect(std::string from, std::string to) {
@@ -220,6 +244,14 @@ class Batch {
     void take_inbox(std::string source, std::int64_t up_to) {
         add(TakeInbox{std::move(source), up_to});
     }
+    /// Removes what arrived about one patient.
+    void drop_inbox(std::string source, std::string key) {
+        add(DropInbox{std::move(source), std::move(key)});
+    }
+    /// Removes what is kept of a patient who was erased in Medicapp: what arrived about them, and
+    /// Medicapp patients with their externalId who are not linked. Once it is durable, its bytes
+    /// are gone from the state's file and log. Tombstone and audit stay.
+    void forget(std::string external_id) { add(Forget{std::move(external_id)}); }
     void audit(AuditEntry entry) { add(Audit{std::move(entry)}); }
 
     struct PutLink {
@@ -246,6 +278,9 @@ class Batch {
         Held held;
     };
     struct Release {
+        std::string key;
+    };
+    struct SetAside {
         std::string key;
     };
     struct PutTombstone {
@@ -287,14 +322,21 @@ class Batch {
         std::string source;
         std::int64_t up_to = 0;
     };
+    struct DropInbox {
+        std::string source;
+        std::string key;
+    };
+    struct Forget {
+        std::string external_id;
+    };
     struct Audit {
         AuditEntry entry;
     };
 
     using Change = std::variant<PutLink, DropLink, PutUnlinked, DropUnlinked, PutIntent, DropIntent,
-                                Hold, Release, PutTombstone, DropTombstone, PutRedirect, PutRefusal,
-                                DropRefusal, PutDecision, DropDecision, PutWatermark, PutMeta,
-                                PutInbox, PutReceipt, TakeInbox, Audit>;
+                                Hold, Release, SetAside, PutTombstone, DropTombstone, PutRedirect,
+                                PutRefusal, DropRefusal, PutDecision, DropDecision, PutWatermark,
+                                PutMeta, PutInbox, PutReceipt, TakeInbox, DropInbox, Forget, Audit>;
 
     void add(Change change) { changes_.push_back(std::move(change)); }
     void append(Batch other) {

@@ -52,6 +52,10 @@ inline constexpr EventType guard_rewound{"guard.rewound", Level::error,
                                          "Medicapp or a source has gone back in time"};
 inline constexpr EventType guard_mapping{"guard.mapping", Level::error,
                                          "the mapping of a source was changed"};
+inline constexpr EventType guard_space{"guard.space", Level::error,
+                                       "Medicapp may be another one than the links are of"};
+inline constexpr EventType space_bound{"space.bound", Level::info,
+                                       "the state belongs to this Medicapp from now on"};
 inline constexpr EventType mapping_changed{
     "mapping.changed", Level::warn,
     "the mapping of a source was changed: the source is read completely"};
@@ -75,6 +79,12 @@ inline constexpr EventVariant patient_excluded{patient_held, Level::info,
                                                "patient excluded by rule: see the reason"};
 inline constexpr EventType patient_released{"patient.released", Level::info,
                                             "patient no longer held"};
+inline constexpr EventType patient_misdirected{
+    "patient.misdirected", Level::error,
+    "the answer to a write shows another patient: nothing more is written to that one"};
+inline constexpr EventType state_altered{
+    "state.altered", Level::error,
+    "rows of the state were changed by somebody without its key, or by a fault of the disk"};
 inline constexpr EventType decision_taken{"decision.taken", Level::info,
                                           "an operator decided about a held patient"};
 inline constexpr EventType decision_applied{"decision.applied", Level::info,

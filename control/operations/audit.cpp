@@ -64,10 +64,13 @@ Task<Json> audit(Call& call) {
 
 Task<Json> audit_verification(Call& call) {
     call.allow_parameters({});
-    auto job = [](state::Store& store) { return store.verify_audit(); };
-    const auto found = co_await call.backend.database().run(std::move(job));
+    auto job = [](state::Store& store) {
+        return std::pair(store.verify_audit(), store.find_altered(0).count);
+    };
+    const auto [found, altered] = co_await call.backend.database().run(std::move(job));
     Json it;
     it["intact"] = found.intact;
+    it["altered_rows"] = altered;
     it["lines"] = found.lines;
     it["first"] = found.first;
     it["last"] = found.last;

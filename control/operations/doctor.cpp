@@ -83,6 +83,21 @@ Task<void> check_source(Backend& backend, const config::SourceSettings& source, 
     append(checks, doctor::judge_clock(side, look.server_time, backend.now_ms()));
 }
 
+/// Whether the state says what medibridge wrote.
+Task<doctor::Check> check_rows(Backend& backend) {
+    auto look = [](state::Store& store) {
+        return std::pair(store.find_altered(0).count, store.verify_audit().intact);
+    };
+    const auto [altered, intact] = co_await backend.database().run(std::move(look));
+    if (altered == 0 && intact)
+        co_return doctor::ok("state", "every row that has a mac, and the audit, are as written");
+    const auto words = std::to_string(altered) + " rows of the state are not as medibridge wrote " +
+                       "them" + (intact ? "" : ", and the audit's chain is broken");
+    co_return doctor::fail("state", words,
+                           "keep a copy of the state as evidence, check the disk and who may write "
+                           "to it; the next full compare holds these patients as altered_in_state");
+}
+
 Checks check_machine(const Backend& backend) {
     const auto& state = backend.settings().state;
     auto checks = doctor::judge_configuration(backend.check_config());
@@ -138,6 +153,7 @@ Task<Json> examine(Call& call) {
     call.allow_parameters({});
     co_await call.begin_lines();
     auto checks = check_machine(call.backend);
+    checks.push_back(co_await check_rows(call.backend));
     std::vector<Checks> sides(1 + call.backend.settings().his.size());
     co_await runtime::for_each_concurrently(sides.size(), sides.size(), [&](std::size_t number) {
         return check_side(call, number, sides[number]);

@@ -13,6 +13,7 @@ namespace {
 std::string accepting(const sync::GuardAlarm& alarm) {
     const auto& guard = alarm.guard;
     if (guard == "guard.mapping") return "medibridgectl accept-mapping";
+    if (guard == "guard.space") return "medibridgectl accept-space";
     if (guard == "guard.rewound") return "medibridgectl accept-rewind";
     if (guard == "guard.changes")
         return "medibridgectl accept-changes --expect " + std::to_string(alarm.changes.count());

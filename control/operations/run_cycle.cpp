@@ -62,12 +62,14 @@ sync::Request request_of(const Call& call) {
         const auto live = call.backend.live();
         request.accept_mapping = flag_in(*accept, "mapping").value_or(false);
         request.accept_rewind = flag_in(*accept, "rewind").value_or(false);
+        request.accept_space = flag_in(*accept, "space").value_or(false);
         if (const auto count = number_in(*accept, "changes"))
             request.accept_changes = accepted_changes(live, *count);
         if (request.accept_mapping) require_guard(live, is_about_mapping, "a changed mapping");
         if (request.accept_rewind) require_guard(live, is_about_rewind, "a side that went back");
     }
-    request.full = request.full || request.accept_mapping || request.accept_rewind;
+    request.full =
+        request.full || request.accept_mapping || request.accept_rewind || request.accept_space;
     return request;
 }
 
@@ -77,6 +79,7 @@ std::string words_of(const sync::Request& request) {
     if (!request.only_source.empty()) words += ", source " + request.only_source;
     if (request.accept_mapping) words += ", mapping accepted";
     if (request.accept_rewind) words += ", rewind accepted";
+    if (request.accept_space) words += ", space accepted";
     if (request.accept_changes)
         words += ", " + std::to_string(request.accept_changes->count) + " changes accepted";
     return words;

@@ -21,6 +21,7 @@ ExitCode decide(Session& session, const std::string& decision);
 ExitCode sync(Session& session);
 ExitCode accept_mapping(Session& session);
 ExitCode accept_rewind(Session& session);
+ExitCode accept_space(Session& session);
 ExitCode accept_changes(Session& session);
 ExitCode pause(Session& session);
 ExitCode resume(Session& session);

@@ -45,6 +45,11 @@ ExitCode accept_rewind(Session& session) {
     return run_cycle(session, {{"full", true}, {"accept", {{"rewind", true}}}});
 }
 
+ExitCode accept_space(Session& session) {
+    confirm_guard(session, "Is this the Medicapp that the patients are linked in?");
+    return run_cycle(session, {{"full", true}, {"accept", {{"space", true}}}});
+}
+
 ExitCode accept_changes(Session& session) {
     const Arguments& arguments = session.arguments();
     confirm_guard(session, "Write these changes, " + std::to_string(arguments.expect) +

@@ -39,11 +39,15 @@ std::string audit(const Json& answer, const Style& style) {
 
 std::string verification(const Json& answer, const Style& style) {
     const std::string lines = text_in(answer, "lines");
+    const std::string altered = text_in(answer, "altered_rows");
+    const bool rows_sound = altered.empty() || altered == "0";
+    const std::string rows =
+        rows_sound ? "" : altered + " rows of the state are not as medibridge wrote them\n";
     if (flag_in(answer, "intact"))
         return style.paint(Tone::good, "intact") + ": " + lines +
-               " lines, none changed or removed\n";
+               " lines, none changed or removed\n" + rows;
     return style.paint(Tone::bad, "BROKEN") + " at line " + text_in(answer, "broken_at") + " of " +
-           lines + ": it, or one before it, was changed or removed\n";
+           lines + ": it, or one before it, was changed or removed\n" + rows;
 }
 
 std::string doctor(const Json& answer, const Style& style) {

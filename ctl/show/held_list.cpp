@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::size_t most_rows = 50;
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 15> meanings{{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 16> meanings{{
     {"invalid", "a required field is missing or impossible"},
     {"ambiguous_source", "the source shows two different people under one externalId"},
     {"inactive_in_his", "the HIS closed the record"},
@@ -29,6 +29,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 15> meanings
     {"external_id_taken", "another Medicapp patient has the new externalId"},
     {"rejected", "Medicapp refuses the patient's data"},
     {"refused_by_server", "the write fails each time, while others succeed"},
+    {"altered_in_state", "the state's row about the patient was tampered with or damaged"},
 }};
 
 Json of_kind(const Json& answer, std::string_view kind) {

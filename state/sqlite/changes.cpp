@@ -1,12 +1,18 @@
 #include "state/sqlite/changes.hpp"
 
 #include "state/sqlite/packing.hpp"
+#include "state/sqlite/sealed_rows.hpp"
 
 namespace medibridge::state {
 namespace {
 
 std::string kind_name(Intent::Kind kind) {
     return kind == Intent::Kind::create ? "create" : "update";
+}
+
+/// A table whose one unique key is its own: what it holds under that is replaced.
+std::string replace_sealed(const SealedTable& table) {
+    return "INSERT OR REPLACE" + insert_sealed(table).substr(std::string("INSERT").size());
 }
 
 std::string precision_name(reconcile::Precision precision) {
@@ -17,28 +23,31 @@ std::string precision_name(reconcile::Precision precision) {
 
 Changes::Changes(SQLite::Database& db, Audit& audit)
     // Naming medicapp_id in SET would rewrite its index entry at every update.
-    : update_link_(db, "UPDATE link SET source = ?3, digests = ?4, his_modified_at = ?5,"
-                       " medicapp_modified_at = ?6, contact_source = ?7, drift = ?8,"
-                       " unbelieved_at = ?9"
-                       " WHERE external_id = ?1 AND medicapp_id = ?2"),
-      put_link_(db, "INSERT INTO link VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
-                    " ON CONFLICT (external_id) DO UPDATE SET medicapp_id = excluded.medicapp_id,"
-                    " source = excluded.source, digests = excluded.digests,"
-                    " his_modified_at = excluded.his_modified_at,"
-                    " medicapp_modified_at = excluded.medicapp_modified_at,"
-                    " contact_source = excluded.contact_source, drift = excluded.drift,"
-                    " unbelieved_at = excluded.unbelieved_at"),
+    : update_link_(db,
+                   ("UPDATE link SET source = ?3, digests = ?4, his_modified_at = ?5,"
+                    " medicapp_modified_at = ?6, contact_source = ?7, drift = ?8,"
+                    " unbelieved_at = ?9, mac = " +
+                    mac_of_parameters(sealed_link) + " WHERE external_id = ?1 AND medicapp_id = ?2")
+                       .c_str()),
+      put_link_(db, (insert_sealed(sealed_link) +
+                     "ON CONFLICT (external_id) DO UPDATE SET medicapp_id = excluded.medicapp_id,"
+                     " source = excluded.source, digests = excluded.digests,"
+                     " his_modified_at = excluded.his_modified_at,"
+                     " medicapp_modified_at = excluded.medicapp_modified_at,"
+                     " contact_source = excluded.contact_source, drift = excluded.drift,"
+                     " unbelieved_at = excluded.unbelieved_at, mac = excluded.mac")
+                        .c_str()),
       drop_link_(db, "DELETE FROM link WHERE external_id = ?"),
       put_unlinked_(db, "INSERT INTO unlinked VALUES (?, ?, ?)"
                         " ON CONFLICT (medicapp_id) DO UPDATE SET"
                         " external_id = excluded.external_id, modified_at = excluded.modified_at"),
       drop_unlinked_(db, "DELETE FROM unlinked WHERE medicapp_id = ?"),
+      forget_unlinked_(db, "DELETE FROM unlinked WHERE external_id = ? AND external_id <> ''"),
       put_unlinked_key_(db, "INSERT OR IGNORE INTO unlinked_key VALUES (?, ?)"),
       drop_unlinked_keys_(db, "DELETE FROM unlinked_key WHERE medicapp_id = ?"),
-      put_intent_(db, "INSERT OR REPLACE INTO intent VALUES (?, ?, ?, ?)"),
+      put_intent_(db, replace_sealed(sealed_intent).c_str()),
       drop_intent_(db, "DELETE FROM intent WHERE external_id = ?"),
-      hold_(db, "INSERT OR REPLACE INTO held"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
+      hold_(db, replace_sealed(sealed_held).c_str()),
       release_(db, "DELETE FROM held WHERE key = ?"),
       put_tombstone_(db, "INSERT OR REPLACE INTO tombstone VALUES (?, ?)"),
       drop_tombstone_(db, "DELETE FROM tombstone WHERE external_id = ?"),
@@ -46,13 +55,18 @@ Changes::Changes(SQLite::Database& db, Audit& audit)
       drop_redirect_(db, "DELETE FROM redirect WHERE from_id = ?"),
       put_refusal_(db, "INSERT OR REPLACE INTO refusal VALUES (?, ?, ?)"),
       drop_refusal_(db, "DELETE FROM refusal WHERE external_id = ?"),
-      put_decision_(db, "INSERT OR REPLACE INTO decision VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"),
+      put_decision_(db, replace_sealed(sealed_decision).c_str()),
       drop_decision_(db, "DELETE FROM decision WHERE key = ?"),
       put_watermark_(db, "INSERT OR REPLACE INTO watermark VALUES (?, ?, ?, ?, ?, ?, ?, ?)"),
       put_meta_(db, "INSERT OR REPLACE INTO meta VALUES (?, ?)"),
       drop_meta_(db, "DELETE FROM meta WHERE key = ?"),
       audit_(audit),
-      inbox_(db) {}
+      inbox_(db) {
+    for (const SealedTable& table : sealed_tables)
+        set_aside_.emplace_back(db, ("DELETE FROM " + std::string(table.name) + " WHERE " +
+                                     std::string(table.key) + " = ? AND NOT " + is_sound(table))
+                                        .c_str());
+}
 
 void Changes::apply(const Batch::PutLink& change) {
     const Link& link = *change.link;
@@ -134,6 +148,11 @@ void Changes::apply(const Batch::Release& change) {
     Use(release_).bind(change.key).run();
 }
 
+void Changes::apply(const Batch::SetAside& change) {
+    for (Prepared& statement : set_aside_)
+        Use(statement).bind(change.key).run();
+}
+
 void Changes::apply(const Batch::PutTombstone& change) {
     const Tombstone& tombstone = change.tombstone;
     Use(put_tombstone_).bind(tombstone.external_id).bind(tombstone.medicapp_id).run();
@@ -196,6 +215,11 @@ void Changes::apply(const Batch::PutWatermark& change) {
         .bind(watermark.pending)
         .bind(watermark.clock)
         .run();
+}
+
+void Changes::apply(const Batch::Forget& change) {
+    inbox_.forget(change.external_id);
+    Use(forget_unlinked_).bind(change.external_id).run();
 }
 
 void Changes::apply(const Batch::PutMeta& change) {

@@ -21,6 +21,7 @@ class Changes {
     void apply(const Batch::DropIntent& change);
     void apply(const Batch::Hold& change);
     void apply(const Batch::Release& change);
+    void apply(const Batch::SetAside& change);
     void apply(const Batch::PutTombstone& change);
     void apply(const Batch::DropTombstone& change);
     void apply(const Batch::PutRedirect& change);
@@ -34,6 +35,8 @@ class Changes {
     void apply(const Batch::PutInbox& change) { inbox_.apply(change); }
     void apply(const Batch::PutReceipt& change) { inbox_.apply(change); }
     void apply(const Batch::TakeInbox& change) { inbox_.apply(change); }
+    void apply(const Batch::DropInbox& change) { inbox_.apply(change); }
+    void apply(const Batch::Forget& change);
 
   private:
     Prepared update_link_;
@@ -41,6 +44,7 @@ class Changes {
     Prepared drop_link_;
     Prepared put_unlinked_;
     Prepared drop_unlinked_;
+    Prepared forget_unlinked_;
     Prepared put_unlinked_key_;
     Prepared drop_unlinked_keys_;
     Prepared put_intent_;
@@ -58,6 +62,7 @@ class Changes {
     Prepared put_watermark_;
     Prepared put_meta_;
     Prepared drop_meta_;
+    std::vector<Prepared> set_aside_;
     Audit& audit_;
     InboxWrites inbox_;
 };

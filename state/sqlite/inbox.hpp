@@ -17,6 +17,9 @@ class InboxWrites {
     void apply(const Batch::PutInbox& change);
     void apply(const Batch::PutReceipt& change);
     void apply(const Batch::TakeInbox& change);
+    void apply(const Batch::DropInbox& change);
+    /// Of every source.
+    void forget(const std::string& key);
 
   private:
     Prepared put_;
@@ -25,6 +28,8 @@ class InboxWrites {
     Prepared trim_receipts_;
     Prepared take_;
     Prepared trim_nameless_;
+    Prepared drop_;
+    Prepared forget_;
 };
 
 /// What is read of the inbox; as Queries.

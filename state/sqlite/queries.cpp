@@ -1,6 +1,7 @@
 #include "state/sqlite/queries.hpp"
 
 #include "state/sqlite/packing.hpp"
+#include "state/sqlite/sealed_rows.hpp"
 
 #include <algorithm>
 #include <limits>
@@ -9,16 +10,6 @@
 
 namespace medibridge::state {
 namespace {
-
-#define LINK_COLUMNS                                                                               \
-    "SELECT external_id, medicapp_id, source, digests, his_modified_at, medicapp_modified_at,"     \
-    " contact_source, drift, unbelieved_at FROM link "
-#define HELD_COLUMNS                                                                               \
-    "SELECT key, source, reason, field, detail, medicapp_id, request_id, record, attempts,"        \
-    " held_at, acknowledged, looked_at FROM held "
-#define INTENT_COLUMNS "SELECT external_id, kind, medicapp_id, sent FROM intent "
-#define DECISION_COLUMNS                                                                           \
-    "SELECT key, kind, medicapp_id, record, medicapp, reason, actor, uid, at FROM decision "
 
 /// Bits of what `known_` answers, so that a patient of whom only a link is known, the usual one,
 /// costs two statements.
@@ -29,6 +20,18 @@ constexpr std::int64_t has_unlinked = 8;
 constexpr std::int64_t has_redirect = 16;
 constexpr std::int64_t has_refusal = 32;
 constexpr std::int64_t has_decision = 64;
+
+/// The column after a link's own.
+constexpr int link_sound = 9;
+
+/// Whether the row is as it was written; if not, that is noted.
+bool sound(const Use& row, const SealedTable& table, Known& known) {
+    const auto columns = std::ranges::count(table.columns, ',') + 1;
+    if (row.number(static_cast<int>(columns)) != 0) return true;
+    if (!known.altered.empty()) known.altered += ", ";
+    known.altered += table.name;
+    return false;
+}
 
 [[noreturn]] void damaged(const std::string& table) {
     throw StoreError(StoreError::Kind::damaged,
@@ -129,20 +132,31 @@ Queries::Queries(SQLite::Database& db)
                  " + 16 * EXISTS (SELECT 1 FROM redirect WHERE from_id = ?1)"
                  " + 32 * EXISTS (SELECT 1 FROM refusal WHERE external_id = ?1)"
                  " + 64 * EXISTS (SELECT 1 FROM decision WHERE key = ?1)"),
-      link_(db, LINK_COLUMNS "WHERE external_id = ?"),
-      link_to_(db, LINK_COLUMNS "WHERE medicapp_id = ?"),
-      links_after_(db, LINK_COLUMNS "WHERE external_id > ? ORDER BY external_id LIMIT ?"),
-      links_modified_last_(db, LINK_COLUMNS "WHERE medicapp_modified_at IS NOT NULL"
-                                            " ORDER BY medicapp_modified_at DESC, external_id"
-                                            " LIMIT ?"),
+      link_(db, (select_sealed(sealed_link) + "WHERE external_id = ?").c_str()),
+      link_to_(db, (select_sealed(sealed_link) + "WHERE medicapp_id = ?").c_str()),
+      links_after_(db, (select_sealed(sealed_link) + "WHERE external_id > ? AND " +
+                        is_sound(sealed_link) + " ORDER BY external_id LIMIT ?")
+                           .c_str()),
+      links_modified_last_(db, (select_sealed(sealed_link) +
+                                "WHERE medicapp_modified_at IS NOT NULL"
+                                " ORDER BY medicapp_modified_at DESC, external_id LIMIT ?")
+                                   .c_str()),
       has_links_from_(db, "SELECT EXISTS (SELECT 1 FROM link WHERE source = ?)"),
-      intent_(db, INTENT_COLUMNS "WHERE external_id = ?"),
-      intents_(db, INTENT_COLUMNS "ORDER BY external_id"),
-      held_(db, HELD_COLUMNS "WHERE key = ?"),
-      all_held_(db, HELD_COLUMNS "ORDER BY held_at, key"),
+      intent_(db, (select_sealed(sealed_intent) + "WHERE external_id = ?").c_str()),
+      intents_(db, (select_sealed(sealed_intent) + "WHERE " + is_sound(sealed_intent) +
+                    " ORDER BY external_id")
+                       .c_str()),
+      held_(db, (select_sealed(sealed_held) + "WHERE key = ?").c_str()),
+      all_held_(db, (select_sealed(sealed_held) + "WHERE " + is_sound(sealed_held) +
+                     " ORDER BY held_at, key")
+                        .c_str()),
       unlinked_with_id_(db, "SELECT medicapp_id, external_id, modified_at FROM unlinked"
                             " WHERE medicapp_id = ?"),
-      held_about_(db, HELD_COLUMNS "WHERE medicapp_id = ? AND medicapp_id <> '' ORDER BY key"),
+      held_about_(db, (select_sealed(sealed_held) +
+                       "WHERE medicapp_id = ? AND medicapp_id <> ''"
+                       " AND " +
+                       is_sound(sealed_held) + " ORDER BY key")
+                          .c_str()),
       tombstone_(db, "SELECT external_id, medicapp_id FROM tombstone WHERE external_id = ?"),
       refusal_(db, "SELECT external_id, cycles, others FROM refusal WHERE external_id = ?"),
       redirect_(db, "SELECT to_id FROM redirect WHERE from_id = ?"),
@@ -161,16 +175,24 @@ Queries::Queries(SQLite::Database& db)
       counts_(db, "SELECT (SELECT count(*) FROM link), (SELECT count(*) FROM unlinked),"
                   " (SELECT count(*) FROM held), (SELECT count(*) FROM intent),"
                   " (SELECT count(*) FROM tombstone)"),
-      waiting_(db, "SELECT reason, acknowledged, count(*), min(held_at) FROM held"
-                   " GROUP BY reason, acknowledged"),
-      decision_(db, DECISION_COLUMNS "WHERE key = ?"),
-      decisions_(db, DECISION_COLUMNS "ORDER BY at, key"),
+      waiting_(db, ("SELECT reason, acknowledged, count(*), min(held_at) FROM held WHERE " +
+                    is_sound(sealed_held) + " GROUP BY reason, acknowledged")
+                       .c_str()),
+      decision_(db, (select_sealed(sealed_decision) + "WHERE key = ?").c_str()),
+      decisions_(db, (select_sealed(sealed_decision) + "WHERE " + is_sound(sealed_decision) +
+                      " ORDER BY at, key")
+                         .c_str()),
       facts_(db, "SELECT 0, external_id, medicapp_id FROM tombstone"
-                 " UNION ALL SELECT 1, from_id, to_id FROM redirect") {}
+                 " UNION ALL SELECT 1, from_id, to_id FROM redirect") {
+    for (const SealedTable& table : sealed_tables)
+        altered_.emplace_back(db, ("SELECT " + std::string(table.key) + " FROM " +
+                                   std::string(table.name) + " WHERE NOT " + is_sound(table))
+                                      .c_str());
+}
 
 Known Queries::known(const std::string& external_id) {
     Known known;
-    if (Use use(link_); use.bind(external_id).row()) {
+    if (Use use(link_); use.bind(external_id).row() && sound(use, sealed_link, known)) {
         auto link = std::make_shared<Link>();
         read_link(use, *link);
         known.link = std::move(link);
@@ -178,11 +200,13 @@ Known Queries::known(const std::string& external_id) {
     std::int64_t has = 0;
     if (Use use(known_); use.bind(external_id).row()) has = use.number(0);
     if (has == 0) return known;
-    if (Use use(held_); (has & has_held) != 0 && use.bind(external_id).row())
+    if (Use use(held_);
+        (has & has_held) != 0 && use.bind(external_id).row() && sound(use, sealed_held, known))
         known.held = read_held(use);
     if (Use use(tombstone_); (has & has_tombstone) != 0 && use.bind(external_id).row())
         known.tombstone = Tombstone{use.text(0), use.text(1)};
-    if (Use use(intent_); (has & has_intent) != 0 && use.bind(external_id).row())
+    if (Use use(intent_);
+        (has & has_intent) != 0 && use.bind(external_id).row() && sound(use, sealed_intent, known))
         known.intent = read_intent(use);
     if (Use use(unlinked_); (has & has_unlinked) != 0 && use.bind(external_id).row())
         known.unlinked = unlinked_row(use);
@@ -190,14 +214,16 @@ Known Queries::known(const std::string& external_id) {
         known.redirect = use.text(0);
     if (Use use(refusal_); (has & has_refusal) != 0 && use.bind(external_id).row())
         known.refusal = Refusal{use.text(0), use.number(1), use.number(2) != 0};
-    if (Use use(decision_); (has & has_decision) != 0 && use.bind(external_id).row())
+    if (Use use(decision_); (has & has_decision) != 0 && use.bind(external_id).row() &&
+                            sound(use, sealed_decision, known))
         known.decision = std::make_shared<const OperatorDecision>(read_decision(use));
     return known;
 }
 
 std::optional<Link> Queries::link_to(const std::string& medicapp_id) {
     std::optional<Link> link;
-    if (Use use(link_to_); use.bind(medicapp_id).row()) read_link(use, link.emplace());
+    Use use(link_to_);
+    if (use.bind(medicapp_id).row() && use.number(link_sound) != 0) read_link(use, link.emplace());
     return link;
 }
 
@@ -327,13 +353,25 @@ std::vector<Link> Queries::links_modified_last(std::size_t limit) {
     Use use(links_modified_last_);
     use.bind(row_limit(limit));
     while (use.row())
-        read_link(use, found.emplace_back());
+        if (use.number(link_sound) != 0) read_link(use, found.emplace_back());
     return found;
 }
 
 bool Queries::has_links_from(const std::string& source) {
     Use use(has_links_from_);
     return use.bind(source).row() && use.number(0) != 0;
+}
+
+AlteredRows Queries::find_altered(std::size_t limit) {
+    AlteredRows found;
+    for (std::size_t i = 0; i < sealed_tables.size(); ++i) {
+        Use use(altered_[i]);
+        for (; use.row(); ++found.count) {
+            if (found.rows.size() < limit)
+                found.rows.push_back({std::string(sealed_tables[i].name), use.text(0)});
+        }
+    }
+    return found;
 }
 
 std::vector<Fact> Queries::facts() {
@@ -345,10 +383,5 @@ std::vector<Fact> Queries::facts() {
     }
     return found;
 }
-
-#undef LINK_COLUMNS
-#undef HELD_COLUMNS
-#undef INTENT_COLUMNS
-#undef DECISION_COLUMNS
 
 } // namespace medibridge::state

@@ -29,6 +29,8 @@ class Queries {
     std::vector<OperatorDecision> decisions();
     /// The links whose externalIds follow `external_id` in byte order, at most `limit`.
     std::vector<Link> links_after(const std::string& external_id, std::size_t limit);
+    /// Checks every row that has a mac.
+    AlteredRows find_altered(std::size_t limit);
     /// All tombstones and redirects.
     std::vector<Fact> facts();
 
@@ -60,6 +62,7 @@ class Queries {
     Prepared decision_;
     Prepared decisions_;
     Prepared facts_;
+    std::vector<Prepared> altered_;
 };
 
 } // namespace medibridge::state

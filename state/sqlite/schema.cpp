@@ -2,6 +2,7 @@
 
 #include "state/sqlite/audit.hpp"
 #include "state/sqlite/file.hpp"
+#include "state/sqlite/sealed_rows.hpp"
 #include "state/sqlite_store.hpp"
 
 #include <SQLiteCpp/Column.h>
@@ -157,12 +158,30 @@ ALTER TABLE audit ADD COLUMN uid INTEGER NOT NULL DEFAULT -1;
 ALTER TABLE audit ADD COLUMN mac BLOB NOT NULL DEFAULT x'';
 )sql";
 
-constexpr std::array<Migration, 5> steps = {{
+constexpr const char* version_6 = R"sql(
+ALTER TABLE link ADD COLUMN mac INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE intent ADD COLUMN mac INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE held ADD COLUMN mac INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE decision ADD COLUMN mac INTEGER NOT NULL DEFAULT 0;
+)sql";
+
+/// As they stand: what changed them before cannot be known. So every link is confirmed by a look
+/// before Medicapp is written to.
+void seal_all_rows(SQLite::Database& database, const AuditSeal& seal) {
+    teach_row_mac(database, seal.rows());
+    for (const SealedTable& table : sealed_tables)
+        seal_rows(database, table);
+    database.exec("INSERT OR REPLACE INTO meta SELECT '" + std::string(unconfirmed_links_key) +
+                  "', 'upgrade' WHERE EXISTS (SELECT 1 FROM link)");
+}
+
+constexpr std::array<Migration, 6> steps = {{
     {1, version_1},
     {2, version_2},
     {3, version_3},
     {4, version_4},
     {5, version_5, &start_audit_chain},
+    {6, version_6, &seal_all_rows},
 }};
 
 void set_header(SQLite::Database& database, const char* name, int value) {

@@ -10,8 +10,11 @@
 #include "state/sqlite/log_check.hpp"
 #include "state/sqlite/queries.hpp"
 
+#include <SQLiteCpp/Column.h>
 #include <SQLiteCpp/Database.h>
+#include <SQLiteCpp/Statement.h>
 #include <SQLiteCpp/Transaction.h>
+#include <algorithm>
 #include <optional>
 #include <sqlite3.h>
 
@@ -29,6 +32,39 @@ struct Owned {
     Lock lock;
     fs::path path;
     FileIdentity identity;
+};
+
+/// While it lives, the state says that its links are to be confirmed. If the process ends
+/// meanwhile, they are: that costs some looks.
+class Doubt {
+  public:
+    Doubt(SQLite::Database& database, std::string before)
+        : database_(database),
+          before_(std::move(before)) {
+        put("backup");
+    }
+    Doubt(const Doubt&) = delete;
+    Doubt& operator=(const Doubt&) = delete;
+    ~Doubt() {
+        try {
+            put(before_);
+        } catch (const SQLite::Exception&) {
+            return; // the doubt stays
+        }
+    }
+
+  private:
+    void put(const std::string& why) {
+        SQLite::Statement statement(database_, why.empty()
+                                                   ? "DELETE FROM meta WHERE key = ?1"
+                                                   : "INSERT OR REPLACE INTO meta VALUES (?1, ?2)");
+        statement.bind(1, std::string(unconfirmed_links_key));
+        if (!why.empty()) statement.bind(2, why);
+        statement.exec();
+    }
+
+    SQLite::Database& database_;
+    std::string before_;
 };
 
 class SqliteStore final : public Store {
@@ -127,6 +163,15 @@ class SqliteStore final : public Store {
         });
     }
 
+    AlteredRows find_altered(std::size_t limit) override {
+        return read([&] {
+            auto found = queries_.find_altered(limit);
+            // What the indexes say of such a row is what it said before: it could not be removed.
+            if (found.count > 0) connection_->exec("REINDEX link; REINDEX held;");
+            return found;
+        });
+    }
+
     std::int64_t prune_audit(std::int64_t before_ms) override {
         check_file_is_there();
         return with_store_errors("write", place_, [&] {
@@ -138,7 +183,11 @@ class SqliteStore final : public Store {
     }
 
     void backup_to(const fs::path& path) override {
-        with_store_errors("copy", place_, [&] { back_up(*connection_, queries_.facts(), path); });
+        with_store_errors("copy", place_, [&] {
+            // What is put back one day is older than Medicapp: each link is to be confirmed then.
+            const Doubt doubt(*connection_, queries_.meta(std::string(unconfirmed_links_key)));
+            back_up(*connection_, queries_.facts(), path);
+        });
     }
 
     std::vector<std::optional<InboxEntry>>
@@ -165,6 +214,19 @@ class SqliteStore final : public Store {
         if (batch.empty()) return;
         check_file_is_there();
         with_store_errors("write", place_, [&] { write(batch); });
+        must_clear_log_ = must_clear_log_ || forgets(batch);
+        if (must_clear_log_) clear_log();
+    }
+
+    /// Folds the log into the database and cuts it off: until then it has the bytes of what was
+    /// removed. What fails here is tried again after the next commit: the batch itself is durable.
+    void clear_log() {
+        try {
+            must_clear_log_ =
+                connection_->execAndGet("PRAGMA wal_checkpoint(TRUNCATE)").getInt() != 0;
+        } catch (const SQLite::Exception&) {
+            must_clear_log_ = true;
+        }
     }
 
     /// Applies what the log holds, and writes to it from now on.
@@ -220,6 +282,12 @@ class SqliteStore final : public Store {
         }
     }
 
+    static bool forgets(const Batch& batch) {
+        return std::ranges::any_of(batch.changes(), [](const Batch::Change& change) {
+            return std::holds_alternative<Batch::Forget>(change);
+        });
+    }
+
     /// SQLite would keep writing to a file that nobody can find again.
     void check_file_is_there() const {
         if (!owned_ || FileIdentity(owned_->path) == owned_->identity) return;
@@ -237,6 +305,7 @@ class SqliteStore final : public Store {
     Changes changes_;
     InboxQueries inbox_;
     std::unique_ptr<FactsLog> facts_;
+    bool must_clear_log_ = false;
 };
 
 } // namespace
@@ -255,6 +324,8 @@ std::unique_ptr<Store> open_sqlite_in(const fs::path& given, const AuditSeal& se
         auto store = std::make_unique<SqliteStore>(std::move(owned), std::move(connection), seal,
                                                    path.string());
         store->keep(std::make_unique<FactsLog>(facts_beside(path)));
+        // A process that ended before it could may have removed somebody.
+        store->clear_log();
         return store;
     });
 }

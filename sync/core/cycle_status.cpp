@@ -14,6 +14,7 @@ using log::Key;
 void CycleStatus::heed(Notice notice) {
     if (notice.halt) halt(*notice.halt);
     if (notice.refused) refuse(std::move(*notice.refused));
+    if (notice.misdirected) note_misdirected();
     if (notice.alarm) sound(std::move(*notice.alarm));
     if (!notice.credentials.empty()) refuse_credentials(notice.credentials);
     if (!notice.left.empty()) leave_for_later(notice.left);
@@ -74,6 +75,19 @@ void CycleStatus::sound(Alarm alarm) {
                                .changes = alarm.changes,
                                .linked = alarm.linked};
     alarm_ = std::move(alarm);
+}
+
+/// One may be a link that is wrong; several are another Medicapp.
+void CycleStatus::note_misdirected() {
+    if (++misdirected_ <= limits::misdirected_writes || alarm_) return;
+    sound({&log::events::guard_space,
+           {},
+           {},
+           std::to_string(misdirected_) +
+               " writes of this cycle were answered with another patient than the linked one: "
+               "check medicapp.base_url and the key's space; the patients are held",
+           {},
+           0});
 }
 
 /// If the answer concerns this patient only, the cycle goes on with the others; otherwise it ends.

@@ -30,6 +30,7 @@ struct Memory {
     }
     /// The guard that stopped the last cycle; empty: none.
     std::string guarded_by;
+    bool checked_rows = false; ///< the state's rows were checked since the process began
 };
 
 /// The state of a running cycle: its report, whether it may go on, and whom it could not serve.
@@ -72,6 +73,7 @@ class CycleStatus {
     void leave_for_later(const std::string& reason);
     void halt(const connectors::ApiError& error);
     void refuse_credentials(const std::string& reason);
+    void note_misdirected();
     void sound(Alarm alarm);
     void refuse(RefusedPatient patient);
 
@@ -82,6 +84,7 @@ class CycleStatus {
     int probes_ = 0;
     std::optional<Alarm> alarm_;
     std::map<std::string, RefusedPatient> refused_;
+    int misdirected_ = 0; ///< writes whose answers showed another patient
     std::vector<Released> released_;
     std::optional<Written> newest_write_;
 };

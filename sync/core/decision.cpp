@@ -36,6 +36,7 @@ bool lies_in_medicapp(HoldReason reason) {
     case HoldReason::external_id_taken:
     case HoldReason::rejected:
     case HoldReason::refused_by_server:
+    case HoldReason::altered_in_state:
         return true;
     default:
         return false;

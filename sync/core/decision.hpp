@@ -78,6 +78,8 @@ class Item {
     bool ordered = false;
     /// Why that decision is not carried out, a fixed text; empty: it is.
     std::string_view refusal;
+    /// Its link is to be confirmed by a look at Medicapp before a write.
+    bool unconfirmed = false;
     /// Whether this source's record may end the patient's hold, if there is one.
     bool may_release = false;
     /// The record is new, but only all sources together can decide about its patient.

@@ -1,6 +1,7 @@
 #include "sync/core/decision_table.hpp"
 
 #include "reconcile/identity.hpp"
+#include "sync/core/altered.hpp"
 #include "sync/core/order.hpp"
 #include "sync/core/views.hpp"
 
@@ -155,6 +156,11 @@ Decision decide_anew(const Rules& rules, const Item& item, const Grounds& ground
 Decision decide(const Rules& rules, const Item& item, const Grounds& grounds,
                 const std::vector<std::string>& look_alikes) {
     const auto& held = item.known.held;
+    // Nothing is concluded from such a row, nor from its absence.
+    if (!item.known.altered.empty())
+        return Decision::hold_for(HoldReason::altered_in_state, {}, where_altered(item.known));
+    if (held && held->reason == HoldReason::altered_in_state && !is_ordered(item))
+        return Decision(Kind::still_held);
     // What a source had the patient held for, it may take back.
     const bool own_hold = held && held->source == item.source;
     if (!grounds.accept_older && !own_hold && is_older_than_taken(rules, item)) {

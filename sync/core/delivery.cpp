@@ -1,5 +1,6 @@
 #include "sync/core/delivery.hpp"
 
+#include "base/log/catalogue.hpp"
 #include "sync/core/cycle_status.hpp"
 #include "sync/core/recording.hpp"
 #include "sync/core/views.hpp"
@@ -37,10 +38,33 @@ void keep_unseen_changes(const Item& item, const SideView& before, const FieldSe
     }
 }
 
+/// Whether the answer carries another externalId than that of the item.
+bool carries_another(const Item& item, const MedicappPatient& answer) {
+    const auto& carried = answer.patient.external_id();
+    return !answer.external_id_unreadable && !carried.empty() && carried != item.external_id();
+}
+
+/// Whether two or more of the identity's traits are neither as before nor as they were sent.
+bool is_somebody_else(const Item& item, const SideView& before, const SideView& answered,
+                      const FieldSet& left_out) {
+    const auto sent = sent_fields(item) - left_out;
+    int others = 0;
+    for (const auto field : reconcile::all_fields()) {
+        const auto& now = of(answered.fields, field);
+        const auto& was = of(before.fields, field);
+        if (!reconcile::strict_traits().has(field) || is_unknown(now) || is_unknown(was)) continue;
+        const bool as_sent = sent.has(field) && now == of(item.his.fields, field);
+        if (now != was && !as_sent) ++others;
+    }
+    return others > 1;
+}
+
 /// How Medicapp looks after the write: as it answered; for fields without an answer, as before,
 /// with what was sent.
-SideView after_write(const Rules& rules, const Item& item, const MedicappPatient& answer,
-                     const FieldSet& left_out) {
+/// Nothing: the answer shows another patient.
+std::optional<SideView> after_write(const Rules& rules, const Item& item,
+                                    const MedicappPatient& answer, const FieldSet& left_out) {
+    if (carries_another(item, answer)) return std::nullopt;
     auto expected = before_write(rules, item);
     const auto sent = sent_fields(item);
     for (const auto field : reconcile::all_fields()) {
@@ -54,7 +78,9 @@ SideView after_write(const Rules& rules, const Item& item, const MedicappPatient
     auto answered = completed(medicapp_view(answer, item.record.patient, item.his.fields,
                                             rules.digester, rules.settings.identity),
                               expected);
-    keep_unseen_changes(item, before_write(rules, item), left_out, answered);
+    const auto before = before_write(rules, item);
+    if (is_somebody_else(item, before, answered, left_out)) return std::nullopt;
+    keep_unseen_changes(item, before, left_out, answered);
     return answered;
 }
 
@@ -96,10 +122,30 @@ state::Batch keep_what_was_taken(const Item& item, const FieldSet& refused, cons
     return batch;
 }
 
+/// The write reached somebody else, or the answer is about somebody else: nothing more is written
+/// to that Medicapp patient, and nobody without a look until Medicapp was read completely.
+Effects on_misdirected(const Rules& rules, const Item& item, const std::string& medicapp_id) {
+    Effects effects;
+    effects.changes.drop_intent(item.external_id());
+    effects.changes.put_meta(std::string(state::unconfirmed_links_key), "misdirected write");
+    effects.append(
+        hold_item(rules, item,
+                  Decision::hold_for(HoldReason::identity_mismatch, "externalId",
+                                     "the answer to a write showed another patient", medicapp_id)));
+    effects.events.push_back(log::Event(log::events::patient_misdirected)
+                                 .with(log::Key::source, item.source)
+                                 .with(log::Key::patient, item.external_id())
+                                 .with(log::Key::medicapp_id, medicapp_id));
+    effects.notice.misdirected = true;
+    return effects;
+}
+
 /// The item's write was taken, as Medicapp's answer shows: all of it, or a part.
 Effects on_success(const Rules& rules, const Item& item, const MedicappPatient& answer,
                    const FieldSet& left_out) {
-    const auto after = after_write(rules, item, answer, left_out);
+    const auto seen = after_write(rules, item, answer, left_out);
+    if (!seen) return on_misdirected(rules, item, answer.id);
+    const auto& after = *seen;
     Effects effects;
     effects.changes.drop_intent(item.external_id());
     if (!left_out.empty())
@@ -289,6 +335,8 @@ Delivery::Step Delivery::on_unclear_look(const Answer& answer) {
             std::get<Done>(end).effects.notice.halt = answer.error();
         return end;
     }
+    if (carries_another(item_, *answer))
+        return Done{on_misdirected(*rules_, item_, item_.decision.medicapp_id)};
     if (has_what_was_sent(*rules_, item_, *answer))
         return Done{on_success(*rules_, item_, *answer, FieldSet())};
     ++round_;

@@ -29,6 +29,7 @@ void Effects::append(Effects more) {
     if (!notice.alarm) notice.alarm = std::move(more.notice.alarm);
     if (notice.credentials.empty()) notice.credentials = std::move(more.notice.credentials);
     if (notice.left.empty()) notice.left = std::move(more.notice.left);
+    notice.misdirected = notice.misdirected || more.notice.misdirected;
     notice.reread = notice.reread || more.notice.reread;
     changes.append(std::move(more.changes));
     move_to(events, more.events);

@@ -49,6 +49,7 @@ struct Notice {
     /// A request about this patient failed. The error tells whether others are concerned, too.
     std::optional<RefusedPatient> refused = {};
     std::optional<Alarm> alarm = {};
+    bool misdirected = false;     ///< the answer to a write shows another patient
     std::string credentials = {}; ///< which source refuses them, in words; empty: none
     std::string left = {};        ///< why something is left for the next cycle; empty: nothing is
     bool reread = false;          ///< the next cycle is to read all sources completely

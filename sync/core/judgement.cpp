@@ -142,9 +142,22 @@ bool needs_look(const Item& item) {
     // known what it did, or our own value would pass for somebody else's edit.
     const bool unanswered =
         item.known.intent && item.known.intent->kind == state::Intent::Kind::update;
-    if (unanswered && kind == Kind::update) return true;
+    if ((unanswered || item.unconfirmed) && kind == Kind::update) return true;
     if (!item.known.held || !item.may_release) return false;
     return kind == Kind::update || kind == Kind::refresh || kind == Kind::nothing;
+}
+
+/// Whether the linked Medicapp patient carries another externalId than the link says; then what
+/// follows is decided.
+bool is_another_now(Item& item, const MedicappPatient& patient) {
+    const auto& carried = patient.patient.external_id();
+    if (patient.external_id_unreadable || carried == item.external_id()) return false;
+    // We changed it ourselves, in a run that ended before it was noted: a merge follows.
+    item.decision = carried == item.known.redirect && !carried.empty()
+                        ? Decision(Kind::untouched)
+                        : Decision::hold_for(HoldReason::identity_mismatch, "externalId",
+                                             "externalId was changed in Medicapp", patient.id);
+    return true;
 }
 
 /// For a linked patient, who may be gone.
@@ -166,6 +179,7 @@ void judge_with_look(const Rules& rules, Item& item, std::vector<MedicappPatient
             item.decision.kind = Kind::update;
         return;
     }
+    if (is_another_now(item, details.front())) return;
     item.detail = std::make_shared<const MedicappPatient>(std::move(details.front()));
     if (!look) return;
     item.seen =

@@ -103,6 +103,11 @@ class Observations {
     }
     const std::unordered_set<std::string>& old_intents() const { return old_intents_; }
 
+    /// The links may not be what they were when Medicapp last showed them all, and this cycle does
+    /// not read it completely: each is looked at before a write.
+    void doubt_links() { links_doubtful_ = true; }
+    bool links_doubtful() const { return links_doubtful_; }
+
     /// Medicapp has patients without externalId, so a new patient may be one of them.
     void note_look_alikes() { look_alikes_possible_ = true; }
     bool look_alikes_possible() const { return look_alikes_possible_; }
@@ -136,6 +141,7 @@ class Observations {
     std::unordered_set<std::string> claimed_;
     std::unordered_set<std::string> old_intents_;
     bool look_alikes_possible_ = false;
+    bool links_doubtful_ = false;
     std::vector<state::Link> stale_;
     std::string expected_;
     std::optional<reconcile::Instant> expected_at_;

@@ -59,6 +59,7 @@ std::vector<DecisionKind> decisions_on(const state::Known& known) {
         break;
     case HoldReason::identity_mismatch:
     case HoldReason::conflict_unresolved:
+    case HoldReason::altered_in_state:
         if (!known.link) kinds = {DecisionKind::link};
         break;
     default:
@@ -119,8 +120,12 @@ void take_order(const Rules& rules, Item& item) {
         refuse_order(item, carried_by_another);
 }
 
+bool is_ordered(const Item& item) {
+    return item.ordered && item.refusal.empty();
+}
+
 bool is_ordered(const Item& item, DecisionKind kind) {
-    return item.ordered && item.refusal.empty() && item.known.decision->kind == kind;
+    return is_ordered(item) && item.known.decision->kind == kind;
 }
 
 bool is_ordered_about(const Rules& rules, Item& item, DecisionKind kind,

@@ -35,6 +35,8 @@ Effects refuse_unseen(const Observations& observations);
 /// Finds out whether the operator's decision, if there is one, is about this very record.
 void take_order(const Rules& rules, Item& item);
 
+/// Whether an operator decided about the item, and that is still to be carried out.
+bool is_ordered(const Item& item);
 /// Whether the operator decided just that about the item, and it is still to be carried out.
 bool is_ordered(const Item& item, DecisionKind kind);
 

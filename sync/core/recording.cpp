@@ -223,6 +223,7 @@ state::Batch erasure(const std::string& external_id, const std::string& medicapp
     batch.drop_link(external_id);
     batch.drop_unlinked(medicapp_id);
     batch.put_tombstone({external_id, medicapp_id});
+    batch.forget(external_id);
     return batch;
 }
 

@@ -53,6 +53,7 @@ struct GuardAlarm {
     /// too.
     bool mapping_accepted = false;
     bool rewind_accepted = false;
+    bool space_accepted = false;
 };
 
 /// What one cycle did.

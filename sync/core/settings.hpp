@@ -18,6 +18,13 @@ namespace medibridge::sync {
 /// The keys of the configuration that decide how a source's records are read, with their values.
 using Mapping = std::map<std::string, std::string>;
 
+/// Which Medicapp the links are of, as far as that can be said from here.
+struct Space {
+    std::string address;     ///< `scheme://host:port/path`; empty: unknown, nothing is compared
+    std::string credentials; ///< a keyed digest of the API key
+    bool operator==(const Space&) const = default;
+};
+
 /// What the operator has chosen for every cycle.
 struct Settings {
     std::chrono::milliseconds overlap{300'000};
@@ -32,6 +39,7 @@ struct Settings {
     std::set<std::string> contact_priority;
     /// By source: what decides how its records are read.
     std::map<std::string, Mapping> mappings;
+    Space space;
 };
 
 /// Writes that an operator has reviewed: by externalId, the digest of each. See write_digest().
@@ -54,6 +62,8 @@ struct Request {
     /// The changed mapping of a source is intended. Needs `full` to reach records that did not
     /// change.
     bool accept_mapping = false;
+    /// Medicapp is at another address, and has the patients that are linked. Needs `full`.
+    bool accept_space = false;
     /// As many changes as `max_changes` would stop are right, if they are just these.
     std::optional<AcceptedChanges> accept_changes;
     /// Nothing but these is written; null: whatever is due.
@@ -104,6 +114,13 @@ inline constexpr std::size_t stale_records = 1'000;
 inline constexpr std::size_t single_readings = 50;
 /// Linked patients that are read to see whether a side has gone back in time.
 inline constexpr std::size_t rewind_samples = 5;
+/// Linked patients that are read to see whether Medicapp is the one that they were linked in.
+inline constexpr std::size_t space_samples = 5;
+/// Writes of one cycle whose answers may show another patient; more of them stop it.
+inline constexpr int misdirected_writes = 3;
+/// Rows of the state that are not as they were written, that one cycle sets aside. More are no
+/// matter of single patients.
+inline constexpr std::size_t altered_rows = 1'000;
 /// Patients of one cycle for whom we try out which optional field Medicapp refuses.
 inline constexpr int refused_field_probes = 100;
 /// Patients that one cycle remembers because only their requests are refused.

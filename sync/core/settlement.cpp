@@ -51,6 +51,11 @@ Effects settle_hold(const Rules& rules, const Item& item) {
     if (decision.hold_reason == reconcile::HoldReason::erased_in_medicapp &&
         !is_known_erased(item.known))
         effects.changes = erasure(item.external_id(), decision.medicapp_id);
+    // Of the erased, what arrives is not kept: a source that is asked shows it again.
+    else if (decision.hold_reason == reconcile::HoldReason::erased_in_medicapp)
+        effects.changes.forget(item.external_id());
+    if (decision.hold_reason == reconcile::HoldReason::altered_in_state)
+        effects.changes.set_aside(item.external_id());
     effects.append(hold_item(rules, item, decision));
     if (effects.counts.held == 0) effects.counts.unchanged = 1;
     return effects;

@@ -6,6 +6,7 @@
 #include "sync/core/recording.hpp"
 #include "sync/shell/medicapp_reading.hpp"
 #include "sync/shell/settling.hpp"
+#include "sync/shell/state_checks.hpp"
 
 #include <exception>
 #include <utility>
@@ -27,6 +28,9 @@ Task<void> Cycle::run() {
 }
 
 Task<void> Cycle::tell_story() {
+    co_await check_space(*context_);
+    if (!context_->going()) co_return;
+    co_await set_altered_aside(*context_);
     co_await check_mappings();
     if (!context_->going()) co_return;
     co_await recall_unfinished_writes(*context_);
@@ -114,6 +118,7 @@ Task<void> Cycle::read_medicapp_changes() {
     medicapp_.read = co_await read_medicapp(*context_, since, precision, context_->request.full,
                                             medicapp_.before.anchor);
     if (!medicapp_.read) co_return;
+    co_await recall_unconfirmed_links(*context_, !since);
     // A list that has never shown anybody proves nothing: it may lag behind the first load.
     if (context_->request.full) {
         const auto linked = (co_await context_->env.database.run(count)).links;

@@ -28,6 +28,13 @@ Task<void> observe(Context& context, state::Link link) {
         context.observations.settle_change(link.external_id);
         co_return;
     }
+    const auto& carried = reply->patient.external_id();
+    if (!reply->external_id_unreadable && carried != link.external_id) {
+        context.observations.settle_change(link.external_id);
+        std::vector<state::Known> known = co_await context.env.database.look_up({link.external_id});
+        co_await context.apply(hold_renamed(context.rules(), {{link, carried}}, known));
+        co_return;
+    }
     const auto& env = context.env;
     context.observations.note_change(
         link.external_id,

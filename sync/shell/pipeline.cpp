@@ -112,6 +112,7 @@ Task<std::vector<Item>> decide_items(Context& context, const Coverage& coverage,
             items.emplace_back(item_of(rules, source, std::move(records[i]), std::move(known[i])));
         const auto* change = observations.change_of(item.external_id());
         if (change) item.seen = *change;
+        item.unconfirmed = observations.links_doubtful();
         const auto occasion = occasion_of(observations, coverage, item);
         judge_item(rules, item, occasion);
         // A cycle that reads all sources is called for, once by each record.

@@ -78,6 +78,7 @@ Task<Report> Synchroniser::run(Request request) {
     if (report.alarm) {
         report.alarm->mapping_accepted = context.request.accept_mapping;
         report.alarm->rewind_accepted = context.request.accept_rewind;
+        report.alarm->space_accepted = context.request.accept_space;
     }
     co_return report;
 }

@@ -178,7 +178,7 @@ TEST(DocumentationTest, NamesEveryCommandAndOption) {
 
 TEST(DocumentationTest, ExplainsEveryHoldReason) {
     const std::string guide = source_file("docs/operating.md");
-    for (int i = 0; i <= static_cast<int>(reconcile::HoldReason::refused_by_server); ++i) {
+    for (int i = 0; i <= static_cast<int>(reconcile::HoldReason::altered_in_state); ++i) {
         const std::string reason(reconcile::name(static_cast<reconcile::HoldReason>(i)));
         EXPECT_THAT(guide, HasSubstr("### " + reason + "\n"));
         EXPECT_THAT(ctl::completion("bash"), HasSubstr(reason));

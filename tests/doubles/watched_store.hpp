@@ -53,6 +53,9 @@ class WatchedStore final : public state::Store {
         return reading().audit(query);
     }
     state::AuditVerification verify_audit() override { return reading().verify_audit(); }
+    state::AlteredRows find_altered(std::size_t limit) override {
+        return reading().find_altered(limit);
+    }
     std::int64_t prune_audit(std::int64_t before_ms) override {
         return inner_->prune_audit(before_ms);
     }

@@ -41,7 +41,7 @@ TEST(HoldReasonTest, FiveReasonsExcludeByRule) {
           HoldReason::deceased, HoldReason::identity_status})
         EXPECT_TRUE(is_excluded(reason)) << name(reason);
     int excluded = 0;
-    for (int i = 0; i <= static_cast<int>(HoldReason::refused_by_server); ++i)
+    for (int i = 0; i <= static_cast<int>(HoldReason::altered_in_state); ++i)
         excluded += is_excluded(static_cast<HoldReason>(i)) ? 1 : 0;
     EXPECT_EQ(excluded, 5);
 }

@@ -29,6 +29,7 @@ class MemoryStore final : public Store {
     void each_link(const std::function<void(const Link&)>& visit) override;
     std::vector<AuditEntry> audit(const AuditQuery& query) override;
     AuditVerification verify_audit() override;
+    AlteredRows find_altered(std::size_t) override { return {}; }
     std::int64_t prune_audit(std::int64_t before_ms) override;
     void backup_to(const std::filesystem::path& path) override;
     std::vector<std::optional<InboxEntry>>
@@ -65,6 +66,7 @@ class MemoryStore final : public Store {
         void apply(const Batch::DropIntent& change) { intents.erase(change.external_id); }
         void apply(const Batch::Hold& change) { held[change.held.key] = change.held; }
         void apply(const Batch::Release& change) { held.erase(change.key); }
+        void apply(const Batch::SetAside&) {}
         void apply(const Batch::PutTombstone& change);
         void apply(const Batch::DropTombstone& change) { tombstones.erase(change.external_id); }
         void apply(const Batch::PutRedirect& change);
@@ -81,6 +83,12 @@ class MemoryStore final : public Store {
         void apply(const Batch::PutInbox& change);
         void apply(const Batch::PutReceipt& change);
         void apply(const Batch::TakeInbox& change);
+        void apply(const Batch::DropInbox& change) { inbox.erase({change.source, change.key}); }
+        void apply(const Batch::Forget& change) {
+            const auto& id = change.external_id;
+            std::erase_if(inbox, [&](const auto& entry) { return entry.first.second == id; });
+            std::erase_if(unlinked, [&](const auto& one) { return one.second.external_id == id; });
+        }
         void apply(const Batch::Audit& change);
     };
 

@@ -3,6 +3,7 @@
 #include "samples.hpp"
 #include "scratch.hpp"
 #include "state/sqlite/connection.hpp"
+#include "state/sqlite/sealed_rows.hpp"
 
 #include <SQLiteCpp/Column.h>
 #include <SQLiteCpp/Database.h>
@@ -210,6 +211,7 @@ TEST_F(OpeningTest, ANewerStateWithAnUnreadLogIsNotTouched) {
     steps.push_back({schema_version() + 1, "CREATE TABLE later(a)"});
     Child newer([&](int to_parent) {
         const auto store = open_sqlite_in(path, {&file_system_of, steps});
+        store->commit(batch(Batch::PutMeta{"later", "x"}));
         send(to_parent, 1);
         for (;;)
             ::pause();
@@ -262,10 +264,17 @@ TEST_F(OpeningTest, ACutOffStateIsRefusedAndNotTouched) {
     expect_refused(Kind::damaged, "restore a backup");
 }
 
+/// Runs it, and seals the table's rows as they are then.
+void write_sealed(const fs::path& path, const char* sql, const SealedTable& table) {
+    SQLite::Database database(path.string(), SQLITE_OPEN_READWRITE);
+    teach_row_mac(database, audit_seal().rows());
+    database.exec(sql);
+    seal_rows(database, table);
+}
+
 TEST_F(OpeningTest, ARowThatNoVersionWroteIsDamage) {
     fill(1);
-    SQLite::Database(path.string(), SQLITE_OPEN_READWRITE)
-        .exec("UPDATE link SET digests = x'0102'");
+    write_sealed(path, "UPDATE link SET digests = x'0102'", sealed_link);
     const auto store = open_sqlite(path);
     const auto error = store_error([&] { store->look_up({"P0"}); });
     ASSERT_TRUE(error);
@@ -276,7 +285,7 @@ TEST_F(OpeningTest, ARowThatNoVersionWroteIsDamage) {
 
 TEST_F(OpeningTest, AReasonOfANewerVersionIsNamed) {
     open_sqlite(path)->commit(batch(Batch::Hold{held("P1")}));
-    SQLite::Database(path.string(), SQLITE_OPEN_READWRITE).exec("UPDATE held SET reason = 'new'");
+    write_sealed(path, "UPDATE held SET reason = 'new'", sealed_held);
     const auto store = open_sqlite(path);
     const auto error = store_error([&] { store->held(); });
     ASSERT_TRUE(error);

@@ -53,7 +53,12 @@ World::~World() {
 }
 
 void World::restart() {
+    restart([](const std::filesystem::path&) {});
+}
+
+void World::restart(const std::function<void(const std::filesystem::path&)>& meanwhile) {
     sqlite_.reset();
+    meanwhile(directory_ / "state.db");
     sqlite_ = state::open_sqlite(directory_ / "state.db", state::AuditSeal(test_key));
     auto watched = std::make_unique<WatchedStore>(*sqlite_);
     watched->before_commit = [this] {

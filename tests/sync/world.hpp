@@ -57,6 +57,8 @@ class World {
                          const std::string& medicapp_id = {});
     /// Closes the state and opens it again, as a restart does.
     void restart();
+    /// The same; meanwhile somebody else has the state's file.
+    void restart(const std::function<void(const std::filesystem::path&)>& meanwhile);
     /// Patients `P1` … `Pn` in the HIS, all different people.
     void fill_his(int count);
     state::Store& state() { return *store_; }

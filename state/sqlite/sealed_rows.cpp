@@ -1,0 +1,96 @@
+#include "state/sqlite/sealed_rows.hpp"
+
+#include <SQLiteCpp/Database.h>
+#include <algorithm>
+#include <cstdint>
+#include <sqlite3.h>
+
+namespace medibridge::state {
+namespace {
+
+void append_number(std::string& text, std::int64_t number) {
+    for (unsigned shift = 0; shift < 64; shift += 8)
+        text += static_cast<char>(static_cast<std::uint64_t>(number) >> shift);
+}
+
+/// A value behind its type, and bytes behind their length, so that no two rows are spelled alike.
+void append_value(std::string& text, sqlite3_value* value) {
+    const int type = sqlite3_value_type(value);
+    text += static_cast<char>(type);
+    if (type == SQLITE_NULL) return;
+    if (type == SQLITE_INTEGER) {
+        append_number(text, sqlite3_value_int64(value));
+        return;
+    }
+    // A number with a fraction, which no column holds, is spelled as text.
+    const auto* bytes = type == SQLITE_BLOB ? sqlite3_value_blob(value)
+                                            : static_cast<const void*>(sqlite3_value_text(value));
+    const auto size = static_cast<std::size_t>(sqlite3_value_bytes(value));
+    append_number(text, static_cast<std::int64_t>(size));
+    if (size > 0) text.append(static_cast<const char*>(bytes), size);
+}
+
+/// Of one connection: what it spells a row in, and the key.
+struct RowMac {
+    explicit RowMac(RowSeal its_seal) : seal(std::move(its_seal)) {}
+    RowSeal seal;
+    std::string row;
+};
+
+void compute_row_mac(sqlite3_context* context, int count, sqlite3_value** values) {
+    auto& its = *static_cast<RowMac*>(sqlite3_user_data(context));
+    its.row.clear();
+    for (int i = 0; i < count; ++i)
+        append_value(its.row, values[i]);
+    sqlite3_result_int64(context, its.seal.mac(its.row));
+}
+
+void forget_row_mac(void* its) {
+    delete static_cast<RowMac*>(its);
+}
+
+std::string mac_of_columns(const SealedTable& table) {
+    return "row_mac('" + std::string(table.name) + "', " + std::string(table.columns) + ")";
+}
+
+} // namespace
+
+void teach_row_mac(SQLite::Database& database, const RowSeal& seal) {
+    constexpr int any_number = -1;
+    constexpr int flags = SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY;
+    database.check(sqlite3_create_function_v2(database.getHandle(), "row_mac", any_number, flags,
+                                              new RowMac(seal), compute_row_mac, nullptr, nullptr,
+                                              forget_row_mac));
+}
+
+std::string select_sealed(const SealedTable& table) {
+    return "SELECT " + std::string(table.columns) + ", " + is_sound(table) + " FROM " +
+           std::string(table.name) + " ";
+}
+
+std::string is_sound(const SealedTable& table) {
+    return "mac = " + mac_of_columns(table);
+}
+
+std::string mac_of_parameters(const SealedTable& table) {
+    std::string text = "row_mac('" + std::string(table.name) + "'";
+    const auto count = std::ranges::count(table.columns, ',') + 1;
+    for (std::ptrdiff_t i = 1; i <= count; ++i)
+        text += ", ?" + std::to_string(i);
+    return text + ")";
+}
+
+std::string insert_sealed(const SealedTable& table) {
+    std::string values;
+    const auto count = std::ranges::count(table.columns, ',') + 1;
+    for (std::ptrdiff_t i = 1; i <= count; ++i)
+        values += "?" + std::to_string(i) + ", ";
+    return "INSERT INTO " + std::string(table.name) + "(" + std::string(table.columns) +
+           ", mac) VALUES (" + values + mac_of_parameters(table) + ") ";
+}
+
+void seal_rows(SQLite::Database& database, const SealedTable& table) {
+    database.exec("UPDATE " + std::string(table.name) + " SET mac = " + mac_of_columns(table));
+}
+
+} // namespace medibridge::state

@@ -1,0 +1,56 @@
+#include "sync/core/altered.hpp"
+
+#include "base/log/catalogue.hpp"
+#include "sync/core/order.hpp"
+#include "sync/core/recording.hpp"
+
+#include <map>
+#include <utility>
+
+namespace medibridge::sync {
+
+namespace {
+
+Effects hold_altered(const Rules& rules, const std::string& key, const state::Known& known) {
+    Effects effects;
+    effects.changes.set_aside(key);
+    if (known.decision)
+        effects.append(refuse_decision(*known.decision, "the state's rows about the patient were "
+                                                        "changed: look at them again"));
+    state::Held held;
+    held.key = key;
+    if (known.link) held.source = known.link->source;
+    if (known.link) held.medicapp_id = known.link->medicapp_id;
+    held.reason = reconcile::HoldReason::altered_in_state;
+    held.detail = where_altered(known);
+    held.held_at_ms = rules.request.wall_clock_ms;
+    effects.append(hold(std::move(held)));
+    return effects;
+}
+
+} // namespace
+
+std::string where_altered(const state::Known& known) {
+    return "in the state: " + known.altered;
+}
+
+Effects set_altered_aside(const Rules& rules, const state::AlteredRows& found,
+                          const std::vector<std::string>& keys,
+                          const std::vector<state::Known>& known) {
+    Effects effects;
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+        if (!known[i].altered.empty()) effects.append(hold_altered(rules, keys[i], known[i]));
+    }
+    std::map<std::string, std::int64_t> tables;
+    for (const auto& row : found.rows)
+        ++tables[row.table];
+    std::string words;
+    for (const auto& [table, count] : tables)
+        words += (words.empty() ? "" : ", ") + table + ' ' + std::to_string(count);
+    effects.events.push_back(log::Event(log::events::state_altered)
+                                 .with(log::Key::patients, std::int64_t(keys.size()))
+                                 .with(log::Key::reason, "rows by table: " + words));
+    return effects;
+}
+
+} // namespace medibridge::sync

@@ -1,0 +1,205 @@
+#include "world.hpp"
+
+#include "state/sqlite/sealed_rows.hpp"
+
+#include <SQLiteCpp/Database.h>
+#include <SQLiteCpp/Statement.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sqlite3.h>
+#include <sstream>
+
+namespace medibridge::tests {
+namespace {
+
+using reconcile::Field;
+using reconcile::HoldReason;
+using sync::DecisionKind;
+using sync::Outcome;
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+constexpr const char* whom = "P3";
+
+/// One column of one table whose rows have a mac.
+struct Column {
+    state::SealedTable table;
+    std::string name;
+};
+
+std::vector<Column> all_columns() {
+    std::vector<Column> columns;
+    for (const auto& table : state::sealed_tables) {
+        std::istringstream names{std::string(table.columns)};
+        for (std::string name; std::getline(names >> std::ws, name, ',');)
+            columns.push_back({table, name});
+        columns.push_back({table, "mac"});
+    }
+    return columns;
+}
+
+/// Flips one bit of the value.
+void flip(SQLite::Statement& update, const SQLite::Column& value, bool is_blob) {
+    if (value.isInteger()) {
+        update.bind(1, static_cast<std::int64_t>(value.getInt64() ^ 1));
+    } else if (value.isNull() && is_blob) {
+        update.bind(1, "1", 1);
+    } else if (value.isNull()) {
+        update.bind(1, 1);
+    } else {
+        std::string bytes = value.getString();
+        if (bytes.empty()) bytes = std::string(1, '\0');
+        bytes.back() = static_cast<char>(bytes.back() ^ 8);
+        if (value.isBlob())
+            update.bind(1, bytes.data(), static_cast<int>(bytes.size()));
+        else
+            update.bind(1, bytes);
+    }
+}
+
+void flip_bit(const std::filesystem::path& path, const Column& column) {
+    SQLite::Database database(path.string(), SQLITE_OPEN_READWRITE);
+    database.exec("PRAGMA ignore_check_constraints = ON");
+    const auto where = " WHERE " + std::string(column.table.key) + " = '" + whom + "'";
+    const std::string table(column.table.name);
+    SQLite::Statement row(database, "SELECT " + column.name + " FROM " + table + where);
+    ASSERT_TRUE(row.executeStep()) << table;
+    SQLite::Statement update(database, "UPDATE " + table + " SET " + column.name + " = ?" + where);
+    flip(update, row.getColumn(0), column.name == "drift");
+    row.reset();
+    ASSERT_EQ(update.exec(), 1);
+}
+
+/// Somebody with the file, but without the key, runs a statement on it.
+auto running(const char* sql) {
+    return [sql](const std::filesystem::path& path) {
+        SQLite::Database(path.string(), SQLITE_OPEN_READWRITE).exec(sql);
+    };
+}
+
+class AlteredStateTest : public testing::Test {
+  protected:
+    AlteredStateTest() {
+        world.fill_his(6);
+        world.run();
+        world.let_settle();
+        world.run();
+        world.medicapp.writes.clear();
+    }
+
+    /// A row about the patient in each table.
+    void fill_tables() {
+        state::Batch batch;
+        state::Intent intent;
+        intent.external_id = whom;
+        intent.kind = state::Intent::Kind::update;
+        intent.medicapp_id = world.medicapp.find(whom)->id;
+        batch.put_intent(intent);
+        state::Held held;
+        held.key = whom;
+        held.source = "his";
+        held.reason = HoldReason::rejected;
+        batch.hold(held);
+        state::OperatorDecision decision;
+        decision.external_id = whom;
+        decision.kind = DecisionKind::ignore;
+        batch.put_decision(decision);
+        world.state().commit(batch);
+    }
+
+    void change_phones() {
+        world.his.edit("P1", Field::phone, new_phone);
+        world.his.edit(whom, Field::phone, new_phone);
+    }
+
+    std::vector<std::string> written() {
+        std::vector<std::string> ids;
+        for (const auto& write : world.medicapp.writes)
+            ids.push_back(write.external_id);
+        return ids;
+    }
+
+    World world;
+};
+
+class AlteredColumn : public AlteredStateTest, public testing::WithParamInterface<Column> {};
+
+TEST_P(AlteredColumn, HoldsThePatientAndNobodyElse) {
+    const auto& column = GetParam();
+    fill_tables();
+    world.restart([&](const auto& path) { flip_bit(path, column); });
+    change_phones();
+    const auto report = world.run();
+    EXPECT_EQ(report.outcome, Outcome::complete) << report.reason;
+    EXPECT_EQ(text(*world.medicapp.find("P1"), Field::phone), new_phone);
+    EXPECT_EQ(world.log.count("state.altered"), 1);
+    const auto held = world.held();
+    const auto altered =
+        std::ranges::count(held, HoldReason::altered_in_state, &state::Held::reason);
+    EXPECT_EQ(altered, 1);
+    // Which patient the row was about cannot be seen any more where that was changed.
+    if (column.name == column.table.key) return;
+    EXPECT_THAT(written(), ElementsAre("P1"));
+    ASSERT_EQ(held.size(), 1U);
+    EXPECT_EQ(held.front().key, whom);
+    EXPECT_THAT(held.front().detail, testing::HasSubstr(std::string(column.table.name)));
+
+    EXPECT_EQ(world.run().outcome, Outcome::complete);
+    world.restart();
+    sync::Request full;
+    full.full = true;
+    EXPECT_EQ(world.run(full).outcome, Outcome::complete);
+    EXPECT_THAT(written(), ElementsAre("P1")) << "only an operator ends it";
+    EXPECT_EQ(world.log.count("state.altered"), 1);
+    world.look_and_decide(whom, DecisionKind::retry);
+    world.run();
+    EXPECT_THAT(world.held(), IsEmpty());
+    EXPECT_EQ(text(*world.medicapp.find(whom), Field::phone), new_phone);
+    EXPECT_THAT(world.medicapp.duplicates(), IsEmpty());
+}
+
+INSTANTIATE_TEST_SUITE_P(All, AlteredColumn, testing::ValuesIn(all_columns()),
+                         [](const auto& column) {
+                             return std::string(column.param.table.name) + "_" + column.param.name;
+                         });
+
+TEST_F(AlteredStateTest, ALinkThatPointsAtAStrangerIsNotWrittenTo) {
+    auto stranger = world.his.at("P1").patient;
+    stranger.set_external_id("");
+    stranger[Field::last_name] = reconcile::FieldValue::known("Inconnue");
+    const auto id = world.medicapp.add(stranger);
+    const auto sql = "UPDATE link SET medicapp_id = '" + id + "' WHERE external_id = 'P3'";
+    world.restart(running(sql.c_str()));
+    change_phones();
+    EXPECT_EQ(world.run().outcome, Outcome::complete);
+    EXPECT_THAT(written(), ElementsAre("P1"));
+    ASSERT_EQ(world.held().size(), 1U);
+    EXPECT_EQ(world.held().front().reason, HoldReason::altered_in_state);
+}
+
+TEST_F(AlteredStateTest, TwoLinksThatWereExchangedAreBothHeld) {
+    world.restart(running("UPDATE link SET medicapp_id = medicapp_id || 'x';"
+                          "UPDATE link AS l SET medicapp_id = (SELECT rtrim(o.medicapp_id, 'x')"
+                          " FROM link AS o WHERE o.external_id = CASE l.external_id"
+                          " WHEN 'P3' THEN 'P4' WHEN 'P4' THEN 'P3' ELSE l.external_id END)"
+                          " WHERE external_id NOT IN ('P3', 'P4');"
+                          "UPDATE link SET medicapp_id = CASE external_id WHEN 'P3' THEN"
+                          " (SELECT rtrim(medicapp_id, 'x') || 'y' FROM link WHERE external_id ="
+                          " 'P4') ELSE (SELECT rtrim(medicapp_id, 'x') || 'y' FROM link WHERE"
+                          " external_id = 'P3') END WHERE external_id IN ('P3', 'P4');"));
+    change_phones();
+    world.run();
+    EXPECT_THAT(written(), ElementsAre("P1"));
+    EXPECT_EQ(world.held().size(), 2U);
+}
+
+TEST_F(AlteredStateTest, ManyAlteredRowsAreNoMatterOfSinglePatients) {
+    world.restart(running("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE"
+                          " i < 1001) INSERT INTO intent SELECT 'X' || i, 'create', '', x'', 0"
+                          " FROM n"));
+    EXPECT_THROW(world.run(), state::StoreError);
+    EXPECT_THAT(written(), IsEmpty());
+}
+
+} // namespace
+} // namespace medibridge::tests
