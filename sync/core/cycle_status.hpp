@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/bytes/id_set.hpp"
 #include "sync/core/effects.hpp"
 #include "sync/core/settings.hpp"
 
@@ -28,6 +29,12 @@ struct Memory {
     bool note_asked(const std::string& source, const reconcile::Digest& record) {
         return asked.insert(source + ' ' + reconcile::hex(record)).second;
     }
+    /// Patients whose changes came up too late to be judged, and are left: the next cycle's guard
+    /// counts them, whatever the survey alone would say.
+    base::IdSet left_unjudged;
+    /// The claims of merges that a guard has looked at: see Claims. They are not looked at again as
+    /// long as they are the same.
+    std::uint64_t looked_at_claims = 0;
     /// The guard that stopped the last cycle; empty: none.
     std::string guarded_by;
 };

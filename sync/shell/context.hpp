@@ -6,6 +6,7 @@
 #include "state/database.hpp"
 #include "sync/core/common_faults.hpp"
 #include "sync/core/cycle_status.hpp"
+#include "sync/core/guards.hpp"
 #include "sync/core/observations.hpp"
 #include "sync/core/settings.hpp"
 
@@ -50,6 +51,8 @@ class Context {
     std::set<std::string> source_names; ///< of all that are configured
     Observations observations;          ///< what Medicapp showed
     CycleStatus status;
+    ChangeCounter changes; ///< of linked patients, until the guard has judged them
+    LateChanges late;      ///< those after that
 
     /// What decisions rest on; as long as the context lives.
     const Rules& rules() const { return rules_; }

@@ -45,8 +45,7 @@ Task<void> Cycle::tell_story() {
         gone.push_back(link.external_id);
     const auto known = co_await context_->env.database.look_up(std::move(gone));
     co_await context_->apply(record_erasures(context_->rules(), context_->observations, known));
-    for (const auto& delta : deltas)
-        writer_.take_witness(delta.pass);
+    co_await settle_renamed(*context_);
 
     for (std::size_t i = 0; i < deltas.size() && context_->going(); ++i) {
         const auto plan = plan_for(context_->rules(), his_[i], false);
@@ -169,13 +168,39 @@ Task<Delta> Cycle::survey_source(connectors::Source& source, Progress& progress,
     co_return delta;
 }
 
+ChangeCounter Cycle::changes_with_merges(const std::vector<Delta>& deltas) const {
+    auto changes = context_->changes;
+    for (const auto& delta : deltas)
+        writer_.count_merges(delta, changes);
+    return changes;
+}
+
+/// Everything that would happen to linked patients is judged together. A source that was not read
+/// completely may have a record in use of somebody whom another says to be merged: if merges are
+/// among what is too much, it is asked, once for the same merges.
 Task<void> Cycle::guard_against_changes(const std::vector<Delta>& deltas) {
     auto job = [](state::Store& store) { return store.counts().links; };
     const auto linked = co_await context_->env.database.run(std::move(job));
-    auto changes = co_await count_reassertions(*context_);
+    co_await count_medicapp_changes(*context_);
     for (const auto& delta : deltas)
-        changes += delta.surveyed.changes;
-    context_->heed({.alarm = guard_changes(context_->rules(), changes, linked)});
+        writer_.take_witness(delta.pass);
+    auto changes = changes_with_merges(deltas);
+    const auto& rules = context_->rules();
+    auto alarm = guard_changes(rules, changes.changes(), linked);
+    const auto fingerprint = changes.changes().fingerprint();
+    if (alarm && context_->memory.looked_at_claims != fingerprint) {
+        bool seen = true;
+        for (const auto& delta : deltas) {
+            const bool all_seen = co_await writer_.look_at_merges(delta);
+            seen = seen && all_seen;
+        }
+        changes = changes_with_merges(deltas);
+        alarm = guard_changes(rules, changes.changes(), linked);
+        if (seen) context_->memory.looked_at_claims = changes.changes().fingerprint();
+    }
+    if (!alarm) context_->memory.left_unjudged = base::IdSet();
+    context_->heed({.alarm = std::move(alarm)});
+    context_->late.begin(rules, std::move(changes), linked);
 }
 
 /// Watermarks move once everything before them is applied or held.

@@ -31,6 +31,7 @@ class Cycle {
     runtime::Task<Delta> survey_source(connectors::Source& source, Progress& progress,
                                        bool anyone_linked);
     runtime::Task<void> guard_against_changes(const std::vector<Delta>& deltas);
+    ChangeCounter changes_with_merges(const std::vector<Delta>& deltas) const;
     runtime::Task<void> end();
 
     Context* context_;

@@ -68,6 +68,7 @@ class SourcePass {
     std::vector<reconcile::Assessed> take_claims() {
         return std::exchange(claims_, std::vector<reconcile::Assessed>());
     }
+    const std::vector<reconcile::Assessed>& claims() const { return claims_; }
     std::shared_ptr<const ShownPatients> shown() const { return shown_; }
 
   private:

@@ -12,9 +12,19 @@ using runtime::Task;
 
 namespace {
 
-/// Takes note of a part of the delta.
+void note_merge(Context& context, Delta& delta, const Assessed& record, const state::Known& known) {
+    const auto merge = merge_of(context.rules(), record, known);
+    if (!merge) return;
+    if (delta.merges.size() < limits::claims_set_aside)
+        delta.merges.push_back(record);
+    else
+        context.changes.note(*merge);
+}
+
+/// Takes note of a part of the delta. `claims`: what it says of others than the records' patients.
 Task<void> look_over(Context& context, const Coverage& coverage, Contested& contested, Delta& delta,
-                     std::vector<Assessed> records, const SurveyPlan& plan) {
+                     std::vector<Assessed> records, std::vector<Assessed> claims,
+                     const SurveyPlan& plan) {
     // With several sources it matters who is held, too.
     if (!plan.anyone_linked && !context.rules().several_sources()) co_return;
     auto name = delta.pass.source().name();
@@ -22,8 +32,21 @@ Task<void> look_over(Context& context, const Coverage& coverage, Contested& cont
         co_await decide_items(context, coverage, std::move(name), std::move(records));
     for (const auto& item : items) {
         contested.note(item);
-        delta.surveyed.note(context.rules(), item, plan.tolerance, delta.pass.repeated());
+        delta.surveyed.note(item, plan.tolerance, delta.pass.repeated());
+        if (is_merge(item.record)) {
+            note_merge(context, delta, item.record, item.known);
+            continue;
+        }
+        const auto change = change_of(context.rules(), item, context.memory.left_unjudged);
+        if (change) context.changes.note(*change);
     }
+    if (claims.empty()) co_return;
+    std::vector<std::string> ids;
+    for (const auto& claim : claims)
+        ids.push_back(claim.patient.external_id());
+    const auto known = co_await context.env.database.look_up(std::move(ids));
+    for (std::size_t i = 0; i < claims.size(); ++i)
+        note_merge(context, delta, claims[i], known[i]);
 }
 
 void take(std::vector<Assessed>& records, std::vector<Assessed> page) {
@@ -43,10 +66,11 @@ Task<void> read_ahead(Context& context, const Coverage& coverage, Contested& con
                       Delta& delta, SurveyPlan plan) {
     auto page = std::exchange(delta.records, std::vector<Assessed>());
     for (;;) {
-        co_await look_over(context, coverage, contested, delta, std::move(page), plan);
+        auto claims = delta.pass.take_claims(); // they come again when the delta is read again
+        co_await look_over(context, coverage, contested, delta, std::move(page), std::move(claims),
+                           plan);
         if (!context.going() || delta.pass.state() != SourcePass::State::reading) break;
         page = co_await delta.pass.next(context.env.settings.identity);
-        delta.pass.take_claims(); // they come again when the delta is read again
         note_repeated(delta);
     }
     delta.read_again = true;
@@ -74,7 +98,9 @@ Task<Delta> survey(Context& context, const Coverage& coverage, Contested& contes
         co_return delta;
     }
     auto copy = delta.records;
-    co_await look_over(context, coverage, contested, delta, std::move(copy), plan);
+    auto claims = delta.pass.claims();
+    co_await look_over(context, coverage, contested, delta, std::move(copy), std::move(claims),
+                       plan);
     co_return delta;
 }
 

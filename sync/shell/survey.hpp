@@ -21,12 +21,15 @@ struct Delta {
     /// … unless the pass was read to its end just to count: then it is to be read again.
     bool read_again = false;
     Surveyed surveyed;
+    /// The merges of linked patients that it states: counted once all sources were heard.
+    std::vector<reconcile::Assessed> merges;
     /// ExternalIds that stand on more than one page, where the delta was read ahead: their records
     /// are decided together.
     std::unordered_set<std::string> shown_twice;
 };
 
-/// Reads a source's delta and counts the linked patients that it would change, without writing.
+/// Reads a source's delta and counts the linked patients that it would change, all but the merges,
+/// without writing.
 /// `contested` takes note of new patients.
 ///
 /// The records are decided here only to be counted, and again when they are written: by then

@@ -64,7 +64,7 @@ TEST(Results, ADryRunShowsWhomAGuardStopped) {
     reconcile::FieldSet fields;
     fields.add(reconcile::Field::last_name);
     for (int i = 0; i < 25; ++i)
-        changes.note("P" + std::to_string(i), fields, {});
+        changes.note(sync::Change::update("P" + std::to_string(i), fields, {}));
     end.report.alarm = sync::GuardAlarm{"guard.changes", {}, {}, "too many", changes, 30};
     const auto text = to_text(end, true, 0);
     EXPECT_THAT(text, HasSubstr("stopped\tP0\tlastName\n"));
