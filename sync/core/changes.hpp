@@ -25,7 +25,8 @@ class Change {
         rename,  ///< the patient's externalId changes
         missing, ///< Medicapp does not show the patient
     };
-    static constexpr std::size_t kinds = 5;
+    static constexpr std::array all_kinds{Kind::update, Kind::hold, Kind::merge, Kind::rename,
+                                          Kind::missing};
 
     /// `record`: the digest of the record that calls for it.
     static Change update(std::string external_id, const reconcile::FieldSet& fields,
@@ -73,7 +74,7 @@ class Changes {
   private:
     std::int64_t count_ = 0;
     std::array<std::int64_t, reconcile::field_count> by_field_{};
-    std::array<std::int64_t, Change::kinds> by_kind_{};
+    std::array<std::int64_t, Change::all_kinds.size()> by_kind_{};
     std::map<std::string, std::int64_t> holds_;
     std::vector<Change> examples_;
     std::uint64_t fingerprint_ = 0;
