@@ -44,7 +44,7 @@ class CycleStatus {
   public:
     const Report& report() const { return report_; }
     /// Whether it must end: Medicapp cannot be used, or a guard has seen something.
-    bool halted() const { return halted_; }
+    bool halted() const { return report_.halted; }
     /// The guard that stopped the cycle, if one did.
     const std::optional<Alarm>& alarm() const { return alarm_; }
     /// Whether Medicapp took anything in this cycle.
@@ -83,7 +83,6 @@ class CycleStatus {
     void refuse(RefusedPatient patient);
 
     Report report_;
-    bool halted_ = false;
     bool served_ = false;
     bool wants_reread_ = false;
     int probes_ = 0;

@@ -7,7 +7,9 @@
 #include "sync/shell/medicapp_reading.hpp"
 #include "sync/shell/settling.hpp"
 
+#include <boost/asio/this_coro.hpp>
 #include <exception>
+#include <functional>
 #include <utility>
 
 namespace medibridge::sync {
@@ -48,8 +50,9 @@ Task<void> Cycle::tell_story() {
     co_await settle_renamed(*context_);
 
     for (std::size_t i = 0; i < deltas.size() && context_->going(); ++i) {
-        const auto plan = plan_for(context_->rules(), his_[i], false);
-        co_await writer_.write(std::move(deltas[i]), plan, coverage_, his_[i]);
+        auto& progress = his_[i].progress;
+        const auto plan = plan_for(context_->rules(), progress, false);
+        co_await writer_.write(std::move(deltas[i]), plan, coverage_, progress);
     }
     co_await pipeline_.finish();
     if (context_->going()) co_await writer_.write_contested(coverage_);
@@ -124,36 +127,83 @@ Task<void> Cycle::read_medicapp_changes() {
     if (missed && context_->going()) context_->status.forget_newest_write();
 }
 
-Task<std::vector<Delta>> Cycle::survey_sources() {
-    auto job = [](state::Store& store) { return store.counts(); };
-    const auto counts = co_await context_->env.database.run(std::move(job));
-    std::vector<Delta> deltas;
+/// What the sources are asked for; all begin to be read.
+Task<std::vector<Cycle::Asked>> Cycle::ask_sources(bool anyone_linked) {
+    std::vector<Asked> all;
     for (auto* source : sources_) {
-        if (!context_->going()) break;
-        Progress progress;
+        Asked asked{source, {}, {}};
+        auto& progress = asked.progress;
         progress.source = source->name();
         progress.keeps_cursor = source->keeps_cursor();
         progress.before = trusted(
             context_->rules(), co_await context_->env.database.watermark("his:" + source->name()));
-        deltas.push_back(co_await survey_source(*source, progress, counts.links > 0));
-        his_.push_back(std::move(progress));
+        progress.whole = reread_;
+        asked.plan = plan_for(context_->rules(), progress, anyone_linked);
+        all.push_back(std::move(asked));
+    }
+    const auto executor = co_await boost::asio::this_coro::executor;
+    for (const auto& asked : all)
+        first_readings_->begin(executor, context_->env, *asked.source, asked.plan,
+                               context_->request);
+    co_return all;
+}
+
+/// What the source showed, if it has answered. One that is down is asked again beside this cycle
+/// and the next, which then need not wait for it.
+Task<std::optional<FirstReading>> Cycle::take_first_reading(const Asked& asked) {
+    const auto& name = asked.source->name();
+    auto first = first_readings_->take(name);
+    if (!first) {
+        context_->leave_source(name);
+        const auto error = first_readings_->last_failure(name);
+        co_await context_->apply(error ? source_still_down(name, trouble_of(*error), error->what)
+                                       : source_late(name));
+    } else if (first->pass.state() == SourcePass::State::failed) {
+        context_->leave_source(name);
+        if (context_->request.patience) {
+            const auto executor = co_await boost::asio::this_coro::executor;
+            first_readings_->begin(executor, context_->env, *asked.source, asked.plan,
+                                   context_->request);
+        }
+    }
+    co_return first;
+}
+
+/// The sources are read side by side, and looked over one after the other, in their order.
+Task<std::vector<Delta>> Cycle::survey_sources() {
+    auto job = [](state::Store& store) { return store.counts(); };
+    const auto counts = co_await context_->env.database.run(std::move(job));
+    auto all = co_await ask_sources(counts.links > 0);
+    co_await first_readings_->wait(context_->env, context_->request.patience);
+    std::vector<std::optional<FirstReading>> first;
+    for (const auto& asked : all) {
+        first.push_back(co_await take_first_reading(asked));
+        coverage_.all_whole = coverage_.all_whole && context_->answers(asked.source->name());
+    }
+    std::vector<Delta> deltas;
+    for (std::size_t i = 0; i < all.size() && context_->going(); ++i) {
+        if (!first[i]) continue;
+        deltas.push_back(co_await survey_source(all[i], *std::move(first[i])));
+        his_.push_back(std::move(all[i]));
     }
     co_return deltas;
 }
 
 /// Surveys one source. If it does not show what it has shown before, it is read completely, to see
 /// whether it has gone back in time.
-Task<Delta> Cycle::survey_source(connectors::Source& source, Progress& progress,
-                                 bool anyone_linked) {
-    progress.whole = reread_;
-    auto plan = plan_for(context_->rules(), progress, anyone_linked);
-    auto delta = co_await survey(*context_, coverage_, contested_, source, plan);
+Task<Delta> Cycle::survey_source(Asked& asked, FirstReading first) {
+    auto& [source_asked, progress, plan] = asked;
+    auto& source = *source_asked;
+    auto delta = co_await survey(*context_, coverage_, contested_, std::move(first), plan);
     const bool ended = context_->going() && delta.pass.state() == SourcePass::State::ended;
     const bool suspicious = looks_rewound(progress.before, delta.pass.result());
     if (ended && !plan.scope.is_whole() && suspicious) {
         progress.whole = true;
-        plan = plan_for(context_->rules(), progress, anyone_linked);
-        delta = co_await survey(*context_, coverage_, contested_, source, plan);
+        plan = plan_for(context_->rules(), progress, plan.anyone_linked);
+        std::function<bool()> going = [this] { return context_->going(); };
+        auto whole = co_await read_first(pass_for(*context_, source, plan),
+                                         context_->env.settings.identity, std::move(going));
+        delta = co_await survey(*context_, coverage_, contested_, std::move(whole), plan);
     }
     const auto& name = source.name();
     if (plan.scope.is_whole() && delta.pass.state() == SourcePass::State::ended) {
@@ -206,10 +256,13 @@ Task<void> Cycle::guard_against_changes(const std::vector<Delta>& deltas) {
 /// Watermarks move once everything before them is applied or held.
 Task<void> Cycle::end() {
     if (context_->status.report().deferred > 0) co_return;
+    std::vector<Progress> his;
+    for (const auto& asked : his_)
+        his.push_back(asked.progress);
     co_await context_->apply(move_watermarks(context_->rules(), context_->status,
-                                             context_->observations, medicapp_, his_, reread_));
-    for (std::size_t i = 0; i < his_.size(); ++i) {
-        if (his_[i].read && his_[i].keeps_cursor) co_await sources_[i]->taken(his_[i].cursor);
+                                             context_->observations, medicapp_, his, reread_));
+    for (const auto& [source, progress, plan] : his_) {
+        if (progress.read && progress.keeps_cursor) co_await source->taken(progress.cursor);
     }
 }
 

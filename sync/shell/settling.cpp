@@ -152,6 +152,10 @@ Task<void> read_wanted(Context& context, Pipeline& pipeline, const std::vector<S
                        const Coverage& coverage) {
     bool all_read = true;
     for (auto* source : sources) {
+        if (!context.answers(source->name())) {
+            all_read = all_read && !context.observations.wants_any_of(source->name());
+            continue;
+        }
         const bool read = co_await read_wanted_of(context, pipeline, *source, coverage);
         all_read = all_read && read;
     }

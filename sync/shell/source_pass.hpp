@@ -17,6 +17,8 @@
 
 namespace medibridge::sync {
 
+SourceTrouble trouble_of(const connectors::SourceError& error);
+
 /// One pass over a source: records assessed, page by page, each externalId at most once a page.
 class SourcePass {
   public:

@@ -9,24 +9,10 @@ namespace medibridge::sync {
 
 using connectors::Failure;
 using connectors::Source;
-using connectors::SourceError;
 using reconcile::Assessed;
 using runtime::Task;
 
 namespace {
-
-SourceTrouble trouble_of(const SourceError& error) {
-    switch (error.kind) {
-    case SourceError::Kind::unauthorized:
-        return SourceTrouble::unauthorized;
-    case SourceError::Kind::unreadable:
-        return SourceTrouble::unreadable;
-    case SourceError::Kind::unavailable:
-    case SourceError::Kind::cancelled:
-        break;
-    }
-    return SourceTrouble::unavailable;
-}
 
 Task<Effects> rename(Context& context, Renaming renaming) {
     const auto& rules = context.rules();
@@ -120,7 +106,8 @@ Task<bool> SourceWriter::look_for_refutations(const SourcePass& pass) {
                                      .complete = pass.whole() && pass.proven(),
                                      .knows_doubles = asked->knows_doubles()}))
             continue;
-        const bool seen = co_await look_for_records_in_use(*asked, name);
+        const bool seen =
+            context_->answers(asked->name()) && co_await look_for_records_in_use(*asked, name);
         all_seen = all_seen && seen;
     }
     co_return all_seen;

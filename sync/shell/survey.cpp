@@ -49,11 +49,6 @@ Task<void> look_over(Context& context, const Coverage& coverage, Contested& cont
         note_merge(context, delta, claims[i], known[i]);
 }
 
-void take(std::vector<Assessed>& records, std::vector<Assessed> page) {
-    records.insert(records.end(), std::make_move_iterator(page.begin()),
-                   std::make_move_iterator(page.end()));
-}
-
 void note_repeated(Delta& delta) {
     for (const auto& id : delta.pass.repeated()) {
         if (delta.shown_twice.size() >= limits::records_set_aside) return;
@@ -76,23 +71,16 @@ Task<void> read_ahead(Context& context, const Coverage& coverage, Contested& con
     delta.read_again = true;
 }
 
-/// The first records of a delta, each externalId once; all of them, if they are few enough.
-Task<Delta> begin(Context& context, connectors::Source& source, const SurveyPlan& plan) {
-    Delta delta(SourcePass(source, plan.scope, machine_clock(context.request), plan.anchor));
-    while (context.going() && delta.pass.state() == SourcePass::State::reading &&
-           delta.records.size() < limits::surveyed_records) {
-        auto page = co_await delta.pass.next(context.env.settings.identity);
-        take(delta.records, std::move(page));
-    }
-    delta.records = merge_duplicates(std::move(delta.records));
-    co_return delta;
-}
-
 } // namespace
 
+SourcePass pass_for(const Context& context, connectors::Source& source, const SurveyPlan& plan) {
+    return SourcePass(source, plan.scope, machine_clock(context.request), plan.anchor);
+}
+
 Task<Delta> survey(Context& context, const Coverage& coverage, Contested& contested,
-                   connectors::Source& source, SurveyPlan plan) {
-    auto delta = co_await begin(context, source, plan);
+                   FirstReading first, SurveyPlan plan) {
+    Delta delta(std::move(first.pass));
+    delta.records = std::move(first.records);
     if (delta.pass.state() == SourcePass::State::reading) {
         co_await read_ahead(context, coverage, contested, delta, std::move(plan));
         co_return delta;
@@ -106,7 +94,11 @@ Task<Delta> survey(Context& context, const Coverage& coverage, Contested& contes
 
 Task<Delta> read_again(Context& context, connectors::Source& source, SurveyPlan plan,
                        std::unordered_set<std::string> shown_twice) {
-    auto delta = co_await begin(context, source, plan);
+    std::function<bool()> going = [&context] { return context.going(); };
+    auto first = co_await read_first(pass_for(context, source, plan), context.env.settings.identity,
+                                     std::move(going));
+    Delta delta(std::move(first.pass));
+    delta.records = std::move(first.records);
     delta.shown_twice = std::move(shown_twice);
     co_return delta;
 }
