@@ -111,13 +111,13 @@ struct Bridge::Parts {
           synchronised(sync_settings(its_settings, keys.digester)),
           log(its_log),
           full_compared_ms(last_full_compare(*store)) {
-        const Sources::Surroundings its{
-            executor, database,          keys,    clock,
-            log,      settings.identity, dry_run, std::move(on_arrival)};
+        const Sources::Surroundings its{executor, database,          keys,    clock,
+                                        log,      settings.identity, dry_run, on_arrival};
         sources = std::make_unique<Sources>(settings.his, its);
         const sync::Environment environment{medicapp(), database, keys.digester, log,
                                             observer,   clock,    stop,          synchronised};
-        synchroniser = std::make_unique<sync::Synchroniser>(environment, sources->all());
+        synchroniser = std::make_unique<sync::Synchroniser>(environment, sources->all(),
+                                                            std::move(on_arrival));
     }
 
     connectors::Medicapp& medicapp() {
@@ -225,6 +225,8 @@ void Bridge::listen() {
 
 Task<void> Bridge::stop_listening() {
     co_await parts_->sources->stop_listening();
+    parts_->sources->cancel();
+    co_await parts_->synchroniser->drain();
 }
 
 void Bridge::stop() {

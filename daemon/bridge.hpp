@@ -37,7 +37,7 @@ class Bridge {
     /// Opens the state and becomes its owner. With `dry_run` it works on a private copy and sends
     /// no write. Throws StoreError, or std::runtime_error for a trust store that cannot be read.
     /// All references outlive the bridge. `on_arrival` is called when a sender has handed over
-    /// something that a cycle would take.
+    /// something that a cycle would take, or a source has answered that a cycle had to leave.
     Bridge(boost::asio::any_io_executor executor, const config::Settings& settings,
            runtime::Clock& clock, log::EventLog& log, const StateKeys& keys,
            sync::Observer& observer, bool dry_run, std::function<void()> on_arrival = {});
@@ -49,8 +49,8 @@ class Bridge {
     /// Accepts messages of senders from now on. Throws std::runtime_error for an address that
     /// cannot be used.
     void listen();
-    /// Accepts nothing more; what was read is stored and answered first. To be awaited before the
-    /// bridge ends, if listen() was called.
+    /// Accepts nothing more, and ends reading the sources; what senders sent is stored and answered
+    /// first. To be awaited before the bridge ends, if listen() was called.
     runtime::Task<void> stop_listening();
 
     /// Lets the cycle end: requests to Medicapp that are under way are finished, what waits for its

@@ -45,14 +45,27 @@ std::string waiting_text(const state::Waiting& waiting, std::int64_t now_ms) {
 
 namespace {
 
+std::string in_words(const sync::Change& change) {
+    switch (change.kind) {
+    case sync::Change::Kind::update:
+        return names(change.fields);
+    case sync::Change::Kind::hold:
+        return "held " + change.detail;
+    case sync::Change::Kind::merge:
+        return "merged into " + change.detail;
+    case sync::Change::Kind::rename:
+        return "renamed to " + change.detail;
+    case sync::Change::Kind::missing:
+        return "is not in Medicapp";
+    }
+    return {};
+}
+
 /// Whom a guard's changes concern, as far as they are remembered; identifiers and names of fields.
 std::string stopped_changes(const sync::Changes& changes) {
     std::string text;
-    for (const auto& example : changes.examples()) {
-        const auto fields = names(example.fields);
-        text += "stopped\t" + example.external_id + '\t' +
-                (fields.empty() ? "is not in Medicapp" : fields) + '\n';
-    }
+    for (const auto& example : changes.examples())
+        text += "stopped\t" + example.external_id + '\t' + in_words(example) + '\n';
     const auto shown = static_cast<std::int64_t>(changes.examples().size());
     if (changes.count() > shown)
         text += fmt::format("stopped\tand {} more\n", changes.count() - shown);

@@ -30,6 +30,13 @@ constexpr std::chrono::milliseconds arrival_pause{500};
 /// set.
 constexpr std::chrono::seconds pause_look{10};
 
+/// One that nobody asked for: no source keeps the others waiting.
+sync::Request regular_cycle() {
+    sync::Request request;
+    request.patience = sync::limits::source_patience;
+    return request;
+}
+
 } // namespace
 
 /// What an operator should know of an installation before its first cycle.
@@ -100,7 +107,7 @@ Task<void> Service::run_one_cycle(std::shared_ptr<AskedCycle> asked) {
     std::exception_ptr failure;
     state::Waiting waiting;
     try {
-        last_report_ = co_await bridge.run_cycle(asked ? asked->request() : sync::Request());
+        last_report_ = co_await bridge.run_cycle(asked ? asked->request() : regular_cycle());
         waiting = co_await bridge.waiting();
     } catch (...) {
         failure = std::current_exception();
@@ -167,7 +174,8 @@ void Service::note_success() {
 }
 
 bool Service::was_refused() const {
-    return last_report_ && last_report_->outcome == sync::Outcome::unauthorized;
+    const bool unauthorized = last_report_ && last_report_->outcome == sync::Outcome::unauthorized;
+    return unauthorized && installation_->bridge.condition().refused;
 }
 
 runtime::Duration Service::pause_after_cycle() const {
@@ -194,7 +202,7 @@ void Service::note_arrival() {
 
 /// Whether something arrived that a cycle could take now.
 bool Service::arrived() const {
-    const bool usable = last_report_ && last_report_->outcome == sync::Outcome::complete;
+    const bool usable = last_report_ && !last_report_->halted && !was_refused();
     return arrived_ && usable && !terminating_ && !reloaded_;
 }
 

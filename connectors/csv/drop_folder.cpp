@@ -60,7 +60,10 @@ Task<SourceResult<void>> DropFolder::import_all() {
     auto found = co_await look();
     const auto delay = found ? until_settled_ahead() : runtime::Duration(0);
     if (delay.count() > 0) {
-        co_await its_.clock.sleep_until(its_.clock.now() + delay);
+        const auto until = its_.clock.now() + delay;
+        // Others may wake the clock too.
+        while (!cancelled_ && its_.clock.now() < until)
+            co_await its_.clock.sleep_until(until);
         if (cancelled_)
             co_return std::unexpected(SourceError(SourceError::Kind::cancelled, "stopped"));
         found = co_await look();

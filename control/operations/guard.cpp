@@ -39,11 +39,23 @@ Json counts_of(const sync::Changes& changes) {
     return counts;
 }
 
+/// What would become of them, and how many of each; a patient may stand in several.
+Json kinds_of(const sync::Changes& changes) {
+    Json kinds = Json::object();
+    for (const auto kind : sync::Change::all_kinds) {
+        const auto count = changes.count_of(kind);
+        if (count > 0) kinds[std::string(name(kind))] = count;
+    }
+    return kinds;
+}
+
 Json examples_of(const sync::Changes& changes) {
     Json examples = Json::array();
     for (const auto& example : changes.examples())
-        examples.push_back(
-            {{"external_id", example.external_id}, {"fields", names_json(example.fields)}});
+        examples.push_back({{"external_id", example.external_id},
+                            {"kind", name(example.kind)},
+                            {"detail", text_or_null(example.detail)},
+                            {"fields", names_json(example.fields)}});
     return examples;
 }
 
@@ -60,6 +72,8 @@ Json guards_json(const Live& live) {
     guard["fields"] = alarm.changes.count() > 0 ? counts_of(alarm.changes) : names_in(alarm.fields);
     guard["count"] = alarm.changes.count();
     guard["linked"] = alarm.linked;
+    guard["kinds"] = kinds_of(alarm.changes);
+    guard["holds"] = alarm.changes.holds();
     guard["examples"] = examples_of(alarm.changes);
     guard["accept"] = text_or_null(accepting(alarm));
     guards.push_back(std::move(guard));

@@ -18,6 +18,24 @@ std::string with_program(std::string command, const Style& style) {
     return command;
 }
 
+/// `phone 1050, email 5`; what has no counts as it is.
+std::string counts_text(const Json& counts) {
+    if (!counts.is_object()) return text_of(counts);
+    std::string text;
+    for (const auto& [what, count] : counts.items())
+        text += (text.empty() ? "" : ", ") + text_of(Json(what)) + " " + text_of(count);
+    return text;
+}
+
+/// What would happen to a patient: `hold deceased`, `merge P20`; of an update, its fields.
+std::string example_text(const Json& example) {
+    std::string text = text_in(example, "fields");
+    if (!text.empty()) return text;
+    text = text_in(example, "kind");
+    const auto detail = text_in(example, "detail");
+    return detail.empty() ? text : text + " " + detail;
+}
+
 std::string guard_text(const Json& guard, const Style& style) {
     const std::string source = text_in(guard, "source");
     std::string text = style.paint(Tone::bad, text_in(guard, "guard")) +
@@ -27,19 +45,17 @@ std::string guard_text(const Json& guard, const Style& style) {
     if (value_in(guard, "count").is_number())
         table.row(
             {"patients", text_in(guard, "count") + " of " + text_in(guard, "linked") + " linked"});
-    const Json& fields = value_in(guard, "fields");
-    std::string names = fields.is_object() ? "" : text_of(fields);
-    if (fields.is_object())
-        for (const auto& [field, count] : fields.items())
-            names += (names.empty() ? "" : ", ") + text_of(Json(field)) + " " + text_of(count);
-    if (!names.empty()) table.row({"fields", names});
+    for (const auto* row : {"kinds", "holds", "fields"}) {
+        const auto counts = counts_text(value_in(guard, row));
+        if (!counts.empty()) table.row({row, counts});
+    }
     text += table.text(style);
     const Json& examples = value_in(guard, "examples");
     if (examples.is_array() && !examples.empty()) {
         text += "  for example\n";
         Table rows(4);
         for (const Json& example : examples)
-            rows.row({text_in(example, "external_id"), text_in(example, "fields")});
+            rows.row({text_in(example, "external_id"), example_text(example)});
         text += rows.text(style);
     }
     const std::string accept = text_in(guard, "accept");

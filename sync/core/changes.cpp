@@ -2,40 +2,93 @@
 
 #include "base/bytes/hash.hpp"
 
+#include <utility>
+
 namespace medibridge::sync {
 
-void Changes::note(const std::string& external_id, const reconcile::FieldSet& fields,
-                   const reconcile::Digest& record) {
-    add(external_id, fields, base::text_hash(reconcile::hex(record) + ' ' + external_id));
+namespace {
+
+/// Everything by which one change differs from another.
+std::string text_of(const Change& change) {
+    return std::string(name(change.kind)) + ' ' + change.record + ' ' + names(change.fields) + ' ' +
+           change.detail + ' ' + change.external_id;
 }
 
-void Changes::note_reassertion(const std::string& external_id, const reconcile::FieldSet& fields) {
-    add(external_id, fields, base::text_hash(external_id + ' ' + names(fields)));
+Change change_of_kind(Change::Kind kind, std::string external_id) {
+    Change change;
+    change.kind = kind;
+    change.external_id = std::move(external_id);
+    return change;
 }
 
-void Changes::note_missing(const std::string& external_id) {
-    add(external_id, {}, base::text_hash(external_id));
+} // namespace
+
+Change Change::update(std::string external_id, const reconcile::FieldSet& fields,
+                      const reconcile::Digest& record) {
+    auto change = reassertion(std::move(external_id), fields);
+    change.record = reconcile::hex(record);
+    return change;
 }
 
-void Changes::add(const std::string& external_id, const reconcile::FieldSet& fields,
-                  std::uint64_t hash) {
-    ++count_;
-    fingerprint_ += base::mixed(hash);
-    for (const auto field : reconcile::all_fields())
-        by_field_[static_cast<std::size_t>(field)] += fields.has(field) ? 1 : 0;
-    if (examples_.size() < most_examples) examples_.push_back({external_id, fields});
+Change Change::reassertion(std::string external_id, const reconcile::FieldSet& fields) {
+    auto change = change_of_kind(Kind::update, std::move(external_id));
+    change.fields = fields;
+    return change;
 }
 
-Changes& Changes::operator+=(const Changes& more) {
-    count_ += more.count_;
-    fingerprint_ += more.fingerprint_;
-    for (std::size_t i = 0; i < by_field_.size(); ++i)
-        by_field_[i] += more.by_field_[i];
-    for (const auto& example : more.examples_) {
-        if (examples_.size() >= most_examples) break;
-        examples_.push_back(example);
+Change Change::hold(std::string external_id, reconcile::HoldReason reason,
+                    const reconcile::Digest& record) {
+    auto change = change_of_kind(Kind::hold, std::move(external_id));
+    change.detail = reconcile::name(reason);
+    change.record = reconcile::hex(record);
+    return change;
+}
+
+Change Change::merge(std::string external_id, const std::string& survivor, bool only_renamed,
+                     const reconcile::Digest& record) {
+    auto change = change_of_kind(only_renamed ? Kind::rename : Kind::merge, std::move(external_id));
+    change.detail = survivor;
+    change.record = reconcile::hex(record);
+    return change;
+}
+
+Change Change::missing(std::string external_id) {
+    return change_of_kind(Kind::missing, std::move(external_id));
+}
+
+std::string_view name(Change::Kind kind) {
+    switch (kind) {
+    case Change::Kind::update:
+        return "update";
+    case Change::Kind::hold:
+        return "hold";
+    case Change::Kind::merge:
+        return "merge";
+    case Change::Kind::rename:
+        return "rename";
+    case Change::Kind::missing:
+        return "missing";
     }
-    return *this;
+    return "update";
+}
+
+void Changes::note(const Change& change, bool again) {
+    fingerprint_ += base::text_hash(text_of(change));
+    for (const auto field : reconcile::all_fields())
+        by_field_[static_cast<std::size_t>(field)] += change.fields.has(field) ? 1 : 0;
+    ++by_kind_[static_cast<std::size_t>(change.kind)];
+    if (change.kind == Change::Kind::hold) ++holds_[change.detail];
+    if (again) return;
+    ++count_;
+    if (examples_.size() < most_examples) examples_.push_back(change);
+}
+
+void ChangeCounter::note(const Change& change) {
+    if (!noted_.insert(text_of(change))) return;
+    const bool merges = change.kind == Change::Kind::merge || change.kind == Change::Kind::rename;
+    if (merges) cover(change.detail);
+    cover(change.external_id);
+    changes_.note(change, !counted_.insert(change.external_id));
 }
 
 } // namespace medibridge::sync

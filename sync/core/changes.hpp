@@ -1,49 +1,101 @@
 #pragma once
 
+#include "base/bytes/id_set.hpp"
 #include "reconcile/digest.hpp"
+#include "reconcile/hold.hpp"
 #include "reconcile/patient.hpp"
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace medibridge::sync {
+
+/// What a cycle would, or may, do to a linked patient.
+class Change {
+  public:
+    enum class Kind {
+        update,  ///< values are written
+        hold,    ///< nothing is sent about the patient any more
+        merge,   ///< the HIS says that the patient goes on as another one
+        rename,  ///< the patient's externalId changes
+        missing, ///< Medicapp does not show the patient
+    };
+    static constexpr std::array all_kinds{Kind::update, Kind::hold, Kind::merge, Kind::rename,
+                                          Kind::missing};
+
+    /// `record`: the digest of the record that calls for it.
+    static Change update(std::string external_id, const reconcile::FieldSet& fields,
+                         const reconcile::Digest& record);
+    /// The HIS's values of these fields would be written over Medicapp's.
+    static Change reassertion(std::string external_id, const reconcile::FieldSet& fields);
+    static Change hold(std::string external_id, reconcile::HoldReason reason,
+                       const reconcile::Digest& record);
+    /// Into `survivor`, or, if only the identifier changed, to that identifier.
+    static Change merge(std::string external_id, const std::string& survivor, bool only_renamed,
+                        const reconcile::Digest& record);
+    static Change missing(std::string external_id);
+
+    Kind kind = Kind::update;
+    std::string external_id;
+    reconcile::FieldSet fields; ///< of an update
+    std::string detail;         ///< of a hold: its reason; of a merge: into whom
+    std::string record;         ///< digest, hexadecimal; empty: none
+};
+/// `update`, `hold`, `merge`, `rename`, `missing`.
+std::string_view name(Change::Kind kind);
 
 /// The changes of linked patients that a cycle would make, counted before its first write. What a
 /// guard stops can so be shown, and accepted as it was shown.
 class Changes {
   public:
-    struct Example {
-        std::string external_id;
-        reconcile::FieldSet fields; ///< empty: the patient is missing in Medicapp
-    };
     static constexpr std::size_t most_examples = 20;
 
-    /// A record, by its digest, that would, or may, change these fields of a linked patient.
-    void note(const std::string& external_id, const reconcile::FieldSet& fields,
-              const reconcile::Digest& record);
-    /// The HIS's values of these fields would be written over Medicapp's.
-    void note_reassertion(const std::string& external_id, const reconcile::FieldSet& fields);
-    void note_missing(const std::string& external_id);
-    Changes& operator+=(const Changes& more);
+    /// `again`: the patient was counted before, for another change.
+    void note(const Change& change, bool again = false);
 
-    std::int64_t count() const { return count_; }
+    std::int64_t count() const { return count_; } ///< of patients
     std::int64_t count_of(reconcile::Field field) const {
         return by_field_[static_cast<std::size_t>(field)];
     }
-    const std::vector<Example>& examples() const { return examples_; }
+    std::int64_t count_of(Change::Kind kind) const {
+        return by_kind_[static_cast<std::size_t>(kind)];
+    }
+    /// Of the holds, by the word for their reason.
+    const std::map<std::string, std::int64_t>& holds() const { return holds_; }
+    const std::vector<Change>& examples() const { return examples_; }
     /// Equal for the same changes of the same patients, in whatever order they were found.
     std::uint64_t fingerprint() const { return fingerprint_; }
 
   private:
-    void add(const std::string& external_id, const reconcile::FieldSet& fields, std::uint64_t hash);
-
     std::int64_t count_ = 0;
     std::array<std::int64_t, reconcile::field_count> by_field_{};
-    std::vector<Example> examples_;
+    std::array<std::int64_t, Change::all_kinds.size()> by_kind_{};
+    std::map<std::string, std::int64_t> holds_;
+    std::vector<Change> examples_;
     std::uint64_t fingerprint_ = 0;
+};
+
+/// Counts each change, and each patient, once, however often sources show them. Keeps 16 to 32
+/// bytes for each changed patient.
+class ChangeCounter {
+  public:
+    void note(const Change& change);
+    /// Whether a change of the patient was noted, or follows from one.
+    bool covers(const std::string& external_id) const { return patients_.contains(external_id); }
+    /// Others' changes may change this patient, too: who survives a merge.
+    void cover(const std::string& external_id) { patients_.insert(external_id); }
+    const Changes& changes() const { return changes_; }
+
+  private:
+    Changes changes_;
+    base::IdSet patients_; ///< covered
+    base::IdSet counted_;
+    base::IdSet noted_; ///< hashes of changes
 };
 
 } // namespace medibridge::sync

@@ -99,6 +99,12 @@ void Claims::begin_pass() {
     waited_for_.clear();
 }
 
+void Claims::reconsider(const std::vector<Assessed>& claims) {
+    begin_pass();
+    for (const auto& claim : claims)
+        claims_.push_back({claim, true});
+}
+
 void Claims::refute(const std::string& source, const ShownPatients& shown) {
     std::erase_if(claims_, [&](const Claim& claim) {
         if (!shown.in_use(claim.record.patient.external_id())) return false;

@@ -50,6 +50,11 @@ class Claims {
                       const std::vector<state::Known>& known,
                       std::vector<reconcile::Assessed>& records);
 
+    /// Whether what is known so far, or was once, refutes the claim of `source`.
+    bool is_refuted(const std::string& source, const reconcile::Assessed& claim) const;
+    /// Takes claims about linked patients up again, outside a pass, to look for who refutes them.
+    void reconsider(const std::vector<reconcile::Assessed>& claims);
+
     /// Drops the claims of `source` about patients who are in use among those shown.
     void refute(const std::string& source, const ShownPatients& shown);
 
@@ -81,7 +86,6 @@ class Claims {
         bool complete = false;
     };
 
-    bool is_refuted(const std::string& source, const reconcile::Assessed& claim) const;
     void keep_chains(std::vector<reconcile::Assessed>& settled);
 
     Memory* memory_;

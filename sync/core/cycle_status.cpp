@@ -45,7 +45,7 @@ void CycleStatus::leave_for_later(const std::string& reason) {
 
 /// The cycle ends as soon as what is under way has ended.
 void CycleStatus::halt(const ApiError& error) {
-    halted_ = true;
+    report_.halted = true;
     if (error.failure == Failure::unauthorized) {
         refuse_credentials("Medicapp refuses the API key");
         return;
@@ -65,7 +65,7 @@ void CycleStatus::refuse_credentials(const std::string& reason) {
 }
 
 void CycleStatus::sound(Alarm alarm) {
-    halted_ = true;
+    report_.halted = true;
     report_.outcome = Outcome::guarded;
     report_.reason = alarm.reason;
     report_.alarm = GuardAlarm{.guard = std::string(alarm.type->name),
@@ -99,7 +99,7 @@ void CycleStatus::refuse(RefusedPatient patient) {
     const auto id = patient.external_id;
     refused_.insert_or_assign(id, std::move(patient));
     if (served() || refused_.size() < limits::refused_in_a_row) return;
-    halted_ = true;
+    report_.halted = true;
     leave_for_later("Medicapp, or a proxy or firewall in front of it, refuses every patient: " +
                     refused_.at(id).error.what);
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/bytes/id_set.hpp"
 #include "sync/core/effects.hpp"
 #include "sync/core/settings.hpp"
 
@@ -28,6 +29,12 @@ struct Memory {
     bool note_asked(const std::string& source, const reconcile::Digest& record) {
         return asked.insert(source + ' ' + reconcile::hex(record)).second;
     }
+    /// Patients whose changes came up too late to be judged, and are left: the next cycle's guard
+    /// counts them, whatever the survey alone would say.
+    base::IdSet left_unjudged;
+    /// The claims of merges that a guard has looked at: see Claims. They are not looked at again as
+    /// long as they are the same.
+    std::uint64_t looked_at_claims = 0;
     /// The guard that stopped the last cycle; empty: none.
     std::string guarded_by;
     bool checked_rows = false; ///< the state's rows were checked since the process began
@@ -38,7 +45,7 @@ class CycleStatus {
   public:
     const Report& report() const { return report_; }
     /// Whether it must end: Medicapp cannot be used, or a guard has seen something.
-    bool halted() const { return halted_; }
+    bool halted() const { return report_.halted; }
     /// The guard that stopped the cycle, if one did.
     const std::optional<Alarm>& alarm() const { return alarm_; }
     /// Whether Medicapp took anything in this cycle.
@@ -78,7 +85,6 @@ class CycleStatus {
     void refuse(RefusedPatient patient);
 
     Report report_;
-    bool halted_ = false;
     bool served_ = false;
     bool wants_reread_ = false;
     int probes_ = 0;

@@ -64,16 +64,14 @@ Effects record_erasure(const Rules& rules, Observations& observations, const sta
 
 } // namespace
 
-Changes count_reassertions(const Rules& rules, const Observations& observations,
-                           const std::vector<std::string>& ids,
-                           const std::vector<state::Known>& known) {
-    Changes changes;
+void count_reassertions(const Rules& rules, const Observations& observations,
+                        const std::vector<std::string>& ids, const std::vector<state::Known>& known,
+                        ChangeCounter& changes) {
     for (std::size_t i = 0; i < ids.size(); ++i) {
         if (!known[i].link || known[i].held) continue;
         const auto plan = reassertion(rules, *known[i].link, *observations.change_of(ids[i]));
-        if (plan.writes()) changes.note_reassertion(ids[i], plan.write | plan.clear);
+        if (plan.writes()) changes.note(Change::reassertion(ids[i], plan.write | plan.clear));
     }
-    return changes;
 }
 
 Effects settle_drift(const Rules& rules, Memory& memory, Observations& observations,
@@ -113,7 +111,7 @@ Effects keep_shown(Observations& observations, const std::vector<std::string>& i
 
 void MissingPatients::note(const base::IdSet& listed, const state::Link& link) {
     if (listed.contains(link.medicapp_id)) return;
-    changes.note_missing(link.external_id);
+    changes.note(Change::missing(link.external_id));
     if (changes.count() <= plausible) links.push_back(link);
 }
 

@@ -14,10 +14,10 @@
 /// not in Medicapp any more. `known` belongs to `ids`, in their order.
 namespace medibridge::sync {
 
-/// Those of the patients whom Medicapp showed changed who would be written again.
-Changes count_reassertions(const Rules& rules, const Observations& observations,
-                           const std::vector<std::string>& ids,
-                           const std::vector<state::Known>& known);
+/// Counts those of the patients whom Medicapp showed changed who would be written again.
+void count_reassertions(const Rules& rules, const Observations& observations,
+                        const std::vector<std::string>& ids, const std::vector<state::Known>& known,
+                        ChangeCounter& changes);
 
 /// If the authority keeps Medicapp's value, that value is agreed. If the HIS's value must be
 /// written again, the HIS's record is wanted, because the state holds no values. So is, once for

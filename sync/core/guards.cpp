@@ -10,6 +10,7 @@
 namespace medibridge::sync {
 
 using log::Key;
+using reconcile::HoldReason;
 
 namespace {
 
@@ -27,14 +28,19 @@ constexpr const char* way_out_of_mapping_change =
     "medibridgectl accept-mapping (without a service: medibridged --once --accept-mapping; "
     "max_changes still applies), or put the configuration back";
 
-/// Which fields, and how many of each: ` (lastName 1055, phone 3)`.
-std::string fields_of(const Changes& changes) {
+/// What, and how many of each: ` (lastName 1055, phone 3, held deleted_in_his 20, merged 4)`.
+std::string kinds_of(const Changes& changes) {
     std::string text;
-    for (const auto field : reconcile::all_fields()) {
-        if (changes.count_of(field) == 0) continue;
-        text += (text.empty() ? " (" : ", ") + std::string(name(field)) + ' ' +
-                std::to_string(changes.count_of(field));
-    }
+    const auto add = [&text](std::string_view what, std::int64_t count) {
+        if (count == 0) return;
+        text += (text.empty() ? " (" : ", ") + std::string(what) + ' ' + std::to_string(count);
+    };
+    for (const auto field : reconcile::all_fields())
+        add(name(field), changes.count_of(field));
+    for (const auto& [reason, count] : changes.holds())
+        add("held " + reason, count);
+    add("merged", changes.count_of(Change::Kind::merge));
+    add("renamed", changes.count_of(Change::Kind::rename));
     return text.empty() ? text : text + ')';
 }
 
@@ -43,7 +49,7 @@ Alarm too_many(const Changes& changes, std::int64_t linked, const std::string& w
             {},
             {},
             "max_changes: " + std::to_string(changes.count()) + " of " + std::to_string(linked) +
-                " linked patients " + what + fields_of(changes) +
+                " linked patients " + what + kinds_of(changes) +
                 "; see medibridgectl guard show (without a service: medibridged --once "
                 "--dry-run); if they are intended, run medibridgectl accept-changes --expect " +
                 std::to_string(changes.count()),
@@ -78,13 +84,15 @@ bool is_stale(const Item& item, std::chrono::milliseconds tolerance) {
     return older && !differing(item.his.fields, link->baselines.his.fields).empty();
 }
 
-/// Whether the decision would, or may, change a linked patient.
-bool changes_linked(const Item& item) {
-    const auto& decision = item.decision;
-    if (!item.known.link) return false;
-    return decision.kind == Decision::Kind::update ||
-           (decision.kind == Decision::Kind::inspect &&
-            decision.inspection != Inspection::older_record);
+/// Whether a decision that needs a look is likely to change the patient. One for an older record
+/// may only hold them, and seldom does; what the patient is held for already, and looks the same,
+/// would be held again. If it does change them, LateChanges comes to know it.
+bool may_change(const Rules& rules, const Item& item, const base::IdSet& left_before) {
+    if (left_before.contains(item.external_id())) return true;
+    if (item.decision.inspection == Inspection::older_record) return false;
+    const auto& held = item.known.held;
+    return !held || held->reason != HoldReason::divergence || item.seen ||
+           held->record != record_digest(item.record, rules.digester);
 }
 
 Mapping from_text(const std::string& text) {
@@ -116,14 +124,58 @@ std::string changed_keys(const std::string& digests_before, const std::string& d
 
 } // namespace
 
+std::optional<Change> merge_of(const Rules& rules, const reconcile::Assessed& record,
+                               const state::Known& known) {
+    const auto& id = record.patient.external_id();
+    if (!known.link || record.merged_into.empty() || record.merged_into == id) return std::nullopt;
+    const bool held_for_it = known.held && (known.held->reason == HoldReason::merged_in_his ||
+                                            known.held->reason == HoldReason::external_id_taken);
+    if (known.redirect == record.merged_into && held_for_it) return std::nullopt;
+    return Change::merge(id, record.merged_into, record.renamed,
+                         record_digest(record, rules.digester));
+}
+
+std::optional<Change> change_of(const Rules& rules, const Item& item,
+                                const base::IdSet& left_before) {
+    using Kind = Decision::Kind;
+    const auto& decision = item.decision;
+    const auto& known = item.known;
+    if (!known.link) return std::nullopt;
+    if (!item.record.merged_into.empty()) return merge_of(rules, item.record, known);
+    const auto& id = item.external_id();
+    if (decision.kind == Kind::hold) {
+        if (known.held && known.held->reason == decision.hold_reason) return std::nullopt;
+        return Change::hold(id, decision.hold_reason, record_digest(item.record, rules.digester));
+    }
+    const bool looks = decision.kind == Kind::inspect && may_change(rules, item, left_before);
+    if (decision.kind != Kind::update && !looks) return std::nullopt;
+    return Change::update(id, decision.plan.write | decision.plan.clear,
+                          record_digest(item.record, rules.digester));
+}
+
+std::int64_t plausible_changes(const Rules& rules, std::int64_t linked) {
+    const auto share = static_cast<std::int64_t>(plausible_share(rules.settings, linked));
+    return std::max(rules.settings.max_changes_at_least - 1, share);
+}
+
 std::optional<Alarm> guard_changes(const Rules& rules, const Changes& changes,
                                    std::int64_t linked) {
-    const auto& settings = rules.settings;
-    const auto count = changes.count();
-    const bool plausible = count < settings.max_changes_at_least ||
-                           static_cast<double>(count) <= plausible_share(settings, linked);
-    if (plausible || is_accepted(rules, changes)) return std::nullopt;
+    if (changes.count() <= plausible_changes(rules, linked) || is_accepted(rules, changes))
+        return std::nullopt;
     return too_many(changes, linked, "would be changed");
+}
+
+void LateChanges::begin(const Rules& rules, ChangeCounter judged, std::int64_t linked) {
+    judged_ = std::move(judged);
+    plausible_ = plausible_changes(rules, linked);
+}
+
+bool LateChanges::allows(const Change& change) {
+    const auto& id = change.external_id;
+    if (judged_.covers(id) || new_links_.contains(id)) return true;
+    if (!late_.covers(id) && late_.changes().count() >= plausible_) return false;
+    late_.note(change);
+    return true;
 }
 
 std::int64_t plausibly_missing(const Rules& rules, std::int64_t linked) {
@@ -188,13 +240,9 @@ std::optional<Alarm> RewindSamples::alarm() const {
                  "Medicapp has gone back in time: " + seen + way_out_of_rewind};
 }
 
-void Surveyed::note(const Rules& rules, const Item& item, std::chrono::milliseconds tolerance,
+void Surveyed::note(const Item& item, std::chrono::milliseconds tolerance,
                     const std::unordered_set<std::string>& repeated) {
     const auto& id = item.external_id();
-    if (changes_linked(item)) {
-        const auto& plan = item.decision.plan;
-        changes.note(id, plan.write | plan.clear, record_digest(item.record, rules.digester));
-    }
     if (!is_stale(item, tolerance)) {
         stale.erase(id);
     } else if (stale.size() < limits::stale_records && !repeated.contains(id)) {

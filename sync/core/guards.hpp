@@ -16,6 +16,18 @@
 /// Each takes what was seen and returns an alarm, or nothing. See docs/guards.md.
 namespace medibridge::sync {
 
+/// What the item's decision would, or may, do to a linked patient; nothing: not a thing that is not
+/// so already. Of a record that states a merge: see merge_of(). `left_before`: see Memory.
+std::optional<Change> change_of(const Rules& rules, const Item& item,
+                                const base::IdSet& left_before);
+/// What it would do to its patient, of whom `known` is known, if `record` says that the patient was
+/// merged into another one, or renamed; nothing: the patient is not linked, or the merge is known.
+std::optional<Change> merge_of(const Rules& rules, const reconcile::Assessed& record,
+                               const state::Known& known);
+
+/// So many changes are plausible.
+std::int64_t plausible_changes(const Rules& rules, std::int64_t linked);
+
 /// More linked patients would change than the operator has called plausible, and other changes than
 /// they have accepted for this cycle.
 std::optional<Alarm> guard_changes(const Rules& rules, const Changes& changes, std::int64_t linked);
@@ -56,15 +68,32 @@ class RewindSamples {
     std::size_t older_ = 0;
 };
 
-/// What a survey of a source finds out about linked patients.
+/// What comes up after guard_changes() has judged the cycle: a list that is read again shows more
+/// than it did. It is counted by itself, against the same limit; what goes beyond that is left for
+/// the next cycle, whose guard sees it.
+class LateChanges {
+  public:
+    /// `judged`: what the guard saw of `linked` patients.
+    void begin(const Rules& rules, ChangeCounter judged, std::int64_t linked);
+    /// These patients were not linked when the guard judged the cycle: nothing of theirs is late.
+    void exempt(const std::string& external_id) { new_links_.insert(external_id); }
+    bool allows(const Change& change);
+
+  private:
+    ChangeCounter judged_;
+    ChangeCounter late_;
+    base::IdSet new_links_;
+    std::int64_t plausible_ = 0;
+};
+
+/// What a survey of a source finds out about the records' times.
 struct Surveyed {
-    Changes changes;
     /// Patients of this source who are shown otherwise, and older, than they were taken.
     std::unordered_set<std::string> stale;
 
     /// `tolerance`: how much older a record may be. `repeated`: whom the pass shows again: of
     /// several records of one patient the newest counts.
-    void note(const Rules& rules, const Item& item, std::chrono::milliseconds tolerance,
+    void note(const Item& item, std::chrono::milliseconds tolerance,
               const std::unordered_set<std::string>& repeated);
 };
 

@@ -145,7 +145,7 @@ void PageReader::note_unlinked(const MedicappPatient& patient, const state::Know
 void PageReader::note_linked(const MedicappPatient& patient, const state::Link& link,
                              const state::Known& known) {
     if (patient.patient.external_id() != link.external_id) {
-        found.renamed.push_back({link, patient.patient.external_id()});
+        observations_->note_renamed({link, patient.patient.external_id()});
         return;
     }
     if (known.held && known.held->reason == HoldReason::identity_mismatch) {
@@ -260,18 +260,34 @@ void want_held_about(const Rules& rules, Memory& memory, Observations& observati
     }
 }
 
+namespace {
+
+bool is_news(const Renamed& patient, const state::Known& known) {
+    const bool is_held = known.held && known.held->reason == HoldReason::identity_mismatch;
+    // We may have changed it ourselves, in a run that ended before it was noted: the HIS's record
+    // follows.
+    return !is_held && known.redirect != patient.external_id;
+}
+
+} // namespace
+
 Effects hold_renamed(const Rules& rules, const std::vector<Renamed>& patients,
                      const std::vector<state::Known>& known) {
     Effects effects;
     for (std::size_t i = 0; i < patients.size(); ++i) {
-        const auto& before = known[i].held;
-        if (before && before->reason == HoldReason::identity_mismatch) continue;
-        // We changed it ourselves, in a run that ended before it was noted: the HIS's record
-        // follows.
-        if (known[i].redirect == patients[i].external_id) continue;
-        effects.append(hold(held_because_renamed(rules, patients[i].link)));
+        if (is_news(patients[i], known[i]))
+            effects.append(hold(held_because_renamed(rules, patients[i].link)));
     }
     return effects;
+}
+
+void count_renamed(const std::vector<Renamed>& patients, const std::vector<state::Known>& known,
+                   ChangeCounter& changes) {
+    for (std::size_t i = 0; i < patients.size(); ++i) {
+        if (is_news(patients[i], known[i]))
+            changes.note(Change::hold(patients[i].link.external_id, HoldReason::identity_mismatch,
+                                      reconcile::Digest()));
+    }
 }
 
 Effects link_if_created(const Rules& rules, const state::Intent& create,

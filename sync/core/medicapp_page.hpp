@@ -40,12 +40,6 @@ class MedicappPass {
     bool stable_ = true;
 };
 
-/// A linked patient who carries another externalId in Medicapp.
-struct Renamed {
-    state::Link link;
-    std::string external_id; ///< as Medicapp shows it
-};
-
 /// A create that was never answered, and the Medicapp patient that carries its externalId now.
 struct Unanswered {
     state::Intent create;
@@ -56,7 +50,6 @@ struct Unanswered {
 struct PageFindings {
     Effects effects;
     std::vector<state::Link> to_observe; ///< changed, and their address is not listed
-    std::vector<Renamed> renamed;
     std::vector<Unanswered> unanswered;
 };
 
@@ -80,9 +73,13 @@ PageFindings find_in_page(const Rules& rules, Observations& observations,
                           const std::vector<state::Known>& known, bool compare_all);
 
 /// Holds linked patients whose externalId was changed in Medicapp: nobody knows whom they describe.
-/// `known`: of their former externalIds.
+/// `known`: of their former externalIds. Those who would be held are counted by
+/// count_renamed().
 Effects hold_renamed(const Rules& rules, const std::vector<Renamed>& patients,
                      const std::vector<state::Known>& known);
+
+void count_renamed(const std::vector<Renamed>& patients, const std::vector<state::Known>& known,
+                   ChangeCounter& changes);
 
 /// What follows if `patient`, read by its id, is what the create made; nothing otherwise.
 Effects link_if_created(const Rules& rules, const state::Intent& create,

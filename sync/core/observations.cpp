@@ -18,6 +18,13 @@ std::vector<std::string> Observations::changed_ids() const {
     return ids;
 }
 
+std::vector<Renamed> Observations::renamed() const {
+    std::vector<Renamed> patients;
+    for (const auto& [external_id, patient] : renamed_)
+        patients.push_back(patient);
+    return patients;
+}
+
 void Observations::want_of_others(const std::vector<Released>& released,
                                   const std::vector<std::string>& sources) {
     for (const auto& patient : released) {

@@ -7,6 +7,7 @@
 #include "sync/core/effects.hpp"
 #include "sync/core/settings.hpp"
 
+#include <map>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -34,6 +35,12 @@ struct Coverage {
 /// Servers cut times to seconds here and not there.
 inline constexpr std::chrono::seconds list_time_grain{1};
 
+/// A linked patient who carries another externalId in Medicapp.
+struct Renamed {
+    state::Link link;
+    std::string external_id; ///< as Medicapp shows it
+};
+
 /// What Medicapp showed in this cycle, and which patients the HIS must be asked for because of it.
 class Observations {
   public:
@@ -47,7 +54,15 @@ class Observations {
     std::vector<std::string> changed_ids() const; ///< sorted
     bool has_changes() const { return !changed_.empty(); }
     /// As many as one cycle deals with: limits::pending_drift.
-    bool is_full() const { return changed_.size() >= limits::pending_drift; }
+    bool is_full() const { return changed_.size() + renamed_.size() >= limits::pending_drift; }
+
+    /// A linked patient carries another externalId in Medicapp; they wait until the guards have
+    /// judged the cycle.
+    void note_renamed(Renamed patient) {
+        if (!is_full()) renamed_.insert_or_assign(patient.link.external_id, std::move(patient));
+    }
+    std::vector<Renamed> renamed() const; ///< by externalId
+    void forget_renamed() { renamed_.clear(); }
 
     /// The HIS's present record of the patient is needed, although it did not change.
     void want(const std::string& external_id) { wanted_.insert(external_id); }
@@ -135,6 +150,7 @@ class Observations {
 
   private:
     std::unordered_map<std::string, reconcile::SideView> changed_; ///< by externalId
+    std::map<std::string, Renamed> renamed_;                       ///< by externalId, the link's
     std::unordered_set<std::string> wanted_;
     std::unordered_map<std::string, std::unordered_set<std::string>> wanted_of_; ///< by source
     std::vector<state::OperatorDecision> decisions_;

@@ -86,13 +86,26 @@ Effects move_watermarks(const Rules& rules, const CycleStatus& status,
     return effects;
 }
 
-Effects source_failed(Memory& memory, const std::string& source, SourceTrouble trouble,
-                      const std::string& what) {
-    const bool refused = trouble == SourceTrouble::unauthorized;
+Effects source_late(const std::string& source) {
+    Effects effects;
+    effects.notice.left = "source " + source + ": it is still being read: its changes follow";
+    return effects;
+}
+
+Effects source_still_down(const std::string& source, SourceTrouble trouble,
+                          const std::string& what) {
     Effects effects;
     effects.sources.push_back({source, what});
     auto& notice = effects.notice;
+    const bool refused = trouble == SourceTrouble::unauthorized;
     (refused ? notice.credentials : notice.left) = "source " + source + ": " + what;
+    return effects;
+}
+
+Effects source_failed(Memory& memory, const std::string& source, SourceTrouble trouble,
+                      const std::string& what) {
+    const bool refused = trouble == SourceTrouble::unauthorized;
+    auto effects = source_still_down(source, trouble, what);
     if (!memory.down.insert(source).second) return effects;
     const auto& type = refused                                ? log::events::auth_refused
                        : trouble == SourceTrouble::unreadable ? log::events::source_unreadable

@@ -59,7 +59,9 @@ struct GuardAlarm {
 /// What one cycle did.
 struct Report : Tally {
     Outcome outcome = Outcome::complete;
-    std::string reason;                ///< why it is not complete; empty otherwise
+    std::string reason; ///< why it is not complete; empty otherwise
+    /// Medicapp cannot be used now, or a guard has seen something: nobody else was served either.
+    bool halted = false;
     std::vector<SourceStatus> sources; ///< those that the cycle came to, in its order
     std::optional<GuardAlarm> alarm;   ///< where it was guarded
 };

@@ -66,6 +66,9 @@ struct Request {
     bool accept_space = false;
     /// As many changes as `max_changes` would stop are right, if they are just these.
     std::optional<AcceptedChanges> accept_changes;
+    /// How long the cycle waits for a source that does not answer, before it goes on with the
+    /// others; nothing: as long as it takes.
+    std::optional<std::chrono::milliseconds> patience;
     /// Nothing but these is written; null: whatever is due.
     std::shared_ptr<const Plan> plan;
     /// Nothing is sent or kept: a changed mapping is shown, not stopped.
@@ -99,6 +102,8 @@ namespace limits {
 inline constexpr std::size_t chunk_records = 250;
 /// Records of a source's delta that are kept in memory until the cycle is known to be plausible.
 inline constexpr std::size_t surveyed_records = 2'000;
+/// What the service's own cycles wait for a source: see Request::patience.
+inline constexpr std::chrono::milliseconds source_patience{2'000};
 /// Patients changed in Medicapp that one cycle deals with; the rest follows in the next one.
 inline constexpr std::size_t pending_drift = 50'000;
 /// Writes without a clear outcome that one cycle resolves; the rest follows later.

@@ -6,6 +6,7 @@
 #include "state/database.hpp"
 #include "sync/core/common_faults.hpp"
 #include "sync/core/cycle_status.hpp"
+#include "sync/core/guards.hpp"
 #include "sync/core/observations.hpp"
 #include "sync/core/settings.hpp"
 
@@ -23,7 +24,7 @@ struct Environment {
     const reconcile::Digester& digester;
     log::EventLog& log;
     Observer& observer;
-    const runtime::Clock& clock;
+    runtime::Clock& clock;
     const runtime::Stop& stop;
     const Settings& settings;
 };
@@ -50,9 +51,15 @@ class Context {
     std::set<std::string> source_names; ///< of all that are configured
     Observations observations;          ///< what Medicapp showed
     CycleStatus status;
+    ChangeCounter changes; ///< of linked patients, until the guard has judged them
+    LateChanges late;      ///< those after that
 
     /// What decisions rest on; as long as the context lives.
     const Rules& rules() const { return rules_; }
+
+    /// The source is not asked any more in this cycle: it is down, or still being read.
+    void leave_source(const std::string& name) { silent_.insert(name); }
+    bool answers(const std::string& name) const { return !silent_.contains(name); }
 
     /// Both sides are read completely, whatever was asked for.
     void read_everything() { request.full = true; }
@@ -74,6 +81,7 @@ class Context {
     void log(std::vector<log::Event> events);
 
     Rules rules_;
+    std::set<std::string> silent_;
     CommonFaults faults_;
 };
 

@@ -8,7 +8,9 @@
 #include "sync/shell/settling.hpp"
 #include "sync/shell/state_checks.hpp"
 
+#include <boost/asio/this_coro.hpp>
 #include <exception>
+#include <functional>
 #include <utility>
 
 namespace medibridge::sync {
@@ -49,12 +51,12 @@ Task<void> Cycle::tell_story() {
         gone.push_back(link.external_id);
     const auto known = co_await context_->env.database.look_up(std::move(gone));
     co_await context_->apply(record_erasures(context_->rules(), context_->observations, known));
-    for (const auto& delta : deltas)
-        writer_.take_witness(delta.pass);
+    co_await settle_renamed(*context_);
 
     for (std::size_t i = 0; i < deltas.size() && context_->going(); ++i) {
-        const auto plan = plan_for(context_->rules(), his_[i], false);
-        co_await writer_.write(std::move(deltas[i]), plan, coverage_, his_[i]);
+        auto& progress = his_[i].progress;
+        const auto plan = plan_for(context_->rules(), progress, false);
+        co_await writer_.write(std::move(deltas[i]), plan, coverage_, progress);
     }
     co_await pipeline_.finish();
     if (context_->going()) co_await writer_.write_contested(coverage_);
@@ -130,36 +132,83 @@ Task<void> Cycle::read_medicapp_changes() {
     if (missed && context_->going()) context_->status.forget_newest_write();
 }
 
-Task<std::vector<Delta>> Cycle::survey_sources() {
-    auto job = [](state::Store& store) { return store.counts(); };
-    const auto counts = co_await context_->env.database.run(std::move(job));
-    std::vector<Delta> deltas;
+/// What the sources are asked for; all begin to be read.
+Task<std::vector<Cycle::Asked>> Cycle::ask_sources(bool anyone_linked) {
+    std::vector<Asked> all;
     for (auto* source : sources_) {
-        if (!context_->going()) break;
-        Progress progress;
+        Asked asked{source, {}, {}};
+        auto& progress = asked.progress;
         progress.source = source->name();
         progress.keeps_cursor = source->keeps_cursor();
         progress.before = trusted(
             context_->rules(), co_await context_->env.database.watermark("his:" + source->name()));
-        deltas.push_back(co_await survey_source(*source, progress, counts.links > 0));
-        his_.push_back(std::move(progress));
+        progress.whole = reread_;
+        asked.plan = plan_for(context_->rules(), progress, anyone_linked);
+        all.push_back(std::move(asked));
+    }
+    const auto executor = co_await boost::asio::this_coro::executor;
+    for (const auto& asked : all)
+        first_readings_->begin(executor, context_->env, *asked.source, asked.plan,
+                               context_->request);
+    co_return all;
+}
+
+/// What the source showed, if it has answered. One that is down is asked again beside this cycle
+/// and the next, which then need not wait for it.
+Task<std::optional<FirstReading>> Cycle::take_first_reading(const Asked& asked) {
+    const auto& name = asked.source->name();
+    auto first = first_readings_->take(name);
+    if (!first) {
+        context_->leave_source(name);
+        const auto error = first_readings_->last_failure(name);
+        co_await context_->apply(error ? source_still_down(name, trouble_of(*error), error->what)
+                                       : source_late(name));
+    } else if (first->pass.state() == SourcePass::State::failed) {
+        context_->leave_source(name);
+        if (context_->request.patience) {
+            const auto executor = co_await boost::asio::this_coro::executor;
+            first_readings_->begin(executor, context_->env, *asked.source, asked.plan,
+                                   context_->request);
+        }
+    }
+    co_return first;
+}
+
+/// The sources are read side by side, and looked over one after the other, in their order.
+Task<std::vector<Delta>> Cycle::survey_sources() {
+    auto job = [](state::Store& store) { return store.counts(); };
+    const auto counts = co_await context_->env.database.run(std::move(job));
+    auto all = co_await ask_sources(counts.links > 0);
+    co_await first_readings_->wait(context_->env, context_->request.patience);
+    std::vector<std::optional<FirstReading>> first;
+    for (const auto& asked : all) {
+        first.push_back(co_await take_first_reading(asked));
+        coverage_.all_whole = coverage_.all_whole && context_->answers(asked.source->name());
+    }
+    std::vector<Delta> deltas;
+    for (std::size_t i = 0; i < all.size() && context_->going(); ++i) {
+        if (!first[i]) continue;
+        deltas.push_back(co_await survey_source(all[i], *std::move(first[i])));
+        his_.push_back(std::move(all[i]));
     }
     co_return deltas;
 }
 
 /// Surveys one source. If it does not show what it has shown before, it is read completely, to see
 /// whether it has gone back in time.
-Task<Delta> Cycle::survey_source(connectors::Source& source, Progress& progress,
-                                 bool anyone_linked) {
-    progress.whole = reread_;
-    auto plan = plan_for(context_->rules(), progress, anyone_linked);
-    auto delta = co_await survey(*context_, coverage_, contested_, source, plan);
+Task<Delta> Cycle::survey_source(Asked& asked, FirstReading first) {
+    auto& [source_asked, progress, plan] = asked;
+    auto& source = *source_asked;
+    auto delta = co_await survey(*context_, coverage_, contested_, std::move(first), plan);
     const bool ended = context_->going() && delta.pass.state() == SourcePass::State::ended;
     const bool suspicious = looks_rewound(progress.before, delta.pass.result());
     if (ended && !plan.scope.is_whole() && suspicious) {
         progress.whole = true;
-        plan = plan_for(context_->rules(), progress, anyone_linked);
-        delta = co_await survey(*context_, coverage_, contested_, source, plan);
+        plan = plan_for(context_->rules(), progress, plan.anyone_linked);
+        std::function<bool()> going = [this] { return context_->going(); };
+        auto whole = co_await read_first(pass_for(*context_, source, plan),
+                                         context_->env.settings.identity, std::move(going));
+        delta = co_await survey(*context_, coverage_, contested_, std::move(whole), plan);
     }
     const auto& name = source.name();
     if (plan.scope.is_whole() && delta.pass.state() == SourcePass::State::ended) {
@@ -174,22 +223,51 @@ Task<Delta> Cycle::survey_source(connectors::Source& source, Progress& progress,
     co_return delta;
 }
 
+ChangeCounter Cycle::changes_with_merges(const std::vector<Delta>& deltas) const {
+    auto changes = context_->changes;
+    for (const auto& delta : deltas)
+        writer_.count_merges(delta, changes);
+    return changes;
+}
+
+/// Everything that would happen to linked patients is judged together. A source that was not read
+/// completely may have a record in use of somebody whom another says to be merged: if merges are
+/// among what is too much, it is asked, once for the same merges.
 Task<void> Cycle::guard_against_changes(const std::vector<Delta>& deltas) {
     auto job = [](state::Store& store) { return store.counts().links; };
     const auto linked = co_await context_->env.database.run(std::move(job));
-    auto changes = co_await count_reassertions(*context_);
+    co_await count_medicapp_changes(*context_);
     for (const auto& delta : deltas)
-        changes += delta.surveyed.changes;
-    context_->heed({.alarm = guard_changes(context_->rules(), changes, linked)});
+        writer_.take_witness(delta.pass);
+    auto changes = changes_with_merges(deltas);
+    const auto& rules = context_->rules();
+    auto alarm = guard_changes(rules, changes.changes(), linked);
+    const auto fingerprint = changes.changes().fingerprint();
+    if (alarm && context_->memory.looked_at_claims != fingerprint) {
+        bool seen = true;
+        for (const auto& delta : deltas) {
+            const bool all_seen = co_await writer_.look_at_merges(delta);
+            seen = seen && all_seen;
+        }
+        changes = changes_with_merges(deltas);
+        alarm = guard_changes(rules, changes.changes(), linked);
+        if (seen) context_->memory.looked_at_claims = changes.changes().fingerprint();
+    }
+    if (!alarm) context_->memory.left_unjudged = base::IdSet();
+    context_->heed({.alarm = std::move(alarm)});
+    context_->late.begin(rules, std::move(changes), linked);
 }
 
 /// Watermarks move once everything before them is applied or held.
 Task<void> Cycle::end() {
     if (context_->status.report().deferred > 0) co_return;
+    std::vector<Progress> his;
+    for (const auto& asked : his_)
+        his.push_back(asked.progress);
     co_await context_->apply(move_watermarks(context_->rules(), context_->status,
-                                             context_->observations, medicapp_, his_, reread_));
-    for (std::size_t i = 0; i < his_.size(); ++i) {
-        if (his_[i].read && his_[i].keeps_cursor) co_await sources_[i]->taken(his_[i].cursor);
+                                             context_->observations, medicapp_, his, reread_));
+    for (const auto& [source, progress, plan] : his_) {
+        if (progress.read && progress.keeps_cursor) co_await source->taken(progress.cursor);
     }
 }
 

@@ -2,8 +2,10 @@
 
 #include "sync/core/contested.hpp"
 #include "sync/core/progress.hpp"
+#include "sync/shell/first_readings.hpp"
 #include "sync/shell/source_writer.hpp"
 
+#include <optional>
 #include <vector>
 
 namespace medibridge::sync {
@@ -12,9 +14,12 @@ namespace medibridge::sync {
 /// is left, and move the watermarks last.
 class Cycle {
   public:
-    Cycle(Context& context, const std::vector<connectors::Source*>& sources)
+    /// `first_readings` go from cycle to cycle, and outlive it.
+    Cycle(Context& context, const std::vector<connectors::Source*>& sources,
+          FirstReadings& first_readings)
         : context_(&context),
           sources_(sources),
+          first_readings_(&first_readings),
           contested_(context.rules(), context.memory),
           pipeline_(context),
           writer_(context, sources, contested_, pipeline_) {}
@@ -27,21 +32,31 @@ class Cycle {
     runtime::Task<void> recall_decisions();
     runtime::Task<void> recall_newest_write();
     runtime::Task<void> read_medicapp_changes();
+    /// A source, how far it was read, and what is asked of it now.
+    struct Asked {
+        connectors::Source* source;
+        Progress progress;
+        SurveyPlan plan;
+    };
+
     runtime::Task<std::vector<Delta>> survey_sources();
-    runtime::Task<Delta> survey_source(connectors::Source& source, Progress& progress,
-                                       bool anyone_linked);
+    runtime::Task<std::vector<Asked>> ask_sources(bool anyone_linked);
+    runtime::Task<std::optional<FirstReading>> take_first_reading(const Asked& asked);
+    runtime::Task<Delta> survey_source(Asked& asked, FirstReading first);
     runtime::Task<void> guard_against_changes(const std::vector<Delta>& deltas);
+    ChangeCounter changes_with_merges(const std::vector<Delta>& deltas) const;
     runtime::Task<void> end();
 
     Context* context_;
     std::vector<connectors::Source*> sources_;
+    FirstReadings* first_readings_;
     Contested contested_;
     Coverage coverage_; ///< of records outside any pass
     Pipeline pipeline_;
     SourceWriter writer_;
     bool reread_ = false; ///< all sources are read completely, whatever their watermarks say
     Progress medicapp_;
-    std::vector<Progress> his_; ///< of the sources, as far as the cycle came
+    std::vector<Asked> his_; ///< as far as the cycle came
 };
 
 } // namespace medibridge::sync

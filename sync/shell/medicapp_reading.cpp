@@ -105,13 +105,6 @@ Task<void> note_page(Context& context, const MedicappPage& page, bool compare_al
     co_await want_held_about(context, page, links);
     auto found =
         find_in_page(context.rules(), context.observations, page, links, known, compare_all);
-    if (!found.renamed.empty()) {
-        std::vector<std::string> former;
-        for (const auto& patient : found.renamed)
-            former.push_back(patient.link.external_id);
-        const auto known_before = co_await context.env.database.look_up(std::move(former));
-        found.effects.append(hold_renamed(context.rules(), found.renamed, known_before));
-    }
     co_await context.apply(std::move(found.effects));
 
     std::function<Task<void>(std::size_t)> read_detail = [&](std::size_t i) -> Task<void> {

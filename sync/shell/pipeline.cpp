@@ -93,6 +93,22 @@ Task<Effects> inspect_items(Context& context, std::vector<Item>& items) {
     co_return all;
 }
 
+/// What came up after the guard had judged the cycle, and is more than plausible, is left.
+Effects leave_late_changes(Context& context, std::vector<Item>& items) {
+    Effects effects;
+    for (auto& item : items) {
+        if (item.ordered) continue;
+        const auto change = change_of(context.rules(), item, context.memory.left_unjudged);
+        if (!change || context.late.allows(*change)) continue;
+        item.decision = Decision(Decision::Kind::untouched);
+        context.memory.left_unjudged.insert(item.external_id());
+        ++effects.counts.deferred;
+        effects.notice.left = "more linked patients would be changed than were judged before the "
+                              "first write: the next cycle judges them";
+    }
+    return effects;
+}
+
 } // namespace
 
 Task<std::vector<Item>> decide_items(Context& context, const Coverage& coverage, std::string source,
@@ -221,6 +237,7 @@ Task<void> Pipeline::feed_chunk(std::string source, std::vector<Assessed> record
 
     auto items = co_await decide_items(*context_, coverage, std::move(source), std::move(records));
     auto put_off = co_await inspect_items(*context_, items);
+    put_off.append(leave_late_changes(*context_, items));
     // What earlier chunks ended with becomes durable together with what this one begins with.
     auto effects = std::exchange(results_, Effects());
     effects.append(std::move(put_off));

@@ -1,6 +1,7 @@
 #include "sync/shell/settling.hpp"
 
 #include "sync/core/drift.hpp"
+#include "sync/core/medicapp_page.hpp"
 #include "sync/core/order.hpp"
 #include "sync/core/recording.hpp"
 #include "sync/shell/medicapp_reading.hpp"
@@ -29,6 +30,13 @@ std::vector<std::vector<std::string>> in_groups(const std::vector<std::string>& 
                             ids.begin() + static_cast<std::ptrdiff_t>(end));
     }
     return groups;
+}
+
+std::vector<std::string> former_ids(const std::vector<Renamed>& patients) {
+    std::vector<std::string> ids;
+    for (const auto& patient : patients)
+        ids.push_back(patient.link.external_id);
+    return ids;
 }
 
 Task<std::vector<state::Known>> look_up(Context& context, const std::vector<Item>& items) {
@@ -60,6 +68,7 @@ Task<void> resolve_creates(Context& context, Pipeline& pipeline, const Progress&
     const auto since = scope_of(context.rules(), medicapp).from();
     const auto precision = medicapp.before.precision;
     co_await read_medicapp(context, since, precision, false);
+    co_await settle_renamed(context);
     if (!context.going()) co_return;
 
     auto taken = unclear.remove_taken();
@@ -73,6 +82,7 @@ Task<void> resolve_creates(Context& context, Pipeline& pipeline, const Progress&
     if (!taken.empty() && context.going()) {
         if (since) {
             co_await read_medicapp(context, std::nullopt, precision, false);
+            co_await settle_renamed(context);
             auto found_now = take_found(taken, co_await look_up(context, taken));
             co_await feed_again(pipeline, std::move(found_now), coverage);
         }
@@ -142,6 +152,10 @@ Task<void> read_wanted(Context& context, Pipeline& pipeline, const std::vector<S
                        const Coverage& coverage) {
     bool all_read = true;
     for (auto* source : sources) {
+        if (!context.answers(source->name())) {
+            all_read = all_read && !context.observations.wants_any_of(source->name());
+            continue;
+        }
         const bool read = co_await read_wanted_of(context, pipeline, *source, coverage);
         all_read = all_read && read;
     }
@@ -166,13 +180,22 @@ Task<void> read_wanted(Context& context, Pipeline& pipeline, const std::vector<S
 
 } // namespace
 
-Task<Changes> count_reassertions(Context& context) {
-    Changes changes;
+Task<void> count_medicapp_changes(Context& context) {
     for (const auto& group : in_groups(context.observations.changed_ids())) {
         const auto known = co_await context.env.database.look_up(group);
-        changes += count_reassertions(context.rules(), context.observations, group, known);
+        count_reassertions(context.rules(), context.observations, group, known, context.changes);
     }
-    co_return changes;
+    const auto renamed = context.observations.renamed();
+    const auto known = co_await context.env.database.look_up(former_ids(renamed));
+    count_renamed(renamed, known, context.changes);
+}
+
+Task<void> settle_renamed(Context& context) {
+    const auto renamed = context.observations.renamed();
+    if (renamed.empty()) co_return;
+    const auto known = co_await context.env.database.look_up(former_ids(renamed));
+    co_await context.apply(hold_renamed(context.rules(), renamed, known));
+    context.observations.forget_renamed();
 }
 
 Task<void> settle(Context& context, Pipeline& pipeline, const std::vector<Source*>& sources,

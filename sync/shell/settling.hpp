@@ -10,8 +10,12 @@
 /// What is left once every source's delta is written.
 namespace medibridge::sync {
 
-/// How many of the patients whom Medicapp showed changed would be written again. Changes nothing.
-runtime::Task<Changes> count_reassertions(Context& context);
+/// Counts, of the patients whom Medicapp showed changed, those who would be written again or held.
+/// Changes nothing.
+runtime::Task<void> count_medicapp_changes(Context& context);
+
+/// Holds those whom Medicapp showed under another externalId.
+runtime::Task<void> settle_renamed(Context& context);
 
 /// Settles, in this order: creates without a clear result; patients who were changed in Medicapp
 /// while the HIS's side stayed the same; and those whose present record is wanted of `sources`.

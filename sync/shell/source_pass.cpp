@@ -8,6 +8,19 @@ namespace medibridge::sync {
 using reconcile::Assessed;
 using runtime::Task;
 
+SourceTrouble trouble_of(const connectors::SourceError& error) {
+    switch (error.kind) {
+    case connectors::SourceError::Kind::unauthorized:
+        return SourceTrouble::unauthorized;
+    case connectors::SourceError::Kind::unreadable:
+        return SourceTrouble::unreadable;
+    case connectors::SourceError::Kind::unavailable:
+    case connectors::SourceError::Kind::cancelled:
+        break;
+    }
+    return SourceTrouble::unavailable;
+}
+
 Task<std::vector<Assessed>> SourcePass::next(const reconcile::IdentityPolicy& policy) {
     std::vector<Assessed> records;
     if (state_ != State::reading) co_return records;

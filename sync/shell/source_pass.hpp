@@ -17,6 +17,8 @@
 
 namespace medibridge::sync {
 
+SourceTrouble trouble_of(const connectors::SourceError& error);
+
 /// One pass over a source: records assessed, page by page, each externalId at most once a page.
 class SourcePass {
   public:
@@ -68,6 +70,7 @@ class SourcePass {
     std::vector<reconcile::Assessed> take_claims() {
         return std::exchange(claims_, std::vector<reconcile::Assessed>());
     }
+    const std::vector<reconcile::Assessed>& claims() const { return claims_; }
     std::shared_ptr<const ShownPatients> shown() const { return shown_; }
 
   private:

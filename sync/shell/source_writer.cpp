@@ -1,6 +1,7 @@
 #include "sync/shell/source_writer.hpp"
 
 #include "sync/core/renaming.hpp"
+#include "sync/core/views.hpp"
 
 #include <utility>
 
@@ -8,24 +9,10 @@ namespace medibridge::sync {
 
 using connectors::Failure;
 using connectors::Source;
-using connectors::SourceError;
 using reconcile::Assessed;
 using runtime::Task;
 
 namespace {
-
-SourceTrouble trouble_of(const SourceError& error) {
-    switch (error.kind) {
-    case SourceError::Kind::unauthorized:
-        return SourceTrouble::unauthorized;
-    case SourceError::Kind::unreadable:
-        return SourceTrouble::unreadable;
-    case SourceError::Kind::unavailable:
-    case SourceError::Kind::cancelled:
-        break;
-    }
-    return SourceTrouble::unavailable;
-}
 
 Task<Effects> rename(Context& context, Renaming renaming) {
     const auto& rules = context.rules();
@@ -61,6 +48,8 @@ Task<void> follow_renaming(Context& context, const std::string& source,
         const auto survivor = survivor_of(records, record);
         const auto known =
             co_await context.env.database.look_up({record.patient.external_id(), survivor});
+        const auto merge = merge_of(context.rules(), record, known[0]);
+        if (merge && !context.late.allows(*merge)) continue; // left with its record
         co_await context.apply(keep_redirect(record, known[0]));
         auto renaming = renaming_of(source, records, record, survivor, known[0], known[1]);
         if (renaming) co_await context.apply(co_await rename(context, std::move(*renaming)));
@@ -105,10 +94,11 @@ Task<bool> SourceWriter::look_for_records_in_use(Source& asked, const std::strin
     co_return false;
 }
 
-/// At the end of the pass: the claims that were not refuted, and the survivors' records. A claim
-/// about a linked patient makes us read every source completely that may refute it.
-Task<std::vector<Assessed>> SourceWriter::settle_claims(const SourcePass& pass) {
+/// A claim about a linked patient makes us read every source completely that may refute it. False:
+/// one of them could not be read.
+Task<bool> SourceWriter::look_for_refutations(const SourcePass& pass) {
     const auto& name = pass.source().name();
+    bool all_seen = true;
     claims_.refute(name, *pass.shown());
     for (auto* asked : sources_) {
         if (!claims_.calls_for_look({.source = asked->name(),
@@ -116,9 +106,34 @@ Task<std::vector<Assessed>> SourceWriter::settle_claims(const SourcePass& pass) 
                                      .complete = pass.whole() && pass.proven(),
                                      .knows_doubles = asked->knows_doubles()}))
             continue;
-        const bool seen = co_await look_for_records_in_use(*asked, name);
-        if (!seen) co_await context_->apply(claims_.leave_all_for_later());
+        const bool seen =
+            context_->answers(asked->name()) && co_await look_for_records_in_use(*asked, name);
+        all_seen = all_seen && seen;
     }
+    co_return all_seen;
+}
+
+void SourceWriter::count_merges(const Delta& delta, ChangeCounter& changes) const {
+    const auto& name = delta.pass.source().name();
+    for (const auto& claim : delta.merges) {
+        const auto& id = claim.patient.external_id();
+        if (claims_.is_refuted(name, claim) || delta.pass.shown()->in_use(id)) continue;
+        changes.note(Change::merge(id, claim.merged_into, claim.renamed,
+                                   record_digest(claim, context_->env.digester)));
+    }
+}
+
+Task<bool> SourceWriter::look_at_merges(const Delta& delta) {
+    claims_.reconsider(delta.merges);
+    const bool seen = co_await look_for_refutations(delta.pass);
+    claims_.begin_pass();
+    co_return seen;
+}
+
+/// At the end of the pass: the claims that were not refuted, and the survivors' records.
+Task<std::vector<Assessed>> SourceWriter::settle_claims(const SourcePass& pass) {
+    if (!co_await look_for_refutations(pass))
+        co_await context_->apply(claims_.leave_all_for_later());
     co_return claims_.take();
 }
 

@@ -27,6 +27,12 @@ class SourceWriter {
     /// What a source showed before the first write: it may refute what others claim of merges.
     void take_witness(const SourcePass& pass);
 
+    /// Counts the merges of linked patients that the delta states and nothing refutes.
+    void count_merges(const Delta& delta, ChangeCounter& changes) const;
+    /// Reads every source completely that may refute them: which of them stand is then known,
+    /// unless one could not be read (false).
+    runtime::Task<bool> look_at_merges(const Delta& delta);
+
     /// Writes a source's delta. A list that moved while it was read may have hidden records: it is
     /// read again, as `plan` says, until it stands still, or shows the same twice. `progress` gets
     /// what was read, if it was all.
@@ -41,6 +47,7 @@ class SourceWriter {
                                       const Coverage& coverage);
     runtime::Task<void> set_claims_aside(Delta& delta, std::vector<reconcile::Assessed>& records);
     runtime::Task<std::vector<reconcile::Assessed>> settle_claims(const SourcePass& pass);
+    runtime::Task<bool> look_for_refutations(const SourcePass& pass);
     runtime::Task<bool> look_for_records_in_use(connectors::Source& asked,
                                                 const std::string& source);
 

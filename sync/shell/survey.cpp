@@ -12,9 +12,19 @@ using runtime::Task;
 
 namespace {
 
-/// Takes note of a part of the delta.
+void note_merge(Context& context, Delta& delta, const Assessed& record, const state::Known& known) {
+    const auto merge = merge_of(context.rules(), record, known);
+    if (!merge) return;
+    if (delta.merges.size() < limits::claims_set_aside)
+        delta.merges.push_back(record);
+    else
+        context.changes.note(*merge);
+}
+
+/// Takes note of a part of the delta. `claims`: what it says of others than the records' patients.
 Task<void> look_over(Context& context, const Coverage& coverage, Contested& contested, Delta& delta,
-                     std::vector<Assessed> records, const SurveyPlan& plan) {
+                     std::vector<Assessed> records, std::vector<Assessed> claims,
+                     const SurveyPlan& plan) {
     // With several sources it matters who is held, too.
     if (!plan.anyone_linked && !context.rules().several_sources()) co_return;
     auto name = delta.pass.source().name();
@@ -22,13 +32,21 @@ Task<void> look_over(Context& context, const Coverage& coverage, Contested& cont
         co_await decide_items(context, coverage, std::move(name), std::move(records));
     for (const auto& item : items) {
         contested.note(item);
-        delta.surveyed.note(context.rules(), item, plan.tolerance, delta.pass.repeated());
+        delta.surveyed.note(item, plan.tolerance, delta.pass.repeated());
+        if (is_merge(item.record)) {
+            note_merge(context, delta, item.record, item.known);
+            continue;
+        }
+        const auto change = change_of(context.rules(), item, context.memory.left_unjudged);
+        if (change) context.changes.note(*change);
     }
-}
-
-void take(std::vector<Assessed>& records, std::vector<Assessed> page) {
-    records.insert(records.end(), std::make_move_iterator(page.begin()),
-                   std::make_move_iterator(page.end()));
+    if (claims.empty()) co_return;
+    std::vector<std::string> ids;
+    for (const auto& claim : claims)
+        ids.push_back(claim.patient.external_id());
+    const auto known = co_await context.env.database.look_up(std::move(ids));
+    for (std::size_t i = 0; i < claims.size(); ++i)
+        note_merge(context, delta, claims[i], known[i]);
 }
 
 void note_repeated(Delta& delta) {
@@ -43,44 +61,44 @@ Task<void> read_ahead(Context& context, const Coverage& coverage, Contested& con
                       Delta& delta, SurveyPlan plan) {
     auto page = std::exchange(delta.records, std::vector<Assessed>());
     for (;;) {
-        co_await look_over(context, coverage, contested, delta, std::move(page), plan);
+        auto claims = delta.pass.take_claims(); // they come again when the delta is read again
+        co_await look_over(context, coverage, contested, delta, std::move(page), std::move(claims),
+                           plan);
         if (!context.going() || delta.pass.state() != SourcePass::State::reading) break;
         page = co_await delta.pass.next(context.env.settings.identity);
-        delta.pass.take_claims(); // they come again when the delta is read again
         note_repeated(delta);
     }
     delta.read_again = true;
 }
 
-/// The first records of a delta, each externalId once; all of them, if they are few enough.
-Task<Delta> begin(Context& context, connectors::Source& source, const SurveyPlan& plan) {
-    Delta delta(SourcePass(source, plan.scope, machine_clock(context.request), plan.anchor));
-    while (context.going() && delta.pass.state() == SourcePass::State::reading &&
-           delta.records.size() < limits::surveyed_records) {
-        auto page = co_await delta.pass.next(context.env.settings.identity);
-        take(delta.records, std::move(page));
-    }
-    delta.records = merge_duplicates(std::move(delta.records));
-    co_return delta;
-}
-
 } // namespace
 
+SourcePass pass_for(const Context& context, connectors::Source& source, const SurveyPlan& plan) {
+    return SourcePass(source, plan.scope, machine_clock(context.request), plan.anchor);
+}
+
 Task<Delta> survey(Context& context, const Coverage& coverage, Contested& contested,
-                   connectors::Source& source, SurveyPlan plan) {
-    auto delta = co_await begin(context, source, plan);
+                   FirstReading first, SurveyPlan plan) {
+    Delta delta(std::move(first.pass));
+    delta.records = std::move(first.records);
     if (delta.pass.state() == SourcePass::State::reading) {
         co_await read_ahead(context, coverage, contested, delta, std::move(plan));
         co_return delta;
     }
     auto copy = delta.records;
-    co_await look_over(context, coverage, contested, delta, std::move(copy), plan);
+    auto claims = delta.pass.claims();
+    co_await look_over(context, coverage, contested, delta, std::move(copy), std::move(claims),
+                       plan);
     co_return delta;
 }
 
 Task<Delta> read_again(Context& context, connectors::Source& source, SurveyPlan plan,
                        std::unordered_set<std::string> shown_twice) {
-    auto delta = co_await begin(context, source, plan);
+    std::function<bool()> going = [&context] { return context.going(); };
+    auto first = co_await read_first(pass_for(context, source, plan), context.env.settings.identity,
+                                     std::move(going));
+    Delta delta(std::move(first.pass));
+    delta.records = std::move(first.records);
     delta.shown_twice = std::move(shown_twice);
     co_return delta;
 }

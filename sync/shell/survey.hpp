@@ -3,6 +3,7 @@
 #include "sync/core/contested.hpp"
 #include "sync/core/guards.hpp"
 #include "sync/core/progress.hpp"
+#include "sync/shell/first_readings.hpp"
 #include "sync/shell/source_pass.hpp"
 
 #include <string>
@@ -21,13 +22,15 @@ struct Delta {
     /// … unless the pass was read to its end just to count: then it is to be read again.
     bool read_again = false;
     Surveyed surveyed;
+    /// The merges of linked patients that it states: counted once all sources were heard.
+    std::vector<reconcile::Assessed> merges;
     /// ExternalIds that stand on more than one page, where the delta was read ahead: their records
     /// are decided together.
     std::unordered_set<std::string> shown_twice;
 };
 
-/// Reads a source's delta and counts the linked patients that it would change, without writing.
-/// `contested` takes note of new patients.
+/// Looks over what a source shows and counts the linked patients that it would change, all but the
+/// merges, without writing. `contested` takes note of new patients.
 ///
 /// The records are decided here only to be counted, and again when they are written: by then
 /// erasures, renamed patients and what other sources wrote may have changed what is known of them,
@@ -36,7 +39,10 @@ struct Delta {
 /// A delta of up to limits::surveyed_records is kept. A larger one is read to its end, for the
 /// count and to see who stands in it more than once, and is to be read again.
 runtime::Task<Delta> survey(Context& context, const Coverage& coverage, Contested& contested,
-                            connectors::Source& source, SurveyPlan plan);
+                            FirstReading first, SurveyPlan plan);
+
+/// The pass that a plan asks for.
+SourcePass pass_for(const Context& context, connectors::Source& source, const SurveyPlan& plan);
 
 /// Begins to read a surveyed delta again.
 runtime::Task<Delta> read_again(Context& context, connectors::Source& source, SurveyPlan plan,

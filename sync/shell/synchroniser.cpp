@@ -59,11 +59,12 @@ Task<Report> Synchroniser::run(Request request) {
     const auto started = env_.clock.now();
     std::exception_ptr error;
     try {
-        Cycle cycle(context, sources);
+        Cycle cycle(context, sources, first_readings_);
         co_await cycle.run();
     } catch (...) {
         error = std::current_exception();
     }
+    if (!context.request.patience) co_await first_readings_.drain();
     context.log_the_rest();
     if (error) std::rethrow_exception(error);
     if (env_.stop.requested()) context.heed({.left = interrupted});

@@ -2,9 +2,11 @@
 
 #include "connectors/source/source.hpp"
 #include "sync/shell/context.hpp"
+#include "sync/shell/first_readings.hpp"
 #include "sync/shell/inquiry.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <utility>
 #include <vector>
 
@@ -14,14 +16,20 @@ namespace medibridge::sync {
 /// configuration; one cycle at a time.
 class Synchroniser {
   public:
-    /// `sources` outlive the synchroniser.
-    Synchroniser(Environment environment, std::vector<connectors::Source*> sources)
+    /// `sources` outlive the synchroniser. `on_late`: called when a source that a cycle has left
+    /// has answered, so that the next one has something to take.
+    Synchroniser(Environment environment, std::vector<connectors::Source*> sources,
+                 std::function<void()> on_late = {})
         : env_(environment),
-          sources_(std::move(sources)) {}
+          sources_(std::move(sources)),
+          first_readings_(std::move(on_late)) {}
 
     /// One cycle. Failures of either side are told by the report; throws StoreError if the state
     /// cannot be used, with nothing lost: the next cycle resolves what was under way.
+    /// With Request::patience it may leave sources that go on being read: drain() waits for them.
     runtime::Task<Report> run(Request request);
+    /// Waits until no source is being read, before the synchroniser ends; cancel the sources first.
+    runtime::Task<void> drain() { return first_readings_.drain(); }
 
     /// One patient as both sides show them now. Changes nothing, and may run beside a cycle.
     /// `wall_clock_ms`: as in Request.
@@ -36,6 +44,7 @@ class Synchroniser {
 
     Environment env_;
     std::vector<connectors::Source*> sources_;
+    FirstReadings first_readings_;
     Memory memory_;
     std::int64_t cycles_ = 0;
 };

@@ -64,12 +64,20 @@ TEST(Results, ADryRunShowsWhomAGuardStopped) {
     reconcile::FieldSet fields;
     fields.add(reconcile::Field::last_name);
     for (int i = 0; i < 25; ++i)
-        changes.note("P" + std::to_string(i), fields, {});
+        changes.note(sync::Change::update("P" + std::to_string(i), fields, {}));
     end.report.alarm = sync::GuardAlarm{"guard.changes", {}, {}, "too many", changes, 30};
     const auto text = to_text(end, true, 0);
     EXPECT_THAT(text, HasSubstr("stopped\tP0\tlastName\n"));
     EXPECT_THAT(text, HasSubstr("stopped\tand 5 more\n"));
     EXPECT_THAT(to_text(end, false, 0), testing::Not(HasSubstr("P0")));
+    sync::Changes others;
+    others.note(sync::Change::hold("P1", reconcile::HoldReason::deceased, {}));
+    others.note(sync::Change::merge("P2", "P9", false, {}));
+    others.note(sync::Change::missing("P3"));
+    end.report.alarm->changes = others;
+    EXPECT_THAT(to_text(end, true, 0), HasSubstr("stopped\tP1\theld deceased\n"
+                                                 "stopped\tP2\tmerged into P9\n"
+                                                 "stopped\tP3\tis not in Medicapp\n"));
 }
 
 TEST(Results, AnAgeHasOneUnit) {

@@ -444,7 +444,7 @@ TEST_F(NamelessRecord, IsHeldOnceAndNoLongerOnceTheHisHasMendedIt) {
 
 TEST_F(NamelessRecord, StaysHeldAsLongAsItIsShownOrItsSourceIsNotReadWhole) {
     ModelSource other("other");
-    other.records.push_back(record("P2"));
+    other.records.push_back(world.his.at("P2"));
     world.sources.push_back(&other);
     world.restart();
     world.run();

@@ -17,7 +17,7 @@ namespace asio = boost::asio;
 namespace {
 
 /// Time that passes only when somebody sleeps.
-class VirtualClock final : public runtime::Clock {
+class JumpingClock final : public runtime::Clock {
   public:
     runtime::TimePoint now() const override { return now_; }
     runtime::Task<void> sleep_until(runtime::TimePoint when) override {
@@ -43,7 +43,7 @@ constexpr std::array<std::uint8_t, 32> test_key{7, 7, 7};
 World::World()
     : directory_(make_directory()),
       digester_(test_key),
-      clock_(std::make_unique<VirtualClock>()) {
+      clock_(std::make_unique<JumpingClock>()) {
     restart();
 }
 

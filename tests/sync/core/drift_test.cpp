@@ -37,7 +37,9 @@ class DriftTest : public testing::Test {
         return settle_drift(rig.rules, memory, observations, {"P1"}, {known});
     }
     std::int64_t count(const state::Known& known) {
-        return count_reassertions(rig.rules, observations, {"P1"}, {known}).count();
+        sync::ChangeCounter changes;
+        count_reassertions(rig.rules, observations, {"P1"}, {known}, changes);
+        return changes.changes().count();
     }
     void his_wins() {
         for (auto& authority : rig.settings.policy.authority)

@@ -14,6 +14,7 @@ using reconcile::ReadResult;
 using std::chrono::hours;
 using std::chrono::minutes;
 using std::chrono::seconds;
+using sync::Change;
 using testing::HasSubstr;
 
 struct ChangesRow {
@@ -33,7 +34,7 @@ const ChangesRow changes_rows[] = {
 sync::Changes changes_of(std::int64_t count) {
     sync::Changes changes;
     for (std::int64_t i = 0; i < count; ++i)
-        changes.note_missing("P" + std::to_string(i));
+        changes.note(Change::missing("P" + std::to_string(i)));
     return changes;
 }
 
@@ -43,7 +44,7 @@ TEST(GuardsTest, ChangesAreAcceptedAsTheyWereShownAndNoOthers) {
     rig.request.accept_changes = sync::AcceptedChanges{shown.count(), shown.fingerprint()};
     EXPECT_FALSE(guard_changes(rig.rules, shown, 1'000));
     auto others = changes_of(399);
-    others.note_missing("Q");
+    others.note(Change::missing("Q"));
     EXPECT_TRUE(guard_changes(rig.rules, others, 1'000));
     EXPECT_TRUE(guard_missing(rig.rules, changes_of(401), 1'000));
 }
@@ -53,7 +54,7 @@ TEST(GuardsTest, ChangesTellHowManyOfEachFieldAndSomeExamples) {
     reconcile::FieldSet phone;
     phone.add(reconcile::Field::phone);
     for (int i = 0; i < 25; ++i)
-        changes.note_reassertion("P" + std::to_string(i), phone);
+        changes.note(Change::reassertion("P" + std::to_string(i), phone));
     EXPECT_EQ(changes.count(), 25);
     EXPECT_EQ(changes.count_of(reconcile::Field::phone), 25);
     EXPECT_EQ(changes.count_of(reconcile::Field::email), 0);
@@ -129,15 +130,15 @@ TEST(GuardsTest, ARecordIsStaleIfItIsOlderAndMoreThanItsTimeDiffers) {
     auto corrected = Rig::record();
     corrected.modified_at = Instant(minutes(30));
     sync::Surveyed surveyed;
-    surveyed.note(rig.rules, rig.linked(corrected), minutes(5), {});
+    surveyed.note(rig.linked(corrected), minutes(5), {});
     EXPECT_FALSE(guard_rewound_source("his", surveyed));
-    surveyed.note(rig.rules, rig.linked(older), hours(1), {});
+    surveyed.note(rig.linked(older), hours(1), {});
     EXPECT_FALSE(guard_rewound_source("his", surveyed)) << "within the tolerance";
-    surveyed.note(rig.rules, rig.linked(older), minutes(5), {"P1"});
+    surveyed.note(rig.linked(older), minutes(5), {"P1"});
     EXPECT_FALSE(guard_rewound_source("his", surveyed)) << "shown twice: the newest counts";
-    surveyed.note(rig.rules, rig.linked(older), minutes(5), {});
+    surveyed.note(rig.linked(older), minutes(5), {});
     EXPECT_TRUE(guard_rewound_source("his", surveyed));
-    surveyed.note(rig.rules, rig.linked(), minutes(5), {});
+    surveyed.note(rig.linked(), minutes(5), {});
     EXPECT_FALSE(guard_rewound_source("his", surveyed)) << "a newer record of theirs came";
 }
 
