@@ -36,6 +36,9 @@ class NoBackend final : public Backend {
     ask_medicapp(connectors::ListQuery, std::chrono::milliseconds) override {
         nobody();
     }
+    Task<connectors::Reply<connectors::MedicappPatient>> ask_medicapp_about(std::string) override {
+        nobody();
+    }
     Task<connectors::Reply<void>> erase_in_medicapp(std::string) override { nobody(); }
     std::filesystem::path config_file() const override { nobody(); }
     control::ConfigFindings check_config() const override { nobody(); }

@@ -56,7 +56,9 @@ void read_hl7_message(std::string_view bytes) {
     const auto reading = reader().read(bytes, now());
     const auto& answer = reading.store ? reading.arrival.answer : reading.answer;
     require(is_answer(answer));
-    const auto refused = reader().read_oversized(bytes.substr(0, MllpFrames::head_limit), now());
+    const Refusal too_large(ErrorCode::data_type, "the message is larger than max_message");
+    const auto refused = reader().read_dropped(bytes.substr(0, MllpFrames::head_limit),
+                                               Outcome::refused, too_large, now());
     require(!refused.store && is_answer(refused.answer));
 }
 

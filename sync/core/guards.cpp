@@ -137,18 +137,18 @@ std::optional<Change> merge_of(const Rules& rules, const reconcile::Assessed& re
 
 std::optional<Change> change_of(const Rules& rules, const Item& item,
                                 const base::IdSet& left_before) {
-    using Kind = Decision::Kind;
     const auto& decision = item.decision;
     const auto& known = item.known;
     if (!known.link) return std::nullopt;
     if (!item.record.merged_into.empty()) return merge_of(rules, item.record, known);
     const auto& id = item.external_id();
-    if (decision.kind == Kind::hold) {
+    if (decision.kind == Decision::Kind::hold) {
         if (known.held && known.held->reason == decision.hold_reason) return std::nullopt;
         return Change::hold(id, decision.hold_reason, record_digest(item.record, rules.digester));
     }
-    const bool looks = decision.kind == Kind::inspect && may_change(rules, item, left_before);
-    if (decision.kind != Kind::update && !looks) return std::nullopt;
+    const bool looks =
+        decision.kind == Decision::Kind::inspect && may_change(rules, item, left_before);
+    if (decision.kind != Decision::Kind::update && !looks) return std::nullopt;
     return Change::update(id, decision.plan.write | decision.plan.clear,
                           record_digest(item.record, rules.digester));
 }

@@ -331,7 +331,7 @@ void pass_on(SSL* from, SSL* to) {
 
 TEST_F(TlsTest, AnotherHandshakeWithinASessionIsRefused) {
     const auto server_side = server_context(authority_.issue("DNS:localhost"));
-    auto client_side = make_tls_context(authority_.ca_file());
+    auto client_side = make_tls_context(authority_.ca_file(), {});
     SSL_CTX_set_max_proto_version(server_side->native_handle(), TLS1_2_VERSION); // 1.3 has none
     const std::unique_ptr<SSL, void (*)(SSL*)> server(SSL_new(server_side->native_handle()),
                                                       SSL_free);
