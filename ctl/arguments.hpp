@@ -48,7 +48,7 @@ struct Arguments {
     std::string patient;
     std::string actor;
     std::string unit = "medibridge";
-    std::int64_t limit = 200;
+    std::int64_t limit = 0; ///< lines; 0: the usual number
     std::int64_t expect = 0;
     bool watch = false;
     bool full = false;
@@ -58,10 +58,11 @@ struct Arguments {
 };
 
 /// The command line, or the exit code with which the program ends at once: help and version are
-/// printed to stdout, mistakes to stderr.
+/// printed to stdout already, a mistake is told by the caller, as `arguments.output` says.
 struct ParsedArguments {
     Arguments arguments;
     std::optional<ExitCode> exit;
+    std::string mistake; ///< empty: none
 };
 
 ParsedArguments parse_command_line(int argc, const char* const* argv);

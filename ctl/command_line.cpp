@@ -1,6 +1,7 @@
 #include "ctl/arguments.hpp"
 
 #include <CLI/CLI.hpp>
+#include <charconv>
 #include <map>
 
 namespace medibridge::ctl {
@@ -158,7 +159,15 @@ class Tree {
         auto* changes = command("accept-changes", "So many changes are intended, once");
         changes->add_option("--expect", to_.expect, "The number that `guard show` shows")
             ->required()
-            ->check(CLI::PositiveNumber);
+            ->check(CLI::Validator(
+                [](std::string& text) {
+                    std::int64_t number = 0;
+                    const char* const end = text.data() + text.size();
+                    const auto read = std::from_chars(text.data(), end, number);
+                    const bool fits = read.ec == std::errc() && read.ptr == end && number > 0;
+                    return fits ? std::string() : "a whole number is needed, 1 or more";
+                },
+                ""));
         changes->add_flag("--full", to_.full, "Read Medicapp and all sources completely");
     }
     void file(CLI::App* command, const char* about) {
@@ -172,16 +181,16 @@ class Tree {
         audit->add_option("--since", to_.since, "From then on: a time, or an age such as 7d");
         audit->add_option("--patient", to_.patient, "Of this externalId");
         audit->add_option("--actor", to_.actor, "Of this user");
-        audit->add_option("--limit", to_.limit, "The newest lines, at most")
-            ->check(CLI::Range(1, 100000))
-            ->capture_default_str();
+        audit
+            ->add_option("--limit", to_.limit,
+                         "The newest lines, at most (200; with --output json all)")
+            ->check(CLI::Range(1, 10000));
         audit->add_flag("--verify", to_.verify, "Check that no line was changed or removed");
         auto* events = command("events", "What the service logged");
         events->add_flag("--follow,-f", to_.follow, "Go on as more is logged");
         events->add_option("--since", to_.since, "From then on: a time, or an age such as 2h");
-        events->add_option("--limit", to_.limit, "The newest lines, at most")
-            ->check(CLI::Range(1, 100000))
-            ->capture_default_str();
+        events->add_option("--limit", to_.limit, "The newest lines, at most (200)")
+            ->check(CLI::Range(1, 100000));
         events->add_option("--unit", to_.unit, "The service's unit")->capture_default_str();
         file(command("backup", "Copy the state while the service runs"), "A new file");
         file(command("restore", "Put a backup in the state's place, while no daemon runs"),
@@ -243,6 +252,43 @@ std::string mistake_in(Arguments& arguments) {
     return {};
 }
 
+/// What `--output` says where the rest of the command line cannot be read.
+Output output_asked_for(const std::vector<std::string>& words) {
+    Output output = Output::text;
+    for (std::size_t i = 1; i < words.size() && words[i] != "--"; ++i)
+        if (words[i] == "--output=json" ||
+            (words[i] == "--output" && i + 1 < words.size() && words[i + 1] == "json"))
+            output = Output::json;
+    return output;
+}
+
+/// Names a word that stands where a command should, with those that there are; empty: it is
+/// something else that is wrong.
+std::string unknown_command(const CLI::App& app, const std::vector<std::string>& words) {
+    const CLI::App* place = &app;
+    std::string path;
+    for (std::size_t i = 1; i < words.size(); ++i) {
+        const std::string& word = words[i];
+        if (word == "--config" || word == "--socket" || word == "--output") ++i;
+        if (word.starts_with('-')) continue;
+        const auto inner =
+            place->get_subcommands([](const CLI::App* it) { return !it->get_group().empty(); });
+        if (inner.empty()) return {};
+        const auto named =
+            place->get_subcommands([&](const CLI::App* it) { return it->get_name() == word; });
+        const CLI::App* const next = named.empty() ? nullptr : named.front();
+        if (next == nullptr) {
+            std::string known;
+            for (const CLI::App* it : inner)
+                known += (known.empty() ? "" : ", ") + path + it->get_name();
+            return "there is no command `" + path + word + "`; commands: " + known;
+        }
+        place = next;
+        path += word + " ";
+    }
+    return {};
+}
+
 std::vector<OptionWord> options_of(const CLI::App& app) {
     static const std::map<std::string, std::vector<std::string>> choices = {
         {"--output", {"text", "json"}},
@@ -292,13 +338,20 @@ ParsedArguments parse_command_line(int argc, const char* const* argv) {
         tree.app().parse(argc, kept.data());
         take_marks_off(parsed.arguments);
     } catch (const CLI::ParseError& error) {
-        parsed.exit = tree.app().exit(error) == 0 ? ExitCode::ok : ExitCode::usage;
+        if (error.get_exit_code() == 0) {
+            tree.app().exit(error);
+            parsed.exit = ExitCode::ok;
+            return parsed;
+        }
+        parsed.arguments.output = output_asked_for(words);
+        parsed.mistake = unknown_command(tree.app(), words);
+        if (parsed.mistake.empty())
+            parsed.mistake = std::string(error.what()) + "\nRun with --help for more information.";
+        parsed.exit = ExitCode::usage;
         return parsed;
     }
-    const std::string mistake = mistake_in(parsed.arguments);
-    if (mistake.empty()) return parsed;
-    std::cerr << mistake << '\n';
-    parsed.exit = ExitCode::usage;
+    parsed.mistake = mistake_in(parsed.arguments);
+    if (!parsed.mistake.empty()) parsed.exit = ExitCode::usage;
     return parsed;
 }
 

@@ -10,6 +10,7 @@
 #include <cstdlib>
 #include <map>
 #include <ostream>
+#include <poll.h>
 #include <thread>
 
 namespace medibridge::ctl {
@@ -97,6 +98,21 @@ ExitCode told(const Ended& ended, const Arguments& arguments, const Terminal& te
     return ended.exit();
 }
 
+bool has_closed_reader(int pipe) {
+    pollfd end{pipe, POLLOUT, 0};
+    return ::poll(&end, 1, 0) == 1 && (end.revents & POLLERR) != 0;
+}
+
+/// A file that lacks half of what was shown must not pass for the whole: what succeeded otherwise
+/// fails here. A reader that closed its pipe has seen what it wanted.
+ExitCode written(ExitCode exit, const Terminal& terminal) {
+    terminal.out->flush();
+    if (terminal.out->good() || has_closed_reader(STDOUT_FILENO)) return exit;
+    *terminal.err << "medibridgectl: the output could not be written completely: is the disk full?"
+                  << std::endl;
+    return exit == ExitCode::ok ? ExitCode::internal : exit;
+}
+
 } // namespace
 
 Surroundings process_surroundings() {
@@ -114,16 +130,21 @@ Surroundings process_surroundings() {
 
 ExitCode run(int argc, const char* const* argv, const Surroundings& surroundings) {
     const ParsedArguments parsed = parse_command_line(argc, argv);
-    if (parsed.exit) return *parsed.exit;
     const Arguments& arguments = parsed.arguments;
+    const Terminal& terminal = surroundings.terminal;
+    if (!parsed.mistake.empty())
+        return written(told(Ended(ExitCode::usage, parsed.mistake), arguments, terminal), terminal);
+    if (parsed.exit) return written(*parsed.exit, terminal);
     try {
-        return carry_out(arguments, surroundings);
+        return written(carry_out(arguments, surroundings), terminal);
     } catch (const Ended& ended) {
-        return told(ended, arguments, surroundings.terminal);
+        return written(told(ended, arguments, terminal), terminal);
     } catch (const Unreachable& failure) {
-        return told(Ended(ExitCode::unavailable, failure.what()), arguments, surroundings.terminal);
+        return written(told(Ended(ExitCode::unavailable, failure.what()), arguments, terminal),
+                       terminal);
     } catch (const std::exception& failure) {
-        return told(Ended(ExitCode::internal, failure.what()), arguments, surroundings.terminal);
+        return written(told(Ended(ExitCode::internal, failure.what()), arguments, terminal),
+                       terminal);
     }
 }
 

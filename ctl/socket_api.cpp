@@ -102,8 +102,11 @@ asio::awaitable<Answer> exchange(const std::vector<std::filesystem::path>& place
     co_await connect(stream, places, patience.connect);
     stream.expires_after(patience.connect);
     const auto [error, written] = co_await http::async_write(stream, request, with_error);
-    if (error) throw_lost(error);
-    co_return co_await read_answer(stream, on_progress, patience.silence);
+    if (error == beast::error::timeout) throw_lost(error);
+    // A server that takes no more connections answers and closes before it has read anything: the
+    // write fails, and the answer that says why waits to be read.
+    co_return co_await read_answer(stream, on_progress,
+                                   error ? patience.connect : patience.silence);
 }
 
 } // namespace

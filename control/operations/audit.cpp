@@ -1,5 +1,6 @@
 #include "control/operations.hpp"
 
+#include <charconv>
 #include <utility>
 
 namespace medibridge::control::operations {
@@ -10,6 +11,16 @@ namespace {
 
 constexpr std::size_t most_lines = 10'000;
 
+/// The id of a line; 0: before the first.
+std::int64_t line_in(const std::string& text) {
+    std::int64_t id = 0;
+    const char* const end = text.data() + text.size();
+    const auto read = std::from_chars(text.data(), end, id);
+    if (read.ec != std::errc() || read.ptr != end || id < 0)
+        throw Failure(Failure::Kind::usage, "`after` must be the id of a line, or 0");
+    return id;
+}
+
 state::AuditQuery query_of(const Call& call) {
     call.allow_parameters({"since", "patient", "actor", "limit", "after"});
     const auto& request = call.request;
@@ -19,11 +30,7 @@ state::AuditQuery query_of(const Call& call) {
     query.actor = request.parameter("actor").value_or("");
     if (const auto limit = request.parameter("limit"))
         query.limit = count_of(*limit, "limit", most_lines);
-    if (const auto after = request.parameter("after"))
-        query.after_id =
-            *after == "0"
-                ? 0
-                : static_cast<std::int64_t>(count_of(*after, "after", std::size_t{1} << 62));
+    if (const auto after = request.parameter("after")) query.after_id = line_in(*after);
     return query;
 }
 

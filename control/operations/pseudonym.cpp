@@ -42,7 +42,14 @@ Task<Json> pseudonym(Call& call) {
     std::string external_id;
     if (looks_like_pseudonym(text))
         external_id = co_await resolve(call, base::ascii_lower_case(text));
-    if (external_id.empty()) external_id = text;
+    if (external_id.empty()) {
+        // An externalId may look like one, too: it has a pseudonym if somebody has it.
+        const auto known = co_await call.backend.database().look_up({text});
+        const bool is_somebody = known.front().link || known.front().held;
+        if (looks_like_pseudonym(text) && !is_somebody)
+            throw Failure(Failure::Kind::not_found, "nobody is known under that pseudonym");
+        external_id = text;
+    }
     Json it;
     it["external_id"] = external_id;
     it["pseudonym"] = call.backend.digester().pseudonym(external_id);

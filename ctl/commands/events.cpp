@@ -15,13 +15,18 @@ namespace medibridge::ctl::commands {
 
 namespace {
 
+/// Where nobody says how many.
+constexpr std::int64_t usual_lines = 200;
+
 constexpr std::size_t longest_line = 1u << 20;
 
 std::vector<std::string> journal_command(const Arguments& arguments, Moment now) {
     std::vector<std::string> words{"journalctl", "--no-pager", "--output",
                                    "cat",        "--unit",     arguments.unit};
     if (arguments.since.empty()) {
-        words.insert(words.end(), {"--lines", std::to_string(arguments.limit)});
+        words.insert(
+            words.end(),
+            {"--lines", std::to_string(arguments.limit == 0 ? usual_lines : arguments.limit)});
     } else {
         const auto since = read_since(arguments.since, now);
         if (!since)

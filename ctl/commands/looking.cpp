@@ -63,6 +63,35 @@ ExitCode guard_show(Session& session) {
     return ExitCode::ok;
 }
 
+namespace {
+
+/// Of one answer.
+constexpr std::int64_t most_audit_lines = 10'000;
+/// For a person, where they do not say how many.
+constexpr std::int64_t usual_audit_lines = 200;
+
+/// Every line, oldest first, as an audit is kept elsewhere.
+void export_audit(Session& session) {
+    const Arguments& arguments = session.arguments();
+    std::int64_t after = 0;
+    for (;;) {
+        const Json answer =
+            session.get(query("/v1/audit", {{"since", session.since(arguments.since)},
+                                            {"patient", arguments.patient},
+                                            {"actor", arguments.actor},
+                                            {"limit", std::to_string(most_audit_lines)},
+                                            {"after", std::to_string(after)}}));
+        const Json& lines = value_in(answer, "audit");
+        if (!lines.is_array()) return;
+        for (const Json& line : lines)
+            session.print(line, {});
+        if (static_cast<std::int64_t>(lines.size()) < most_audit_lines) return;
+        after = value_in(lines.back(), "id").get<std::int64_t>();
+    }
+}
+
+} // namespace
+
 ExitCode audit(Session& session) {
     const Arguments& arguments = session.arguments();
     if (arguments.verify) {
@@ -70,16 +99,24 @@ ExitCode audit(Session& session) {
         session.print(answer, show::verification(answer, session.style()));
         return flag_in(answer, "intact") ? ExitCode::ok : ExitCode::internal;
     }
-    const Json answer =
-        session.get(query("/v1/audit", {{"since", session.since(arguments.since)},
-                                        {"patient", arguments.patient},
-                                        {"actor", arguments.actor},
-                                        {"limit", std::to_string(arguments.limit)}}));
+    if (session.json() && arguments.limit == 0) {
+        export_audit(session);
+        return ExitCode::ok;
+    }
+    const std::int64_t limit = arguments.limit == 0 ? usual_audit_lines : arguments.limit;
+    const Json answer = session.get(query("/v1/audit", {{"since", session.since(arguments.since)},
+                                                        {"patient", arguments.patient},
+                                                        {"actor", arguments.actor},
+                                                        {"limit", std::to_string(limit)}}));
     const Json& lines = value_in(answer, "audit");
-    if (session.json() && lines.is_array()) // a line each, as an audit is kept elsewhere
+    if (session.json() && lines.is_array())
         for (const Json& line : lines)
             session.print(line, {});
     if (!session.json()) session.print(answer, show::audit(answer, session.style()));
+    if (lines.is_array() && static_cast<std::int64_t>(lines.size()) == limit)
+        session.say(
+            "the newest " + std::to_string(limit) +
+            " lines; there may be older ones: --limit, --since, or --output json for all\n");
     return ExitCode::ok;
 }
 

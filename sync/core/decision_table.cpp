@@ -11,6 +11,8 @@ namespace medibridge::sync {
 
 using reconcile::Assessed;
 using reconcile::Baselines;
+using reconcile::Field;
+using reconcile::FieldSet;
 using reconcile::HoldReason;
 using reconcile::IdentityTraits;
 using reconcile::SideView;
@@ -33,6 +35,17 @@ Decision hold_merged(const state::Known& known) {
     return Decision::hold_for(HoldReason::merged_in_his, {}, {}, id);
 }
 
+/// Strict traits in which the record differs from what its patient was last agreed to be.
+FieldSet changed_traits(const Item& item) {
+    if (!item.known.link) return {};
+    return differing(item.his.fields, item.known.link->baselines.his.fields) &
+           reconcile::strict_traits();
+}
+
+/// Two make it another person's, whatever else it says: that they died, say, is nothing about this
+/// patient.
+constexpr std::size_t traits_of_another = 2;
+
 /// Holds that need no look at Medicapp.
 std::optional<Decision> decide_by_record(const Rules& rules, const Item& item) {
     const auto& record = item.record;
@@ -41,6 +54,14 @@ std::optional<Decision> decide_by_record(const Rules& rules, const Item& item) {
 
     const bool in_medicapp = known.link || known.unlinked;
     if (record.hold && record.hold->reason != HoldReason::invalid) {
+        const auto traits = changed_traits(item);
+        const bool is_another = traits.size() >= traits_of_another &&
+                                record.hold->reason != HoldReason::ambiguous_source &&
+                                !is_ordered(item, DecisionKind::update);
+        if (is_another)
+            return Decision::hold_for(HoldReason::divergence, names(traits),
+                                      std::string(name(record.hold->reason)) + " of somebody else",
+                                      known.link->medicapp_id);
         const bool gone = record.hold->reason == HoldReason::deleted_in_his ||
                           record.hold->reason == HoldReason::inactive_in_his;
         // Many a system closes or deletes what it has merged.
@@ -104,9 +125,14 @@ Decision decide_linked(const Rules& rules, const Item& item, const Grounds& grou
             reconcile::judge_identity({link.drift, plan.write, item.his, baselines.medicapp.fields,
                                        medicapp, ours, theirs, rules.clocks, challenged});
         const bool confirmed = is_ordered(item, DecisionKind::update);
-        if (verdict.divergence && !confirmed) {
-            return Decision::hold_for(HoldReason::divergence, names(verdict.traits), {},
-                                      link.medicapp_id);
+        // Without a name of its own the record proves nothing about who was born when.
+        const auto& placeholders = item.record.placeholders;
+        const bool is_nobody =
+            placeholders.has(Field::last_name) && placeholders.has(Field::first_name);
+        if ((verdict.divergence || is_nobody) && !confirmed) {
+            const auto traits =
+                is_nobody ? plan.replaced & reconcile::strict_traits() : verdict.traits;
+            return Decision::hold_for(HoldReason::divergence, names(traits), {}, link.medicapp_id);
         }
         drift = confirmed ? reconcile::IdentityDrift() : std::move(verdict.after);
     }

@@ -165,8 +165,8 @@ Effects on_success(const Rules& rules, const Item& item, const MedicappPatient& 
     if (item.decision.kind == Kind::create) {
         effects.append(act(item, Action::created, answer.id, FieldSet()));
         if (item.known.tombstone) effects.changes.drop_tombstone(item.external_id());
-    } else if (item.decision.plan.writes()) {
-        effects.append(act(item, Action::updated, answer.id, sent_fields(item)));
+    } else if (const auto sent = sent_fields(item) - left_out; !sent.empty()) {
+        effects.append(act(item, Action::updated, answer.id, sent));
     }
     if (item.decision.kind == Kind::adopt)
         effects.append(act(item, Action::linked, answer.id, FieldSet()));
@@ -186,6 +186,12 @@ bool has_what_was_sent(const Rules& rules, const Item& item, const MedicappPatie
         if (sent.has(field) && of(now.fields, field) != of(item.his.fields, field)) return false;
     }
     return true;
+}
+
+/// Whether Medicapp's refusal may be about one of the values, so that the patient may be written
+/// without it. 402, 405, 410 or 451 are about the request, whatever it carries.
+bool may_concern_a_value(const ApiError& error) {
+    return error.status == 400 || error.status == 422;
 }
 
 bool is_refused(const Delivery::Answer& answer) {
@@ -250,6 +256,7 @@ Delivery::Step Delivery::send(const FieldSet& left_out, bool probe) {
 Delivery::Step Delivery::on_refusal(const ApiError& error) {
     left_out_ = trying_without_;
     refusal_ = error;
+    if (!may_concern_a_value(error)) return on_failure(error);
     const auto named = named_fields(sent_fields(item_) - left_out_, error);
     return named.empty() ? begin_probing() : send(left_out_ | named, true);
 }
@@ -262,8 +269,12 @@ Delivery::Step Delivery::begin_probing() {
 }
 
 Delivery::Step Delivery::probe_next() {
-    if (next_suspect_ == suspects_.size()) return on_outcome(std::unexpected(refusal_), FieldSet());
-    return send(left_out_ | suspects_[next_suspect_++], true);
+    while (next_suspect_ < suspects_.size()) {
+        const auto left_out = left_out_ | suspects_[next_suspect_++];
+        // To send nothing would show nothing.
+        if (!is_empty(write_request(item_, left_out))) return send(left_out, true);
+    }
+    return on_outcome(std::unexpected(refusal_), FieldSet());
 }
 
 Delivery::Step Delivery::on_outcome(const Answer& answer, const FieldSet& left_out) {
@@ -313,6 +324,12 @@ Delivery::Step Delivery::on_failure(const ApiError& error) {
             return Park{std::move(item_), UnclearCreates::Why::uncertain};
         }
         if (concerns_one_patient(error)) return fail_one(error);
+        // Each time the patient could be read right after it, so it is no outage, not even a 503.
+        if (round_ == update_rounds && error.status >= 500) {
+            auto alone = error;
+            alone.alone = true;
+            return fail_one(alone);
+        }
         return Done{deferred("Medicapp: the outcome of an update is not known")};
     case Failure::unauthorized:
     case Failure::unavailable:

@@ -68,6 +68,52 @@ TEST(ProgramTest, WritesPlainTextElsewhere) {
     EXPECT_EQ(program.err(), "");
 }
 
+TEST(ProgramTest, TellsEveryMistakeAsOneObject) {
+    Operator person;
+    const std::vector<std::vector<std::string>> mistakes{
+        {"foo"},
+        {},
+        {"held", "foo"},
+        {"held", "show"},
+        {"held", "list", "--reason", "foo"},
+        {"why", "1", "--socket", "a", "--socket", "b"},
+        {"audit", "--limit", "0"},
+        {"accept-changes", "--expect", "0"},
+        {"held", "link", "Z1"},
+        {"held", "retry"}};
+    for (const auto& mistake : mistakes) {
+        auto words = mistake;
+        words.insert(words.begin(), {"--output", "json"});
+        const auto seen = person.type_bare(words);
+        EXPECT_EQ(seen.exit, 64) << testing::PrintToString(words);
+        EXPECT_THAT(seen.out, testing::StartsWith(R"({"error":{"code":"usage","message":")"))
+            << testing::PrintToString(words);
+        EXPECT_THAT(seen.out, testing::EndsWith("\"exit\":64}}\n"));
+        EXPECT_NE(seen.err, "");
+        EXPECT_LT(seen.err.size(), 600U) << seen.err;
+    }
+    EXPECT_THAT(person.type_bare({"foo"}).err, HasSubstr("no command `foo`; commands: status, "));
+    EXPECT_THAT(person.type_bare({"held", "foo"}).err, HasSubstr("no command `held foo`"));
+    EXPECT_THAT(person.type_bare({"accept-changes", "--expect", "0"}).err, HasSubstr("1 or more"));
+    EXPECT_EQ(person.type_bare({"foo"}).out, "");
+}
+
+TEST(ProgramTest, FailsWhereItsOutputCannotBeWritten) {
+    const TemporaryDirectory directory;
+    for (const char* words : {"completion bash > /dev/full", "--output json foo > /dev/full"}) {
+        Child program({"/bin/sh", "-c", std::string(MEDIBRIDGECTL) + " " + words},
+                      directory.path());
+        EXPECT_NE(program.wait(), 0);
+        EXPECT_THAT(program.err(), HasSubstr("could not be written completely"));
+    }
+    Child closed(
+        {"/bin/bash", "-c",
+         "exec 3> >(exec true); wait $!; " + std::string(MEDIBRIDGECTL) + " completion bash >&3"},
+        directory.path());
+    EXPECT_EQ(closed.wait(), 0);
+    EXPECT_EQ(closed.err(), "");
+}
+
 /// A journalctl that shows what it was asked, and two lines.
 struct EventsTest : testing::Test {
     Operator person;

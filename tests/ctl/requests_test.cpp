@@ -120,6 +120,18 @@ INSTANTIATE_TEST_SUITE_P(
         Case{{"backup", "/var/backups/state.db"},
              {R"(POST /v1/backup {"file":"/var/backups/state.db"})"}}));
 
+TEST(AuditTest, IsExportedCompletelyWhateverItsLength) {
+    Operator person;
+    std::string lines;
+    for (int id = 1; id <= 10'000; ++id)
+        lines += (id == 1 ? "" : ",") + std::string("{\"id\":") + std::to_string(id) + "}";
+    person.daemon.answer("GET /v1/audit?limit=10000&after=0", "{\"audit\":[" + lines + "]}");
+    person.daemon.answer("GET /v1/audit?limit=10000&after=10000", R"({"audit":[{"id":10001}]})");
+    const auto seen = person.type({"audit", "--output", "json"});
+    EXPECT_EQ(std::ranges::count(seen.out, '\n'), 10'001);
+    EXPECT_THAT(seen.out, testing::EndsWith("{\"id\":10001}\n"));
+}
+
 TEST(OptionsTest, MayStandBeforeOrAfterTheCommand) {
     Operator person;
     person.daemon.answer("GET /v1/held", R"({"held":[],"to_decide":0,"excluded":0})");

@@ -34,6 +34,8 @@ Delivery::Answer answer(const std::string& word) {
     static const std::map<std::string, ApiError> errors{
         {"400", error(Failure::rejected, 400)},
         {"400 phone", error(Failure::rejected, 400, "phone is not valid")},
+        {"405", error(Failure::rejected, 405)},
+        {"451", error(Failure::rejected, 451, "phone")},
         {"401", error(Failure::unauthorized, 401)},
         {"403 alone", error(Failure::refused, 403)},
         {"404", error(Failure::not_found, 404)},
@@ -41,6 +43,7 @@ Delivery::Answer answer(const std::string& word) {
         {"429", error(Failure::unavailable, 429)},
         {"lost", error(Failure::unknown, 0)},
         {"500", error(Failure::unknown, 500)},
+        {"503", error(Failure::unknown, 503)},
         {"cut off", error(Failure::cancelled, 0)},
     };
     if (word == "taken") return Rig::patient(new_phone);
@@ -142,6 +145,7 @@ TEST(DeliveryTest, EachAnswerToEachKindOfWriteHasItsCourse) {
         {"create", {"400", "taken"}, "POST; POST less; a field dropped, created"},
         {"create", {"400", "400"}, "POST; POST less; held rejected: HTTP 400"},
         {"create", {"400", "no more"}, "POST; POST less; held rejected: HTTP 400"},
+        {"create", {"405"}, "POST; held rejected: HTTP 405"},
         {"create", {"401"}, "POST; halt, deferred"},
         {"create", {"403 alone"}, "POST; this patient refused"},
         {"create", {"404"}, "POST; halt, deferred"},
@@ -153,7 +157,10 @@ TEST(DeliveryTest, EachAnswerToEachKindOfWriteHasItsCourse) {
 
         {"update", {"taken"}, "PUT; updated"},
         {"update", {"as before"}, "PUT; held rejected (phone): Medicapp kept its own value"},
-        {"update", {"400", "400"}, "PUT; PUT less; held rejected: HTTP 400"},
+        {"update", {"400"}, "PUT; held rejected: HTTP 400"},
+        {"update", {"400 phone", "as before"}, "PUT; PUT less; a field dropped"},
+        {"update", {"405"}, "PUT; held rejected: HTTP 405"},
+        {"update", {"451"}, "PUT; held rejected: HTTP 451"},
         {"update", {"401"}, "PUT; halt, deferred"},
         {"update", {"403 alone"}, "PUT; this patient refused"},
         {"update", {"404", "404"}, "PUT; GET; held erased_in_medicapp"},
@@ -168,11 +175,14 @@ TEST(DeliveryTest, EachAnswerToEachKindOfWriteHasItsCourse) {
          "PUT; GET; PUT; GET; PUT; something left, deferred, intent stays"},
         {"update", {"lost", "429"}, "PUT; GET; halt, something left, deferred, intent stays"},
         {"update", {"500", "500"}, "PUT; GET; this patient refused, intent stays"},
+        {"update",
+         {"503", "as before", "503", "as before", "503"},
+         "PUT; GET; PUT; GET; PUT; this patient refused, intent stays"},
         {"update", {"cut off"}, "PUT; halt, deferred, intent stays"},
 
         {"adopt", {"taken"}, "PUT; updated, linked"},
         {"adopt", {"400", "400"}, "PUT; PUT less; held rejected: HTTP 400"},
-        {"adopt", {"400 phone", "taken"}, "PUT; PUT less; a field dropped, updated, linked"},
+        {"adopt", {"400 phone", "taken"}, "PUT; PUT less; a field dropped, linked"},
         {"adopt", {"401"}, "PUT; halt, deferred"},
         {"adopt", {"403 alone"}, "PUT; this patient refused"},
         {"adopt", {"404", "404"}, "PUT; GET; held erased_in_medicapp"},
