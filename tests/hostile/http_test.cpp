@@ -281,7 +281,7 @@ TEST_F(HostileClients, EachGetsItsReasonAndIsGone) {
          "HTTP/1.1 400 "},
         {"endless chunks", post + "Transfer-Encoding: chunked\r\n\r\n", "4000\r\n" + block + "\r\n",
          64, "HTTP/1.1 413 "},
-        {"chunk that is none", post + "Transfer-Encoding: chunked\r\n\r\nzz\r\n", "", 0,
+        {"chunk that is none", post + "Transfer-Encoding: chunked\r\n\r\nzzz\r\n", "", 0,
          "HTTP/1.1 400 "},
         {"another coding of the transfer",
          post + "Transfer-Encoding: xchunked\r\nContent-Length: 1\r\n\r\nx", "", 0,
