@@ -16,7 +16,7 @@ Check judge_credentials(const MedicappAnswer& answer) {
         error.what.empty() ? std::string(connectors::name(error.failure)) : error.what;
     if (error.failure == Failure::unauthorized || error.failure == Failure::refused)
         return fail(name, "the API key is refused: " + what,
-                    "put a valid key where medicapp.api_key refers to, then reload");
+                    "put a valid key where medicapp.api_key refers to, then restart");
     return fail("medicapp: answer", what,
                 "check medicapp.base_url; if it is right, whoever runs Medicapp or what is in "
                 "between must put it right: cycles try again by themselves");
