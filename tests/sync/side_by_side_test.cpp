@@ -6,8 +6,12 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
+#include <cerrno>
+#include <cstdlib>
+#include <filesystem>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <system_error>
 
 // Sources are read side by side: one that is slow or down delays nobody.
 
@@ -25,6 +29,14 @@ using testing::IsEmpty;
 using testing::SizeIs;
 
 constexpr std::array<std::uint8_t, 32> key{3};
+
+/// Tests run in processes beside each other.
+std::filesystem::path own_directory() {
+    auto place = (std::filesystem::temp_directory_path() / "medibridge-XXXXXX").string();
+    if (::mkdtemp(place.data()) == nullptr)
+        throw std::system_error(errno, std::generic_category(), place);
+    return place;
+}
 
 /// A HIS that takes its time for each page.
 class SlowSource final : public connectors::Source {
@@ -88,8 +100,7 @@ class SideBySide : public testing::Test {
         pass_until([this] { return slow.at_once == 0; });
         synchroniser.reset();
         store.reset();
-        std::filesystem::remove(directory / "side.db");
-        std::filesystem::remove(directory / "side.db.facts");
+        std::filesystem::remove_all(directory);
     }
 
     void pass_until(const std::function<bool()>& done) {
@@ -142,7 +153,7 @@ class SideBySide : public testing::Test {
     VirtualClock clock{io.get_executor()};
     SlowSource slow{clock};
     ModelSource fast{"fast"};
-    std::filesystem::path directory = std::filesystem::temp_directory_path();
+    std::filesystem::path directory = own_directory();
     std::unique_ptr<state::Store> store;
     std::unique_ptr<state::Database> database;
     std::unique_ptr<sync::Synchroniser> synchroniser;
