@@ -1,5 +1,6 @@
 #include "sync/shell/survey.hpp"
 
+#include "sync/core/claims.hpp"
 #include "sync/shell/pipeline.hpp"
 
 #include <iterator>
