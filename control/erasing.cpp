@@ -45,10 +45,6 @@ state::AuditEntry line_about(const ErasureOrder& order, std::string action, std:
     return line;
 }
 
-std::string words_of(const connectors::ApiError& error) {
-    return error.what.empty() ? std::string(connectors::name(error.failure)) : error.what;
-}
-
 state::Batch begun(const ErasureOrder& order, const sync::Inquiry& seen) {
     state::Batch batch;
     if (!seen.known.tombstone) batch.put_tombstone({order.external_id, order.medicapp_id});
@@ -101,7 +97,7 @@ Task<ErasureEnd> settle(Backend& backend, ErasureOrder order) {
     if (!reply && reply.error().failure != connectors::Failure::not_found)
         throw Unavailable("an erasure was sent, and Medicapp does not say whether it was done: try "
                           "again later (" +
-                          words_of(reply.error()) + ")");
+                          reason_of(reply.error()) + ")");
     const auto now = co_await backend.inquire(order.external_id);
     ErasureEnd end{!reply.has_value(), reply ? "Medicapp did not carry it out" : ""};
     auto batch = end.erased
@@ -131,7 +127,7 @@ Task<ErasureEnd> carry_out(Backend& backend, ErasureOrder order, sync::Inquiry s
     auto tombstone = seen.known.tombstone;
     if (!tombstone) tombstone = state::Tombstone{order.external_id, order.medicapp_id};
     co_await backend.database().commit(undone(order, tombstone, "refused"));
-    co_return ErasureEnd{false, words_of(reply.error())};
+    co_return ErasureEnd{false, reason_of(reply.error())};
 }
 
 Task<std::optional<ErasureEnd>> settle_erasure(Backend& backend) {

@@ -200,8 +200,8 @@ Bridge::ask_medicapp(connectors::ListQuery query, std::chrono::milliseconds limi
 
 Task<connectors::Reply<connectors::MedicappPatient>>
 Bridge::ask_medicapp_about(std::string medicapp_id) {
-    OwnSides own(parts_->io, parts_->settings, parts_->database, parts_->state_keys);
-    co_return co_await own.sides().medicapp.get(std::move(medicapp_id));
+    OwnMedicapp own(parts_->io, parts_->settings.medicapp, side_limit, 0);
+    co_return co_await own.get(std::move(medicapp_id));
 }
 
 Task<connectors::Reply<void>> Bridge::erase_in_medicapp(std::string medicapp_id) {

@@ -19,8 +19,6 @@ using runtime::Task;
 
 namespace {
 
-/// A person waits for the answer.
-constexpr std::chrono::seconds side_limit{10};
 /// Of a source that can only show everybody.
 constexpr std::chrono::minutes whole_list_limit{5};
 

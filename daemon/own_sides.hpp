@@ -20,6 +20,9 @@
 /// nothing of it, and what keeps a cycle waiting does not keep the person who looks.
 namespace medibridge::daemon {
 
+/// A person waits for the answer.
+inline constexpr std::chrono::seconds side_limit{10};
+
 class NoLog final : public log::EventLog {
   public:
     void write(const log::Event&) override {}

@@ -3,6 +3,7 @@
 #include "control/backend.hpp"
 #include "daemon/bridge.hpp"
 #include "daemon/installation.hpp"
+#include "daemon/own_sides.hpp"
 
 #include <filesystem>
 #include <memory>
@@ -27,14 +28,9 @@ class Rehearsal {
     void cancel() { bridge_->cancel(); }
 
   private:
-    class Silence final : public log::EventLog {
-      public:
-        void write(const log::Event&) override {}
-    };
-
     config::Settings settings_;
     runtime::Clock* clock_;
-    Silence log_;
+    NoLog log_;
     std::unique_ptr<Bridge> bridge_;
 };
 

@@ -56,8 +56,8 @@ class Judgement {
             verdict_.after = IdentityDrift();
         else if (verdict_.after != before_)
             verdict_.after.since = case_.now;
-        if (since_confirmed_.size() >= 2) fault(since_confirmed_);
-        if (now_.size() >= 2) fault(now_);
+        if (since_confirmed_.size() >= traits_of_another) fault(since_confirmed_);
+        if (now_.size() >= traits_of_another) fault(now_);
         return verdict_;
     }
 

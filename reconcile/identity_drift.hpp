@@ -41,6 +41,9 @@ struct IdentityDrift {
 
 inline constexpr std::chrono::days confirmation_period{90};
 
+/// Strict traits that differ between two people; one may be a correction.
+inline constexpr std::size_t traits_of_another = 2;
+
 /// What a change of a linked patient would do to who the record describes.
 struct IdentityVerdict {
     /// Two or more strict traits would be replaced, counted against the identity last confirmed and

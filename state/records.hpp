@@ -244,10 +244,6 @@ class Batch {
     void take_inbox(std::string source, std::int64_t up_to) {
         add(TakeInbox{std::move(source), up_to});
     }
-    /// Removes what arrived about one patient.
-    void drop_inbox(std::string source, std::string key) {
-        add(DropInbox{std::move(source), std::move(key)});
-    }
     /// Removes what is kept of a patient who was erased in Medicapp: what arrived about them, and
     /// Medicapp patients with their externalId who are not linked. Once it is durable, its bytes
     /// are gone from the state's file and log. Tombstone and audit stay.
@@ -322,10 +318,6 @@ class Batch {
         std::string source;
         std::int64_t up_to = 0;
     };
-    struct DropInbox {
-        std::string source;
-        std::string key;
-    };
     struct Forget {
         std::string external_id;
     };
@@ -336,7 +328,7 @@ class Batch {
     using Change = std::variant<PutLink, DropLink, PutUnlinked, DropUnlinked, PutIntent, DropIntent,
                                 Hold, Release, SetAside, PutTombstone, DropTombstone, PutRedirect,
                                 PutRefusal, DropRefusal, PutDecision, DropDecision, PutWatermark,
-                                PutMeta, PutInbox, PutReceipt, TakeInbox, DropInbox, Forget, Audit>;
+                                PutMeta, PutInbox, PutReceipt, TakeInbox, Forget, Audit>;
 
     void add(Change change) { changes_.push_back(std::move(change)); }
     void append(Batch other) {

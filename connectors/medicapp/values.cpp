@@ -29,6 +29,10 @@ std::string_view name(Failure failure) {
     std::abort();
 }
 
+std::string reason_of(const ApiError& error) {
+    return error.what.empty() ? std::string(name(error.failure)) : error.what;
+}
+
 namespace {
 
 std::int64_t pages_of(std::int64_t total, std::int64_t size) {

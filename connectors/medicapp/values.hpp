@@ -98,6 +98,9 @@ class ApiError {
     std::string what;       ///< for a log: what failed, without any value
 };
 
+/// What failed, in words for an operator; never empty.
+std::string reason_of(const ApiError& error);
+
 template <class T>
 using Reply = std::expected<T, ApiError>;
 

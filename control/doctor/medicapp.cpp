@@ -12,8 +12,7 @@ Check judge_credentials(const MedicappAnswer& answer) {
         return ok(name, "the API key is taken; Medicapp has " + std::to_string(answer->total) +
                             " patients");
     const auto& error = answer.error();
-    const auto what =
-        error.what.empty() ? std::string(connectors::name(error.failure)) : error.what;
+    const auto what = reason_of(error);
     if (error.failure == Failure::unauthorized || error.failure == Failure::refused)
         return fail(name, "the API key is refused: " + what,
                     "put a valid key where medicapp.api_key refers to, then restart");

@@ -1,6 +1,7 @@
 #include "control/erasing.hpp"
 #include "control/operations.hpp"
 #include "control/patient_json.hpp"
+#include "reconcile/identity_drift.hpp"
 
 #include <optional>
 #include <utility>
@@ -10,9 +11,6 @@ namespace medibridge::control::operations {
 using runtime::Task;
 
 namespace {
-
-/// Strict traits that differ between two people, as for an update that would change who it is.
-constexpr std::size_t different_people = 2;
 
 /// The patient as Medicapp has them now, and what proves that somebody saw just that.
 struct Subject {
@@ -28,7 +26,7 @@ std::string doubt_about(const sync::Inquiry& inquiry) {
     if (about.external_id_unreadable || about.patient.external_id() != inquiry.key)
         return "Medicapp's patient " + about.id +
                " does not carry that externalId: look at them with medibridgectl why";
-    if (inquiry.resemblance.differs.size() >= different_people)
+    if (inquiry.resemblance.differs.size() >= reconcile::traits_of_another)
         return "the HIS and Medicapp describe two different people under that externalId: look at "
                "them with medibridgectl why, and find out first who is meant";
     return {};

@@ -43,10 +43,6 @@ struct Hits {
     void stop_at_pages() { stopped = "stopped after " + std::to_string(most_pages) + " pages"; }
 };
 
-std::string words_of(const connectors::ApiError& error) {
-    return error.what.empty() ? std::string(connectors::name(error.failure)) : error.what;
-}
-
 /// The first page comes soon or not at all; the others are asked for at the cycles' pace.
 Task<Hits> search_medicapp(Call& call, const PatientSearch& search) {
     Hits hits{"medicapp", Json::array(), {}, {}};
@@ -56,7 +52,7 @@ Task<Hits> search_medicapp(Call& call, const PatientSearch& search) {
                               ? co_await call.backend.ask_medicapp(query, first_page_limit)
                               : co_await call.backend.medicapp().list(query);
         if (!page) {
-            hits.trouble = words_of(page.error());
+            hits.trouble = reason_of(page.error());
             co_return hits;
         }
         for (const auto& patient : page->patients) {

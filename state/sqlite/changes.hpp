@@ -35,7 +35,6 @@ class Changes {
     void apply(const Batch::PutInbox& change) { inbox_.apply(change); }
     void apply(const Batch::PutReceipt& change) { inbox_.apply(change); }
     void apply(const Batch::TakeInbox& change) { inbox_.apply(change); }
-    void apply(const Batch::DropInbox& change) { inbox_.apply(change); }
     void apply(const Batch::Forget& change);
 
   private:

@@ -47,7 +47,6 @@ InboxWrites::InboxWrites(SQLite::Database& db)
       trim_nameless_(db, "DELETE FROM inbox WHERE sequence IN"
                          " (SELECT sequence FROM inbox WHERE source = ? AND taken = 1"
                          "  AND key GLOB 'record:*' ORDER BY sequence DESC LIMIT -1 OFFSET ?)"),
-      drop_(db, "DELETE FROM inbox WHERE source = ? AND key = ?"),
       // Source by source: an index by key alone would cost a line a patient.
       forget_(db, "WITH RECURSIVE sources(name) AS (SELECT min(source) FROM inbox UNION ALL"
                   " SELECT (SELECT min(source) FROM inbox WHERE source > name) FROM sources"
@@ -74,10 +73,6 @@ void InboxWrites::apply(const Batch::PutReceipt& change) {
 void InboxWrites::apply(const Batch::TakeInbox& change) {
     Use(take_).bind(change.source).bind(change.up_to).run();
     Use(trim_nameless_).bind(change.source).bind(InboxLimits::nameless).run();
-}
-
-void InboxWrites::apply(const Batch::DropInbox& change) {
-    Use(drop_).bind(change.source).bind(change.key).run();
 }
 
 void InboxWrites::forget(const std::string& key) {

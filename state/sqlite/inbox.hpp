@@ -17,7 +17,6 @@ class InboxWrites {
     void apply(const Batch::PutInbox& change);
     void apply(const Batch::PutReceipt& change);
     void apply(const Batch::TakeInbox& change);
-    void apply(const Batch::DropInbox& change);
     /// Of every source.
     void forget(const std::string& key);
 
@@ -28,7 +27,6 @@ class InboxWrites {
     Prepared trim_receipts_;
     Prepared take_;
     Prepared trim_nameless_;
-    Prepared drop_;
     Prepared forget_;
 };
 

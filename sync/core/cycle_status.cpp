@@ -54,8 +54,7 @@ void CycleStatus::halt(const ApiError& error) {
         leave_for_later(interrupted);
         return;
     }
-    const auto detail = error.what.empty() ? std::string(name(error.failure)) : error.what;
-    leave_for_later("Medicapp: " + detail);
+    leave_for_later("Medicapp: " + reason_of(error));
 }
 
 /// Where a source refuses them, the other sources go on.

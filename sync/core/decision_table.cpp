@@ -42,10 +42,6 @@ FieldSet changed_traits(const Item& item) {
            reconcile::strict_traits();
 }
 
-/// Two make it another person's, whatever else it says: that they died, say, is nothing about this
-/// patient.
-constexpr std::size_t traits_of_another = 2;
-
 /// Holds that need no look at Medicapp.
 std::optional<Decision> decide_by_record(const Rules& rules, const Item& item) {
     const auto& record = item.record;
@@ -55,7 +51,8 @@ std::optional<Decision> decide_by_record(const Rules& rules, const Item& item) {
     const bool in_medicapp = known.link || known.unlinked;
     if (record.hold && record.hold->reason != HoldReason::invalid) {
         const auto traits = changed_traits(item);
-        const bool is_another = traits.size() >= traits_of_another &&
+        // That somebody else died, say, is nothing about this patient.
+        const bool is_another = traits.size() >= reconcile::traits_of_another &&
                                 record.hold->reason != HoldReason::ambiguous_source &&
                                 !is_ordered(item, DecisionKind::update);
         if (is_another)

@@ -43,9 +43,7 @@ Task<std::optional<MedicappPatient>> look_at_medicapp(connectors::Medicapp& medi
     auto reply = co_await medicapp.get(std::move(id));
     if (reply) co_return std::move(*reply);
     if (reply.error().failure != connectors::Failure::not_found)
-        inquiry.medicapp_trouble = reply.error().what.empty()
-                                       ? std::string(connectors::name(reply.error().failure))
-                                       : reply.error().what;
+        inquiry.medicapp_trouble = reason_of(reply.error());
     co_return std::nullopt;
 }
 

@@ -83,7 +83,6 @@ class MemoryStore final : public Store {
         void apply(const Batch::PutInbox& change);
         void apply(const Batch::PutReceipt& change);
         void apply(const Batch::TakeInbox& change);
-        void apply(const Batch::DropInbox& change) { inbox.erase({change.source, change.key}); }
         void apply(const Batch::Forget& change) {
             const auto& id = change.external_id;
             std::erase_if(inbox, [&](const auto& entry) { return entry.first.second == id; });
