@@ -50,7 +50,8 @@ class Tree {
         app_.add_flag("--yes,-y", to_.yes, "Answer every confirmation with yes");
         const std::map<std::string, Output> outputs{{"text", Output::text}, {"json", Output::json}};
         app_.add_option("--output", to_.output, "text, or json: exactly one object on stdout")
-            ->transform(CLI::CheckedTransformer(outputs));
+            ->transform(CLI::CheckedTransformer(outputs).description(""))
+            ->type_name("text|json");
         add_looking();
         add_held();
         add_cycles();

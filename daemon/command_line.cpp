@@ -53,7 +53,8 @@ void describe_options(CLI::App& app, CommandLine& arguments) {
         ->needs(once);
     const std::map<std::string, Output> outputs{{"text", Output::text}, {"json", Output::json}};
     app.add_option("--output", arguments.output, "With --once: text or json")
-        ->transform(CLI::CheckedTransformer(outputs))
+        ->transform(CLI::CheckedTransformer(outputs).description(""))
+        ->type_name("text|json")
         ->needs(once);
 }
 

@@ -1,5 +1,6 @@
 #include "world.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <string>
 
@@ -36,6 +37,34 @@ TEST(CommonFault, OfMostPatientsIsLoggedOnceWithTheirNumber) {
     EXPECT_EQ(std::ranges::count_if(world.log.events, is_loud), 0);
     EXPECT_EQ(world.log.count("patient.held"), 50);
     EXPECT_EQ(world.log.events.back().type().name, "cycle.finished");
+}
+
+class Deeds final : public sync::Observer {
+  public:
+    void acted(const std::string& external_id, sync::Action action,
+               const std::string& detail) override {
+        lines.push_back(external_id + " " + std::string(name(action)) + " " + detail);
+    }
+    std::vector<std::string> lines;
+};
+
+TEST(Created, NamesTheFieldsThatWereSentInTheListTheLogAndTheAudit) {
+    World world;
+    Deeds deeds;
+    world.observer = &deeds;
+    world.restart();
+    world.fill_his(1);
+    world.his.at("P1").patient[Field::phone] = FieldValue::known("+33612345678");
+    world.his.at("P1").patient[Field::email] = FieldValue();
+    world.run();
+    ASSERT_EQ(deeds.lines.size(), 1u);
+    EXPECT_THAT(deeds.lines[0], testing::StartsWith("P1 created lastName,firstName,birthDate"));
+    EXPECT_THAT(deeds.lines[0], testing::HasSubstr("phone"));
+    EXPECT_THAT(deeds.lines[0], testing::Not(testing::HasSubstr("email")));
+    const auto fields = deeds.lines[0].substr(std::string("P1 created ").size());
+    const auto lines = world.state().audit({.external_id = "P1"});
+    ASSERT_EQ(lines.size(), 1u);
+    EXPECT_EQ(lines[0].detail, fields);
 }
 
 } // namespace
