@@ -1,0 +1,126 @@
+#include "translation_rule.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <iterator>
+#include <regex>
+#include <set>
+#include <sstream>
+
+namespace medibridge::house {
+namespace {
+
+/// From one heading to the next.
+struct Section {
+    int line = 1;
+    std::string heading;
+    std::size_t level = 0;
+    int rows = 0;
+    std::string text;   ///< outside fenced code
+    std::string fenced; ///< all fenced code
+};
+
+std::vector<Section> sections_of(const SourceFile& page) {
+    std::vector<Section> sections(1);
+    std::istringstream in(page.text);
+    bool fenced = false;
+    std::string line;
+    for (int number = 1; std::getline(in, line); ++number) {
+        const auto begin = line.find_first_not_of(' ');
+        const auto text = begin == std::string::npos ? std::string() : line.substr(begin);
+        if (text.starts_with("```")) {
+            fenced = !fenced;
+        } else if (fenced) {
+            sections.back().fenced += text + "\n";
+        } else if (text.starts_with('#')) {
+            const auto level = text.find_first_not_of('#');
+            sections.push_back({number, text, level, 0, text, ""});
+        } else {
+            if (text.starts_with('|')) ++sections.back().rows;
+            sections.back().text += " " + text;
+        }
+    }
+    return sections;
+}
+
+std::multiset<std::string> code_in(const std::string& text) {
+    static const std::regex code("`([^`]+)`");
+    std::multiset<std::string> found;
+    for (std::sregex_iterator at(text.begin(), text.end(), code), end; at != end; ++at)
+        found.insert((*at)[1].str());
+    return found;
+}
+
+std::string listed(const std::multiset<std::string>& words) {
+    std::string text;
+    for (const auto& word : words)
+        text += (text.empty() ? "`" : ", `") + word + "`";
+    return text;
+}
+
+std::multiset<std::string> without(const std::multiset<std::string>& words,
+                                   const std::multiset<std::string>& others) {
+    std::multiset<std::string> rest;
+    std::ranges::set_difference(words, others, std::inserter(rest, rest.end()));
+    return rest;
+}
+
+class Comparison {
+  public:
+    Comparison(const SourceFile& translation, const SourceFile& original)
+        : translation_(translation),
+          original_(original) {}
+
+    std::vector<Finding> run() {
+        const auto ours = sections_of(translation_);
+        const auto theirs = sections_of(original_);
+        for (std::size_t i = 0; i < std::min(ours.size(), theirs.size()); ++i)
+            compare(ours[i], theirs[i]);
+        if (ours.size() != theirs.size()) {
+            add(ours.back(), "the page has " + std::to_string(ours.size()) + " sections, " +
+                                 original_.path + " " + std::to_string(theirs.size()));
+        }
+        return std::move(findings_);
+    }
+
+  private:
+    void add(const Section& section, std::string advice) {
+        findings_.push_back({translation_.path, section.line, std::move(advice)});
+    }
+
+    void compare(const Section& ours, const Section& theirs) {
+        const auto there = ", unlike “" + theirs.heading + "” of " + original_.path;
+        if (ours.level != theirs.level) add(ours, "the heading has another level" + there);
+        if (ours.rows != theirs.rows) {
+            add(ours, "the section has " + std::to_string(ours.rows) +
+                          " rows of tables instead of " + std::to_string(theirs.rows) + there);
+        }
+        if (ours.fenced != theirs.fenced) add(ours, "the fenced code differs" + there);
+        const auto here_code = code_in(ours.text);
+        const auto there_code = code_in(theirs.text);
+        const auto missing = without(there_code, here_code);
+        const auto extra = without(here_code, there_code);
+        if (!missing.empty()) add(ours, "the section lacks " + listed(missing) + there);
+        if (!extra.empty()) add(ours, "the section has " + listed(extra) + there);
+    }
+
+    const SourceFile& translation_;
+    const SourceFile& original_;
+    std::vector<Finding> findings_;
+};
+
+} // namespace
+
+std::optional<std::string> translated_page(const SourceFile& page) {
+    static const std::regex comment("<!-- translation of ([^ ]+) -->\n[^]*");
+    std::smatch match;
+    if (!std::regex_match(page.text, match, comment)) return std::nullopt;
+    const auto folder = std::filesystem::path(page.path).parent_path();
+    return (folder / match[1].str()).lexically_normal().generic_string();
+}
+
+std::vector<Finding> translation_faults(const SourceFile& translation, const SourceFile& original) {
+    return Comparison(translation, original).run();
+}
+
+} // namespace medibridge::house
