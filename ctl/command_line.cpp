@@ -176,6 +176,7 @@ class Tree {
     }
 
     void add_rest() {
+        command("setup", "Ask for a first configuration, try it, and write it");
         text(command("erase", "Erase a patient in Medicapp, with all records, for ever"), to_.text,
              "EXTERNAL_ID", "The HIS's identifier");
         auto* audit = command("audit", "Who decided and looked at what");

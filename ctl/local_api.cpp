@@ -26,11 +26,12 @@ Ended ended(const daemon::LocalFailure& failure) {
 
 class LocalApi final : public Api {
   public:
-    LocalApi(fs::path config, fs::path state, FromEnvironment environment)
+    LocalApi(fs::path config, fs::path state, FromEnvironment environment, bool is_trial)
         : config_(std::move(config)),
           state_file_(std::move(state)),
           environment_(std::move(environment)),
-          uid_(::getuid()) {}
+          uid_(::getuid()),
+          is_trial_(is_trial) {}
 
     Answer call(std::string_view method, const std::string& target, const std::string& body,
                 const OnProgress& on_progress) override {
@@ -45,6 +46,11 @@ class LocalApi final : public Api {
 
   private:
     void open() {
+        if (is_trial_) {
+            state_ = daemon::open_local_state(
+                config_, daemon::load_local_settings(config_, environment_), uid_);
+            return;
+        }
         // Root alone can read some secrets; another user is told first whose state it is.
         if (::geteuid() != 0) become_owner();
         auto settings = daemon::load_local_settings(config_, environment_);
@@ -95,19 +101,29 @@ class LocalApi final : public Api {
     fs::path state_file_;
     FromEnvironment environment_;
     uid_t uid_; ///< who asks, whoever this process becomes
+    bool is_trial_;
     std::unique_ptr<daemon::LocalState> state_;
 };
 
-} // namespace
-
-std::unique_ptr<Api> open_local_api(const fs::path& config, const FromEnvironment& environment) {
+std::unique_ptr<Api> opened(const fs::path& config, const FromEnvironment& environment,
+                            bool is_trial) {
     auto state = configured_state(config, environment);
     if (!state)
         throw Unreachable(
             "no daemon runs (systemctl start medibridge), and this program cannot open "
             "the state by itself: " +
             state.error());
-    return std::make_unique<LocalApi>(config, *std::move(state), environment);
+    return std::make_unique<LocalApi>(config, *std::move(state), environment, is_trial);
+}
+
+} // namespace
+
+std::unique_ptr<Api> open_local_api(const fs::path& config, const FromEnvironment& environment) {
+    return opened(config, environment, false);
+}
+
+std::unique_ptr<Api> open_trial_api(const fs::path& config, const FromEnvironment& environment) {
+    return opened(config, environment, true);
 }
 
 } // namespace medibridge::ctl

@@ -18,4 +18,10 @@ std::unique_ptr<Api>
 open_local_api(const std::filesystem::path& config,
                const std::function<std::optional<std::string>(const std::string&)>& environment);
 
+/// The same for a configuration that is only tried: its state, which is made where there is none,
+/// belongs to this process's user, root or not.
+std::unique_ptr<Api>
+open_trial_api(const std::filesystem::path& config,
+               const std::function<std::optional<std::string>(const std::string&)>& environment);
+
 } // namespace medibridge::ctl

@@ -15,5 +15,9 @@ int main(int argc, char** argv) {
         medibridge::base::keep_memory_private();
         return medibridge::ctl::open_local_api(config, environment);
     };
+    surroundings.open_trial = [environment = surroundings.environment](const auto& config) {
+        medibridge::base::keep_memory_private();
+        return medibridge::ctl::open_trial_api(config, environment);
+    };
     return static_cast<int>(medibridge::ctl::run(argc, argv, surroundings));
 }

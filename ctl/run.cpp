@@ -78,6 +78,7 @@ ExitCode carry_out(const Arguments& arguments, const Surroundings& surroundings)
         *surroundings.terminal.out << completion(arguments.text);
         return ExitCode::ok;
     }
+    if (arguments.command == "setup") return commands::set_up(arguments, surroundings);
     if (arguments.command == "events") return commands::events(arguments, surroundings);
     const auto api = reach(arguments, surroundings);
     Session session(*api, arguments, surroundings);
@@ -125,6 +126,7 @@ Surroundings process_surroundings() {
         },
         [] { return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()); },
         [](std::chrono::seconds pause) { std::this_thread::sleep_for(pause); },
+        {},
         {}};
 }
 

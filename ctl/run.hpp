@@ -25,6 +25,7 @@ struct Surroundings {
     std::function<Moment()> now;
     std::function<void(std::chrono::seconds)> sleep;
     OpenState open_state; ///< empty: without a daemon nothing can be done
+    OpenState open_trial; ///< the same for a configuration of which nothing exists yet
 };
 
 /// The process's own, without a way to open the state.

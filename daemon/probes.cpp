@@ -23,9 +23,14 @@ namespace {
 /// Entries of an inbox that are read at once.
 constexpr std::size_t inbox_page = 500;
 
+/// Pages without a record, before the last one, that are looked beyond: a list may be asked for
+/// the page 1 in vain before its page 0.
+constexpr std::int64_t most_empty_pages = 3;
+
 Task<void> read_pages(connectors::Source& source, LookLimits limits, const SeeRecords& see,
                       SourceLook& look) {
     const auto reading = source.read(std::nullopt);
+    std::int64_t empty_pages = 0;
     while (look.pages < limits.pages) {
         auto page = co_await reading->next();
         if (!page) {
@@ -33,7 +38,9 @@ Task<void> read_pages(connectors::Source& source, LookLimits limits, const SeeRe
             look.unauthorized = page.error().kind == connectors::SourceError::Kind::unauthorized;
             co_return;
         }
-        if (look.pages == 0) look.server_time = page->server_time;
+        if (!look.server_time) look.server_time = page->server_time;
+        const bool is_empty = page->records.empty() && !page->last;
+        if (is_empty && ++empty_pages <= most_empty_pages) continue;
         ++look.pages;
         const bool goes_on = see(page->records);
         if (page->last) {

@@ -34,6 +34,8 @@ ExitCode backup(Session& session);
 /// The session's Api is one in this process: no daemon runs.
 ExitCode restore(Session& session);
 
+/// Needs no daemon: asks for a configuration, tries it, and writes it.
+ExitCode set_up(const Arguments& arguments, const Surroundings& surroundings);
 /// Needs no daemon: reads the journal.
 ExitCode events(const Arguments& arguments, const Surroundings& surroundings);
 

@@ -26,7 +26,8 @@ Operator::Seen Operator::type_bare(std::vector<std::string> words) {
         },
         [] { return *ctl::read_moment(now_text); },
         [](std::chrono::seconds) {},
-        open_state};
+        open_state,
+        {}};
     testing::internal::CaptureStderr();
     testing::internal::CaptureStdout();
     const auto exit = ctl::run(static_cast<int>(argv.size()), argv.data(), surroundings);

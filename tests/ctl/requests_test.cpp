@@ -183,7 +183,7 @@ TEST(OptionsTest, MistakesAreSaidAndNothingIsAsked) {
         {"pause", "--until", "2020-01-01T00:00:00Z"},
         {"why"},
         {"plan", "apply", "/nowhere/plan.json"},
-        {"setup"}, // later work
+        {"setup", "more"},
     };
     for (const auto& words : mistakes) {
         Operator person;

@@ -89,6 +89,9 @@ const std::set<std::string> internal_headers = {
     "ctl/commands/commands.hpp",
     "ctl/json.hpp",
     "ctl/session.hpp",
+    "ctl/setup/draft.hpp",
+    "ctl/setup/interview.hpp",
+    "ctl/setup/question.hpp",
     "ctl/show/show.hpp",
 };
 

@@ -1,0 +1,278 @@
+#include "base/files/content.hpp"
+#include "base/files/open.hpp"
+#include "ctl/clean.hpp"
+#include "ctl/commands/commands.hpp"
+#include "ctl/progress.hpp"
+#include "ctl/setup/draft.hpp"
+#include "ctl/setup/interview.hpp"
+#include "ctl/show/show.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <ostream>
+#include <sys/stat.h>
+
+namespace medibridge::ctl::commands {
+
+namespace fs = std::filesystem;
+using setup::Draft;
+using setup::Interview;
+
+namespace {
+
+constexpr const char* state_of_the_service = "/var/lib/medibridge/state.db";
+constexpr const char* drop_in = "/etc/systemd/system/medibridge.service.d/credentials.conf";
+
+/// A folder of this user alone, with what a trial needs; gone with its end.
+class TrialFolder {
+  public:
+    TrialFolder() : path_(fs::temp_directory_path() / "medibridge-setup-XXXXXX") {
+        std::string name = path_.string();
+        if (::mkdtemp(name.data()) == nullptr)
+            throw Ended(ExitCode::unavailable,
+                        "no temporary folder can be made in " + path_.parent_path().string());
+        path_ = name;
+    }
+    ~TrialFolder() {
+        std::error_code error;
+        fs::remove_all(path_, error);
+    }
+    TrialFolder(const TrialFolder&) = delete;
+    TrialFolder& operator=(const TrialFolder&) = delete;
+    const fs::path& path() const { return path_; }
+
+  private:
+    fs::path path_;
+};
+
+void write_new(const fs::path& file, const std::string& text, std::uint32_t mode) {
+    auto made = files::make_file(file, mode);
+    if (!made)
+        throw Ended(ExitCode::unavailable, "`" + clean(file.string()) + "` " + made.error().text);
+    if (const auto fault = files::write_all(*made, text))
+        throw Ended(ExitCode::unavailable, "`" + clean(file.string()) + "` " + fault->text);
+}
+
+void make_folder(const fs::path& folder, fs::perms mode) {
+    std::error_code error;
+    if (fs::create_directories(folder, error)) fs::permissions(folder, mode, error);
+    if (error)
+        throw Ended(ExitCode::unavailable, "the folder `" + clean(folder.string()) +
+                                               "` cannot be made: " + error.message());
+}
+
+/// Where everything will stand.
+struct Home {
+    explicit Home(const fs::path& file)
+        : config(file),
+          is_the_services(file == default_config),
+          secrets(is_the_services ? file.parent_path() / "credentials"
+                                  : fs::absolute(file).parent_path()) {}
+
+    setup::Places places() const {
+        if (is_the_services) return {state_of_the_service, {}};
+        return {fs::absolute(config).parent_path() / "state.db", secrets};
+    }
+
+    fs::path config;
+    bool is_the_services; ///< systemd hands over the secrets
+    fs::path secrets;
+};
+
+/// Only while nothing is known of the HIS: a source that shows nobody.
+Draft with_a_source(Draft draft, const fs::path& folder) {
+    if (!draft.kind.empty()) return draft;
+    draft.kind = "csv";
+    draft.source = {{"name", "setup"},           {"directory", folder.string()},
+                    {"pattern", "*.csv"},        {"fields.externalId", "A"},
+                    {"fields.lastName", "B"},    {"fields.firstName", "C"},
+                    {"fields.birthDate.at", "D"}};
+    return draft;
+}
+
+class Setup {
+  public:
+    Setup(const Arguments& arguments, const Surroundings& surroundings)
+        : surroundings_(surroundings),
+          interview_(surroundings.terminal),
+          home_(arguments.config),
+          style_{surroundings.terminal.colours, surroundings.terminal.width, surroundings.now(),
+                 "medibridgectl"} {}
+
+    ExitCode run() {
+        refuse_what_exists();
+        interview_.say("An empty answer takes what stands in [brackets].\n\n");
+        ask_until_it_works("medicapp", [this] {
+            draft_.medicapp =
+                interview_.ask(setup::questions_of_medicapp(), std::move(draft_.medicapp));
+        });
+        interview_.say("\n");
+        std::string kind = setup::kinds().front();
+        ask_until_it_works("source ", [this, &kind] {
+            kind = interview_.choose("how the HIS gives its patients", setup::kinds(), kind);
+            draft_.source = interview_.ask(setup::questions_of(kind), std::move(draft_.source));
+            draft_.kind = kind;
+        });
+        if (interview_.agree("\nRehearse now? Both sides are read; nothing is sent", true))
+            rehearse();
+        if (!interview_.agree("\nWrite " + clean(home_.config.string()) + "?", true))
+            throw Ended(ExitCode::refused, "nothing was written");
+        write();
+        return ExitCode::ok;
+    }
+
+  private:
+    void refuse_what_exists() const {
+        std::error_code error;
+        if (fs::exists(home_.config, error))
+            throw Ended(ExitCode::refused, "there is a configuration already, " +
+                                               clean(home_.config.string()) +
+                                               ": edit it, or move it away first");
+        if (!surroundings_.open_trial)
+            throw Ended(ExitCode::unavailable, "this program cannot try a configuration");
+    }
+
+    /// Asks, and asks again as long as the operator wants to change what a check of that side
+    /// found.
+    void ask_until_it_works(const std::string& side, const std::function<void()>& ask) {
+        for (;;) {
+            ask();
+            const auto found = try_out(side);
+            if (found == Found::nothing) return;
+            if (!interview_.agree("Change these answers?", found == Found::failure)) return;
+        }
+    }
+
+    enum class Found { nothing, warning, failure };
+
+    Found try_out(const std::string& side) {
+        interview_.say("checking…\n");
+        try {
+            const auto checks = examine(side);
+            interview_.say(show::doctor(checks, style_));
+            const auto& list = value_in(checks, "checks");
+            const bool warns = std::ranges::any_of(
+                list, [](const Json& check) { return raw_text(check, "result") == "warn"; });
+            if (!flag_in(checks, "ok")) return Found::failure;
+            return warns ? Found::warning : Found::nothing;
+        } catch (const Ended& ended) {
+            interview_.say(clean_lines(ended.what()));
+            return Found::failure;
+        }
+    }
+
+    /// A mistake's place in the file of a trial tells nothing.
+    static std::string without_place(const std::string& line) {
+        const auto end = line.find(": `");
+        return line.starts_with('/') && end != std::string::npos ? line.substr(end + 2) : line;
+    }
+
+    static std::string clean_lines(const std::string& text) {
+        std::string lines;
+        std::size_t begin = 0;
+        while (begin < text.size()) {
+            const auto end = std::min(text.find('\n', begin), text.size());
+            lines += "  " + clean(without_place(text.substr(begin, end - begin))) + "\n";
+            begin = end + 1;
+        }
+        return lines;
+    }
+
+    /// The doctor's checks of one side, with the answers as they stand.
+    Json examine(const std::string& side) {
+        const auto answer = ask_trial("GET", "/v1/doctor", {});
+        Json kept{{"checks", Json::array()}, {"ok", true}};
+        for (const Json& check : value_in(answer, "checks")) {
+            if (!raw_text(check, "name").starts_with(side)) continue;
+            kept["checks"].push_back(check);
+            if (raw_text(check, "result") == "fail") kept["ok"] = false;
+        }
+        return kept;
+    }
+
+    void rehearse() {
+        try {
+            const auto answer =
+                ask_trial("POST", "/v1/cycles", {{"full", true}, {"dry_run", true}});
+            *surroundings_.terminal.out << show::cycle(answer, true, style_) << std::flush;
+        } catch (const Ended& ended) {
+            interview_.say(clean_lines(ended.what()));
+        }
+    }
+
+    /// Asks a process of its own, with a state of its own, which is thrown away.
+    Json ask_trial(std::string_view method, const std::string& target, const Json& body) {
+        const TrialFolder folder;
+        const auto draft = with_a_source(draft_, folder.path());
+        for (const auto& secret : draft.secrets())
+            write_new(folder.path() / secret.name, secret.value, 0600);
+        const auto config = folder.path() / "medibridge.yaml";
+        const setup::Places places{folder.path() / "state.db", folder.path()};
+        write_new(config, setup::configuration_text(draft, places), 0600);
+        const auto& terminal = surroundings_.terminal;
+        Progress progress(*terminal.err, terminal.err_is_terminal, nullptr);
+        const auto api = surroundings_.open_trial(config);
+        const auto answer = api->call(method, target, body.is_null() ? "" : dumped(body),
+                                      [&](std::string_view line) { progress.heed(line); });
+        const auto object = object_of(answer.json).value_or(Json::object());
+        const Json& error = value_in(object, "error");
+        if (error.is_object()) throw Ended(ExitCode::unavailable, raw_text(error, "message"));
+        return object;
+    }
+
+    /// Of the files that would be made, one that is there.
+    void refuse_leftovers() const {
+        auto files = std::vector<fs::path>{home_.config};
+        for (const auto& secret : draft_.secrets())
+            files.push_back(home_.secrets / secret.name);
+        if (home_.is_the_services && !setup::credentials_drop_in(draft_, home_.secrets).empty())
+            files.emplace_back(drop_in);
+        std::error_code error;
+        for (const auto& file : files)
+            if (fs::exists(file, error))
+                throw Ended(ExitCode::refused, "there is a file already, " + clean(file.string()) +
+                                                   ": move it away first; nothing was written");
+    }
+
+    void write() {
+        refuse_leftovers();
+        make_folder(fs::absolute(home_.config).parent_path(), fs::perms(0755));
+        make_folder(home_.secrets, home_.is_the_services ? fs::perms(0700) : fs::perms(0755));
+        for (const auto& secret : draft_.secrets()) {
+            write_new(home_.secrets / secret.name, secret.value, 0600);
+            tell_written(home_.secrets / secret.name);
+        }
+        const auto credentials = setup::credentials_drop_in(draft_, home_.secrets);
+        if (home_.is_the_services && !credentials.empty()) {
+            make_folder(fs::path(drop_in).parent_path(), fs::perms(0755));
+            write_new(drop_in, credentials, 0644);
+            tell_written(drop_in);
+        }
+        write_new(home_.config, setup::configuration_text(draft_, home_.places()), 0644);
+        tell_written(home_.config);
+        interview_.say(home_.is_the_services ? "\nStart it:  systemctl daemon-reload\n"
+                                               "           systemctl enable --now medibridge\n"
+                                               "Watch it:  medibridgectl status --watch\n"
+                                             : "\nTry it:  medibridged --once --dry-run --config " +
+                                                   shell_word(home_.config.string()) + "\n");
+    }
+
+    void tell_written(const fs::path& file) {
+        interview_.say("written: " + clean(file.string()) + "\n");
+    }
+
+    const Surroundings& surroundings_;
+    Interview interview_;
+    Home home_;
+    Style style_;
+    Draft draft_;
+};
+
+} // namespace
+
+ExitCode set_up(const Arguments& arguments, const Surroundings& surroundings) {
+    return Setup(arguments, surroundings).run();
+}
+
+} // namespace medibridge::ctl::commands

@@ -1,0 +1,163 @@
+#include "ctl/setup/draft.hpp"
+
+#include <array>
+#include <string_view>
+#include <yaml-cpp/yaml.h>
+
+namespace medibridge::ctl::setup {
+
+namespace {
+
+constexpr const char* of_the_unit = "medicapp-api-key";
+
+/// A source's keys that the HIS may not have; they keep patients out of Medicapp.
+constexpr std::array<std::string_view, 4> keeping_out{"deceased", "active", "identityStatus",
+                                                      "mergedInto"};
+
+/// `auth.bearer` of the source `dpi` is kept as `dpi-auth-bearer`.
+std::string secret_name(const std::string& section, const std::string& key) {
+    if (section == "medicapp") return of_the_unit;
+    std::string name = section + "-" + key;
+    for (char& c : name)
+        if (c == '.') c = '-';
+    return name;
+}
+
+YAML::Node reference(const std::string& name, const Places& places) {
+    YAML::Node node;
+    if (places.secrets.empty())
+        node["credential"] = name;
+    else
+        node["file"] = (places.secrets / name).string();
+    node.SetStyle(YAML::EmitterStyle::Flow);
+    return node;
+}
+
+std::vector<std::string> parts_of(const std::string& key) {
+    std::vector<std::string> parts;
+    std::size_t begin = 0;
+    for (auto dot = key.find('.'); dot != std::string::npos; dot = key.find('.', begin)) {
+        parts.push_back(key.substr(begin, dot - begin));
+        begin = dot + 1;
+    }
+    parts.push_back(key.substr(begin));
+    return parts;
+}
+
+void put(YAML::Node section, const std::string& key, const YAML::Node& value) {
+    auto parts = parts_of(key);
+    for (std::size_t i = 0; i + 1 < parts.size(); ++i)
+        section.reset(section[parts[i]]);
+    section[parts.back()] = value;
+}
+
+YAML::Node text_node(const std::string& text) {
+    YAML::Node node(text);
+    node.SetTag("!"); // quoted: `0123` stays a text
+    return node;
+}
+
+std::string answer(const Answers& answers, const std::string& key) {
+    const auto found = answers.find(key);
+    return found == answers.end() ? std::string() : found->second;
+}
+
+/// What was answered, in the order of the questions. Fields are another form.
+void put_all(const YAML::Node& section, const std::string& section_name,
+             const std::vector<Question>& questions, const Answers& answers, const Places& places) {
+    for (const Question& question : questions) {
+        const auto& key = question.key;
+        const auto value = answer(answers, key);
+        if (value.empty() || key.starts_with("fields.")) continue;
+        put(section, key,
+            question.is_secret ? reference(secret_name(section_name, key), places)
+                               : text_node(value));
+    }
+}
+
+/// The HIS's words for ours. Where one of the two was given, the map must have both.
+void add_words(YAML::Node field, const Answers& answers, const std::string& key,
+               const std::string& first, const std::string& second) {
+    const auto theirs_first = answer(answers, key + "." + first);
+    const auto theirs_second = answer(answers, key + "." + second);
+    if (theirs_first.empty() && theirs_second.empty()) return;
+    field["map"][theirs_first.empty() ? first : theirs_first] = first;
+    field["map"][theirs_second.empty() ? second : theirs_second] = second;
+}
+
+/// A place alone, or with the format and the words that were given.
+YAML::Node field(const Answers& answers, const std::string& name) {
+    const std::string key = "fields." + name;
+    const std::string alone = answer(answers, key);
+    const std::string at = alone.empty() ? answer(answers, key + ".at") : alone;
+    if (at.empty()) return YAML::Node(YAML::NodeType::Undefined);
+    YAML::Node node;
+    node["at"] = text_node(at);
+    if (const auto format = answer(answers, key + ".format"); !format.empty())
+        node["format"] = text_node(format);
+    add_words(node, answers, key, "M", "F");
+    add_words(node, answers, key, "true", "false");
+    if (node.size() == 1) return text_node(at);
+    node.SetStyle(YAML::EmitterStyle::Flow);
+    return node;
+}
+
+void put_fields(YAML::Node source, const Answers& answers) {
+    constexpr std::array fields{"externalId", "lastName",       "firstName",  "birthDate",
+                                "gender",     "phone",          "email",      "deceased",
+                                "active",     "identityStatus", "mergedInto", "modifiedAt"};
+    for (const char* const name : fields)
+        if (const auto node = field(answers, name); node.IsDefined()) source["fields"][name] = node;
+    for (const auto name : keeping_out) {
+        const std::string word(name);
+        if (!source["fields"][word]) source["safety"][word] = "not_available";
+    }
+}
+
+bool is_mapped(const std::string& kind) {
+    return kind == "rest" || kind == "sql" || kind == "csv";
+}
+
+} // namespace
+
+std::vector<Secret> Draft::secrets() const {
+    std::vector<Secret> list;
+    const auto add = [&](const std::string& section, const std::vector<Question>& questions,
+                         const Answers& answers) {
+        for (const Question& question : questions)
+            if (const auto value = answer(answers, question.key);
+                question.is_secret && !value.empty())
+                list.push_back({secret_name(section, question.key), value});
+    };
+    add("medicapp", questions_of_medicapp(), medicapp);
+    if (!kind.empty()) add(answer(source, "name"), questions_of(kind), source);
+    return list;
+}
+
+std::string configuration_text(const Draft& draft, const Places& places) {
+    YAML::Node source;
+    const auto name = answer(draft.source, "name");
+    source["name"] = text_node(name);
+    source["type"] = draft.kind;
+    put_all(source, name, questions_of(draft.kind), draft.source, places);
+    if (is_mapped(draft.kind)) put_fields(source, draft.source);
+    YAML::Node whole;
+    put_all(whole["medicapp"], "medicapp", questions_of_medicapp(), draft.medicapp, places);
+    whole["his"].push_back(source);
+    whole["state"]["path"] = text_node(places.state.string());
+    YAML::Emitter out;
+    out << YAML::Comment("Written by medibridgectl setup. Every other key has its default:\n"
+                         "docs/configuration.md, and medibridge.sample.yaml.");
+    out << YAML::Newline << whole;
+    return std::string(out.c_str()) + "\n";
+}
+
+std::string credentials_drop_in(const Draft& draft, const std::filesystem::path& folder) {
+    std::string lines;
+    for (const Secret& secret : draft.secrets())
+        if (secret.name != of_the_unit)
+            lines += "LoadCredential=" + secret.name + ":" + (folder / secret.name).string() + "\n";
+    return lines.empty() ? lines : "[Service]\n" + lines;
+}
+
+} // namespace medibridge::ctl::setup

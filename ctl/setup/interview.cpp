@@ -1,0 +1,112 @@
+#include "ctl/setup/interview.hpp"
+
+#include "ctl/clean.hpp"
+#include "ctl/session.hpp"
+
+#include <algorithm>
+#include <istream>
+#include <ostream>
+#include <termios.h>
+#include <unistd.h>
+
+namespace medibridge::ctl::setup {
+
+namespace {
+
+/// What is typed is not shown while this lives.
+class NoEcho {
+  public:
+    NoEcho() {
+        if (::tcgetattr(STDIN_FILENO, &before_) != 0) return;
+        termios hidden = before_;
+        hidden.c_lflag &= ~static_cast<tcflag_t>(ECHO);
+        changed_ = ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden) == 0;
+    }
+    ~NoEcho() {
+        if (changed_) ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &before_);
+    }
+    NoEcho(const NoEcho&) = delete;
+    NoEcho& operator=(const NoEcho&) = delete;
+
+  private:
+    termios before_{};
+    bool changed_ = false;
+};
+
+std::string trimmed(const std::string& text) {
+    const auto begin = text.find_first_not_of(" \t\r");
+    if (begin == std::string::npos) return {};
+    return text.substr(begin, text.find_last_not_of(" \t\r") - begin + 1);
+}
+
+/// Whether the question is about a place, such as its format, that was left out.
+bool is_idle(const Question& question, const std::vector<Question>& all, const Answers& given) {
+    const auto place = question.key.substr(0, question.key.rfind('.')) + ".at";
+    if (place == question.key) return false;
+    return std::ranges::find(all, place, &Question::key) != all.end() && !given.contains(place);
+}
+
+} // namespace
+
+void Interview::say(const std::string& text) {
+    *terminal_.err << text << std::flush;
+}
+
+std::string Interview::line() {
+    std::string text;
+    if (!std::getline(*terminal_.in, text))
+        throw Ended(ExitCode::usage, "the input ended before every question was answered: nothing "
+                                     "was written");
+    return trimmed(text);
+}
+
+std::string Interview::secret_line() {
+    if (!terminal_.in_is_terminal) return line();
+    const NoEcho hidden;
+    auto text = line();
+    say("\n");
+    return text;
+}
+
+std::string Interview::ask_one(const Question& question, const std::string& suggestion) {
+    for (;;) {
+        say(question.text + (suggestion.empty() ? "" : " [" + clean(suggestion) + "]") + ": ");
+        auto answer = question.is_secret ? secret_line() : line();
+        if (answer.empty()) answer = suggestion;
+        if (!answer.empty() || !question.is_required) return answer;
+        say("  this is needed\n");
+    }
+}
+
+Answers Interview::ask(const std::vector<Question>& questions, const Answers& before) {
+    Answers given;
+    for (const Question& question : questions) {
+        if (is_idle(question, questions, given)) continue;
+        const auto earlier = before.find(question.key);
+        const bool suggests_earlier = earlier != before.end() && !question.is_secret;
+        auto answer = ask_one(question, suggests_earlier ? earlier->second : question.suggestion);
+        if (!answer.empty()) given[question.key] = std::move(answer);
+    }
+    return given;
+}
+
+std::string Interview::choose(const std::string& text, const std::vector<std::string>& words,
+                              const std::string& suggestion) {
+    std::string list;
+    for (const auto& word : words)
+        list += (list.empty() ? "" : ", ") + word;
+    for (;;) {
+        auto answer = ask_one({"", text + " (" + list + ")", "", true, false}, suggestion);
+        if (std::ranges::find(words, answer) != words.end()) return answer;
+        say("  one of " + list + "\n");
+    }
+}
+
+bool Interview::agree(const std::string& question, bool suggestion) {
+    const auto answer =
+        ask_one({"", question + (suggestion ? " [Y/n]" : " [y/N]"), "", false, false}, "");
+    if (answer.empty()) return suggestion;
+    return answer == "y" || answer == "Y" || answer == "yes";
+}
+
+} // namespace medibridge::ctl::setup

@@ -1,0 +1,77 @@
+#include "ctl/setup/draft.hpp"
+
+#include <gmock/gmock.h>
+
+namespace medibridge::ctl::setup {
+namespace {
+
+using testing::AllOf;
+using testing::ElementsAre;
+using testing::Field;
+using testing::HasSubstr;
+using testing::Not;
+
+constexpr const char* no_secret = "s3cret-value";
+
+/// Something for every question that must be answered.
+Draft draft_of(const std::string& kind) {
+    Draft draft;
+    for (const auto& question : questions_of_medicapp())
+        draft.medicapp[question.key] = question.is_secret ? no_secret : question.suggestion;
+    draft.kind = kind;
+    for (const auto& question : questions_of(kind))
+        if (question.is_required)
+            draft.source[question.key] = question.suggestion.empty() ? "x" : question.suggestion;
+    return draft;
+}
+
+TEST(SetupDraftTest, NeverHoldsASecret) {
+    for (const auto& kind : kinds()) {
+        auto draft = draft_of(kind);
+        for (const auto& question : questions_of(kind))
+            if (question.is_secret) draft.source[question.key] = no_secret;
+        EXPECT_THAT(configuration_text(draft, {"/var/lib/s.db", {}}), Not(HasSubstr(no_secret)))
+            << kind;
+        EXPECT_THAT(credentials_drop_in(draft, "/etc/c"), Not(HasSubstr(no_secret)));
+    }
+}
+
+TEST(SetupDraftTest, SecretsAreHandedOverBySystemdOrStandInFiles) {
+    auto draft = draft_of("fhir");
+    draft.source["auth.bearer"] = no_secret;
+    EXPECT_THAT(draft.secrets(), ElementsAre(Field(&Secret::name, "medicapp-api-key"),
+                                             Field(&Secret::name, "dpi-auth-bearer")));
+    EXPECT_THAT(configuration_text(draft, {"/s.db", {}}),
+                AllOf(HasSubstr("{credential: medicapp-api-key}"),
+                      HasSubstr("{credential: dpi-auth-bearer}")));
+    EXPECT_THAT(configuration_text(draft, {"/s.db", "/k"}),
+                HasSubstr("{file: /k/dpi-auth-bearer}"));
+    EXPECT_EQ(credentials_drop_in(draft, "/etc/c"),
+              "[Service]\nLoadCredential=dpi-auth-bearer:/etc/c/dpi-auth-bearer\n");
+    EXPECT_EQ(credentials_drop_in(draft_of("hl7v2"), "/etc/c"), "");
+}
+
+TEST(SetupDraftTest, SaysUnderSafetyWhatTheHisDoesNotHave) {
+    auto draft = draft_of("csv");
+    draft.source["fields.deceased"] = "DECES";
+    const auto text = configuration_text(draft, {"/s.db", {}});
+    EXPECT_THAT(text, HasSubstr("mergedInto: not_available"));
+    EXPECT_THAT(text, Not(HasSubstr("deceased: not_available")));
+    EXPECT_THAT(configuration_text(draft_of("fhir"), {"/s.db", {}}), Not(HasSubstr("safety")));
+}
+
+TEST(SetupDraftTest, AMapHasBothWords) {
+    auto draft = draft_of("csv");
+    draft.source["fields.gender.at"] = "SEXE";
+    draft.source["fields.gender.M"] = "1";
+    EXPECT_THAT(configuration_text(draft, {"/s.db", {}}), HasSubstr("map: {1: M, F: F}"));
+}
+
+TEST(SetupDraftTest, TextsStayTexts) {
+    auto draft = draft_of("hl7v2");
+    draft.source["assigning_authority"] = "0123: #x";
+    EXPECT_THAT(configuration_text(draft, {"/s.db", {}}), HasSubstr("\"0123: #x\""));
+}
+
+} // namespace
+} // namespace medibridge::ctl::setup
