@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -30,6 +31,8 @@ class Sources {
         bool dry_run = false;
         /// Called when something has arrived that a cycle would take; empty: nobody waits for it.
         std::function<void()> on_arrival;
+        /// See connectors::SourceEnvironment.
+        std::optional<int> most_attempts = {};
     };
 
     /// Throws as connectors::SourceKind::make().

@@ -11,6 +11,7 @@
 #include <functional>
 #include <limits>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace medibridge::connectors {
@@ -45,6 +46,9 @@ struct SourceEnvironment {
     std::function<std::unique_ptr<Inbox>(InboxQuota)> open_inbox = {};
     /// Nothing outside may be changed; the inbox is a temporary one.
     bool dry_run = false;
+    /// Of one request, at most; nothing: as many as the kind makes. Where somebody waits for an
+    /// answer, what went wrong matters more than a second attempt.
+    std::optional<int> most_attempts = {};
     /// Called on the executor's thread when something has arrived that a reading would take. Must
     /// not throw. Empty: the program reads the source once and ends.
     std::function<void()> on_arrival = {};

@@ -132,7 +132,9 @@ void read_columns(Section& section, SqlSettings& out) {
 }
 
 std::unique_ptr<Source> make_sql_source(const SqlSettings& settings, SourceEnvironment its) {
-    return std::make_unique<SqlSource>(std::move(its), settings);
+    SqlLimits limits;
+    limits.retries.attempts = its.most_attempts.value_or(limits.retries.attempts);
+    return std::make_unique<SqlSource>(std::move(its), settings, limits);
 }
 
 } // namespace

@@ -37,7 +37,8 @@ http::Headers auth_headers(const config::Auth& auth);
 /// Makes a source that reads over HTTP, with its own clients. Throws as SourceKind::make().
 template <class HttpSource, class Settings, class Limits>
 std::unique_ptr<Source> make_http_source(const Settings& settings, SourceEnvironment its) {
-    const Limits limits;
+    Limits limits;
+    limits.retries.attempts = its.most_attempts.value_or(limits.retries.attempts);
     auto transports = http_transports(its.executor, settings.transport, limits.body);
     return std::make_unique<HttpSource>(std::move(its), settings, std::move(transports), limits);
 }

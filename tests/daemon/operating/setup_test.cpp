@@ -112,6 +112,15 @@ TEST_F(Setup, SaysThatNothingIsAtAnAddress) {
     EXPECT_THAT(ended.err, HasSubstr("nothing is at this address"));
 }
 
+TEST_F(Setup, SaysWhyADatabaseCannotBeReached) {
+    std::vector<std::string> lines{medicapp(), key(), "sql", "db"};
+    lines.emplace_back("Driver={PostgreSQL Unicode};Server=127.0.0.1;Port=1;Uid=medibridge");
+    lines.insert(lines.end(), {"", "SELECT i FROM t WHERE (m, i) > (:modified_after, :after_id) "
+                                   "ORDER BY m, i LIMIT :limit"});
+    lines.insert(lines.end(), {"", "i", "l", "f", "b", "", "", "", "", "", "", "", "", "m", ""});
+    EXPECT_THAT(set_up(lines).err, HasSubstr("Connection refused"));
+}
+
 TEST_F(Setup, LeavesWhatIsThereAlone) {
     std::filesystem::create_directory(config().parent_path());
     write_file(config(), "mine");
