@@ -40,7 +40,8 @@ SourceEnvironment environment_of(const std::string& name, const Sources::Surroun
             }),
             .open_inbox = std::move(open_inbox),
             .dry_run = its.dry_run,
-            .on_arrival = its.on_arrival};
+            .on_arrival = its.on_arrival,
+            .figures = its.meters->side(name)};
 }
 
 } // namespace
