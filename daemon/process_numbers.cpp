@@ -1,8 +1,10 @@
 #include "daemon/process_numbers.hpp"
 
+#include "base/files/content.hpp"
+
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
-#include <fstream>
 #include <iterator>
 #include <sstream>
 #include <string>
@@ -14,17 +16,21 @@ namespace medibridge::daemon {
 
 namespace {
 
+constexpr std::size_t most_bytes = 1u << 20;
+
+std::string text_of(const char* file) {
+    return files::read_given(file, most_bytes).value_or("");
+}
+
 /// The fields of /proc/self/stat from the third on: what stands before may hold spaces.
 std::istringstream fields_behind_name() {
-    std::ifstream file("/proc/self/stat");
-    std::string line;
-    std::getline(file, line);
+    const auto line = text_of("/proc/self/stat");
     const auto name_end = line.rfind(')');
     return std::istringstream(name_end == std::string::npos ? "" : line.substr(name_end + 1));
 }
 
 double boot_time() {
-    std::ifstream file("/proc/stat");
+    std::istringstream file(text_of("/proc/stat"));
     std::string word;
     while (file >> word)
         if (double seconds = 0; word == "btime" && file >> seconds) return seconds;

@@ -102,7 +102,7 @@ TEST(Dashboard, AsksForMetricsThatAreThere) {
     for (const auto& panel : dashboard["panels"]) {
         EXPECT_FALSE(panel["targets"].empty()) << panel["title"];
         for (const auto& target : panel["targets"]) {
-            const auto asked = metrics_in(target["expr"]);
+            const auto asked = metrics_in(target["expr"].get<std::string>());
             EXPECT_FALSE(asked.empty()) << target["expr"];
             EXPECT_THAT(unknown(asked), IsEmpty()) << target["expr"];
             shown.insert(asked.begin(), asked.end());
