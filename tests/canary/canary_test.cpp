@@ -172,7 +172,7 @@ class Canary : public testing::TestWithParam<std::string> {
         std::string address;
         for (std::string line; std::getline(lines, line);)
             if (line.find("monitoring.listening") != std::string::npos)
-                address = json::parse(line)["address"];
+                address = json::parse(line)["address"].get<std::string>();
         ASSERT_NE(address, "");
         std::string shown;
         for (const char* path : {"/healthz", "/readyz", "/metrics"})
