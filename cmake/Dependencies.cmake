@@ -13,6 +13,7 @@ find_package(ODBC REQUIRED) # unixODBC
 find_package(SQLite3 REQUIRED)
 find_package(SQLiteCpp REQUIRED)
 find_package(date REQUIRED)
+find_package(prometheus-cpp REQUIRED)
 find_package(Protobuf REQUIRED MODULE)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(sodium REQUIRED IMPORTED_TARGET libsodium)

@@ -12,13 +12,6 @@ namespace medibridge::config {
 
 namespace {
 
-void read_http(const Value& value, Report& report, std::optional<ListenAddress>& out) {
-    Section section(value, report);
-    if (const auto listen =
-            section.require("listen", "give an ADDRESS:PORT, or remove `http` for no listener"))
-        out = read_listen(*listen, report);
-}
-
 void read_top(const Node& root, Report& report, const SourceKinds& kinds, Settings& out) {
     const Value whole{&root, root.place, {}};
     Section top(whole, report);

@@ -115,6 +115,30 @@ void read_names(const Value& value, Report& report, std::vector<std::string>& ou
                                         "the socket may");
 }
 
+void read_host_names(const Value& value, Report& report, std::vector<std::string>& out) {
+    const auto is_of_name = [](char c) {
+        return base::is_ascii_alphanumeric(c) || c == '-' || c == '.' || c == '_';
+    };
+    const auto form = [&](const std::string& text) {
+        return std::ranges::all_of(text, is_of_name) ? base::ascii_lower_case(text) : std::string();
+    };
+    if (value.node->kind != Node::Kind::sequence) {
+        report.mistake(value.place,
+                       quote(value.path) + " must be a list, such as [monitored.hospital.example]");
+        return;
+    }
+    for (const Node& item : value.node->items) {
+        const auto text = read_text({&item, item.place, value.path}, report);
+        if (!text) continue;
+        auto name = form(*text);
+        if (name.empty())
+            report.mistake(item.place,
+                           quote(*text) + " is no host name: give it without scheme and port");
+        else
+            out.push_back(std::move(name));
+    }
+}
+
 } // namespace
 
 void read_medicapp(const Value& value, Report& report, MedicappSettings& out) {
@@ -251,6 +275,19 @@ void read_audit(const Value& value, Report& report, AuditSettings& out) {
     Section section(value, report);
     if (const auto keep = section.find("keep"))
         assign(out.keep, read_duration(*keep, report, {hours(24), hours(876'000)}));
+}
+
+void read_http(const Value& value, Report& report, std::optional<HttpSettings>& out) {
+    Section section(value, report);
+    HttpSettings its;
+    std::optional<ListenAddress> address;
+    if (const auto listen =
+            section.require("listen", "give an ADDRESS:PORT, or remove `http` for no listener"))
+        address = read_listen(*listen, report);
+    if (const auto names = section.find("names")) read_host_names(*names, report, its.names);
+    if (!address) return;
+    its.listen = *std::move(address);
+    out = std::move(its);
 }
 
 void read_control(const Value& value, Report& report, ControlSettings& out) {

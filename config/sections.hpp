@@ -3,6 +3,7 @@
 #include "config/section.hpp"
 #include "config/settings.hpp"
 
+#include <optional>
 #include <vector>
 
 /// Readers of the file's sections. Each reports what is wrong and fills in the rest.
@@ -14,6 +15,7 @@ void read_authority(const Value& value, Report& report, reconcile::Policy& out);
 void read_identity(const Value& value, Report& report, reconcile::IdentityPolicy& out);
 void read_state(const Value& value, Report& report, StateSettings& out);
 void read_log(const Value& value, Report& report, LogSettings& out);
+void read_http(const Value& value, Report& report, std::optional<HttpSettings>& out);
 void read_audit(const Value& value, Report& report, AuditSettings& out);
 void read_control(const Value& value, Report& report, ControlSettings& out);
 

@@ -73,6 +73,14 @@ struct AuditSettings {
     Duration keep{std::chrono::hours(8760)}; ///< lines older than that are removed
 };
 
+/// The listener for monitoring.
+struct HttpSettings {
+    ListenAddress listen;
+    /// By which names who asks may call this machine, besides IP addresses, `localhost` and its own
+    /// name; in lower case.
+    std::vector<std::string> names;
+};
+
 struct ControlSettings {
     std::filesystem::path socket; ///< empty: in $RUNTIME_DIRECTORY, or beside the state file
     /// Names of users and groups that may decide, root and the service's own user apart; empty:
@@ -88,7 +96,7 @@ struct Settings {
     StateSettings state;
     LogSettings log;
     AuditSettings audit;
-    std::optional<ListenAddress> http; ///< nothing: no listener
+    std::optional<HttpSettings> http; ///< nothing: no listener
     ControlSettings control;
     /// Where the configuration lets others in, as `FILE:LINE:COLUMN: what and how to fix it`; said
     /// at start.

@@ -8,6 +8,9 @@
 
 namespace medibridge::control {
 
+/// The first part of every path, without its `v`; docs/control-api.md says what is promised of it.
+inline constexpr int api_version = 1;
+
 /// The control API, as docs/control-api.md describes it: finds the operation that a request asks
 /// for, checks who asks, and answers.
 class Api {

@@ -60,6 +60,7 @@ struct Pause {
 /// The cycle that is running.
 struct RunningCycle {
     std::int64_t started_ms = 0;
+    std::int64_t progressed_ms = 0; ///< when it last came on
     sync::Tally so_far;
 };
 

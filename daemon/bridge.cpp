@@ -81,6 +81,15 @@ std::optional<std::int64_t> last_full_compare(state::Store& store) {
 
 } // namespace
 
+namespace {
+
+http::ClientSettings counted(http::ClientSettings settings, std::shared_ptr<figures::Side> side) {
+    settings.figures = std::move(side);
+    return settings;
+}
+
+} // namespace
+
 http::ClientSettings transport_settings_of(const config::MedicappSettings& settings) {
     http::ClientSettings its;
     its.origin = settings.base_url;
@@ -96,23 +105,25 @@ http::ClientSettings transport_settings_of(const config::MedicappSettings& setti
 struct Bridge::Parts {
     Parts(boost::asio::any_io_executor executor, const config::Settings& its_settings,
           runtime::Clock& its_clock, log::EventLog& its_log, const StateKeys& keys,
-          sync::Observer& observer, bool is_dry_run, std::function<void()> on_arrival)
+          sync::Observer& observer, bool is_dry_run, std::function<void()> on_arrival,
+          const std::shared_ptr<figures::Meters>& meters)
         : settings(its_settings),
           clock(its_clock),
           dry_run(is_dry_run),
           store(open_store(its_settings, keys.audit_seal, is_dry_run)),
-          database(*store, &worker),
+          database(*store, &worker, meters->commits()),
           state_keys(keys),
           io(executor),
-          transport(executor, transport_settings_of(its_settings.medicapp)),
+          transport(executor, counted(transport_settings_of(its_settings.medicapp),
+                                      meters->side("medicapp"))),
           client(transport, its_clock, its_log,
                  connectors::client_settings(its_settings.medicapp, random_seed())),
           rehearsal(client),
           synchronised(sync_settings(its_settings, keys.digester)),
           log(its_log),
           full_compared_ms(last_full_compare(*store)) {
-        const Sources::Surroundings its{executor, database,          keys,    clock,
-                                        log,      settings.identity, dry_run, on_arrival};
+        const Sources::Surroundings its{executor,          database, keys,       clock, log,
+                                        settings.identity, dry_run,  on_arrival, meters};
         sources = std::make_unique<Sources>(settings.his, its);
         const sync::Environment environment{medicapp(), database, keys.digester, log,
                                             observer,   clock,    stop,          synchronised};
@@ -146,9 +157,10 @@ struct Bridge::Parts {
 
 Bridge::Bridge(boost::asio::any_io_executor executor, const config::Settings& settings,
                runtime::Clock& clock, log::EventLog& log, const StateKeys& keys,
-               sync::Observer& observer, bool dry_run, std::function<void()> on_arrival)
+               sync::Observer& observer, bool dry_run, std::function<void()> on_arrival,
+               std::shared_ptr<figures::Meters> meters)
     : parts_(std::make_unique<Parts>(std::move(executor), settings, clock, log, keys, observer,
-                                     dry_run, std::move(on_arrival))) {}
+                                     dry_run, std::move(on_arrival), meters)) {}
 
 Bridge::~Bridge() = default;
 
@@ -259,6 +271,17 @@ control::RequestCounts Bridge::requests() const {
 MedicappCondition Bridge::condition() const {
     const auto& client = parts_->client;
     return {client.failing(), client.credentials_refused(), client.rate()};
+}
+
+connectors::MedicappPace Bridge::pace() const {
+    return parts_->client.pace();
+}
+
+std::vector<std::string> Bridge::inboxes() const {
+    std::vector<std::string> names;
+    for (const auto* source : parts_->sources->all())
+        if (source->keeps_cursor()) names.push_back(source->name());
+    return names;
 }
 
 std::optional<std::int64_t> Bridge::next_full_compare_ms() const {

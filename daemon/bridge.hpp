@@ -1,9 +1,11 @@
 #pragma once
 
+#include "base/figures/meters.hpp"
 #include "base/http/client.hpp"
 #include "base/log/event.hpp"
 #include "base/runtime/clock.hpp"
 #include "config/settings.hpp"
+#include "connectors/medicapp/client.hpp"
 #include "connectors/medicapp/medicapp.hpp"
 #include "control/backend.hpp"
 #include "daemon/state_keys.hpp"
@@ -17,6 +19,8 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
+#include <vector>
 
 namespace medibridge::daemon {
 
@@ -37,10 +41,12 @@ class Bridge {
     /// Opens the state and becomes its owner. With `dry_run` it works on a private copy and sends
     /// no write. Throws StoreError, or std::runtime_error for a trust store that cannot be read.
     /// All references outlive the bridge. `on_arrival` is called when a sender has handed over
-    /// something that a cycle would take, or a source has answered that a cycle had to leave.
+    /// something that a cycle would take, or a source has answered that a cycle had to leave. What
+    /// it does is counted in `meters`.
     Bridge(boost::asio::any_io_executor executor, const config::Settings& settings,
            runtime::Clock& clock, log::EventLog& log, const StateKeys& keys,
-           sync::Observer& observer, bool dry_run, std::function<void()> on_arrival = {});
+           sync::Observer& observer, bool dry_run, std::function<void()> on_arrival = {},
+           std::shared_ptr<figures::Meters> meters = std::make_shared<figures::Meters>());
     ~Bridge();
 
     /// One cycle; a full one if that is asked for or due. Throws StoreError.
@@ -64,6 +70,9 @@ class Bridge {
     /// Sent since the start.
     control::RequestCounts requests() const;
     MedicappCondition condition() const;
+    connectors::MedicappPace pace() const;
+    /// Names of the sources whose inbox keeps what senders push.
+    std::vector<std::string> inboxes() const;
     /// Unix time of this machine in milliseconds; nothing: none is due by itself.
     std::optional<std::int64_t> next_full_compare_ms() const;
 

@@ -1,5 +1,7 @@
 #include "daemon/command_line.hpp"
 
+#include "daemon/version.hpp"
+
 #include <CLI/CLI.hpp>
 #include <map>
 
@@ -18,7 +20,9 @@ Exit codes of --once:
                                                78  mistakes in the configuration)";
 
 void describe_options(CLI::App& app, CommandLine& arguments) {
-    app.set_version_flag("--version", "medibridged " MEDIBRIDGE_VERSION);
+    app.set_version_flag(
+        "--version", [] { return version_text("medibridged"); },
+        "Print the versions of the program and of what it depends on");
     app.footer(footer);
     app.add_option("--config", arguments.config, "Configuration file")->capture_default_str();
     auto* once = app.add_flag("--once", arguments.once, "Run one cycle and exit");

@@ -55,6 +55,7 @@ class CycleQueue {
     runtime::Task<control::CycleEnd> ask(sync::Request request, sync::Observer& observer);
 
     bool empty() const { return waiting_.empty(); }
+    std::size_t size() const { return waiting_.size(); }
     /// The one that has waited longest; it must come to an end.
     std::shared_ptr<AskedCycle> take();
     /// None that waits will be run; `why` says so, and the next step.

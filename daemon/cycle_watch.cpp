@@ -1,5 +1,7 @@
 #include "daemon/cycle_watch.hpp"
 
+#include "daemon/wall_clock.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -26,12 +28,15 @@ void CycleWatch::set_sources(const std::vector<config::SourceSettings>& sources)
 
 void CycleWatch::begin(std::int64_t now_ms, sync::Observer* listener) {
     listener_ = listener;
-    live_.running = control::RunningCycle{now_ms, {}};
+    live_.running = control::RunningCycle{now_ms, now_ms, {}};
+    counted_ = {};
+    watch_ = {};
 }
 
 void CycleWatch::end(const sync::Report& report, const MedicappCondition& medicapp,
                      std::int64_t now_ms) {
-    close(now_ms);
+    count(report);
+    close(now_ms, std::string(name(report.outcome)));
     live_.failure.clear();
     live_.last_report = report;
     if (!is_answered_later(report)) live_.alarm = report.alarm;
@@ -56,15 +61,23 @@ bool CycleWatch::is_answered_later(const sync::Report& report) const {
 }
 
 void CycleWatch::fail(const std::string& why, std::int64_t now_ms) {
-    close(now_ms);
+    close(now_ms, "failed");
     live_.last_report.reset();
     live_.failure = why;
 }
 
-void CycleWatch::close(std::int64_t now_ms) {
+void CycleWatch::close(std::int64_t now_ms, const std::string& outcome) {
+    figures_.durations.try_emplace(outcome, figures::cycle_bounds)
+        .first->second.note(watch_.seconds());
     listener_ = nullptr;
     live_.running.reset();
     live_.last_cycle_ms = now_ms;
+}
+
+/// What came since it was counted last: a first load takes hours, and is to be seen meanwhile.
+void CycleWatch::count(const sync::Tally& so_far) {
+    figures_.patients += so_far - counted_;
+    counted_ = so_far;
 }
 
 void CycleWatch::note(const std::string& side, const std::string& trouble, std::int64_t now_ms) {
@@ -98,7 +111,11 @@ void CycleWatch::concluded(const sync::Conclusion& conclusion) {
 }
 
 void CycleWatch::progressed(const sync::Report& so_far) {
-    if (live_.running) live_.running->so_far = static_cast<const sync::Tally&>(so_far);
+    if (live_.running) {
+        live_.running->so_far = static_cast<const sync::Tally&>(so_far);
+        live_.running->progressed_ms = wall_clock_ms();
+    }
+    count(so_far);
     if (listener_) listener_->progressed(so_far);
     if (on_progress_) on_progress_();
 }

@@ -1,6 +1,8 @@
 #pragma once
 
+#include "base/figures/meters.hpp"
 #include "control/backend.hpp"
+#include "control/monitoring/snapshot.hpp"
 #include "daemon/bridge.hpp"
 
 #include <cstdint>
@@ -29,6 +31,7 @@ class CycleWatch final : public sync::Observer {
 
     /// Without what is not about cycles: the pause, the next full compare, Medicapp's rate.
     const control::Live& live() const { return live_; }
+    const monitoring::CycleFigures& figures() const { return figures_; }
 
     void acted(const std::string& external_id, sync::Action action,
                const std::string& detail) override;
@@ -39,12 +42,16 @@ class CycleWatch final : public sync::Observer {
 
   private:
     void note(const std::string& side, const std::string& trouble, std::int64_t now_ms);
-    void close(std::int64_t now_ms);
+    void close(std::int64_t now_ms, const std::string& outcome);
+    void count(const sync::Tally& so_far);
     bool is_answered_later(const sync::Report& report) const;
 
     control::Live live_;
     sync::Observer* listener_ = nullptr;
     std::function<void()> on_progress_;
+    monitoring::CycleFigures figures_;
+    sync::Tally counted_; ///< of the running cycle
+    figures::StopWatch watch_;
 };
 
 } // namespace medibridge::daemon

@@ -15,12 +15,13 @@ namespace medibridge::daemon {
 /// One configuration and everything made from it. What the bridge refers to stands before it.
 struct Installation {
     Installation(boost::asio::any_io_executor executor, config::Settings its_settings,
-                 runtime::Clock& clock, sync::Observer& observer, std::function<void()> on_arrival)
+                 runtime::Clock& clock, sync::Observer& observer, std::function<void()> on_arrival,
+                 std::shared_ptr<figures::Meters> meters = std::make_shared<figures::Meters>())
         : settings(std::move(its_settings)),
           keys(make_state_keys(settings.state, false)),
           log(make_log(settings.log, keys.digester)),
           bridge(std::move(executor), settings, clock, *log, keys, observer, false,
-                 std::move(on_arrival)) {}
+                 std::move(on_arrival), std::move(meters)) {}
 
     config::Settings settings;
     StateKeys keys;

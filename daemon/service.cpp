@@ -45,8 +45,6 @@ void Service::announce() {
     const auto& settings = installation_->settings;
     announce_exposures(settings, *installation_->log);
     announce_unseen(settings, *installation_->log);
-    if (!settings.http) return;
-    write(log::Event(log::events::config_unused).with(Key::fields, "http.listen"));
 }
 
 Task<void> Service::run() {
@@ -71,6 +69,7 @@ Task<void> Service::run() {
         }
     }
     co_await control_.close();
+    co_await monitoring_.close();
     co_await installation_->bridge.stop_listening();
     write(log::Event(log::events::service_stopped));
 }
@@ -81,6 +80,7 @@ Task<void> Service::open() {
     status_.note_waiting(co_await installation_->bridge.waiting());
     installation_->bridge.listen();
     co_await control_.open(installation_->settings, *installation_->log);
+    co_await monitoring_.open(*installation_);
 }
 
 bool Service::is_due() const {
@@ -109,6 +109,7 @@ Task<void> Service::run_one_cycle(std::shared_ptr<AskedCycle> asked) {
     try {
         last_report_ = co_await bridge.run_cycle(asked ? asked->request() : regular_cycle());
         waiting = co_await bridge.waiting();
+        co_await monitoring_.read_state();
     } catch (...) {
         failure = std::current_exception();
     }
@@ -184,8 +185,9 @@ runtime::Duration Service::pause_after_cycle() const {
 }
 
 void Service::make_installation(config::Settings settings) {
-    installation_ = std::make_unique<Installation>(executor_, std::move(settings), clock_, watch_,
-                                                   [this] { note_arrival(); });
+    installation_ = std::make_unique<Installation>(
+        executor_, std::move(settings), clock_, watch_, [this] { note_arrival(); },
+        monitoring_.meters());
     backend_.attach(installation_.get());
     watch_.set_sources(installation_->settings.his);
 }
@@ -210,6 +212,7 @@ Task<void> Service::install(config::Settings settings) {
     // Whoever asks the old installation is served before it goes; the state has one owner, so it
     // goes before the new one opens it.
     co_await control_.pause();
+    co_await monitoring_.pause();
     co_await installation_->bridge.stop_listening();
     installation_->bridge.cancel();
     backend_.attach(nullptr);
@@ -234,6 +237,7 @@ void Service::close() {
     queue_.close("the service has failed: see its log");
     // After a failure nobody has stopped them; what they await keeps the io context alive.
     asio::co_spawn(executor_, control_.close(), asio::detached);
+    asio::co_spawn(executor_, monitoring_.close(), asio::detached);
     if (!installation_) return;
     installation_->bridge.cancel();
     auto stopping = installation_->bridge.stop_listening();

@@ -4,6 +4,7 @@
 #include "daemon/cycle_queue.hpp"
 #include "daemon/cycle_watch.hpp"
 #include "daemon/installation.hpp"
+#include "daemon/monitoring.hpp"
 #include "daemon/rehearsal.hpp"
 #include "daemon/service_backend.hpp"
 #include "daemon/service_manager.hpp"
@@ -32,7 +33,8 @@ class Service {
           queue_(executor_, [this] { pauses_.wake(); }),
           backend_(config_file_, watch_, queue_, [this] { note_pause(); }),
           status_(manager_, backend_),
-          control_(executor_, backend_) {
+          control_(executor_, backend_),
+          monitoring_(executor_, backend_, watch_, queue_) {
         watch_.on_progress([this] { status_.show_progress(); });
         make_installation(std::move(settings));
     }
@@ -86,6 +88,7 @@ class Service {
     ServiceBackend backend_;
     StatusLine status_;
     ControlServer control_;
+    Monitoring monitoring_;
     std::unique_ptr<Installation> installation_;
     std::unique_ptr<Rehearsal> rehearsal_;     ///< null: none is under way
     std::optional<config::Settings> reloaded_; ///< to be installed once the cycle has ended

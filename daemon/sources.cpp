@@ -41,7 +41,8 @@ SourceEnvironment environment_of(const std::string& name, const Sources::Surroun
             .open_inbox = std::move(open_inbox),
             .dry_run = its.dry_run,
             .most_attempts = its.most_attempts,
-            .on_arrival = its.on_arrival};
+            .on_arrival = its.on_arrival,
+            .figures = its.meters->side(name)};
 }
 
 } // namespace

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/figures/meters.hpp"
 #include "base/log/event.hpp"
 #include "base/runtime/clock.hpp"
 #include "config/settings.hpp"
@@ -31,6 +32,7 @@ class Sources {
         bool dry_run = false;
         /// Called when something has arrived that a cycle would take; empty: nobody waits for it.
         std::function<void()> on_arrival;
+        std::shared_ptr<figures::Meters> meters = std::make_shared<figures::Meters>();
         /// See connectors::SourceEnvironment.
         std::optional<int> most_attempts = {};
     };

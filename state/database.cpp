@@ -21,7 +21,7 @@ runtime::Task<Watermark> Database::watermark(std::string side) {
 runtime::Task<void> Database::commit(Batch batch) {
     if (batch.empty()) co_return;
     auto job = [changes = std::move(batch)](Store& store) { store.commit(changes); };
-    co_await run(std::move(job));
+    co_await write(std::move(job));
 }
 
 } // namespace medibridge::state

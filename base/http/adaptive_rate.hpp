@@ -31,6 +31,8 @@ class AdaptiveRate {
 
     /// The current limit in requests per second; nothing: no limit.
     std::optional<double> limit() const;
+    /// What the server takes as far as its refusals have shown; nothing: it has refused nothing.
+    std::optional<double> found() const { return known_limit_; }
 
   private:
     /// Requests taken recently, in two halves of about a second each.

@@ -21,6 +21,11 @@ bool may_repeat(const Connection& connection, const Request& request, const Erro
     return !connection.sent() || request.method == Method::get;
 }
 
+/// How a failure without a status is counted.
+std::string code_of(const Error& error) {
+    return std::string(name(error.kind));
+}
+
 } // namespace
 
 struct Client::Impl {
@@ -30,7 +35,8 @@ struct Client::Impl {
           all_pending(std::make_shared<PendingRequests>(executor, route.settings.timeout)),
           pool(route) {}
 
-    static runtime::Task<Result> send(std::shared_ptr<Impl> self, Request request);
+    static runtime::Task<Result> send_counted(std::shared_ptr<Impl> self, Request request);
+    static runtime::Task<Result> send(std::shared_ptr<Impl> self, const Request& request);
     runtime::Task<Result> send_over(Connection& connection, const Request& request,
                                     const PendingRequest& pending);
 
@@ -41,7 +47,20 @@ struct Client::Impl {
     bool cancelled = false;
 };
 
-runtime::Task<Result> Client::Impl::send(std::shared_ptr<Impl> self, Request request) {
+runtime::Task<Result> Client::Impl::send_counted(std::shared_ptr<Impl> self, Request request) {
+    const figures::StopWatch watch;
+    auto result = co_await send(self, request);
+    const bool unsent = !result && (result.error().kind == ErrorKind::cancelled ||
+                                    result.error().kind == ErrorKind::invalid);
+    if (!unsent) {
+        auto code = result ? std::to_string(result->status) : code_of(result.error());
+        self->route.settings.figures->requests.note(std::string(name(request.method)), code,
+                                                    watch.seconds());
+    }
+    co_return result;
+}
+
+runtime::Task<Result> Client::Impl::send(std::shared_ptr<Impl> self, const Request& request) {
     if (self->cancelled)
         co_return std::unexpected(Error(ErrorKind::cancelled, false, "the client is stopped"));
     const std::string_view wrong = defect(request);
@@ -69,6 +88,7 @@ runtime::Task<Result> Client::Impl::send_over(Connection& connection, const Requ
         if (!kept) {
             auto failure = co_await connection.open(pending.deadline());
             if (failure) co_return std::unexpected(std::move(*failure));
+            route.settings.figures->certificate_ends = connection.certificate_end();
         }
         write_request(request, frame, connection.outgoing());
         Result result = co_await connection.round_trip();
@@ -87,7 +107,7 @@ Client::~Client() {
 }
 
 runtime::Task<Result> Client::send(Request request) {
-    return Impl::send(impl_, std::move(request));
+    return Impl::send_counted(impl_, std::move(request));
 }
 
 void Client::cancel() {

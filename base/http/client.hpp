@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/figures/meters.hpp"
 #include "base/http/transport.hpp"
 #include "base/http/url.hpp"
 #include "base/runtime/clock.hpp"
@@ -25,6 +26,8 @@ struct ClientSettings {
     /// PEM file of revocation lists; empty: no revocation is looked for.
     std::string crl_file;
     std::optional<Proxy> proxy; ///< an HTTP proxy; https goes through CONNECT
+    /// Where requests are counted and timed, whatever comes of them. Never null.
+    std::shared_ptr<figures::Side> figures = std::make_shared<figures::Side>();
 };
 
 /// HTTP/1.1 with a pool of kept-alive connections to one origin, plain or TLS 1.2+ with

@@ -103,6 +103,7 @@ void Pacing::on_failed(Permit permit, std::optional<std::chrono::milliseconds> r
 
 void Pacing::pause(std::chrono::milliseconds duration, Moment now) {
     duration = std::max(duration, runtime::Backoff::least_wait);
+    if (paused_until_ <= now) ++pauses_;
     paused_until_ = std::max(paused_until_, now + duration);
     one_at_a_time_ = true;
 }

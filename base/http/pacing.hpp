@@ -84,6 +84,10 @@ class Pacing {
     std::chrono::milliseconds pause_left(Moment now) const;
     /// The current limit in requests per second; nothing: no limit.
     std::optional<double> limit() const { return rate_.limit(); }
+    /// What the server takes as far as is known; nothing: it has refused nothing.
+    std::optional<double> limit_found() const { return rate_.found(); }
+    /// How often everybody was made to wait.
+    std::int64_t pauses() const { return pauses_; }
 
   private:
     void on_refused(Permit permit, std::optional<std::chrono::milliseconds> requested, Moment now);
@@ -104,6 +108,7 @@ class Pacing {
     bool one_at_a_time_ = false; ///< after a pause, until a request was taken
     bool first_under_way_ = false;
     Moment paused_until_{};
+    std::int64_t pauses_ = 0;
 };
 
 } // namespace medibridge::http

@@ -16,7 +16,6 @@ namespace medibridge::http {
 
 namespace asio = boost::asio;
 using runtime::Task;
-using Accepted = asio::local::stream_protocol::socket;
 
 namespace {
 
@@ -25,7 +24,11 @@ constexpr auto as_accepted = asio::as_tuple(asio::use_awaitable);
 constexpr std::chrono::milliseconds accept_pause{200};
 constexpr int service_unavailable = 503;
 
-std::optional<PeerCredentials> credentials_of(Accepted& socket) {
+std::optional<PeerCredentials> credentials_of(ServerSocket& socket) {
+    int family = AF_UNSPEC;
+    socklen_t family_size = sizeof family;
+    ::getsockopt(socket.native_handle(), SOL_SOCKET, SO_DOMAIN, &family, &family_size);
+    if (family != AF_UNIX) return std::nullopt;
     ucred peer{};
     socklen_t size = sizeof peer;
     if (::getsockopt(socket.native_handle(), SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0)
@@ -45,14 +48,16 @@ struct Server::Core : std::enable_shared_from_this<Core> {
 
     void accept();
     Task<void> accept_all();
-    void take(Accepted socket);
+    void take(ServerSocket socket);
     Task<void> serve(std::shared_ptr<ServerConnection> connection);
     Task<void> drain();
 
     asio::any_io_executor executor;
     ServerSettings settings;
     ServerHandler handler;
-    std::optional<UnixListener> listener;
+    std::unique_ptr<Listener> listener;
+    std::filesystem::path path; ///< of a Unix socket
+    std::uint16_t port = 0;     ///< of a TCP socket
     std::optional<runtime::Background> accepting;
     std::set<std::shared_ptr<ServerConnection>> connections;
     runtime::Signal changed; ///< of the connections
@@ -79,7 +84,7 @@ Task<void> Server::Core::accept_all() {
     }
 }
 
-void Server::Core::take(Accepted socket) {
+void Server::Core::take(ServerSocket socket) {
     const auto peer = credentials_of(socket);
     auto connection =
         std::make_shared<ServerConnection>(std::move(socket), peer, settings, handler);
@@ -133,13 +138,24 @@ Server::Server(asio::any_io_executor executor, ServerSettings settings, ServerHa
 Server::~Server() = default;
 
 void Server::listen(const std::filesystem::path& path) {
-    core_->listener.emplace(core_->executor, path);
+    core_->listener = std::make_unique<UnixListener>(core_->executor, path);
+    core_->path = path;
     core_->accept();
 }
 
 const std::filesystem::path& Server::path() const {
-    static const std::filesystem::path nowhere;
-    return core_->listener ? core_->listener->path() : nowhere;
+    return core_->path;
+}
+
+void Server::listen(const std::string& host, std::uint16_t port) {
+    auto listener = std::make_unique<TcpListener>(core_->executor, host, port);
+    core_->port = listener->port();
+    core_->listener = std::move(listener);
+    core_->accept();
+}
+
+std::uint16_t Server::port() const {
+    return core_->port;
 }
 
 Task<void> Server::pause() {
@@ -155,6 +171,8 @@ Task<void> Server::stop() {
     const auto core = core_;
     co_await core->drain();
     core->listener.reset();
+    core->path.clear();
+    core->port = 0;
 }
 
 std::size_t Server::connections() const {

@@ -34,6 +34,7 @@ class ServerRequest {
     std::vector<std::pair<std::string, std::string>> query;
     std::string body;                    ///< any bytes
     std::optional<PeerCredentials> peer; ///< nothing: not over a Unix socket
+    std::string host; ///< as its Host names the server, without a port; empty: it does not
 
     /// The first parameter of that name; nothing: there is none.
     std::optional<std::string> parameter(std::string_view name) const;
@@ -82,7 +83,7 @@ struct ServerSettings {
     Refusal refusal;                       ///< empty: plain text
 };
 
-/// An HTTP/1.1 server on a Unix socket. All calls from the executor's one thread.
+/// An HTTP/1.1 server on a Unix socket or a TCP port. All calls from the executor's one thread.
 class Server {
   public:
     Server(boost::asio::any_io_executor executor, ServerSettings settings, ServerHandler handler);
@@ -93,8 +94,13 @@ class Server {
     /// std::runtime_error, which says what is wrong: the path is too long, somebody answers there,
     /// it is no socket, the directory cannot be written.
     void listen(const std::filesystem::path& path);
-    /// Where it listens; empty: nowhere.
+    /// Listens at that port of an IP address or `localhost`. Port 0: a free one. Throws
+    /// std::runtime_error, which says what is wrong.
+    void listen(const std::string& host, std::uint16_t port);
+    /// The socket's; empty: it does not listen at one.
     const std::filesystem::path& path() const;
+    /// 0: it listens at none.
+    std::uint16_t port() const;
 
     /// Begins no more requests, closes idle connections and awaits the end of all handlers; clients
     /// that take no answers are cut off after `drain_limit`. What handlers wait for must come to an

@@ -1,5 +1,6 @@
 #include "base/http/server_connection.hpp"
 
+#include "base/bytes/ascii.hpp"
 #include "base/bytes/encode.hpp"
 #include "base/http/last_chunk.hpp"
 #include "base/http/message.hpp"
@@ -55,6 +56,13 @@ std::string chunk(std::string_view text) {
     std::string bytes = base::hex_number(text.size() + 1, digits);
     bytes.append("\r\n").append(text).append("\n\r\n");
     return bytes;
+}
+
+/// `Host` without its port, and without the brackets of an IPv6 address.
+std::string host_of(std::string_view field) {
+    if (field.starts_with('['))
+        return std::string(field.substr(1, std::min(field.find(']'), field.size()) - 1));
+    return base::ascii_lower_case(field.substr(0, field.find(':')));
 }
 
 } // namespace
@@ -113,6 +121,8 @@ Task<void> ServerConnection::run() {
         request.method = std::string(message.method_string());
         request.body = std::move(message.body());
         request.peer = peer_;
+        const auto host = message[beast::http::field::host];
+        request.host = host_of({host.data(), host.size()});
         if (read_target({message.target().data(), message.target().size()}, request)) {
             co_await handle(std::move(request));
         } else {

@@ -2,7 +2,9 @@
 
 #include "base/bytes/descriptor.hpp"
 
+#include <boost/asio/ip/tcp.hpp>
 #include <cerrno>
+#include <cstring>
 #include <stdexcept>
 #include <string>
 #include <sys/socket.h>
@@ -15,12 +17,13 @@
 namespace medibridge::http {
 
 namespace fs = std::filesystem;
-using boost::asio::local::stream_protocol;
+using boost::asio::generic::stream_protocol;
+namespace ip = boost::asio::ip;
 
 namespace {
 
 constexpr mode_t socket_mode = 0660;
-constexpr int unix_backlog = 64;
+constexpr int backlog_of_clients = 64;
 
 [[noreturn]] void cannot_listen(const fs::path& path, const std::string& why) {
     throw std::runtime_error("cannot listen on " + path.string() + ": " + why);
@@ -73,23 +76,53 @@ void clear_way(const fs::path& path, const sockaddr_un& address) {
 } // namespace
 
 UnixListener::UnixListener(const boost::asio::any_io_executor& executor, fs::path path)
-    : acceptor_(executor),
+    : Listener(executor),
       path_(std::move(path)) {
     const auto address = address_of(path_);
     clear_way(path_, address);
-    acceptor_.open(stream_protocol());
+    acceptor().open(stream_protocol(AF_UNIX, 0));
     const auto require = [&](int result) {
         if (result != 0) cannot_listen(path_, words_of(errno));
     };
     // Nobody can connect before listen(2), whatever the umask makes of the mode.
-    require(::bind(acceptor_.native_handle(), reinterpret_cast<const sockaddr*>(&address),
+    require(::bind(acceptor().native_handle(), reinterpret_cast<const sockaddr*>(&address),
                    sizeof address));
     struct stat status{};
     require(::lstat(path_.c_str(), &status));
     device_ = status.st_dev;
     inode_ = status.st_ino;
     require(::chmod(path_.c_str(), socket_mode));
-    require(::listen(acceptor_.native_handle(), unix_backlog));
+    require(::listen(acceptor().native_handle(), backlog_of_clients));
+}
+
+TcpListener::TcpListener(const boost::asio::any_io_executor& executor, const std::string& host,
+                         std::uint16_t port)
+    : Listener(executor) {
+    boost::system::error_code failure;
+    const auto require = [&] {
+        if (failure)
+            throw std::runtime_error("cannot listen on " + host + " port " + std::to_string(port) +
+                                     ": " + failure.message());
+    };
+    const auto address = host == "localhost" ? ip::address(ip::address_v4::loopback())
+                                             : ip::make_address(host, failure);
+    require();
+    const ip::tcp::endpoint endpoint(address, port);
+    acceptor().open(endpoint.protocol(), failure);
+    require();
+    acceptor().set_option(ip::tcp::acceptor::reuse_address(true), failure);
+    require();
+    acceptor().bind(endpoint, failure);
+    require();
+    acceptor().listen(backlog_of_clients, failure);
+    require();
+    sockaddr_storage bound{};
+    socklen_t size = sizeof bound;
+    ::getsockname(acceptor().native_handle(), reinterpret_cast<sockaddr*>(&bound), &size);
+    ip::tcp::endpoint own;
+    own.resize(size);
+    std::memcpy(own.data(), &bound, own.size());
+    port_ = own.port();
 }
 
 UnixListener::~UnixListener() {

@@ -34,8 +34,10 @@ inline constexpr EventType control_failed{"control.failed", Level::error,
 
 inline constexpr EventType config_exposed{"config.exposed", Level::warn,
                                           "the configuration lets other users in"};
-inline constexpr EventType config_unused{
-    "config.unused", Level::warn, "this version does not support a part of the configuration"};
+inline constexpr EventType monitoring_listening{"monitoring.listening", Level::info,
+                                                "monitoring can reach the service"};
+inline constexpr EventType monitoring_failed{"monitoring.failed", Level::error,
+                                             "monitoring cannot reach the service: see the reason"};
 
 inline constexpr EventType cycle_started{"cycle.started", Level::debug, "cycle started"};
 inline constexpr EventType cycle_finished{"cycle.finished", Level::info, "cycle complete"};

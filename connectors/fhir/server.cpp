@@ -37,7 +37,7 @@ std::unique_ptr<AccessToken> token_of(const FhirSettings& settings, Transports& 
         grant = make_grant(*key, its.wall_clock);
     if (!grant) return nullptr;
     return std::make_unique<AccessToken>(std::move(grant), settings.base_url, transports, its.clock,
-                                         its.seed, limits);
+                                         its.seed, limits, its.figures);
 }
 
 } // namespace

@@ -132,6 +132,15 @@ std::string Answers::escaped(std::string_view text) const {
     return out;
 }
 
+std::vector<std::string> acknowledgement_codes(std::string_view answers) {
+    constexpr std::string_view segment = "\rMSA";
+    std::vector<std::string> codes;
+    for (auto at = answers.find(segment); at != std::string_view::npos;
+         at = answers.find(segment, at + 1))
+        codes.emplace_back(answers.substr(std::min(at + segment.size() + 1, answers.size()), 2));
+    return codes;
+}
+
 std::string framed_answers(std::string_view answers) {
     std::string out;
     for_each_part(answers, end_block, [&out](std::string_view one) { out += framed(one); });

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace medibridge::connectors::hl7 {
 
@@ -77,6 +78,9 @@ class Answers {
     std::string control_ = "0";
     std::string message_control_; ///< MSA-2
 };
+
+/// Their codes: AA, AE, AR, CA, CE or CR.
+std::vector<std::string> acknowledgement_codes(std::string_view answers);
 
 /// The answers as they travel: each in a block of its own.
 std::string framed_answers(std::string_view answers);

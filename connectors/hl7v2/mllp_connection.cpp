@@ -173,6 +173,8 @@ void MllpConnection::bound_memory() {
 }
 
 void MllpConnection::answer(const std::shared_ptr<Slot>& slot, std::string text) {
+    for (const auto& code : acknowledgement_codes(text))
+        shared_->figures->note_acknowledgement(code, slot->watch.seconds());
     slot->answer = framed_answers(text);
     slot->done = true;
     if (slot == slots_.front() || broken_) changed_.notify();

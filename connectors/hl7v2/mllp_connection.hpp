@@ -45,6 +45,8 @@ class MllpConnection : public std::enable_shared_from_this<MllpConnection> {
   private:
     /// The place of one block's answer among those that are still to be sent.
     struct Slot {
+        explicit Slot(figures::StopWatch since) : watch(since) {}
+        figures::StopWatch watch; ///< since its last byte
         bool done = false;
         std::string answer;
     };

@@ -50,6 +50,7 @@ Task<void> MllpConnection::take(MllpPiece piece) {
 }
 
 Task<void> MllpConnection::take_dropped(MllpPiece piece) {
+    const figures::StopWatch watch;
     const bool again = piece.kind == MllpPiece::Kind::skipped;
     co_await room(0);
     if (broken_) co_return;
@@ -63,7 +64,7 @@ Task<void> MllpConnection::take_dropped(MllpPiece piece) {
         --shared_->stats.refused;
         ++shared_->stats.failed;
     }
-    auto slot = std::make_shared<Slot>();
+    auto slot = std::make_shared<Slot>(watch);
     slots_.push_back(slot);
     answer(slot, std::move(reading.answer));
 }
@@ -97,12 +98,13 @@ void MllpConnection::release_pending(std::size_t size) {
 }
 
 Task<void> MllpConnection::take_message(std::string bytes) {
+    const figures::StopWatch watch;
     const auto size = bytes.size();
     co_await room(size);
     if (broken_) co_return;
     auto reading = shared_->reader.read(bytes, shared_->now());
     shared_->note(reading);
-    auto slot = std::make_shared<Slot>();
+    auto slot = std::make_shared<Slot>(watch);
     slots_.push_back(slot);
     if (!reading.store) {
         answer(slot, std::move(reading.answer));
@@ -124,9 +126,10 @@ Task<void> MllpConnection::store(std::shared_ptr<Slot> slot, Reading reading, st
 
 /// The next block waits for it, because its messages come before those of that block.
 Task<void> MllpConnection::take_batch(std::string bytes) {
+    const figures::StopWatch watch;
     co_await room(bytes.size());
     if (broken_) co_return;
-    auto slot = std::make_shared<Slot>();
+    auto slot = std::make_shared<Slot>(watch);
     slots_.push_back(slot);
     auto batch = read_batch(bytes, shared_->limits.batch);
     if (!batch) {

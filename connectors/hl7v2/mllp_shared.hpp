@@ -56,7 +56,8 @@ class MllpShared {
           drained(executor),
           limits(its_limits),
           on_arrival(std::move(its.on_arrival)),
-          now(std::move(its.wall_clock)) {}
+          now(std::move(its.wall_clock)),
+          figures(std::move(its.figures)) {}
 
     /// Puts an arrival into the inbox and gives the answer. While nothing can be stored, logs one
     /// event at the start and one at the end.
@@ -76,6 +77,7 @@ class MllpShared {
     MllpLimits limits;
     std::function<void()> on_arrival;
     WallClock now;
+    std::shared_ptr<figures::Side> figures;
     MllpStats stats;
     std::size_t pending = 0;    ///< bytes of messages that are being stored
     std::size_t unfinished = 0; ///< bytes of blocks that have not ended

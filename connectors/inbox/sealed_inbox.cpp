@@ -129,7 +129,7 @@ Task<void> SealedInbox::Writer::write(Group group) {
         auto job = [group, now = wall_clock_(), self = shared_from_this()](state::Store& store) {
             return self->apply(group, store, now);
         };
-        written = co_await database_->run(std::move(job));
+        written = co_await database_->write(std::move(job));
     } catch (const std::exception& failure) {
         error = unavailable(failure);
     }

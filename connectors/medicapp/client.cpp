@@ -210,6 +210,9 @@ const RequestCounts& MedicappClient::requests() const {
 std::optional<double> MedicappClient::rate() const {
     return exchange_->rate();
 }
+MedicappPace MedicappClient::pace() const {
+    return exchange_->pace();
+}
 bool MedicappClient::credentials_refused() const {
     return exchange_->credentials_refused();
 }

@@ -48,6 +48,16 @@ struct RequestCounts {
     std::int64_t rate_limited = 0; ///< answers 429
 };
 
+/// How requests are held back.
+struct MedicappPace {
+    std::optional<double> rate;        ///< requests a second at present; nothing: no limit
+    std::optional<double> limit_found; ///< requests a second, by Medicapp's refusals
+    runtime::Duration pause_left{0};   ///< until requests go out again
+    std::int64_t pauses = 0;           ///< since the client was made
+    std::size_t under_way = 0;         ///< requests
+    std::size_t waiting = 0;           ///< requests that wait for their turn
+};
+
 /// Medicapp over HTTP. All calls from the io thread; must outlive the calls under way.
 ///
 /// Reads are repeated after any failure. Writes are repeated only after a 429 or where the
@@ -73,6 +83,7 @@ class MedicappClient final : public Medicapp {
     const RequestCounts& requests() const;
     /// Requests a second at present; nothing: no limit.
     std::optional<double> rate() const;
+    MedicappPace pace() const;
     /// Nothing is sent since credentials were refused.
     bool credentials_refused() const;
     /// The last attempts got no usable answer.

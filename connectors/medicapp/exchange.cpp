@@ -91,6 +91,17 @@ std::string Exchange::target(std::string_view path) const {
     return target;
 }
 
+MedicappPace Exchange::pace() const {
+    MedicappPace pace;
+    pace.rate = pacing_.limit();
+    pace.limit_found = pacing_.limit_found();
+    pace.pause_left = pacing_.pause_left(clock_.now());
+    pace.pauses = pacing_.pauses();
+    pace.under_way = gate_.under_way();
+    pace.waiting = gate_.waiting();
+    return pace;
+}
+
 bool Exchange::credentials_refused() const {
     return condition_.credentials() == Condition::Credentials::refused;
 }

@@ -34,6 +34,7 @@ class Exchange {
     std::string target(std::string_view path) const;
     const RequestCounts& counts() const { return counts_; }
     std::optional<double> rate() const { return pacing_.limit(); }
+    MedicappPace pace() const;
     bool credentials_refused() const;
     bool failing() const { return condition_.failing_since().has_value(); }
     void cancel() { gate_.cancel(); }

@@ -56,6 +56,8 @@ class Gate {
     /// Ends all waiting, now and later, with `cancelled`.
     void cancel();
     bool cancelled() const { return cancelled_; }
+    std::size_t under_way() const { return under_way_; }
+    std::size_t waiting() const { return queue_.size(); }
     /// Whether the call that began at `started` has waited long enough for a Medicapp that fails.
     bool is_given_up(runtime::TimePoint started, runtime::TimePoint now) const;
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/figures/meters.hpp"
 #include "base/log/event.hpp"
 #include "base/log/peer_word.hpp"
 #include "base/runtime/clock.hpp"
@@ -52,6 +53,8 @@ struct SourceEnvironment {
     /// Called on the executor's thread when something has arrived that a reading would take. Must
     /// not throw. Empty: the program reads the source once and ends.
     std::function<void()> on_arrival = {};
+    /// Where the source counts what it does. Never null.
+    std::shared_ptr<figures::Side> figures = std::make_shared<figures::Side>();
 };
 
 } // namespace medibridge::connectors

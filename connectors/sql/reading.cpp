@@ -74,8 +74,11 @@ runtime::Task<SourceResult<SqlRows>> SqlSource::Reading::ask_once(const SqlPosit
         beginnings = [shared = shared_](const SqlDialect& dialect) {
             return shared->time.beginnings(dialect);
         };
+    const figures::StopWatch watch;
     auto rows = co_await session_->page(query(), std::move(where), std::move(places),
                                         std::move(beginnings), shared_->beginning);
+    if (!shared_->cancelled)
+        shared_->figures->requests.note("SELECT", rows ? "ok" : "failed", watch.seconds());
     if (!rows) hang_up();
     if (rows && position.from_beginning && rows->size() > 0) shared_->beginning = rows->beginning;
     co_return rows;

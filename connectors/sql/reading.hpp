@@ -40,6 +40,7 @@ struct SqlSource::Shared {
     SqlLimits limits;
     std::shared_ptr<SqlThreads> threads = std::make_shared<SqlThreads>();
     std::set<SqlSession*> sessions; ///< those that are alive
+    std::shared_ptr<figures::Side> figures;
     std::int64_t requests = 0;
     int stuck = 0; ///< drivers that were given up
     bool cancelled = false;

@@ -47,7 +47,8 @@ SqlSource::Shared::Shared(SourceEnvironment its, const SqlSettings& settings_, S
       clock(its.clock),
       log(its.log),
       backoff(limits_.retries.first_delay, limits_.retries.longest_delay, its.seed),
-      limits(limits_) {
+      limits(limits_),
+      figures(std::move(its.figures)) {
     if (settings_.fields.contains("mergedInto"))
         survivor_place = place_of(settings_.fields, "mergedInto");
     if (!settings_.null_query.empty()) null_query.emplace(settings_.null_query);

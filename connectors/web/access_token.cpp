@@ -53,11 +53,14 @@ bool is_bearer(std::string_view type) {
                       [](char a, char b) { return (a | 0x20) == b; });
 }
 
-/// How long a token is used of the life that it is given.
-seconds usable(const JsonValue& expires_in) {
+/// How long a token lives.
+seconds life_of(const JsonValue& expires_in) {
     const auto said = expires_in.count();
-    const auto life =
-        said ? std::clamp(seconds(*said), seconds(0), longest_life) : life_unless_said;
+    return said ? std::clamp(seconds(*said), seconds(0), longest_life) : life_unless_said;
+}
+
+/// How long it is used of that.
+seconds usable(seconds life) {
     return std::max(seconds(life * 4 / 5), life - margin);
 }
 
@@ -69,13 +72,14 @@ SourceError unreadable(std::string what) {
 
 AccessToken::AccessToken(std::unique_ptr<TokenGrant> grant, http::Url server,
                          Transports& transports, runtime::Clock& clock, std::uint64_t seed,
-                         RetryLimits limits)
+                         RetryLimits limits, std::shared_ptr<figures::Side> figures)
     : grant_(std::move(grant)),
       server_(std::move(server)),
       transports_(transports),
       clock_(clock),
       backoff_(limits.first_delay, limits.longest_delay, seed),
       limits_(limits),
+      figures_(std::move(figures)),
       token_url_(grant_->token_url()) {}
 
 runtime::Task<SourceResult<http::Headers>> AccessToken::headers() {
@@ -185,7 +189,9 @@ std::optional<SourceError> AccessToken::keep(const http::Response& response,
     if (!root["token_type"].is_absent() && !is_bearer(root["token_type"].text()))
         return unreadable("it issues tokens of another kind than Bearer");
     token_ = root["access_token"].text();
-    renew_at_ = asked_at + usable(root["expires_in"]);
+    const auto life = life_of(root["expires_in"]);
+    renew_at_ = asked_at + usable(life);
+    figures_->token_ends = std::chrono::floor<seconds>(std::chrono::system_clock::now()) + life;
     return std::nullopt;
 }
 

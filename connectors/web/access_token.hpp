@@ -37,7 +37,8 @@ class AccessToken final : public Credentials {
     /// If the grant does not say where tokens are issued, the `.well-known/smart-configuration` of
     /// `server` does. `transports` and `clock` must outlive it.
     AccessToken(std::unique_ptr<TokenGrant> grant, http::Url server, Transports& transports,
-                runtime::Clock& clock, std::uint64_t seed, RetryLimits limits);
+                runtime::Clock& clock, std::uint64_t seed, RetryLimits limits,
+                std::shared_ptr<figures::Side> figures = std::make_shared<figures::Side>());
 
     /// The Authorization header. An error of the kind `unauthorized` if the token server refuses.
     runtime::Task<SourceResult<http::Headers>> headers() override;
@@ -61,6 +62,7 @@ class AccessToken final : public Credentials {
     runtime::Clock& clock_;
     runtime::Backoff backoff_;
     RetryLimits limits_;
+    std::shared_ptr<figures::Side> figures_; ///< when the token ends
     std::optional<http::Url> token_url_;
     std::string token_; ///< empty: none
     runtime::TimePoint renew_at_;

@@ -18,7 +18,7 @@ namespace {
 class HttpTransports final : public Transports {
   public:
     HttpTransports(boost::asio::any_io_executor executor, const config::TransportSettings& settings,
-                   std::size_t body_limit)
+                   std::size_t body_limit, std::shared_ptr<figures::Side> figures)
         : executor_(std::move(executor)) {
         common_.connections = 1;
         common_.timeout = settings.timeout;
@@ -26,6 +26,7 @@ class HttpTransports final : public Transports {
         common_.ca_file = settings.ca_file;
         common_.crl_file = settings.crl_file;
         common_.proxy = settings.proxy;
+        common_.figures = std::move(figures);
     }
 
     http::Transport& to(const http::Url& server) override {
@@ -74,8 +75,10 @@ void check_name(std::string_view name) {
 
 std::unique_ptr<Transports> http_transports(boost::asio::any_io_executor executor,
                                             const config::TransportSettings& settings,
-                                            std::size_t body_limit) {
-    return std::make_unique<HttpTransports>(std::move(executor), settings, body_limit);
+                                            std::size_t body_limit,
+                                            std::shared_ptr<figures::Side> figures) {
+    return std::make_unique<HttpTransports>(std::move(executor), settings, body_limit,
+                                            std::move(figures));
 }
 
 http::Headers auth_headers(const config::Auth& auth) {

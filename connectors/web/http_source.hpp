@@ -28,7 +28,8 @@ class Transports {
 /// other. to() throws std::runtime_error if the trust store cannot be read.
 std::unique_ptr<Transports> http_transports(boost::asio::any_io_executor executor,
                                             const config::TransportSettings& settings,
-                                            std::size_t body_limit);
+                                            std::size_t body_limit,
+                                            std::shared_ptr<figures::Side> figures);
 
 /// The Authorization header, or the configured one; empty: none. Throws std::invalid_argument for a
 /// name or a value that a header cannot hold; the text does not repeat the value.
@@ -39,7 +40,7 @@ template <class HttpSource, class Settings, class Limits>
 std::unique_ptr<Source> make_http_source(const Settings& settings, SourceEnvironment its) {
     Limits limits;
     limits.retries.attempts = its.most_attempts.value_or(limits.retries.attempts);
-    auto transports = http_transports(its.executor, settings.transport, limits.body);
+    auto transports = http_transports(its.executor, settings.transport, limits.body, its.figures);
     return std::make_unique<HttpSource>(std::move(its), settings, std::move(transports), limits);
 }
 

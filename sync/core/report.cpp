@@ -26,6 +26,17 @@ Tally& Tally::operator+=(const Tally& more) {
     return *this;
 }
 
+Tally Tally::operator-(const Tally& earlier) const {
+    Tally grown = *this;
+    grown.created -= earlier.created;
+    grown.updated -= earlier.updated;
+    grown.linked -= earlier.linked;
+    grown.unchanged -= earlier.unchanged;
+    grown.held -= earlier.held;
+    grown.deferred -= earlier.deferred;
+    return grown;
+}
+
 std::string_view name(Action action) {
     switch (action) {
     case Action::created:

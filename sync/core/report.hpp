@@ -38,6 +38,7 @@ struct Tally {
     /// Those of whom Medicapp took something.
     std::int64_t served() const { return created + updated + linked; }
     Tally& operator+=(const Tally& more);
+    Tally operator-(const Tally& earlier) const;
     bool operator==(const Tally&) const = default;
 };
 

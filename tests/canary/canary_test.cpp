@@ -11,6 +11,7 @@
 #include <fstream>
 #include <gtest/gtest.h>
 #include <regex>
+#include <sstream>
 
 // No value of a patient and no secret in anything that the programs leave behind.
 
@@ -116,7 +117,7 @@ class Canary : public testing::TestWithParam<std::string> {
         supply_->configure(*hospital_);
         hospital_->configure(
             "sync: {interval: 1s, overlap: 2s, full_compare: 1h, max_changes: {ratio: "
-            "1}}\nlog: {level: debug}\n" +
+            "1}}\nlog: {level: debug}\nhttp: {listen: \"127.0.0.1:0\"}\n" +
             more);
     }
 
@@ -162,6 +163,21 @@ class Canary : public testing::TestWithParam<std::string> {
                  {"backup", hospital_->directory() / "backup"},
                  {"doctor"}})
             type(words);
+        scrape();
+    }
+
+    /// What anybody who reaches the port is shown.
+    void scrape() {
+        std::istringstream lines(service_->err());
+        std::string address;
+        for (std::string line; std::getline(lines, line);)
+            if (line.find("monitoring.listening") != std::string::npos)
+                address = json::parse(line)["address"].get<std::string>();
+        ASSERT_NE(address, "");
+        std::string shown;
+        for (const char* path : {"/healthz", "/readyz", "/metrics"})
+            shown += fetch("http://" + address + path, Method::get).body;
+        write_file(hospital_->directory() / "scraped", shown);
     }
 
     std::string configured(const std::string& key) {
@@ -185,7 +201,7 @@ class Canary : public testing::TestWithParam<std::string> {
             ++searched;
             for (const auto& found : traces.in_file(place.path()))
                 ADD_FAILURE() << when << ": " << found;
-            if (name.starts_with("err"))
+            if (name.starts_with("err") || name == "scraped")
                 EXPECT_EQ(ids.in_file(place.path()), std::vector<std::string>()) << when;
         }
         EXPECT_GT(searched, 3);

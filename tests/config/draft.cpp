@@ -101,7 +101,7 @@ std::set<std::string> all_keys() {
                        "sync: {authority: {default: his}, max_changes: {ratio: 1}}\n"
                        "identity: {last_name: birth}\n"
                        "log: {level: info}\n"
-                       "http: {listen: \"127.0.0.1:1\"}\n"
+                       "http: {listen: \"127.0.0.1:1\", names: [a]}\n"
                        "audit: {keep: 24h}\n"
                        "control: {socket: /c, decide: [anne]}\n"
                        "his:\n";

@@ -291,8 +291,8 @@ TEST(SettingsTest, ReadsWhereStateLogsAndListenersAre) {
     EXPECT_EQ(settings.log.level, LogLevel::debug);
     EXPECT_EQ(settings.log.format, LogFormat::text);
     EXPECT_EQ(settings.log.identifiers, LogIdentifiers::external_id);
-    EXPECT_EQ(settings.http->host, "::1");
-    EXPECT_EQ(settings.http->port, 9464);
+    EXPECT_EQ(settings.http->listen.host, "::1");
+    EXPECT_EQ(settings.http->listen.port, 9464);
     EXPECT_EQ(settings.audit.keep, std::chrono::hours(48));
     EXPECT_EQ(settings.control.socket, "/run/medibridge/c.sock");
     EXPECT_THAT(settings.control.decide, ElementsAre("alice", "it-team"));

@@ -1,0 +1,60 @@
+#pragma once
+
+#include "base/figures/histogram.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace medibridge::figures {
+
+/// Requests that were sent, each attempt counted.
+struct Requests {
+    /// By method and by what came of it: a status, or the name of a failure without one.
+    std::map<std::pair<std::string, std::string>, std::int64_t> answers;
+    std::map<std::string, Histogram> durations; ///< in seconds, by method
+
+    void note(const std::string& method, const std::string& code, double seconds);
+};
+
+/// What is counted of one side: Medicapp or a source. No text here comes from its data.
+struct Side {
+    Requests requests;
+    /// Of senders: from a message's last byte to its answer, by the answer's code.
+    std::map<std::string, Histogram> acknowledgements;
+    /// When the first certificate of its chain ends, as the last TLS connection showed it.
+    std::optional<std::chrono::sys_seconds> certificate_ends;
+    std::optional<std::chrono::sys_seconds> token_ends; ///< of the access token in use
+
+    void note_acknowledgement(const std::string& code, double seconds);
+};
+
+/// What the service has counted since its start; lasts longer than a configuration.
+class Meters {
+  public:
+    /// Made at the first call; never null.
+    std::shared_ptr<Side> side(const std::string& name);
+    /// Commits of the state, in seconds until they were durable; never null.
+    const std::shared_ptr<Histogram>& commits() const { return commits_; }
+
+  private:
+    std::map<std::string, std::shared_ptr<Side>> sides_;
+    std::shared_ptr<Histogram> commits_ = std::make_shared<Histogram>(commit_bounds);
+};
+
+/// Measures from its making on.
+class StopWatch {
+  public:
+    double seconds() const {
+        return std::chrono::duration<double>(std::chrono::steady_clock::now() - began_).count();
+    }
+
+  private:
+    std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
+};
+
+} // namespace medibridge::figures
