@@ -105,6 +105,13 @@ struct ConfigFindings {
     std::vector<std::string> advice;   ///< the same of what is accepted but should be fixed
 };
 
+/// Keys of the state, by what tells them from others: see state::KeyBytes::check().
+struct KeyRotation {
+    std::string key;
+    std::string former;
+    std::filesystem::path file; ///< that has the new one; empty: an operator puts it in its place
+};
+
 /// The work that was asked for cannot be done now; the text says why, and the next step.
 class Unavailable : public std::runtime_error {
   public:
@@ -156,6 +163,11 @@ class Backend {
     /// Deletes a patient in Medicapp, irreversibly: see connectors::MedicappEraser. For an
     /// operator's explicit order, which is durable already.
     virtual runtime::Task<connectors::Reply<void>> erase_in_medicapp(std::string medicapp_id) = 0;
+    /// Replaces the state's key, and the keys in the state that it opens: by that key, or where
+    /// nothing is given by one that is made and put in the place of its file. Durable, with `line`
+    /// in the audit. Throws StoreError.
+    virtual runtime::Task<KeyRotation> rotate_key(std::optional<state::KeyBytes> key,
+                                                  state::AuditEntry line) = 0;
     /// Where the configuration stands; empty: nowhere.
     virtual std::filesystem::path config_file() const = 0;
     virtual ConfigFindings check_config() const = 0;

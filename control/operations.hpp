@@ -26,5 +26,6 @@ runtime::Task<Json> apply_plan(Call& call);
 runtime::Task<Json> pause(Call& call);
 runtime::Task<Json> resume(Call& call);
 runtime::Task<Json> backup(Call& call);
+runtime::Task<Json> rotate_key(Call& call);
 
 } // namespace medibridge::control::operations

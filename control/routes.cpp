@@ -32,6 +32,7 @@ constexpr std::array routes = std::to_array<Route>({
     {"POST", "pause", Right::decide, operations::pause},
     {"POST", "resume", Right::decide, operations::resume},
     {"POST", "backup", Right::decide, operations::backup},
+    {"POST", "key/rotation", Right::decide, operations::rotate_key},
 });
 
 std::vector<std::string_view> parts_of(std::string_view pattern) {

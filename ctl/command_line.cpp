@@ -197,6 +197,11 @@ class Tree {
         file(command("backup", "Copy the state while the service runs"), "A new file");
         file(command("restore", "Put a backup in the state's place, while no daemon runs"),
              "What `backup` wrote");
+        auto* key = command("key", "The state's key");
+        key->require_subcommand(1);
+        auto* rotate = command(*key, "rotate", "Replace it, and seal the state with new keys");
+        rotate->add_option("--new-key", to_.file,
+                           "Where state.key says where the key is: a file with the new one");
         auto* completion = command("completion", "Print a shell's completion");
         completion->add_option("SHELL", to_.text, "bash, zsh or fish")
             ->required()

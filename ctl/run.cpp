@@ -42,6 +42,7 @@ const std::map<std::string, Command>& table() {
         {"erase", commands::erase},
         {"backup", commands::backup},
         {"restore", commands::restore},
+        {"key rotate", commands::rotate_key},
     };
     return commands;
 }

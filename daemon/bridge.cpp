@@ -113,6 +113,7 @@ struct Bridge::Parts {
           store(open_store(its_settings, keys.audit_seal, is_dry_run)),
           database(*store, &worker, meters->commits()),
           state_keys(keys),
+          must_reseal(!is_dry_run && keys.audit_seal.ring().former.has_value()),
           io(executor),
           transport(executor, counted(transport_settings_of(its_settings.medicapp),
                                       meters->side("medicapp"))),
@@ -143,6 +144,7 @@ struct Bridge::Parts {
     runtime::Worker worker; ///< goes before the store that its jobs use
     state::Database database;
     const StateKeys& state_keys;
+    bool must_reseal; ///< former keys have sealed what is in the state
     boost::asio::any_io_executor io;
     http::Client transport;
     connectors::MedicappClient client;
@@ -165,6 +167,7 @@ Bridge::Bridge(boost::asio::any_io_executor executor, const config::Settings& se
 Bridge::~Bridge() = default;
 
 Task<sync::Report> Bridge::run_cycle(sync::Request request) {
+    co_await reseal();
     request.wall_clock_ms = wall_clock_ms();
     const auto last = parts_->full_compared_ms;
     const auto interval = parts_->settings.sync.full_compare;
@@ -220,6 +223,16 @@ Task<connectors::Reply<void>> Bridge::erase_in_medicapp(std::string medicapp_id)
     if (parts_->dry_run) throw std::logic_error("a dry run erases nobody");
     connectors::MedicappEraser eraser(parts_->client);
     co_return co_await eraser.erase(std::move(medicapp_id));
+}
+
+/// Some rows at a time, as others wait for the state meanwhile; the next cycle goes on with it.
+Task<void> Bridge::reseal() {
+    constexpr std::size_t rows = 1'000;
+    while (parts_->must_reseal && !parts_->stop.requested()) {
+        auto job = [](state::Store& store) { return store.reseal(rows); };
+        parts_->must_reseal = co_await parts_->database.run(std::move(job));
+        if (!parts_->must_reseal) parts_->log.write(log::Event(log::events::state_resealed));
+    }
 }
 
 /// Some lines at a time, as others wait for the state meanwhile.

@@ -96,6 +96,7 @@ class Bridge {
     runtime::Task<state::Waiting> waiting();
 
   private:
+    runtime::Task<void> reseal();
     runtime::Task<void> prune_audit(std::int64_t before_ms);
 
     struct Parts;

@@ -73,7 +73,8 @@ struct LocalState::Parts {
           clock(executor),
           arrival(executor),
           queue(executor, [this] { arrival.notify(); }),
-          backend(std::move(config_file), watch, queue, [] {}),
+          backend(
+              std::move(config_file), watch, queue, [] {}, [] {}),
           installation(executor, quietly(std::move(settings)), clock, watch, [] {}),
           api(backend, ::geteuid()) {
         backend.attach(&installation);

@@ -197,6 +197,13 @@ void Service::note_pause() {
     status_.show();
 }
 
+void Service::note_new_keys() {
+    if (terminating_) return; // the next start takes them
+    if (!reloaded_) reloaded_ = installation_->settings;
+    queue_.refuse_all("the state's keys are being renewed: try again");
+    stop_work();
+}
+
 void Service::note_arrival() {
     const bool first = !std::exchange(arrived_, true);
     if (first) pauses_.wake();

@@ -3,6 +3,7 @@
 #include "base/log/catalogue.hpp"
 #include "config/load.hpp"
 #include "connectors/kinds/kinds.hpp"
+#include "daemon/state_keys.hpp"
 #include "daemon/status_text.hpp"
 #include "reconcile/instant.hpp"
 
@@ -109,6 +110,19 @@ Task<void> ServiceBackend::resume(state::Batch with) {
     pause_.reset();
     if (was_paused) installation_->log->write(log::Event(log::events::service_resumed));
     on_pause_();
+}
+
+Task<control::KeyRotation> ServiceBackend::rotate_key(std::optional<state::KeyBytes> key,
+                                                      state::AuditEntry line) {
+    auto job = [settings = installation_->settings.state, key = std::move(key),
+                line = std::move(line)](state::Store& store) {
+        return rotate_state_key(settings, key, line, store);
+    };
+    auto done = co_await database().run(std::move(job));
+    installation_->log->write(
+        log::Event(log::events::state_key_rotated).with(log::Key::reason, done.key));
+    on_new_keys_();
+    co_return done;
 }
 
 } // namespace medibridge::daemon

@@ -16,13 +16,15 @@ namespace medibridge::daemon {
 /// The service as the control API asks it. It speaks for one installation at a time.
 class ServiceBackend final : public control::Backend {
   public:
-    /// Both outlive it. `on_pause` is called when a pause begins or ends.
+    /// Both outlive it. `on_pause` is called when a pause begins or ends,
+    /// `on_new_keys` when the installation is to be made again with the keys of the state.
     ServiceBackend(std::filesystem::path config_file, const CycleWatch& watch, CycleQueue& queue,
-                   std::function<void()> on_pause)
+                   std::function<void()> on_pause, std::function<void()> on_new_keys)
         : config_file_(std::move(config_file)),
           watch_(&watch),
           queue_(&queue),
-          on_pause_(std::move(on_pause)) {}
+          on_pause_(std::move(on_pause)),
+          on_new_keys_(std::move(on_new_keys)) {}
 
     /// Not while anything asks. Null: there is none.
     void attach(Installation* installation) { installation_ = installation; }
@@ -67,6 +69,8 @@ class ServiceBackend final : public control::Backend {
     runtime::Task<connectors::Reply<void>> erase_in_medicapp(std::string medicapp_id) override {
         return installation_->bridge.erase_in_medicapp(std::move(medicapp_id));
     }
+    runtime::Task<control::KeyRotation> rotate_key(std::optional<state::KeyBytes> key,
+                                                   state::AuditEntry line) override;
     std::filesystem::path config_file() const override { return config_file_; }
     control::ConfigFindings check_config() const override;
 
@@ -75,6 +79,7 @@ class ServiceBackend final : public control::Backend {
     const CycleWatch* watch_;
     CycleQueue* queue_;
     std::function<void()> on_pause_;
+    std::function<void()> on_new_keys_;
     Installation* installation_ = nullptr;
     std::optional<control::Pause> pause_;
 };

@@ -31,7 +31,8 @@ class Service {
           pauses_(executor_),
           signals_(make_signals(executor_)),
           queue_(executor_, [this] { pauses_.wake(); }),
-          backend_(config_file_, watch_, queue_, [this] { note_pause(); }),
+          backend_(
+              config_file_, watch_, queue_, [this] { note_pause(); }, [this] { note_new_keys(); }),
           status_(manager_, backend_),
           control_(executor_, backend_),
           monitoring_(executor_, backend_, watch_, queue_) {
@@ -60,6 +61,8 @@ class Service {
     bool arrived() const;
     /// A pause begins or ends.
     void note_pause();
+    /// The state has other keys: the installation is to be made again with them.
+    void note_new_keys();
     bool is_due() const;
     runtime::Task<void> wait();
     /// `asked`: who waits for it; null: nobody.

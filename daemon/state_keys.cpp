@@ -1,8 +1,8 @@
 #include "daemon/state_keys.hpp"
 
 #include "config/exposure.hpp"
-#include "state/key.hpp"
-#include "state/store.hpp"
+#include "state/key_file.hpp"
+#include "state/sqlite_store.hpp"
 
 #include <cstdint>
 #include <filesystem>
@@ -31,10 +31,14 @@ bool is_something(const std::filesystem::path& path) {
     return std::filesystem::exists(std::filesystem::symlink_status(path, unknown));
 }
 
+/// Of the key that medibridge made.
+std::filesystem::path key_file(const config::StateSettings& settings) {
+    return settings.path.string() + ".key";
+}
+
 std::vector<std::uint8_t> state_key(const config::StateSettings& settings, bool dry_run) {
     if (settings.key) return state::key_from_text(std::string(settings.key->reveal()));
-    auto key_path = settings.path;
-    key_path += ".key";
+    const auto key_path = key_file(settings);
     const bool has_state = is_something(settings.path);
     const bool has_key = is_something(key_path);
     if (has_state && !has_key) {
@@ -46,6 +50,21 @@ std::vector<std::uint8_t> state_key(const config::StateSettings& settings, bool 
     }
     if (dry_run && !has_key) return random_key();
     return state::read_or_make_key(key_path);
+}
+
+/// A process that replaced the key may have ended before the new one was in its place.
+state::KeyRing ring_of(const config::StateSettings& settings, bool dry_run) {
+    const auto ring =
+        state::read_key_ring(settings.path, state::KeyBytes(state_key(settings, dry_run)));
+    if (settings.key || dry_run) return ring;
+    const auto next = state::read_next_key(key_file(settings));
+    if (!next) return ring;
+    if (next->check() != ring.successor) {
+        state::drop_next_key(key_file(settings));
+        return ring;
+    }
+    state::take_next_key(key_file(settings));
+    return state::read_key_ring(settings.path, *next);
 }
 
 [[noreturn]] void refuse(const std::string& what) {
@@ -74,8 +93,26 @@ void check_state_folder(const config::StateSettings& settings) {
 
 StateKeys make_state_keys(const config::StateSettings& settings, bool dry_run) {
     check_state_folder(settings);
-    const auto key = state_key(settings, dry_run);
-    return {reconcile::Digester(key), state::Seal(key), state::AuditSeal(key)};
+    const auto ring = ring_of(settings, dry_run);
+    return {reconcile::Digester(ring.digest.bytes()), state::Seal(ring), state::AuditSeal(ring)};
+}
+
+control::KeyRotation rotate_state_key(const config::StateSettings& settings,
+                                      const std::optional<state::KeyBytes>& key,
+                                      const state::AuditEntry& line, state::Store& store) {
+    const state::KeyBytes from(state_key(settings, false));
+    const auto to = key ? *key : state::KeyBytes::random();
+    if (to == from)
+        throw state::StoreError(state::StoreError::Kind::unavailable,
+                                "that is the key that the state has now: make another one");
+    auto detailed = line;
+    detailed.detail = to.check();
+    const auto file = settings.key ? std::filesystem::path() : key_file(settings);
+    if (!file.empty()) state::write_next_key(file, to);
+    // From here on both open the state, until the next one was used.
+    store.rotate_key(from, to, detailed);
+    if (!file.empty()) state::take_next_key(file);
+    return {to.check(), from.check(), file};
 }
 
 } // namespace medibridge::daemon

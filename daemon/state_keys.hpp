@@ -1,9 +1,14 @@
 #pragma once
 
 #include "config/settings.hpp"
+#include "control/backend.hpp"
 #include "reconcile/digest.hpp"
 #include "state/audit_seal.hpp"
 #include "state/key.hpp"
+#include "state/key_ring.hpp"
+#include "state/store.hpp"
+
+#include <optional>
 
 namespace medibridge::daemon {
 
@@ -22,5 +27,12 @@ void check_state_folder(const config::StateSettings& settings);
 /// dry run that finds neither state nor key uses a key of its own. Looks at the folder first, as
 /// check_state_folder() does. Throws StoreError.
 StateKeys make_state_keys(const config::StateSettings& settings, bool dry_run);
+
+/// Replaces the key of the state that `store` has open: see control::Backend::rotate_key(). Where
+/// the key is a file beside the state, a process that ends at any moment leaves one there that
+/// opens it. Throws StoreError.
+control::KeyRotation rotate_state_key(const config::StateSettings& settings,
+                                      const std::optional<state::KeyBytes>& key,
+                                      const state::AuditEntry& line, state::Store& store);
 
 } // namespace medibridge::daemon

@@ -40,6 +40,10 @@ class NoBackend final : public Backend {
         nobody();
     }
     Task<connectors::Reply<void>> erase_in_medicapp(std::string) override { nobody(); }
+    runtime::Task<KeyRotation> rotate_key(std::optional<state::KeyBytes>,
+                                          state::AuditEntry) override {
+        nobody();
+    }
     std::filesystem::path config_file() const override { nobody(); }
     control::ConfigFindings check_config() const override { nobody(); }
 };

@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <array>
 #include <sodium.h>
-#include <stdexcept>
 
 namespace medibridge::state {
 
@@ -66,19 +65,34 @@ class ChainMessage {
 
 } // namespace
 
-AuditSeal::AuditSeal(std::span<const std::uint8_t> state_key) : rows_(state_key) {
-    if (state_key.size() != key_size) throw std::invalid_argument("a state key has 32 bytes");
-    if (sodium_init() < 0) throw std::runtime_error("libsodium cannot be used on this machine");
+std::shared_ptr<const AuditSeal::Key> AuditSeal::derived(const KeyBytes& its) {
     const auto key = std::allocate_shared<Key>(base::LockedAllocator<Key>());
     crypto_generichash(key->bytes.data(), key->bytes.size(),
                        reinterpret_cast<const unsigned char*>(audit_purpose.data()),
-                       audit_purpose.size(), state_key.data(), state_key.size());
-    key_ = key;
-    key_check_ = reconcile::Digester(state_key).pseudonym("medibridge state key");
+                       audit_purpose.size(), its.bytes().data(), its.bytes().size());
+    return key;
+}
+
+AuditSeal::AuditSeal(std::span<const std::uint8_t> state_key)
+    : AuditSeal(KeyRing(KeyBytes(state_key))) {}
+
+AuditSeal::AuditSeal(const KeyRing& ring)
+    : ring_(ring),
+      key_(derived(ring.seal)),
+      rows_(ring),
+      key_check_(ring.seal.check()) {
+    for (const auto& era : ring.eras)
+        eras_.push_back({era.until_id, derived(era.key)});
+}
+
+const AuditSeal::Key& AuditSeal::key_of_line(std::int64_t id) const {
+    const auto era =
+        std::ranges::find_if(eras_, [id](const Era& its) { return id <= its.until_id; });
+    return era == eras_.end() ? *key_ : *era->key;
 }
 
 Digest AuditSeal::mac(const Digest& previous, const AuditEntry& entry) const {
-    return ChainMessage(key_->bytes)
+    return ChainMessage(key_of_line(entry.id).bytes)
         .add("line")
         .add(previous)
         .add(entry.id)

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "state/key_ring.hpp"
 #include "state/records.hpp"
 #include "state/row_seal.hpp"
 
@@ -9,6 +10,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace medibridge::state {
 
@@ -28,6 +30,8 @@ class AuditSeal {
 
     /// Throws std::invalid_argument unless the key has `key_size` bytes.
     explicit AuditSeal(std::span<const std::uint8_t> state_key);
+    /// Older lines have their macs under the keys of their eras.
+    explicit AuditSeal(const KeyRing& ring);
 
     /// The mac of a line, all members included, that follows the one whose mac is `previous`.
     Digest mac(const Digest& previous, const AuditEntry& entry) const;
@@ -40,12 +44,22 @@ class AuditSeal {
     /// For single rows, under a key of its own.
     const RowSeal& rows() const { return rows_; }
 
-    /// Tells one state's key from another; kept in the state, and says nothing of the key.
+    /// Tells one key from another; kept in the state, and says nothing of the key.
     const std::string& key_check() const { return key_check_; }
+    const KeyRing& ring() const { return ring_; }
 
   private:
     struct Key;
+    struct Era {
+        std::int64_t until_id;
+        std::shared_ptr<const Key> key;
+    };
+    static std::shared_ptr<const Key> derived(const KeyBytes& its);
+    const Key& key_of_line(std::int64_t id) const;
+
+    KeyRing ring_;
     std::shared_ptr<const Key> key_;
+    std::vector<Era> eras_;
     RowSeal rows_;
     std::string key_check_;
 };

@@ -8,6 +8,11 @@
 
 namespace medibridge::state {
 
+/// The keys that the state file is sealed with, as that key of the state opens them; for a file
+/// that is missing, empty or was never given other keys, that key alone. Reads only, and takes the
+/// lock meanwhile. Throws StoreError: `not_ours` for a key that does not open it.
+KeyRing read_key_ring(const std::filesystem::path& path, const KeyBytes& state_key);
+
 /// Opens or creates the state file and becomes its one owner until the store goes.
 ///
 /// Takes a lock on `PATH.lock` (which names the owner's process id), refuses network file systems,

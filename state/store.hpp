@@ -1,5 +1,6 @@
 #pragma once
 
+#include "state/key_ring.hpp"
 #include "state/records.hpp"
 
 #include <filesystem>
@@ -111,6 +112,13 @@ class Store {
     /// says how many: at most 1000 a call, so call again until 0. The lines that stay can still be
     /// verified. Does not remove what it finds changed.
     virtual std::int64_t prune_audit(std::int64_t before_ms) = 0;
+    /// From the next opening on the state opens with `to`, too, and what is written is sealed with
+    /// keys of its own; once it was opened with `to`, `from` opens it no more. Durable, with `line`
+    /// in the audit. Throws StoreError if `from` does not open it, or while reseal() has work.
+    virtual void rotate_key(const KeyBytes& from, const KeyBytes& to, const AuditEntry& line) = 0;
+    /// Seals at most about so many rows, of what former keys sealed, with the newest one. False:
+    /// there are no more, and the former key is forgotten.
+    virtual bool reseal(std::size_t rows) = 0;
     /// Writes a copy of the state as it is now to `path` and its facts to PATH.facts, durably, mode
     /// 0600. Refuses a path where there is something, and leaves nothing there if it fails.
     virtual void backup_to(const std::filesystem::path& path) = 0;

@@ -126,6 +126,11 @@ inline constexpr EventType source_unsafe_mapping{
     "the mapping does not show who is dead, closed, doubtful or merged"};
 
 inline constexpr EventType state_opened{"state.opened", Level::info, "state opened"};
+inline constexpr EventType state_key_rotated{"state.key_rotated", Level::info,
+                                             "the state has another key"};
+inline constexpr EventType state_resealed{
+    "state.resealed", Level::info,
+    "everything in the state is sealed with its newest keys, and the former ones are forgotten"};
 inline constexpr EventType state_failed{"state.failed", Level::error, "state cannot be used"};
 
 inline constexpr EventType record_implausible_time{

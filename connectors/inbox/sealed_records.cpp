@@ -198,12 +198,12 @@ state::InboxEntry SealedRecords::close(const std::string& key, const SourceRecor
     state::InboxEntry entry;
     entry.source = source_;
     entry.key = key;
-    entry.sealed = seal_.close(record_text(record), source_ + '\n' + key);
+    entry.sealed = seal_.close(record_text(record), seal_place(entry));
     return entry;
 }
 
 SourceRecord SealedRecords::open(const state::InboxEntry& entry) const {
-    const auto text = seal_.open(entry.sealed, source_ + '\n' + entry.key);
+    const auto text = seal_.open(entry.sealed, seal_place(entry));
     if (!text) damaged();
     return within_bounds(record_from_text(*text));
 }
@@ -233,12 +233,12 @@ state::InboxReceipt SealedRecords::close_receipt(const Digest& content,
     state::InboxReceipt receipt;
     receipt.source = source_;
     receipt.content = content;
-    receipt.sealed_answer = seal_.close(answer, "receipt\n" + source_ + '\n' + hex(content));
+    receipt.sealed_answer = seal_.close(answer, seal_place(receipt));
     return receipt;
 }
 
 std::optional<std::string> SealedRecords::open_receipt(const state::InboxReceipt& receipt) const {
-    return seal_.open(receipt.sealed_answer, "receipt\n" + source_ + '\n' + hex(receipt.content));
+    return seal_.open(receipt.sealed_answer, seal_place(receipt));
 }
 
 } // namespace medibridge::connectors

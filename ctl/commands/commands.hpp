@@ -33,6 +33,7 @@ ExitCode erase(Session& session);
 ExitCode backup(Session& session);
 /// The session's Api is one in this process: no daemon runs.
 ExitCode restore(Session& session);
+ExitCode rotate_key(Session& session);
 
 /// Needs no daemon: asks for a configuration, tries it, and writes it.
 ExitCode set_up(const Arguments& arguments, const Surroundings& surroundings);

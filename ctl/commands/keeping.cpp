@@ -1,8 +1,15 @@
+#include "base/files/content.hpp"
 #include "ctl/clean.hpp"
 #include "ctl/commands/commands.hpp"
 #include "ctl/show/show.hpp"
 
 namespace medibridge::ctl::commands {
+
+namespace {
+
+constexpr std::size_t longest_key_file = 1024;
+
+} // namespace
 
 ExitCode erase(Session& session) {
     const std::string& id = session.arguments().text;
@@ -46,6 +53,35 @@ ExitCode restore(Session& session) {
                               ". Start the service (systemctl start medibridge), then compare "
                               "everything once: " +
                               session.style().program + " sync --full\n");
+    return ExitCode::ok;
+}
+
+ExitCode rotate_key(Session& session) {
+    const auto& file = session.arguments().file;
+    Json wish = Json::object();
+    if (!file.empty()) {
+        // The service may not be able to read it: it is who types that has it.
+        auto text = files::read_given(file, longest_key_file);
+        if (!text)
+            throw Ended(ExitCode::usage,
+                        "--new-key: " + clean(file.string()) + " " + text.error().text);
+        while (!text->empty() && (text->back() == '\n' || text->back() == '\r'))
+            text->pop_back();
+        wish["key"] = *std::move(text);
+    }
+    session.say("The state opens with another key from now on, and everything in it is sealed "
+                "again with new ones while the\nservice runs. Backups that were made before need "
+                "the former key: keep it as long as you keep them.\n");
+    session.confirm("Replace the state's key?");
+    const Json answer = session.post("/v1/key/rotation", wish);
+    const std::string made = text_in(answer, "file");
+    session.print(
+        answer,
+        "the state's key is now " + text_in(answer, "key") + ", before it was " +
+            text_in(answer, "former") + " (checks, not the keys). " +
+            (made.empty() ? "Put the new one where state.key says, and restart the "
+                            "service: until then both open the state.\n"
+                          : "It is in " + made + ": save it elsewhere, apart from the backups.\n"));
     return ExitCode::ok;
 }
 

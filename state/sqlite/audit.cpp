@@ -212,6 +212,25 @@ void start_audit_chain(SQLite::Database& database, const AuditSeal& seal) {
     Use(put_mark).bind(chain_head).bind(head).run();
 }
 
+AuditEnds reseal_audit_ends(SQLite::Database& database, const AuditSeal& before,
+                            const AuditSeal& now) {
+    Prepared get(database, "SELECT value FROM meta WHERE key = ?");
+    Prepared put(database, "INSERT OR REPLACE INTO meta VALUES (?, ?)");
+    const auto again = [&](const std::string& place) {
+        std::optional<AuditMark> mark;
+        if (Use use(get); use.bind(place).row()) mark = before.open(use.text(0), place);
+        if (mark) {
+            const std::string text = now.close(*mark, place);
+            Use(put).bind(place).bind(text).run();
+        }
+        return mark.value_or(AuditMark{}).id;
+    };
+    AuditEnds ends{again(chain_base), again(chain_head)};
+    Prepared last(database, "SELECT ifnull(max(id), 0) FROM audit");
+    if (Use use(last); use.row()) ends.last_id = std::max(ends.last_id, use.number(0));
+    return ends;
+}
+
 #undef AUDIT_COLUMNS
 
 } // namespace medibridge::state

@@ -50,4 +50,15 @@ class Audit {
 /// chain.
 void start_audit_chain(SQLite::Database& database, const AuditSeal& seal);
 
+/// Where the chain ends, as lines that are there.
+struct AuditEnds {
+    std::int64_t base_id = 0; ///< of the last line that was removed for its age
+    std::int64_t last_id = 0;
+};
+
+/// Seals the two ends of the chain, which `before` sealed, with `now`. An end that is not sound
+/// stays so.
+AuditEnds reseal_audit_ends(SQLite::Database& database, const AuditSeal& before,
+                            const AuditSeal& now);
+
 } // namespace medibridge::state

@@ -9,6 +9,7 @@
 #include "state/sqlite_store.hpp"
 
 #include <SQLiteCpp/Database.h>
+#include <SQLiteCpp/Statement.h>
 #include <cerrno>
 #include <unistd.h>
 
@@ -60,9 +61,45 @@ class Unfinished {
     bool is_made_ = false;
 };
 
+/// While it lives, the state says that its links are to be confirmed. If the process ends
+/// meanwhile, they are: that costs some looks.
+class Doubt {
+  public:
+    Doubt(SQLite::Database& database, std::string before)
+        : database_(database),
+          before_(std::move(before)) {
+        put("backup");
+    }
+    Doubt(const Doubt&) = delete;
+    Doubt& operator=(const Doubt&) = delete;
+    ~Doubt() {
+        try {
+            put(before_);
+        } catch (const SQLite::Exception&) {
+            return; // the doubt stays
+        }
+    }
+
+  private:
+    void put(const std::string& why) {
+        SQLite::Statement statement(database_, why.empty()
+                                                   ? "DELETE FROM meta WHERE key = ?1"
+                                                   : "INSERT OR REPLACE INTO meta VALUES (?1, ?2)");
+        statement.bind(1, std::string(unconfirmed_links_key));
+        if (!why.empty()) statement.bind(2, why);
+        statement.exec();
+    }
+
+    SQLite::Database& database_;
+    std::string before_;
+};
+
 } // namespace
 
-void back_up(SQLite::Database& database, const std::vector<Fact>& facts, const fs::path& given) {
+void back_up(SQLite::Database& database, const std::vector<Fact>& facts,
+             const std::string& unconfirmed, const fs::path& given) {
+    // What is put back one day is older than Medicapp: each link is to be confirmed then.
+    const Doubt doubt(database, unconfirmed);
     const fs::path path = fs::absolute(given);
     Unfinished files(path);
     copy_to(database, path);

@@ -2,6 +2,7 @@
 
 #include "base/bytes/encode.hpp"
 #include "state/sqlite/file.hpp"
+#include "state/sqlite/keys.hpp"
 #include "state/sqlite/sealed_rows.hpp"
 
 #include <SQLiteCpp/Backup.h>
@@ -131,13 +132,16 @@ void check(SQLite::Database& database, const fs::path& path,
 
 /// Before anything is written under the key: what was written under another one cannot be read, and
 /// the audit's chain would be broken for good.
-void check_key(SQLite::Database& database, const AuditSeal& seal) {
+void check_key(SQLite::Database& database, const fs::path& path, const AuditSeal& seal) {
     if (version_of(database) == 0) return; // a new file
     SQLite::Statement known(database, "SELECT value FROM meta WHERE key = 'key_check'");
-    if (!known.executeStep() || known.getColumn(0).getString() == seal.key_check()) return;
+    if (!known.executeStep()) return;
+    const std::string check = known.getColumn(0).getString();
+    const auto& ring = seal.ring();
+    // Where the keys were replaced and nobody has opened the state since, it is still the former.
+    if (check == seal.key_check() || (ring.former && check == ring.former->check())) return;
     throw StoreError(StoreError::Kind::not_ours,
-                     "the state was written with another key: restore the previous key, or move "
-                     "the state file away and run with --full");
+                     another_key(path, ring.holder, checks_of_keys(database)));
 }
 
 void keep_key_check(SQLite::Database& database, const AuditSeal& seal) {
@@ -168,8 +172,26 @@ bool has_content(const fs::path& path) {
     return !missing && size > 0;
 }
 
-/// A connection that leaves no trace. Without a write-ahead log the file can be read as immutable
-/// (its lock is held); with one, SQLite must read the log into memory first.
+Connection connect_to_temporary() {
+    // No name: SQLite keeps it in its cache, and what does not fit in a file that has no name.
+    auto database = std::make_unique<SQLite::Database>("", read_and_write | SQLITE_OPEN_CREATE);
+    defend(*database);
+    database->exec(settings);
+    database->exec(copy_settings);
+    return database;
+}
+
+} // namespace
+
+std::string another_key(const fs::path& path, const std::string& given, const std::string& needed) {
+    return "the state " + path.string() + " was written with another key: it opens with the key " +
+           needed + ", and the one that is there is " + given +
+           " (these are checks, not the keys). Restore the previous key (state.key, or the file "
+           "beside the state), or move the state file away and run with --full";
+}
+
+// Without a write-ahead log the file can be read as immutable
+// (its lock is held); with one, SQLite must read the log into memory first.
 Connection connect_for_reading(const fs::path& path) {
     if (has_content(path.string() + "-journal"))
         throw StoreError(StoreError::Kind::unavailable,
@@ -187,17 +209,6 @@ Connection connect_for_reading(const fs::path& path) {
     return database;
 }
 
-Connection connect_to_temporary() {
-    // No name: SQLite keeps it in its cache, and what does not fit in a file that has no name.
-    auto database = std::make_unique<SQLite::Database>("", read_and_write | SQLITE_OPEN_CREATE);
-    defend(*database);
-    database->exec(settings);
-    database->exec(copy_settings);
-    return database;
-}
-
-} // namespace
-
 Connection connect(const fs::path& path, const AuditSeal& seal, const Surroundings& surroundings) {
     const auto migrations = surroundings.migrations;
     // A real file is there already, prepared.
@@ -214,7 +225,7 @@ Connection connect(const fs::path& path, const AuditSeal& seal, const Surroundin
     check(*database, path, migrations);
     // A new file gets its schema, and with it our mark, before the log: the mark is then in the
     // file itself, where it is looked for before SQLite touches anything.
-    check_key(*database, seal);
+    check_key(*database, path, seal);
     teach_row_mac(*database, seal.rows());
     migrate(*database, migrations, seal);
     switch_to_wal(*database, path);
@@ -234,7 +245,7 @@ Connection connect_to_copy(const fs::path& path, const AuditSeal& seal,
                                  ": another program has the file open; close it");
     }
     check(*copy, path, migrations);
-    check_key(*copy, seal);
+    check_key(*copy, path, seal);
     teach_row_mac(*copy, seal.rows());
     migrate(*copy, migrations, seal);
     return copy;

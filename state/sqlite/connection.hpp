@@ -34,6 +34,13 @@ std::unique_ptr<Store> open_sqlite_on_vfs(const std::string& name, const AuditSe
                                           const Surroundings& surroundings,
                                           std::unique_ptr<AppendOnly> facts = nullptr);
 
+/// A connection that leaves no trace in the file, whose lock is held. Throws StoreError.
+std::unique_ptr<SQLite::Database> connect_for_reading(const std::filesystem::path& path);
+
+/// For an operator: the state was sealed with another key than the one whose check is given.
+std::string another_key(const std::filesystem::path& path, const std::string& given,
+                        const std::string& needed);
+
 /// Connects to a prepared file whose lock is held: checked, migrated, and in the journal mode that
 /// survives power cuts. Nothing is written unless all checks pass.
 std::unique_ptr<SQLite::Database> connect(const std::filesystem::path& path, const AuditSeal& seal,

@@ -88,6 +88,13 @@ std::string mount_type(std::string_view mountinfo, unsigned major, unsigned mino
     return {};
 }
 
+// A hot rollback journal: the first page may be torn.
+bool creation_was_cut_off(const std::filesystem::path& path) {
+    std::error_code missing;
+    const auto size = std::filesystem::file_size(path.string() + "-journal", missing);
+    return !missing && size > 0;
+}
+
 namespace {
 
 namespace fs = std::filesystem;
@@ -137,13 +144,6 @@ void sync_directory(const fs::path& directory) {
     if (::fsync(opened.descriptor()) != 0)
         unavailable("cannot make the new state in " + directory.string() +
                     " durable: " + errno_text(errno));
-}
-
-/// A hot rollback journal: the very first transaction was cut off, and the first page may be torn.
-bool creation_was_cut_off(const fs::path& path) {
-    std::error_code missing;
-    const auto size = fs::file_size(path.string() + "-journal", missing);
-    return !missing && size > 0;
 }
 
 void check_header(const StateFile& file, const struct stat& status) {

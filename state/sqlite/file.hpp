@@ -47,6 +47,9 @@ void prepare_file(const std::filesystem::path& path);
 /// the log or a journal, which SQLite would open whatever it is.
 void check_beside(const std::filesystem::path& path);
 
+/// The very first transaction was cut off: there is nothing in the state yet.
+bool creation_was_cut_off(const std::filesystem::path& path);
+
 /// Throws StoreError as prepare_file does, and changes nothing.
 void check_file(const std::filesystem::path& path);
 

@@ -45,12 +45,27 @@ void compute_row_mac(sqlite3_context* context, int count, sqlite3_value** values
     sqlite3_result_int64(context, its.seal.mac(its.row));
 }
 
+/// The mac comes first.
+void check_row_mac(sqlite3_context* context, int count, sqlite3_value** values) {
+    auto& its = *static_cast<RowMac*>(sqlite3_user_data(context));
+    its.row.clear();
+    for (int i = 1; i < count; ++i)
+        append_value(its.row, values[i]);
+    const bool right = count > 0 && its.seal.vouches(its.row, sqlite3_value_int64(values[0]));
+    sqlite3_result_int(context, right ? 1 : 0);
+}
+
 void forget_row_mac(void* its) {
     delete static_cast<RowMac*>(its);
 }
 
+/// What a mac is of, as parameters of a function.
+std::string row_of(const SealedTable& table) {
+    return "'" + std::string(table.name) + "', " + std::string(table.columns);
+}
+
 std::string mac_of_columns(const SealedTable& table) {
-    return "row_mac('" + std::string(table.name) + "', " + std::string(table.columns) + ")";
+    return "row_mac(" + row_of(table) + ")";
 }
 
 } // namespace
@@ -58,9 +73,13 @@ std::string mac_of_columns(const SealedTable& table) {
 void teach_row_mac(SQLite::Database& database, const RowSeal& seal) {
     constexpr int any_number = -1;
     constexpr int flags = SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY;
-    database.check(sqlite3_create_function_v2(database.getHandle(), "row_mac", any_number, flags,
-                                              new RowMac(seal), compute_row_mac, nullptr, nullptr,
-                                              forget_row_mac));
+    const auto teach = [&](const char* name, auto function) {
+        database.check(sqlite3_create_function_v2(database.getHandle(), name, any_number, flags,
+                                                  new RowMac(seal), function, nullptr, nullptr,
+                                                  forget_row_mac));
+    };
+    teach("row_mac", compute_row_mac);
+    teach("has_row_mac", check_row_mac);
 }
 
 std::string select_sealed(const SealedTable& table) {
@@ -69,7 +88,7 @@ std::string select_sealed(const SealedTable& table) {
 }
 
 std::string is_sound(const SealedTable& table) {
-    return "mac = " + mac_of_columns(table);
+    return "has_row_mac(mac, " + row_of(table) + ")";
 }
 
 std::string mac_of_parameters(const SealedTable& table) {
@@ -87,6 +106,13 @@ std::string insert_sealed(const SealedTable& table) {
         values += "?" + std::to_string(i) + ", ";
     return "INSERT INTO " + std::string(table.name) + "(" + std::string(table.columns) +
            ", mac) VALUES (" + values + mac_of_parameters(table) + ") ";
+}
+
+std::string seal_rows_again(const SealedTable& table) {
+    const std::string key(table.key);
+    return "UPDATE " + std::string(table.name) + " SET mac = " + mac_of_columns(table) + " WHERE " +
+           key + " > ?1 AND " + key + " <= ?2 AND mac <> " + mac_of_columns(table) + " AND " +
+           is_sound(table);
 }
 
 void seal_rows(SQLite::Database& database, const SealedTable& table) {

@@ -36,8 +36,8 @@ inline constexpr SealedTable sealed_decision = {
 inline constexpr std::array<SealedTable, 4> sealed_tables = {sealed_link, sealed_intent,
                                                              sealed_held, sealed_decision};
 
-/// Gives the connection the SQL function `row_mac(table, column, …)`. Statements that use it can be
-/// run, but nothing in a file can call it.
+/// Gives the connection the SQL functions `row_mac(table, column, …)` and `has_row_mac(mac, table,
+/// column, …)`. Statements that use them can be run, but nothing in a file can call them.
 void teach_row_mac(SQLite::Database& database, const RowSeal& seal);
 
 /// `SELECT columns, whether the mac is right FROM table `, to be continued.
@@ -48,6 +48,9 @@ std::string is_sound(const SealedTable& table);
 std::string insert_sealed(const SealedTable& table);
 /// The mac of a row whose columns are the parameters ?1, ?2, …
 std::string mac_of_parameters(const SealedTable& table);
+/// Seals those of the rows between the keys ?1 and ?2 (included) with the newest key whose mac is
+/// right under the former one.
+std::string seal_rows_again(const SealedTable& table);
 /// Seals every row as it is.
 void seal_rows(SQLite::Database& database, const SealedTable& table);
 

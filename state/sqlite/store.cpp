@@ -7,8 +7,11 @@
 #include "state/sqlite/connection.hpp"
 #include "state/sqlite/error.hpp"
 #include "state/sqlite/file.hpp"
+#include "state/sqlite/keys.hpp"
 #include "state/sqlite/log_check.hpp"
 #include "state/sqlite/queries.hpp"
+#include "state/sqlite/resealing.hpp"
+#include "state/sqlite/sealed_rows.hpp"
 
 #include <SQLiteCpp/Column.h>
 #include <SQLiteCpp/Database.h>
@@ -34,39 +37,6 @@ struct Owned {
     FileIdentity identity;
 };
 
-/// While it lives, the state says that its links are to be confirmed. If the process ends
-/// meanwhile, they are: that costs some looks.
-class Doubt {
-  public:
-    Doubt(SQLite::Database& database, std::string before)
-        : database_(database),
-          before_(std::move(before)) {
-        put("backup");
-    }
-    Doubt(const Doubt&) = delete;
-    Doubt& operator=(const Doubt&) = delete;
-    ~Doubt() {
-        try {
-            put(before_);
-        } catch (const SQLite::Exception&) {
-            return; // the doubt stays
-        }
-    }
-
-  private:
-    void put(const std::string& why) {
-        SQLite::Statement statement(database_, why.empty()
-                                                   ? "DELETE FROM meta WHERE key = ?1"
-                                                   : "INSERT OR REPLACE INTO meta VALUES (?1, ?2)");
-        statement.bind(1, std::string(unconfirmed_links_key));
-        if (!why.empty()) statement.bind(2, why);
-        statement.exec();
-    }
-
-    SQLite::Database& database_;
-    std::string before_;
-};
-
 class SqliteStore final : public Store {
   public:
     SqliteStore(std::optional<Owned> owned, Connection connection, const AuditSeal& seal,
@@ -74,10 +44,12 @@ class SqliteStore final : public Store {
         : owned_(std::move(owned)),
           place_(std::move(place)),
           connection_(std::move(connection)),
+          ring_(seal.ring()),
           queries_(*connection_),
           audit_(*connection_, seal),
           changes_(*connection_, audit_),
-          inbox_(*connection_) {}
+          inbox_(*connection_),
+          resealing_(*connection_) {}
 
     std::vector<Known> look_up(const std::vector<std::string>& external_ids) override {
         return read_each<Known>(external_ids,
@@ -182,11 +154,55 @@ class SqliteStore final : public Store {
         });
     }
 
+    void rotate_key(const KeyBytes& from, const KeyBytes& to, const AuditEntry& line) override {
+        check_file_is_there();
+        if (from.check() != ring_.holder)
+            throw StoreError(StoreError::Kind::not_ours,
+                             another_key(place_, from.check(), ring_.holder));
+        if (rotated_)
+            throw StoreError(StoreError::Kind::unavailable,
+                             "the state's key was replaced a moment ago: try again when the new "
+                             "one is in use");
+        if (ring_.former)
+            throw StoreError(StoreError::Kind::unavailable,
+                             "the state is still being sealed with the keys of the last "
+                             "replacement: try again when state.resealed was logged");
+        with_store_errors("write", place_, [&] {
+            SQLite::Transaction transaction(*connection_, SQLite::TransactionBehavior::IMMEDIATE);
+            audit_.begin();
+            audit_.append(line);
+            audit_.finish();
+            put_replacement(*connection_, ring_, from, to);
+            transaction.commit();
+        });
+        rotated_ = true;
+        clear_log();
+    }
+
+    bool reseal(std::size_t rows) override {
+        if (!ring_.former) return false;
+        check_file_is_there();
+        return with_store_errors("write", place_, [&] {
+            SQLite::Transaction transaction(*connection_, SQLite::TransactionBehavior::IMMEDIATE);
+            if (resealing_.some(ring_, rows)) {
+                transaction.commit();
+                return true;
+            }
+            KeyRing done = ring_;
+            done.former.reset();
+            put_ring(*connection_, done);
+            transaction.commit();
+            ring_ = done;
+            teach_row_mac(*connection_, RowSeal(ring_));
+            clear_log();
+            return false;
+        });
+    }
+
     void backup_to(const fs::path& path) override {
         with_store_errors("copy", place_, [&] {
-            // What is put back one day is older than Medicapp: each link is to be confirmed then.
-            const Doubt doubt(*connection_, queries_.meta(std::string(unconfirmed_links_key)));
-            back_up(*connection_, queries_.facts(), path);
+            const auto doubt = queries_.meta(std::string(unconfirmed_links_key));
+            back_up(*connection_, queries_.facts(), doubt, path);
         });
     }
 
@@ -300,12 +316,15 @@ class SqliteStore final : public Store {
     std::optional<Owned> owned_; // first: the lock goes last
     std::string place_;
     Connection connection_;
+    KeyRing ring_;
     Queries queries_;
     Audit audit_;
     Changes changes_;
     InboxQueries inbox_;
+    Resealing resealing_;
     std::unique_ptr<FactsLog> facts_;
     bool must_clear_log_ = false;
+    bool rotated_ = false; ///< its keys are not those that this store goes on with
 };
 
 } // namespace
@@ -320,8 +339,9 @@ std::unique_ptr<Store> open_sqlite_in(const fs::path& given, const AuditSeal& se
         check_beside(path);
         check_log(path);
         auto connection = connect(path, seal, surroundings);
+        const AuditSeal settled = settle_keys(*connection, seal);
         Owned owned{std::move(lock), path, FileIdentity(path)};
-        auto store = std::make_unique<SqliteStore>(std::move(owned), std::move(connection), seal,
+        auto store = std::make_unique<SqliteStore>(std::move(owned), std::move(connection), settled,
                                                    path.string());
         store->keep(std::make_unique<FactsLog>(facts_beside(path)));
         // A process that ended before it could may have removed somebody.
@@ -334,8 +354,10 @@ std::unique_ptr<Store> open_sqlite_on_vfs(const std::string& name, const AuditSe
                                           const Surroundings& surroundings,
                                           std::unique_ptr<AppendOnly> facts) {
     return with_store_errors("open", name, [&] {
-        auto store = std::make_unique<SqliteStore>(std::nullopt, connect(name, seal, surroundings),
-                                                   seal, name);
+        auto connection = connect(name, seal, surroundings);
+        const AuditSeal settled = settle_keys(*connection, seal);
+        auto store =
+            std::make_unique<SqliteStore>(std::nullopt, std::move(connection), settled, name);
         if (facts) store->keep(std::make_unique<FactsLog>(std::move(facts)));
         return store;
     });
@@ -361,8 +383,10 @@ std::unique_ptr<Store> open_sqlite_copy_in(const fs::path& given, const AuditSea
         const fs::path path = fs::exists(given) ? settled_path(given) : given;
         if (fs::exists(path))
             refuse_network(path.parent_path(), surroundings.file_system(path.parent_path()));
-        auto store = std::make_unique<SqliteStore>(std::nullopt, copy_of(path, seal, surroundings),
-                                                   seal, place);
+        auto connection = copy_of(path, seal, surroundings);
+        const AuditSeal settled = settle_keys(*connection, seal);
+        auto store =
+            std::make_unique<SqliteStore>(std::nullopt, std::move(connection), settled, place);
         store->learn(FactsLog(facts_beside(path)));
         return store;
     });

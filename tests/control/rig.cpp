@@ -72,6 +72,15 @@ Task<control::CycleEnd> ModelBackend::run_cycle(sync::Request request, sync::Obs
     co_return cycle(observer);
 }
 
+runtime::Task<control::KeyRotation> ModelBackend::rotate_key(std::optional<state::KeyBytes> key,
+                                                             state::AuditEntry line) {
+    keys.push_back(key ? std::optional<std::string>(key->check()) : std::nullopt);
+    state::Batch batch;
+    batch.audit(std::move(line));
+    co_await database_.commit(std::move(batch));
+    co_return control::KeyRotation{"aaaaaaaaaaaa", "bbbbbbbbbbbb", key ? "" : "/state.db.key"};
+}
+
 Task<void> ModelBackend::pause(control::Pause pause, state::Batch with) {
     store_->commit(with);
     known.pause = pause;

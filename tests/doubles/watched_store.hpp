@@ -56,6 +56,11 @@ class WatchedStore final : public state::Store {
     state::AlteredRows find_altered(std::size_t limit) override {
         return reading().find_altered(limit);
     }
+    void rotate_key(const state::KeyBytes& from, const state::KeyBytes& to,
+                    const state::AuditEntry& line) override {
+        inner_->rotate_key(from, to, line);
+    }
+    bool reseal(std::size_t rows) override { return inner_->reseal(rows); }
     std::int64_t prune_audit(std::int64_t before_ms) override {
         return inner_->prune_audit(before_ms);
     }

@@ -2,7 +2,7 @@
 #include "record_text.hpp"
 #include "scratch.hpp"
 #include "script.hpp"
-#include "state/key.hpp"
+#include "state/key_file.hpp"
 
 #include <SQLiteCpp/Database.h>
 #include <SQLiteCpp/Statement.h>

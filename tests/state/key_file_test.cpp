@@ -1,5 +1,5 @@
 #include "scratch.hpp"
-#include "state/key.hpp"
+#include "state/key_file.hpp"
 
 #include <gtest/gtest.h>
 
