@@ -117,6 +117,9 @@ inline constexpr EventType source_unreadable{"source.unreadable", Level::error,
 inline constexpr EventType source_unstable_list{
     "source.unstable_list", Level::warn,
     "the source's list could not be confirmed complete: it is read again"};
+inline constexpr EventType source_nameless_records{
+    "source.nameless_records", Level::warn,
+    "so many records have no usable identifier that those beyond the first 1000 are held together"};
 inline constexpr EventType source_warning{
     "source.warning", Level::warn,
     "the source reports a warning, or lacks what a complete reading needs"};

@@ -1,6 +1,7 @@
 #include "connectors/inbox/admission.hpp"
 
 #include <cstdint>
+#include <utility>
 
 namespace medibridge::connectors {
 
@@ -19,31 +20,27 @@ bool Admission::exceeds(const state::InboxLoad& load, int percent) const {
     return load.rows >= share(quota_.rows) || load.bytes >= share(quota_.bytes);
 }
 
-Full Admission::fullness(const std::string& sender) const {
-    if (sender.empty()) return Full::no;
+void Admission::learn(Shares shares) {
+    for (const auto& [mark, load] : adding_)
+        grow(shares[mark], load);
+    shares_ = std::move(shares);
+}
+
+Full Admission::fullness(const std::string& mark) const {
+    if (mark.empty()) return Full::no;
     if (load_ && exceeds(*load_, 100)) return Full::for_all;
-    state::InboxLoad sent;
-    for (const auto* part : {&arrived_, &read_})
-        if (const auto found = part->find(sender); found != part->end()) grow(sent, found->second);
-    return exceeds(sent, quota_.sender_percent) ? Full::for_sender : Full::no;
+    if (!shares_) return Full::no;
+    const auto sent = shares_->find(mark);
+    const bool too_much = sent != shares_->end() && exceeds(sent->second, quota_.sender_percent);
+    return too_much ? Full::for_sender : Full::no;
 }
 
-void Admission::add(const std::string& sender, state::InboxLoad growth) {
+void Admission::add(const std::string& mark, const state::InboxLoad& growth) {
     if (load_) grow(*load_, growth);
-    if (sender.empty()) return;
-    if (arrived_.size() >= most_senders && !arrived_.contains(sender)) arrived_.clear();
-    grow(arrived_[sender], growth);
-}
-
-void Admission::reading_begins() {
-    for (const auto& [sender, load] : arrived_)
-        grow(read_[sender], load);
-    arrived_.clear();
-}
-
-void Admission::taken() {
-    read_.clear();
-    load_.reset();
+    if (mark.empty()) return;
+    grow(adding_[mark], growth);
+    if (shares_ && (shares_->size() < most_senders || shares_->contains(mark)))
+        grow((*shares_)[mark], growth);
 }
 
 } // namespace medibridge::connectors

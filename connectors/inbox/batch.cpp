@@ -61,7 +61,7 @@ void InboxBatch::put(SourceRecord record) {
     auto key = records_->key_of(record);
     const auto& before = current(key);
     if (before && same(before->record, record)) return;
-    auto sealed = records_->close(key, record);
+    auto sealed = records_->close(key, record, mark_);
     growth_.rows += found_->waiting == 0 ? 1 : 0;
     growth_.bytes += static_cast<std::int64_t>(sealed.sealed.size()) -
                      static_cast<std::int64_t>(found_->waiting);
@@ -71,7 +71,8 @@ void InboxBatch::put(SourceRecord record) {
                               Pending{std::move(record), ++changes_, std::move(sealed)});
 }
 
-Receipt InboxBatch::add(Arrival arrival) {
+Receipt InboxBatch::add(Arrival arrival, std::string mark) {
+    mark_ = std::move(mark);
     std::optional<Digest> content;
     if (arrival.content) content = records_->content_key(*arrival.content);
     auto implausible = take_records(std::move(arrival.records), arrival.continues, now_, *policy_,

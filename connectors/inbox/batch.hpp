@@ -26,9 +26,9 @@ class InboxBatch final : InboxEntries {
           policy_(&policy),
           described_(&described) {}
 
-    /// Applies the arrival after the former ones, whose records are within_bounds(). Throws
-    /// StoreError.
-    Receipt add(Arrival arrival);
+    /// Applies the arrival after the former ones, whose records are within_bounds(). `mark` stands
+    /// for its sender (SealedRecords::sender_mark()). Throws StoreError.
+    Receipt add(Arrival arrival, std::string mark = {});
     /// Makes all of them durable, or none. Throws StoreError.
     void commit();
     /// The receipt of an earlier arrival with the same content, if there is one. Throws StoreError.
@@ -62,6 +62,7 @@ class InboxBatch final : InboxEntries {
     std::map<std::string, Pending> pending_;
     std::map<reconcile::Digest, std::string> answers_;
     std::size_t changes_ = 0;
+    std::string mark_; ///< of the arrival that is being applied
     state::InboxLoad growth_;
     reconcile::Instant now_;
     const reconcile::IdentityPolicy* policy_;

@@ -41,6 +41,10 @@ constexpr const char* defect_key = "e";
 constexpr const char* said_key = "k";
 constexpr const char* recorded_key = "t";
 constexpr const char* sent_key = "w";
+// Who sent it stands first, so that it is found without reading the record; it is none of its
+// fields.
+constexpr std::string_view mark_start = R"({"q":")";
+constexpr std::string_view mark_end = R"(",)";
 
 json value_json(const FieldValue& value) {
     switch (value.state()) {
@@ -194,16 +198,37 @@ Digest SealedRecords::content_key(const ContentDigest& content) const {
     return digester_.text("inbox content", bytes);
 }
 
-state::InboxEntry SealedRecords::close(const std::string& key, const SourceRecord& record) const {
+std::string SealedRecords::sender_mark(const std::string& sender) const {
+    constexpr std::size_t digits = 16; // nobody is harmed where two senders share a mark
+    if (sender.empty()) return {};
+    return hex(digester_.text("inbox sender", sender)).substr(0, digits);
+}
+
+state::InboxEntry SealedRecords::close(const std::string& key, const SourceRecord& record,
+                                       const std::string& mark) const {
     state::InboxEntry entry;
     entry.source = source_;
     entry.key = key;
-    entry.sealed = seal_.close(record_text(record), seal_place(entry));
+    auto text = record_text(record);
+    if (!mark.empty()) text.replace(0, 1, std::string(mark_start) + mark + std::string(mark_end));
+    entry.sealed = seal_.close(text, seal_place(entry));
     return entry;
 }
 
+std::optional<std::string> SealedRecords::text_of(const state::InboxEntry& entry) const {
+    return seal_.open(entry.sealed, seal_place(entry));
+}
+
+std::string SealedRecords::mark_of(const state::InboxEntry& entry) const {
+    const auto text = text_of(entry);
+    if (!text || !text->starts_with(mark_start)) return {};
+    const auto end = text->find(mark_end, mark_start.size());
+    return end == std::string::npos ? std::string()
+                                    : text->substr(mark_start.size(), end - mark_start.size());
+}
+
 SourceRecord SealedRecords::open(const state::InboxEntry& entry) const {
-    const auto text = seal_.open(entry.sealed, seal_place(entry));
+    const auto text = text_of(entry);
     if (!text) damaged();
     return within_bounds(record_from_text(*text));
 }

@@ -34,7 +34,14 @@ class SealedRecords {
     std::string key_of(const reconcile::SourceRecord& record) const;
     reconcile::Digest content_key(const ContentDigest& content) const;
 
-    state::InboxEntry close(const std::string& key, const reconcile::SourceRecord& record) const;
+    /// What stands for a sender in an entry: a keyed digest, hexadecimal. Empty for none.
+    std::string sender_mark(const std::string& sender) const;
+
+    /// `mark`: whose share of the inbox's quota the entry takes, as sender_mark() gave it.
+    state::InboxEntry close(const std::string& key, const reconcile::SourceRecord& record,
+                            const std::string& mark = {}) const;
+    /// The mark that close() got; empty: none, or it cannot be opened.
+    std::string mark_of(const state::InboxEntry& entry) const;
     /// Throws StoreError (damaged) for what this key did not close.
     reconcile::SourceRecord open(const state::InboxEntry& entry) const;
     /// As open(). For what cannot be opened, a record under the same externalId that is held as
@@ -50,6 +57,8 @@ class SealedRecords {
     std::optional<std::string> open_receipt(const state::InboxReceipt& receipt) const;
 
   private:
+    std::optional<std::string> text_of(const state::InboxEntry& entry) const;
+
     std::string source_;
     state::Seal seal_;
     reconcile::Digester digester_;

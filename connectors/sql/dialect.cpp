@@ -90,4 +90,15 @@ std::optional<reconcile::Instant> SqlDialect::read_clock(std::string_view text) 
     return reconcile::Instant(std::chrono::seconds(*seconds));
 }
 
+std::string_view SqlDialect::session_query() const {
+    if (product_ == Product::mysql) return "SELECT CONNECTION_ID()";
+    return {};
+}
+
+std::string SqlDialect::ending_of(std::string_view number) {
+    TextCursor cursor(number);
+    if (!cursor.take_number(1, 18) || !cursor.at_end()) return {};
+    return "KILL " + std::string(number);
+}
+
 } // namespace medibridge::connectors

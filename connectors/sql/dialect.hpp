@@ -36,6 +36,16 @@ class SqlDialect {
     /// What that statement showed.
     static std::optional<reconcile::Instant> read_clock(std::string_view text);
 
+    /// A statement that shows by which number the database knows the connection. Empty: the
+    /// driver's own SQLCancel ends a statement of another thread.
+    ///
+    /// MariaDB's driver does not do that safely: its SQLCancel unlocks a mutex that the other
+    /// thread holds, and may free the statement's result under it (3.1.15, MA_SQLCancel()).
+    std::string_view session_query() const;
+    /// What ends the connection of that number, whatever it runs, from another connection of the
+    /// same user. Empty: `number` is none.
+    static std::string ending_of(std::string_view number);
+
   private:
     enum class Product { other, postgres, mysql, sqlite, sql_server, oracle };
 

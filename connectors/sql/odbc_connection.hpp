@@ -81,8 +81,8 @@ class OdbcConnection {
     OdbcResult<bool> fetch(std::span<const std::size_t> columns, std::span<RawValue> row);
     void finish();
 
-    /// Asks the server to end a run() or fetch() under way; from any thread. Blocks too: drivers
-    /// open a connection for it.
+    /// Asks the server to end a run() or fetch() under way; from any thread, where the driver can
+    /// do that (SqlDialect::session_query()). Blocks too: drivers open a connection for it.
     void cancel();
 
   private:

@@ -117,19 +117,25 @@ class SqlSession::Request {
     std::size_t from = 0;
 };
 
-/// The connection; used by one thread at a time.
+/// The connection; used by one thread at a time, all but end_statement().
 struct SqlSession::Link {
     explicit Link(SqlAccess its_access) : access(std::move(its_access)) {}
 
     SourceResult<SqlRows> answer(const Request& request);
+    /// Asks the server to end what is under way. From any thread; blocks.
+    void end_statement();
     SourceResult<SqlRows> begin(const Request& request);
     OdbcResult<SourceResult<SqlRows>> run(const Request& request, const SqlPosition& position);
     OdbcResult<SourceResult<SqlRows>> read_rows(const Request& request,
                                                 const std::vector<OdbcColumn>& shown);
     SourceError failed(const OdbcError& error, const Request& request);
+    OdbcResult<void> open();
+    std::string ask(std::string_view query);
     void ask_clock();
 
-    SqlAccess access;
+    const SqlAccess access;
+    std::mutex mutex;
+    std::string ending; ///< under the mutex: see SqlDialect::ending_of(); empty: the driver's
     OdbcConnection connection;
     SqlDialect dialect;
     std::optional<reconcile::Instant> clock; ///< the database's own
@@ -141,27 +147,55 @@ SourceError SqlSession::Link::failed(const OdbcError& error, const Request& requ
     return sql_failure(error, request.secrets);
 }
 
+/// The one value that a statement of ours shows; empty: none.
+std::string SqlSession::Link::ask(std::string_view query) {
+    RawValue value;
+    if (query.empty()) return value.text;
+    const std::size_t column = 0;
+    const auto shown = connection.run(std::string(query), {}, access.timeout);
+    if (shown && !shown->empty()) {
+        const auto got = connection.fetch(std::span(&column, 1), std::span(&value, 1));
+        if (!got || !*got) value.clear();
+    }
+    connection.finish();
+    return value.text;
+}
+
 /// Once a connection: its clock goes on as ours does. A database that does not tell has none.
 void SqlSession::Link::ask_clock() {
-    clock.reset();
-    const std::string query(dialect.clock_query());
-    if (query.empty()) return;
-    const auto shown = connection.run(query, {}, access.timeout);
-    if (!shown || shown->empty()) return connection.finish();
-    RawValue value;
-    const std::size_t column = 0;
-    const auto got = connection.fetch(std::span(&column, 1), std::span(&value, 1));
-    if (got && *got) clock = SqlDialect::read_clock(value.text);
+    clock = SqlDialect::read_clock(ask(dialect.clock_query()));
     clock_asked = std::chrono::steady_clock::now();
-    connection.finish();
+}
+
+OdbcResult<void> SqlSession::Link::open() {
+    auto opened = connection.open(access.attributes, access.timeout);
+    if (!opened) return opened;
+    dialect = SqlDialect(connection.product());
+    auto its_ending = SqlDialect::ending_of(ask(dialect.session_query()));
+    {
+        const std::lock_guard lock(mutex);
+        ending = std::move(its_ending);
+    }
+    ask_clock();
+    return opened;
+}
+
+void SqlSession::Link::end_statement() {
+    std::string statement;
+    {
+        const std::lock_guard lock(mutex);
+        statement = ending;
+    }
+    if (statement.empty()) return connection.cancel();
+    OdbcConnection other;
+    if (other.open(access.attributes, access.timeout))
+        static_cast<void>(other.run(statement, {}, access.timeout));
 }
 
 SourceResult<SqlRows> SqlSession::Link::answer(const Request& request) {
     if (!connection.is_open()) {
-        const auto opened = connection.open(access.attributes, access.timeout);
+        const auto opened = open();
         if (!opened) return std::unexpected(failed(opened.error(), request));
-        dialect = SqlDialect(connection.product());
-        ask_clock();
     }
     if (request.beginnings) return begin(request);
     auto rows = run(request, request.position);
@@ -363,7 +397,7 @@ runtime::Task<SourceResult<SqlRows>> SqlSession::page(const SqlQuery& query, Sql
 /// Abandons the driver's thread, and has the server asked to end the statement.
 void SqlSession::give_up() {
     abandoned_ = true;
-    run_apart(threads_, [link = link_] { link->connection.cancel(); });
+    run_apart(threads_, [link = link_] { link->end_statement(); });
 }
 
 void SqlSession::cancel() {

@@ -9,6 +9,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <unordered_set>
 #include <vector>
 
@@ -35,6 +36,8 @@ struct Memory {
     /// The claims of merges that a guard has looked at: see Claims. They are not looked at again as
     /// long as they are the same.
     std::uint64_t looked_at_claims = 0;
+    /// By source, how many records without externalId are held together: see NamelessRecords.
+    std::unordered_map<std::string, std::int64_t> held_together;
     /// The guard that stopped the last cycle; empty: none.
     std::string guarded_by;
     bool checked_rows = false; ///< the state's rows were checked since the process began

@@ -113,6 +113,8 @@ inline constexpr int reading_passes = 3;
 /// For a larger delta: externalIds that occur in it more than once, and their records, which are
 /// kept until its end.
 inline constexpr std::size_t records_set_aside = 10'000;
+/// Records without a usable externalId that one pass holds one by one; further ones together.
+inline constexpr std::size_t nameless_records = 1'000;
 /// Records older than what was taken that a survey remembers.
 inline constexpr std::size_t stale_records = 1'000;
 /// Patients of one source who are asked for one by one; for more it is read completely.

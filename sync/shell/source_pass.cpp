@@ -41,6 +41,7 @@ Task<std::vector<Assessed>> SourcePass::next(const reconcile::IdentityPolicy& po
         (assessed.second_hand ? claims_ : records).push_back(std::move(assessed));
     }
     note(records);
+    nameless_.bound(source_->name(), records);
     co_return merge_duplicates(std::move(records));
 }
 

@@ -3,6 +3,7 @@
 #include "connectors/source/source.hpp"
 #include "reconcile/assess.hpp"
 #include "reconcile/watermark.hpp"
+#include "sync/core/nameless.hpp"
 #include "sync/core/progress.hpp"
 #include "sync/core/shown_patients.hpp"
 #include "sync/shell/context.hpp"
@@ -72,6 +73,8 @@ class SourcePass {
     }
     const std::vector<reconcile::Assessed>& claims() const { return claims_; }
     std::shared_ptr<const ShownPatients> shown() const { return shown_; }
+    /// Of the records without externalId, how many are held together.
+    std::int64_t held_together() const { return nameless_.taken_out(); }
 
   private:
     void note(const std::vector<reconcile::Assessed>& records);
@@ -86,6 +89,7 @@ class SourcePass {
     std::optional<reconcile::Instant> clock_; ///< the latest at hand
     bool whole_;
     std::vector<reconcile::Assessed> claims_;
+    NamelessRecords nameless_;
     std::unordered_set<std::string> repeated_;
 };
 

@@ -199,6 +199,7 @@ Task<void> SourceWriter::write(Delta delta, SurveyPlan plan, Coverage coverage,
     }
     if (!context_->going()) co_return;
     auto effects = source_read(context_->memory, name);
+    effects.append(held_together(context_->memory, name, delta.pass.held_together()));
     if (plan.scope.is_whole()) {
         auto job = [](state::Store& store) { return store.held(); };
         const auto held = co_await context_->env.database.run(std::move(job));

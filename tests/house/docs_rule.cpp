@@ -220,4 +220,36 @@ std::vector<Finding> missing_sources(const SourceFile& page, const std::vector<S
     return findings;
 }
 
+namespace {
+
+std::set<std::string> test_names(const std::vector<SourceFile>& tree) {
+    static const std::regex test(R"(\b(?:TEST|TEST_F|TEST_P)\(\s*(\w+),\s*(\w+)\))");
+    std::set<std::string> names;
+    for (const SourceFile& file : tree) {
+        if (file.room() != "tests" || !file.is_code()) continue;
+        for (std::sregex_iterator found(file.text.begin(), file.text.end(), test), end;
+             found != end; ++found)
+            names.insert((*found)[1].str() + "." + (*found)[2].str());
+    }
+    return names;
+}
+
+} // namespace
+
+std::vector<Finding> missing_tests(const SourceFile& page, const std::vector<SourceFile>& tree) {
+    // Both are at least a word and a capital within: `MSH.10` and `Retry.After` are none.
+    static const std::regex named(R"(`([A-Z][a-z]\w*\.[A-Z]\w*[a-z][A-Z]\w*)`)");
+    const auto names = test_names(tree);
+    std::vector<Finding> findings;
+    for (const Line& line : lines_of(page)) {
+        for (std::sregex_iterator found(line.text.begin(), line.text.end(), named), end;
+             found != end; ++found) {
+            const auto name = (*found)[1].str();
+            if (!names.contains(name))
+                findings.push_back({page.path, line.number, "there is no test " + name});
+        }
+    }
+    return findings;
+}
+
 } // namespace medibridge::house

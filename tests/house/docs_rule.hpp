@@ -20,4 +20,7 @@ std::vector<Finding> dead_links(const SourceFile& page, const std::vector<Source
 /// Our sources that the page names as code, `sync/cycle.cpp`, and `tree` does not have.
 std::vector<Finding> missing_sources(const SourceFile& page, const std::vector<SourceFile>& tree);
 
+/// Tests that the page names as code, `Suite.Name`, and no source in tests/ of `tree` has.
+std::vector<Finding> missing_tests(const SourceFile& page, const std::vector<SourceFile>& tree);
+
 } // namespace medibridge::house

@@ -41,6 +41,7 @@ TEST(DocsRuleTest, ThePagesOfTheProjectAreInOrder) {
         EXPECT_THAT(layout_faults(file), IsEmpty());
         EXPECT_THAT(dead_links(file, tree), IsEmpty());
         EXPECT_THAT(missing_sources(file, tree), IsEmpty());
+        EXPECT_THAT(missing_tests(file, tree), IsEmpty());
         EXPECT_THAT(is_manual(file) ? repeated_headings(file) : std::vector<Finding>(), IsEmpty());
     }
 }
@@ -87,6 +88,18 @@ TEST(DocsRuleTest, SourcesThatAPageNamesAreThere) {
     const std::vector<SourceFile> tree = {{"sync/cycle.cpp", ""}};
     EXPECT_THAT(places(missing_sources(page("See `sync/cycle.cpp`, `sync/circle.cpp`.\n"), tree)),
                 ElementsAre("1 there is no sync/circle.cpp"));
+}
+
+TEST(DocsRuleTest, TestsThatAPageNamesAreThere) {
+    // Put together, as this source is in the tree, too.
+    const auto test = [](const std::string& text) { return "TEST" + text + " {\n}\n"; };
+    const std::vector<SourceFile> tree = {
+        {"tests/a/one_test.cpp", test("(Door, StaysShut)") + test("_P(Door,\n       OpensOnce)")},
+        {"docs/elsewhere.cpp", test("(Door, StaysOpen)")}};
+    EXPECT_THAT(places(missing_tests(page("`Door.StaysShut` `Door.OpensOnce` `MSH.10` `Date.Of`\n"
+                                          "and `Door.StaysOpen`\n"),
+                                     tree)),
+                ElementsAre("2 there is no test Door.StaysOpen"));
 }
 
 TEST(DocsRuleTest, LinksLeadToFilesFoldersAndHeadings) {

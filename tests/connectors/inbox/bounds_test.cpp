@@ -3,6 +3,7 @@
 #include "reconcile/assess.hpp"
 #include "rig.hpp"
 
+#include <boost/asio/co_spawn.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -219,6 +220,40 @@ TEST_F(InboxDoor, OneSenderLeavesRoomForOthers) {
     EXPECT_TRUE(run(inbox_->mark_taken(entries->back().sequence)));
     EXPECT_EQ(offer("6", "flood"), "stored");
     EXPECT_EQ(offer("9", "good"), "stored");
+}
+
+TEST_F(InboxDoor, ASendersShareOutlivesTheProcess) {
+    const InboxQuota quota{.rows = 10, .sender_percent = 50};
+    limit(quota);
+    for (int n = 0; n < 5; ++n)
+        EXPECT_EQ(offer(std::to_string(n), "flood"), "stored");
+    limit(quota); // another process
+    EXPECT_EQ(offer("6", "flood"), "full for it");
+    EXPECT_EQ(offer("7", "good"), "stored");
+    EXPECT_EQ(shown("1").patient.external_id(), "1");
+    limit(quota);
+    EXPECT_EQ(offer("6", "flood"), "full for it");
+    const auto entries = run(inbox_->read(true, 0, 1000));
+    EXPECT_TRUE(run(inbox_->mark_taken(entries->back().sequence)));
+    EXPECT_EQ(offer("6", "flood"), "stored") << "nothing of theirs waits";
+}
+
+TEST_F(InboxDoor, ManyAtOnceStayWithinTheirShare) {
+    limit({.rows = 10, .sender_percent = 50});
+    int stored = 0;
+    for (int n = 0; n < 9; ++n) {
+        Arrival arrival;
+        arrival.sender = "flood";
+        arrival.records.push_back(person(std::to_string(n)));
+        boost::asio::co_spawn(io_, inbox_->put(std::move(arrival)),
+                              [&](const std::exception_ptr& thrown, const auto& receipt) {
+                                  EXPECT_FALSE(thrown);
+                                  stored += receipt && receipt->full == Receipt::Full::no;
+                              });
+    }
+    io_.restart();
+    io_.run();
+    EXPECT_EQ(stored, 5);
 }
 
 } // namespace

@@ -130,6 +130,14 @@ TEST(SqlDialectTest, ReadsTheClockOfADatabase) {
     EXPECT_EQ(SqlDialect("DB2").clock_query(), "") << "what is not known is not guessed";
 }
 
+TEST(SqlDialectTest, EndsAConnectionByItsNumberAndNothingElse) {
+    EXPECT_EQ(SqlDialect("MariaDB").session_query(), "SELECT CONNECTION_ID()");
+    EXPECT_EQ(SqlDialect("PostgreSQL").session_query(), "") << "its driver does it";
+    EXPECT_EQ(SqlDialect::ending_of("42"), "KILL 42");
+    for (const auto* text : {"", "-1", "1 2", "42; DROP TABLE patients", "1234567890123456789"})
+        EXPECT_EQ(SqlDialect::ending_of(text), "") << text;
+}
+
 TEST(SqlTimeTest, ReadsWhatDatabasesShow) {
     const auto time = sql_time("Europe/Paris");
     for (const std::string text :
