@@ -35,6 +35,7 @@ class Exchange {
     const RequestCounts& counts() const { return counts_; }
     std::optional<double> rate() const { return pacing_.limit(); }
     bool credentials_refused() const;
+    std::string refusal() const;
     bool failing() const { return condition_.failing_since().has_value(); }
     void cancel() { gate_.cancel(); }
     void use_key(const config::Secret& key);
