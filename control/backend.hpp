@@ -64,8 +64,18 @@ struct RunningCycle {
     sync::Tally so_far;
 };
 
+/// The last cycle that ended before this process began, as the state keeps it. Times as in
+/// SideStatus.
+struct FormerCycle {
+    sync::Outcome outcome = sync::Outcome::complete;
+    std::int64_t at_ms = 0;
+    std::optional<std::int64_t> complete_ms; ///< when the last complete one ended
+};
+
 /// What is known of the cycles of this process. Times as in SideStatus.
 struct Live {
+    std::int64_t cycles = 0; ///< that ended in this process
+    std::optional<FormerCycle> former;
     std::optional<sync::Report> last_report; ///< nothing: none ended, or the last one failed
     std::string failure;                     ///< why the last cycle failed; empty: it did not
     std::optional<std::int64_t> last_cycle_ms;

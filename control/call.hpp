@@ -76,11 +76,11 @@ std::optional<std::int64_t> number_in(const Json& body, const std::string& key);
 /// Of a cycle: its counts, and all that it ended with.
 Json tally_json(const sync::Tally& tally);
 Json reasons_json(const state::Waiting& waiting);
-Json cycle_json(const CycleEnd& end);
+Json cycle_json(const CycleEnd& end, const reconcile::Digester& digester);
 /// A line of the audit.
 Json audit_line_json(const state::AuditEntry& entry);
-/// The guard that stopped the last cycle, as a list of one or none.
-Json guards_json(const Live& live);
+/// The guard that stopped a cycle, as a list of one or none.
+Json guards_json(const std::optional<sync::GuardAlarm>& alarm, const reconcile::Digester& digester);
 
 /// RFC 3339 in UTC, or null.
 Json time_json(std::optional<std::int64_t> unix_ms);

@@ -33,7 +33,19 @@ Json reasons_json(const state::Waiting& waiting) {
     return reasons;
 }
 
-Json cycle_json(const CycleEnd& end) {
+namespace {
+
+/// How each source fared; `trouble` is null where it was read to its end.
+Json sources_of(const sync::Report& report) {
+    Json sources = Json::array();
+    for (const auto& source : report.sources)
+        sources.push_back({{"name", source.name}, {"trouble", text_or_null(source.trouble)}});
+    return sources;
+}
+
+} // namespace
+
+Json cycle_json(const CycleEnd& end, const reconcile::Digester& digester) {
     const auto& requests = end.requests;
     Json medicapp;
     medicapp["GET"] = requests.get;
@@ -51,11 +63,14 @@ Json cycle_json(const CycleEnd& end) {
     result["waiting"]["to_decide"] = end.waiting.to_decide;
     result["waiting"]["excluded"] = end.waiting.excluded;
     result["waiting"]["reasons"] = reasons_json(end.waiting);
+    result["reason"] = text_or_null(end.report.reason);
+    result["sources"] = sources_of(end.report);
+    result["guards"] = guards_json(end.report.alarm, digester);
     return result;
 }
 
-std::string to_json(const CycleEnd& end) {
-    return cycle_json(end).dump();
+std::string to_json(const CycleEnd& end, const reconcile::Digester& digester) {
+    return text_of(cycle_json(end, digester));
 }
 
 } // namespace medibridge::control

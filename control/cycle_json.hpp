@@ -7,6 +7,7 @@
 namespace medibridge::control {
 
 /// What a cycle ended with, as the one JSON object of `--once --output json`, without a newline.
-std::string to_json(const CycleEnd& end);
+/// `digester` gives the pseudonyms.
+std::string to_json(const CycleEnd& end, const reconcile::Digester& digester);
 
 } // namespace medibridge::control

@@ -72,6 +72,7 @@ std::string_view rule_about(const state::Known& known, bool in_his) {
 }
 
 std::string effect_of(const sync::Preview& preview) {
+    if (!preview.untold.empty()) return preview.untold;
     const auto& outcome = preview.outcome;
     switch (preview.decision) {
     case DecisionKind::retry:

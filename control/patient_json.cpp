@@ -45,7 +45,10 @@ Json preview_json(const sync::Inquiry& inquiry, const sync::Preview& preview) {
     it["medicapp_id"] = text_or_null(preview.medicapp_id);
     it["effect"] = effect_of(preview);
     const auto* record = inquiry.record();
-    it["would_send"] = record ? would_send(record->patient, preview.outcome) : Json::object();
+    it["told"] = preview.untold.empty();
+    it["would_send"] = record && preview.untold.empty()
+                           ? would_send(record->patient, preview.outcome)
+                           : Json::object();
     return it;
 }
 
@@ -68,6 +71,21 @@ Json medicapp_record_json(const connectors::MedicappPatient& patient) {
     it["modified_at"] = instant_json(patient.modified_at);
     it["records"] = patient.records_count ? Json(*patient.records_count) : Json();
     return it;
+}
+
+/// Fields that the record is sent without, and why.
+Json dropped_json(const reconcile::Assessed& record) {
+    Json list = Json::array();
+    for (const auto& defect : record.dropped)
+        list.push_back({{"field", defect.field}, {"reason", defect.reason}});
+    return list;
+}
+
+Json contradicting_json(const sync::SourceSight& sight) {
+    Json list = Json::array();
+    for (const auto& record : sight.contradicting)
+        list.push_back(patient_json(record.patient));
+    return list;
 }
 
 /// Whether the HIS uses the record, in one or a few words.
@@ -99,6 +117,9 @@ Json sources_json(const sync::Inquiry& inquiry) {
         it["modified_at"] = sight.record ? instant_json(sight.record->modified_at) : Json();
         it["state"] = sight.record ? Json(state_of(*sight.record)) : Json();
         it["trouble"] = text_or_null(sight.trouble);
+        it["differs"] = names_json(sight.differs);
+        it["dropped"] = sight.record ? dropped_json(*sight.record) : Json::array();
+        it["contradicting"] = contradicting_json(sight);
         list.push_back(std::move(it));
     }
     return list;
@@ -148,7 +169,26 @@ Json medicapp_json(const connectors::MedicappPatient& patient) {
     return it;
 }
 
-Json inquiry_json(Backend& backend, const sync::Inquiry& inquiry) {
+void add_decision(Json& it, const state::Known& known) {
+    const auto& decision = known.decision;
+    it["decided"] = decision ? Json(std::string(state::name(decision->kind))) : Json();
+    it["decided_by"] = decision ? text_or_null(decision->actor.name) : Json();
+}
+
+Json other_json(const sync::Inquiry& inquiry) {
+    if (!inquiry.other) return nullptr;
+    const auto& other = *inquiry.other;
+    Json it;
+    it["is"] = other.survives ? "survivor" : "holder";
+    it["external_id"] = other.external_id;
+    it["medicapp_id"] = text_or_null(other.medicapp_id);
+    it["patient"] = other.patient ? medicapp_json(*other.patient) : Json();
+    it["record"] = other.patient ? medicapp_record_json(*other.patient) : Json();
+    return it;
+}
+
+Json inquiry_json(Backend& backend, const sync::Inquiry& inquiry,
+                  const std::map<std::string, Ignored>& ignored) {
     const auto& held = *inquiry.known.held;
     const auto* record = inquiry.record();
     Json it;
@@ -159,16 +199,23 @@ Json inquiry_json(Backend& backend, const sync::Inquiry& inquiry) {
     it["kind"] = is_to_decide(held) ? "decide" : "excluded";
     it["rule"] = rule_of(held.reason);
     it["source"] = text_or_null(held.source);
+    it["medicapp_id"] = text_or_null(held.medicapp_id);
+    it["fields"] = Json::array();
+    if (!held.field.empty()) it["fields"].push_back(held.field);
     it["detail"] = held.detail;
+    it["request_id"] = text_or_null(held.request_id);
     it["since"] = time_json(held.held_at_ms);
     it["attempts"] = held.attempts;
+    it["last_look"] = held.looked_at_ms > 0 ? time_json(held.looked_at_ms) : Json();
+    it["next_look"] = time_json(backend.live().next_full_compare_ms);
+    it["ignored"] = ignored_json(ignored, held.key);
     it["his"] = record ? patient_json(record->patient) : Json::object();
     it["sources"] = sources_json(inquiry);
     it["medicapp"] = inquiry.medicapp ? medicapp_json(*inquiry.medicapp) : Json();
     it["medicapp_record"] = inquiry.medicapp ? medicapp_record_json(*inquiry.medicapp) : Json();
     it["medicapp_trouble"] = text_or_null(inquiry.medicapp_trouble);
     const auto& previews = inquiry.previews;
-    it["would_send"] = record && !previews.empty()
+    it["would_send"] = record && !previews.empty() && previews.front().untold.empty()
                            ? would_send(record->patient, previews.front().outcome)
                            : Json::object();
     it["differs"] = names_json(inquiry.differs);
@@ -177,9 +224,8 @@ Json inquiry_json(Backend& backend, const sync::Inquiry& inquiry) {
         it["candidates"].push_back(candidate_json(candidate));
     it["decisions"] = decisions_json(inquiry.known);
     it["previews"] = previews_json(inquiry);
-    const auto& decision = inquiry.known.decision;
-    it["decided"] = decision ? Json(std::string(state::name(decision->kind))) : Json();
-    it["decided_by"] = decision ? Json(decision->actor.name) : Json();
+    it["other"] = other_json(inquiry);
+    add_decision(it, inquiry.known);
     it["token"] = reconcile::hex(inquiry.token);
     return it;
 }

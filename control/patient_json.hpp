@@ -1,7 +1,11 @@
 #pragma once
 
 #include "control/call.hpp"
+#include "control/ignored.hpp"
 #include "sync/core/inquiry.hpp"
+
+#include <map>
+#include <string>
 
 /// Internal to the room: a patient's values, for an operator. Whoever answers with them leaves a
 /// line in the audit.
@@ -21,7 +25,14 @@ Json decisions_json(const state::Known& known);
 /// What each source shows of the patient.
 Json sources_json(const sync::Inquiry& inquiry);
 
-/// `held show`: everything that an operator sees before they decide.
-Json inquiry_json(Backend& backend, const sync::Inquiry& inquiry);
+/// The decision that waits to be carried out, and whose it is, under `decided` and `decided_by`.
+void add_decision(Json& it, const state::Known& known);
+/// Whom else the hold is about; null: nobody.
+Json other_json(const sync::Inquiry& inquiry);
+
+/// `held show`: everything that an operator sees before they decide. `ignored`: as who_ignored()
+/// gives it.
+Json inquiry_json(Backend& backend, const sync::Inquiry& inquiry,
+                  const std::map<std::string, Ignored>& ignored);
 
 } // namespace medibridge::control

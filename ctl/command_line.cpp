@@ -1,6 +1,7 @@
 #include "ctl/arguments.hpp"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <charconv>
 #include <map>
 
@@ -94,14 +95,18 @@ class Tree {
         command->add_option("--source", to_.filter.source, "Only who comes from this source");
         command->add_option("--since", to_.filter.since,
                             "Only who is held since then: a time, or an age such as 3d");
-        command->add_option("--search", to_.filter.search, "Only whose identifier contains this");
+        command->add_option("--search", to_.filter.search,
+                            "Only where the identifier, the detail or the field contains this");
         command->add_option("--kind", to_.filter.kind, "Only to decide, or excluded by rule")
             ->check(CLI::IsMember({"decide", "excluded"}));
     }
     CLI::App* add_decision(CLI::App& held, const char* name, const char* about,
                            const char* reason_filter) {
         auto* made = command(held, name, about);
-        made->add_option("--token", to_.token, "What `held show` showed: nothing changed since");
+        made->add_option(
+            "--token", to_.token,
+            "What `held show` gave: it stands for all that was shown, and the decision is "
+            "refused if that has changed since");
         add_filter(made, reason_filter);
         return made;
     }
@@ -202,11 +207,10 @@ class Tree {
         auto* rotate = command(*key, "rotate", "Replace it, and seal the state with new keys");
         rotate->add_option("--new-key", to_.file,
                            "Where state.key says where the key is: a file with the new one");
-        auto* completion = command("completion", "Print a shell's completion");
+        auto* completion = command("completion", "Print what completes commands in a shell");
         completion->add_option("SHELL", to_.text, "bash, zsh or fish")
             ->required()
             ->check(CLI::IsMember({"bash", "zsh", "fish"}));
-        completion->group(""); // not listed: packages install what it prints
     }
 
     Arguments& to_;
@@ -254,6 +258,15 @@ std::string mistake_in(Arguments& arguments) {
         return command + ": either IDs or a filter, not both";
     if (decides && !arguments.token.empty() && arguments.ids.size() != 1)
         return command + ": --token is for one ID";
+    const auto is_blank = [](const std::string& text) {
+        return text.find_first_not_of(" \t") == std::string::npos;
+    };
+    if ((command == "why" || command == "erase") && is_blank(arguments.text))
+        return command + ": the externalId is empty: give the one that the HIS uses";
+    if ((command == "find" || command == "pseudonym") && is_blank(arguments.text))
+        return command + ": the text is empty";
+    if (std::ranges::any_of(arguments.ids, is_blank))
+        return command + ": an ID is empty: `medibridgectl held list` names them";
     if (arguments.watch && arguments.output == Output::json)
         return "status: --watch cannot be combined with --output json";
     return {};

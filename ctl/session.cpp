@@ -151,7 +151,8 @@ void Session::say(const std::string& text) {
 std::string Session::answered(const std::string& question) {
     const Terminal& terminal = surroundings_->terminal;
     if (!terminal.in_is_terminal)
-        throw Ended(ExitCode::usage, question + ": nobody can be asked here; --yes says yes");
+        throw Ended(ExitCode::usage, question.substr(0, question.find_last_not_of(": ") + 1) +
+                                         ": nobody can be asked here; --yes says yes");
     *terminal.err << question << ' ' << std::flush;
     std::string answer;
     std::getline(*terminal.in, answer);

@@ -104,40 +104,64 @@ std::string Table::text(const Style& style) const {
     return out;
 }
 
-std::string side_by_side(const std::string& left, const std::string& right,
-                         const std::vector<Compared>& rows, const Style& style) {
+namespace {
+
+/// How wide each column may be; all but the last are as wide as their widest value, and share what
+/// the terminal leaves them where that is too much. 0: not limited.
+std::vector<std::size_t> column_widths(std::vector<std::size_t> widest, std::size_t before,
+                                       const Style& style) {
+    if (style.width == 0) {
+        widest.back() = 0;
+        return widest;
+    }
+    const std::size_t gaps = gap * (widest.size() - 1);
+    std::size_t left = style.width > before + gaps ? style.width - before - gaps : 0;
+    for (std::size_t i = 0; i + 1 < widest.size(); ++i) {
+        const std::size_t share = left / (widest.size() - i);
+        widest[i] = std::min(widest[i], std::max(least_last_column, share));
+        left -= std::min(left, widest[i]);
+    }
+    widest.back() = std::max(least_last_column, left);
+    return widest;
+}
+
+} // namespace
+
+std::string side_by_side(const std::vector<std::string>& titles, const std::vector<Compared>& rows,
+                         const Style& style) {
     std::size_t label = 0;
-    std::size_t widest = display_width(left);
+    std::vector<std::size_t> widest;
+    for (const std::string& title : titles)
+        widest.push_back(display_width(title));
     for (const Compared& row : rows) {
         label = std::max(label, display_width(row.field));
-        widest = std::max(widest, display_width(row.left));
+        for (std::size_t i = 0; i < widest.size(); ++i)
+            widest[i] = std::max(widest[i], display_width(row.values[i]));
     }
-    const std::size_t before = 2 + label + gap;
-    std::size_t column = widest;
-    std::size_t rest = 0;
-    if (style.width > 0) {
-        const std::size_t both = style.width > before + gap ? style.width - before - gap : 0;
-        column = std::min(widest, std::max(least_last_column, both / 2));
-        rest = std::max(least_last_column, both > column ? both - column : 0);
-    }
+    const auto widths = column_widths(std::move(widest), 2 + label + gap, style);
     std::string out;
-    const auto add = [&](const std::string& mark, const std::string& field, const std::string& one,
-                         const std::string& other, Tone tone) {
-        const auto lefts = wrapped(one, style.width > 0 ? column : 0);
-        const auto rights = wrapped(other, rest);
-        for (std::size_t i = 0; i < std::max(lefts.size(), rights.size()); ++i) {
-            const std::string first = i < lefts.size() ? lefts[i] : "";
-            const std::string second = i < rights.size() ? rights[i] : "";
-            std::string line = (i == 0 ? mark : " ") + " " + padded(i == 0 ? field : "", label) +
-                               std::string(gap, ' ') + padded(first, column) +
-                               std::string(gap, ' ') + second;
+    const auto add = [&](const std::string& mark, const std::string& field,
+                         const std::vector<std::string>& values, Tone tone) {
+        std::vector<std::vector<std::string>> cells;
+        std::size_t height = 1;
+        for (std::size_t i = 0; i < values.size(); ++i) {
+            cells.push_back(wrapped(values[i], style.width > 0 ? widths[i] : 0));
+            height = std::max(height, cells.back().size());
+        }
+        for (std::size_t at = 0; at < height; ++at) {
+            std::string line = (at == 0 ? mark : " ") + " " + padded(at == 0 ? field : "", label);
+            for (std::size_t i = 0; i < cells.size(); ++i) {
+                const std::string shown = at < cells[i].size() ? cells[i][at] : "";
+                const bool is_last = i + 1 == cells.size();
+                line += std::string(gap, ' ') + (is_last ? shown : padded(shown, widths[i]));
+            }
             line.erase(line.find_last_not_of(' ') + 1);
             out += style.paint(tone, line) + '\n';
         }
     };
-    add(" ", "", left, right, Tone::strong);
+    add(" ", "", titles, Tone::strong);
     for (const Compared& row : rows)
-        add(row.differs ? "≠" : " ", row.field, row.left, row.right,
+        add(row.differs ? "≠" : " ", row.field, row.values,
             row.differs ? Tone::doubtful : Tone::plain);
     return out;
 }

@@ -29,18 +29,17 @@ class Table {
     std::vector<std::vector<Cell>> rows_;
 };
 
-/// A field of two records.
+/// A field of several records.
 struct Compared {
     std::string field;
-    std::string left;
-    std::string right;
+    std::vector<std::string> values; ///< as many as there are records
     bool differs = false;
 };
 
-/// Two records side by side, fields that differ marked with `≠`. Nothing is shortened: long values
-/// are wrapped.
-std::string side_by_side(const std::string& left, const std::string& right,
-                         const std::vector<Compared>& rows, const Style& style);
+/// Records side by side, each under its title, fields that differ marked with `≠`. Nothing is
+/// shortened: long values are wrapped.
+std::string side_by_side(const std::vector<std::string>& titles, const std::vector<Compared>& rows,
+                         const Style& style);
 
 /// The text in lines of at most `width` columns, broken between words where that can be; 0: in one.
 std::vector<std::string> wrapped(std::string_view text, std::size_t width);

@@ -13,8 +13,10 @@
 #include "sync/shell/medicapp_decorators.hpp"
 #include "sync/shell/synchroniser.hpp"
 
+#include <charconv>
 #include <chrono>
 #include <stdexcept>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -25,6 +27,9 @@ using runtime::Task;
 namespace {
 
 constexpr const char* full_compare_key = "full_compare_at_ms";
+/// `OUTCOME UNIX_MS` of the last cycle that ended.
+constexpr const char* last_cycle_key = "last_cycle";
+constexpr const char* last_complete_key = "last_complete_at_ms";
 
 /// Which Medicapp this is, as far as the configuration says it.
 sync::Space space_of(const config::MedicappSettings& settings,
@@ -73,10 +78,27 @@ bool is_due(std::optional<std::int64_t> last_ms, std::chrono::milliseconds inter
     return now_ms < *last_ms || now_ms - *last_ms >= interval.count();
 }
 
+/// Nothing for what is no number.
+std::optional<std::int64_t> number_of(std::string_view text) {
+    std::int64_t number = 0;
+    const auto* end = text.data() + text.size();
+    const auto read = std::from_chars(text.data(), end, number);
+    if (text.empty() || read.ec != std::errc() || read.ptr != end) return std::nullopt;
+    return number;
+}
+
 std::optional<std::int64_t> last_full_compare(state::Store& store) {
-    const auto last = store.meta(full_compare_key);
-    if (last.empty()) return std::nullopt;
-    return std::stoll(last);
+    return number_of(store.meta(full_compare_key));
+}
+
+std::optional<control::FormerCycle> former_cycle(state::Store& store) {
+    const auto text = store.meta(last_cycle_key);
+    const auto gap = text.find(' ');
+    if (gap == std::string::npos) return std::nullopt;
+    const auto outcome = sync::outcome_named(text.substr(0, gap));
+    const auto at_ms = number_of(std::string_view(text).substr(gap + 1));
+    if (!outcome || !at_ms) return std::nullopt;
+    return control::FormerCycle{*outcome, *at_ms, number_of(store.meta(last_complete_key))};
 }
 
 } // namespace
@@ -176,14 +198,22 @@ Task<sync::Report> Bridge::run_cycle(sync::Request request) {
 
     const auto now_ms = request.wall_clock_ms;
     auto report = co_await parts_->synchroniser->run(std::move(request));
-    if (compares_all && report.outcome == sync::Outcome::complete) {
-        state::Batch batch;
-        batch.put_meta(full_compare_key, std::to_string(now_ms));
-        co_await parts_->database.commit(std::move(batch));
+    const bool complete = report.outcome == sync::Outcome::complete;
+    const auto end_ms = std::to_string(wall_clock_ms());
+    state::Batch batch;
+    batch.put_meta(last_cycle_key, std::string(name(report.outcome)) + ' ' + end_ms);
+    if (complete) batch.put_meta(last_complete_key, end_ms);
+    if (complete && compares_all) batch.put_meta(full_compare_key, std::to_string(now_ms));
+    co_await parts_->database.commit(std::move(batch));
+    if (complete && compares_all) {
         parts_->full_compared_ms = now_ms;
         co_await prune_audit(now_ms - parts_->settings.audit.keep.count());
     }
     co_return report;
+}
+
+Task<std::optional<control::FormerCycle>> Bridge::last_cycle() {
+    co_return co_await parts_->database.run(&former_cycle);
 }
 
 Task<sync::Inquiry> Bridge::inquire(std::string key) {
@@ -283,7 +313,7 @@ control::RequestCounts Bridge::requests() const {
 
 MedicappCondition Bridge::condition() const {
     const auto& client = parts_->client;
-    return {client.failing(), client.credentials_refused(), client.rate()};
+    return {client.failing(), client.credentials_refused(), client.rate(), client.refusal()};
 }
 
 connectors::MedicappPace Bridge::pace() const {

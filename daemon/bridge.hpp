@@ -32,6 +32,7 @@ struct MedicappCondition {
     bool failing = false;       ///< the last attempts got no usable answer
     bool refused = false;       ///< credentials were refused
     std::optional<double> rate; ///< requests a second at present; nothing: no limit
+    std::string refusal = {};   ///< who refuses the credentials; empty: nobody does
 };
 
 /// One active configuration: the state file, the clients of Medicapp and the sources, and the
@@ -69,6 +70,8 @@ class Bridge {
 
     /// Sent since the start.
     control::RequestCounts requests() const;
+    /// The last cycle that the state knows of; nothing: none.
+    runtime::Task<std::optional<control::FormerCycle>> last_cycle();
     MedicappCondition condition() const;
     connectors::MedicappPace pace() const;
     /// Names of the sources whose inbox keeps what senders push.

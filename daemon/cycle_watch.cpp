@@ -1,6 +1,7 @@
 #include "daemon/cycle_watch.hpp"
 
 #include "daemon/wall_clock.hpp"
+#include "base/log/catalogue.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -10,6 +11,10 @@ namespace medibridge::daemon {
 namespace {
 
 constexpr const char* medicapp_side = "medicapp";
+
+bool is_about_changes(const sync::GuardAlarm& alarm) {
+    return alarm.guard == log::events::guard_changes.name;
+}
 
 } // namespace
 
@@ -44,7 +49,7 @@ void CycleWatch::end(const sync::Report& report, const MedicappCondition& medica
     for (const auto& source : report.sources)
         note(source.name, source.trouble, now_ms);
     if (medicapp.refused) {
-        note(medicapp_side, "it refuses the API key", now_ms);
+        note(medicapp_side, medicapp.refusal, now_ms);
     } else if (medicapp.failing) {
         note(medicapp_side, report.reason.empty() ? "it does not answer" : report.reason, now_ms);
     } else {
@@ -55,8 +60,8 @@ void CycleWatch::end(const sync::Report& report, const MedicappCondition& medica
 /// An operator accepted a mapping or a rewind, and then too many changes stopped their cycle: those
 /// can still be accepted, although cycles that begin by themselves are stopped earlier.
 bool CycleWatch::is_answered_later(const sync::Report& report) const {
-    if (!report.alarm || !live_.alarm || report.alarm->changes.count() > 0) return false;
-    return live_.alarm->changes.count() > 0 &&
+    if (!report.alarm || !live_.alarm || is_about_changes(*report.alarm)) return false;
+    return is_about_changes(*live_.alarm) &&
            (live_.alarm->mapping_accepted || live_.alarm->rewind_accepted);
 }
 
@@ -72,6 +77,7 @@ void CycleWatch::close(std::int64_t now_ms, const std::string& outcome) {
     listener_ = nullptr;
     live_.running.reset();
     live_.last_cycle_ms = now_ms;
+    ++live_.cycles;
 }
 
 /// What came since it was counted last: a first load takes hours, and is to be seen meanwhile.

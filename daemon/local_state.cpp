@@ -116,7 +116,7 @@ struct LocalState::Parts {
 
 Task<void> LocalState::Parts::handle(const http::ServerRequest& request,
                                      http::ResponseWriter& writer) {
-    co_await backend.recall_pause();
+    co_await backend.recall();
     backend.end_expired_pause();
     if (asks_for_guard(request) && !std::exchange(looked_for_guard, true))
         co_await look_for_guard();

@@ -76,7 +76,7 @@ Task<void> Service::run() {
 
 Task<void> Service::open() {
     announce();
-    co_await backend_.recall_pause();
+    co_await backend_.recall();
     status_.note_waiting(co_await installation_->bridge.waiting());
     installation_->bridge.listen();
     co_await control_.open(installation_->settings, *installation_->log);

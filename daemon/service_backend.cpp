@@ -39,7 +39,8 @@ Pause pause_in(const std::string& text) {
 
 } // namespace
 
-Task<void> ServiceBackend::recall_pause() {
+Task<void> ServiceBackend::recall() {
+    former_ = co_await installation_->bridge.last_cycle();
     auto job = [](state::Store& store) { return store.meta(pause_key); };
     const auto text = co_await database().run(std::move(job));
     pause_.reset();
@@ -66,6 +67,7 @@ control::Live ServiceBackend::live() const {
     auto live = watch_->live();
     const auto& bridge = installation_->bridge;
     if (is_paused()) live.pause = pause_;
+    live.former = former_;
     live.next_full_compare_ms = bridge.next_full_compare_ms();
     if (!live.sides.empty()) live.sides.front().rate = bridge.condition().rate;
     return live;

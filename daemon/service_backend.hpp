@@ -28,8 +28,8 @@ class ServiceBackend final : public control::Backend {
 
     /// Not while anything asks. Null: there is none.
     void attach(Installation* installation) { installation_ = installation; }
-    /// Takes up the pause that the state remembers.
-    runtime::Task<void> recall_pause();
+    /// Takes up the pause that the state remembers, and the last cycle before this process.
+    runtime::Task<void> recall();
     /// Whether no cycle is to begin by itself.
     bool is_paused() const;
     /// Until the pause ends; a long time if it has no end.
@@ -82,6 +82,7 @@ class ServiceBackend final : public control::Backend {
     std::function<void()> on_new_keys_;
     Installation* installation_ = nullptr;
     std::optional<control::Pause> pause_;
+    std::optional<control::FormerCycle> former_;
 };
 
 } // namespace medibridge::daemon

@@ -52,7 +52,8 @@ struct Waiting {
 struct AuditQuery {
     std::int64_t since_ms = 0; ///< AuditEntry::at_ms from then on
     std::string external_id = {};
-    std::string actor = {}; ///< Actor::name
+    std::string actor = {};  ///< Actor::name
+    std::string action = {}; ///< AuditEntry::action
     /// Given: the lines that follow this one, oldest first, to read page by page (0: from the
     /// first). Not given: newest first.
     std::optional<std::int64_t> after_id = {};

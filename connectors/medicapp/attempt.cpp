@@ -70,6 +70,8 @@ std::string words_for(const Call& call, const http::Response& response) {
     const int status = response.status;
     if (status / 100 == 3) return of_redirection(call, response);
     if (status == 407) return "a proxy on the way asks for credentials: check medicapp.proxy";
+    const bool credentials = status == 401 || status == 403;
+    if (credentials && is_html(response)) return std::string(foreign_page);
     std::string words;
     if (is_html(response))
         words = "an HTML page where JSON is expected";
@@ -184,6 +186,7 @@ AttemptOutcome client_error(const Call& call, const http::Response& response) {
     if (status == 404 && body && !call.about_one) words += ": check medicapp.base_url";
     outcome.error =
         error_of(too_large ? Failure::refused : failure_of_status(status), call, status, words);
+    outcome.error.foreign = credentials && !body && is_html(response);
     if (body) take_in(std::move(*body), outcome.error);
     return outcome;
 }

@@ -216,6 +216,9 @@ MedicappPace MedicappClient::pace() const {
 bool MedicappClient::credentials_refused() const {
     return exchange_->credentials_refused();
 }
+std::string MedicappClient::refusal() const {
+    return exchange_->refusal();
+}
 bool MedicappClient::failing() const {
     return exchange_->failing();
 }

@@ -86,6 +86,8 @@ class MedicappClient final : public Medicapp {
     MedicappPace pace() const;
     /// Nothing is sent since credentials were refused.
     bool credentials_refused() const;
+    /// Who refuses them, as refusal_of() says it; empty: nobody does.
+    std::string refusal() const;
     /// The last attempts got no usable answer.
     bool failing() const;
 

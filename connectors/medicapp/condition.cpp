@@ -67,6 +67,7 @@ void Condition::rate_limited(runtime::Duration pause, runtime::TimePoint at) {
 
 void Condition::unauthorized(const ApiError& error) {
     credentials_ = Credentials::refused;
+    refusal_ = error;
     if (std::exchange(refusal_reported_, true)) return;
     log_.write(with_answer(Event(log::events::auth_refused), error));
 }

@@ -40,6 +40,8 @@ class Condition {
     void try_credentials();
 
     Credentials credentials() const { return credentials_; }
+    /// How they were refused last; what it holds before that means nothing.
+    const ApiError& refusal() const { return refusal_; }
     /// Since when Medicapp has given no usable answer; nothing while it answers.
     std::optional<runtime::TimePoint> failing_since() const { return failing_since_; }
 
@@ -48,6 +50,7 @@ class Condition {
 
     log::EventLog& log_;
     Credentials credentials_ = Credentials::accepted;
+    ApiError refusal_;
     bool refusal_reported_ = false;
     std::optional<runtime::TimePoint> failing_since_;
     bool outage_reported_ = false;

@@ -102,6 +102,10 @@ MedicappPace Exchange::pace() const {
     return pace;
 }
 
+std::string Exchange::refusal() const {
+    return credentials_refused() ? refusal_of(condition_.refusal()) : std::string();
+}
+
 bool Exchange::credentials_refused() const {
     return condition_.credentials() == Condition::Credentials::refused;
 }
@@ -203,6 +207,7 @@ Exchange::Next Exchange::after_refusal(ApiError refusal, const std::optional<Api
         refusal.what += ", while the list is served";
     } else if (plain->failure == Failure::unauthorized) {
         refusal.failure = Failure::unauthorized;
+        refusal.foreign = plain->foreign;
     } else {
         refusal.failure = plain->failure;
         refusal.status = 0;
@@ -222,7 +227,11 @@ ApiError Exchange::error_at(Gate::Result result, const Call& call, const Attempt
         return error;
     case Gate::Result::unauthorized:
         error.failure = Failure::unauthorized;
-        error.what += ": not sent, because the credentials were refused";
+        error.foreign = condition_.refusal().foreign;
+        error.status = condition_.refusal().status;
+        error.what += error.foreign ? ": not sent, because the last one was answered " +
+                                          refusal_of(condition_.refusal())
+                                    : ": not sent, because the credentials were refused";
         return error;
     default:
         break;

@@ -36,6 +36,7 @@ class Exchange {
     std::optional<double> rate() const { return pacing_.limit(); }
     MedicappPace pace() const;
     bool credentials_refused() const;
+    std::string refusal() const;
     bool failing() const { return condition_.failing_since().has_value(); }
     void cancel() { gate_.cancel(); }
     void use_key(const config::Secret& key);

@@ -33,6 +33,11 @@ std::string reason_of(const ApiError& error) {
     return error.what.empty() ? std::string(name(error.failure)) : error.what;
 }
 
+std::string refusal_of(const ApiError& error) {
+    if (!error.foreign) return "Medicapp refuses the API key";
+    return std::to_string(error.status) + " " + std::string(foreign_page);
+}
+
 namespace {
 
 std::int64_t pages_of(std::int64_t total, std::int64_t size) {

@@ -6,6 +6,7 @@
 #include <expected>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 /// What goes to Medicapp and comes from it, as values: nothing here waits for anything.
@@ -92,14 +93,24 @@ class ApiError {
     int status = 0;
     /// A plain read succeeded right after it: the problem concerns this one patient only.
     bool alone = false;
+    /// A 401 or 403 that came with an HTML page: the word of a proxy or a firewall, as Medicapp's
+    /// own is JSON. Nobody has judged the API key then.
+    bool foreign = false;
     std::string code;       ///< Medicapp's `code`; empty if it sent none
     std::string message;    ///< Medicapp's `message`: may quote values, so never logged or stored
     std::string request_id; ///< Medicapp's `requestId`
     std::string what;       ///< for a log: what failed, without any value
 };
 
+/// What is said of it.
+inline constexpr std::string_view foreign_page =
+    "with a page that is not Medicapp's (a proxy or firewall?)";
+
 /// What failed, in words for an operator; never empty.
 std::string reason_of(const ApiError& error);
+/// Who refuses all requests, where the failure is `unauthorized`: Medicapp the API key, or
+/// something in between; in words for an operator.
+std::string refusal_of(const ApiError& error);
 
 template <class T>
 using Reply = std::expected<T, ApiError>;

@@ -13,6 +13,11 @@ Check judge_credentials(const MedicappAnswer& answer) {
                             " patients");
     const auto& error = answer.error();
     const auto what = reason_of(error);
+    if (error.foreign)
+        return fail("medicapp: answer", what,
+                    "this is not Medicapp speaking, and the API key was not judged: have whoever "
+                    "runs the proxy or firewall on the way let this machine through to "
+                    "medicapp.base_url; set medicapp.proxy if requests must take another way");
     if (error.failure == Failure::unauthorized || error.failure == Failure::refused)
         return fail(name, "the API key is refused: " + what,
                     "put a valid key where medicapp.api_key refers to, then restart");

@@ -57,6 +57,14 @@ Json outcome_json(const sync::Order& order, const std::string& result, const std
     return it;
 }
 
+/// When a decision is carried out that was taken during a pause.
+std::string why_paused(const Pause& pause) {
+    const std::string resume = "medibridgectl resume carries it out";
+    if (!pause.until_ms) return "cycles are paused until they are resumed: " + resume;
+    return "cycles are paused until " + time_json(pause.until_ms).get<std::string>() +
+           ": the first cycle after that carries it out; " + resume + " at once";
+}
+
 /// Why a decision that is durable was not carried out yet.
 std::string why_pending(const CycleEnd& end) {
     const auto& reason = end.report.reason;
@@ -93,8 +101,8 @@ Task<Json> decide(Call& call) {
     const auto refusal = co_await call.backend.decide(order);
     if (!refusal.empty()) co_return outcome_json(order, "refused", refusal);
     if (order.kind == DecisionKind::ignore) co_return outcome_json(order, "applied", {});
-    if (call.backend.live().pause)
-        co_return outcome_json(order, "pending", "cycles are paused: medibridgectl resume");
+    if (const auto pause = call.backend.live().pause)
+        co_return outcome_json(order, "pending", why_paused(*pause));
     Listener listener(order.key);
     std::optional<CycleEnd> end;
     std::string trouble;

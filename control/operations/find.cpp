@@ -96,6 +96,7 @@ Task<Hits> search_source(Call& call, const PatientSearch& search, std::string so
 void take(Json& answer, Hits hits) {
     Json side;
     side["name"] = hits.side;
+    side["up"] = hits.trouble.empty();
     side["found"] = hits.patients.size();
     side["complete"] = hits.stopped.empty() && hits.trouble.empty();
     side["reason"] = text_or_null(hits.trouble.empty() ? hits.stopped : hits.trouble);

@@ -49,10 +49,11 @@ Json kinds_of(const sync::Changes& changes) {
     return kinds;
 }
 
-Json examples_of(const sync::Changes& changes) {
+Json examples_of(const sync::Changes& changes, const reconcile::Digester& digester) {
     Json examples = Json::array();
     for (const auto& example : changes.examples())
         examples.push_back({{"external_id", example.external_id},
+                            {"pseudonym", digester.pseudonym(example.external_id)},
                             {"kind", name(example.kind)},
                             {"detail", text_or_null(example.detail)},
                             {"fields", names_json(example.fields)}});
@@ -61,10 +62,11 @@ Json examples_of(const sync::Changes& changes) {
 
 } // namespace
 
-Json guards_json(const Live& live) {
+Json guards_json(const std::optional<sync::GuardAlarm>& stopped,
+                 const reconcile::Digester& digester) {
     Json guards = Json::array();
-    if (!live.alarm) return guards;
-    const auto& alarm = *live.alarm;
+    if (!stopped) return guards;
+    const auto& alarm = *stopped;
     Json guard;
     guard["guard"] = alarm.guard;
     guard["source"] = text_or_null(alarm.source);
@@ -74,7 +76,10 @@ Json guards_json(const Live& live) {
     guard["linked"] = alarm.linked;
     guard["kinds"] = kinds_of(alarm.changes);
     guard["holds"] = alarm.changes.holds();
-    guard["examples"] = examples_of(alarm.changes);
+    guard["keys"] = Json::array();
+    for (const auto& [key, unused] : names_in(alarm.fields).items())
+        guard["keys"].push_back(key);
+    guard["examples"] = examples_of(alarm.changes, digester);
     guard["accept"] = text_or_null(accepting(alarm));
     guards.push_back(std::move(guard));
     return guards;
@@ -85,7 +90,7 @@ namespace operations {
 runtime::Task<Json> guard(Call& call) {
     call.allow_parameters({});
     Json it;
-    it["guards"] = guards_json(call.backend.live());
+    it["guards"] = guards_json(call.backend.live().alarm, call.backend.digester());
     co_return it;
 }
 

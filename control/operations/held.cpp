@@ -63,6 +63,7 @@ Filter filter_of(const Call& call) {
 
 struct Holds {
     std::vector<state::Known> known; ///< of each who is held
+    std::map<std::string, Ignored> ignored;
     state::Waiting waiting;
 };
 
@@ -73,10 +74,29 @@ Task<Holds> remembered_holds(Call& call) {
         for (auto& held : store.held())
             keys.push_back(std::move(held.key));
         it.known = store.look_up(keys);
+        std::vector<const state::Held*> held;
+        for (const auto& one : it.known)
+            held.push_back(&*one.held);
+        it.ignored = who_ignored(store, held);
         it.waiting = store.waiting();
         return it;
     };
     co_return co_await call.backend.database().run(std::move(job));
+}
+
+/// A source that was configured once may still have patients who are held.
+void require_source(const Call& call, const Filter& filter, const Holds& holds) {
+    if (!filter.source) return;
+    const auto& source = *filter.source;
+    std::string known;
+    for (const auto& one : call.backend.settings().his) {
+        if (one.name == source) return;
+        known += (known.empty() ? "" : ", ") + one.name;
+    }
+    for (const auto& one : holds.known)
+        if (one.held->source == source) return;
+    throw Failure(Failure::Kind::usage,
+                  "`source`: the configuration has no source of that name; it has: " + known);
 }
 
 Json fields_json(const state::Held& held) {
@@ -85,7 +105,8 @@ Json fields_json(const state::Held& held) {
     return fields;
 }
 
-Json held_json(const state::Known& known, std::optional<std::int64_t> next_look_ms) {
+Json held_json(const state::Known& known, const Holds& all,
+               std::optional<std::int64_t> next_look_ms) {
     const auto& held = *known.held;
     Json it;
     it["id"] = held.key;
@@ -101,7 +122,8 @@ Json held_json(const state::Known& known, std::optional<std::int64_t> next_look_
     it["last_look"] = held.looked_at_ms > 0 ? time_json(held.looked_at_ms) : Json();
     it["next_look"] = time_json(next_look_ms);
     it["decisions"] = decisions_json(known);
-    it["decided"] = known.decision ? Json(std::string(name(known.decision->kind))) : Json();
+    it["ignored"] = ignored_json(all.ignored, held.key);
+    add_decision(it, known);
     return it;
 }
 
@@ -140,6 +162,7 @@ Task<Json> held(Call& call) {
     const auto most = limit ? count_of(*limit, "limit", most_shown) : most_shown;
     const auto next_look_ms = call.backend.live().next_full_compare_ms;
     const auto known = co_await remembered_holds(call);
+    require_source(call, filter, known);
     Json it;
     it["held"] = Json::array();
     Groups groups;
@@ -149,7 +172,7 @@ Task<Json> held(Call& call) {
         if (!filter.admits(held)) continue;
         groups.add(held);
         if (it["held"].size() < most) {
-            it["held"].push_back(held_json(one, next_look_ms));
+            it["held"].push_back(held_json(one, known, next_look_ms));
         } else {
             ++left_out;
         }

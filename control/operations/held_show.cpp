@@ -24,7 +24,11 @@ Task<Json> held_show(Call& call) {
     const auto inquiry = co_await call.backend.inquire(key);
     // The hold may have ended meanwhile.
     if (!inquiry.known.held) throw Failure(Failure::Kind::not_found, not_held);
-    co_return inquiry_json(call.backend, inquiry);
+    auto job = [held = *inquiry.known.held](state::Store& store) {
+        return who_ignored(store, {&held});
+    };
+    const auto ignored = co_await call.backend.database().run(std::move(job));
+    co_return inquiry_json(call.backend, inquiry, ignored);
 }
 
 } // namespace medibridge::control::operations

@@ -15,8 +15,10 @@ namespace {
 
 /// The changes that the guard stopped, if they are as many as the operator expects.
 sync::AcceptedChanges accepted_changes(const Live& live, std::int64_t expected) {
-    if (!live.alarm || live.alarm->changes.count() == 0)
-        throw Failure(Failure::Kind::refused, "no guard has stopped any changes");
+    if (!live.alarm || live.alarm->guard != log::events::guard_changes.name)
+        throw Failure(Failure::Kind::refused,
+                      "no guard has stopped the last cycle for the number of its changes: "
+                      "medibridgectl guard show says what stands");
     const auto& changes = live.alarm->changes;
     if (changes.count() != expected)
         throw Failure(Failure::Kind::refused,
@@ -39,6 +41,10 @@ bool is_about_mapping(const sync::GuardAlarm& alarm) {
     return alarm.mapping_accepted || alarm.guard == log::events::guard_mapping.name;
 }
 
+bool is_about_space(const sync::GuardAlarm& alarm) {
+    return alarm.space_accepted || alarm.guard == log::events::guard_space.name;
+}
+
 bool is_about_rewind(const sync::GuardAlarm& alarm) {
     return alarm.rewind_accepted || alarm.guard == log::events::guard_rewound.name ||
            alarm.guard == log::events::guard_emptied.name;
@@ -58,7 +64,7 @@ sync::Request request_of(const Call& call) {
                       "`source`: the configuration has no source of that name");
     if (const auto accept = body.find("accept"); accept != body.end() && !accept->is_null()) {
         if (!accept->is_object()) throw Failure(Failure::Kind::usage, "`accept` must be an object");
-        allow_keys(*accept, {"mapping", "rewind", "changes"}, "`accept`");
+        allow_keys(*accept, {"mapping", "rewind", "space", "changes"}, "`accept`");
         const auto live = call.backend.live();
         request.accept_mapping = flag_in(*accept, "mapping").value_or(false);
         request.accept_rewind = flag_in(*accept, "rewind").value_or(false);
@@ -67,6 +73,7 @@ sync::Request request_of(const Call& call) {
             request.accept_changes = accepted_changes(live, *count);
         if (request.accept_mapping) require_guard(live, is_about_mapping, "a changed mapping");
         if (request.accept_rewind) require_guard(live, is_about_rewind, "a side that went back");
+        if (request.accept_space) require_guard(live, is_about_space, "another Medicapp");
     }
     request.full =
         request.full || request.accept_mapping || request.accept_rewind || request.accept_space;
@@ -99,7 +106,8 @@ Task<Json> run_cycle(Call& call) {
         co_await call.backend.database().commit(std::move(batch));
     }
     Narrator narrator(co_await boost::asio::this_coro::executor, request.dry_run);
-    co_return cycle_json(co_await run_narrated(call, std::move(request), narrator));
+    const auto end = co_await run_narrated(call, std::move(request), narrator);
+    co_return cycle_json(end, call.backend.digester());
 }
 
 } // namespace medibridge::control::operations

@@ -13,6 +13,7 @@ namespace {
 struct Remembered {
     std::int64_t linked = 0;
     state::Waiting waiting;
+    std::size_t decided = 0;                  ///< decisions that are not carried out yet
     std::vector<state::Watermark> watermarks; ///< in the order of the sides
 };
 
@@ -28,6 +29,7 @@ Task<Remembered> remembered(Call& call, const Live& live) {
         Remembered it;
         it.linked = store.counts().links;
         it.waiting = store.waiting();
+        it.decided = store.decisions().size();
         for (const auto& side : sides)
             it.watermarks.push_back(store.watermark(side));
         return it;
@@ -60,7 +62,18 @@ Json side_json(const SideStatus& side, const state::Watermark& mark, const Call&
 
 std::string outcome_of(const Live& live) {
     if (!live.failure.empty()) return "failed";
-    return live.last_report ? std::string(name(live.last_report->outcome)) : "none";
+    if (live.last_report) return std::string(name(live.last_report->outcome));
+    return live.former ? std::string(name(live.former->outcome)) : "none";
+}
+
+std::optional<std::int64_t> last_cycle_of(const Live& live) {
+    if (live.last_cycle_ms || !live.former) return live.last_cycle_ms;
+    return live.former->at_ms;
+}
+
+std::optional<std::int64_t> last_complete_of(const Live& live) {
+    if (live.last_complete_ms || !live.former) return live.last_complete_ms;
+    return live.former->complete_ms;
 }
 
 std::string reason_of(const Live& live) {
@@ -77,8 +90,9 @@ Task<Json> status(Call& call) {
     Json it;
     it["outcome"] = outcome_of(live);
     it["reason"] = text_or_null(reason_of(live));
-    it["last_complete"] = time_json(live.last_complete_ms);
-    it["last_cycle_at"] = time_json(live.last_cycle_ms);
+    it["last_complete"] = time_json(last_complete_of(live));
+    it["last_cycle_at"] = time_json(last_cycle_of(live));
+    it["cycles"] = live.cycles;
     it["cycle_running"] = live.running.has_value();
     it["progress"] = nullptr;
     if (live.running) {
@@ -92,10 +106,11 @@ Task<Json> status(Call& call) {
     it["linked"] = known.linked;
     it["to_decide"] = waiting.to_decide;
     it["excluded"] = waiting.excluded;
+    it["decided"] = known.decided;
     it["oldest_to_decide"] =
         waiting.oldest_to_decide_ms > 0 ? time_json(waiting.oldest_to_decide_ms) : Json();
     it["reasons"] = reasons_json(waiting);
-    it["guards"] = guards_json(live);
+    it["guards"] = guards_json(live.alarm, call.backend.digester());
     it["paused"] = live.pause.has_value();
     it["paused_until"] = live.pause ? time_json(live.pause->until_ms) : Json();
     it["next_full_compare"] = time_json(live.next_full_compare_ms);

@@ -50,7 +50,8 @@ Json agreed_json(Backend& backend, const sync::Inquiry& inquiry) {
     return it;
 }
 
-Json hold_json(const std::optional<state::Held>& held) {
+Json hold_json(const std::optional<state::Held>& held,
+               const std::map<std::string, Ignored>& ignored) {
     if (!held) return nullptr;
     Json it;
     it["reason"] = std::string(name(held->reason));
@@ -61,14 +62,27 @@ Json hold_json(const std::optional<state::Held>& held) {
     it["detail"] = held->detail;
     it["since"] = time_json(held->held_at_ms);
     it["attempts"] = held->attempts;
+    it["request_id"] = text_or_null(held->request_id);
+    it["ignored"] = ignored_json(ignored, held->key);
     return it;
 }
 
-Task<std::vector<state::AuditEntry>> history(Call& call, std::string external_id) {
+/// What the audit says of the patient.
+struct History {
+    std::vector<state::AuditEntry> lines; ///< the newest, newest first
+    std::map<std::string, Ignored> ignored;
+};
+
+Task<History> history(Call& call, std::string external_id, std::optional<state::Held> held) {
     state::AuditQuery query;
     query.external_id = std::move(external_id);
     query.limit = most_history;
-    auto job = [query = std::move(query)](state::Store& store) { return store.audit(query); };
+    auto job = [query = std::move(query), held = std::move(held)](state::Store& store) {
+        History it;
+        it.lines = store.audit(query);
+        if (held) it.ignored = who_ignored(store, {&*held});
+        return it;
+    };
     co_return co_await call.backend.database().run(std::move(job));
 }
 
@@ -82,7 +96,25 @@ std::string medicapp_id_of(const state::Known& known) {
     return known.unlinked ? known.unlinked->medicapp_id : std::string();
 }
 
-Json patient_json_of(Backend& backend, const sync::Inquiry& inquiry) {
+/// The guard that stopped the last cycle, and what that was about to do to the patient; null: none.
+Json stopped_json(const Live& live, const std::string& external_id) {
+    if (!live.alarm) return nullptr;
+    const auto& alarm = *live.alarm;
+    Json it;
+    it["guard"] = alarm.guard;
+    it["reason"] = alarm.reason;
+    it["concerned"] = alarm.changes.covers(external_id);
+    it["kind"] = nullptr;
+    it["fields"] = Json::array();
+    for (const auto& example : alarm.changes.examples()) {
+        if (example.external_id != external_id) continue;
+        it["kind"] = name(example.kind);
+        it["fields"] = names_json(example.fields);
+    }
+    return it;
+}
+
+Json patient_json_of(Backend& backend, const sync::Inquiry& inquiry, const History& past) {
     const auto& known = inquiry.known;
     const auto* record = inquiry.record();
     Json it;
@@ -96,12 +128,14 @@ Json patient_json_of(Backend& backend, const sync::Inquiry& inquiry) {
     it["sources"] = sources_json(inquiry);
     it["medicapp"] = inquiry.medicapp ? medicapp_json(*inquiry.medicapp) : Json();
     it["medicapp_trouble"] = text_or_null(inquiry.medicapp_trouble);
-    it["held"] = hold_json(known.held);
+    it["held"] = hold_json(known.held, past.ignored);
     const auto& decision = known.decision;
     it["decision"] = decision ? Json(std::string(state::name(decision->kind))) : Json();
     it["decided_by"] = decision ? text_or_null(decision->actor.name) : Json();
+    it["stopped"] = stopped_json(backend.live(), inquiry.key);
     it["rule"] = std::string(rule_about(known, record != nullptr));
     it["merged_into"] = text_or_null(known.redirect);
+    it["other"] = other_json(inquiry);
     it["erased"] = known.tombstone ? Json(known.tombstone->medicapp_id) : Json();
     return it;
 }
@@ -112,15 +146,15 @@ Task<Json> why(Call& call) {
     call.allow_parameters({});
     const auto& key = call.captured.at(0);
     const auto inquiry = co_await call.backend.inquire(key);
-    const auto lines = co_await history(call, key);
-    if (!is_known(inquiry.known) && !inquiry.record() && lines.empty())
+    const auto past = co_await history(call, key, inquiry.known.held);
+    if (!is_known(inquiry.known) && !inquiry.record() && past.lines.empty())
         throw Failure(Failure::Kind::not_found,
                       "nobody is known under that externalId: medibridgectl find TEXT looks for "
                       "names and dates");
     co_await call.note_look(key, "values");
-    auto it = patient_json_of(call.backend, inquiry);
+    auto it = patient_json_of(call.backend, inquiry, past);
     it["history"] = Json::array();
-    for (const auto& line : lines)
+    for (const auto& line : past.lines)
         it["history"].push_back(audit_line_json(line));
     co_return it;
 }

@@ -2,6 +2,7 @@
 #include "ctl/commands/commands.hpp"
 #include "ctl/show/show.hpp"
 
+#include <algorithm>
 #include <ostream>
 
 namespace medibridge::ctl::commands {
@@ -42,7 +43,11 @@ ExitCode why(Session& session) {
 ExitCode find(Session& session) {
     const Json answer = session.get(query("/v1/patients", {{"search", session.arguments().text}}));
     session.print(answer, show::found(answer, session.style()));
-    return ExitCode::ok;
+    const Json& sides = value_in(answer, "sides");
+    const bool all_up = !sides.is_array() || std::ranges::none_of(sides, [](const Json& side) {
+        return value_in(side, "up").is_boolean() && !flag_in(side, "up");
+    });
+    return all_up ? ExitCode::ok : ExitCode::unavailable;
 }
 
 ExitCode pseudonym(Session& session) {

@@ -36,32 +36,55 @@ std::string example_text(const Json& example) {
     return detail.empty() ? text : text + " " + detail;
 }
 
+/// Whom it concerns, each with their pseudonym in the logs and what would happen to them.
+std::string examples_text(const Json& guard, const Style& style) {
+    const Json& examples = value_in(guard, "examples");
+    if (!examples.is_array() || examples.empty()) return {};
+    const auto shown = static_cast<std::int64_t>(examples.size());
+    const bool all = shown >= number_in(guard, "count");
+    Table rows(4);
+    for (const Json& example : examples)
+        rows.row({text_in(example, "external_id"), text_in(example, "pseudonym"),
+                  example_text(example)});
+    return (all ? "  who\n" : "  for example\n") + rows.text(style);
+}
+
 std::string guard_text(const Json& guard, const Style& style) {
     const std::string source = text_in(guard, "source");
     std::string text = style.paint(Tone::bad, text_in(guard, "guard")) +
                        (source.empty() ? "" : " (" + source + ")") + "\n" +
                        paragraph(text_in(guard, "reason"), 2, style);
     Table table;
-    if (value_in(guard, "count").is_number())
+    if (number_in(guard, "count") > 0)
         table.row(
             {"patients", text_in(guard, "count") + " of " + text_in(guard, "linked") + " linked"});
+    const std::string keys = text_in(guard, "keys");
+    if (!keys.empty()) table.row({"keys", keys});
     for (const auto* row : {"kinds", "holds", "fields"}) {
         const auto counts = counts_text(value_in(guard, row));
-        if (!counts.empty()) table.row({row, counts});
+        // Without a count they are the keys, which have none.
+        const bool are_keys = number_in(guard, "count") == 0 && !keys.empty();
+        if (!counts.empty() && !are_keys) table.row({row, counts});
     }
-    text += table.text(style);
-    const Json& examples = value_in(guard, "examples");
-    if (examples.is_array() && !examples.empty()) {
-        text += "  for example\n";
-        Table rows(4);
-        for (const Json& example : examples)
-            rows.row({text_in(example, "external_id"), example_text(example)});
-        text += rows.text(style);
-    }
+    text += table.text(style) + examples_text(guard, style);
     const std::string accept = text_in(guard, "accept");
     if (!accept.empty())
         text +=
             "  if that is right: " + style.paint(Tone::strong, with_program(accept, style)) + "\n";
+    return text;
+}
+
+/// The sources that were not read to their end, each with why; that of the cycle's own reason is
+/// said already.
+std::string unread_sources(const Json& answer, const std::string& reason, const Style& style) {
+    std::string text;
+    const Json& sources = value_in(answer, "sources");
+    if (!sources.is_array()) return text;
+    for (const Json& source : sources) {
+        const std::string trouble = text_in(source, "trouble");
+        if (trouble.empty() || reason.contains(trouble)) continue;
+        text += paragraph("source " + text_in(source, "name") + ": " + trouble, 2, style);
+    }
     return text;
 }
 
@@ -71,9 +94,8 @@ Tone outcome_tone(const std::string& outcome) {
 
 std::string next_step(const std::string& outcome, const Style& style) {
     if (outcome == "guarded") return "what stopped it: " + style.program + " guard show\n";
-    if (outcome == "incomplete") return "what could not be reached: " + style.program + " status\n";
-    if (outcome == "unauthorized")
-        return "Medicapp or a source refuses the credentials: " + style.program + " doctor\n";
+    if (outcome == "incomplete") return "how both sides fare: " + style.program + " status\n";
+    if (outcome == "unauthorized") return "what to do: " + style.program + " doctor\n";
     return {};
 }
 
@@ -102,6 +124,7 @@ std::string cycle(const Json& answer, bool dry_run, const Style& style) {
     const std::string reason = text_in(answer, "reason");
     text += "\n";
     if (!reason.empty()) text += paragraph(reason, 2, style);
+    text += unread_sources(answer, reason, style);
     for (const auto& [key, remark] : rows) {
         std::string line = fmt::format("  {:<10}{:>9}  {}", key, number_in(answer, key), remark);
         line.erase(line.find_last_not_of(' ') + 1);
@@ -118,8 +141,16 @@ std::string cycle(const Json& answer, bool dry_run, const Style& style) {
                     static_cast<double>(number_in(answer, "duration_ms")) / 1000.0);
     const Json& waiting = value_in(answer, "waiting");
     if (waiting.is_object())
-        text += fmt::format("waiting in total: {} to decide, {} excluded by rule\n",
+        text += fmt::format("waiting in total: {} to decide, {} excluded (by rule, or ignored)\n",
                             number_in(waiting, "to_decide"), number_in(waiting, "excluded"));
+    // What a dry run finds is nowhere else.
+    const Json& guards = value_in(answer, "guards");
+    if (dry_run && guards.is_array() && !guards.empty()) {
+        text += "\nwhat stopped it\n";
+        for (const Json& guard : guards)
+            text += guard_text(guard, style);
+        return text;
+    }
     return text + next_step(outcome, style);
 }
 

@@ -32,13 +32,34 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 16> meanings
     {"altered_in_state", "the state's row about the patient was tampered with or damaged"},
 }};
 
-Json of_kind(const Json& answer, std::string_view kind) {
-    Json items = Json::array();
+/// Who waits for what.
+struct Sections {
+    Json to_decide = Json::array();
+    Json decided = Json::array(); ///< the next cycle carries it out
+    Json ignored = Json::array(); ///< by an operator
+    Json excluded = Json::array();
+
+    bool empty() const {
+        return to_decide.empty() && decided.empty() && ignored.empty() && excluded.empty();
+    }
+};
+
+Sections sections_of(const Json& answer) {
+    Sections all;
     const Json& held = value_in(answer, "held");
-    if (held.is_array())
-        for (const Json& item : held)
-            if (raw_text(item, "kind") == kind) items.push_back(item);
-    return items;
+    if (!held.is_array()) return all;
+    for (const Json& item : held) {
+        const std::string kind = raw_text(item, "kind");
+        if (!raw_text(item, "decided").empty())
+            all.decided.push_back(item);
+        else if (value_in(item, "ignored").is_object())
+            all.ignored.push_back(item);
+        else if (kind == "decide")
+            all.to_decide.push_back(item);
+        else if (kind == "excluded")
+            all.excluded.push_back(item);
+    }
+    return all;
 }
 
 std::string age_of(const Json& item, const Style& style) {
@@ -70,10 +91,10 @@ std::string held_rows(const Json& items, std::size_t most, const Style& style) {
             remark = fields + (remark.empty() ? "" : ": " + remark);
         const std::string medicapp_id = text_in(item, "medicapp_id");
         if (remark.empty() && !medicapp_id.empty()) remark = "Medicapp " + medicapp_id;
-        const std::string decided = text_in(item, "decided");
-        if (!decided.empty())
-            remark =
-                decided + " is decided, for the next cycle" + (remark.empty() ? "" : "; ") + remark;
+        const std::string decided =
+            decided_text(text_in(item, "decided"), text_in(item, "decided_by"));
+        for (const std::string& said : {ignored_text(item, style), decided})
+            if (!said.empty()) remark = said + (remark.empty() ? "" : "; ") + remark;
         const std::string source = text_in(item, "source");
         table.row({text_in(item, "id"), text_in(item, "reason"), source.empty() ? "-" : source,
                    age_of(item, style), remark});
@@ -86,12 +107,15 @@ std::string held_rows(const Json& items, std::size_t most, const Style& style) {
 }
 
 std::string held_list(const Json& answer, const Style& style) {
-    const Json to_decide = of_kind(answer, "decide");
-    const Json excluded = of_kind(answer, "excluded");
-    if (to_decide.empty() && excluded.empty()) return "nobody is held\n";
+    const Sections all = sections_of(answer);
+    if (all.empty()) return "nobody is held\n";
     std::string text;
-    if (!to_decide.empty())
-        text += section(fmt::format("to decide: {}", to_decide.size()), to_decide, style);
+    const auto add = [&](const char* title, const Json& items) {
+        if (items.empty()) return;
+        text += (text.empty() ? "" : "\n") +
+                section(fmt::format("{}: {}", title, items.size()), items, style);
+    };
+    add("to decide", all.to_decide);
     Table groups;
     const Json& found = value_in(answer, "groups");
     if (found.is_array())
@@ -100,14 +124,13 @@ std::string held_list(const Json& answer, const Style& style) {
                 groups.row({text_in(group, "count"), text_in(group, "reason"),
                             text_in(group, "fields"), text_in(group, "detail")});
     if (!groups.is_empty()) text += "\nfor the same cause\n" + groups.text(style);
-    if (!excluded.empty())
-        text += (text.empty() ? "" : "\n") +
-                section(fmt::format("excluded by rule, nothing to do: {}", excluded.size()),
-                        excluded, style);
+    add("decided, to be carried out in the next cycle", all.decided);
+    add("ignored by an operator, until the record changes", all.ignored);
+    add("excluded by rule, nothing to do", all.excluded);
     if (number_in(answer, "left_out") > 0)
         text += fmt::format("\n{} more are held and not listed: filter\n",
                             number_in(answer, "left_out"));
-    if (!to_decide.empty())
+    if (!all.to_decide.empty())
         text += "\nvalues, and what can be done: " + style.program + " held show ID\n";
     return text;
 }

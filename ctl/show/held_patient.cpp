@@ -72,6 +72,11 @@ std::string decisions(const Json& answer, const Style& style) {
     const Json& offered = value_in(answer, "decisions");
     if (!offered.is_array() || offered.empty()) return "\nnothing can be decided here\n";
     std::string text = "\nwhat can be done\n";
+    if (!raw_text(answer, "token").empty())
+        text +=
+            paragraph("--token stands for all that is shown here: a decision with it is refused "
+                      "if that has changed since",
+                      2, style);
     for (const Json& offer : offered) {
         const std::string name = name_of_decision(offer);
         const bool names_somebody = name == "link";
@@ -95,14 +100,7 @@ std::string heading(const Json& answer, const Style& style) {
         style.paint(Tone::strong, text_in(answer, "id")) + "  held: " + reason + "\n";
     const std::string rule = text_in(answer, "rule");
     text += paragraph(rule.empty() ? std::string(meaning_of(reason)) : rule, 2, style);
-    const std::string decided = text_in(answer, "decided");
-    if (!decided.empty()) {
-        const std::string who = text_in(answer, "decided_by");
-        text += paragraph("decided: " + decided + (who.empty() ? "" : ", by " + who) +
-                              "; the next cycle carries it out",
-                          2, style);
-    }
-    return text;
+    return text + hold_facts(answer, style);
 }
 
 /// `created …, changed …, 3 records`
@@ -155,14 +153,28 @@ std::string troubles(const Json& answer, const Style& style) {
     return text;
 }
 
+/// The records of the sources, and Medicapp's, side by side. Where sources differ, that is marked,
+/// too.
+std::string sides(const Json& answer, const Column& medicapp, std::vector<std::string> differs,
+                  const Style& style) {
+    auto columns = his_columns(answer);
+    if (columns.size() > 1)
+        for (std::string& field : different_fields(columns))
+            differs.push_back(std::move(field));
+    if (medicapp.record) columns.push_back(medicapp);
+    return compared(columns, differs, style);
+}
+
 std::string candidates(const Json& answer, const Style& style) {
     std::string text;
     const Json& found = value_in(answer, "candidates");
     if (!found.is_array()) return text;
     for (const Json& candidate : found) {
         text += "\nmay be the same person\n";
-        text += compared("Medicapp " + text_in(candidate, "medicapp_id"), value_in(answer, "his"),
-                         value_in(candidate, "patient"), texts_in(candidate, "differs"), style);
+        text += sides(
+            answer,
+            {"Medicapp " + text_in(candidate, "medicapp_id"), &value_in(candidate, "patient")},
+            texts_in(candidate, "differs"), style);
         const std::string agrees = text_in(candidate, "agrees");
         if (!agrees.empty()) text += paragraph("agrees: " + agrees, 2, style);
     }
@@ -186,17 +198,22 @@ std::string held_patient(const Json& answer, const Style& style) {
     const bool has_medicapp = value_in(answer, "medicapp").is_object();
     const Json& found = value_in(answer, "candidates");
     const bool has_candidates = found.is_array() && !found.empty();
+    const bool unknown = !text_in(answer, "medicapp_trouble").empty();
     if (has_medicapp)
-        text += "\n" + compared("Medicapp" + (medicapp_id.empty() ? "" : " " + medicapp_id),
-                                value_in(answer, "his"), value_in(answer, "medicapp"),
-                                texts_in(answer, "differs"), style);
+        text += "\n" + sides(answer,
+                             {"Medicapp" + (medicapp_id.empty() ? "" : " " + medicapp_id),
+                              &value_in(answer, "medicapp")},
+                             texts_in(answer, "differs"), style);
+    else if (!has_candidates && his_columns(answer).size() > 1)
+        text += "\n" + sides(answer, {"", nullptr}, {}, style) +
+                (unknown ? "" : "no patient in Medicapp\n");
     else if (!has_candidates)
         text += "\nHIS\n" + record(value_in(answer, "his"), 2, style) +
-                (text_in(answer, "medicapp_trouble").empty() ? "no patient in Medicapp\n" : "");
+                (unknown ? "" : "no patient in Medicapp\n");
     text += candidates(answer, style);
     const std::string sent = record(value_in(answer, "would_send"), 2, style);
     if (!sent.empty()) text += "\nwould be sent" + by_what(answer) + "\n" + sent;
-    text += records(answer, style);
+    text += dropped(answer, style) + records(answer, style);
     return text + decisions(answer, style);
 }
 

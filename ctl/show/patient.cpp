@@ -6,13 +6,32 @@ namespace medibridge::ctl::show {
 
 namespace {
 
-std::string words(const Json& value) {
-    if (value.is_object()) {
-        std::string text = text_in(value, "reason");
-        const std::string detail = text_in(value, "detail");
-        return detail.empty() ? text : text + ": " + detail;
-    }
-    return text_of(value);
+/// Why the patient is held, what is at fault, and who left it as it is.
+std::string held_text(const Json& held, const Style& style) {
+    if (!held.is_object()) return text_of(held);
+    std::string text = text_in(held, "reason");
+    const std::string field = text_in(held, "field");
+    const std::string detail = text_in(held, "detail");
+    if (!field.empty()) text += ": " + field;
+    if (!detail.empty()) text += ": " + detail;
+    const std::string request = text_in(held, "request_id");
+    if (!request.empty()) text += ", request " + request;
+    const std::string ignored = ignored_text(held, style);
+    return ignored.empty() ? text : text + "; " + ignored;
+}
+
+/// That a guard stopped the last cycle, before it came to the patient.
+std::string stopped_text(const Json& stopped) {
+    if (!stopped.is_object()) return {};
+    std::string text = "the last cycle was stopped by " + text_in(stopped, "guard");
+    if (!flag_in(stopped, "concerned"))
+        return text + ", not for this patient: medibridgectl guard show";
+    const std::string kind = text_in(stopped, "kind");
+    const std::string fields = text_in(stopped, "fields");
+    text += ", and this patient is among those whom it is about";
+    if (!kind.empty()) text += ": " + kind;
+    if (!fields.empty()) text += (kind.empty() ? ": " : " ") + fields;
+    return text;
 }
 
 std::string name_of(const Json& patient) {
@@ -28,8 +47,10 @@ std::string fields_text(const Json& answer, const Style& style) {
     std::string text;
     const bool in_his = his.is_object() && !his.empty();
     const bool in_medicapp = medicapp.is_object() && !medicapp.empty();
-    if (in_his && in_medicapp)
-        text += "\n" + compared("Medicapp", his, medicapp, different_fields(his, medicapp), style);
+    auto columns = his_columns(answer);
+    if (in_his && in_medicapp) columns.push_back({"Medicapp", &medicapp});
+    if (in_his && columns.size() > 1)
+        text += "\n" + compared(columns, different_fields(columns), style);
     else if (in_his)
         text += "\nHIS\n" + record(his, 2, style);
     else if (in_medicapp)
@@ -64,19 +85,23 @@ std::string patient(const Json& answer, const Style& style) {
     const std::string medicapp_id = text_in(answer, "medicapp_id");
     table.row(
         {"linked", flag_in(answer, "linked") ? "yes, Medicapp " + medicapp_id : std::string("no")});
-    const std::string held = words(value_in(answer, "held"));
+    const std::string held = held_text(value_in(answer, "held"), style);
     if (!held.empty()) table.row({"held", Cell(held, Tone::doubtful)});
-    const std::string decision = words(value_in(answer, "decision"));
-    const std::string who = text_in(answer, "decided_by");
-    if (!decision.empty()) table.row({"decided", decision + (who.empty() ? "" : ", by " + who)});
+    const std::string decision = text_in(answer, "decision");
+    const std::string decided = decided_text(decision, text_in(answer, "decided_by"));
+    if (!decided.empty()) table.row({"decided", decided});
     const std::string survivor = text_in(answer, "merged_into");
     if (!survivor.empty()) table.row({"merged into", survivor});
     const std::string erased = text_in(answer, "erased");
     if (!erased.empty()) table.row({"erased in Medicapp", "was " + erased + "; not created again"});
+    const std::string stopped = stopped_text(value_in(answer, "stopped"));
+    if (!stopped.empty()) table.row({"not written", Cell(stopped, Tone::doubtful)});
+    const std::string other = text_in(value_in(answer, "other"), "medicapp_id");
+    if (!other.empty() && !survivor.empty()) table.row({"who is", "Medicapp " + other});
     const std::string rule = text_in(answer, "rule");
     if (!rule.empty()) table.row({"by the rule", rule});
     std::string text = style.paint(Tone::strong, text_in(answer, "external_id")) + "\n" +
-                       table.text(style) + fields_text(answer, style);
+                       table.text(style) + fields_text(answer, style) + dropped(answer, style);
     const Json& history = value_in(answer, "history");
     if (history.is_array() && !history.empty())
         text += "\nhistory\n" + audit(Json{{"audit", history}}, style);

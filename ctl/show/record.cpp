@@ -31,15 +31,23 @@ Json flattened(const Json& record) {
     return flat;
 }
 
-/// The fields of both, Medicapp's own in their usual order, then the others.
-std::vector<std::string> fields_of(const Json& left, const Json& right) {
+/// The fields of all, Medicapp's own in their usual order, then the others.
+std::vector<std::string> fields_of(const std::vector<Json>& records) {
     std::vector<std::string> fields;
     for (const std::string_view field : field_order)
-        if (left.contains(field) || right.contains(field)) fields.emplace_back(field);
-    for (const Json* const record : {&left, &right})
-        for (const auto& [key, value] : record->items())
+        if (std::ranges::any_of(records, [&](const Json& it) { return it.contains(field); }))
+            fields.emplace_back(field);
+    for (const Json& record : records)
+        for (const auto& [key, value] : record.items())
             if (std::ranges::find(fields, key) == fields.end()) fields.push_back(key);
     return fields;
+}
+
+std::vector<Json> flattened(const std::vector<Column>& columns) {
+    std::vector<Json> all;
+    for (const Column& column : columns)
+        all.push_back(flattened(*column.record));
+    return all;
 }
 
 std::string shown(const Json& record, const std::string& field) {
@@ -49,28 +57,56 @@ std::string shown(const Json& record, const std::string& field) {
 
 } // namespace
 
-std::string compared(const std::string& title, const Json& his, const Json& medicapp,
-                     const std::vector<std::string>& differs, const Style& style) {
-    const Json left = flattened(his);
-    const Json right = flattened(medicapp);
-    std::vector<Compared> rows;
-    for (const std::string& field : fields_of(left, right)) {
-        const bool part_differs = std::ranges::any_of(differs, [&](const std::string& name) {
-            return field == name || field.starts_with(name + ".");
-        });
-        rows.push_back({clean(field), shown(left, field), shown(right, field), part_differs});
-    }
-    return side_by_side("HIS", title, rows, style);
+std::vector<Column> his_columns(const Json& answer) {
+    std::vector<Column> columns;
+    const Json& sources = value_in(answer, "sources");
+    if (sources.is_array())
+        for (const Json& source : sources) {
+            const std::string name = text_in(source, "source");
+            const Json& patient = value_in(source, "patient");
+            if (patient.is_object()) columns.push_back({name, &patient});
+            const Json& others = value_in(source, "contradicting");
+            if (!others.is_array()) continue;
+            for (const Json& other : others)
+                columns.push_back({name + ", too", &other});
+        }
+    if (columns.empty()) columns.push_back({"HIS", &value_in(answer, "his")});
+    // Nobody confuses it with another source.
+    if (columns.size() == 1) columns.front().title = "HIS";
+    return columns;
 }
 
-std::vector<std::string> different_fields(const Json& his, const Json& medicapp) {
-    const Json left = flattened(his);
-    const Json right = flattened(medicapp);
+std::string compared(const std::vector<Column>& columns, const std::vector<std::string>& differs,
+                     const Style& style) {
+    const auto records = flattened(columns);
+    std::vector<std::string> titles;
+    for (const Column& column : columns)
+        titles.push_back(column.title);
+    std::vector<Compared> rows;
+    for (const std::string& field : fields_of(records)) {
+        Compared row{clean(field), {}, false};
+        for (const Json& record : records)
+            row.values.push_back(shown(record, field));
+        row.differs = std::ranges::any_of(differs, [&](const std::string& name) {
+            return field == name || field.starts_with(name + ".");
+        });
+        rows.push_back(std::move(row));
+    }
+    return side_by_side(titles, rows, style);
+}
+
+std::vector<std::string> different_fields(const std::vector<Column>& columns) {
+    const auto records = flattened(columns);
     std::vector<std::string> fields;
-    for (const std::string& field : fields_of(left, right)) {
-        const std::string one = text_in(left, field);
-        const std::string other = text_in(right, field);
-        if (!one.empty() && !other.empty() && one != other) fields.push_back(field);
+    for (const std::string& field : fields_of(records)) {
+        std::string first;
+        bool differs = false;
+        for (const Json& record : records) {
+            const std::string value = text_in(record, field);
+            if (first.empty()) first = value;
+            differs = differs || (!value.empty() && value != first);
+        }
+        if (differs) fields.push_back(field);
     }
     return fields;
 }
@@ -78,7 +114,7 @@ std::vector<std::string> different_fields(const Json& his, const Json& medicapp)
 std::string record(const Json& fields, std::size_t indent, const Style& style) {
     Table table(indent);
     const Json flat = flattened(fields);
-    for (const std::string& field : fields_of(flat, Json::object()))
+    for (const std::string& field : fields_of({flat}))
         if (!text_in(flat, field).empty()) table.row({clean(field), text_in(flat, field)});
     return table.text({style.colours, 0, style.now, style.program});
 }

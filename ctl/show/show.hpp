@@ -25,11 +25,28 @@ std::string patient(const Json& answer, const Style& style);
 std::string found(const Json& answer, const Style& style);
 std::string erasure(const Json& answer, const Style& style);
 std::string pseudonym(const Json& answer);
-/// The HIS's record and Medicapp's side by side, these fields marked as different.
-std::string compared(const std::string& title, const Json& his, const Json& medicapp,
-                     const std::vector<std::string>& differs, const Style& style);
-/// The fields of which both records have a value, and not the same.
-std::vector<std::string> different_fields(const Json& his, const Json& medicapp);
+/// A record under its title.
+struct Column {
+    std::string title;
+    const Json* record; ///< never null
+};
+/// A column for each record that the HIS's sources show, more than one of them if they contradict
+/// each other; where the answer names no source, `HIS`. The answer must outlive it.
+std::vector<Column> his_columns(const Json& answer);
+/// Records side by side, these fields marked as different.
+std::string compared(const std::vector<Column>& columns, const std::vector<std::string>& differs,
+                     const Style& style);
+/// The fields of which two of the records have a value, and not the same.
+std::vector<std::string> different_fields(const std::vector<Column>& columns);
+/// Who left the patient as they are, when and why; empty: nobody did.
+std::string ignored_text(const Json& hold, const Style& style);
+/// The decision that waits to be carried out, and whose it is; empty: there is none.
+std::string decided_text(const std::string& decision, const std::string& who);
+/// What is known of a hold, as lines: what is at fault, who else it is about, since when, who left
+/// it as it is.
+std::string hold_facts(const Json& answer, const Style& style);
+/// Fields that are not sent, and why, as lines; empty: none.
+std::string dropped(const Json& answer, const Style& style);
 /// One record, a field a line.
 std::string record(const Json& fields, std::size_t indent, const Style& style);
 

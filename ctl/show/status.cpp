@@ -22,6 +22,11 @@ std::string counted(const Json& progress) {
     return text;
 }
 
+/// Whether what is said of cycles is what the state remembers: this process has ended none.
+bool before_start(const Json& answer) {
+    return value_in(answer, "cycles").is_number() && number_in(answer, "cycles") == 0;
+}
+
 std::string headline(const Json& answer, const Style& style) {
     const std::string outcome = text_in(answer, "outcome");
     const std::string at = text_in(answer, "last_cycle_at");
@@ -30,7 +35,8 @@ std::string headline(const Json& answer, const Style& style) {
         line += style.paint(Tone::faint, "no cycle has ended yet");
     else
         line += "last cycle: " + style.paint(tone_of(outcome), outcome) +
-                (at.empty() ? "" : ", " + ago(at, style.now));
+                (at.empty() ? "" : ", " + ago(at, style.now)) +
+                (before_start(answer) ? " (before the service started)" : "");
     line += '\n';
     const std::string reason = text_in(answer, "reason");
     if (!reason.empty()) line += paragraph(reason, 2, style);
@@ -41,6 +47,11 @@ std::string headline(const Json& answer, const Style& style) {
             style.paint(Tone::doubtful, "paused" + (until.empty() ? std::string(" until resumed")
                                                                   : " until " + until)) +
             ": no cycle begins; " + style.program + " resume\n";
+        const auto decided = number_in(answer, "decided");
+        if (decided > 0)
+            line += "  " + std::to_string(decided) +
+                    (decided == 1 ? " decision waits" : " decisions wait") + " to be carried out " +
+                    (until.empty() ? "when it is resumed\n" : "then\n");
     }
     return line;
 }
@@ -63,7 +74,8 @@ std::string counts(const Json& answer, const Style& style) {
         waiting += ": " + style.program + " held list --kind decide";
     }
     table.row({"to decide", Cell(waiting, to_decide > 0 ? Tone::doubtful : Tone::plain)});
-    table.row({"excluded", std::to_string(number_in(answer, "excluded")) + " by rule"});
+    table.row({"excluded", std::to_string(number_in(answer, "excluded")) +
+                               " (by rule, or ignored by an operator)"});
     return table.text(style);
 }
 

@@ -79,9 +79,11 @@ Audit::Audit(SQLite::Database& db, const AuditSeal& seal)
                " actor, uid, mac) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
       last_(db, "SELECT id, mac FROM audit ORDER BY id DESC LIMIT 1"),
       newest_first_(db, AUDIT_COLUMNS "WHERE at >= ?1 AND (?2 = '' OR external_id = ?2)"
-                                      " AND (?3 = '' OR actor = ?3) ORDER BY id DESC LIMIT ?4"),
+                                      " AND (?3 = '' OR actor = ?3) AND (?5 = '' OR action = ?5)"
+                                      " ORDER BY id DESC LIMIT ?4"),
       oldest_first_(db, AUDIT_COLUMNS "WHERE at >= ?1 AND (?2 = '' OR external_id = ?2)"
-                                      " AND (?3 = '' OR actor = ?3) AND id > ?5"
+                                      " AND (?3 = '' OR actor = ?3) AND (?5 = '' OR action = ?5)"
+                                      " AND id > ?6"
                                       " ORDER BY id LIMIT ?4"),
       all_(db, AUDIT_COLUMNS "ORDER BY id"),
       oldest_(db, AUDIT_COLUMNS "ORDER BY id LIMIT ?"),
@@ -127,6 +129,7 @@ void Audit::finish() {
 std::vector<AuditEntry> Audit::find(const AuditQuery& query) {
     Use use(query.after_id ? oldest_first_ : newest_first_);
     use.bind(query.since_ms).bind(query.external_id).bind(query.actor).bind(at_most(query.limit));
+    use.bind(query.action);
     if (query.after_id) use.bind(*query.after_id);
     std::vector<AuditEntry> found;
     while (use.row())

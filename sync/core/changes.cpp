@@ -72,15 +72,20 @@ std::string_view name(Change::Kind kind) {
     return "update";
 }
 
-void Changes::note(const Change& change, bool again) {
+void Changes::note(const Change& change) {
     fingerprint_ += base::text_hash(text_of(change));
     for (const auto field : reconcile::all_fields())
         by_field_[static_cast<std::size_t>(field)] += change.fields.has(field) ? 1 : 0;
     ++by_kind_[static_cast<std::size_t>(change.kind)];
     if (change.kind == Change::Kind::hold) ++holds_[change.detail];
-    if (again) return;
+    if (!patients_.insert(change.external_id)) return;
     ++count_;
     if (examples_.size() < most_examples) examples_.push_back(change);
+}
+
+void Changes::note_more(Change::Kind kind, std::int64_t patients) {
+    count_ += patients;
+    by_kind_[static_cast<std::size_t>(kind)] += patients;
 }
 
 void ChangeCounter::note(const Change& change) {
@@ -88,7 +93,7 @@ void ChangeCounter::note(const Change& change) {
     const bool merges = change.kind == Change::Kind::merge || change.kind == Change::Kind::rename;
     if (merges) cover(change.detail);
     cover(change.external_id);
-    changes_.note(change, !counted_.insert(change.external_id));
+    changes_.note(change);
 }
 
 } // namespace medibridge::sync

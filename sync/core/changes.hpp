@@ -55,9 +55,13 @@ class Changes {
   public:
     static constexpr std::size_t most_examples = 20;
 
-    /// `again`: the patient was counted before, for another change.
-    void note(const Change& change, bool again = false);
+    /// Counts the patient once, for however many changes.
+    void note(const Change& change);
+    /// Further patients of whom no more is known than how many they are.
+    void note_more(Change::Kind kind, std::int64_t patients);
 
+    /// Whether a change of the patient was noted.
+    bool covers(const std::string& external_id) const { return patients_.contains(external_id); }
     std::int64_t count() const { return count_; } ///< of patients
     std::int64_t count_of(reconcile::Field field) const {
         return by_field_[static_cast<std::size_t>(field)];
@@ -78,6 +82,7 @@ class Changes {
     std::map<std::string, std::int64_t> holds_;
     std::vector<Change> examples_;
     std::uint64_t fingerprint_ = 0;
+    base::IdSet patients_;
 };
 
 /// Counts each change, and each patient, once, however often sources show them. Keeps 16 to 32
@@ -94,8 +99,7 @@ class ChangeCounter {
   private:
     Changes changes_;
     base::IdSet patients_; ///< covered
-    base::IdSet counted_;
-    base::IdSet noted_; ///< hashes of changes
+    base::IdSet noted_;    ///< hashes of changes
 };
 
 } // namespace medibridge::sync

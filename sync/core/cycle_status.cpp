@@ -47,7 +47,7 @@ void CycleStatus::leave_for_later(const std::string& reason) {
 void CycleStatus::halt(const ApiError& error) {
     report_.halted = true;
     if (error.failure == Failure::unauthorized) {
-        refuse_credentials("Medicapp refuses the API key");
+        refuse_credentials(refusal_of(error));
         return;
     }
     if (error.failure == Failure::cancelled) {

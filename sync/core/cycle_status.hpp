@@ -38,6 +38,14 @@ struct Memory {
     std::uint64_t looked_at_claims = 0;
     /// By source, how many records without externalId are held together: see NamelessRecords.
     std::unordered_map<std::string, std::int64_t> held_together;
+    /// What a cycle that a changed mapping stopped would have changed: it is looked at once, not by
+    /// each cycle until somebody accepts the mapping.
+    struct SurveyedMapping {
+        std::string reason; ///< of the alarm: which change it was
+        Changes changes;
+        std::int64_t linked = 0;
+    };
+    std::optional<SurveyedMapping> surveyed_mapping;
     /// The guard that stopped the last cycle; empty: none.
     std::string guarded_by;
     bool checked_rows = false; ///< the state's rows were checked since the process began

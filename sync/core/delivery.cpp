@@ -149,7 +149,7 @@ Effects on_success(const Rules& rules, const Item& item, const MedicappPatient& 
     Effects effects;
     effects.changes.drop_intent(item.external_id());
     if (!left_out.empty())
-        effects.append(report_dropped(item, names(left_out), "Medicapp refuses it"));
+        effects.append(record_dropped(item, names(left_out), "Medicapp refuses it"));
     const auto refused = not_taken(rules, item, after, left_out);
     if (!refused.empty()) {
         const auto held = Decision::hold_for(HoldReason::rejected, names(refused),
@@ -161,7 +161,7 @@ Effects on_success(const Rules& rules, const Item& item, const MedicappPatient& 
     effects.append(report_fields(item));
     const auto not_emptied = still_there(item, after, left_out);
     if (!not_emptied.empty())
-        effects.append(report_dropped(item, names(not_emptied), "Medicapp does not clear it"));
+        effects.append(record_dropped(item, names(not_emptied), "Medicapp does not clear it"));
     if (item.decision.kind == Kind::create) {
         effects.append(act(item, Action::created, answer.id, sent_fields(item) - left_out));
         if (item.known.tombstone) effects.changes.drop_tombstone(item.external_id());

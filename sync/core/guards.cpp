@@ -219,12 +219,15 @@ bool looks_rewound(const reconcile::ReadMark& before, const reconcile::ReadResul
 }
 
 void RewindSamples::note(const state::Link& link,
-                         const std::optional<connectors::MedicappPatient>& now) {
+                         const std::optional<connectors::MedicappPatient>& now,
+                         const reconcile::FieldSet& changed) {
     const auto& known_at = link.baselines.medicapp.modified_at;
     if (!now) {
         ++missing_;
+        changes_.note(Change::missing(link.external_id));
     } else if (known_at && now->modified_at && *now->modified_at + rewind_time_grain < *known_at) {
         ++older_;
+        changes_.note(Change::reassertion(link.external_id, changed));
     }
 }
 
@@ -237,7 +240,8 @@ std::optional<Alarm> RewindSamples::alarm() const {
     return Alarm{&log::events::guard_rewound,
                  {},
                  {},
-                 "Medicapp has gone back in time: " + seen + way_out_of_rewind};
+                 "Medicapp has gone back in time: " + seen + way_out_of_rewind,
+                 changes_};
 }
 
 void Surveyed::note(const Item& item, std::chrono::milliseconds tolerance,
@@ -246,17 +250,21 @@ void Surveyed::note(const Item& item, std::chrono::milliseconds tolerance,
     if (!is_stale(item, tolerance)) {
         stale.erase(id);
     } else if (stale.size() < limits::stale_records && !repeated.contains(id)) {
-        stale.insert(id);
+        stale[id] = differing(item.his.fields, item.known.link->baselines.his.fields);
     }
 }
 
 std::optional<Alarm> guard_rewound_source(const std::string& source, const Surveyed& surveyed) {
     if (surveyed.stale.empty()) return std::nullopt;
+    Changes changes;
+    for (const auto& [id, fields] : surveyed.stale)
+        changes.note(Change::reassertion(id, fields));
     return Alarm{&log::events::guard_rewound,
                  source,
                  {},
                  "source " + source + " has gone back in time: " +
-                     older_than_seen(surveyed.stale.size()) + way_out_of_rewind};
+                     older_than_seen(surveyed.stale.size()) + way_out_of_rewind,
+                 changes};
 }
 
 std::string mapping_key(const std::string& source) {

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <unordered_set>
 
 /// Guards stop a cycle before its first write if what a side shows is not plausible as a whole.
@@ -55,8 +56,10 @@ class RewindSamples {
         : modified_last_(modified_last),
           all_(all) {}
 
-    /// Nothing: they are not in Medicapp.
-    void note(const state::Link& link, const std::optional<connectors::MedicappPatient>& now);
+    /// Nothing: they are not in Medicapp. `changed`: the fields in which they are not as they were
+    /// seen last.
+    void note(const state::Link& link, const std::optional<connectors::MedicappPatient>& now,
+              const reconcile::FieldSet& changed = {});
 
     /// A patient who is older than when last seen proves it; so do enough that are all missing.
     std::optional<Alarm> alarm() const;
@@ -66,6 +69,7 @@ class RewindSamples {
     std::size_t all_;
     std::size_t missing_ = 0;
     std::size_t older_ = 0;
+    Changes changes_; ///< of those who prove it
 };
 
 /// What comes up after guard_changes() has judged the cycle: a list that is read again shows more
@@ -88,8 +92,9 @@ class LateChanges {
 
 /// What a survey of a source finds out about the records' times.
 struct Surveyed {
-    /// Patients of this source who are shown otherwise, and older, than they were taken.
-    std::unordered_set<std::string> stale;
+    /// Patients of this source who are shown otherwise, and older, than they were taken, and the
+    /// fields that differ.
+    std::unordered_map<std::string, reconcile::FieldSet> stale;
 
     /// `tolerance`: how much older a record may be. `repeated`: whom the pass shows again: of
     /// several records of one patient the newest counts.
@@ -107,7 +112,7 @@ class MappingChanges {
     /// `before`: as mapping_digests() gave it then; empty: never.
     void note(const Rules& rules, const std::string& source, const std::string& before);
     bool any() const { return !sources_.empty(); }
-    /// An alarm, unless the change is accepted or only shown.
+    /// An alarm, unless the change is accepted or only shown. What would change is not known then.
     Effects effects(const Rules& rules) const;
 
   private:

@@ -11,6 +11,8 @@ using connectors::MedicappPatient;
 
 namespace {
 
+constexpr const char* no_record = "no source shows the patient's record now";
+
 bool writes(DecisionKind kind) {
     return kind != DecisionKind::retry && kind != DecisionKind::ignore;
 }
@@ -33,33 +35,46 @@ reconcile::Digest token_of(const Rules& rules, const Inquiry& inquiry) {
     for (const auto& sight : inquiry.sources) {
         all += '\n' + sight.source + ' ';
         if (sight.record) all += reconcile::hex(record_digest(*sight.record, rules.digester));
+        for (const auto& record : sight.contradicting)
+            all += ' ' + reconcile::hex(record_digest(record, rules.digester));
     }
     if (inquiry.medicapp) all += '\n' + words_for(rules, *inquiry.medicapp, inquiry.key);
     for (const auto& candidate : inquiry.candidates)
         all += '\n' + words_for(rules, candidate.patient, inquiry.key);
+    if (inquiry.other && inquiry.other->patient)
+        all += '\n' + words_for(rules, *inquiry.other->patient, inquiry.other->external_id);
     return rules.digester.text("what an operator saw", all);
 }
 
 void compare(const Rules& rules, Inquiry& inquiry) {
-    const auto* record = inquiry.record();
-    if (!record) return;
-    for (auto& candidate : inquiry.candidates)
-        candidate.resemblance = resemblance(rules, *record, candidate.patient);
-    if (inquiry.medicapp) inquiry.resemblance = resemblance(rules, *record, *inquiry.medicapp);
     const MedicappPatient* other = nullptr;
     if (inquiry.medicapp)
         other = &*inquiry.medicapp;
     else if (!inquiry.candidates.empty())
         other = &inquiry.candidates.front().patient;
+    for (auto& sight : inquiry.sources) {
+        if (other && sight.record) sight.differs = differing_fields(rules, *sight.record, *other);
+    }
+    const auto* record = inquiry.record();
+    if (!record) return;
+    for (auto& candidate : inquiry.candidates)
+        candidate.resemblance = resemblance(rules, *record, candidate.patient);
+    if (inquiry.medicapp) inquiry.resemblance = resemblance(rules, *record, *inquiry.medicapp);
     if (other) inquiry.differs = differing_fields(rules, *record, *other);
 }
 
 void add_previews(const Rules& rules, Inquiry& inquiry) {
     const auto* record = inquiry.record();
     const auto source = inquiry.record_source();
+    const auto untold = unreadable_side(inquiry);
     for (const auto kind : decisions_on(inquiry.known)) {
-        if (!record || !writes(kind)) {
-            inquiry.previews.push_back({kind, {}, {}});
+        if (!writes(kind)) {
+            inquiry.previews.push_back({kind, {}, {}, {}});
+        } else if (!untold.empty()) {
+            inquiry.previews.push_back({kind, {}, {}, "cannot be told now: " + untold});
+        } else if (!record) {
+            inquiry.previews.push_back(
+                {kind, {}, {}, std::string("cannot be carried out now: ") + no_record});
         } else if (kind == DecisionKind::link) {
             for (const auto& candidate : inquiry.candidates)
                 inquiry.previews.push_back(
@@ -100,19 +115,26 @@ void complete(const Rules& rules, Inquiry& inquiry) {
     inquiry.token = token_of(rules, inquiry);
 }
 
-std::string blindness(const Inquiry& now, const Order& order) {
-    if (!writes(order.kind) && order.token.empty()) return {};
-    if (!now.medicapp_trouble.empty())
-        return "Medicapp cannot be read now: " + now.medicapp_trouble;
-    for (const auto& sight : now.sources) {
+std::string unreadable_side(const Inquiry& inquiry) {
+    if (!inquiry.medicapp_trouble.empty())
+        return "Medicapp did not answer (" + inquiry.medicapp_trouble + ")";
+    for (const auto& sight : inquiry.sources) {
         if (!sight.trouble.empty())
-            return "source " + sight.source + " cannot be read now: " + sight.trouble;
+            return "source " + sight.source + " cannot be read (" + sight.trouble + ")";
     }
     return {};
 }
 
+std::string blindness(const Inquiry& now, const Order& order) {
+    if (!writes(order.kind) && order.token.empty()) return {};
+    const auto side = unreadable_side(now);
+    return side.empty() ? side
+                        : "cannot be told now whether that still fits: " + side +
+                              "; nothing was decided, try again later";
+}
+
 std::string outdated(const Inquiry& now, const Order& order) {
-    if (writes(order.kind) && !now.record()) return "no source shows the patient's record now";
+    if (writes(order.kind) && !now.record()) return no_record;
     if (!order.token.empty() && order.token != reconcile::hex(now.token))
         return "the patient has changed since you looked: look at them again";
     return {};

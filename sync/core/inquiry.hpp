@@ -13,7 +13,11 @@ namespace medibridge::sync {
 struct SourceSight {
     std::string source;
     std::optional<reconcile::Assessed> record; ///< nothing: it does not show them
-    std::string trouble;                       ///< why it could not be read; empty: it was
+    /// Further records that it shows under the externalId, and that describe somebody else.
+    std::vector<reconcile::Assessed> contradicting = {};
+    /// Fields in which the record and Inquiry::medicapp, else the first candidate, differ.
+    reconcile::FieldSet differs = {};
+    std::string trouble; ///< why it could not be read; empty: it was
 };
 
 /// One patient as both sides show them at this moment. Holds values: for an operator, never for the
@@ -32,6 +36,14 @@ struct Inquiry {
         Resemblance resemblance;
     };
     std::vector<Candidate> candidates;
+    /// Whom else the hold is about: who survives a merge, or has the externalId already.
+    struct Other {
+        std::string external_id;
+        std::string medicapp_id; ///< empty: no Medicapp patient is known to be that person
+        std::optional<connectors::MedicappPatient> patient;
+        bool survives = false; ///< a merge
+    };
+    std::optional<Other> other;
     Resemblance resemblance;      ///< of the record and `medicapp`; empty unless both are there
     std::string medicapp_trouble; ///< why Medicapp could not be read; empty: it was
     /// Fields in which the record and `medicapp`, else the first candidate, differ.
@@ -53,6 +65,9 @@ struct Order {
     std::string reason;      ///< the operator's own words; may be empty
     state::Actor actor;
 };
+
+/// Why nobody can tell now what a decision would do: a side cannot be read. Empty: all can be.
+std::string unreadable_side(const Inquiry& inquiry);
 
 /// The source that the patient is held for, else the one whose record was taken; empty: none.
 std::string leading_source(const state::Known& known);

@@ -16,6 +16,8 @@ struct Preview {
     DecisionKind decision = DecisionKind::ignore;
     std::string medicapp_id; ///< for `link`: to whom
     Decision outcome;
+    /// Why that cannot be told now, in words for an operator; empty: `outcome` tells it.
+    std::string untold = {};
 };
 
 /// `about`: the Medicapp patient concerned, read just now; null: there is none.

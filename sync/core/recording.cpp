@@ -340,6 +340,16 @@ Effects report_drift(const state::Link& link, const reconcile::FieldSet& fields,
     return effects;
 }
 
+Effects record_dropped(const Item& item, const std::string& fields, const std::string& reason) {
+    auto effects = report_dropped(item, fields, reason);
+    effects.changes.audit({item.external_id(),
+                           item.decision.medicapp_id,
+                           "field_dropped",
+                           fields + ": " + reason,
+                           {}});
+    return effects;
+}
+
 Effects report_dropped(const Item& item, const std::string& fields, const std::string& reason) {
     Effects effects;
     effects.events.push_back(log::Event(log::events::field_dropped)

@@ -59,5 +59,7 @@ inline constexpr const char* medicapps_value_kept = "Medicapp's value kept";
 Effects report_drift(const state::Link& link, const reconcile::FieldSet& fields,
                      const std::string& outcome);
 Effects report_dropped(const Item& item, const std::string& fields, const std::string& reason);
+/// The same where Medicapp would not have it: in the audit, too, as no look at the record shows it.
+Effects record_dropped(const Item& item, const std::string& fields, const std::string& reason);
 
 } // namespace medibridge::sync

@@ -16,6 +16,14 @@ std::string_view name(Outcome outcome) {
     return "incomplete";
 }
 
+std::optional<Outcome> outcome_named(std::string_view name) {
+    for (const auto outcome :
+         {Outcome::complete, Outcome::incomplete, Outcome::guarded, Outcome::unauthorized}) {
+        if (name == sync::name(outcome)) return outcome;
+    }
+    return std::nullopt;
+}
+
 Tally& Tally::operator+=(const Tally& more) {
     created += more.created;
     updated += more.updated;

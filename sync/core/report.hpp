@@ -19,6 +19,7 @@ enum class Outcome {
     unauthorized, ///< credentials were refused
 };
 std::string_view name(Outcome outcome);
+std::optional<Outcome> outcome_named(std::string_view name);
 
 /// How one source fared in a cycle.
 struct SourceStatus {

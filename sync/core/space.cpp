@@ -33,25 +33,23 @@ std::optional<Space> space_in(const Rules& rules, const std::string& text) {
 
 } // namespace
 
-SpaceCheck::SpaceCheck(const Rules& rules, const std::string& kept, bool anyone_linked)
+SpaceCheck::SpaceCheck(const Rules& rules, const std::string& kept, std::int64_t linked)
     : rules_(&rules),
-      is_kept_(!kept.empty()) {
+      is_kept_(!kept.empty()),
+      linked_(linked) {
     const auto& now = rules.settings.space;
     const auto before = space_in(rules, kept);
     if (before) kept_address_ = before->address;
     is_as_kept_ = now.address.empty() || before == now;
     moved_ = is_kept_ && kept_address_ != now.address;
-    needs_look_ = !is_as_kept_ && anyone_linked && !rules.request.accept_space;
+    needs_look_ = !is_as_kept_ && linked > 0 && !rules.request.accept_space;
 }
 
 void SpaceCheck::note(const state::Link& link,
                       const std::optional<connectors::MedicappPatient>& now) {
-    if (!now)
-        ++missing_;
-    else if (now->patient.external_id() == link.external_id)
-        ++themselves_;
-    else
-        ++others_;
+    const bool is_there = now && now->patient.external_id() == link.external_id;
+    ++(!now ? missing_ : is_there ? themselves_ : others_);
+    if (!is_there) astray_.note(Change::missing(link.external_id));
 }
 
 std::string SpaceCheck::answers() const {
@@ -76,8 +74,8 @@ Alarm SpaceCheck::alarm() const {
             {},
             what + (moved_ ? " is configured: " : " looks like another one: ") + answers() +
                 way_out_of_other_space,
-            {},
-            0};
+            astray_,
+            linked_};
 }
 
 /// `doubt`: why the links are to be confirmed one by one; empty: they need not be.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "sync/core/changes.hpp"
 #include "sync/core/effects.hpp"
 #include "sync/core/settings.hpp"
 
@@ -17,7 +18,7 @@ inline constexpr const char* space_key = "medicapp:space";
 class SpaceCheck {
   public:
     /// `kept`: what the state says; empty: nothing yet.
-    SpaceCheck(const Rules& rules, const std::string& kept, bool anyone_linked);
+    SpaceCheck(const Rules& rules, const std::string& kept, std::int64_t linked);
 
     /// Whether linked patients are to be read before effects().
     bool needs_look() const { return needs_look_; }
@@ -41,6 +42,8 @@ class SpaceCheck {
     int themselves_ = 0;
     int others_ = 0;
     int missing_ = 0;
+    std::int64_t linked_ = 0;
+    Changes astray_; ///< those read who are not themselves there
 };
 
 } // namespace medibridge::sync

@@ -21,6 +21,8 @@ Task<void> Cycle::run() {
     std::exception_ptr error;
     try {
         co_await tell_story();
+        // It came to an end before everything was read.
+        sound_mapping_alarm({}, 0);
     } catch (...) {
         error = std::current_exception();
     }
@@ -75,8 +77,43 @@ Task<void> Cycle::check_mappings() {
         changes.note(context_->rules(), source->name(),
                      co_await context_->env.database.run(std::move(job)));
     }
-    co_await context_->apply(changes.effects(context_->rules()));
+    auto effects = changes.effects(context_->rules());
+    mapping_alarm_ = std::exchange(effects.notice.alarm, std::nullopt);
+    co_await context_->apply(std::move(effects));
     if (changes.any()) context_->read_everything();
+    const auto& before = context_->memory.surveyed_mapping;
+    // Who asks for a cycle is shown what there is now.
+    const bool known = mapping_alarm_ && before && before->reason == mapping_alarm_->reason;
+    if (known && context_->request.patience) {
+        const auto surveyed = *before;
+        sound_mapping_alarm(surveyed.changes, surveyed.linked);
+    }
+}
+
+void Cycle::sound_mapping_alarm(const Changes& changes, std::int64_t linked) {
+    if (!mapping_alarm_) return;
+    auto alarm = *std::exchange(mapping_alarm_, std::nullopt);
+    alarm.changes = changes;
+    alarm.linked = linked;
+    context_->memory.surveyed_mapping = {alarm.reason, changes, linked};
+    context_->heed({.alarm = std::move(alarm)});
+}
+
+Task<Changes> Cycle::all_missing(std::string source) {
+    auto job = [source = std::move(source)](state::Store& store) {
+        Changes missing;
+        std::int64_t more = 0;
+        store.each_link([&](const state::Link& link) {
+            if (!source.empty() && link.source != source) return;
+            if (missing.examples().size() < Changes::most_examples)
+                missing.note(Change::missing(link.external_id));
+            else
+                ++more;
+        });
+        missing.note_more(Change::Kind::missing, more);
+        return missing;
+    };
+    co_return co_await context_->env.database.run(std::move(job));
 }
 
 /// Our newest write must show in Medicapp's list, unless that lags, or less is there than was.
@@ -124,7 +161,10 @@ Task<void> Cycle::read_medicapp_changes() {
     // A list that has never shown anybody proves nothing: it may lag behind the first load.
     if (context_->request.full) {
         const auto linked = (co_await context_->env.database.run(count)).links;
-        context_->heed({.alarm = guard_empty_medicapp(*medicapp_.read, linked)});
+        auto alarm = guard_empty_medicapp(*medicapp_.read, linked);
+        if (alarm) alarm->changes = co_await all_missing({});
+        if (alarm) alarm->linked = linked;
+        context_->heed({.alarm = std::move(alarm)});
     }
     const bool missed = observations.misses_newest_write(since);
     const bool suspicious = missed || looks_rewound(medicapp_.before, *medicapp_.read);
@@ -212,14 +252,25 @@ Task<Delta> Cycle::survey_source(Asked& asked, FirstReading first) {
     }
     const auto& name = source.name();
     if (plan.scope.is_whole() && delta.pass.state() == SourcePass::State::ended) {
-        auto job = [name](state::Store& store) { return store.has_links_from(name); };
-        const bool any_linked = co_await context_->env.database.run(std::move(job));
-        context_->heed({.alarm = guard_empty_source(name, delta.pass.result(), any_linked)});
+        auto job = [name](state::Store& store) {
+            return std::pair(store.has_links_from(name), store.counts().links);
+        };
+        const auto [any_linked, linked] = co_await context_->env.database.run(std::move(job));
+        auto alarm = guard_empty_source(name, delta.pass.result(), any_linked);
+        if (alarm) alarm->changes = co_await all_missing(name);
+        if (alarm) alarm->linked = linked;
+        context_->heed({.alarm = std::move(alarm)});
     }
     // In a source that senders push to, records may simply arrive late.
     const bool may_be_rewound = suspicious && !source.keeps_cursor() && context_->going();
-    if (may_be_rewound && !context_->request.accept_rewind)
-        context_->heed({.alarm = guard_rewound_source(name, delta.surveyed)});
+    if (may_be_rewound && !context_->request.accept_rewind) {
+        auto alarm = guard_rewound_source(name, delta.surveyed);
+        if (alarm) {
+            auto job = [](state::Store& store) { return store.counts().links; };
+            alarm->linked = co_await context_->env.database.run(std::move(job));
+        }
+        context_->heed({.alarm = std::move(alarm)});
+    }
     co_return delta;
 }
 
@@ -240,6 +291,10 @@ Task<void> Cycle::guard_against_changes(const std::vector<Delta>& deltas) {
     for (const auto& delta : deltas)
         writer_.take_witness(delta.pass);
     auto changes = changes_with_merges(deltas);
+    if (mapping_alarm_) {
+        sound_mapping_alarm(changes.changes(), linked);
+        co_return;
+    }
     const auto& rules = context_->rules();
     auto alarm = guard_changes(rules, changes.changes(), linked);
     const auto fingerprint = changes.changes().fingerprint();

@@ -29,6 +29,10 @@ class Cycle {
   private:
     runtime::Task<void> tell_story();
     runtime::Task<void> check_mappings();
+    /// Stops for a changed mapping, if that is what the cycle looks at.
+    void sound_mapping_alarm(const Changes& changes, std::int64_t linked);
+    /// Those who are linked, of that source if it is one, as patients whom a side does not show.
+    runtime::Task<Changes> all_missing(std::string source);
     runtime::Task<void> recall_decisions();
     runtime::Task<void> recall_newest_write();
     runtime::Task<void> read_medicapp_changes();
@@ -55,6 +59,8 @@ class Cycle {
     Pipeline pipeline_;
     SourceWriter writer_;
     bool reread_ = false; ///< all sources are read completely, whatever their watermarks say
+    /// The mapping was changed: the cycle finds out what that would change, and stops.
+    std::optional<Alarm> mapping_alarm_;
     Progress medicapp_;
     std::vector<Asked> his_; ///< as far as the cycle came
 };

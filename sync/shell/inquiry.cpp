@@ -32,8 +32,13 @@ Task<SourceSight> look_at_source(const Rules& rules, connectors::Source& source,
         }
     }
     if (pass.state() == SourcePass::State::failed) sight.trouble = pass.error().what;
-    auto merged = merge_duplicates(std::move(found));
-    if (!merged.empty()) sight.record = std::move(merged.front());
+    auto merged = merge_duplicates(found);
+    if (merged.empty()) co_return sight;
+    sight.record = std::move(merged.front());
+    std::erase_if(found, [&](const reconcile::Assessed& other) {
+        return same_person(*sight.record, other) || !other.merged_into.empty();
+    });
+    sight.contradicting = std::move(found);
     co_return sight;
 }
 
@@ -67,6 +72,33 @@ Task<std::vector<std::string>> candidate_ids(Environment env, const Rules& rules
     co_return ids;
 }
 
+/// Who survives a merge, or has the externalId that the patient is to have.
+Task<std::optional<Inquiry::Other>> look_at_other(Environment env, connectors::Medicapp& medicapp,
+                                                  Inquiry& inquiry) {
+    const auto& known = inquiry.known;
+    Inquiry::Other other;
+    const auto* record = inquiry.record();
+    other.external_id = record ? record->merged_into : std::string();
+    if (other.external_id.empty()) other.external_id = known.redirect;
+    if (!other.external_id.empty() && other.external_id != inquiry.key) {
+        other.survives = !(record && record->renamed);
+        const auto survivor = (co_await env.database.look_up({other.external_id})).front();
+        if (survivor.link)
+            other.medicapp_id = survivor.link->medicapp_id;
+        else if (survivor.unlinked)
+            other.medicapp_id = survivor.unlinked->medicapp_id;
+    } else if (known.link && known.unlinked &&
+               known.unlinked->medicapp_id != known.link->medicapp_id) {
+        other.external_id = inquiry.key;
+        other.medicapp_id = known.unlinked->medicapp_id;
+    } else {
+        co_return std::nullopt;
+    }
+    if (!other.medicapp_id.empty())
+        other.patient = co_await look_at_medicapp(medicapp, inquiry, other.medicapp_id);
+    co_return other;
+}
+
 } // namespace
 
 Task<Inquiry> inquire(Environment env, const Rules& rules, Sides sides, std::string key) {
@@ -95,6 +127,7 @@ Task<Inquiry> inquire(Environment env, const Rules& rules, Sides sides, std::str
         auto candidate = co_await look_at_medicapp(sides.medicapp, inquiry, std::move(id));
         if (candidate) inquiry.candidates.push_back({std::move(*candidate), {}});
     }
+    inquiry.other = co_await look_at_other(env, sides.medicapp, inquiry);
     complete(rules, inquiry);
     co_return inquiry;
 }

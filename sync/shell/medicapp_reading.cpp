@@ -192,7 +192,9 @@ Task<void> guard_against_rewound_medicapp(Context& context, bool suspicious) {
     for (const auto& link : links) {
         const auto now = co_await context.env.medicapp.get(link.medicapp_id);
         if (now) {
-            samples.note(link, *now);
+            const auto view = medicapp_view(*now, link.external_id, context.rules().digester,
+                                            context.rules().settings.identity);
+            samples.note(link, *now, differing(view.fields, link.baselines.medicapp.fields));
         } else if (now.error().failure == Failure::not_found) {
             samples.note(link, std::nullopt);
         } else if (!concerns_one_patient(now.error())) {
@@ -200,7 +202,12 @@ Task<void> guard_against_rewound_medicapp(Context& context, bool suspicious) {
             co_return;
         }
     }
-    context.heed({.alarm = samples.alarm()});
+    auto alarm = samples.alarm();
+    if (alarm) {
+        auto count = [](state::Store& store) { return store.counts().links; };
+        alarm->linked = co_await context.env.database.run(std::move(count));
+    }
+    context.heed({.alarm = std::move(alarm)});
 }
 
 Task<std::vector<state::Link>> find_erasures(Context& context) {

@@ -27,10 +27,10 @@ std::vector<state::Link> some_links(state::Store& store) {
 
 Task<void> check_space(Context& context) {
     auto recall = [](state::Store& store) {
-        return std::pair(store.meta(space_key), store.counts().links > 0);
+        return std::pair(store.meta(space_key), store.counts().links);
     };
-    const auto [kept, anyone_linked] = co_await context.env.database.run(std::move(recall));
-    SpaceCheck check(context.rules(), kept, anyone_linked);
+    const auto [kept, linked] = co_await context.env.database.run(std::move(recall));
+    SpaceCheck check(context.rules(), kept, linked);
     if (check.needs_look()) {
         for (const auto& link : co_await context.env.database.run(&some_links)) {
             const auto now = co_await context.env.medicapp.get(link.medicapp_id);

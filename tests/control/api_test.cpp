@@ -119,7 +119,9 @@ TEST_F(ApiTest, TheHeldListFiltersGroupsAndCounts) {
     EXPECT_THAT(ids(get("/held?kind=excluded")), SizeIs(2));
     EXPECT_THAT(ids(get("/held?search=M-4")), ElementsAre("IPP4"));
     EXPECT_THAT(ids(get("/held?since=2026-11-01T00:00:00Z&reason=identity_mismatch")), IsEmpty());
-    EXPECT_THAT(ids(get("/held?source=other")), IsEmpty());
+    const auto other = get("/held?source=other");
+    expect_error(other, 400, "usage");
+    EXPECT_THAT(other.json["error"]["message"].get<std::string>(), HasSubstr("it has: dpi"));
     answer = get("/held?limit=2");
     EXPECT_THAT(answer.json["held"], SizeIs(2));
     EXPECT_EQ(answer.json["left_out"], 3);
@@ -136,9 +138,45 @@ TEST_F(ApiTest, TheHeldListSaysWhatWasDecidedAndIsNotCarriedOutYet) {
     state::OperatorDecision decision;
     decision.external_id = "IPP4";
     decision.kind = state::OperatorDecision::Kind::link;
+    decision.actor = {"bob", 1001};
     batch.put_decision(decision);
     commit(std::move(batch));
-    EXPECT_EQ(get("/held?search=ipp4").json["held"][0]["decided"], "link");
+    const auto item = get("/held?search=ipp4").json["held"][0];
+    EXPECT_EQ(item["decided"], "link");
+    EXPECT_EQ(item["decided_by"], "bob");
+    EXPECT_EQ(item["ignored"], nullptr);
+}
+
+TEST_F(ApiTest, WhoIgnoredAPatientIsSaidInTheListAndOfThePatient) {
+    auto ignored = held("IPP4", HoldReason::identity_mismatch);
+    ignored.acknowledged = true;
+    auto erased = held("IPP5", HoldReason::erased_in_medicapp);
+    erased.acknowledged = true;
+    state::Batch batch;
+    batch.hold(ignored);
+    batch.hold(erased);
+    const auto line = [&](const char* key, const char* action, const char* detail,
+                          const char* name) {
+        state::AuditEntry entry;
+        entry.external_id = key;
+        entry.action = action;
+        entry.detail = detail;
+        entry.actor = {name, 1001};
+        entry.at_ms = 1'795'000'060'000;
+        batch.audit(entry);
+    };
+    line("IPP4", "decided", "retry", "bob");
+    line("IPP4", "decided", "ignore: known twins", "ana");
+    line("IPP5", "erased", "", "eva");
+    line("IPP4", "looked", "values", "bob");
+    commit(std::move(batch));
+    const auto list = get("/held").json["held"];
+    ASSERT_THAT(list, SizeIs(2));
+    EXPECT_EQ(list[0]["ignored"]["by"], "ana") << list;
+    EXPECT_EQ(list[0]["ignored"]["because"], "known twins");
+    EXPECT_EQ(list[1]["ignored"]["by"], "eva");
+    EXPECT_EQ(get("/held/IPP4", "/held/{id}").json["ignored"], list[0]["ignored"]);
+    EXPECT_EQ(get("/patients/IPP4", "/patients/{id}").json["held"]["ignored"], list[0]["ignored"]);
 }
 
 TEST_F(ApiTest, AGuardIsShownWithWhatAcceptsIt) {

@@ -101,6 +101,43 @@ TEST_F(PatientsTest, AHeldPatientIsShownAsBothSidesHaveThem) {
     EXPECT_THAT(audit(), SizeIs(1)) << "nothing was seen";
 }
 
+TEST_F(PatientsTest, AHoldIsShownWithAllThatIsKnownOfIt) {
+    state::Held held;
+    held.key = "IPP1";
+    held.source = "dpi";
+    held.reason = reconcile::HoldReason::rejected;
+    held.field = "phone";
+    held.detail = "INVALID_PHONE";
+    held.medicapp_id = "m-1";
+    held.request_id = "req_8f14e45fceea167a";
+    held.held_at_ms = backend_.now;
+    state::Batch batch;
+    batch.hold(held);
+    commit(std::move(batch));
+    auto& sight = backend_.sight;
+    sight.sources = {shown(ada())};
+    sight.sources[0].record->dropped = {{"email", "is no e-mail address"}};
+    reconcile::Assessed other;
+    other.patient = ada("+33699999999");
+    sight.sources[0].contradicting = {other};
+    sight.sources[0].differs.add(Field::phone);
+    sight.other = sync::Inquiry::Other{"IPP9", "m-9", in_medicapp(ada(), "m-9"), true};
+    sight.previews.push_back({sync::DecisionKind::link, {}, {}, "cannot be told now: no answer"});
+    const auto json = get("/held/IPP1", "/held/{id}").json;
+    EXPECT_EQ(json["fields"], nlohmann::json::array({"phone"}));
+    EXPECT_EQ(json["detail"], "INVALID_PHONE");
+    EXPECT_EQ(json["request_id"], "req_8f14e45fceea167a");
+    EXPECT_EQ(json["medicapp_id"], "m-1");
+    EXPECT_EQ(json["sources"][0]["dropped"][0]["field"], "email");
+    EXPECT_EQ(json["sources"][0]["contradicting"][0]["phone"], "+33699999999");
+    EXPECT_EQ(json["sources"][0]["differs"], nlohmann::json::array({"phone"}));
+    EXPECT_EQ(json["other"]["is"], "survivor");
+    EXPECT_EQ(json["other"]["patient"]["id"], "m-9");
+    EXPECT_EQ(json["previews"][0]["effect"], "cannot be told now: no answer");
+    EXPECT_EQ(json["previews"][0]["told"], false);
+    EXPECT_EQ(json["would_send"], nlohmann::json::object()) << "nobody knows";
+}
+
 TEST_F(PatientsTest, ADecisionIsTakenAndItsOutcomeTold) {
     hold(reconcile::HoldReason::possible_duplicate);
     backend_.cycle = [](sync::Observer& observer) {

@@ -82,6 +82,29 @@ TEST(ExitCodeTest, OfChecks) {
     EXPECT_EQ(person.type({"audit", "--verify"}).exit, 70);
 }
 
+TEST(ExitCodeTest, OfASideThatIsDownIsTemporary) {
+    Operator person;
+    const std::string target = "GET /v1/patients?search=ROY";
+    const auto sides = [](const char* up) {
+        return R"({"patients":[],"sides":[{"name":"medicapp","up":)" + std::string(up) +
+               R"(,"found":0,"complete":false,"reason":"why"}]})";
+    };
+    person.daemon.answer(target, sides("false"));
+    const auto seen = person.type({"find", "ROY"});
+    EXPECT_EQ(seen.exit, 75);
+    EXPECT_THAT(seen.out, HasSubstr("medicapp: not everybody was looked at: why"));
+    person.daemon.answer(target, sides("true"));
+    EXPECT_EQ(person.type({"find", "ROY"}).exit, 0) << "only too many were found";
+    person.daemon.answer("POST /v1/cycles",
+                         R"({"outcome":"incomplete","reason":"source dpi: no answer",
+                             "sources":[{"name":"dpi","trouble":"no answer"},
+                                        {"name":"adt","trouble":"port in use"}]})");
+    const auto cycle = person.type({"sync", "--full"});
+    EXPECT_EQ(cycle.exit, 75);
+    EXPECT_THAT(cycle.out, HasSubstr("incomplete\n  source dpi: no answer\n"
+                                     "  source adt: port in use\n"));
+}
+
 TEST(ExitCodeTest, ARefusedDecisionIsAnAnswer) {
     Operator person;
     person.daemon.answer("POST /v1/held/7/decision", error(409, "refused", 65));
@@ -99,7 +122,13 @@ TEST(ConfirmationTest, IsAskedOnATerminalAndMustBeGiven) {
     person.daemon.answer("GET /v1/held/7", R"({"id":"7","reason":"divergence","token":"t9"})");
     person.daemon.answer("POST /v1/held/7/decision",
                          R"({"id":"7","decision":"update","result":"pending","reason":null})");
-    EXPECT_EQ(person.type({"held", "update", "7"}).exit, 64); // nobody can be asked
+    const auto unasked = person.type({"held", "update", "7"});
+    EXPECT_EQ(unasked.exit, 64);
+    EXPECT_THAT(unasked.err, HasSubstr("update 7? [y/N]: nobody can be asked here"));
+    Operator other;
+    other.daemon.answer("GET /v1/patients/7/erasure", R"({"records":3,"token":"e"})");
+    EXPECT_THAT(other.type({"erase", "7"}).err,
+                HasSubstr("Type the externalId: nobody can be asked here"));
     person.at_terminal = true;
     person.answers = "n\n";
     const auto no = person.type({"held", "update", "7"});

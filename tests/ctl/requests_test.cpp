@@ -182,6 +182,10 @@ TEST(OptionsTest, MistakesAreSaidAndNothingIsAsked) {
         {"pause", "--until", "yesterday"},
         {"pause", "--until", "2020-01-01T00:00:00Z"},
         {"why"},
+        {"why", ""},
+        {"why", " "},
+        {"find", ""},
+        {"held", "show", ""},
         {"plan", "apply", "/nowhere/plan.json"},
         {"setup", "more"},
     };

@@ -51,7 +51,10 @@ class ControlledService {
         return all.empty() ? nlohmann::json() : all.back();
     }
     void wait_for_first_cycle() {
-        wait_until(*service, [&] { return get("/status")["last_complete"].is_string(); });
+        wait_until(*service, [&] {
+            const auto status = get("/status");
+            return status["cycles"] > 0 && status["last_complete"].is_string();
+        });
     }
 
     Hospital hospital;

@@ -62,7 +62,12 @@ TEST_F(EmptySource, HoldsNobodyWhoIsFoundErasedBeforeItStops) {
 
 TEST_F(EmptyMedicapp, StopsAFullCompareHoweverFewPatientsThereAre) {
     const auto patients = std::exchange(world.medicapp.patients, {});
-    expect_guarded(world.run(full()), "guard.emptied", "Medicapp shows no patient");
+    const auto report = world.run(full());
+    expect_guarded(report, "guard.emptied", "Medicapp shows no patient");
+    ASSERT_TRUE(report.alarm);
+    EXPECT_EQ(report.alarm->linked, 20);
+    EXPECT_EQ(report.alarm->changes.count_of(sync::Change::Kind::missing), 20);
+    EXPECT_EQ(report.alarm->changes.examples().size(), 20U);
     world.medicapp.patients = patients;
     EXPECT_EQ(world.run(full()).outcome, Outcome::complete);
     EXPECT_THAT(world.medicapp.writes, IsEmpty());
@@ -70,7 +75,10 @@ TEST_F(EmptyMedicapp, StopsAFullCompareHoweverFewPatientsThereAre) {
 
 TEST_F(EmptySource, StopsAFullCompareHoweverFewPatientsThereAre) {
     const auto records = std::exchange(world.his.records, {});
-    expect_guarded(world.run(full()), "guard.emptied", "source his shows no record");
+    const auto report = world.run(full());
+    expect_guarded(report, "guard.emptied", "source his shows no record");
+    ASSERT_TRUE(report.alarm);
+    EXPECT_EQ(report.alarm->changes.count(), 20);
     world.his.records = records;
     EXPECT_EQ(world.run(full()).outcome, Outcome::complete);
     EXPECT_THAT(world.medicapp.writes, IsEmpty());
@@ -137,6 +145,38 @@ TEST_F(ChangedMapping, StopsTheCycleAndNamesTheKeys) {
                    "source his was changed: fields.email,fields.phone,fields.gender");
     expect_guarded(world.run(), "guard.mapping", "source his");
     EXPECT_EQ(world.medicapp.count(Call::create), 20) << "of the first load";
+}
+
+TEST_F(ChangedMapping, SaysWhomItConcernsAndReadsOnceForThat) {
+    change();
+    auto regular = sync::Request();
+    regular.patience = std::chrono::seconds(2);
+    const auto before = world.his.whole_readings;
+    for (int cycle = 0; cycle < 3; ++cycle) {
+        const auto report = world.run(regular);
+        ASSERT_TRUE(report.alarm);
+        EXPECT_EQ(report.alarm->guard, "guard.mapping");
+        EXPECT_EQ(report.alarm->linked, 20);
+        EXPECT_EQ(report.alarm->changes.count(), 20);
+        EXPECT_EQ(report.alarm->changes.count_of(Field::phone), 20);
+        EXPECT_EQ(report.alarm->changes.examples().size(), 20U);
+        EXPECT_TRUE(report.alarm->changes.covers("P7"));
+        EXPECT_FALSE(report.alarm->changes.covers("P77"));
+    }
+    EXPECT_EQ(world.his.whole_readings, before + 1);
+    EXPECT_THAT(world.medicapp.writes, IsEmpty());
+    world.his.records.front().patient[Field::phone] = FieldValue::known("+33612345601");
+    world.run();
+    EXPECT_EQ(world.his.whole_readings, before + 2) << "somebody asks for it";
+}
+
+TEST_F(ChangedMapping, IsSaidEvenWhereASideCannotBeRead) {
+    change();
+    world.his.broken = connectors::SourceError(connectors::SourceError::Kind::unavailable, "down");
+    const auto report = world.run();
+    ASSERT_TRUE(report.alarm);
+    EXPECT_EQ(report.alarm->guard, "guard.mapping");
+    EXPECT_EQ(report.alarm->changes.count(), 0);
 }
 
 TEST_F(ChangedMapping, GoesOnOnceItIsPutBack) {

@@ -101,8 +101,8 @@ struct Refusal {
 
 std::vector<Refusal> refusals() {
     return {
-        {"a firewall's page", page_of(403), 403, "", "HTML"},
-        {"a portal's page", page_of(401), 401, "", "HTML"},
+        {"a firewall's page", page_of(403), 403, "", "403 with a page that is not Medicapp's"},
+        {"a portal's page", page_of(401), 401, "", "401 with a page that is not Medicapp's"},
         {"Medicapp's own word", json_answer(403, "NOT_YOURS"), 403, "NOT_YOURS", "403 NOT_YOURS"},
         {"Medicapp's own 401", json_answer(401, "LOCKED"), 401, "LOCKED", "401 LOCKED"},
         {"no body", [] { return http::Result(response(403)); }, 403, "", "403"},
@@ -152,6 +152,14 @@ TEST(OnePatientTest, IsTheKeysRefusalWhereAPlainReadIsRefusedToo) {
             ASSERT_TRUE(error);
             EXPECT_EQ(error->failure, Failure::unauthorized) << one.name << ' ' << refusal.name;
             EXPECT_TRUE(rig.client.credentials_refused());
+            const bool page = std::string_view(refusal.words).contains("page");
+            const auto words = page ? std::to_string(refusal.status) +
+                                          " with a page that is not Medicapp's (a proxy or "
+                                          "firewall?)"
+                                    : std::string("Medicapp refuses the API key");
+            EXPECT_EQ(rig.client.refusal(), words);
+            EXPECT_EQ(refusal_of(*error), words);
+            EXPECT_EQ(refusal_of(*one.call(rig)), words) << "of what is not sent any more";
             EXPECT_EQ(rig.requests(), 2u);
             EXPECT_EQ(one.call(rig)->failure, Failure::unauthorized);
             EXPECT_EQ(rig.requests(), 2u) << "nothing is sent any more";

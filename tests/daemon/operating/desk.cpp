@@ -24,7 +24,7 @@ void Desk::start() {
 
 void Desk::wait_for_first_cycle() {
     wait_until(*service, [&] { return said(*service, "cycle.finished"); });
-    wait_until(*service, [&] { return ask({"status"})["last_cycle_at"].is_string(); });
+    wait_until(*service, [&] { return ask({"status"})["cycles"] > 0; });
 }
 
 int Desk::end() {

@@ -67,6 +67,19 @@ TEST_F(ChangesGuard, IsAcceptedForTheNumberThatWasSeen) {
     expect_over("5 changes accepted");
 }
 
+TEST_F(ChangesGuard, ADryRunSaysWhomItStopped) {
+    desk.change_in_his(5);
+    const auto end = desk.ask({"sync", "--dry-run"}, 69);
+    ASSERT_EQ(end["guards"].size(), 1u) << end;
+    EXPECT_EQ(end["guards"][0]["fields"]["email"], 5);
+    EXPECT_EQ(end["guards"][0]["examples"].size(), 5u);
+    const auto text = desk.type({"sync", "--dry-run"}).out;
+    EXPECT_THAT(text, HasSubstr("what stopped it\n"));
+    EXPECT_THAT(text, HasSubstr(end["guards"][0]["examples"][4]["pseudonym"].get<std::string>()));
+    EXPECT_TRUE(desk.ask({"guard", "show"})["guards"].empty()) << "it was only tried";
+    EXPECT_EQ(desk.end(), 0) << desk.service->err();
+}
+
 TEST_F(ChangesGuard, ASecondWaveIsNotWavedThroughWithTheFirst) {
     desk.change_in_his(5);
     stopped_by("guard.changes");
@@ -84,6 +97,11 @@ TEST_F(GuardDesk, AnEmptiedMedicappStopsAFullCompare) {
     desk.hospital.control(Method::post, "/medicapp/erase?count=12");
     const auto guard = stopped_by("guard.emptied", true);
     EXPECT_THAT(guard["reason"].get<std::string>(), HasSubstr("12"));
+    EXPECT_EQ(guard["count"], 12);
+    EXPECT_EQ(guard["linked"], 12);
+    EXPECT_EQ(guard["kinds"]["missing"], 12);
+    EXPECT_EQ(guard["examples"].size(), 12u);
+    EXPECT_EQ(guard["examples"][0]["pseudonym"].get<std::string>().size(), 12u);
     // What is to be accepted here is that there is somebody again.
     desk.hospital.control(Method::post, "/medicapp/restore");
     desk.ask({"accept-rewind"});
@@ -101,6 +119,9 @@ TEST_F(GuardDesk, ARewoundMedicappIsAccepted) {
     desk.hospital.control(Method::post, "/medicapp/restore");
     const auto guard = stopped_by("guard.rewound");
     EXPECT_THAT(guard["accept"].get<std::string>(), HasSubstr("accept-rewind"));
+    EXPECT_GE(guard["count"], 1);
+    EXPECT_EQ(guard["linked"], 12);
+    EXPECT_GE(guard["fields"]["email"], 1) << guard;
     EXPECT_EQ(desk.ask({"accept-rewind"})["outcome"], "complete");
     expect_over("rewind accepted");
 }
@@ -117,6 +138,13 @@ TEST_F(GuardDesk, AChangedMappingIsAccepted) {
     const auto guard = stopped_by("guard.mapping");
     EXPECT_EQ(guard["source"], desk.ask({"status"})["sides"][1]["name"]);
     EXPECT_THAT(guard["accept"].get<std::string>(), HasSubstr("accept-mapping"));
+    EXPECT_EQ(guard["keys"], Json::array({"fields.phone"}));
+    EXPECT_EQ(guard["linked"], 12);
+    const auto id = desk.ids().front();
+    const auto why = desk.ask({"why", id})["stopped"];
+    EXPECT_EQ(why["guard"], "guard.mapping");
+    EXPECT_EQ(why["concerned"], guard["count"] == 12) << guard;
+    EXPECT_EQ(desk.ask({"accept-changes", "--expect", "1"}, 65)["error"]["code"], "refused");
     EXPECT_EQ(desk.ask({"accept-mapping"})["outcome"], "complete");
     expect_over("mapping accepted");
 }

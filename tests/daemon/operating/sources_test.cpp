@@ -67,6 +67,11 @@ TEST_F(TwoSources, TwoPeopleUnderOneIdentifierAreHeldUntilTheSourceIsMended) {
     EXPECT_EQ(entry["kind"], "decide");
     const auto seen = desk.ask({"held", "show", id});
     EXPECT_EQ(seen["reason"], "ambiguous_source") << seen;
+    desk.in_his(his_person(id, "Troisieme"));
+    const auto text = desk.type({"held", "show", id}).out;
+    for (const char* words : {"drop", "his", "Troisieme"})
+        EXPECT_THAT(text, testing::HasSubstr(words));
+    desk.hospital.control(Method::delete_, "/his/patients/" + id);
     deliver("two", id + ";Marchand;Louise;1957-02-03;F\n");
     const auto decided = desk.ask({"held", "retry", id});
     EXPECT_EQ(decided["result"], "applied") << decided;

@@ -120,6 +120,7 @@ TEST(GuardsTest, OlderPatientsOrAllMissingProveThatMedicappWentBack) {
         const auto alarm = samples.alarm();
         EXPECT_EQ(alarm.has_value(), row.words != nullptr);
         if (alarm && row.words) EXPECT_THAT(alarm->reason, HasSubstr(row.words));
+        if (alarm) EXPECT_EQ(alarm->changes.count(), 1) << "all samples are of one patient";
     }
 }
 
@@ -137,7 +138,10 @@ TEST(GuardsTest, ARecordIsStaleIfItIsOlderAndMoreThanItsTimeDiffers) {
     surveyed.note(rig.linked(older), minutes(5), {"P1"});
     EXPECT_FALSE(guard_rewound_source("his", surveyed)) << "shown twice: the newest counts";
     surveyed.note(rig.linked(older), minutes(5), {});
-    EXPECT_TRUE(guard_rewound_source("his", surveyed));
+    const auto alarm = guard_rewound_source("his", surveyed);
+    ASSERT_TRUE(alarm);
+    EXPECT_EQ(alarm->changes.count_of(reconcile::Field::phone), 1);
+    EXPECT_EQ(alarm->changes.examples().front().external_id, "P1");
     surveyed.note(rig.linked(), minutes(5), {});
     EXPECT_FALSE(guard_rewound_source("his", surveyed)) << "a newer record of theirs came";
 }
