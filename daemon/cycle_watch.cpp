@@ -1,7 +1,7 @@
 #include "daemon/cycle_watch.hpp"
 
-#include "daemon/wall_clock.hpp"
 #include "base/log/catalogue.hpp"
+#include "daemon/wall_clock.hpp"
 
 #include <algorithm>
 #include <utility>

@@ -90,8 +90,7 @@ Task<SourceLook> look_at_source(boost::asio::any_io_executor executor,
     runtime::SteadyClock clock(executor);
     NoLog log;
     // As in a dry run it changes nothing outside.
-    Sources::Surroundings its{executor, database,          keys, clock,
-                              log,      settings.identity, true, {}};
+    Sources::Surroundings its{executor, database, keys, clock, log, settings.identity, true, {}};
     its.most_attempts = 1;
     const Sources sources({settings_of(settings, name)}, its);
     auto& source = *sources.all().front();
