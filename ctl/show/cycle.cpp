@@ -55,7 +55,9 @@ std::string guard_text(const Json& guard, const Style& style) {
                        (source.empty() ? "" : " (" + source + ")") + "\n" +
                        paragraph(text_in(guard, "reason"), 2, style);
     Table table;
-    if (number_in(guard, "count") > 0)
+    // Where nobody is said to be linked, it was stopped before it knew.
+    const bool counted = number_in(guard, "count") > 0 || number_in(guard, "linked") > 0;
+    if (counted)
         table.row(
             {"patients", text_in(guard, "count") + " of " + text_in(guard, "linked") + " linked"});
     const std::string keys = text_in(guard, "keys");

@@ -25,7 +25,7 @@ std::string stopped_text(const Json& stopped) {
     if (!stopped.is_object()) return {};
     std::string text = "the last cycle was stopped by " + text_in(stopped, "guard");
     if (!flag_in(stopped, "concerned"))
-        return text + ", not for this patient: medibridgectl guard show";
+        return text + ", which is not known to be about this patient: medibridgectl guard show";
     const std::string kind = text_in(stopped, "kind");
     const std::string fields = text_in(stopped, "fields");
     text += ", and this patient is among those whom it is about";

@@ -95,7 +95,8 @@ void Cycle::sound_mapping_alarm(const Changes& changes, std::int64_t linked) {
     auto alarm = *std::exchange(mapping_alarm_, std::nullopt);
     alarm.changes = changes;
     alarm.linked = linked;
-    context_->memory.surveyed_mapping = {alarm.reason, changes, linked};
+    // What is still being read shows more in the next cycle.
+    if (!awaits_source_) context_->memory.surveyed_mapping = {alarm.reason, changes, linked};
     context_->heed({.alarm = std::move(alarm)});
 }
 
@@ -201,6 +202,7 @@ Task<std::optional<FirstReading>> Cycle::take_first_reading(const Asked& asked) 
     if (!first) {
         context_->leave_source(name);
         const auto error = first_readings_->last_failure(name);
+        awaits_source_ = awaits_source_ || !error;
         co_await context_->apply(error ? source_still_down(name, trouble_of(*error), error->what)
                                        : source_late(name));
     } else if (first->pass.state() == SourcePass::State::failed) {

@@ -61,6 +61,7 @@ class Cycle {
     bool reread_ = false; ///< all sources are read completely, whatever their watermarks say
     /// The mapping was changed: the cycle finds out what that would change, and stops.
     std::optional<Alarm> mapping_alarm_;
+    bool awaits_source_ = false; ///< one is still being read, beside this cycle
     Progress medicapp_;
     std::vector<Asked> his_; ///< as far as the cycle came
 };

@@ -152,17 +152,19 @@ TEST_F(ChangedMapping, SaysWhomItConcernsAndReadsOnceForThat) {
     auto regular = sync::Request();
     regular.patience = std::chrono::seconds(2);
     const auto before = world.his.whole_readings;
-    for (int cycle = 0; cycle < 3; ++cycle) {
-        const auto report = world.run(regular);
+    sync::Report report;
+    // A source that is slow is waited for by none of them.
+    for (int cycle = 0; cycle < 4; ++cycle) {
+        report = world.run(regular);
         ASSERT_TRUE(report.alarm);
         EXPECT_EQ(report.alarm->guard, "guard.mapping");
         EXPECT_EQ(report.alarm->linked, 20);
-        EXPECT_EQ(report.alarm->changes.count(), 20);
-        EXPECT_EQ(report.alarm->changes.count_of(Field::phone), 20);
-        EXPECT_EQ(report.alarm->changes.examples().size(), 20U);
-        EXPECT_TRUE(report.alarm->changes.covers("P7"));
-        EXPECT_FALSE(report.alarm->changes.covers("P77"));
     }
+    EXPECT_EQ(report.alarm->changes.count(), 20);
+    EXPECT_EQ(report.alarm->changes.count_of(Field::phone), 20);
+    EXPECT_EQ(report.alarm->changes.examples().size(), 20U);
+    EXPECT_TRUE(report.alarm->changes.covers("P7"));
+    EXPECT_FALSE(report.alarm->changes.covers("P77"));
     EXPECT_EQ(world.his.whole_readings, before + 1);
     EXPECT_THAT(world.medicapp.writes, IsEmpty());
     world.his.records.front().patient[Field::phone] = FieldValue::known("+33612345601");
