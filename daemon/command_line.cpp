@@ -29,6 +29,10 @@ void describe_options(CLI::App& app, CommandLine& arguments) {
     auto* check = app.add_flag("--check-config", arguments.check_config,
                                "Report every mistake in the configuration and exit");
     once->excludes(check);
+    app.add_flag("--print-config", arguments.print_config,
+                 "Print the configuration as it counts, with where each value comes from, and exit")
+        ->excludes(once)
+        ->excludes(check);
     app.add_flag("--dry-run", arguments.dry_run,
                  "With --once: send no write and change no state; list what would be done "
                  "(beside the service: medibridgectl sync --dry-run)")

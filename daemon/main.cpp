@@ -1,10 +1,13 @@
 #include "base/bytes/locked.hpp"
+#include "base/files/content.hpp"
 #include "base/runtime/allocation.hpp"
+#include "config/document.hpp"
 #include "config/load.hpp"
 #include "connectors/kinds/kinds.hpp"
 #include "daemon/command_line.hpp"
 #include "daemon/failures.hpp"
 #include "daemon/once.hpp"
+#include "daemon/print_config.hpp"
 #include "daemon/service.hpp"
 
 #include <algorithm>
@@ -29,6 +32,13 @@ ExitCode run(const CommandLine& arguments) {
     for (const auto& mistake : loaded.mistakes)
         std::cerr << mistake.to_string() << '\n';
     if (!loaded.settings) return ExitCode::configuration;
+    if (arguments.print_config) {
+        const auto text =
+            medibridge::files::read_given(arguments.config, medibridge::config::max_document_size);
+        if (!text) return ExitCode::configuration;
+        medibridge::daemon::print_config(*text, arguments.config.string(), std::cout);
+        return ExitCode::ok;
+    }
     if (arguments.check_config) {
         for (const auto& advice : loaded.advice)
             std::cout << advice.to_string() << '\n';
