@@ -157,7 +157,7 @@ Json inquiry_json(Backend& backend, const sync::Inquiry& inquiry) {
     it["pseudonym"] = backend.digester().pseudonym(inquiry.key);
     it["reason"] = std::string(name(held.reason));
     it["kind"] = is_to_decide(held) ? "decide" : "excluded";
-    it["rule"] = rule_of(held.reason);
+    it["rule"] = rule_about(inquiry.known, record != nullptr);
     it["source"] = text_or_null(held.source);
     it["detail"] = held.detail;
     it["since"] = time_json(held.held_at_ms);

@@ -64,6 +64,14 @@ std::string why_pending(const CycleEnd& end) {
                           : "the next cycle carries it out: " + reason;
 }
 
+/// When a decision is carried out that was taken while cycles are paused.
+std::string carried_out_after(const Pause& pause) {
+    const std::string resume = "medibridgectl resume";
+    if (!pause.until_ms) return "cycles are paused: " + resume;
+    return "cycles are paused until " + time_json(pause.until_ms).get<std::string>() +
+           ": it is carried out then, or at " + resume;
+}
+
 /// A cycle that was under way when the decision was taken may have carried it out.
 Task<std::optional<sync::Conclusion>> conclusion_in_audit(Call& call, const std::string& key) {
     auto job = [key](state::Store& store) {
@@ -93,8 +101,8 @@ Task<Json> decide(Call& call) {
     const auto refusal = co_await call.backend.decide(order);
     if (!refusal.empty()) co_return outcome_json(order, "refused", refusal);
     if (order.kind == DecisionKind::ignore) co_return outcome_json(order, "applied", {});
-    if (call.backend.live().pause)
-        co_return outcome_json(order, "pending", "cycles are paused: medibridgectl resume");
+    if (const auto pause = call.backend.live().pause)
+        co_return outcome_json(order, "pending", carried_out_after(*pause));
     Listener listener(order.key);
     std::optional<CycleEnd> end;
     std::string trouble;

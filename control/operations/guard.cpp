@@ -75,6 +75,7 @@ Json guards_json(const Live& live) {
     guard["kinds"] = kinds_of(alarm.changes);
     guard["holds"] = alarm.changes.holds();
     guard["examples"] = examples_of(alarm.changes);
+    guard["token"] = alarm.token;
     guard["accept"] = text_or_null(accepting(alarm));
     guards.push_back(std::move(guard));
     return guards;
