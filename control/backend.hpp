@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/log/event.hpp"
 #include "base/runtime/task.hpp"
 #include "config/settings.hpp"
 #include "connectors/medicapp/medicapp.hpp"
@@ -138,6 +139,7 @@ class Backend {
 
     virtual state::Database& database() = 0;
     virtual const reconcile::Digester& digester() const = 0;
+    virtual log::EventLog& log() = 0;
     /// To be read only: every write goes through a cycle.
     virtual connectors::Medicapp& medicapp() = 0;
     virtual const config::Settings& settings() const = 0;

@@ -17,6 +17,7 @@ struct ErasureOrder {
     std::string external_id;
     std::string medicapp_id;
     state::Actor actor;
+    bool erased_before = false; ///< and came back: the tombstone stays in any case
 };
 
 /// What became of an order.

@@ -1,5 +1,7 @@
 #include "control/hold_words.hpp"
 
+#include "sync/core/returned.hpp"
+
 namespace medibridge::control {
 
 using reconcile::HoldReason;
@@ -52,6 +54,10 @@ std::string_view rule_of(HoldReason reason) {
 }
 
 std::string_view rule_about(const state::Known& known, bool in_his) {
+    if (known.held && sync::says_returned(*known.held))
+        return "The patient was erased, and is in Medicapp again (restored from a backup, or "
+               "entered anew): nothing is written to them until somebody decides. Erase them "
+               "again, or link them if they shall stay.";
     if (known.held) return rule_of(known.held->reason);
     if (!known.redirect.empty())
         return "The HIS merged the patient into another one, who is kept up to date instead.";

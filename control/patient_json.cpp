@@ -197,7 +197,7 @@ Json inquiry_json(Backend& backend, const sync::Inquiry& inquiry,
     it["pseudonym"] = backend.digester().pseudonym(inquiry.key);
     it["reason"] = std::string(name(held.reason));
     it["kind"] = is_to_decide(held) ? "decide" : "excluded";
-    it["rule"] = rule_of(held.reason);
+    it["rule"] = rule_about(inquiry.known, record != nullptr);
     it["source"] = text_or_null(held.source);
     it["medicapp_id"] = text_or_null(held.medicapp_id);
     it["fields"] = Json::array();

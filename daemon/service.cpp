@@ -61,7 +61,6 @@ Task<void> Service::run() {
             const auto asked = queue_.take();
             co_await (asked->request().dry_run ? rehearse(asked) : run_one_cycle(asked));
         } else if (is_due()) {
-            co_await settle_erasure();
             co_await run_one_cycle(nullptr);
             due_ = clock_.now() + pause_after_cycle();
         } else {
@@ -107,6 +106,8 @@ Task<void> Service::run_one_cycle(std::shared_ptr<AskedCycle> asked) {
     std::exception_ptr failure;
     state::Waiting waiting;
     try {
+        // Or the cycle would meet a patient who is half erased.
+        co_await settle_erasure();
         last_report_ = co_await bridge.run_cycle(asked ? asked->request() : regular_cycle());
         waiting = co_await bridge.waiting();
         co_await monitoring_.read_state();

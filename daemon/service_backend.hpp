@@ -39,6 +39,7 @@ class ServiceBackend final : public control::Backend {
 
     state::Database& database() override { return installation_->bridge.database(); }
     const reconcile::Digester& digester() const override { return installation_->keys.digester; }
+    log::EventLog& log() override { return *installation_->log; }
     connectors::Medicapp& medicapp() override { return installation_->bridge.medicapp(); }
     const config::Settings& settings() const override { return installation_->settings; }
     control::Live live() const override;

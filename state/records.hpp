@@ -8,6 +8,7 @@
 #include "reconcile/watermark.hpp"
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -68,6 +69,9 @@ struct Held {
     std::int64_t held_at_ms = 0; ///< Unix time of this machine, for display only
     /// An operator chose to leave it as it is. A new Hold ends that unless it carries it over.
     bool acknowledged = false;
+    /// Of one that is acknowledged: digests of the records that other sources showed then, by
+    /// source. Told by Store::look_up alone.
+    std::map<std::string, Digest> others = {};
     /// When it was last looked at again, by this machine's clock; 0: the store puts held_at_ms.
     std::int64_t looked_at_ms = 0;
 };

@@ -95,6 +95,8 @@ class Store {
     unlinked(const std::vector<std::string>& medicapp_ids) = 0;
     /// Those who are held because of one of these Medicapp patients.
     virtual std::vector<Held> held_about(const std::vector<std::string>& medicapp_ids) = 0;
+    /// The tombstones of these Medicapp patients. Reads all tombstones.
+    virtual std::vector<Tombstone> tombstones_of(const std::vector<std::string>& medicapp_ids) = 0;
     virtual Watermark watermark(const std::string& side) = 0; ///< empty one if there is none
     virtual std::string meta(const std::string& key) = 0;     ///< empty if there is none
     virtual Counts counts() = 0;

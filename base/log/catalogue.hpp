@@ -79,6 +79,15 @@ inline constexpr EventType patient_held{"patient.held", Level::warn,
 /// By a rule: nobody has anything to decide.
 inline constexpr EventVariant patient_excluded{patient_held, Level::info,
                                                "patient excluded by rule: see the reason"};
+inline constexpr EventType patient_erased{
+    "patient.erased", Level::warn,
+    "a patient was erased in Medicapp with all records, by an operator's order"};
+inline constexpr EventType patient_not_erased{
+    "patient.not_erased", Level::warn,
+    "a patient whom an operator ordered to erase is still in Medicapp"};
+inline constexpr EventType patient_erased_returned{
+    "patient.erased_returned", Level::error,
+    "a patient who was erased is in Medicapp again: nothing is written to them; decide"};
 inline constexpr EventType patient_released{"patient.released", Level::info,
                                             "patient no longer held"};
 inline constexpr EventType patient_misdirected{

@@ -57,19 +57,19 @@ Json outcome_json(const sync::Order& order, const std::string& result, const std
     return it;
 }
 
-/// When a decision is carried out that was taken during a pause.
-std::string why_paused(const Pause& pause) {
-    const std::string resume = "medibridgectl resume carries it out";
-    if (!pause.until_ms) return "cycles are paused until they are resumed: " + resume;
-    return "cycles are paused until " + time_json(pause.until_ms).get<std::string>() +
-           ": the first cycle after that carries it out; " + resume + " at once";
-}
-
 /// Why a decision that is durable was not carried out yet.
 std::string why_pending(const CycleEnd& end) {
     const auto& reason = end.report.reason;
     return reason.empty() ? "the next cycle carries it out"
                           : "the next cycle carries it out: " + reason;
+}
+
+/// When a decision is carried out that was taken while cycles are paused.
+std::string carried_out_after(const Pause& pause) {
+    const std::string resume = "medibridgectl resume";
+    if (!pause.until_ms) return "cycles are paused: " + resume;
+    return "cycles are paused until " + time_json(pause.until_ms).get<std::string>() +
+           ": it is carried out then, or at " + resume;
 }
 
 /// A cycle that was under way when the decision was taken may have carried it out.
@@ -102,7 +102,7 @@ Task<Json> decide(Call& call) {
     if (!refusal.empty()) co_return outcome_json(order, "refused", refusal);
     if (order.kind == DecisionKind::ignore) co_return outcome_json(order, "applied", {});
     if (const auto pause = call.backend.live().pause)
-        co_return outcome_json(order, "pending", why_paused(*pause));
+        co_return outcome_json(order, "pending", carried_out_after(*pause));
     Listener listener(order.key);
     std::optional<CycleEnd> end;
     std::string trouble;

@@ -23,7 +23,10 @@ struct Subject {
 /// Why Medicapp's patient may be somebody else than the externalId says; empty: nothing says so.
 std::string doubt_about(const sync::Inquiry& inquiry) {
     const auto& about = *inquiry.medicapp;
-    if (about.external_id_unreadable || about.patient.external_id() != inquiry.key)
+    const auto& carried = about.patient.external_id();
+    const auto& tombstone = inquiry.known.tombstone;
+    const bool is_erased_one = carried.empty() && tombstone && tombstone->medicapp_id == about.id;
+    if (about.external_id_unreadable || (carried != inquiry.key && !is_erased_one))
         return "Medicapp's patient " + about.id +
                " does not carry that externalId: look at them with medibridgectl why";
     if (inquiry.resemblance.differs.size() >= reconcile::traits_of_another)
@@ -93,8 +96,10 @@ Task<Json> erase(Call& call) {
     const auto wrong = misfit(body, subject);
     if (!wrong.empty()) throw Failure(Failure::Kind::refused, wrong);
 
-    const ErasureOrder order{
-        call.captured.at(0), subject.medicapp_id, {call.person.name, call.person.uid}};
+    const ErasureOrder order{call.captured.at(0),
+                             subject.medicapp_id,
+                             {call.person.name, call.person.uid},
+                             subject.inquiry.known.tombstone.has_value()};
     const auto end = co_await carry_out(call.backend, order, std::move(subject.inquiry));
     Json it;
     it["external_id"] = order.external_id;

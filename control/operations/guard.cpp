@@ -80,6 +80,7 @@ Json guards_json(const std::optional<sync::GuardAlarm>& stopped,
     for (const auto& [key, unused] : names_in(alarm.fields).items())
         guard["keys"].push_back(key);
     guard["examples"] = examples_of(alarm.changes, digester);
+    guard["token"] = alarm.token;
     guard["accept"] = text_or_null(accepting(alarm));
     guards.push_back(std::move(guard));
     return guards;

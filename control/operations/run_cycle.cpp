@@ -37,6 +37,14 @@ void require_guard(const Live& live, bool (*is_meant)(const sync::GuardAlarm&),
                                               ": medibridgectl guard show says what stands");
 }
 
+/// What stands is what the operator saw; without a token they did not say what they saw.
+void require_as_shown(const Live& live, const std::optional<std::string>& token) {
+    if (!token || (live.alarm && live.alarm->token == *token)) return;
+    throw Failure(Failure::Kind::refused,
+                  "what the guard has stopped is not what you looked at (any more): look at "
+                  "medibridgectl guard show");
+}
+
 bool is_about_mapping(const sync::GuardAlarm& alarm) {
     return alarm.mapping_accepted || alarm.guard == log::events::guard_mapping.name;
 }
@@ -64,8 +72,9 @@ sync::Request request_of(const Call& call) {
                       "`source`: the configuration has no source of that name");
     if (const auto accept = body.find("accept"); accept != body.end() && !accept->is_null()) {
         if (!accept->is_object()) throw Failure(Failure::Kind::usage, "`accept` must be an object");
-        allow_keys(*accept, {"mapping", "rewind", "space", "changes"}, "`accept`");
+        allow_keys(*accept, {"mapping", "rewind", "space", "changes", "token"}, "`accept`");
         const auto live = call.backend.live();
+        require_as_shown(live, text_in(*accept, "token"));
         request.accept_mapping = flag_in(*accept, "mapping").value_or(false);
         request.accept_rewind = flag_in(*accept, "rewind").value_or(false);
         request.accept_space = flag_in(*accept, "space").value_or(false);

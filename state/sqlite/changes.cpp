@@ -49,6 +49,8 @@ Changes::Changes(SQLite::Database& db, Audit& audit)
       drop_intent_(db, "DELETE FROM intent WHERE external_id = ?"),
       hold_(db, replace_sealed(sealed_held).c_str()),
       release_(db, "DELETE FROM held WHERE key = ?"),
+      put_ignored_(db, "INSERT INTO ignored VALUES (?, ?, ?)"),
+      drop_ignored_(db, "DELETE FROM ignored WHERE key = ?"),
       put_tombstone_(db, "INSERT OR REPLACE INTO tombstone VALUES (?, ?)"),
       drop_tombstone_(db, "DELETE FROM tombstone WHERE external_id = ?"),
       put_redirect_(db, "INSERT OR REPLACE INTO redirect VALUES (?, ?)"),
@@ -142,10 +144,15 @@ void Changes::apply(const Batch::Hold& change) {
         .bind(std::int64_t{held.acknowledged})
         .bind(held.looked_at_ms != 0 ? held.looked_at_ms : held.held_at_ms)
         .run();
+    Use(drop_ignored_).bind(held.key).run();
+    if (!held.acknowledged) return;
+    for (const auto& [source, record] : held.others)
+        Use(put_ignored_).bind(held.key).bind(source).bind(record).run();
 }
 
 void Changes::apply(const Batch::Release& change) {
     Use(release_).bind(change.key).run();
+    Use(drop_ignored_).bind(change.key).run();
 }
 
 void Changes::apply(const Batch::SetAside& change) {

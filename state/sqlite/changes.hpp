@@ -50,6 +50,8 @@ class Changes {
     Prepared drop_intent_;
     Prepared hold_;
     Prepared release_;
+    Prepared put_ignored_;
+    Prepared drop_ignored_;
     Prepared put_tombstone_;
     Prepared drop_tombstone_;
     Prepared put_redirect_;

@@ -150,6 +150,7 @@ Queries::Queries(SQLite::Database& db)
       all_held_(db, (select_sealed(sealed_held) + "WHERE " + is_sound(sealed_held) +
                      " ORDER BY held_at, key")
                         .c_str()),
+      ignored_(db, "SELECT source, record FROM ignored WHERE key = ?"),
       unlinked_with_id_(db, "SELECT medicapp_id, external_id, modified_at FROM unlinked"
                             " WHERE medicapp_id = ?"),
       held_about_(db, (select_sealed(sealed_held) +
@@ -158,6 +159,7 @@ Queries::Queries(SQLite::Database& db)
                        is_sound(sealed_held) + " ORDER BY key")
                           .c_str()),
       tombstone_(db, "SELECT external_id, medicapp_id FROM tombstone WHERE external_id = ?"),
+      tombstones_(db, "SELECT external_id, medicapp_id FROM tombstone ORDER BY external_id"),
       refusal_(db, "SELECT external_id, cycles, others FROM refusal WHERE external_id = ?"),
       redirect_(db, "SELECT to_id FROM redirect WHERE from_id = ?"),
       // Two at most for a moment, while an externalId moves in Medicapp: the newest is right.
@@ -203,6 +205,12 @@ Known Queries::known(const std::string& external_id) {
     if (Use use(held_);
         (has & has_held) != 0 && use.bind(external_id).row() && sound(use, sealed_held, known))
         known.held = read_held(use);
+    if (known.held && known.held->acknowledged) {
+        Use use(ignored_);
+        use.bind(external_id);
+        while (use.row())
+            known.held->others[use.text(0)] = read_digest(use.blob(1), "ignored");
+    }
     if (Use use(tombstone_); (has & has_tombstone) != 0 && use.bind(external_id).row())
         known.tombstone = Tombstone{use.text(0), use.text(1)};
     if (Use use(intent_);
@@ -275,6 +283,17 @@ std::vector<Held> Queries::held_about(const std::vector<std::string>& medicapp_i
         use.bind(id);
         while (use.row())
             found.push_back(read_held(use));
+    }
+    return found;
+}
+
+std::vector<Tombstone> Queries::tombstones_of(const std::vector<std::string>& medicapp_ids) {
+    std::vector<Tombstone> found;
+    const std::set<std::string> wanted(medicapp_ids.begin(), medicapp_ids.end());
+    Use use(tombstones_);
+    while (use.row()) {
+        auto medicapp_id = use.text(1);
+        if (wanted.contains(medicapp_id)) found.push_back({use.text(0), std::move(medicapp_id)});
     }
     return found;
 }

@@ -22,6 +22,7 @@ class Queries {
     std::vector<Held> held();
     std::vector<std::optional<Unlinked>> unlinked(const std::vector<std::string>& medicapp_ids);
     std::vector<Held> held_about(const std::vector<std::string>& medicapp_ids);
+    std::vector<Tombstone> tombstones_of(const std::vector<std::string>& medicapp_ids);
     Watermark watermark(const std::string& side);
     std::string meta(const std::string& key);
     Counts counts();
@@ -47,9 +48,11 @@ class Queries {
     Prepared intents_;
     Prepared held_;
     Prepared all_held_;
+    Prepared ignored_;
     Prepared unlinked_with_id_;
     Prepared held_about_;
     Prepared tombstone_;
+    Prepared tombstones_;
     Prepared refusal_;
     Prepared redirect_;
     Prepared unlinked_;

@@ -165,6 +165,15 @@ ALTER TABLE held ADD COLUMN mac INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE decision ADD COLUMN mac INTEGER NOT NULL DEFAULT 0;
 )sql";
 
+constexpr const char* version_7 = R"sql(
+CREATE TABLE ignored(
+    key TEXT NOT NULL CHECK (key <> ''),
+    source TEXT NOT NULL CHECK (source <> ''),
+    record BLOB NOT NULL CHECK (length(record) = 16),
+    PRIMARY KEY (key, source)
+) STRICT, WITHOUT ROWID;
+)sql";
+
 /// As they stand: what changed them before cannot be known. So every link is confirmed by a look
 /// before Medicapp is written to.
 void seal_all_rows(SQLite::Database& database, const AuditSeal& seal) {
@@ -175,13 +184,14 @@ void seal_all_rows(SQLite::Database& database, const AuditSeal& seal) {
                   "', 'upgrade' WHERE EXISTS (SELECT 1 FROM link)");
 }
 
-constexpr std::array<Migration, 6> steps = {{
+constexpr std::array<Migration, 7> steps = {{
     {1, version_1},
     {2, version_2},
     {3, version_3},
     {4, version_4},
     {5, version_5, &start_audit_chain},
     {6, version_6, &seal_all_rows},
+    {7, version_7},
 }};
 
 void set_header(SQLite::Database& database, const char* name, int value) {

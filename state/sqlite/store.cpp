@@ -91,6 +91,10 @@ class SqliteStore final : public Store {
         return read([&] { return queries_.held_about(medicapp_ids); });
     }
 
+    std::vector<Tombstone> tombstones_of(const std::vector<std::string>& medicapp_ids) override {
+        return read([&] { return queries_.tombstones_of(medicapp_ids); });
+    }
+
     Watermark watermark(const std::string& side) override {
         return read([&] { return queries_.watermark(side); });
     }

@@ -81,23 +81,28 @@ void Contested::set_aside(const std::string& source, std::vector<Assessed>& reco
     std::erase_if(records, [&](Assessed& record) {
         const auto& id = record.patient.external_id();
         if (!contested_.contains(id)) return false;
+        seen_[id].emplace(source, record_digest(record, rules_->digester));
         records_[id].insert_or_assign(source, std::move(record));
         return true;
     });
 }
 
-std::vector<Contested::Group> Contested::take() {
+std::vector<Contested::Group> Contested::take(bool all_at_hand) {
     std::map<std::string, std::vector<Assessed>> held;
     std::map<std::string, std::vector<Assessed>> others;
     for (auto& [id, records] : records_) {
         if (is_anybody_ambiguous(records)) hold_all(records);
         for (auto& [source, record] : records) {
-            memory_->note_asked(source, record_digest(record, rules_->digester));
             auto& group = record.hold ? held : others;
             group[source].push_back(std::move(record));
         }
     }
     records_.clear();
+    if (all_at_hand) {
+        for (auto& [id, seen] : seen_)
+            memory_->asked[id] = std::move(seen);
+    }
+    seen_.clear();
     std::vector<Group> groups;
     for (auto* part : {&held, &others}) {
         for (auto& [source, records] : *part)

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
@@ -40,7 +41,8 @@ class Contested {
     /// Once all sources are written: the records that were set aside, marked where nobody may be
     /// created from them. To be written in this order, one group after the other: who is held by
     /// what one source says, as the dead are, is held before another source is heard.
-    std::vector<Group> take();
+    /// `all_at_hand`: they are all that there are, so that only another record calls for more.
+    std::vector<Group> take(bool all_at_hand);
 
   private:
     using BySource = std::map<std::string, reconcile::Assessed>;
@@ -58,6 +60,8 @@ class Contested {
     std::unordered_map<std::uint64_t, Noted> noted_; ///< by the externalId's hash
     std::unordered_set<std::string> contested_;
     std::map<std::string, BySource> records_; ///< by externalId
+    /// Those that were set aside, also where a later one of the source took their place.
+    std::map<std::string, std::set<std::pair<std::string, reconcile::Digest>>> seen_;
 };
 
 } // namespace medibridge::sync

@@ -1,5 +1,7 @@
 #include "sync/core/cycle_status.hpp"
 
+#include "base/bytes/encode.hpp"
+#include "base/bytes/hash.hpp"
 #include "base/log/catalogue.hpp"
 
 #include <iterator>
@@ -63,6 +65,18 @@ void CycleStatus::refuse_credentials(const std::string& reason) {
     report_.reason = reason;
 }
 
+namespace {
+
+std::string token_of(const Alarm& alarm) {
+    constexpr int digits = 16;
+    const auto all = std::string(alarm.type->name) + '\n' + alarm.source + '\n' + alarm.fields +
+                     '\n' + alarm.reason + '\n' + alarm.basis + '\n' +
+                     std::to_string(alarm.changes.fingerprint());
+    return base::hex_number(base::text_hash(all), digits);
+}
+
+} // namespace
+
 void CycleStatus::sound(Alarm alarm) {
     report_.halted = true;
     report_.outcome = Outcome::guarded;
@@ -72,7 +86,8 @@ void CycleStatus::sound(Alarm alarm) {
                                .fields = alarm.fields,
                                .reason = alarm.reason,
                                .changes = alarm.changes,
-                               .linked = alarm.linked};
+                               .linked = alarm.linked,
+                               .token = token_of(alarm)};
     alarm_ = std::move(alarm);
 }
 
@@ -134,19 +149,35 @@ log::Event event_of(const Alarm& alarm) {
 
 } // namespace
 
-Effects report_end(const CycleStatus& status, Memory& memory, std::chrono::milliseconds duration,
-                   const StillHeld& still_held) {
+namespace {
+
+/// The guard `stands` from now on; empty: none does.
+Effects change_guard(Memory& memory, std::string stands) {
+    Effects effects;
+    if (stands == memory.guarded_by) return effects;
+    if (!memory.guarded_by.empty())
+        effects.events.push_back(
+            log::Event(log::events::guard_lifted).with(Key::reason, memory.guarded_by));
+    effects.changes.put_meta(guarded_by_key, stands);
+    memory.guarded_by = std::move(stands);
+    memory.guard_told = false;
+    return effects;
+}
+
+} // namespace
+
+Effects report_end(const CycleStatus& status, Memory& memory, const Request& request,
+                   std::chrono::milliseconds duration, const StillHeld& still_held) {
     Effects effects;
     const auto& alarm = status.alarm();
     const auto& report = status.report();
-    if (alarm && name_of(*alarm) == memory.guarded_by) return effects;
     if (alarm) {
+        if (!request.dry_run) effects = change_guard(memory, name_of(*alarm));
+        if (std::exchange(memory.guard_told, true)) return effects;
         effects.events.push_back(event_of(*alarm));
-        memory.guarded_by = name_of(*alarm);
-    } else if (!memory.guarded_by.empty() && report.outcome == Outcome::complete) {
-        effects.events.push_back(
-            log::Event(log::events::guard_lifted).with(Key::reason, memory.guarded_by));
-        memory.guarded_by.clear();
+    } else if (report.outcome == Outcome::complete && request.only_source.empty() &&
+               !request.dry_run) {
+        effects = change_guard(memory, {});
     }
     auto event = log::Event(end_of_cycle(report.outcome)).with(Key::duration_ms, duration.count());
     if (!report.reason.empty()) event.add(Key::reason, report.reason);

@@ -8,9 +8,11 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
+#include <utility>
 #include <vector>
 
 namespace medibridge::sync {
@@ -24,11 +26,21 @@ struct Memory {
     std::unordered_set<std::string> unbelieved;
     /// Claims of merges that a record in use has refuted: see Claims. Kept until a full compare.
     std::unordered_set<std::string> refuted;
-    /// Records that called for a reading of all sources: see Contested.
-    std::unordered_set<std::string> asked;
+    /// Records that called for a reading of all sources since their patient was last decided about
+    /// with everything at hand, by externalId: see Contested.
+    std::map<std::string, std::set<std::pair<std::string, reconcile::Digest>>> asked;
     /// False: that record did so before.
-    bool note_asked(const std::string& source, const reconcile::Digest& record) {
-        return asked.insert(source + ' ' + reconcile::hex(record)).second;
+    bool note_asked(const std::string& external_id, const std::string& source,
+                    const reconcile::Digest& record) {
+        return asked[external_id].emplace(source, record).second;
+    }
+    /// How Medicapp patients looked when the HIS's record was last wanted because of that, by what
+    /// it was wanted for.
+    std::map<std::string, reconcile::Digest> looks;
+    /// False: they looked like that then.
+    bool note_look(const std::string& purpose, const reconcile::Digest& look) {
+        const auto [last, is_new] = looks.try_emplace(purpose, look);
+        return is_new || std::exchange(last->second, look) != look;
     }
     /// Patients whose changes came up too late to be judged, and are left: the next cycle's guard
     /// counts them, whatever the survey alone would say.
@@ -46,8 +58,10 @@ struct Memory {
         std::int64_t linked = 0;
     };
     std::optional<SurveyedMapping> surveyed_mapping;
-    /// The guard that stopped the last cycle; empty: none.
+    /// The guard that stands: it stopped a cycle, and none has been complete since. Kept in the
+    /// state as guarded_by_key, and recalled from there; empty: none.
     std::string guarded_by;
+    bool guard_told = false;   ///< that guard was logged by this process
     bool checked_rows = false; ///< the state's rows were checked since the process began
 };
 
@@ -115,10 +129,15 @@ struct StillHeld {
     std::int64_t excluded = 0;
 };
 
-/// What is logged at the end. A guard is reported when it first stops a cycle, and when the first
-/// one after it is complete; a cycle that the same guard stops again is not reported.
-Effects report_end(const CycleStatus& status, Memory& memory, std::chrono::milliseconds duration,
-                   const StillHeld& still_held);
+/// Meta key: Memory::guarded_by.
+inline constexpr const char* guarded_by_key = "guarded_by";
+
+/// What is logged at the end. A guard is reported when it first stops a cycle of this process; a
+/// cycle that the same guard stops again is not reported. Whatever ended it (it was accepted, or
+/// its cause is gone), the first complete cycle of all sources says that it is lifted, in whichever
+/// process; so does a cycle that another guard stops, as only one stands at a time.
+Effects report_end(const CycleStatus& status, Memory& memory, const Request& request,
+                   std::chrono::milliseconds duration, const StillHeld& still_held);
 
 /// Whether the answer may concern this patient only: the server answered, did not refuse the
 /// credentials, and did not ask us to wait.

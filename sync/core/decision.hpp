@@ -18,6 +18,7 @@ namespace medibridge::sync {
 /// Why Medicapp patients are read before a decision.
 enum class Inspection {
     candidates, ///< not linked: one of them may be the patient
+    returned,   ///< erased before, and there again: see returned_as()
     /// The one into whom this one was merged, before a merge that was undone makes a second one of
     /// them.
     survivor,
@@ -78,6 +79,9 @@ class Item {
     bool ordered = false;
     /// Why that decision is not carried out, a fixed text; empty: it is.
     std::string_view refusal;
+    /// Its source is read under another mapping than before: that the record differs proves
+    /// nothing.
+    bool remapped = false;
     /// Its link is to be confirmed by a look at Medicapp before a write.
     bool unconfirmed = false;
     /// Whether this source's record may end the patient's hold, if there is one.

@@ -3,6 +3,7 @@
 #include "reconcile/identity.hpp"
 #include "sync/core/altered.hpp"
 #include "sync/core/order.hpp"
+#include "sync/core/returned.hpp"
 #include "sync/core/views.hpp"
 
 #include <utility>
@@ -80,7 +81,8 @@ std::optional<Decision> decide_by_record(const Rules& rules, const Item& item) {
                                   record.hold->defect.reason);
     }
     const bool may_come_back = rules.settings.policy.on_erased != reconcile::OnErased::hold ||
-                               is_ordered(item, DecisionKind::create);
+                               is_ordered(item, DecisionKind::create) ||
+                               is_ordered(item, DecisionKind::link);
     if (known.tombstone && !may_come_back) {
         return Decision::hold_for(HoldReason::erased_in_medicapp, {}, {},
                                   known.tombstone->medicapp_id);
@@ -161,6 +163,9 @@ Decision decide_older(const Item& item) {
 
 Decision decide_anew(const Rules& rules, const Item& item, const Grounds& grounds,
                      const std::vector<std::string>& look_alikes) {
+    auto returned = returned_as(item.known);
+    if (!returned.empty() && !is_ordered(item, DecisionKind::link))
+        return Decision::inspect(Inspection::returned, {std::move(returned)});
     if (auto decision = decide_by_record(rules, item)) return *std::move(decision);
     if (item.known.link) return decide_linked(rules, item, grounds);
     if (is_ordered(item, DecisionKind::link))

@@ -164,7 +164,6 @@ Effects on_success(const Rules& rules, const Item& item, const MedicappPatient& 
         effects.append(record_dropped(item, names(not_emptied), "Medicapp does not clear it"));
     if (item.decision.kind == Kind::create) {
         effects.append(act(item, Action::created, answer.id, sent_fields(item) - left_out));
-        if (item.known.tombstone) effects.changes.drop_tombstone(item.external_id());
     } else if (const auto sent = sent_fields(item) - left_out; !sent.empty()) {
         effects.append(act(item, Action::updated, answer.id, sent));
     }

@@ -84,7 +84,7 @@ Effects settle_drift(const Rules& rules, Memory& memory, Observations& observati
         // Somebody may have made Medicapp's patient the person whom the HIS's record describes.
         const bool may_agree = link && known[i].held &&
                                known[i].held->reason == reconcile::HoldReason::divergence &&
-                               memory.note_asked("medicapp", seen_digest(view, rules.digester));
+                               memory.note_look(ids[i], seen_digest(view, rules.digester));
         if ((differs && !known[i].held) || may_agree) {
             observations.want(ids[i]);
             continue;

@@ -39,6 +39,7 @@ struct Alarm {
     std::string reason;   ///< what was seen, and what to do
     Changes changes = {}; ///< where too many patients would be changed, or are missing
     std::int64_t linked = 0;
+    std::string basis = {}; ///< digests of what the words leave out; empty: they leave out nothing
 };
 
 /// What an answer means for the rest of the cycle. The cycle must know it at once, before the

@@ -281,12 +281,14 @@ std::string mapping_digests(const Rules& rules, const std::string& source) {
     return text;
 }
 
-void MappingChanges::note(const Rules& rules, const std::string& source,
+bool MappingChanges::note(const Rules& rules, const std::string& source,
                           const std::string& before) {
     const auto now = mapping_digests(rules, source);
-    if (before.empty() || before == now) return;
+    if (before.empty() || before == now) return false;
     append_word(sources_, source);
     append_word(fields_, changed_keys(before, now));
+    append_word(digests_, now);
+    return true;
 }
 
 Effects MappingChanges::effects(const Rules& rules) const {
@@ -301,6 +303,7 @@ Effects MappingChanges::effects(const Rules& rules) const {
     effects.notice.alarm = Alarm{&log::events::guard_mapping, sources_, fields_,
                                  "the mapping of source " + sources_ + " was changed: " + fields_ +
                                      way_out_of_mapping_change};
+    effects.notice.alarm->basis = digests_;
     return effects;
 }
 

@@ -109,8 +109,9 @@ std::optional<Alarm> guard_rewound_source(const std::string& source, const Surve
 /// Sources that were last read under another mapping: every patient would look edited.
 class MappingChanges {
   public:
-    /// `before`: as mapping_digests() gave it then; empty: never.
-    void note(const Rules& rules, const std::string& source, const std::string& before);
+    /// `before`: as mapping_digests() gave it then; empty: never. Whether the mapping is another
+    /// one.
+    bool note(const Rules& rules, const std::string& source, const std::string& before);
     bool any() const { return !sources_.empty(); }
     /// An alarm, unless the change is accepted or only shown. What would change is not known then.
     Effects effects(const Rules& rules) const;
@@ -118,6 +119,7 @@ class MappingChanges {
   private:
     std::string sources_; ///< comma-separated
     std::string fields_;  ///< keys that changed; comma-separated
+    std::string digests_; ///< of the mappings that are another now
 };
 
 /// A source's mapping as the state keeps it: each key with a digest of its value.

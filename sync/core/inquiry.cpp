@@ -1,5 +1,6 @@
 #include "sync/core/inquiry.hpp"
 
+#include "sync/core/judgement.hpp"
 #include "sync/core/views.hpp"
 
 #include <algorithm>
@@ -174,7 +175,8 @@ state::OperatorDecision decision_of(const Rules& rules, const Inquiry& now, cons
     decision.external_id = order.key;
     decision.kind = order.kind;
     decision.medicapp_id = order.medicapp_id;
-    if (now.record()) decision.record = record_digest(*now.record(), rules.digester);
+    if (now.record())
+        decision.record = digest_in_item(rules, now.record_source(), *now.record(), now.known);
     const auto* seen = about ? about : now.medicapp ? &*now.medicapp : nullptr;
     if (seen) {
         const auto view = medicapp_view(*seen, order.key, rules.digester, rules.settings.identity);
@@ -184,6 +186,15 @@ state::OperatorDecision decision_of(const Rules& rules, const Inquiry& now, cons
     decision.actor = order.actor;
     decision.at_ms = rules.request.wall_clock_ms;
     return decision;
+}
+
+std::map<std::string, reconcile::Digest> records_now(const Rules& rules, const Inquiry& now) {
+    std::map<std::string, reconcile::Digest> records;
+    for (const auto& sight : now.sources) {
+        if (sight.record)
+            records[sight.source] = digest_in_item(rules, sight.source, *sight.record, now.known);
+    }
+    return records;
 }
 
 state::AuditEntry audit_of(const Order& order) {

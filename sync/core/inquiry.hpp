@@ -2,6 +2,7 @@
 
 #include "sync/core/preview.hpp"
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -89,6 +90,8 @@ std::string obstacle_to_link(const Inquiry& now, const Order& order,
 /// The decision to be made durable. `about`: whom a link names; null otherwise.
 state::OperatorDecision decision_of(const Rules& rules, const Inquiry& now, const Order& order,
                                     const connectors::MedicappPatient* about);
+/// Digests of what each source shows of the patient, as their items will have it.
+std::map<std::string, reconcile::Digest> records_now(const Rules& rules, const Inquiry& now);
 state::AuditEntry audit_of(const Order& order);
 
 } // namespace medibridge::sync

@@ -3,6 +3,7 @@
 #include "reconcile/identity.hpp"
 #include "sync/core/decision_table.hpp"
 #include "sync/core/order.hpp"
+#include "sync/core/returned.hpp"
 #include "sync/core/views.hpp"
 
 #include <memory>
@@ -116,6 +117,8 @@ Decision decide_ordered_link(const Rules& rules, Item& item,
 void judge_with_candidates(const Rules& rules, Item& item, std::vector<MedicappPatient> details) {
     if (is_ordered(item, DecisionKind::link)) {
         item.decision = decide_ordered_link(rules, item, details);
+    } else if (item.decision.inspection == Inspection::returned) {
+        item.decision = decide_returned(item.known, details.empty() ? nullptr : &details.front());
     } else if (item.decision.inspection == Inspection::survivor) {
         item.decision = details.empty() ? Decision(Kind::create)
                                         : decide_after_merge(rules, item, details.front());
@@ -228,6 +231,11 @@ Item item_of(const Rules& rules, std::string source, Assessed record, state::Kno
     item.his = his_view(item.record, rules.digester);
     take_order(rules, item);
     return item;
+}
+
+reconcile::Digest digest_in_item(const Rules& rules, const std::string& source,
+                                 const Assessed& record, const state::Known& known) {
+    return record_digest(item_of(rules, source, record, known).record, rules.digester);
 }
 
 Occasion occasion_of(const Observations& observations, const Coverage& coverage, const Item& item) {

@@ -14,6 +14,10 @@ namespace medibridge::sync {
 Item item_of(const Rules& rules, std::string source, reconcile::Assessed record,
              state::Known known);
 
+/// Identifies the record as its item has it: without what its source may not set.
+reconcile::Digest digest_in_item(const Rules& rules, const std::string& source,
+                                 const reconcile::Assessed& record, const state::Known& known);
+
 /// Why an item is decided although its record is not new, and how much of the sources is known.
 struct Occasion {
     bool wanted = false;    ///< the HIS's present record is needed

@@ -95,6 +95,7 @@ Effects link_created_patient(const state::Intent& create, const MedicappPatient&
     link.baselines.medicapp = std::move(view);
     effects.changes.put_link(std::move(link));
     effects.changes.drop_intent(create.external_id);
+    effects.changes.drop_tombstone(create.external_id);
     Item item;
     item.record.patient = reconcile::Patient(create.external_id);
     effects.append(act(item, Action::linked, patient.id, reconcile::FieldSet()));
@@ -255,7 +256,7 @@ void want_held_about(const Rules& rules, Memory& memory, Observations& observati
             const auto looks = rules.digester.text(
                 "held about", hold.key + ' ' + now->patient.external_id() + ' ' +
                                   reconcile::hex(seen_digest(view, rules.digester)));
-            if (memory.note_asked("medicapp", looks)) observations.want(hold.key);
+            if (memory.note_look(hold.key + ' ' + now->id, looks)) observations.want(hold.key);
         }
     }
 }

@@ -93,6 +93,10 @@ class Observations {
     void forget_wanted() { wanted_.clear(); }
     void forget_wanted_of() { wanted_of_.clear(); }
 
+    /// That source is read under another mapping than it was before.
+    void note_remapped(const std::string& source) { remapped_.insert(source); }
+    bool is_remapped(const std::string& source) const { return remapped_.contains(source); }
+
     /// Operators' decisions that this cycle is to carry out.
     void note_decisions(std::vector<state::OperatorDecision> decisions) {
         decisions_ = std::move(decisions);
@@ -153,6 +157,7 @@ class Observations {
     std::map<std::string, Renamed> renamed_;                       ///< by externalId, the link's
     std::unordered_set<std::string> wanted_;
     std::unordered_map<std::string, std::unordered_set<std::string>> wanted_of_; ///< by source
+    std::unordered_set<std::string> remapped_;
     std::vector<state::OperatorDecision> decisions_;
     std::unordered_set<std::string> claimed_;
     std::unordered_set<std::string> old_intents_;

@@ -1,6 +1,7 @@
 #include "sync/core/order.hpp"
 
 #include "base/log/catalogue.hpp"
+#include "sync/core/returned.hpp"
 #include "sync/core/views.hpp"
 
 #include <algorithm>
@@ -20,7 +21,10 @@ constexpr std::string_view carried_by_another =
 constexpr std::string_view medicapp_changed =
     "the patient has changed in Medicapp since: look at them again";
 
-Effects conclude(const state::OperatorDecision& decision, std::string_view refusal) {
+/// `refusal`: why it is not carried out; empty: it is, and `outcome` says what came of it, if that
+/// is not what it says itself.
+Effects conclude(const state::OperatorDecision& decision, std::string_view refusal,
+                 const std::string& outcome = {}) {
     Effects effects;
     effects.changes.drop_decision(decision.external_id);
     const bool applied = refusal.empty();
@@ -29,16 +33,17 @@ Effects conclude(const state::OperatorDecision& decision, std::string_view refus
                      .with(Key::patient, decision.external_id)
                      .with(Key::decision, kind)
                      .with(Key::actor, decision.actor.name);
-    if (!applied) event.add(Key::reason, std::string(refusal));
+    const std::string reason = applied ? outcome : std::string(refusal);
+    if (!reason.empty()) event.add(Key::reason, reason);
     effects.events.push_back(std::move(event));
     state::AuditEntry line;
     line.external_id = decision.external_id;
     line.medicapp_id = decision.medicapp_id;
     line.action = applied ? "decision_applied" : "decision_refused";
-    line.detail = applied ? kind : kind + ": " + std::string(refusal);
+    line.detail = reason.empty() ? kind : kind + ": " + reason;
     line.actor = decision.actor;
     effects.changes.audit(std::move(line));
-    effects.concluded.push_back({decision.external_id, kind, applied, std::string(refusal)});
+    effects.concluded.push_back({decision.external_id, kind, applied, reason});
     return effects;
 }
 
@@ -55,7 +60,7 @@ std::vector<DecisionKind> decisions_on(const state::Known& known) {
         kinds = {known.link ? DecisionKind::update : DecisionKind::link};
         break;
     case HoldReason::erased_in_medicapp:
-        kinds = {DecisionKind::create};
+        kinds = {returned_as(known).empty() ? DecisionKind::create : DecisionKind::link};
         break;
     case HoldReason::identity_mismatch:
     case HoldReason::conflict_unresolved:
@@ -137,17 +142,41 @@ bool is_ordered_about(const Rules& rules, Item& item, DecisionKind kind,
     return false;
 }
 
+Effects review_ignore(const Rules& rules, Item& item) {
+    Effects effects;
+    auto& held = item.known.held;
+    const auto kind = item.decision.kind;
+    if (!held || !held->acknowledged || kind == Decision::Kind::untouched) return effects;
+    const bool own = held->source == item.source;
+    if (own && kind == Decision::Kind::hold) return effects; // told by that hold
+    const auto now = record_digest(item.record, rules.digester);
+    const auto then = held->others.find(item.source);
+    const bool same = own                          ? held->record == now
+                      : then != held->others.end() ? then->second == now
+                                                   : false;
+    if (same) return effects;
+    if (item.remapped) {
+        (own ? held->record : held->others[item.source]) = now;
+    } else {
+        held->acknowledged = false;
+        held->others.clear();
+    }
+    effects.changes.hold(*held);
+    return effects;
+}
+
 void refuse_order(Item& item, std::string_view why) {
     item.refusal = why;
 }
 
-Effects conclude_order(const Item& item, bool held) {
+Effects conclude_order(const Item& item, std::optional<HoldReason> still_held) {
     if (!item.ordered) return {};
     const auto& decision = *item.known.decision;
-    const bool looked_again = decision.kind == DecisionKind::retry;
-    const bool still_held = held && !looked_again && item.refusal.empty();
-    return conclude(decision,
-                    still_held ? "the patient cannot be written as they are" : item.refusal);
+    if (!still_held || !item.refusal.empty()) return conclude(decision, item.refusal);
+    if (decision.kind != DecisionKind::retry)
+        return conclude(decision, "the patient cannot be written as they are");
+    return conclude(decision, {},
+                    "looked at again: still held, " + std::string(reconcile::name(*still_held)));
 }
 
 Effects refuse_decision(const state::OperatorDecision& decision, std::string_view why) {

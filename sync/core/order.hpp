@@ -5,6 +5,7 @@
 #include "sync/core/observations.hpp"
 #include "sync/core/settings.hpp"
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -46,12 +47,17 @@ bool is_ordered(const Item& item, DecisionKind kind);
 bool is_ordered_about(const Rules& rules, Item& item, DecisionKind kind,
                       const reconcile::SideView& medicapp);
 
+/// An operator left the item's patient as they are: that ends once the record of a source is
+/// another one than it was then, whichever source holds the patient. Under another mapping of the
+/// source it does not: what the record is now is noted.
+Effects review_ignore(const Rules& rules, Item& item);
+
 /// The operator's decision is not carried out. `why`: a fixed text.
 void refuse_order(Item& item, std::string_view why);
 
-/// What became of the operator's decision, if there is one, now that the item is settled: `held` or
-/// not any more.
-Effects conclude_order(const Item& item, bool held);
+/// What became of the operator's decision, if there is one, now that the item is settled.
+/// `still_held`: why the patient is held all the same; nothing: not any more.
+Effects conclude_order(const Item& item, std::optional<reconcile::HoldReason> still_held);
 
 /// The decision goes without being carried out. `why`: a fixed text.
 Effects refuse_decision(const state::OperatorDecision& decision, std::string_view why);

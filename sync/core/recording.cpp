@@ -2,6 +2,7 @@
 
 #include "base/log/catalogue.hpp"
 #include "sync/core/order.hpp"
+#include "sync/core/returned.hpp"
 #include "sync/core/views.hpp"
 
 #include <algorithm>
@@ -71,12 +72,17 @@ Effects hold_again(const state::Held& before, state::Held held) {
 
 Effects hold_unless_held(const Item& item, state::Held held) {
     const auto& before = item.known.held;
-    if (!before || before->reason != held.reason) return hold(std::move(held));
+    const bool same_cause =
+        before && before->reason == held.reason && says_returned(*before) == says_returned(held);
+    if (!same_cause) return hold(std::move(held));
     const bool asked = is_ordered(item, DecisionKind::retry);
     const bool same_record = before->record == held.record;
+    // Or review_ignore() would have said so.
+    if (before->acknowledged && before->source != held.source && !asked) return {};
     if (same_record && before->request_id == held.request_id && !asked) return {};
     // What an operator left as it is stays so until the record changes, or they ask again.
-    held.acknowledged = before->acknowledged && same_record && !asked;
+    held.acknowledged = before->acknowledged && (same_record || item.remapped) && !asked;
+    if (held.acknowledged) held.others = before->others;
     return hold_again(*before, std::move(held));
 }
 
@@ -118,6 +124,16 @@ Effects release(const state::Held& held) {
     return effects;
 }
 
+namespace {
+
+log::Event event_of(const state::Held& held) {
+    if (says_returned(held)) return log::Event(log::events::patient_erased_returned);
+    return is_to_decide(held) ? log::Event(log::events::patient_held)
+                              : log::Event(log::events::patient_excluded);
+}
+
+} // namespace
+
 Effects hold(state::Held held) {
     const std::string reason(name(held.reason));
     const auto shown = held.field.empty() ? reason : reason + " (" + held.field + ")";
@@ -125,8 +141,7 @@ Effects hold(state::Held held) {
     effects.counts.held = 1;
     effects.deeds.push_back(
         {held.key, Action::held, held.detail.empty() ? shown : shown + ": " + held.detail});
-    auto event = (is_to_decide(held) ? log::Event(log::events::patient_held)
-                                     : log::Event(log::events::patient_excluded))
+    auto event = event_of(held)
                      .with(Key::source, held.source)
                      .with(Key::patient, held.key)
                      .with(Key::reason, reason);
@@ -143,7 +158,7 @@ Effects hold(state::Held held) {
 Effects hold_item(const Rules& rules, const Item& item, const Decision& decision) {
     auto effects = hold_unless_held(item, held_for(rules, item, decision));
     const bool is_new = effects.counts.held > 0;
-    effects.append(conclude_order(item, true));
+    effects.append(conclude_order(item, decision.hold_reason));
     if (is_new) effects.append(report_unbelieved_time(rules, item));
     return effects;
 }
@@ -155,7 +170,7 @@ Effects hold_rejected(const Rules& rules, const Item& item, const connectors::Ap
     held.detail = error.code.empty() ? "HTTP " + std::to_string(error.status) : error.code;
     held.request_id = error.request_id;
     auto effects = hold_unless_held(item, std::move(held));
-    effects.append(conclude_order(item, true));
+    effects.append(conclude_order(item, HoldReason::rejected));
     return effects;
 }
 
@@ -274,7 +289,10 @@ Effects agree_on(const Rules& rules, const Item& item, const std::string& medica
     effects.note_written(medicapp_id, medicapp.modified_at);
     effects.agreed.push_back(item.external_id());
     if (item.known.refusal) effects.changes.drop_refusal(item.external_id());
-    effects.append(conclude_order(item, false));
+    // Whoever is linked again is erased no more. Of one who still is, an erasure is under way.
+    if (item.known.tombstone && !item.known.link)
+        effects.changes.drop_tombstone(item.external_id());
+    effects.append(conclude_order(item, std::nullopt));
     if (!item.known.held || !item.may_release) return effects;
     auto held = *item.known.held;
     // The other sources were not heard during the hold: they are asked again.

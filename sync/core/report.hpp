@@ -51,6 +51,8 @@ struct GuardAlarm {
     std::string reason;   ///< what was seen, and what to do
     Changes changes = {}; ///< where too many patients would be changed, or are missing
     std::int64_t linked = 0;
+    /// Stands for all that was seen: another one where anything is otherwise.
+    std::string token = {};
     /// What the stopped cycle had been told to accept: a cycle that accepts its changes needs that,
     /// too.
     bool mapping_accepted = false;
@@ -84,7 +86,7 @@ struct Conclusion {
     std::string key; ///< what was held
     std::string decision;
     bool applied = false;
-    std::string reason; ///< why not; empty: applied
+    std::string reason; ///< why not, or what came of it; empty: what was decided
 };
 
 /// Is told what a cycle does, as it happens: for progress and for the list of a dry run.

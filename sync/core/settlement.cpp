@@ -5,8 +5,10 @@
 #include "sync/core/order.hpp"
 #include "sync/core/plan.hpp"
 #include "sync/core/recording.hpp"
+#include "sync/core/returned.hpp"
 #include "sync/core/views.hpp"
 
+#include <optional>
 #include <utility>
 
 namespace medibridge::sync {
@@ -45,15 +47,24 @@ bool is_known_erased(const state::Known& known) {
     return known.tombstone && !known.link && !known.unlinked;
 }
 
+/// Of the erased, what arrives is not kept: a source that is asked shows it again.
+state::Batch forget_erased(const Item& item) {
+    const auto& known = item.known;
+    const bool returned = says_returned(item.decision);
+    if (!returned && !is_known_erased(known))
+        return erasure(item.external_id(), item.decision.medicapp_id);
+    state::Batch batch;
+    batch.forget(item.external_id());
+    // Or nobody would know at the next look that they are there again.
+    if (returned && known.unlinked) batch.put_unlinked(*known.unlinked);
+    return batch;
+}
+
 Effects settle_hold(const Rules& rules, const Item& item) {
     const auto& decision = item.decision;
     Effects effects;
-    if (decision.hold_reason == reconcile::HoldReason::erased_in_medicapp &&
-        !is_known_erased(item.known))
-        effects.changes = erasure(item.external_id(), decision.medicapp_id);
-    // Of the erased, what arrives is not kept: a source that is asked shows it again.
-    else if (decision.hold_reason == reconcile::HoldReason::erased_in_medicapp)
-        effects.changes.forget(item.external_id());
+    if (decision.hold_reason == reconcile::HoldReason::erased_in_medicapp)
+        effects.changes = forget_erased(item);
     if (decision.hold_reason == reconcile::HoldReason::altered_in_state)
         effects.changes.set_aside(item.external_id());
     effects.append(hold_item(rules, item, decision));
@@ -80,12 +91,17 @@ Effects settle_refresh(const Rules& rules, const Item& item) {
     return effects;
 }
 
+std::optional<reconcile::HoldReason> hold_of(const Item& item) {
+    if (!item.known.held) return std::nullopt;
+    return item.known.held->reason;
+}
+
 Effects settle_nothing(const Item& item) {
     Effects effects;
     // Who is not in Medicapp and need not be is held for nothing any more.
     if (item.known.held && item.may_release && !item.known.link)
         effects = release(*item.known.held);
-    effects.append(conclude_order(item, item.known.held && !item.may_release));
+    effects.append(conclude_order(item, item.may_release ? std::nullopt : hold_of(item)));
     effects.counts.unchanged = 1;
     return effects;
 }
@@ -114,6 +130,7 @@ Settled settle_chunk(const Rules& rules, Observations& observations, std::vector
         if (item.decision.kind != Kind::untouched) observations.settle_change(item.external_id());
         observations.settle_wanted(item.source, item.external_id());
         claim_patient(observations, item);
+        effects.append(review_ignore(rules, item));
         if (!calls_for_write(item)) {
             effects.append(settle_without_write(rules, item));
             continue;
@@ -155,7 +172,7 @@ Effects settle_without_write(const Rules& rules, const Item& item) {
         effects.append(settle_nothing(item));
         break;
     case Kind::still_held:
-        effects.append(conclude_order(item, true));
+        effects.append(conclude_order(item, hold_of(item)));
         effects.counts.unchanged = 1;
         break;
     default:

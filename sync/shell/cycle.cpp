@@ -74,8 +74,9 @@ Task<void> Cycle::check_mappings() {
         auto job = [key = mapping_key(source->name())](state::Store& store) {
             return store.meta(key);
         };
-        changes.note(context_->rules(), source->name(),
-                     co_await context_->env.database.run(std::move(job)));
+        const auto before = co_await context_->env.database.run(std::move(job));
+        if (changes.note(context_->rules(), source->name(), before))
+            context_->observations.note_remapped(source->name());
     }
     auto effects = changes.effects(context_->rules());
     mapping_alarm_ = std::exchange(effects.notice.alarm, std::nullopt);

@@ -3,6 +3,7 @@
 #include "base/log/catalogue.hpp"
 #include "base/runtime/concurrency.hpp"
 #include "sync/core/judgement.hpp"
+#include "sync/core/returned.hpp"
 #include "sync/core/views.hpp"
 #include "sync/shell/source_pass.hpp"
 
@@ -50,6 +51,17 @@ Task<std::optional<MedicappPatient>> look_at_medicapp(connectors::Medicapp& medi
     if (reply.error().failure != connectors::Failure::not_found)
         inquiry.medicapp_trouble = reason_of(reply.error());
     co_return std::nullopt;
+}
+
+/// Ids under which Medicapp may have the patient. An erased one may be there again.
+std::vector<std::string> own_ids(const state::Known& known) {
+    if (known.link) return {known.link->medicapp_id};
+    if (known.unlinked) return {known.unlinked->medicapp_id};
+    std::vector<std::string> ids;
+    auto returned = returned_as(known);
+    if (!returned.empty()) ids.push_back(std::move(returned));
+    if (known.tombstone) ids.push_back(known.tombstone->medicapp_id);
+    return ids;
 }
 
 /// Ids of Medicapp patients who may be the same person as the record's.
@@ -118,11 +130,10 @@ Task<Inquiry> inquire(Environment env, const Rules& rules, Sides sides, std::str
         };
         co_await runtime::for_each_concurrently(sources.size(), sources.size(), look);
     }
-    const auto& state = inquiry.known;
-    auto own = state.link       ? state.link->medicapp_id
-               : state.unlinked ? state.unlinked->medicapp_id
-                                : std::string();
-    if (!own.empty()) inquiry.medicapp = co_await look_at_medicapp(sides.medicapp, inquiry, own);
+    for (auto& own : own_ids(inquiry.known)) {
+        if (inquiry.medicapp) break;
+        inquiry.medicapp = co_await look_at_medicapp(sides.medicapp, inquiry, std::move(own));
+    }
     for (auto& id : co_await candidate_ids(env, rules, inquiry)) {
         auto candidate = co_await look_at_medicapp(sides.medicapp, inquiry, std::move(id));
         if (candidate) inquiry.candidates.push_back({std::move(*candidate), {}});
@@ -186,11 +197,18 @@ Task<std::string> take_decision(Environment env, const Rules& rules, Sides sides
     if (order.kind != DecisionKind::ignore)
         taken.put_decision(decision_of(rules, now, order, about ? &*about : nullptr));
     taken.audit(audit_of(order));
-    auto batch_of = [taken = std::move(taken), kind = order.kind](const state::Held& held) {
+    auto batch_of = [taken = std::move(taken), kind = order.kind,
+                     others = records_now(rules, now)](const state::Held& held) {
         auto batch = taken;
         if (kind != DecisionKind::ignore) return batch;
         auto left = held;
         left.acknowledged = true;
+        left.others = others;
+        const auto own = others.find(left.source);
+        if (own != others.end()) {
+            if (left.record == reconcile::Digest()) left.record = own->second;
+            left.others.erase(left.source);
+        }
         batch.hold(std::move(left));
         return batch;
     };

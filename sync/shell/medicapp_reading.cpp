@@ -4,6 +4,7 @@
 #include "sync/core/drift.hpp"
 #include "sync/core/guards.hpp"
 #include "sync/core/medicapp_page.hpp"
+#include "sync/core/returned.hpp"
 #include "sync/core/views.hpp"
 
 #include <algorithm>
@@ -92,6 +93,39 @@ Task<void> want_held_about(Context& context, const MedicappPage& page,
     want_held_about(context.rules(), context.memory, context.observations, patients, held);
 }
 
+/// Whoever was erased and seems to be there again is read, as a list may lag, and held.
+Task<void> look_for_returned(Context& context, const MedicappPage& page,
+                             const std::vector<std::optional<state::Link>>& links,
+                             const std::vector<state::Known>& known) {
+    std::vector<std::string> ids;
+    for (std::size_t i = 0; i < links.size(); ++i) {
+        if (!links[i]) ids.push_back(page.patients[i].id);
+    }
+    if (ids.empty()) co_return;
+    auto job = [ids = std::move(ids)](state::Store& store) { return store.tombstones_of(ids); };
+    const auto tombstones = co_await context.env.database.run(std::move(job));
+    for (const auto& patient : find_returned(page, links, known, tombstones)) {
+        if (!context.going()) co_return;
+        const auto state = co_await context.env.database.look_up({patient.external_id});
+        auto effects = hold_returned(context.rules(), patient, state.front());
+        if (effects.changes.empty()) continue;
+        const auto now = co_await context.env.medicapp.get(patient.medicapp_id);
+        if (now) co_await context.apply(std::move(effects));
+    }
+}
+
+/// Whoever was there again, and is not in this complete list, is gone.
+Task<void> end_returns(Context& context, const base::IdSet& listed) {
+    auto job = [](state::Store& store) { return store.held(); };
+    for (const auto& held : co_await context.env.database.run(std::move(job))) {
+        if (!says_returned(held) || listed.contains(held.medicapp_id)) continue;
+        if (!context.going()) co_return;
+        const auto now = co_await context.env.medicapp.get(held.medicapp_id);
+        const bool gone = !now && now.error().failure == Failure::not_found;
+        if (gone) co_await context.apply(end_return(held));
+    }
+}
+
 Task<void> note_page(Context& context, const MedicappPage& page, bool compare_all) {
     std::vector<std::string> ids;
     std::vector<std::string> external_ids;
@@ -106,6 +140,7 @@ Task<void> note_page(Context& context, const MedicappPage& page, bool compare_al
     auto found =
         find_in_page(context.rules(), context.observations, page, links, known, compare_all);
     co_await context.apply(std::move(found.effects));
+    co_await look_for_returned(context, page, links, known);
 
     std::function<Task<void>(std::size_t)> read_detail = [&](std::size_t i) -> Task<void> {
         if (context.going()) co_await observe(context, found.to_observe[i]);
@@ -224,6 +259,7 @@ Task<std::vector<state::Link>> find_erasures(Context& context) {
         return found;
     };
     const auto missing = co_await context.env.database.run(std::move(job));
+    co_await end_returns(context, *listed);
     context.heed({.alarm = guard_missing(rules, missing.changes, missing.linked)});
     for (const auto& link : missing.links) {
         if (!context.going()) break;

@@ -129,12 +129,14 @@ Task<std::vector<Item>> decide_items(Context& context, const Coverage& coverage,
         const auto* change = observations.change_of(item.external_id());
         if (change) item.seen = *change;
         item.unconfirmed = observations.links_doubtful();
+        item.remapped = observations.is_remapped(source);
         const auto occasion = occasion_of(observations, coverage, item);
         judge_item(rules, item, occasion);
         // A cycle that reads all sources is called for, once by each record.
         if (item.calls_for_all)
-            context.heed({.reread = context.memory.note_asked(
-                              item.source, record_digest(item.record, rules.digester))});
+            context.heed(
+                {.reread = context.memory.note_asked(item.external_id(), item.source,
+                                                     record_digest(item.record, rules.digester))});
         if (needs_survivor(item)) {
             auto survivor = co_await find_survivor_of(context, item);
             if (!survivor.empty()) inspect_survivor(item, std::move(survivor));

@@ -212,7 +212,7 @@ Task<void> SourceWriter::write(Delta delta, SurveyPlan plan, Coverage coverage,
 
 Task<void> SourceWriter::write_contested(Coverage coverage) {
     coverage.all_at_hand = coverage.all_whole;
-    for (auto& group : contested_->take()) {
+    for (auto& group : contested_->take(coverage.all_at_hand)) {
         co_await pipeline_->feed(std::move(group.source), std::move(group.records), coverage);
         co_await pipeline_->finish();
     }

@@ -38,6 +38,13 @@ Task<std::string> Synchroniser::decide(Sides sides, Order order, std::int64_t wa
     co_return co_await take_decision(env_, rules, std::move(sides), std::move(order));
 }
 
+/// A guard that stopped a former process stands until a cycle is complete.
+Task<void> Synchroniser::recall_guard() {
+    if (std::exchange(guard_recalled_, true)) co_return;
+    auto job = [](state::Store& store) { return store.meta(guarded_by_key); };
+    memory_.guarded_by = co_await env_.database.run(std::move(job));
+}
+
 Task<Report> Synchroniser::run(Request request) {
     std::vector<connectors::Source*> sources;
     for (auto* source : sources_) {
@@ -57,6 +64,7 @@ Task<Report> Synchroniser::run(Request request) {
     start.events.emplace_back(log::events::cycle_started);
     co_await context.apply(std::move(start));
     const auto started = env_.clock.now();
+    co_await recall_guard();
     std::exception_ptr error;
     try {
         Cycle cycle(context, sources, first_readings_);
@@ -73,8 +81,8 @@ Task<Report> Synchroniser::run(Request request) {
         return StillHeld{waiting.to_decide, waiting.excluded};
     };
     const auto still_held = co_await env_.database.run(std::move(count));
-    co_await context.apply(
-        report_end(context.status, memory_, env_.clock.now() - started, still_held));
+    co_await context.apply(report_end(context.status, memory_, context.request,
+                                      env_.clock.now() - started, still_held));
     auto report = context.status.report();
     if (report.alarm) {
         report.alarm->mapping_accepted = context.request.accept_mapping;

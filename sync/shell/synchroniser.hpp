@@ -41,11 +41,13 @@ class Synchroniser {
 
   private:
     std::set<std::string> source_names() const;
+    runtime::Task<void> recall_guard();
 
     Environment env_;
     std::vector<connectors::Source*> sources_;
     FirstReadings first_readings_;
     Memory memory_;
+    bool guard_recalled_ = false;
     std::int64_t cycles_ = 0;
 };
 

@@ -191,6 +191,27 @@ TEST_F(ApiTest, AGuardIsShownWithWhatAcceptsIt) {
     EXPECT_EQ(get("/status").json["guards"], guards);
 }
 
+TEST_F(ApiTest, WhatStandsIsAcceptedOnlyAsItWasShown) {
+    backend_.cycle = [](sync::Observer&) { return control::CycleEnd(); };
+    const std::vector<std::pair<std::string, std::string>> cases{
+        {"guard.mapping", "mapping"}, {"guard.rewound", "rewind"}, {"guard.space", "space"}};
+    for (const auto& [guard, accepts] : cases) {
+        backend_.known.alarm = sync::GuardAlarm{guard, "dpi", "", "it was changed"};
+        backend_.known.alarm->token = "00112233";
+        const std::string token = get("/guard").json["guards"][0]["token"];
+        backend_.requests.clear();
+        const auto accept = [&, key = accepts](const std::string& seen) {
+            return post("/cycles", {{"accept", {{key, true}, {"token", seen}}}});
+        };
+        expect_error(accept("44556677"), 409, "refused");
+        EXPECT_THAT(backend_.requests, IsEmpty());
+        EXPECT_EQ(accept(token).status, 200) << accepts;
+        EXPECT_EQ(post("/cycles", {{"accept", {{accepts, true}}}}).status, 200);
+        backend_.known.alarm.reset();
+        expect_error(accept(token), 409, "refused");
+    }
+}
+
 TEST_F(ApiTest, PausingAndResumingAreRememberedAndInTheAudit) {
     auto answer = post("/pause", {{"until", "2026-11-28T22:00:00+01:00"}});
     EXPECT_EQ(answer.json["until"], "2026-11-28T21:00:00Z");

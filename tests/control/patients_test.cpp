@@ -329,6 +329,35 @@ TEST_F(ErasureTest, WhatMedicappRefusesChangesNothing) {
     EXPECT_EQ(under_way(), "");
 }
 
+TEST_F(ErasureTest, OfSomebodyWhoCameBackKeepsTheFirstTombstoneWhateverComesOfIt) {
+    state::Batch batch;
+    batch.drop_link("IPP1");
+    batch.put_tombstone({"IPP1", "m-1"});
+    commit(std::move(batch));
+    backend_.erasure = [] {
+        return std::unexpected(connectors::ApiError(connectors::Failure::rejected));
+    };
+    EXPECT_EQ(erase(look().json["token"]).json["result"], "refused");
+    EXPECT_TRUE(known().tombstone);
+    // Nor does a process that ends in between lose it.
+    backend_.erasure = [this] {
+        backend_.model_medicapp.trouble = "502";
+        return std::unexpected(connectors::ApiError(connectors::Failure::unknown));
+    };
+    expect_error(erase(look().json["token"]), 503, "unavailable");
+    backend_.model_medicapp.trouble.clear();
+    EXPECT_FALSE(run_task(io_, control::settle_erasure(backend_))->erased);
+    EXPECT_TRUE(known().tombstone);
+    // Somebody may have taken the externalId away.
+    backend_.sight.medicapp->patient.set_external_id("");
+    backend_.erasure = [] { return connectors::Reply<void>(); };
+    EXPECT_EQ(erase(look().json["token"]).json["result"], "applied");
+    EXPECT_EQ(known().held->reason, reconcile::HoldReason::erased_in_medicapp);
+    using Names = std::vector<std::string>;
+    EXPECT_EQ(backend_.events.names,
+              (Names{"patient.not_erased", "patient.not_erased", "patient.erased"}));
+}
+
 TEST_F(ErasureTest, ALostAnswerIsFoundOut) {
     const auto token = look().json["token"];
     backend_.erasure = [this] {

@@ -43,6 +43,13 @@ class ListedMedicapp final : public connectors::Medicapp {
     std::string trouble; ///< why it does not answer; empty: it does
 };
 
+/// Names of what was logged.
+class LoggedNames final : public log::EventLog {
+  public:
+    void write(const log::Event& event) override { names.emplace_back(event.type().name); }
+    std::vector<std::string> names;
+};
+
 /// A program that serves the API: a real state, and cycles that are what a test says.
 class ModelBackend final : public control::Backend {
   public:
@@ -50,6 +57,7 @@ class ModelBackend final : public control::Backend {
 
     state::Database& database() override { return database_; }
     const reconcile::Digester& digester() const override { return digester_; }
+    log::EventLog& log() override { return events; }
     connectors::Medicapp& medicapp() override { return model_medicapp; }
     const config::Settings& settings() const override { return its; }
     control::Live live() const override;
@@ -74,6 +82,7 @@ class ModelBackend final : public control::Backend {
     std::filesystem::path config_file() const override { return config; }
     control::ConfigFindings check_config() const override { return findings; }
 
+    LoggedNames events;
     config::Settings its;
     control::Live known;
     std::int64_t now;

@@ -39,6 +39,10 @@ class WatchedStore final : public state::Store {
     std::vector<state::Held> held_about(const std::vector<std::string>& medicapp_ids) override {
         return reading().held_about(medicapp_ids);
     }
+    std::vector<state::Tombstone>
+    tombstones_of(const std::vector<std::string>& medicapp_ids) override {
+        return reading().tombstones_of(medicapp_ids);
+    }
     state::Watermark watermark(const std::string& side) override {
         return reading().watermark(side);
     }

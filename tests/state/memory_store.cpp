@@ -176,6 +176,14 @@ std::vector<Held> MemoryStore::held_about(const std::vector<std::string>& medica
     return found;
 }
 
+std::vector<Tombstone> MemoryStore::tombstones_of(const std::vector<std::string>& medicapp_ids) {
+    std::vector<Tombstone> found;
+    for (const auto& tombstone : values(tables_.tombstones))
+        if (std::ranges::find(medicapp_ids, tombstone.medicapp_id) != medicapp_ids.end())
+            found.push_back(tombstone);
+    return found;
+}
+
 Watermark MemoryStore::watermark(const std::string& side) {
     Watermark none;
     none.side = side;

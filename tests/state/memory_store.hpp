@@ -21,6 +21,7 @@ class MemoryStore final : public Store {
     std::vector<std::optional<Unlinked>>
     unlinked(const std::vector<std::string>& medicapp_ids) override;
     std::vector<Held> held_about(const std::vector<std::string>& medicapp_ids) override;
+    std::vector<Tombstone> tombstones_of(const std::vector<std::string>& medicapp_ids) override;
     Watermark watermark(const std::string& side) override;
     std::string meta(const std::string& key) override;
     Counts counts() override;

@@ -242,5 +242,27 @@ TEST_F(ChangedMapping, OfANewSourceNeedsNoWordAndThatOfAnotherStopsNobody) {
     EXPECT_EQ(world.run().outcome, Outcome::complete) << "a source that is gone";
 }
 
+/// Whatever ended it, and whether or not the process is another one by then.
+TEST(Guard, IsSaidToBeLiftedByWhicheverProcessCompletesACycle) {
+    World world;
+    world.fill_his(3);
+    world.settings.mappings["his"] = {{"fields.phone", "/tel"}};
+    world.run();
+    world.settings.mappings["his"]["fields.phone"] = "/bureau";
+    world.restart();
+    ASSERT_EQ(world.run().outcome, Outcome::guarded);
+    world.restart();
+    ASSERT_EQ(world.run().outcome, Outcome::guarded);
+    EXPECT_EQ(world.log.count("guard.mapping"), 2) << "a new process says so again";
+    EXPECT_EQ(world.log.count("guard.lifted"), 0);
+    world.settings.mappings["his"]["fields.phone"] = "/tel";
+    world.restart();
+    world.run();
+    EXPECT_EQ(world.log.count("guard.lifted"), 1);
+    world.restart();
+    world.run();
+    EXPECT_EQ(world.log.count("guard.lifted"), 1);
+}
+
 } // namespace
 } // namespace medibridge::tests

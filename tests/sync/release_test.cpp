@@ -138,5 +138,71 @@ TEST(Release, OfAMergedPatientWhomAUserErasedInMedicapp) {
     EXPECT_EQ(world.medicapp.find("P1"), nullptr);
 }
 
+/// Two sources describe P1, whom Medicapp does not have, as two people.
+class TwoSourcesTest : public testing::TestWithParam<bool> {
+  protected:
+    TwoSourcesTest() {
+        world.sources.push_back(&other);
+        world.restart();
+        world.fill_his(3);
+        original = world.his.at("P1").patient;
+        other.records.push_back(world.his.at("P1"));
+        is_same(other.at("P1"), false);
+        world.run();
+        EXPECT_EQ(world.held().size(), 1U);
+        EXPECT_EQ(world.held().front().reason, HoldReason::ambiguous_source);
+    }
+    void is_same(reconcile::SourceRecord& record, bool same) {
+        record.patient = original;
+        if (!same) {
+            record.patient[Field::last_name] = reconcile::FieldValue::known("Ailleurs");
+            record.patient[Field::first_name] = reconcile::FieldValue::known("Luc");
+        }
+        record.modified_at = world.his.now += std::chrono::minutes(1);
+    }
+    /// The poll that shows the change, and the one after it.
+    void poll() {
+        world.run();
+        world.run();
+    }
+
+    World world;
+    ModelSource other{"other"};
+    reconcile::Patient original;
+};
+
+TEST_P(TwoSourcesTest, WhoAgreeReleaseThePatientAtTheNextPoll) {
+    if (GetParam()) world.restart();
+    world.run();
+    is_same(other.at("P1"), true);
+    poll();
+    EXPECT_TRUE(world.held().empty());
+    EXPECT_NE(world.medicapp.find("P1"), nullptr);
+}
+
+TEST_P(TwoSourcesTest, WhoAgreeAsTheyOnceDidReleaseThePatientToo) {
+    if (GetParam()) world.restart();
+    // One comes to say what the other says, and takes it back: nothing is decided twice over.
+    is_same(world.his.at("P1"), false);
+    other.broken = connectors::SourceError(connectors::SourceError::Kind::unavailable, "down");
+    world.run();
+    is_same(world.his.at("P1"), true);
+    world.run();
+    other.broken.reset();
+    world.run();
+    EXPECT_EQ(world.held().size(), 1U);
+    is_same(world.his.at("P1"), false);
+    poll();
+    EXPECT_TRUE(world.held().empty());
+}
+
+TEST_P(TwoSourcesTest, WhoStillDisagreeHoldThePatient) {
+    world.his.edit("P1", Field::phone, new_phone);
+    poll();
+    EXPECT_EQ(world.held().size(), 1U);
+}
+
+INSTANTIATE_TEST_SUITE_P(AfterARestart, TwoSourcesTest, testing::Bool());
+
 } // namespace
 } // namespace medibridge::tests

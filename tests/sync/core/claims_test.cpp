@@ -165,7 +165,7 @@ class ContestedTest : public testing::Test {
             contested.set_aside(each->source, records);
             if (!records.empty()) groups.push_back(each->source + " at once");
         }
-        for (const auto& group : contested.take()) {
+        for (const auto& group : contested.take(true)) {
             const auto& hold = group.records.at(0).hold;
             groups.push_back(group.source +
                              (hold ? " " + std::string(name(hold->reason)) : std::string()));

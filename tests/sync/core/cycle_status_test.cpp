@@ -97,6 +97,22 @@ TEST(CycleStatusTest, TheFirstReasonStandsUnlessCredentialsAreRefusedOrAGuardSto
     EXPECT_EQ(status.report().reason, "too many");
 }
 
+TEST(CycleStatusTest, AGuardsTokenStandsForAllThatItSaw) {
+    const auto token = [](const Alarm& alarm) {
+        CycleStatus status;
+        status.heed({.alarm = alarm});
+        return status.report().alarm->token;
+    };
+    const Alarm mapping{&log::events::guard_mapping, "his", "phone", "changed"};
+    EXPECT_EQ(token(mapping), token(mapping));
+    auto other = mapping;
+    other.basis = "phone 00ff";
+    EXPECT_NE(token(mapping), token(other)) << "the same key has another value";
+    other = mapping;
+    other.source = "second";
+    EXPECT_NE(token(mapping), token(other));
+}
+
 TEST(CycleStatusTest, OfOurWritesTheNewestIsKept) {
     const reconcile::Instant at(std::chrono::hours(2));
     CycleStatus status;
@@ -109,7 +125,8 @@ TEST(CycleStatusTest, OfOurWritesTheNewestIsKept) {
 
 std::vector<std::string> reported(const CycleStatus& status, sync::Memory& memory) {
     std::vector<std::string> names;
-    for (const auto& event : report_end(status, memory, std::chrono::milliseconds(5), {}).events)
+    for (const auto& event :
+         report_end(status, memory, {}, std::chrono::milliseconds(5), {}).events)
         names.emplace_back(event.type().name);
     return names;
 }
@@ -122,7 +139,7 @@ TEST(CycleStatusTest, EveryEndSaysWhoIsToDecideAndWhoIsExcludedOfAllThatIsHeld) 
     incomplete.heed({.left = "something"});
     for (const auto& status : {guarded, incomplete, CycleStatus()}) {
         const auto events =
-            report_end(status, memory, std::chrono::milliseconds(5), {14, 400}).events;
+            report_end(status, memory, {}, std::chrono::milliseconds(5), {14, 400}).events;
         const auto& fields = events.back().fields();
         using Field = std::pair<log::Key, log::Event::Value>;
         EXPECT_THAT(fields, testing::Contains(Field(log::Key::to_decide, std::int64_t{14})));
@@ -146,12 +163,28 @@ TEST(CycleStatusTest, AGuardIsReportedOnceAndOnceWhenItIsOver) {
     EXPECT_EQ(reported(guarded, memory), Names{}) << "the same again";
     CycleStatus other;
     other.heed({.alarm = Alarm{&log::events::guard_emptied, "other", {}, "nobody"}});
-    EXPECT_EQ(reported(other, memory), (Names{"guard.emptied", "cycle.guarded"}));
+    EXPECT_EQ(reported(other, memory), (Names{"guard.lifted", "guard.emptied", "cycle.guarded"}));
     CycleStatus incomplete;
     incomplete.heed({.left = "something"});
     EXPECT_EQ(reported(incomplete, memory), Names{"cycle.incomplete"});
     EXPECT_EQ(reported(CycleStatus(), memory), (Names{"guard.lifted", "cycle.finished"}));
     EXPECT_EQ(reported(CycleStatus(), memory), Names{"cycle.finished"});
+}
+
+TEST(CycleStatusTest, ACycleThatDoesNotLookAtEverythingLiftsNoGuard) {
+    sync::Request one_source;
+    one_source.only_source = "his";
+    sync::Request dry_run;
+    dry_run.dry_run = true;
+    for (const auto& request : {one_source, dry_run}) {
+        sync::Memory memory;
+        memory.guarded_by = "guard.rewound of other";
+        const auto end =
+            report_end(CycleStatus(), memory, request, std::chrono::milliseconds(5), {});
+        EXPECT_EQ(end.events.size(), 1U);
+        EXPECT_TRUE(end.changes.empty());
+        EXPECT_EQ(memory.guarded_by, "guard.rewound of other");
+    }
 }
 
 } // namespace
