@@ -39,6 +39,10 @@ bool is_about_mapping(const sync::GuardAlarm& alarm) {
     return alarm.mapping_accepted || alarm.guard == log::events::guard_mapping.name;
 }
 
+bool is_about_space(const sync::GuardAlarm& alarm) {
+    return alarm.guard == log::events::guard_space.name;
+}
+
 bool is_about_rewind(const sync::GuardAlarm& alarm) {
     return alarm.rewind_accepted || alarm.guard == log::events::guard_rewound.name ||
            alarm.guard == log::events::guard_emptied.name;
@@ -58,7 +62,7 @@ sync::Request request_of(const Call& call) {
                       "`source`: the configuration has no source of that name");
     if (const auto accept = body.find("accept"); accept != body.end() && !accept->is_null()) {
         if (!accept->is_object()) throw Failure(Failure::Kind::usage, "`accept` must be an object");
-        allow_keys(*accept, {"mapping", "rewind", "changes"}, "`accept`");
+        allow_keys(*accept, {"mapping", "rewind", "space", "changes"}, "`accept`");
         const auto live = call.backend.live();
         request.accept_mapping = flag_in(*accept, "mapping").value_or(false);
         request.accept_rewind = flag_in(*accept, "rewind").value_or(false);
@@ -66,6 +70,7 @@ sync::Request request_of(const Call& call) {
         if (const auto count = number_in(*accept, "changes"))
             request.accept_changes = accepted_changes(live, *count);
         if (request.accept_mapping) require_guard(live, is_about_mapping, "a changed mapping");
+        if (request.accept_space) require_guard(live, is_about_space, "another Medicapp");
         if (request.accept_rewind) require_guard(live, is_about_rewind, "a side that went back");
     }
     request.full =
