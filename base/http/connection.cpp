@@ -1,5 +1,6 @@
 #include "base/http/connection.hpp"
 
+#include "base/bytes/locked.hpp"
 #include "base/http/answer.hpp"
 #include "base/http/trust.hpp"
 
@@ -118,6 +119,8 @@ runtime::Task<Result> Connection::round_trip() {
         else
             std::tie(failure, written) = co_await asio::async_write(socket_, rest, as_values);
     }
+    base::wipe(outgoing_.data(), outgoing_.size()); // it holds credentials
+    outgoing_.clear();
     if (outgoing_.capacity() > kept_head_capacity) outgoing_ = std::string();
     if (failure) {
         close();

@@ -16,6 +16,10 @@ using runtime::Task;
 
 namespace {
 
+constexpr const char* one_import = "they are too many, or too large, for one cycle";
+constexpr const char* waiting_rows =
+    "so many rows wait in the inbox that no more are read until a cycle has taken them";
+
 struct Listing {
     std::vector<DroppedFile> files;
     std::int64_t now_ns = 0;
@@ -70,7 +74,11 @@ Task<SourceResult<void>> DropFolder::import_all() {
     }
     if (!found) co_return std::unexpected(std::move(found).error());
     const bool in_order = !settings_.fields.contains("modifiedAt");
-    for (auto& file : *found) {
+    std::uint64_t brought_bytes = 0;
+    std::string left_for;
+    std::size_t next = 0;
+    for (; next < found->size(); ++next) {
+        auto& file = (*found)[next];
         if (cancelled_)
             co_return std::unexpected(SourceError(SourceError::Kind::cancelled, "stopped"));
         if (!is_settled(looks_.at(file.name))) {
@@ -83,11 +91,45 @@ Task<SourceResult<void>> DropFolder::import_all() {
             if (in_order) break;
             continue;
         }
+        if (brought_bytes >= limits_.bytes) left_for = one_import;
+        if (auto room = co_await has_room(); !room)
+            co_return std::unexpected(std::move(room).error());
+        else if (!*room)
+            left_for = waiting_rows;
+        if (!left_for.empty()) break;
+        const auto size = file.size;
+        const auto name = file.name;
         auto brought = co_await import_one(std::move(file));
         if (!brought) co_return std::unexpected(std::move(brought).error());
+        // What cannot be moved away must not keep the others waiting.
+        if (!looks_.contains(name)) brought_bytes += size;
     }
+    // There may be more, and there is room for them now.
+    if (next == limits_.files && brought_bytes > 0) left_for = one_import;
+    leave(found->size() - next, left_for);
     co_await delete_done();
     co_return SourceResult<void>();
+}
+
+/// Whether what waits in the inbox lets another file be brought.
+Task<SourceResult<bool>> DropFolder::has_room() {
+    Arrival question; // without records: nothing is stored
+    question.sender = its_.name;
+    const auto receipt = co_await inbox_.put(std::move(question));
+    if (!receipt) co_return std::unexpected(receipt.error());
+    co_return receipt->full == Receipt::Full::no;
+}
+
+/// Says once why files stay in the folder. Where a cycle was just long enough, the next one begins
+/// at once.
+void DropFolder::leave(std::size_t files, const std::string& reason) {
+    if (std::exchange(left_for_, reason) != reason && !reason.empty())
+        its_.log.write(log::Event(events::files_left)
+                           .with(log::Key::source, its_.name)
+                           .with(log::Key::reason, reason)
+                           .with(log::Key::files, static_cast<std::int64_t>(files)));
+    const auto tell = its_.on_arrival;
+    if (reason == one_import && tell) tell();
 }
 
 /// Deletes what lay in done/ for longer than it is kept. What keeps it from doing so is logged

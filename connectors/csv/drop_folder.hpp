@@ -26,8 +26,11 @@ namespace medibridge::connectors {
 class DropFolder final : public InboxFeed, public std::enable_shared_from_this<DropFolder> {
   public:
     struct Limits {
-        std::size_t files = 10'000; ///< of one import, the oldest first
-        std::size_t rows = 500;     ///< that go to the inbox at once
+        std::size_t files = 10'000;                   ///< of one import, the oldest first
+        std::uint64_t bytes = std::uint64_t{1} << 30; ///< of them, unless the first has more
+        /// Of what waits in the inbox for a cycle to read: beyond it no file is begun.
+        InboxQuota waiting{.rows = 1'000'000, .bytes = std::int64_t{1} << 30};
+        std::size_t rows = 500; ///< that go to the inbox at once
         /// How often done/ is looked through for files to delete, unless none is kept.
         runtime::Duration deletion = std::chrono::hours(1);
     };
@@ -41,7 +44,8 @@ class DropFolder final : public InboxFeed, public std::enable_shared_from_this<D
         : DropFolder(std::move(its), settings, std::move(directory), inbox, Limits()) {}
     ~DropFolder() override;
 
-    /// Brings every complete file. A file that cannot be read or moved does not stop the others; an
+    /// Brings the complete files, within Limits; what is left stays in the folder, and is said.
+    /// A file that cannot be read or moved does not stop the others; an
     /// error means that the folder or the inbox cannot be used. If nobody watches the folder, waits
     /// up to 10 s for a file whose time lies in the future to settle.
     runtime::Task<SourceResult<void>> import_all() override;
@@ -74,6 +78,8 @@ class DropFolder final : public InboxFeed, public std::enable_shared_from_this<D
     runtime::Duration until_settled_ahead() const;
     ContentDigest identity_of(const Passage& passage) const;
 
+    runtime::Task<SourceResult<bool>> has_room();
+    void leave(std::size_t files, const std::string& reason);
     runtime::Task<SourceResult<void>> import_one(DroppedFile file);
     runtime::Task<bool> open(std::shared_ptr<Passage> passage);
     runtime::Task<SourceResult<bool>> check(std::shared_ptr<Passage> passage);
@@ -109,6 +115,7 @@ class DropFolder final : public InboxFeed, public std::enable_shared_from_this<D
     bool timer_runs_ = false;
     std::optional<runtime::TimePoint> deletion_; ///< the next
     bool kept_reported_ = false;
+    std::string left_for_; ///< why files stayed in the folder, as reported; empty: none did
     runtime::Worker worker_;
 };
 

@@ -1,6 +1,5 @@
 #include "connectors/csv/drop_folder.hpp"
 
-#include "base/bytes/utf8.hpp"
 #include "base/log/catalogue.hpp"
 #include "config/source_kind.hpp"
 #include "connectors/csv/drop_directory.hpp"
@@ -19,27 +18,14 @@ namespace {
 
 constexpr std::size_t rows_of_a_job = 2000;
 
-/// A file's name as part of a line of text: what is no text, or ends lines, becomes a `?`.
-std::string label_of(std::string_view name) {
-    std::string label;
-    while (!name.empty()) {
-        const auto size = base::utf8_length(name);
-        const bool plain = size > 1 || (size == 1 && name.front() >= ' ' && name.front() != '\x7f');
-        if (plain)
-            label += name.substr(0, size);
-        else
-            label += '?';
-        name.remove_prefix(size == 0 ? 1 : size);
-    }
-    return label;
-}
-
 std::string sentence(const CsvFault& fault) {
     return fault.line == 0 ? fault.what : "line " + std::to_string(fault.line) + ": " + fault.what;
 }
 
-std::string reason_text(const DroppedFile& file, const CsvFault& fault) {
-    return label_of(file.name) + " was rejected: no row of it was taken.\n\n" + sentence(fault) +
+/// It stands beside the file and is named after it. It does not repeat the name, which may be a
+/// patient's.
+std::string reason_text(const CsvFault& fault) {
+    return "The file was rejected: no row of it was taken.\n\n" + sentence(fault) +
            "\n\nHave it corrected where it comes from, and drop it again.\n";
 }
 
@@ -234,10 +220,9 @@ Task<bool> DropFolder::move_to_done(std::shared_ptr<Passage> passage) {
 
 Task<void> DropFolder::reject(std::shared_ptr<Passage> passage, CsvFault fault) {
     if (!its_.dry_run) {
-        auto job = disk_attempt(
-            [passage, directory = directory_, text = reason_text(passage->file, fault)] {
-                return directory->move_to_rejected(passage->file, text);
-            });
+        auto job = disk_attempt([passage, directory = directory_, text = reason_text(fault)] {
+            return directory->move_to_rejected(passage->file, text);
+        });
         const auto moved = co_await worker_.run(std::move(job));
         if (!moved) impeded(passage->file, sentence(fault) + "; " + moved.error().what);
         if (moved) looks_.erase(passage->file.name);

@@ -13,6 +13,8 @@ inline constexpr log::EventType file_repeated{"file.repeated", log::Level::info,
                                               "file was read before: nothing in it is new"};
 inline constexpr log::EventType file_rejected{"file.rejected", log::Level::error,
                                               "file cannot be read: nothing in it was used"};
+inline constexpr log::EventType files_left{"file.left", log::Level::warn,
+                                           "files stay in the folder until a later cycle"};
 inline constexpr log::EventType file_impeded{
     "file.impeded", log::Level::warn, "file cannot be opened or moved: it is tried again later"};
 

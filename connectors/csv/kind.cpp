@@ -108,7 +108,7 @@ void read_form(Section& section, CsvSettings& out) {
 
 std::unique_ptr<Source> make_csv_source(const CsvSettings& settings, SourceEnvironment its) {
     auto name = its.name;
-    auto inbox = its.open_inbox(InboxQuota());
+    auto inbox = its.open_inbox(DropFolder::Limits().waiting);
     auto directory = std::make_unique<DropDirectory>(settings.directory, settings.pattern);
     auto folder =
         std::make_shared<DropFolder>(std::move(its), settings, std::move(directory), *inbox);

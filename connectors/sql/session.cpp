@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -134,6 +135,7 @@ struct SqlSession::Link {
     void ask_clock();
 
     const SqlAccess access;
+    std::atomic<bool> given_up = false; ///< no statement is begun any more
     std::mutex mutex;
     std::string ending; ///< under the mutex: see SqlDialect::ending_of(); empty: the driver's
     OdbcConnection connection;
@@ -181,6 +183,7 @@ OdbcResult<void> SqlSession::Link::open() {
 }
 
 void SqlSession::Link::end_statement() {
+    given_up = true;
     std::string statement;
     {
         const std::lock_guard lock(mutex);
@@ -228,6 +231,8 @@ SourceResult<SqlRows> SqlSession::Link::begin(const Request& request) {
 
 OdbcResult<SourceResult<SqlRows>> SqlSession::Link::run(const Request& request,
                                                         const SqlPosition& position) {
+    // Nothing to cancel was there yet when it was given up.
+    if (given_up) return std::unexpected(OdbcError());
     const auto values = request.query.values(position);
     const auto shown = connection.run(request.query.text(), values, access.timeout);
     if (!shown) return std::unexpected(shown.error());

@@ -47,6 +47,11 @@ Task<SourceResult<Receipt>> MemoryInbox::put(connectors::Arrival arrival) {
     if (before_call) before_call();
     if (!failure.empty())
         co_return std::unexpected(SourceError(SourceError::Kind::unavailable, failure));
+    if (full && !arrival.sender.empty()) {
+        Receipt refused;
+        refused.full = Receipt::Full::for_all;
+        co_return refused;
+    }
     if (arrival.content) {
         const auto known = answers_.find(*arrival.content);
         if (known != answers_.end()) co_return Receipt(known->second, true);

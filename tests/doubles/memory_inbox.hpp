@@ -29,6 +29,7 @@ class MemoryInbox final : public connectors::Inbox, connectors::InboxEntries {
     std::function<void()> after_call;
     /// As long as it is not empty, put() stores nothing and gives it as the error.
     std::string failure;
+    bool full = false; ///< nothing more of those who name themselves
 
     runtime::Task<connectors::SourceResult<connectors::Receipt>>
     put(connectors::Arrival arrival) override;

@@ -1,6 +1,7 @@
 #include "hospital.hpp"
 
 #include <algorithm>
+#include <tuple>
 
 namespace medibridge::simulation {
 
@@ -92,6 +93,12 @@ void Hospital::carry_out(const Deed& deed) {
     case Kind::time_passes:
         clock_->pass(runtime::Duration(deed.what * 1000));
         publish();
+        return;
+    case Kind::his_forge:
+        forge(deed.what);
+        return;
+    case Kind::his_take_back:
+        take_back();
         return;
     case Kind::his_clock_jumps:
         world_->settings.his.clock_offset = deed.what * 1000;
@@ -194,6 +201,32 @@ void Hospital::his_deed(HisTruth& truth, const Deed& deed) {
         return;
     default:
         return;
+    }
+}
+
+/// Of everybody but the last: merged into the last, or inactive.
+void Hospital::forge(std::int64_t what) {
+    if (his_.empty()) return;
+    const auto last = his_.rbegin()->first;
+    for (auto& [who, truth] : his_) {
+        if (who == last || truth.deleted || truth.before_forgery) continue;
+        truth.before_forgery = {truth.merged_into, truth.inactive};
+        if (what % 2 == 0)
+            truth.merged_into = last;
+        else
+            truth.inactive = true;
+        truth.changed_at = now();
+        store(who, world_->his_api.now());
+    }
+}
+
+void Hospital::take_back() {
+    for (auto& [who, truth] : his_) {
+        if (!truth.before_forgery || truth.deleted) continue;
+        std::tie(truth.merged_into, truth.inactive) = *truth.before_forgery;
+        truth.before_forgery.reset();
+        truth.changed_at = now();
+        store(who, world_->his_api.now());
     }
 }
 

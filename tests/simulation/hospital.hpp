@@ -14,6 +14,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace medibridge::simulation {
@@ -31,7 +32,9 @@ struct HisTruth {
     bool doubtful = false;
     bool doubled = false; ///< a second row has the identifier of somebody else
     bool deleted = false;
-    int merged_into = -1;             ///< another patient's number
+    int merged_into = -1; ///< another patient's number
+    /// Somebody made the HIS say that the patient is merged or inactive; what it said before.
+    std::optional<std::pair<int, bool>> before_forgery;
     sandbox::Millis stamp = 0;        ///< the HIS's own time of the record
     sandbox::Millis newest_stamp = 0; ///< the newest believable one that it ever carried
     bool absurd = false;              ///< its time is later than every clock
@@ -103,6 +106,8 @@ class Hospital {
 
     void his_edit(const Deed& deed, bool late);
     void his_deed(HisTruth& truth, const Deed& deed);
+    void forge(std::int64_t what);
+    void take_back();
     void become(HisTruth& truth, int who, std::uint64_t number);
     void change(HisTruth& truth, sandbox::MedicappField field, std::string value);
     void store(int who, sandbox::Millis stamp);

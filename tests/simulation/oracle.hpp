@@ -49,6 +49,8 @@ class Oracle final : public log::EventLog {
 
     /// What a cycle without any trouble must leave behind. `full`: both sides were read whole.
     void check_settled(state::Store& state, bool full);
+    /// What was forged at scale was stopped by the guard: nothing of it lasts.
+    void check_forgery(state::Store& state);
     /// The bytes of the state's files.
     void check_privacy(const std::string& bytes);
     /// From now on nothing may be written any more.

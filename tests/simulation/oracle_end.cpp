@@ -40,6 +40,20 @@ std::string at(int who, std::size_t field) {
 
 } // namespace
 
+void Oracle::check_forgery(state::Store& state) {
+    std::string lasting;
+    for (const auto& [who, truth] : hospital_->his()) {
+        if (!truth.before_forgery) continue;
+        const auto known =
+            state.look_up(std::vector<std::string>(1, Hospital::identifier(who))).front();
+        const bool held = known.held && (known.held->reason == HoldReason::merged_in_his ||
+                                         known.held->reason == HoldReason::inactive_in_his);
+        if (known.link && (held || !known.redirect.empty()))
+            lasting += " " + Hospital::identifier(who);
+    }
+    if (!lasting.empty()) break_invariant("no harm at scale: what was forged lasts, of" + lasting);
+}
+
 void Oracle::check_settled(state::Store& state, bool full) {
     std::map<std::string, int> holders;
     for (const auto& [slot, values] : hospital_->medicapp_patients()) {

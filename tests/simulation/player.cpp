@@ -69,6 +69,8 @@ class Stage {
             ask_operator(deed);
             return;
         }
+        if (deed.kind == Deed::Kind::his_take_back && start())
+            oracle_.check_forgery(*process_->state());
         hospital_.carry_out(deed);
         if (deed.kind == Deed::Kind::medicapp_restore_number)
             oracle_.sees_number_restored(Hospital::identifier(deed.who));

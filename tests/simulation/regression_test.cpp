@@ -171,5 +171,22 @@ TEST(Regression, APatientWhomTheHisDeletedAndMedicappChangedHoldsNothingBack) {
     expect_holds(story);
 }
 
+TEST(Forgery, LastsWhereNoGuardStopsItWhichTheOracleSays) {
+    for (const std::int64_t what : {0, 1}) {
+        Story story;
+        for (int who = 0; who < 4; ++who)
+            story.acts.push_back(act(Deed{Kind::his_admit, who, 0}));
+        for (const auto kind : {Kind::time_passes, Kind::his_forge, Kind::his_take_back}) {
+            story.acts.push_back(act(Deed{kind, 0, what}));
+            story.acts.push_back(act(CycleAct()));
+        }
+        const auto broken = play(story).broken;
+        ASSERT_FALSE(broken.empty()) << in_words(story);
+        EXPECT_NE(broken.front().find("what was forged lasts"), std::string::npos);
+        story.sync = "max_changes: {ratio: 0.1, at_least: 2}";
+        expect_holds(story);
+    }
+}
+
 } // namespace
 } // namespace medibridge::simulation

@@ -9,6 +9,10 @@ using namespace words;
 
 namespace {
 
+constexpr const char* few_changes = "max_changes: {ratio: 0.1, at_least: 2}";
+/// What is forged.
+enum : std::int64_t { merged, inactive };
+
 sandbox::MedicappSwitches small_pages(sandbox::ListOrder order = sandbox::ListOrder::created) {
     sandbox::MedicappSwitches switches;
     switches.page_limit = 2;
@@ -52,6 +56,15 @@ std::vector<Scenario> lists() {
         scenario("somebody_is_erased_while_medicapp_is_read",
                  with_patients(4, {cycle(), full_while(3, deed(Kind::medicapp_erase, 1)), full()}))
             .with(small_pages()),
+        scenario("a_forged_mass_of_merges",
+                 with_patients(6, {cycle(), cycle(), deed(Kind::his_forge, 0, merged), cycle(),
+                                   full(), deed(Kind::his_take_back), cycle()}))
+            .under(few_changes),
+        scenario("a_forged_mass_of_closures_beside_a_change",
+                 with_patients(6, {cycle(), cycle(), deed(Kind::his_forge, 0, inactive), cycle(),
+                                   edit(contact::phone, 2), cycle(), full(),
+                                   deed(Kind::his_take_back), cycle()}))
+            .under(few_changes),
         scenario("full_compare_with_news_on_both_sides",
                  with_patients(3, {cycle(), edit(contact::phone, 0), user_edit(user::city, 1),
                                    admit(3), full(), cycle()})),

@@ -210,7 +210,7 @@ TEST_F(DeadlineTest, EachRequestHasItsOwn) {
 TEST_F(DeadlineTest, HoldsForALaterRequestAfterTheFirstOnesTimeHasPassed) {
     const std::string slow = answer(200, std::string(20, 'x'));
     ClientSettings settings = settings_for(serve({{expect(), drip(slow, 1)}, {expect(), hang()}}));
-    settings.timeout = runtime::Duration(300);
+    settings.timeout = runtime::Duration(1'000);
     connect(settings);
     const Pending first = start(get("/first"));
     run_until([&] { return servers_.front().requests().size() == 1; });

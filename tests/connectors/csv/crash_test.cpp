@@ -108,8 +108,9 @@ TEST(DropCrashTest, NothingIsLostOrDoubledWhereverItEnds) {
         int steps = 0;
         while (survives(steps, with_times, expected))
             ++steps;
-        // Before and after: find, three puts and move; move; find, two puts and move.
-        EXPECT_EQ(steps, 2 * ((1 + 3 + 1) + 1 + (1 + 2 + 1)));
+        // Before and after: is there room, of each file; find, three puts and move; move; find, two
+        // puts and move.
+        EXPECT_EQ(steps, 2 * (3 + (1 + 3 + 1) + 1 + (1 + 2 + 1)));
     }
 }
 

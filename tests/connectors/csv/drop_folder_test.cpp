@@ -17,6 +17,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Optional;
+using testing::SizeIs;
 
 TEST(DropFolderTest, TakesWhatLiesThereAndMovesItToDone) {
     DropRig rig;
@@ -298,6 +299,77 @@ TEST(DropFolderTest, AnInboxThatCannotStoreLeavesTheFileWhereItIs) {
     EXPECT_THAT(rig.import(), Optional(HasSubstr("disk full")));
     EXPECT_THAT(rig.disk.names(), ElementsAre("a.csv"));
     rig.inbox.failure.clear();
+    EXPECT_EQ(rig.import(), std::nullopt);
+    EXPECT_THAT(rig.disk.names("done"), ElementsAre("a.csv"));
+}
+
+TEST(DropFolderTest, OneImportReadsSoManyBytesAndLeavesTheRest) {
+    DropRig rig;
+    const auto row = [](int i) { return drop_header() + drop_row(std::to_string(i)); };
+    rig.limits.bytes = 2 * row(1).size();
+    for (int i = 1; i <= 5; ++i)
+        rig.disk.drop(std::to_string(i) + ".csv", row(i));
+    EXPECT_EQ(rig.import(), std::nullopt);
+    EXPECT_THAT(rig.disk.names(), ElementsAre("3.csv", "4.csv", "5.csv"));
+    EXPECT_THAT(rig.events.lines(), testing::Contains(HasSubstr("file.left")));
+    EXPECT_EQ(rig.events.events.back().fields().back().second, log::Event::Value(3));
+    EXPECT_EQ(rig.import(), std::nullopt);
+    EXPECT_EQ(rig.import(), std::nullopt);
+    EXPECT_THAT(rig.disk.names("done"), SizeIs(5));
+    EXPECT_EQ(std::ranges::count_if(
+                  rig.events.lines(),
+                  [](const auto& line) { return line.find("file.left") != std::string::npos; }),
+              1)
+        << "said once";
+    EXPECT_EQ(rig.inbox.records().size(), 5u);
+}
+
+TEST(DropFolderTest, MoreFilesThanOneImportReadsAreSaid) {
+    DropRig rig;
+    rig.limits.files = 2;
+    for (int i = 1; i <= 3; ++i)
+        rig.disk.drop(std::to_string(i) + ".csv", drop_header() + drop_row(std::to_string(i)));
+    EXPECT_EQ(rig.import(), std::nullopt);
+    EXPECT_THAT(rig.disk.names(), ElementsAre("3.csv"));
+    EXPECT_THAT(rig.events.lines(), testing::Contains(HasSubstr("file.left")));
+    EXPECT_EQ(rig.import(), std::nullopt);
+    EXPECT_THAT(rig.disk.names("done"), SizeIs(3));
+}
+
+TEST(DropFolderTest, AFileThatCannotBeMovedKeepsNoOtherWaiting) {
+    DropRig rig;
+    rig.limits.bytes = 1;
+    rig.disk.drop("a.csv", drop_header() + drop_row("1"));
+    rig.disk.drop("b.csv", drop_header() + drop_row("2"));
+    const auto stuck = [&](const DroppedFile& file) { return file.name == "a.csv"; };
+    rig.make_directory = [&]() -> std::unique_ptr<DropDirectory> {
+        class Stuck final : public DropDirectory {
+          public:
+            using DropDirectory::DropDirectory;
+            std::function<bool(const DroppedFile&)> is;
+            bool move_to_done(const DroppedFile& file) override {
+                if (is(file)) throw std::runtime_error("cannot be moved");
+                return DropDirectory::move_to_done(file);
+            }
+        };
+        auto directory = std::make_unique<Stuck>(rig.disk.path(), "*.csv");
+        directory->is = stuck;
+        return directory;
+    };
+    EXPECT_EQ(rig.import(), std::nullopt);
+    EXPECT_THAT(rig.disk.names(), ElementsAre("a.csv"));
+    EXPECT_THAT(rig.disk.names("done"), ElementsAre("b.csv"));
+}
+
+TEST(DropFolderTest, WhileTooMuchWaitsNoFileIsBegun) {
+    DropRig rig;
+    rig.disk.drop("a.csv", drop_header() + drop_row("1"));
+    rig.inbox.full = true;
+    EXPECT_EQ(rig.import(), std::nullopt);
+    EXPECT_EQ(rig.import(), std::nullopt);
+    EXPECT_THAT(rig.disk.names(), ElementsAre("a.csv"));
+    EXPECT_THAT(rig.events.lines(), ElementsAre(HasSubstr("rows wait in the inbox"))) << "once";
+    rig.inbox.full = false;
     EXPECT_EQ(rig.import(), std::nullopt);
     EXPECT_THAT(rig.disk.names("done"), ElementsAre("a.csv"));
 }

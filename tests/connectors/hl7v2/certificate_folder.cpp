@@ -29,6 +29,16 @@ void CertificateFolder::issue(const std::string& name) const {
         " -addext subjectAltName=IP:127.0.0.1 -addext basicConstraints=critical,CA:FALSE");
 }
 
+std::string CertificateFolder::revoke(const std::vector<std::string>& names) const {
+    run("printf '[ca]\\ndefault_ca=d\\n[d]\\ndatabase=index.txt\\ndefault_md=sha256\\n"
+        "default_crl_days=2\\n' >crl.cnf && : >index.txt");
+    const std::string authority = "openssl ca -config crl.cnf -keyfile ca.key -cert ca.pem ";
+    for (const auto& name : names)
+        run(authority + "-revoke " + name + ".pem");
+    run(authority + "-gencrl -out revoked.pem");
+    return path("revoked.pem");
+}
+
 void CertificateFolder::run(const std::string& command) const {
     const auto line = "cd '" + folder_.string() + "' && " + command + " 2>openssl.log";
     if (std::system(line.c_str()) != 0)

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 namespace medibridge::connectors::hl7::test {
 
@@ -16,6 +17,8 @@ class CertificateFolder {
     std::string ca() const { return path("ca.pem"); }
     /// Makes NAME.pem and NAME.key, signed by the authority, for 127.0.0.1.
     void issue(const std::string& name) const;
+    /// The authority's revocation list, with these certificates on it: the path of a PEM file.
+    std::string revoke(const std::vector<std::string>& names) const;
     std::string path(const std::string& file) const { return (folder_ / file).string(); }
 
   private:

@@ -80,6 +80,29 @@ TEST_F(ListenerTlsTest, SendersMustShowTheRightCertificateWhereThatIsAsked) {
     EXPECT_THAT(reasons("mllp.connection_failed").back(), HasSubstr("certificate refused"));
 }
 
+TEST_F(ListenerTlsTest, ASenderWhoseCertificateIsRevokedIsRefused) {
+    certificates_.issue("lost");
+    settings_.tls->client_ca_file = certificates_.ca();
+    settings_.tls->client_crl_file = certificates_.revoke({"lost"});
+    start();
+    const auto asked = [this](const std::string& name) {
+        return ask(certificates_.path(name + ".pem"), certificates_.path(name + ".key"));
+    };
+    EXPECT_THAT(asked("lost"), testing::AnyOf("no handshake", "no answer"));
+    EXPECT_EQ(asked("sender"), "AA m1");
+    EXPECT_THAT(reasons("mllp.connection_failed"), ElementsAre(HasSubstr("revoked")));
+    on_io([this] { EXPECT_EQ(inbox_.puts(), 1u); });
+}
+
+TEST_F(ListenerTlsTest, WithoutAValidListNobodyIsLetIn) {
+    settings_.tls->client_ca_file = certificates_.ca();
+    settings_.tls->client_crl_file = strangers_.revoke({}); // another authority's
+    start();
+    EXPECT_THAT(ask(certificates_.path("sender.pem"), certificates_.path("sender.key")),
+                testing::AnyOf("no handshake", "no answer"));
+    on_io([this] { EXPECT_EQ(inbox_.puts(), 0u); });
+}
+
 TEST_F(ListenerTlsTest, APlainSenderIsLeft) {
     limits_.handshake = std::chrono::milliseconds(300);
     start();

@@ -126,6 +126,28 @@ TEST_F(GuardDesk, ARewoundMedicappIsAccepted) {
     expect_over("rewind accepted");
 }
 
+TEST_F(GuardDesk, AMedicappAtAnotherAddressIsAccepted) {
+    auto text = read_file(desk.hospital.config());
+    const std::string before = "base_url: http://127.0.0.1:";
+    const auto place = text.find(before);
+    ASSERT_NE(place, std::string::npos) << text;
+    write_file(desk.hospital.config(),
+               text.replace(place, before.size(), "base_url: http://localhost:"));
+    desk.change_in_his(5);
+    EXPECT_EQ(desk.end(), 0);
+    desk.start();
+    wait_until(*desk.service, [&] { return said(*desk.service, "guard.space"); });
+    const auto guard = stopped_by("guard.space");
+    EXPECT_THAT(guard["accept"].get<std::string>(), HasSubstr("accept-space"));
+    EXPECT_THAT(guard["reason"].get<std::string>(), HasSubstr("localhost"));
+    EXPECT_EQ(desk.hospital.stats()["medicapp"]["requests"]["PUT"], 0) << "nothing before a word";
+    EXPECT_EQ(desk.type({"accept-rewind", "--yes"}).exit, 65) << "another guard's";
+    const auto accepted = desk.ask({"accept-space"});
+    EXPECT_EQ(accepted["outcome"], "complete");
+    EXPECT_EQ(accepted["updated"], 5);
+    expect_over("space accepted");
+}
+
 TEST_F(GuardDesk, AChangedMappingIsAccepted) {
     auto text = read_file(desk.hospital.config());
     const std::string mobile = "/contact/mobile";
