@@ -78,7 +78,7 @@ TEST_F(ApiTest, StatusSaysHowTheServiceFares) {
     known.last_report->outcome = sync::Outcome::incomplete;
     known.last_report->reason = "source dpi: it does not answer";
     known.last_cycle_ms = backend_.now - 5'000;
-    known.running = control::RunningCycle{backend_.now - 1'000, {}};
+    known.running = control::RunningCycle{backend_.now - 1'000, backend_.now, {}};
     known.running->so_far.created = 7;
     known.sides[0].last_success_ms = backend_.now - 90'500;
     known.sides[0].rate = 12.5;
