@@ -43,9 +43,8 @@ Json sources_of(const sync::Report& report) {
     return sources;
 }
 
-} // namespace
-
-Json cycle_json(const CycleEnd& end, const reconcile::Digester& digester) {
+/// As the contract of `--once` has it, key by key.
+Json counts_of(const CycleEnd& end) {
     const auto& requests = end.requests;
     Json medicapp;
     medicapp["GET"] = requests.get;
@@ -63,14 +62,21 @@ Json cycle_json(const CycleEnd& end, const reconcile::Digester& digester) {
     result["waiting"]["to_decide"] = end.waiting.to_decide;
     result["waiting"]["excluded"] = end.waiting.excluded;
     result["waiting"]["reasons"] = reasons_json(end.waiting);
+    return result;
+}
+
+} // namespace
+
+Json cycle_json(const CycleEnd& end, const reconcile::Digester& digester) {
+    auto result = counts_of(end);
     result["reason"] = text_or_null(end.report.reason);
     result["sources"] = sources_of(end.report);
     result["guards"] = guards_json(end.report.alarm, digester);
     return result;
 }
 
-std::string to_json(const CycleEnd& end, const reconcile::Digester& digester) {
-    return text_of(cycle_json(end, digester));
+std::string to_json(const CycleEnd& end) {
+    return text_of(counts_of(end));
 }
 
 } // namespace medibridge::control

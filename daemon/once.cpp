@@ -157,7 +157,7 @@ ExitCode run_once(const CommandLine& arguments, const config::Settings& settings
         if (as_text) {
             std::cout << to_text(end, arguments.dry_run, wall_clock_ms());
         } else {
-            std::cout << control::to_json(end, keys.digester) << '\n';
+            std::cout << control::to_json(end) << '\n';
         }
         std::cout.flush();
         return exit_code(end, arguments.strict);

@@ -171,6 +171,15 @@ TEST_P(HoldTest, IsSeenDecidedGoneAndAudited) {
     const auto text = desk.type({"held", "show", id});
     EXPECT_THAT(text.out, HasSubstr("medibridgectl --config"));
     EXPECT_THAT(text.out, HasSubstr("held " + it.decision)) << text.out;
+    for (const auto& known : {seen["detail"], seen["request_id"], seen["pseudonym"]})
+        if (known.is_string()) EXPECT_THAT(text.out, HasSubstr(known.get<std::string>()));
+    for (const auto& field : seen["fields"])
+        EXPECT_THAT(text.out, HasSubstr(field.get<std::string>()));
+    if (it.reason == "merged_in_his") {
+        EXPECT_EQ(seen["other"]["is"], "survivor") << seen;
+        EXPECT_EQ(seen["other"]["patient"]["externalId"], seen["other"]["external_id"]);
+        EXPECT_THAT(text.out, HasSubstr("goes on as"));
+    }
 
     if (it.mend) it.mend(desk, id);
     std::vector<std::string> words{"held", it.decision, id};
