@@ -28,6 +28,9 @@ class ServiceBackend final : public control::Backend {
 
     /// Not while anything asks. Null: there is none.
     void attach(Installation* installation) { installation_ = installation; }
+    /// The configuration was read without a mistake, and this process, which has become another
+    /// user, could not read its secrets again.
+    void keep_findings(control::ConfigFindings findings) { findings_ = std::move(findings); }
     /// Takes up the pause that the state remembers.
     runtime::Task<void> recall_pause();
     /// Whether no cycle is to begin by itself.
@@ -82,6 +85,7 @@ class ServiceBackend final : public control::Backend {
     std::function<void()> on_new_keys_;
     Installation* installation_ = nullptr;
     std::optional<control::Pause> pause_;
+    std::optional<control::ConfigFindings> findings_; ///< nothing: the file is read again
 };
 
 } // namespace medibridge::daemon

@@ -113,10 +113,11 @@ Task<void> ServerConnection::run() {
         request.method = std::string(message.method_string());
         request.body = std::move(message.body());
         request.peer = peer_;
-        if (read_target({message.target().data(), message.target().size()}, request)) {
+        auto fault = read_target({message.target().data(), message.target().size()}, request);
+        if (fault.empty()) {
             co_await handle(std::move(request));
         } else {
-            co_await refuse(bad_request, "the target is no path in UTF-8");
+            co_await refuse(bad_request, std::move(fault));
         }
         serving_ = false;
     }
