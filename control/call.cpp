@@ -1,10 +1,12 @@
 #include "control/call.hpp"
 
+#include "base/bytes/ascii.hpp"
 #include "reconcile/instant.hpp"
 
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <set>
 #include <utility>
 
 namespace medibridge::control {
@@ -42,6 +44,41 @@ std::string listed(std::initializer_list<std::string_view> names) {
     return text.empty() ? "none" : text;
 }
 
+/// A client's own word, as far as it can be shown.
+std::string quoted(const std::string& key) {
+    constexpr std::size_t longest = 40;
+    const bool is_plain =
+        !key.empty() && key.size() <= longest && std::ranges::all_of(key, [](char c) {
+            return base::is_ascii_letter(c) || base::is_ascii_digit(c) || c == '_';
+        });
+    return is_plain ? "`" + key + "`" : "a key";
+}
+
+/// Of a key that an object has twice, readers take the first or the last.
+Json parse(const std::string& text) {
+    std::vector<std::set<std::string>> open;
+    std::string twice;
+    const auto watch = [&](int, Json::parse_event_t event, Json& parsed) {
+        using Event = Json::parse_event_t;
+        if (event == Event::object_start) open.emplace_back();
+        if (event == Event::object_end) open.pop_back();
+        if (event != Event::key) return true;
+        const auto key = parsed.get<std::string>();
+        if (!open.back().insert(key).second && twice.empty())
+            twice = quoted(key) + " stands twice in the same object, at depth " +
+                    std::to_string(open.size());
+        return true;
+    };
+    Json body;
+    try {
+        body = Json::parse(text, watch);
+    } catch (const Json::parse_error& error) {
+        misused("the body is not JSON: it cannot be read at byte " + std::to_string(error.byte));
+    }
+    if (!twice.empty()) misused("the body is ambiguous: " + twice);
+    return body;
+}
+
 const Json* value_in(const Json& body, const std::string& key) {
     const auto place = body.find(key);
     return place == body.end() || place->is_null() ? nullptr : &*place;
@@ -60,7 +97,7 @@ Json error_json(Failure::Kind kind, const std::string& message) {
 
 Json Call::body(std::initializer_list<std::string_view> keys) const {
     if (request.body.empty()) return Json::object();
-    auto body = Json::parse(request.body, nullptr, false);
+    auto body = parse(request.body);
     if (!body.is_object()) misused("the body must be one JSON object");
     allow_keys(body, keys);
     return body;
@@ -75,9 +112,13 @@ void allow_keys(const Json& object, std::initializer_list<std::string_view> keys
 }
 
 void Call::allow_parameters(std::initializer_list<std::string_view> names) const {
-    for (const auto& [name, value] : request.query)
+    std::set<std::string_view> seen;
+    for (const auto& [name, value] : request.query) {
         if (std::ranges::find(names, name) == names.end())
             misused("the query has a parameter that is not known here; known: " + listed(names));
+        if (!seen.insert(name).second)
+            misused("the query has the parameter `" + name + "` twice: give it once");
+    }
 }
 
 state::AuditEntry Call::audit_entry(std::string action, std::string detail) const {

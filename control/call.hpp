@@ -42,9 +42,10 @@ struct Call {
     std::vector<std::string> captured; ///< the parts of the path that the route leaves open
 
     /// The body's object; an empty body is an empty object. Throws Failure::usage for anything
-    /// else, and for a key that is none of these.
+    /// else, for a key that is none of these, and for one that an object has twice.
     Json body(std::initializer_list<std::string_view> keys) const;
-    /// The query's parameter. Throws Failure::usage for one that is none of `names`.
+    /// The query's parameter. Throws Failure::usage for one that is none of `names`,
+    /// and for one that stands there twice.
     void allow_parameters(std::initializer_list<std::string_view> names) const;
 
     /// A line of the audit about what this person does. `action`: a word; `detail`: names and

@@ -45,16 +45,21 @@ class LocalApi final : public Api {
     }
 
   private:
+    /// Root alone can read some secrets; another user is told first whose state it is.
+    auto settings_as_owner() {
+        if (::geteuid() != 0) become_owner();
+        auto settings = daemon::load_local_settings(config_, environment_);
+        if (::geteuid() == 0) become_owner();
+        return settings;
+    }
+
     void open() {
         if (is_trial_) {
             state_ = daemon::open_local_state(
                 config_, daemon::load_local_settings(config_, environment_), uid_);
             return;
         }
-        // Root alone can read some secrets; another user is told first whose state it is.
-        if (::geteuid() != 0) become_owner();
-        auto settings = daemon::load_local_settings(config_, environment_);
-        if (::geteuid() == 0) become_owner();
+        auto settings = settings_as_owner();
         std::error_code error;
         if (!fs::exists(state_file_, error))
             throw Ended(ExitCode::unavailable,
@@ -86,13 +91,13 @@ class LocalApi final : public Api {
 
     /// `{"file", "check"}`: with `check` nothing is done yet.
     Answer restore(const std::string& body) {
-        become_owner();
+        if (!restore_) restore_.emplace(settings_as_owner());
         const Json wish = object_of(body).value_or(Json::object());
         const fs::path file = raw_text(wish, "file");
         Json answer{{"file", file.string()}, {"state", state_file_.string()}};
-        answer["version"] = daemon::check_local_backup(file);
+        answer["version"] = restore_->check(file);
         if (flag_in(wish, "check")) return {200, dumped(answer)};
-        const auto kept = daemon::restore_local_state(state_file_, file);
+        const auto kept = restore_->run(file, uid_);
         answer["kept"] = kept.empty() ? Json() : Json(kept.string());
         return {200, dumped(answer)};
     }
@@ -100,7 +105,8 @@ class LocalApi final : public Api {
     fs::path config_;
     fs::path state_file_;
     FromEnvironment environment_;
-    uid_t uid_; ///< who asks, whoever this process becomes
+    uid_t uid_;                                   ///< who asks, whoever this process becomes
+    std::optional<daemon::LocalRestore> restore_; ///< its secrets were read while this was root
     bool is_trial_;
     std::unique_ptr<daemon::LocalState> state_;
 };

@@ -39,13 +39,17 @@ constexpr std::size_t piece_size = 16384;
                       "); ask for `medibridgectl status`");
 }
 
+void refuse_too_long(const std::filesystem::path& place) {
+    if (place.string().size() > longest_socket_path)
+        throw Unreachable("a socket's path has at most " + std::to_string(longest_socket_path) +
+                          " bytes: " + place.string());
+}
+
 asio::awaitable<void> connect(Stream& stream, const std::vector<std::filesystem::path>& places,
                               std::chrono::milliseconds patience) {
     std::vector<Attempt> attempts;
     for (const auto& place : places) {
-        constexpr std::size_t longest = 107; // sun_path's size, less the final zero
-        if (place.string().size() > longest)
-            throw Unreachable("a socket's path has at most 107 bytes: " + place.string());
+        refuse_too_long(place);
         stream.expires_after(patience);
         const auto [error] =
             co_await stream.async_connect(stream_protocol::endpoint(place.string()), with_error);
@@ -129,14 +133,19 @@ Answer SocketApi::call(std::string_view method, const std::string& target, const
 
 bool SocketApi::is_answered() {
     asio::io_context context(1);
+    std::vector<Attempt> attempts;
+    bool is_absent = true;
     for (const auto& place : places_) {
+        refuse_too_long(place);
         stream_protocol::socket socket(context);
         boost::system::error_code error;
         socket.connect(stream_protocol::endpoint(place.string()), error);
         if (!error) return true;
-        if (error.value() != ENOENT && error.value() != ENOTDIR && error.value() != ECONNREFUSED)
-            throw Unreachable(unreachable_text({{place, error.value()}}));
+        attempts.push_back({place, error.value()});
+        is_absent = is_absent && (error.value() == ENOENT || error.value() == ENOTDIR ||
+                                  error.value() == ECONNREFUSED);
     }
+    if (!is_absent) throw Unreachable(unreachable_text(attempts));
     return false;
 }
 

@@ -7,7 +7,9 @@
 
 #include <algorithm>
 #include <grp.h>
+#include <pwd.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 namespace medibridge::ctl {
 
@@ -53,28 +55,62 @@ std::string group_of(const struct stat& status) {
     return entry != nullptr ? std::string(entry->gr_name) : std::to_string(status.st_gid);
 }
 
-/// The group whose members may go on where this user may not: of the socket, or of the first
-/// folder on the way that is closed.
-std::string needed_group(const fs::path& socket) {
+/// The socket, or the first folder on the way to it that is closed to this user.
+fs::path closed_place(const fs::path& socket) {
     struct stat status{};
     for (fs::path place = socket; !place.empty() && place != place.root_path();
          place = place.parent_path())
-        if (stat(place.c_str(), &status) == 0) return group_of(status);
+        if (stat(place.c_str(), &status) == 0) return place;
     return {};
 }
 
-std::string sentence(const Attempt& attempt) {
+std::string forbidden_text(const fs::path& socket, const Groups& groups) {
+    const std::string where = clean(socket.string());
+    const auto place = closed_place(socket);
+    struct stat status{};
+    if (place.empty() || stat(place.c_str(), &status) != 0)
+        return "you may not open " + where + ": use sudo";
+    const std::string group = clean(group_of(status));
+    if (!groups.given.contains(status.st_gid))
+        return "you may not open " + where + ": it is for the group " + group +
+               "; use sudo, or become a member (usermod -aG " + group + " USER, then log in again)";
+    if (!groups.of_session.contains(status.st_gid))
+        return "you may not open " + where + ": you are a member of the group " + group +
+               ", but this session began before: log in again, or run it by sg " + group + " -c";
+    if (place == socket)
+        return "you may not open " + where + ", although you are in its group " + group +
+               ": its mode must be 0660; restart the service (systemctl restart medibridge)";
+    return "you may not look into " + clean(place.string()) + ", although you are in its group " +
+           group + ": use sudo, or let control.socket name a place that the group may reach";
+}
+
+std::set<gid_t> groups_of_session() {
+    std::vector<gid_t> found(static_cast<std::size_t>(std::max(0, getgroups(0, nullptr))));
+    const int count = getgroups(static_cast<int>(found.size()), found.data());
+    found.resize(static_cast<std::size_t>(std::max(0, count)));
+    std::set<gid_t> all(found.begin(), found.end());
+    all.insert(getegid());
+    return all;
+}
+
+/// As the user database gives them.
+std::set<gid_t> groups_of_user() {
+    const passwd* const user = getpwuid(getuid());
+    if (user == nullptr) return {};
+    constexpr int most = 1024;
+    std::vector<gid_t> found(most);
+    int count = most;
+    if (getgrouplist(user->pw_name, user->pw_gid, found.data(), &count) < 0) return {};
+    return {found.begin(), found.begin() + count};
+}
+
+std::string sentence(const Attempt& attempt, const Groups& groups) {
     const std::string where = clean(attempt.socket.string());
     struct stat status{};
     switch (attempt.error) {
     case EACCES:
-    case EPERM: {
-        const std::string group = needed_group(attempt.socket);
-        return "you may not open " + where + ": it is for the group " +
-               (group.empty() ? "of the service" : group) +
-               "; use sudo, or become a member (usermod -aG " + (group.empty() ? "GROUP" : group) +
-               " USER, then log in again)";
-    }
+    case EPERM:
+        return forbidden_text(attempt.socket, groups);
     case ECONNREFUSED:
     case ENOTSOCK:
     case EPROTOTYPE:
@@ -92,6 +128,16 @@ std::string sentence(const Attempt& attempt) {
     }
 }
 
+bool is_too_long(const fs::path& socket) {
+    return socket.string().size() > longest_socket_path;
+}
+
+std::string too_long_text(const fs::path& socket) {
+    return "the control socket's path has " + std::to_string(socket.string().size()) +
+           " bytes, and the system allows " + std::to_string(longest_socket_path) +
+           ": name a shorter one with control.socket (" + clean(socket.string()) + ")";
+}
+
 } // namespace
 
 std::expected<std::vector<fs::path>, std::string>
@@ -105,7 +151,11 @@ socket_places(const std::string& socket, const fs::path& config,
     // A closed file of the default place is as good as none: the service's own place is known.
     if (!configured && !(is_default && (absent || error || errno == EACCES)))
         return std::unexpected(configured.error());
-    if (configured && !configured->socket.empty()) return std::vector<fs::path>{configured->socket};
+    if (configured && !configured->socket.empty()) {
+        if (is_too_long(configured->socket))
+            return std::unexpected(too_long_text(configured->socket));
+        return std::vector<fs::path>{configured->socket};
+    }
 
     std::vector<fs::path> places;
     const auto runtime = environment("RUNTIME_DIRECTORY");
@@ -114,6 +164,9 @@ socket_places(const std::string& socket, const fs::path& config,
     if (is_default) places.push_back(fs::path(service_directory) / file_name);
     if (configured && !configured->state.empty())
         places.push_back(fs::absolute(configured->state).parent_path() / file_name);
+    const auto given = places;
+    std::erase_if(places, is_too_long);
+    if (places.empty() && !given.empty()) return std::unexpected(too_long_text(given.back()));
     if (places.empty())
         return std::unexpected(clean(config.string()) +
                                ": neither control.socket nor state.path is given");
@@ -130,12 +183,31 @@ configured_state(const fs::path& config,
     return fs::absolute(configured->state);
 }
 
-std::string unreachable_text(const std::vector<Attempt>& attempts) {
-    // A place that exists says more than one that does not.
-    const auto telling = std::ranges::find_if(attempts, [](const Attempt& attempt) {
-        return attempt.error != ENOENT && attempt.error != ENOTDIR;
+Groups own_groups() {
+    Groups own{groups_of_session(), groups_of_user()};
+    own.given.insert(own.of_session.begin(), own.of_session.end());
+    return own;
+}
+
+std::string unreachable_text(const std::vector<Attempt>& attempts, const Groups& groups) {
+    const auto is_absent = [](const Attempt& attempt) {
+        return attempt.error == ENOENT || attempt.error == ENOTDIR;
+    };
+    // A folder that is closed says nothing of the socket: with the service stopped, it is what the
+    // state's folder always is.
+    const auto is_hidden = [](const Attempt& attempt) {
+        return attempt.error == EACCES && closed_place(attempt.socket) != attempt.socket;
+    };
+    const auto telling = std::ranges::find_if(attempts, [&](const Attempt& attempt) {
+        return !is_absent(attempt) && !is_hidden(attempt);
     });
-    return sentence(telling == attempts.end() ? attempts.front() : *telling);
+    if (telling != attempts.end()) return sentence(*telling, groups);
+    const auto absent = std::ranges::find_if(attempts, is_absent);
+    if (absent == attempts.end()) return sentence(attempts.front(), groups);
+    const auto hidden = std::ranges::find_if(attempts, is_hidden);
+    if (hidden == attempts.end()) return sentence(*absent, groups);
+    return sentence(*absent, groups) + "; if it listens at " + clean(hidden->socket.string()) +
+           ", where you may not look, use sudo";
 }
 
 } // namespace medibridge::ctl

@@ -4,10 +4,14 @@
 #include <filesystem>
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
 namespace medibridge::ctl {
+
+/// Of a socket's path in bytes: sun_path's size, less the final zero.
+inline constexpr std::size_t longest_socket_path = 107;
 
 /// Where the daemon may listen, the likeliest first; never empty. The text: what is wrong with the
 /// configuration, which must be there if it is not the default one.
@@ -25,12 +29,20 @@ std::expected<std::filesystem::path, std::string>
 configured_state(const std::filesystem::path& config,
                  const std::function<std::optional<std::string>(const std::string&)>& environment);
 
+/// Groups of this user, by number.
+struct Groups {
+    std::set<unsigned> of_session; ///< as this process has them
+    std::set<unsigned> given;      ///< those, and what the user database has by now
+};
+Groups own_groups();
+
 /// Why nobody could be reached at these places, for which connect(2) gave these errors: one
 /// sentence, and what to do.
 struct Attempt {
     std::filesystem::path socket;
     int error = 0;
 };
-std::string unreachable_text(const std::vector<Attempt>& attempts);
+std::string unreachable_text(const std::vector<Attempt>& attempts,
+                             const Groups& groups = own_groups());
 
 } // namespace medibridge::ctl

@@ -3,8 +3,10 @@
 #include "config/load.hpp"
 #include "connectors/kinds/kinds.hpp"
 #include "daemon/failures.hpp"
+#include "daemon/state_keys.hpp"
 #include "state/sqlite_store.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <exception>
@@ -51,6 +53,50 @@ auto or_local_failure(const std::string& before, Job&& job) {
     }
 }
 
+/// Throws StoreError unless the key that is there opens the backup.
+void check_key_of(const fs::path& backup, const std::vector<std::string>& needed,
+                  const std::optional<state::KeyBytes>& present) {
+    if (needed.empty() || (present && std::ranges::count(needed, present->check()) > 0)) return;
+    std::string listed;
+    for (const auto& check : needed)
+        listed += (listed.empty() ? "" : " or ") + check;
+    throw state::StoreError(
+        state::StoreError::Kind::not_ours,
+        "the backup " + backup.string() + " needs the key " + listed + ", and " +
+            (present ? "the state's key is " + present->check() : "there is no key") +
+            " (these are checks, not the keys): put the key of that time in its place (state.key, "
+            "or the file beside the state), keep the one that is there with the state that is "
+            "there, and restore again. Nothing was changed");
+}
+
+/// A second restore in the same second keeps a state of its own.
+fs::path free_name_beside(const fs::path& state_file) {
+    const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+    const auto name =
+        fmt::format("{}.replaced-{:%Y%m%dT%H%M%SZ}", fs::absolute(state_file).string(), now);
+    const auto is_taken = [](const std::string& path) {
+        std::error_code unknown;
+        return fs::exists(fs::symlink_status(path, unknown)) ||
+               fs::exists(fs::symlink_status(path + "-wal", unknown)) ||
+               fs::exists(fs::symlink_status(path + "-journal", unknown));
+    };
+    auto free = name;
+    for (int n = 2; is_taken(free); ++n)
+        free = name + "-" + std::to_string(n);
+    return free;
+}
+
+void note_restore(const config::StateSettings& state, const fs::path& backup, std::uint32_t uid) {
+    const auto keys = make_state_keys(state, false);
+    state::AuditEntry line;
+    line.action = "restored";
+    line.detail = backup.string();
+    line.actor = {user_name(uid), uid};
+    state::Batch batch;
+    batch.audit(std::move(line));
+    state::open_sqlite(state.path, keys.audit_seal)->commit(batch);
+}
+
 } // namespace
 
 config::Settings load_local_settings(
@@ -66,8 +112,16 @@ config::Settings load_local_settings(
     auto loaded = config::load(config, around, connectors::source_kinds());
     if (loaded.settings) return std::move(*loaded.settings);
     std::string text;
-    for (const auto& mistake : loaded.mistakes)
-        text += (text.empty() ? "" : "\n") + mistake.to_string();
+    bool is_about_credential = false;
+    for (const auto& mistake : loaded.mistakes) {
+        const auto line = mistake.to_string();
+        is_about_credential = is_about_credential || line.find("credential") != std::string::npos;
+        text += (text.empty() ? "" : "\n") + line;
+    }
+    if (is_about_credential && ::geteuid() != 0)
+        text +=
+            "\nwhat systemd hands to the service, the service and root alone can read: start it "
+            "and ask it (systemctl start medibridge), or use sudo";
     throw LocalFailure(ExitCode::configuration, text);
 }
 
@@ -90,21 +144,27 @@ std::string become_owner_of(const fs::path& state_file) {
     return owner;
 }
 
-int check_local_backup(const fs::path& backup) {
+LocalRestore::LocalRestore(const config::Settings& settings) : state_(settings.state) {}
+
+int LocalRestore::check(const fs::path& backup) const {
     std::error_code error;
     if (!fs::exists(backup, error))
         throw LocalFailure(ExitCode::usage, backup.string() + ": " +
                                                 (error ? error.message() + " (read as " +
                                                              user_name(::geteuid()) + ")"
                                                        : std::string("there is no such file")));
-    return or_local_failure("", [&] { return state::check_backup(backup); });
+    return or_local_failure("", [&] {
+        const int version = state::check_backup(backup);
+        check_key_of(backup, state::keys_of_backup(backup), present_state_key(state_));
+        return version;
+    });
 }
 
-fs::path restore_local_state(const fs::path& state_file, const fs::path& backup) {
-    const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
-    const fs::path kept =
-        fmt::format("{}.replaced-{:%Y%m%dT%H%M%SZ}", fs::absolute(state_file).string(), now);
-    or_local_failure("", [&] { state::restore_sqlite(state_file, backup, kept); });
+fs::path LocalRestore::run(const fs::path& backup, std::uint32_t uid) const {
+    const auto kept = free_name_beside(state_.path);
+    or_local_failure("", [&] { state::restore_sqlite(state_.path, backup, kept); });
+    or_local_failure("the backup is in its place, but its audit does not say who put it there: ",
+                     [&] { note_restore(state_, backup, uid); });
     return fs::exists(kept) ? kept : fs::path();
 }
 

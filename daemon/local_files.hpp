@@ -3,6 +3,7 @@
 #include "config/settings.hpp"
 #include "daemon/exit_code.hpp"
 
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <optional>
@@ -33,12 +34,20 @@ config::Settings load_local_settings(
 /// The user's name if it was root's turn, else empty. Throws LocalFailure.
 std::string become_owner_of(const std::filesystem::path& state_file);
 
-/// Whether the backup can be put in the place of a state: its schema version. Throws LocalFailure.
-int check_local_backup(const std::filesystem::path& backup);
+/// Puts a backup in the place of the state, while nobody uses that.
+class LocalRestore {
+  public:
+    explicit LocalRestore(const config::Settings& settings);
 
-/// Puts the backup there while nobody uses the state: see state::restore_sqlite(). The name under
-/// which the old state was kept; empty: there was none. Throws LocalFailure.
-std::filesystem::path restore_local_state(const std::filesystem::path& state_file,
-                                          const std::filesystem::path& backup);
+    /// Whether that can be done, and the state's key opens the backup: its schema version. Throws
+    /// LocalFailure.
+    int check(const std::filesystem::path& backup) const;
+    /// As state::restore_sqlite(). Who did it (`uid`) stands in the audit of the restored state.
+    /// The name under which the old state was kept; empty: there was none. Throws LocalFailure.
+    std::filesystem::path run(const std::filesystem::path& backup, std::uint32_t uid) const;
+
+  private:
+    config::StateSettings state_;
+};
 
 } // namespace medibridge::daemon

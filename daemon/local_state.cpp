@@ -78,6 +78,7 @@ struct LocalState::Parts {
           installation(executor, quietly(std::move(settings)), clock, watch, [] {}),
           api(backend, ::geteuid()) {
         backend.attach(&installation);
+        backend.keep_findings({});
         watch.set_sources(installation.settings.his);
     }
 
@@ -235,8 +236,8 @@ LocalAnswer LocalState::answer(std::string_view method, std::string_view target,
     request.method = method;
     request.body = body;
     request.peer = http::PeerCredentials{parts_->uid, ::getgid(), ::getpid()};
-    if (!http::read_target(target, request))
-        return {400, false, control::refusal_body(400, "the request's path cannot be read").text};
+    if (const auto fault = http::read_target(target, request); !fault.empty())
+        return {400, false, control::refusal_body(400, fault).text};
     KeptAnswer kept(on_line);
     // Only while something is under way: at a prompt Ctrl-C ends the program as ever.
     asio::signal_set signals(parts_->executor, SIGINT, SIGTERM);

@@ -86,6 +86,7 @@ Task<control::CycleEnd> ServiceBackend::run_cycle(sync::Request request, sync::O
 }
 
 control::ConfigFindings ServiceBackend::check_config() const {
+    if (findings_) return *findings_;
     const auto loaded =
         config::load(config_file_, config::process_environment(), connectors::source_kinds());
     control::ConfigFindings findings;

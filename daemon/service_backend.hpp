@@ -28,6 +28,9 @@ class ServiceBackend final : public control::Backend {
 
     /// Not while anything asks. Null: there is none.
     void attach(Installation* installation) { installation_ = installation; }
+    /// The configuration was read without a mistake, and this process, which has become another
+    /// user, could not read its secrets again.
+    void keep_findings(control::ConfigFindings findings) { findings_ = std::move(findings); }
     /// Takes up the pause that the state remembers, and the last cycle before this process.
     runtime::Task<void> recall();
     /// Whether no cycle is to begin by itself.
@@ -84,6 +87,7 @@ class ServiceBackend final : public control::Backend {
     Installation* installation_ = nullptr;
     std::optional<control::Pause> pause_;
     std::optional<control::FormerCycle> former_;
+    std::optional<control::ConfigFindings> findings_; ///< nothing: the file is read again
 };
 
 } // namespace medibridge::daemon

@@ -97,6 +97,13 @@ StateKeys make_state_keys(const config::StateSettings& settings, bool dry_run) {
     return {reconcile::Digester(ring.digest.bytes()), state::Seal(ring), state::AuditSeal(ring)};
 }
 
+std::optional<state::KeyBytes> present_state_key(const config::StateSettings& settings) {
+    if (!settings.key && !is_something(key_file(settings))) return std::nullopt;
+    if (settings.key)
+        return state::KeyBytes(state::key_from_text(std::string(settings.key->reveal())));
+    return state::KeyBytes(state::read_or_make_key(key_file(settings)));
+}
+
 control::KeyRotation rotate_state_key(const config::StateSettings& settings,
                                       const std::optional<state::KeyBytes>& key,
                                       const state::AuditEntry& line, state::Store& store) {

@@ -28,6 +28,10 @@ void check_state_folder(const config::StateSettings& settings);
 /// check_state_folder() does. Throws StoreError.
 StateKeys make_state_keys(const config::StateSettings& settings, bool dry_run);
 
+/// The configured key, or the one in the file beside the state; nothing: there is no such file.
+/// Throws StoreError.
+std::optional<state::KeyBytes> present_state_key(const config::StateSettings& settings);
+
 /// Replaces the key of the state that `store` has open: see control::Backend::rotate_key(). Where
 /// the key is a file beside the state, a process that ends at any moment leaves one there that
 /// opens it. Throws StoreError.

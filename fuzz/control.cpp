@@ -74,7 +74,7 @@ void read_control_body(std::string_view bytes) {
     const auto end = std::min(bytes.find('\n'), bytes.size());
     http::ServerRequest request;
     request.method = "POST";
-    if (!http::read_target(bytes.substr(0, end), request)) return;
+    if (!http::read_target(bytes.substr(0, end), request).empty()) return;
     request.body = bytes.substr(std::min(end + 1, bytes.size()));
     NoBackend backend;
     NoWriter writer;

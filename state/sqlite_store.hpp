@@ -5,6 +5,8 @@
 
 #include <filesystem>
 #include <memory>
+#include <string>
+#include <vector>
 
 namespace medibridge::state {
 
@@ -27,6 +29,9 @@ std::unique_ptr<Store> open_sqlite_copy(const std::filesystem::path& path, const
 /// Whether the file, such as a backup, can be put in the place of a state: ours, not newer than
 /// this program, and intact. Its schema version. Changes nothing; throws StoreError.
 int check_backup(const std::filesystem::path& path);
+
+/// The checks of the keys that open a backup that passes check_backup: see KeyBytes::check().
+std::vector<std::string> keys_of_backup(const std::filesystem::path& path);
 
 /// Puts a backup that passes check_backup in the place of a state that nobody uses, which stays
 /// under the name `kept` beside it. The facts beside the state stay as they are, and come from

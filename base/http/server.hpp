@@ -40,8 +40,8 @@ class ServerRequest {
     std::optional<std::string> parameter(std::string_view name) const;
 };
 
-/// Reads `/path?query` into the request; false: it is none, or not UTF-8.
-bool read_target(std::string_view target, ServerRequest& request);
+/// Reads `/path?query` into the request. What is wrong with it, and where; empty: nothing.
+std::string read_target(std::string_view target, ServerRequest& request);
 
 /// Takes the answer to one request: whole, or line by line. A client that has gone is no error of
 /// the handler's: what is written then is dropped.

@@ -123,10 +123,11 @@ Task<void> ServerConnection::run() {
         request.peer = peer_;
         const auto host = message[beast::http::field::host];
         request.host = host_of({host.data(), host.size()});
-        if (read_target({message.target().data(), message.target().size()}, request)) {
+        auto fault = read_target({message.target().data(), message.target().size()}, request);
+        if (fault.empty()) {
             co_await handle(std::move(request));
         } else {
-            co_await refuse(bad_request, "the target is no path in UTF-8");
+            co_await refuse(bad_request, std::move(fault));
         }
         serving_ = false;
     }

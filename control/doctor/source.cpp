@@ -85,4 +85,11 @@ Checks judge_source(const std::string& source, const SourceLook& look, const Rec
     return checks;
 }
 
+Checks judge_cycles(const std::string& source, const std::vector<SideStatus>& sides) {
+    const auto side = std::ranges::find(sides, source, &SideStatus::name);
+    if (side == sides.end() || side->up) return {};
+    return {fail("source " + source + ": intake", "nothing is taken from it: " + side->reason,
+                 "do what the message says; cycles try again by themselves")};
+}
+
 } // namespace medibridge::control::doctor

@@ -1,5 +1,6 @@
 #include "control/operations.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <utility>
 
@@ -8,11 +9,25 @@ namespace medibridge::control::operations {
 namespace fs = std::filesystem;
 using runtime::Task;
 
+namespace {
+
+bool is_control(char c) {
+    return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
+}
+
+} // namespace
+
 /// The line of the audit is part of the backup, and stays if that fails.
 Task<Json> backup(Call& call) {
     call.allow_parameters({});
     const auto file = text_in(call.body({"file"}), "file").value_or("");
     const fs::path path(file);
+    const auto odd = std::ranges::find_if(file, is_control);
+    if (odd != file.end())
+        throw Failure(Failure::Kind::usage,
+                      "`file` has a control character at byte " +
+                          std::to_string(odd - file.begin() + 1) +
+                          ", which hides what is said of it: choose another name");
     if (!path.is_absolute()) throw Failure(Failure::Kind::usage, "`file` must be an absolute path");
     std::error_code unreadable;
     if (fs::exists(fs::symlink_status(path, unreadable)))

@@ -80,6 +80,7 @@ Task<void> check_source(Backend& backend, const config::SourceSettings& source, 
     const LookLimits limits{1, look_limit};
     const auto look = co_await backend.look_at_source(source.name, limits, std::move(see));
     append(checks, doctor::judge_source(source.name, look, facts));
+    if (look.is_pushed) append(checks, doctor::judge_cycles(source.name, backend.live().sides));
     append(checks, doctor::judge_clock(side, look.server_time, backend.now_ms()));
 }
 

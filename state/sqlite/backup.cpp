@@ -11,6 +11,7 @@
 #include <SQLiteCpp/Database.h>
 #include <SQLiteCpp/Statement.h>
 #include <cerrno>
+#include <sqlite3.h>
 #include <unistd.h>
 
 namespace medibridge::state {
@@ -61,6 +62,21 @@ class Unfinished {
     bool is_made_ = false;
 };
 
+bool is_about_writing(const SQLite::Exception& error) {
+    switch (error.getErrorCode() & 0xff) {
+    case SQLITE_FULL:
+    case SQLITE_READONLY:
+    case SQLITE_CANTOPEN:
+    case SQLITE_PERM:
+        return true;
+    case SQLITE_IOERR:
+        return error.getExtendedErrorCode() != SQLITE_IOERR_READ &&
+               error.getExtendedErrorCode() != SQLITE_IOERR_SHORT_READ;
+    default:
+        return false;
+    }
+}
+
 /// While it lives, the state says that its links are to be confirmed. If the process ends
 /// meanwhile, they are: that costs some looks.
 class Doubt {
@@ -102,7 +118,13 @@ void back_up(SQLite::Database& database, const std::vector<Fact>& facts,
     const Doubt doubt(database, unconfirmed);
     const fs::path path = fs::absolute(given);
     Unfinished files(path);
-    copy_to(database, path);
+    try {
+        copy_to(database, path);
+    } catch (const SQLite::Exception& error) {
+        // The state is only read: what cannot be written is the backup.
+        if (is_about_writing(error)) throw translate(error, "write", path.string(), "the backup");
+        throw;
+    }
     make_durable(path, files::open_own(path, files::Access::read));
     FactsLog(facts_beside(path)).take_over(facts);
     make_durable(path.parent_path(), files::open_directory(path.parent_path()));

@@ -183,9 +183,13 @@ Connection connect_to_temporary() {
 
 } // namespace
 
-std::string another_key(const fs::path& path, const std::string& given, const std::string& needed) {
+std::string another_key(const fs::path& path, const std::string& given,
+                        const std::vector<std::string>& needed) {
+    std::string listed;
+    for (const auto& check : needed)
+        listed += (listed.empty() ? "" : " or ") + check;
     return "the state " + path.string() + " was written with another key: it opens with the key " +
-           needed + ", and the one that is there is " + given +
+           listed + ", and the one that is there is " + given +
            " (these are checks, not the keys). Restore the previous key (state.key, or the file "
            "beside the state), or move the state file away and run with --full";
 }

@@ -10,6 +10,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <vector>
 
 namespace medibridge::state {
 
@@ -39,7 +40,7 @@ std::unique_ptr<SQLite::Database> connect_for_reading(const std::filesystem::pat
 
 /// For an operator: the state was sealed with another key than the one whose check is given.
 std::string another_key(const std::filesystem::path& path, const std::string& given,
-                        const std::string& needed);
+                        const std::vector<std::string>& needed);
 
 /// Connects to a prepared file whose lock is held: checked, migrated, and in the journal mode that
 /// survives power cuts. Nothing is written unless all checks pass.

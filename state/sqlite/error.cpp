@@ -46,6 +46,9 @@ Meaning meaning(int code) {
                 "look for errors of the disk in the kernel's log, and at limits on file size"};
     case SQLITE_NOMEM:
         return {Kind::unavailable, "memory ran out", "raise the service's memory limit"};
+    case SQLITE_ERROR: // a table or a column that is not there: our own statements are tested
+        return {Kind::damaged, "a part of it is missing or not as medibridge made it",
+                "keep a copy as evidence, find out who could write it, and restore a backup"};
     default:
         return {Kind::unavailable, "SQLite refused", "report this with the words below"};
     }
@@ -58,11 +61,11 @@ std::string errno_text(int error) {
 }
 
 StoreError translate(const SQLite::Exception& error, const std::string& doing,
-                     const std::string& place) {
+                     const std::string& place, const std::string& what) {
     const Meaning found = meaning(error.getErrorCode());
     const int code =
         error.getExtendedErrorCode() < 0 ? error.getErrorCode() : error.getExtendedErrorCode();
-    return {found.kind, "cannot " + doing + " the state " + place + ": " + found.cause + "; " +
+    return {found.kind, "cannot " + doing + " " + what + " " + place + ": " + found.cause + "; " +
                             found.remedy + " (SQLite " + std::to_string(code) + ": " +
                             error.what() + ")"};
 }

@@ -85,15 +85,17 @@ void put_ring(SQLite::Database& database, const KeyRing& ring) {
     put(database, ring_row, ring.close());
 }
 
-std::string checks_of_keys(SQLite::Database& database) {
-    if (!has_ring(database)) return value_of(database, check_row);
-    std::string all;
+std::vector<std::string> checks_of_keys(SQLite::Database& database) {
+    std::vector<std::string> all;
+    if (version_of(database) == 0) return all;
+    if (!has_ring(database)) {
+        const auto only = value_of(database, check_row);
+        return only.empty() ? all : std::vector<std::string>{only};
+    }
     SQLite::Statement wraps(database,
                             "SELECT key FROM meta WHERE key GLOB 'key_wrap:*' ORDER BY key");
-    while (wraps.executeStep()) {
-        const auto name = wraps.getColumn(0).getString();
-        all += (all.empty() ? "" : " or ") + name.substr(wrap_rows.size());
-    }
+    while (wraps.executeStep())
+        all.push_back(wraps.getColumn(0).getString().substr(wrap_rows.size()));
     return all;
 }
 
@@ -143,6 +145,11 @@ void put_replacement(SQLite::Database& database, const KeyRing& ring, const KeyB
     for (const auto& key : {from, to})
         put(database, wrap_rows + key.check(), wrap_master(*next.master, key));
     put_ring(database, next);
+}
+
+std::vector<std::string> keys_of_backup(const fs::path& path) {
+    return with_store_errors("check", path.string(),
+                             [&] { return checks_of_keys(*connect_for_reading(path)); });
 }
 
 KeyRing read_key_ring(const fs::path& given, const KeyBytes& state_key) {

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace SQLite {
 class Database;
@@ -20,8 +21,8 @@ namespace medibridge::state {
 KeyRing find_ring(SQLite::Database& database, const KeyBytes& state_key,
                   const std::filesystem::path& place);
 
-/// The checks of the keys that open the state, for an operator.
-std::string checks_of_keys(SQLite::Database& database);
+/// The checks of the keys that open the state; none: it was never opened.
+std::vector<std::string> checks_of_keys(SQLite::Database& database);
 
 /// Takes up a replacement of the keys where the last owner left it: from now on what is written is
 /// sealed with the newest key, and the state's former key opens nothing once the next one has been

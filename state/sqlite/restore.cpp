@@ -20,6 +20,15 @@ namespace fs = std::filesystem;
                      "cannot restore: " + path.string() + ": " + errno_text(error));
 }
 
+/// Of the two, a full disk or a file too large is about the second.
+[[noreturn]] void copy_fails(const fs::path& from, const fs::path& to, int error) {
+    if (error == ENOSPC || error == EFBIG || error == EDQUOT || error == EROFS)
+        restore_fails(to, error);
+    throw StoreError(StoreError::Kind::unavailable, "cannot restore: from " + from.string() +
+                                                        " to " + to.string() + ": " +
+                                                        errno_text(error));
+}
+
 [[noreturn]] void restore_fails(const fs::path& path, const files::Fault& fault) {
     throw StoreError(StoreError::Kind::unavailable,
                      "cannot restore: " + path.string() + " " + fault.text);
@@ -47,14 +56,14 @@ void copy_durably(const fs::path& from, const fs::path& to) {
     for (;;) {
         const auto count = ::sendfile(out->number(), in->number(), nullptr, at_a_time);
         if (count < 0 && errno == EINTR) continue;
-        if (count < 0) restore_fails(to, errno);
+        if (count < 0) copy_fails(from, to, errno);
         if (count == 0) break;
     }
     if (::fsync(out->number()) != 0) restore_fails(to, errno);
 }
 
 void move(const fs::path& from, const fs::path& to) {
-    if (std::rename(from.c_str(), to.c_str()) != 0) restore_fails(from, errno);
+    if (std::rename(from.c_str(), to.c_str()) != 0) copy_fails(from, to, errno);
 }
 
 /// Gives the state a second name, and moves its log beside that. The log must not stay: SQLite

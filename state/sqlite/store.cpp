@@ -162,7 +162,7 @@ class SqliteStore final : public Store {
         check_file_is_there();
         if (from.check() != ring_.holder)
             throw StoreError(StoreError::Kind::not_ours,
-                             another_key(place_, from.check(), ring_.holder));
+                             another_key(place_, from.check(), {ring_.holder}));
         if (rotated_)
             throw StoreError(StoreError::Kind::unavailable,
                              "the state's key was replaced a moment ago: try again when the new "

@@ -4,6 +4,7 @@
 #include "control/socket_path.hpp"
 
 #include <gmock/gmock.h>
+#include <map>
 #include <unistd.h>
 
 namespace medibridge::tests {
@@ -329,12 +330,69 @@ TEST_F(ApiTest, ABackupIsWrittenWhereNothingIs) {
     EXPECT_EQ(audit().back().action, "backup");
 }
 
+TEST_F(ApiTest, ABackupsNameHidesNothing) {
+    for (const auto& name : {std::string("a\0b", 3), std::string("a\x1b[2J"), std::string("a\nb"),
+                             std::string("a\x7f")}) {
+        const auto answer = post("/backup", {{"file", (directory_.path() / name).string()}});
+        expect_error(answer, 400, "usage");
+        EXPECT_THAT(answer.json["error"]["message"].get<std::string>(),
+                    HasSubstr("control character at byte"));
+    }
+    EXPECT_THAT(audit(), IsEmpty());
+}
+
+TEST_F(ApiTest, TheStatesKeyIsReplacedByOneThatIsMadeOrGiven) {
+    const std::string new_key(64, 'a');
+    const auto made = post("/key/rotation");
+    EXPECT_EQ(made.json["key"], "aaaaaaaaaaaa");
+    EXPECT_EQ(made.json["file"], "/state.db.key");
+    EXPECT_EQ(audit()[0].action, "key_rotated");
+    expect_error(post("/key/rotation", {{"key", new_key}}), 400, "usage");
+
+    backend_.its.state.key = config::Secret(std::string(64, 'b'));
+    expect_error(post("/key/rotation"), 400, "usage");
+    for (const auto& odd : {std::string(), std::string(63, 'a'), std::string(64, 'g')}) {
+        const auto refused = post("/key/rotation", {{"key", odd}});
+        expect_error(refused, 400, "usage");
+        EXPECT_THAT(refused.json["error"]["message"].get<std::string>(), HasSubstr("openssl"));
+    }
+    EXPECT_EQ(post("/key/rotation", {{"key", new_key}}).json["file"], nullptr);
+    EXPECT_THAT(backend_.keys, SizeIs(2));
+}
+
+TEST_F(ApiTest, AKeyOrAParameterThatStandsTwiceIsRefusedWithItsName) {
+    const auto said = [](const Answer& answer) {
+        return answer.json["error"]["message"].get<std::string>();
+    };
+    for (const auto& [body, words] :
+         std::map<std::string, std::string>{{R"({"until":null,"until":null})",
+                                             "`until` stands twice in the same object, at depth 1"},
+                                            {R"({"until":{"a":1,"b":{"c":1,"c":2}}})",
+                                             "`c` stands twice in the same object, at depth 3"},
+                                            {R"({"\u001b":1,"\u001b":2})", "a key stands twice"},
+                                            {R"({"until":)", "cannot be read at byte"},
+                                            {R"({"until":null} {})", "cannot be read at byte"},
+                                            {R"([])", "one JSON object"}}) {
+        const auto refused = ask("POST", "/pause", body, "/pause");
+        expect_error(refused, 400, "usage");
+        EXPECT_THAT(said(refused), HasSubstr(words)) << body;
+    }
+    EXPECT_FALSE(backend_.known.pause);
+    // In two objects it stands once in each.
+    EXPECT_EQ(ask("POST", "/pause", R"({"until":null})", "/pause").status, 200);
+    for (const char* target : {"/held?reason=invalid&reason=deceased", "/audit?limit=1&limit=1"}) {
+        const auto refused = get(target);
+        expect_error(refused, 400, "usage");
+        EXPECT_THAT(said(refused), HasSubstr("twice")) << target;
+    }
+}
+
 TEST_F(ApiTest, WhoMayLookMayNotDecideUnlessNamed) {
     constexpr std::uint32_t nobody = 65534;
     backend_.its.control.decide = {"root"};
     peer_ = {nobody, nobody, 1};
     EXPECT_EQ(get("/status").status, 200);
-    for (const char* path : {"/pause", "/resume", "/cycles", "/backup"}) {
+    for (const char* path : {"/pause", "/resume", "/cycles", "/backup", "/key/rotation"}) {
         const auto answer = post(path);
         expect_error(answer, 403, "forbidden");
         EXPECT_EQ(answer.json["error"]["exit"], 77);

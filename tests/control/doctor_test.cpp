@@ -25,6 +25,19 @@ using testing::SizeIs;
 constexpr std::int64_t now_ms = 1'795'867'200'000;
 constexpr std::uint64_t gibibyte = 1u << 30;
 
+TEST(Doctor, APushedSourceThatTheCyclesCannotTakeFromFails) {
+    control::SideStatus side;
+    side.name = "drop";
+    EXPECT_THAT(judge_cycles("drop", {side}), IsEmpty());
+    side.up = false;
+    side.reason = "the folder /in is missing";
+    const auto checks = judge_cycles("drop", {side});
+    ASSERT_THAT(checks, SizeIs(1));
+    EXPECT_EQ(checks[0].verdict, Verdict::fail);
+    EXPECT_THAT(checks[0].message, HasSubstr("the folder /in is missing"));
+    EXPECT_THAT(judge_cycles("other", {side}), IsEmpty());
+}
+
 /// What must hold of every line: who reads it knows what to do.
 Check sound(const Check& check) {
     EXPECT_NE(check.message, "") << check.name;

@@ -155,7 +155,7 @@ Answer ApiTest::ask(const std::string& method, const std::string& target, const 
     request.method = method;
     request.body = body;
     request.peer = peer_;
-    EXPECT_TRUE(http::read_target("/v1" + target, request)) << target;
+    EXPECT_EQ(http::read_target("/v1" + target, request), "") << target;
     Captured writer;
     std::exception_ptr error;
     boost::asio::co_spawn(io_, api_.handle(request, writer),

@@ -14,6 +14,7 @@ namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::Not;
 
 struct PlaceTest : testing::Test {
     TemporaryDirectory directory;
@@ -95,10 +96,52 @@ TEST(UnreachableTest, NamesTheGroupThatMay) {
     write_file(socket, "");
     const group* const own = getgrgid(getgid());
     ASSERT_NE(own, nullptr);
-    const std::string text = ctl::unreachable_text({{"/nowhere", ENOENT}, {socket, EACCES}});
+    const ctl::Groups nobodys;
+    const auto text = ctl::unreachable_text({{"/nowhere", ENOENT}, {socket, EACCES}}, nobodys);
     EXPECT_THAT(text, HasSubstr("you may not open " + socket.string()));
     EXPECT_THAT(text, HasSubstr("the group " + std::string(own->gr_name)));
     EXPECT_THAT(text, HasSubstr("usermod -aG " + std::string(own->gr_name)));
+}
+
+TEST(UnreachableTest, TellsAMemberOfTheGroupWhatElseIsInTheWay) {
+    const TemporaryDirectory directory;
+    const auto socket = directory.path() / "s";
+    write_file(socket, "");
+    const unsigned own = getgid();
+    const ctl::Groups late{{}, {own}};
+    const auto earlier = ctl::unreachable_text({{socket, EACCES}}, late);
+    EXPECT_THAT(earlier, HasSubstr("this session began before"));
+    EXPECT_THAT(earlier, Not(HasSubstr("usermod")));
+    const ctl::Groups member{{own}, {own}};
+    EXPECT_THAT(ctl::unreachable_text({{socket, EACCES}}, member), HasSubstr("its mode must be"));
+    EXPECT_THAT(ctl::unreachable_text({{directory.path() / "hidden" / "s", EACCES}}, member),
+                HasSubstr("you may not look into " + directory.path().string()));
+}
+
+TEST(UnreachableTest, WithTheServiceStoppedAClosedFolderIsNotTheCause) {
+    const TemporaryDirectory directory;
+    const auto hidden = directory.path() / "state" / "control.sock";
+    const auto text = ctl::unreachable_text(
+        {{"/run/nowhere/control.sock", ENOENT}, {hidden, EACCES}}, ctl::Groups{});
+    EXPECT_THAT(text, HasSubstr("no daemon listens at /run/nowhere/control.sock"));
+    EXPECT_THAT(text, HasSubstr("systemctl start medibridge"));
+    EXPECT_THAT(text, HasSubstr(hidden.string()));
+    EXPECT_THAT(text, Not(HasSubstr("usermod")));
+}
+
+TEST(SocketPlacesTest, APathThatIsTooLongIsAMistakeOfTheConfiguration) {
+    Operator person;
+    const std::string longer = "/run/" + std::string(120, 'x') + "/control.sock";
+    const auto file = person.path("medibridge.yaml");
+    for (const auto& text :
+         {"control: {socket: " + longer + "}\nstate: {path: /var/lib/m/state.db}\n",
+          "state: {path: /run/" + std::string(120, 'x') + "/state.db}\n"}) {
+        write_file(file, text);
+        const auto refused = person.type_bare({"--config", file.string(), "status"});
+        EXPECT_EQ(refused.exit, 78) << refused.err;
+        EXPECT_THAT(refused.err, HasSubstr("allows 107"));
+        EXPECT_THAT(refused.err, HasSubstr("control.socket"));
+    }
 }
 
 TEST(UnreachableTest, WhatIsNotMedibridgeIsNotBelieved) {

@@ -176,6 +176,18 @@ TEST_F(AuditTest, ABaseThatIsNotOursShows) {
     expect_broken_at(2);
 }
 
+TEST_F(AuditTest, AnAuditThatIsGoneIsDamageAndNothingThatPasses) {
+    write_lines(3);
+    const std::string whole = bytes_of(path);
+    for (const char* harm : {"DROP TABLE audit", "ALTER TABLE audit DROP COLUMN detail"}) {
+        tamper(harm);
+        const auto error = store_error([&] { open_sqlite(path); });
+        ASSERT_TRUE(error) << harm;
+        EXPECT_EQ(error->kind(), StoreError::Kind::damaged) << error->what();
+        write_bytes(path, whole);
+    }
+}
+
 TEST_F(AuditTest, AnotherKeyVouchesForNothing) {
     write_lines(3);
     constexpr std::array<std::uint8_t, AuditSeal::key_size> other{9};

@@ -6,8 +6,10 @@
 
 #include <SQLiteCpp/Database.h>
 #include <SQLiteCpp/Statement.h>
+#include <csignal>
 #include <gtest/gtest.h>
 #include <sqlite3.h>
+#include <sys/resource.h>
 
 namespace medibridge::state::test {
 namespace {
@@ -63,6 +65,28 @@ TEST_F(BackupTest, TheKeyIsNotInIt) {
         EXPECT_EQ(bytes_of(file.path()).find(text), std::string::npos) << file;
     }
     EXPECT_EQ(elsewhere.names(), "saved % ?.db,saved % ?.db.facts");
+}
+
+TEST_F(BackupTest, ADiskThatTakesNoMoreIsTheBackupsAndNotTheStates) {
+    const auto store = scripted_store();
+    const auto before = std::signal(SIGXFSZ, SIG_IGN);
+    rlimit limit{};
+    ASSERT_EQ(::getrlimit(RLIMIT_FSIZE, &limit), 0);
+    const rlimit small{8192, limit.rlim_max};
+    ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &small), 0);
+    const auto error = store_error([&] { store->backup_to(backup); });
+    ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &limit), 0);
+    std::signal(SIGXFSZ, before);
+    ASSERT_TRUE(error);
+    EXPECT_EQ(error->kind(), StoreError::Kind::unavailable);
+    const std::string text = error->what();
+    EXPECT_NE(text.find(backup.string()), std::string::npos) << text;
+    EXPECT_EQ(text.find(scratch.state_file().string() + ":"), std::string::npos) << text;
+}
+
+TEST_F(BackupTest, ItSaysWhichKeyItNeeds) {
+    scripted_store()->backup_to(backup);
+    EXPECT_EQ(keys_of_backup(backup), std::vector<std::string>{audit_seal().key_check()});
 }
 
 TEST_F(BackupTest, TheFactsOfABackupAreThoseOfTheState) {

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <map>
 
 namespace medibridge::http {
 namespace {
@@ -11,7 +12,7 @@ using testing::Pair;
 
 ServerRequest read(std::string_view target) {
     ServerRequest request;
-    EXPECT_TRUE(read_target(target, request)) << target;
+    EXPECT_EQ(read_target(target, request), "") << target;
     return request;
 }
 
@@ -35,8 +36,22 @@ TEST(ServerRequest, ParametersKeepTheirOrderAndMayLackAValue) {
 TEST(ServerRequest, WhatIsNoPathInUtf8IsRefused) {
     for (const char* target : {"", "x", "*", "http://medibridge/v1", "/%ff", "/a?b=%c3", "/%00"}) {
         ServerRequest request;
-        EXPECT_FALSE(read_target(target, request)) << target;
+        EXPECT_NE(read_target(target, request), "") << target;
     }
+}
+
+TEST(ServerRequest, APercentSignWithoutTwoDigitsIsRefusedWithItsPlace) {
+    for (const auto& [target, byte] : std::map<std::string, int>{{"/a%", 3},
+                                                                 {"/%2", 2},
+                                                                 {"/a%zz", 3},
+                                                                 {"/a?b=%4", 6},
+                                                                 {"/a?%g1=c", 4},
+                                                                 {"/%41%4", 5}}) {
+        ServerRequest request;
+        EXPECT_THAT(read_target(target, request), testing::EndsWith("byte " + std::to_string(byte)))
+            << target;
+    }
+    EXPECT_THAT(read("/a%2fb#%").path, ElementsAre("a/b"));
 }
 
 } // namespace
