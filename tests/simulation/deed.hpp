@@ -44,13 +44,14 @@ struct Deed {
         medicapp_relent,  ///< and no longer
         operator_looks,   ///< an operator looks at a held patient, and remembers what they saw
         operator_decides, ///< and decides what is right, on what they see now or saw then
+        operator_errs,    ///< or whatever the rules allow, right or wrong, perhaps twice at once
     };
 
     Kind kind = Kind::time_passes;
     int who = 0;           ///< the patient: `P0`, `P1`, …
     std::int64_t what = 0; ///< a field, another patient, seconds: as the kind needs
 };
-inline constexpr int deed_kinds = static_cast<int>(Deed::Kind::operator_decides) + 1;
+inline constexpr int deed_kinds = static_cast<int>(Deed::Kind::operator_errs) + 1;
 
 /// In words, for the story that a failure prints.
 std::string in_words(const Deed& deed);

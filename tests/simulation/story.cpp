@@ -48,12 +48,13 @@ constexpr std::array<const char*, deed_kinds> wordings{{
     "nothing refuses # any more",
     "an operator looks at #",
     "an operator decides about # (*)",
+    "an operator decides something about # (*)",
 }};
 
 /// How often each kind of deed is chosen, in the order of the kinds.
-constexpr std::array<int, deed_kinds> shares{12, 14, 4, 3, 1, 2, 2, 3, 1, 1, 2, 1,
-                                             1,  8,  3, 2, 2, 5, 8, 1, 1, 0, 0, 0,
-                                             0,  0,  0, 0, 0, 4, 1, 1, 2, 1, 6, 24};
+constexpr std::array<int, deed_kinds> shares{12, 14, 4, 3, 1, 2, 2, 3, 1, 1,  2, 1, 1,
+                                             8,  3,  2, 2, 5, 8, 1, 1, 0, 0,  0, 0, 0,
+                                             0,  0,  0, 4, 1, 1, 2, 1, 6, 24, 12};
 
 class Writer {
   public:
@@ -113,7 +114,7 @@ class Writer {
 
     Deed deed() {
         for (;;) {
-            auto share = static_cast<int>(random_.below(116));
+            auto share = static_cast<int>(random_.below(128));
             int kind = 0;
             while (share >= shares[static_cast<std::size_t>(kind)])
                 share -= shares[static_cast<std::size_t>(kind++)];
