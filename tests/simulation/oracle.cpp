@@ -82,13 +82,12 @@ void Oracle::sees_number_restored(const std::string& external_id) {
 }
 
 void Oracle::sees_error(int who, const sync::Order& order, const state::Known& known) {
-    using enum sync::DecisionKind;
     const auto id = Hospital::identifier(who);
-    erred_about_.insert(who);
-    if (order.kind == create) ++creations_ordered_[id];
-    const auto& meant = order.kind == link                   ? order.medicapp_id
-                        : order.kind == update && known.link ? known.link->medicapp_id
-                                                             : std::string();
+    if (order.kind == sync::DecisionKind::create) ++creations_ordered_[id];
+    const auto& meant = order.kind == sync::DecisionKind::link ? order.medicapp_id
+                        : order.kind == sync::DecisionKind::update && known.link
+                            ? known.link->medicapp_id
+                            : std::string();
     if (meant.empty()) return;
     identity_confirmed_.insert(id);
     if (const auto slot = hospital_->world().medicapp_store.find(meant))
