@@ -205,12 +205,9 @@ Known Queries::known(const std::string& external_id) {
     if (Use use(held_);
         (has & has_held) != 0 && use.bind(external_id).row() && sound(use, sealed_held, known))
         known.held = read_held(use);
-    if (known.held && known.held->acknowledged) {
-        Use use(ignored_);
-        use.bind(external_id);
-        while (use.row())
+    if (Use use(ignored_); known.held && known.held->acknowledged)
+        for (use.bind(external_id); use.row();)
             known.held->others[use.text(0)] = read_digest(use.blob(1), "ignored");
-    }
     if (Use use(tombstone_); (has & has_tombstone) != 0 && use.bind(external_id).row())
         known.tombstone = Tombstone{use.text(0), use.text(1)};
     if (Use use(intent_);
@@ -269,9 +266,8 @@ Queries::unlinked(const std::vector<std::string>& medicapp_ids) {
     std::vector<std::optional<Unlinked>> found;
     for (const auto& id : medicapp_ids) {
         Use use(unlinked_with_id_);
-        use.bind(id);
         auto& one = found.emplace_back();
-        if (use.row()) one = unlinked_row(use);
+        if (use.bind(id).row()) one = unlinked_row(use);
     }
     return found;
 }
@@ -289,12 +285,10 @@ std::vector<Held> Queries::held_about(const std::vector<std::string>& medicapp_i
 
 std::vector<Tombstone> Queries::tombstones_of(const std::vector<std::string>& medicapp_ids) {
     std::vector<Tombstone> found;
-    const std::set<std::string> wanted(medicapp_ids.begin(), medicapp_ids.end());
     Use use(tombstones_);
-    while (use.row()) {
-        auto medicapp_id = use.text(1);
-        if (wanted.contains(medicapp_id)) found.push_back({use.text(0), std::move(medicapp_id)});
-    }
+    while (use.row())
+        if (std::ranges::find(medicapp_ids, use.text(1)) != medicapp_ids.end())
+            found.push_back({use.text(0), use.text(1)});
     return found;
 }
 

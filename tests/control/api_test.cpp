@@ -199,7 +199,7 @@ TEST_F(ApiTest, WhatStandsIsAcceptedOnlyAsItWasShown) {
     for (const auto& [guard, accepts] : cases) {
         backend_.known.alarm = sync::GuardAlarm{guard, "dpi", "", "it was changed"};
         backend_.known.alarm->token = "00112233";
-        const std::string token = get("/guard").json["guards"][0]["token"];
+        const auto token = get("/guard").json["guards"][0]["token"].get<std::string>();
         backend_.requests.clear();
         const auto accept = [&, key = accepts](const std::string& seen) {
             return post("/cycles", {{"accept", {{key, true}, {"token", seen}}}});

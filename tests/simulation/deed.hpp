@@ -44,6 +44,7 @@ struct Deed {
         medicapp_relent,  ///< and no longer
         operator_looks,   ///< an operator looks at a held patient, and remembers what they saw
         operator_decides, ///< and decides what is right, on what they see now or saw then
+        operator_errs,    ///< or whatever the rules allow, right or wrong, perhaps twice at once
         his_forge,        ///< somebody makes the HIS say that nearly all are merged, or inactive
         his_take_back,    ///< which it takes back
     };

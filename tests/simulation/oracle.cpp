@@ -47,7 +47,8 @@ void Oracle::write(const log::Event& event) {
     const auto name = event.type().name;
     if (name == "patient.held" && ++holds_[{patient, reason}] > 1)
         break_invariant("held once: " + patient + " is held again for " + reason);
-    if (name == "patient.released")
+    // Somebody who was erased is there again, and may be gone again later.
+    if (name == "patient.released" || name == "patient.erased_returned")
         std::erase_if(holds_, [&](const auto& hold) { return hold.first.first == patient; });
     // Another reason takes the former one's place.
     if (name == "patient.held") {
@@ -67,6 +68,7 @@ void Oracle::sees_loss(state::Store* state) {
         return !state || !state->look_up(std::vector<std::string>(1, id)).front().tombstone;
     });
     state_lost_ = true;
+    taken_.clear();
     // A new state knows no link either.
     renumbered_and_known_.clear();
 }
@@ -77,6 +79,40 @@ void Oracle::sees_renumbering(const std::string& external_id, bool known) {
 
 void Oracle::sees_number_restored(const std::string& external_id) {
     renumbered_and_known_.erase(external_id);
+}
+
+void Oracle::sees_error(int who, const sync::Order& order, const state::Known& known) {
+    const auto id = Hospital::identifier(who);
+    if (order.kind == sync::DecisionKind::create) ++creations_ordered_[id];
+    const auto& meant = order.kind == sync::DecisionKind::link ? order.medicapp_id
+                        : order.kind == sync::DecisionKind::update && known.link
+                            ? known.link->medicapp_id
+                            : std::string();
+    if (meant.empty()) return;
+    identity_confirmed_.insert(id);
+    if (const auto slot = hospital_->world().medicapp_store.find(meant))
+        declared_[*slot].insert(who);
+}
+
+void Oracle::check_decisions(state::Store& state) {
+    for (const auto& [id, taken] : taken_) {
+        state::AuditQuery query;
+        query.external_id = id;
+        query.limit = 1000;
+        int decided = 0;
+        int ended = 0;
+        for (const auto& line : state.audit(query)) {
+            if (line.action == "decided") ++decided;
+            if (line.action == "decision_applied" || line.action == "decision_refused") ++ended;
+            if (line.action == "decided" && line.actor.name != "anne")
+                break_invariant("audit: nobody is named for a decision about " + id);
+        }
+        if (decided < taken)
+            break_invariant("audit: " + std::to_string(taken) + " decisions about " + id +
+                            " were taken, " + std::to_string(decided) + " stand there");
+        if (ended > decided)
+            break_invariant("a decision about " + id + " was carried out more than once");
+    }
 }
 
 void Oracle::sees_failure(state::Store* state) {
@@ -129,7 +165,11 @@ void Oracle::after(const sandbox::Request& request) {
         check_values(slot, *person, Values(), now);
         const auto& id = now[sandbox::external_id];
         if (network_->is_late()) return;
-        if (erased_and_known_.contains(id) && policy_.on_erased == reconcile::OnErased::hold)
+        auto& ordered = creations_ordered_[id];
+        const bool brought_back = ordered > 0;
+        if (brought_back) --ordered;
+        if (erased_and_known_.contains(id) && policy_.on_erased == reconcile::OnErased::hold &&
+            !brought_back)
             break_invariant("nothing resurrected: " + id +
                             " was erased in Medicapp and is created again");
         if (renumbered_and_known_.contains(id))
@@ -154,7 +194,7 @@ void Oracle::check_values(Slot slot, std::uint64_t person, const Values& before,
     for (std::size_t i = 0; i < now.size(); ++i) {
         if (now[i] == before[i]) continue;
         const auto owner = hospital_->owner_of(now[i]);
-        if (owner && *owner != person)
+        if (owner && *owner != person && !is_declared(slot, *owner))
             break_invariant("never the wrong patient: " + now[sandbox::external_id] + " (" +
                             hospital_->world().medicapp_store.id(slot) + ") was given \"" + now[i] +
                             "\", which is somebody else's");
@@ -165,6 +205,15 @@ void Oracle::check_values(Slot slot, std::uint64_t person, const Values& before,
     if (who_changes >= 2 && !identity_confirmed_.contains(now[sandbox::external_id]))
         break_invariant("never the wrong patient: one update changed who " +
                         now[sandbox::external_id] + " is");
+}
+
+bool Oracle::is_declared(Slot slot, std::uint64_t person) const {
+    const auto whom = declared_.find(slot);
+    if (whom == declared_.end()) return false;
+    return std::ranges::any_of(whom->second, [&](int who) {
+        const auto truth = hospital_->his().find(who);
+        return truth != hospital_->his().end() && truth->second.person == person;
+    });
 }
 
 void Oracle::note_overwritten(Slot slot, const Values& before, const Values& now) {

@@ -6,6 +6,7 @@
 #include "base/log/event.hpp"
 #include "reconcile/policy.hpp"
 #include "state/store.hpp"
+#include "sync/core/inquiry.hpp"
 
 #include <iosfwd>
 #include <map>
@@ -44,11 +45,19 @@ class Oracle final : public log::EventLog {
         identity_confirmed_.insert(external_id);
     }
 
+    /// An operator decides about P`who` without knowing what is true: from now on just what they
+    /// say may happen to that patient, and to the Medicapp patient whom they mean.
+    void sees_error(int who, const sync::Order& order, const state::Known& known);
+    /// A decision about the patient became durable.
+    void sees_taken(const std::string& external_id) { ++taken_[external_id]; }
+
     /// The process or its state failed: what was said to be held counts only as far as it is kept.
     void sees_failure(state::Store* state);
 
     /// What a cycle without any trouble must leave behind. `full`: both sides were read whole.
     void check_settled(state::Store& state, bool full);
+    /// Every decision that was taken stands in the audit, and came to one end at most.
+    void check_decisions(state::Store& state);
     /// What was forged at scale was stopped by the guard: nothing of it lasts.
     void check_forgery(state::Store& state);
     /// The bytes of the state's files.
@@ -65,6 +74,8 @@ class Oracle final : public log::EventLog {
     void after(const sandbox::Request& request);
     void check_values(sandbox::Slot slot, std::uint64_t person, const Values& before,
                       const Values& now);
+    /// Whether an operator said that the patient is who the HIS means by some identifier.
+    bool is_declared(sandbox::Slot slot, std::uint64_t person) const;
     void note_overwritten(sandbox::Slot slot, const Values& before, const Values& now);
     Values values_of(sandbox::Slot slot) const;
     void check_record(int who, const HisTruth& truth, const state::Known& known, bool full);
@@ -91,6 +102,9 @@ class Oracle final : public log::EventLog {
     bool state_lost_ = false;
     std::set<std::string> renumbered_and_known_;
     std::set<std::string> identity_confirmed_;
+    std::map<std::string, int> taken_; ///< decisions by externalId, since the state was lost
+    std::map<std::string, int> creations_ordered_; ///< of those who may not come back by themselves
+    std::map<sandbox::Slot, std::set<int>> declared_; ///< whom an operator said the patient to be
     std::optional<sandbox::Slot> slot_; ///< that the present request changes
     Values before_;
     std::size_t slots_before_ = 0;

@@ -65,8 +65,11 @@ class Stage {
             oracle_.sees_renumbering(id, durably_known(id, false));
         }
         if (log_) *log_ << "-- " << in_words(deed) << '\n';
-        if (deed.kind == Deed::Kind::operator_looks || deed.kind == Deed::Kind::operator_decides) {
+        if (deed.kind == Deed::Kind::operator_looks || deed.kind == Deed::Kind::operator_decides ||
+            deed.kind == Deed::Kind::operator_errs) {
             ask_operator(deed);
+            const bool twice = deed.kind == Deed::Kind::operator_errs && deed.what % 2 == 0;
+            if (twice) ask_operator(deed);
             return;
         }
         if (deed.kind == Deed::Kind::his_take_back && start())
@@ -86,14 +89,41 @@ class Stage {
             std::optional<sync::Order> order;
             tokens_[id] = reconcile::hex(seen.token);
             if (deed.kind == Deed::Kind::operator_looks || !seen.known.held) return order;
-            order = right_decision(deed, seen);
+            const bool errs = deed.kind == Deed::Kind::operator_errs;
+            order = errs ? any_decision(deed, seen) : right_decision(deed, seen);
             order->key = id;
             order->token = token.empty() ? tokens_[id] : token;
             order->actor = {"anne", 1001};
             if (order->kind == sync::DecisionKind::update) oracle_.sees_identity_confirmed(id);
+            if (errs) oracle_.sees_error(deed.who, *order, seen.known);
             return order;
         };
-        process_->ask_operator(id, our_clock(), choose);
+        process_->ask_operator(id, our_clock(), choose,
+                               [this](const sync::Order& order) { oracle_.sees_taken(order.key); });
+    }
+
+    /// Whatever may be decided. A link may name any patient without externalId.
+    sync::Order any_decision(const Deed& deed, const sync::Inquiry& seen) const {
+        const auto allowed = sync::decisions_on(seen.known);
+        const auto number = static_cast<std::size_t>(deed.what);
+        sync::Order order;
+        order.kind = allowed[number % allowed.size()];
+        if (order.kind != sync::DecisionKind::link) return order;
+        std::vector<std::string> ids;
+        for (const auto& candidate : seen.candidates)
+            ids.push_back(candidate.patient.id);
+        for (const auto& [slot, values] : hospital_.medicapp_patients()) {
+            if (values[sandbox::external_id].empty()) ids.push_back(hospital_.medicapp_id(slot));
+        }
+        if (!ids.empty()) order.medicapp_id = ids[number / allowed.size() % ids.size()];
+        return order;
+    }
+
+    /// Whether the HIS means that Medicapp patient, too.
+    bool is_right(int who, const connectors::MedicappPatient& patient) const {
+        const auto truth = hospital_.his().find(who);
+        const auto& name = patient.patient[reconcile::Field::last_name].text();
+        return truth != hospital_.his().end() && hospital_.owner_of(name) == truth->second.person;
     }
 
     sync::Order right_decision(const Deed& deed, const sync::Inquiry& seen) const {
@@ -105,7 +135,7 @@ class Stage {
         if (reason == reconcile::HoldReason::divergence && seen.known.link && same)
             order.kind = update;
         if (reason == reconcile::HoldReason::possible_duplicate && seen.candidates.size() == 1 &&
-            deed.what % 5 != 0) {
+            is_right(deed.who, seen.candidates.front().patient) && deed.what % 5 != 0) {
             order.kind = link;
             order.medicapp_id = seen.candidates.front().patient.id;
         }
@@ -264,6 +294,7 @@ class Stage {
         clean_cycle("an idle cycle", false);
         clean_cycle("an idle full cycle", true);
         oracle_.check_settled(*process_->state(), true);
+        oracle_.check_decisions(*process_->state());
         oracle_.check_privacy(disk_.bytes());
         played_.end_state = end_state(hospital_, *process_->state());
     }

@@ -151,14 +151,18 @@ void Process::run_until(const std::function<bool()>& ended) {
 }
 
 runtime::Task<void> Process::look_and_decide(sync::Synchroniser* synchroniser, std::string key,
-                                             std::int64_t wall_clock_ms, Choice choose) {
+                                             std::int64_t wall_clock_ms, Choice choose,
+                                             Taken taken) {
     const auto seen = co_await synchroniser->inquire(synchroniser->sides(), key, wall_clock_ms);
-    auto order = choose(seen);
-    if (order)
-        co_await synchroniser->decide(synchroniser->sides(), std::move(*order), wall_clock_ms);
+    const auto order = choose(seen);
+    if (!order) co_return;
+    const auto refusal =
+        co_await synchroniser->decide(synchroniser->sides(), *order, wall_clock_ms);
+    if (refusal.empty()) taken(*order);
 }
 
-void Process::ask_operator(const std::string& key, std::int64_t wall_clock_ms, Choice choose) {
+void Process::ask_operator(const std::string& key, std::int64_t wall_clock_ms, Choice choose,
+                           Taken taken) {
     ++operators_;
     auto done = [this](std::exception_ptr error) {
         --operators_;
@@ -169,9 +173,10 @@ void Process::ask_operator(const std::string& key, std::int64_t wall_clock_ms, C
         } catch (const sync::SideUnreadable&) { // NOLINT: likewise
         }
     };
-    asio::co_spawn(
-        *io_, look_and_decide(parts_->synchroniser.get(), key, wall_clock_ms, std::move(choose)),
-        done);
+    asio::co_spawn(*io_,
+                   look_and_decide(parts_->synchroniser.get(), key, wall_clock_ms,
+                                   std::move(choose), std::move(taken)),
+                   done);
     if (!running_) run_until([&] { return operators_ == 0; });
 }
 

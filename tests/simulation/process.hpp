@@ -43,7 +43,10 @@ class Process {
     /// An operator looks at a patient and, if `choose` says so, decides, beside whatever is under
     /// way or by themselves. What goes wrong with it (the state, the end of the process) is theirs.
     using Choice = std::function<std::optional<sync::Order>(const sync::Inquiry&)>;
-    void ask_operator(const std::string& key, std::int64_t wall_clock_ms, Choice choose);
+    /// Called once the decision is durable.
+    using Taken = std::function<void(const sync::Order&)>;
+    void ask_operator(const std::string& key, std::int64_t wall_clock_ms, Choice choose,
+                      Taken taken);
 
     bool dead() const { return dead_; }
     /// The state as it is now; null while it cannot be opened.
@@ -55,7 +58,8 @@ class Process {
     void die();
     void run_until(const std::function<bool()>& ended);
     static runtime::Task<void> look_and_decide(sync::Synchroniser* synchroniser, std::string key,
-                                               std::int64_t wall_clock_ms, Choice choose);
+                                               std::int64_t wall_clock_ms, Choice choose,
+                                               Taken taken);
 
     boost::asio::io_context* io_;
     tests::VirtualClock* clock_;

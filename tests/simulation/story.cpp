@@ -48,14 +48,15 @@ constexpr std::array<const char*, deed_kinds> wordings{{
     "nothing refuses # any more",
     "an operator looks at #",
     "an operator decides about # (*)",
+    "an operator decides something about # (*)",
     "the HIS is made to say of nearly everybody that they are merged or inactive (*)",
     "the HIS takes what was forged back",
 }};
 
 /// How often each kind of deed is chosen, in the order of the kinds.
-constexpr std::array<int, deed_kinds> shares{12, 14, 4, 3, 1, 2, 2, 3, 1, 1,  2, 1, 1,
-                                             8,  3,  2, 2, 5, 8, 1, 1, 0, 0,  0, 0, 0,
-                                             0,  0,  0, 4, 1, 1, 2, 1, 6, 24, 0, 0};
+constexpr std::array<int, deed_kinds> shares{12, 14, 4, 3, 1, 2, 2, 3, 1, 1,  2,  1, 1,
+                                             8,  3,  2, 2, 5, 8, 1, 1, 0, 0,  0,  0, 0,
+                                             0,  0,  0, 4, 1, 1, 2, 1, 6, 24, 12, 0, 0};
 
 class Writer {
   public:
@@ -115,7 +116,7 @@ class Writer {
 
     Deed deed() {
         for (;;) {
-            auto share = static_cast<int>(random_.below(116));
+            auto share = static_cast<int>(random_.below(128));
             int kind = 0;
             while (share >= shares[static_cast<std::size_t>(kind)])
                 share -= shares[static_cast<std::size_t>(kind++)];

@@ -212,6 +212,39 @@ TEST_F(RoundTripTest, WhatIsHeldWasLookedAtWhenItWasHeldUnlessItIsSaid) {
     EXPECT_FALSE(known("P1").held->acknowledged) << "a new hold is to decide again";
 }
 
+TEST_F(RoundTripTest, WhatOtherSourcesShowedIsKeptAsLongAsAnOperatorLeavesIt) {
+    Held one = held("P1", 1000);
+    one.acknowledged = true;
+    one.others["other"] = Digest{1, 2};
+    one.others["third"] = Digest{3};
+    commit(Batch::Hold{one});
+    EXPECT_EQ(known("P1").held->others, one.others);
+    one.others.erase("third");
+    commit(Batch::Hold{one});
+    EXPECT_EQ(known("P1").held->others, one.others);
+    one.acknowledged = false;
+    commit(Batch::Hold{one});
+    one.acknowledged = true;
+    one.others.clear();
+    commit(Batch::Hold{one});
+    EXPECT_TRUE(known("P1").held->others.empty());
+    one.others["other"] = Digest{1};
+    commit(Batch::Hold{one}, Batch::Release{"P1"});
+    one.others.clear();
+    commit(Batch::Hold{one});
+    EXPECT_TRUE(known("P1").held->others.empty());
+}
+
+TEST_F(RoundTripTest, TombstonesAreFoundByTheMedicappPatient) {
+    commit(Batch::PutTombstone{{"P1", "m1"}}, Batch::PutTombstone{{"P2", "m2"}},
+           Batch::PutTombstone{{"P3", "m1"}});
+    const auto found = store->tombstones_of({"m1", "m9"});
+    ASSERT_EQ(found.size(), 2U);
+    EXPECT_EQ(found[0].external_id, "P1");
+    EXPECT_EQ(found[1].external_id, "P3");
+    EXPECT_TRUE(store->tombstones_of({}).empty());
+}
+
 TEST_F(RoundTripTest, ADecisionComesBackUntilItIsDropped) {
     OperatorDecision bare;
     bare.external_id = "P2";

@@ -233,7 +233,7 @@ TEST(OrderTest, AnotherSourcesRecordIsNoBusinessOfTheDecision) {
     item.known.held->source = "other";
     const auto again = item_of(rig.rules, "his", record, item.known);
     EXPECT_FALSE(again.ordered);
-    EXPECT_THAT(conclude_order(again, true).concluded, IsEmpty());
+    EXPECT_THAT(conclude_order(again, HoldReason::rejected).concluded, IsEmpty());
 }
 
 TEST(OrderTest, WhatWasDecidedGoesInTheCommitOfItsResultUnderTheOperatorsName) {
