@@ -25,6 +25,19 @@ namespace {
 /// What LoadCredential= in medibridge.service names.
 constexpr const char* credentials = "/etc/medibridge/credentials";
 
+/// What a failure of the state means, as an exception of this room's.
+template <class Job>
+auto or_local_failure(const std::string& before, Job&& job) {
+    try {
+        return std::forward<Job>(job)();
+    } catch (...) {
+        const auto what = describe(std::current_exception());
+        throw LocalFailure(what.exit, before + what.text);
+    }
+}
+
+} // namespace
+
 std::string user_name(uid_t uid) {
     const passwd* const entry = ::getpwuid(uid);
     return entry != nullptr ? std::string(entry->pw_name) : std::to_string(uid);
@@ -39,19 +52,6 @@ void become(uid_t uid, gid_t gid, const std::string& name) {
         throw LocalFailure(ExitCode::incomplete, "cannot become the user " + name + ": " +
                                                      std::generic_category().message(errno));
 }
-
-/// What a failure of the state means, as an exception of this room's.
-template <class Job>
-auto or_local_failure(const std::string& before, Job&& job) {
-    try {
-        return std::forward<Job>(job)();
-    } catch (...) {
-        const auto what = describe(std::current_exception());
-        throw LocalFailure(what.exit, before + what.text);
-    }
-}
-
-} // namespace
 
 config::Settings load_local_settings(
     const fs::path& config,

@@ -132,13 +132,26 @@ log::Event event_of(const Alarm& alarm) {
     return event;
 }
 
+/// Nothing that an operator wants to see each time.
+bool is_idle(const Report& report) {
+    return report.outcome == Outcome::complete && report.served() == 0 && report.held == 0 &&
+           report.deferred == 0;
+}
+
+/// Whether the end of the cycle says no more than that of the one before; takes note of it.
+bool repeats(const Report& report, Memory& memory) {
+    const auto before = std::exchange(memory.trouble, report.reason);
+    return before == report.reason && (!report.reason.empty() || is_idle(report));
+}
+
 } // namespace
 
 Effects report_end(const CycleStatus& status, Memory& memory, std::chrono::milliseconds duration,
-                   const StillHeld& still_held) {
+                   const StillHeld& still_held, bool by_itself) {
     Effects effects;
     const auto& alarm = status.alarm();
     const auto& report = status.report();
+    const bool again = repeats(report, memory);
     if (alarm && name_of(*alarm) == memory.guarded_by) return effects;
     if (alarm) {
         effects.events.push_back(event_of(*alarm));
@@ -150,6 +163,7 @@ Effects report_end(const CycleStatus& status, Memory& memory, std::chrono::milli
     }
     auto event = log::Event(end_of_cycle(report.outcome)).with(Key::duration_ms, duration.count());
     if (!report.reason.empty()) event.add(Key::reason, report.reason);
+    if (again && by_itself && !alarm) event.set_level(log::Level::debug);
     effects.events.push_back(std::move(event)
                                  .with(Key::created, report.created)
                                  .with(Key::updated, report.updated)

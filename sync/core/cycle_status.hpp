@@ -37,6 +37,8 @@ struct Memory {
     std::uint64_t looked_at_claims = 0;
     /// The guard that stopped the last cycle; empty: none.
     std::string guarded_by;
+    /// Why the last cycle was not complete; empty: it was. Nothing: none has ended.
+    std::optional<std::string> trouble;
     bool checked_rows = false; ///< the state's rows were checked since the process began
 };
 
@@ -105,9 +107,11 @@ struct StillHeld {
 };
 
 /// What is logged at the end. A guard is reported when it first stops a cycle, and when the first
-/// one after it is complete; a cycle that the same guard stops again is not reported.
+/// one after it is complete; a cycle that the same guard stops again is not reported. A cycle that
+/// did nothing after a complete one, or is incomplete for the same reason again, is told at
+/// `debug`, unless somebody asked for it.
 Effects report_end(const CycleStatus& status, Memory& memory, std::chrono::milliseconds duration,
-                   const StillHeld& still_held);
+                   const StillHeld& still_held, bool by_itself = false);
 
 /// Whether the answer may concern this patient only: the server answered, did not refuse the
 /// credentials, and did not ask us to wait.
