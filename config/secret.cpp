@@ -57,7 +57,7 @@ Found read_credential(const std::string& name, const Environment& environment) {
         return found;
     }
     found = read_file(*directory + "/" + name);
-    if (!found.fault.empty()) found.fault += " (in $CREDENTIALS_DIRECTORY; see LoadCredential=)";
+    if (!found.fault.empty()) found.fault += " " + std::string(of_credentials_directory);
     return found;
 }
 

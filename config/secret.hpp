@@ -38,6 +38,10 @@ enum class SecretUse {
 /// Largest secret that is read, in bytes.
 inline constexpr std::size_t max_secret_size = 16u << 10;
 
+/// Stands in a mistake about what `{credential: NAME}` refers to.
+inline constexpr std::string_view of_credentials_directory =
+    "(in $CREDENTIALS_DIRECTORY; see LoadCredential=)";
+
 /// Reads `{file: PATH}`, `{env: NAME}` or `{credential: NAME}` and what it refers to, without line
 /// ends at its end. Mistakes never repeat any of the value's text.
 std::optional<Secret> read_secret(const Value& value, Report& report, SecretUse use);

@@ -109,8 +109,9 @@ asio::awaitable<Answer> exchange(const std::vector<std::filesystem::path>& place
     if (error == beast::error::timeout) throw_lost(error);
     // A server that takes no more connections answers and closes before it has read anything: the
     // write fails, and the answer that says why waits to be read.
-    co_return co_await read_answer(stream, on_progress,
-                                   error ? patience.connect : patience.silence);
+    const bool takes_no_work = request.target() == "/v1/status";
+    const auto silence = takes_no_work ? patience.status : patience.silence;
+    co_return co_await read_answer(stream, on_progress, error ? patience.connect : silence);
 }
 
 } // namespace

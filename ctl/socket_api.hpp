@@ -13,6 +13,7 @@ namespace medibridge::ctl {
 struct Patience {
     std::chrono::milliseconds connect{5'000};
     std::chrono::milliseconds silence{900'000}; ///< between two pieces of an answer
+    std::chrono::milliseconds status{15'000};   ///< the same for the status, which takes no work
 };
 
 /// The daemon behind its Unix socket: HTTP/1.1, a connection for each call.

@@ -162,6 +162,11 @@ socket_places(const std::string& socket, const fs::path& config,
     if (runtime && !runtime->empty())
         places.push_back(fs::path(runtime->substr(0, runtime->find(':'))) / file_name);
     if (is_default) places.push_back(fs::path(service_directory) / file_name);
+    // medibridge@north.service has its configuration in north.yaml.
+    const bool is_site =
+        !is_default && config.parent_path() == fs::path(default_config).parent_path();
+    if (is_site)
+        places.push_back(service_directory + ("-" + config.stem().string()) + "/" + file_name);
     if (configured && !configured->state.empty())
         places.push_back(fs::absolute(configured->state).parent_path() / file_name);
     const auto given = places;

@@ -6,6 +6,17 @@
 
 namespace medibridge::daemon {
 
+log::Event started_event(const std::filesystem::path& config_file,
+                         const config::Settings& settings) {
+    std::string sources;
+    for (const auto& source : settings.his)
+        sources += (sources.empty() ? "" : ",") + source.name;
+    return log::Event(log::events::service_started)
+        .with(log::Key::version, MEDIBRIDGE_VERSION)
+        .with(log::Key::file, config_file.string())
+        .with(log::Key::sources, std::move(sources));
+}
+
 void announce_unseen(const config::Settings& settings, log::EventLog& log) {
     for (const auto& source : settings.his) {
         std::string fields;

@@ -3,6 +3,7 @@
 #include "base/log/event.hpp"
 #include "config/settings.hpp"
 #include "daemon/bridge.hpp"
+#include "daemon/episodes.hpp"
 #include "daemon/logging.hpp"
 #include "daemon/state_keys.hpp"
 
@@ -19,13 +20,15 @@ struct Installation {
                  std::shared_ptr<figures::Meters> meters = std::make_shared<figures::Meters>())
         : settings(std::move(its_settings)),
           keys(make_state_keys(settings.state, false)),
-          log(make_log(settings.log, keys.digester)),
+          output(make_log(settings.log, keys.digester)),
+          log(std::make_unique<EpisodeLog>(*output, episodes_file(settings.state.path))),
           bridge(std::move(executor), settings, clock, *log, keys, observer, false,
                  std::move(on_arrival), std::move(meters)) {}
 
     config::Settings settings;
     StateKeys keys;
-    std::unique_ptr<log::EventLog> log;
+    std::unique_ptr<log::EventLog> output;
+    std::unique_ptr<EpisodeLog> log;
     Bridge bridge;
 };
 

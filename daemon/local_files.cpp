@@ -27,21 +27,6 @@ namespace {
 /// What LoadCredential= in medibridge.service names.
 constexpr const char* credentials = "/etc/medibridge/credentials";
 
-std::string user_name(uid_t uid) {
-    const passwd* const entry = ::getpwuid(uid);
-    return entry != nullptr ? std::string(entry->pw_name) : std::to_string(uid);
-}
-
-/// Groups first: afterwards it has no right to change them.
-void become(uid_t uid, gid_t gid, const std::string& name) {
-    const bool has_name = name != std::to_string(uid);
-    const bool groups =
-        has_name ? ::initgroups(name.c_str(), gid) == 0 : ::setgroups(0, nullptr) == 0;
-    if (!groups || ::setresgid(gid, gid, gid) != 0 || ::setresuid(uid, uid, uid) != 0)
-        throw LocalFailure(ExitCode::incomplete, "cannot become the user " + name + ": " +
-                                                     std::generic_category().message(errno));
-}
-
 /// What a failure of the state means, as an exception of this room's.
 template <class Job>
 auto or_local_failure(const std::string& before, Job&& job) {
@@ -98,6 +83,21 @@ void note_restore(const config::StateSettings& state, const fs::path& backup, st
 }
 
 } // namespace
+
+std::string user_name(uid_t uid) {
+    const passwd* const entry = ::getpwuid(uid);
+    return entry != nullptr ? std::string(entry->pw_name) : std::to_string(uid);
+}
+
+/// Groups first: afterwards it has no right to change them.
+void become(uid_t uid, gid_t gid, const std::string& name) {
+    const bool has_name = name != std::to_string(uid);
+    const bool groups =
+        has_name ? ::initgroups(name.c_str(), gid) == 0 : ::setgroups(0, nullptr) == 0;
+    if (!groups || ::setresgid(gid, gid, gid) != 0 || ::setresuid(uid, uid, uid) != 0)
+        throw LocalFailure(ExitCode::incomplete, "cannot become the user " + name + ": " +
+                                                     std::generic_category().message(errno));
+}
 
 config::Settings load_local_settings(
     const fs::path& config,

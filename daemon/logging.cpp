@@ -1,6 +1,9 @@
 #include "daemon/logging.hpp"
 
+#include "base/log/journal.hpp"
 #include "base/log/json_log.hpp"
+
+#include <cstdlib>
 
 namespace medibridge::daemon {
 
@@ -27,6 +30,10 @@ std::unique_ptr<log::EventLog> make_log(const config::LogSettings& settings,
     log::JsonLogSettings its;
     its.threshold = level_of(settings.level);
     its.format = settings.format == config::LogFormat::json ? log::Format::json : log::Format::text;
+    // systemd says so where stderr is the journal: then levels and fields reach it as such.
+    const char* const stream = std::getenv("JOURNAL_STREAM");
+    if (stream != nullptr && log::is_journal(its.descriptor, stream))
+        its.journal = log::Journal::usual_socket;
     if (settings.identifiers == config::LogIdentifiers::pseudonym) {
         its.pseudonym = [digester](const std::string& external_id) {
             return digester.pseudonym(external_id);

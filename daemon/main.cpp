@@ -9,6 +9,7 @@
 #include "daemon/once.hpp"
 #include "daemon/print_config.hpp"
 #include "daemon/service.hpp"
+#include "daemon/service_user.hpp"
 
 #include <algorithm>
 #include <csignal>
@@ -42,6 +43,9 @@ ExitCode run(const CommandLine& arguments) {
     if (arguments.check_config) {
         for (const auto& advice : loaded.advice)
             std::cout << advice.to_string() << '\n';
+        const auto for_service =
+            medibridge::daemon::check_for_service_user(arguments, *loaded.settings);
+        if (for_service != ExitCode::ok) return for_service;
         std::cout << arguments.config.string() << ": no mistakes\n";
         return ExitCode::ok;
     }

@@ -4,6 +4,7 @@
 #include "control/cycle_json.hpp"
 #include "daemon/announcement.hpp"
 #include "daemon/bridge.hpp"
+#include "daemon/episodes.hpp"
 #include "daemon/failures.hpp"
 #include "daemon/logging.hpp"
 #include "daemon/results.hpp"
@@ -137,7 +138,9 @@ ExitCode run_once(const CommandLine& arguments, const config::Settings& settings
     return with_failures_reported([&] {
         const auto keys = make_state_keys(settings.state, arguments.dry_run);
         const auto stderr_log = make_log(settings.log, keys.digester);
-        TerminalLog log(*stderr_log, progress);
+        TerminalLog terminal_log(*stderr_log, progress);
+        EpisodeLog log(terminal_log, arguments.dry_run ? std::filesystem::path()
+                                                       : episodes_file(settings.state.path));
         const auto bridge =
             make_bridge(arguments, io.get_executor(), settings, clock, log, keys, progress);
         announce_exposures(settings, log);
@@ -153,6 +156,7 @@ ExitCode run_once(const CommandLine& arguments, const config::Settings& settings
         const auto started = clock.now();
         auto end = run_to_the_end(io, *bridge, clock, settings, std::move(request));
         end.duration = clock.now() - started;
+        log.conclude(end.report);
         progress.clear();
         if (as_text) {
             std::cout << to_text(end, arguments.dry_run, wall_clock_ms());

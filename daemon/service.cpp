@@ -34,26 +34,36 @@ constexpr std::chrono::seconds pause_look{10};
 sync::Request regular_cycle() {
     sync::Request request;
     request.patience = sync::limits::source_patience;
+    request.by_itself = true;
     return request;
 }
 
 } // namespace
 
 /// What an operator should know of an installation before its first cycle.
-void Service::announce() {
-    write(log::Event(log::events::state_opened));
+Task<void> Service::announce() {
+    auto count = [](state::Store& store) { return store.counts().links; };
+    const auto linked = co_await backend_.database().run(std::move(count));
+    const auto waiting = co_await installation_->bridge.waiting();
+    write(log::Event(log::events::state_opened)
+              .with(Key::file, installation_->settings.state.path.string())
+              .with(Key::linked, linked)
+              .with(Key::to_decide, waiting.to_decide)
+              .with(Key::excluded, waiting.excluded));
+    status_.note_waiting(waiting);
     const auto& settings = installation_->settings;
     announce_exposures(settings, *installation_->log);
     announce_unseen(settings, *installation_->log);
 }
 
 Task<void> Service::run() {
-    write(log::Event(log::events::service_started));
+    write(started_event(config_file_, installation_->settings));
     co_await open();
     manager_.ready();
     while (!terminating_) {
         backend_.end_expired_pause();
         status_.show();
+        beat();
         if (reloaded_) {
             auto settings = std::move(*std::exchange(reloaded_, std::nullopt));
             co_await install(std::move(settings));
@@ -74,9 +84,8 @@ Task<void> Service::run() {
 }
 
 Task<void> Service::open() {
-    announce();
+    co_await announce();
     co_await backend_.recall();
-    status_.note_waiting(co_await installation_->bridge.waiting());
     installation_->bridge.listen();
     co_await control_.open(installation_->settings, *installation_->log);
     co_await monitoring_.open(*installation_);
@@ -90,7 +99,8 @@ bool Service::is_due() const {
 /// later, together with what comes with it.
 Task<void> Service::wait() {
     const auto look = clock_.now() + std::min<runtime::Duration>(pause_look, backend_.pause_left());
-    co_await pauses_.sleep_until(backend_.is_paused() ? look : due_);
+    const auto next = backend_.is_paused() ? look : due_;
+    co_await pauses_.sleep_until(std::min(next, heartbeat_.due()));
     if (arrived() && queue_.empty()) co_await pauses_.sleep_for(arrival_pause);
 }
 
@@ -108,7 +118,9 @@ Task<void> Service::run_one_cycle(std::shared_ptr<AskedCycle> asked) {
     try {
         // Or the cycle would meet a patient who is half erased.
         co_await settle_erasure();
-        last_report_ = co_await bridge.run_cycle(asked ? asked->request() : regular_cycle());
+        auto request = asked ? asked->request() : regular_cycle();
+        request.number = ++cycles_;
+        last_report_ = co_await bridge.run_cycle(std::move(request));
         waiting = co_await bridge.waiting();
         co_await monitoring_.read_state();
     } catch (...) {
@@ -120,12 +132,20 @@ Task<void> Service::run_one_cycle(std::shared_ptr<AskedCycle> asked) {
         note_failure(failure);
     } else {
         watch_.end(*last_report_, bridge.condition(), wall_clock_ms());
+        installation_->log->conclude(*last_report_);
+        heartbeat_.note_end(*last_report_);
         status_.note_waiting(waiting);
         if (asked)
             asked->conclude({*last_report_, bridge.requests() - before, clock_.now() - started,
                              std::move(waiting)});
         note_success();
     }
+}
+
+void Service::beat() {
+    if (!installation_) return;
+    if (auto event = heartbeat_.beat(clock_.now(), backend_.live(), status_.waiting()))
+        write(*event);
 }
 
 Task<void> Service::settle_erasure() {
@@ -226,6 +246,7 @@ Task<void> Service::install(config::Settings settings) {
     backend_.attach(nullptr);
     installation_.reset();
     make_installation(std::move(settings));
+    status_.note_refusal({});
     write(log::Event(log::events::service_reloaded));
     co_await open();
     due_ = clock_.now();
@@ -254,6 +275,7 @@ void Service::close() {
 
 ExitCode run_service(const CommandLine& arguments, config::Settings settings) {
     return with_failures_reported([&] {
+        ServiceManager().status("opening the state");
         asio::io_context io(1);
         Service service(io.get_executor(), arguments.config, std::move(settings));
         std::exception_ptr failure;

@@ -3,6 +3,7 @@
 #include "daemon/control_server.hpp"
 #include "daemon/cycle_queue.hpp"
 #include "daemon/cycle_watch.hpp"
+#include "daemon/heartbeat.hpp"
 #include "daemon/installation.hpp"
 #include "daemon/monitoring.hpp"
 #include "daemon/rehearsal.hpp"
@@ -35,8 +36,12 @@ class Service {
               config_file_, watch_, queue_, [this] { note_pause(); }, [this] { note_new_keys(); }),
           status_(manager_, backend_),
           control_(executor_, backend_),
-          monitoring_(executor_, backend_, watch_, queue_) {
-        watch_.on_progress([this] { status_.show_progress(); });
+          monitoring_(executor_, backend_, watch_, queue_),
+          heartbeat_(clock_.now()) {
+        watch_.on_progress([this] {
+            status_.show_progress();
+            beat();
+        });
         make_installation(std::move(settings));
     }
 
@@ -77,7 +82,9 @@ class Service {
     void note_success();
     bool was_refused() const;
     runtime::Duration pause_after_cycle() const;
-    void announce();
+    runtime::Task<void> announce();
+    /// Once an hour.
+    void beat();
     void write(const log::Event& event) { installation_->log->write(event); }
 
     boost::asio::any_io_executor executor_;
@@ -97,6 +104,8 @@ class Service {
     std::optional<config::Settings> reloaded_; ///< to be installed once the cycle has ended
     std::optional<sync::Report> last_report_;  ///< nothing after a cycle that failed
     Trouble trouble_;
+    Heartbeat heartbeat_;
+    std::int64_t cycles_ = 0;      ///< since the start, whatever was reloaded
     runtime::TimePoint due_{};     ///< when the next cycle begins by itself
     bool arrived_ = false;         ///< since the last cycle began
     bool may_have_erasure_ = true; ///< that a former process left

@@ -82,6 +82,7 @@ void Service::reload() {
         auto reason = loaded.mistakes.front().to_string();
         const auto others = loaded.mistakes.size() - 1;
         if (others > 0) reason += " (and " + std::to_string(others) + " more)";
+        status_.note_refusal("the configuration was refused, the former one is used: " + reason);
         write(log::Event(log::events::config_refused).with(Key::reason, std::move(reason)));
         return;
     }

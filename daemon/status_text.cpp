@@ -81,9 +81,16 @@ std::string status_text(const control::Live& live, const std::optional<state::Wa
 void StatusLine::show() {
     shown_at_ = std::chrono::steady_clock::now();
     auto text = status_text(backend_->live(), waiting_, backend_->now_ms());
+    if (!refusal_.empty()) text = refusal_ + "; " + text;
     if (text == shown_) return;
     manager_->status(text);
     shown_ = std::move(text);
+}
+
+void StatusLine::note_refusal(std::string text) {
+    const bool changed = text != refusal_;
+    refusal_ = std::move(text);
+    if (changed && !refusal_.empty()) show();
 }
 
 void StatusLine::show_progress() {

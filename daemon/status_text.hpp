@@ -26,6 +26,9 @@ class StatusLine {
           backend_(&backend) {}
 
     void note_waiting(state::Waiting waiting) { waiting_ = std::move(waiting); }
+    const std::optional<state::Waiting>& waiting() const { return waiting_; }
+    /// Stands before the rest from now on; empty: no longer.
+    void note_refusal(std::string text);
     void show();
     /// The same, at most once a second.
     void show_progress();
@@ -34,6 +37,7 @@ class StatusLine {
     const ServiceManager* manager_;
     const control::Backend* backend_;
     std::optional<state::Waiting> waiting_;
+    std::string refusal_;
     std::string shown_;
     std::chrono::steady_clock::time_point shown_at_{};
 };

@@ -16,6 +16,8 @@ inline constexpr EventType service_stopping{"service.stopping", Level::info,
 inline constexpr EventType service_stopped{"service.stopped", Level::info, "service stopped"};
 inline constexpr EventType service_reloaded{"service.reloaded", Level::info,
                                             "configuration reloaded"};
+inline constexpr EventType service_heartbeat{
+    "service.heartbeat", Level::info, "the service runs: what its cycles did since the last time"};
 inline constexpr EventType service_failed{"service.failed", Level::error,
                                           "cannot go on: see the reason"};
 inline constexpr EventType service_impeded{"service.impeded", Level::error,
@@ -69,7 +71,7 @@ inline constexpr EventType guard_lifted{"guard.lifted", Level::info,
 
 inline constexpr EventType patient_created{"patient.created", Level::debug, "patient created"};
 inline constexpr EventType patient_updated{"patient.updated", Level::debug, "patient updated"};
-inline constexpr EventType patient_linked{"patient.linked", Level::info,
+inline constexpr EventType patient_linked{"patient.linked", Level::debug,
                                           "existing Medicapp patient linked"};
 inline constexpr EventType patient_renamed{
     "patient.renamed", Level::info,

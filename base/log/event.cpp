@@ -58,6 +58,10 @@ std::string_view name(Key key) {
         return "address";
     case Key::files:
         return "files";
+    case Key::version:
+        return "version";
+    case Key::sources:
+        return "sources";
     }
     return {};
 }

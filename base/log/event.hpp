@@ -57,9 +57,11 @@ enum class Key {
     patients,  ///< how many patients the event speaks of
     address,   ///< host and port
     files,     ///< how many files the event speaks of
+    version,   ///< of the program
+    sources,   ///< their names, comma-separated
 };
 
-inline constexpr std::size_t key_count = static_cast<std::size_t>(Key::files) + 1;
+inline constexpr std::size_t key_count = static_cast<std::size_t>(Key::sources) + 1;
 std::string_view name(Key key);
 
 /// One event that happened: its type and its fields. Holds no patient data except the externalId.

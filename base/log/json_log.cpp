@@ -1,9 +1,12 @@
 #include "base/log/json_log.hpp"
 
+#include "base/log/journal.hpp"
+
 #include <cerrno>
 #include <csignal>
 #include <cstddef>
 #include <ctime>
+#include <optional>
 #include <poll.h>
 #include <spdlog/logger.h>
 #include <spdlog/sinks/sink.h>
@@ -155,11 +158,13 @@ struct JsonLog::Impl {
           sink(std::make_shared<LineSink>(settings.descriptor)),
           logger("medibridge", sink) {
         if (!settings.now) settings.now = wall_clock;
+        if (!settings.journal.empty()) journal.emplace(settings.journal);
         logger.set_level(spdlog_level(settings.threshold));
         logger.set_error_handler([this](const std::string&) { ++failed; });
     }
 
     JsonLogSettings settings;
+    std::optional<Journal> journal;
     std::shared_ptr<LineSink> sink;
     spdlog::logger logger;
     std::string line; ///< reused, to keep its memory
@@ -178,6 +183,8 @@ void JsonLog::write(const Event& event) {
         line.clear();
         const auto append = impl_->settings.format == Format::json ? append_json : append_text;
         append(line, event, impl_->settings.now(), impl_->settings.pseudonym);
+        auto& journal = impl_->journal;
+        if (journal && journal->send(event, line, impl_->settings.pseudonym)) return;
         line += '\n';
         impl_->logger.log(level, spdlog::string_view_t(line.data(), line.size()));
     } catch (const std::exception&) {

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <string>
 
 namespace medibridge::log {
 
@@ -17,6 +18,9 @@ struct JsonLogSettings {
     int descriptor = 2;            ///< written to, never closed
     Pseudonym pseudonym;           ///< nothing: patients appear under their externalId
     std::function<WallTime()> now; ///< nothing: the machine's wall clock
+    /// journald's socket, which takes each line first, with its level and fields; what it does not
+    /// take is written. Empty: none.
+    std::string journal = {};
 };
 
 /// Writes each event as one line, at once and in one piece, so that an abort loses none. What

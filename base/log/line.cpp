@@ -166,7 +166,29 @@ constexpr std::string_view padded_name(Level level) {
     return {};
 }
 
+/// The same text without the quotes around it, and without the backslashes that they call for.
+std::string unquoted(std::string_view quoted) {
+    std::string out;
+    const auto inner = quoted.substr(1, quoted.size() - 2);
+    for (std::size_t i = 0; i < inner.size(); ++i) {
+        const bool escaped = inner[i] == '\\' && i + 1 < inner.size() &&
+                             (inner[i + 1] == '"' || inner[i + 1] == '\\');
+        out += inner[escaped ? ++i : i];
+    }
+    return out;
+}
+
 } // namespace
+
+void for_each_field(const Event& event, const Pseudonym& pseudonym,
+                    const std::function<void(Key, std::string_view)>& take) {
+    in_order(event, [&](Key key, const Event::Value& value) {
+        std::string text;
+        append_value(text, key, value, pseudonym, true);
+        if (text.starts_with('"')) text = unquoted(text);
+        take(key, text);
+    });
+}
 
 void append_json(std::string& out, const Event& event, WallTime when, const Pseudonym& pseudonym) {
     out += R"({"ts":")";

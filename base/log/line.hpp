@@ -21,6 +21,11 @@ void append_json(std::string& out, const Event& event, WallTime when, const Pseu
 /// The same for people: `2026-01-31T09:05:00.000Z INFO  cycle.finished: cycle complete created=3`.
 void append_text(std::string& out, const Event& event, WallTime when, const Pseudonym& pseudonym);
 
+/// Calls `take` for each field in the order of Key, with its value as it stands in a line for
+/// people, but never quoted: valid UTF-8 on one line, cut where it is too long.
+void for_each_field(const Event& event, const Pseudonym& pseudonym,
+                    const std::function<void(Key, std::string_view)>& take);
+
 /// Longest value that is written, in bytes; the rest is cut and marked with `…`.
 inline constexpr std::size_t max_value_size = 1024;
 

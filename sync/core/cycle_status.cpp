@@ -147,6 +147,18 @@ log::Event event_of(const Alarm& alarm) {
     return event;
 }
 
+/// Nothing that an operator wants to see each time.
+bool is_idle(const Report& report) {
+    return report.outcome == Outcome::complete && report.served() == 0 && report.held == 0 &&
+           report.deferred == 0;
+}
+
+/// Whether the end of the cycle says no more than that of the one before; takes note of it.
+bool repeats(const Report& report, Memory& memory) {
+    const auto before = std::exchange(memory.trouble, report.reason);
+    return before == report.reason && (!report.reason.empty() || is_idle(report));
+}
+
 } // namespace
 
 namespace {
@@ -171,6 +183,7 @@ Effects report_end(const CycleStatus& status, Memory& memory, const Request& req
     Effects effects;
     const auto& alarm = status.alarm();
     const auto& report = status.report();
+    const bool again = repeats(report, memory);
     if (alarm) {
         if (!request.dry_run) effects = change_guard(memory, name_of(*alarm));
         if (std::exchange(memory.guard_told, true)) return effects;
@@ -181,6 +194,7 @@ Effects report_end(const CycleStatus& status, Memory& memory, const Request& req
     }
     auto event = log::Event(end_of_cycle(report.outcome)).with(Key::duration_ms, duration.count());
     if (!report.reason.empty()) event.add(Key::reason, report.reason);
+    if (again && request.by_itself && !alarm) event.set_level(log::Level::debug);
     effects.events.push_back(std::move(event)
                                  .with(Key::created, report.created)
                                  .with(Key::updated, report.updated)

@@ -62,6 +62,8 @@ struct Memory {
     /// state as guarded_by_key, and recalled from there; empty: none.
     std::string guarded_by;
     bool guard_told = false;   ///< that guard was logged by this process
+    /// Why the last cycle was not complete; empty: it was. Nothing: none has ended.
+    std::optional<std::string> trouble;
     bool checked_rows = false; ///< the state's rows were checked since the process began
 };
 
@@ -135,7 +137,9 @@ inline constexpr const char* guarded_by_key = "guarded_by";
 /// What is logged at the end. A guard is reported when it first stops a cycle of this process; a
 /// cycle that the same guard stops again is not reported. Whatever ended it (it was accepted, or
 /// its cause is gone), the first complete cycle of all sources says that it is lifted, in whichever
-/// process; so does a cycle that another guard stops, as only one stands at a time.
+/// process; so does a cycle that another guard stops, as only one stands at a time. A cycle that
+/// did nothing after a complete one, or is incomplete for the same reason again, is told at
+/// `debug`, unless somebody asked for it.
 Effects report_end(const CycleStatus& status, Memory& memory, const Request& request,
                    std::chrono::milliseconds duration, const StillHeld& still_held);
 

@@ -73,6 +73,10 @@ struct Request {
     std::shared_ptr<const Plan> plan;
     /// Nothing is sent or kept: a changed mapping is shown, not stopped.
     bool dry_run = false;
+    /// Nobody asked for the cycle: where its end says nothing new, it is not logged at `info`.
+    bool by_itself = false;
+    /// The cycle's number in the log; 0: counted by whoever runs it.
+    std::int64_t number = 0;
     /// Unix time of this machine in milliseconds, one of the known clocks; 0: unknown. It only
     /// decides whether a time in the data is believed.
     std::int64_t wall_clock_ms = 0;

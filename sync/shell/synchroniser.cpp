@@ -58,7 +58,8 @@ Task<Report> Synchroniser::run(Request request) {
     const Environment environment{medicapp,      env_.database, env_.digester, env_.log,
                                   env_.observer, env_.clock,    env_.stop,     env_.settings};
     if (request.full) memory_.refuted.clear();
-    Context context(environment, memory_, std::move(request), std::to_string(++cycles_),
+    cycles_ = request.number == 0 ? cycles_ + 1 : request.number;
+    Context context(environment, memory_, std::move(request), std::to_string(cycles_),
                     std::move(names), clocks);
     Effects start;
     start.events.emplace_back(log::events::cycle_started);
@@ -82,7 +83,8 @@ Task<Report> Synchroniser::run(Request request) {
     };
     const auto still_held = co_await env_.database.run(std::move(count));
     co_await context.apply(report_end(context.status, memory_, context.request,
-                                      env_.clock.now() - started, still_held));
+                                      env_.clock.now() - started,
+                                      still_held));
     auto report = context.status.report();
     if (report.alarm) {
         report.alarm->mapping_accepted = context.request.accept_mapping;

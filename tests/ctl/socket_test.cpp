@@ -160,15 +160,21 @@ TEST(UnreachableTest, WhatIsNotMedibridgeIsNotBelieved) {
 }
 
 TEST(SocketApiTest, GivesUpWhereNothingComes) {
-    Operator person;
-    person.daemon.answer("GET /v1/status", Reply{200, "", {}, {}, true});
-    ctl::SocketApi api({person.socket()},
-                       {std::chrono::milliseconds(1000), std::chrono::milliseconds(100)});
-    try {
-        api.call("GET", "/v1/status", "", {});
-        FAIL();
-    } catch (const ctl::Unreachable& failure) {
-        EXPECT_THAT(failure.what(), HasSubstr("does not answer in time"));
+    using std::chrono::milliseconds;
+    // The status takes no work: a service that hangs is not waited for as a long cycle is.
+    const ctl::Patience of_status{milliseconds(1000), std::chrono::hours(1), milliseconds(100)};
+    const ctl::Patience of_work{milliseconds(1000), milliseconds(100), std::chrono::hours(1)};
+    for (const auto& [target, patience] :
+         {std::pair("/v1/status", of_status), std::pair("/v1/held", of_work)}) {
+        Operator person;
+        person.daemon.answer(std::string("GET ") + target, Reply{200, "", {}, {}, true});
+        ctl::SocketApi api({person.socket()}, patience);
+        try {
+            api.call("GET", target, "", {});
+            FAIL() << target;
+        } catch (const ctl::Unreachable& failure) {
+            EXPECT_THAT(failure.what(), HasSubstr("does not answer in time")) << target;
+        }
     }
 }
 

@@ -115,6 +115,8 @@ TEST(Service, ReloadsOnSighupAndKeepsTheFormerConfigurationIfTheNewOneIsRefused)
     write_file(hospital.config(), good + "\nnonsense: 1\n");
     service->signal(SIGHUP);
     wait_until(*service, [&] { return said(*service, "config.refused"); });
+    EXPECT_NE(systemd.wait_for("STATUS=the configuration was refused, the former one is used: "),
+              "");
 
     write_file(hospital.config(), good + "\nsync: {interval: 1s}\n");
     service->signal(SIGHUP);
@@ -124,6 +126,41 @@ TEST(Service, ReloadsOnSighupAndKeepsTheFormerConfigurationIfTheNewOneIsRefused)
     EXPECT_TRUE(said(*service, "service.reloaded"));
     service->signal(SIGTERM);
     EXPECT_EQ(service->wait(), 0);
+    EXPECT_THAT(service->err(), testing::HasSubstr(R"("msg":"cycle complete","cycle":"2")"))
+        << "cycles are counted on";
+}
+
+TEST(Service, ClosesAnOutageThatEndedWhileItDidNotRun) {
+    Hospital hospital({"--patients", "30", "--invalid-share", "0"});
+    hospital.configure("sync: {interval: 1s}");
+    hospital.set_faults({"ANY:1+:503"});
+    const auto first = hospital.start({});
+    wait_until(*first, [&] { return said(*first, "medicapp.unavailable"); });
+    first->signal(SIGTERM);
+    EXPECT_EQ(first->wait(), 0);
+    EXPECT_FALSE(said(*first, "medicapp.recovered"));
+    hospital.set_faults({});
+    const auto second = hospital.start({});
+    wait_until(*second, [&] { return said(*second, "medicapp.recovered"); });
+    second->signal(SIGTERM);
+    EXPECT_EQ(second->wait(), 0);
+}
+
+TEST(Service, FirstSaysWhatItIsAndWhatTheStateKnows) {
+    Hospital hospital({"--patients", "20", "--invalid-share", "0"});
+    EXPECT_EQ(hospital.once().exit, 0);
+    const auto service = hospital.start({});
+    wait_until(*service, [&] { return said(*service, "state.opened"); });
+    service->signal(SIGTERM);
+    EXPECT_EQ(service->wait(), 0);
+    const auto text = service->err();
+    const auto first = nlohmann::json::parse(text.substr(0, text.find('\n')));
+    EXPECT_EQ(first["event"], "service.started");
+    EXPECT_EQ(first["file"], hospital.config().string());
+    EXPECT_NE(first["version"], "");
+    EXPECT_NE(first["sources"], "");
+    EXPECT_THAT(text,
+                testing::HasSubstr(R"("event":"state.opened","msg":"state opened","linked":20,)"));
 }
 
 TEST(Service, GoesOnThroughAnOutage) {

@@ -187,5 +187,35 @@ TEST(CycleStatusTest, ACycleThatDoesNotLookAtEverythingLiftsNoGuard) {
     }
 }
 
+TEST(CycleStatusTest, AnEndThatSaysNothingNewIsNotToldAgain) {
+    using log::Level;
+    CycleStatus incomplete;
+    incomplete.heed({.left = "Medicapp: HTTP 503"});
+    CycleStatus other;
+    other.heed({.left = "something else"});
+    const CycleStatus idle;
+    CycleStatus busy;
+    Effects some;
+    some.counts.updated = 1;
+    busy.take(some);
+    sync::Memory memory;
+    const auto level = [&](const CycleStatus& status, bool by_itself) {
+        sync::Request request;
+        request.by_itself = by_itself;
+        return report_end(status, memory, request, std::chrono::milliseconds(5), {})
+            .events.back()
+            .level();
+    };
+    EXPECT_EQ(level(idle, true), Level::info) << "the first one";
+    EXPECT_EQ(level(idle, true), Level::debug);
+    EXPECT_EQ(level(busy, true), Level::info);
+    EXPECT_EQ(level(idle, false), Level::info) << "somebody asked for it";
+    EXPECT_EQ(level(incomplete, true), Level::warn) << "the outage begins";
+    EXPECT_EQ(level(incomplete, true), Level::debug);
+    EXPECT_EQ(level(other, true), Level::warn);
+    EXPECT_EQ(level(idle, true), Level::info) << "it is over";
+    EXPECT_EQ(level(idle, true), Level::debug);
+}
+
 } // namespace
 } // namespace medibridge::tests
