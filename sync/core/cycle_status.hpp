@@ -61,7 +61,7 @@ struct Memory {
     /// The guard that stands: it stopped a cycle, and none has been complete since. Kept in the
     /// state as guarded_by_key, and recalled from there; empty: none.
     std::string guarded_by;
-    bool guard_told = false;   ///< that guard was logged by this process
+    bool guard_told = false; ///< that guard was logged by this process
     /// Why the last cycle was not complete; empty: it was. Nothing: none has ended.
     std::optional<std::string> trouble;
     bool checked_rows = false; ///< the state's rows were checked since the process began

@@ -83,8 +83,7 @@ Task<Report> Synchroniser::run(Request request) {
     };
     const auto still_held = co_await env_.database.run(std::move(count));
     co_await context.apply(report_end(context.status, memory_, context.request,
-                                      env_.clock.now() - started,
-                                      still_held));
+                                      env_.clock.now() - started, still_held));
     auto report = context.status.report();
     if (report.alarm) {
         report.alarm->mapping_accepted = context.request.accept_mapping;

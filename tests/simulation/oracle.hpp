@@ -105,7 +105,7 @@ class Oracle final : public log::EventLog {
     std::map<std::string, int> taken_; ///< decisions by externalId, since the state was lost
     std::map<std::string, int> creations_ordered_; ///< of those who may not come back by themselves
     std::map<sandbox::Slot, std::set<int>> declared_; ///< whom an operator said the patient to be
-    std::optional<sandbox::Slot> slot_; ///< that the present request changes
+    std::optional<sandbox::Slot> slot_;               ///< that the present request changes
     Values before_;
     std::size_t slots_before_ = 0;
     std::int64_t writes_ = 0;
