@@ -20,6 +20,7 @@ class NoBackend final : public Backend {
     state::Database& database() override { nobody(); }
     const reconcile::Digester& digester() const override { nobody(); }
     connectors::Medicapp& medicapp() override { nobody(); }
+    log::EventLog& log() override { nobody(); }
     const config::Settings& settings() const override { nobody(); }
     control::Live live() const override { nobody(); }
     std::int64_t now_ms() const override { nobody(); }
@@ -40,7 +41,7 @@ class NoBackend final : public Backend {
         nobody();
     }
     Task<connectors::Reply<void>> erase_in_medicapp(std::string) override { nobody(); }
-    runtime::Task<KeyRotation> rotate_key(std::optional<state::KeyBytes>,
+    Task<control::KeyRotation> rotate_key(std::optional<state::KeyBytes>,
                                           state::AuditEntry) override {
         nobody();
     }
