@@ -15,7 +15,6 @@ namespace medibridge::connectors {
 using nlohmann::json;
 using reconcile::Digest;
 using reconcile::FieldValue;
-using reconcile::hex;
 using reconcile::Instant;
 using reconcile::SourceRecord;
 using reconcile::StatedTime;

@@ -68,11 +68,12 @@ TEST_F(BackupTest, TheKeyIsNotInIt) {
 }
 
 TEST_F(BackupTest, ADiskThatTakesNoMoreIsTheBackupsAndNotTheStates) {
-    const auto store = scripted_store();
+    scripted_store();
+    const auto store = open_sqlite(scratch.state_file()); // its log is short
     const auto before = std::signal(SIGXFSZ, SIG_IGN);
     rlimit limit{};
     ASSERT_EQ(::getrlimit(RLIMIT_FSIZE, &limit), 0);
-    const rlimit small{8192, limit.rlim_max};
+    const rlimit small{fs::file_size(scratch.state_file()) / 2, limit.rlim_max};
     ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &small), 0);
     const auto error = store_error([&] { store->backup_to(backup); });
     ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &limit), 0);
