@@ -25,6 +25,10 @@ void describe_options(CLI::App& app, CommandLine& arguments) {
     auto* check = app.add_flag("--check-config", arguments.check_config,
                                "Report every mistake in the configuration and exit");
     once->excludes(check);
+    app.add_flag("--skip-credentials", arguments.skip_credentials,
+                 "With --check-config: leave out secrets of {credential: NAME}, which systemd lets "
+                 "the service alone read; for ExecReload=")
+        ->needs(check);
     app.add_flag("--dry-run", arguments.dry_run,
                  "With --once: send no write and change no state; list what would be done "
                  "(beside the service: medibridgectl sync --dry-run)")
