@@ -29,6 +29,10 @@ void describe_options(CLI::App& app, CommandLine& arguments) {
     auto* check = app.add_flag("--check-config", arguments.check_config,
                                "Report every mistake in the configuration and exit");
     once->excludes(check);
+    app.add_flag("--skip-credentials", arguments.skip_credentials,
+                 "With --check-config: leave out secrets of {credential: NAME}, which systemd lets "
+                 "the service alone read; for ExecReload=")
+        ->needs(check);
     app.add_flag("--print-config", arguments.print_config,
                  "Print the configuration as it counts, with where each value comes from, and exit")
         ->excludes(once)

@@ -14,6 +14,7 @@ struct CommandLine {
     std::filesystem::path config = "/etc/medibridge/medibridge.yaml";
     bool once = false;
     bool check_config = false;
+    bool skip_credentials = false; ///< of the check: systemd gives them to the service alone
     bool print_config = false;
     bool dry_run = false;
     bool full = false;

@@ -9,7 +9,6 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
-#include <sys/types.h>
 
 /// What a program that opens the state where no service runs does before.
 namespace medibridge::daemon {
@@ -30,11 +29,11 @@ config::Settings load_local_settings(
     const std::filesystem::path& config,
     const std::function<std::optional<std::string>(const std::string&)>& environment);
 
-/// The user's name, or the number where there is none.
-std::string user_name(uid_t uid);
+/// The user's name, or the number where there is none; uid_t and gid_t are unsigned numbers.
+std::string user_name(unsigned uid);
 
 /// Goes on as that user, with that user's groups, for good. Throws LocalFailure.
-void become(uid_t uid, gid_t gid, const std::string& name);
+void become(unsigned uid, unsigned gid, const std::string& name);
 
 /// Makes sure that what this process writes beside the state can be opened by the service's user,
 /// who owns the folder: root becomes that user and group, for good; anybody else must be that user.

@@ -3,6 +3,7 @@
 #include "base/runtime/allocation.hpp"
 #include "config/document.hpp"
 #include "config/load.hpp"
+#include "config/secret.hpp"
 #include "connectors/kinds/kinds.hpp"
 #include "daemon/command_line.hpp"
 #include "daemon/failures.hpp"
@@ -30,6 +31,12 @@ ExitCode run(const CommandLine& arguments) {
     auto loaded =
         medibridge::config::load(arguments.config, medibridge::config::process_environment(),
                                  medibridge::connectors::source_kinds());
+    if (arguments.skip_credentials) {
+        std::erase_if(loaded.mistakes, [](const auto& mistake) {
+            return mistake.to_string().contains(medibridge::config::of_credentials_directory);
+        });
+        if (!loaded.settings && loaded.mistakes.empty()) return ExitCode::ok;
+    }
     for (const auto& mistake : loaded.mistakes)
         std::cerr << mistake.to_string() << '\n';
     if (!loaded.settings) return ExitCode::configuration;
