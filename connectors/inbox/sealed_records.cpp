@@ -1,5 +1,6 @@
 #include "connectors/inbox/sealed_records.hpp"
 
+#include "base/bytes/encode.hpp"
 #include "connectors/inbox/bounds.hpp"
 #include "reconcile/normal_form.hpp"
 
@@ -200,7 +201,7 @@ Digest SealedRecords::content_key(const ContentDigest& content) const {
 std::string SealedRecords::sender_mark(const std::string& sender) const {
     constexpr std::size_t digits = 16; // nobody is harmed where two senders share a mark
     if (sender.empty()) return {};
-    return hex(digester_.text("inbox sender", sender)).substr(0, digits);
+    return base::hex(digester_.text("inbox sender", sender)).substr(0, digits);
 }
 
 state::InboxEntry SealedRecords::close(const std::string& key, const SourceRecord& record,
