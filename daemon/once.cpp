@@ -55,11 +55,12 @@ std::string command_beside_service(const CommandLine& arguments) {
     return arguments.full ? "medibridgectl sync --full" : "medibridgectl sync";
 }
 
-/// Opens the state with it. Where the service owns that, the error says what to run instead.
-template <class... Parts>
-std::unique_ptr<Bridge> make_bridge(const CommandLine& arguments, Parts&&... parts) {
+/// What `open` returns, which opens the state. Where the service owns that, the error says what to
+/// run instead.
+template <class Open>
+auto opened(const CommandLine& arguments, Open&& open) {
     try {
-        return std::make_unique<Bridge>(std::forward<Parts>(parts)..., arguments.dry_run);
+        return std::forward<Open>(open)();
     } catch (const state::StoreError& error) {
         if (error.kind() != state::StoreError::Kind::locked) throw;
         throw state::StoreError(error.kind(), std::string(error.what()) + "; for this run: " +
@@ -136,13 +137,16 @@ ExitCode run_once(const CommandLine& arguments, const config::Settings& settings
     asio::io_context io(1);
     runtime::SteadyClock clock(io.get_executor());
     return with_failures_reported([&] {
-        const auto keys = make_state_keys(settings.state, arguments.dry_run);
+        const auto keys =
+            opened(arguments, [&] { return make_state_keys(settings.state, arguments.dry_run); });
         const auto stderr_log = make_log(settings.log, keys.digester);
         TerminalLog terminal_log(*stderr_log, progress);
         EpisodeLog log(terminal_log, arguments.dry_run ? std::filesystem::path()
                                                        : episodes_file(settings.state.path));
-        const auto bridge =
-            make_bridge(arguments, io.get_executor(), settings, clock, log, keys, progress);
+        const auto bridge = opened(arguments, [&] {
+            return std::make_unique<Bridge>(io.get_executor(), settings, clock, log, keys, progress,
+                                            arguments.dry_run);
+        });
         announce_exposures(settings, log);
         announce_unseen(settings, log);
         sync::Request request;

@@ -51,7 +51,8 @@ class MemoryCanary : public testing::Test {
         if (::geteuid() != 0) GTEST_SKIP() << "needs root, who alone may look";
     }
     void start() {
-        hospital_.configure("sync: {interval: 1s, overlap: 1s, full_compare: 1h}\n");
+        hospital_.configure("sync: {interval: 1s, overlap: 1s, full_compare: 1h}\n"
+                            "log: {level: debug}\n");
         service_ = hospital_.start({});
         wait_for_cycles(2);
     }

@@ -113,7 +113,7 @@ TEST_F(MigrationTest, AStepThatFailsLeavesTheOldVersionWhole) {
     const auto steps = all_and({add_table, broken});
     const auto error = store_error([&] { open_sqlite_in(path, {&file_system_of, steps}); });
     ASSERT_TRUE(error);
-    EXPECT_EQ(error->kind(), StoreError::Kind::unavailable);
+    EXPECT_EQ(error->kind(), StoreError::Kind::damaged) << "a table of the state is missing";
     EXPECT_EQ(integer("PRAGMA user_version"), next - 1);
     EXPECT_EQ(integer("SELECT count(*) FROM sqlite_schema WHERE name = 'later'"), 0);
     const auto store = open_sqlite(path);

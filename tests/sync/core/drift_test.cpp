@@ -107,6 +107,7 @@ TEST_F(DriftTest, OfWhoIsMissingNoMoreThanPlausibleAreRemembered) {
     auto link = *rig.linked().known.link;
     for (const auto* id : {"m1", "m2", "m3"}) {
         link.medicapp_id = id;
+        link.external_id = std::string("of ") + id;
         missing.note(listed, link);
     }
     EXPECT_EQ(missing.changes.count(), 2);
