@@ -2,6 +2,7 @@
 
 #include "base/runtime/concurrency.hpp"
 #include "control/api.hpp"
+#include "control/erasing.hpp"
 #include "daemon/failures.hpp"
 #include "daemon/local_files.hpp"
 #include "daemon/rehearsal.hpp"
@@ -93,6 +94,7 @@ struct LocalState::Parts {
     /// Cycles that are asked for, until the request is answered.
     Task<void> run_cycles();
     Task<void> run(AskedCycle& asked);
+    Task<void> settle_erasure();
     Task<control::CycleEnd> run_one(sync::Request request, sync::Observer& observer);
     Task<control::CycleEnd> rehearse(sync::Request request, sync::Observer& observer);
     /// A dry run, for the guard that would stop a cycle.
@@ -162,8 +164,18 @@ Task<void> LocalState::Parts::run(AskedCycle& asked) {
         asked.conclude(std::move(end));
 }
 
+Task<void> LocalState::Parts::settle_erasure() {
+    try {
+        const control::ErasureTurn turn(backend);
+        co_await control::settle_erasure(backend);
+    } catch (const control::Unavailable&) { // NOLINT: later; the cycle tells what Medicapp lacks
+    }
+}
+
 Task<control::CycleEnd> LocalState::Parts::run_one(sync::Request request,
                                                    sync::Observer& observer) {
+    // Or the cycle would meet a patient who is half erased.
+    co_await settle_erasure();
     auto& bridge = installation.bridge;
     const auto before = bridge.requests();
     const auto started = clock.now();

@@ -47,6 +47,20 @@ TEST_F(LocalTest, EverythingIsAskedAndDecidedWithoutADaemon) {
     EXPECT_EQ(refused["result"], "refused");
 }
 
+TEST_F(LocalTest, AnErasureThatWasCutOffIsSettledBeforeACycle) {
+    const auto erased = desk.ids().front();
+    desk.hospital.set_faults({"DELETE:1:hang-after"});
+    const auto cut_off = desk.begin({"--yes", "erase", erased});
+    wait_until(*cut_off, [&] { return desk.hospital.stats()["medicapp"]["patients"] == 5; });
+    cut_off->signal(SIGKILL);
+    cut_off->wait();
+    desk.hospital.set_faults({});
+    EXPECT_EQ(desk.sync(true)["outcome"], "complete");
+    EXPECT_EQ(desk.hospital.stats()["medicapp"]["patients"], 5) << "not created again";
+    EXPECT_THAT(desk.audited(erased), testing::Contains(testing::HasSubstr(":erased")));
+    EXPECT_EQ(desk.held(erased)["kind"], "excluded") << "a person erased them on purpose";
+}
+
 TEST_F(LocalTest, APauseIsTheServicesToo) {
     EXPECT_EQ(desk.ask({"pause"})["paused"], true);
     desk.ask({"sync"}, 65);
