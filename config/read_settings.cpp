@@ -1,3 +1,4 @@
+#include "base/bytes/ascii.hpp"
 #include "config/exposure.hpp"
 #include "config/secret.hpp"
 #include "config/sections.hpp"
