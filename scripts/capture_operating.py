@@ -3,9 +3,9 @@
 
     scripts/capture_operating.py [--check] [FOLDER-OF-THE-PROGRAMS]
 
-A service runs against the sandbox, with patients who are held. What differs from run to run (times,
-tokens, durations) is written as fixed text, so that the page changes only when the texts do. With
---check nothing is written, and the page must be as it would be written.
+A service runs against the sandbox, with patients who are held. What differs from run to run
+(times, tokens, pseudonyms, durations) is written as fixed text, so that the page changes only when
+the texts do. With --check nothing is written, and the page must be as it would be written.
 """
 
 import argparse
@@ -30,6 +30,7 @@ FIXED = [
     (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", "2026-11-28T17:59:40Z"),
     (r"\b\d+ (?:second|minute)s?\b", "20 seconds"),
     (r"--token [0-9a-f]+", "--token 5f0c41b791bc98a6"),
+    (r"(in the logs  )[0-9a-f]{12}", r"\g<1>0a1b2c3d4e5f"),
     (r"\bin (?:1 day|2[34] hours)\b", "in 23 hours"),
     (r"http://127\.0\.0\.1:\d+", "http://127.0.0.1:8080"),
     (r"\bpat_[0-9a-f]{16}\b", "pat_8d4e6a1c2f7b9035"),
