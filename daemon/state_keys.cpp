@@ -88,7 +88,8 @@ void check_state_folder(const config::StateSettings& settings) {
     const auto owner = name_of(info.st_uid);
     refuse("the state's folder " + folder.string() + " belongs to the user " + owner +
            ", who could not open what root leaves there: `runuser -u " + owner +
-           " -- medibridged …`, or for the service `systemctl start medibridge`");
+           " -- medibridged …`, for the service `systemctl start medibridge`, or for one cycle "
+           "with the secrets that systemd hands over `medibridgectl sync`");
 }
 
 StateKeys make_state_keys(const config::StateSettings& settings, bool dry_run) {

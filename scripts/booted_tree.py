@@ -1,6 +1,7 @@
 """A Debian 12 tree that systemd boots in a container, for scripts/try-systemd."""
 
 import hashlib
+import http.client
 import os
 import pathlib
 import shutil
@@ -8,6 +9,7 @@ import signal
 import subprocess
 import tempfile
 import time
+import urllib.request
 
 
 class CannotBoot(Exception):
@@ -16,6 +18,7 @@ class CannotBoot(Exception):
 
 BASE_PACKAGES = "systemd,systemd-sysv,dbus,ca-certificates,tzdata,debconf"
 MIRROR = "http://deb.debian.org/debian"
+PATIENCE = 600  # seconds for each step that fetches packages
 
 
 def run(*command: str, timeout: float = 600, **options) -> subprocess.CompletedProcess:
@@ -37,15 +40,43 @@ def check_machine() -> None:
         raise CannotBoot("the packages are built on Debian 12, and this is another system")
 
 
+def patiently(*command: str) -> subprocess.CompletedProcess:
+    """With an end for all that it starts, too: a network that swallows everything is none."""
+    done = run("timeout", "--kill-after=10", str(PATIENCE), *command, timeout=None)
+    if done.returncode in (124, 137):
+        done.stdout, done.stderr = done.stdout + f"\nnot done in {PATIENCE} s", done.stderr + f"\nnot done in {PATIENCE} s"
+    return done
+
+
+def check_mirror() -> None:
+    """debootstrap itself waits for a quarter of an hour, file by file."""
+    try:
+        with urllib.request.urlopen(f"{MIRROR}/dists/bookworm/Release", timeout=20) as answer:
+            answer.read(1)
+    except (OSError, http.client.HTTPException) as why:
+        raise CannotBoot(f"{MIRROR} cannot be reached: {why}") from None
+
+
+def drop_base(base: pathlib.Path) -> None:
+    for folder in ("proc", "sys"):  # where a debootstrap that was ended left them
+        while os.path.ismount(base / folder) and run("umount", "-l", str(base / folder)).returncode == 0:
+            pass
+    shutil.rmtree(base, ignore_errors=True)
+
+
 def make_base(cache: pathlib.Path, packages: list[pathlib.Path]) -> pathlib.Path:
     """The tree without our packages, but with what they depend on; made once, then kept."""
     base = cache / "base"
     if not (base / "made").exists():
-        shutil.rmtree(base, ignore_errors=True)
-        cache.mkdir(parents=True, exist_ok=True)
-        made = run("debootstrap", "--variant=minbase", f"--include={BASE_PACKAGES}", "bookworm", str(base), MIRROR)
+        drop_base(base)
+        try:
+            cache.mkdir(parents=True, exist_ok=True)
+        except OSError as why:
+            raise CannotBoot(f"there is no place for the tree: {why}") from None
+        check_mirror()
+        made = patiently("debootstrap", "--variant=minbase", f"--include={BASE_PACKAGES}", "bookworm", str(base), MIRROR)
         if made.returncode != 0:
-            shutil.rmtree(base, ignore_errors=True)
+            drop_base(base)
             last = (made.stdout.strip().splitlines() or ["no reason given"])[-1]
             raise CannotBoot(f"debootstrap cannot make a tree: {last}")
         (base / "made").touch()
@@ -55,7 +86,7 @@ def make_base(cache: pathlib.Path, packages: list[pathlib.Path]) -> pathlib.Path
     if not stamp.exists() or stamp.read_text() != digest:
         for command in (["apt-get", "-qq", "update"],
                         ["apt-get", "-qq", "-y", "--no-install-recommends", "install", *wanted]):
-            done = run("chroot", str(base), "env", "DEBIAN_FRONTEND=noninteractive", *command)
+            done = patiently("chroot", str(base), "env", "DEBIAN_FRONTEND=noninteractive", *command)
             if done.returncode != 0:
                 raise CannotBoot(f"{' '.join(command[:4])} fails in the tree: {done.stderr.strip()[-300:]}")
         run("chroot", str(base), "apt-get", "clean")

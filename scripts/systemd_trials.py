@@ -139,6 +139,13 @@ def once_as_root(it: Hospital):
     it.do("systemctl start medibridge")
 
 
+@trial("backup: refused where the service's own /tmp would swallow it")
+def backup(it: Hospital):
+    said = it.refused("medibridgectl backup /tmp/backup.db")
+    assert "PrivateTmp" in said, said
+    it.do("medibridgectl backup /var/lib/medibridge/trial.db && rm /var/lib/medibridge/trial.db")
+
+
 @trial("watchdog: a stopped process is killed and started again")
 def watchdog(it: Hospital):
     since, pid, restarts = it.mark(), it.pid(), int(it.show("NRestarts"))

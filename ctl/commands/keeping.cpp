@@ -9,6 +9,15 @@ namespace {
 
 constexpr std::size_t longest_key_file = 1024;
 
+/// systemd gives the service temporary folders of its own, which go when it stops.
+bool is_in_the_services_temporary_folder(const std::filesystem::path& file) {
+    const auto name = file.lexically_normal().string();
+    std::error_code error;
+    return (name.starts_with("/tmp/") || name.starts_with("/var/tmp/")) &&
+           std::filesystem::symlink_status(file, error).type() ==
+               std::filesystem::file_type::not_found;
+}
+
 } // namespace
 
 ExitCode erase(Session& session) {
@@ -30,6 +39,11 @@ ExitCode backup(Session& session) {
     // The daemon writes it, and stands in another folder.
     const auto file = std::filesystem::absolute(session.arguments().file);
     const Json answer = session.post("/v1/backup", {{"file", file.string()}});
+    if (is_in_the_services_temporary_folder(file))
+        throw Ended(ExitCode::refused,
+                    "the service wrote " + clean(file.string()) +
+                        " into a temporary folder of its own (PrivateTmp=), which goes when it "
+                        "stops: name a file below the state's folder, /var/lib/medibridge");
     session.print(answer, text_in(answer, "file") + ": " + text_in(answer, "bytes") +
                               " bytes. Keep the state's key elsewhere: without it the backup "
                               "cannot be read.\n");

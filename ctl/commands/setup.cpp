@@ -8,10 +8,12 @@
 #include "ctl/show/show.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstdlib>
 #include <ostream>
 #include <sys/stat.h>
+#include <unistd.h>
 
 namespace medibridge::ctl::commands {
 
@@ -22,7 +24,10 @@ using setup::Interview;
 namespace {
 
 constexpr const char* state_of_the_service = "/var/lib/medibridge/state.db";
-constexpr const char* drop_in = "/etc/systemd/system/medibridge.service.d/credentials.conf";
+/// The service, and what the timer runs in its place: both need every secret.
+constexpr std::array drop_ins{"/etc/systemd/system/medibridge.service.d/credentials.conf",
+                              "/etc/systemd/system/medibridge-once.service.d/credentials.conf"};
+constexpr const char* api_key_of_the_unit = "medicapp-api-key";
 
 /// A folder of this user alone, with what a trial needs; gone with its end.
 class TrialFolder {
@@ -60,6 +65,15 @@ void make_folder(const fs::path& folder, fs::perms mode) {
     if (error)
         throw Ended(ExitCode::unavailable, "the folder `" + clean(folder.string()) +
                                                "` cannot be made: " + error.message());
+}
+
+/// The folder that is there, in which the first new file or folder will be made.
+fs::path standing_folder_of(const fs::path& file) {
+    std::error_code error;
+    auto folder = fs::absolute(file).parent_path();
+    while (folder.has_relative_path() && !fs::exists(folder, error))
+        folder = folder.parent_path();
+    return folder;
 }
 
 /// Where everything will stand.
@@ -102,6 +116,7 @@ class Setup {
 
     ExitCode run() {
         refuse_what_exists();
+        refuse_what_cannot_be_written();
         interview_.say("An empty answer takes what stands in [brackets].\n\n");
         ask_until_it_works("medicapp", [this] {
             draft_.medicapp =
@@ -131,6 +146,22 @@ class Setup {
                                                ": edit it, or move it away first");
         if (!surroundings_.open_trial)
             throw Ended(ExitCode::unavailable, "this program cannot try a configuration");
+    }
+
+    /// What would be told after the last question, when all answers were lost.
+    void refuse_what_cannot_be_written() const {
+        const auto folder = standing_folder_of(home_.config);
+        if (::access(folder.c_str(), W_OK) != 0)
+            throw Ended(ExitCode::unavailable, "you may not write in " + clean(folder.string()) +
+                                                   ": use sudo, or name another --config");
+        const auto key = home_.secrets / api_key_of_the_unit;
+        std::error_code error;
+        if (fs::exists(key, error)) refuse_leftover(key);
+    }
+
+    [[noreturn]] static void refuse_leftover(const fs::path& file) {
+        throw Ended(ExitCode::refused, "there is a file already, " + clean(file.string()) +
+                                           ": move it away first; nothing was written");
     }
 
     /// Asks, and asks again as long as the operator wants to change what a check of that side
@@ -227,12 +258,10 @@ class Setup {
         for (const auto& secret : draft_.secrets())
             files.push_back(home_.secrets / secret.name);
         if (home_.is_the_services && !setup::credentials_drop_in(draft_, home_.secrets).empty())
-            files.emplace_back(drop_in);
+            files.insert(files.end(), drop_ins.begin(), drop_ins.end());
         std::error_code error;
         for (const auto& file : files)
-            if (fs::exists(file, error))
-                throw Ended(ExitCode::refused, "there is a file already, " + clean(file.string()) +
-                                                   ": move it away first; nothing was written");
+            if (fs::exists(file, error)) refuse_leftover(file);
     }
 
     void write() {
@@ -244,11 +273,12 @@ class Setup {
             tell_written(home_.secrets / secret.name);
         }
         const auto credentials = setup::credentials_drop_in(draft_, home_.secrets);
-        if (home_.is_the_services && !credentials.empty()) {
-            make_folder(fs::path(drop_in).parent_path(), fs::perms(0755));
-            write_new(drop_in, credentials, 0644);
-            tell_written(drop_in);
-        }
+        if (home_.is_the_services && !credentials.empty())
+            for (const fs::path drop_in : drop_ins) {
+                make_folder(drop_in.parent_path(), fs::perms(0755));
+                write_new(drop_in, credentials, 0644);
+                tell_written(drop_in);
+            }
         write_new(home_.config, setup::configuration_text(draft_, home_.places()), 0644);
         tell_written(home_.config);
         interview_.say(home_.is_the_services ? "\nStart it:  systemctl daemon-reload\n"
