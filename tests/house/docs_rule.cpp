@@ -220,8 +220,6 @@ std::vector<Finding> missing_sources(const SourceFile& page, const std::vector<S
     return findings;
 }
 
-namespace {
-
 std::set<std::string> test_names(const std::vector<SourceFile>& tree) {
     static const std::regex test(R"(\b(?:TEST|TEST_F|TEST_P)\(\s*(\w+),\s*(\w+)\))");
     std::set<std::string> names;
@@ -234,12 +232,9 @@ std::set<std::string> test_names(const std::vector<SourceFile>& tree) {
     return names;
 }
 
-} // namespace
-
-std::vector<Finding> missing_tests(const SourceFile& page, const std::vector<SourceFile>& tree) {
+std::vector<Finding> missing_tests(const SourceFile& page, const std::set<std::string>& names) {
     // Both are at least a word and a capital within: `MSH.10` and `Retry.After` are none.
     static const std::regex named(R"(`([A-Z][a-z]\w*\.[A-Z]\w*[a-z][A-Z]\w*)`)");
-    const auto names = test_names(tree);
     std::vector<Finding> findings;
     for (const Line& line : lines_of(page)) {
         for (std::sregex_iterator found(line.text.begin(), line.text.end(), named), end;

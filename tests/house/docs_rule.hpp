@@ -2,6 +2,8 @@
 
 #include "tree.hpp"
 
+#include <set>
+#include <string>
 #include <vector>
 
 namespace medibridge::house {
@@ -20,7 +22,9 @@ std::vector<Finding> dead_links(const SourceFile& page, const std::vector<Source
 /// Our sources that the page names as code, `sync/cycle.cpp`, and `tree` does not have.
 std::vector<Finding> missing_sources(const SourceFile& page, const std::vector<SourceFile>& tree);
 
-/// Tests that the page names as code, `Suite.Name`, and no source in tests/ of `tree` has.
-std::vector<Finding> missing_tests(const SourceFile& page, const std::vector<SourceFile>& tree);
+/// The tests that the sources in tests/ of `tree` have, as `Suite.Name`.
+std::set<std::string> test_names(const std::vector<SourceFile>& tree);
+/// Tests that the page names as code, `Suite.Name`, and that are none of these.
+std::vector<Finding> missing_tests(const SourceFile& page, const std::set<std::string>& names);
 
 } // namespace medibridge::house
