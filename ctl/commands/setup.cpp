@@ -236,10 +236,11 @@ class Setup {
     Json ask_trial(std::string_view method, const std::string& target, const Json& body) {
         const TrialFolder folder;
         const auto draft = with_a_source(draft_, folder.path());
-        for (const auto& secret : draft.secrets())
-            write_new(folder.path() / secret.name, secret.value, 0600);
         const auto config = folder.path() / "medibridge.yaml";
-        const setup::Places places{folder.path() / "state.db", folder.path()};
+        const setup::Places places{folder.path() / "state.db", {}, "MEDIBRIDGE_SETUP_"};
+        // However this ends, no secret is left on a disk.
+        for (const auto& secret : draft.secrets())
+            ::setenv(setup::environment_name(places, secret.name).c_str(), secret.value.c_str(), 1);
         write_new(config, setup::configuration_text(draft, places), 0600);
         const auto& terminal = surroundings_.terminal;
         Progress progress(*terminal.err, terminal.err_is_terminal, nullptr);

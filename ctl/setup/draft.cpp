@@ -25,7 +25,9 @@ std::string secret_name(const std::string& section, const std::string& key) {
 
 YAML::Node reference(const std::string& name, const Places& places) {
     YAML::Node node;
-    if (places.secrets.empty())
+    if (!places.environment.empty())
+        node["env"] = environment_name(places, name);
+    else if (places.secrets.empty())
         node["credential"] = name;
     else
         node["file"] = (places.secrets / name).string();
@@ -119,6 +121,13 @@ bool is_mapped(const std::string& kind) {
 }
 
 } // namespace
+
+std::string environment_name(const Places& places, const std::string& secret) {
+    std::string name = places.environment;
+    for (const char c : secret)
+        name += c == '-' ? '_' : c;
+    return name;
+}
 
 std::vector<Secret> Draft::secrets() const {
     std::vector<Secret> list;

@@ -30,7 +30,12 @@ struct Places {
     /// The folder of the secrets, which are then `{file: …}`; empty: systemd hands them over, as
     /// `{credential: NAME}`.
     std::filesystem::path secrets;
+    /// Only for a trial: they are `{env: …}`, under names that begin so.
+    std::string environment = {};
 };
+
+/// The environment variable of a secret, where they stand in the environment.
+std::string environment_name(const Places& places, const std::string& secret);
 
 /// The configuration in YAML. What the HIS does not have is said under `safety`; all else that was
 /// not asked has its default.

@@ -4,6 +4,8 @@
 #include "ctl/session.hpp"
 
 #include <algorithm>
+#include <array>
+#include <csignal>
 #include <istream>
 #include <ostream>
 #include <termios.h>
@@ -13,24 +15,40 @@ namespace medibridge::ctl::setup {
 
 namespace {
 
-/// What is typed is not shown while this lives.
+/// How the terminal was; for the handler of a signal.
+termios terminal_before{};
+
+extern "C" void restore_terminal_and_end(int number) {
+    ::tcsetattr(STDIN_FILENO, TCSANOW, &terminal_before);
+    std::signal(number, SIG_DFL);
+    std::raise(number);
+}
+
+/// What is typed is not shown while this lives. A signal that ends the program shows it again.
 class NoEcho {
   public:
     NoEcho() {
-        if (::tcgetattr(STDIN_FILENO, &before_) != 0) return;
-        termios hidden = before_;
+        if (::tcgetattr(STDIN_FILENO, &terminal_before) != 0) return;
+        termios hidden = terminal_before;
         hidden.c_lflag &= ~static_cast<tcflag_t>(ECHO);
+        for (std::size_t i = 0; i < ending.size(); ++i)
+            former_[i] = std::signal(ending[i], restore_terminal_and_end);
         changed_ = ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden) == 0;
+        is_on_ = true;
     }
     ~NoEcho() {
-        if (changed_) ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &before_);
+        if (changed_) ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &terminal_before);
+        for (std::size_t i = 0; is_on_ && i < ending.size(); ++i)
+            std::signal(ending[i], former_[i]);
     }
     NoEcho(const NoEcho&) = delete;
     NoEcho& operator=(const NoEcho&) = delete;
 
   private:
-    termios before_{};
+    static constexpr std::array ending{SIGINT, SIGTERM, SIGHUP, SIGQUIT};
+    std::array<void (*)(int), ending.size()> former_{};
     bool changed_ = false;
+    bool is_on_ = false;
 };
 
 std::string trimmed(const std::string& text) {
