@@ -73,8 +73,7 @@ std::optional<SideView> after_write(const Rules& rules, const Item& item,
         }
     }
     expected.modified_at = answer.modified_at;
-    const bool has_body = answer.patient[Field::last_name].is_known();
-    if (!has_body) return expected;
+    if (!answer.patient[Field::last_name].is_known()) return expected;
     auto answered = completed(medicapp_view(answer, item.record.patient, item.his.fields,
                                             rules.digester, rules.settings.identity),
                               expected);
@@ -193,6 +192,10 @@ bool may_concern_a_value(const ApiError& error) {
     return error.status == 400 || error.status == 422;
 }
 
+bool says_anything(const MedicappPatient& answer) {
+    return answer.patient[Field::last_name].is_known();
+}
+
 bool is_refused(const Delivery::Answer& answer) {
     return !answer && answer.error().failure == Failure::rejected;
 }
@@ -277,6 +280,15 @@ Delivery::Step Delivery::probe_next() {
 }
 
 Delivery::Step Delivery::on_outcome(const Answer& answer, const FieldSet& left_out) {
+    // What an answer without a body did is seen by a look only.
+    says_nothing_ = answer && !creates() && left_out.empty() && !says_anything(*answer);
+    if (says_nothing_) {
+        phase_ = Phase::looking_at_unclear;
+        unclear_ = ApiError();
+        unclear_.failure = Failure::unknown;
+        unclear_.what = "the answer to an update has no body";
+        return Look{item_.decision.medicapp_id};
+    }
     if (answer) return Done{on_success(*rules_, item_, *answer, left_out)};
     const auto failure = answer.error().failure;
     if (!creates() && failure == Failure::not_found) {
@@ -353,7 +365,8 @@ Delivery::Step Delivery::on_unclear_look(const Answer& answer) {
     }
     if (carries_another(item_, *answer))
         return Done{on_misdirected(*rules_, item_, item_.decision.medicapp_id)};
-    if (has_what_was_sent(*rules_, item_, *answer))
+    const bool is_last = says_nothing_ && round_ == update_rounds;
+    if (is_last || has_what_was_sent(*rules_, item_, *answer))
         return Done{on_success(*rules_, item_, *answer, FieldSet())};
     ++round_;
     return start();

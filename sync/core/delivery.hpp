@@ -90,6 +90,7 @@ class Delivery {
     connectors::ApiError refusal_;              ///< of the last request without `left_out_`
     std::vector<reconcile::FieldSet> suspects_; ///< to be left out besides, in turn
     std::size_t next_suspect_ = 0;
+    bool says_nothing_ = false;    ///< the update was answered without a body
     connectors::ApiError unclear_; ///< why nobody knows whether the update was executed
 };
 

@@ -27,6 +27,7 @@ struct RefusedPatient {
     std::string external_id;
     std::string source;
     std::string medicapp_id;
+    std::string field;          ///< what the request would have changed; empty: nothing by itself
     reconcile::Digest record{}; ///< of the HIS's record that was to be written
     connectors::ApiError error;
 };

@@ -3,6 +3,7 @@
 #include "reconcile/identity.hpp"
 #include "sync/core/decision_table.hpp"
 #include "sync/core/order.hpp"
+#include "sync/core/renaming.hpp"
 #include "sync/core/returned.hpp"
 #include "sync/core/views.hpp"
 
@@ -85,6 +86,15 @@ Decision decide_absent(const state::Known& known, const reconcile::Policy& polic
     return Decision::hold_for(HoldReason::erased_in_medicapp, {}, {}, known.unlinked->medicapp_id);
 }
 
+/// Who stands in Medicapp under a former externalId is not created a second time, but by an
+/// operator's word.
+void keep_awaiting(Item& item) {
+    const auto& held = item.known.held;
+    const bool creates = item.decision.kind == Kind::create && !item.known.link;
+    if (creates && held && awaits_renaming(*held) && !is_ordered(item, DecisionKind::create))
+        item.decision = Decision(Kind::still_held);
+}
+
 /// The operator decided about something else than what is there now. They look again: until then
 /// nothing is written, whatever the rules by themselves would do.
 void respect_refusal(Item& item) {
@@ -129,6 +139,7 @@ void judge_with_candidates(const Rules& rules, Item& item, std::vector<MedicappP
     } else {
         item.decision = decide_look_alike(rules, item, details);
     }
+    keep_awaiting(item);
     respect_refusal(item);
     for (auto& detail : details) {
         if (detail.id == item.decision.medicapp_id)
@@ -273,6 +284,7 @@ void judge_item(const Rules& rules, Item& item, const Occasion& occasion,
     }
     if (occasion.repeated && contradicts_link(item))
         item.decision = Decision::hold_for(HoldReason::ambiguous_source);
+    keep_awaiting(item);
     respect_refusal(item);
 }
 

@@ -214,6 +214,7 @@ Effects count_refusal(const Rules& rules, const RefusedPatient& patient, const s
     held.detail = patient.error.status == 0 ? patient.error.what
                                             : "HTTP " + std::to_string(patient.error.status);
     held.medicapp_id = patient.medicapp_id;
+    held.field = patient.field;
     held.request_id = patient.error.request_id;
     held.record = patient.record;
     held.held_at_ms = rules.request.wall_clock_ms;

@@ -78,13 +78,11 @@ state::Link renamed_link(const Rules& rules, const Renaming& renaming,
     return link;
 }
 
-/// Medicapp will not give the patient that externalId.
-Effects hold_refused(const Rules& rules, const Renaming& renaming,
-                     const connectors::ApiError& error) {
-    const bool known = renaming.held && renaming.held->field == "externalId";
-    if (known) return {};
+/// Medicapp will not give the patient that externalId. `key`: of whom is held.
+state::Held refused_hold(const Rules& rules, const Renaming& renaming, std::string key,
+                         const connectors::ApiError& error) {
     state::Held held;
-    held.key = renaming.link.external_id;
+    held.key = std::move(key);
     held.source = renaming.source;
     held.reason = error.failure == Failure::conflict ? reconcile::HoldReason::external_id_taken
                                                      : reconcile::HoldReason::rejected;
@@ -93,7 +91,14 @@ Effects hold_refused(const Rules& rules, const Renaming& renaming,
     held.medicapp_id = renaming.link.medicapp_id;
     held.request_id = error.request_id;
     held.held_at_ms = rules.request.wall_clock_ms;
-    return hold(std::move(held));
+    return held;
+}
+
+Effects hold_refused(const Rules& rules, const Renaming& renaming,
+                     const connectors::ApiError& error) {
+    const bool known = renaming.held && renaming.held->field == "externalId";
+    if (known) return {};
+    return hold(refused_hold(rules, renaming, renaming.link.external_id, error));
 }
 
 bool is_same_person(const Rules& rules, const Renaming& renaming,
@@ -128,7 +133,8 @@ std::optional<Renaming> renaming_of(const std::string& source, const std::vector
     const auto* survivor = find_survivor(records, survivor_id);
     const bool free = !known.link && !known.unlinked && !known.tombstone;
     if (!retired.link || !free || (!survivor && !retiring.renamed)) return std::nullopt;
-    return Renaming{source, *retired.link, retired.held, survivor_id, survivor, retiring.renamed};
+    return Renaming{source,     *retired.link, retired.held,    survivor_id,
+                    known.held, survivor,      retiring.renamed};
 }
 
 RenamingStep step_of(const Rules& rules, const Renaming& renaming,
@@ -165,6 +171,10 @@ Effects follow(const Rules& rules, const Renaming& renaming,
     effects.changes.put_link(renamed_link(rules, renaming, seen, answer));
     effects.note_written(medicapp_id, answer.modified_at);
     if (renaming.held) effects.append(release(*renaming.held));
+    if (renaming.survivor_held && awaits_renaming(*renaming.survivor_held))
+        effects.append(release(*renaming.survivor_held));
+    effects.changes.drop_refusal(renaming.link.external_id);
+    effects.changes.drop_refusal(renaming.survivor);
     effects.changes.audit({renaming.survivor, medicapp_id, "renamed", {}, {}});
     effects.counts.updated = 1;
     effects.deeds.push_back({renaming.survivor, Action::updated, "externalId"});
@@ -172,6 +182,44 @@ Effects follow(const Rules& rules, const Renaming& renaming,
                                  .with(Key::source, renaming.source)
                                  .with(Key::patient, renaming.survivor)
                                  .with(Key::medicapp_id, medicapp_id));
+    return effects;
+}
+
+std::optional<connectors::ApiError> not_renamed(const Renaming& renaming,
+                                                const connectors::MedicappPatient& shown) {
+    if (shown.patient.external_id() == renaming.survivor) return std::nullopt;
+    connectors::ApiError error;
+    error.failure = Failure::rejected;
+    error.code = "Medicapp kept the former externalId";
+    error.what = "PUT /patients/{id}: " + error.code;
+    return error;
+}
+
+bool is_open_after(const connectors::ApiError& error) {
+    return error.failure != Failure::conflict;
+}
+
+bool awaits_renaming(const state::Held& held) {
+    using reconcile::HoldReason;
+    const bool refused =
+        held.reason == HoldReason::rejected || held.reason == HoldReason::refused_by_server;
+    return refused && held.field == "externalId" && !held.medicapp_id.empty();
+}
+
+Effects hold_survivor(const Rules& rules, const Renaming& renaming,
+                      const connectors::ApiError& error) {
+    const auto& before = renaming.survivor_held;
+    if (before && awaits_renaming(*before)) return {};
+    if (error.failure == Failure::rejected)
+        return hold(refused_hold(rules, renaming, renaming.survivor, error));
+    Effects effects;
+    if (error.failure == Failure::conflict || !concerns_one_patient(error)) return effects;
+    RefusedPatient patient(renaming.link, error);
+    patient.external_id = renaming.survivor;
+    patient.source = renaming.source;
+    patient.field = "externalId";
+    if (renaming.record) patient.record = record_digest(*renaming.record, rules.digester);
+    effects.notice.refused = std::move(patient);
     return effects;
 }
 

@@ -20,6 +20,7 @@ struct Renaming {
     state::Link link;
     std::optional<state::Held> held; ///< under the former externalId
     std::string survivor;
+    std::optional<state::Held> survivor_held;
     const reconcile::Assessed* record = nullptr; ///< the survivor's own; nothing: it is not at hand
     bool changed_identifier = false; ///< the HIS says that it is the same patient (HL7 A47)
 };
@@ -59,6 +60,24 @@ connectors::PatientUpdate external_id_update(const Renaming& renaming);
 /// after it: our own write is no edit of Medicapp's.
 Effects follow(const Rules& rules, const Renaming& renaming,
                const connectors::MedicappPatient& seen, const connectors::MedicappPatient& answer);
+
+/// Whether the patient may still get the new externalId after that error, so that neither record is
+/// to be decided now: the survivor's would be created, as the same person a second time.
+bool is_open_after(const connectors::ApiError& error);
+
+/// Holds the survivor where Medicapp refuses the new externalId, as on_rename_failure() does the
+/// retired one. Whoever is held so is not created: see awaits_renaming().
+Effects hold_survivor(const Rules& rules, const Renaming& renaming,
+                      const connectors::ApiError& error);
+
+/// The hold of a survivor who stands in Medicapp under the former externalId, which Medicapp
+/// refused to change.
+bool awaits_renaming(const state::Held& held);
+
+/// Why the patient has not got the new externalId, although Medicapp took the request: as it
+/// answers or, where that says nothing, as it shows them. Nothing: they have it.
+std::optional<connectors::ApiError> not_renamed(const Renaming& renaming,
+                                                const connectors::MedicappPatient& shown);
 
 /// What follows from an error in the place of an answer.
 Effects on_rename_failure(const Rules& rules, const Renaming& renaming,

@@ -90,6 +90,48 @@ TEST_F(Renaming, AChangedIdentifierMovesTheLinkAndChangesMedicapps) {
     EXPECT_EQ(text(*world.medicapp.find("P9"), Field::email), "p9@example.org");
 }
 
+/// While Medicapp does not change the identifier, whyever, the new one is nobody's.
+TEST_F(Renaming, WhoCannotBeRenamedIsNotCreatedASecondTime) {
+    using connectors::Failure;
+    const std::vector<connectors::ApiError> errors{
+        failure(Failure::unknown), failure(Failure::unknown, 504), failure(Failure::rejected, 400),
+        failure(Failure::refused, 403), failure(Failure::unavailable, 503)};
+    for (const auto& error : errors) {
+        for (const bool renamed : {true, false}) {
+            SCOPED_TRACE(std::string(name(error.failure)) + (renamed ? ", A47" : ", A40"));
+            World hospital;
+            hospital.fill_his(3);
+            hospital.run();
+            hospital.his.now += std::chrono::minutes(1);
+            std::swap(world.his.records, hospital.his.records);
+            std::swap(world.his.now, hospital.his.now);
+            retire_p1("P9", renamed);
+            std::swap(world.his.records, hospital.his.records);
+            std::swap(world.his.now, hospital.his.now);
+            const auto id = hospital.medicapp.find("P1")->id;
+            hospital.medicapp.fault = [&](ModelMedicapp::Call call, int) {
+                std::optional<ModelMedicapp::Fault> fault;
+                if (call == ModelMedicapp::Call::update) fault = ModelMedicapp::Fault{error, false};
+                return fault;
+            };
+            for (int cycle = 0; cycle < 4; ++cycle)
+                hospital.run();
+            hospital.his.edit("P9", Field::email, "p9@example.org");
+            hospital.run();
+            EXPECT_THAT(hospital.medicapp.patients, SizeIs(3));
+            hospital.medicapp.fault = {};
+            sync::Request full;
+            full.full = true;
+            hospital.run(full);
+            hospital.run();
+            ASSERT_NE(hospital.medicapp.find("P9"), nullptr);
+            EXPECT_EQ(hospital.medicapp.find("P9")->id, id);
+            EXPECT_THAT(hospital.medicapp.patients, SizeIs(3));
+            EXPECT_THAT(hospital.held(), IsEmpty());
+        }
+    }
+}
+
 TEST_F(Renaming, AMergeIntoSomebodyUnknownIsAChangeOfTheIdentifier) {
     const auto id = world.medicapp.find("P1")->id;
     retire_p1("P9", false);
