@@ -280,8 +280,9 @@ Delivery::Step Delivery::probe_next() {
 }
 
 Delivery::Step Delivery::on_outcome(const Answer& answer, const FieldSet& left_out) {
-    // What an answer without a body did is seen by a look only.
-    says_nothing_ = answer && !creates() && left_out.empty() && !says_anything(*answer);
+    // What an answer without a body did is seen by a look only. In a dry run none has one.
+    says_nothing_ = answer && !creates() && !rules_->request.dry_run && left_out.empty() &&
+                    !says_anything(*answer);
     if (says_nothing_) {
         phase_ = Phase::looking_at_unclear;
         unclear_ = ApiError();
