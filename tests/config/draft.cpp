@@ -94,6 +94,31 @@ connectors::RestSettings rest_source(const std::string& text) {
     return source<connectors::RestSettings>(text);
 }
 
+void expect_same_defaults(const Settings& shown, const Settings& plain) {
+    EXPECT_EQ(shown.medicapp.concurrency, plain.medicapp.concurrency);
+    EXPECT_EQ(shown.medicapp.rate_limit, plain.medicapp.rate_limit);
+    EXPECT_EQ(shown.medicapp.timeout, plain.medicapp.timeout);
+    EXPECT_EQ(shown.sync.interval, plain.sync.interval);
+    EXPECT_EQ(shown.sync.overlap, plain.sync.overlap);
+    EXPECT_EQ(shown.sync.full_compare, plain.sync.full_compare);
+    EXPECT_EQ(shown.sync.deadline, plain.sync.deadline);
+    EXPECT_EQ(shown.sync.policy.authority, plain.sync.policy.authority);
+    EXPECT_EQ(shown.sync.policy.on_erased, plain.sync.policy.on_erased);
+    EXPECT_EQ(shown.sync.policy.on_unlinked_match, plain.sync.policy.on_unlinked_match);
+    EXPECT_EQ(shown.sync.policy.on_cleared, plain.sync.policy.on_cleared);
+    EXPECT_EQ(shown.sync.max_changes.ratio, plain.sync.max_changes.ratio);
+    EXPECT_EQ(shown.sync.max_changes.at_least, plain.sync.max_changes.at_least);
+    EXPECT_EQ(shown.identity.last_name, plain.identity.last_name);
+    EXPECT_EQ(shown.identity.default_region, plain.identity.default_region);
+    EXPECT_EQ(shown.identity.hold_status, plain.identity.hold_status);
+    EXPECT_EQ(shown.identity.placeholders, plain.identity.placeholders);
+    EXPECT_EQ(shown.log.level, plain.log.level);
+    EXPECT_EQ(shown.log.format, plain.log.format);
+    EXPECT_EQ(shown.log.identifiers, plain.log.identifiers);
+    EXPECT_EQ(shown.audit.keep, plain.audit.keep);
+    EXPECT_EQ(shown.http.has_value(), plain.http.has_value());
+}
+
 std::set<std::string> all_keys() {
     std::string text = "medicapp: {api_key: {env: API_KEY}, "
                        "proxy: {user: u, password: {env: API_KEY}}}\n"

@@ -46,6 +46,9 @@ KindSettings source(const std::string& text, const Environment& its = environmen
 }
 connectors::RestSettings rest_source(const std::string& text);
 
+/// That what both leave out has the same default, as far as every configuration has it.
+void expect_same_defaults(const Settings& shown, const Settings& plain);
+
 /// Every key that the reader knows, dotted: those of a text in which every optional part stands.
 /// Each kind of source has its own in tests/connectors/NAME/all_keys.yaml.
 std::set<std::string> all_keys();

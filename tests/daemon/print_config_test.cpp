@@ -76,25 +76,7 @@ TEST(PrintConfig, KnowsTheReadersDefaults) {
     const auto text = drafts::minimal();
     const auto own = drafts::settings(text);
     const auto shown = drafts::settings(printed(text));
-    EXPECT_EQ(shown.medicapp.concurrency, own.medicapp.concurrency);
-    EXPECT_EQ(shown.medicapp.rate_limit, own.medicapp.rate_limit);
-    EXPECT_EQ(shown.medicapp.timeout, own.medicapp.timeout);
-    EXPECT_EQ(shown.sync.interval, own.sync.interval);
-    EXPECT_EQ(shown.sync.overlap, own.sync.overlap);
-    EXPECT_EQ(shown.sync.full_compare, own.sync.full_compare);
-    EXPECT_EQ(shown.sync.deadline, own.sync.deadline);
-    EXPECT_EQ(shown.sync.policy.on_erased, own.sync.policy.on_erased);
-    EXPECT_EQ(shown.sync.policy.on_cleared, own.sync.policy.on_cleared);
-    EXPECT_EQ(shown.sync.policy.on_unlinked_match, own.sync.policy.on_unlinked_match);
-    EXPECT_EQ(shown.sync.max_changes.ratio, own.sync.max_changes.ratio);
-    EXPECT_EQ(shown.sync.max_changes.at_least, own.sync.max_changes.at_least);
-    EXPECT_EQ(shown.identity.default_region, own.identity.default_region);
-    EXPECT_EQ(shown.identity.hold_status, own.identity.hold_status);
-    EXPECT_EQ(shown.log.level, own.log.level);
-    EXPECT_EQ(shown.log.format, own.log.format);
-    EXPECT_EQ(shown.log.identifiers, own.log.identifiers);
-    EXPECT_EQ(shown.audit.keep, own.audit.keep);
-    EXPECT_EQ(shown.http.has_value(), own.http.has_value());
+    drafts::expect_same_defaults(shown, own);
     EXPECT_EQ(drafts::rest_source(printed(text)).page_size, drafts::rest_source(text).page_size);
 }
 
