@@ -26,12 +26,14 @@ Ended ended(const daemon::LocalFailure& failure) {
 
 class LocalApi final : public Api {
   public:
-    LocalApi(fs::path config, fs::path state, FromEnvironment environment, bool is_trial)
+    /// `opened`: the state where it is open already; null: it is opened with the first call.
+    LocalApi(fs::path config, fs::path state, FromEnvironment environment,
+             std::unique_ptr<daemon::LocalState> opened = nullptr)
         : config_(std::move(config)),
           state_file_(std::move(state)),
           environment_(std::move(environment)),
           uid_(::getuid()),
-          is_trial_(is_trial) {}
+          state_(std::move(opened)) {}
 
     Answer call(std::string_view method, const std::string& target, const std::string& body,
                 const OnProgress& on_progress) override {
@@ -54,11 +56,6 @@ class LocalApi final : public Api {
     }
 
     void open() {
-        if (is_trial_) {
-            state_ = daemon::open_local_state(
-                config_, daemon::load_local_settings(config_, environment_), uid_);
-            return;
-        }
         auto settings = settings_as_owner();
         std::error_code error;
         if (!fs::exists(state_file_, error))
@@ -107,29 +104,31 @@ class LocalApi final : public Api {
     FromEnvironment environment_;
     uid_t uid_;                                   ///< who asks, whoever this process becomes
     std::optional<daemon::LocalRestore> restore_; ///< its secrets were read while this was root
-    bool is_trial_;
     std::unique_ptr<daemon::LocalState> state_;
 };
 
-std::unique_ptr<Api> opened(const fs::path& config, const FromEnvironment& environment,
-                            bool is_trial) {
+} // namespace
+
+std::unique_ptr<Api> open_local_api(const fs::path& config, const FromEnvironment& environment) {
     auto state = configured_state(config, environment);
     if (!state)
         throw Unreachable(
             "no daemon runs (systemctl start medibridge), and this program cannot open "
             "the state by itself: " +
             state.error());
-    return std::make_unique<LocalApi>(config, *std::move(state), environment, is_trial);
-}
-
-} // namespace
-
-std::unique_ptr<Api> open_local_api(const fs::path& config, const FromEnvironment& environment) {
-    return opened(config, environment, false);
+    return std::make_unique<LocalApi>(config, *std::move(state), environment);
 }
 
 std::unique_ptr<Api> open_trial_api(const fs::path& config, const FromEnvironment& environment) {
-    return opened(config, environment, true);
+    try {
+        auto settings = daemon::load_local_settings(config, environment);
+        auto file = settings.state.path;
+        return std::make_unique<LocalApi>(
+            config, std::move(file), environment,
+            daemon::open_local_state(config, std::move(settings), ::getuid()));
+    } catch (const daemon::LocalFailure& failure) {
+        throw ended(failure);
+    }
 }
 
 } // namespace medibridge::ctl
