@@ -1,12 +1,12 @@
 #include "daemon/state_keys.hpp"
 
 #include "config/exposure.hpp"
+#include "daemon/local_files.hpp"
 #include "state/key_file.hpp"
 #include "state/sqlite_store.hpp"
 
 #include <cstdint>
 #include <filesystem>
-#include <pwd.h>
 #include <random>
 #include <sys/stat.h>
 #include <system_error>
@@ -71,11 +71,6 @@ state::KeyRing ring_of(const config::StateSettings& settings, bool dry_run) {
     throw state::StoreError(state::StoreError::Kind::not_ours, what);
 }
 
-std::string name_of(uid_t user) {
-    const passwd* const entry = ::getpwuid(user);
-    return entry != nullptr ? std::string(entry->pw_name) : std::to_string(user);
-}
-
 } // namespace
 
 void check_state_folder(const config::StateSettings& settings) {
@@ -85,7 +80,7 @@ void check_state_folder(const config::StateSettings& settings) {
     const auto folder = config::folder_of(settings.path);
     struct stat info{};
     if (::geteuid() != 0 || ::stat(folder.c_str(), &info) != 0 || info.st_uid == 0) return;
-    const auto owner = name_of(info.st_uid);
+    const auto owner = user_name(info.st_uid);
     refuse("the state's folder " + folder.string() + " belongs to the user " + owner +
            ", who could not open what root leaves there: `runuser -u " + owner +
            " -- medibridged …`, for the service `systemctl start medibridge`, or for one cycle "
