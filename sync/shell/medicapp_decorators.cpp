@@ -76,8 +76,11 @@ Task<Reply<MedicappPatient>> RehearsalMedicapp::create(reconcile::Patient patien
 }
 
 Task<Reply<MedicappPatient>> RehearsalMedicapp::update(connectors::PatientUpdate update) {
-    if (update.write_external_id) external_ids_[update.id] = update.patient.external_id();
     MedicappPatient answer;
+    if (update.write_external_id) {
+        external_ids_[update.id] = update.patient.external_id();
+        answer.patient.set_external_id(update.patient.external_id());
+    }
     answer.id = std::move(update.id);
     co_return answer;
 }

@@ -39,13 +39,12 @@ Task<bool> rename(Context& context, Renaming renaming) {
         co_return true;
     }
     auto answer = co_await context.env.medicapp.update(external_id_update(renaming));
-    // An answer without a body says nothing of what was done. In a dry run none has one.
-    const bool is_dry = rules.request.dry_run;
-    if (!is_dry && answer && answer->patient.external_id().empty())
+    // An answer without a body says nothing of what was done.
+    if (answer && answer->patient.external_id().empty())
         answer = co_await context.env.medicapp.get(renaming.link.medicapp_id);
     if (!answer) co_return co_await on_failure(context, renaming, answer.error());
-    const auto error = is_dry ? std::nullopt : not_renamed(renaming, *answer);
-    if (error) co_return co_await on_failure(context, renaming, *error);
+    if (const auto error = not_renamed(renaming, *answer))
+        co_return co_await on_failure(context, renaming, *error);
     co_await context.apply(follow(rules, renaming, *seen, *answer));
     co_return true;
 }
