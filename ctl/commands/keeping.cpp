@@ -83,7 +83,7 @@ ExitCode rotate_key(Session& session) {
             text->pop_back();
         wish["key"] = *std::move(text);
     }
-    session.say("The state opens with another key from now on, and everything in it is sealed "
+    session.say("The state will open with another key, and everything in it will be sealed "
                 "again with new ones while the\nservice runs. Backups that were made before need "
                 "the former key: keep it as long as you keep them.\n");
     session.confirm("Replace the state's key?");
