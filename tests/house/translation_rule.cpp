@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <filesystem>
 #include <iterator>
-#include <regex>
 #include <set>
 #include <sstream>
+#include <string_view>
 
 namespace medibridge::house {
 namespace {
@@ -44,10 +44,13 @@ std::vector<Section> sections_of(const SourceFile& page) {
 }
 
 std::multiset<std::string> code_in(const std::string& text) {
-    static const std::regex code("`([^`]+)`");
     std::multiset<std::string> found;
-    for (std::sregex_iterator at(text.begin(), text.end(), code), end; at != end; ++at)
-        found.insert((*at)[1].str());
+    for (auto open = text.find('`'); open != std::string::npos;) {
+        const auto close = text.find('`', open + 1);
+        if (close == std::string::npos) break;
+        found.insert(text.substr(open + 1, close - open - 1));
+        open = text.find('`', close + 1);
+    }
     return found;
 }
 
@@ -112,11 +115,14 @@ class Comparison {
 } // namespace
 
 std::optional<std::string> translated_page(const SourceFile& page) {
-    static const std::regex comment("<!-- translation of ([^ ]+) -->\n[^]*");
-    std::smatch match;
-    if (!std::regex_match(page.text, match, comment)) return std::nullopt;
+    constexpr std::string_view before = "<!-- translation of ";
+    constexpr std::string_view after = " -->";
+    const std::string_view line = std::string_view(page.text).substr(0, page.text.find('\n'));
+    if (line.size() == page.text.size() || !line.starts_with(before) || !line.ends_with(after))
+        return std::nullopt;
+    const auto named = line.substr(before.size(), line.size() - before.size() - after.size());
     const auto folder = std::filesystem::path(page.path).parent_path();
-    return (folder / match[1].str()).lexically_normal().generic_string();
+    return (folder / named).lexically_normal().generic_string();
 }
 
 std::vector<Finding> translation_faults(const SourceFile& translation, const SourceFile& original) {
