@@ -1,4 +1,4 @@
-#include "connectors/fhir/bundle.hpp"
+#include "connectors/fhir_resource/bundle.hpp"
 #include "connectors/json/page.hpp"
 #include "connectors/mapping/record_mapping.hpp"
 #include "connectors/medicapp/answers.hpp"

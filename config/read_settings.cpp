@@ -159,6 +159,16 @@ void read_medicapp(const Value& value, Report& report, MedicappSettings& out) {
     if (const auto file = section.find("crl_file"))
         assign(out.crl_file, read_crl_file(*file, report));
     if (const auto proxy = section.find("proxy")) out.proxy = read_proxy(*proxy, report);
+    if (const auto form = section.find("representation"))
+        assign(out.representation,
+               read_word<Representation>(*form, report,
+                                         {{"native", Representation::native},
+                                          {"fhir", Representation::fhir},
+                                          {"auto", Representation::automatic}}));
+    if (const auto system = section.find("external_id_system"))
+        assign(out.external_id_system, read_text(*system, report));
+    if (const auto system = section.find("id_system"))
+        assign(out.id_system, read_text(*system, report));
     bool plain = false;
     if (const auto allowed = section.find("allow_plain_http"))
         assign(plain, read_word<bool>(*allowed, report, {{"true", true}, {"false", false}}));

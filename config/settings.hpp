@@ -17,6 +17,10 @@
 /// The configuration file, read and checked.
 namespace medibridge::config {
 
+/// How Medicapp is asked for patients: `template=FHIR` of its V6, or not. `automatic`: so where
+/// that shows all that the native form does.
+enum class Representation { native, fhir, automatic };
+
 struct MedicappSettings {
     http::Url base_url;
     Secret api_key;
@@ -26,6 +30,11 @@ struct MedicappSettings {
     std::string ca_file;  ///< empty: the system's trust store
     std::string crl_file; ///< empty: no revocation is looked for
     std::optional<http::Proxy> proxy;
+    Representation representation = Representation::native;
+    /// Systems of the identifiers that hold externalId and Medicapp's own id, where it answers with
+    /// FHIR; empty: they are recognised, and the id may be the resource's.
+    std::string external_id_system;
+    std::string id_system;
 };
 
 struct SourceSettings {

@@ -217,12 +217,14 @@ Task<std::optional<control::FormerCycle>> Bridge::last_cycle() {
 }
 
 Task<sync::Inquiry> Bridge::inquire(std::string key) {
-    OwnSides own(parts_->io, parts_->settings, parts_->database, parts_->state_keys);
+    OwnSides own(parts_->io, parts_->settings, parts_->client.form_known(), parts_->database,
+                 parts_->state_keys);
     co_return co_await parts_->synchroniser->inquire(own.sides(), std::move(key), wall_clock_ms());
 }
 
 Task<std::string> Bridge::decide(sync::Order order) {
-    OwnSides own(parts_->io, parts_->settings, parts_->database, parts_->state_keys);
+    OwnSides own(parts_->io, parts_->settings, parts_->client.form_known(), parts_->database,
+                 parts_->state_keys);
     try {
         co_return co_await parts_->synchroniser->decide(own.sides(), std::move(order),
                                                         wall_clock_ms());
@@ -239,13 +241,14 @@ Task<control::SourceLook> Bridge::look_at_source(std::string name, control::Look
 
 Task<connectors::Reply<connectors::MedicappPage>>
 Bridge::ask_medicapp(connectors::ListQuery query, std::chrono::milliseconds limit) {
-    OwnMedicapp own(parts_->io, parts_->settings.medicapp, limit, 1);
+    OwnMedicapp own(parts_->io, parts_->settings.medicapp, parts_->client.form_known(), limit, 1);
     co_return co_await own.list(query);
 }
 
 Task<connectors::Reply<connectors::MedicappPatient>>
 Bridge::ask_medicapp_about(std::string medicapp_id) {
-    OwnMedicapp own(parts_->io, parts_->settings.medicapp, side_limit, 0);
+    OwnMedicapp own(parts_->io, parts_->settings.medicapp, parts_->client.form_known(), side_limit,
+                    0);
     co_return co_await own.get(std::move(medicapp_id));
 }
 

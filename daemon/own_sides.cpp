@@ -30,8 +30,11 @@ http::ClientSettings transport_settings(const config::MedicappSettings& settings
 }
 
 connectors::MedicappClientSettings client_settings(const config::MedicappSettings& settings,
+                                                   std::shared_ptr<connectors::FormKnown> form,
                                                    std::chrono::milliseconds limit, int attempts) {
     auto its = connectors::client_settings(settings, random_seed());
+    its.form_known = std::move(form);
+    its.counts_records = true;
     if (attempts > 0) its.most_attempts = attempts;
     // Sooner than the limit, as the client can say what is wrong.
     its.give_up = limit / 2;
@@ -78,12 +81,14 @@ class TimedReading final : public SourceReading {
 } // namespace
 
 OwnMedicapp::OwnMedicapp(const boost::asio::any_io_executor& executor,
-                         const config::MedicappSettings& settings, std::chrono::milliseconds limit,
-                         int attempts)
+                         const config::MedicappSettings& settings,
+                         std::shared_ptr<connectors::FormKnown> form,
+                         std::chrono::milliseconds limit, int attempts)
     : limit_(limit),
       clock_(executor),
       transport_(executor, transport_settings(settings, limit)),
-      client_(transport_, clock_, log_, client_settings(settings, limit, attempts)) {}
+      client_(transport_, clock_, log_,
+              client_settings(settings, std::move(form), limit, attempts)) {}
 
 template <class T>
 Task<Reply<T>> OwnMedicapp::in_time(Task<Reply<T>> call) {
@@ -145,9 +150,10 @@ class OwnSides::TimedSource final : public connectors::Source {
 };
 
 OwnSides::OwnSides(const boost::asio::any_io_executor& executor, const config::Settings& settings,
-                   state::Database& database, const StateKeys& keys)
+                   std::shared_ptr<connectors::FormKnown> form, state::Database& database,
+                   const StateKeys& keys)
     : clock_(executor),
-      medicapp_(executor, settings.medicapp, side_limit, 0),
+      medicapp_(executor, settings.medicapp, std::move(form), side_limit, 0),
       // As in a dry run they change nothing outside.
       sources_(settings.his,
                {executor, database, keys, clock_, log_, settings.identity, true, {}}) {

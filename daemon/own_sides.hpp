@@ -33,8 +33,10 @@ class NoLog final : public log::EventLog {
 class OwnMedicapp final : public connectors::Medicapp {
   public:
     /// `attempts`: at most, of one call. 0: as many as the cycles make, in that time.
+    /// `form`: what the cycles' client knows of the form in which Medicapp is read; null: nothing.
     OwnMedicapp(const boost::asio::any_io_executor& executor,
-                const config::MedicappSettings& settings, std::chrono::milliseconds limit,
+                const config::MedicappSettings& settings,
+                std::shared_ptr<connectors::FormKnown> form, std::chrono::milliseconds limit,
                 int attempts);
 
     runtime::Task<connectors::Reply<connectors::MedicappPage>>
@@ -61,7 +63,8 @@ class OwnMedicapp final : public connectors::Medicapp {
 class OwnSides {
   public:
     OwnSides(const boost::asio::any_io_executor& executor, const config::Settings& settings,
-             state::Database& database, const StateKeys& keys);
+             std::shared_ptr<connectors::FormKnown> form, state::Database& database,
+             const StateKeys& keys);
     ~OwnSides();
 
     sync::Sides sides();

@@ -1,5 +1,5 @@
-#include "connectors/fhir/bundle.hpp"
 #include "connectors/fhir/server.hpp"
+#include "connectors/fhir_resource/bundle.hpp"
 #include "connectors/json/page.hpp"
 #include "connectors/medicapp/answers.hpp"
 #include "fuzz/targets.hpp"

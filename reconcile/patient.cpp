@@ -32,6 +32,13 @@ std::optional<Field> field_named(std::string_view text) {
     return std::nullopt;
 }
 
+FieldSet every_field() {
+    FieldSet set;
+    for (const auto field : all_fields())
+        set.add(field);
+    return set;
+}
+
 FieldSet address_fields() {
     FieldSet set;
     for (const Field field : {Field::street, Field::city, Field::postal_code, Field::country})

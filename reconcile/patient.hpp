@@ -73,6 +73,7 @@ class FieldSet {
     std::bitset<field_count> bits_;
 };
 
+FieldSet every_field();
 /// Street, town, postal code and country: one value, which is written completely or not at all.
 FieldSet address_fields();
 /// The strict traits of who somebody is: last name, first name, birth date, gender (RNIV).

@@ -1,5 +1,8 @@
 #include "sandbox/medicapp_api.hpp"
 
+#include "sandbox/fhir_json.hpp"
+#include "sandbox/medicapp_fhir.hpp"
+
 #include <algorithm>
 #include <functional>
 
@@ -14,6 +17,11 @@ constexpr std::size_t reply_size = 512; // of one patient, about
 /// Invented, and the same each time.
 std::size_t records_of(std::string_view id) {
     return std::hash<std::string_view>()(id) % 5;
+}
+
+bool asks_for_fhir(const Query& query) {
+    std::string value;
+    return query.find("template", value) && value == "FHIR";
 }
 
 bool read_time(const Query& query, std::string_view name, std::optional<Millis>& time) {
@@ -80,16 +88,20 @@ Reply MedicappApi::route(const Request& request) {
     const bool writes = request.verb == Verb::post || request.verb == Verb::put;
     if (writes && !lower_case(request.content_type).starts_with("application/json"))
         return error(415, "UNSUPPORTED_MEDIA_TYPE", "the body must be application/json");
+    const Query query(request.query);
+    if (request.verb == Verb::get && asks_for_fhir(query) &&
+        settings_.medicapp.fhir_template == Template::refused)
+        return refused({"INVALID_TEMPLATE", "template is not known"});
     if (list_path) {
         if (request.verb == Verb::get) return list(request);
         if (request.verb == Verb::post) return create(request.body, Writer::caller);
         return error(405, "METHOD_NOT_ALLOWED", "method not allowed");
     }
     const auto slot = store_.find(request.path.substr(patients_path.size() + 1));
-    if (!slot) return error(404, "NOT_FOUND", "patient not found");
+    if (!slot) return not_found(request.verb == Verb::get && is_fhir(query));
     switch (request.verb) {
     case Verb::get:
-        return shown(200, *slot);
+        return is_fhir(query) ? shown_as_fhir(*slot) : shown(200, *slot);
     case Verb::put:
         return change(*slot, request.body, Writer::caller);
     case Verb::delete_:
@@ -100,7 +112,8 @@ Reply MedicappApi::route(const Request& request) {
 }
 
 Reply MedicappApi::list(const Request& request) {
-    const Query query(request.query);
+    const auto text = query_of_link(request.query);
+    const Query query(text);
     const auto page = query.number("page", 1, 1'000'000'000);
     if (!page) return refused({"INVALID_PAGE", "page must be a number from 1"});
     const auto asked = query.number("per_page", 20, 100);
@@ -119,6 +132,11 @@ Reply MedicappApi::list(const Request& request) {
     const auto window = store_.list(wanted);
 
     Reply reply;
+    if (is_fhir(query)) {
+        reply.body = medicapp_fhir_page(settings_.medicapp, store_,
+                                        {window.slots, *page, per_page, window.total, text});
+        return reply;
+    }
     reply.body.reserve(window.slots.size() * reply_size + 128);
     reply.body = "{\"data\":[";
     const auto counts = settings_.medicapp.list_counts;
@@ -197,6 +215,23 @@ Reply MedicappApi::shown(unsigned status, Slot slot) {
     reply.status = status;
     reply.body.reserve(reply_size);
     append(reply.body, slot, true, is_broken(slot));
+    return reply;
+}
+
+bool MedicappApi::is_fhir(const Query& query) const {
+    return asks_for_fhir(query) && settings_.medicapp.fhir_template >= Template::data;
+}
+
+Reply MedicappApi::not_found(bool as_resource) {
+    Reply reply = error(404, "NOT_FOUND", "patient not found");
+    if (as_resource && settings_.medicapp.fhir_template != Template::data)
+        reply.body = operation_outcome("error", "not-found", "there is no such patient");
+    return reply;
+}
+
+Reply MedicappApi::shown_as_fhir(Slot slot) {
+    Reply reply;
+    append_medicapp_resource(reply.body, settings_.medicapp, store_, slot, true);
     return reply;
 }
 

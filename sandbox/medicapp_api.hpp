@@ -49,6 +49,10 @@ class MedicappApi final : public Service {
     Reply route(const Request& request);
     Reply list(const Request& request);
     Reply shown(unsigned status, Slot slot);
+    /// Whether it is asked for, and served.
+    bool is_fhir(const Query& query) const;
+    Reply shown_as_fhir(Slot slot);
+    Reply not_found(bool as_resource);
     Reply erase(Slot slot);
     Reply refused(const Refusal& refusal);
     Reply conflict();

@@ -33,6 +33,15 @@ enum class Duplicates { refuse, accept };
 /// What a list's numbers say: `pages`: that this page is the only one; `short_pages`: a full page,
 /// where half of one is shown.
 enum class ListCounts { right, pages, short_pages };
+/// What Medicapp answers to `template=FHIR`: its native form, as it does not know the parameter;
+/// 400; resources in its own list; or a Bundle, whose pages have a number or only an opaque link.
+enum class Template { ignored, refused, data, bundle, links };
+/// Where a resource has Medicapp's own id: in its `id`, or in an identifier.
+enum class TemplateId { resource, identifier };
+/// Which resources show the address.
+enum class TemplateAddress { details, lists };
+/// What no resource shows.
+enum class TemplateHides { nothing, phone, gender, modified };
 enum class NextLink { relative, absolute };
 /// In which order the HIS lists; `created`: as patients were added.
 enum class HisOrder { modified, ipp, created };
@@ -60,6 +69,10 @@ struct MedicappSwitches {
     Duplicates duplicates = Duplicates::refuse;
     ListCounts list_counts = ListCounts::right;
     std::string broken_patient; ///< whose first name is shown broken; empty: nobody's
+    Template fhir_template = Template::ignored;
+    TemplateId template_id = TemplateId::resource;
+    TemplateAddress template_address = TemplateAddress::details;
+    TemplateHides template_hides = TemplateHides::nothing;
     Absent absent = Absent::null;
     bool lowercase_email = false; ///< what is stored is not quite what was sent
     Millis clock_offset = 0;      ///< added to the machine's date

@@ -129,6 +129,17 @@ const auto table = std::to_array<Switch>({
          s.medicapp.broken_patient = text;
          return true;
      }},
+    {"template", "ignored|refused|data|bundle|links",
+     "what Medicapp answers to template=FHIR: its native form, 400, resources in its own list, or "
+     "a "
+     "Bundle whose next page has a number or only an opaque link (ignored)",
+     pick<&Settings::medicapp, &M::fhir_template>},
+    {"template-id", "resource|identifier", "where a FHIR resource has Medicapp's own id (resource)",
+     pick<&Settings::medicapp, &M::template_id>},
+    {"template-address", "details|lists", "which FHIR resources show the address (details)",
+     pick<&Settings::medicapp, &M::template_address>},
+    {"template-hides", "nothing|phone|gender|modified", "what no FHIR resource shows (nothing)",
+     pick<&Settings::medicapp, &M::template_hides>},
     {"absent", "null|omit", "how Medicapp shows a field without a value (null)",
      pick<&Settings::medicapp, &M::absent>},
     {"lowercase-email", "off|on", "Medicapp stores e-mail addresses in lower case (off)",

@@ -155,6 +155,8 @@ void write_config(const fs::path& file, const Sandbox& sandbox) {
     std::string text = "# Written by medibridge-sandbox, for trying out.\nmedicapp:\n  base_url: ";
     text += sandbox.medicapp_url();
     text += "\n  api_key: " + secret_beside(folder / "medicapp-api-key", sandbox.api_key());
+    if (sandbox.settings().medicapp.fhir_template != Template::ignored)
+        text += "\n  representation: auto";
     text += "\nhis:\n  - name: his\n";
     text += his_source(sandbox, folder);
     text += "state:\n  path: ";

@@ -1,7 +1,7 @@
 #include "connectors/fhir/requests.hpp"
 
 #include "base/bytes/encode.hpp"
-#include "connectors/fhir/bundle.hpp"
+#include "connectors/fhir_resource/bundle.hpp"
 #include "connectors/web/http_source.hpp"
 
 #include <type_traits>

@@ -1,8 +1,8 @@
 #pragma once
 
-#include "connectors/fhir/bundle.hpp"
 #include "connectors/fhir/requests.hpp"
 #include "connectors/fhir/source.hpp"
+#include "connectors/fhir_resource/bundle.hpp"
 #include "connectors/source/list_pages.hpp"
 #include "connectors/source/pass_proof.hpp"
 #include "connectors/web/access_token.hpp"

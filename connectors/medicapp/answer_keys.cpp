@@ -11,7 +11,7 @@ namespace {
 
 using Key = AnswerKey;
 
-constexpr std::array<std::pair<std::string_view, Key>, 18> keys{{
+constexpr std::array<std::pair<std::string_view, Key>, 19> keys{{
     {"data", Key::data},
     {"pagination", Key::pagination},
     {"error", Key::error},
@@ -30,6 +30,7 @@ constexpr std::array<std::pair<std::string_view, Key>, 18> keys{{
     {"status", Key::status},
     {"message", Key::message},
     {"requestId", Key::request_id},
+    {"resourceType", Key::resource_type},
 }};
 
 constexpr std::array<std::string_view, reconcile::field_count> field_keys{

@@ -25,7 +25,8 @@ enum class AnswerKey : std::uint8_t {
     status,
     message,
     request_id,
-    first_field, ///< and on: the patient's fields in their order
+    resource_type, ///< FHIR's, which no native answer has
+    first_field,   ///< and on: the patient's fields in their order
 };
 
 /// `other` for a key that we do not read.

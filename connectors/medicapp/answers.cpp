@@ -64,7 +64,7 @@ class Reader final : public JsonVisitor {
         switch (kind) {
         case RawValue::Kind::null:
             if (place() == Place::patients) ++page.nameless;
-            if (place() == Place::patient && key_ == Key::address) patient.has_address = true;
+            if (place() == Place::patient && key_ == Key::address) show_address();
             return true;
         case RawValue::Kind::boolean:
             not_a_value();
@@ -127,7 +127,7 @@ class Reader final : public JsonVisitor {
             return Place::patient;
         case Place::patient:
             if (key_ == Key::address) {
-                patient.has_address = true;
+                show_address();
                 return Place::address;
             }
             return key_ == Key::data && places_.size() == 1 ? Place::patient : Place::skipped;
@@ -192,6 +192,8 @@ class Reader final : public JsonVisitor {
         }
     }
 
+    void show_address() { patient.shown |= reconcile::address_fields(); }
+
     void address_unreadable() {
         for (const auto part : reconcile::all_fields()) {
             if (is_address(part)) set_unreadable(part, not_text);
@@ -226,6 +228,9 @@ class Reader final : public JsonVisitor {
         case Key::modified_at:
             patient.modified_at = instant(text);
             return true;
+        case Key::resource_type:
+            // Nearly all of a resource of FHIR would look as if it were empty.
+            return false;
         case Key::records_count:
             patient.records_count = whole_number(text);
             return true;

@@ -17,9 +17,10 @@ inline constexpr std::size_t most_patients_a_page = 1000;
 /// Longer ids are not taken for ids.
 inline constexpr std::size_t longest_id = 200;
 
-/// A page of the list, without server_time. Nothing unless `data` is an array and `pagination`
-/// holds `total` and `totalPages`; items that are no patient with an id are counted as nameless.
-/// `page` and `perPage` are 0 where the answer does not say, or not so that it can be read.
+/// A page of the list, without server_time. Nothing for resources of FHIR, or unless `data` is an
+/// array and `pagination` holds `total` and `totalPages`; items that are no patient with an id are
+/// counted as nameless. `page` and `perPage` are 0 where the answer does not say, or not so that it
+/// can be read.
 std::optional<MedicappPage> read_page(std::string_view json);
 
 /// One patient, by itself or within `data`. Its id is empty if the answer has none that can be one.

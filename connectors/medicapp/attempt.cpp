@@ -2,7 +2,7 @@
 
 #include "base/bytes/ascii.hpp"
 #include "base/http/url.hpp"
-#include "connectors/medicapp/answers.hpp"
+#include "connectors/medicapp/fhir_answers.hpp"
 
 #include <algorithm>
 #include <cstdlib>
@@ -124,6 +124,7 @@ Failure failure_of_status(int status) {
     case 403:
         return Failure::unauthorized;
     case 404:
+    case 410:
         return Failure::not_found;
     case 409:
         return Failure::conflict;
@@ -152,6 +153,12 @@ AttemptOutcome no_response(const Call& call, const http::Error& error) {
     return outcome;
 }
 
+/// Medicapp's own, in either form.
+std::optional<ErrorBody> own_error(const http::Response& response) {
+    auto body = read_error(response.body);
+    return body ? std::move(body) : read_fhir_error(response.body);
+}
+
 /// `error`, with what Medicapp says of it.
 void take_in(ErrorBody body, ApiError& error) {
     error.code = std::move(body.code);
@@ -162,7 +169,7 @@ void take_in(ErrorBody body, ApiError& error) {
 /// An answer that cannot be used: with Medicapp's own code, or with words_for() another sender's.
 AttemptOutcome failed_with_answer(const Call& call, bool maybe_executed,
                                   const http::Response& response) {
-    auto body = read_error(response.body);
+    auto body = own_error(response);
     auto outcome = failed(call, maybe_executed, response.status,
                           body ? body->code : words_for(call, response));
     if (body) take_in(std::move(*body), outcome.error);
@@ -176,7 +183,7 @@ AttemptOutcome client_error(const Call& call, const http::Response& response) {
     const bool credentials = status == 401 || status == 403;
     const bool too_large = status == content_too_large && call.is_write();
     const bool judged = status != 408 && status != 425 && status != proxy_wants_credentials;
-    auto body = read_error(response.body);
+    auto body = own_error(response);
     if (!judged || (!body && !credentials && !too_large))
         return failed_with_answer(call, status != proxy_wants_credentials, response);
     AttemptOutcome outcome;

@@ -5,6 +5,8 @@
 #include "connectors/medicapp/answers.hpp"
 #include "connectors/medicapp/bodies.hpp"
 #include "connectors/medicapp/exchange.hpp"
+#include "connectors/medicapp/form_choice.hpp"
+#include "connectors/medicapp/paths.hpp"
 
 #include <algorithm>
 #include <string_view>
@@ -16,8 +18,6 @@ using reconcile::Patient;
 using runtime::Task;
 
 namespace {
-
-constexpr std::string_view patients_path = "/patients";
 
 class PageReader final : public AnswerReader {
   public:
@@ -39,12 +39,52 @@ class DetailReader final : public AnswerReader {
         auto read = read_patient(response.body);
         if (!read || read->id != id_) return false;
         patient = std::move(*read);
-        patient.has_address = true;
+        patient.shown = reconcile::every_field();
         return true;
     }
     MedicappPatient patient;
 
   private:
+    const std::string& id_;
+};
+
+/// The same in FHIR. An answer in another form is noticed.
+class FhirPageReader final : public AnswerReader {
+  public:
+    FhirPageReader(const FhirTerms& terms, std::int64_t asked) : terms_(terms), asked_(asked) {}
+    bool read(const http::Response& response) override {
+        const auto now = http::parse_http_date(response.header("Date"));
+        auto read = read_fhir_page(response.body, terms_, now, asked_);
+        other_form = !read && response.body.starts_with('{');
+        if (!read) return false;
+        page = std::move(*read);
+        page.server_time = now;
+        return true;
+    }
+    MedicappPage page;
+    bool other_form = false;
+
+  private:
+    const FhirTerms& terms_;
+    std::int64_t asked_;
+};
+
+class FhirDetailReader final : public AnswerReader {
+  public:
+    FhirDetailReader(const FhirTerms& terms, const std::string& id) : terms_(terms), id_(id) {}
+    bool read(const http::Response& response) override {
+        const auto now = http::parse_http_date(response.header("Date"));
+        auto read = read_fhir_patient(response.body, terms_, now);
+        other_form = !read && response.body.starts_with('{');
+        if (!read || read->id != id_) return false;
+        patient = std::move(*read);
+        return true;
+    }
+    MedicappPatient patient;
+    bool other_form = false;
+
+  private:
+    const FhirTerms& terms_;
     const std::string& id_;
 };
 
@@ -91,42 +131,23 @@ ApiError not_sendable(std::string what) {
     return error;
 }
 
-void append_time(std::string& target, std::string_view name,
-                 const std::optional<reconcile::Instant>& time, reconcile::Precision precision) {
-    if (!time) return;
-    target += name;
-    target += base::percent_encode(reconcile::format_rfc3339(*time, precision));
-}
-
-std::string list_path(const ListQuery& query) {
-    constexpr std::int64_t largest_page = 100;
-    std::string path(patients_path);
-    path += "?page=" + std::to_string(std::max<std::int64_t>(query.page, 1));
-    path +=
-        "&per_page=" + std::to_string(std::clamp<std::int64_t>(query.per_page, 1, largest_page));
-    append_time(path, "&created_after=", query.created_after, query.precision);
-    append_time(path, "&modified_after=", query.modified_after, query.precision);
-    return path;
-}
-
-std::string patient_path(const std::string& id) {
-    std::string path(patients_path);
-    path += '/';
-    path += base::percent_encode(id);
-    return path;
-}
-
 /// If Medicapp's answer leaves a field out, Medicapp has what was sent.
 void complete(MedicappPatient& created, const Patient& sent) {
     if (created.patient.external_id().empty()) created.patient.set_external_id(sent.external_id());
-    const bool address_answered = created.has_address;
+    const bool address_answered = created.shown.has(reconcile::Field::street);
     for (const auto field : reconcile::all_fields()) {
         if (is_address(field) && address_answered) continue;
         if (created.patient[field].is_unknown() && sent[field].is_known()) {
             created.patient[field] = sent[field];
         }
     }
-    created.has_address = true;
+    created.shown = reconcile::every_field();
+}
+
+ApiError leads_elsewhere(std::string_view name) {
+    ApiError error(Failure::unavailable);
+    error.what = std::string(name) + ": the link to the next page leads elsewhere";
+    return error;
 }
 
 /// A DELETE's answer needs no body, but a page of a proxy is not Medicapp's answer.
@@ -150,30 +171,98 @@ MedicappClientSettings client_settings(const config::MedicappSettings& settings,
     client.concurrency = settings.concurrency;
     client.rate_limit = settings.rate_limit;
     client.seed = seed;
+    client.representation = settings.representation;
+    client.fhir.id_system = settings.id_system;
+    client.fhir.external_id_system = settings.external_id_system;
     return client;
 }
 
+/// What a client is made of.
+struct MedicappClient::Parts {
+    Parts(http::Transport& transport, runtime::Clock& clock, log::EventLog& log,
+          MedicappClientSettings settings)
+        : form(exchange, log, settings.representation, settings.fhir, settings.form_known),
+          base_path(settings.base_path),
+          counts_records(settings.counts_records),
+          exchange(transport, clock, log, std::move(settings)) {}
+
+    FormChoice form;
+    std::string base_path;
+    bool counts_records;
+    Exchange exchange;
+};
+
 MedicappClient::MedicappClient(http::Transport& transport, runtime::Clock& clock,
                                log::EventLog& log, MedicappClientSettings settings)
-    : exchange_(std::make_unique<Exchange>(transport, clock, log, std::move(settings))) {}
+    : parts_(std::make_unique<Parts>(transport, clock, log, std::move(settings))) {}
 
 MedicappClient::~MedicappClient() = default;
 
 Task<Reply<MedicappPage>> MedicappClient::list(ListQuery query) {
-    Call call(http::Method::get, "GET /patients", exchange_->target(list_path(query)), "");
+    const auto terms = co_await parts_->form.terms(query.page == 1 && !query.modified_after);
+    if (!terms) co_return std::unexpected(terms.error());
+    Reply<MedicappPage> page;
+    if (*terms)
+        page = co_await list_fhir(query, **terms);
+    else
+        page = co_await list_native(query);
+    if (page && page->page == 0) page->page = query.page;
+    co_return page;
+}
+
+Task<Reply<MedicappPage>> MedicappClient::list_native(const ListQuery& query) {
+    Call call(http::Method::get, "GET /patients", parts_->exchange.target(list_path(query)), "");
     PageReader reader;
-    auto error = co_await exchange_->perform(std::move(call), reader);
+    auto error = co_await parts_->exchange.perform(std::move(call), reader);
     if (error) co_return std::unexpected(std::move(*error));
-    if (reader.page.page == 0) reader.page.page = query.page;
+    co_return std::move(reader.page);
+}
+
+Task<Reply<MedicappPage>> MedicappClient::list_fhir(const ListQuery& query, const FhirTerms& its) {
+    constexpr std::string_view name = "GET /patients?template=FHIR";
+    auto path = query.link.empty() ? with_fhir_template(list_path(query))
+                                   : linked_path(query.link, parts_->base_path);
+    if (path.empty()) co_return std::unexpected(leads_elsewhere(name));
+    Call call(http::Method::get, name, parts_->exchange.target(path), "");
+    const FhirTerms terms = its;
+    FhirPageReader reader(terms, query.page);
+    auto error = co_await parts_->exchange.perform(std::move(call), reader);
+    if (reader.other_form) parts_->form.lost();
+    if (error) co_return std::unexpected(std::move(*error));
     co_return std::move(reader.page);
 }
 
 Task<Reply<MedicappPatient>> MedicappClient::get(std::string id) {
     if (!is_usable_id(id)) co_return std::unexpected(not_sendable("GET /patients/{id}: not an id"));
-    Call call(http::Method::get, "GET /patients/{id}", exchange_->target(patient_path(id)), "");
+    const auto terms = co_await parts_->form.terms(false);
+    if (!terms) co_return std::unexpected(terms.error());
+    if (!*terms) co_return co_await get_native(id);
+    auto reply = co_await get_fhir(id, **terms);
+    if (!reply || reply->records_count || !parts_->counts_records) co_return reply;
+    const auto native = co_await get_native(id);
+    if (native) reply->records_count = native->records_count;
+    co_return reply;
+}
+
+Task<Reply<MedicappPatient>> MedicappClient::get_native(const std::string& id) {
+    Call call(http::Method::get, "GET /patients/{id}", parts_->exchange.target(patient_path(id)),
+              "");
     call.about_one = true;
     DetailReader reader(id);
-    auto error = co_await exchange_->perform(std::move(call), reader);
+    auto error = co_await parts_->exchange.perform(std::move(call), reader);
+    if (error) co_return std::unexpected(std::move(*error));
+    co_return std::move(reader.patient);
+}
+
+Task<Reply<MedicappPatient>> MedicappClient::get_fhir(const std::string& id, const FhirTerms& its) {
+    auto path = with_fhir_template(patient_path(id));
+    Call call(http::Method::get, "GET /patients/{id}?template=FHIR", parts_->exchange.target(path),
+              "");
+    call.about_one = true;
+    const FhirTerms terms = its;
+    FhirDetailReader reader(terms, id);
+    auto error = co_await parts_->exchange.perform(std::move(call), reader);
+    if (reader.other_form) parts_->form.lost();
     if (error) co_return std::unexpected(std::move(*error));
     co_return std::move(reader.patient);
 }
@@ -181,10 +270,10 @@ Task<Reply<MedicappPatient>> MedicappClient::get(std::string id) {
 Task<Reply<MedicappPatient>> MedicappClient::create(Patient patient) {
     auto body = create_body(patient);
     if (!body) co_return std::unexpected(not_sendable("POST /patients: a value is not UTF-8"));
-    Call call(http::Method::post, "POST /patients", exchange_->target(patients_path),
+    Call call(http::Method::post, "POST /patients", parts_->exchange.target(patients_path),
               std::move(*body));
     CreatedReader reader(patient.external_id());
-    auto error = co_await exchange_->perform(std::move(call), reader);
+    auto error = co_await parts_->exchange.perform(std::move(call), reader);
     if (error) co_return std::unexpected(std::move(*error));
     complete(reader.patient, patient);
     co_return std::move(reader.patient);
@@ -196,42 +285,45 @@ Task<Reply<MedicappPatient>> MedicappClient::update(PatientUpdate update) {
         co_return std::unexpected(
             not_sendable("PUT /patients/{id}: no id, nothing to write, or not UTF-8"));
     }
-    Call call(http::Method::put, "PUT /patients/{id}", exchange_->target(patient_path(update.id)),
-              std::move(*body));
+    Call call(http::Method::put, "PUT /patients/{id}",
+              parts_->exchange.target(patient_path(update.id)), std::move(*body));
     UpdatedReader reader(update.id);
-    auto error = co_await exchange_->perform(std::move(call), reader);
+    auto error = co_await parts_->exchange.perform(std::move(call), reader);
     if (error) co_return std::unexpected(std::move(*error));
     co_return std::move(reader.patient);
 }
 
 const RequestCounts& MedicappClient::requests() const {
-    return exchange_->counts();
+    return parts_->exchange.counts();
 }
 std::optional<double> MedicappClient::rate() const {
-    return exchange_->rate();
+    return parts_->exchange.rate();
 }
 MedicappPace MedicappClient::pace() const {
-    return exchange_->pace();
+    return parts_->exchange.pace();
 }
 bool MedicappClient::credentials_refused() const {
-    return exchange_->credentials_refused();
+    return parts_->exchange.credentials_refused();
 }
 std::string MedicappClient::refusal() const {
-    return exchange_->refusal();
+    return parts_->exchange.refusal();
+}
+std::shared_ptr<FormKnown> MedicappClient::form_known() const {
+    return parts_->form.known();
 }
 bool MedicappClient::failing() const {
-    return exchange_->failing();
+    return parts_->exchange.failing();
 }
 void MedicappClient::cancel() {
-    exchange_->cancel();
+    parts_->exchange.cancel();
 }
 void MedicappClient::try_credentials() {
-    exchange_->try_credentials();
+    parts_->exchange.try_credentials();
 }
 
 void MedicappClient::credentials_renewed(const config::Secret& api_key) {
-    exchange_->use_key(api_key);
-    exchange_->try_credentials();
+    parts_->exchange.use_key(api_key);
+    parts_->exchange.try_credentials();
 }
 
 runtime::Task<Reply<void>> MedicappEraser::erase(std::string id) {
@@ -240,10 +332,10 @@ runtime::Task<Reply<void>> MedicappEraser::erase(std::string id) {
         error.what = "DELETE /patients/{id}: not an id";
         co_return std::unexpected(std::move(error));
     }
-    auto target = client_.exchange_->target("/patients/" + base::percent_encode(id));
+    auto target = client_.parts_->exchange.target("/patients/" + base::percent_encode(id));
     Call call(http::Method::delete_, "DELETE /patients/{id}", std::move(target), "");
     ErasedReader reader;
-    auto error = co_await client_.exchange_->perform(std::move(call), reader);
+    auto error = co_await client_.parts_->exchange.perform(std::move(call), reader);
     if (error) co_return std::unexpected(std::move(*error));
     co_return Reply<void>();
 }

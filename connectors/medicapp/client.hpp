@@ -4,6 +4,7 @@
 #include "base/log/event.hpp"
 #include "base/runtime/clock.hpp"
 #include "config/settings.hpp"
+#include "connectors/medicapp/fhir_answers.hpp"
 #include "connectors/medicapp/medicapp.hpp"
 
 #include <cstddef>
@@ -14,7 +15,7 @@
 
 namespace medibridge::connectors {
 
-class Exchange;
+class FormKnown;
 
 struct MedicappClientSettings {
     std::string base_path; ///< what stands before `/patients`: `/v5`, or empty
@@ -28,6 +29,13 @@ struct MedicappClientSettings {
     runtime::Duration give_up{60'000}; ///< a call waits no longer for a failing Medicapp, except
                                        ///< for the end of the request under way
     std::uint64_t seed = 0;            ///< of the waits' randomness
+    config::Representation representation = config::Representation::native;
+    FhirTerms fhir; ///< the systems that the configuration names
+    /// A person looks at single patients: how many records they have is asked for natively where
+    /// FHIR does not say it.
+    bool counts_records = false;
+    /// What another client of the same Medicapp knows of its form; null: nothing.
+    std::shared_ptr<FormKnown> form_known;
 };
 
 /// Bytes of an answer's body: 1,000 patients, each with every field as long as Medicapp takes it
@@ -88,6 +96,8 @@ class MedicappClient final : public Medicapp {
     bool credentials_refused() const;
     /// Who refuses them, as refusal_of() says it; empty: nobody does.
     std::string refusal() const;
+    /// In which form patients are read; for other clients of the same Medicapp.
+    std::shared_ptr<FormKnown> form_known() const;
     /// The last attempts got no usable answer.
     bool failing() const;
 
@@ -102,7 +112,13 @@ class MedicappClient final : public Medicapp {
 
   private:
     friend class MedicappEraser;
-    std::unique_ptr<Exchange> exchange_;
+    struct Parts;
+    runtime::Task<Reply<MedicappPage>> list_native(const ListQuery& query);
+    runtime::Task<Reply<MedicappPage>> list_fhir(const ListQuery& query, const FhirTerms& its);
+    runtime::Task<Reply<MedicappPatient>> get_native(const std::string& id);
+    runtime::Task<Reply<MedicappPatient>> get_fhir(const std::string& id, const FhirTerms& its);
+
+    std::unique_ptr<Parts> parts_;
 };
 
 /// Deletes patients in Medicapp, irreversibly and with all their records. Only for an operator's

@@ -57,29 +57,4 @@ class Condition {
     std::optional<runtime::TimePoint> last_rate_limited_;
 };
 
-/// Sends a plain read, of the list's first patient, to distinguish a problem of one patient from
-/// one of all. Callers that ask while it is under way share its result.
-class PlainRead {
-  public:
-    /// Sends the read; nothing: it succeeded.
-    using Send = std::function<runtime::Task<std::optional<ApiError>>()>;
-
-    PlainRead(runtime::Clock& clock, Send send) : clock_(clock), send_(std::move(send)) {}
-
-    /// The result; nothing: it succeeded, and was sent at or after `since`. A failure counts even
-    /// if it was sent earlier. This object must live until the task has ended.
-    runtime::Task<std::optional<ApiError>> ask(runtime::TimePoint since);
-
-  private:
-    struct Waiting;
-    class Asking;
-
-    runtime::Clock& clock_;
-    Send send_;
-    std::optional<runtime::TimePoint> served_; ///< when the last one that was served was asked
-    std::optional<ApiError> failure_;          ///< of the last one
-    bool asking_ = false;
-    std::list<Waiting*> waiting_;
-};
-
 } // namespace medibridge::connectors

@@ -11,27 +11,27 @@ namespace {
 
 /// Words of HTTP's reason phrases, of this interface's fields, and of what is wrong with them.
 const std::vector<std::string_view> known_words{
-    "ACCESS",     "ADDRESS",       "AFTER",       "ALLOWED",      "ALREADY",      "API",
-    "ARGUMENT",   "AUTH",          "BAD",         "BUSY",         "REVOKED",      "LOCKED",
-    "PERMISSION", "CREDENTIALS",   "DATABASE",    "OVERLOADED",   "OPERATION",    "STATE",
-    "LENGTH",     "MALFORMED",     "INACTIVE",    "DELETED",      "PRECONDITION", "SUPPORTED",
-    "NULL",       "EMPTY",         "WRITE",       "PATIENT",      "USER",         "ACCOUNT",
-    "CONSTRAINT", "VIOLATION",     "BIRTH",       "BIRTHDATE",    "BODY",         "CITY",
-    "CODE",       "CONFLICT",      "CONTENT",     "COUNTRY",      "CREATED",      "DATE",
-    "DENIED",     "DUPLICATE",     "EMAIL",       "ERROR",        "EXCEEDED",     "EXISTS",
-    "EXPIRED",    "EXTERNAL",      "EXTERNALID",  "FAILED",       "FIELD",        "FIRST",
-    "FIRSTNAME",  "FORBIDDEN",     "FORMAT",      "GATEWAY",      "GENDER",       "GONE",
-    "INTERNAL",   "INVALID",       "JSON",        "KEY",          "LARGE",        "LAST",
-    "LASTNAME",   "LIMIT",         "LIMITED",     "LONG",         "MANY",         "MAINTENANCE",
-    "MEDIA",      "METHOD",        "MISSING",     "MODIFIED",     "NAME",         "NOT",
-    "FOUND",      "OOPS",          "PAGE",        "PARAMETER",    "PARAMS",       "PAYLOAD",
-    "PER",        "PHONE",         "POSTAL",      "POSTALCODE",   "QUERY",        "QUOTA",
-    "RATE",       "READ",          "REFUSED",     "REQUEST",      "REQUESTS",     "REQUIRED",
-    "RESOURCE",   "RIGHT",         "ROUTE",       "SCHEMA",       "SERVER",       "SERVICE",
-    "SHORT",      "SPACE",         "STREET",      "TAKEN",        "TEMPORARILY",  "TIMEOUT",
-    "TOKEN",      "TOO",           "TYPE",        "UNAUTHORIZED", "UNAVAILABLE",  "UNIQUE",
-    "UNKNOWN",    "UNPROCESSABLE", "UNSUPPORTED", "VALIDATION",   "VALUE",        "WRONG",
-    "YOURS"};
+    "ACCESS",     "ADDRESS",     "AFTER",         "ALLOWED",     "ALREADY",      "API",
+    "ARGUMENT",   "AUTH",        "BAD",           "BUSY",        "REVOKED",      "LOCKED",
+    "PERMISSION", "CREDENTIALS", "DATABASE",      "OVERLOADED",  "OPERATION",    "STATE",
+    "LENGTH",     "MALFORMED",   "INACTIVE",      "DELETED",     "PRECONDITION", "SUPPORTED",
+    "NULL",       "EMPTY",       "WRITE",         "PATIENT",     "USER",         "ACCOUNT",
+    "CONSTRAINT", "VIOLATION",   "BIRTH",         "BIRTHDATE",   "BODY",         "CITY",
+    "CODE",       "CONFLICT",    "CONTENT",       "COUNTRY",     "CREATED",      "DATE",
+    "DENIED",     "DUPLICATE",   "EMAIL",         "ERROR",       "EXCEEDED",     "EXISTS",
+    "EXPIRED",    "EXTERNAL",    "EXTERNALID",    "FAILED",      "FIELD",        "FIRST",
+    "FIRSTNAME",  "FORBIDDEN",   "FORMAT",        "GATEWAY",     "GENDER",       "GONE",
+    "INTERNAL",   "INVALID",     "JSON",          "KEY",         "LARGE",        "LAST",
+    "LASTNAME",   "LIMIT",       "LIMITED",       "LONG",        "MANY",         "MAINTENANCE",
+    "MEDIA",      "METHOD",      "MISSING",       "MODIFIED",    "NAME",         "NOT",
+    "FOUND",      "OOPS",        "PAGE",          "PARAMETER",   "PARAMS",       "PAYLOAD",
+    "PER",        "PHONE",       "POSTAL",        "POSTALCODE",  "QUERY",        "QUOTA",
+    "RATE",       "READ",        "REFUSED",       "REQUEST",     "REQUESTS",     "REQUIRED",
+    "RESOURCE",   "RIGHT",       "ROUTE",         "SCHEMA",      "SERVER",       "SERVICE",
+    "SHORT",      "SPACE",       "STREET",        "TAKEN",       "TEMPLATE",     "TEMPORARILY",
+    "TIMEOUT",    "TOKEN",       "TOO",           "TYPE",        "UNAUTHORIZED", "UNAVAILABLE",
+    "UNIQUE",     "UNKNOWN",     "UNPROCESSABLE", "UNSUPPORTED", "VALIDATION",   "VALUE",
+    "WRONG",      "YOURS"};
 
 const log::PeerWords& code_words() {
     static const auto words = log::PeerWords().knowing(known_words);

@@ -15,4 +15,10 @@ inline constexpr log::EventType medicapp_recovered{"medicapp.recovered", log::Le
 inline constexpr log::EventType medicapp_rate_limited{
     "medicapp.rate_limited", log::Level::info, "Medicapp asks for fewer requests: slowing down"};
 
+inline constexpr log::EventType medicapp_fhir{"medicapp.fhir", log::Level::info,
+                                              "patients are read by template=FHIR"};
+inline constexpr log::EventType medicapp_native{
+    "medicapp.native", log::Level::warn,
+    "template=FHIR is not used: patients are read in the native form"};
+
 } // namespace medibridge::connectors::events

@@ -1,6 +1,6 @@
 #include "connectors/medicapp/exchange.hpp"
 
-#include "connectors/medicapp/answers.hpp"
+#include "connectors/medicapp/fhir_answers.hpp"
 
 #include <algorithm>
 #include <cstdlib>
@@ -37,7 +37,7 @@ constexpr std::string_view plain_read_name = "GET /patients?per_page=1";
 class PlainReader final : public AnswerReader {
   public:
     bool read(const http::Response& response) override {
-        return read_page(response.body).has_value();
+        return read_page(response.body) || read_fhir_answer(response.body, {}, {});
     }
 };
 
@@ -70,7 +70,7 @@ Exchange::Exchange(http::Transport& transport, runtime::Clock& clock, log::Event
       budget_(settings_.retry_budget),
       condition_(log),
       gate_(clock, pacing_, condition_, settings_.concurrency, settings_.give_up),
-      plain_read_(clock, [this] { return send_plain_read(); }) {
+      plain_read_([this] { return send_plain_read(); }) {
     use_key(settings_.api_key);
     settings_.api_key = {};
 }
@@ -144,8 +144,15 @@ Task<std::optional<ApiError>> Exchange::send_plain_read() {
     Call call(http::Method::get, plain_read_name, target("/patients?page=1&per_page=1"), "");
     call.most_attempts = plain_read_attempts;
     PlainReader reader;
+    const auto sent = clock_.now();
     auto error = co_await perform(std::move(call), reader);
+    plainly_served_ = error ? std::nullopt : std::optional(sent);
     co_return error;
+}
+
+Task<std::optional<ApiError>> Exchange::read_plainly(TimePoint since) {
+    co_return co_await plain_read_.ask(
+        [this, since] { return plainly_served_ && *plainly_served_ >= since; });
 }
 
 Gate::Order Exchange::order_of(const Call& call) const {
@@ -157,7 +164,7 @@ Task<std::optional<ApiError>> Exchange::perform(Call call, AnswerReader& reader)
     attempts.started = clock_.now();
     const auto order = order_of(call);
     if (call.about_one && condition_.credentials() == Condition::Credentials::on_trial) {
-        auto refused = co_await plain_read_.ask(attempts.started);
+        auto refused = co_await read_plainly(attempts.started);
         if (refused) co_return std::move(refused);
     }
     for (;;) {
@@ -180,7 +187,7 @@ Task<std::optional<ApiError>> Exchange::perform(Call call, AnswerReader& reader)
 Task<Exchange::Next> Exchange::clear_up(const Call& call, Next next, Attempts& attempts) {
     const bool key = next.doubt == Doubt::key;
     const auto since = key ? clock_.now() - plain_read_holds : clock_.now();
-    const auto plain = co_await plain_read_.ask(since);
+    const auto plain = co_await read_plainly(since);
     if (key) co_return after_refusal(std::move(*next.error), plain, attempts);
 
     attempts.outage_is_sure = plain.has_value();

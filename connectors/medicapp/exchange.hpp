@@ -7,6 +7,7 @@
 #include "connectors/medicapp/client.hpp"
 #include "connectors/medicapp/condition.hpp"
 #include "connectors/medicapp/gate.hpp"
+#include "connectors/medicapp/shared_read.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -78,6 +79,8 @@ class Exchange {
     Next after_refusal(ApiError refusal, const std::optional<ApiError>& plain,
                        const Attempts& attempts) const;
     runtime::Task<std::optional<ApiError>> send_plain_read();
+    /// A plain read that was sent at or after `since`. Nothing: it succeeded.
+    runtime::Task<std::optional<ApiError>> read_plainly(runtime::TimePoint since);
     Gate::Order order_of(const Call& call) const;
     runtime::Task<void> wait_until(runtime::TimePoint when);
 
@@ -91,7 +94,9 @@ class Exchange {
     http::RetryBudget budget_;
     Condition condition_;
     Gate gate_;
-    PlainRead plain_read_;
+    SharedRead plain_read_;
+    std::optional<runtime::TimePoint>
+        plainly_served_; ///< when the last plain read was sent, unless it failed
     RequestCounts counts_;
 };
 

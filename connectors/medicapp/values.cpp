@@ -7,6 +7,10 @@
 
 namespace medibridge::connectors {
 
+reconcile::FieldSet listed_fields() {
+    return reconcile::every_field() - reconcile::address_fields();
+}
+
 std::string_view name(Failure failure) {
     switch (failure) {
     case Failure::rejected:

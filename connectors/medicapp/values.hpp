@@ -12,6 +12,9 @@
 /// What goes to Medicapp and comes from it, as values: nothing here waits for anything.
 namespace medibridge::connectors {
 
+/// What an item of the list shows: everything but the address.
+reconcile::FieldSet listed_fields();
+
 /// A patient as Medicapp has them.
 class MedicappPatient {
   public:
@@ -26,7 +29,9 @@ class MedicappPatient {
     /// How many records (questionnaires, documents) hang on the patient; nothing: not said, as in a
     /// list.
     std::optional<std::int64_t> records_count;
-    bool has_address = false; ///< a detail: its address fields are seen, even where empty
+    /// What is seen, even where it is empty. The rest is not in such an answer, whoever it is
+    /// about.
+    reconcile::FieldSet shown = listed_fields();
     /// It has an externalId that cannot be read, so nobody knows whose patient this is. `patient`
     /// holds the readable part, which equals no real externalId.
     bool external_id_unreadable = false;
@@ -47,6 +52,8 @@ class MedicappPage {
     /// changes are settled. A time in the data that is more than a day later than both this clock
     /// and this machine's is not believed.
     std::optional<reconcile::Instant> server_time;
+    /// Where the next page is, for a list that is followed by links; empty: by its number.
+    std::string next;
     /// The finest precision that a timestamp of the page shows.
     reconcile::Precision precision = reconcile::Precision::seconds;
 };
@@ -60,6 +67,7 @@ class ListQuery {
     std::optional<reconcile::Instant> created_after;
     std::optional<reconcile::Instant> modified_after;
     reconcile::Precision precision = reconcile::Precision::milliseconds; ///< of the two filters
+    std::string link; ///< MedicappPage::next of the page before; empty: by the page's number
 };
 
 /// Which of the page's own numbers disagree with each other, with what the page shows or with what

@@ -65,6 +65,7 @@ Task<Hits> search_medicapp(Call& call, const PatientSearch& search) {
         if (last || hits.full()) co_return hits;
         if (query.page >= most_pages) break;
         ++query.page;
+        query.link = page->next;
     }
     hits.stop_at_pages();
     co_return hits;

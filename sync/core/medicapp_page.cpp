@@ -66,9 +66,10 @@ state::Held held_because_renamed(const Rules& rules, const state::Link& link) {
     return held;
 }
 
-bool knows_address(const reconcile::FieldDigests& digests) {
+/// Whether the HIS has given something that the page does not show.
+bool hides_what_matters(const MedicappPatient& patient, const reconcile::FieldDigests& his) {
     return std::ranges::any_of(reconcile::all_fields(), [&](Field field) {
-        return is_address(field) && !is_unknown(of(digests, field));
+        return !patient.shown.has(field) && !is_unknown(of(his, field));
     });
 }
 
@@ -175,10 +176,10 @@ bool PageReader::compare(const MedicappPatient& patient, const state::Link& link
     const bool same_time = shown_at && shown_at == known_at;
     const bool same_fields = differing(view.fields, baseline.fields).empty();
     if (same_time && same_fields) return false;
-    const bool address_matters = knows_address(link.baselines.his.fields);
-    // A list shows no address: that nobody touched it is known only of a patient as created.
+    const bool is_hidden = hides_what_matters(patient, link.baselines.his.fields);
+    // That nobody touched what a list does not show is known only of a patient as created.
     const bool as_created = patient.created_at && patient.created_at == shown_at;
-    if (same_fields && !known_at && (as_created || !address_matters)) {
+    if (same_fields && !known_at && (as_created || !is_hidden)) {
         // Medicapp did not say when it took our own write: this is that write.
         auto written = link;
         written.baselines.medicapp = completed(std::move(view), baseline);
@@ -187,7 +188,7 @@ bool PageReader::compare(const MedicappPatient& patient, const state::Link& link
     }
     if (observations_->is_full()) return false;
     observations_->note_change(link.external_id, completed(std::move(view), baseline));
-    return !same_time && address_matters;
+    return !same_time && is_hidden;
 }
 
 } // namespace

@@ -49,7 +49,7 @@ struct Unanswered {
 /// What follows from a page, and what must be read to know more.
 struct PageFindings {
     Effects effects;
-    std::vector<state::Link> to_observe; ///< changed, and their address is not listed
+    std::vector<state::Link> to_observe; ///< changed, and not all of them is listed
     std::vector<Unanswered> unanswered;
 };
 

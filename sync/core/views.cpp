@@ -61,7 +61,7 @@ namespace {
 /// A field as Medicapp shows it, in the form that is compared.
 FieldValue canonical_value(const connectors::MedicappPatient& seen, Field field,
                            const reconcile::IdentityPolicy& policy) {
-    if (is_address(field) && !seen.has_address) return {};
+    if (!seen.shown.has(field)) return {};
     const auto& value = seen.patient[field];
     // What cannot be read is not seen: it is not empty.
     if (value.state() == FieldValue::State::unreadable) return {};

@@ -71,7 +71,7 @@ Task<Reply<MedicappPatient>> RehearsalMedicapp::create(reconcile::Patient patien
     MedicappPatient answer;
     answer.id = "rehearsal-" + std::to_string(++created_);
     answer.patient = std::move(patient);
-    answer.has_address = true;
+    answer.shown = reconcile::every_field();
     co_return answer;
 }
 

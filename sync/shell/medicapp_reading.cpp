@@ -166,6 +166,7 @@ Task<MedicappPass> read_pass(Context& context, connectors::ListQuery query, bool
             context.observations.note_listed(patient);
         co_await note_page(context, page, compare_all);
         if (page.patients.empty() || query.page >= page.total_pages) break;
+        query.link = page.next;
     }
     pass.ended = context.going();
     co_return pass;

@@ -33,7 +33,7 @@ connectors::MedicappPatient in_medicapp(const reconcile::Patient& patient,
     connectors::MedicappPatient it;
     it.id = id;
     it.patient = patient;
-    it.has_address = true;
+    it.shown = reconcile::every_field();
     return it;
 }
 

@@ -65,12 +65,27 @@ std::string_view Combination::value(std::string_view switch_name) const {
     throw std::invalid_argument("no such switch");
 }
 
+std::string_view Combination::form() const {
+    // Their number has no divisor in common with that of any switch's values. Most are as today:
+    // each comparison of the forms costs requests, which wait for the rate.
+    static constexpr std::array<std::string_view, 11> forms{
+        "ignored", "data",    "ignored", "bundle",  "ignored", "links",
+        "ignored", "ignored", "refused", "ignored", "ignored"};
+    return forms[number_ % forms.size()];
+}
+
 std::vector<std::string> Combination::arguments() const {
     std::vector<std::string> arguments;
     for (std::size_t i = 0; i < values_.size(); ++i) {
         arguments.push_back("--" + std::string(switches()[i].name));
         arguments.emplace_back(values_[i]);
     }
+    arguments.insert(arguments.end(), {"--template", std::string(form())});
+    // 7 and 13 as well: neither goes with another switch.
+    arguments.insert(arguments.end(),
+                     {"--template-id", number_ % 7 < 3 ? "identifier" : "resource"});
+    arguments.insert(arguments.end(),
+                     {"--template-address", number_ % 13 < 6 ? "lists" : "details"});
     return arguments;
 }
 
@@ -78,7 +93,7 @@ std::string Combination::text() const {
     auto text = '#' + std::to_string(number_);
     for (std::size_t i = 0; i < values_.size(); ++i)
         text += ' ' + std::string(switches()[i].name) + '=' + std::string(values_[i]);
-    return text;
+    return text + " template=" + std::string(form());
 }
 
 std::vector<Combination> combinations_of(std::string_view list_order, std::string_view put_null) {

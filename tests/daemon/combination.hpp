@@ -24,6 +24,9 @@ class Combination {
 
     std::size_t number() const { return number_; }
     std::string_view value(std::string_view switch_name) const;
+    /// What Medicapp answers to `template=FHIR`. Each form meets each value of the switches, but
+    /// not each combination.
+    std::string_view form() const;
     /// As arguments of the sandbox.
     std::vector<std::string> arguments() const;
     /// `#17 list-order=created …`

@@ -25,7 +25,7 @@ MedicappPatient& ModelMedicapp::store(reconcile::Patient patient) {
     stored.patient = std::move(patient);
     stored.created_at = now;
     stored.modified_at = now;
-    stored.has_address = true;
+    stored.shown = reconcile::every_field();
     return patients[stored.id] = stored;
 }
 
@@ -114,7 +114,7 @@ Task<Reply<MedicappPage>> ModelMedicapp::list(connectors::ListQuery query) {
     const auto end_at = std::min<std::int64_t>(begin_at + per_page, page.total);
     for (auto i = begin_at; i < end_at; ++i) {
         auto item = *matching[static_cast<std::size_t>(i)];
-        item.has_address = false;
+        item.shown = connectors::listed_fields();
         for (const auto field : reconcile::all_fields()) {
             if (is_address(field)) item.patient[field] = reconcile::FieldValue();
         }

@@ -1,8 +1,8 @@
 #include "simulated_fhir.hpp"
 
-#include "connectors/fhir/bundle.hpp"
 #include "connectors/fhir/requests.hpp"
 #include "connectors/fhir/server.hpp"
+#include "connectors/fhir_resource/bundle.hpp"
 #include "peak_memory.hpp"
 
 #include <gmock/gmock.h>

@@ -1,6 +1,6 @@
 #include "simulated_fhir.hpp"
 
-#include "connectors/fhir/patient.hpp"
+#include "connectors/fhir_resource/patient.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

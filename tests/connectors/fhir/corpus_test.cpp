@@ -1,6 +1,6 @@
 #include "simulated_fhir.hpp"
 
-#include "connectors/fhir/bundle.hpp"
+#include "connectors/fhir_resource/bundle.hpp"
 #include "reconcile/assess.hpp"
 
 #include <cstdlib>

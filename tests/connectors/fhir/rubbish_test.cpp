@@ -1,7 +1,7 @@
 #include "simulated_fhir.hpp"
 
-#include "connectors/fhir/bundle.hpp"
 #include "connectors/fhir/server.hpp"
+#include "connectors/fhir_resource/bundle.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -46,7 +46,7 @@ TEST(ReadPageTest, ReadsPatientsAndPagination) {
     EXPECT_EQ(first.patient[Field::phone], FieldValue::known("+33612345678"));
     EXPECT_EQ(first.modified_at, reconcile::parse_rfc3339("2026-01-31T09:05:00.123Z")->instant);
     EXPECT_EQ(first.created_at, reconcile::parse_rfc3339("2026-01-01T00:00:00Z")->instant);
-    EXPECT_FALSE(first.has_address);
+    EXPECT_FALSE(first.shown.has(Field::street));
     const auto& second = page->patients[1];
     EXPECT_EQ(second.patient.external_id(), "");
     EXPECT_TRUE(second.patient[Field::first_name].is_unknown());
@@ -128,7 +128,7 @@ TEST(ReadPatientTest, ReadsADetailWithItsAddress) {
         R"({"id":"p-1","address":{"street":"1 rue du Bac","city":"Paris","postalCode":75007,)"
         R"("country":null,"lastName":"nobody"}})");
     ASSERT_TRUE(patient);
-    EXPECT_TRUE(patient->has_address);
+    EXPECT_TRUE(patient->shown.has(Field::street));
     EXPECT_EQ(patient->patient[Field::street], FieldValue::known("1 rue du Bac"));
     EXPECT_EQ(patient->patient[Field::postal_code], FieldValue::known("75007"));
     EXPECT_TRUE(patient->patient[Field::country].is_unknown());
@@ -136,8 +136,8 @@ TEST(ReadPatientTest, ReadsADetailWithItsAddress) {
 }
 
 TEST(ReadPatientTest, ANullAddressIsSeenToBeEmpty) {
-    EXPECT_TRUE(read_patient(R"({"id":"p-1","address":null})")->has_address);
-    EXPECT_FALSE(read_patient(R"({"id":"p-1"})")->has_address);
+    EXPECT_TRUE(read_patient(R"({"id":"p-1","address":null})")->shown.has(Field::street));
+    EXPECT_FALSE(read_patient(R"({"id":"p-1"})")->shown.has(Field::street));
 }
 
 TEST(ReadPatientTest, AcceptsAPatientWithinData) {

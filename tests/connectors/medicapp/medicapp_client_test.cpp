@@ -85,7 +85,7 @@ TEST(MedicappClientTest, CompletesTheAnswerToACreateWithWhatWasSent) {
     EXPECT_TRUE(reply->patient[Field::street].is_unknown());
     const auto bare = rig.run(rig.client.create(patient));
     ASSERT_TRUE(bare);
-    EXPECT_TRUE(bare->has_address);
+    EXPECT_TRUE(bare->shown.has(Field::street));
     EXPECT_EQ(bare->patient[Field::street], FieldValue::known("1 quai"));
 }
 
@@ -111,7 +111,7 @@ TEST(MedicappClientTest, AnUpdateWithoutABodyInItsAnswerGivesTheId) {
         ASSERT_TRUE(reply);
         EXPECT_EQ(reply->id, "p-1");
         EXPECT_TRUE(reply->patient[Field::last_name].is_unknown());
-        EXPECT_FALSE(reply->has_address);
+        EXPECT_FALSE(reply->shown.has(Field::street));
     }
 }
 
@@ -120,7 +120,7 @@ TEST(MedicappClientTest, ADetailHasAnAddressEvenWhereItIsEmpty) {
     rig.transport.then(patient_answer(200));
     const auto reply = rig.run(rig.client.get("p-1"));
     ASSERT_TRUE(reply);
-    EXPECT_TRUE(reply->has_address);
+    EXPECT_TRUE(reply->shown.has(Field::street));
 }
 
 TEST(MedicappClientTest, AnIdStaysOneSegmentOfThePath) {

@@ -43,7 +43,7 @@ connectors::MedicappPatient Rig::patient(const std::string& phone) {
     patient.id = "m1";
     patient.patient = person(phone);
     patient.modified_at = reconcile::Instant(std::chrono::hours(2));
-    patient.has_address = true;
+    patient.shown = reconcile::every_field();
     return patient;
 }
 

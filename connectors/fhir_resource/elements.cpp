@@ -1,4 +1,4 @@
-#include "connectors/fhir/elements.hpp"
+#include "connectors/fhir_resource/elements.hpp"
 
 #include "base/bytes/utf8.hpp"
 #include "connectors/json/parse.hpp"

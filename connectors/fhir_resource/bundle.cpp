@@ -1,4 +1,4 @@
-#include "connectors/fhir/bundle.hpp"
+#include "connectors/fhir_resource/bundle.hpp"
 
 #include "base/bytes/ascii.hpp"
 

@@ -1,4 +1,4 @@
-#include "connectors/fhir/patient.hpp"
+#include "connectors/fhir_resource/patient.hpp"
 
 #include "base/bytes/utf8.hpp"
 #include "connectors/json/parse.hpp"
@@ -121,6 +121,12 @@ void take_identifiers(const JsonValue& patient, const FhirRules& rules, FhirPati
     std::erase_if(found.former, base::holds_replacement);
     mapped.former = std::move(found.former);
     mapped.numbers = std::move(found.numbers);
+    if (!rules.all_identifiers) return;
+    for (const auto& identifier : patient["identifier"].items()) {
+        auto& its = mapped.identifiers.emplace_back();
+        its.system = identifier["system"].text();
+        its.value = identifier["value"].text();
+    }
 }
 
 /// An address is one value: what stands beside a part that cannot be used is not taken either.

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "connectors/fhir/elements.hpp"
+#include "connectors/fhir_resource/elements.hpp"
 #include "connectors/json/value.hpp"
 #include "connectors/mapping/record_mapping.hpp"
 #include "reconcile/patient.hpp"
@@ -20,6 +20,14 @@ class FhirLink {
     std::string external_id; ///< where the link itself says who it is; empty: it does not
 };
 
+class FhirIdentifier {
+  public:
+    FhirIdentifier() = default;
+
+    std::string system;
+    std::string value;
+};
+
 /// A FHIR R4 Patient in canonical form.
 class FhirPatient {
   public:
@@ -31,6 +39,7 @@ class FhirPatient {
     std::vector<std::string> former;                                ///< identifiers once its own
     std::vector<std::string>
         numbers; ///< all identifiers of the system, whatever their use and period
+    std::vector<FhirIdentifier> identifiers; ///< of every system, if the rules ask for them
     std::vector<FhirLink> replaced_by;
     std::vector<FhirLink> replaces;
     std::vector<MappingFault> faults;

@@ -16,7 +16,8 @@ namespace medibridge::connectors {
 struct FhirRules {
     std::string identifier_system;
     std::optional<reconcile::Instant> now;
-    std::string region = "FR"; ///< ISO 3166-1: where phone numbers are dialled from
+    std::string region = "FR";    ///< ISO 3166-1: where phone numbers are dialled from
+    bool all_identifiers = false; ///< FhirPatient::identifiers is wanted
 };
 
 /// An element's period (https://hl7.org/fhir/R4/datatypes.html#Period), both ends inclusive: a

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "connectors/fhir/patient.hpp"
+#include "connectors/fhir_resource/patient.hpp"
 #include "connectors/mapping/record_mapping.hpp"
 
 #include <cstddef>

@@ -1,0 +1,155 @@
+#include "connectors/medicapp/form_choice.hpp"
+
+#include "base/http/timing_headers.hpp"
+#include "connectors/medicapp/events.hpp"
+#include "connectors/medicapp/exchange.hpp"
+#include "connectors/medicapp/paths.hpp"
+
+#include <utility>
+
+namespace medibridge::connectors {
+
+using config::Representation;
+using runtime::Task;
+using Form = FormKnown::Form;
+
+namespace {
+
+constexpr std::string_view list_name = "GET /patients?template=FHIR";
+constexpr std::string_view detail_name = "GET /patients/{id}?template=FHIR";
+/// Enough to find one with an address, most likely.
+constexpr std::size_t most_details = 3;
+
+/// Any JSON object: what it says is judged later.
+class BodyReader final : public AnswerReader {
+  public:
+    bool read(const http::Response& response) override {
+        const auto first = response.body.find_first_not_of(" \t\r\n\xEF\xBB\xBF");
+        if (first == std::string::npos || response.body[first] != '{') return false;
+        body = response.body;
+        now = http::parse_http_date(response.header("Date"));
+        return true;
+    }
+    std::string body;
+    std::optional<reconcile::Instant> now;
+};
+
+bool is_refusal(const ApiError& error) {
+    return error.failure == Failure::rejected || error.failure == Failure::not_found ||
+           error.failure == Failure::refused;
+}
+
+std::string words_of(const FhirTerms& terms) {
+    return "id: " + (terms.id_system.empty() ? "the resource's" : terms.id_system) +
+           "; externalId: " + terms.external_id_system + "; seen in lists: " + names(terms.listed) +
+           "; in single patients: " + names(terms.detailed);
+}
+
+} // namespace
+
+FormChoice::FormChoice(Exchange& exchange, log::EventLog& log, Representation wanted,
+                       FhirTerms configured, std::shared_ptr<FormKnown> known)
+    : exchange_(exchange),
+      log_(log),
+      wanted_(wanted),
+      configured_(std::move(configured)),
+      known_(known ? std::move(known) : std::make_shared<FormKnown>()),
+      comparison_([this] { return ask(); }) {
+    if (wanted == Representation::native) known_->form = Form::native;
+}
+
+Task<Reply<const FhirTerms*>> FormChoice::terms(bool whole_list) {
+    if (whole_list && known_->for_now) lost();
+    if (known_->form == Form::unknown) {
+        auto error = co_await comparison_.ask([this] { return known_->form != Form::unknown; });
+        if (error) co_return std::unexpected(std::move(*error));
+    }
+    co_return known_->form == Form::fhir ? &known_->terms : nullptr;
+}
+
+Task<Reply<FormChoice::Fetched>> FormChoice::fetch(std::string_view name, std::string path) {
+    Call call(http::Method::get, name, exchange_.target(path), "");
+    call.about_one = name == detail_name;
+    BodyReader reader;
+    auto error = co_await exchange_.perform(std::move(call), reader);
+    Fetched fetched;
+    if (error && !is_refusal(*error)) co_return std::unexpected(std::move(*error));
+    fetched.refusal = std::move(error);
+    fetched.body = std::move(reader.body);
+    fetched.now = reader.now;
+    co_return fetched;
+}
+
+Task<std::optional<ApiError>> FormChoice::ask() {
+    BothForms forms;
+    const auto path = list_path(ListQuery());
+    auto native = co_await fetch(list_name, path);
+    if (!native) co_return std::move(native.error());
+    auto fhir = co_await fetch(list_name, with_fhir_template(path));
+    if (!fhir) co_return std::move(fhir.error());
+    if (fhir->refusal) {
+        FormsFound found;
+        found.unusable = true;
+        found.objection = "Medicapp refuses it: " + reason_of(*fhir->refusal);
+        co_return choose(std::move(found));
+    }
+    forms.list.native = std::move(native->body);
+    forms.list.fhir = std::move(fhir->body);
+    forms.now = fhir->now;
+    auto error = co_await ask_details(forms);
+    if (error) co_return std::move(error);
+    co_return choose(compare_forms(forms, configured_));
+}
+
+Task<std::optional<ApiError>> FormChoice::ask_details(BothForms& forms) {
+    for (const auto& id : ids_to_compare(forms.list.native, most_details)) {
+        const auto path = patient_path(id);
+        auto native = co_await fetch(detail_name, path);
+        if (!native) co_return std::move(native.error());
+        auto fhir = co_await fetch(detail_name, with_fhir_template(path));
+        if (!fhir) co_return std::move(fhir.error());
+        forms.details.push_back({std::move(native->body), std::move(fhir->body)});
+    }
+    co_return std::nullopt;
+}
+
+std::optional<ApiError> FormChoice::choose(FormsFound found) {
+    if (found.nobody) {
+        use_native(found.objection.empty() ? "there are no patients yet" : found.objection, true);
+        return std::nullopt;
+    }
+    if (wanted_ == Representation::automatic && !found.objection.empty()) {
+        use_native(found.objection, false);
+        return std::nullopt;
+    }
+    if (found.unusable) {
+        ApiError error(Failure::unavailable);
+        error.what = std::string(list_name) + ": " + found.objection;
+        return error;
+    }
+    use_fhir(std::move(found));
+    return std::nullopt;
+}
+
+void FormChoice::use_native(const std::string& reason, bool for_now) {
+    known_->form = Form::native;
+    known_->for_now = for_now;
+    log::Event event(events::medicapp_native);
+    if (for_now) event.set_level(log::Level::info);
+    say(std::move(event).with(log::Key::reason, reason), reason);
+}
+
+void FormChoice::use_fhir(FormsFound found) {
+    known_->form = Form::fhir;
+    known_->for_now = false;
+    known_->terms = std::move(found.terms);
+    auto words = words_of(known_->terms);
+    if (!found.objection.empty()) words = found.objection + " (left as they are); " + words;
+    say(log::Event(events::medicapp_fhir).with(log::Key::detail, words), words);
+}
+
+void FormChoice::say(const log::Event& event, const std::string& words) {
+    if (std::exchange(known_->last_said, words) != words) log_.write(event);
+}
+
+} // namespace medibridge::connectors
