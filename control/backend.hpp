@@ -3,6 +3,7 @@
 #include "base/log/event.hpp"
 #include "base/runtime/task.hpp"
 #include "config/settings.hpp"
+#include "connectors/medicapp/behaviour.hpp"
 #include "connectors/medicapp/medicapp.hpp"
 #include "reconcile/digest.hpp"
 #include "reconcile/patient.hpp"
@@ -175,6 +176,13 @@ class Backend {
     /// Deletes a patient in Medicapp, irreversibly: see connectors::MedicappEraser. For an
     /// operator's explicit order, which is durable already.
     virtual runtime::Task<connectors::Reply<void>> erase_in_medicapp(std::string medicapp_id) = 0;
+    /// How Medicapp behaves where its documentation says nothing: see connectors::MedicappProbe.
+    virtual runtime::Task<connectors::Reply<connectors::Behaviour>> look_at_behaviour() = 0;
+    /// The same by a patient who is created and deleted, for an operator's explicit order, which is
+    /// durable already; and what such a trial left.
+    virtual runtime::Task<connectors::Reply<connectors::Behaviour>>
+    try_sentinel(std::string external_id) = 0;
+    virtual runtime::Task<connectors::Reply<void>> remove_sentinels(std::string external_id) = 0;
     /// Replaces the state's key, and the keys in the state that it opens: by that key, or where
     /// nothing is given by one that is made and put in the place of its file. Durable, with `line`
     /// in the audit. Throws StoreError.

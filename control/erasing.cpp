@@ -132,7 +132,9 @@ Task<ErasureEnd> settle(Backend& backend, ErasureOrder order) {
 } // namespace
 
 ErasureTurn::ErasureTurn(Backend& backend) : backend_(backend) {
-    if (backend.erasing) throw Unavailable("another erasure is under way: try again in a moment");
+    if (backend.erasing)
+        throw Unavailable(
+            "another erasure, or a trial with a sentinel, is under way: try again in a moment");
     backend.erasing = true;
 }
 

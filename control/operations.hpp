@@ -14,11 +14,14 @@ runtime::Task<Json> find(Call& call);
 runtime::Task<Json> show_erasure(Call& call);
 runtime::Task<Json> erase(Call& call);
 runtime::Task<Json> examine(Call& call);
+runtime::Task<Json> known_probe(Call& call);
+runtime::Task<Json> probe(Call& call);
 runtime::Task<Json> guard(Call& call);
 runtime::Task<Json> audit(Call& call);
 runtime::Task<Json> audit_verification(Call& call);
 runtime::Task<Json> pseudonym(Call& call);
 
+runtime::Task<Json> probe_with_sentinel(Call& call);
 runtime::Task<Json> decide(Call& call);
 runtime::Task<Json> run_cycle(Call& call);
 runtime::Task<Json> make_plan(Call& call);

@@ -51,6 +51,7 @@ struct Arguments {
     std::int64_t limit = 0; ///< lines; 0: the usual number
     std::int64_t expect = 0;
     bool watch = false;
+    bool with_sentinel = false; ///< a probe may create a patient
     bool full = false;
     bool dry_run = false;
     bool verify = false;

@@ -86,6 +86,9 @@ class Tree {
              "A name, a birth date or an identifier");
         text(command("pseudonym", "The pseudonym of an externalId in the logs, or the other way"),
              to_.text, "TEXT", "An externalId or a pseudonym");
+        command("probe", "How Medicapp behaves where its documentation says nothing")
+            ->add_flag("--with-sentinel", to_.with_sentinel,
+                       "Create one marked patient in Medicapp, change and delete them");
         command("doctor", "Check the configuration, both sides, the state and the system");
     }
 

@@ -25,6 +25,7 @@ const std::map<std::string, Command>& table() {
         {"why", commands::why},
         {"find", commands::find},
         {"pseudonym", commands::pseudonym},
+        {"probe", commands::probe},
         {"doctor", commands::doctor},
         {"guard show", commands::guard_show},
         {"audit", commands::audit},

@@ -4,6 +4,8 @@
 #include "base/runtime/worker.hpp"
 #include "config/source_kind.hpp"
 #include "connectors/medicapp/client.hpp"
+#include "connectors/medicapp/probe.hpp"
+#include "daemon/behaviour.hpp"
 #include "daemon/own_sides.hpp"
 #include "daemon/probes.hpp"
 #include "daemon/random_seed.hpp"
@@ -140,7 +142,7 @@ struct Bridge::Parts {
           transport(executor, counted(transport_settings_of(its_settings.medicapp),
                                       meters->side("medicapp"))),
           client(transport, its_clock, its_log,
-                 connectors::client_settings(its_settings.medicapp, random_seed())),
+                 probed_client_settings(its_settings.medicapp, *store)),
           rehearsal(client),
           synchronised(sync_settings(its_settings, keys.digester)),
           log(its_log),
@@ -209,6 +211,11 @@ Task<sync::Report> Bridge::run_cycle(sync::Request request) {
         parts_->full_compared_ms = now_ms;
         co_await prune_audit(now_ms - parts_->settings.audit.keep.count());
     }
+    if (complete && !parts_->dry_run) {
+        connectors::MedicappProbe probe(parts_->client, parts_->clock);
+        co_await look_again(parts_->database, probe, parts_->settings.medicapp, parts_->log,
+                            now_ms);
+    }
     co_return report;
 }
 
@@ -256,6 +263,23 @@ Task<connectors::Reply<void>> Bridge::erase_in_medicapp(std::string medicapp_id)
     if (parts_->dry_run) throw std::logic_error("a dry run erases nobody");
     connectors::MedicappEraser eraser(parts_->client);
     co_return co_await eraser.erase(std::move(medicapp_id));
+}
+
+Task<connectors::Reply<connectors::Behaviour>> Bridge::look_at_behaviour() {
+    connectors::MedicappProbe probe(parts_->client, parts_->clock);
+    co_return co_await probe.look();
+}
+
+Task<connectors::Reply<connectors::Behaviour>> Bridge::try_sentinel(std::string external_id) {
+    if (parts_->dry_run) throw std::logic_error("a dry run creates nobody");
+    connectors::MedicappProbe probe(parts_->client, parts_->clock);
+    co_return co_await probe.try_sentinel(std::move(external_id));
+}
+
+Task<connectors::Reply<void>> Bridge::remove_sentinels(std::string external_id) {
+    if (parts_->dry_run) throw std::logic_error("a dry run deletes nobody");
+    connectors::MedicappProbe probe(parts_->client, parts_->clock);
+    co_return co_await probe.remove_sentinels(std::move(external_id));
 }
 
 /// Some rows at a time, as others wait for the state meanwhile; the next cycle goes on with it.

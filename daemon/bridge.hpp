@@ -91,6 +91,10 @@ class Bridge {
     runtime::Task<connectors::Reply<connectors::MedicappPatient>>
     ask_medicapp_about(std::string medicapp_id);
     runtime::Task<connectors::Reply<void>> erase_in_medicapp(std::string medicapp_id);
+    /// See connectors::MedicappProbe. The latter two throw std::logic_error in a dry run.
+    runtime::Task<connectors::Reply<connectors::Behaviour>> look_at_behaviour();
+    runtime::Task<connectors::Reply<connectors::Behaviour>> try_sentinel(std::string external_id);
+    runtime::Task<connectors::Reply<void>> remove_sentinels(std::string external_id);
 
     state::Database& database();
     /// Under a dry run it takes writes and sends none.

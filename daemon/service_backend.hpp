@@ -73,6 +73,16 @@ class ServiceBackend final : public control::Backend {
     runtime::Task<connectors::Reply<void>> erase_in_medicapp(std::string medicapp_id) override {
         return installation_->bridge.erase_in_medicapp(std::move(medicapp_id));
     }
+    runtime::Task<connectors::Reply<connectors::Behaviour>> look_at_behaviour() override {
+        return installation_->bridge.look_at_behaviour();
+    }
+    runtime::Task<connectors::Reply<connectors::Behaviour>>
+    try_sentinel(std::string external_id) override {
+        return installation_->bridge.try_sentinel(std::move(external_id));
+    }
+    runtime::Task<connectors::Reply<void>> remove_sentinels(std::string external_id) override {
+        return installation_->bridge.remove_sentinels(std::move(external_id));
+    }
     runtime::Task<control::KeyRotation> rotate_key(std::optional<state::KeyBytes> key,
                                                    state::AuditEntry line) override;
     std::filesystem::path config_file() const override { return config_file_; }

@@ -107,6 +107,15 @@ std::optional<std::chrono::milliseconds> pause_requested_by(const http::Response
     return requested_pause(headers, server_error || response.status == too_many_requests);
 }
 
+/// How a 429 says when to come back.
+std::string_view pause_form_of(const http::Response& response) {
+    const auto retry_after = response.header("Retry-After");
+    if (!retry_after.empty())
+        return base::is_ascii_digits(retry_after) ? "Retry-After in seconds"
+                                                  : "Retry-After as a date";
+    return response.header("X-RateLimit-Reset").empty() ? "says nothing" : "X-RateLimit-Reset";
+}
+
 ApiError error_of(Failure failure, const Call& call, int status, std::string_view words) {
     ApiError error(failure);
     error.status = status;
@@ -210,6 +219,7 @@ AttemptOutcome outcome_of_response(const Call& call, const http::Response& respo
     if (status == too_many_requests) {
         AttemptOutcome outcome;
         outcome.kind = AttemptOutcome::Kind::refused_rate;
+        outcome.pause_form = pause_form_of(response);
         outcome.error = error_of(Failure::unavailable, call, status, "");
         return outcome;
     }

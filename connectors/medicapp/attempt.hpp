@@ -56,6 +56,8 @@ class AttemptOutcome {
     bool maybe_executed = true; ///< for `failed` and `cancelled`
     ApiError error;             ///< unless `success`
     std::optional<std::chrono::milliseconds> requested_pause;
+    /// Of `refused_rate`: by what the answer says when to come back, in fixed words.
+    std::string_view pause_form;
 };
 
 /// The outcome of an attempt, by the rules for its method. Does not decide whether to repeat it.

@@ -4,8 +4,7 @@
 #include "base/http/timing_headers.hpp"
 #include "connectors/medicapp/answers.hpp"
 #include "connectors/medicapp/bodies.hpp"
-#include "connectors/medicapp/exchange.hpp"
-#include "connectors/medicapp/form_choice.hpp"
+#include "connectors/medicapp/client_parts.hpp"
 #include "connectors/medicapp/paths.hpp"
 
 #include <algorithm>
@@ -176,21 +175,6 @@ MedicappClientSettings client_settings(const config::MedicappSettings& settings,
     client.fhir.external_id_system = settings.external_id_system;
     return client;
 }
-
-/// What a client is made of.
-struct MedicappClient::Parts {
-    Parts(http::Transport& transport, runtime::Clock& clock, log::EventLog& log,
-          MedicappClientSettings settings)
-        : form(exchange, log, settings.representation, settings.fhir, settings.form_known),
-          base_path(settings.base_path),
-          counts_records(settings.counts_records),
-          exchange(transport, clock, log, std::move(settings)) {}
-
-    FormChoice form;
-    std::string base_path;
-    bool counts_records;
-    Exchange exchange;
-};
 
 MedicappClient::MedicappClient(http::Transport& transport, runtime::Clock& clock,
                                log::EventLog& log, MedicappClientSettings settings)

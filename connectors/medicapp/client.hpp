@@ -112,6 +112,7 @@ class MedicappClient final : public Medicapp {
 
   private:
     friend class MedicappEraser;
+    friend class MedicappProbe;
     struct Parts;
     runtime::Task<Reply<MedicappPage>> list_native(const ListQuery& query);
     runtime::Task<Reply<MedicappPage>> list_fhir(const ListQuery& query, const FhirTerms& its);

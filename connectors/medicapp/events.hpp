@@ -12,6 +12,9 @@ inline constexpr log::EventType medicapp_unavailable{
     "medicapp.unavailable", log::Level::warn, "Medicapp cannot be reached or answers with errors"};
 inline constexpr log::EventType medicapp_recovered{"medicapp.recovered", log::Level::info,
                                                    "Medicapp answers again"};
+inline constexpr log::EventType behaves_differently{
+    "medicapp.behaves_differently", log::Level::warn,
+    "Medicapp behaves in another way than when it was probed"};
 inline constexpr log::EventType medicapp_rate_limited{
     "medicapp.rate_limited", log::Level::info, "Medicapp asks for fewer requests: slowing down"};
 

@@ -273,6 +273,7 @@ Exchange::Next Exchange::settle(const Call& call, Gate::Passage& passage, Attemp
         return after_failure(call, std::move(outcome), attempts);
     case AttemptOutcome::Kind::refused_rate:
         ++counts_.rate_limited;
+        rate_refusal_form_ = outcome.pause_form;
         condition_.answered(now);
         condition_.rate_limited(pacing_.pause_left(now), now);
         return next;

@@ -38,6 +38,8 @@ class Exchange {
     MedicappPace pace() const;
     bool credentials_refused() const;
     std::string refusal() const;
+    /// By what the last 429 said when to come back; empty: none came.
+    std::string_view rate_refusal_form() const { return rate_refusal_form_; }
     bool failing() const { return condition_.failing_since().has_value(); }
     void cancel() { gate_.cancel(); }
     void use_key(const config::Secret& key);
@@ -98,6 +100,7 @@ class Exchange {
     std::optional<runtime::TimePoint>
         plainly_served_; ///< when the last plain read was sent, unless it failed
     RequestCounts counts_;
+    std::string_view rate_refusal_form_;
 };
 
 } // namespace medibridge::connectors

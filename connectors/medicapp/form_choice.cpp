@@ -15,8 +15,8 @@ using Form = FormKnown::Form;
 
 namespace {
 
-constexpr std::string_view list_name = "GET /patients?template=FHIR";
-constexpr std::string_view detail_name = "GET /patients/{id}?template=FHIR";
+constexpr std::string_view fhir_list_name = "GET /patients?template=FHIR";
+constexpr std::string_view fhir_detail_name = "GET /patients/{id}?template=FHIR";
 /// Enough to find one with an address, most likely.
 constexpr std::size_t most_details = 3;
 
@@ -69,7 +69,7 @@ Task<Reply<const FhirTerms*>> FormChoice::terms(bool whole_list) {
 
 Task<Reply<FormChoice::Fetched>> FormChoice::fetch(std::string_view name, std::string path) {
     Call call(http::Method::get, name, exchange_.target(path), "");
-    call.about_one = name == detail_name;
+    call.about_one = name == fhir_detail_name;
     BodyReader reader;
     auto error = co_await exchange_.perform(std::move(call), reader);
     Fetched fetched;
@@ -81,11 +81,17 @@ Task<Reply<FormChoice::Fetched>> FormChoice::fetch(std::string_view name, std::s
 }
 
 Task<std::optional<ApiError>> FormChoice::ask() {
+    const auto told = std::exchange(known_->told, {});
+    if (wanted_ == Representation::automatic &&
+        (told == "ignored" || told.starts_with("refused"))) {
+        use_native("the last probe says that it is " + told, false);
+        co_return std::nullopt;
+    }
     BothForms forms;
     const auto path = list_path(ListQuery());
-    auto native = co_await fetch(list_name, path);
+    auto native = co_await fetch(fhir_list_name, path);
     if (!native) co_return std::move(native.error());
-    auto fhir = co_await fetch(list_name, with_fhir_template(path));
+    auto fhir = co_await fetch(fhir_list_name, with_fhir_template(path));
     if (!fhir) co_return std::move(fhir.error());
     if (fhir->refusal) {
         FormsFound found;
@@ -104,9 +110,9 @@ Task<std::optional<ApiError>> FormChoice::ask() {
 Task<std::optional<ApiError>> FormChoice::ask_details(BothForms& forms) {
     for (const auto& id : ids_to_compare(forms.list.native, most_details)) {
         const auto path = patient_path(id);
-        auto native = co_await fetch(detail_name, path);
+        auto native = co_await fetch(fhir_detail_name, path);
         if (!native) co_return std::move(native.error());
-        auto fhir = co_await fetch(detail_name, with_fhir_template(path));
+        auto fhir = co_await fetch(fhir_detail_name, with_fhir_template(path));
         if (!fhir) co_return std::move(fhir.error());
         forms.details.push_back({std::move(native->body), std::move(fhir->body)});
     }
@@ -124,7 +130,7 @@ std::optional<ApiError> FormChoice::choose(FormsFound found) {
     }
     if (found.unusable) {
         ApiError error(Failure::unavailable);
-        error.what = std::string(list_name) + ": " + found.objection;
+        error.what = std::string(fhir_list_name) + ": " + found.objection;
         return error;
     }
     use_fhir(std::move(found));

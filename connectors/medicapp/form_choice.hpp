@@ -22,6 +22,7 @@ class FormKnown {
     FhirTerms terms;       ///< for `fhir`
     bool for_now = false;  ///< `native`, as there is nobody yet to compare the forms by
     std::string last_said; ///< the reason that was logged last
+    std::string told;      ///< what a recent probe says of template=FHIR; empty: there was none
 };
 
 /// Finds out in which form to read, once: asks for the first page and for a few patients in both

@@ -26,6 +26,16 @@ Check judge_credentials(const MedicappAnswer& answer) {
                 "between must put it right: cycles try again by themselves");
 }
 
+Check judge_behaviour(const std::optional<KnownBehaviour>& known, std::int64_t now_ms) {
+    constexpr std::int64_t day_ms = std::int64_t{24} * 3600 * 1000;
+    const std::string name = "medicapp: behaviour";
+    if (!known)
+        return ok(name, "not probed; `medibridgectl probe` shows what Medicapp leaves open");
+    const auto days = (now_ms - known->at_ms) / day_ms;
+    const auto when = days < 1 ? "today" : std::to_string(days) + " days ago";
+    return ok(name, "probed " + when + ": " + behaviour_text(known->aspects));
+}
+
 Check judge_pages(const connectors::MedicappPage& page, const connectors::ListQuery& query) {
     const std::string name = "medicapp: pages";
     const auto disagreement = connectors::contradiction(page, query);

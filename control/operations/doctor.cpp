@@ -99,6 +99,14 @@ Task<doctor::Check> check_rows(Backend& backend) {
                            "to it; the next full compare holds these patients as altered_in_state");
 }
 
+Task<doctor::Check> check_behaviour(Backend& backend) {
+    auto look = [address = address_of(backend.settings().medicapp)](state::Store& store) {
+        return known_behaviour(store, address);
+    };
+    const auto known = co_await backend.database().run(std::move(look));
+    co_return doctor::judge_behaviour(known, backend.now_ms());
+}
+
 Checks check_machine(const Backend& backend) {
     const auto& state = backend.settings().state;
     auto checks = doctor::judge_configuration(backend.check_config());
@@ -155,6 +163,7 @@ Task<Json> examine(Call& call) {
     co_await call.begin_lines();
     auto checks = check_machine(call.backend);
     checks.push_back(co_await check_rows(call.backend));
+    checks.push_back(co_await check_behaviour(call.backend));
     std::vector<Checks> sides(1 + call.backend.settings().his.size());
     co_await runtime::for_each_concurrently(sides.size(), sides.size(), [&](std::size_t number) {
         return check_side(call, number, sides[number]);

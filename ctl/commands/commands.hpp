@@ -9,6 +9,7 @@ ExitCode status(Session& session);
 ExitCode why(Session& session);
 ExitCode find(Session& session);
 ExitCode pseudonym(Session& session);
+ExitCode probe(Session& session);
 ExitCode doctor(Session& session);
 ExitCode guard_show(Session& session);
 ExitCode audit(Session& session);

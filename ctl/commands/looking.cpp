@@ -62,6 +62,13 @@ ExitCode doctor(Session& session) {
     return flag_in(answer, "ok") ? ExitCode::ok : ExitCode::refused;
 }
 
+ExitCode probe(Session& session) {
+    const bool sentinel = session.arguments().with_sentinel;
+    const Json answer = session.work("POST", sentinel ? "/v1/probe/sentinel" : "/v1/probe");
+    session.print(answer, show::probe(answer, session.style()));
+    return ExitCode::ok;
+}
+
 ExitCode guard_show(Session& session) {
     const Json answer = session.get("/v1/guard");
     session.print(answer, show::guards(answer, session.style()));

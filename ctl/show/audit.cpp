@@ -50,6 +50,19 @@ std::string verification(const Json& answer, const Style& style) {
            lines + ": it, or one before it, was changed or removed\n" + rows;
 }
 
+std::string probe(const Json& answer, const Style& style) {
+    Table table(0);
+    const Json& behaviour = value_in(answer, "behaviour");
+    if (behaviour.is_object()) {
+        for (const auto& [aspect, words] : behaviour.items())
+            table.row({aspect, words.is_string() ? clean(words.get<std::string>()) : ""});
+    }
+    std::string text = table.text(style);
+    const std::string changed = text_in(answer, "changed");
+    if (!changed.empty()) text += "\nchanged since the last probe: " + changed + "\n";
+    return text;
+}
+
 std::string doctor(const Json& answer, const Style& style) {
     Table table(0);
     std::string fixes;

@@ -57,6 +57,7 @@ std::string plan_applied(const Json& answer, const Style& style);
 
 std::string audit(const Json& answer, const Style& style);
 std::string verification(const Json& answer, const Style& style);
+std::string probe(const Json& answer, const Style& style);
 std::string doctor(const Json& answer, const Style& style);
 /// One line of the journal.
 std::string event(std::string_view line, const Style& style);

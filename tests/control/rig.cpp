@@ -81,6 +81,20 @@ runtime::Task<control::KeyRotation> ModelBackend::rotate_key(std::optional<state
     co_return control::KeyRotation{"aaaaaaaaaaaa", "bbbbbbbbbbbb", key ? "" : "/state.db.key"};
 }
 
+Task<connectors::Reply<connectors::Behaviour>> ModelBackend::look_at_behaviour() {
+    co_return behaviour;
+}
+
+Task<connectors::Reply<connectors::Behaviour>> ModelBackend::try_sentinel(std::string external_id) {
+    sentinels.push_back("try " + external_id);
+    co_return tried;
+}
+
+Task<connectors::Reply<void>> ModelBackend::remove_sentinels(std::string external_id) {
+    sentinels.push_back("remove " + external_id);
+    co_return connectors::Reply<void>();
+}
+
 Task<void> ModelBackend::pause(control::Pause pause, state::Batch with) {
     store_->commit(with);
     known.pause = pause;

@@ -77,6 +77,10 @@ class ModelBackend final : public control::Backend {
         return model_medicapp.get(std::move(medicapp_id));
     }
     runtime::Task<connectors::Reply<void>> erase_in_medicapp(std::string medicapp_id) override;
+    runtime::Task<connectors::Reply<connectors::Behaviour>> look_at_behaviour() override;
+    runtime::Task<connectors::Reply<connectors::Behaviour>>
+    try_sentinel(std::string external_id) override;
+    runtime::Task<connectors::Reply<void>> remove_sentinels(std::string external_id) override;
     runtime::Task<control::KeyRotation> rotate_key(std::optional<state::KeyBytes> key,
                                                    state::AuditEntry line) override;
     std::filesystem::path config_file() const override { return config; }
@@ -96,8 +100,11 @@ class ModelBackend final : public control::Backend {
     control::SourceLook look;                     ///< how it is read
     std::filesystem::path config;
     control::ConfigFindings findings;
-    std::vector<std::optional<std::string>> keys; ///< checks of those that were given
-    std::vector<std::string> erased;              ///< ids that were sent
+    std::vector<std::optional<std::string>> keys;       ///< checks of those that were given
+    std::vector<std::string> erased;                    ///< ids that were sent
+    connectors::Reply<connectors::Behaviour> behaviour; ///< that a probe sees
+    connectors::Reply<connectors::Behaviour> tried;     ///< that a sentinel shows
+    std::vector<std::string> sentinels;                 ///< what was asked for, and of whom
     std::function<connectors::Reply<void>()> erasure = [] { return connectors::Reply<void>(); };
     state::Store& store() { return *store_; }
 

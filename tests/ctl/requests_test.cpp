@@ -43,9 +43,10 @@ void give_answers(FakeDaemon& daemon) {
     daemon.answer("POST /v1/patients/7/erasure", R"({"external_id":"7","result":"applied"})");
     daemon.answer("GET /v1/audit/verification", R"({"intact":true,"lines":4})");
     for (const char* const plain :
-         {"GET /v1/status", "GET /v1/held", "GET /v1/guard", "GET /v1/doctor", "POST /v1/resume",
-          "POST /v1/pause", "POST /v1/backup", "GET /v1/patients/7",
-          "GET /v1/patients?search=L%C3%89A%20B", "GET /v1/pseudonyms/7", "GET /v1/audit?limit=200",
+         {"GET /v1/status", "GET /v1/held", "GET /v1/guard", "GET /v1/doctor", "POST /v1/probe",
+          "POST /v1/probe/sentinel", "POST /v1/resume", "POST /v1/pause", "POST /v1/backup",
+          "GET /v1/patients/7", "GET /v1/patients?search=L%C3%89A%20B", "GET /v1/pseudonyms/7",
+          "GET /v1/audit?limit=200",
           "GET "
           "/v1/held?reason=invalid&source=dpi&since=2026-11-25T18%3A00%3A00Z&search=80&kind=decide",
           "GET /v1/audit?since=2026-11-28T00%3A00%3A00Z&patient=7&actor=ana&limit=5"})
@@ -71,6 +72,8 @@ INSTANTIATE_TEST_SUITE_P(
         Case{{"status"}, {"GET /v1/status"}}, Case{{"why", "7"}, {"GET /v1/patients/7"}},
         Case{{"find", "LÉA B"}, {"GET /v1/patients?search=L%C3%89A%20B"}},
         Case{{"pseudonym", "7"}, {"GET /v1/pseudonyms/7"}}, Case{{"doctor"}, {"GET /v1/doctor"}},
+        Case{{"probe"}, {"POST /v1/probe"}},
+        Case{{"probe", "--with-sentinel"}, {"POST /v1/probe/sentinel"}},
         Case{{"guard", "show"}, {"GET /v1/guard"}}, Case{{"audit"}, {"GET /v1/audit?limit=200"}},
         Case{{"audit", "--since", "2026-11-28", "--patient", "7", "--actor", "ana", "--limit", "5"},
              {"GET /v1/audit?since=2026-11-28T00%3A00%3A00Z&patient=7&actor=ana&limit=5"}},
