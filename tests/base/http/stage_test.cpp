@@ -142,7 +142,12 @@ TEST_P(StageTest, EndsWhenTheTimeIsUp) {
     const auto began = std::chrono::steady_clock::now();
     const Result result = finish(start_stuck());
     const auto took = std::chrono::steady_clock::now() - began;
-    expect_error(result, ErrorKind::timeout, GetParam().maybe_executed);
+    ASSERT_FALSE(result);
+    EXPECT_EQ(result.error().kind, ErrorKind::timeout);
+    // The time of the one that it waits for in the queue is up at nearly the same moment, which may
+    // let it through.
+    if (GetParam().stage != Stage::queue)
+        EXPECT_EQ(result.error().maybe_executed, GetParam().maybe_executed);
     EXPECT_GE(took, limit);
     EXPECT_LT(took, limit + std::chrono::seconds(3));
     EXPECT_NE(result.error().what.find("100 ms"), std::string::npos) << result.error().what;
