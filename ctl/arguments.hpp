@@ -52,6 +52,7 @@ struct Arguments {
     std::int64_t expect = 0;
     bool watch = false;
     bool full = false;
+    std::string abandon; ///< which key that was to be the state's next one is given up
     bool dry_run = false;
     bool verify = false;
     bool follow = false;

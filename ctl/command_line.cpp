@@ -207,6 +207,8 @@ class Tree {
         auto* rotate = command(*key, "rotate", "Replace it, and seal the state with new keys");
         rotate->add_option("--new-key", to_.file,
                            "Where state.key says where the key is: a file with the new one");
+        rotate->add_option("--abandon", to_.abandon,
+                           "Give up the key that was to be the next one, by its 12 digits");
         auto* completion = command("completion", "Print what completes commands in a shell");
         completion->add_option("SHELL", to_.text, "bash, zsh or fish")
             ->required()

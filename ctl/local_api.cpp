@@ -123,9 +123,13 @@ std::unique_ptr<Api> open_trial_api(const fs::path& config, const FromEnvironmen
     try {
         auto settings = daemon::load_local_settings(config, environment);
         auto file = settings.state.path;
-        return std::make_unique<LocalApi>(
-            config, std::move(file), environment,
-            daemon::open_local_state(config, std::move(settings), ::getuid()));
+        auto state = daemon::open_local_state(config, std::move(settings), ::getuid());
+        // It is of use to nobody but this process.
+        state->before_end([folder = config.parent_path()] {
+            std::error_code error;
+            fs::remove_all(folder, error);
+        });
+        return std::make_unique<LocalApi>(config, std::move(file), environment, std::move(state));
     } catch (const daemon::LocalFailure& failure) {
         throw ended(failure);
     }

@@ -105,7 +105,8 @@ std::optional<control::FormerCycle> former_cycle(state::Store& store) {
 
 namespace {
 
-http::ClientSettings counted(http::ClientSettings settings, std::shared_ptr<figures::Side> side) {
+template <class Settings>
+Settings counted(Settings settings, std::shared_ptr<figures::Side> side) {
     settings.figures = std::move(side);
     return settings;
 }
@@ -140,7 +141,8 @@ struct Bridge::Parts {
           transport(executor, counted(transport_settings_of(its_settings.medicapp),
                                       meters->side("medicapp"))),
           client(transport, its_clock, its_log,
-                 connectors::client_settings(its_settings.medicapp, random_seed())),
+                 counted(connectors::client_settings(its_settings.medicapp, random_seed()),
+                         meters->side("medicapp"))),
           rehearsal(client),
           synchronised(sync_settings(its_settings, keys.digester)),
           log(its_log),
@@ -216,13 +218,13 @@ Task<std::optional<control::FormerCycle>> Bridge::last_cycle() {
     co_return co_await parts_->database.run(&former_cycle);
 }
 
-Task<sync::Inquiry> Bridge::inquire(std::string key) {
-    OwnSides own(parts_->io, parts_->settings, parts_->database, parts_->state_keys);
+Task<sync::Inquiry> Bridge::inquire(std::string key, SilentSides silent) {
+    OwnSides own(parts_->io, parts_->settings, parts_->database, parts_->state_keys, silent);
     co_return co_await parts_->synchroniser->inquire(own.sides(), std::move(key), wall_clock_ms());
 }
 
-Task<std::string> Bridge::decide(sync::Order order) {
-    OwnSides own(parts_->io, parts_->settings, parts_->database, parts_->state_keys);
+Task<std::string> Bridge::decide(sync::Order order, SilentSides silent) {
+    OwnSides own(parts_->io, parts_->settings, parts_->database, parts_->state_keys, silent);
     try {
         co_return co_await parts_->synchroniser->decide(own.sides(), std::move(order),
                                                         wall_clock_ms());

@@ -153,6 +153,9 @@ int LocalRestore::check(const fs::path& backup) const {
                                                 (error ? error.message() + " (read as " +
                                                              user_name(::geteuid()) + ")"
                                                        : std::string("there is no such file")));
+    if (fs::equivalent(backup, state_.path, error))
+        throw LocalFailure(ExitCode::usage, backup.string() + " is the state itself: name a backup "
+                                                              "of it");
     return or_local_failure("", [&] {
         const int version = state::check_backup(backup);
         check_key_of(backup, state::keys_of_backup(backup), present_state_key(state_));

@@ -76,11 +76,12 @@ struct LocalState::Parts {
           queue(executor, [this] { arrival.notify(); }),
           backend(
               std::move(config_file), watch, queue, [] {}, [] {}),
-          installation(executor, quietly(std::move(settings)), clock, watch, [] {}),
+          installation(
+              executor, quietly(std::move(settings)), clock, watch, [] {}, meters),
           api(backend, ::geteuid()) {
         backend.attach(&installation);
         backend.keep_findings({});
-        watch.set_sources(installation.settings.his);
+        watch.set_sources(installation.settings.his, *meters);
     }
 
     ~Parts() {
@@ -99,13 +100,14 @@ struct LocalState::Parts {
     Task<control::CycleEnd> rehearse(sync::Request request, sync::Observer& observer);
     /// A dry run, for the guard that would stop a cycle.
     Task<void> look_for_guard();
-    void interrupt();
+    void interrupt(int signal);
 
     asio::io_context io;
     asio::any_io_executor executor;
     std::uint32_t uid;
     runtime::SteadyClock clock;
     runtime::Signal arrival;
+    std::shared_ptr<figures::Meters> meters = std::make_shared<figures::Meters>();
     CycleWatch watch;
     CycleQueue queue;
     ServiceBackend backend;
@@ -115,6 +117,8 @@ struct LocalState::Parts {
     bool answered = false;
     bool interrupted = false;
     bool looked_for_guard = false;
+    bool only_looks = false; ///< the request that is being answered
+    std::function<void()> tidy = [] {};
 };
 
 Task<void> LocalState::Parts::handle(const http::ServerRequest& request,
@@ -224,7 +228,13 @@ Task<void> LocalState::Parts::look_for_guard() {
     watch.end(end.report, installation.bridge.condition(), wall_clock_ms());
 }
 
-void LocalState::Parts::interrupt() {
+void LocalState::Parts::interrupt(int signal) {
+    if (only_looks || rehearsal) {
+        // Nothing is to be finished, and a side that does not answer would be waited for.
+        tidy();
+        std::signal(signal, SIG_DFL);
+        std::raise(signal);
+    }
     if (interrupted) {
         installation.bridge.cancel();
         if (rehearsal) rehearsal->cancel();
@@ -242,6 +252,10 @@ LocalState::LocalState(std::filesystem::path config_file, config::Settings setti
 
 LocalState::~LocalState() = default;
 
+void LocalState::before_end(std::function<void()> tidy) {
+    parts_->tidy = std::move(tidy);
+}
+
 LocalAnswer LocalState::answer(std::string_view method, std::string_view target,
                                const std::string& body, const OnLine& on_line) {
     http::ServerRequest request;
@@ -254,14 +268,15 @@ LocalAnswer LocalState::answer(std::string_view method, std::string_view target,
     // Only while something is under way: at a prompt Ctrl-C ends the program as ever.
     asio::signal_set signals(parts_->executor, SIGINT, SIGTERM);
     std::function<void()> listen = [&] {
-        signals.async_wait([&](const boost::system::error_code& error, int) {
+        signals.async_wait([&](const boost::system::error_code& error, int signal) {
             if (error) return;
-            parts_->interrupt();
+            parts_->interrupt(signal);
             listen();
         });
     };
     listen();
     parts_->answered = false;
+    parts_->only_looks = method == "GET";
     std::optional<std::exception_ptr> ended;
     asio::co_spawn(parts_->executor, parts_->handle(request, kept),
                    [&](std::exception_ptr error) { ended = std::move(error); });

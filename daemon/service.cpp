@@ -210,7 +210,7 @@ void Service::make_installation(config::Settings settings) {
         executor_, std::move(settings), clock_, watch_, [this] { note_arrival(); },
         monitoring_.meters());
     backend_.attach(installation_.get());
-    watch_.set_sources(installation_->settings.his);
+    watch_.set_sources(installation_->settings.his, *monitoring_.meters());
 }
 
 void Service::note_pause() {
@@ -288,10 +288,10 @@ ExitCode run_service(const CommandLine& arguments, config::Settings settings) {
         };
         asio::co_spawn(io, service.watch_signals(), ends_service);
         asio::co_spawn(io, service.run(), ends_service);
-        auto watchdog_ended = [&](std::exception_ptr error) {
+        auto informing_ended = [&](std::exception_ptr error) {
             if (error) ends_service(std::move(error));
         };
-        asio::co_spawn(io, service.feed_watchdog(), watchdog_ended);
+        asio::co_spawn(io, service.inform_manager(), informing_ended);
         io.run();
         if (failure) std::rethrow_exception(failure);
         return ExitCode::ok;

@@ -47,7 +47,8 @@ class Service {
 
     runtime::Task<void> run();
     runtime::Task<void> watch_signals();
-    runtime::Task<void> feed_watchdog();
+    /// Feeds systemd's watchdog, and keeps its line up to date.
+    runtime::Task<void> inform_manager();
     /// Ends the two watches, for the io context to run dry.
     void close();
     void report(const std::exception_ptr& failure);

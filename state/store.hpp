@@ -117,8 +117,10 @@ class Store {
     virtual std::int64_t prune_audit(std::int64_t before_ms) = 0;
     /// From the next opening on the state opens with `to`, too, and what is written is sealed with
     /// keys of its own; once it was opened with `to`, `from` opens it no more. Durable, with `line`
-    /// in the audit. Throws StoreError if `from` does not open it, or while reseal() has work.
-    virtual void rotate_key(const KeyBytes& from, const KeyBytes& to, const AuditEntry& line) = 0;
+    /// in the audit. Throws StoreError if `from` does not open it, or while reseal() has work, or
+    /// while another key is to be the next one, unless `abandoned` is its KeyBytes::check().
+    virtual void rotate_key(const KeyBytes& from, const KeyBytes& to, const AuditEntry& line,
+                            const std::string& abandoned) = 0;
     /// Seals at most about so many rows, of what former keys sealed, with the newest one. False:
     /// there are no more, and the former key is forgotten.
     virtual bool reseal(std::size_t rows) = 0;

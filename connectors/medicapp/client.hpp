@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/figures/meters.hpp"
 #include "base/http/transport.hpp"
 #include "base/log/event.hpp"
 #include "base/runtime/clock.hpp"
@@ -28,6 +29,8 @@ struct MedicappClientSettings {
     runtime::Duration give_up{60'000}; ///< a call waits no longer for a failing Medicapp, except
                                        ///< for the end of the request under way
     std::uint64_t seed = 0;            ///< of the waits' randomness
+    /// Where attempts that fail are noted. Never null.
+    std::shared_ptr<figures::Side> figures = std::make_shared<figures::Side>();
 };
 
 /// Bytes of an answer's body: 1,000 patients, each with every field as long as Medicapp takes it

@@ -18,7 +18,9 @@ constexpr std::array metrics = std::to_array<Metric>({
      "The configured pause between cycles: sync.interval."},
 
     {"medibridge_side_up", Type::gauge, "side",
-     "1 if the last cycle could use Medicapp (medicapp) or that source, else 0."},
+     "0 while that side cannot be used, or no attempt was answered for 10 s, else 1."},
+    {"medibridge_side_trying_since_timestamp_seconds", Type::gauge, "side",
+     "Since when no attempt was answered by a side that counts as up; absent otherwise."},
     {"medibridge_side_last_success_timestamp_seconds", Type::gauge, "side",
      "When a cycle last used that side to its end; Unix time."},
     {"medibridge_side_down_since_timestamp_seconds", Type::gauge, "side",

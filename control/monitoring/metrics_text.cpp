@@ -127,6 +127,7 @@ void show_side(Families& out, const control::SideStatus& status, const figures::
     const Values it{status.name};
     out.set("medibridge_side_up", status.up, it);
     out.set_time("medibridge_side_last_success_timestamp_seconds", status.last_success_ms, it);
+    out.set_time("medibridge_side_trying_since_timestamp_seconds", status.trying_since_ms, it);
     out.set_time("medibridge_side_down_since_timestamp_seconds", status.down_since_ms, it);
     for (const auto& [what, count] : side.requests.answers)
         out.set("medibridge_requests_total", count, {status.name, what.first, what.second});

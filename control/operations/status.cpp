@@ -55,6 +55,7 @@ Json side_json(const SideStatus& side, const state::Watermark& mark, const Call&
         it["rate"] = side.rate ? Json(*side.rate) : Json();
         it["limit"] = medicapp.rate_limit ? Json(*medicapp.rate_limit) : Json();
     }
+    it["trying_since"] = time_json(side.trying_since_ms);
     it["down_since"] = time_json(side.down_since_ms);
     it["reason"] = text_or_null(side.reason);
     return it;

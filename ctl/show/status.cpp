@@ -79,9 +79,10 @@ std::string counts(const Json& answer, const Style& style) {
     return table.text(style);
 }
 
-std::string why_down(const Json& side, const Style& style) {
-    const auto since = read_moment(raw_text(side, "down_since"));
-    std::string text = text_in(side, "name") + " is down";
+/// Why a side does not answer, or does so no longer.
+std::string why_silent(const Json& side, bool up, const Style& style) {
+    const auto since = read_moment(raw_text(side, up ? "trying_since" : "down_since"));
+    std::string text = text_in(side, "name") + (up ? " is tried without an answer" : " is down");
     if (since) text += " for " + age_text(style.now - *since);
     const std::string reason = text_in(side, "reason");
     return paragraph(text + (reason.empty() ? "" : ": " + reason), 2, style);
@@ -95,15 +96,17 @@ std::string sides(const Json& answer, const Style& style) {
                Cell("", Tone::faint)});
     for (const Json& side : value_in(answer, "sides")) {
         const bool up = flag_in(side, "up");
+        const bool trying = up && !text_in(side, "trying_since").empty();
         std::string remark;
         if (up && value_in(side, "rate").is_number())
             remark = fmt::format("{:.1f} requests/s", value_in(side, "rate").get<double>());
-        if (!up) reasons += why_down(side, style);
+        if (!up || trying) reasons += why_silent(side, up, style);
         const std::string mark = text_in(side, "watermark");
         // Nothing is known against a side that no cycle of this process has read.
         const bool is_read = !up || !text_in(side, "last_success").empty();
         Cell state(up ? "up" : "DOWN", up ? Tone::good : Tone::bad);
         if (!is_read) state = Cell("-", Tone::faint);
+        if (trying) state = Cell("trying", Tone::doubtful);
         table.row({text_in(side, "name"), state,
                    is_read ? ago(text_in(side, "last_success"), style.now) : "not yet",
                    mark.empty() ? "-" : mark, remark});

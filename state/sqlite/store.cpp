@@ -37,6 +37,17 @@ struct Owned {
     FileIdentity identity;
 };
 
+std::string another_successor(const std::string& check, bool is_given) {
+    if (is_given)
+        return "that key (" + check +
+               ") is to be the state's next one already: put it where state.key says, and restart "
+               "the service";
+    return "another key (" + check +
+           ") is to be the state's next one, and would open nothing any more: put that where "
+           "state.key says and restart the service, or give this one up with --abandon " +
+           check;
+}
+
 class SqliteStore final : public Store {
   public:
     SqliteStore(std::optional<Owned> owned, Connection connection, const AuditSeal& seal,
@@ -158,11 +169,15 @@ class SqliteStore final : public Store {
         });
     }
 
-    void rotate_key(const KeyBytes& from, const KeyBytes& to, const AuditEntry& line) override {
+    void rotate_key(const KeyBytes& from, const KeyBytes& to, const AuditEntry& line,
+                    const std::string& abandoned) override {
         check_file_is_there();
         if (from.check() != ring_.holder)
             throw StoreError(StoreError::Kind::not_ours,
                              another_key(place_, from.check(), {ring_.holder}));
+        if (!ring_.successor.empty() && ring_.successor != abandoned)
+            throw StoreError(StoreError::Kind::unavailable,
+                             another_successor(ring_.successor, ring_.successor == to.check()));
         if (rotated_)
             throw StoreError(StoreError::Kind::unavailable,
                              "the state's key was replaced a moment ago: try again when the new "

@@ -78,7 +78,8 @@ class ModelBackend final : public control::Backend {
     }
     runtime::Task<connectors::Reply<void>> erase_in_medicapp(std::string medicapp_id) override;
     runtime::Task<control::KeyRotation> rotate_key(std::optional<state::KeyBytes> key,
-                                                   state::AuditEntry line) override;
+                                                   state::AuditEntry line,
+                                                   std::string abandoned) override;
     std::filesystem::path config_file() const override { return config; }
     control::ConfigFindings check_config() const override { return findings; }
 
@@ -97,7 +98,8 @@ class ModelBackend final : public control::Backend {
     std::filesystem::path config;
     control::ConfigFindings findings;
     std::vector<std::optional<std::string>> keys; ///< checks of those that were given
-    std::vector<std::string> erased;              ///< ids that were sent
+    std::vector<std::string> keys_abandoned;
+    std::vector<std::string> erased; ///< ids that were sent
     std::function<connectors::Reply<void>()> erasure = [] { return connectors::Reply<void>(); };
     state::Store& store() { return *store_; }
 

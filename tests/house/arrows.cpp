@@ -30,7 +30,7 @@ const std::map<std::string, std::set<std::string>> arrows = {
     {"connectors/mapping", {"base/bytes", "reconcile", "base/log", "config"}},
     {"connectors/json", {"base/bytes", "connectors/mapping"}},
     {"connectors/medicapp",
-     {"base/bytes", "reconcile", "base/runtime", "base/log", "base/http", "config",
+     {"base/bytes", "base/figures", "reconcile", "base/runtime", "base/log", "base/http", "config",
       "connectors/json"}},
     {"connectors/web",
      {"base/bytes", "base/figures", "reconcile", "base/runtime", "base/http", "config",
@@ -64,8 +64,8 @@ const std::map<std::string, std::set<std::string>> arrows = {
     // A client: of the daemon it knows the API's JSON, of the configuration two keys. Where no
     // daemon runs, the program does the daemon's work itself.
     {"ctl",
-     {"base/bytes", "base/files", "base/time", "config/document.hpp", "daemon/local_files.hpp",
-      "daemon/local_state.hpp"}},
+     {"base/bytes", "base/files", "base/time", "config/document.hpp", "config/exposure.hpp",
+      "daemon/local_files.hpp", "daemon/local_state.hpp"}},
     {"sandbox", {"reconcile", "base/runtime"}},
 };
 

@@ -32,7 +32,7 @@ class KeyFileTest : public testing::Test {
 
 TEST_F(KeyFileTest, AKeyIsMadeOnceAndReadAfterwards) {
     const auto key = read_or_make_key(path);
-    EXPECT_EQ(key.size(), 32U);
+    EXPECT_EQ(key.bytes().size(), 32U);
     EXPECT_EQ(read_or_make_key(path), key);
     EXPECT_EQ(fs::status(path).permissions(), fs::perms::owner_read | fs::perms::owner_write);
     EXPECT_EQ(scratch.names(), "state.key") << "no draft may stay behind";
@@ -46,9 +46,9 @@ TEST_F(KeyFileTest, AKeyIsReadInEitherCaseWithOrWithoutLineEnd) {
     for (const char* end : {"", "\n", "\r\n"}) {
         write_key(sixty_four + end);
         const auto key = read_or_make_key(path);
-        ASSERT_EQ(key.size(), 32U);
-        for (std::size_t i = 0; i < key.size(); ++i)
-            EXPECT_EQ(key[i], i);
+        ASSERT_EQ(key.bytes().size(), 32U);
+        for (std::size_t i = 0; i < key.bytes().size(); ++i)
+            EXPECT_EQ(key.bytes()[i], i);
     }
 }
 
@@ -88,10 +88,10 @@ TEST_F(KeyFileTest, AKeyThatMayNotBeReadIsNotMadeAnew) {
 }
 
 TEST_F(KeyFileTest, AKeyComesOutOfASecretsText) {
-    EXPECT_EQ(key_from_text(sixty_four).size(), 32U);
+    ASSERT_TRUE(key_from_text(sixty_four));
     EXPECT_EQ(key_from_text(sixty_four + "\n"), key_from_text(sixty_four));
-    EXPECT_THROW(key_from_text("secret"), StoreError);
-    EXPECT_THROW(key_from_text(""), StoreError);
+    EXPECT_FALSE(key_from_text("secret"));
+    EXPECT_FALSE(key_from_text(""));
 }
 
 } // namespace

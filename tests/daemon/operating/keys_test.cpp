@@ -101,6 +101,20 @@ TEST_F(KeysTest, ABackupOfAnotherKeyIsNotRestored) {
     EXPECT_EQ(desk.ask({"status"})["linked"], 6);
 }
 
+TEST_F(KeysTest, TheStateIsNotRestoredFromItself) {
+    EXPECT_EQ(desk.end(), 0) << desk.service->err();
+    const auto state = desk.hospital.state();
+    const auto before = read_file(state);
+    const auto other_name = desk.hospital.directory() / "link.db";
+    fs::create_symlink(state, other_name);
+    for (const auto& name : {fs::path(state), other_name}) {
+        const auto refused = desk.type({"restore", name, "--yes"});
+        EXPECT_EQ(refused.exit, 64) << refused.out;
+        EXPECT_THAT(refused.err, HasSubstr("is the state itself"));
+    }
+    EXPECT_EQ(read_file(state), before);
+}
+
 TEST_F(KeysTest, EachRestoreIsAuditedAndKeepsAStateOfItsOwn) {
     desk.ask({"backup", backup});
     EXPECT_EQ(desk.end(), 0) << desk.service->err();
