@@ -191,7 +191,8 @@ class Backend {
     virtual std::filesystem::path config_file() const = 0;
     virtual ConfigFindings check_config() const = 0;
 
-    bool erasing = false; ///< an operation is about to erase somebody: one at a time
+    bool is_service = true; ///< false: a program that opened the state where no service runs
+    bool erasing = false;   ///< an operation is about to erase somebody: one at a time
 };
 
 } // namespace medibridge::control

@@ -47,7 +47,7 @@ struct Arguments {
     std::string until;
     std::string patient;
     std::string actor;
-    std::string unit = "medibridge";
+    std::string unit;       ///< of systemd; empty: that of the configuration
     std::int64_t limit = 0; ///< lines; 0: the usual number
     std::int64_t expect = 0;
     bool watch = false;

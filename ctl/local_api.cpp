@@ -59,15 +59,15 @@ class LocalApi final : public Api {
         auto settings = settings_as_owner();
         std::error_code error;
         if (!fs::exists(state_file_, error))
-            throw Ended(ExitCode::unavailable,
-                        "no daemon runs, and there is no state yet at " +
-                            clean(state_file_.string()) +
-                            ": start the service (systemctl start medibridge)");
+            throw Ended(ExitCode::unavailable, "no daemon runs, and there is no state yet at " +
+                                                   clean(state_file_.string()) +
+                                                   ": start the service (systemctl start " +
+                                                   daemon::unit_of(config_) + ")");
         state_ = daemon::open_local_state(config_, std::move(settings), uid_);
     }
 
     void become_owner() {
-        const auto owner = daemon::become_owner_of(state_file_);
+        const auto owner = daemon::become_owner_of(state_file_, daemon::unit_of(config_));
         if (!owner.empty())
             std::cerr << "medibridgectl: no daemon runs: working as the user " << clean(owner)
                       << ", whom the state belongs to\n";
@@ -112,10 +112,8 @@ class LocalApi final : public Api {
 std::unique_ptr<Api> open_local_api(const fs::path& config, const FromEnvironment& environment) {
     auto state = configured_state(config, environment);
     if (!state)
-        throw Unreachable(
-            "no daemon runs (systemctl start medibridge), and this program cannot open "
-            "the state by itself: " +
-            state.error());
+        throw Unreachable("no daemon runs (systemctl start " + daemon::unit_of(config) +
+                          "), and this program cannot open the state by itself: " + state.error());
     return std::make_unique<LocalApi>(config, *std::move(state), environment);
 }
 

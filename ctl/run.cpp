@@ -6,6 +6,7 @@
 #include "ctl/completion.hpp"
 #include "ctl/socket_api.hpp"
 #include "ctl/socket_place.hpp"
+#include "daemon/local_files.hpp"
 
 #include <cstdlib>
 #include <map>
@@ -66,7 +67,8 @@ std::unique_ptr<Api> reach(const Arguments& arguments, const Surroundings& surro
     if (daemon->is_answered()) {
         if (!restores) return daemon;
         throw Ended(ExitCode::unavailable, "the daemon runs, and holds the state: stop it first "
-                                           "(systemctl stop medibridge)");
+                                           "(systemctl stop " +
+                                               daemon::unit_of(arguments.config) + ")");
     }
     if (!surroundings.open_state)
         throw Ended(ExitCode::unavailable, "no daemon runs, and this program cannot open the state "

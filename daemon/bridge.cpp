@@ -211,6 +211,7 @@ Task<sync::Report> Bridge::run_cycle(sync::Request request) {
         parts_->full_compared_ms = now_ms;
         co_await prune_audit(now_ms - parts_->settings.audit.keep.count());
     }
+    co_await parts_->database.run([](state::Store& store) { store.fold_log(); });
     co_return report;
 }
 

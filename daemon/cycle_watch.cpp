@@ -63,6 +63,7 @@ void CycleWatch::begin(std::int64_t now_ms, sync::Observer* listener) {
     live_.running = control::RunningCycle{now_ms, now_ms, {}};
     counted_ = {};
     watch_ = {};
+    if (on_begin_) on_begin_();
 }
 
 void CycleWatch::end(const sync::Report& report, const MedicappCondition& medicapp,

@@ -19,6 +19,8 @@ namespace medibridge::daemon {
 /// for a cycle what it does. Times are Unix times of this machine in milliseconds.
 class CycleWatch final : public sync::Observer {
   public:
+    /// Called when a cycle has begun.
+    void on_begin(std::function<void()> told) { on_begin_ = std::move(told); }
     /// Called when a running cycle has come on.
     void on_progress(std::function<void()> told) { on_progress_ = std::move(told); }
 
@@ -51,6 +53,7 @@ class CycleWatch final : public sync::Observer {
     control::Live live_;
     std::vector<std::shared_ptr<figures::Side>> attempts_; ///< in the order of live_.sides
     sync::Observer* listener_ = nullptr;
+    std::function<void()> on_begin_;
     std::function<void()> on_progress_;
     monitoring::CycleFigures figures_;
     sync::Tally counted_; ///< of the running cycle

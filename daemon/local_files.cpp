@@ -24,8 +24,17 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// What LoadCredential= in medibridge.service names.
+constexpr const char* default_config = "/etc/medibridge/medibridge.yaml";
+/// What LoadCredential= in medibridge.service names; a site's stand in a folder of its name there.
 constexpr const char* credentials = "/etc/medibridge/credentials";
+
+/// medibridge@north.service has its configuration in north.yaml; empty: it is no site's.
+std::string site_of(const fs::path& config) {
+    const fs::path usual = default_config;
+    const auto whole = fs::absolute(config).lexically_normal();
+    return whole == usual || whole.parent_path() != usual.parent_path() ? std::string()
+                                                                        : whole.stem().string();
+}
 
 /// What a failure of the state means, as an exception of this room's.
 template <class Job>
@@ -84,6 +93,11 @@ void note_restore(const config::StateSettings& state, const fs::path& backup, st
 
 } // namespace
 
+std::string unit_of(const fs::path& config) {
+    const auto site = site_of(config);
+    return site.empty() ? "medibridge" : "medibridge@" + site;
+}
+
 std::string user_name(uid_t uid) {
     const passwd* const entry = ::getpwuid(uid);
     return entry != nullptr ? std::string(entry->pw_name) : std::to_string(uid);
@@ -105,8 +119,9 @@ config::Settings load_local_settings(
     const auto around = [&](const std::string& name) {
         auto value = environment(name);
         std::error_code error;
-        if (!value && name == "CREDENTIALS_DIRECTORY" && fs::is_directory(credentials, error))
-            value = credentials;
+        const auto beside = fs::path(credentials) / site_of(config);
+        if (!value && name == "CREDENTIALS_DIRECTORY" && fs::is_directory(beside, error))
+            value = beside.string();
         return value;
     };
     auto loaded = config::load(config, around, connectors::source_kinds());
@@ -121,11 +136,12 @@ config::Settings load_local_settings(
     if (is_about_credential && ::geteuid() != 0)
         text +=
             "\nwhat systemd hands to the service, the service and root alone can read: start it "
-            "and ask it (systemctl start medibridge), or use sudo";
+            "and ask it (systemctl start " +
+            unit_of(config) + "), or use sudo";
     throw LocalFailure(ExitCode::configuration, text);
 }
 
-std::string become_owner_of(const fs::path& state_file) {
+std::string become_owner_of(const fs::path& state_file, const std::string& unit) {
     const auto folder = fs::absolute(state_file).parent_path();
     struct stat status{};
     if (::stat(folder.c_str(), &status) != 0)
@@ -139,7 +155,7 @@ std::string become_owner_of(const fs::path& state_file) {
         throw LocalFailure(ExitCode::incomplete,
                            "no daemon runs, and the state in " + folder.string() +
                                " belongs to the user " + owner + ", not to " + user_name(self) +
-                               ": start the service (systemctl start medibridge), or use sudo");
+                               ": start the service (systemctl start " + unit + "), or use sudo");
     become(status.st_uid, status.st_gid, owner);
     return owner;
 }

@@ -29,6 +29,10 @@ config::Settings load_local_settings(
     const std::filesystem::path& config,
     const std::function<std::optional<std::string>(const std::string&)>& environment);
 
+/// The systemd unit of the service with that configuration: that of a site has one of its own, as
+/// medibridge@north for /etc/medibridge/north.yaml.
+std::string unit_of(const std::filesystem::path& config);
+
 /// The user's name, or the number where there is none; uid_t and gid_t are unsigned numbers.
 std::string user_name(unsigned uid);
 
@@ -37,8 +41,9 @@ void become(unsigned uid, unsigned gid, const std::string& name);
 
 /// Makes sure that what this process writes beside the state can be opened by the service's user,
 /// who owns the folder: root becomes that user and group, for good; anybody else must be that user.
-/// The user's name if it was root's turn, else empty. Throws LocalFailure.
-std::string become_owner_of(const std::filesystem::path& state_file);
+/// The user's name if it was root's turn, else empty. `unit`: of the service, for what is said.
+/// Throws LocalFailure.
+std::string become_owner_of(const std::filesystem::path& state_file, const std::string& unit);
 
 /// Puts a backup in the place of the state, while nobody uses that.
 class LocalRestore {

@@ -108,14 +108,14 @@ Task<void> Service::inform_manager() {
 
 void Service::stop_work() {
     installation_->bridge.stop();
-    if (rehearsal_) rehearsal_->stop();
+    runner_.stop();
     clock_.wake();
     pauses_.wake();
 }
 
 void Service::cancel_work() {
     installation_->bridge.cancel();
-    if (rehearsal_) rehearsal_->cancel();
+    runner_.cancel();
 }
 
 } // namespace medibridge::daemon

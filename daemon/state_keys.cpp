@@ -77,7 +77,7 @@ void check_state_folder(const config::StateSettings& settings) {
     const auto owner = user_name(info.st_uid);
     refuse("the state's folder " + folder.string() + " belongs to the user " + owner +
            ", who could not open what root leaves there: `runuser -u " + owner +
-           " -- medibridged …`, for the service `systemctl start medibridge`, or for one cycle "
+           " -- medibridged …`, for the service `systemctl start` and its unit, or for one cycle "
            "with the secrets that systemd hands over `medibridgectl sync`");
 }
 

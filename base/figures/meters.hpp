@@ -35,6 +35,8 @@ struct Side {
     std::map<std::string, Histogram> acknowledgements;
     /// When the first certificate of its chain ends, as the last TLS connection showed it.
     std::optional<std::chrono::sys_seconds> certificate_ends;
+    /// The same of the chain that it is shown where it connects to us.
+    std::optional<std::chrono::sys_seconds> own_certificate_ends;
     std::optional<std::chrono::sys_seconds> token_ends; ///< of the access token in use
     std::optional<Failing> failing;                     ///< nothing: the last attempt was answered
 

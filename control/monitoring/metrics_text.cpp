@@ -138,6 +138,9 @@ void show_side(Families& out, const control::SideStatus& status, const figures::
     if (side.certificate_ends)
         out.set("medibridge_certificate_expiry_timestamp_seconds",
                 unix_seconds(*side.certificate_ends), it);
+    if (side.own_certificate_ends)
+        out.set("medibridge_listener_certificate_expiry_timestamp_seconds",
+                unix_seconds(*side.own_certificate_ends), it);
     if (side.token_ends)
         out.set("medibridge_token_expiry_timestamp_seconds", unix_seconds(*side.token_ends), it);
 }
@@ -187,6 +190,9 @@ void show_state(Families& out, const StateNumbers& numbers) {
                 count == numbers.waiting.reasons.end() ? 0 : count->second,
                 {std::string(name(reason))});
     }
+    for (const auto& [reason, at_ms] : numbers.waiting.oldest_ms)
+        out.set_time("medibridge_oldest_held_timestamp_seconds", at_ms,
+                     {std::string(name(reason))});
     out.set("medibridge_waiting_patients", numbers.waiting.to_decide, {"to_decide"});
     out.set("medibridge_waiting_patients", numbers.waiting.excluded, {"excluded"});
     if (numbers.waiting.oldest_to_decide_ms > 0)

@@ -115,6 +115,7 @@ Task<Json> status(Call& call) {
     it["paused"] = live.pause.has_value();
     it["paused_until"] = live.pause ? time_json(live.pause->until_ms) : Json();
     it["next_full_compare"] = time_json(live.next_full_compare_ms);
+    it["service"] = call.backend.is_service;
     it["version"] = MEDIBRIDGE_VERSION;
     it["state"] = call.backend.settings().state.path.string();
     co_return it;

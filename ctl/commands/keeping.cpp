@@ -3,6 +3,7 @@
 #include "ctl/clean.hpp"
 #include "ctl/commands/commands.hpp"
 #include "ctl/show/show.hpp"
+#include "daemon/local_files.hpp"
 
 namespace medibridge::ctl::commands {
 
@@ -80,7 +81,9 @@ ExitCode restore(Session& session) {
     const Json answer = session.post("/v1/restore", {{"file", file.string()}});
     const std::string kept = text_in(answer, "kept");
     session.print(answer, "restored" + (kept.empty() ? "" : "; the former state is " + kept) +
-                              ". Start the service (systemctl start medibridge), then compare "
+                              ". Start the service (systemctl start " +
+                              daemon::unit_of(session.arguments().config) +
+                              "), then compare "
                               "everything once: " +
                               session.style().program + " sync --full\n");
     return ExitCode::ok;

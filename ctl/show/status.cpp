@@ -22,9 +22,14 @@ std::string counted(const Json& progress) {
     return text;
 }
 
-/// Whether what is said of cycles is what the state remembers: this process has ended none.
-bool before_start(const Json& answer) {
-    return value_in(answer, "cycles").is_number() && number_in(answer, "cycles") == 0;
+/// Whose cycle it was, where it is what the state remembers: this process has ended none. A timer
+/// may run cycles where no service does.
+std::string remembered(const Json& answer) {
+    const bool is_own = !value_in(answer, "cycles").is_number() || number_in(answer, "cycles") > 0;
+    if (is_own) return {};
+    const Json& service = value_in(answer, "service");
+    const bool has_service = !service.is_boolean() || service.get<bool>();
+    return has_service ? " (before the service started)" : " (no service runs now)";
 }
 
 std::string headline(const Json& answer, const Style& style) {
@@ -35,8 +40,7 @@ std::string headline(const Json& answer, const Style& style) {
         line += style.paint(Tone::faint, "no cycle has ended yet");
     else
         line += "last cycle: " + style.paint(tone_of(outcome), outcome) +
-                (at.empty() ? "" : ", " + ago(at, style.now)) +
-                (before_start(answer) ? " (before the service started)" : "");
+                (at.empty() ? "" : ", " + ago(at, style.now)) + remembered(answer);
     line += '\n';
     const std::string reason = text_in(answer, "reason");
     if (!reason.empty()) line += paragraph(reason, 2, style);

@@ -91,6 +91,7 @@ TEST_F(ApiTest, StatusSaysHowTheServiceFares) {
     answer = get("/status");
     const auto& json = answer.json;
     EXPECT_EQ(json["outcome"], "incomplete");
+    EXPECT_EQ(json["service"], true);
     EXPECT_EQ(json["reason"], "source dpi: it does not answer");
     EXPECT_EQ(json["to_decide"], 3);
     EXPECT_EQ(json["excluded"], 2);
