@@ -1,5 +1,6 @@
 #include "ctl/local_api.hpp"
 
+#include "config/site.hpp"
 #include "ctl/answer_reader.hpp"
 #include "ctl/clean.hpp"
 #include "ctl/session.hpp"
@@ -62,12 +63,12 @@ class LocalApi final : public Api {
             throw Ended(ExitCode::unavailable, "no daemon runs, and there is no state yet at " +
                                                    clean(state_file_.string()) +
                                                    ": start the service (systemctl start " +
-                                                   daemon::unit_of(config_) + ")");
+                                                   config::service_unit(config_) + ")");
         state_ = daemon::open_local_state(config_, std::move(settings), uid_);
     }
 
     void become_owner() {
-        const auto owner = daemon::become_owner_of(state_file_, daemon::unit_of(config_));
+        const auto owner = daemon::become_owner_of(state_file_, config::service_unit(config_));
         if (!owner.empty())
             std::cerr << "medibridgectl: no daemon runs: working as the user " << clean(owner)
                       << ", whom the state belongs to\n";
@@ -112,7 +113,7 @@ class LocalApi final : public Api {
 std::unique_ptr<Api> open_local_api(const fs::path& config, const FromEnvironment& environment) {
     auto state = configured_state(config, environment);
     if (!state)
-        throw Unreachable("no daemon runs (systemctl start " + daemon::unit_of(config) +
+        throw Unreachable("no daemon runs (systemctl start " + config::service_unit(config) +
                           "), and this program cannot open the state by itself: " + state.error());
     return std::make_unique<LocalApi>(config, *std::move(state), environment);
 }

@@ -1,12 +1,12 @@
 #include "ctl/run.hpp"
 
+#include "config/site.hpp"
 #include "ctl/arguments.hpp"
 #include "ctl/clean.hpp"
 #include "ctl/commands/commands.hpp"
 #include "ctl/completion.hpp"
 #include "ctl/socket_api.hpp"
 #include "ctl/socket_place.hpp"
-#include "daemon/local_files.hpp"
 
 #include <cstdlib>
 #include <map>
@@ -68,7 +68,7 @@ std::unique_ptr<Api> reach(const Arguments& arguments, const Surroundings& surro
         if (!restores) return daemon;
         throw Ended(ExitCode::unavailable, "the daemon runs, and holds the state: stop it first "
                                            "(systemctl stop " +
-                                               daemon::unit_of(arguments.config) + ")");
+                                               config::service_unit(arguments.config) + ")");
     }
     if (!surroundings.open_state)
         throw Ended(ExitCode::unavailable, "no daemon runs, and this program cannot open the state "

@@ -1,6 +1,7 @@
 #include "daemon/local_files.hpp"
 
 #include "config/load.hpp"
+#include "config/site.hpp"
 #include "connectors/kinds/kinds.hpp"
 #include "daemon/failures.hpp"
 #include "daemon/state_keys.hpp"
@@ -24,17 +25,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr const char* default_config = "/etc/medibridge/medibridge.yaml";
 /// What LoadCredential= in medibridge.service names; a site's stand in a folder of its name there.
 constexpr const char* credentials = "/etc/medibridge/credentials";
-
-/// medibridge@north.service has its configuration in north.yaml; empty: it is no site's.
-std::string site_of(const fs::path& config) {
-    const fs::path usual = default_config;
-    const auto whole = fs::absolute(config).lexically_normal();
-    return whole == usual || whole.parent_path() != usual.parent_path() ? std::string()
-                                                                        : whole.stem().string();
-}
 
 /// What a failure of the state means, as an exception of this room's.
 template <class Job>
@@ -93,11 +85,6 @@ void note_restore(const config::StateSettings& state, const fs::path& backup, st
 
 } // namespace
 
-std::string unit_of(const fs::path& config) {
-    const auto site = site_of(config);
-    return site.empty() ? "medibridge" : "medibridge@" + site;
-}
-
 std::string user_name(uid_t uid) {
     const passwd* const entry = ::getpwuid(uid);
     return entry != nullptr ? std::string(entry->pw_name) : std::to_string(uid);
@@ -119,7 +106,7 @@ config::Settings load_local_settings(
     const auto around = [&](const std::string& name) {
         auto value = environment(name);
         std::error_code error;
-        const auto beside = fs::path(credentials) / site_of(config);
+        const auto beside = fs::path(credentials) / config::site_of(config);
         if (!value && name == "CREDENTIALS_DIRECTORY" && fs::is_directory(beside, error))
             value = beside.string();
         return value;
@@ -137,7 +124,7 @@ config::Settings load_local_settings(
         text +=
             "\nwhat systemd hands to the service, the service and root alone can read: start it "
             "and ask it (systemctl start " +
-            unit_of(config) + "), or use sudo";
+            config::service_unit(config) + "), or use sudo";
     throw LocalFailure(ExitCode::configuration, text);
 }
 

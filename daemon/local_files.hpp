@@ -29,10 +29,6 @@ config::Settings load_local_settings(
     const std::filesystem::path& config,
     const std::function<std::optional<std::string>(const std::string&)>& environment);
 
-/// The systemd unit of the service with that configuration: that of a site has one of its own, as
-/// medibridge@north for /etc/medibridge/north.yaml.
-std::string unit_of(const std::filesystem::path& config);
-
 /// The user's name, or the number where there is none; uid_t and gid_t are unsigned numbers.
 std::string user_name(unsigned uid);
 

@@ -1,8 +1,8 @@
 #include "base/bytes/descriptor.hpp"
+#include "config/site.hpp"
 #include "ctl/clean.hpp"
 #include "ctl/commands/commands.hpp"
 #include "ctl/show/show.hpp"
-#include "daemon/local_files.hpp"
 
 #include <array>
 #include <cerrno>
@@ -22,7 +22,7 @@ constexpr std::int64_t usual_lines = 200;
 constexpr std::size_t longest_line = 1u << 20;
 
 std::string unit(const Arguments& arguments) {
-    return arguments.unit.empty() ? daemon::unit_of(arguments.config) : arguments.unit;
+    return arguments.unit.empty() ? config::service_unit(arguments.config) : arguments.unit;
 }
 
 std::vector<std::string> journal_command(const Arguments& arguments, Moment now) {

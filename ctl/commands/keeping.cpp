@@ -1,9 +1,9 @@
 #include "base/files/content.hpp"
 #include "config/exposure.hpp"
+#include "config/site.hpp"
 #include "ctl/clean.hpp"
 #include "ctl/commands/commands.hpp"
 #include "ctl/show/show.hpp"
-#include "daemon/local_files.hpp"
 
 namespace medibridge::ctl::commands {
 
@@ -82,7 +82,7 @@ ExitCode restore(Session& session) {
     const std::string kept = text_in(answer, "kept");
     session.print(answer, "restored" + (kept.empty() ? "" : "; the former state is " + kept) +
                               ". Start the service (systemctl start " +
-                              daemon::unit_of(session.arguments().config) +
+                              config::service_unit(session.arguments().config) +
                               "), then compare "
                               "everything once: " +
                               session.style().program + " sync --full\n");

@@ -1,6 +1,6 @@
+#include "config/site.hpp"
 #include "ctl/socket_api.hpp"
 #include "ctl/socket_place.hpp"
-#include "daemon/local_files.hpp"
 #include "operator.hpp"
 
 #include <fcntl.h>
@@ -129,10 +129,10 @@ TEST(UnreachableTest, NamesTheUnitOfTheSite) {
                 HasSubstr("systemctl status medibridge@north`"));
     EXPECT_THAT(asks_for("/run/medibridge/control.sock", ENOENT),
                 HasSubstr("systemctl start medibridge)"));
-    EXPECT_EQ(daemon::unit_of("/etc/medibridge/medibridge.yaml"), "medibridge");
-    EXPECT_EQ(daemon::unit_of("/etc/medibridge/north.yaml"), "medibridge@north");
-    EXPECT_EQ(daemon::unit_of("/etc/medibridge/../medibridge/north.yaml"), "medibridge@north");
-    EXPECT_EQ(daemon::unit_of("/home/ana/north.yaml"), "medibridge");
+    EXPECT_EQ(config::service_unit("/etc/medibridge/medibridge.yaml"), "medibridge");
+    EXPECT_EQ(config::service_unit("/etc/medibridge/north.yaml"), "medibridge@north");
+    EXPECT_EQ(config::service_unit("/etc/medibridge/../medibridge/north.yaml"), "medibridge@north");
+    EXPECT_EQ(config::service_unit("/home/ana/north.yaml"), "medibridge");
 }
 
 TEST(UnreachableTest, WithTheServiceStoppedAClosedFolderIsNotTheCause) {

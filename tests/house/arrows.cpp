@@ -65,7 +65,7 @@ const std::map<std::string, std::set<std::string>> arrows = {
     // daemon runs, the program does the daemon's work itself.
     {"ctl",
      {"base/bytes", "base/files", "base/time", "config/document.hpp", "config/exposure.hpp",
-      "daemon/local_files.hpp", "daemon/local_state.hpp"}},
+      "config/site.hpp", "daemon/local_files.hpp", "daemon/local_state.hpp"}},
     {"sandbox", {"reconcile", "base/runtime"}},
 };
 
