@@ -67,6 +67,22 @@ Exposure exposure_of_state_folder(const std::filesystem::path& state_file) {
     return {};
 }
 
+Exposure exposure_of_state_files(const std::filesystem::path& state_file) {
+    Exposure found;
+    for (const char* ending : {"", "-wal", "-shm", ".facts"}) {
+        const std::filesystem::path file = state_file.string() + ending;
+        struct stat info{};
+        if (::stat(file.c_str(), &info) != 0 || !S_ISREG(info.st_mode)) continue;
+        const auto writers = of_writers(info);
+        const auto is = "the state's file " + file.string() + ' ';
+        if (!writers.refused.empty()) return {is + writers.refused, {}};
+        if ((info.st_mode & S_IROTH) != 0 && is_reachable_by_all(file))
+            found.advice = is + "can be read by every user of this machine (mode " +
+                           octal(info.st_mode) + "): chmod 600 it";
+    }
+    return found;
+}
+
 bool is_reachable_by_all(const std::filesystem::path& path) {
     std::error_code unknown;
     auto folder = std::filesystem::canonical(path, unknown).parent_path();

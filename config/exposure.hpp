@@ -28,6 +28,10 @@ std::filesystem::path folder_of(const std::filesystem::path& file);
 /// whoever opens the state to report.
 Exposure exposure_of_state_folder(const std::filesystem::path& state_file);
 
+/// Of the state's files, which nobody but their owner may write. Files that are missing are for
+/// whoever opens the state to report.
+Exposure exposure_of_state_files(const std::filesystem::path& state_file);
+
 /// Whether every user of this machine may search all folders that lead to the file.
 bool is_reachable_by_all(const std::filesystem::path& path);
 

@@ -255,9 +255,10 @@ void read_state(const Value& value, Report& report, StateSettings& out) {
             report.mistake(place->place, quote(place->path) + " is a directory: name a file in it");
         else
             assign(out.path, path);
-        const auto exposure = path ? exposure_of_state_folder(*path) : Exposure();
+        const auto folder = path ? exposure_of_state_folder(*path) : Exposure();
+        const auto files = path ? exposure_of_state_files(*path) : Exposure();
         // Whoever opens the state refuses what must not be; until then it can be put right.
-        for (const auto& words : {exposure.refused, exposure.advice})
+        for (const auto& words : {folder.refused, folder.advice, files.refused, files.advice})
             if (!words.empty()) report.expose(place->place, quote(place->path) + ": " + words);
     }
     if (const auto key = section.find("key")) out.key = read_secret(*key, report, SecretUse::key);

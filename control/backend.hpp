@@ -43,14 +43,20 @@ struct CycleEnd {
     state::Waiting waiting; ///< of all that is held now
 };
 
+/// A side whose attempts have failed for so long without an answer is down. One request that is
+/// lost does not last so long: it is repeated within seconds.
+inline constexpr std::chrono::seconds trying_limit{10};
+
 /// Medicapp or a source, as the cycles of this process have found it. Times are Unix times of this
 /// machine in milliseconds.
 struct SideStatus {
     std::string name;   ///< `medicapp`, or a source's
     bool up = true;     ///< as far as is known
-    std::string reason; ///< why not; empty: it is up
+    std::string reason; ///< why not, or why attempts fail; empty: it is up
     std::optional<std::int64_t> last_success_ms;
     std::optional<std::int64_t> down_since_ms;
+    /// It was up, and since then no attempt was answered: it counts as up for trying_limit.
+    std::optional<std::int64_t> trying_since_ms;
     std::optional<double> rate; ///< requests a second to Medicapp at present; nothing: no limit
 };
 
@@ -185,14 +191,16 @@ class Backend {
     virtual runtime::Task<connectors::Reply<void>> remove_sentinels(std::string external_id) = 0;
     /// Replaces the state's key, and the keys in the state that it opens: by that key, or where
     /// nothing is given by one that is made and put in the place of its file. Durable, with `line`
-    /// in the audit. Throws StoreError.
+    /// in the audit. `abandoned`: see state::Store::rotate_key(). Throws StoreError.
     virtual runtime::Task<KeyRotation> rotate_key(std::optional<state::KeyBytes> key,
-                                                  state::AuditEntry line) = 0;
+                                                  state::AuditEntry line,
+                                                  std::string abandoned) = 0;
     /// Where the configuration stands; empty: nowhere.
     virtual std::filesystem::path config_file() const = 0;
     virtual ConfigFindings check_config() const = 0;
 
-    bool erasing = false; ///< an operation is about to erase somebody: one at a time
+    bool is_service = true; ///< false: a program that opened the state where no service runs
+    bool erasing = false;   ///< an operation is about to erase somebody: one at a time
 };
 
 } // namespace medibridge::control

@@ -47,12 +47,13 @@ struct Arguments {
     std::string until;
     std::string patient;
     std::string actor;
-    std::string unit = "medibridge";
+    std::string unit;       ///< of systemd; empty: that of the configuration
     std::int64_t limit = 0; ///< lines; 0: the usual number
     std::int64_t expect = 0;
     bool watch = false;
     bool with_sentinel = false; ///< a probe may create a patient
     bool full = false;
+    std::string abandon; ///< which key that was to be the state's next one is given up
     bool dry_run = false;
     bool verify = false;
     bool follow = false;

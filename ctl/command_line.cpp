@@ -201,7 +201,7 @@ class Tree {
         events->add_option("--since", to_.since, "From then on: a time, or an age such as 2h");
         events->add_option("--limit", to_.limit, "The newest lines, at most (200)")
             ->check(CLI::Range(1, 100000));
-        events->add_option("--unit", to_.unit, "The service's unit")->capture_default_str();
+        events->add_option("--unit", to_.unit, "The service's unit, if it is not that of --config");
         file(command("backup", "Copy the state while the service runs"), "A new file");
         file(command("restore", "Put a backup in the state's place, while no daemon runs"),
              "What `backup` wrote");
@@ -210,6 +210,8 @@ class Tree {
         auto* rotate = command(*key, "rotate", "Replace it, and seal the state with new keys");
         rotate->add_option("--new-key", to_.file,
                            "Where state.key says where the key is: a file with the new one");
+        rotate->add_option("--abandon", to_.abandon,
+                           "Give up the key that was to be the next one, by its 12 digits");
         auto* completion = command("completion", "Print what completes commands in a shell");
         completion->add_option("SHELL", to_.text, "bash, zsh or fish")
             ->required()
@@ -238,8 +240,8 @@ void take_marks_off(Arguments& arguments) {
          {&arguments.socket, &arguments.medicapp_id, &arguments.token, &arguments.because,
           &arguments.filter.reason, &arguments.filter.source, &arguments.filter.since,
           &arguments.filter.search, &arguments.filter.kind, &arguments.text, &arguments.source,
-          &arguments.since, &arguments.until, &arguments.patient, &arguments.actor,
-          &arguments.unit})
+          &arguments.since, &arguments.until, &arguments.patient, &arguments.actor, &arguments.unit,
+          &arguments.abandon})
         take_off(*text);
 }
 

@@ -1,5 +1,6 @@
 #include "ctl/local_api.hpp"
 
+#include "config/site.hpp"
 #include "ctl/answer_reader.hpp"
 #include "ctl/clean.hpp"
 #include "ctl/session.hpp"
@@ -59,15 +60,15 @@ class LocalApi final : public Api {
         auto settings = settings_as_owner();
         std::error_code error;
         if (!fs::exists(state_file_, error))
-            throw Ended(ExitCode::unavailable,
-                        "no daemon runs, and there is no state yet at " +
-                            clean(state_file_.string()) +
-                            ": start the service (systemctl start medibridge)");
+            throw Ended(ExitCode::unavailable, "no daemon runs, and there is no state yet at " +
+                                                   clean(state_file_.string()) +
+                                                   ": start the service (systemctl start " +
+                                                   config::service_unit(config_) + ")");
         state_ = daemon::open_local_state(config_, std::move(settings), uid_);
     }
 
     void become_owner() {
-        const auto owner = daemon::become_owner_of(state_file_);
+        const auto owner = daemon::become_owner_of(state_file_, config::service_unit(config_));
         if (!owner.empty())
             std::cerr << "medibridgectl: no daemon runs: working as the user " << clean(owner)
                       << ", whom the state belongs to\n";
@@ -112,10 +113,8 @@ class LocalApi final : public Api {
 std::unique_ptr<Api> open_local_api(const fs::path& config, const FromEnvironment& environment) {
     auto state = configured_state(config, environment);
     if (!state)
-        throw Unreachable(
-            "no daemon runs (systemctl start medibridge), and this program cannot open "
-            "the state by itself: " +
-            state.error());
+        throw Unreachable("no daemon runs (systemctl start " + config::service_unit(config) +
+                          "), and this program cannot open the state by itself: " + state.error());
     return std::make_unique<LocalApi>(config, *std::move(state), environment);
 }
 
@@ -123,9 +122,13 @@ std::unique_ptr<Api> open_trial_api(const fs::path& config, const FromEnvironmen
     try {
         auto settings = daemon::load_local_settings(config, environment);
         auto file = settings.state.path;
-        return std::make_unique<LocalApi>(
-            config, std::move(file), environment,
-            daemon::open_local_state(config, std::move(settings), ::getuid()));
+        auto state = daemon::open_local_state(config, std::move(settings), ::getuid());
+        // It is of use to nobody but this process.
+        state->before_end([folder = config.parent_path()] {
+            std::error_code error;
+            fs::remove_all(folder, error);
+        });
+        return std::make_unique<LocalApi>(config, std::move(file), environment, std::move(state));
     } catch (const daemon::LocalFailure& failure) {
         throw ended(failure);
     }

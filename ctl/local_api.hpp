@@ -19,7 +19,8 @@ open_local_api(const std::filesystem::path& config,
                const std::function<std::optional<std::string>(const std::string&)>& environment);
 
 /// The same for a configuration that is only tried: its state, which is opened at once and made
-/// where there is none, belongs to this process's user, root or not. Throws Ended.
+/// where there is none, belongs to this process's user, root or not. The configuration stands in a
+/// folder of its own, which is removed before a signal ends the program. Throws Ended.
 std::unique_ptr<Api>
 open_trial_api(const std::filesystem::path& config,
                const std::function<std::optional<std::string>(const std::string&)>& environment);

@@ -1,5 +1,6 @@
 #include "ctl/run.hpp"
 
+#include "config/site.hpp"
 #include "ctl/arguments.hpp"
 #include "ctl/clean.hpp"
 #include "ctl/commands/commands.hpp"
@@ -67,7 +68,8 @@ std::unique_ptr<Api> reach(const Arguments& arguments, const Surroundings& surro
     if (daemon->is_answered()) {
         if (!restores) return daemon;
         throw Ended(ExitCode::unavailable, "the daemon runs, and holds the state: stop it first "
-                                           "(systemctl stop medibridge)");
+                                           "(systemctl stop " +
+                                               config::service_unit(arguments.config) + ")");
     }
     if (!surroundings.open_state)
         throw Ended(ExitCode::unavailable, "no daemon runs, and this program cannot open the state "

@@ -145,14 +145,20 @@ void Session::print(const Json& result, const std::string& text) {
 }
 
 void Session::say(const std::string& text) {
-    if (!json()) *surroundings_->terminal.err << text << std::flush;
+    const bool is_asked = surroundings_->terminal.in_is_terminal && !arguments_->yes;
+    if (!json() || is_asked) *surroundings_->terminal.err << text << std::flush;
+}
+
+void Session::must_answer(const std::string& question, const std::string& alternative) const {
+    if (arguments_->yes || surroundings_->terminal.in_is_terminal) return;
+    throw Ended(ExitCode::usage, question.substr(0, question.find_last_not_of(": ") + 1) +
+                                     ": nobody can be asked here; --yes says yes" +
+                                     (alternative.empty() ? "" : ", " + alternative));
 }
 
 std::string Session::answered(const std::string& question) {
+    must_answer(question);
     const Terminal& terminal = surroundings_->terminal;
-    if (!terminal.in_is_terminal)
-        throw Ended(ExitCode::usage, question.substr(0, question.find_last_not_of(": ") + 1) +
-                                         ": nobody can be asked here; --yes says yes");
     *terminal.err << question << ' ' << std::flush;
     std::string answer;
     std::getline(*terminal.in, answer);

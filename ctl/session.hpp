@@ -54,9 +54,12 @@ class Session {
 
     /// The result on stdout: the object, or the text.
     void print(const Json& result, const std::string& text);
-    /// To a person, apart from the result. Nothing with `--output json`.
+    /// To a person, apart from the result. With `--output json` only where they will be asked.
     void say(const std::string& text);
 
+    /// Ends the command where `question` could be put to nobody, before it has asked for anything.
+    /// `alternative`: to `--yes`; empty: none.
+    void must_answer(const std::string& question, const std::string& alternative = {}) const;
     /// Asks before something is done; `--yes` answers. Throws Ended where the answer is no, or
     /// where nobody can be asked.
     void confirm(const std::string& question);

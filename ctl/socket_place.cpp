@@ -64,6 +64,14 @@ fs::path closed_place(const fs::path& socket) {
     return {};
 }
 
+/// The unit of the service whose socket that is: a site has a folder of its own.
+std::string unit_at(const fs::path& socket) {
+    const std::string name = clean(socket.parent_path().filename().string());
+    const std::string of_a_site = "medibridge-";
+    return name.starts_with(of_a_site) ? "medibridge@" + name.substr(of_a_site.size())
+                                       : "medibridge";
+}
+
 std::string forbidden_text(const fs::path& socket, const Groups& groups) {
     const std::string where = clean(socket.string());
     const auto place = closed_place(socket);
@@ -79,7 +87,8 @@ std::string forbidden_text(const fs::path& socket, const Groups& groups) {
                ", but this session began before: log in again, or run it by sg " + group + " -c";
     if (place == socket)
         return "you may not open " + where + ", although you are in its group " + group +
-               ": its mode must be 0660; restart the service (systemctl restart medibridge)";
+               ": its mode must be 0660; restart the service (systemctl restart " +
+               unit_at(socket) + ")";
     return "you may not look into " + clean(place.string()) + ", although you are in its group " +
            group + ": use sudo, or let control.socket name a place that the group may reach";
 }
@@ -117,11 +126,12 @@ std::string sentence(const Attempt& attempt, const Groups& groups) {
         if (stat(attempt.socket.c_str(), &status) == 0 && !S_ISSOCK(status.st_mode))
             return where + " is not a socket: give the daemon's with --socket or --config";
         return "nobody listens at " + where +
-               " any more: the daemon has ended; `systemctl status medibridge` says why";
+               " any more: the daemon has ended; `systemctl status " + unit_at(attempt.socket) +
+               "` says why";
     case ENOENT:
     case ENOTDIR:
-        return "no daemon listens at " + where +
-               ": start it (systemctl start medibridge), or name its --config or --socket";
+        return "no daemon listens at " + where + ": start it (systemctl start " +
+               unit_at(attempt.socket) + "), or name its --config or --socket";
     default:
         return "the daemon cannot be reached at " + where + ": " +
                std::generic_category().message(attempt.error);

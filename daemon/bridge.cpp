@@ -107,7 +107,8 @@ std::optional<control::FormerCycle> former_cycle(state::Store& store) {
 
 namespace {
 
-http::ClientSettings counted(http::ClientSettings settings, std::shared_ptr<figures::Side> side) {
+template <class Settings>
+Settings counted(Settings settings, std::shared_ptr<figures::Side> side) {
     settings.figures = std::move(side);
     return settings;
 }
@@ -142,7 +143,8 @@ struct Bridge::Parts {
           transport(executor, counted(transport_settings_of(its_settings.medicapp),
                                       meters->side("medicapp"))),
           client(transport, its_clock, its_log,
-                 probed_client_settings(its_settings.medicapp, *store)),
+                 counted(probed_client_settings(its_settings.medicapp, *store),
+                         meters->side("medicapp"))),
           rehearsal(client),
           synchronised(sync_settings(its_settings, keys.digester)),
           log(its_log),
@@ -216,6 +218,7 @@ Task<sync::Report> Bridge::run_cycle(sync::Request request) {
         co_await look_again(parts_->database, probe, parts_->settings.medicapp, parts_->log,
                             now_ms);
     }
+    co_await parts_->database.run([](state::Store& store) { store.fold_log(); });
     co_return report;
 }
 
@@ -223,15 +226,15 @@ Task<std::optional<control::FormerCycle>> Bridge::last_cycle() {
     co_return co_await parts_->database.run(&former_cycle);
 }
 
-Task<sync::Inquiry> Bridge::inquire(std::string key) {
+Task<sync::Inquiry> Bridge::inquire(std::string key, SilentSides silent) {
     OwnSides own(parts_->io, parts_->settings, parts_->client.form_known(), parts_->database,
-                 parts_->state_keys);
+                 parts_->state_keys, silent);
     co_return co_await parts_->synchroniser->inquire(own.sides(), std::move(key), wall_clock_ms());
 }
 
-Task<std::string> Bridge::decide(sync::Order order) {
+Task<std::string> Bridge::decide(sync::Order order, SilentSides silent) {
     OwnSides own(parts_->io, parts_->settings, parts_->client.form_known(), parts_->database,
-                 parts_->state_keys);
+                 parts_->state_keys, silent);
     try {
         co_return co_await parts_->synchroniser->decide(own.sides(), std::move(order),
                                                         wall_clock_ms());

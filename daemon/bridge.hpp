@@ -8,6 +8,7 @@
 #include "connectors/medicapp/client.hpp"
 #include "connectors/medicapp/medicapp.hpp"
 #include "control/backend.hpp"
+#include "daemon/own_sides.hpp"
 #include "daemon/state_keys.hpp"
 #include "state/database.hpp"
 #include "sync/core/report.hpp"
@@ -79,9 +80,9 @@ class Bridge {
     /// Unix time of this machine in milliseconds; nothing: none is due by itself.
     std::optional<std::int64_t> next_full_compare_ms() const;
 
-    /// See sync::Synchroniser.
-    runtime::Task<sync::Inquiry> inquire(std::string key);
-    runtime::Task<std::string> decide(sync::Order order);
+    /// See sync::Synchroniser. Sides that are known not to answer are not waited for long.
+    runtime::Task<sync::Inquiry> inquire(std::string key, SilentSides silent);
+    runtime::Task<std::string> decide(sync::Order order, SilentSides silent);
 
     /// See control::Backend.
     runtime::Task<control::SourceLook> look_at_source(std::string name, control::LookLimits limits,

@@ -16,12 +16,14 @@ using runtime::Task;
 namespace {
 
 constexpr std::size_t most_clients = 32;
+constexpr std::size_t most_of_a_user = 16;
 /// A plan names every patient that it is about.
 constexpr std::size_t most_body_bytes = 16u << 20;
 
 http::ServerSettings control_settings() {
     http::ServerSettings settings;
     settings.connections = most_clients;
+    settings.connections_of_client = most_of_a_user;
     settings.body_limit = most_body_bytes;
     settings.refusal = control::refusal_body;
     return settings;

@@ -16,19 +16,46 @@ bool is_about_changes(const sync::GuardAlarm& alarm) {
     return alarm.guard == log::events::guard_changes.name;
 }
 
+bool is_down(const figures::Failing& failing, std::int64_t now_ms) {
+    const std::chrono::milliseconds limit = control::trying_limit;
+    return now_ms - failing.since_ms >= limit.count();
+}
+
 } // namespace
 
-void CycleWatch::set_sources(const std::vector<config::SourceSettings>& sources) {
+void CycleWatch::set_sources(const std::vector<config::SourceSettings>& sources,
+                             figures::Meters& meters) {
     auto former = std::exchange(live_.sides, {});
+    attempts_.clear();
     const auto keep = [&](const std::string& name) {
         const auto known = std::ranges::find(former, name, &control::SideStatus::name);
         control::SideStatus fresh;
         fresh.name = name;
         live_.sides.push_back(known == former.end() ? std::move(fresh) : std::move(*known));
+        attempts_.push_back(meters.side(name));
+        // Of clients that are gone.
+        attempts_.back()->note_answered();
     };
     keep(medicapp_side);
     for (const auto& source : sources)
         keep(source.name);
+}
+
+control::Live CycleWatch::live(std::int64_t now_ms) const {
+    auto live = live_;
+    for (std::size_t i = 0; i < live.sides.size(); ++i) {
+        auto& side = live.sides[i];
+        const auto& failing = attempts_[i]->failing;
+        if (!side.up || !failing) continue;
+        side.reason = failing->what;
+        if (is_down(*failing, now_ms)) {
+            side.up = false;
+            side.down_since_ms = failing->since_ms;
+        } else {
+            side.trying_since_ms = failing->since_ms;
+        }
+    }
+    return live;
 }
 
 void CycleWatch::begin(std::int64_t now_ms, sync::Observer* listener) {
@@ -36,6 +63,7 @@ void CycleWatch::begin(std::int64_t now_ms, sync::Observer* listener) {
     live_.running = control::RunningCycle{now_ms, now_ms, {}};
     counted_ = {};
     watch_ = {};
+    if (on_begin_) on_begin_();
 }
 
 void CycleWatch::end(const sync::Report& report, const MedicappCondition& medicapp,
@@ -89,13 +117,16 @@ void CycleWatch::count(const sync::Tally& so_far) {
 void CycleWatch::note(const std::string& side, const std::string& trouble, std::int64_t now_ms) {
     const auto place = std::ranges::find(live_.sides, side, &control::SideStatus::name);
     if (place == live_.sides.end()) return;
+    auto& attempts = *attempts_[static_cast<std::size_t>(place - live_.sides.begin())];
     place->reason = trouble;
     place->up = trouble.empty();
     if (place->up) {
+        // What failed was about one patient.
+        attempts.note_answered();
         place->last_success_ms = now_ms;
         place->down_since_ms.reset();
     } else if (!place->down_since_ms) {
-        place->down_since_ms = now_ms;
+        place->down_since_ms = attempts.failing ? attempts.failing->since_ms : now_ms;
     }
 }
 

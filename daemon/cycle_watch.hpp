@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <exception>
 #include <functional>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -18,11 +19,14 @@ namespace medibridge::daemon {
 /// for a cycle what it does. Times are Unix times of this machine in milliseconds.
 class CycleWatch final : public sync::Observer {
   public:
+    /// Called when a cycle has begun.
+    void on_begin(std::function<void()> told) { on_begin_ = std::move(told); }
     /// Called when a running cycle has come on.
     void on_progress(std::function<void()> told) { on_progress_ = std::move(told); }
 
-    /// The sources as they are configured now; what is known of others goes.
-    void set_sources(const std::vector<config::SourceSettings>& sources);
+    /// The sources as they are configured now; what is known of others goes. `meters`: where their
+    /// attempts are noted.
+    void set_sources(const std::vector<config::SourceSettings>& sources, figures::Meters& meters);
 
     /// `listener` is told until the cycle ends; it may be null.
     void begin(std::int64_t now_ms, sync::Observer* listener);
@@ -30,7 +34,7 @@ class CycleWatch final : public sync::Observer {
     void fail(const std::string& why, std::int64_t now_ms);
 
     /// Without what is not about cycles: the pause, the next full compare, Medicapp's rate.
-    const control::Live& live() const { return live_; }
+    control::Live live(std::int64_t now_ms) const;
     const monitoring::CycleFigures& figures() const { return figures_; }
 
     void acted(const std::string& external_id, sync::Action action,
@@ -47,7 +51,9 @@ class CycleWatch final : public sync::Observer {
     bool is_answered_later(const sync::Report& report) const;
 
     control::Live live_;
+    std::vector<std::shared_ptr<figures::Side>> attempts_; ///< in the order of live_.sides
     sync::Observer* listener_ = nullptr;
+    std::function<void()> on_begin_;
     std::function<void()> on_progress_;
     monitoring::CycleFigures figures_;
     sync::Tally counted_; ///< of the running cycle

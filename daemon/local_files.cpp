@@ -1,6 +1,7 @@
 #include "daemon/local_files.hpp"
 
 #include "config/load.hpp"
+#include "config/site.hpp"
 #include "connectors/kinds/kinds.hpp"
 #include "daemon/failures.hpp"
 #include "daemon/state_keys.hpp"
@@ -24,7 +25,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// What LoadCredential= in medibridge.service names.
+/// What LoadCredential= in medibridge.service names; a site's stand in a folder of its name there.
 constexpr const char* credentials = "/etc/medibridge/credentials";
 
 /// What a failure of the state means, as an exception of this room's.
@@ -105,8 +106,9 @@ config::Settings load_local_settings(
     const auto around = [&](const std::string& name) {
         auto value = environment(name);
         std::error_code error;
-        if (!value && name == "CREDENTIALS_DIRECTORY" && fs::is_directory(credentials, error))
-            value = credentials;
+        const auto beside = fs::path(credentials) / config::site_of(config);
+        if (!value && name == "CREDENTIALS_DIRECTORY" && fs::is_directory(beside, error))
+            value = beside.string();
         return value;
     };
     auto loaded = config::load(config, around, connectors::source_kinds());
@@ -121,11 +123,12 @@ config::Settings load_local_settings(
     if (is_about_credential && ::geteuid() != 0)
         text +=
             "\nwhat systemd hands to the service, the service and root alone can read: start it "
-            "and ask it (systemctl start medibridge), or use sudo";
+            "and ask it (systemctl start " +
+            config::service_unit(config) + "), or use sudo";
     throw LocalFailure(ExitCode::configuration, text);
 }
 
-std::string become_owner_of(const fs::path& state_file) {
+std::string become_owner_of(const fs::path& state_file, const std::string& unit) {
     const auto folder = fs::absolute(state_file).parent_path();
     struct stat status{};
     if (::stat(folder.c_str(), &status) != 0)
@@ -139,7 +142,7 @@ std::string become_owner_of(const fs::path& state_file) {
         throw LocalFailure(ExitCode::incomplete,
                            "no daemon runs, and the state in " + folder.string() +
                                " belongs to the user " + owner + ", not to " + user_name(self) +
-                               ": start the service (systemctl start medibridge), or use sudo");
+                               ": start the service (systemctl start " + unit + "), or use sudo");
     become(status.st_uid, status.st_gid, owner);
     return owner;
 }
@@ -153,6 +156,9 @@ int LocalRestore::check(const fs::path& backup) const {
                                                 (error ? error.message() + " (read as " +
                                                              user_name(::geteuid()) + ")"
                                                        : std::string("there is no such file")));
+    if (fs::equivalent(backup, state_.path, error))
+        throw LocalFailure(ExitCode::usage, backup.string() + " is the state itself: name a backup "
+                                                              "of it");
     return or_local_failure("", [&] {
         const int version = state::check_backup(backup);
         check_key_of(backup, state::keys_of_backup(backup), present_state_key(state_));

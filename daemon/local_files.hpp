@@ -37,8 +37,9 @@ void become(unsigned uid, unsigned gid, const std::string& name);
 
 /// Makes sure that what this process writes beside the state can be opened by the service's user,
 /// who owns the folder: root becomes that user and group, for good; anybody else must be that user.
-/// The user's name if it was root's turn, else empty. Throws LocalFailure.
-std::string become_owner_of(const std::filesystem::path& state_file);
+/// The user's name if it was root's turn, else empty. `unit`: of the service, for what is said.
+/// Throws LocalFailure.
+std::string become_owner_of(const std::filesystem::path& state_file, const std::string& unit);
 
 /// Puts a backup in the place of the state, while nobody uses that.
 class LocalRestore {

@@ -2,10 +2,9 @@
 
 #include "base/runtime/concurrency.hpp"
 #include "control/api.hpp"
-#include "control/erasing.hpp"
+#include "daemon/cycle_runner.hpp"
 #include "daemon/failures.hpp"
 #include "daemon/local_files.hpp"
-#include "daemon/rehearsal.hpp"
 #include "daemon/service_backend.hpp"
 
 #include <boost/asio/co_spawn.hpp>
@@ -76,11 +75,15 @@ struct LocalState::Parts {
           queue(executor, [this] { arrival.notify(); }),
           backend(
               std::move(config_file), watch, queue, [] {}, [] {}),
-          installation(executor, quietly(std::move(settings)), clock, watch, [] {}),
+          installation(
+              executor, quietly(std::move(settings)), clock, watch, [] {}, meters),
+          runner(executor, clock, watch, backend),
           api(backend, ::geteuid()) {
+        backend.is_service = false;
         backend.attach(&installation);
+        runner.attach(installation);
         backend.keep_findings({});
-        watch.set_sources(installation.settings.his);
+        watch.set_sources(installation.settings.his, *meters);
     }
 
     ~Parts() {
@@ -94,27 +97,27 @@ struct LocalState::Parts {
     /// Cycles that are asked for, until the request is answered.
     Task<void> run_cycles();
     Task<void> run(AskedCycle& asked);
-    Task<void> settle_erasure();
-    Task<control::CycleEnd> run_one(sync::Request request, sync::Observer& observer);
-    Task<control::CycleEnd> rehearse(sync::Request request, sync::Observer& observer);
     /// A dry run, for the guard that would stop a cycle.
     Task<void> look_for_guard();
-    void interrupt();
+    void interrupt(int signal);
 
     asio::io_context io;
     asio::any_io_executor executor;
     std::uint32_t uid;
     runtime::SteadyClock clock;
     runtime::Signal arrival;
+    std::shared_ptr<figures::Meters> meters = std::make_shared<figures::Meters>();
     CycleWatch watch;
     CycleQueue queue;
     ServiceBackend backend;
     Installation installation;
+    CycleRunner runner;
     control::Api api;
-    std::unique_ptr<Rehearsal> rehearsal; ///< null: none is under way
     bool answered = false;
     bool interrupted = false;
     bool looked_for_guard = false;
+    bool only_looks = false; ///< the request that is being answered
+    std::function<void()> tidy = [] {};
 };
 
 Task<void> LocalState::Parts::handle(const http::ServerRequest& request,
@@ -152,9 +155,9 @@ Task<void> LocalState::Parts::run(AskedCycle& asked) {
     control::CycleEnd end;
     try {
         if (asked.request().dry_run)
-            end = co_await rehearse(asked.request(), asked.observer());
+            end = co_await runner.rehearse(asked.request(), asked.observer());
         else
-            end = co_await run_one(asked.request(), asked.observer());
+            end = co_await runner.run(asked.request(), &asked.observer());
     } catch (...) {
         failure = std::current_exception();
     }
@@ -164,75 +167,27 @@ Task<void> LocalState::Parts::run(AskedCycle& asked) {
         asked.conclude(std::move(end));
 }
 
-Task<void> LocalState::Parts::settle_erasure() {
-    try {
-        const control::ErasureTurn turn(backend);
-        co_await control::settle_erasure(backend);
-    } catch (const control::Unavailable&) { // NOLINT: later; the cycle tells what Medicapp lacks
-    }
-}
-
-Task<control::CycleEnd> LocalState::Parts::run_one(sync::Request request,
-                                                   sync::Observer& observer) {
-    // Or the cycle would meet a patient who is half erased.
-    co_await settle_erasure();
-    auto& bridge = installation.bridge;
-    const auto before = bridge.requests();
-    const auto started = clock.now();
-    watch.begin(wall_clock_ms(), &observer);
-    control::CycleEnd end;
-    std::exception_ptr failure;
-    try {
-        end.report = co_await bridge.run_cycle(std::move(request));
-        end.waiting = co_await bridge.waiting();
-    } catch (...) {
-        failure = std::current_exception();
-    }
-    if (failure) {
-        watch.fail(describe(failure).text, wall_clock_ms());
-        std::rethrow_exception(failure);
-    }
-    watch.end(end.report, bridge.condition(), wall_clock_ms());
-    end.requests = bridge.requests() - before;
-    end.duration = clock.now() - started;
-    co_return end;
-}
-
-Task<control::CycleEnd> LocalState::Parts::rehearse(sync::Request request,
-                                                    sync::Observer& observer) {
-    co_await Rehearsal::copy_state(installation);
-    rehearsal = std::make_unique<Rehearsal>(executor, installation, clock, observer);
-    std::exception_ptr failure;
-    control::CycleEnd end;
-    try {
-        if (interrupted) rehearsal->stop();
-        end = co_await rehearsal->run(std::move(request));
-    } catch (...) {
-        failure = std::current_exception();
-    }
-    rehearsal->cancel();
-    rehearsal.reset();
-    if (failure) std::rethrow_exception(failure);
-    co_return end;
-}
-
 Task<void> LocalState::Parts::look_for_guard() {
     sync::Observer nobody;
     sync::Request request;
     request.dry_run = true;
-    const auto end = co_await rehearse(std::move(request), nobody);
+    const auto end = co_await runner.rehearse(std::move(request), nobody);
     watch.end(end.report, installation.bridge.condition(), wall_clock_ms());
 }
 
-void LocalState::Parts::interrupt() {
+void LocalState::Parts::interrupt(int signal) {
+    if (only_looks || runner.is_rehearsing()) {
+        // Nothing is to be finished, and a side that does not answer would be waited for.
+        tidy();
+        std::signal(signal, SIG_DFL);
+        std::raise(signal);
+    }
     if (interrupted) {
         installation.bridge.cancel();
-        if (rehearsal) rehearsal->cancel();
         return;
     }
     interrupted = true;
     installation.bridge.stop();
-    if (rehearsal) rehearsal->stop();
     clock.wake();
 }
 
@@ -241,6 +196,10 @@ LocalState::LocalState(std::filesystem::path config_file, config::Settings setti
     : parts_(std::make_unique<Parts>(std::move(config_file), std::move(settings), uid)) {}
 
 LocalState::~LocalState() = default;
+
+void LocalState::before_end(std::function<void()> tidy) {
+    parts_->tidy = std::move(tidy);
+}
 
 LocalAnswer LocalState::answer(std::string_view method, std::string_view target,
                                const std::string& body, const OnLine& on_line) {
@@ -254,14 +213,15 @@ LocalAnswer LocalState::answer(std::string_view method, std::string_view target,
     // Only while something is under way: at a prompt Ctrl-C ends the program as ever.
     asio::signal_set signals(parts_->executor, SIGINT, SIGTERM);
     std::function<void()> listen = [&] {
-        signals.async_wait([&](const boost::system::error_code& error, int) {
+        signals.async_wait([&](const boost::system::error_code& error, int signal) {
             if (error) return;
-            parts_->interrupt();
+            parts_->interrupt(signal);
             listen();
         });
     };
     listen();
     parts_->answered = false;
+    parts_->only_looks = method == "GET";
     std::optional<std::exception_ptr> ended;
     asio::co_spawn(parts_->executor, parts_->handle(request, kept),
                    [&](std::exception_ptr error) { ended = std::move(error); });

@@ -32,8 +32,12 @@ class LocalState {
     LocalState(const LocalState&) = delete;
     LocalState& operator=(const LocalState&) = delete;
 
-    /// Answers one request. SIGINT and SIGTERM end a cycle between two items; a second one at once.
-    /// Throws what the service would end with.
+    /// Called before a signal ends the program in the middle of a request.
+    void before_end(std::function<void()> tidy);
+
+    /// Answers one request. SIGINT and SIGTERM end a cycle between two items, a second one at once;
+    /// where it only looks, or rehearses, they end the program. Throws what the service would end
+    /// with.
     LocalAnswer answer(std::string_view method, std::string_view target, const std::string& body,
                        const OnLine& on_line);
 

@@ -25,6 +25,7 @@ using runtime::Task;
 namespace {
 
 constexpr std::size_t most_scrapers = 16;
+constexpr std::size_t most_of_a_host = 12;
 constexpr std::size_t most_header_bytes = 8u << 10;
 constexpr std::size_t most_request_bytes = 1024; // none is expected
 /// How old the state's numbers may be before they are read beside a scrape.
@@ -33,6 +34,7 @@ constexpr std::chrono::seconds state_age{15};
 http::ServerSettings scrape_settings() {
     http::ServerSettings settings;
     settings.connections = most_scrapers;
+    settings.connections_of_client = most_of_a_host;
     settings.header_limit = most_header_bytes;
     settings.body_limit = most_request_bytes;
     settings.idle_limit = std::chrono::seconds(75); // longer than a scrape interval of a minute
@@ -138,7 +140,7 @@ monitoring::Snapshot Monitoring::look() {
 
 Task<void> Monitoring::read_state() {
     std::vector<std::string> sides;
-    for (const auto& side : watch_->live().sides)
+    for (const auto& side : backend_->live().sides)
         sides.push_back(side.name);
     auto job = [sides = std::move(sides), inboxes = installation_->bridge.inboxes()](
                    state::Store& store) { return numbers_of(store, sides, inboxes); };

@@ -4,10 +4,16 @@
 #include "control/cycle_json.hpp"
 #include "daemon/announcement.hpp"
 #include "daemon/bridge.hpp"
+#include "daemon/cycle_queue.hpp"
+#include "daemon/cycle_runner.hpp"
+#include "daemon/cycle_watch.hpp"
 #include "daemon/episodes.hpp"
 #include "daemon/failures.hpp"
+#include "daemon/installation.hpp"
 #include "daemon/logging.hpp"
 #include "daemon/results.hpp"
+#include "daemon/service_backend.hpp"
+#include "daemon/standstill.hpp"
 #include "daemon/state_keys.hpp"
 #include "daemon/terminal.hpp"
 #include "daemon/wall_clock.hpp"
@@ -38,13 +44,31 @@ namespace {
 /// How long requests that are under way may take once the run is asked to end.
 constexpr std::chrono::seconds end_limit{20};
 
-Task<control::CycleEnd> run_cycle(Bridge& bridge, sync::Request request) {
+/// How often is looked whether the run comes on.
+constexpr std::chrono::seconds standstill_look{10};
+
+Task<control::CycleEnd> rehearse(Bridge& bridge, runtime::Clock& clock, sync::Request request) {
+    const auto started = clock.now();
     control::CycleEnd end;
     end.report = co_await bridge.run_cycle(std::move(request));
     end.waiting = co_await bridge.waiting();
     end.requests = bridge.requests();
+    end.duration = clock.now() - started;
     co_return end;
 }
+
+/// The log on a terminal that a progress line is drawn on.
+class OwnTerminalLog final : public log::EventLog {
+  public:
+    OwnTerminalLog(std::unique_ptr<log::EventLog> inner, ProgressLine& progress)
+        : inner_(std::move(inner)),
+          shown_(*inner_, progress) {}
+    void write(const log::Event& event) override { shown_.write(event); }
+
+  private:
+    std::unique_ptr<log::EventLog> inner_;
+    TerminalLog shown_;
+};
 
 /// The same work beside a service that owns the state.
 std::string command_beside_service(const CommandLine& arguments) {
@@ -68,7 +92,8 @@ auto opened(const CommandLine& arguments, Open&& open) {
     }
 }
 
-/// Asks the run to end on a signal or at the deadline, and cancels what then takes too long.
+/// Asks the run to end on a signal, at the deadline, or where it does not come on, and cancels what
+/// then takes too long.
 class Interruption {
   public:
     Interruption(asio::io_context& io, Bridge& bridge, runtime::Clock& clock,
@@ -77,7 +102,9 @@ class Interruption {
           clock_(&clock),
           signals_(io, SIGINT, SIGTERM),
           deadline_(io),
+          look_(io),
           drain_(io) {
+        watch();
         signals_.async_wait([this](const boost::system::error_code& error, int) {
             if (!error) end();
         });
@@ -91,10 +118,19 @@ class Interruption {
     void cancel() {
         signals_.cancel();
         deadline_.cancel();
+        look_.cancel();
         drain_.cancel();
     }
 
   private:
+    void watch() {
+        look_.expires_after(standstill_look);
+        look_.async_wait([this](const boost::system::error_code& error) {
+            if (error) return;
+            if (standstill_.note(bridge_->requests(), clock_->now())) return end();
+            watch();
+        });
+    }
     void end() {
         bridge_->stop();
         clock_->wake();
@@ -108,11 +144,13 @@ class Interruption {
     runtime::Clock* clock_;
     asio::signal_set signals_;
     asio::steady_timer deadline_;
+    asio::steady_timer look_;
     asio::steady_timer drain_;
+    Standstill standstill_;
 };
 
 control::CycleEnd run_to_the_end(asio::io_context& io, Bridge& bridge, runtime::Clock& clock,
-                                 const config::Settings& settings, sync::Request request) {
+                                 const config::Settings& settings, Task<control::CycleEnd> work) {
     Interruption interruption(io, bridge, clock, settings.sync.deadline);
     std::exception_ptr error;
     std::optional<control::CycleEnd> ending;
@@ -122,10 +160,70 @@ control::CycleEnd run_to_the_end(asio::io_context& io, Bridge& bridge, runtime::
         interruption.cancel();
         bridge.cancel(); // nothing is under way: closes kept connections
     };
-    asio::co_spawn(io, run_cycle(bridge, std::move(request)), on_end);
+    asio::co_spawn(io, std::move(work), on_end);
     io.run();
     if (error) std::rethrow_exception(error);
     return std::move(*ending);
+}
+
+sync::Request request_of(const CommandLine& arguments) {
+    sync::Request request;
+    request.full = arguments.full || arguments.accept_rewind || arguments.accept_mapping ||
+                   arguments.accept_space;
+    request.accept_mapping = arguments.accept_mapping;
+    request.accept_space = arguments.accept_space;
+    request.dry_run = arguments.dry_run;
+    request.accept_rewind = arguments.accept_rewind;
+    request.only_source = arguments.source;
+    return request;
+}
+
+/// On a private copy of the state; with keys of its own where there is none.
+control::CycleEnd rehearse_once(const CommandLine& arguments, const config::Settings& settings,
+                                ProgressLine& progress) {
+    asio::io_context io(1);
+    runtime::SteadyClock clock(io.get_executor());
+    const auto keys = opened(arguments, [&] { return make_state_keys(settings.state, true); });
+    OwnTerminalLog terminal(make_log(settings.log, keys.digester), progress);
+    EpisodeLog log(terminal, {});
+    const auto bridge = opened(arguments, [&] {
+        return std::make_unique<Bridge>(io.get_executor(), settings, clock, log, keys, progress,
+                                        true);
+    });
+    announce_exposures(settings, log);
+    announce_unseen(settings, log);
+    auto end = run_to_the_end(io, *bridge, clock, settings,
+                              rehearse(*bridge, clock, request_of(arguments)));
+    log.conclude(end.report);
+    return end;
+}
+
+control::CycleEnd cycle_once(const CommandLine& arguments, const config::Settings& settings,
+                             ProgressLine& progress) {
+    asio::io_context io(1);
+    runtime::SteadyClock clock(io.get_executor());
+    CycleWatch watch;
+    CycleQueue queue(io.get_executor(), [] {});
+    ServiceBackend backend(arguments.config, watch, queue, [] {}, [] {});
+    const auto meters = std::make_shared<figures::Meters>();
+    const auto log_of = [&](const config::LogSettings& its, const reconcile::Digester& digester) {
+        return std::make_unique<OwnTerminalLog>(make_log(its, digester), progress);
+    };
+    const auto installation = opened(arguments, [&] {
+        return std::make_unique<Installation>(
+            io.get_executor(), settings, clock, watch, [] {}, meters, log_of);
+    });
+    auto& log = *installation->log;
+    backend.attach(installation.get());
+    watch.set_sources(settings.his, *meters);
+    CycleRunner runner(io.get_executor(), clock, watch, backend);
+    runner.attach(*installation);
+    announce_exposures(settings, log);
+    announce_unseen(settings, log);
+    auto end = run_to_the_end(io, installation->bridge, clock, settings,
+                              runner.run(request_of(arguments), &progress));
+    log.conclude(end.report);
+    return end;
 }
 
 } // namespace
@@ -134,33 +232,9 @@ ExitCode run_once(const CommandLine& arguments, const config::Settings& settings
     const bool as_text = arguments.output == Output::text;
     ProgressLine progress(std::cerr, as_text && isatty(STDERR_FILENO) != 0, std::cout,
                           as_text && arguments.dry_run);
-    asio::io_context io(1);
-    runtime::SteadyClock clock(io.get_executor());
     return with_failures_reported([&] {
-        const auto keys =
-            opened(arguments, [&] { return make_state_keys(settings.state, arguments.dry_run); });
-        const auto stderr_log = make_log(settings.log, keys.digester);
-        TerminalLog terminal_log(*stderr_log, progress);
-        EpisodeLog log(terminal_log, arguments.dry_run ? std::filesystem::path()
-                                                       : episodes_file(settings.state.path));
-        const auto bridge = opened(arguments, [&] {
-            return std::make_unique<Bridge>(io.get_executor(), settings, clock, log, keys, progress,
-                                            arguments.dry_run);
-        });
-        announce_exposures(settings, log);
-        announce_unseen(settings, log);
-        sync::Request request;
-        request.full = arguments.full || arguments.accept_rewind || arguments.accept_mapping ||
-                       arguments.accept_space;
-        request.accept_mapping = arguments.accept_mapping;
-        request.accept_space = arguments.accept_space;
-        request.dry_run = arguments.dry_run;
-        request.accept_rewind = arguments.accept_rewind;
-        request.only_source = arguments.source;
-        const auto started = clock.now();
-        auto end = run_to_the_end(io, *bridge, clock, settings, std::move(request));
-        end.duration = clock.now() - started;
-        log.conclude(end.report);
+        const auto end = arguments.dry_run ? rehearse_once(arguments, settings, progress)
+                                           : cycle_once(arguments, settings, progress);
         progress.clear();
         if (as_text) {
             std::cout << to_text(end, arguments.dry_run, wall_clock_ms());

@@ -19,6 +19,8 @@ using runtime::Task;
 
 namespace {
 
+/// A source is asked again where a request was lost, and not for so long as a cycle asks.
+constexpr int most_source_attempts = 3;
 /// Of a source that can only show everybody.
 constexpr std::chrono::minutes whole_list_limit{5};
 
@@ -37,7 +39,7 @@ connectors::MedicappClientSettings client_settings(const config::MedicappSetting
     its.counts_records = true;
     if (attempts > 0) its.most_attempts = attempts;
     // Sooner than the limit, as the client can say what is wrong.
-    its.give_up = limit / 2;
+    its.give_up = limit / 4;
     return its;
 }
 
@@ -122,16 +124,20 @@ Task<Reply<MedicappPatient>> OwnMedicapp::update(connectors::PatientUpdate) {
 /// A source that shows one patient in time.
 class OwnSides::TimedSource final : public connectors::Source {
   public:
-    TimedSource(connectors::Source& its, runtime::Clock& clock) : its_(&its), clock_(&clock) {}
+    /// `is_silent`: it does not answer, as far as is known.
+    TimedSource(connectors::Source& its, runtime::Clock& clock, bool is_silent)
+        : its_(&its),
+          clock_(&clock),
+          is_silent_(is_silent) {}
 
     const std::string& name() const override { return its_->name(); }
     std::unique_ptr<SourceReading> read(std::optional<reconcile::Instant> since) override {
-        return timed(its_->read(since), whole_list_limit);
+        return timed(its_->read(since), limit(whole_list_limit));
     }
     std::unique_ptr<SourceReading> read_one(const std::string& external_id) override {
-        return timed(its_->read_one(external_id),
-                     reads_one() ? std::chrono::milliseconds(side_limit)
-                                 : std::chrono::milliseconds(whole_list_limit));
+        const std::chrono::milliseconds usual =
+            reads_one() ? std::chrono::milliseconds(side_limit) : whole_list_limit;
+        return timed(its_->read_one(external_id), limit(usual));
     }
     bool reads_one() const override { return its_->reads_one(); }
     std::int64_t requests() const override { return its_->requests(); }
@@ -140,6 +146,9 @@ class OwnSides::TimedSource final : public connectors::Source {
     bool knows_doubles() const override { return its_->knows_doubles(); }
 
   private:
+    std::chrono::milliseconds limit(std::chrono::milliseconds usual) const {
+        return is_silent_ ? silent_side_limit : usual;
+    }
     std::unique_ptr<SourceReading> timed(std::unique_ptr<SourceReading> reading,
                                          std::chrono::milliseconds limit) {
         return std::make_unique<TimedReading>(*its_, *clock_, std::move(reading), limit);
@@ -147,18 +156,29 @@ class OwnSides::TimedSource final : public connectors::Source {
 
     connectors::Source* its_;
     runtime::Clock* clock_;
+    bool is_silent_;
 };
 
 OwnSides::OwnSides(const boost::asio::any_io_executor& executor, const config::Settings& settings,
                    std::shared_ptr<connectors::FormKnown> form, state::Database& database,
-                   const StateKeys& keys)
+                   const StateKeys& keys, const SilentSides& silent)
     : clock_(executor),
-      medicapp_(executor, settings.medicapp, std::move(form), side_limit, 0),
+      medicapp_(executor, settings.medicapp, std::move(form),
+                silent.contains("medicapp") ? silent_side_limit : side_limit, 0),
       // As in a dry run they change nothing outside.
-      sources_(settings.his,
-               {executor, database, keys, clock_, log_, settings.identity, true, {}}) {
+      sources_(settings.his, {executor,
+                              database,
+                              keys,
+                              clock_,
+                              log_,
+                              settings.identity,
+                              true,
+                              {},
+                              std::make_shared<figures::Meters>(),
+                              most_source_attempts}) {
     for (auto* source : sources_.all())
-        timed_.push_back(std::make_unique<TimedSource>(*source, clock_));
+        timed_.push_back(
+            std::make_unique<TimedSource>(*source, clock_, silent.contains(source->name())));
 }
 
 OwnSides::~OwnSides() = default;

@@ -14,6 +14,8 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <chrono>
 #include <memory>
+#include <set>
+#include <string>
 #include <vector>
 
 /// Both sides for a look at them beside the cycles, by clients of their own: a cycle notices
@@ -22,6 +24,10 @@ namespace medibridge::daemon {
 
 /// A person waits for the answer.
 inline constexpr std::chrono::seconds side_limit{10};
+/// The same of a side of which it is known that it does not answer now.
+inline constexpr std::chrono::milliseconds silent_side_limit{2'000};
+/// Names of sides, `medicapp` among them.
+using SilentSides = std::set<std::string>;
 
 class NoLog final : public log::EventLog {
   public:
@@ -64,7 +70,7 @@ class OwnSides {
   public:
     OwnSides(const boost::asio::any_io_executor& executor, const config::Settings& settings,
              std::shared_ptr<connectors::FormKnown> form, state::Database& database,
-             const StateKeys& keys);
+             const StateKeys& keys, const SilentSides& silent);
     ~OwnSides();
 
     sync::Sides sides();

@@ -1,7 +1,6 @@
 #include "daemon/service.hpp"
 
 #include "base/log/catalogue.hpp"
-#include "control/erasing.hpp"
 #include "control/socket_path.hpp"
 #include "daemon/announcement.hpp"
 #include "daemon/failures.hpp"
@@ -105,39 +104,28 @@ Task<void> Service::wait() {
 }
 
 Task<void> Service::run_one_cycle(std::shared_ptr<AskedCycle> asked) {
-    auto& bridge = installation_->bridge;
-    if (was_refused()) bridge.retry_credentials();
+    if (was_refused()) installation_->bridge.retry_credentials();
     last_report_.reset();
     arrived_ = false;
-    const auto before = bridge.requests();
-    const auto started = clock_.now();
-    watch_.begin(wall_clock_ms(), asked ? &asked->observer() : nullptr);
-    status_.show();
     std::exception_ptr failure;
-    state::Waiting waiting;
+    control::CycleEnd end;
     try {
-        // Or the cycle would meet a patient who is half erased.
-        co_await settle_erasure();
         auto request = asked ? asked->request() : regular_cycle();
         request.number = ++cycles_;
-        last_report_ = co_await bridge.run_cycle(std::move(request));
-        waiting = co_await bridge.waiting();
+        end = co_await runner_.run(std::move(request), asked ? &asked->observer() : nullptr);
         co_await monitoring_.read_state();
     } catch (...) {
         failure = std::current_exception();
     }
     if (failure) {
-        watch_.fail(describe(failure).text, wall_clock_ms());
         if (asked) asked->fail(failure);
         note_failure(failure);
     } else {
-        watch_.end(*last_report_, bridge.condition(), wall_clock_ms());
-        installation_->log->conclude(*last_report_);
-        heartbeat_.note_end(*last_report_);
-        status_.note_waiting(waiting);
-        if (asked)
-            asked->conclude({*last_report_, bridge.requests() - before, clock_.now() - started,
-                             std::move(waiting)});
+        last_report_ = end.report;
+        installation_->log->conclude(end.report);
+        heartbeat_.note_end(end.report);
+        status_.note_waiting(end.waiting);
+        if (asked) asked->conclude(std::move(end));
         note_success();
     }
 }
@@ -148,30 +136,14 @@ void Service::beat() {
         write(*event);
 }
 
-Task<void> Service::settle_erasure() {
-    if (!may_have_erasure_) co_return;
-    try {
-        const control::ErasureTurn turn(backend_);
-        co_await control::settle_erasure(backend_);
-        may_have_erasure_ = false;
-    } catch (const control::Unavailable&) { // NOLINT: later; the cycle tells what Medicapp lacks
-    }
-}
-
 Task<void> Service::rehearse(std::shared_ptr<AskedCycle> asked) {
     std::exception_ptr failure;
     control::CycleEnd end;
     try {
-        co_await Rehearsal::copy_state(*installation_);
-        rehearsal_ =
-            std::make_unique<Rehearsal>(executor_, *installation_, clock_, asked->observer());
-        if (terminating_ || reloaded_) rehearsal_->stop();
-        end = co_await rehearsal_->run(asked->request());
+        end = co_await runner_.rehearse(asked->request(), asked->observer());
     } catch (...) {
         failure = std::current_exception();
     }
-    if (rehearsal_) rehearsal_->cancel();
-    rehearsal_.reset();
     if (failure) {
         asked->fail(failure);
     } else {
@@ -210,7 +182,8 @@ void Service::make_installation(config::Settings settings) {
         executor_, std::move(settings), clock_, watch_, [this] { note_arrival(); },
         monitoring_.meters());
     backend_.attach(installation_.get());
-    watch_.set_sources(installation_->settings.his);
+    runner_.attach(*installation_);
+    watch_.set_sources(installation_->settings.his, *monitoring_.meters());
 }
 
 void Service::note_pause() {
@@ -288,10 +261,10 @@ ExitCode run_service(const CommandLine& arguments, config::Settings settings) {
         };
         asio::co_spawn(io, service.watch_signals(), ends_service);
         asio::co_spawn(io, service.run(), ends_service);
-        auto watchdog_ended = [&](std::exception_ptr error) {
+        auto informing_ended = [&](std::exception_ptr error) {
             if (error) ends_service(std::move(error));
         };
-        asio::co_spawn(io, service.feed_watchdog(), watchdog_ended);
+        asio::co_spawn(io, service.inform_manager(), informing_ended);
         io.run();
         if (failure) std::rethrow_exception(failure);
         return ExitCode::ok;

@@ -64,7 +64,7 @@ void ServiceBackend::end_expired_pause() {
 }
 
 control::Live ServiceBackend::live() const {
-    auto live = watch_->live();
+    auto live = watch_->live(now_ms());
     const auto& bridge = installation_->bridge;
     if (is_paused()) live.pause = pause_;
     live.former = former_;
@@ -73,8 +73,15 @@ control::Live ServiceBackend::live() const {
     return live;
 }
 
+SilentSides ServiceBackend::silent_sides() const {
+    SilentSides silent;
+    for (const auto& side : watch_->live(now_ms()).sides)
+        if (!side.up || side.trying_since_ms) silent.insert(side.name);
+    return silent;
+}
+
 Task<control::CycleEnd> ServiceBackend::run_cycle(sync::Request request, sync::Observer& observer) {
-    if (const auto& alarm = watch_->live().alarm; alarm && request.accept_changes) {
+    if (const auto alarm = watch_->live(now_ms()).alarm; alarm && request.accept_changes) {
         // As they were counted, or the cycle is stopped before it comes to them.
         request.accept_mapping = request.accept_mapping || alarm->mapping_accepted;
         request.accept_rewind = request.accept_rewind || alarm->rewind_accepted;
@@ -116,10 +123,11 @@ Task<void> ServiceBackend::resume(state::Batch with) {
 }
 
 Task<control::KeyRotation> ServiceBackend::rotate_key(std::optional<state::KeyBytes> key,
-                                                      state::AuditEntry line) {
+                                                      state::AuditEntry line,
+                                                      std::string abandoned) {
     auto job = [settings = installation_->settings.state, key = std::move(key),
-                line = std::move(line)](state::Store& store) {
-        return rotate_state_key(settings, key, line, store);
+                line = std::move(line), abandoned = std::move(abandoned)](state::Store& store) {
+        return rotate_state_key(settings, {key, line, abandoned}, store);
     };
     auto done = co_await database().run(std::move(job));
     installation_->log->write(

@@ -53,10 +53,10 @@ class ServiceBackend final : public control::Backend {
     runtime::Task<void> pause(control::Pause pause, state::Batch with) override;
     runtime::Task<void> resume(state::Batch with) override;
     runtime::Task<sync::Inquiry> inquire(std::string key) override {
-        return installation_->bridge.inquire(std::move(key));
+        return installation_->bridge.inquire(std::move(key), silent_sides());
     }
     runtime::Task<std::string> decide(sync::Order order) override {
-        return installation_->bridge.decide(std::move(order));
+        return installation_->bridge.decide(std::move(order), silent_sides());
     }
     runtime::Task<control::SourceLook> look_at_source(std::string name, control::LookLimits limits,
                                                       control::SeeRecords see) override {
@@ -84,11 +84,14 @@ class ServiceBackend final : public control::Backend {
         return installation_->bridge.remove_sentinels(std::move(external_id));
     }
     runtime::Task<control::KeyRotation> rotate_key(std::optional<state::KeyBytes> key,
-                                                   state::AuditEntry line) override;
+                                                   state::AuditEntry line,
+                                                   std::string abandoned) override;
     std::filesystem::path config_file() const override { return config_file_; }
     control::ConfigFindings check_config() const override;
 
   private:
+    SilentSides silent_sides() const;
+
     std::filesystem::path config_file_;
     const CycleWatch* watch_;
     CycleQueue* queue_;

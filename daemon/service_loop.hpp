@@ -2,11 +2,11 @@
 
 #include "daemon/control_server.hpp"
 #include "daemon/cycle_queue.hpp"
+#include "daemon/cycle_runner.hpp"
 #include "daemon/cycle_watch.hpp"
 #include "daemon/heartbeat.hpp"
 #include "daemon/installation.hpp"
 #include "daemon/monitoring.hpp"
-#include "daemon/rehearsal.hpp"
 #include "daemon/service_backend.hpp"
 #include "daemon/service_manager.hpp"
 #include "daemon/status_text.hpp"
@@ -37,7 +37,9 @@ class Service {
           status_(manager_, backend_),
           control_(executor_, backend_),
           monitoring_(executor_, backend_, watch_, queue_),
+          runner_(executor_, clock_, watch_, backend_),
           heartbeat_(clock_.now()) {
+        watch_.on_begin([this] { status_.show(); });
         watch_.on_progress([this] {
             status_.show_progress();
             beat();
@@ -47,7 +49,8 @@ class Service {
 
     runtime::Task<void> run();
     runtime::Task<void> watch_signals();
-    runtime::Task<void> feed_watchdog();
+    /// Feeds systemd's watchdog, and keeps its line up to date.
+    runtime::Task<void> inform_manager();
     /// Ends the two watches, for the io context to run dry.
     void close();
     void report(const std::exception_ptr& failure);
@@ -73,8 +76,6 @@ class Service {
     /// `asked`: who waits for it; null: nobody.
     runtime::Task<void> run_one_cycle(std::shared_ptr<AskedCycle> asked);
     runtime::Task<void> rehearse(std::shared_ptr<AskedCycle> asked);
-    /// Finds out what became of an erasure that was under way when the last process ended.
-    runtime::Task<void> settle_erasure();
     /// Lets what is under way end between two items, or at once.
     void stop_work();
     void cancel_work();
@@ -100,15 +101,14 @@ class Service {
     ControlServer control_;
     Monitoring monitoring_;
     std::unique_ptr<Installation> installation_;
-    std::unique_ptr<Rehearsal> rehearsal_;     ///< null: none is under way
+    CycleRunner runner_;
     std::optional<config::Settings> reloaded_; ///< to be installed once the cycle has ended
     std::optional<sync::Report> last_report_;  ///< nothing after a cycle that failed
     Trouble trouble_;
     Heartbeat heartbeat_;
-    std::int64_t cycles_ = 0;      ///< since the start, whatever was reloaded
-    runtime::TimePoint due_{};     ///< when the next cycle begins by itself
-    bool arrived_ = false;         ///< since the last cycle began
-    bool may_have_erasure_ = true; ///< that a former process left
+    std::int64_t cycles_ = 0;  ///< since the start, whatever was reloaded
+    runtime::TimePoint due_{}; ///< when the next cycle begins by itself
+    bool arrived_ = false;     ///< since the last cycle began
     bool terminating_ = false;
     bool closed_ = false;
 };

@@ -3,6 +3,7 @@
 #include "connectors/kinds/kinds.hpp"
 #include "daemon/service_loop.hpp"
 
+#include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -22,6 +23,8 @@ namespace {
 /// How long requests that are under way may take once the service is asked to stop; systemd's
 /// TimeoutStopSec is longer.
 constexpr std::chrono::seconds drain_limit{20};
+/// How soon systemd's line shows that a side does not answer.
+constexpr std::chrono::milliseconds status_pause{2'000};
 
 } // namespace
 
@@ -92,27 +95,27 @@ void Service::reload() {
     stop_work();
 }
 
-Task<void> Service::feed_watchdog() {
+Task<void> Service::inform_manager() {
     const auto period = manager_.watchdog_period();
-    if (!period) co_return;
+    const std::chrono::milliseconds pause = std::min(period.value_or(status_pause), status_pause);
     while (!closed_) {
-        manager_.feed_watchdog();
+        if (period) manager_.feed_watchdog();
         if (installation_) status_.show();
-        signals_->watchdog.expires_after(*period);
+        signals_->watchdog.expires_after(pause);
         co_await signals_->watchdog.async_wait(asio::as_tuple(asio::use_awaitable));
     }
 }
 
 void Service::stop_work() {
     installation_->bridge.stop();
-    if (rehearsal_) rehearsal_->stop();
+    runner_.stop();
     clock_.wake();
     pauses_.wake();
 }
 
 void Service::cancel_work() {
     installation_->bridge.cancel();
-    if (rehearsal_) rehearsal_->cancel();
+    runner_.cancel();
 }
 
 } // namespace medibridge::daemon

@@ -20,7 +20,8 @@ struct StateKeys {
 };
 
 /// Throws StoreError for a state that must not be opened so: its folder can be written by every
-/// user, or this process is root and would leave files there that the folder's owner cannot open.
+/// user, or one of its files by another one, or this process is root and would leave files there
+/// that the folder's owner cannot open.
 void check_state_folder(const config::StateSettings& settings);
 
 /// From the configured key, or the one in the file beside the state, which is made on first use. A
@@ -32,11 +33,17 @@ StateKeys make_state_keys(const config::StateSettings& settings, bool dry_run);
 /// Throws StoreError.
 std::optional<state::KeyBytes> present_state_key(const config::StateSettings& settings);
 
-/// Replaces the key of the state that `store` has open: see control::Backend::rotate_key(). Where
-/// the key is a file beside the state, a process that ends at any moment leaves one there that
-/// opens it. Throws StoreError.
+/// How to replace the key: see control::Backend::rotate_key().
+struct Rotation {
+    std::optional<state::KeyBytes> key; ///< nothing: one is made
+    state::AuditEntry line;
+    std::string abandoned;
+};
+
+/// Replaces the key of the state that `store` has open. Where the key is a
+/// file beside the state, a process that ends at any moment leaves one there that opens it. Throws
+/// StoreError.
 control::KeyRotation rotate_state_key(const config::StateSettings& settings,
-                                      const std::optional<state::KeyBytes>& key,
-                                      const state::AuditEntry& line, state::Store& store);
+                                      const Rotation& rotation, state::Store& store);
 
 } // namespace medibridge::daemon

@@ -10,6 +10,11 @@ namespace medibridge::daemon {
 
 namespace {
 
+std::string time_text(std::int64_t unix_ms) {
+    return reconcile::format_rfc3339(reconcile::Instant(std::chrono::milliseconds(unix_ms)),
+                                     reconcile::Precision::seconds);
+}
+
 /// `1234567` as `1,234,567`.
 std::string grouped(std::int64_t number) {
     auto text = std::to_string(number);
@@ -45,6 +50,19 @@ std::string ending_text(const control::Live& live) {
     return text;
 }
 
+/// Of the sides that do not answer; `said`: what the line says already.
+std::string sides_text(const std::vector<control::SideStatus>& sides, const std::string& said) {
+    std::string text;
+    for (const auto& side : sides) {
+        const auto& since = side.up ? side.trying_since_ms : side.down_since_ms;
+        if (side.up && !since) continue;
+        text += (text.empty() ? "" : "; ") + side.name + (side.up ? ": trying" : ": down");
+        if (since) text += " since " + time_text(*since);
+        if (!side.reason.empty() && !said.contains(side.reason)) text += ": " + side.reason;
+    }
+    return text;
+}
+
 /// Where the last cycle was complete, that says it already.
 std::string last_complete_text(const control::Live& live, std::int64_t now_ms) {
     if (!live.last_complete_ms) return "no complete cycle since the start";
@@ -55,8 +73,7 @@ std::string last_complete_text(const control::Live& live, std::int64_t now_ms) {
 
 std::string end_of(const control::Pause& pause) {
     if (!pause.until_ms) return "until it is resumed";
-    const reconcile::Instant until{std::chrono::milliseconds(*pause.until_ms)};
-    return "until " + reconcile::format_rfc3339(until, reconcile::Precision::seconds);
+    return "until " + time_text(*pause.until_ms);
 }
 
 std::string status_text(const control::Live& live, const std::optional<state::Waiting>& waiting,
@@ -73,6 +90,7 @@ std::string status_text(const control::Live& live, const std::optional<state::Wa
     const bool is_complete =
         live.last_report && live.last_report->outcome == sync::Outcome::complete;
     if (!live.running || (live.last_cycle_ms && !is_complete)) add(ending_text(live));
+    add(sides_text(live.sides, text));
     if (waiting) add(waiting_text(*waiting, now_ms));
     if (live.last_cycle_ms) add(last_complete_text(live, now_ms));
     return text.empty() ? "starting" : text;

@@ -12,8 +12,8 @@
 namespace medibridge::daemon {
 
 /// What systemd shows of the service in one line: the running cycle, or how the last one ended and
-/// why, who is held, the last complete cycle, a pause. `waiting`: nothing until it was counted.
-/// `now_ms`: Unix time of this machine.
+/// why, which side does not answer, who is held, the last complete cycle, a pause. `waiting`:
+/// nothing until it was counted. `now_ms`: Unix time of this machine.
 std::string status_text(const control::Live& live, const std::optional<state::Waiting>& waiting,
                         std::int64_t now_ms);
 

@@ -41,8 +41,8 @@ class NoBackend final : public Backend {
         nobody();
     }
     Task<connectors::Reply<void>> erase_in_medicapp(std::string) override { nobody(); }
-    Task<control::KeyRotation> rotate_key(std::optional<state::KeyBytes>,
-                                          state::AuditEntry) override {
+    Task<control::KeyRotation> rotate_key(std::optional<state::KeyBytes>, state::AuditEntry,
+                                          std::string) override {
         nobody();
     }
     std::filesystem::path config_file() const override { nobody(); }

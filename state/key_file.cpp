@@ -1,6 +1,7 @@
 #include "state/key_file.hpp"
 
 #include "base/bytes/encode.hpp"
+#include "base/bytes/locked.hpp"
 #include "base/files/content.hpp"
 #include "state/store.hpp"
 
@@ -29,6 +30,11 @@ constexpr std::size_t longest_file = 2 * key_size + 16; // with room for a line 
     throw StoreError(StoreError::Kind::unavailable, what);
 }
 
+/// What an operator must put right.
+[[noreturn]] void refuse(const std::string& what) {
+    throw StoreError(StoreError::Kind::not_ours, what);
+}
+
 std::string words_of(int error) {
     return std::generic_category().message(error);
 }
@@ -46,32 +52,24 @@ class SecretText {
     std::string_view view() const { return {bytes.data(), size}; }
 };
 
-/// The key that the text spells; empty if it spells none.
-std::vector<std::uint8_t> parse(std::string_view text) {
-    while (!text.empty() && (text.back() == '\n' || text.back() == '\r' || text.back() == ' '))
-        text.remove_suffix(1);
-    if (text.size() != 2 * key_size) return {};
-    return base::from_hex(text).value_or(std::vector<std::uint8_t>());
-}
-
-std::vector<std::uint8_t> read_key(const base::Descriptor& file, const std::string& path) {
+KeyBytes read_key(const base::Descriptor& file, const std::string& path) {
     struct stat status{};
     if (::fstat(file.number(), &status) != 0)
         fail("cannot examine the state's key " + path + ": " + words_of(errno));
     if ((status.st_mode & 077U) != 0)
-        fail("others may read the state's key " + path +
-             ": chmod 600 it, and think about who "
-             "may have read it");
+        refuse("others may read the state's key " + path +
+               ": chmod 600 it, and think about who "
+               "may have read it");
     SecretText text;
     const ssize_t length = ::read(file.number(), text.bytes.data(), text.bytes.size());
     if (length < 0) fail("cannot read the state's key " + path + ": " + words_of(errno));
     text.size = static_cast<std::size_t>(length);
-    auto key = parse(text.view());
-    if (key.empty())
-        fail("the state's key " + path +
-             " is not 64 hexadecimal digits: restore it from a "
-             "backup; a state file is of use only with its own key");
-    return key;
+    auto key = key_from_text(text.view());
+    if (!key)
+        refuse("the state's key " + path +
+               " is not 64 hexadecimal digits: restore it from a "
+               "backup; a state file is of use only with its own key");
+    return *std::move(key);
 }
 
 void spell(const KeyBytes& key, SecretText& text) {
@@ -122,23 +120,28 @@ void make_key(const fs::path& path) {
 
 } // namespace
 
-std::vector<std::uint8_t> read_or_make_key(const fs::path& path) {
+KeyBytes read_or_make_key(const fs::path& path) {
     auto file = files::open_own(path, files::Access::read);
     if (!file && file.error().error == ENOENT) {
         make_key(path);
         file = files::open_own(path, files::Access::read);
     }
     if (!file && file.error().error == 0)
-        fail("the state's key " + path.string() + " " + file.error().text +
-             "; a key that is kept elsewhere is named by state.key");
+        refuse("the state's key " + path.string() + " " + file.error().text +
+               "; a key that is kept elsewhere is named by state.key");
     if (!file)
         fail("cannot open the state's key " + path.string() + ": " + words_of(file.error().error));
     return read_key(*file, path.string());
 }
 
-std::vector<std::uint8_t> key_from_text(const std::string& text) {
-    auto key = parse(text);
-    if (key.empty()) fail("the state's key is not 64 hexadecimal digits");
+std::optional<KeyBytes> key_from_text(std::string_view text) {
+    while (!text.empty() && (text.back() == '\n' || text.back() == '\r' || text.back() == ' '))
+        text.remove_suffix(1);
+    if (text.size() != 2 * key_size) return std::nullopt;
+    auto bytes = base::from_hex(text);
+    if (!bytes) return std::nullopt;
+    KeyBytes key(*bytes);
+    base::wipe(bytes->data(), bytes->size());
     return key;
 }
 
@@ -153,7 +156,7 @@ std::optional<KeyBytes> read_next_key(const fs::path& path) {
     if (!file)
         fail("cannot open the state's next key " + next.string() + ": " +
              (file.error().error == 0 ? file.error().text : words_of(file.error().error)));
-    return KeyBytes(read_key(*file, next.string()));
+    return read_key(*file, next.string());
 }
 
 void write_next_key(const fs::path& path, const KeyBytes& key) {

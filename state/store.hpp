@@ -45,6 +45,8 @@ struct Waiting {
     std::int64_t to_decide = 0;                            ///< a person has to: see is_to_decide
     std::int64_t excluded = 0;                             ///< by a rule or by an operator
     std::map<reconcile::HoldReason, std::int64_t> reasons; ///< of all that is held
+    /// The earliest Held::held_at_ms by reason, without those whom an operator ignored.
+    std::map<reconcile::HoldReason, std::int64_t> oldest_ms;
     std::int64_t oldest_to_decide_ms = 0; ///< the earliest Held::held_at_ms of those; 0: none
 };
 
@@ -117,11 +119,16 @@ class Store {
     virtual std::int64_t prune_audit(std::int64_t before_ms) = 0;
     /// From the next opening on the state opens with `to`, too, and what is written is sealed with
     /// keys of its own; once it was opened with `to`, `from` opens it no more. Durable, with `line`
-    /// in the audit. Throws StoreError if `from` does not open it, or while reseal() has work.
-    virtual void rotate_key(const KeyBytes& from, const KeyBytes& to, const AuditEntry& line) = 0;
+    /// in the audit. Throws StoreError if `from` does not open it, or while reseal() has work, or
+    /// while another key is to be the next one, unless `abandoned` is its KeyBytes::check().
+    virtual void rotate_key(const KeyBytes& from, const KeyBytes& to, const AuditEntry& line,
+                            const std::string& abandoned) = 0;
     /// Seals at most about so many rows, of what former keys sealed, with the newest one. False:
     /// there are no more, and the former key is forgotten.
     virtual bool reseal(std::size_t rows) = 0;
+    /// Folds the write-ahead log into the database and cuts it off, where it has grown: for a
+    /// moment in which nobody waits. What fails is done later.
+    virtual void fold_log() = 0;
     /// Writes a copy of the state as it is now to `path` and its facts to PATH.facts, durably, mode
     /// 0600. Refuses a path where there is something, and leaves nothing there if it fails.
     virtual void backup_to(const std::filesystem::path& path) = 0;

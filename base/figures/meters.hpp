@@ -21,6 +21,13 @@ struct Requests {
     void note(const std::string& method, const std::string& code, double seconds);
 };
 
+/// Attempts in a row that got no usable answer: the server is not there, or fails. A refusal is an
+/// answer.
+struct Failing {
+    std::int64_t since_ms = 0; ///< Unix time of this machine: when the first of them had failed
+    std::string what;          ///< came of the last one, for an operator
+};
+
 /// What is counted of one side: Medicapp or a source. No text here comes from its data.
 struct Side {
     Requests requests;
@@ -28,8 +35,13 @@ struct Side {
     std::map<std::string, Histogram> acknowledgements;
     /// When the first certificate of its chain ends, as the last TLS connection showed it.
     std::optional<std::chrono::sys_seconds> certificate_ends;
+    /// The same of the chain that it is shown where it connects to us.
+    std::optional<std::chrono::sys_seconds> own_certificate_ends;
     std::optional<std::chrono::sys_seconds> token_ends; ///< of the access token in use
+    std::optional<Failing> failing;                     ///< nothing: the last attempt was answered
 
+    void note_failed(std::string what);
+    void note_answered() { failing.reset(); }
     void note_acknowledgement(const std::string& code, double seconds);
 };
 

@@ -2,6 +2,8 @@
 
 #include "base/files/content.hpp"
 
+#include <algorithm>
+#include <ctime>
 #include <limits>
 #include <memory>
 #include <openssl/err.h>
@@ -74,6 +76,12 @@ Found pieces_of(const std::string& file) {
     return found;
 }
 
+std::optional<std::chrono::sys_seconds> end_of(const X509* certificate) {
+    std::tm ends{};
+    if (ASN1_TIME_to_tm(X509_get0_notAfter(certificate), &ends) != 1) return std::nullopt;
+    return std::chrono::sys_seconds(std::chrono::seconds(timegm(&ends)));
+}
+
 } // namespace
 
 void trust_certificates(ssl_ctx_st* context, const std::string& file) {
@@ -122,6 +130,26 @@ void show_certificate(ssl_ctx_st* context, const std::string& file) {
     if (ERR_GET_LIB(end) != ERR_LIB_PEM || ERR_GET_REASON(end) != PEM_R_NO_START_LINE)
         cannot_use(file, "a certificate of the chain cannot be read");
     ERR_clear_error();
+}
+
+std::optional<std::chrono::sys_seconds> first_end(const stack_st_X509* chain) {
+    std::optional<std::chrono::sys_seconds> first;
+    for (int i = 0; chain != nullptr && i < sk_X509_num(chain); ++i) {
+        const auto end = end_of(sk_X509_value(chain, i));
+        if (end && (!first || *end < *first)) first = end;
+    }
+    return first;
+}
+
+std::optional<std::chrono::sys_seconds> shown_certificate_end(ssl_ctx_st* context) {
+    const X509* const own = SSL_CTX_get0_certificate(context);
+    if (own == nullptr) return std::nullopt;
+    STACK_OF(X509)* chain = nullptr;
+    SSL_CTX_get0_chain_certs(context, &chain);
+    const auto of_own = end_of(own);
+    const auto of_chain = first_end(chain);
+    if (!of_own || !of_chain) return of_own ? of_own : of_chain;
+    return std::min(*of_own, *of_chain);
 }
 
 void use_private_key(ssl_ctx_st* context, const std::string& file) {

@@ -1,8 +1,11 @@
 #pragma once
 
+#include <chrono>
+#include <optional>
 #include <string>
 
-struct ssl_ctx_st; // OpenSSL's SSL_CTX
+struct ssl_ctx_st;    // OpenSSL's SSL_CTX
+struct stack_st_X509; // OpenSSL's STACK_OF(X509)
 
 /// Certificates and keys out of PEM files, for clients and servers. The files are read by
 /// files::open_given(), never by OpenSSL, which would wait for a pipe. All throw
@@ -18,6 +21,12 @@ void refuse_revoked(ssl_ctx_st* context, const std::string& file);
 
 /// Shows the file's first certificate to peers, with the others as its chain.
 void show_certificate(ssl_ctx_st* context, const std::string& file);
+
+/// When the first certificate of the chain ends; nothing: there is none.
+std::optional<std::chrono::sys_seconds> first_end(const stack_st_X509* chain);
+
+/// When the first certificate of the chain that is shown ends; nothing: none is shown.
+std::optional<std::chrono::sys_seconds> shown_certificate_end(ssl_ctx_st* context);
 
 /// The key of the certificate that is shown. One with a passphrase is refused.
 void use_private_key(ssl_ctx_st* context, const std::string& file);

@@ -1,3 +1,4 @@
+#include "base/http/certificates.hpp"
 #include "base/http/connection.hpp"
 #include "base/http/trust.hpp"
 
@@ -6,7 +7,6 @@
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/ssl/error.hpp>
 #include <boost/asio/write.hpp>
-#include <ctime>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 
@@ -140,15 +140,7 @@ runtime::Task<Connection::Failure> Connection::handshake() {
 
 std::optional<std::chrono::sys_seconds> Connection::certificate_end() {
     if (!tls_) return std::nullopt;
-    const STACK_OF(X509)* chain = SSL_get0_verified_chain(tls_->native_handle());
-    std::optional<std::chrono::sys_seconds> first;
-    for (int i = 0; chain != nullptr && i < sk_X509_num(chain); ++i) {
-        std::tm ends{};
-        if (ASN1_TIME_to_tm(X509_get0_notAfter(sk_X509_value(chain, i)), &ends) != 1) continue;
-        const std::chrono::sys_seconds end{std::chrono::seconds(timegm(&ends))};
-        if (!first || end < *first) first = end;
-    }
-    return first;
+    return first_end(SSL_get0_verified_chain(tls_->native_handle()));
 }
 
 } // namespace medibridge::http

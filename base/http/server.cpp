@@ -7,8 +7,11 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <cstddef>
+#include <map>
+#include <netinet/in.h>
 #include <optional>
-#include <set>
+#include <string>
 #include <sys/socket.h>
 #include <utility>
 
@@ -23,6 +26,21 @@ constexpr auto as_accepted = asio::as_tuple(asio::use_awaitable);
 /// Until accepting is tried again where descriptors or memory ran out.
 constexpr std::chrono::milliseconds accept_pause{200};
 constexpr int service_unavailable = 503;
+
+/// Whom a connection is counted for: the user of a Unix socket, an IPv4 address, or an IPv6 network
+/// of 64 bits, of which a host may have as many addresses as it likes.
+std::string client_of(ServerSocket& socket, const std::optional<PeerCredentials>& peer) {
+    if (peer) return std::to_string(peer->uid);
+    sockaddr_storage address{};
+    socklen_t size = sizeof address;
+    auto* const whole = reinterpret_cast<sockaddr*>(&address);
+    if (::getpeername(socket.native_handle(), whole, &size) != 0) return {};
+    const auto* bytes = reinterpret_cast<const char*>(&address);
+    if (address.ss_family == AF_INET)
+        return {bytes + offsetof(sockaddr_in, sin_addr), sizeof(in_addr)};
+    if (address.ss_family != AF_INET6) return {};
+    return {bytes + offsetof(sockaddr_in6, sin6_addr), sizeof(in6_addr) / 2};
+}
 
 std::optional<PeerCredentials> credentials_of(ServerSocket& socket) {
     int family = AF_UNSPEC;
@@ -49,7 +67,10 @@ struct Server::Core : std::enable_shared_from_this<Core> {
     void accept();
     Task<void> accept_all();
     void take(ServerSocket socket);
-    Task<void> serve(std::shared_ptr<ServerConnection> connection);
+    Task<void> serve(std::shared_ptr<ServerConnection> connection, std::string refusal);
+    std::map<std::string, std::size_t> count_clients() const;
+    bool make_room(const std::map<std::string, std::size_t>& counts, const std::string* client);
+    std::string find_room(const std::string& client);
     Task<void> drain();
 
     asio::any_io_executor executor;
@@ -59,8 +80,8 @@ struct Server::Core : std::enable_shared_from_this<Core> {
     std::filesystem::path path; ///< of a Unix socket
     std::uint16_t port = 0;     ///< of a TCP socket
     std::optional<runtime::Background> accepting;
-    std::set<std::shared_ptr<ServerConnection>> connections;
-    runtime::Signal changed; ///< of the connections
+    std::map<std::shared_ptr<ServerConnection>, std::string> connections; ///< and whose they are
+    runtime::Signal changed;                                              ///< of the connections
     asio::steady_timer wait;
     bool paused = false;
 };
@@ -86,17 +107,62 @@ Task<void> Server::Core::accept_all() {
 
 void Server::Core::take(ServerSocket socket) {
     const auto peer = credentials_of(socket);
+    auto client = client_of(socket, peer);
+    auto refusal = find_room(client);
     auto connection =
         std::make_shared<ServerConnection>(std::move(socket), peer, settings, handler);
-    connections.insert(connection);
-    asio::co_spawn(executor, serve(connection), asio::detached);
+    connections.emplace(connection, std::move(client));
+    asio::co_spawn(executor, serve(connection, std::move(refusal)), asio::detached);
 }
 
-Task<void> Server::Core::serve(std::shared_ptr<ServerConnection> connection) {
+/// Those that are closed are about to go.
+std::map<std::string, std::size_t> Server::Core::count_clients() const {
+    std::map<std::string, std::size_t> counts;
+    for (const auto& [connection, client] : connections)
+        if (!connection->is_closed()) ++counts[client];
+    return counts;
+}
+
+/// Closes the connection that has waited the longest for a request, of that client, or of the one
+/// that has the most. False: none waits.
+bool Server::Core::make_room(const std::map<std::string, std::size_t>& counts,
+                             const std::string* client) {
+    ServerConnection* chosen = nullptr;
+    std::size_t most = 0;
+    for (const auto& [connection, whose] : connections) {
+        const auto since = connection->waits_since();
+        if (!since || (client != nullptr && whose != *client)) continue;
+        const auto count = counts.at(whose);
+        const bool sooner = count == most && since < chosen->waits_since();
+        if (chosen != nullptr && count <= most && !sooner) continue;
+        chosen = connection.get();
+        most = count;
+    }
+    if (chosen == nullptr) return false;
+    chosen->close();
+    return true;
+}
+
+/// Why there is none for another connection of that client; empty: there is, or was made.
+std::string Server::Core::find_room(const std::string& client) {
+    auto counts = count_clients();
+    const auto bound = settings.connections_of_client;
+    if (bound > 0 && counts[client] >= bound && !make_room(counts, &client))
+        return "too many connections of one client at once";
+    counts = count_clients();
+    std::size_t all = 0;
+    for (const auto& [whose, count] : counts)
+        all += count;
+    if (all >= settings.connections && !make_room(counts, nullptr))
+        return "too many connections at once";
+    return {};
+}
+
+Task<void> Server::Core::serve(std::shared_ptr<ServerConnection> connection, std::string refusal) {
     const auto self = shared_from_this();
     try {
-        if (connections.size() > settings.connections) {
-            co_await connection->turn_away(service_unavailable, "too many connections at once");
+        if (!refusal.empty()) {
+            co_await connection->turn_away(service_unavailable, std::move(refusal));
         } else {
             co_await connection->run();
         }
@@ -118,13 +184,13 @@ Task<void> Server::Core::drain() {
         co_await accepting->join();
         accepting.reset();
     }
-    for (const auto& connection : connections)
+    for (const auto& [connection, client] : connections)
         connection->finish();
     const auto self = shared_from_this();
     wait.expires_after(settings.drain_limit);
     wait.async_wait([self](const boost::system::error_code& failure) {
         if (failure || !self->paused) return;
-        for (const auto& connection : self->connections)
+        for (const auto& [connection, client] : self->connections)
             connection->close();
     });
     while (!connections.empty())

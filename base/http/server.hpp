@@ -73,7 +73,11 @@ struct RefusalBody {
 using Refusal = std::function<RefusalBody(int status, const std::string& why)>;
 
 struct ServerSettings {
-    std::size_t connections = 64;          ///< at once; more are answered with 503
+    /// At once. For one more the one is closed that has waited the longest for a request, of the
+    /// client that has the most connections; where all are being served, it is answered with 503.
+    std::size_t connections = 64;
+    /// The same of one client: a user at a Unix socket, else a host. 0: no bound of its own.
+    std::size_t connections_of_client = 0;
     std::size_t header_limit = 16u << 10;  ///< bytes of a request's header; else 431
     std::size_t body_limit = 1u << 20;     ///< bytes of a request's body; else 413
     runtime::Duration read_limit{10'000};  ///< from a request's first byte to its last; else 408

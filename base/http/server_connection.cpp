@@ -85,6 +85,11 @@ void ServerConnection::allow(runtime::Duration duration) {
     });
 }
 
+std::optional<std::chrono::steady_clock::time_point> ServerConnection::waits_since() const {
+    if (read_ || closed_) return std::nullopt;
+    return waits_since_;
+}
+
 void ServerConnection::finish() {
     last_ = true;
     if (!serving_) close();
@@ -93,6 +98,7 @@ void ServerConnection::finish() {
 void ServerConnection::close() {
     last_ = true;
     gone_ = true;
+    closed_ = true;
     allow_all();
     timer_.cancel();
     Ended ignored; // the peer may have been faster
@@ -108,6 +114,7 @@ Task<void> ServerConnection::run() {
         state_ = State::nothing;
         serving_ = true;
         const auto failure = co_await read(parser);
+        read_ = true;
         if (failure) {
             last_ = true;
             co_await refuse(failure);
@@ -124,12 +131,17 @@ Task<void> ServerConnection::run() {
         const auto host = message[beast::http::field::host];
         request.host = host_of({host.data(), host.size()});
         auto fault = read_target({message.target().data(), message.target().size()}, request);
+        // RFC 9112 §3.2: else two servers on the way may each believe another one of them.
+        if (message.count(beast::http::field::host) > 1)
+            fault = "the request has more than one Host";
         if (fault.empty()) {
             co_await handle(std::move(request));
         } else {
             co_await refuse(bad_request, std::move(fault));
         }
         serving_ = false;
+        read_ = false;
+        waits_since_ = std::chrono::steady_clock::now();
     }
     close();
 }
@@ -138,6 +150,7 @@ Task<void> ServerConnection::turn_away(int status, std::string why) {
     const auto self = shared_from_this();
     last_ = true;
     serving_ = true;
+    read_ = true;
     co_await refuse(status, std::move(why));
     close();
 }

@@ -9,6 +9,7 @@
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <boost/system/error_code.hpp>
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -26,6 +27,10 @@ class ServerConnection final : public ResponseWriter,
     /// Settings and handler outlive it.
     ServerConnection(ServerSocket socket, std::optional<PeerCredentials> peer,
                      const ServerSettings& settings, const ServerHandler& handler);
+
+    /// Since when it waits for a whole request; nothing: one is being answered, or it is closed.
+    std::optional<std::chrono::steady_clock::time_point> waits_since() const;
+    bool is_closed() const { return closed_; }
 
     runtime::Task<void> run();
     /// Instead of run(): answers before there is a request, and ends.
@@ -72,6 +77,9 @@ class ServerConnection final : public ResponseWriter,
     unsigned deadline_ = 0; ///< the one that counts
     bool expired_ = false;
     bool serving_ = false;
+    bool closed_ = false;
+    bool read_ = false; ///< the request under way has arrived
+    std::chrono::steady_clock::time_point waits_since_ = std::chrono::steady_clock::now();
     bool last_ = false;     ///< no further request on this connection
     bool chunked_ = true;   ///< the client knows HTTP/1.1
     bool bodiless_ = false; ///< it asked for the header only

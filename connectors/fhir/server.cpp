@@ -77,7 +77,7 @@ FhirServer::FhirServer(SourceEnvironment its, FhirSettings settings,
       transports_(std::move(transports)),
       token_(token_of(settings_, *transports_, its_, limits_.retries)),
       get_(transports_->to(settings_.base_url), its_.clock, its_.seed, limits_.retries,
-           request_words) {
+           its_.figures, request_words) {
     get_.authorise(token_.get());
 }
 

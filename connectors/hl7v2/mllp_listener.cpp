@@ -1,5 +1,6 @@
 #include "connectors/hl7v2/mllp_listener.hpp"
 
+#include "base/http/certificates.hpp"
 #include "base/runtime/concurrency.hpp"
 #include "connectors/hl7v2/events.hpp"
 #include "connectors/hl7v2/mllp_connection.hpp"
@@ -53,6 +54,8 @@ class MllpListener::Core : public std::enable_shared_from_this<Core> {
           pause(shared->executor),
           changed(shared->executor) {
         if (settings.tls) tls = hl7::make_server_tls(*settings.tls);
+        shared->figures->own_certificate_ends =
+            tls ? http::shown_certificate_end(tls->native_handle()) : std::nullopt;
         for (const auto& network : settings.allow)
             allowed.push_back(hl7::Network::parse(network).value());
     }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/figures/meters.hpp"
 #include "base/http/transport.hpp"
 #include "base/log/event.hpp"
 #include "base/runtime/clock.hpp"
@@ -36,6 +37,8 @@ struct MedicappClientSettings {
     bool counts_records = false;
     /// What another client of the same Medicapp knows of its form; null: nothing.
     std::shared_ptr<FormKnown> form_known;
+    /// Where attempts that fail are noted. Never null.
+    std::shared_ptr<figures::Side> figures = std::make_shared<figures::Side>();
 };
 
 /// Bytes of an answer's body: 1,000 patients, each with every field as long as Medicapp takes it

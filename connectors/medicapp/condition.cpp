@@ -28,6 +28,7 @@ Event with_answer(Event event, const ApiError& error) {
 } // namespace
 
 void Condition::answered(runtime::TimePoint at) {
+    figures_->note_answered();
     if (!failing_since_) return;
     const auto lasted = at - *failing_since_;
     failing_since_.reset();
@@ -37,6 +38,7 @@ void Condition::answered(runtime::TimePoint at) {
 }
 
 void Condition::failed(const ApiError& error, int in_a_row, runtime::TimePoint at) {
+    figures_->note_failed(error.what);
     if (!failing_since_) failing_since_ = at;
     if (in_a_row >= failures_of_an_outage) report_outage(error);
 }

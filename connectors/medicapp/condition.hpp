@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/figures/meters.hpp"
 #include "base/log/event.hpp"
 #include "base/runtime/clock.hpp"
 #include "base/runtime/task.hpp"
@@ -8,7 +9,9 @@
 #include <cstdint>
 #include <functional>
 #include <list>
+#include <memory>
 #include <optional>
+#include <utility>
 
 namespace medibridge::connectors {
 
@@ -23,7 +26,10 @@ class Condition {
         on_trial, ///< one request may try them
     };
 
-    explicit Condition(log::EventLog& log) : log_(log) {}
+    /// `figures`: not null.
+    Condition(log::EventLog& log, std::shared_ptr<figures::Side> figures)
+        : log_(log),
+          figures_(std::move(figures)) {}
 
     /// A valid answer, also if it is an error. `at` is when it came.
     void answered(runtime::TimePoint at);
@@ -49,6 +55,7 @@ class Condition {
     void report_outage(const ApiError& error);
 
     log::EventLog& log_;
+    std::shared_ptr<figures::Side> figures_;
     Credentials credentials_ = Credentials::accepted;
     ApiError refusal_;
     bool refusal_reported_ = false;

@@ -68,7 +68,7 @@ Exchange::Exchange(http::Transport& transport, runtime::Clock& clock, log::Event
       pacing_(pacing_settings(settings_)),
       backoff_(settings_.backoff_base, settings_.backoff_longest, settings_.seed + 1),
       budget_(settings_.retry_budget),
-      condition_(log),
+      condition_(log, settings_.figures),
       gate_(clock, pacing_, condition_, settings_.concurrency, settings_.give_up),
       plain_read_([this] { return send_plain_read(); }) {
     use_key(settings_.api_key);

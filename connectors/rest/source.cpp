@@ -29,7 +29,8 @@ struct RestSource::Shared {
           pages(settings, limits_),
           requests(settings),
           transports(std::move(transports_)),
-          get(transports->to(settings.url), its.clock, its.seed, limits_.retries),
+          get(transports->to(settings.url), its.clock, its.seed, limits_.retries,
+              std::move(its.figures)),
           log(its.log),
           limits(limits_) {}
 

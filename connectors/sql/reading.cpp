@@ -92,7 +92,11 @@ runtime::Task<SourceResult<SqlRows>> SqlSource::Reading::ask(SqlPosition positio
         auto rows = co_await ask_once(position);
         if (shared_->cancelled)
             co_return std::unexpected(SourceError(Kind::cancelled, "cancelled"));
-        if (rows || rows.error().kind != Kind::unavailable) co_return rows;
+        if (rows || rows.error().kind != Kind::unavailable) {
+            shared_->figures->note_answered();
+            co_return rows;
+        }
+        shared_->figures->note_failed(rows.error().what);
         if (attempt + 1 >= shared_->limits.retries.attempts) {
             auto error = rows.error();
             error.what += " (" + std::to_string(attempt + 1) + " attempts)";

@@ -145,12 +145,10 @@ runtime::Task<std::optional<SourceError>> AccessToken::discover() {
         if (sent && !may_pass(sent->status))
             co_return unreadable(".well-known/smart-configuration: " +
                                  status_told(sent->status, "base_url") + ": give `token_url`");
+        auto what = token_server + std::string(".well-known/smart-configuration cannot be read");
+        figures_->note_failed(what);
         const bool again = co_await pause(attempt);
-        if (!again)
-            co_return SourceError(Kind::unavailable,
-                                  token_server +
-                                      std::string(".well-known/smart-configuration cannot be "
-                                                  "read"));
+        if (!again) co_return SourceError(Kind::unavailable, std::move(what));
     }
 }
 
@@ -164,6 +162,7 @@ runtime::Task<std::optional<SourceError>> AccessToken::fetch() {
         if (cancelled_) co_return SourceError(Kind::cancelled, "cancelled");
         if (sent && !may_pass(sent->status)) co_return keep(*sent, asked_at);
         const auto reason = sent ? status_told(sent->status, "token_url") : sent.error().what;
+        figures_->note_failed(token_server + reason);
         const bool again = co_await pause(attempt);
         if (!again)
             co_return SourceError(Kind::unavailable, token_server + reason + " (" +

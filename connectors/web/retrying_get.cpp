@@ -10,6 +10,8 @@ namespace {
 
 using Kind = SourceError::Kind;
 
+constexpr int too_many_requests = 429;
+
 /// The result of one attempt.
 struct Outcome {
     enum class Next { accept, retry, give_up };
@@ -58,7 +60,8 @@ bool is_html(const http::Response& response) {
 }
 
 bool is_absent(int status, RetryingGet::Absent absent) {
-    const bool about_us = status == 401 || status == 403 || status == 407 || status == 429;
+    const bool about_us =
+        status == 401 || status == 403 || status == 407 || status == too_many_requests;
     return (absent == RetryingGet::Absent::any && status >= 300 && !about_us) ||
            (status == 404 && absent != RetryingGet::Absent::fault) ||
            (status == 410 && absent == RetryingGet::Absent::gone);
@@ -94,7 +97,8 @@ Outcome judge(const http::Response& response, const RetryingGet::Reader& read,
                                        : ": credentials refused: check `auth`"));
     }
     // 501 is permanent.
-    if (status == 408 || status == 425 || status == 429 || (status >= 500 && status != 501)) {
+    if (status == 408 || status == 425 || status == too_many_requests ||
+        (status >= 500 && status != 501)) {
         const auto why = status_words(status, words.address);
         auto outcome = retry(Kind::unavailable, answered + (why.empty() ? "" : ": " + why));
         outcome.asked = requested_pause(response);
@@ -147,11 +151,13 @@ std::string status_words(int status, std::string_view address) {
 }
 
 RetryingGet::RetryingGet(http::Transport& transport, runtime::Clock& clock, std::uint64_t seed,
-                         RetryLimits limits, RequestWords words)
+                         RetryLimits limits, std::shared_ptr<figures::Side> figures,
+                         RequestWords words)
     : transport_(transport),
       clock_(clock),
       backoff_(limits.first_delay, limits.longest_delay, seed),
       limits_(limits),
+      figures_(std::move(figures)),
       words_(words) {}
 
 void RetryingGet::cancel() {
@@ -201,6 +207,13 @@ runtime::Task<SourceResult<http::Response>> RetryingGet::get(http::Request reque
             co_return none;
         }
         auto outcome = sent ? judge(*sent, read, absent, words_) : judge(sent.error(), words_);
+        // One who asks for patience is there.
+        const bool failed =
+            outcome.next == Outcome::Next::retry && !(sent && sent->status == too_many_requests);
+        if (failed)
+            figures_->note_failed(outcome.what);
+        else
+            figures_->note_answered();
         if (outcome.next == Outcome::Next::accept) co_return std::move(*sent);
         if (outcome.next == Outcome::Next::give_up)
             co_return std::unexpected(SourceError(outcome.kind, where + ": " + outcome.what));

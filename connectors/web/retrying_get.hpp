@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/figures/meters.hpp"
 #include "base/http/transport.hpp"
 #include "base/runtime/backoff.hpp"
 #include "base/runtime/clock.hpp"
@@ -8,6 +9,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -48,9 +50,11 @@ class Credentials {
 /// answers that cannot be read. Everything else is an answer or an error at once.
 class RetryingGet {
   public:
-    /// The transport and the clock must outlive it. `seed` is for the jitter.
+    /// The transport and the clock must outlive it. `seed` is for the jitter. Attempts that fail
+    /// are noted in `figures`, which is not null.
     RetryingGet(http::Transport& transport, runtime::Clock& clock, std::uint64_t seed,
-                RetryLimits limits, RequestWords words = {});
+                RetryLimits limits, std::shared_ptr<figures::Side> figures,
+                RequestWords words = {});
 
     /// From now on each attempt carries these headers; null: none. After one refusal (401), a
     /// request is tried again with new ones. `credentials` must outlive this object.
@@ -88,6 +92,7 @@ class RetryingGet {
     runtime::Clock& clock_;
     runtime::Backoff backoff_;
     RetryLimits limits_;
+    std::shared_ptr<figures::Side> figures_;
     RequestWords words_;
     Credentials* credentials_ = nullptr;
     std::int64_t requests_ = 0;

@@ -110,11 +110,17 @@ Checks check_files(const fs::path& config_file, const config::StateSettings& sta
     for (const auto& path : secret_files_in(config_file))
         checks.push_back(judge_secret_file("secret file", look_at_file(path), own_uid));
     checks.push_back(judge_secret_file("state file", look_at_file(state.path), own_uid));
-    if (!state.key) {
-        auto key = state.path;
-        key += ".key";
-        checks.push_back(judge_secret_file("state key", look_at_file(key), own_uid));
-    }
+    auto key = state.path;
+    key += ".key";
+    const auto found = look_at_file(key);
+    if (!state.key)
+        checks.push_back(judge_secret_file("state key", found, own_uid));
+    else if (found.mode)
+        checks.push_back(warn("state key",
+                              key.string() + " is still there, while state.key says where the key "
+                                             "is: a copy of the state's folder has both",
+                              "compare them, then remove " + key.string() +
+                                  "; keep it elsewhere if backups need it"));
     const auto folder = fs::absolute(state.path).parent_path();
     checks.push_back(judge_state_folder(look_at_file(folder), own_uid));
     return checks;

@@ -18,7 +18,9 @@ constexpr std::array metrics = std::to_array<Metric>({
      "The configured pause between cycles: sync.interval."},
 
     {"medibridge_side_up", Type::gauge, "side",
-     "1 if the last cycle could use Medicapp (medicapp) or that source, else 0."},
+     "0 while that side cannot be used, or no attempt was answered for 10 s, else 1."},
+    {"medibridge_side_trying_since_timestamp_seconds", Type::gauge, "side",
+     "Since when no attempt was answered by a side that counts as up; absent otherwise."},
     {"medibridge_side_last_success_timestamp_seconds", Type::gauge, "side",
      "When a cycle last used that side to its end; Unix time."},
     {"medibridge_side_down_since_timestamp_seconds", Type::gauge, "side",
@@ -49,6 +51,8 @@ constexpr std::array metrics = std::to_array<Metric>({
      "Patients by what cycles did: created, updated, linked, unchanged, held, deferred."},
     {"medibridge_linked_patients", Type::gauge, "", "Patients linked in the state."},
     {"medibridge_held_patients", Type::gauge, "reason", "Patients held now, by reason."},
+    {"medibridge_oldest_held_timestamp_seconds", Type::gauge, "reason",
+     "Since when the oldest of that reason is held, ignored ones apart; Unix time."},
     {"medibridge_waiting_patients", Type::gauge, "kind",
      "Patients held now: to_decide by a person, or excluded by a rule or an operator."},
     {"medibridge_oldest_to_decide_timestamp_seconds", Type::gauge, "",
@@ -84,6 +88,8 @@ constexpr std::array metrics = std::to_array<Metric>({
 
     {"medibridge_certificate_expiry_timestamp_seconds", Type::gauge, "side",
      "When the first certificate of that side's TLS chain ends; Unix time."},
+    {"medibridge_listener_certificate_expiry_timestamp_seconds", Type::gauge, "side",
+     "When the first certificate that medibridge shows to senders ends; Unix time."},
     {"medibridge_token_expiry_timestamp_seconds", Type::gauge, "side",
      "When the access token of that side in use ends; it is renewed before. Unix time."},
 

@@ -127,6 +127,7 @@ void show_side(Families& out, const control::SideStatus& status, const figures::
     const Values it{status.name};
     out.set("medibridge_side_up", status.up, it);
     out.set_time("medibridge_side_last_success_timestamp_seconds", status.last_success_ms, it);
+    out.set_time("medibridge_side_trying_since_timestamp_seconds", status.trying_since_ms, it);
     out.set_time("medibridge_side_down_since_timestamp_seconds", status.down_since_ms, it);
     for (const auto& [what, count] : side.requests.answers)
         out.set("medibridge_requests_total", count, {status.name, what.first, what.second});
@@ -137,6 +138,9 @@ void show_side(Families& out, const control::SideStatus& status, const figures::
     if (side.certificate_ends)
         out.set("medibridge_certificate_expiry_timestamp_seconds",
                 unix_seconds(*side.certificate_ends), it);
+    if (side.own_certificate_ends)
+        out.set("medibridge_listener_certificate_expiry_timestamp_seconds",
+                unix_seconds(*side.own_certificate_ends), it);
     if (side.token_ends)
         out.set("medibridge_token_expiry_timestamp_seconds", unix_seconds(*side.token_ends), it);
 }
@@ -186,6 +190,9 @@ void show_state(Families& out, const StateNumbers& numbers) {
                 count == numbers.waiting.reasons.end() ? 0 : count->second,
                 {std::string(name(reason))});
     }
+    for (const auto& [reason, at_ms] : numbers.waiting.oldest_ms)
+        out.set_time("medibridge_oldest_held_timestamp_seconds", at_ms,
+                     {std::string(name(reason))});
     out.set("medibridge_waiting_patients", numbers.waiting.to_decide, {"to_decide"});
     out.set("medibridge_waiting_patients", numbers.waiting.excluded, {"excluded"});
     if (numbers.waiting.oldest_to_decide_ms > 0)

@@ -1,6 +1,5 @@
-#include "base/bytes/encode.hpp"
-#include "base/bytes/locked.hpp"
 #include "control/operations.hpp"
+#include "state/key_file.hpp"
 
 #include <utility>
 
@@ -12,20 +11,20 @@ namespace {
 
 /// Says nothing of what was given: it may be the key, mistyped.
 state::KeyBytes key_in(const std::string& text) {
-    auto bytes = base::from_hex(text);
-    if (!bytes || bytes->size() != state::KeyBytes::size)
+    auto key = state::key_from_text(text);
+    if (!key)
         throw Failure(Failure::Kind::usage, "`key` must be 64 hexadecimal digits, as `openssl rand "
                                             "-hex 32` makes them");
-    state::KeyBytes key(*bytes);
-    base::wipe(bytes->data(), bytes->size());
-    return key;
+    return *std::move(key);
 }
 
 } // namespace
 
 Task<Json> rotate_key(Call& call) {
     call.allow_parameters({});
-    const auto text = text_in(call.body({"key"}), "key");
+    const auto body = call.body({"key", "abandon"});
+    const auto text = text_in(body, "key");
+    auto abandoned = text_in(body, "abandon").value_or("");
     const bool is_configured = call.backend.settings().state.key.has_value();
     if (is_configured && !text)
         throw Failure(Failure::Kind::usage,
@@ -38,8 +37,8 @@ Task<Json> rotate_key(Call& call) {
                       "by itself: give none");
     std::optional<state::KeyBytes> key;
     if (text) key = key_in(*text);
-    const auto done =
-        co_await call.backend.rotate_key(std::move(key), call.audit_entry("key_rotated", {}));
+    const auto done = co_await call.backend.rotate_key(
+        std::move(key), call.audit_entry("key_rotated", {}), std::move(abandoned));
     Json it;
     it["key"] = done.key;
     it["former"] = done.former;

@@ -55,6 +55,7 @@ Json side_json(const SideStatus& side, const state::Watermark& mark, const Call&
         it["rate"] = side.rate ? Json(*side.rate) : Json();
         it["limit"] = medicapp.rate_limit ? Json(*medicapp.rate_limit) : Json();
     }
+    it["trying_since"] = time_json(side.trying_since_ms);
     it["down_since"] = time_json(side.down_since_ms);
     it["reason"] = text_or_null(side.reason);
     return it;
@@ -114,6 +115,7 @@ Task<Json> status(Call& call) {
     it["paused"] = live.pause.has_value();
     it["paused_until"] = live.pause ? time_json(live.pause->until_ms) : Json();
     it["next_full_compare"] = time_json(live.next_full_compare_ms);
+    it["service"] = call.backend.is_service;
     it["version"] = MEDIBRIDGE_VERSION;
     it["state"] = call.backend.settings().state.path.string();
     co_return it;

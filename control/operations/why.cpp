@@ -128,6 +128,7 @@ Json patient_json_of(Backend& backend, const sync::Inquiry& inquiry, const Histo
     it["sources"] = sources_json(inquiry);
     it["medicapp"] = inquiry.medicapp ? medicapp_json(*inquiry.medicapp) : Json();
     it["medicapp_trouble"] = text_or_null(inquiry.medicapp_trouble);
+    it["differs"] = names_json(inquiry.differs);
     it["held"] = hold_json(known.held, past.ignored);
     const auto& decision = known.decision;
     it["decision"] = decision ? Json(std::string(state::name(decision->kind))) : Json();

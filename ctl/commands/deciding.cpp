@@ -19,9 +19,9 @@ struct Wanted {
     std::string token;
 };
 
-/// These write about a patient, so a person, or a script that says yes, must have seen the values:
-/// the token proves that nothing changed since.
-bool needs_token(const std::string& decision) {
+/// These write about a patient: for a script that says yes the token of this moment is fetched, so
+/// that what is decided is about what is there. The others work while a side is down, too.
+bool writes(const std::string& decision) {
     return decision == "link" || decision == "create" || decision == "update";
 }
 
@@ -57,12 +57,20 @@ void look(Session& session, const std::string& decision, Wanted& wanted) {
     const Json held = session.get(path("/v1/held/", wanted.id));
     wanted.token = raw_text(held, "token");
     if (session.arguments().yes) return;
-    if (!session.json()) session.print(held, show::held_patient(held, session.style()) + "\n");
+    const auto text = show::held_patient(held, session.style()) + "\n";
+    if (session.json())
+        session.say(text);
+    else
+        session.print(held, text);
     session.confirm(question(decision, wanted));
 }
 
 ExitCode decide_one(Session& session, const std::string& decision, Wanted wanted) {
-    if (wanted.token.empty() && needs_token(decision)) look(session, decision, wanted);
+    const bool is_asked = !session.arguments().yes;
+    if (wanted.token.empty() && (is_asked || writes(decision))) {
+        session.must_answer(question(decision, wanted), "or --token of what `held show` showed");
+        look(session, decision, wanted);
+    }
     const Json answer = decided(session, decision, wanted);
     session.print(answer, show::decision(answer, session.style()));
     return is_refused(answer) ? ExitCode::refused : ExitCode::ok;
@@ -93,15 +101,15 @@ std::vector<Wanted> chosen(Session& session, const std::string& decision) {
     if (!session.arguments().ids.empty()) {
         for (const std::string& id : session.arguments().ids)
             wanted.push_back({id, {}, {}});
-        if (needs_token(decision))
-            session.confirm(decision + " these " + std::to_string(wanted.size()) + "?");
+        session.confirm(decision + " these " + std::to_string(wanted.size()) + "?");
         return wanted;
     }
     const Json items = matching(session, decision);
     if (items.empty()) return wanted;
     const std::string count = std::to_string(items.size());
+    const std::string prompt = decision + ": type " + count + " to decide this for all of them:";
     session.say(show::held_rows(items, preview_rows, session.style()));
-    session.confirm_text(decision + ": type " + count + " to decide this for all of them:", count);
+    session.confirm_text(prompt, count);
     for (const Json& item : items)
         wanted.push_back(
             {raw_text(item, "id"), decision == "link" ? raw_text(item, "medicapp_id") : "", {}});
@@ -161,7 +169,7 @@ ExitCode decide_many(Session& session, const std::string& decision) {
     };
     try {
         for (Wanted wanted : all) {
-            if (needs_token(decision)) take_token(session, wanted);
+            if (writes(decision)) take_token(session, wanted);
             tally.add(decided(session, decision, wanted));
         }
     } catch (const Ended& ended) {

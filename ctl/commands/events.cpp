@@ -1,4 +1,5 @@
 #include "base/bytes/descriptor.hpp"
+#include "config/site.hpp"
 #include "ctl/clean.hpp"
 #include "ctl/commands/commands.hpp"
 #include "ctl/show/show.hpp"
@@ -20,9 +21,13 @@ constexpr std::int64_t usual_lines = 200;
 
 constexpr std::size_t longest_line = 1u << 20;
 
+std::string unit(const Arguments& arguments) {
+    return arguments.unit.empty() ? config::service_unit(arguments.config) : arguments.unit;
+}
+
 std::vector<std::string> journal_command(const Arguments& arguments, Moment now) {
     std::vector<std::string> words{"journalctl", "--no-pager", "--output",
-                                   "cat",        "--unit",     arguments.unit};
+                                   "cat",        "--unit",     unit(arguments)};
     if (arguments.since.empty()) {
         words.insert(
             words.end(),
@@ -122,7 +127,7 @@ ExitCode events(const Arguments& arguments, const Surroundings& surroundings) {
     }
     if (journal.ended_well()) return ExitCode::ok;
     throw Ended(ExitCode::unavailable, "journalctl could not show the journal of " +
-                                           clean(arguments.unit) +
+                                           clean(unit(arguments)) +
                                            ": its readers are root and the group systemd-journal");
 }
 

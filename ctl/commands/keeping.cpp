@@ -1,4 +1,6 @@
 #include "base/files/content.hpp"
+#include "config/exposure.hpp"
+#include "config/site.hpp"
 #include "ctl/clean.hpp"
 #include "ctl/commands/commands.hpp"
 #include "ctl/show/show.hpp"
@@ -16,6 +18,21 @@ bool is_in_the_services_temporary_folder(const std::filesystem::path& file) {
     return (name.starts_with("/tmp/") || name.starts_with("/var/tmp/")) &&
            std::filesystem::symlink_status(file, error).type() ==
                std::filesystem::file_type::not_found;
+}
+
+/// The text of a key that others can neither read nor have written.
+std::string key_in(Session& session, const std::filesystem::path& file) {
+    const std::string name = "--new-key: " + clean(file.string()) + " ";
+    const auto opened = files::open_given(file);
+    if (!opened) throw Ended(ExitCode::usage, name + opened.error().text);
+    const auto exposure = config::exposure_of_secret(*opened, file);
+    if (!exposure.refused.empty()) throw Ended(ExitCode::usage, name + exposure.refused);
+    if (!exposure.advice.empty()) session.say(name + exposure.advice + "\n");
+    auto text = files::read_all(*opened, longest_key_file);
+    if (!text) throw Ended(ExitCode::usage, name + text.error().text);
+    while (!text->empty() && (text->back() == '\n' || text->back() == '\r'))
+        text->pop_back();
+    return *std::move(text);
 }
 
 } // namespace
@@ -64,7 +81,9 @@ ExitCode restore(Session& session) {
     const Json answer = session.post("/v1/restore", {{"file", file.string()}});
     const std::string kept = text_in(answer, "kept");
     session.print(answer, "restored" + (kept.empty() ? "" : "; the former state is " + kept) +
-                              ". Start the service (systemctl start medibridge), then compare "
+                              ". Start the service (systemctl start " +
+                              config::service_unit(session.arguments().config) +
+                              "), then compare "
                               "everything once: " +
                               session.style().program + " sync --full\n");
     return ExitCode::ok;
@@ -73,16 +92,9 @@ ExitCode restore(Session& session) {
 ExitCode rotate_key(Session& session) {
     const auto& file = session.arguments().file;
     Json wish = Json::object();
-    if (!file.empty()) {
-        // The service may not be able to read it: it is who types that has it.
-        auto text = files::read_given(file, longest_key_file);
-        if (!text)
-            throw Ended(ExitCode::usage,
-                        "--new-key: " + clean(file.string()) + " " + text.error().text);
-        while (!text->empty() && (text->back() == '\n' || text->back() == '\r'))
-            text->pop_back();
-        wish["key"] = *std::move(text);
-    }
+    // The service may not be able to read it: it is who types that has it.
+    if (!file.empty()) wish["key"] = key_in(session, file);
+    if (!session.arguments().abandon.empty()) wish["abandon"] = session.arguments().abandon;
     session.say("The state will open with another key, and everything in it will be sealed "
                 "again with new ones while the\nservice runs. Backups that were made before need "
                 "the former key: keep it as long as you keep them.\n");

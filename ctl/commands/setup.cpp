@@ -55,8 +55,11 @@ void write_new(const fs::path& file, const std::string& text, std::uint32_t mode
     auto made = files::make_file(file, mode);
     if (!made)
         throw Ended(ExitCode::unavailable, "`" + clean(file.string()) + "` " + made.error().text);
-    if (const auto fault = files::write_all(*made, text))
+    if (const auto fault = files::write_all(*made, text)) {
+        std::error_code error;
+        fs::remove(file, error);
         throw Ended(ExitCode::unavailable, "`" + clean(file.string()) + "` " + fault->text);
+    }
 }
 
 void make_folder(const fs::path& folder, fs::perms mode) {
@@ -65,6 +68,12 @@ void make_folder(const fs::path& folder, fs::perms mode) {
     if (error)
         throw Ended(ExitCode::unavailable, "the folder `" + clean(folder.string()) +
                                                "` cannot be made: " + error.message());
+}
+
+/// Also a link that leads nowhere, and a folder: nothing can be made in its place.
+bool is_something(const fs::path& file) {
+    std::error_code unknown;
+    return fs::exists(fs::symlink_status(file, unknown));
 }
 
 /// The folder that is there, in which the first new file or folder will be made.
@@ -109,6 +118,7 @@ class Setup {
   public:
     Setup(const Arguments& arguments, const Surroundings& surroundings)
         : surroundings_(surroundings),
+          prints_json_(arguments.output == Output::json),
           interview_(surroundings.terminal),
           home_(arguments.config),
           style_{surroundings.terminal.colours, surroundings.terminal.width, surroundings.now(),
@@ -139,8 +149,7 @@ class Setup {
 
   private:
     void refuse_what_exists() const {
-        std::error_code error;
-        if (fs::exists(home_.config, error))
+        if (is_something(home_.config))
             throw Ended(ExitCode::refused, "there is a configuration already, " +
                                                clean(home_.config.string()) +
                                                ": edit it, or move it away first");
@@ -155,13 +164,14 @@ class Setup {
             throw Ended(ExitCode::unavailable, "you may not write in " + clean(folder.string()) +
                                                    ": use sudo, or name another --config");
         const auto key = home_.secrets / api_key_of_the_unit;
-        std::error_code error;
-        if (fs::exists(key, error)) refuse_leftover(key);
+        if (is_something(key)) refuse_leftover(key);
     }
 
     [[noreturn]] static void refuse_leftover(const fs::path& file) {
-        throw Ended(ExitCode::refused, "there is a file already, " + clean(file.string()) +
-                                           ": move it away first; nothing was written");
+        const bool is_folder = fs::is_directory(fs::symlink_status(file));
+        throw Ended(ExitCode::refused,
+                    std::string("there is a ") + (is_folder ? "folder" : "file") + " already, " +
+                        clean(file.string()) + ": move it away first; nothing was written");
     }
 
     /// Asks, and asks again as long as the operator wants to change what a check of that side
@@ -226,7 +236,12 @@ class Setup {
         try {
             const auto answer =
                 ask_trial("POST", "/v1/cycles", {{"full", true}, {"dry_run", true}});
-            *surroundings_.terminal.out << show::cycle(answer, true, style_) << std::flush;
+            const auto text = show::cycle(answer, true, style_);
+            if (prints_json_)
+                interview_.say(text);
+            else
+                *surroundings_.terminal.out << text << std::flush;
+            rehearsal_ = answer;
         } catch (const Ended& ended) {
             interview_.say(clean_lines(ended.what()));
         }
@@ -260,13 +275,34 @@ class Setup {
             files.push_back(home_.secrets / secret.name);
         if (home_.is_the_services && !setup::credentials_drop_in(draft_, home_.secrets).empty())
             files.insert(files.end(), drop_ins.begin(), drop_ins.end());
-        std::error_code error;
         for (const auto& file : files)
-            if (fs::exists(file, error)) refuse_leftover(file);
+            if (is_something(file)) refuse_leftover(file);
     }
 
+    /// All of it, or nothing.
     void write() {
         refuse_leftovers();
+        try {
+            write_files();
+        } catch (...) {
+            std::error_code error;
+            for (const auto& file : written_)
+                fs::remove(file, error);
+            throw;
+        }
+        if (prints_json_) print_result();
+    }
+
+    void print_result() const {
+        Json files = Json::array();
+        for (const auto& file : written_)
+            files.push_back(file.string());
+        const Json result{
+            {"config", home_.config.string()}, {"written", files}, {"rehearsal", rehearsal_}};
+        *surroundings_.terminal.out << safe_json(dumped(result)) << '\n' << std::flush;
+    }
+
+    void write_files() {
         make_folder(fs::absolute(home_.config).parent_path(), fs::perms(0755));
         make_folder(home_.secrets, home_.is_the_services ? fs::perms(0700) : fs::perms(0755));
         for (const auto& secret : draft_.secrets()) {
@@ -290,14 +326,18 @@ class Setup {
     }
 
     void tell_written(const fs::path& file) {
+        written_.push_back(file);
         interview_.say("written: " + clean(file.string()) + "\n");
     }
 
     const Surroundings& surroundings_;
+    bool prints_json_;
     Interview interview_;
     Home home_;
     Style style_;
     Draft draft_;
+    Json rehearsal_;                ///< null: there was none
+    std::vector<fs::path> written_; ///< so far
 };
 
 } // namespace

@@ -1,6 +1,9 @@
 #include "ctl/setup/draft.hpp"
 
+#include <algorithm>
 #include <array>
+#include <initializer_list>
+#include <sstream>
 #include <string_view>
 #include <yaml-cpp/yaml.h>
 
@@ -77,14 +80,32 @@ void put_all(const YAML::Node& section, const std::string& section_name,
     }
 }
 
-/// The HIS's words for ours. Where one of the two was given, the map must have both.
+/// The parts between commas, without the spaces around them.
+std::vector<std::string> words_of(const std::string& text) {
+    std::vector<std::string> words;
+    std::istringstream parts(text);
+    std::string part;
+    while (std::getline(parts, part, ',')) {
+        const auto begin = part.find_first_not_of(' ');
+        if (begin != std::string::npos)
+            words.push_back(part.substr(begin, part.find_last_not_of(' ') - begin + 1));
+    }
+    return words;
+}
+
+/// The HIS's words for ours. Where one was given, the map must have all, as what it lacks cannot be
+/// read.
 void add_words(YAML::Node field, const Answers& answers, const std::string& key,
-               const std::string& first, const std::string& second) {
-    const auto theirs_first = answer(answers, key + "." + first);
-    const auto theirs_second = answer(answers, key + "." + second);
-    if (theirs_first.empty() && theirs_second.empty()) return;
-    field["map"][theirs_first.empty() ? first : theirs_first] = first;
-    field["map"][theirs_second.empty() ? second : theirs_second] = second;
+               std::initializer_list<const char*> ours) {
+    const auto theirs = [&](const char* word) { return answer(answers, key + "." + word); };
+    const auto unknown = words_of(theirs("unknown"));
+    const bool any =
+        std::ranges::any_of(ours, [&](const char* word) { return !theirs(word).empty(); });
+    if (!any && unknown.empty()) return;
+    for (const char* word : ours)
+        field["map"][theirs(word).empty() ? word : theirs(word)] = word;
+    for (const auto& word : unknown)
+        field["map"][word] = text_node("");
 }
 
 /// A place alone, or with the format and the words that were given.
@@ -97,8 +118,8 @@ YAML::Node field(const Answers& answers, const std::string& name) {
     node["at"] = text_node(at);
     if (const auto format = answer(answers, key + ".format"); !format.empty())
         node["format"] = text_node(format);
-    add_words(node, answers, key, "M", "F");
-    add_words(node, answers, key, "true", "false");
+    if (name == "gender") add_words(node, answers, key, {"M", "F", "O"});
+    if (name == "active") add_words(node, answers, key, {"true", "false"});
     if (node.size() == 1) return text_node(at);
     node.SetStyle(YAML::EmitterStyle::Flow);
     return node;

@@ -153,25 +153,13 @@ std::string troubles(const Json& answer, const Style& style) {
     return text;
 }
 
-/// The records of the sources, and Medicapp's, side by side. Where sources differ, that is marked,
-/// too.
-std::string sides(const Json& answer, const Column& medicapp, std::vector<std::string> differs,
-                  const Style& style) {
-    auto columns = his_columns(answer);
-    if (columns.size() > 1)
-        for (std::string& field : different_fields(columns))
-            differs.push_back(std::move(field));
-    if (medicapp.record) columns.push_back(medicapp);
-    return compared(columns, differs, style);
-}
-
 std::string candidates(const Json& answer, const Style& style) {
     std::string text;
     const Json& found = value_in(answer, "candidates");
     if (!found.is_array()) return text;
     for (const Json& candidate : found) {
         text += "\nmay be the same person\n";
-        text += sides(
+        text += both_sides(
             answer,
             {"Medicapp " + text_in(candidate, "medicapp_id"), &value_in(candidate, "patient")},
             texts_in(candidate, "differs"), style);
@@ -200,12 +188,12 @@ std::string held_patient(const Json& answer, const Style& style) {
     const bool has_candidates = found.is_array() && !found.empty();
     const bool unknown = !text_in(answer, "medicapp_trouble").empty();
     if (has_medicapp)
-        text += "\n" + sides(answer,
-                             {"Medicapp" + (medicapp_id.empty() ? "" : " " + medicapp_id),
-                              &value_in(answer, "medicapp")},
-                             texts_in(answer, "differs"), style);
+        text += "\n" + both_sides(answer,
+                                  {"Medicapp" + (medicapp_id.empty() ? "" : " " + medicapp_id),
+                                   &value_in(answer, "medicapp")},
+                                  texts_in(answer, "differs"), style);
     else if (!has_candidates && his_columns(answer).size() > 1)
-        text += "\n" + sides(answer, {"", nullptr}, {}, style) +
+        text += "\n" + both_sides(answer, {"", nullptr}, {}, style) +
                 (unknown ? "" : "no patient in Medicapp\n");
     else if (!has_candidates)
         text += "\nHIS\n" + record(value_in(answer, "his"), 2, style) +

@@ -2,6 +2,8 @@
 #include "ctl/show/show.hpp"
 #include "ctl/table.hpp"
 
+#include <algorithm>
+
 namespace medibridge::ctl::show {
 
 namespace {
@@ -47,10 +49,9 @@ std::string fields_text(const Json& answer, const Style& style) {
     std::string text;
     const bool in_his = his.is_object() && !his.empty();
     const bool in_medicapp = medicapp.is_object() && !medicapp.empty();
-    auto columns = his_columns(answer);
-    if (in_his && in_medicapp) columns.push_back({"Medicapp", &medicapp});
-    if (in_his && columns.size() > 1)
-        text += "\n" + compared(columns, different_fields(columns), style);
+    const Column other{"Medicapp", in_medicapp ? &medicapp : nullptr};
+    if (in_his && (in_medicapp || his_columns(answer).size() > 1))
+        text += "\n" + both_sides(answer, other, texts_in(answer, "differs"), style);
     else if (in_his)
         text += "\nHIS\n" + record(his, 2, style);
     else if (in_medicapp)
@@ -63,6 +64,39 @@ std::string fields_text(const Json& answer, const Style& style) {
                    Cell(state, state == "differs" ? Tone::doubtful : Tone::plain)});
     }
     return text + "\nagainst what both sides last agreed on\n" + table.text(style);
+}
+
+/// One who was found, and every side that shows them so.
+struct Found {
+    std::string where;
+    std::string external_id;
+    std::string medicapp_id;
+    std::string born;
+    std::string name;
+
+    bool is_also(const Found& other) const {
+        const bool one_of_medicapp = medicapp_id.empty() || other.medicapp_id.empty();
+        return !external_id.empty() && external_id == other.external_id && one_of_medicapp &&
+               born == other.born && name == other.name;
+    }
+};
+
+std::vector<Found> joined(const Json& patients) {
+    std::vector<Found> all;
+    for (const Json& one : patients) {
+        const Json& fields = value_in(one, "patient");
+        Found it{text_in(one, "where"), text_in(one, "external_id"), text_in(one, "medicapp_id"),
+                 text_in(fields, "birthDate"), name_of(fields)};
+        const auto same =
+            std::ranges::find_if(all, [&](const Found& known) { return known.is_also(it); });
+        if (same == all.end()) {
+            all.push_back(std::move(it));
+            continue;
+        }
+        same->where += ", " + it.where;
+        if (same->medicapp_id.empty()) same->medicapp_id = it.medicapp_id;
+    }
+    return all;
 }
 
 /// The sides of which not everything was looked at.
@@ -117,13 +151,11 @@ std::string found(const Json& answer, const Style& style) {
                Cell("Medicapp's id", Tone::faint), Cell("born", Tone::faint),
                Cell("name", Tone::faint)});
     const auto or_dash = [](std::string text) { return text.empty() ? std::string("-") : text; };
-    for (const Json& one : patients) {
-        const Json& fields = value_in(one, "patient");
-        table.row({text_in(one, "where"), or_dash(text_in(one, "external_id")),
-                   or_dash(text_in(one, "medicapp_id")), or_dash(text_in(fields, "birthDate")),
-                   name_of(fields)});
-    }
-    return table.text(style) + std::to_string(patients.size()) + " found; " + style.program +
+    const auto all = joined(patients);
+    for (const Found& one : all)
+        table.row({one.where, or_dash(one.external_id), or_dash(one.medicapp_id), or_dash(one.born),
+                   one.name});
+    return table.text(style) + std::to_string(all.size()) + " found; " + style.program +
            " why EXTERNAL_ID says more\n" + not_searched(answer);
 }
 

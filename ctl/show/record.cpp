@@ -55,6 +55,23 @@ std::string shown(const Json& record, const std::string& field) {
     return text.empty() ? "-" : text;
 }
 
+/// The fields of which two of the records have a value, and not the same.
+std::vector<std::string> different_fields(const std::vector<Column>& columns) {
+    const auto records = flattened(columns);
+    std::vector<std::string> fields;
+    for (const std::string& field : fields_of(records)) {
+        std::string first;
+        bool differs = false;
+        for (const Json& record : records) {
+            const std::string value = text_in(record, field);
+            if (first.empty()) first = value;
+            differs = differs || (!value.empty() && value != first);
+        }
+        if (differs) fields.push_back(field);
+    }
+    return fields;
+}
+
 } // namespace
 
 std::vector<Column> his_columns(const Json& answer) {
@@ -95,20 +112,14 @@ std::string compared(const std::vector<Column>& columns, const std::vector<std::
     return side_by_side(titles, rows, style);
 }
 
-std::vector<std::string> different_fields(const std::vector<Column>& columns) {
-    const auto records = flattened(columns);
-    std::vector<std::string> fields;
-    for (const std::string& field : fields_of(records)) {
-        std::string first;
-        bool differs = false;
-        for (const Json& record : records) {
-            const std::string value = text_in(record, field);
-            if (first.empty()) first = value;
-            differs = differs || (!value.empty() && value != first);
-        }
-        if (differs) fields.push_back(field);
-    }
-    return fields;
+std::string both_sides(const Json& answer, const Column& medicapp, std::vector<std::string> differs,
+                       const Style& style) {
+    auto columns = his_columns(answer);
+    if (columns.size() > 1)
+        for (std::string& field : different_fields(columns))
+            differs.push_back(std::move(field));
+    if (medicapp.record) columns.push_back(medicapp);
+    return compared(columns, differs, style);
 }
 
 std::string record(const Json& fields, std::size_t indent, const Style& style) {

@@ -36,8 +36,11 @@ std::vector<Column> his_columns(const Json& answer);
 /// Records side by side, these fields marked as different.
 std::string compared(const std::vector<Column>& columns, const std::vector<std::string>& differs,
                      const Style& style);
-/// The fields of which two of the records have a value, and not the same.
-std::vector<std::string> different_fields(const std::vector<Column>& columns);
+/// What the sources and Medicapp show, side by side; `medicapp` without a record: it shows nobody.
+/// `differs`: the fields in which they differ by the rules. Where the sources contradict each
+/// other, that is marked, too.
+std::string both_sides(const Json& answer, const Column& medicapp, std::vector<std::string> differs,
+                       const Style& style);
 /// Who left the patient as they are, when and why; empty: nobody did.
 std::string ignored_text(const Json& hold, const Style& style);
 /// The decision that waits to be carried out, and whose it is; empty: there is none.

@@ -22,9 +22,14 @@ std::string counted(const Json& progress) {
     return text;
 }
 
-/// Whether what is said of cycles is what the state remembers: this process has ended none.
-bool before_start(const Json& answer) {
-    return value_in(answer, "cycles").is_number() && number_in(answer, "cycles") == 0;
+/// Whose cycle it was, where it is what the state remembers: this process has ended none. A timer
+/// may run cycles where no service does.
+std::string remembered(const Json& answer) {
+    const bool is_own = !value_in(answer, "cycles").is_number() || number_in(answer, "cycles") > 0;
+    if (is_own) return {};
+    const Json& service = value_in(answer, "service");
+    const bool has_service = !service.is_boolean() || service.get<bool>();
+    return has_service ? " (before the service started)" : " (no service runs now)";
 }
 
 std::string headline(const Json& answer, const Style& style) {
@@ -35,8 +40,7 @@ std::string headline(const Json& answer, const Style& style) {
         line += style.paint(Tone::faint, "no cycle has ended yet");
     else
         line += "last cycle: " + style.paint(tone_of(outcome), outcome) +
-                (at.empty() ? "" : ", " + ago(at, style.now)) +
-                (before_start(answer) ? " (before the service started)" : "");
+                (at.empty() ? "" : ", " + ago(at, style.now)) + remembered(answer);
     line += '\n';
     const std::string reason = text_in(answer, "reason");
     if (!reason.empty()) line += paragraph(reason, 2, style);
@@ -79,9 +83,10 @@ std::string counts(const Json& answer, const Style& style) {
     return table.text(style);
 }
 
-std::string why_down(const Json& side, const Style& style) {
-    const auto since = read_moment(raw_text(side, "down_since"));
-    std::string text = text_in(side, "name") + " is down";
+/// Why a side does not answer, or does so no longer.
+std::string why_silent(const Json& side, bool up, const Style& style) {
+    const auto since = read_moment(raw_text(side, up ? "trying_since" : "down_since"));
+    std::string text = text_in(side, "name") + (up ? " is tried without an answer" : " is down");
     if (since) text += " for " + age_text(style.now - *since);
     const std::string reason = text_in(side, "reason");
     return paragraph(text + (reason.empty() ? "" : ": " + reason), 2, style);
@@ -95,15 +100,17 @@ std::string sides(const Json& answer, const Style& style) {
                Cell("", Tone::faint)});
     for (const Json& side : value_in(answer, "sides")) {
         const bool up = flag_in(side, "up");
+        const bool trying = up && !text_in(side, "trying_since").empty();
         std::string remark;
         if (up && value_in(side, "rate").is_number())
             remark = fmt::format("{:.1f} requests/s", value_in(side, "rate").get<double>());
-        if (!up) reasons += why_down(side, style);
+        if (!up || trying) reasons += why_silent(side, up, style);
         const std::string mark = text_in(side, "watermark");
         // Nothing is known against a side that no cycle of this process has read.
         const bool is_read = !up || !text_in(side, "last_success").empty();
         Cell state(up ? "up" : "DOWN", up ? Tone::good : Tone::bad);
         if (!is_read) state = Cell("-", Tone::faint);
+        if (trying) state = Cell("trying", Tone::doubtful);
         table.row({text_in(side, "name"), state,
                    is_read ? ago(text_in(side, "last_success"), style.now) : "not yet",
                    mark.empty() ? "-" : mark, remark});

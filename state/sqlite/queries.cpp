@@ -333,6 +333,10 @@ Waiting Queries::waiting() {
         const auto reason = read_reason(use.text(0));
         const std::int64_t count = use.number(2);
         waiting.reasons[reason] += count;
+        if (use.number(1) == 0) {
+            const auto known = waiting.oldest_ms.try_emplace(reason, use.number(3)).first;
+            known->second = std::min(known->second, use.number(3));
+        }
         if (use.number(1) != 0 || reconcile::is_excluded(reason)) {
             waiting.excluded += count;
             continue;

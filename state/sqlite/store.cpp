@@ -30,12 +30,26 @@ using Connection = std::unique_ptr<SQLite::Database>;
 /// Links that each_link() holds in memory at a time.
 constexpr std::size_t links_at_a_time = 256;
 
+/// A log of so many bytes is left as it is.
+constexpr std::uintmax_t little_log = std::uintmax_t{1} << 20;
+
 /// The file that a store writes, for as long as the store lives.
 struct Owned {
     Lock lock;
     fs::path path;
     FileIdentity identity;
 };
+
+std::string another_successor(const std::string& check, bool is_given) {
+    if (is_given)
+        return "that key (" + check +
+               ") is to be the state's next one already: put it where state.key says, and restart "
+               "the service";
+    return "another key (" + check +
+           ") is to be the state's next one, and would open nothing any more: put that where "
+           "state.key says and restart the service, or give this one up with --abandon " +
+           check;
+}
 
 class SqliteStore final : public Store {
   public:
@@ -158,15 +172,19 @@ class SqliteStore final : public Store {
         });
     }
 
-    void rotate_key(const KeyBytes& from, const KeyBytes& to, const AuditEntry& line) override {
+    void rotate_key(const KeyBytes& from, const KeyBytes& to, const AuditEntry& line,
+                    const std::string& abandoned) override {
         check_file_is_there();
-        if (from.check() != ring_.holder)
-            throw StoreError(StoreError::Kind::not_ours,
-                             another_key(place_, from.check(), {ring_.holder}));
         if (rotated_)
             throw StoreError(StoreError::Kind::unavailable,
                              "the state's key was replaced a moment ago: try again when the new "
                              "one is in use");
+        if (from.check() != ring_.holder)
+            throw StoreError(StoreError::Kind::not_ours,
+                             another_key(place_, from.check(), {ring_.holder}));
+        if (!ring_.successor.empty() && ring_.successor != abandoned)
+            throw StoreError(StoreError::Kind::unavailable,
+                             another_successor(ring_.successor, ring_.successor == to.check()));
         if (ring_.former)
             throw StoreError(StoreError::Kind::unavailable,
                              "the state is still being sealed with the keys of the last "
@@ -247,6 +265,12 @@ class SqliteStore final : public Store {
         } catch (const SQLite::Exception&) {
             must_clear_log_ = true;
         }
+    }
+
+    void fold_log() override {
+        std::error_code missing;
+        const auto size = owned_ ? fs::file_size(owned_->path.string() + "-wal", missing) : 0;
+        if (!missing && size > little_log) clear_log();
     }
 
     /// Applies what the log holds, and writes to it from now on.

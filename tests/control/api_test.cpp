@@ -83,6 +83,7 @@ TEST_F(ApiTest, StatusSaysHowTheServiceFares) {
     known.running->so_far.created = 7;
     known.sides[0].last_success_ms = backend_.now - 90'500;
     known.sides[0].rate = 12.5;
+    known.sides[0].trying_since_ms = backend_.now - 3'000;
     known.sides[1].up = false;
     known.sides[1].reason = "it does not answer";
     known.sides[1].down_since_ms = backend_.now - 60'000;
@@ -90,6 +91,7 @@ TEST_F(ApiTest, StatusSaysHowTheServiceFares) {
     answer = get("/status");
     const auto& json = answer.json;
     EXPECT_EQ(json["outcome"], "incomplete");
+    EXPECT_EQ(json["service"], true);
     EXPECT_EQ(json["reason"], "source dpi: it does not answer");
     EXPECT_EQ(json["to_decide"], 3);
     EXPECT_EQ(json["excluded"], 2);
@@ -98,6 +100,7 @@ TEST_F(ApiTest, StatusSaysHowTheServiceFares) {
     EXPECT_EQ(json["progress"]["created"], 7);
     EXPECT_EQ(json["sides"][0]["lag_s"], 90);
     EXPECT_EQ(json["sides"][0]["rate"], 12.5);
+    EXPECT_EQ(json["sides"][0]["trying_since"], "2026-11-28T11:59:57Z");
     EXPECT_EQ(json["sides"][1]["down_since"], "2026-11-28T11:59:00Z");
     EXPECT_THAT(json["sides"][1]["watermark"].get<std::string>(), HasSubstr(".123Z"));
     EXPECT_EQ(json["paused_until"], "2026-11-28T12:01:00Z");
@@ -357,7 +360,9 @@ TEST_F(ApiTest, TheStatesKeyIsReplacedByOneThatIsMadeOrGiven) {
         EXPECT_THAT(refused.json["error"]["message"].get<std::string>(), HasSubstr("openssl"));
     }
     EXPECT_EQ(post("/key/rotation", {{"key", new_key}}).json["file"], nullptr);
-    EXPECT_THAT(backend_.keys, SizeIs(2));
+    post("/key/rotation", {{"key", new_key}, {"abandon", "0123456789ab"}});
+    EXPECT_EQ(backend_.keys_abandoned.back(), "0123456789ab");
+    EXPECT_THAT(backend_.keys, SizeIs(3));
 }
 
 TEST_F(ApiTest, AKeyOrAParameterThatStandsTwiceIsRefusedWithItsName) {

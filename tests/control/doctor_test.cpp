@@ -8,6 +8,7 @@
 #include "control/doctor/source.hpp"
 #include "control/doctor/systemd.hpp"
 
+#include <algorithm>
 #include <fstream>
 #include <gmock/gmock.h>
 #include <sys/stat.h>
@@ -75,6 +76,23 @@ TEST(Doctor, ASecretIsTheServicesAlone) {
     EXPECT_EQ(sound(judge_state_folder({"/s", 0750, 7, {}}, 7)).verdict, Verdict::ok);
     EXPECT_EQ(sound(judge_state_folder({"/s", 01777, 0, {}}, 7)).verdict, Verdict::warn);
     EXPECT_EQ(sound(judge_state_folder({"/s", 0777, 7, {}}, 7)).verdict, Verdict::fail);
+}
+
+TEST(Doctor, AKeyThatIsLeftBesideTheStateIsNamed) {
+    const TemporaryDirectory directory;
+    config::StateSettings state;
+    state.path = directory.path() / "state.db";
+    const auto key = state.path.string() + ".key";
+    state.key = config::Secret(std::string(64, 'b'));
+    const auto named = [&] {
+        return std::ranges::count_if(check_files("/no/such/file", state, 7), [&](const Check& it) {
+            return it.name == "state key" && it.message.contains(key) &&
+                   it.verdict == Verdict::warn;
+        });
+    };
+    EXPECT_EQ(named(), 0);
+    std::ofstream(key) << std::string(64, 'a');
+    EXPECT_EQ(named(), 1);
 }
 
 TEST(Doctor, SecretsAreFoundWhereverTheConfigurationNamesThem) {

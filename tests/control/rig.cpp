@@ -73,7 +73,9 @@ Task<control::CycleEnd> ModelBackend::run_cycle(sync::Request request, sync::Obs
 }
 
 runtime::Task<control::KeyRotation> ModelBackend::rotate_key(std::optional<state::KeyBytes> key,
-                                                             state::AuditEntry line) {
+                                                             state::AuditEntry line,
+                                                             std::string abandoned) {
+    keys_abandoned.push_back(std::move(abandoned));
     keys.push_back(key ? std::optional<std::string>(key->check()) : std::nullopt);
     state::Batch batch;
     batch.audit(std::move(line));

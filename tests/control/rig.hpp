@@ -82,7 +82,8 @@ class ModelBackend final : public control::Backend {
     try_sentinel(std::string external_id) override;
     runtime::Task<connectors::Reply<void>> remove_sentinels(std::string external_id) override;
     runtime::Task<control::KeyRotation> rotate_key(std::optional<state::KeyBytes> key,
-                                                   state::AuditEntry line) override;
+                                                   state::AuditEntry line,
+                                                   std::string abandoned) override;
     std::filesystem::path config_file() const override { return config; }
     control::ConfigFindings check_config() const override { return findings; }
 
@@ -100,7 +101,8 @@ class ModelBackend final : public control::Backend {
     control::SourceLook look;                     ///< how it is read
     std::filesystem::path config;
     control::ConfigFindings findings;
-    std::vector<std::optional<std::string>> keys;       ///< checks of those that were given
+    std::vector<std::optional<std::string>> keys; ///< checks of those that were given
+    std::vector<std::string> keys_abandoned;
     std::vector<std::string> erased;                    ///< ids that were sent
     connectors::Reply<connectors::Behaviour> behaviour; ///< that a probe sees
     connectors::Reply<connectors::Behaviour> tried;     ///< that a sentinel shows

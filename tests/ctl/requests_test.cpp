@@ -149,7 +149,7 @@ TEST(OptionsTest, MayStandBeforeOrAfterTheCommand) {
 TEST(OptionsTest, AnIdentifierIsTakenAsItStands) {
     for (const std::string id : {"[7]", "status", "held", "007", "a,b", "{x}", "%41"}) {
         Operator person;
-        person.type({"held", "retry", id, "--output", "json"});
+        person.type({"held", "retry", id, "--output", "json", "--yes"});
         ASSERT_EQ(person.daemon.requests().size(), 1u) << id;
         const std::string request = person.daemon.requests()[0];
         std::string encoded;
@@ -163,6 +163,78 @@ TEST(OptionsTest, AnIdentifierIsTakenAsItStands) {
         }
         EXPECT_THAT(request, HasSubstr("/v1/held/" + encoded + "/decision"));
     }
+}
+
+class DecisionTest : public testing::TestWithParam<std::vector<std::string>> {};
+
+TEST_P(DecisionTest, IsShownAndConfirmedOnATerminal) {
+    for (const bool json : {false, true}) {
+        Operator person;
+        give_answers(person.daemon);
+        person.at_terminal = true;
+        auto words = GetParam();
+        if (json) words.insert(words.end(), {"--output", "json"});
+        person.answers = "n\n";
+        EXPECT_EQ(person.type(words).exit, 65);
+        EXPECT_THAT(person.daemon.requests(), testing::ElementsAre("GET /v1/held/7"));
+        person.answers = "y\n";
+        const auto seen = person.type(words);
+        EXPECT_EQ(seen.exit, 0) << seen.err;
+        EXPECT_THAT(seen.err, HasSubstr(words[1] + " 7"));
+        EXPECT_THAT(json ? seen.err : seen.out, HasSubstr("7  held"));
+        EXPECT_THAT(person.daemon.requests().back(), HasSubstr(R"("token":"t0")"));
+    }
+}
+
+TEST_P(DecisionTest, WithATokenAsksNobody) {
+    Operator person;
+    give_answers(person.daemon);
+    auto words = GetParam();
+    words.insert(words.end(), {"--token", "t1"});
+    EXPECT_EQ(person.type(words).exit, 0);
+    ASSERT_EQ(person.daemon.requests().size(), 1u);
+    EXPECT_THAT(person.daemon.requests()[0], HasSubstr(R"("token":"t1")"));
+}
+
+TEST_P(DecisionTest, IsRefusedInAScriptThatSaysNeither) {
+    Operator person;
+    give_answers(person.daemon);
+    const auto seen = person.type(GetParam());
+    EXPECT_EQ(seen.exit, 64);
+    EXPECT_THAT(seen.err, testing::AllOf(HasSubstr("--yes"), HasSubstr("--token")));
+    EXPECT_THAT(person.daemon.requests(), IsEmpty());
+}
+
+INSTANTIATE_TEST_SUITE_P(Kinds, DecisionTest,
+                         testing::ValuesIn(std::vector<std::vector<std::string>>{
+                             {"held", "retry", "7"},
+                             {"held", "link", "7", "m1"},
+                             {"held", "create", "7"},
+                             {"held", "update", "7"},
+                             {"held", "ignore", "7"}}));
+
+TEST(KeyTest, AFileThatOthersMayUseIsRefused) {
+    Operator person;
+    person.daemon.answer("POST /v1/key/rotation",
+                         R"({"key":"aaaaaaaaaaaa","former":"bbbbbbbbbbbb","file":null})");
+    const auto file = person.path("new-key");
+    std::filesystem::permissions(file.parent_path(), std::filesystem::perms(0755));
+    std::ofstream(file) << std::string(64, 'a') << '\n';
+    for (const unsigned mode : {0644u, 0660u, 0602u}) {
+        std::filesystem::permissions(file, std::filesystem::perms(mode));
+        const auto seen = person.type({"key", "rotate", "--new-key", file.string(), "--yes"});
+        EXPECT_EQ(seen.exit, 64) << seen.out;
+        EXPECT_THAT(seen.err, testing::AllOf(HasSubstr(file.string()), HasSubstr("chmod")));
+        EXPECT_THAT(person.daemon.requests(), IsEmpty());
+    }
+    std::filesystem::permissions(file, std::filesystem::perms(0600));
+    EXPECT_EQ(person.type({"key", "rotate", "--new-key", file.string(), "--yes"}).exit, 0);
+    EXPECT_EQ(person
+                  .type({"key", "rotate", "--new-key", file.string(), "--abandon", "0123456789ab",
+                         "--yes"})
+                  .exit,
+              0);
+    EXPECT_THAT(person.daemon.requests().back(), HasSubstr(R"("abandon":"0123456789ab")"));
 }
 
 TEST(OptionsTest, MistakesAreSaidAndNothingIsAsked) {

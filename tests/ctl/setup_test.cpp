@@ -60,11 +60,18 @@ TEST(SetupDraftTest, SaysUnderSafetyWhatTheHisDoesNotHave) {
     EXPECT_THAT(configuration_text(draft_of("fhir"), {"/s.db", {}}), Not(HasSubstr("safety")));
 }
 
-TEST(SetupDraftTest, AMapHasBothWords) {
+TEST(SetupDraftTest, AMapHasAllWords) {
     auto draft = draft_of("csv");
     draft.source["fields.gender.at"] = "SEXE";
     draft.source["fields.gender.M"] = "1";
-    EXPECT_THAT(configuration_text(draft, {"/s.db", {}}), HasSubstr("map: {1: M, F: F}"));
+    EXPECT_THAT(configuration_text(draft, {"/s.db", {}}), HasSubstr("map: {1: M, F: F, O: O}"));
+    draft.source["fields.gender.O"] = "3";
+    draft.source["fields.gender.unknown"] = "9 , X";
+    EXPECT_THAT(configuration_text(draft, {"/s.db", {}}),
+                HasSubstr(R"(map: {1: M, F: F, 3: O, 9: "", X: ""})"));
+    draft.source["fields.active.at"] = "ACTIF";
+    draft.source["fields.active.false"] = "N";
+    EXPECT_THAT(configuration_text(draft, {"/s.db", {}}), HasSubstr("map: {true: true, N: false}"));
 }
 
 TEST(SetupDraftTest, TextsStayTexts) {

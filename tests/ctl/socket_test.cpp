@@ -1,3 +1,4 @@
+#include "config/site.hpp"
 #include "ctl/socket_api.hpp"
 #include "ctl/socket_place.hpp"
 #include "operator.hpp"
@@ -116,6 +117,22 @@ TEST(UnreachableTest, TellsAMemberOfTheGroupWhatElseIsInTheWay) {
     EXPECT_THAT(ctl::unreachable_text({{socket, EACCES}}, member), HasSubstr("its mode must be"));
     EXPECT_THAT(ctl::unreachable_text({{directory.path() / "hidden" / "s", EACCES}}, member),
                 HasSubstr("you may not look into " + directory.path().string()));
+}
+
+TEST(UnreachableTest, NamesTheUnitOfTheSite) {
+    const auto asks_for = [](const char* socket, int error) {
+        return ctl::unreachable_text({{socket, error}}, ctl::Groups{});
+    };
+    EXPECT_THAT(asks_for("/run/medibridge-north/control.sock", ENOENT),
+                HasSubstr("systemctl start medibridge@north)"));
+    EXPECT_THAT(asks_for("/run/medibridge-north/control.sock", ECONNREFUSED),
+                HasSubstr("systemctl status medibridge@north`"));
+    EXPECT_THAT(asks_for("/run/medibridge/control.sock", ENOENT),
+                HasSubstr("systemctl start medibridge)"));
+    EXPECT_EQ(config::service_unit("/etc/medibridge/medibridge.yaml"), "medibridge");
+    EXPECT_EQ(config::service_unit("/etc/medibridge/north.yaml"), "medibridge@north");
+    EXPECT_EQ(config::service_unit("/etc/medibridge/../medibridge/north.yaml"), "medibridge@north");
+    EXPECT_EQ(config::service_unit("/home/ana/north.yaml"), "medibridge");
 }
 
 TEST(UnreachableTest, WithTheServiceStoppedAClosedFolderIsNotTheCause) {

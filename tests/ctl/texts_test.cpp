@@ -30,6 +30,7 @@ const std::map<std::string, Show> samples = {
     {"status", show::status},
     {"status_first", show::status},
     {"status_restarted", show::status},
+    {"status_timer", show::status},
     {"held_list", show::held_list},
     {"held_none", show::held_list},
     {"held_mismatch", show::held_patient},

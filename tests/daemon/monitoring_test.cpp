@@ -136,6 +136,39 @@ TEST_F(Monitored, AnOutageBeginsAndEnds) {
     EXPECT_EQ(value("medibridge_side_down_since_timestamp_seconds{side=\"his\"}"), -1);
 }
 
+/// The cycle that meets an outage tries for about half a minute.
+TEST_F(Monitored, AnOutageShowsBeforeTheCycleThatMeetsItHasEnded) {
+    begin({"--patients", "20", "--invalid-share", "0"}, each_second);
+    await_cycle("complete");
+    hospital_->set_faults({"ANY:1+:503"});
+    const std::string ended = "medibridge_cycle_duration_seconds_count{outcome=\"incomplete\"}";
+    await("medibridge_side_trying_since_timestamp_seconds{side=\"medicapp\"}",
+          [](double since) { return since > 1.7e9; });
+    EXPECT_EQ(value("medibridge_side_up{side=\"medicapp\"}"), 1);
+    EXPECT_TRUE(reasons().empty());
+    await_reasons({"side_down medicapp"});
+    EXPECT_EQ(value(ended), -1);
+    EXPECT_EQ(value("medibridge_side_up{side=\"medicapp\"}"), 0);
+    hospital_->set_faults({});
+    await_reasons({});
+}
+
+TEST_F(Monitored, OneLostRequestMakesNothingFlap) {
+    begin({"--patients", "20", "--invalid-share", "0"}, each_second);
+    await_cycle("complete");
+    hospital_->set_faults({"GET:1:503"});
+    const std::string failed =
+        "medibridge_requests_total{side=\"medicapp\",method=\"GET\",code=\"503\"}";
+    wait_until(*service_, [&] {
+        EXPECT_TRUE(reasons().empty());
+        return value(failed) == 1;
+    });
+    await("medibridge_side_trying_since_timestamp_seconds{side=\"medicapp\"}",
+          [](double since) { return since == -1; });
+    EXPECT_TRUE(reasons().empty());
+    hospital_->set_faults({});
+}
+
 TEST_F(Monitored, RefusalsForTheRateShowThePace) {
     begin({"--patients", "300", "--invalid-share", "0", "--rate-limit", "60"}, each_second);
     const std::string refused =

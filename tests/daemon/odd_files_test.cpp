@@ -121,6 +121,53 @@ TEST(StartTest, AStateFolderForAGroupOrASharedOneIsSaid) {
     }
 }
 
+TEST(StartTest, AStateFileThatOthersWriteIsRefusedAndOneThatAllReadIsSaid) {
+    const OddFolder folder;
+    write_file(folder / "medibridge.yaml", small_configuration(folder));
+    std::string said;
+    run_once(folder, said);
+    const auto state = folder / "state" / "state.db";
+    ASSERT_TRUE(fs::exists(state)) << said;
+    const auto reachable = folder / ".";
+    fs::permissions(reachable, fs::perms(0755));
+    fs::permissions(folder / "state", fs::perms(0755));
+    for (const char* ending : {"", ".facts"}) {
+        const fs::path file = state.string() + ending;
+        if (!fs::exists(file)) continue;
+        for (const unsigned mode : {0666u, 0620u}) {
+            fs::permissions(file, fs::perms(mode));
+            EXPECT_EQ(run_once(folder, said), 78) << file;
+            EXPECT_THAT(said, HasSubstr(file.string() + " can be written by other users"));
+        }
+        fs::permissions(file, fs::perms(0644));
+        EXPECT_NE(run_once(folder, said), 78) << said;
+        EXPECT_THAT(said, HasSubstr("config.exposed"));
+        EXPECT_THAT(said, HasSubstr(file.string() + " can be read by every user"));
+        fs::permissions(file, fs::perms(0600));
+    }
+}
+
+/// A key that an operator must put right is a matter of configuration.
+TEST(StartTest, AKeyThatIsMissingOrOfNoUseIs78) {
+    const OddFolder folder;
+    write_file(folder / "medibridge.yaml", small_configuration(folder));
+    std::string said;
+    run_once(folder, said);
+    const auto key = folder / "state" / "state.db.key";
+    const auto good = read_file(key);
+    fs::remove(key);
+    EXPECT_EQ(run_once(folder, said), 78);
+    EXPECT_THAT(said, HasSubstr("is missing: put it back"));
+    write_file(key, "garbled");
+    fs::permissions(key, fs::perms(0600));
+    EXPECT_EQ(run_once(folder, said), 78);
+    EXPECT_THAT(said, HasSubstr("is not 64 hexadecimal digits"));
+    write_file(key, good);
+    fs::permissions(key, fs::perms(0644));
+    EXPECT_EQ(run_once(folder, said), 78);
+    EXPECT_THAT(said, HasSubstr("others may read the state's key"));
+}
+
 TEST(StartTest, RootLeavesNothingInAnotherUsersState) {
     if (::geteuid() != 0) GTEST_SKIP() << "only root";
     const OddFolder folder;

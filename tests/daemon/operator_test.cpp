@@ -134,6 +134,28 @@ TEST(Operator, AnErasureDuringWhichTheServiceWasKilledIsFoundOut) {
     EXPECT_EQ(it.end(), 0) << it.service->err();
 }
 
+TEST(Operator, ASingleRunFindsOutAboutAnErasureThatWasCutOff) {
+    ControlledService it({"--patients", "20", "--invalid-share", "0"});
+    it.wait_for_first_cycle();
+    const auto id = first_patient(it);
+    const auto target = "/patients/" + id + "/erasure";
+    const auto whom = it.get(target);
+    it.hospital.set_faults({"DELETE:1:hang-after"});
+    {
+        http::test::UnixClient client(it.socket());
+        client.say(http::test::post_request(
+            "/v1" + target, Json{{"token", whom["token"]}, {"records", whom["records"]}}.dump()));
+        wait_until(*it.service, [&] { return it.hospital.medicapp_patients().size() == 19; });
+        it.service->signal(SIGKILL);
+        it.service->wait();
+    }
+    it.hospital.set_faults({});
+    const auto run = it.hospital.start({"--once", "--full", "--output", "json"});
+    EXPECT_EQ(run->wait(), 0) << run->err();
+    EXPECT_TRUE(said(*run, "patient.erased")) << run->err();
+    EXPECT_EQ(Json::parse(run->out())["waiting"]["to_decide"], 0) << run->out();
+}
+
 TEST(Operator, AppliesJustThePlanThatWasReviewed) {
     ControlledService it({"--patients", "40", "--invalid-share", "0"});
     it.wait_for_first_cycle();

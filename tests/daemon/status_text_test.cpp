@@ -52,6 +52,24 @@ TEST(StatusText, HasTheReasonOfAnyEnd) {
               "last cycle failed: the disk is full; no complete cycle since the start");
 }
 
+TEST(StatusText, NamesTheSidesThatDoNotAnswer) {
+    auto live = live_after(sync::Outcome::incomplete, "connection refused");
+    live.running.emplace();
+    live.sides.resize(3);
+    live.sides[0].name = "medicapp";
+    live.sides[0].up = false;
+    live.sides[0].down_since_ms = 0;
+    live.sides[0].reason = "connection refused";
+    live.sides[1].name = "dpi";
+    live.sides[1].trying_since_ms = 5'000;
+    live.sides[1].reason = "HTTP 503";
+    live.sides[2].name = "adt";
+    EXPECT_THAT(status_text(live, {}, now_ms),
+                testing::HasSubstr("; last cycle: incomplete: connection refused; medicapp: down "
+                                   "since 1970-01-01T00:00:00Z; dpi: trying since "
+                                   "1970-01-01T00:00:05Z: HTTP 503; last complete"));
+}
+
 TEST(StatusText, KeepsTheReasonWhileTheNextCycleRuns) {
     auto live = live_after(sync::Outcome::incomplete, "why");
     live.running.emplace();

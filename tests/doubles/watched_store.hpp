@@ -61,10 +61,11 @@ class WatchedStore final : public state::Store {
         return reading().find_altered(limit);
     }
     void rotate_key(const state::KeyBytes& from, const state::KeyBytes& to,
-                    const state::AuditEntry& line) override {
-        inner_->rotate_key(from, to, line);
+                    const state::AuditEntry& line, const std::string& abandoned) override {
+        inner_->rotate_key(from, to, line, abandoned);
     }
     bool reseal(std::size_t rows) override { return inner_->reseal(rows); }
+    void fold_log() override { inner_->fold_log(); }
     std::int64_t prune_audit(std::int64_t before_ms) override {
         return inner_->prune_audit(before_ms);
     }

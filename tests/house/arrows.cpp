@@ -32,7 +32,7 @@ const std::map<std::string, std::set<std::string>> arrows = {
     {"connectors/fhir_resource",
      {"base/bytes", "reconcile", "connectors/mapping", "connectors/json"}},
     {"connectors/medicapp",
-     {"base/bytes", "reconcile", "base/runtime", "base/log", "base/http", "config",
+     {"base/bytes", "base/figures", "reconcile", "base/runtime", "base/log", "base/http", "config",
       "connectors/json", "connectors/fhir_resource"}},
     {"connectors/web",
      {"base/bytes", "base/figures", "reconcile", "base/runtime", "base/http", "config",
@@ -66,8 +66,8 @@ const std::map<std::string, std::set<std::string>> arrows = {
     // A client: of the daemon it knows the API's JSON, of the configuration two keys. Where no
     // daemon runs, the program does the daemon's work itself.
     {"ctl",
-     {"base/bytes", "base/files", "base/time", "config/document.hpp", "daemon/local_files.hpp",
-      "daemon/local_state.hpp"}},
+     {"base/bytes", "base/files", "base/time", "config/document.hpp", "config/exposure.hpp",
+      "config/site.hpp", "daemon/local_files.hpp", "daemon/local_state.hpp"}},
     {"sandbox", {"reconcile", "base/runtime"}},
 };
 

@@ -59,7 +59,7 @@ TEST_F(BackupTest, TheKeyIsNotInIt) {
     const auto key = read_or_make_key(key_file);
     const auto text = bytes_of(key_file).substr(0, 64);
     scripted_store()->backup_to(backup);
-    const std::string bytes(key.begin(), key.end());
+    const std::string bytes(key.bytes().begin(), key.bytes().end());
     for (const auto& file : fs::directory_iterator(elsewhere.directory())) {
         EXPECT_EQ(bytes_of(file.path()).find(bytes), std::string::npos) << file;
         EXPECT_EQ(bytes_of(file.path()).find(text), std::string::npos) << file;

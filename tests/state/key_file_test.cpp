@@ -16,10 +16,11 @@ class KeyFileTest : public testing::Test {
         write_bytes(path, text);
         fs::permissions(path, fs::perms::owner_read | fs::perms::owner_write);
     }
-    std::string refusal() {
+    /// What an operator must put right is a matter of configuration.
+    std::string refusal(StoreError::Kind kind = StoreError::Kind::not_ours) {
         const auto error = store_error([&] { read_or_make_key(path); });
         if (!error) return "none";
-        EXPECT_EQ(error->kind(), StoreError::Kind::unavailable);
+        EXPECT_EQ(error->kind(), kind);
         EXPECT_NE(std::string(error->what()).find(path.string()), std::string::npos);
         EXPECT_EQ(std::string(error->what()).find("0001020304"), std::string::npos)
             << "the key must not be told";
@@ -32,7 +33,7 @@ class KeyFileTest : public testing::Test {
 
 TEST_F(KeyFileTest, AKeyIsMadeOnceAndReadAfterwards) {
     const auto key = read_or_make_key(path);
-    EXPECT_EQ(key.size(), 32U);
+    EXPECT_EQ(key.bytes().size(), 32U);
     EXPECT_EQ(read_or_make_key(path), key);
     EXPECT_EQ(fs::status(path).permissions(), fs::perms::owner_read | fs::perms::owner_write);
     EXPECT_EQ(scratch.names(), "state.key") << "no draft may stay behind";
@@ -46,9 +47,9 @@ TEST_F(KeyFileTest, AKeyIsReadInEitherCaseWithOrWithoutLineEnd) {
     for (const char* end : {"", "\n", "\r\n"}) {
         write_key(sixty_four + end);
         const auto key = read_or_make_key(path);
-        ASSERT_EQ(key.size(), 32U);
-        for (std::size_t i = 0; i < key.size(); ++i)
-            EXPECT_EQ(key[i], i);
+        ASSERT_EQ(key.bytes().size(), 32U);
+        for (std::size_t i = 0; i < key.bytes().size(); ++i)
+            EXPECT_EQ(key.bytes()[i], i);
     }
 }
 
@@ -77,21 +78,21 @@ TEST_F(KeyFileTest, ADirectoryInItsPlaceIsRefused) {
 TEST_F(KeyFileTest, ADirectoryThatMayNotBeWrittenIsNamed) {
     const WithoutRights nobody(scratch.directory());
     fs::permissions(scratch.directory(), fs::perms::owner_read | fs::perms::owner_exec);
-    EXPECT_NE(refusal().find("Permission denied"), std::string::npos);
+    EXPECT_NE(refusal(StoreError::Kind::unavailable).find("Permission denied"), std::string::npos);
 }
 
 TEST_F(KeyFileTest, AKeyThatMayNotBeReadIsNotMadeAnew) {
     write_key(sixty_four);
     const WithoutRights nobody(scratch.directory());
     fs::permissions(path, fs::perms::none);
-    EXPECT_NE(refusal().find("Permission denied"), std::string::npos);
+    EXPECT_NE(refusal(StoreError::Kind::unavailable).find("Permission denied"), std::string::npos);
 }
 
 TEST_F(KeyFileTest, AKeyComesOutOfASecretsText) {
-    EXPECT_EQ(key_from_text(sixty_four).size(), 32U);
+    ASSERT_TRUE(key_from_text(sixty_four));
     EXPECT_EQ(key_from_text(sixty_four + "\n"), key_from_text(sixty_four));
-    EXPECT_THROW(key_from_text("secret"), StoreError);
-    EXPECT_THROW(key_from_text(""), StoreError);
+    EXPECT_FALSE(key_from_text("secret"));
+    EXPECT_FALSE(key_from_text(""));
 }
 
 } // namespace

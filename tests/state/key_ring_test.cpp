@@ -69,11 +69,11 @@ class KeyRingTest : public testing::Test {
         opened.store->commit(everything(opened.seal));
     }
 
-    void replace(std::uint8_t from, std::uint8_t to) {
+    void replace(std::uint8_t from, std::uint8_t to, const std::string& abandoned = {}) {
         AuditEntry line;
         line.action = "key_rotated";
         line.actor = {"anna", 1000};
-        open(from).store->rotate_key(key(from), key(to), line);
+        open(from).store->rotate_key(key(from), key(to), line, abandoned);
     }
 
     void reseal(std::uint8_t with) {
@@ -221,8 +221,33 @@ TEST_F(KeyRingTest, ItIsNotReplacedAgainBeforeAllIsSealedAgain) {
     EXPECT_EQ(store_error([&] { replace(2, 3); })->kind(), StoreError::Kind::unavailable);
     reseal(2);
     EXPECT_FALSE(store_error([&] { replace(2, 3); }));
-    EXPECT_EQ(store_error([&] { open(2).store->rotate_key(key(7), key(3), {}); })->kind(),
+    EXPECT_EQ(store_error([&] { open(2).store->rotate_key(key(7), key(3), {}, {}); })->kind(),
               StoreError::Kind::not_ours);
+}
+
+TEST_F(KeyRingTest, TheNextKeyIsNotReplacedUnawares) {
+    make_state();
+    replace(1, 2);
+    reseal(1);
+    const auto other = store_error([&] { replace(1, 3); });
+    ASSERT_TRUE(other);
+    EXPECT_EQ(other->kind(), StoreError::Kind::unavailable);
+    EXPECT_THAT(other->what(), testing::HasSubstr("--abandon " + key(2).check()));
+    const auto same = store_error([&] { replace(1, 2); });
+    ASSERT_TRUE(same);
+    EXPECT_THAT(same->what(), testing::HasSubstr("is to be the state's next one already"));
+    EXPECT_TRUE(store_error([&] { replace(1, 3, key(3).check()); }));
+    open(2); // it opens the state still, and from now on alone
+    EXPECT_TRUE(store_error([&] { open(1); }));
+}
+
+TEST_F(KeyRingTest, ALostNextKeyIsGivenUpByItsName) {
+    make_state();
+    replace(1, 2);
+    reseal(1);
+    replace(1, 3, key(2).check());
+    EXPECT_TRUE(store_error([&] { open(2); }));
+    open(3);
 }
 
 TEST_F(KeyRingTest, ADryRunWorksOnACopyWhoseKeysAreNew) {
@@ -273,7 +298,7 @@ TEST_F(KeyRingTest, AKillAtAnyStepLeavesAStateThatIsWholeAndIsSealedAgainToTheEn
                 const auto ring = read_key_ring(path, key(1));
                 const auto store = state::open_sqlite(path, AuditSeal(ring));
                 send(to_parent, 0);
-                store->rotate_key(key(1), key(2), {});
+                store->rotate_key(key(1), key(2), {}, {});
                 send(to_parent, 1);
                 ::pause(); // until it is killed
             });

@@ -204,6 +204,10 @@ Waiting MemoryStore::waiting() {
     Waiting waiting;
     for (const Held& one : values(tables_.held)) {
         ++waiting.reasons[one.reason];
+        if (!one.acknowledged) {
+            const auto known = waiting.oldest_ms.try_emplace(one.reason, one.held_at_ms).first;
+            known->second = std::min(known->second, one.held_at_ms);
+        }
         ++(is_to_decide(one) ? waiting.to_decide : waiting.excluded);
         if (!is_to_decide(one)) continue;
         auto& oldest = waiting.oldest_to_decide_ms;

@@ -31,8 +31,10 @@ class MemoryStore final : public Store {
     std::vector<AuditEntry> audit(const AuditQuery& query) override;
     AuditVerification verify_audit() override;
     AlteredRows find_altered(std::size_t) override { return {}; }
-    void rotate_key(const KeyBytes&, const KeyBytes&, const AuditEntry&) override {}
+    void rotate_key(const KeyBytes&, const KeyBytes&, const AuditEntry&,
+                    const std::string&) override {}
     bool reseal(std::size_t) override { return false; }
+    void fold_log() override {}
     std::int64_t prune_audit(std::int64_t before_ms) override;
     void backup_to(const std::filesystem::path& path) override;
     std::vector<std::optional<InboxEntry>>

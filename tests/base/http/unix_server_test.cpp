@@ -216,6 +216,51 @@ TEST_F(UnixServerTest, HasRoomForSoManyAtOnce) {
         ASSERT_THAT(ask(get_request("/echo")), StartsWith("HTTP/1.1 200"));
 }
 
+TEST_F(UnixServerTest, WhoSaysNothingKeepsNobodyOut) {
+    ServerSettings settings;
+    settings.connections = 8;
+    start(settings);
+    auto served = connect();
+    served.say(get_request("/hold"));
+    EXPECT_TRUE(wait_until([&] { return holding_ == 1; }));
+    std::list<UnixClient> silent;
+    for (int i = 0; i < 64; ++i) {
+        silent.emplace_back(path());
+        if (i % 2 == 0) silent.back().say("GET /echo HTTP/1.1\r\n");
+    }
+    EXPECT_THAT(ask(get_request("/echo")), StartsWith("HTTP/1.1 200"));
+    EXPECT_EQ(silent.front().read_all(), "") << "the oldest made room";
+    // The newest still has its place.
+    silent.back().say(get_request("/echo"));
+    EXPECT_THAT(silent.back().read_answer(), StartsWith("HTTP/1.1 200"));
+    let_go();
+    EXPECT_THAT(served.read_answer(), StartsWith("HTTP/1.1 200"));
+}
+
+TEST_F(UnixServerTest, OneClientHasABoundOfItsOwn) {
+    ServerSettings settings;
+    settings.connections = 8;
+    settings.connections_of_client = 2;
+    start(settings);
+    auto first = connect();
+    auto second = connect();
+    for (auto* client : {&first, &second})
+        client->say(get_request("/hold"));
+    EXPECT_TRUE(wait_until([&] { return holding_ == 2; }));
+    EXPECT_THAT(ask(get_request("/echo")),
+                testing::AllOf(StartsWith("HTTP/1.1 503"), HasSubstr("of one client")));
+    let_go();
+    first.read_answer();
+    EXPECT_THAT(ask(get_request("/echo")), StartsWith("HTTP/1.1 200"));
+}
+
+/// RFC 9112 §3.2.
+TEST_F(UnixServerTest, RefusesTwoHosts) {
+    start();
+    for (const char* second : {"Host: elsewhere\r\n", "Host: localhost\r\n", "host:\r\n"})
+        EXPECT_THAT(ask(get_request("/echo", second)), StartsWith("HTTP/1.1 400")) << second;
+}
+
 TEST_F(UnixServerTest, APauseAwaitsRequestsUnderWayAndServesTheOthersLater) {
     start();
     auto idle = connect();

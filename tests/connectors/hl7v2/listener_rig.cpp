@@ -126,6 +126,7 @@ void ListenerTest::start() {
 
 SourceEnvironment ListenerTest::environment() {
     auto its = tests::source_environment("adt", io_.get_executor(), *clock_, log_);
+    its.figures = figures_;
     its.wall_clock = [machine = its.wall_clock, this] { return machine() + ahead_; };
     return its;
 }

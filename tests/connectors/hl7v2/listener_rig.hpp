@@ -62,6 +62,7 @@ class ListenerTest : public testing::Test {
 
     /// By a clock that goes ahead by ahead_.
     SourceEnvironment environment();
+    const std::shared_ptr<figures::Side> figures_ = std::make_shared<figures::Side>();
     /// Listens with settings_ and limits_.
     void start();
     void stop();

@@ -67,6 +67,15 @@ TEST_F(ListenerTlsTest, MessagesTravelUnderTls) {
     EXPECT_THAT(reasons("mllp.connection_failed"), ElementsAre(HasSubstr("TLS: ")));
 }
 
+TEST_F(ListenerTlsTest, TheEndOfItsOwnCertificateIsToldToMonitoring) {
+    EXPECT_FALSE(figures_->own_certificate_ends);
+    start();
+    ASSERT_TRUE(figures_->own_certificate_ends);
+    const auto left = *figures_->own_certificate_ends - std::chrono::system_clock::now();
+    EXPECT_GT(left, std::chrono::hours(1));
+    EXPECT_LT(left, std::chrono::hours(24 * 4'000));
+}
+
 TEST_F(ListenerTlsTest, SendersMustShowTheRightCertificateWhereThatIsAsked) {
     settings_.tls->client_ca_file = certificates_.ca();
     start();

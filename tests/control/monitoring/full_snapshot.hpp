@@ -32,6 +32,7 @@ inline Snapshot full_snapshot() {
     it.state->waiting.reasons[reconcile::HoldReason::deceased] = 1;
     it.state->waiting.reasons[reconcile::HoldReason::invalid] = 2;
     it.state->waiting.oldest_to_decide_ms = it.now_ms - 5'000;
+    it.state->waiting.oldest_ms[reconcile::HoldReason::invalid] = it.now_ms - 5'000;
     it.state->watermarks["adt"] = reconcile::Instant(std::chrono::milliseconds(it.now_ms));
     it.state->inboxes["adt"] = {5, 4'096};
     it.state_bytes = 1 << 20;
@@ -42,6 +43,7 @@ inline Snapshot full_snapshot() {
     side->requests.note("POST", "timeout", 31);
     side->note_acknowledgement("AA", 0.004);
     side->certificate_ends = std::chrono::sys_seconds(std::chrono::seconds(1'900'000'000));
+    side->own_certificate_ends = std::chrono::sys_seconds(std::chrono::seconds(1'850'000'000));
     side->token_ends = std::chrono::sys_seconds(std::chrono::seconds(1'800'000'300));
     it.sides = {side, std::make_shared<figures::Side>()};
     const auto commits = std::make_shared<figures::Histogram>(figures::commit_bounds);

@@ -27,6 +27,7 @@ std::set<std::string> families(const std::string& text) {
 TEST(Metrics, AreThoseOfTheCatalogue) {
     auto snapshot = full_snapshot();
     auto text = metrics_text(snapshot);
+    snapshot.live.sides[0].trying_since_ms = snapshot.now_ms;
     snapshot.live.sides[0].down_since_ms = snapshot.now_ms;
     snapshot.live.alarm = sync::GuardAlarm{"guard.changes", {}, {}, "many"};
     text += metrics_text(snapshot);

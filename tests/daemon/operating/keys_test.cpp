@@ -50,6 +50,25 @@ TEST_F(KeysTest, IsReplacedWhileTheServiceRunsAndTheFormerOneOpensNothing) {
     EXPECT_EQ(desk.ask({"status"})["linked"], 6);
 }
 
+/// One of them is told what happened, and the state opens with the other's.
+TEST_F(KeysTest, OfTwoWhoReplaceItAtOnceOneIsToldSo) {
+    const auto first = desk.begin({"key", "rotate", "--yes", "--output", "json"});
+    const auto second = desk.begin({"key", "rotate", "--yes", "--output", "json"});
+    const int ends[] = {first->wait(), second->wait()};
+    EXPECT_TRUE(ends[0] == 0 || ends[1] == 0) << first->err() << second->err();
+    for (const auto* one : {first.get(), second.get()}) {
+        if (one->err().empty()) continue;
+        EXPECT_THAT(one->err(),
+                    testing::AnyOf(HasSubstr("was replaced a moment ago"),
+                                   HasSubstr("still being sealed"), HasSubstr("try again")));
+    }
+    wait_until(*desk.service, [&] { return said(*desk.service, "state.resealed"); });
+    desk.kill();
+    desk.start();
+    expect_well();
+    EXPECT_EQ(desk.end(), 0) << desk.service->err();
+}
+
 TEST_F(KeysTest, AProcessThatEndedBetweenStateAndKeyFileIsContinued) {
     EXPECT_EQ(desk.end(), 0);
     const auto before = read_file(key());
@@ -99,6 +118,20 @@ TEST_F(KeysTest, ABackupOfAnotherKeyIsNotRestored) {
     fs::permissions(key(), fs::perms::owner_read | fs::perms::owner_write);
     desk.ask({"restore", backup});
     EXPECT_EQ(desk.ask({"status"})["linked"], 6);
+}
+
+TEST_F(KeysTest, TheStateIsNotRestoredFromItself) {
+    EXPECT_EQ(desk.end(), 0) << desk.service->err();
+    const auto state = desk.hospital.state();
+    const auto before = read_file(state);
+    const auto other_name = desk.hospital.directory() / "link.db";
+    fs::create_symlink(state, other_name);
+    for (const auto& name : {fs::path(state), other_name}) {
+        const auto refused = desk.type({"restore", name, "--yes"});
+        EXPECT_EQ(refused.exit, 64) << refused.out;
+        EXPECT_THAT(refused.err, HasSubstr("is the state itself"));
+    }
+    EXPECT_EQ(read_file(state), before);
 }
 
 TEST_F(KeysTest, EachRestoreIsAuditedAndKeepsAStateOfItsOwn) {

@@ -47,6 +47,20 @@ TEST_F(LocalTest, EverythingIsAskedAndDecidedWithoutADaemon) {
     EXPECT_EQ(refused["result"], "refused");
 }
 
+TEST_F(LocalTest, TheDoctorLooksAtTheSameWithoutADaemon) {
+    const auto names = [](const Json& answer) {
+        std::vector<std::string> all;
+        for (const auto& check : answer["checks"])
+            all.push_back(check["name"].get<std::string>() + " " +
+                          check["result"].get<std::string>());
+        return all;
+    };
+    const auto local = desk.ask({"doctor"});
+    desk.start();
+    EXPECT_EQ(names(local), names(desk.ask({"doctor"})));
+    EXPECT_EQ(desk.end(), 0) << desk.service->err();
+}
+
 TEST_F(LocalTest, AnErasureThatWasCutOffIsSettledBeforeACycle) {
     const auto erased = desk.ids().front();
     desk.hospital.set_faults({"DELETE:1:hang-after"});

@@ -1,5 +1,6 @@
 #include "desk.hpp"
 
+#include <chrono>
 #include <csignal>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -117,6 +118,31 @@ TEST(SeenTest, AFirewallsPageIsNotTakenForMedicappsRefusal) {
     EXPECT_EQ(other.end(), 0) << other.service->err();
 }
 
+/// Both are known not to answer, and now say nothing at all.
+TEST(SeenTest, APatientIsShownSoonWhileBothSidesAreSilent) {
+    Desk desk;
+    desk.in_medicapp(medicapp_person());
+    desk.in_his(his_person(newcomer));
+    desk.sync();
+    desk.hospital.set_faults({"his/ANY:1+:405"});
+    desk.ask({"sync"}, 75);
+    desk.hospital.set_faults({"ANY:1+:503", "his/ANY:1+:405"});
+    const auto cycle = desk.begin({"sync"});
+    wait_until(*cycle, [&] {
+        const auto medicapp = desk.ask({"status"})["sides"][0];
+        return medicapp["up"] == false || !medicapp["trying_since"].is_null();
+    });
+    desk.hospital.set_faults({"ANY:1+:hang", "his/ANY:1+:hang"});
+    const auto before = std::chrono::steady_clock::now();
+    const auto seen = desk.type({"held", "show", newcomer});
+    EXPECT_LT(std::chrono::steady_clock::now() - before, std::chrono::seconds(6));
+    EXPECT_EQ(seen.exit, 0) << seen.err;
+    EXPECT_THAT(seen.out, HasSubstr("Medicapp cannot be read now: "));
+    EXPECT_THAT(seen.out, HasSubstr("his cannot be read now: "));
+    EXPECT_THAT(seen.out, HasSubstr("cannot be told now"));
+    desk.kill();
+}
+
 TEST(SeenTest, TheLastCycleIsRememberedAcrossARestart) {
     Desk desk;
     const auto complete = desk.ask({"status"})["last_complete"];
@@ -127,6 +153,7 @@ TEST(SeenTest, TheLastCycleIsRememberedAcrossARestart) {
     EXPECT_EQ(desk.end(), 0) << desk.service->err();
     const auto local = desk.ask({"status"});
     EXPECT_EQ(local["outcome"], "incomplete") << "no daemon runs";
+    EXPECT_THAT(desk.type({"status"}).out, HasSubstr("(no service runs now)"));
     desk.start();
     const auto after = desk.ask({"status"});
     EXPECT_EQ(after["cycles"], 0);

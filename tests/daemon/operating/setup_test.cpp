@@ -1,6 +1,10 @@
 #include "operating/desk.hpp"
 
+#include <chrono>
+#include <csignal>
+#include <functional>
 #include <gmock/gmock.h>
+#include <iterator>
 #include <sys/stat.h>
 
 // A first configuration, asked for by the real program and tried on real servers.
@@ -13,20 +17,33 @@ using testing::Not;
 class Setup : public testing::Test {
   protected:
     /// `medibridgectl setup`, with these lines typed.
-    Typed set_up(const std::vector<std::string>& lines) {
+    Typed set_up(const std::vector<std::string>& lines, const std::string& output = "text") {
+        const auto program = begin(lines, output);
+        Typed ended;
+        ended.exit = program->wait();
+        ended.out = program->out();
+        ended.err = program->err();
+        return ended;
+    }
+    std::unique_ptr<Child> begin(const std::vector<std::string>& lines,
+                                 const std::string& output = "text") {
         std::string text;
         for (const auto& line : lines)
             text += line + "\n";
         const auto typed = hospital.directory() / "typed";
         write_file(typed, text);
-        Child program({"/bin/sh", "-c", "exec \"$0\" --config \"$1\" setup < \"$2\"", MEDIBRIDGECTL,
-                       config().string(), typed.string()},
-                      hospital.directory());
-        Typed ended;
-        ended.exit = program.wait();
-        ended.out = program.out();
-        ended.err = program.err();
-        return ended;
+        return std::make_unique<Child>(
+            std::vector<std::string>{
+                "/bin/sh", "-c",
+                "export TMPDIR=\"$4\"; exec \"$0\" --config \"$1\" --output \"$3\" setup < \"$2\"",
+                MEDIBRIDGECTL, config().string(), typed.string(), output, trials().string()},
+            hospital.directory());
+    }
+    /// Where setup keeps what it tries; nothing is left there.
+    std::filesystem::path trials() const {
+        const auto folder = hospital.directory() / "trials";
+        std::filesystem::create_directories(folder);
+        return folder;
     }
     std::filesystem::path config() const {
         return hospital.directory() / "new" / "medibridge.yaml";
@@ -58,6 +75,8 @@ class Setup : public testing::Test {
                 "/etatCivil/sexe",
                 "1",
                 "2",
+                "9",
+                "U, ?",
                 "/contact/mobile",
                 "/contact/mail",
                 "/decede",
@@ -128,6 +147,67 @@ TEST_F(Setup, LeavesWhatIsThereAlone) {
     EXPECT_EQ(ended.exit, 65);
     EXPECT_THAT(ended.err, HasSubstr("there is a configuration already"));
     EXPECT_EQ(read_file(config()), "mine");
+}
+
+/// What is in the way is found before the first question, or at the latest before a file is
+/// written.
+TEST_F(Setup, IsInNobodysWay) {
+    namespace fs = std::filesystem;
+    std::vector<std::string> all{medicapp(), key()};
+    std::ranges::copy(source("/etatCivil/nomNaissance"), std::back_inserter(all));
+    all.insert(all.end(), {"n", "y"});
+    const auto folder = config().parent_path();
+    const auto other_key = folder / "medicapp-api-key";
+    const std::vector<std::pair<const char*, std::function<void()>>> cases{
+        {"there is a configuration already",
+         [&] { fs::create_symlink("/no/such/file", config()); }},
+        {"there is a configuration already", [&] { fs::create_directory(config()); }},
+        {"there is a file already", [&] { write_file(other_key, "another's"); }},
+        {"there is a file already", [&] { fs::create_symlink("/no/such/file", other_key); }},
+        {"there is a folder already", [&] { fs::create_directory(other_key); }},
+    };
+    for (const auto& [words, put] : cases) {
+        fs::remove_all(folder);
+        fs::create_directory(folder);
+        put();
+        const auto ended = set_up(all);
+        EXPECT_EQ(ended.exit, 65) << ended.err;
+        EXPECT_THAT(ended.err, HasSubstr(words));
+        const auto left = std::distance(fs::directory_iterator(folder), fs::directory_iterator());
+        EXPECT_EQ(left, 1) << words;
+    }
+}
+
+TEST_F(Setup, TellsAProgramWhatItWrote) {
+    std::vector<std::string> lines{medicapp(), key()};
+    std::ranges::copy(source("/etatCivil/nomNaissance"), std::back_inserter(lines));
+    lines.insert(lines.end(), {"y", "y"});
+    const auto ended = set_up(lines, "json");
+    ASSERT_EQ(ended.exit, 0) << ended.err;
+    const auto told = nlohmann::json::parse(ended.out);
+    EXPECT_EQ(told["config"], config().string());
+    EXPECT_EQ(told["written"].size(), 2u) << told;
+    for (const auto& file : told["written"])
+        EXPECT_TRUE(std::filesystem::exists(file.get<std::string>())) << file;
+    EXPECT_EQ(told["rehearsal"]["created"], 20) << told;
+}
+
+TEST_F(Setup, EndsAtOnceInTheMiddleOfACheckThatHangs) {
+    hospital.set_faults({"GET:1+:hang"});
+    const auto program = begin({medicapp(), key()});
+    wait_until(*program, [&] { return program->err().contains("checking"); });
+    wait_until(*program, [&] { return !std::filesystem::is_empty(trials()); });
+    // Once the server has been asked, the check waits for it.
+    wait_until(*program, [&] {
+        return hospital.control(http::Method::get, "/faults")["faults"][0]["hits"] != 0;
+    });
+    const auto before = std::chrono::steady_clock::now();
+    program->signal(SIGINT);
+    EXPECT_NE(program->wait(), 0);
+    EXPECT_LT(std::chrono::steady_clock::now() - before, std::chrono::seconds(3));
+    EXPECT_TRUE(std::filesystem::is_empty(trials()));
+    EXPECT_FALSE(std::filesystem::exists(config()));
+    hospital.set_faults({});
 }
 
 TEST_F(Setup, WithoutAnswersWritesNothing) {

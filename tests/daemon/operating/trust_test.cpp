@@ -131,8 +131,11 @@ TEST(OperatingTest, WhoMayLookNeedNotBeAllowedToDecide) {
     fs::permissions(desk.hospital.config(), fs::perms(0644));
     fs::permissions(desk.socket(), fs::perms(0666));
     EXPECT_EQ(desk.type({"held", "show", newcomer}, "nobody").exit, 0);
-    for (const auto& words : std::vector<std::vector<std::string>>{
-             {"held", "ignore", newcomer}, {"sync"}, {"pause"}, {"accept-mapping", "--yes"}}) {
+    for (const auto& words :
+         std::vector<std::vector<std::string>>{{"held", "ignore", newcomer, "--yes"},
+                                               {"sync"},
+                                               {"pause"},
+                                               {"accept-mapping", "--yes"}}) {
         const auto refused = desk.type(words, "nobody");
         EXPECT_EQ(refused.exit, 77) << words.front() << refused.out << refused.err;
         EXPECT_THAT(refused.err, HasSubstr("nobody may look but not decide"));
