@@ -84,6 +84,8 @@ std::string effect_of(const sync::Preview& preview) {
     case DecisionKind::retry:
         return "the rules look again, with what both sides show then";
     case DecisionKind::ignore:
+        if (preview.ends_hold)
+            return "nothing is sent; the hold ends, and what arrived is not kept any more";
         return "nothing is sent; the patient is counted as excluded until the record changes";
     default:
         break;
@@ -106,6 +108,15 @@ std::string effect_of(const sync::Preview& preview) {
     default:
         return "nothing: the source's record or Medicapp does not allow it now";
     }
+}
+
+std::string effect_of_erasure(const sync::Inquiry& inquiry) {
+    const auto& held = inquiry.known.held;
+    if (!held || !sync::says_returned(*held)) return {};
+    const auto* patient = inquiry.medicapp ? &*inquiry.medicapp : nullptr;
+    const auto records = patient ? patient->records_count : std::nullopt;
+    return "the erasure stands: they are erased in Medicapp again, for ever, with " +
+           (records ? std::to_string(*records) : std::string("all")) + " records";
 }
 
 } // namespace medibridge::control

@@ -184,6 +184,7 @@ Decision decide_anew(const Rules& rules, const Item& item, const Grounds& ground
 Decision decide(const Rules& rules, const Item& item, const Grounds& grounds,
                 const std::vector<std::string>& look_alikes) {
     const auto& held = item.known.held;
+    if (item.record.made_good) return Decision(Kind::nothing);
     // Nothing is concluded from such a row, nor from its absence.
     if (!item.known.altered.empty())
         return Decision::hold_for(HoldReason::altered_in_state, {}, where_altered(item.known));

@@ -29,6 +29,9 @@ struct Inquiry {
     std::vector<SourceSight> sources; ///< the leading one first
     /// Whose record is held, or else was taken; empty: none that is configured.
     std::string leading;
+    /// It is about a record without a usable externalId that was sent to `leading`, whose inbox may
+    /// keep it.
+    bool is_kept_here = false;
     /// The linked Medicapp patient, else the one who carries the externalId.
     std::optional<connectors::MedicappPatient> medicapp;
     /// A Medicapp patient who may be the same person, and what speaks for and against it.
@@ -82,6 +85,9 @@ std::string misfit(const state::Known& now, const Order& order);
 std::string blindness(const Inquiry& now, const Order& order);
 /// Why it does not fit what both sides show now, in words for an operator; empty: it fits.
 std::string outdated(const Inquiry& now, const Order& order);
+/// Whether the operator is done with what the decision is about: a record that was sent without a
+/// usable externalId. No source can be asked whether it has changed, so its hold ends.
+bool ends_with_ignore(const Inquiry& now, const Order& order);
 /// Why nobody can be linked to `about`, the Medicapp patient whom the order names; null: there is
 /// none. `linked`: to somebody.
 std::string obstacle_to_link(const Inquiry& now, const Order& order,

@@ -70,8 +70,7 @@ std::vector<DecisionKind> decisions_on(const state::Known& known) {
     default:
         break;
     }
-    // Nobody can ask a source for a record without an identifier.
-    if (!is_nameless(known.held->key)) kinds.push_back(DecisionKind::retry);
+    kinds.push_back(DecisionKind::retry);
     kinds.push_back(DecisionKind::ignore);
     return kinds;
 }
