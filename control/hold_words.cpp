@@ -58,6 +58,9 @@ std::string_view rule_about(const state::Known& known, bool in_his) {
         return "The patient was erased, and is in Medicapp again (restored from a backup, or "
                "entered anew): nothing is written to them until somebody decides. Erase them "
                "again, or link them if they shall stay.";
+    if (known.held && known.decision && sync::waits_for_record(*known.decision))
+        return "The patient was erased in Medicapp and shall come back: created when the HIS sends "
+               "this patient again, as an operator decided. `held ignore` takes that back.";
     if (known.held) return rule_of(known.held->reason);
     if (!known.redirect.empty())
         return "The HIS merged the patient into another one, who is kept up to date instead.";

@@ -69,7 +69,7 @@ std::string ignored_text(const Json& hold, const Style& style) {
 std::string decided_text(const std::string& decision, const std::string& who) {
     if (decision.empty()) return {};
     return "decision '" + decision + "'" + (who.empty() ? "" : " by " + who) +
-           " is to be carried out in the next cycle";
+           " is still to be carried out";
 }
 
 std::string hold_facts(const Json& answer, const Style& style) {

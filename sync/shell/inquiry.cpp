@@ -126,11 +126,11 @@ Task<Inquiry> inquire(Environment env, const Rules& rules, Sides sides, std::str
         std::erase_if(sources, [&](const connectors::Source* source) {
             return source->name() != first || !source->keeps_cursor();
         });
-    inquiry.is_kept_here = is_nameless(key) && !sources.empty();
     if (!sources.empty()) {
         std::ranges::stable_partition(
             sources, [&](const connectors::Source* source) { return source->name() == first; });
         if (sources.front()->name() == first) inquiry.leading = first;
+        inquiry.is_sent_to = !inquiry.leading.empty() && sources.front()->keeps_cursor();
         inquiry.sources.resize(sources.size());
         auto look = [&](std::size_t i) -> Task<void> {
             inquiry.sources[i] = co_await look_at_source(rules, *sources[i], key);
@@ -155,7 +155,8 @@ namespace {
 /// Whether it is still the hold that was judged, and nobody has decided about it meanwhile.
 bool still_fits(const state::Known& now, const state::Held& judged) {
     return now.held && now.held->reason == judged.reason && now.held->record == judged.record &&
-           now.held->acknowledged == judged.acknowledged && !now.decision;
+           now.held->acknowledged == judged.acknowledged &&
+           (!now.decision || waits_for_record(*now.decision));
 }
 
 /// Commits what the decision writes if it still fits: of two operators who decide at once, one is
@@ -209,6 +210,7 @@ Task<std::string> take_decision(Environment env, const Rules& rules, Sides sides
                      others = records_now(rules, now)](const state::Held& held) {
         auto batch = taken;
         if (kind != DecisionKind::ignore) return batch;
+        batch.drop_decision(held.key);
         if (done_with) {
             batch.forget(held.key);
             batch.append(release(held).changes);
