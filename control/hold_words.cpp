@@ -58,6 +58,9 @@ std::string_view rule_about(const state::Known& known, bool in_his) {
         return "The patient was erased, and is in Medicapp again (restored from a backup, or "
                "entered anew): nothing is written to them until somebody decides. Erase them "
                "again, or link them if they shall stay.";
+    if (known.held && known.decision && sync::waits_for_record(*known.decision))
+        return "The patient was erased in Medicapp and shall come back: created when the HIS sends "
+               "this patient again, as an operator decided. `held ignore` takes that back.";
     if (known.held) return rule_of(known.held->reason);
     if (!known.redirect.empty())
         return "The HIS merged the patient into another one, who is kept up to date instead.";
@@ -84,6 +87,8 @@ std::string effect_of(const sync::Preview& preview) {
     case DecisionKind::retry:
         return "the rules look again, with what both sides show then";
     case DecisionKind::ignore:
+        if (preview.ends_hold)
+            return "nothing is sent; the hold ends, and what arrived is not kept any more";
         return "nothing is sent; the patient is counted as excluded until the record changes";
     default:
         break;
@@ -106,6 +111,15 @@ std::string effect_of(const sync::Preview& preview) {
     default:
         return "nothing: the source's record or Medicapp does not allow it now";
     }
+}
+
+std::string effect_of_erasure(const sync::Inquiry& inquiry) {
+    const auto& held = inquiry.known.held;
+    if (!held || !sync::says_returned(*held)) return {};
+    const auto* patient = inquiry.medicapp ? &*inquiry.medicapp : nullptr;
+    const auto records = patient ? patient->records_count : std::nullopt;
+    return "the erasure stands: they are erased in Medicapp again, for ever, with " +
+           (records ? std::to_string(*records) : std::string("all")) + " records";
 }
 
 } // namespace medibridge::control

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "reconcile/hold.hpp"
+#include "sync/core/inquiry.hpp"
 #include "sync/core/preview.hpp"
 
 #include <string>
@@ -18,5 +19,8 @@ std::string_view rule_about(const state::Known& known, bool in_his);
 
 /// What the decision would do, in a sentence.
 std::string effect_of(const sync::Preview& preview);
+/// What an erasure would do, where it is one of the answers to the hold: an erased patient is in
+/// Medicapp again. Empty: it is none.
+std::string effect_of_erasure(const sync::Inquiry& inquiry);
 
 } // namespace medibridge::control

@@ -224,6 +224,7 @@ Json inquiry_json(Backend& backend, const sync::Inquiry& inquiry,
         it["candidates"].push_back(candidate_json(candidate));
     it["decisions"] = decisions_json(inquiry.known);
     it["previews"] = previews_json(inquiry);
+    it["erase"] = text_or_null(effect_of_erasure(inquiry));
     it["other"] = other_json(inquiry);
     add_decision(it, inquiry.known);
     it["token"] = reconcile::hex(inquiry.token);

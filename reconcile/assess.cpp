@@ -67,6 +67,10 @@ class Assessment {
         result_.second_hand = record_.second_hand;
         result_.place = std::move(record_.place);
         take_external_id();
+        if (result_.patient.external_id().empty()) {
+            result_.kept_as = std::move(record_.kept_as);
+            result_.made_good = record_.made_good;
+        }
         take_merged_into();
         take_last_name();
         for (const Field field : all_fields()) {

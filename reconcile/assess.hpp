@@ -46,6 +46,8 @@ class Assessed {
     std::vector<Defect> dropped;  ///< optional fields, usualLastName too, that are left out
     std::optional<SelfHold> hold; ///< set: nothing of this record may be sent
     std::string place;
+    std::string kept_as;    ///< see SourceRecord; empty where the externalId is usable
+    bool made_good = false; ///< see SourceRecord
 };
 
 /// Normalises and checks one record. Pure; throws nothing but std::bad_alloc for any input.

@@ -192,6 +192,13 @@ class SourceRecord {
     bool ambiguous = false;
     /// Why the source's externalId cannot be read, in words that hold no value; empty: it can.
     std::string external_id_defect;
+    /// Of a record that could not be read as a patient: what stands where the externalId would be.
+    /// Nobody is sent under it; a later record with it brings what this one could not say.
+    std::string claimed_id;
+    /// `record:HEX` under which an inbox keeps a record without a usable externalId; empty: none.
+    std::string kept_as;
+    /// Of a record without a usable externalId: what it could not say has arrived since.
+    bool made_good = false;
     /// The facts that this record states. If one of them is empty or false, the record says that
     /// there is none, and takes back what was said before. For all other facts, empty or false says
     /// nothing.

@@ -141,6 +141,9 @@ class Store {
     /// empty result says that there are no more.
     virtual std::vector<InboxEntry> inbox_after(const std::string& source, bool only_new,
                                                 std::int64_t after, std::size_t limit) = 0;
+    /// Entries without a usable externalId (`record:HEX`), newest first.
+    virtual std::vector<InboxEntry> inbox_nameless(const std::string& source,
+                                                   std::size_t limit) = 0;
     virtual InboxLoad inbox_load(const std::string& source) = 0;
     virtual std::optional<InboxReceipt> inbox_receipt(const std::string& source,
                                                       const Digest& content) = 0;

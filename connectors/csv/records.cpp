@@ -43,6 +43,9 @@ CsvRecords::CsvRecords(CsvRows::Read read, const CsvSettings& settings,
         if (settings.fields.contains(std::string(field))) facts_.emplace_back(field, fact);
     if (!read_row() || columns_.find(row_, mapping_.places()))
         throw std::runtime_error("the header has changed");
+    const auto id = std::ranges::find(mapping_.places(), settings.fields.at("externalId").at);
+    const auto place = static_cast<std::size_t>(id - mapping_.places().begin());
+    id_leads_ = id != mapping_.places().end() && columns_.columns()[place] == 0;
 }
 
 bool CsvRecords::read_row() {
@@ -62,12 +65,19 @@ reconcile::FactSet CsvRecords::said_by(const MappedRecord& mapped) const {
     return said;
 }
 
+/// A row with more or fewer cells than the header. Which cell belongs to which column is known of
+/// the first alone.
+reconcile::SourceRecord CsvRecords::misshapen(const CsvRow& row, std::string place) const {
+    auto record = RecordMapping::unreadable(row.size() < columns_.width() ? too_few : too_many,
+                                            std::move(place))
+                      .record;
+    if (id_leads_ && row.size() > 0) record.claimed_id = trimmed_cell(row[0]);
+    return within_bounds(std::move(record));
+}
+
 reconcile::SourceRecord CsvRecords::record_of(const CsvRow& row) {
     auto place = label_ + ", line " + std::to_string(row.line);
-    if (row.size() != columns_.width())
-        return RecordMapping::unreadable(row.size() < columns_.width() ? too_few : too_many,
-                                         std::move(place))
-            .record;
+    if (row.size() != columns_.width()) return misshapen(row, std::move(place));
     for (std::size_t i = 0; i < values_.size(); ++i) {
         const auto cell = row[columns_.columns()[i]];
         values_[i].text = cell;

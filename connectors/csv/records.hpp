@@ -34,6 +34,7 @@ class CsvRecords {
 
   private:
     reconcile::SourceRecord record_of(const CsvRow& row);
+    reconcile::SourceRecord misshapen(const CsvRow& row, std::string place) const;
     reconcile::FactSet said_by(const MappedRecord& mapped) const;
     bool read_row();
 
@@ -45,6 +46,7 @@ class CsvRecords {
     ContentHash hash_;
     CsvRows reader_;
     CsvColumns columns_;
+    bool id_leads_ = false; ///< the first column is the externalId's
     CsvRow row_;
     std::vector<RawValue> values_;
     std::vector<std::pair<MappingFault, std::string>> faults_;

@@ -57,8 +57,25 @@ std::optional<InboxBatch::Known> InboxBatch::find(const std::string& external_id
     return current(external_id);
 }
 
+/// Those that this record brings what they could not say.
+void InboxBatch::make_good(const SourceRecord& record) {
+    for (const auto& key : nameless_->candidates(record)) {
+        const auto& kept = current(key);
+        if (!kept || kept->record.made_good || !brings(record, kept->record)) continue;
+        auto good = kept->record;
+        good.made_good = true;
+        store_under(key, std::move(good));
+    }
+}
+
 void InboxBatch::put(SourceRecord record) {
     auto key = records_->key_of(record);
+    if (names_patient(record)) make_good(record);
+    if (reconcile::is_nameless_key(key)) nameless_->add(key, record);
+    store_under(std::move(key), std::move(record));
+}
+
+void InboxBatch::store_under(std::string key, SourceRecord record) {
     const auto& before = current(key);
     if (before && same(before->record, record)) return;
     auto sealed = records_->close(key, record, mark_);

@@ -3,6 +3,7 @@
 #include "base/bytes/id_set.hpp"
 #include "connectors/inbox/effect.hpp"
 #include "connectors/inbox/inbox.hpp"
+#include "connectors/inbox/nameless.hpp"
 #include "connectors/inbox/sealed_records.hpp"
 #include "reconcile/digest.hpp"
 #include "state/store.hpp"
@@ -17,14 +18,17 @@ namespace medibridge::connectors {
 /// Arrivals that become durable together. Blocking: for the state's worker.
 class InboxBatch final : InboxEntries {
   public:
-    /// `now` is this machine's clock; `described` goes from batch to batch (take_records()).
+    /// `now` is this machine's clock; `described` goes from batch to batch (take_records()),
+    /// and so does `nameless`, of all records without a usable externalId that are kept.
     InboxBatch(const SealedRecords& records, state::Store& store, reconcile::Instant now,
-               const reconcile::IdentityPolicy& policy, base::IdSet& described)
+               const reconcile::IdentityPolicy& policy, base::IdSet& described,
+               NamelessIndex& nameless)
         : records_(&records),
           store_(&store),
           now_(now),
           policy_(&policy),
-          described_(&described) {}
+          described_(&described),
+          nameless_(&nameless) {}
 
     /// Applies the arrival after the former ones, whose records are within_bounds(). `mark` stands
     /// for its sender (SealedRecords::sender_mark()). Throws StoreError.
@@ -56,6 +60,8 @@ class InboxBatch final : InboxEntries {
     const std::optional<Known>& current(const std::string& key);
     std::optional<Known> find(const std::string& external_id) override;
     void put(reconcile::SourceRecord record) override;
+    void make_good(const reconcile::SourceRecord& record);
+    void store_under(std::string key, reconcile::SourceRecord record);
 
     const SealedRecords* records_;
     state::Store* store_;
@@ -67,6 +73,7 @@ class InboxBatch final : InboxEntries {
     reconcile::Instant now_;
     const reconcile::IdentityPolicy* policy_;
     base::IdSet* described_;
+    NamelessIndex* nameless_;
     std::optional<Found> found_;
     std::vector<std::string> implausible_;
 };

@@ -102,6 +102,8 @@ SourceRecord within_bounds(SourceRecord record) {
     // Stands for it: too long in any reading, and refused as that.
     if (is_too_long(record.usual_last_name, longest_value))
         record.usual_last_name = std::string(reconcile::text_limit + 1, 'x');
+    trim(record.claimed_id);
+    if (is_too_long(record.claimed_id, reconcile::external_id_limit)) record.claimed_id.clear();
     trim(record.merged_into);
     if (is_too_long(record.merged_into, reconcile::external_id_limit)) {
         record.merged_into.clear();

@@ -4,6 +4,7 @@
 #include "base/runtime/concurrency.hpp"
 #include "connectors/inbox/admission.hpp"
 #include "connectors/inbox/bounds.hpp"
+#include "connectors/inbox/nameless.hpp"
 #include "connectors/inbox/record_merge.hpp"
 
 #include <algorithm>
@@ -11,6 +12,7 @@
 #include <boost/asio/detached.hpp>
 #include <deque>
 #include <exception>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -65,6 +67,14 @@ Admission::Shares shares_of(const SealedRecords& records, state::Store& store) {
     }
 }
 
+NamelessIndex nameless_of(const SealedRecords& records, state::Store& store) {
+    NamelessIndex index;
+    for (const auto& entry : store.inbox_nameless(records.source(), state::InboxLimits::nameless)) {
+        if (const auto record = records.find(entry)) index.add(entry.key, *record);
+    }
+    return index;
+}
+
 /// The result of a group.
 struct Written {
     std::vector<Receipt> receipts;
@@ -113,9 +123,10 @@ class SealedInbox::Writer : public std::enable_shared_from_this<Writer> {
     log::EventLog* log_;
     WallClock wall_clock_;
     reconcile::IdentityPolicy identity_;
-    base::IdSet described_; ///< the worker's, while it writes
-    Admission admission_;   ///< likewise
-    base::IdSet told_;      ///< patients whose time was not believed
+    base::IdSet described_;                 ///< the worker's, while it writes
+    Admission admission_;                   ///< likewise
+    std::optional<NamelessIndex> nameless_; ///< likewise; nothing: not read yet
+    base::IdSet told_;                      ///< patients whose time was not believed
     std::deque<std::shared_ptr<Waiting>> queue_;
     bool writing_ = false;
 };
@@ -166,7 +177,8 @@ Written SealedInbox::Writer::apply(const Group& group, state::Store& store,
                                    reconcile::Instant now) {
     auto admission = admission_;
     if (!admission.knows_load()) admission.learn(store.inbox_load(records_->source()));
-    InboxBatch batch(*records_, store, now, identity_, described_);
+    if (!nameless_ || nameless_->is_full()) nameless_ = nameless_of(*records_, store);
+    InboxBatch batch(*records_, store, now, identity_, described_, *nameless_);
     Written done;
     state::InboxLoad before;
     for (const auto& waiting : group) {

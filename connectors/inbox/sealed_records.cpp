@@ -2,6 +2,7 @@
 
 #include "base/bytes/encode.hpp"
 #include "connectors/inbox/bounds.hpp"
+#include "connectors/inbox/nameless.hpp"
 #include "reconcile/normal_form.hpp"
 
 #include <cstdint>
@@ -39,6 +40,8 @@ constexpr const char* second_hand_key = "h";
 constexpr const char* ambiguous_key = "b";
 constexpr const char* defect_key = "e";
 constexpr const char* said_key = "k";
+constexpr const char* claimed_key = "c";
+constexpr const char* made_good_key = "g";
 constexpr const char* recorded_key = "t";
 constexpr const char* sent_key = "w";
 // Who sent it stands first, so that it is found without reading the record; it is none of its
@@ -129,6 +132,8 @@ SourceRecord record_of(const json& object) {
     record.second_hand = object.contains(second_hand_key);
     record.ambiguous = object.contains(ambiguous_key);
     record.external_id_defect = text_at(object, defect_key);
+    record.claimed_id = text_at(object, claimed_key);
+    record.made_good = object.contains(made_good_key);
     if (object.contains(said_key))
         record.said = reconcile::FactSet::of(object[said_key].get<std::uint32_t>());
     record.recorded = moment_at(object, recorded_key);
@@ -142,6 +147,19 @@ constexpr const char* kept_too_large =
 constexpr const char* kept_damaged = "what was kept of this patient was changed by another program "
                                      "and cannot be decrypted: have the "
                                      "HIS send the patient again, and check the disk";
+
+/// What makes a record without a usable externalId another one: what it says, whenever it comes and
+/// wherever it stands. One that says nothing is told by its place.
+SourceRecord content_of(SourceRecord record) {
+    record.kept_as.clear();
+    record.made_good = false;
+    if (record.patient.known().empty() && record.claimed_id.empty()) return record;
+    record.place.clear();
+    record.modified_at.reset();
+    record.recorded.reset();
+    record.sent.reset();
+    return record;
+}
 
 [[noreturn]] void damaged() {
     throw state::StoreError(
@@ -171,6 +189,8 @@ std::string record_text(const SourceRecord& record) {
     if (record.second_hand) object[second_hand_key] = true;
     if (record.ambiguous) object[ambiguous_key] = true;
     put(object, defect_key, record.external_id_defect);
+    put(object, claimed_key, record.claimed_id);
+    if (record.made_good) object[made_good_key] = true;
     if (record.said.number() != 0) object[said_key] = record.said.number();
     // Bytes that are not UTF-8 can only come from a source that did not decode them: no record may
     // be lost because of that.
@@ -189,8 +209,8 @@ std::string SealedRecords::key_of(const SourceRecord& record) const {
     const auto& id = record.patient.external_id();
     // Later it is held as invalid; until then the state must not hold it in clear.
     if (reconcile::is_nir(id)) return reconcile::nameless_key(digester_.text("inbox NIR", id));
-    if (!id.empty()) return id;
-    return reconcile::nameless_key(digester_.text("inbox record", record_text(record)));
+    if (names_patient(record)) return id;
+    return reconcile::nameless_key(digester_.text("inbox record", record_text(content_of(record))));
 }
 
 Digest SealedRecords::content_key(const ContentDigest& content) const {
@@ -230,7 +250,9 @@ std::string SealedRecords::mark_of(const state::InboxEntry& entry) const {
 SourceRecord SealedRecords::open(const state::InboxEntry& entry) const {
     const auto text = text_of(entry);
     if (!text) damaged();
-    return within_bounds(record_from_text(*text));
+    auto record = within_bounds(record_from_text(*text));
+    if (reconcile::is_nameless_key(entry.key)) record.kept_as = entry.key;
+    return record;
 }
 
 std::optional<SourceRecord> SealedRecords::find(const state::InboxEntry& entry) const {
@@ -246,7 +268,10 @@ SourceRecord SealedRecords::shown(const state::InboxEntry& entry) const {
     if (auto record = find(entry)) return *std::move(record);
     const std::string reason = entry.sealed.empty() ? kept_too_large : kept_damaged;
     SourceRecord record;
-    if (!reconcile::is_nameless_key(entry.key)) record.patient.set_external_id(entry.key);
+    if (reconcile::is_nameless_key(entry.key))
+        record.kept_as = entry.key;
+    else
+        record.patient.set_external_id(entry.key);
     for (const auto field : reconcile::all_fields())
         if (reconcile::is_required(field)) record.patient[field] = FieldValue::unreadable(reason);
     record.place = "inbox, row " + std::to_string(entry.sequence);

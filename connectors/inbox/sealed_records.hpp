@@ -30,7 +30,8 @@ class SealedRecords {
           digester_(std::move(digester)) {}
 
     const std::string& source() const { return source_; }
-    /// The externalId, or `record:HEX` for a record without one.
+    /// The externalId, or `record:HEX` for a record without a usable one: the same for all that say
+    /// the same.
     std::string key_of(const reconcile::SourceRecord& record) const;
     reconcile::Digest content_key(const ContentDigest& content) const;
 

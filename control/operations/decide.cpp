@@ -72,6 +72,14 @@ std::string carried_out_after(const Pause& pause) {
            ": it is carried out then, or at " + resume;
 }
 
+Task<bool> waits_for_record(Call& call, const std::string& key) {
+    auto job = [key](state::Store& store) {
+        const auto decision = store.look_up({key}).front().decision;
+        return decision && sync::waits_for_record(*decision);
+    };
+    co_return co_await call.backend.database().run(std::move(job));
+}
+
 /// A cycle that was under way when the decision was taken may have carried it out.
 Task<std::optional<sync::Conclusion>> conclusion_in_audit(Call& call, const std::string& key) {
     auto job = [key](state::Store& store) {
@@ -101,6 +109,8 @@ Task<Json> decide(Call& call) {
     const auto refusal = co_await call.backend.decide(order);
     if (!refusal.empty()) co_return outcome_json(order, "refused", refusal);
     if (order.kind == DecisionKind::ignore) co_return outcome_json(order, "applied", {});
+    if (co_await waits_for_record(call, order.key))
+        co_return outcome_json(order, "pending", "applied " + std::string(sync::when_sent_again));
     if (const auto pause = call.backend.live().pause)
         co_return outcome_json(order, "pending", carried_out_after(*pause));
     Listener listener(order.key);

@@ -68,6 +68,17 @@ std::vector<std::string> nameable(const Json& answer) {
     return ids;
 }
 
+/// No decision about the hold, but an answer to it.
+std::string erasure(const Json& answer, const Style& style) {
+    const std::string effect = text_in(answer, "erase");
+    if (effect.empty()) return {};
+    const std::string id = raw_text(answer, "id");
+    const std::string command =
+        style.program + " erase " + (id.starts_with('-') ? "-- " : "") + shell_word(id);
+    return paragraph("erase: " + effect, 2, style) + "      " + style.paint(Tone::strong, command) +
+           "\n";
+}
+
 std::string decisions(const Json& answer, const Style& style) {
     const Json& offered = value_in(answer, "decisions");
     if (!offered.is_array() || offered.empty()) return "\nnothing can be decided here\n";
@@ -91,7 +102,7 @@ std::string decisions(const Json& answer, const Style& style) {
             text += command_for(name, is_known ? medicapp_id : "MEDICAPP_ID", answer, style);
         }
     }
-    return text;
+    return text + erasure(answer, style);
 }
 
 std::string heading(const Json& answer, const Style& style) {

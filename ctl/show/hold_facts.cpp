@@ -69,7 +69,7 @@ std::string ignored_text(const Json& hold, const Style& style) {
 std::string decided_text(const std::string& decision, const std::string& who) {
     if (decision.empty()) return {};
     return "decision '" + decision + "'" + (who.empty() ? "" : " by " + who) +
-           " is to be carried out in the next cycle";
+           " is still to be carried out";
 }
 
 std::string hold_facts(const Json& answer, const Style& style) {
@@ -78,7 +78,7 @@ std::string hold_facts(const Json& answer, const Style& style) {
         if (!text.empty()) table.row({what, text});
     };
     if (raw_text(answer, "id").starts_with("record:"))
-        add("who", "a record without an externalId: record:… stands for it until it changes");
+        add("who", "a record without a usable externalId: record:… stands for it");
     add("because of", fault_of(answer));
     const std::string source = text_in(answer, "source");
     add("source", source);

@@ -84,6 +84,8 @@ InboxQueries::InboxQueries(SQLite::Database& db)
       after_(db, ENTRY_COLUMNS "WHERE source = ? AND sequence > ? ORDER BY sequence LIMIT ?"),
       new_after_(db, ENTRY_COLUMNS "WHERE source = ? AND taken = 0 AND sequence > ?"
                                    " ORDER BY sequence LIMIT ?"),
+      nameless_(db, ENTRY_COLUMNS "WHERE source = ? AND key >= 'record:' AND key < 'record;'"
+                                  " ORDER BY sequence DESC LIMIT ?"),
       load_(db, "SELECT count(*), ifnull(sum(length(sealed)), 0) FROM inbox"
                 " WHERE source = ? AND taken = 0"),
       receipt_(db, "SELECT source, content, sealed_answer FROM inbox_receipt"
@@ -106,6 +108,15 @@ std::vector<InboxEntry> InboxQueries::after(const std::string& source, bool only
         found.push_back(read_entry(use));
         bytes += found.back().sealed.size();
     }
+    return found;
+}
+
+std::vector<InboxEntry> InboxQueries::nameless(const std::string& source, std::size_t limit) {
+    std::vector<InboxEntry> found;
+    Use use(nameless_);
+    use.bind(source).bind(static_cast<std::int64_t>(limit));
+    while (use.row())
+        found.push_back(read_entry(use));
     return found;
 }
 

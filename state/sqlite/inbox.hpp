@@ -38,6 +38,7 @@ class InboxQueries {
     std::optional<InboxEntry> entry(const std::string& source, const std::string& key);
     std::vector<InboxEntry> after(const std::string& source, bool only_new, std::int64_t after,
                                   std::size_t limit);
+    std::vector<InboxEntry> nameless(const std::string& source, std::size_t limit);
     InboxLoad load(const std::string& source);
     std::optional<InboxReceipt> receipt(const std::string& source, const Digest& content);
 
@@ -45,6 +46,7 @@ class InboxQueries {
     Prepared entry_;
     Prepared after_;
     Prepared new_after_;
+    Prepared nameless_;
     Prepared load_;
     Prepared receipt_;
 };

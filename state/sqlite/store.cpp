@@ -239,6 +239,10 @@ class SqliteStore final : public Store {
         return read([&] { return inbox_.after(source, only_new, after, limit); });
     }
 
+    std::vector<InboxEntry> inbox_nameless(const std::string& source, std::size_t limit) override {
+        return read([&] { return inbox_.nameless(source, limit); });
+    }
+
     InboxLoad inbox_load(const std::string& source) override {
         return read([&] { return inbox_.load(source); });
     }

@@ -95,6 +95,8 @@ class CycleStatus {
     /// Whether we may try out which optional field of a patient Medicapp refuses. A cycle has a
     /// limited number of tries, in case Medicapp refuses everything.
     bool may_probe() { return probes_++ < limits::refused_field_probes; }
+    /// So many tries found a field: they do not count.
+    void note_found_by(int probes) { probes_ -= probes; }
 
     /// Takes note of what an answer means for the rest of the cycle.
     void heed(Notice notice);

@@ -90,6 +90,16 @@ std::optional<Decision> decide_by_record(const Rules& rules, const Item& item) {
     return std::nullopt;
 }
 
+/// Whether the record has no name of its own: a placeholder stands for both, or for one while the
+/// other is another one than the patient's.
+bool names_nobody(const Assessed& record, const FieldSet& replaced) {
+    const auto& placeholders = record.placeholders;
+    const bool last = placeholders.has(Field::last_name);
+    const bool first = placeholders.has(Field::first_name);
+    return (last && first) || (last && replaced.has(Field::first_name)) ||
+           (first && replaced.has(Field::last_name));
+}
+
 Decision decide_linked(const Rules& rules, const Item& item, const Grounds& grounds) {
     const auto& link = *item.known.link;
     if (item.known.held && item.known.held->reason == HoldReason::identity_mismatch) {
@@ -107,7 +117,9 @@ Decision decide_linked(const Rules& rules, const Item& item, const Grounds& grou
     auto plan =
         plan_update(&agreed, his, cleared_fields(item.record), medicapp, rules.settings.policy);
     std::optional<reconcile::IdentityDrift> drift;
-    if (!(plan.replaced & reconcile::strict_traits()).empty()) {
+    const auto replaced = plan.replaced & reconcile::strict_traits();
+    const bool nameless = names_nobody(item.record, replaced);
+    if (!replaced.empty() || (nameless && plan.writes())) {
         // Who the record describes is compared by what is there, not by digests.
         if (!grounds.look) {
             auto decision = Decision::inspect(Inspection::identity, {link.medicapp_id});
@@ -124,13 +136,13 @@ Decision decide_linked(const Rules& rules, const Item& item, const Grounds& grou
             reconcile::judge_identity({link.drift, plan.write, item.his, baselines.medicapp.fields,
                                        medicapp, ours, theirs, rules.clocks, challenged});
         const bool confirmed = is_ordered(item, DecisionKind::update);
-        // Without a name of its own the record proves nothing about who was born when.
-        const auto& placeholders = item.record.placeholders;
-        const bool is_nobody =
-            placeholders.has(Field::last_name) && placeholders.has(Field::first_name);
+        // Without a name of its own the record proves nothing about who was born when, nor whose
+        // phone it brings, unless the patient's name is not known in Medicapp either.
+        const bool nobody_there = theirs.last_names.empty() && theirs.first_name.empty();
+        const bool is_nobody = nameless && !(nobody_there && replaced.empty());
         if ((verdict.divergence || is_nobody) && !confirmed) {
-            const auto traits =
-                is_nobody ? plan.replaced & reconcile::strict_traits() : verdict.traits;
+            auto traits = verdict.traits;
+            if (is_nobody) traits = replaced.empty() ? item.record.placeholders : replaced;
             return Decision::hold_for(HoldReason::divergence, names(traits), {}, link.medicapp_id);
         }
         drift = confirmed ? reconcile::IdentityDrift() : std::move(verdict.after);
@@ -172,7 +184,10 @@ Decision decide_anew(const Rules& rules, const Item& item, const Grounds& ground
         return Decision::inspect(Inspection::candidates, {item.known.decision->medicapp_id});
     if (item.known.unlinked)
         return Decision::inspect(Inspection::candidates, {item.known.unlinked->medicapp_id});
-    if (!look_alikes.empty() && !is_ordered(item, DecisionKind::create) &&
+    // An operator who saw nobody has not said that the look-alikes are somebody else.
+    const bool is_new =
+        is_ordered(item, DecisionKind::create) && !waits_for_record(*item.known.decision);
+    if (!look_alikes.empty() && !is_new &&
         rules.settings.policy.on_unlinked_match != reconcile::OnUnlinkedMatch::create) {
         return Decision::inspect(Inspection::candidates, look_alikes);
     }
@@ -184,6 +199,7 @@ Decision decide_anew(const Rules& rules, const Item& item, const Grounds& ground
 Decision decide(const Rules& rules, const Item& item, const Grounds& grounds,
                 const std::vector<std::string>& look_alikes) {
     const auto& held = item.known.held;
+    if (item.record.made_good) return Decision(Kind::nothing);
     // Nothing is concluded from such a row, nor from its absence.
     if (!item.known.altered.empty())
         return Decision::hold_for(HoldReason::altered_in_state, {}, where_altered(item.known));

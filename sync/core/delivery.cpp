@@ -234,8 +234,10 @@ Delivery::Step Delivery::answered(Answer answer) {
 }
 
 Delivery::Step Delivery::skipped() {
-    return phase_ == Phase::sending ? begin_probing()
-                                    : on_outcome(std::unexpected(refusal_), FieldSet());
+    Done done{deferred("Medicapp refuses a field of more patients than one cycle tries out: the "
+                       "next cycles go on with them")};
+    done.effects.changes.drop_intent(item_.external_id());
+    return done;
 }
 
 Delivery::Step Delivery::kept() {

@@ -64,15 +64,37 @@ void compare(const Rules& rules, Inquiry& inquiry) {
     if (other) inquiry.differs = differing_fields(rules, *record, *other);
 }
 
+/// Of a record without a usable externalId that nobody shows by its key.
+std::string why_not_again(const Inquiry& now) {
+    const auto source = leading_source(now.known);
+    if (now.is_sent_to)
+        return "what arrived is not kept any more: have it sent, or the file dropped, again; or "
+               "ignore it, if it is done with";
+    return "a source cannot be asked for one record without a usable externalId: medibridgectl "
+           "sync --full" +
+           (source.empty() ? source : " --source " + source) +
+           " reads all, and ends the hold if the record is not there any more";
+}
+
 void add_previews(const Rules& rules, Inquiry& inquiry) {
     const auto* record = inquiry.record();
     const auto source = inquiry.record_source();
     const auto untold = unreadable_side(inquiry);
     for (const auto kind : decisions_on(inquiry.known)) {
         if (!writes(kind)) {
-            inquiry.previews.push_back({kind, {}, {}, {}});
+            const bool gone = kind == DecisionKind::retry && is_nameless(inquiry.key) && !record;
+            inquiry.previews.push_back(
+                {kind, {}, {}, gone ? why_not_again(inquiry) : std::string()});
+            inquiry.previews.back().ends_hold =
+                kind == DecisionKind::ignore && inquiry.is_sent_to && is_nameless(inquiry.key);
         } else if (!untold.empty()) {
             inquiry.previews.push_back({kind, {}, {}, "cannot be told now: " + untold});
+        } else if (!record && kind == DecisionKind::create && inquiry.is_sent_to) {
+            inquiry.previews.push_back(
+                {kind,
+                 {},
+                 {},
+                 "a new Medicapp patient is created " + std::string(when_sent_again)});
         } else if (!record) {
             inquiry.previews.push_back(
                 {kind, {}, {}, std::string("cannot be carried out now: ") + no_record});
@@ -134,8 +156,19 @@ std::string blindness(const Inquiry& now, const Order& order) {
                               "; nothing was decided, try again later";
 }
 
+bool may_wait(const Inquiry& now, const Order& order) {
+    return order.kind == DecisionKind::create && now.is_sent_to && !now.record() &&
+           now.known.held && now.known.held->reason == reconcile::HoldReason::erased_in_medicapp;
+}
+
+bool ends_with_ignore(const Inquiry& now, const Order& order) {
+    return order.kind == DecisionKind::ignore && now.is_sent_to && is_nameless(now.key);
+}
+
 std::string outdated(const Inquiry& now, const Order& order) {
-    if (writes(order.kind) && !now.record()) return no_record;
+    if (writes(order.kind) && !now.record() && !may_wait(now, order)) return no_record;
+    if (order.kind == DecisionKind::retry && is_nameless(now.key) && !now.record())
+        return why_not_again(now);
     if (!order.token.empty() && order.token != reconcile::hex(now.token))
         return "the patient has changed since you looked: look at them again";
     return {};
@@ -150,7 +183,8 @@ std::string misfit(const state::Known& now, const Order& order) {
     if (std::ranges::find(allowed, order.kind) == allowed.end())
         return kind + " does not fit a patient held for " +
                std::string(reconcile::name(held->reason));
-    if (pending)
+    // One that waits for a record is taken back by `ignore`.
+    if (pending && !(waits_for_record(*pending) && order.kind == DecisionKind::ignore))
         return std::string(state::name(pending->kind)) + ", decided by " + pending->actor.name +
                ", is still to be carried out";
     return {};

@@ -29,6 +29,8 @@ struct Inquiry {
     std::vector<SourceSight> sources; ///< the leading one first
     /// Whose record is held, or else was taken; empty: none that is configured.
     std::string leading;
+    /// `leading` shows only what is sent to it: what it does not keep comes when it is sent again.
+    bool is_sent_to = false;
     /// The linked Medicapp patient, else the one who carries the externalId.
     std::optional<connectors::MedicappPatient> medicapp;
     /// A Medicapp patient who may be the same person, and what speaks for and against it.
@@ -82,6 +84,12 @@ std::string misfit(const state::Known& now, const Order& order);
 std::string blindness(const Inquiry& now, const Order& order);
 /// Why it does not fit what both sides show now, in words for an operator; empty: it fits.
 std::string outdated(const Inquiry& now, const Order& order);
+/// Whether the operator is done with what the decision is about: a record that was sent without a
+/// usable externalId. No source can be asked whether it has changed, so its hold ends.
+bool ends_with_ignore(const Inquiry& now, const Order& order);
+/// Whether the decision can wait for the record of somebody who was erased: what was kept of them
+/// is gone, and their source cannot be asked.
+bool may_wait(const Inquiry& now, const Order& order);
 /// Why nobody can be linked to `about`, the Medicapp patient whom the order names; null: there is
 /// none. `linked`: to somebody.
 std::string obstacle_to_link(const Inquiry& now, const Order& order,

@@ -80,7 +80,8 @@ std::vector<std::string> Observations::note_old_intents(const std::vector<state:
 void Observations::keep_only_wanted(const std::string& source,
                                     std::vector<reconcile::Assessed>& records) const {
     std::erase_if(records, [&](const reconcile::Assessed& record) {
-        return !wants(source, record.patient.external_id()) || !record.merged_into.empty();
+        const auto& id = record.patient.external_id();
+        return !wants(source, id.empty() ? record.kept_as : id) || !record.merged_into.empty();
     });
 }
 

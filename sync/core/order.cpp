@@ -70,10 +70,13 @@ std::vector<DecisionKind> decisions_on(const state::Known& known) {
     default:
         break;
     }
-    // Nobody can ask a source for a record without an identifier.
-    if (!is_nameless(known.held->key)) kinds.push_back(DecisionKind::retry);
+    kinds.push_back(DecisionKind::retry);
     kinds.push_back(DecisionKind::ignore);
     return kinds;
+}
+
+bool waits_for_record(const state::OperatorDecision& decision) {
+    return decision.kind == DecisionKind::create && decision.record == reconcile::Digest();
 }
 
 reconcile::Digest seen_digest(const reconcile::SideView& medicapp,
@@ -90,6 +93,7 @@ void want_decided(const Rules& rules, Observations& observations,
     for (std::size_t i = 0; i < decisions.size(); ++i) {
         const auto& held = known[i].held;
         const auto& id = decisions[i].external_id;
+        if (waits_for_record(decisions[i])) continue;
         if (held && rules.source_names.contains(held->source))
             observations.want_of(held->source, id);
         else
@@ -116,6 +120,7 @@ void take_order(const Rules& rules, Item& item) {
     if (!of_this_source) return;
     item.ordered = true;
     const bool of_this_record = decision->kind == DecisionKind::retry ||
+                                waits_for_record(*decision) ||
                                 record_digest(item.record, rules.digester) == decision->record;
     if (!of_this_record) refuse_order(item, record_changed);
     // Two Medicapp patients under one externalId would be told apart by nobody.

@@ -20,6 +20,12 @@ using DecisionKind = state::OperatorDecision::Kind;
 /// What an operator may decide about what is held, as docs/operating.md describes it.
 std::vector<DecisionKind> decisions_on(const state::Known& known);
 
+/// When a decision that waits_for_record() is carried out.
+inline constexpr std::string_view when_sent_again = "when the HIS sends this patient again";
+/// Whether the decision was taken of somebody of whom nothing is kept, and is about the next record
+/// of theirs, whatever it says.
+bool waits_for_record(const state::OperatorDecision& decision);
+
 /// How a Medicapp patient looks to somebody who decides about them: a decision about a patient who
 /// looks otherwise since is not carried out.
 reconcile::Digest seen_digest(const reconcile::SideView& medicapp,

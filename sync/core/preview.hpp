@@ -18,6 +18,7 @@ struct Preview {
     Decision outcome;
     /// Why that cannot be told now, in words for an operator; empty: `outcome` tells it.
     std::string untold = {};
+    bool ends_hold = false; ///< for `ignore`: see ends_with_ignore()
 };
 
 /// `about`: the Medicapp patient concerned, read just now; null: there is none.

@@ -132,7 +132,8 @@ inline constexpr int misdirected_writes = 3;
 /// Rows of the state that are not as they were written, that one cycle sets aside. More are no
 /// matter of single patients.
 inline constexpr std::size_t altered_rows = 1'000;
-/// Patients of one cycle for whom we try out which optional field Medicapp refuses.
+/// Tries of one cycle to find out which optional field of a patient Medicapp refuses, those that
+/// found one not counted. Who needs more waits for the next cycle.
 inline constexpr int refused_field_probes = 100;
 /// Patients that one cycle remembers because only their requests are refused.
 inline constexpr std::size_t refused_patients = 1'000;

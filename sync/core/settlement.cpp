@@ -128,7 +128,7 @@ Settled settle_chunk(const Rules& rules, Observations& observations, std::vector
     for (auto& item : items) {
         // An untouched record does not settle a change in Medicapp.
         if (item.decision.kind != Kind::untouched) observations.settle_change(item.external_id());
-        observations.settle_wanted(item.source, item.external_id());
+        observations.settle_wanted(item.source, item.name_in_source());
         claim_patient(observations, item);
         effects.append(review_ignore(rules, item));
         if (!calls_for_write(item)) {

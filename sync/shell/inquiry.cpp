@@ -3,6 +3,7 @@
 #include "base/log/catalogue.hpp"
 #include "base/runtime/concurrency.hpp"
 #include "sync/core/judgement.hpp"
+#include "sync/core/recording.hpp"
 #include "sync/core/returned.hpp"
 #include "sync/core/views.hpp"
 #include "sync/shell/source_pass.hpp"
@@ -29,7 +30,7 @@ Task<SourceSight> look_at_source(const Rules& rules, connectors::Source& source,
     while (pass.state() == SourcePass::State::reading) {
         auto records = co_await pass.next(rules.settings.identity);
         for (auto& record : records) {
-            if (record.patient.external_id() == key) found.push_back(std::move(record));
+            if (state_key(record, rules.digester) == key) found.push_back(std::move(record));
         }
     }
     if (pass.state() == SourcePass::State::failed) sight.trouble = pass.error().what;
@@ -118,12 +119,18 @@ Task<Inquiry> inquire(Environment env, const Rules& rules, Sides sides, std::str
     inquiry.key = key;
     auto known = co_await env.database.look_up({key});
     inquiry.known = std::move(known.front());
-    if (!is_nameless(key)) {
-        auto& sources = sides.sources;
-        const auto first = leading_source(inquiry.known);
+    auto& sources = sides.sources;
+    const auto first = leading_source(inquiry.known);
+    // What names no patient can be asked for only where it is kept, and by its key there.
+    if (is_nameless(key))
+        std::erase_if(sources, [&](const connectors::Source* source) {
+            return source->name() != first || !source->keeps_cursor();
+        });
+    if (!sources.empty()) {
         std::ranges::stable_partition(
             sources, [&](const connectors::Source* source) { return source->name() == first; });
-        if (!sources.empty() && sources.front()->name() == first) inquiry.leading = first;
+        if (sources.front()->name() == first) inquiry.leading = first;
+        inquiry.is_sent_to = !inquiry.leading.empty() && sources.front()->keeps_cursor();
         inquiry.sources.resize(sources.size());
         auto look = [&](std::size_t i) -> Task<void> {
             inquiry.sources[i] = co_await look_at_source(rules, *sources[i], key);
@@ -148,7 +155,8 @@ namespace {
 /// Whether it is still the hold that was judged, and nobody has decided about it meanwhile.
 bool still_fits(const state::Known& now, const state::Held& judged) {
     return now.held && now.held->reason == judged.reason && now.held->record == judged.record &&
-           now.held->acknowledged == judged.acknowledged && !now.decision;
+           now.held->acknowledged == judged.acknowledged &&
+           (!now.decision || waits_for_record(*now.decision));
 }
 
 /// Commits what the decision writes if it still fits: of two operators who decide at once, one is
@@ -197,10 +205,17 @@ Task<std::string> take_decision(Environment env, const Rules& rules, Sides sides
     if (order.kind != DecisionKind::ignore)
         taken.put_decision(decision_of(rules, now, order, about ? &*about : nullptr));
     taken.audit(audit_of(order));
-    auto batch_of = [taken = std::move(taken), kind = order.kind,
+    const bool done_with = ends_with_ignore(now, order);
+    auto batch_of = [taken = std::move(taken), kind = order.kind, done_with,
                      others = records_now(rules, now)](const state::Held& held) {
         auto batch = taken;
         if (kind != DecisionKind::ignore) return batch;
+        batch.drop_decision(held.key);
+        if (done_with) {
+            batch.forget(held.key);
+            batch.append(release(held).changes);
+            return batch;
+        }
         auto left = held;
         left.acknowledged = true;
         left.others = others;
@@ -214,6 +229,9 @@ Task<std::string> take_decision(Environment env, const Rules& rules, Sides sides
     };
     const bool fits = co_await commit_if_fits(env, *now.known.held, std::move(batch_of));
     if (!fits) co_return "something was decided or has changed just now: look at them again";
+    if (done_with)
+        for (const auto& event : release(*now.known.held).events)
+            env.log.write(event);
     env.log.write(log::Event(log::events::decision_taken)
                       .with(log::Key::patient, order.key)
                       .with(log::Key::decision, std::string(state::name(order.kind)))

@@ -153,13 +153,16 @@ Task<std::vector<Item>> decide_items(Context& context, const Coverage& coverage,
 Task<Effects> Pipeline::deliver(Delivery& delivery) {
     auto& medicapp = context_->env.medicapp;
     auto step = delivery.start();
+    int probes = 0;
     for (;;) {
         if (auto* to_send = std::get_if<Delivery::Send>(&step)) {
             if (to_send->probe && !(context_->going() && context_->status.may_probe())) {
                 step = delivery.skipped();
                 continue;
             }
+            probes += to_send->probe ? 1 : 0;
             auto answer = co_await send(medicapp, std::move(to_send->request));
+            if (answer) context_->status.note_found_by(std::exchange(probes, 0));
             step = delivery.answered(std::move(answer));
         } else if (auto* to_look = std::get_if<Delivery::Look>(&step)) {
             auto answer = co_await medicapp.get(std::move(to_look->medicapp_id));

@@ -78,6 +78,10 @@ class WatchedStore final : public state::Store {
                                                std::int64_t after, std::size_t limit) override {
         return reading().inbox_after(source, only_new, after, limit);
     }
+    std::vector<state::InboxEntry> inbox_nameless(const std::string& source,
+                                                  std::size_t limit) override {
+        return reading().inbox_nameless(source, limit);
+    }
     state::InboxLoad inbox_load(const std::string& source) override {
         return reading().inbox_load(source);
     }

@@ -1,3 +1,4 @@
+#include "reconcile/assess.hpp"
 #include "reconcile/normal_form.hpp"
 
 #include "generators.hpp"
@@ -44,6 +45,15 @@ TEST(PhoneTest, OverseasNumbersOfTheFrenchPlanGetTheirOwnCountryCode) {
         EXPECT_EQ(normal_phone_by_library(text, "FR").text, expected);
         EXPECT_EQ(phone(expected), expected);
         EXPECT_EQ(phone(expected, "BE"), expected);
+        // As programs write it that put +33 in place of the 0: the same line.
+        const auto as_mainland = "+33" + std::string(text).substr(1);
+        for (const auto* region : {"FR", "MQ", "BE"}) {
+            EXPECT_EQ(phone(as_mainland, region), expected);
+            IdentityPolicy policy;
+            policy.default_region = region;
+            EXPECT_EQ(canonical(Field::phone, as_mainland, policy),
+                      canonical(Field::phone, expected, policy));
+        }
     }
     EXPECT_EQ(phone("+33 690 12 34 56"), "+590690123456");
     EXPECT_EQ(phone("+33 (0)690 12 34 56"), "+590690123456");

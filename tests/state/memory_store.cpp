@@ -287,6 +287,15 @@ std::vector<InboxEntry> MemoryStore::inbox_after(const std::string& source, bool
     return found;
 }
 
+std::vector<InboxEntry> MemoryStore::inbox_nameless(const std::string& source, std::size_t limit) {
+    std::vector<InboxEntry> all;
+    for (const auto& [key, entry] : tables_.inbox)
+        if (key.first == source && key.second.starts_with("record:")) all.push_back(entry);
+    std::ranges::sort(all, std::greater(), &InboxEntry::sequence);
+    if (all.size() > limit) all.resize(limit);
+    return all;
+}
+
 InboxLoad MemoryStore::inbox_load(const std::string& source) {
     InboxLoad load;
     for (const auto& [key, entry] : tables_.inbox) {

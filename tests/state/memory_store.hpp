@@ -41,6 +41,7 @@ class MemoryStore final : public Store {
     inbox_entries(const std::string& source, const std::vector<std::string>& keys) override;
     std::vector<InboxEntry> inbox_after(const std::string& source, bool only_new,
                                         std::int64_t after, std::size_t limit) override;
+    std::vector<InboxEntry> inbox_nameless(const std::string& source, std::size_t limit) override;
     InboxLoad inbox_load(const std::string& source) override;
     std::optional<InboxReceipt> inbox_receipt(const std::string& source,
                                               const Digest& content) override;

@@ -50,5 +50,61 @@ TEST(AnotherPerson, ARecordWithoutANameProvesNoBirthDate) {
     EXPECT_THAT(world.medicapp.writes, IsEmpty());
 }
 
+struct NamedAs {
+    std::string what;
+    std::string last;
+    std::string first;
+    bool held;
+};
+
+class NobodysPhone : public testing::TestWithParam<NamedAs> {};
+
+TEST_P(NobodysPhone, IsNotThePatients) {
+    World world;
+    world.fill_his(2);
+    world.run();
+    world.medicapp.writes.clear();
+    const auto before = text(*world.medicapp.find("P1"), Field::last_name);
+    if (!GetParam().last.empty()) world.his.edit("P1", Field::last_name, GetParam().last);
+    if (!GetParam().first.empty()) world.his.edit("P1", Field::first_name, GetParam().first);
+    world.his.edit("P1", Field::phone, new_phone);
+    world.run();
+    ASSERT_EQ(world.held().size(), GetParam().held ? 1u : 0u);
+    EXPECT_EQ(world.medicapp.writes.empty(), GetParam().held);
+    if (!GetParam().held) return;
+    EXPECT_EQ(world.held().front().reason, HoldReason::divergence);
+    world.run();
+    EXPECT_THAT(world.medicapp.writes, IsEmpty());
+    // Somebody says that it is them: their phone, and the name that was known.
+    world.look_and_decide("P1", sync::DecisionKind::update);
+    world.run();
+    EXPECT_THAT(world.held(), IsEmpty());
+    EXPECT_EQ(text(*world.medicapp.find("P1"), Field::phone), new_phone);
+    if (GetParam().last == "X")
+        EXPECT_EQ(text(*world.medicapp.find("P1"), Field::last_name), before);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Names, NobodysPhone,
+    testing::Values(NamedAs{"NoName", "X", "INCONNU", true},
+                    NamedAs{"NoLastNameAndAnotherFirst", "X", "Berthilde", true},
+                    NamedAs{"NoFirstNameAndAnotherLast", "Autrement", "SANS PRENOM", true},
+                    NamedAs{"NoFirstName", "", "SANS PRENOM", false},
+                    NamedAs{"NoLastName", "X", "", false}),
+    [](const auto& named) { return named.param.what; });
+
+TEST(AnotherPerson, WhoseNameIsNotKnownInMedicappEitherIsWritten) {
+    World world;
+    world.fill_his(2);
+    world.his.at("P1").patient[Field::last_name] = reconcile::FieldValue::known("X");
+    world.his.at("P1").patient[Field::first_name] = reconcile::FieldValue::known("INCONNU");
+    world.run();
+    world.medicapp.writes.clear();
+    world.his.edit("P1", Field::phone, new_phone);
+    world.run();
+    EXPECT_THAT(world.held(), IsEmpty());
+    EXPECT_EQ(text(*world.medicapp.find("P1"), Field::phone), new_phone);
+}
+
 } // namespace
 } // namespace medibridge::tests

@@ -108,6 +108,64 @@ TEST(Decision, ToBringBackWhoWasErased) {
     EXPECT_THAT(world.held(), IsEmpty());
 }
 
+/// A source that is sent to cannot be asked, and what it had sent was wiped with the erasure.
+class ErasedOfAnInbox : public testing::Test {
+  protected:
+    ErasedOfAnInbox() {
+        world.his.is_inbox = true;
+        world.fill_his(2);
+        world.run();
+        message = world.his.at("P1");
+        world.medicapp.patients.erase(world.medicapp.find("P1")->id);
+        whole.full = true;
+        world.run(whole);
+        std::erase_if(world.his.records,
+                      [](const auto& record) { return record.patient.external_id() == "P1"; });
+        world.medicapp.writes.clear();
+        world.look_and_decide("P1", DecisionKind::create);
+        world.run();
+        world.run(whole);
+    }
+    void send() {
+        world.his.records.push_back(message);
+        world.his.edit("P1", Field::phone, new_phone);
+        world.run();
+    }
+
+    World world;
+    reconcile::SourceRecord message;
+    sync::Request whole;
+};
+
+TEST_F(ErasedOfAnInbox, AreCreatedWhenTheyAreSentAgain) {
+    EXPECT_EQ(world.log.count("decision.refused"), 0);
+    ASSERT_EQ(world.state().decisions().size(), 1u);
+    EXPECT_THAT(world.medicapp.writes, IsEmpty());
+    world.restart();
+    send();
+    ASSERT_NE(world.medicapp.find("P1"), nullptr);
+    EXPECT_THAT(world.held(), IsEmpty());
+    EXPECT_THAT(world.state().decisions(), IsEmpty());
+    EXPECT_EQ(world.log.count("decision.applied"), 1);
+}
+
+TEST_F(ErasedOfAnInbox, AreNotIfTheOperatorTakesThatBack) {
+    world.look_and_decide("P1", DecisionKind::ignore);
+    EXPECT_THAT(world.state().decisions(), IsEmpty());
+    send();
+    EXPECT_EQ(world.medicapp.find("P1"), nullptr);
+    EXPECT_EQ(world.held().front().reason, HoldReason::erased_in_medicapp);
+}
+
+TEST_F(ErasedOfAnInbox, AreLookedAtAgainWhereSomebodyThereLooksLikeThem) {
+    auto same = message.patient;
+    same.set_external_id("");
+    world.medicapp.add(same);
+    send();
+    EXPECT_EQ(world.medicapp.find("P1"), nullptr);
+    EXPECT_EQ(world.held().front().reason, HoldReason::possible_duplicate);
+}
+
 /// What operators heard of their decisions.
 class Hearing final : public sync::Observer {
   public:

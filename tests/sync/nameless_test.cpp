@@ -33,16 +33,17 @@ std::vector<state::Held> held_together(World& world) {
     return all;
 }
 
+sync::Report run_whole(World& world) {
+    sync::Request request;
+    request.full = true;
+    return world.run(request);
+}
+
 class Nameless : public testing::TestWithParam<std::size_t> {
   protected:
     Nameless() {
         world.his.page_size = GetParam();
         world.fill_his(3);
-    }
-    sync::Report run_whole() {
-        sync::Request request;
-        request.full = true;
-        return world.run(request);
     }
     World world;
 };
@@ -58,7 +59,7 @@ TEST_P(Nameless, AreHeldOneByOneUpToALimitAndTheRestTogether) {
     EXPECT_EQ(rest[0].reason, reconcile::HoldReason::invalid);
     EXPECT_EQ(rest[0].field, "externalId");
     EXPECT_EQ(world.log.count("source.nameless_records"), 1);
-    run_whole();
+    run_whole(world);
     EXPECT_EQ(world.held().size(), most + 1u);
     EXPECT_EQ(world.log.count("source.nameless_records"), 1) << "said once";
 }
@@ -83,8 +84,100 @@ TEST_P(Nameless, OnceTheyHaveIdentifiersNothingIsHeld) {
         world.his.records.push_back(record("X" + std::to_string(i)));
         world.his.records.back().modified_at = world.his.now;
     }
-    EXPECT_EQ(run_whole().created, most + 50);
+    EXPECT_EQ(run_whole(world).created, most + 50);
     EXPECT_TRUE(world.held().empty());
+}
+
+/// A record that was sent without an identifier, as an inbox shows it.
+class SentNameless : public testing::Test {
+  protected:
+    SentNameless() {
+        world.his.is_inbox = true;
+        world.fill_his(2);
+        auto one = record("X");
+        one.patient.set_external_id("");
+        one.kept_as = key;
+        one.place = "a.csv, line 3";
+        one.modified_at = world.his.now;
+        world.his.records.push_back(one);
+        world.run();
+    }
+    reconcile::SourceRecord& kept() { return world.his.records.back(); }
+    std::string decide(sync::DecisionKind kind) {
+        sync::Order order;
+        order.key = key;
+        order.kind = kind;
+        order.reason = "a test row";
+        order.actor = {"alice", 1000};
+        return world.decide(order);
+    }
+
+    World world;
+    const std::string key = "record:0000000000000000000000000000002a";
+};
+
+TEST_F(SentNameless, IsHeldUnderItsKeyUntilItIsMadeGood) {
+    ASSERT_EQ(world.held().size(), 1u);
+    EXPECT_EQ(world.held().front().key, key);
+    EXPECT_NE(world.held().front().detail.find("a.csv, line 3"), std::string::npos);
+    kept().made_good = true;
+    world.run();
+    EXPECT_TRUE(world.held().empty());
+    EXPECT_EQ(world.log.count("patient.released"), 1);
+    run_whole(world);
+    EXPECT_TRUE(world.held().empty()) << "it is still kept, and asks nothing of anybody";
+    EXPECT_EQ(world.medicapp.patients.size(), 2u);
+}
+
+TEST_F(SentNameless, IsShownWithItsValues) {
+    const auto seen = world.look(key);
+    ASSERT_NE(seen.record(), nullptr);
+    EXPECT_TRUE(seen.record()->patient[Field::last_name].is_known());
+}
+
+TEST_F(SentNameless, IsLookedAtAgainWhenAnOperatorSaysSo) {
+    EXPECT_EQ(decide(sync::DecisionKind::retry), "");
+    world.run();
+    EXPECT_EQ(world.log.count("decision.applied"), 1);
+    ASSERT_EQ(world.held().size(), 1u);
+    EXPECT_EQ(world.held().front().attempts, 2);
+}
+
+TEST_F(SentNameless, IsToBeSentAgainWhereItIsNotKeptAnyMore) {
+    world.his.records.pop_back();
+    EXPECT_NE(decide(sync::DecisionKind::retry).find("the file dropped, again"), std::string::npos);
+}
+
+TEST_F(SentNameless, EndsWithAnOperatorsWordThatIsAudited) {
+    EXPECT_EQ(decide(sync::DecisionKind::ignore), "");
+    EXPECT_TRUE(world.held().empty());
+    EXPECT_EQ(world.log.count("patient.released"), 1);
+    state::AuditQuery query;
+    query.external_id = key;
+    query.after_id = 0;
+    std::vector<std::string> actions;
+    for (const auto& line : world.state().audit(query))
+        actions.push_back(line.action + " " + line.detail);
+    EXPECT_EQ(actions.at(1), "decided ignore: a test row");
+    EXPECT_EQ(actions.at(2), "released invalid");
+}
+
+/// Of a list, nobody can ask for it, and nobody says so of an identifier that is none.
+TEST(ListedNameless, IsReadAgainWithAllTheOthers) {
+    World world;
+    world.fill_his(2);
+    lose_identifiers(world, 1);
+    world.run();
+    sync::Order order;
+    order.key = world.held().front().key;
+    order.actor = {"alice", 1000};
+    const auto pages = world.his.pages;
+    const auto refusal = world.decide(order);
+    EXPECT_NE(refusal.find("medibridgectl sync --full --source his"), std::string::npos) << refusal;
+    EXPECT_EQ(world.his.pages, pages);
+    order.kind = sync::DecisionKind::ignore;
+    EXPECT_EQ(world.decide(order), "");
+    EXPECT_TRUE(world.held().front().acknowledged);
 }
 
 INSTANTIATE_TEST_SUITE_P(Page, Nameless, testing::Values(100, 5'000),

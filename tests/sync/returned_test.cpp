@@ -1,3 +1,4 @@
+#include "sync/core/returned.hpp"
 #include "world.hpp"
 
 #include <gmock/gmock.h>
@@ -132,6 +133,28 @@ TEST_F(ReturnedTest, IsSaidOfNobodyWhomOnlyAListShows) {
     world.run();
     EXPECT_EQ(errors(), 0);
     EXPECT_FALSE(is_to_decide(held()));
+}
+
+/// A snapshot puts back the times, too: no list of changes shows them.
+TEST(Returned, ByASnapshotAfterAnIgnoreIsSeenByTheFirstFullCompare) {
+    World world;
+    world.fill_his(5);
+    world.run();
+    world.let_settle();
+    world.run();
+    const auto snapshot = world.medicapp.patients;
+    const auto id = world.medicapp.find("P1")->id;
+    world.medicapp.patients.erase(id);
+    world.run(full_compare());
+    world.look_and_decide("P1", DecisionKind::ignore);
+    world.run();
+    world.medicapp.patients = snapshot;
+    world.run(full_compare());
+    const auto known = world.state().look_up({"P1"}).front();
+    ASSERT_TRUE(known.held);
+    EXPECT_TRUE(is_to_decide(*known.held));
+    EXPECT_EQ(known.held->detail, "is in Medicapp again");
+    EXPECT_EQ(sync::returned_as(known), id);
 }
 
 TEST_F(ReturnedTest, StaysIfAnOperatorLinksThem) {

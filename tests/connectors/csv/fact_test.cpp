@@ -116,5 +116,23 @@ RC_GTEST_PROP(CsvFactTest, WhatWasSaidAndUnsaidIsAsIfNeverSaid, ()) {
     RC_ASSERT(facts_of(rig) == facts_of(fresh));
 }
 
+/// What stands where the externalId would be can be told of the first column alone: before it no
+/// cell can have been cut or joined.
+TEST(CsvRowFactTest, ARowOfAnotherShapeSaysOfWhomItSeemsToBe) {
+    for (const bool leads : {true, false}) {
+        DropRig rig;
+        const std::string header =
+            leads ? "ipp;nom;prenom;naissance\n" : "nom;ipp;prenom;naissance\n";
+        rig.disk.drop("a.csv", header + (leads ? "7;Du;pont;Zoe;1980-05-11\n"
+                                               : "Du;pont;7;Zoe;1980-05-11\n"));
+        rig.settings.fields.erase("address.city");
+        rig.settings.fields.erase("modifiedAt");
+        ASSERT_EQ(rig.import(), std::nullopt);
+        ASSERT_EQ(rig.inbox.records().size(), 1u);
+        EXPECT_EQ(rig.inbox.records().front().patient.external_id(), "");
+        EXPECT_EQ(rig.inbox.records().front().claimed_id, leads ? "7" : "");
+    }
+}
+
 } // namespace
 } // namespace medibridge::connectors::csv_fact_test
