@@ -6,7 +6,9 @@
 namespace medibridge::connectors {
 namespace {
 
-/// `up`, `down`, or nothing: by neither, or all are equal.
+constexpr std::string_view all_equal = "=";
+
+/// `up`, `down`, `=` where all are equal, or nothing: by neither.
 template <class Key>
 std::string direction(const std::vector<MedicappPatient>& patients, Key key) {
     const auto less = [&](const MedicappPatient& a, const MedicappPatient& b) {
@@ -17,7 +19,8 @@ std::string direction(const std::vector<MedicappPatient>& patients, Key key) {
     };
     const bool up = std::ranges::is_sorted(patients, less);
     const bool down = std::ranges::is_sorted(patients, more);
-    if (up == down) return {};
+    if (up && down) return std::string(all_equal);
+    if (!up && !down) return {};
     return up ? "up" : "down";
 }
 
@@ -54,11 +57,13 @@ std::string list_order(const std::vector<MedicappPatient>& patients) {
         {"id", direction(patients, [](const MedicappPatient& patient) { return patient.id; })},
     };
     std::string orders;
+    bool can_tell = true;
     for (const auto& [name, its] : directions) {
-        if (its.empty()) continue;
+        can_tell = can_tell && its != all_equal;
+        if (its.empty() || its == all_equal) continue;
         orders += (orders.empty() ? "" : " or ") + name + (its == "down" ? " descending" : "");
     }
-    return orders.empty() ? "another" : orders;
+    return orders.empty() && can_tell ? "another" : orders;
 }
 
 std::string filter_bound(const MedicappPage& page, reconcile::Instant moment,

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/bytes/id_set.hpp"
+#include "sync/core/acceptance.hpp"
 #include "sync/core/effects.hpp"
 #include "sync/core/settings.hpp"
 
@@ -61,6 +62,7 @@ struct Memory {
     /// The guard that stands: it stopped a cycle, and none has been complete since. Kept in the
     /// state as guarded_by_key, and recalled from there; empty: none.
     std::string guarded_by;
+    Acceptance accepted;     ///< recalled from the state, too
     bool guard_told = false; ///< that guard was logged by this process
     /// Why the last cycle was not complete; empty: it was. Nothing: none has ended.
     std::optional<std::string> trouble;

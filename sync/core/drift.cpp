@@ -91,7 +91,10 @@ Effects settle_drift(const Rules& rules, Memory& memory, Observations& observati
         }
         // Who is held otherwise waits for a change of the HIS's record, or for a full compare:
         // Medicapp would only refuse the same again in each cycle that sees the patient.
-        if (link && !differs) effects.append(accept(*link, view));
+        if (link && !differs)
+            effects.append(accept(*link, view));
+        else if (link && rules.request.accept_rewind)
+            effects.append(take_restored_time(*link, view));
         observations.settle_change(ids[i]);
     }
     return effects;

@@ -347,6 +347,13 @@ Effects report_fields(const Item& item) {
     return effects;
 }
 
+Effects take_restored_time(state::Link link, const reconcile::SideView& seen) {
+    Effects effects;
+    link.baselines.medicapp.modified_at = seen.modified_at;
+    effects.changes.put_link(std::move(link));
+    return effects;
+}
+
 Effects report_drift(const state::Link& link, const reconcile::FieldSet& fields,
                      const std::string& outcome) {
     Effects effects;

@@ -49,6 +49,10 @@ state::Batch erasure(const std::string& external_id, const std::string& medicapp
 Effects agree_on(const Rules& rules, const Item& item, const std::string& medicapp_id,
                  const reconcile::SideView& medicapp);
 
+/// Medicapp was restored, and that is accepted: nobody is older than it shows them, held or not.
+/// The fields stay as they were agreed, so that what went back is still seen to differ.
+Effects take_restored_time(state::Link link, const reconcile::SideView& seen);
+
 /// Something was done in Medicapp: audited, reported and counted.
 Effects act(const Item& item, Action action, const std::string& medicapp_id,
             const reconcile::FieldSet& fields);

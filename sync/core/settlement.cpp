@@ -131,6 +131,10 @@ Settled settle_chunk(const Rules& rules, Observations& observations, std::vector
         observations.settle_wanted(item.source, item.name_in_source());
         claim_patient(observations, item);
         effects.append(review_ignore(rules, item));
+        const bool stays_held =
+            item.decision.kind == Kind::hold || item.decision.kind == Kind::still_held;
+        if (rules.request.accept_rewind && stays_held && item.known.link && item.seen)
+            effects.append(take_restored_time(*item.known.link, *item.seen));
         if (!calls_for_write(item)) {
             effects.append(settle_without_write(rules, item));
             continue;

@@ -7,6 +7,7 @@
 #include <exception>
 #include <set>
 #include <string>
+#include <tuple>
 #include <utility>
 
 namespace medibridge::sync {
@@ -41,8 +42,21 @@ Task<std::string> Synchroniser::decide(Sides sides, Order order, std::int64_t wa
 /// A guard that stopped a former process stands until a cycle is complete.
 Task<void> Synchroniser::recall_guard() {
     if (std::exchange(guard_recalled_, true)) co_return;
-    auto job = [](state::Store& store) { return store.meta(guarded_by_key); };
-    memory_.guarded_by = co_await env_.database.run(std::move(job));
+    auto job = [](state::Store& store) {
+        return std::pair(store.meta(guarded_by_key), Acceptance(store.meta(accepted_key)));
+    };
+    std::tie(memory_.guarded_by, memory_.accepted) = co_await env_.database.run(std::move(job));
+}
+
+/// Durable, so that a restart between two guards does not begin anew.
+Task<void> Synchroniser::keep_acceptance(const Context& context, const std::string& configuration) {
+    const bool ended = context.status.report().outcome == Outcome::complete;
+    auto now = memory_.accepted.after(context.request, configuration, ended);
+    if (now == memory_.accepted) co_return;
+    memory_.accepted = std::move(now);
+    state::Batch batch;
+    batch.put_meta(accepted_key, memory_.accepted.text());
+    co_await env_.database.commit(std::move(batch));
 }
 
 Task<Report> Synchroniser::run(Request request) {
@@ -57,6 +71,10 @@ Task<Report> Synchroniser::run(Request request) {
     BelievedMedicapp medicapp(env_.medicapp, env_.log, clocks, memory_.unbelieved);
     const Environment environment{medicapp,      env_.database, env_.digester, env_.log,
                                   env_.observer, env_.clock,    env_.stop,     env_.settings};
+    co_await recall_guard();
+    const auto configuration =
+        accepted_configuration({env_.digester, env_.settings, request, names, clocks});
+    memory_.accepted.lend_to(request, configuration);
     if (request.full) memory_.refuted.clear();
     cycles_ = request.number == 0 ? cycles_ + 1 : request.number;
     Context context(environment, memory_, std::move(request), std::to_string(cycles_),
@@ -65,7 +83,6 @@ Task<Report> Synchroniser::run(Request request) {
     start.events.emplace_back(log::events::cycle_started);
     co_await context.apply(std::move(start));
     const auto started = env_.clock.now();
-    co_await recall_guard();
     std::exception_ptr error;
     try {
         Cycle cycle(context, sources, first_readings_);
@@ -84,6 +101,7 @@ Task<Report> Synchroniser::run(Request request) {
     const auto still_held = co_await env_.database.run(std::move(count));
     co_await context.apply(report_end(context.status, memory_, context.request,
                                       env_.clock.now() - started, still_held));
+    co_await keep_acceptance(context, configuration);
     auto report = context.status.report();
     if (report.alarm) {
         report.alarm->mapping_accepted = context.request.accept_mapping;

@@ -141,6 +141,37 @@ TEST_F(RewoundMedicapp, IsBroughtForwardOnceTheOperatorAcceptsIt) {
     EXPECT_THAT(world.medicapp.duplicates(), IsEmpty());
 }
 
+TEST_F(RewoundMedicapp, IsNotSuspectedAgainBecauseOfWhoIsHeld) {
+    world.his.now += 1h;
+    world.his.records[1].active = false;
+    world.his.records[1].modified_at = world.his.now;
+    bring_to_rest();
+    ASSERT_EQ(world.held().size(), 1u);
+    medicapp_backup = world.medicapp.patients;
+    world.medicapp.now += 1h;
+    // Fields of which the HIS says something, and of which it does not.
+    const auto id = world.medicapp.find("P1")->id;
+    world.medicapp.edit(id, Field::email, "late@example.org");
+    world.medicapp.edit(id, Field::phone, new_phone);
+    bring_to_rest();
+    run_whole();
+    world.medicapp.patients = medicapp_backup;
+    EXPECT_EQ(run_whole().outcome, Outcome::guarded);
+    EXPECT_EQ(accept().outcome, Outcome::complete);
+    EXPECT_EQ(run_whole().outcome, Outcome::complete);
+    EXPECT_THAT(world.medicapp.writes, IsEmpty());
+
+    // What went back is still written once the patient is held no longer.
+    world.his.now += 1h;
+    world.his.records[1].active = true;
+    world.his.records[1].modified_at = world.his.now;
+    world.settings.policy.authority.fill(reconcile::Authority::his);
+    bring_to_rest();
+    run_whole();
+    EXPECT_EQ(text(*world.medicapp.find("P1"), Field::phone),
+              world.his.records[1].patient[Field::phone].text());
+}
+
 TEST_F(RewoundMedicapp, IsNotSuspectedTwiceBecauseOnePatientWasErased) {
     edit_in_his(3);
     world.medicapp.patients.erase(world.medicapp.find("P3")->id); // the one modified last

@@ -49,6 +49,11 @@ TEST(ListOrderTest, IsWhatAllPatientsFollow) {
     EXPECT_EQ(connectors::list_order(twelve(mixed, mixed, mixed)), "another");
 }
 
+TEST(ListOrderTest, CannotBeToldOfPatientsOfOneTime) {
+    EXPECT_EQ(connectors::list_order(twelve(mixed, same, same)), "");
+    EXPECT_EQ(connectors::list_order(twelve(up, same, mixed)), "id");
+}
+
 TEST(ListOrderTest, CannotBeToldOfAFew) {
     auto patients = twelve(up, up, up);
     patients.resize(9);

@@ -60,7 +60,8 @@ TEST_F(KeysTest, OfTwoWhoReplaceItAtOnceOneIsToldSo) {
         if (one->err().empty()) continue;
         EXPECT_THAT(one->err(),
                     testing::AnyOf(HasSubstr("was replaced a moment ago"),
-                                   HasSubstr("still being sealed"), HasSubstr("try again")));
+                                   HasSubstr("still being sealed"), HasSubstr("try again"),
+                                   HasSubstr("ask for `medibridgectl status`")));
     }
     wait_until(*desk.service, [&] { return said(*desk.service, "state.resealed"); });
     desk.kill();
