@@ -5,6 +5,7 @@
 #include "ctl/clean.hpp"
 #include "ctl/commands/commands.hpp"
 #include "ctl/completion.hpp"
+#include "ctl/session.hpp"
 #include "ctl/socket_api.hpp"
 #include "ctl/socket_place.hpp"
 
@@ -93,7 +94,10 @@ ExitCode carry_out(const Arguments& arguments, const Surroundings& surroundings)
 ExitCode told(const Ended& ended, const Arguments& arguments, const Terminal& terminal) {
     if (arguments.output == Output::json)
         *terminal.out << safe_json(dumped(ended.error())) << '\n' << std::flush;
-    std::string_view text = ended.what();
+    Style style;
+    style.program = program_of(arguments);
+    const auto typed = style.as_typed(ended.what());
+    std::string_view text = typed;
     while (!text.empty()) { // mistakes of a configuration stand on a line each
         const auto end = std::min(text.find('\n'), text.size());
         *terminal.err << "medibridgectl: " << clean(text.substr(0, end)) << '\n';

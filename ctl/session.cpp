@@ -66,7 +66,8 @@ const char* code_of(ExitCode exit) {
     }
 }
 
-/// With what the operator gave to find the daemon, so that it can be typed as it stands.
+} // namespace
+
 std::string program_of(const Arguments& arguments) {
     std::string program = "medibridgectl";
     if (!arguments.socket.empty()) program += " --socket " + shell_word(arguments.socket);
@@ -74,8 +75,6 @@ std::string program_of(const Arguments& arguments) {
         program += " --config " + shell_word(arguments.config.string());
     return program;
 }
-
-} // namespace
 
 Json Ended::error() const {
     if (!answer_.is_null()) return answer_;

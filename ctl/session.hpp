@@ -31,6 +31,10 @@ class Ended : public std::runtime_error {
     Json answer_;
 };
 
+/// How commands begin, with what the operator gave to find the daemon, so that they can be typed as
+/// they stand.
+std::string program_of(const Arguments& arguments);
+
 /// A path with a part that is not fixed, percent-encoded.
 std::string path(std::string_view before, std::string_view part, std::string_view after = {});
 /// A path with a query of those parameters that have a value.

@@ -21,6 +21,8 @@ struct Style {
     std::string program = "medibridgectl";
 
     std::string paint(Tone tone, std::string_view text) const;
+    /// A text of the daemon's, whose commands begin as the operator has to type them here.
+    std::string as_typed(std::string_view text) const;
 };
 
 } // namespace medibridge::ctl

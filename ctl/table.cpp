@@ -71,7 +71,7 @@ std::vector<std::string> wrapped(std::string_view text, std::size_t width) {
 std::string paragraph(std::string_view text, std::size_t indent, const Style& style) {
     std::string out;
     const std::size_t width = style.width > indent ? style.width - indent : 0;
-    for (const std::string& line : wrapped(text, width))
+    for (const std::string& line : wrapped(style.as_typed(text), width))
         out += std::string(indent, ' ') + line + '\n';
     return out;
 }

@@ -79,12 +79,16 @@ EpisodeLog::EpisodeLog(log::EventLog& next, std::filesystem::path file)
 }
 
 void EpisodeLog::write(const log::Event& event) {
-    next_->write(event);
     const auto name = event.type().name;
     const auto source = text_of(event, Key::source);
     const auto before = open_.size();
-    if (is_guard(name) || kind_of(name, !source.empty()) != nullptr) {
-        const auto key = key_of(name, source);
+    const auto key = key_of(name, source);
+    const bool begins = is_guard(name) || kind_of(name, !source.empty()) != nullptr;
+    auto told = event;
+    // A reload or a restart within the episode, which the log has the begin of.
+    if (begins && open_.contains(key)) told.set_level(log::Level::debug);
+    next_->write(told);
+    if (begins) {
         former_.erase(key);
         open_.try_emplace(key, wall_clock_ms());
     } else if (name == log::events::guard_lifted.name) {

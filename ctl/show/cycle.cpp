@@ -11,13 +11,6 @@ namespace medibridge::ctl::show {
 
 namespace {
 
-/// A command that the daemon proposes, with what says where the daemon is.
-std::string with_program(std::string command, const Style& style) {
-    constexpr std::string_view bare = "medibridgectl ";
-    if (command.starts_with(bare)) command = style.program + " " + command.substr(bare.size());
-    return command;
-}
-
 /// `phone 1050, email 5`; what has no counts as it is.
 std::string counts_text(const Json& counts) {
     if (!counts.is_object()) return text_of(counts);
@@ -71,8 +64,7 @@ std::string guard_text(const Json& guard, const Style& style) {
     text += table.text(style) + examples_text(guard, style);
     const std::string accept = text_in(guard, "accept");
     if (!accept.empty())
-        text +=
-            "  if that is right: " + style.paint(Tone::strong, with_program(accept, style)) + "\n";
+        text += "  if that is right: " + style.paint(Tone::strong, style.as_typed(accept)) + "\n";
     return text;
 }
 

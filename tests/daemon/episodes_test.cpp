@@ -29,6 +29,7 @@ class Names final : public log::EventLog {
   public:
     void write(const Event& event) override {
         std::string text(event.type().name);
+        if (event.level() == Level::debug) text = "(" + text + ")";
         for (const auto& [key, value] : event.fields())
             if (const auto* word = std::get_if<std::string>(&value)) text += ' ' + *word;
         names.push_back(std::move(text));
@@ -114,6 +115,24 @@ TEST_F(EpisodesTest, WhatGoesOnAfterTheRestartIsClosedByWhoSawItAgain) {
     log.write(Event(recovered));
     EXPECT_THAT(seen.take(), ElementsAre("medicapp.recovered"));
     EXPECT_FALSE(std::filesystem::exists(file));
+}
+
+TEST_F(EpisodesTest, WhatGoesOnAfterAReloadOrARestartIsToldOnce) {
+    EpisodeLog first(seen, file);
+    const auto guard = [] {
+        return Event(log::events::guard_space).with(Key::reason, "another address");
+    };
+    first.write(guard());
+    EXPECT_THAT(seen.take(), ElementsAre("guard.space another address"));
+    first.write(guard()); // a reload
+    EpisodeLog(seen, file).write(guard());
+    EXPECT_THAT(seen.take(),
+                ElementsAre("(guard.space) another address", "(guard.space) another address"));
+    EpisodeLog third(seen, file);
+    third.write(Event(log::events::guard_lifted).with(Key::reason, "guard.space"));
+    third.write(guard());
+    EXPECT_THAT(seen.take(),
+                ElementsAre("guard.lifted guard.space", "guard.space another address"));
 }
 
 TEST_F(EpisodesTest, TwoCausesOfOneEndAreClosedOnce) {
