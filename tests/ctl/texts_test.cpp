@@ -79,6 +79,16 @@ TEST(TextTest, HasColoursOnlyWhereTheyAreWanted) {
         EXPECT_THAT(samples.at(name)(sample(name), style(100, true)), HasSubstr("\x1b[")) << name;
 }
 
+TEST(TextTest, CommandsOfTheDaemonBeginAsTheyHaveToBeTyped) {
+    Style style;
+    style.program = "medibridgectl --config a.yaml";
+    EXPECT_EQ(style.as_typed("run medibridgectl guard show, then medibridgectl accept-rewind"),
+              "run medibridgectl --config a.yaml guard show, then medibridgectl --config a.yaml "
+              "accept-rewind");
+    EXPECT_EQ(style.as_typed("medibridgectl --socket x status"), "medibridgectl --socket x status");
+    EXPECT_EQ(style.as_typed("the tool is medibridgectl"), "the tool is medibridgectl");
+}
+
 TEST(TextTest, FitsANarrowTerminal) {
     for (const std::string name : {"status", "held_list", "audit", "doctor", "guards", "cycle"}) {
         std::istringstream lines(samples.at(name)(sample(name), style(80)));
