@@ -4,7 +4,7 @@ import json
 import pathlib
 import re
 
-from systemd_hospital import QUICK, Hospital, settled, trial
+from systemd_hospital import MLLP_SOURCE, QUICK, Hospital, settled, trial
 
 
 @trial("template unit: two sites beside each other")
@@ -40,19 +40,53 @@ def timer(it: Hospital):
     it.do("systemctl stop medibridge-once.timer; systemctl start medibridge")
 
 
-@trial("IPAddressDeny and SocketBindDeny as docs/installing.md has them")
+def exposure(it: Hospital) -> float:
+    said = it.do("systemd-analyze security --no-pager medibridge | tail -1")
+    return float(re.search(r": ([0-9.]+)", said).group(1))
+
+
+@trial("IPAddressDeny and SocketBindDeny as docs/installing.md has them, with an MLLP port")
 def addresses(it: Hospital):
     # Both are BPF programs, which a container may not load; then systemd only warns.
-    it.drop_in(QUICK + "IPAddressDeny=any\nIPAddressAllow=localhost\nSocketBindDeny=any\nSocketBindAllow=tcp:2575\n")
+    it.drop_in(QUICK + "IPAddressDeny=any\nIPAddressAllow=localhost 10.20.0.0/16 203.0.113.7\n"
+               "SocketBindDeny=any\nSocketBindAllow=tcp:2575\n")
+    since = it.mark()
+    it.configure(sources=MLLP_SOURCE)
     it.do("systemctl restart medibridge")
-    settled(lambda: "last cycle: complete" in it.show("StatusText"), "a complete cycle")
-    exposure = it.do("systemd-analyze security --no-pager medibridge | tail -1").strip()
+    it.wait_for_event("mllp.listening", since)
+    answer = it.send_message("0099000003", "M3")
+    assert "MSA|AA|" in answer, answer
+    it.wait_for_patient("0099000003")
+    level = exposure(it)
+    it.configure()
     it.drop_in(QUICK)
     it.do("systemctl restart medibridge")
-    plain = it.do("systemd-analyze security --no-pager medibridge | tail -1").strip()
-    level = [re.search(r": ([0-9.]+)", text).group(1) for text in (plain, exposure)]
-    assert float(level[0]) <= 1.2, plain
-    return f"exposure {level[0]}, with them {level[1]}"
+    plain = exposure(it)
+    assert plain <= 1.2, f"exposure {plain}"
+    return f"exposure {plain}, with them {level}"
+
+
+@trial("where only root decides: PrivateUsers, exposure 1.0")
+def only_root_decides(it: Hospital):
+    it.drop_in(QUICK + "PrivateUsers=yes\nIPAddressDeny=any\nIPAddressAllow=localhost 10.20.0.0/16 203.0.113.7\n")
+    it.configure(control="{decide: [root]}")
+    it.do("systemctl restart medibridge")
+    settled(lambda: "last cycle: complete" in it.show("StatusText"), "a complete cycle")
+    it.do("id ana 2>/dev/null || useradd --groups medibridge ana")
+    held = json.loads(it.do("medibridgectl held list --kind decide --output json"))["held"]
+    assert held, "nobody is held to be decided"
+    one = held[0]["id"]
+    assert json.loads(it.do("runuser -u ana -- medibridgectl status --output json"))["linked"] > 0
+    said = it.refused(f"runuser -u ana -- medibridgectl --yes held ignore {one} --reason trial")
+    assert "decide" in said, said
+    it.do(f"medibridgectl --yes held ignore {one} --reason trial")
+    assert "root" in it.do("medibridgectl audit --since 1h | grep -w ignore"), "the audit does not name root"
+    level = exposure(it)
+    it.configure()
+    it.drop_in(QUICK)
+    it.do("systemctl restart medibridge")
+    assert level <= 1.0, f"exposure {level}"
+    return f"exposure {level}"
 
 
 @trial("upgrade while it runs")

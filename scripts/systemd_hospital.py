@@ -70,6 +70,7 @@ his:
 {sources}
 sync: {sync}
 log: {log}
+control: {control}
 state: {{path: {state}}}
 """
 
@@ -87,6 +88,25 @@ QUICK = """\
 WatchdogSec=3
 TimeoutAbortSec=1
 RestartSec=1
+"""
+
+
+MLLP_SOURCE = """\
+  - name: adt
+    type: hl7v2
+    listen: 127.0.0.1:2575
+    assigning_authority: "1.2.250.1.999.1.1"
+"""
+SENDER = r"""
+import socket, sys, time
+ipp, message = sys.argv[1:]
+at = time.strftime("%Y%m%d%H%M%S+0000", time.gmtime())
+text = "\r".join([f"MSH|^~\\&|HIS|H|MB|H|{at}||ADT^A28|{message}|P|2.5|||||FRA|UNICODE UTF-8", f"EVN|A28|{at}",
+    f"PID|1||{ipp}^^^1.2.250.1.999.1.1&1.2.250.1.999.1.1&ISO^PI||Essai^Paul{chr(97 + int(ipp) % 10)}^^^^^L||"
+    f"19{60 + int(ipp) % 10}0101|M"]) + "\r"
+s = socket.create_connection(("127.0.0.1", 2575)); s.settimeout(10)
+s.sendall(b"\x0b" + text.encode() + b"\x1c\r")
+print(s.recv(4096).decode().replace("\r", " "))
 """
 
 
@@ -161,10 +181,19 @@ class Hospital:
     def fault(self, *rules: str) -> None:
         self.curl("/faults", json.dumps({"faults": list(rules)}))
 
+    def send_message(self, ipp: str, message: str) -> str:
+        """A patient by HL7, from the tree's network; the answer."""
+        sent = self.tree.on_its_network("python3", "-c", SENDER, ipp, message, timeout=20)
+        return sent.stdout + sent.stderr
+
+    def wait_for_patient(self, external_id: str) -> None:
+        settled(lambda: external_id in json.dumps(self.curl("/medicapp/patients?limit=2000")),
+                f"patient {external_id} in Medicapp")
+
     def configure(self, *, sources: str = "", sync: str = "{interval: 1s}", log: str = "{level: info}",
-                  path: str = CONFIG, state: str = "/var/lib/medibridge/state.db") -> None:
+                  control: str = "{}", path: str = CONFIG, state: str = "/var/lib/medibridge/state.db") -> None:
         self.tree.put(path, CONFIGURATION.format(medicapp=MEDICAPP, his=HIS, sources=sources, sync=sync, log=log,
-                                                 state=state))
+                                                 control=control, state=state))
 
     def drop_in(self, text: str, unit: str | None = None) -> None:
         self.tree.put(f"/etc/systemd/system/{unit or self.unit}.d/trial.conf", text)

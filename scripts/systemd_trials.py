@@ -1,10 +1,13 @@
 """What scripts/try-systemd tries of the service, in this order: each trial leaves one that runs."""
 
+import datetime
 import json
+import pathlib
 import re
 import time
 
-from systemd_hospital import CONTROL, HIS, KEY, PATIENTS, QUICK, SANDBOX_UNIT, Hospital, Skip, settled, trial
+from systemd_hospital import (CONTROL, HIS, KEY, MLLP_SOURCE, PATIENTS, QUICK, SANDBOX_UNIT, Hospital, Skip, settled,
+                              trial)
 
 NOT_AVAILABLE = ("{deceased: not_available, active: not_available, identityStatus: not_available, "
                  "mergedInto: not_available}")
@@ -252,7 +255,7 @@ def csv_folder(it: Hospital):
     it.tree.run("printf 'IPP;NOM;PRENOM;DATE;SEXE\\n0099000001;Essai;Jeanne;03/02/1980;2\\n' >/root/one.csv; "
                 "install -o medibridge -m 0640 /root/one.csv /var/spool/medibridge/in/one.csv")
     it.wait_for_event("file.taken", since)
-    settled(lambda: "0099000001" in json.dumps(it.curl("/medicapp/patients?limit=2000")), "the patient in Medicapp")
+    it.wait_for_patient("0099000001")
     it.do("test -e /var/spool/medibridge/in/done/one.csv || ls /var/spool/medibridge/in/done | grep one")
     it.configure()
     it.do("systemctl reload medibridge")
@@ -277,31 +280,44 @@ def csv_source() -> str:
 @trial("hl7v2: the MLLP port")
 def mllp(it: Hospital):
     since = it.mark()
-    it.configure(sources="""\
-  - name: adt
-    type: hl7v2
-    listen: 127.0.0.1:2575
-    assigning_authority: "1.2.250.1.999.1.1"
-""")
+    it.configure(sources=MLLP_SOURCE)
     it.do("systemctl reload medibridge")
     it.wait_for_event("mllp.listening", since)
-    answer = it.tree.on_its_network("python3", "-c", SENDER, timeout=20)
-    assert "MSA|AA|" in answer.stdout, answer.stdout + answer.stderr
-    settled(lambda: "0099000002" in json.dumps(it.curl("/medicapp/patients?limit=2000")), "the patient in Medicapp")
+    answer = it.send_message("0099000002", "M1")
+    assert "MSA|AA|" in answer, answer
+    it.wait_for_patient("0099000002")
     it.configure()
     it.do("systemctl reload medibridge")
     it.wait_for_event("mllp.stopped", since)
 
 
-SENDER = r"""
-import socket, time
-at = time.strftime("%Y%m%d%H%M%S+0000", time.gmtime())
-text = "\r".join([f"MSH|^~\\&|HIS|H|MB|H|{at}||ADT^A28|M1|P|2.5|||||FRA|UNICODE UTF-8", f"EVN|A28|{at}",
-    "PID|1||0099000002^^^1.2.250.1.999.1.1&1.2.250.1.999.1.1&ISO^PI||Essai^Paul^^^^^L||19600101|M"]) + "\r"
-s = socket.create_connection(("127.0.0.1", 2575)); s.settimeout(10)
-s.sendall(b"\x0b" + text.encode() + b"\x1c\r")
-print(s.recv(4096).decode().replace("\r", " "))
-"""
+@trial("time steps: forward, back, and before there were patients")
+def time_steps(it: Hospital):
+    library = next(pathlib.Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"), None)
+    if library is None:
+        raise Skip("libfaketime is missing (package faketime)")
+    it.tree.put("/usr/local/lib/faketime.so", "", 0o755)
+    (it.tree.root / "usr/local/lib/faketime.so").write_bytes(library.read_bytes())
+    it.tree.put("/etc/medibridge/clock", "+0")
+    it.drop_in(QUICK + "Environment=LD_PRELOAD=/usr/local/lib/faketime.so FAKETIME_TIMESTAMP_FILE=/etc/medibridge/clock\n"
+               "Environment=FAKETIME_NO_CACHE=1 FAKETIME_DONT_FAKE_MONOTONIC=1 DONT_FAKE_MONOTONIC=1\n")
+    it.do("systemctl restart medibridge")
+    settled(lambda: "last cycle: complete" in it.show("StatusText"), "a complete cycle")
+    pid, begun = it.pid(), time.time()
+    for step, days in (("+2h", 0), ("-26h", -1), ("+400d", 400), ("-20000d", -20000), ("+0", 0)):
+        since = it.mark()
+        it.tree.put("/etc/medibridge/clock", step)
+        it.curl("/his/edit?count=5", method="POST")
+        done = settled(lambda since=since: [line for line in it.events(since, "cycle.finished")
+                                            if int(line["MEDIBRIDGE_UPDATED"]) > 0], f"changes are written at {step}")
+        said = datetime.datetime.fromisoformat(json.loads(done[0]["MESSAGE"])["ts"])
+        moved = (said.timestamp() - begun) / 86400
+        assert abs(moved - days) < 1.5, f"the clock did not step: {said} at {step}"
+        assert it.pid() == pid, f"it was started again at {step}"
+    assert it.curl("/stats")["medicapp"].get("duplicates", 0) == 0
+    it.do("medibridgectl audit --verify")
+    it.drop_in(QUICK)
+    it.do("systemctl restart medibridge")
 
 
 @trial("a full /var: cycles fail and go on by themselves")
