@@ -86,7 +86,7 @@ void EpisodeLog::write(const log::Event& event) {
     const bool begins = is_guard(name) || kind_of(name, !source.empty()) != nullptr;
     auto told = event;
     // A reload or a restart within the episode, which the log has the begin of.
-    if (begins && open_.contains(key)) told.set_level(log::Level::debug);
+    if (begins && !tells_again_ && open_.contains(key)) told.set_level(log::Level::debug);
     next_->write(told);
     if (begins) {
         former_.erase(key);

@@ -25,6 +25,10 @@ class EpisodeLog final : public log::EventLog {
 
     void write(const log::Event& event) override;
 
+    /// Says what stands even if it was said before: of a run that is over soon, whose log may be
+    /// read by itself.
+    void tell_again() { tells_again_ = true; }
+
     /// Closes what a former process left open and this cycle shows to be over: of a source that was
     /// read to its end, and everything after a complete cycle.
     void conclude(const sync::Report& report);
@@ -41,6 +45,7 @@ class EpisodeLog final : public log::EventLog {
     std::filesystem::path file_;
     Open open_;                    ///< by what begins it, and the source where it is one's
     std::set<std::string> former_; ///< of those: not seen by this process yet
+    bool tells_again_ = false;
 };
 
 } // namespace medibridge::daemon

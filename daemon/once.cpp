@@ -214,6 +214,7 @@ control::CycleEnd cycle_once(const CommandLine& arguments, const config::Setting
             io.get_executor(), settings, clock, watch, [] {}, meters, log_of);
     });
     auto& log = *installation->log;
+    log.tell_again();
     backend.attach(installation.get());
     watch.set_sources(settings.his, *meters);
     CycleRunner runner(io.get_executor(), clock, watch, backend);

@@ -128,6 +128,10 @@ TEST_F(EpisodesTest, WhatGoesOnAfterAReloadOrARestartIsToldOnce) {
     EpisodeLog(seen, file).write(guard());
     EXPECT_THAT(seen.take(),
                 ElementsAre("(guard.space) another address", "(guard.space) another address"));
+    EpisodeLog single(seen, file);
+    single.tell_again();
+    single.write(guard());
+    EXPECT_THAT(seen.take(), ElementsAre("guard.space another address"));
     EpisodeLog third(seen, file);
     third.write(Event(log::events::guard_lifted).with(Key::reason, "guard.space"));
     third.write(guard());
