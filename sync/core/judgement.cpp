@@ -244,6 +244,28 @@ Item item_of(const Rules& rules, std::string source, Assessed record, state::Kno
     return item;
 }
 
+void yield_to_giver(const Rules& rules, const std::map<std::string, reconcile::Digest>& taken,
+                    Item& item) {
+    const auto& link = item.known.link;
+    const bool alone =
+        !link || link->source == item.source || !rules.source_names.contains(link->source);
+    if (alone || item.known.held || item.known.decision) return;
+    const auto& theirs = link->baselines.his;
+    const bool dated = item.record.modified_at && theirs.modified_at;
+    if (dated && item.record.modified_at != theirs.modified_at) return;
+    if (!dated) {
+        const auto before = taken.find(taken_key(item.source, item.external_id()));
+        if (before == taken.end() || before->second != record_digest(item.record, rules.digester))
+            return;
+    }
+    const auto contradicts = differing(item.his.fields, theirs.fields);
+    // Then it is the question who is described.
+    if ((contradicts & reconcile::strict_traits()).size() > 1) return;
+    for (const auto field : reconcile::all_fields())
+        if (contradicts.has(field)) item.record.patient[field] = reconcile::FieldValue();
+    item.his = his_view(item.record, rules.digester);
+}
+
 reconcile::Digest digest_in_item(const Rules& rules, const std::string& source,
                                  const Assessed& record, const state::Known& known) {
     return record_digest(item_of(rules, source, record, known).record, rules.digester);

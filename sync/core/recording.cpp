@@ -289,6 +289,10 @@ Effects agree_on(const Rules& rules, const Item& item, const std::string& medica
     effects.append(report_unbelieved_time(rules, item));
     effects.note_written(medicapp_id, medicapp.modified_at);
     effects.agreed.push_back(item.external_id());
+    const auto& before = item.known.link;
+    if (before && before->source != item.source)
+        effects.taken.push_back({taken_key(item.source, item.external_id()),
+                                 record_digest(item.record, rules.digester)});
     if (item.known.refusal) effects.changes.drop_refusal(item.external_id());
     // Whoever is linked again is erased no more. Of one who still is, an erasure is under way.
     if (item.known.tombstone && !item.known.link)

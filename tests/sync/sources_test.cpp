@@ -68,6 +68,87 @@ TEST_F(TwoSources, AnIdleCycleWritesNothingThoughTheyDisagree) {
     EXPECT_EQ(text(*world.medicapp.find("P1"), Field::email), "adt@example.org");
 }
 
+/// Both say something else, at one time or at none.
+class Contradiction : public TwoSources, public testing::WithParamInterface<bool> {
+  protected:
+    Contradiction() {
+        later();
+        for (auto* source : {&world.his, &view}) {
+            auto& said = source->records.front();
+            said.patient[Field::phone] =
+                FieldValue::known(source == &view ? "+33199000002" : "+33199000001");
+            said.modified_at = moment();
+        }
+        rest();
+    }
+    std::optional<reconcile::Instant> moment() {
+        return GetParam() ? std::optional(world.his.now) : std::nullopt;
+    }
+    void rest() {
+        for (int i = 0; i < 4; ++i) {
+            world.run();
+            world.let_settle();
+        }
+        world.medicapp.writes.clear();
+    }
+    void whole() {
+        sync::Request full;
+        full.full = true;
+        world.run(full);
+    }
+    std::string phone() { return text(*world.medicapp.find("P1"), Field::phone); }
+};
+
+TEST_P(Contradiction, IsNoReasonToWriteInEveryCycle) {
+    const auto stands = phone();
+    for (int i = 0; i < 3; ++i) {
+        world.run();
+        whole();
+        world.let_settle();
+    }
+    EXPECT_THAT(world.medicapp.writes, IsEmpty());
+    EXPECT_EQ(phone(), stands);
+}
+
+TEST_P(Contradiction, EndsWithAChangeOfEither) {
+    for (auto* source : {&world.his, &view, &world.his}) {
+        later();
+        auto& said = source->records.front();
+        const std::string changed = "+3319900001" + std::to_string(world.medicapp.writes.size());
+        said.patient[Field::phone] = FieldValue::known(changed);
+        said.modified_at = moment();
+        whole();
+        EXPECT_EQ(phone(), changed) << source->name();
+        rest();
+        whole();
+        EXPECT_EQ(phone(), changed) << source->name();
+        EXPECT_THAT(world.medicapp.writes, IsEmpty());
+        world.medicapp.writes.resize(0);
+    }
+}
+
+TEST_P(Contradiction, DoesNotHideWhatOnlyOneOfThemSays) {
+    for (auto* source : {&world.his, &view}) {
+        auto said = record("P2");
+        said.patient[Field::last_name] = FieldValue::known("Autre");
+        said.patient[Field::email] =
+            source == &view ? FieldValue::known("only@example.org") : FieldValue();
+        said.patient[Field::phone] =
+            FieldValue::known(source == &view ? "+33199000004" : "+33199000003");
+        said.modified_at = moment();
+        source->records.push_back(said);
+    }
+    for (int i = 0; i < 3; ++i)
+        whole();
+    EXPECT_EQ(text(*world.medicapp.find("P2"), Field::email), "only@example.org");
+    world.medicapp.writes.clear();
+    whole();
+    EXPECT_THAT(world.medicapp.writes, IsEmpty());
+}
+
+INSTANTIATE_TEST_SUITE_P(Times, Contradiction, testing::Bool(),
+                         [](const auto& info) { return info.param ? "Equal" : "None"; });
+
 TEST_F(TwoSources, ContactDataOfASourceWithPriorityStay) {
     world.settings.contact_priority = {"his"};
     later();
