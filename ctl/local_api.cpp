@@ -63,7 +63,9 @@ class LocalApi final : public Api {
             throw Ended(ExitCode::unavailable, "no daemon runs, and there is no state yet at " +
                                                    clean(state_file_.string()) +
                                                    ": start the service (systemctl start " +
-                                                   config::service_unit(config_) + ")");
+                                                   config::service_unit(config_) +
+                                                   "), or rehearse a first cycle with medibridged "
+                                                   "--once --dry-run");
         state_ = daemon::open_local_state(config_, std::move(settings), uid_);
     }
 

@@ -108,26 +108,29 @@ class Comparison {
         return system.empty() ? patient.id : value_in(patient, system);
     }
 
-    /// The system whose values are the externalIds of the native form; where nobody has one there,
-    /// or there is no native form, the one of that name.
+    /// The system whose values are the externalIds of the native form, also where it is configured:
+    /// whoever is not recognised would look as if somebody had taken their externalId away. Without
+    /// a native form, the configured one or the one of that name.
     void recognise_external_id(const FhirAnswer& answer) {
+        if (found.unusable) return;
         auto& system = found.terms.external_id_system;
-        if (!system.empty() || found.unusable) return;
-        const auto systems = systems_of(answer);
-        const auto holds = [&](const std::string& candidate) {
-            return !candidate.empty() && holds_external_ids(answer, candidate);
-        };
-        const auto proven = std::ranges::find_if(systems, holds);
-        if (proven != systems.end()) system = *proven;
-        const auto named = std::ranges::find_if(systems, is_named_external_id);
-        if (system.empty() && named != systems.end()) system = *named;
-        if (system.empty() && knows_no_external_id()) {
+        if (knows_no_external_id()) {
             found.nobody = true;
             return reject("nobody has an externalId yet by which its system could be recognised");
         }
-        if (system.empty())
-            reject("none of its identifiers is recognised as the externalId: set "
-                   "medicapp.external_id_system");
+        const auto systems = systems_of(answer);
+        if (native_ && !system.empty() && !holds_external_ids(answer, system))
+            return reject("the identifiers of medicapp.external_id_system are not the externalIds");
+        if (!system.empty()) return;
+        const auto is_it = [&](const std::string& candidate) {
+            if (!native_) return is_named_external_id(candidate);
+            return !candidate.empty() && holds_external_ids(answer, candidate);
+        };
+        const auto its = std::ranges::find_if(systems, is_it);
+        if (its == systems.end())
+            return reject("none of its identifiers is recognised as the externalId: set "
+                          "medicapp.external_id_system");
+        system = *its;
     }
 
     bool knows_no_external_id() const {

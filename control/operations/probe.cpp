@@ -59,6 +59,10 @@ Task<void> clear_away(Call& call) {
     co_await call.progress({{"removing", left}});
     const auto removed = co_await call.backend.remove_sentinels(left);
     if (!removed) fail(removed.error());
+    state::Batch ended;
+    ended.put_meta(sentinel_key, {});
+    ended.audit(call.audit_entry("sentinel_deleted", left));
+    co_await call.backend.database().commit(std::move(ended));
 }
 
 } // namespace

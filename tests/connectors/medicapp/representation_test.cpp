@@ -137,18 +137,27 @@ TEST(RepresentationTest, TheExternalIdIsWhatTheNativeFormSaysItIs) {
     EXPECT_EQ(found(forms(native("1"), resource)).terms.external_id_system, "urn:x:a");
 }
 
-TEST(RepresentationTest, WhereNobodyHasAnExternalIdItsSystemIsKnownByName) {
+TEST(RepresentationTest, WhereNobodyHasAnExternalIdItCannotBeRecognised) {
     auto plain = native("1");
     plain.replace(plain.find("IPP-1"), 5, "");
     auto resource = fhir("1");
+    resource.replace(resource.find("IPP-1"), 5, "");
+    EXPECT_TRUE(found(forms(plain, resource)).nobody);
+    FhirTerms configured;
+    configured.external_id_system = "urn:x:a";
+    EXPECT_TRUE(found(forms(plain, resource), configured).nobody);
+}
+
+TEST(RepresentationTest, WithoutANativeFormItsSystemIsKnownByName) {
     for (const auto& [system, is_known] :
          {std::pair("https://medicapp.example/fhir/externalId", true),
           std::pair("urn:medicapp:external-id", true), std::pair("urn:x:ipp", false)}) {
-        auto named = resource;
+        auto named = fhir("1");
         named.replace(named.find("urn:x:a"), 7, system);
-        named.replace(named.find("IPP-1"), 5, "");
-        const auto its = found(forms(plain, named));
-        EXPECT_EQ(its.nobody, !is_known) << system;
+        BothForms both;
+        both.list = {"", list_of(named)};
+        const auto its = found(both);
+        EXPECT_EQ(its.unusable, !is_known) << system;
         if (is_known) {
             EXPECT_EQ(its.terms.external_id_system, system);
         }
@@ -163,12 +172,14 @@ TEST(RepresentationTest, AnUnknownSystemNamesTheSetting) {
     EXPECT_NE(its.objection.find("medicapp.external_id_system"), std::string::npos);
 }
 
-TEST(RepresentationTest, ConfiguredSystemsAreTaken) {
+TEST(RepresentationTest, AConfiguredSystemMustHoldTheExternalIds) {
     FhirTerms configured;
     configured.external_id_system = "urn:x:c";
-    const auto its = found(forms(native("1"), fhir("1")), configured);
-    EXPECT_EQ(its.terms.external_id_system, "urn:x:c");
-    EXPECT_NE(its.objection.find("other externalIds"), std::string::npos);
+    const auto wrong = found(forms(native("1"), fhir("1")), configured);
+    EXPECT_TRUE(wrong.unusable);
+    EXPECT_NE(wrong.objection.find("medicapp.external_id_system"), std::string::npos);
+    configured.external_id_system = "urn:x:a";
+    EXPECT_EQ(found(forms(native("1"), fhir("1")), configured).objection, "");
 }
 
 TEST(RepresentationTest, WithoutANativeFormOnlyWhatIsThereIsShown) {
