@@ -28,6 +28,8 @@ std::optional<std::int64_t> whole_number(std::string_view text) {
     return value;
 }
 
+constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+
 constexpr const char* broken_character = "holds a broken character";
 constexpr const char* not_text = "is not text";
 
@@ -285,11 +287,8 @@ class Reader final : public JsonVisitor {
 /// refuses is repaired and read again; the first attempt is without repair because nearly all
 /// answers need none.
 std::optional<Reader> parse(std::string_view text, Expected expected) {
-    // What is not an object is no answer of Medicapp's; most often it is a proxy's page.
-    constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+    if (!is_json_object(text)) return std::nullopt;
     if (text.starts_with(byte_order_mark)) text.remove_prefix(byte_order_mark.size());
-    const auto first = text.find_first_not_of(" \t\r\n");
-    if (first == std::string_view::npos || text[first] != '{') return std::nullopt;
     Reader reader(expected, false);
     if (parse_json(text, reader).complete) return reader;
     const auto repaired = repaired_json(text);
@@ -300,6 +299,12 @@ std::optional<Reader> parse(std::string_view text, Expected expected) {
 }
 
 } // namespace
+
+bool is_json_object(std::string_view text) {
+    if (text.starts_with(byte_order_mark)) text.remove_prefix(byte_order_mark.size());
+    const auto first = text.find_first_not_of(" \t\r\n");
+    return first != std::string_view::npos && text[first] == '{';
+}
 
 bool is_usable_id(std::string_view id) {
     return !id.empty() && id.size() <= longest_id && id != "." && id != "..";

@@ -38,6 +38,9 @@ struct ErrorBody {
 /// Nothing for anything else, such as a proxy's page.
 std::optional<ErrorBody> read_error(std::string_view text);
 
+/// Whether the text begins as a JSON object: what Medicapp says does, and a proxy's page does not.
+bool is_json_object(std::string_view text);
+
 /// Whether `id` can stand as one segment of a path and name a patient there.
 bool is_usable_id(std::string_view id);
 

@@ -75,6 +75,11 @@ std::string filter_bound(const MedicappPage& page, reconcile::Instant moment,
     return page.total_pages <= 1 ? "exclusive" : std::string();
 }
 
+std::string refusal_words(const ApiError& error) {
+    const auto words = "refused: " + std::to_string(error.status);
+    return error.code.empty() ? words : words + ' ' + error.code;
+}
+
 std::string differences(const Behaviour& before, const Behaviour& now) {
     std::string words;
     for (const auto& [aspect, was] : before) {

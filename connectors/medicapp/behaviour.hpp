@@ -25,6 +25,9 @@ std::string list_order(const std::vector<MedicappPatient>& patients);
 std::string filter_bound(const MedicappPage& page, reconcile::Instant moment,
                          const std::string& patient);
 
+/// That Medicapp says no: `refused: 400 INVALID_PAGE`.
+std::string refusal_words(const ApiError& error);
+
 /// What differs in aspects that both have, where not one of several orders is the same:
 /// `list_order: created, now modified; …`. Empty: nothing.
 std::string differences(const Behaviour& before, const Behaviour& now);

@@ -1,6 +1,5 @@
 #include "connectors/medicapp/client.hpp"
 
-#include "base/bytes/encode.hpp"
 #include "base/http/timing_headers.hpp"
 #include "connectors/medicapp/answers.hpp"
 #include "connectors/medicapp/bodies.hpp"
@@ -54,7 +53,7 @@ class FhirPageReader final : public AnswerReader {
     bool read(const http::Response& response) override {
         const auto now = http::parse_http_date(response.header("Date"));
         auto read = read_fhir_page(response.body, terms_, now, asked_);
-        other_form = !read && response.body.starts_with('{');
+        other_form = !read && is_json_object(response.body);
         if (!read) return false;
         page = std::move(*read);
         page.server_time = now;
@@ -74,7 +73,7 @@ class FhirDetailReader final : public AnswerReader {
     bool read(const http::Response& response) override {
         const auto now = http::parse_http_date(response.header("Date"));
         auto read = read_fhir_patient(response.body, terms_, now);
-        other_form = !read && response.body.starts_with('{');
+        other_form = !read && is_json_object(response.body);
         if (!read || read->id != id_) return false;
         patient = std::move(*read);
         return true;
@@ -202,13 +201,12 @@ Task<Reply<MedicappPage>> MedicappClient::list_native(const ListQuery& query) {
     co_return std::move(reader.page);
 }
 
-Task<Reply<MedicappPage>> MedicappClient::list_fhir(const ListQuery& query, const FhirTerms& its) {
+Task<Reply<MedicappPage>> MedicappClient::list_fhir(const ListQuery& query, FhirTerms terms) {
     constexpr std::string_view name = "GET /patients?template=FHIR";
     auto path = query.link.empty() ? with_fhir_template(list_path(query))
                                    : linked_path(query.link, parts_->base_path);
     if (path.empty()) co_return std::unexpected(leads_elsewhere(name));
     Call call(http::Method::get, name, parts_->exchange.target(path), "");
-    const FhirTerms terms = its;
     FhirPageReader reader(terms, query.page);
     auto error = co_await parts_->exchange.perform(std::move(call), reader);
     if (reader.other_form) parts_->form.lost();
@@ -238,12 +236,11 @@ Task<Reply<MedicappPatient>> MedicappClient::get_native(const std::string& id) {
     co_return std::move(reader.patient);
 }
 
-Task<Reply<MedicappPatient>> MedicappClient::get_fhir(const std::string& id, const FhirTerms& its) {
+Task<Reply<MedicappPatient>> MedicappClient::get_fhir(const std::string& id, FhirTerms terms) {
     auto path = with_fhir_template(patient_path(id));
     Call call(http::Method::get, "GET /patients/{id}?template=FHIR", parts_->exchange.target(path),
               "");
     call.about_one = true;
-    const FhirTerms terms = its;
     FhirDetailReader reader(terms, id);
     auto error = co_await parts_->exchange.perform(std::move(call), reader);
     if (reader.other_form) parts_->form.lost();
@@ -316,7 +313,7 @@ runtime::Task<Reply<void>> MedicappEraser::erase(std::string id) {
         error.what = "DELETE /patients/{id}: not an id";
         co_return std::unexpected(std::move(error));
     }
-    auto target = client_.parts_->exchange.target("/patients/" + base::percent_encode(id));
+    auto target = client_.parts_->exchange.target(patient_path(id));
     Call call(http::Method::delete_, "DELETE /patients/{id}", std::move(target), "");
     ErasedReader reader;
     auto error = co_await client_.parts_->exchange.perform(std::move(call), reader);

@@ -3,12 +3,9 @@
 #include "base/figures/meters.hpp"
 #include "base/log/event.hpp"
 #include "base/runtime/clock.hpp"
-#include "base/runtime/task.hpp"
 #include "connectors/medicapp/medicapp.hpp"
 
 #include <cstdint>
-#include <functional>
-#include <list>
 #include <memory>
 #include <optional>
 #include <utility>

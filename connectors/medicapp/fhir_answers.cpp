@@ -64,15 +64,6 @@ std::optional<FhirAnswer> answer_of_bundle(std::string_view body, const FhirRule
     return answer;
 }
 
-std::string id_of(const FhirPatient& patient, const std::string& system) {
-    std::string_view id = patient.id;
-    if (!system.empty()) {
-        const auto its = std::ranges::find(patient.identifiers, system, &FhirIdentifier::system);
-        id = its == patient.identifiers.end() ? std::string_view() : its->value;
-    }
-    return is_usable_id(id) ? std::string(id) : std::string();
-}
-
 /// Half an address is a whole one: what is not in it is empty.
 reconcile::FieldSet shown_by(const reconcile::Patient& patient, reconcile::FieldSet known) {
     for (const auto field : reconcile::all_fields()) {
@@ -88,7 +79,7 @@ reconcile::FieldSet shown_by(const reconcile::Patient& patient, reconcile::Field
 MedicappPatient patient_of(FhirPatient mapped, const FhirTerms& terms,
                            const reconcile::FieldSet& known) {
     MedicappPatient patient;
-    patient.id = id_of(mapped, terms.id_system);
+    patient.id = own_id_of(mapped, terms.id_system);
     patient.modified_at = mapped.record.modified_at;
     patient.external_id_unreadable = !mapped.record.external_id_defect.empty();
     patient.patient = std::move(mapped.record.patient);
@@ -108,6 +99,16 @@ void take_links(const FhirAnswer& answer, std::int64_t asked, MedicappPage& page
 }
 
 } // namespace
+
+std::string identifier_of(const FhirPatient& patient, const std::string& system) {
+    const auto its = std::ranges::find(patient.identifiers, system, &FhirIdentifier::system);
+    return its == patient.identifiers.end() ? std::string() : its->value;
+}
+
+std::string own_id_of(const FhirPatient& patient, const std::string& id_system) {
+    auto id = id_system.empty() ? patient.id : identifier_of(patient, id_system);
+    return is_usable_id(id) ? id : std::string();
+}
 
 std::optional<FhirAnswer> read_fhir_answer(std::string_view body,
                                            const std::string& external_id_system,
@@ -166,6 +167,7 @@ std::optional<MedicappPatient> read_fhir_patient(std::string_view body, const Fh
 }
 
 std::optional<ErrorBody> read_fhir_error(std::string_view body) {
+    if (!is_json_object(body)) return std::nullopt;
     const auto document = read_json(body);
     if (document.root["resourceType"].text() != "OperationOutcome") return std::nullopt;
     FhirOutcome outcome;

@@ -43,6 +43,11 @@ class FhirAnswer {
     std::string next; ///< the link; empty: none
 };
 
+/// The patient's identifier of that system; empty: there is none.
+std::string identifier_of(const FhirPatient& patient, const std::string& system);
+/// Medicapp's own id of the patient; empty: none that can be one. `id_system`: as in FhirTerms.
+std::string own_id_of(const FhirPatient& patient, const std::string& id_system);
+
 /// Reads the answer about one patient or about many; the patients' externalId is of that system.
 /// Nothing for anything that is none of these forms, such as Medicapp's native one.
 std::optional<FhirAnswer> read_fhir_answer(std::string_view body,

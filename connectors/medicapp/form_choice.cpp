@@ -2,7 +2,7 @@
 
 #include "base/http/timing_headers.hpp"
 #include "connectors/medicapp/events.hpp"
-#include "connectors/medicapp/exchange.hpp"
+#include "connectors/medicapp/fetch.hpp"
 #include "connectors/medicapp/paths.hpp"
 
 #include <utility>
@@ -19,25 +19,6 @@ constexpr std::string_view fhir_list_name = "GET /patients?template=FHIR";
 constexpr std::string_view fhir_detail_name = "GET /patients/{id}?template=FHIR";
 /// Enough to find one with an address, most likely.
 constexpr std::size_t most_details = 3;
-
-/// Any JSON object: what it says is judged later.
-class BodyReader final : public AnswerReader {
-  public:
-    bool read(const http::Response& response) override {
-        const auto first = response.body.find_first_not_of(" \t\r\n\xEF\xBB\xBF");
-        if (first == std::string::npos || response.body[first] != '{') return false;
-        body = response.body;
-        now = http::parse_http_date(response.header("Date"));
-        return true;
-    }
-    std::string body;
-    std::optional<reconcile::Instant> now;
-};
-
-bool is_refusal(const ApiError& error) {
-    return error.failure == Failure::rejected || error.failure == Failure::not_found ||
-           error.failure == Failure::refused;
-}
 
 std::string words_of(const FhirTerms& terms) {
     return "id: " + (terms.id_system.empty() ? "the resource's" : terms.id_system) +
@@ -67,19 +48,6 @@ Task<Reply<const FhirTerms*>> FormChoice::terms(bool whole_list) {
     co_return known_->form == Form::fhir ? &known_->terms : nullptr;
 }
 
-Task<Reply<FormChoice::Fetched>> FormChoice::fetch(std::string_view name, std::string path) {
-    Call call(http::Method::get, name, exchange_.target(path), "");
-    call.about_one = name == fhir_detail_name;
-    BodyReader reader;
-    auto error = co_await exchange_.perform(std::move(call), reader);
-    Fetched fetched;
-    if (error && !is_refusal(*error)) co_return std::unexpected(std::move(*error));
-    fetched.refusal = std::move(error);
-    fetched.body = std::move(reader.body);
-    fetched.now = reader.now;
-    co_return fetched;
-}
-
 Task<std::optional<ApiError>> FormChoice::ask() {
     const auto told = std::exchange(known_->told, {});
     if (wanted_ == Representation::automatic &&
@@ -89,9 +57,9 @@ Task<std::optional<ApiError>> FormChoice::ask() {
     }
     BothForms forms;
     const auto path = list_path(ListQuery());
-    auto native = co_await fetch(fhir_list_name, path);
+    auto native = co_await fetch(exchange_, fhir_list_name, path, false);
     if (!native) co_return std::move(native.error());
-    auto fhir = co_await fetch(fhir_list_name, with_fhir_template(path));
+    auto fhir = co_await fetch(exchange_, fhir_list_name, with_fhir_template(path), false);
     if (!fhir) co_return std::move(fhir.error());
     if (fhir->refusal) {
         FormsFound found;
@@ -99,9 +67,9 @@ Task<std::optional<ApiError>> FormChoice::ask() {
         found.objection = "Medicapp refuses it: " + reason_of(*fhir->refusal);
         co_return choose(std::move(found));
     }
-    forms.list.native = std::move(native->body);
-    forms.list.fhir = std::move(fhir->body);
-    forms.now = fhir->now;
+    forms.now = http::parse_http_date(fhir->response.header("Date"));
+    forms.list.native = std::move(native->response.body);
+    forms.list.fhir = std::move(fhir->response.body);
     auto error = co_await ask_details(forms);
     if (error) co_return std::move(error);
     co_return choose(compare_forms(forms, configured_));
@@ -110,11 +78,11 @@ Task<std::optional<ApiError>> FormChoice::ask() {
 Task<std::optional<ApiError>> FormChoice::ask_details(BothForms& forms) {
     for (const auto& id : ids_to_compare(forms.list.native, most_details)) {
         const auto path = patient_path(id);
-        auto native = co_await fetch(fhir_detail_name, path);
+        auto native = co_await fetch(exchange_, fhir_detail_name, path, true);
         if (!native) co_return std::move(native.error());
-        auto fhir = co_await fetch(fhir_detail_name, with_fhir_template(path));
+        auto fhir = co_await fetch(exchange_, fhir_detail_name, with_fhir_template(path), true);
         if (!fhir) co_return std::move(fhir.error());
-        forms.details.push_back({std::move(native->body), std::move(fhir->body)});
+        forms.details.push_back({std::move(native->response.body), std::move(fhir->response.body)});
     }
     co_return std::nullopt;
 }

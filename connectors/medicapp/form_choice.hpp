@@ -42,13 +42,6 @@ class FormChoice {
     const std::shared_ptr<FormKnown>& known() const { return known_; }
 
   private:
-    /// One request, and what Medicapp says to it.
-    struct Fetched {
-        std::string body;
-        std::optional<reconcile::Instant> now;
-        std::optional<ApiError> refusal; ///< Medicapp's own
-    };
-    runtime::Task<Reply<Fetched>> fetch(std::string_view name, std::string path);
     runtime::Task<std::optional<ApiError>> ask();
     runtime::Task<std::optional<ApiError>> ask_details(BothForms& forms);
     std::optional<ApiError> choose(FormsFound found);

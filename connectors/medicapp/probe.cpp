@@ -2,6 +2,7 @@
 
 #include "connectors/medicapp/answers.hpp"
 #include "connectors/medicapp/client_parts.hpp"
+#include "connectors/medicapp/fetch.hpp"
 #include "connectors/medicapp/fhir_answers.hpp"
 #include "connectors/medicapp/paths.hpp"
 
@@ -14,26 +15,9 @@ using runtime::Task;
 
 namespace {
 
-/// Any answer that succeeded, unless it is a page of somebody in between.
-class WholeReader final : public AnswerReader {
-  public:
-    bool read(const http::Response& response) override {
-        const auto first = response.body.find_first_not_of(" \t\r\n\xEF\xBB\xBF");
-        if (first == std::string::npos || response.body[first] != '{') return false;
-        its = response;
-        return true;
-    }
-    http::Response its;
-};
-
 /// Nobody has this id.
 constexpr std::string_view nobody = "medibridge-probe-nobody";
 constexpr std::string_view native_list_name = "GET /patients";
-
-std::string refused(const ApiError& error) {
-    std::string words = "refused: " + std::to_string(error.status);
-    return error.code.empty() ? words : words + " " + error.code;
-}
 
 std::string keep_alive_of(const http::Response& response) {
     const auto limits = response.header("Keep-Alive");
@@ -52,18 +36,8 @@ std::string form_of(std::string_view body) {
 
 } // namespace
 
-Task<Reply<MedicappProbe::Fetched>> MedicappProbe::fetch(std::string_view name, std::string path) {
-    auto& exchange = client_.parts_->exchange;
-    Call call(http::Method::get, name, exchange.target(path), "");
-    WholeReader reader;
-    auto error = co_await exchange.perform(std::move(call), reader);
-    Fetched fetched;
-    const bool refusal =
-        error && (error->failure == Failure::rejected || error->failure == Failure::not_found);
-    if (error && !refusal) co_return std::unexpected(std::move(*error));
-    fetched.response = std::move(reader.its);
-    fetched.refusal = std::move(error);
-    co_return fetched;
+Task<Reply<Fetched>> MedicappProbe::ask(std::string_view name, std::string path) {
+    return fetch(client_.parts_->exchange, name, std::move(path), false);
 }
 
 Task<Reply<Behaviour>> MedicappProbe::look() {
@@ -79,7 +53,7 @@ Task<Reply<Behaviour>> MedicappProbe::look() {
 }
 
 Task<std::optional<ApiError>> MedicappProbe::look_at_list(Behaviour& seen) {
-    auto first = co_await fetch(native_list_name, list_path(ListQuery()));
+    auto first = co_await ask(native_list_name, list_path(ListQuery()));
     if (!first) co_return std::move(first.error());
     if (first->refusal) co_return std::move(first->refusal);
     seen["keep_alive"] = keep_alive_of(first->response);
@@ -94,7 +68,7 @@ Task<std::optional<ApiError>> MedicappProbe::look_at_list(Behaviour& seen) {
     if (!newest->modified_at) co_return std::nullopt;
     ListQuery query;
     query.modified_after = newest->modified_at;
-    auto later = co_await fetch(native_list_name, list_path(query));
+    auto later = co_await ask(native_list_name, list_path(query));
     if (!later) co_return std::move(later.error());
     const auto changes = read_page(later->response.body);
     if (!changes) co_return std::nullopt;
@@ -105,26 +79,26 @@ Task<std::optional<ApiError>> MedicappProbe::look_at_list(Behaviour& seen) {
 
 Task<std::optional<ApiError>> MedicappProbe::look_at_limits(Behaviour& seen) {
     const std::string path(patients_path);
-    auto many = co_await fetch(native_list_name, path + "?page=1&per_page=1000");
+    auto many = co_await ask(native_list_name, path + "?page=1&per_page=1000");
     if (!many) co_return std::move(many.error());
     const auto page = read_page(many->response.body);
     if (many->refusal)
-        seen["page_limit"] = refused(*many->refusal);
+        seen["page_limit"] = refusal_words(*many->refusal);
     else if (page && page->per_page > 0)
         seen["page_limit"] = std::to_string(page->per_page);
-    auto fhir = co_await fetch(native_list_name, with_fhir_template(path + "?page=1&per_page=1"));
+    auto fhir = co_await ask(native_list_name, with_fhir_template(path + "?page=1&per_page=1"));
     if (!fhir) co_return std::move(fhir.error());
-    seen["template"] = fhir->refusal ? refused(*fhir->refusal) : form_of(fhir->response.body);
+    seen["template"] = fhir->refusal ? refusal_words(*fhir->refusal) : form_of(fhir->response.body);
     co_return std::nullopt;
 }
 
 Task<std::optional<ApiError>> MedicappProbe::look_at_errors(Behaviour& seen) {
-    auto zero = co_await fetch(native_list_name, std::string(patients_path) + "?page=0&per_page=1");
+    auto zero = co_await ask(native_list_name, std::string(patients_path) + "?page=0&per_page=1");
     if (!zero) co_return std::move(zero.error());
-    seen["page_zero"] = zero->refusal ? refused(*zero->refusal) : "taken";
-    auto unknown = co_await fetch("GET /patients/{id}", patient_path(std::string(nobody)));
+    seen["page_zero"] = zero->refusal ? refusal_words(*zero->refusal) : "taken";
+    auto unknown = co_await ask("GET /patients/{id}", patient_path(std::string(nobody)));
     if (!unknown) co_return std::move(unknown.error());
-    seen["unknown_patient"] = unknown->refusal ? refused(*unknown->refusal) : "answered";
+    seen["unknown_patient"] = unknown->refusal ? refusal_words(*unknown->refusal) : "answered";
     co_return std::nullopt;
 }
 

@@ -9,6 +9,8 @@
 
 namespace medibridge::connectors {
 
+class Fetched;
+
 /// Finds out how a Medicapp behaves where its documentation says nothing. Each question costs a few
 /// requests, at the pace of the client's.
 ///
@@ -31,11 +33,7 @@ class MedicappProbe {
 
   private:
     class Trial;
-    struct Fetched {
-        http::Response response;
-        std::optional<ApiError> refusal; ///< Medicapp's own word
-    };
-    runtime::Task<Reply<Fetched>> fetch(std::string_view name, std::string path);
+    runtime::Task<Reply<Fetched>> ask(std::string_view name, std::string path);
     runtime::Task<std::optional<ApiError>> look_at_list(Behaviour& seen);
     runtime::Task<std::optional<ApiError>> look_at_limits(Behaviour& seen);
     runtime::Task<std::optional<ApiError>> look_at_errors(Behaviour& seen);

@@ -37,11 +37,6 @@ std::vector<std::string> systems_of(const FhirAnswer& answer) {
     return systems;
 }
 
-std::string value_in(const FhirPatient& patient, const std::string& system) {
-    const auto its = std::ranges::find(patient.identifiers, system, &FhirIdentifier::system);
-    return its == patient.identifiers.end() ? std::string() : its->value;
-}
-
 class Comparison {
   public:
     Comparison(const BothForms& forms, const FhirTerms& configured)
@@ -93,7 +88,7 @@ class Comparison {
         if (std::ranges::any_of(answer.patients, is_theirs)) return;
         for (const auto& candidate : systems_of(answer)) {
             const auto names = [&](const FhirPatient& patient) {
-                return is_native_id(value_in(patient, candidate));
+                return is_native_id(identifier_of(patient, candidate));
             };
             if (candidate.empty() || !std::ranges::any_of(answer.patients, names)) continue;
             system = candidate;
@@ -101,11 +96,6 @@ class Comparison {
         }
         reject("its patients carry no id by which the native form knows them: set "
                "medicapp.id_system");
-    }
-
-    std::string id_of(const FhirPatient& patient) const {
-        const auto& system = found.terms.id_system;
-        return system.empty() ? patient.id : value_in(patient, system);
     }
 
     /// The system whose values are the externalIds of the native form, also where it is configured:
@@ -143,11 +133,11 @@ class Comparison {
     bool holds_external_ids(const FhirAnswer& answer, const std::string& system) const {
         int same = 0;
         for (const auto& patient : answer.patients) {
-            const auto native = by_id_.find(id_of(patient));
+            const auto native = by_id_.find(own_id_of(patient, found.terms.id_system));
             if (native == by_id_.end()) continue;
             const auto& external_id = native->second->patient.external_id();
             if (external_id.empty()) continue;
-            if (external_id != value_in(patient, system)) return false;
+            if (external_id != identifier_of(patient, system)) return false;
             ++same;
         }
         return same > 0;

@@ -35,11 +35,6 @@ bool is_sentinel(const MedicappPatient& patient, const std::string& external_id)
            name.is_known() && base::equal_ignoring_ascii_case(name.text(), sentinel_name);
 }
 
-std::string said(const ApiError& error) {
-    std::string words = "refused: " + std::to_string(error.status);
-    return error.code.empty() ? words : words + " " + error.code;
-}
-
 bool is_said_no(const ApiError& error) {
     return error.failure == Failure::rejected || error.failure == Failure::refused ||
            error.failure == Failure::conflict;
@@ -150,7 +145,7 @@ class MedicappProbe::Trial {
         update.id = id_;
         auto reply = co_await client_.update(std::move(update));
         if (!reply && is_said_no(reply.error())) {
-            seen[aspect] = said(reply.error());
+            seen[aspect] = refusal_words(reply.error());
             co_return std::nullopt;
         }
         if (!reply) co_return std::move(reply.error());
@@ -199,7 +194,7 @@ class MedicappProbe::Trial {
             co_return std::nullopt;
         }
         if (!is_said_no(second.error())) co_return std::move(second.error());
-        seen["same_external_id"] = said(second.error());
+        seen["same_external_id"] = refusal_words(second.error());
         co_return std::nullopt;
     }
 
