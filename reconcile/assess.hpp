@@ -48,6 +48,12 @@ class Assessed {
     std::string place;
     std::string kept_as;    ///< see SourceRecord; empty where the externalId is usable
     bool made_good = false; ///< see SourceRecord
+
+    /// What the source can be asked for it by: the externalId, or, where an inbox keeps it without
+    /// a usable one, its key there; empty: nothing.
+    const std::string& name_in_source() const {
+        return patient.external_id().empty() ? kept_as : patient.external_id();
+    }
 };
 
 /// Normalises and checks one record. Pure; throws nothing but std::bad_alloc for any input.

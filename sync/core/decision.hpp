@@ -94,11 +94,7 @@ class Item {
     std::shared_ptr<const connectors::MedicappPatient> detail;
 
     const std::string& external_id() const { return record.patient.external_id(); }
-    /// What a source can be asked for it by: the externalId, or, where an inbox keeps it without a
-    /// usable one, its key there.
-    const std::string& name_in_source() const {
-        return external_id().empty() ? record.kept_as : external_id();
-    }
+    const std::string& name_in_source() const { return record.name_in_source(); }
 };
 
 /// Whether a source holds the patient because of their own state: then no other source's record is

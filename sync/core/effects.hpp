@@ -76,7 +76,7 @@ struct Released {
     std::string source;
 };
 
-/// A record that was taken of a patient whom another source had given.
+/// An undated record that was taken of a patient whom another source had given.
 struct Taken {
     std::string key; ///< as taken_key() names it
     reconcile::Digest record;

@@ -80,8 +80,7 @@ std::vector<std::string> Observations::note_old_intents(const std::vector<state:
 void Observations::keep_only_wanted(const std::string& source,
                                     std::vector<reconcile::Assessed>& records) const {
     std::erase_if(records, [&](const reconcile::Assessed& record) {
-        const auto& id = record.patient.external_id();
-        return !wants(source, id.empty() ? record.kept_as : id) || !record.merged_into.empty();
+        return !wants(source, record.name_in_source()) || !record.merged_into.empty();
     });
 }
 

@@ -290,7 +290,8 @@ Effects agree_on(const Rules& rules, const Item& item, const std::string& medica
     effects.note_written(medicapp_id, medicapp.modified_at);
     effects.agreed.push_back(item.external_id());
     const auto& before = item.known.link;
-    if (before && before->source != item.source)
+    const bool undated = !item.record.modified_at || (before && !before->baselines.his.modified_at);
+    if (undated && before && before->source != item.source)
         effects.taken.push_back({taken_key(item.source, item.external_id()),
                                  record_digest(item.record, rules.digester)});
     if (item.known.refusal) effects.changes.drop_refusal(item.external_id());

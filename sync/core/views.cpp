@@ -140,8 +140,7 @@ Digest record_digest(const reconcile::Assessed& record, const Digester& digester
 }
 
 std::string state_key(const reconcile::Assessed& record, const Digester& digester) {
-    if (!record.patient.external_id().empty()) return record.patient.external_id();
-    if (!record.kept_as.empty()) return record.kept_as;
+    if (!record.name_in_source().empty()) return record.name_in_source();
     // Records that say nothing at all are told apart by where they stand.
     if (record.patient.known().empty() && !record.place.empty())
         return reconcile::nameless_key(digester.text("record place", record.place));
