@@ -28,11 +28,14 @@ std::optional<KnownBehaviour> known_behaviour(state::Store& store, const std::st
     return known;
 }
 
-void put_behaviour(state::Batch& batch, const std::string& address,
-                   const std::optional<KnownBehaviour>& before, const KnownBehaviour& now) {
-    auto aspects = now.aspects;
-    if (before) aspects.insert(before->aspects.begin(), before->aspects.end());
-    const nlohmann::json json{{"address", address}, {"at_ms", now.at_ms}, {"aspects", aspects}};
+KnownBehaviour completed(KnownBehaviour now, const std::optional<KnownBehaviour>& before) {
+    if (before) now.aspects.insert(before->aspects.begin(), before->aspects.end());
+    return now;
+}
+
+void put_behaviour(state::Batch& batch, const std::string& address, const KnownBehaviour& known) {
+    const nlohmann::json json{
+        {"address", address}, {"at_ms", known.at_ms}, {"aspects", known.aspects}};
     batch.put_meta(behaviour_key, json.dump());
 }
 

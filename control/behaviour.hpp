@@ -22,9 +22,9 @@ std::string address_of(const config::MedicappSettings& settings);
 /// Nothing: no probe was made of the Medicapp at that address.
 std::optional<KnownBehaviour> known_behaviour(state::Store& store, const std::string& address);
 
-/// Puts what was seen in the place of what was known; aspects that were not looked at stay.
-void put_behaviour(state::Batch& batch, const std::string& address,
-                   const std::optional<KnownBehaviour>& before, const KnownBehaviour& now);
+/// `now` with the aspects that it did not look at, as they were known before.
+KnownBehaviour completed(KnownBehaviour now, const std::optional<KnownBehaviour>& before);
+void put_behaviour(state::Batch& batch, const std::string& address, const KnownBehaviour& known);
 
 /// The same in one line: `list_order created; precision milliseconds`.
 std::string behaviour_text(const connectors::Behaviour& aspects);

@@ -26,8 +26,8 @@ struct ErasureEnd {
     std::string why_not; ///< for an operator; empty: erased
 };
 
-/// One erasure at a time, so that an order that is found under way is of a process that ended.
-/// Throws Unavailable while another is under way.
+/// One erasure, or trial with a sentinel, at a time, so that an order that is found under way is of
+/// a process that ended. Throws Unavailable while another is under way.
 class ErasureTurn {
   public:
     explicit ErasureTurn(Backend& backend);

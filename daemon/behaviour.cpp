@@ -45,7 +45,7 @@ runtime::Task<void> look_again(state::Database& database, connectors::MedicappPr
         log.write(
             log::Event(connectors::events::behaves_differently).with(log::Key::detail, changed));
     state::Batch batch;
-    control::put_behaviour(batch, address, before, {std::move(*now), now_ms});
+    control::put_behaviour(batch, address, control::completed({std::move(*now), now_ms}, before));
     co_await database.commit(std::move(batch));
 }
 

@@ -37,11 +37,11 @@ Task<std::optional<KnownBehaviour>> known(Backend& backend) {
 /// Keeps what was seen, and gives all that is known.
 Task<Json> conclude(Call& call, Behaviour seen, state::Batch batch) {
     const auto before = co_await known(call.backend);
-    KnownBehaviour now{std::move(seen), call.backend.now_ms()};
-    put_behaviour(batch, address_of(call.backend.settings().medicapp), before, now);
+    const auto changed = before ? connectors::differences(before->aspects, seen) : "";
+    const auto now = completed({std::move(seen), call.backend.now_ms()}, before);
+    put_behaviour(batch, address_of(call.backend.settings().medicapp), now);
     co_await call.backend.database().commit(std::move(batch));
-    const auto changed = before ? connectors::differences(before->aspects, now.aspects) : "";
-    auto it = behaviour_json(*co_await known(call.backend));
+    auto it = behaviour_json(now);
     it["changed"] = text_or_null(changed);
     co_return it;
 }
