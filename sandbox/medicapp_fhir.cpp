@@ -12,20 +12,13 @@ namespace {
 constexpr std::string_view list_path = "/v5/patients?";
 constexpr std::string_view opaque = "template=FHIR&cursor=";
 
-void append_identifier(std::string& out, std::string_view system, std::string_view value) {
+/// An identifier, or a way to reach somebody: both are a value of a system.
+void append_identified(std::string& out, std::string_view system, std::string_view value) {
     if (out.back() == '}') out += ',';
-    JsonObject identifier(out, Absent::omit);
-    identifier.text("system", system);
-    identifier.text("value", value);
-    identifier.close();
-}
-
-void append_contact(std::string& out, std::string_view system, std::string_view value) {
-    if (out.back() == '}') out += ',';
-    JsonObject contact(out, Absent::omit);
-    contact.text("system", system);
-    contact.text("value", value);
-    contact.close();
+    JsonObject item(out, Absent::omit);
+    item.text("system", system);
+    item.text("value", value);
+    item.close();
 }
 
 std::string_view fhir_gender_of(std::string_view gender) {
@@ -109,9 +102,9 @@ void append_medicapp_resource(std::string& out, const MedicappSwitches& switches
     }
     object.key("identifier");
     out += '[';
-    if (!own_id) append_identifier(out, medicapp_id_system, store.id(slot));
+    if (!own_id) append_identified(out, medicapp_id_system, store.id(slot));
     if (texts.has(external_id))
-        append_identifier(out, medicapp_external_id_system, texts[external_id]);
+        append_identified(out, medicapp_external_id_system, texts[external_id]);
     out += ']';
     object.key("name");
     out += '[';
@@ -120,8 +113,8 @@ void append_medicapp_resource(std::string& out, const MedicappSwitches& switches
     object.key("telecom");
     out += '[';
     if (texts.has(phone) && hides != TemplateHides::phone)
-        append_contact(out, "phone", texts[phone]);
-    if (texts.has(email)) append_contact(out, "email", texts[email]);
+        append_identified(out, "phone", texts[phone]);
+    if (texts.has(email)) append_identified(out, "email", texts[email]);
     out += ']';
     if (texts.has(gender) && hides != TemplateHides::gender)
         object.text("gender", fhir_gender_of(texts[gender]));
