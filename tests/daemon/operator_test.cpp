@@ -106,13 +106,8 @@ TEST(Operator, AnErasureWhoseAnswerIsLostIsFoundOut) {
     EXPECT_EQ(it.end(), 0) << it.service->err();
 }
 
-TEST(Operator, AnErasureDuringWhichTheServiceWasKilledIsFoundOut) {
-    ControlledService it({"--patients", "20", "--invalid-share", "0"});
-    it.wait_for_first_cycle();
-    const auto id = first_patient(it);
-    const auto target = "/patients/" + id + "/erasure";
-    const auto whom = it.get(target);
-    // Medicapp does it, and hangs before it answers.
+/// Medicapp erases one of its 20 patients, and hangs before it answers; then the service is killed.
+void cut_off_erasure(ControlledService& it, const std::string& target, const Json& whom) {
     it.hospital.set_faults({"DELETE:1:hang-after"});
     {
         http::test::UnixClient client(it.socket());
@@ -123,6 +118,15 @@ TEST(Operator, AnErasureDuringWhichTheServiceWasKilledIsFoundOut) {
         it.service->wait();
     }
     it.hospital.set_faults({});
+}
+
+TEST(Operator, AnErasureDuringWhichTheServiceWasKilledIsFoundOut) {
+    ControlledService it({"--patients", "20", "--invalid-share", "0"});
+    it.wait_for_first_cycle();
+    const auto id = first_patient(it);
+    const auto target = "/patients/" + id + "/erasure";
+    const auto whom = it.get(target);
+    cut_off_erasure(it, target, whom);
     it.start();
     it.wait_for_first_cycle();
     EXPECT_EQ(it.get(target)["error"]["code"], "not_found");
@@ -140,16 +144,7 @@ TEST(Operator, ASingleRunFindsOutAboutAnErasureThatWasCutOff) {
     const auto id = first_patient(it);
     const auto target = "/patients/" + id + "/erasure";
     const auto whom = it.get(target);
-    it.hospital.set_faults({"DELETE:1:hang-after"});
-    {
-        http::test::UnixClient client(it.socket());
-        client.say(http::test::post_request(
-            "/v1" + target, Json{{"token", whom["token"]}, {"records", whom["records"]}}.dump()));
-        wait_until(*it.service, [&] { return it.hospital.medicapp_patients().size() == 19; });
-        it.service->signal(SIGKILL);
-        it.service->wait();
-    }
-    it.hospital.set_faults({});
+    cut_off_erasure(it, target, whom);
     const auto run = it.hospital.start({"--once", "--full", "--output", "json"});
     EXPECT_EQ(run->wait(), 0) << run->err();
     EXPECT_TRUE(said(*run, "patient.erased")) << run->err();
