@@ -71,8 +71,10 @@ Effects Claims::set_aside(const std::string& source, std::vector<Assessed> open,
         claims_.push_back({std::move(open[i]), known[i].link != nullptr});
     }
     keep_chains(settled);
+    const auto& expected = expected_[source];
     std::erase_if(records, [&](Assessed& record) {
-        if (!waited_for_.contains(record.patient.external_id())) return false;
+        const auto& id = record.patient.external_id();
+        if (!waited_for_.contains(id) && !expected.contains(id)) return false;
         survivors_.push_back(std::move(record));
         return true;
     });
@@ -91,6 +93,10 @@ void Claims::keep_chains(std::vector<Assessed>& settled) {
                      return true;
                  }) > 0;
     }
+}
+
+void Claims::expect(const std::string& source, const std::string& survivor) {
+    expected_[source].insert(survivor);
 }
 
 void Claims::begin_pass() {
@@ -125,14 +131,13 @@ bool Claims::calls_for_look(const Candidate& candidate) const {
     });
 }
 
-Effects Claims::leave_all_for_later() {
+Effects Claims::leave_all_for_later(std::set<std::string>& left) {
     Effects effects;
     effects.counts.deferred = static_cast<std::int64_t>(claims_.size());
-    std::unordered_set<std::string> waiting;
     for (const auto& claim : claims_)
-        waiting.insert(claim.record.merged_into);
+        left.insert(claim.record.merged_into);
     std::erase_if(survivors_, [&](const Assessed& record) {
-        return waiting.contains(record.patient.external_id());
+        return left.contains(record.patient.external_id());
     });
     claims_.clear();
     return effects;

@@ -7,6 +7,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <unordered_set>
 #include <vector>
@@ -32,6 +33,10 @@ class Claims {
     /// showed everybody.
     void take_witness(const std::string& source, std::shared_ptr<const ShownPatients> shown,
                       bool complete);
+
+    /// `source` says, on whatever page, that a linked patient goes on as `survivor`: the survivor's
+    /// record waits for the end of its pass, so that it is not created before the claim is read.
+    void expect(const std::string& source, const std::string& survivor);
 
     /// Forgets what an unfinished pass has left.
     void begin_pass();
@@ -69,8 +74,8 @@ class Claims {
     bool calls_for_look(const Candidate& candidate) const;
 
     /// If that reading failed, no claim is believed: the patients and their survivors wait for
-    /// another cycle.
-    Effects leave_all_for_later();
+    /// another cycle. `left` gets the survivors.
+    Effects leave_all_for_later(std::set<std::string>& left);
 
     /// The claims that stand, and the survivors' records.
     std::vector<reconcile::Assessed> take();
@@ -93,6 +98,7 @@ class Claims {
     std::vector<Claim> claims_;
     std::vector<reconcile::Assessed> survivors_;
     std::unordered_set<std::string> waited_for_; ///< survivors of claims_, on whatever page
+    std::map<std::string, std::set<std::string>> expected_; ///< survivors, by source
 };
 
 } // namespace medibridge::sync

@@ -76,11 +76,25 @@ void Contested::note(const Item& item) {
         contest(item.external_id());
 }
 
+void Contested::expect(const std::string& source, const std::string& survivor) {
+    if (rules_->several_sources()) expected_[survivor].insert(source);
+}
+
+void Contested::leave(const std::set<std::string>& survivors) {
+    left_.insert(survivors.begin(), survivors.end());
+}
+
+bool Contested::waits(const std::string& source, const std::string& external_id) const {
+    if (contested_.contains(external_id)) return true;
+    const auto expected = expected_.find(external_id);
+    return expected != expected_.end() && !expected->second.contains(source);
+}
+
 void Contested::set_aside(const std::string& source, std::vector<Assessed>& records) {
-    if (contested_.empty()) return;
+    if (contested_.empty() && expected_.empty()) return;
     std::erase_if(records, [&](Assessed& record) {
         const auto& id = record.patient.external_id();
-        if (!contested_.contains(id)) return false;
+        if (!waits(source, id)) return false;
         seen_[id].emplace(source, record_digest(record, rules_->digester));
         records_[id].insert_or_assign(source, std::move(record));
         return true;
@@ -91,6 +105,7 @@ std::vector<Contested::Group> Contested::take(bool all_at_hand) {
     std::map<std::string, std::vector<Assessed>> held;
     std::map<std::string, std::vector<Assessed>> others;
     for (auto& [id, records] : records_) {
+        if (left_.contains(id)) continue;
         if (is_anybody_ambiguous(records)) hold_all(records);
         for (auto& [source, record] : records) {
             auto& group = record.hold ? held : others;

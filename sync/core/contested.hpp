@@ -16,9 +16,11 @@
 
 namespace medibridge::sync {
 
-/// New patients whom two sources describe in one cycle, and not alike: as different people, or one
-/// as dead or closed. Whichever came first would be created, so their records wait until every
-/// source was read, and are decided together: different people are held as `ambiguous_source`.
+/// New patients of whom one source's record cannot be decided before another source is written.
+/// Two describe them in one cycle, and not alike: as different people, or one as dead or closed;
+/// whichever came first would be created. Or another source gives their number to a linked patient,
+/// whom they would stand beside a second time. Their records wait until every source was written,
+/// and are decided together: different people are held as `ambiguous_source`.
 ///
 /// With one source there are none, and nothing is kept.
 class Contested {
@@ -29,6 +31,13 @@ class Contested {
     /// Takes note of what the survey reads. Linked patients are not new; patients held as ambiguous
     /// are decided once all their records are known.
     void note(const Item& item);
+
+    /// `source` says that a linked patient goes on as `survivor`: the records of others wait.
+    void expect(const std::string& source, const std::string& survivor);
+
+    /// Their other number could not be followed up: whoever is among `survivors` waits for another
+    /// cycle.
+    void leave(const std::set<std::string>& survivors);
 
     /// Moves the records of contested patients out of `records`.
     void set_aside(const std::string& source, std::vector<reconcile::Assessed>& records);
@@ -54,11 +63,14 @@ class Contested {
 
     void note(const std::string& source, const reconcile::Assessed& record);
     void contest(const std::string& external_id);
+    bool waits(const std::string& source, const std::string& external_id) const;
 
     const Rules* rules_;
     Memory* memory_;
     std::unordered_map<std::uint64_t, Noted> noted_; ///< by the externalId's hash
     std::unordered_set<std::string> contested_;
+    std::map<std::string, std::set<std::string>> expected_; ///< sources, by survivor
+    std::set<std::string> left_;
     std::map<std::string, BySource> records_; ///< by externalId
     /// Those that were set aside, also where a later one of the source took their place.
     std::map<std::string, std::set<std::pair<std::string, reconcile::Digest>>> seen_;

@@ -291,8 +291,10 @@ Task<void> Cycle::guard_against_changes(const std::vector<Delta>& deltas) {
     auto job = [](state::Store& store) { return store.counts().links; };
     const auto linked = co_await context_->env.database.run(std::move(job));
     co_await count_medicapp_changes(*context_);
-    for (const auto& delta : deltas)
+    for (const auto& delta : deltas) {
         writer_.take_witness(delta.pass);
+        co_await writer_.expect_survivors(delta);
+    }
     auto changes = changes_with_merges(deltas);
     if (mapping_alarm_) {
         sound_mapping_alarm(changes.changes(), linked);

@@ -60,10 +60,10 @@ Task<bool> rename(Context& context, Renaming renaming) {
 /// what then becomes of the former one is decided with its record. To be called while no write is
 /// under way.
 ///
-/// Where a change failed, the records of both externalIds are taken out: they are decided once it
-/// is done, by a later cycle, or held for it.
-Task<void> follow_renaming(Context& context, const std::string& source,
-                           std::vector<Assessed>& records) {
+/// Where a change failed, the records of both externalIds are taken out, and returned: they are
+/// decided once it is done, by a later cycle, or held for it.
+Task<std::set<std::string>> follow_renaming(Context& context, const std::string& source,
+                                            std::vector<Assessed>& records) {
     std::set<std::string> left;
     for (const auto& record : records) {
         if (!is_merge(record)) continue;
@@ -81,6 +81,7 @@ Task<void> follow_renaming(Context& context, const std::string& source,
     std::erase_if(records, [&](const Assessed& record) {
         return left.contains(record.patient.external_id());
     });
+    co_return left;
 }
 
 } // namespace
@@ -140,6 +141,25 @@ Task<bool> SourceWriter::look_for_refutations(const SourcePass& pass) {
     co_return all_seen;
 }
 
+Task<void> SourceWriter::expect_survivors(const Delta& delta) {
+    constexpr int longest_chain = 8;
+    std::vector<std::string> survivors;
+    for (const auto& claim : delta.merges) {
+        auto next = delta.survivors.find(claim.patient.external_id());
+        for (int i = 0; i < longest_chain && next != delta.survivors.end(); ++i) {
+            survivors.push_back(next->second);
+            next = delta.survivors.find(next->second);
+        }
+    }
+    if (survivors.empty()) co_return;
+    const auto known = co_await context_->env.database.look_up(survivors);
+    for (std::size_t i = 0; i < survivors.size(); ++i) {
+        if (known[i].link) continue; // nobody will be created
+        claims_.expect(delta.pass.source().name(), survivors[i]);
+        contested_->expect(delta.pass.source().name(), survivors[i]);
+    }
+}
+
 void SourceWriter::count_merges(const Delta& delta, ChangeCounter& changes) const {
     const auto& name = delta.pass.source().name();
     for (const auto& claim : delta.merges) {
@@ -159,8 +179,12 @@ Task<bool> SourceWriter::look_at_merges(const Delta& delta) {
 
 /// At the end of the pass: the claims that were not refuted, and the survivors' records.
 Task<std::vector<Assessed>> SourceWriter::settle_claims(const SourcePass& pass) {
-    if (!co_await look_for_refutations(pass))
-        co_await context_->apply(claims_.leave_all_for_later());
+    if (!co_await look_for_refutations(pass)) {
+        std::set<std::string> left;
+        auto effects = claims_.leave_all_for_later(left);
+        contested_->leave(left);
+        co_await context_->apply(std::move(effects));
+    }
     co_return claims_.take();
 }
 
@@ -168,7 +192,7 @@ Task<void> SourceWriter::write_records(std::string source, std::vector<Assessed>
                                        const Coverage& coverage) {
     if (speaks_of_renaming(records)) {
         co_await pipeline_->finish();
-        co_await follow_renaming(*context_, source, records);
+        contested_->leave(co_await follow_renaming(*context_, source, records));
     }
     co_await pipeline_->feed(std::move(source), std::move(records), coverage);
 }

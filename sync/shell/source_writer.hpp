@@ -27,6 +27,10 @@ class SourceWriter {
     /// What a source showed before the first write: it may refute what others claim of merges.
     void take_witness(const SourcePass& pass);
 
+    /// Notes under which new externalIds linked patients go on, as the delta says: nobody is
+    /// created under one of them, from whatever source, before that was followed.
+    runtime::Task<void> expect_survivors(const Delta& delta);
+
     /// Counts the merges of linked patients that the delta states and nothing refutes.
     void count_merges(const Delta& delta, ChangeCounter& changes) const;
     /// Reads every source completely that may refute them: which of them stand is then known,

@@ -14,6 +14,8 @@ using runtime::Task;
 namespace {
 
 void note_merge(Context& context, Delta& delta, const Assessed& record, const state::Known& known) {
+    if (delta.survivors.size() < limits::claims_set_aside)
+        delta.survivors.emplace(record.patient.external_id(), record.merged_into);
     const auto merge = merge_of(context.rules(), record, known);
     if (!merge) return;
     if (delta.merges.size() < limits::claims_set_aside)

@@ -7,6 +7,7 @@
 #include "sync/shell/source_pass.hpp"
 
 #include <string>
+#include <unordered_map>
 #include <unordered_set>
 #include <vector>
 
@@ -24,6 +25,8 @@ struct Delta {
     Surveyed surveyed;
     /// The merges of linked patients that it states: counted once all sources were heard.
     std::vector<reconcile::Assessed> merges;
+    /// As whom the patients of all merges go on that it states, by externalId.
+    std::unordered_map<std::string, std::string> survivors;
     /// ExternalIds that stand on more than one page, where the delta was read ahead: their records
     /// are decided together.
     std::unordered_set<std::string> shown_twice;

@@ -48,9 +48,9 @@ Task<void> Synchroniser::recall_guard() {
     std::tie(memory_.guarded_by, memory_.accepted) = co_await env_.database.run(std::move(job));
 }
 
-/// Durable, so that a restart between two guards does not begin anew.
-Task<void> Synchroniser::keep_acceptance(const Context& context, const std::string& configuration) {
-    const bool ended = context.status.report().outcome == Outcome::complete;
+/// Durable, so that a restart between two guards, or in the cycle itself, does not begin anew.
+Task<void> Synchroniser::keep_acceptance(const Context& context, const std::string& configuration,
+                                         bool ended) {
     auto now = memory_.accepted.after(context.request, configuration, ended);
     if (now == memory_.accepted) co_return;
     memory_.accepted = std::move(now);
@@ -82,6 +82,7 @@ Task<Report> Synchroniser::run(Request request) {
     Effects start;
     start.events.emplace_back(log::events::cycle_started);
     co_await context.apply(std::move(start));
+    co_await keep_acceptance(context, configuration, false);
     const auto started = env_.clock.now();
     std::exception_ptr error;
     try {
@@ -101,7 +102,8 @@ Task<Report> Synchroniser::run(Request request) {
     const auto still_held = co_await env_.database.run(std::move(count));
     co_await context.apply(report_end(context.status, memory_, context.request,
                                       env_.clock.now() - started, still_held));
-    co_await keep_acceptance(context, configuration);
+    const bool ended = context.status.report().outcome == Outcome::complete;
+    co_await keep_acceptance(context, configuration, ended);
     auto report = context.status.report();
     if (report.alarm) {
         report.alarm->mapping_accepted = context.request.accept_mapping;

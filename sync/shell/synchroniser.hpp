@@ -42,7 +42,8 @@ class Synchroniser {
   private:
     std::set<std::string> source_names() const;
     runtime::Task<void> recall_guard();
-    runtime::Task<void> keep_acceptance(const Context& context, const std::string& configuration);
+    runtime::Task<void> keep_acceptance(const Context& context, const std::string& configuration,
+                                        bool ended);
 
     Environment env_;
     std::vector<connectors::Source*> sources_;

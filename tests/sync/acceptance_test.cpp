@@ -1,6 +1,7 @@
 #include "world.hpp"
 
 #include <gtest/gtest.h>
+#include <stdexcept>
 
 // Guards that stand at once: only one is shown at a time, and the operator answers one after the
 // other, while cycles go on by themselves.
@@ -85,6 +86,16 @@ TEST_F(TwoGuards, ACycleThatIsIncompleteTakesNothingBack) {
     EXPECT_EQ(accept_rewind().outcome, Outcome::incomplete);
     world.medicapp.fault = nullptr;
     EXPECT_EQ(by_itself().outcome, Outcome::complete);
+}
+
+TEST_F(TwoGuards, ACrashTakesNothingBack) {
+    world.medicapp.fault = [](ModelMedicapp::Call, int) -> std::optional<ModelMedicapp::Fault> {
+        throw std::runtime_error("crash");
+    };
+    EXPECT_THROW(accept_mapping(), std::runtime_error);
+    world.medicapp.fault = nullptr;
+    world.restart();
+    EXPECT_EQ(guard(by_itself()), "guard.rewound");
 }
 
 TEST_F(TwoGuards, WhatWasAcceptedEndsWithACompleteCycle) {

@@ -70,6 +70,93 @@ TEST(RenamingOfALongList, WaitsForTheSurvivorOnAnyPage) {
     EXPECT_THAT(world.held(), IsEmpty());
 }
 
+/// The same, the other way round: the new number is met first.
+TEST(RenamingOfALongList, WaitsForTheClaimOnAnyPage) {
+    World world;
+    constexpr int many = static_cast<int>(sync::limits::surveyed_records) + 300;
+    world.fill_his(many);
+    world.his.page_size = 250;
+    world.his.lists_by_id = true;
+    world.run();
+    auto& retired = world.his.records.back();
+    const auto former = retired.patient.external_id();
+    const auto id = world.medicapp.find(former)->id;
+    auto alive = retired;
+    retired.merged_into = "P0";
+    retired.renamed = true;
+    alive.patient.set_external_id("P0");
+    world.his.records.insert(world.his.records.begin(), std::move(alive));
+    sync::Request full;
+    full.full = true;
+    world.run(full);
+    ASSERT_NE(world.medicapp.find("P0"), nullptr);
+    EXPECT_EQ(world.medicapp.find("P0")->id, id);
+    EXPECT_THAT(world.medicapp.patients, SizeIs(many)) << "nobody was created";
+    EXPECT_THAT(world.held(), IsEmpty());
+}
+
+/// One source gives a linked patient another number, under which another source shows the same
+/// person already: whichever is written first.
+class RenamingElsewhere : public testing::TestWithParam<std::tuple<bool, bool>> {
+  protected:
+    RenamingElsewhere() {
+        const auto [other_first, renamed] = GetParam();
+        world.sources.insert(other_first ? world.sources.begin() : world.sources.end(), &other);
+        world.restart();
+        world.fill_his(3);
+        world.run();
+        id = world.medicapp.find("P1")->id;
+        world.his.now += std::chrono::minutes(1);
+        auto& retired = world.his.at("P1");
+        auto alive = retired;
+        retired.merged_into = "P9";
+        retired.renamed = renamed;
+        retired.modified_at = alive.modified_at = world.his.now;
+        alive.patient.set_external_id("P9");
+        world.his.records.push_back(alive);
+        alive.patient[Field::email] = reconcile::FieldValue::known("p9@example.org");
+        alive.modified_at = world.his.now + std::chrono::seconds(1);
+        other.records.push_back(alive);
+    }
+    void expect_only_renamed() {
+        EXPECT_THAT(world.medicapp.patients, SizeIs(3)) << "nobody was created";
+        ASSERT_NE(world.medicapp.find("P9"), nullptr);
+        EXPECT_EQ(world.medicapp.find("P9")->id, id);
+        EXPECT_EQ(text(*world.medicapp.find("P9"), Field::email), "p9@example.org");
+        EXPECT_THAT(world.held(), IsEmpty());
+    }
+
+    World world;
+    ModelSource other{"other"};
+    std::string id;
+};
+
+TEST_P(RenamingElsewhere, CreatesNobody) {
+    EXPECT_EQ(world.run().outcome, sync::Outcome::complete);
+    expect_only_renamed();
+}
+
+TEST_P(RenamingElsewhere, CreatesNobodyWhileMedicappDoesNotRename) {
+    world.medicapp.fault = [](ModelMedicapp::Call call, int) {
+        std::optional<ModelMedicapp::Fault> fault;
+        if (call == ModelMedicapp::Call::update)
+            fault = ModelMedicapp::Fault{failure(connectors::Failure::unknown, 504), false};
+        return fault;
+    };
+    for (int cycle = 0; cycle < 3; ++cycle)
+        world.run();
+    EXPECT_THAT(world.medicapp.patients, SizeIs(3));
+    world.medicapp.fault = {};
+    sync::Request full;
+    full.full = true;
+    world.run(full);
+    world.run();
+    expect_only_renamed();
+}
+
+INSTANTIATE_TEST_SUITE_P(All, RenamingElsewhere,
+                         testing::Combine(testing::Bool(), testing::Bool()));
+
 TEST_F(Renaming, AChangedIdentifierMovesTheLinkAndChangesMedicapps) {
     const auto id = world.medicapp.find("P1")->id;
     retire_p1("P9", true);
