@@ -49,6 +49,23 @@ TEST(TextRulesTest, NoFileIsTooLongToRead) {
     }
 }
 
+/// A test that no target names passes for ever.
+TEST(TextRulesTest, EverySourceIsBuilt) {
+    const auto files = read_tree();
+    const auto is_named = [&](const SourceFile& source) {
+        const auto name = source.path.substr(source.path.rfind('/') + 1);
+        return std::ranges::any_of(files, [&](const SourceFile& file) {
+            return (file.path.ends_with("CMakeLists.txt") || file.path.ends_with(".cmake")) &&
+                   has_word(file.text, name);
+        });
+    };
+    for (const SourceFile& file : files) {
+        const bool by_rule = file.path.ends_with("_bench.cpp");
+        if (!file.path.ends_with(".cpp") || by_rule) continue;
+        EXPECT_TRUE(is_named(file)) << file.path << ": name it in its folder's CMakeLists.txt";
+    }
+}
+
 /// Patients are erased by an operator's order only: what decides and writes by itself must not even
 /// know how.
 TEST(TextRulesTest, OnlyTheDaemonKnowsHowToErase) {
