@@ -10,12 +10,17 @@
 
 namespace medibridge::reconcile {
 
-/// A keyed BLAKE2b-128. Two values are reserved: all zero means "unknown", and `cleared_digest`.
+/// A keyed BLAKE2b-128. Three values are reserved: all zero means "unknown", `cleared_digest`, and
+/// `unseen_digest`.
 using Digest = std::array<std::uint8_t, 16>;
 
 /// The digest of a field that is known to be empty, the same for every patient: without the key, so
 /// that the decision tables can tell filling in a value from replacing one.
 inline constexpr Digest cleared_digest = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
+
+/// Of a field whose value cannot be seen, though there may be one: it differs from every value. Only
+/// for comparing, never remembered.
+inline constexpr Digest unseen_digest = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2};
 
 /// A digest as 32 hexadecimal digits.
 std::string hex(const Digest& digest);

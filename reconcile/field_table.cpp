@@ -37,7 +37,13 @@ bool is_first_sight(const Observed& observed) {
     return observed.medicapp_before == unknown && observed.medicapp != unknown;
 }
 
-FieldCase case_of(const Observed& observed, bool his_newer, Authority authority,
+/// Which of both was changed last, as far as their times say; nothing: one of them has none.
+std::optional<bool> is_his_newer(const SideView& his, const SideView& medicapp) {
+    if (!his.modified_at || !medicapp.modified_at) return std::nullopt;
+    return *his.modified_at >= *medicapp.modified_at;
+}
+
+FieldCase case_of(const Observed& observed, std::optional<bool> his_newer, Authority authority,
                   OnCleared on_cleared) {
     FieldCase field;
     if (observed.his != unknown)
@@ -53,7 +59,8 @@ FieldCase case_of(const Observed& observed, bool his_newer, Authority authority,
     }
     field.equal = observed.his != unknown && observed.his == observed.medicapp;
     field.his_cleared = observed.his == cleared_digest;
-    field.his_newer = his_newer;
+    // Without times, whoever changed the field since both agreed is the newer one.
+    field.his_newer = his_newer.value_or(field.his == Change::changed);
     field.authority = authority;
     field.on_cleared = on_cleared;
     return field;
@@ -141,8 +148,7 @@ FieldOutcome outcome_of(const FieldCase& field) {
 
 UpdatePlan plan_update(const Baselines* baselines, const SideView& his, const FieldSet& his_cleared,
                        const SideView& medicapp, const Policy& policy) {
-    const bool his_newer =
-        !his.modified_at || !medicapp.modified_at || *his.modified_at >= *medicapp.modified_at;
+    const auto his_newer = is_his_newer(his, medicapp);
     UpdatePlan plan;
     for (const Field field : all_fields()) {
         const auto observed = observe(field, baselines, his, his_cleared, medicapp);

@@ -29,7 +29,8 @@ struct FieldCase {
     Change medicapp = Change::same;
     bool equal = false;       ///< the HIS's value equals Medicapp's
     bool his_cleared = false; ///< the HIS says explicitly that the field is empty
-    bool his_newer = true;    ///< the HIS's record is at least as new; true where a time is unknown
+    /// The HIS's record is at least as new; where a time is unknown: the HIS changed the field.
+    bool his_newer = true;
     Authority authority = Authority::his;
     OnCleared on_cleared = OnCleared::keep;
 };

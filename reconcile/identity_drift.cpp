@@ -48,9 +48,10 @@ class Judgement {
         for (std::size_t i = 0; i < trait_count; ++i) {
             if (case_.write.has(traits[i])) {
                 take_written(i);
-            } else if (is_replaced_now(i)) {
-                since_confirmed_.add(traits[i]);
+                continue;
             }
+            if (is_replaced_now(i)) since_confirmed_.add(traits[i]);
+            if (case_.moved && is_different(traits[i])) now_.add(traits[i]);
         }
         if (verdict_.after.empty())
             verdict_.after = IdentityDrift();
@@ -67,6 +68,11 @@ class Judgement {
         return before_.traits[i] == TraitState::replaced &&
                digest_of(case_.medicapp.fields, traits[i]) !=
                    digest_of(before_.confirmed, traits[i]);
+    }
+
+    bool is_different(Field trait) const {
+        return is_known(trait, case_.ours) && is_known(trait, case_.theirs) &&
+               likeness(trait, case_.ours, case_.theirs) == Likeness::different;
     }
 
     void fault(const FieldSet& at) {
@@ -120,7 +126,7 @@ class Judgement {
     IdentityDrift before_;
     IdentityVerdict verdict_;
     FieldSet since_confirmed_; ///< replaced since the identity was confirmed
-    FieldSet now_;             ///< replaced in what Medicapp shows now
+    FieldSet now_;             ///< other than, or replaced in, what Medicapp shows now
 };
 
 } // namespace

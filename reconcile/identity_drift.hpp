@@ -48,7 +48,7 @@ inline constexpr std::size_t traits_of_another = 2;
 struct IdentityVerdict {
     /// Two or more strict traits would be replaced, counted against the identity last confirmed and
     /// against what Medicapp shows now; or the first name by one that has nothing in common with
-    /// it.
+    /// it; or Medicapp's patient was made somebody else.
     bool divergence = false;
     FieldSet traits;     ///< those at fault, where it is a divergence
     IdentityDrift after; ///< what to store once the change is written
@@ -65,6 +65,7 @@ struct IdentityCase {
     const IdentityTraits& theirs; ///< Medicapp's traits now, without placeholders
     Clocks now;              ///< every clock that was known when a trait changed must have moved on
     bool challenged = false; ///< a divergence is held: standing still confirms nothing
+    bool moved = false;      ///< a strict trait was changed in Medicapp, and stays so
 };
 
 IdentityVerdict judge_identity(const IdentityCase& identity);

@@ -1,5 +1,7 @@
 #include "base/http/pending_request.hpp"
 
+#include <iterator>
+
 namespace medibridge::http {
 
 PendingRequests::PendingRequests(boost::asio::any_io_executor executor, runtime::Duration limit)
@@ -7,9 +9,11 @@ PendingRequests::PendingRequests(boost::asio::any_io_executor executor, runtime:
       timer_(std::move(executor)) {}
 
 PendingRequests::Places::iterator PendingRequests::add(PendingRequest& request) {
-    const auto place = running_.insert(running_.end(), &request);
-    if (!armed_) arm();
-    return place;
+    Places added{&request};
+    if (!armed_) arm(request.deadline());
+    // Only now: if that throws, the request does not exist.
+    running_.splice(running_.end(), added);
+    return std::prev(running_.end());
 }
 
 void PendingRequests::remove(Places::iterator place) {
@@ -19,14 +23,14 @@ void PendingRequests::remove(Places::iterator place) {
     timer_.cancel();
 }
 
-void PendingRequests::arm() {
-    armed_ = true;
-    timer_.expires_at(running_.front()->deadline());
+void PendingRequests::arm(std::chrono::steady_clock::time_point deadline) {
+    timer_.expires_at(deadline);
     // A handler that is already queued cannot be cancelled: it may outlive this object.
     timer_.async_wait([self = weak_from_this()](const boost::system::error_code& failure) {
         const auto pending = self.lock();
         if (pending && !failure) pending->sweep();
     });
+    armed_ = true;
 }
 
 void PendingRequests::sweep() {
@@ -41,7 +45,7 @@ void PendingRequests::sweep() {
         running_.pop_front();
     }
     armed_ = false;
-    if (!running_.empty()) arm();
+    if (!running_.empty()) arm(running_.front()->deadline());
 }
 
 void PendingRequests::abort_all(ErrorKind reason) {

@@ -41,7 +41,7 @@ class PendingRequests : public std::enable_shared_from_this<PendingRequests> {
 
     Places::iterator add(PendingRequest& request);
     void remove(Places::iterator place);
-    void arm();
+    void arm(std::chrono::steady_clock::time_point deadline);
     void sweep();
 
     runtime::Duration limit_;

@@ -35,12 +35,14 @@ class DetailReader final : public AnswerReader {
     explicit DetailReader(const std::string& id) : id_(id) {}
     bool read(const http::Response& response) override {
         auto read = read_patient(response.body);
+        other_form = !read && is_json_object(response.body);
         if (!read || read->id != id_) return false;
         patient = std::move(*read);
         patient.shown = reconcile::every_field();
         return true;
     }
     MedicappPatient patient;
+    bool other_form = false;
 
   private:
     const std::string& id_;
@@ -218,20 +220,27 @@ Task<Reply<MedicappPatient>> MedicappClient::get(std::string id) {
     if (!is_usable_id(id)) co_return std::unexpected(not_sendable("GET /patients/{id}: not an id"));
     const auto terms = co_await parts_->form.terms(false);
     if (!terms) co_return std::unexpected(terms.error());
-    if (!*terms) co_return co_await get_native(id);
+    if (!*terms) co_return co_await get_native(id, false);
+    const bool has_native = (*terms)->native;
     auto reply = co_await get_fhir(id, **terms);
-    if (!reply || reply->records_count || !parts_->counts_records) co_return reply;
-    const auto native = co_await get_native(id);
-    if (native) reply->records_count = native->records_count;
-    co_return reply;
+    if (!reply || !has_native) co_return reply;
+    // A field that the resource lacks may be empty, or not be shown: only the native form tells.
+    const bool is_whole = reply->shown == reconcile::every_field();
+    const bool is_counted = reply->records_count || !parts_->counts_records;
+    if (is_whole && is_counted) co_return reply;
+    auto native = co_await get_native(id, true);
+    // As the lists show it: they may have whole seconds where the native form has milliseconds.
+    if (native) native->modified_at = reply->modified_at;
+    co_return native;
 }
 
-Task<Reply<MedicappPatient>> MedicappClient::get_native(const std::string& id) {
+Task<Reply<MedicappPatient>> MedicappClient::get_native(const std::string& id, bool besides_fhir) {
     Call call(http::Method::get, "GET /patients/{id}", parts_->exchange.target(patient_path(id)),
               "");
     call.about_one = true;
     DetailReader reader(id);
     auto error = co_await parts_->exchange.perform(std::move(call), reader);
+    if (besides_fhir && reader.other_form) parts_->form.lost();
     if (error) co_return std::unexpected(std::move(*error));
     co_return std::move(reader.patient);
 }

@@ -65,25 +65,25 @@ std::optional<FhirAnswer> answer_of_bundle(std::string_view body, const FhirRule
 }
 
 /// Half an address is a whole one: what is not in it is empty.
-reconcile::FieldSet shown_by(const reconcile::Patient& patient, reconcile::FieldSet known) {
+reconcile::FieldSet shown_by(const reconcile::Patient& patient) {
+    reconcile::FieldSet shown;
     for (const auto field : reconcile::all_fields()) {
         if (patient[field].is_unknown()) continue;
         if (is_address(field))
-            known |= reconcile::address_fields();
+            shown |= reconcile::address_fields();
         else
-            known.add(field);
+            shown.add(field);
     }
-    return known;
+    return shown;
 }
 
-MedicappPatient patient_of(FhirPatient mapped, const FhirTerms& terms,
-                           const reconcile::FieldSet& known) {
+MedicappPatient patient_of(FhirPatient mapped, const FhirTerms& terms) {
     MedicappPatient patient;
     patient.id = own_id_of(mapped, terms.id_system);
     patient.modified_at = mapped.record.modified_at;
     patient.external_id_unreadable = !mapped.record.external_id_defect.empty();
     patient.patient = std::move(mapped.record.patient);
-    patient.shown = shown_by(patient.patient, known);
+    patient.shown = shown_by(patient.patient);
     return patient;
 }
 
@@ -150,7 +150,7 @@ std::optional<MedicappPage> read_fhir_page(std::string_view body, const FhirTerm
     if (answer->total_pages == 0 && page.total > 0) take_links(*answer, asked, page);
     for (auto& mapped : answer->patients) {
         if (mapped.precision == Precision::milliseconds) page.precision = Precision::milliseconds;
-        auto patient = patient_of(std::move(mapped), terms, terms.listed);
+        auto patient = patient_of(std::move(mapped), terms);
         if (patient.id.empty())
             ++page.nameless;
         else
@@ -163,7 +163,7 @@ std::optional<MedicappPatient> read_fhir_patient(std::string_view body, const Fh
                                                  std::optional<reconcile::Instant> now) {
     auto answer = read_fhir_answer(body, terms.external_id_system, now);
     if (!answer || answer->patients.size() != 1 || answer->nameless > 0) return std::nullopt;
-    return patient_of(std::move(answer->patients.front()), terms, terms.detailed);
+    return patient_of(std::move(answer->patients.front()), terms);
 }
 
 std::optional<ErrorBody> read_fhir_error(std::string_view body) {

@@ -15,17 +15,14 @@
 /// only entry of a Bundle.
 namespace medibridge::connectors {
 
-/// How the resources say who they are, and what they are known to show.
+/// How the resources say who they are.
 class FhirTerms {
   public:
     FhirTerms() = default;
 
     std::string id_system;          ///< of Medicapp's own id; empty: it is the resource's
     std::string external_id_system; ///< empty: unknown, and no resource can be read
-    /// Fields that items of a list, and single patients, were seen to show. What another resource
-    /// lacks of these is empty; whatever else it lacks is not seen.
-    reconcile::FieldSet listed;
-    reconcile::FieldSet detailed;
+    bool native = true;             ///< Medicapp answers in its native form, too
 };
 
 /// An answer as it came, before anybody knows who its patients are.
@@ -54,7 +51,8 @@ std::optional<FhirAnswer> read_fhir_answer(std::string_view body,
                                            const std::string& external_id_system,
                                            std::optional<reconcile::Instant> now);
 
-/// A page of a list, as read_page() gives it. Nothing, too, without a total. `asked` is the page's
+/// A page of a list, as read_page() gives it. What a resource lacks is not seen: it may be empty, or
+/// not be shown. Nothing, too, without a total. `asked` is the page's
 /// number.
 std::optional<MedicappPage> read_fhir_page(std::string_view body, const FhirTerms& terms,
                                            std::optional<reconcile::Instant> now,

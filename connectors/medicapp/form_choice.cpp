@@ -22,8 +22,8 @@ constexpr std::size_t most_details = 3;
 
 std::string words_of(const FhirTerms& terms) {
     return "id: " + (terms.id_system.empty() ? "the resource's" : terms.id_system) +
-           "; externalId: " + terms.external_id_system + "; seen in lists: " + names(terms.listed) +
-           "; in single patients: " + names(terms.detailed);
+           "; externalId: " + terms.external_id_system +
+           (terms.native ? "" : "; there is no native form");
 }
 
 } // namespace
@@ -118,7 +118,7 @@ void FormChoice::use_fhir(FormsFound found) {
     known_->for_now = false;
     known_->terms = std::move(found.terms);
     auto words = words_of(known_->terms);
-    if (!found.objection.empty()) words = found.objection + " (left as they are); " + words;
+    if (!found.objection.empty()) words = found.objection + "; " + words;
     say(log::Event(events::medicapp_fhir).with(log::Key::detail, words), words);
 }
 

@@ -44,6 +44,7 @@ class Comparison {
           native_(read_page(forms.list.native)) {
         found.terms.id_system = configured.id_system;
         found.terms.external_id_system = configured.external_id_system;
+        found.terms.native = native_.has_value();
         if (native_) {
             for (const auto& patient : native_->patients)
                 by_id_.emplace(patient.id, &patient);
@@ -146,7 +147,7 @@ class Comparison {
     void compare_lists(const MedicappPage& page) {
         for (const auto& patient : page.patients) {
             const auto native = by_id_.find(patient.id);
-            if (native != by_id_.end()) compare(*native->second, patient, found.terms.listed);
+            if (native != by_id_.end()) compare(*native->second, patient);
         }
     }
 
@@ -161,7 +162,7 @@ class Comparison {
             }
             auto whole = *ours;
             whole.shown = reconcile::every_field();
-            compare(whole, *theirs, found.terms.detailed);
+            compare(whole, *theirs);
         }
     }
 
@@ -173,23 +174,17 @@ class Comparison {
         return apart < grain && -apart < grain;
     }
 
-    void compare(const MedicappPatient& native, const MedicappPatient& fhir, FieldSet& seen) {
+    void compare(const MedicappPatient& native, const MedicappPatient& fhir) {
         if (!are_of_one_time(native, fhir)) return;
         timeless_ = timeless_ || (native.modified_at && !fhir.modified_at);
         if (native.patient.external_id() != fhir.patient.external_id()) other_external_id_ = true;
         for (const auto field : reconcile::all_fields()) {
             const auto& ours = native.patient[field];
             const auto& theirs = fhir.patient[field];
-            if (!native.shown.has(field)) {
-                if (theirs.is_known()) seen.add(field);
-                continue;
-            }
-            if (!ours.is_known() || ours.text().empty()) continue;
+            if (!native.shown.has(field) || !ours.is_known() || ours.text().empty()) continue;
             if (!theirs.is_known())
                 less_.add(field);
-            else if (is_same(field, ours.text(), theirs.text()))
-                seen.add(field);
-            else
+            else if (!is_same(field, ours.text(), theirs.text()))
                 other_.add(field);
         }
     }
@@ -209,8 +204,6 @@ class Comparison {
         if (other_external_id_) add("it shows other externalIds");
         if (timeless_) add("it shows no modification time");
         if (unreadable_detail_) add("single patients cannot be read");
-        found.terms.listed = found.terms.listed - less_ - other_;
-        found.terms.detailed = found.terms.detailed - less_ - other_;
     }
 
     const BothForms& forms_;

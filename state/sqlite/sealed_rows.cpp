@@ -3,6 +3,8 @@
 #include <SQLiteCpp/Database.h>
 #include <algorithm>
 #include <cstdint>
+#include <new>
+#include <span>
 #include <sqlite3.h>
 
 namespace medibridge::state {
@@ -37,22 +39,33 @@ struct RowMac {
     std::string row;
 };
 
-void compute_row_mac(sqlite3_context* context, int count, sqlite3_value** values) {
-    auto& its = *static_cast<RowMac*>(sqlite3_user_data(context));
-    its.row.clear();
-    for (int i = 0; i < count; ++i)
-        append_value(its.row, values[i]);
+using Values = std::span<sqlite3_value*>;
+
+void compute_row_mac(sqlite3_context* context, RowMac& its, Values values) {
+    for (auto* value : values)
+        append_value(its.row, value);
     sqlite3_result_int64(context, its.seal.mac(its.row));
 }
 
 /// The mac comes first.
-void check_row_mac(sqlite3_context* context, int count, sqlite3_value** values) {
+void check_row_mac(sqlite3_context* context, RowMac& its, Values values) {
+    if (values.empty()) return sqlite3_result_int(context, 0);
+    for (auto* value : values.subspan(1))
+        append_value(its.row, value);
+    const bool right = its.seal.vouches(its.row, sqlite3_value_int64(values[0]));
+    sqlite3_result_int(context, right ? 1 : 0);
+}
+
+/// What SQLite calls: no exception may pass through it.
+template <void function(sqlite3_context*, RowMac&, Values)>
+void call(sqlite3_context* context, int count, sqlite3_value** values) noexcept {
     auto& its = *static_cast<RowMac*>(sqlite3_user_data(context));
     its.row.clear();
-    for (int i = 1; i < count; ++i)
-        append_value(its.row, values[i]);
-    const bool right = count > 0 && its.seal.vouches(its.row, sqlite3_value_int64(values[0]));
-    sqlite3_result_int(context, right ? 1 : 0);
+    try {
+        function(context, its, Values(values, static_cast<std::size_t>(count)));
+    } catch (const std::bad_alloc&) {
+        sqlite3_result_error_nomem(context);
+    }
 }
 
 void forget_row_mac(void* its) {
@@ -78,8 +91,8 @@ void teach_row_mac(SQLite::Database& database, const RowSeal& seal) {
                                                   new RowMac(seal), function, nullptr, nullptr,
                                                   forget_row_mac));
     };
-    teach("row_mac", compute_row_mac);
-    teach("has_row_mac", check_row_mac);
+    teach("row_mac", call<compute_row_mac>);
+    teach("has_row_mac", call<check_row_mac>);
 }
 
 std::string select_sealed(const SealedTable& table) {

@@ -42,14 +42,17 @@ bool Claims::is_refuted(const std::string& source, const Assessed& claim) const 
 }
 
 std::vector<Assessed> Claims::open(const std::string& source, std::vector<Assessed> claims,
-                                   std::vector<Assessed>& records) const {
+                                   std::vector<Assessed>& records) {
     std::erase_if(records, [&claims](Assessed& record) {
         if (!is_merge(record)) return false;
         claims.push_back(std::move(record));
         return true;
     });
     std::erase_if(claims, [&](const Assessed& claim) {
-        return !is_merge(claim) || is_refuted(source, claim);
+        if (!is_merge(claim)) return true;
+        const bool refuted = is_refuted(source, claim);
+        if (refuted) disputed_.emplace(claim.merged_into, claim);
+        return refuted;
     });
     return claims;
 }
@@ -103,6 +106,7 @@ void Claims::begin_pass() {
     claims_.clear();
     survivors_.clear();
     waited_for_.clear();
+    disputed_.clear();
 }
 
 void Claims::reconsider(const std::vector<Assessed>& claims) {
@@ -116,6 +120,7 @@ void Claims::refute(const std::string& source, const ShownPatients& shown) {
         if (!shown.in_use(claim.record.patient.external_id())) return false;
         if (memory_->refuted.size() < limits::claims_set_aside)
             memory_->refuted.insert(claim_key(source, claim.record));
+        disputed_.emplace(claim.record.merged_into, claim.record);
         return true;
     });
 }

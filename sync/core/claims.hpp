@@ -45,7 +45,7 @@ class Claims {
     /// their own patients, which are removed from `records`. Look up their patients next.
     std::vector<reconcile::Assessed> open(const std::string& source,
                                           std::vector<reconcile::Assessed> claims,
-                                          std::vector<reconcile::Assessed>& records) const;
+                                          std::vector<reconcile::Assessed>& records);
 
     /// Keeps the open claims that matter to Medicapp. The records of their survivors leave
     /// `records` until take(), so that a patient who is renamed is not created first. Claims that
@@ -80,6 +80,10 @@ class Claims {
     /// The claims that stand, and the survivors' records.
     std::vector<reconcile::Assessed> take();
 
+    /// The claims of the pass that were refuted, by their survivors: who is new under such an
+    /// externalId may be the patient who is in use under the former one.
+    const std::map<std::string, reconcile::Assessed>& disputed() const { return disputed_; }
+
   private:
     struct Claim {
         reconcile::Assessed record;
@@ -99,6 +103,7 @@ class Claims {
     std::vector<reconcile::Assessed> survivors_;
     std::unordered_set<std::string> waited_for_; ///< survivors of claims_, on whatever page
     std::map<std::string, std::set<std::string>> expected_; ///< survivors, by source
+    std::map<std::string, reconcile::Assessed> disputed_;   ///< by survivor
 };
 
 } // namespace medibridge::sync

@@ -82,6 +82,8 @@ class Item {
     /// Its source is read under another mapping than before: that the record differs proves
     /// nothing.
     bool remapped = false;
+    /// What contradicts another source's word was left out, so that the link stays that source's.
+    bool yields = false;
     /// Its link is to be confirmed by a look at Medicapp before a write.
     bool unconfirmed = false;
     /// Whether this source's record may end the patient's hold, if there is one.

@@ -119,7 +119,8 @@ Decision decide_linked(const Rules& rules, const Item& item, const Grounds& grou
     std::optional<reconcile::IdentityDrift> drift;
     const auto replaced = plan.replaced & reconcile::strict_traits();
     const bool nameless = names_nobody(item.record, replaced);
-    if (!replaced.empty() || (nameless && plan.writes())) {
+    const bool moved = moves_identity(agreed.medicapp, medicapp, plan.write);
+    if (!replaced.empty() || moved || (nameless && plan.writes())) {
         // Who the record describes is compared by what is there, not by digests.
         if (!grounds.look) {
             auto decision = Decision::inspect(Inspection::identity, {link.medicapp_id});
@@ -134,7 +135,7 @@ Decision decide_linked(const Rules& rules, const Item& item, const Grounds& grou
             item.known.held && item.known.held->reason == HoldReason::divergence;
         auto verdict =
             reconcile::judge_identity({link.drift, plan.write, item.his, baselines.medicapp.fields,
-                                       medicapp, ours, theirs, rules.clocks, challenged});
+                                       medicapp, ours, theirs, rules.clocks, challenged, moved});
         const bool confirmed = is_ordered(item, DecisionKind::update);
         // Without a name of its own the record proves nothing about who was born when, nor whose
         // phone it brings, unless the patient's name is not known in Medicapp either.
@@ -239,6 +240,21 @@ Baselines with_unanswered_write(Baselines baselines, const std::optional<state::
     return baselines;
 }
 
+namespace {
+
+/// What Medicapp shows of a patient who is about to be linked, compared with nothing agreed: a field
+/// that it does not show may have a value, which is not the HIS's to overwrite unseen.
+SideView at_first_sight(SideView shown, const Baselines& agreed) {
+    for (const auto field : reconcile::all_fields()) {
+        auto& digest = of(shown.fields, field);
+        if (is_unknown(digest) && is_unknown(of(agreed.medicapp.fields, field)))
+            digest = reconcile::unseen_digest;
+    }
+    return shown;
+}
+
+} // namespace
+
 Decision decide_adoption(const Rules& rules, const Item& item,
                          const std::optional<state::Intent>& intent,
                          const connectors::MedicappPatient& holder, bool confirmed) {
@@ -253,8 +269,8 @@ Decision decide_adoption(const Rules& rules, const Item& item,
         return Decision::hold_for(HoldReason::identity_mismatch, {}, {}, holder.id);
     }
     const auto agreed = with_unanswered_write({}, intent, holder_view);
-    auto plan =
-        plan_update(&agreed, item.his, cleared_fields(record), holder_view, rules.settings.policy);
+    auto plan = plan_update(&agreed, item.his, cleared_fields(record),
+                            at_first_sight(holder_view, agreed), rules.settings.policy);
     const reconcile::IdentityDrift none;
     const auto verdict = reconcile::judge_identity(
         {none, plan.write, item.his, holder_view.fields, holder_view, ours, theirs, {}});

@@ -19,8 +19,11 @@ reconcile::UpdatePlan reassertion(const Rules& rules, const state::Link& link,
                        completed(seen, link.baselines.medicapp), rules.settings.policy);
 }
 
-bool reasserts(const Rules& rules, const state::Link& link, const reconcile::SideView& seen) {
-    return reassertion(rules, link, seen).writes();
+/// Whether the HIS's record is needed: to write a value again, or to see whether Medicapp's patient
+/// still is who it describes.
+bool calls_for_record(const Rules& rules, const state::Link& link, const reconcile::SideView& seen) {
+    const auto plan = reassertion(rules, link, seen);
+    return plan.writes() || moves_identity(link.baselines.medicapp, seen, plan.write);
 }
 
 /// What Medicapp shows is agreed.
@@ -80,7 +83,7 @@ Effects settle_drift(const Rules& rules, Memory& memory, Observations& observati
     for (std::size_t i = 0; i < ids.size(); ++i) {
         const auto& view = *observations.change_of(ids[i]);
         const auto& link = known[i].link;
-        const bool differs = link && reasserts(rules, *link, view);
+        const bool differs = link && calls_for_record(rules, *link, view);
         // Somebody may have made Medicapp's patient the person whom the HIS's record describes.
         const bool may_agree = link && known[i].held &&
                                known[i].held->reason == reconcile::HoldReason::divergence &&

@@ -190,8 +190,25 @@ std::string misfit(const state::Known& now, const Order& order) {
     return {};
 }
 
-std::string obstacle_to_link(const Inquiry& now, const Order& order, const MedicappPatient* about,
-                             bool linked) {
+namespace {
+
+/// A patient whom nobody was shown beside the record, and who is somebody else by two strict traits:
+/// most likely a slip of the id.
+std::string unseen_stranger(const Rules& rules, const Inquiry& now, const MedicappPatient& about) {
+    const bool shown = now.medicapp || std::ranges::any_of(now.candidates, [&](const auto& one) {
+                           return one.patient.id == about.id;
+                       });
+    if (shown || !now.record()) return {};
+    const auto differs = resemblance(rules, *now.record(), about).differs;
+    if (differs.size() < reconcile::traits_of_another) return {};
+    return "that Medicapp patient is not among those shown, and differs in " + names(differs) +
+           ": check the id; if it is the same person, correct the patient in Medicapp first";
+}
+
+} // namespace
+
+std::string obstacle_to_link(const Rules& rules, const Inquiry& now, const Order& order,
+                             const MedicappPatient* about, bool linked) {
     if (order.medicapp_id.empty()) return "link needs the Medicapp id of the patient";
     if (!about) return "Medicapp has no patient with that id";
     if (now.medicapp && now.medicapp->id != about->id)
@@ -200,7 +217,7 @@ std::string obstacle_to_link(const Inquiry& now, const Order& order, const Medic
     const auto& carried = about->patient.external_id();
     if (!carried.empty() && carried != order.key)
         return "that Medicapp patient carries another externalId";
-    return {};
+    return unseen_stranger(rules, now, *about);
 }
 
 state::OperatorDecision decision_of(const Rules& rules, const Inquiry& now, const Order& order,

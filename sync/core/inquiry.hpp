@@ -92,7 +92,7 @@ bool ends_with_ignore(const Inquiry& now, const Order& order);
 bool may_wait(const Inquiry& now, const Order& order);
 /// Why nobody can be linked to `about`, the Medicapp patient whom the order names; null: there is
 /// none. `linked`: to somebody.
-std::string obstacle_to_link(const Inquiry& now, const Order& order,
+std::string obstacle_to_link(const Rules& rules, const Inquiry& now, const Order& order,
                              const connectors::MedicappPatient* about, bool linked);
 
 /// The decision to be made durable. `about`: whom a link names; null otherwise.

@@ -260,7 +260,8 @@ void yield_to_giver(const Rules& rules, const std::map<std::string, reconcile::D
     }
     const auto contradicts = differing(item.his.fields, theirs.fields);
     // Then it is the question who is described.
-    if ((contradicts & reconcile::strict_traits()).size() > 1) return;
+    if (contradicts.empty() || (contradicts & reconcile::strict_traits()).size() > 1) return;
+    item.yields = true;
     for (const auto field : reconcile::all_fields())
         if (contradicts.has(field)) item.record.patient[field] = reconcile::FieldValue();
     item.his = his_view(item.record, rules.digester);

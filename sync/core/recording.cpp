@@ -267,8 +267,9 @@ state::Link agreed_link(const Item& item, const std::string& medicapp_id,
     state::Link link;
     link.external_id = item.external_id();
     link.medicapp_id = medicapp_id;
-    link.source = item.source;
-    link.contact_source = contact_source_of(item);
+    const bool stays = item.yields && before;
+    link.source = stays ? before->source : item.source;
+    link.contact_source = stays ? before->contact_source : contact_source_of(item);
     link.baselines.his =
         merged_baseline(before ? before->baselines.his : reconcile::SideView(), item.his);
     link.baselines.medicapp = medicapp;

@@ -199,11 +199,29 @@ bool is_open_after(const connectors::ApiError& error) {
     return error.failure != Failure::conflict;
 }
 
+Effects hold_disputed(const Rules& rules, const std::string& source, const Assessed& claim,
+                      const state::Known& retired, const state::Known& known, bool has_record) {
+    const bool is_new = !known.link && !known.unlinked && !known.tombstone;
+    const bool decided = known.decision && known.decision->kind == state::OperatorDecision::Kind::create;
+    if (!retired.link || !is_new || decided || !(has_record || claim.renamed)) return {};
+    if (known.held && awaits_renaming(*known.held)) return {};
+    state::Held held;
+    held.key = claim.merged_into;
+    held.source = source;
+    held.reason = reconcile::HoldReason::possible_duplicate;
+    held.field = "externalId";
+    held.detail = "another record has the former externalId in use";
+    held.medicapp_id = retired.link->medicapp_id;
+    held.held_at_ms = rules.request.wall_clock_ms;
+    return hold(std::move(held));
+}
+
 bool awaits_renaming(const state::Held& held) {
     using reconcile::HoldReason;
-    const bool refused =
-        held.reason == HoldReason::rejected || held.reason == HoldReason::refused_by_server;
-    return refused && held.field == "externalId" && !held.medicapp_id.empty();
+    const bool waits = held.reason == HoldReason::rejected ||
+                       held.reason == HoldReason::refused_by_server ||
+                       held.reason == HoldReason::possible_duplicate;
+    return waits && held.field == "externalId" && !held.medicapp_id.empty();
 }
 
 Effects hold_survivor(const Rules& rules, const Renaming& renaming,

@@ -70,8 +70,15 @@ bool is_open_after(const connectors::ApiError& error);
 Effects hold_survivor(const Rules& rules, const Renaming& renaming,
                       const connectors::ApiError& error);
 
-/// The hold of a survivor who stands in Medicapp under the former externalId, which Medicapp
-/// refused to change.
+/// Holds whoever would be new under an externalId under which, as one source says, a linked patient
+/// goes on, while a record in use of the former one refutes that: as `possible_duplicate` of that
+/// patient. `known`: of the claim's patient and of the survivor. `has_record`: the survivor's is at
+/// hand. Empty: there is nobody to hold.
+Effects hold_disputed(const Rules& rules, const std::string& source,
+                      const reconcile::Assessed& claim, const state::Known& retired,
+                      const state::Known& known, bool has_record);
+
+/// The hold of a survivor who stands, or may stand, in Medicapp under the former externalId.
 bool awaits_renaming(const state::Held& held);
 
 /// Why the patient has not got the new externalId, although Medicapp took the request: as it

@@ -119,6 +119,11 @@ FieldSet differing(const FieldDigests& a, const FieldDigests& b) {
     return fields;
 }
 
+bool moves_identity(const SideView& before, const SideView& now, const FieldSet& written) {
+    const auto moved = differing(before.fields, now.fields) & reconcile::strict_traits();
+    return !(moved - written).empty();
+}
+
 Digest record_digest(const reconcile::Assessed& record, const Digester& digester) {
     // The unit separator cannot stand in a normalised value; an unreadable one is a fixed reason.
     constexpr char separator = '\x1f';

@@ -86,8 +86,12 @@ Task<void> FirstReadings::read(std::shared_ptr<Entry> entry) {
 void FirstReadings::begin(const asio::any_io_executor& executor, const Environment& environment,
                           connectors::Source& source, const SurveyPlan& plan,
                           const Request& request) {
-    auto& entry = entries_[source.name()];
-    if (!entry) entry = std::make_shared<Entry>(environment, source);
+    const auto found = entries_.find(source.name());
+    const auto entry =
+        found != entries_.end()
+            ? found->second
+            : entries_.emplace(source.name(), std::make_shared<Entry>(environment, source))
+                  .first->second;
     const bool same = same_reading(entry->plan, plan);
     entry->on_late = on_late_;
     entry->wanted = true;
@@ -107,7 +111,6 @@ void FirstReadings::begin(const asio::any_io_executor& executor, const Environme
     entry->error = nullptr;
     entry->plan = plan;
     entry->machine_clock = machine_clock(request);
-    entry->reading = true;
     entry->ended = std::make_shared<runtime::Signal>(executor);
     entry->is_left = entry->is_left || entry->failure;
     entry->begun_at = environment.clock.now();
@@ -122,6 +125,7 @@ void FirstReadings::begin(const asio::any_io_executor& executor, const Environme
         if (entry->waited_for) entry->clock->wake();
     };
     asio::co_spawn(executor, read(entry), std::move(on_end));
+    entry->reading = true; // only now: what was not begun does not end
 }
 
 std::shared_ptr<FirstReadings::Entry> FirstReadings::awaited(bool with_slow) const {

@@ -3,6 +3,8 @@
 #include "sync/core/renaming.hpp"
 #include "sync/core/views.hpp"
 
+#include <algorithm>
+#include <map>
 #include <set>
 #include <utility>
 
@@ -177,6 +179,32 @@ Task<bool> SourceWriter::look_at_merges(const Delta& delta) {
     co_return seen;
 }
 
+/// Whoever would be new under an externalId that another source disputes is held, and their record
+/// taken out.
+Task<void> SourceWriter::hold_disputed_survivors(const std::string& source,
+                                                 std::map<std::string, Assessed> disputed,
+                                                 std::vector<Assessed>& records) {
+    const auto is_record_of = [](const std::string& survivor) {
+        return [&survivor](const Assessed& record) {
+            return record.patient.external_id() == survivor;
+        };
+    };
+    std::set<std::string> left;
+    for (const auto& [survivor, claim] : disputed) {
+        const auto known = co_await context_->env.database.look_up(
+            std::vector<std::string>{claim.patient.external_id(), survivor});
+        const bool has_record = std::ranges::any_of(records, is_record_of(survivor));
+        co_await context_->apply(hold_disputed(context_->rules(), source, claim, known[0],
+                                               known[1], has_record));
+        const auto now =
+            co_await context_->env.database.look_up(std::vector<std::string>{survivor});
+        if (!now[0].held || !awaits_renaming(*now[0].held) || now[0].decision) continue;
+        std::erase_if(records, is_record_of(survivor));
+        left.insert(survivor);
+    }
+    contested_->leave(left);
+}
+
 /// At the end of the pass: the claims that were not refuted, and the survivors' records.
 Task<std::vector<Assessed>> SourceWriter::settle_claims(const SourcePass& pass) {
     if (!co_await look_for_refutations(pass)) {
@@ -185,7 +213,10 @@ Task<std::vector<Assessed>> SourceWriter::settle_claims(const SourcePass& pass) 
         contested_->leave(left);
         co_await context_->apply(std::move(effects));
     }
-    co_return claims_.take();
+    auto disputed = claims_.disputed();
+    auto records = claims_.take();
+    co_await hold_disputed_survivors(pass.source().name(), std::move(disputed), records);
+    co_return records;
 }
 
 Task<void> SourceWriter::write_records(std::string source, std::vector<Assessed> records,

@@ -6,6 +6,7 @@
 #include "sync/shell/pipeline.hpp"
 #include "sync/shell/survey.hpp"
 
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -51,6 +52,9 @@ class SourceWriter {
                                       const Coverage& coverage);
     runtime::Task<void> set_claims_aside(Delta& delta, std::vector<reconcile::Assessed>& records);
     runtime::Task<std::vector<reconcile::Assessed>> settle_claims(const SourcePass& pass);
+    runtime::Task<void> hold_disputed_survivors(const std::string& source,
+                                                std::map<std::string, reconcile::Assessed> disputed,
+                                                std::vector<reconcile::Assessed>& records);
     runtime::Task<bool> look_for_refutations(const SourcePass& pass);
     runtime::Task<bool> look_for_records_in_use(connectors::Source& asked,
                                                 const std::string& source);

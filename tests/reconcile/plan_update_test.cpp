@@ -62,7 +62,7 @@ TEST_F(PlanUpdateTest, DriftFollowsTheAuthority) {
     EXPECT_TRUE(plan(with_authority(Authority::his)).conflicts.empty());
 }
 
-TEST_F(PlanUpdateTest, TheNewestWinsAndTheHisWhereATimeIsUnknown) {
+TEST_F(PlanUpdateTest, TheNewestWinsAndWithoutATimeWhoeverChangedTheField) {
     const auto newest = with_authority(Authority::newest);
     medicapp[Field::city] = FieldValue::known("Paris");
     const auto written = [&](int his_at, int medicapp_at) {
@@ -73,7 +73,10 @@ TEST_F(PlanUpdateTest, TheNewestWinsAndTheHisWhereATimeIsUnknown) {
     EXPECT_TRUE(written(2, 1));
     EXPECT_TRUE(written(1, 1));
     EXPECT_FALSE(written(1, 2));
-    EXPECT_TRUE(written(-1, 2));
+    EXPECT_FALSE(written(-1, 2));
+    EXPECT_FALSE(written(1, -1));
+    his[Field::city] = FieldValue::known("Nice");
+    EXPECT_TRUE(written(-1, 2)) << "both did";
     EXPECT_TRUE(written(1, -1));
 }
 

@@ -106,5 +106,70 @@ TEST(AnotherPerson, WhoseNameIsNotKnownInMedicappEitherIsWritten) {
     EXPECT_EQ(text(*world.medicapp.find("P1"), Field::phone), new_phone);
 }
 
+/// Somebody makes another person of the Medicapp patient, whose values Medicapp has authority over.
+class MadeSomebodyElse : public testing::TestWithParam<reconcile::Authority> {
+  protected:
+    MadeSomebodyElse() {
+        world.settings.policy.authority.fill(GetParam());
+        world.fill_his(2);
+        world.run();
+        id = world.medicapp.find("P1")->id;
+        world.medicapp.now += std::chrono::minutes(1);
+        world.medicapp.writes.clear();
+    }
+    void edit(Field field, const std::string& text) { world.medicapp.edit(id, field, text); }
+    void phone_changes_in_the_his() {
+        world.his.now = world.medicapp.now + std::chrono::minutes(1);
+        world.his.edit("P1", Field::phone, new_phone);
+        world.run();
+    }
+
+    World world;
+    std::string id;
+};
+
+TEST_P(MadeSomebodyElse, GetsNothingOfThePatientsAnyMore) {
+    edit(Field::last_name, "Tout-Autre");
+    edit(Field::birth_date, "1950-05-05");
+    world.run();
+    ASSERT_EQ(world.held().size(), 1u);
+    EXPECT_EQ(world.held().front().reason, HoldReason::divergence);
+    phone_changes_in_the_his();
+    EXPECT_THAT(world.medicapp.writes, IsEmpty());
+    EXPECT_EQ(world.held().size(), 1u);
+}
+
+TEST_P(MadeSomebodyElse, StepByStepIsNoticedToo) {
+    edit(Field::last_name, "Tout-Autre");
+    world.run();
+    EXPECT_THAT(world.held(), IsEmpty()) << "one trait may be a correction";
+    world.let_settle();
+    world.run();
+    edit(Field::birth_date, "1950-05-05");
+    world.run();
+    ASSERT_EQ(world.held().size(), 1u);
+    EXPECT_EQ(world.held().front().reason, HoldReason::divergence);
+    phone_changes_in_the_his();
+    EXPECT_THAT(world.medicapp.writes, IsEmpty());
+}
+
+TEST_P(MadeSomebodyElse, WhoIsPutRightGoesOn) {
+    const auto before = *world.medicapp.find("P1");
+    edit(Field::last_name, "Tout-Autre");
+    edit(Field::birth_date, "1950-05-05");
+    world.run();
+    world.medicapp.now += std::chrono::minutes(1);
+    edit(Field::last_name, text(before, Field::last_name));
+    edit(Field::birth_date, text(before, Field::birth_date));
+    world.run();
+    EXPECT_THAT(world.held(), IsEmpty());
+    phone_changes_in_the_his();
+    EXPECT_EQ(text(*world.medicapp.find("P1"), Field::phone), new_phone);
+}
+
+INSTANTIATE_TEST_SUITE_P(Authority, MadeSomebodyElse,
+                         testing::Values(reconcile::Authority::medicapp,
+                                         reconcile::Authority::newest));
+
 } // namespace
 } // namespace medibridge::tests

@@ -188,6 +188,25 @@ TEST(Decision, IsConcludedOnceWhereOtherSourcesAreAskedAfterIt) {
     EXPECT_EQ(world.log.count("decision.refused"), 0);
 }
 
+/// A slip of the id: the token stands for what was shown, and that patient was not.
+TEST(Decision, ToLinkToAStrangerWhoWasNotShownIsRefused) {
+    World world;
+    hold_duplicate(world);
+    reconcile::Patient stranger;
+    stranger[Field::last_name] = reconcile::FieldValue::known("SEUL");
+    stranger[Field::first_name] = reconcile::FieldValue::known("Max");
+    stranger[Field::birth_date] = reconcile::FieldValue::known("1991-01-01");
+    sync::Order order;
+    order.key = "P1";
+    order.kind = DecisionKind::link;
+    order.medicapp_id = world.medicapp.add(stranger);
+    order.token = reconcile::hex(world.look("P1").token);
+    EXPECT_THAT(world.decide(order), testing::HasSubstr("not among those shown"));
+    world.run();
+    EXPECT_EQ(world.held().size(), 1u);
+    EXPECT_THAT(world.medicapp.writes, IsEmpty());
+}
+
 TEST(Decision, ThatIsRefusedLeavesThePatientHeldWhateverTheRulesSayOfTheNewRecord) {
     World world;
     const auto id = hold_duplicate(world);

@@ -154,6 +154,46 @@ TEST_P(RenamingElsewhere, CreatesNobodyWhileMedicappDoesNotRename) {
     expect_only_renamed();
 }
 
+/// The other source lags: it still has the former number in use, which refutes the change.
+TEST_P(RenamingElsewhere, WhileTheFormerNumberIsInUseNobodyIsCreated) {
+    auto& shown = other.records.front();
+    auto present = shown;
+    shown = record("P1");
+    shown.patient = world.his.at("P1").patient;
+    world.run();
+    world.run();
+    world.his.edit("P9", Field::phone, new_phone);
+    world.run();
+    world.restart();
+    world.his.edit("P9", Field::phone, "+33199000009");
+    world.run();
+    EXPECT_THAT(world.medicapp.patients, SizeIs(3));
+    ASSERT_THAT(world.held(), SizeIs(1));
+    EXPECT_EQ(world.held().front().key, "P9");
+    EXPECT_EQ(world.held().front().reason, HoldReason::possible_duplicate);
+
+    shown = present;
+    sync::Request full;
+    full.full = true;
+    world.run(full);
+    world.run();
+    EXPECT_THAT(world.medicapp.patients, SizeIs(3));
+    ASSERT_NE(world.medicapp.find("P9"), nullptr);
+    EXPECT_EQ(world.medicapp.find("P9")->id, id);
+    EXPECT_THAT(world.held(), IsEmpty());
+}
+
+TEST_P(RenamingElsewhere, AnOperatorMayCreateWhoeverIsDisputed) {
+    auto& shown = other.records.front();
+    shown = record("P1");
+    shown.patient = world.his.at("P1").patient;
+    world.run();
+    world.look_and_decide("P9", sync::DecisionKind::create);
+    world.run();
+    EXPECT_THAT(world.medicapp.patients, SizeIs(4));
+    EXPECT_THAT(world.held(), IsEmpty());
+}
+
 INSTANTIATE_TEST_SUITE_P(All, RenamingElsewhere,
                          testing::Combine(testing::Bool(), testing::Bool()));
 

@@ -231,6 +231,40 @@ class Feed final : public connectors::Source {
     std::string name_ = "adt";
 };
 
+/// A list and an inbox that never agreed about P1, both of one time. Whichever is first in the
+/// configuration is taken, or whichever comes first.
+class NeverAgreed : public testing::TestWithParam<std::tuple<bool, bool>> {};
+
+TEST_P(NeverAgreed, WhoGaveWhatWasTakenKeepsTheirWord) {
+    World world;
+    Feed feed;
+    const auto [feed_first, at_once] = GetParam();
+    world.sources.insert(feed_first ? world.sources.begin() : world.sources.end(), &feed);
+    world.restart();
+    auto said = record("P1");
+    said.patient[Field::phone] = FieldValue::known("+33199000001");
+    said.patient[Field::email] = FieldValue();
+    world.his.records.push_back(said);
+    said.patient[Field::email] = FieldValue::known("only@example.org");
+    said.patient[Field::phone] = FieldValue::known("+33199000002");
+    if (!at_once) world.run();
+    feed.arrived.push_back(said);
+    world.run();
+    const auto taken = text(*world.medicapp.find("P1"), Field::phone);
+    world.medicapp.writes.clear();
+    sync::Request full;
+    full.full = true;
+    for (int i = 0; i < 3; ++i) {
+        world.run();
+        world.run(full);
+        world.let_settle();
+    }
+    EXPECT_THAT(world.medicapp.writes, IsEmpty());
+    EXPECT_EQ(text(*world.medicapp.find("P1"), Field::phone), taken);
+}
+
+INSTANTIATE_TEST_SUITE_P(Order, NeverAgreed, testing::Combine(testing::Bool(), testing::Bool()));
+
 class FeedTest : public testing::Test {
   protected:
     FeedTest() {

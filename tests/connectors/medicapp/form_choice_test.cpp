@@ -56,15 +56,55 @@ TEST(FormChoiceTest, ComparesOnceAndThenReadsFhir) {
     EXPECT_EQ(last_with_fhir(rig), 1u);
     const auto patient = rig.run(rig.client.get("p-1"));
     ASSERT_TRUE(patient);
-    EXPECT_FALSE(patient->shown.has(Field::email));
-    EXPECT_EQ(rig.transport.sent().size(), 6u);
-    EXPECT_EQ(rig.transport.sent().back().request.target, "/v5/patients/p-1?template=FHIR");
+    EXPECT_EQ(patient->patient.external_id(), "IPP-1");
+    EXPECT_EQ(rig.transport.sent().at(5).request.target, "/v5/patients/p-1?template=FHIR");
     EXPECT_EQ(rig.log.names(), std::vector<std::string>{"medicapp.fhir"});
 }
 
+/// The resource has no phone number, as nobody has in FHIR: only the native form tells an empty one
+/// from one that is not shown.
+TEST(FormChoiceTest, WhatAResourceLacksIsAskedForNatively) {
+    Rig rig(with(Representation::fhir));
+    auto native = native_patient;
+    native.insert(native.size() - 1, R"(,"phone":"+33199000001","email":null)");
+    rig.transport.otherwise([&](const http::Request& request) -> http::Result {
+        if (asks_for_fhir(request) || asks_for_list(request)) return both_forms(request);
+        return response(200, native);
+    });
+    const auto page = rig.run(rig.client.list(ListQuery()));
+    ASSERT_TRUE(page);
+    EXPECT_FALSE(page->patients.at(0).shown.has(Field::phone)) << "a list claims nothing";
+    const auto patient = rig.run(rig.client.get("p-1"));
+    ASSERT_TRUE(patient);
+    EXPECT_EQ(patient->patient[Field::phone].text(), "+33199000001");
+    EXPECT_TRUE(patient->shown.has(Field::email)) << "it is empty";
+    EXPECT_EQ(rig.transport.sent().back().request.target, "/v5/patients/p-1");
+}
+
+TEST(FormChoiceTest, WithoutANativeFormItIsNotSeen) {
+    auto settings = with(Representation::fhir);
+    settings.fhir.external_id_system = "urn:x:a";
+    Rig rig(settings);
+    rig.transport.otherwise([](const http::Request& request) -> http::Result {
+        if (asks_for_fhir(request)) return both_forms(request);
+        return json_error(404, "NOT_FOUND");
+    });
+    const auto patient = rig.run(rig.client.get("p-1"));
+    ASSERT_TRUE(patient);
+    EXPECT_FALSE(patient->shown.has(Field::phone));
+}
+
+/// A whole resource, so that one request is enough.
 TEST(FormChoiceTest, CallsThatBeginTogetherCompareOnce) {
     Rig rig(with(Representation::automatic));
-    rig.transport.otherwise(both_forms);
+    auto whole = resource;
+    whole.insert(whole.size() - 1,
+                 R"(,"gender":"female","telecom":[{"system":"phone","value":"+33199000001"},)"
+                 R"({"system":"email","value":"m@example.org"}],"address":[{"city":"Paris"}])");
+    rig.transport.otherwise([&](const http::Request& request) -> http::Result {
+        if (!asks_for_fhir(request)) return both_forms(request);
+        return response(200, asks_for_list(request) ? R"({"data":[)" + whole + one_page : whole);
+    });
     const auto first = rig.start(rig.client.get("p-1"));
     const auto second = rig.start(rig.client.get("p-1"));
     rig.drive([&] { return first->has_value() && second->has_value(); });
@@ -83,7 +123,6 @@ TEST(FormChoiceTest, APersonIsToldHowManyRecordsThereAre) {
     const auto patient = rig.run(rig.client.get("p-1"));
     ASSERT_TRUE(patient);
     EXPECT_EQ(patient->records_count, 3);
-    EXPECT_FALSE(patient->shown.has(Field::email)) << "all the rest is what FHIR shows";
 }
 
 TEST(FormChoiceTest, WritesStayNative) {

@@ -9,6 +9,8 @@
 namespace medibridge::tests {
 namespace {
 
+using namespace std::chrono_literals;
+
 using reconcile::Field;
 using reconcile::FieldValue;
 using reconcile::HoldReason;
@@ -233,6 +235,34 @@ const Row holds[] = {
 const auto row_name = [](const testing::TestParamInfo<Row>& info) { return info.param.name; };
 INSTANTIATE_TEST_SUITE_P(Kinds, DecisionTable, testing::ValuesIn(kinds), row_name);
 INSTANTIATE_TEST_SUITE_P(Holds, DecisionTable, testing::ValuesIn(holds), row_name);
+
+/// Medicapp shows everything but a phone number, which it may have all the same.
+TEST(Adoption, OverwritesAnUnseenFieldOnlyByAuthority) {
+    using reconcile::Authority;
+    struct Case {
+        Authority authority;
+        std::chrono::minutes his_at;
+        bool writes;
+    };
+    for (const auto& [authority, his_at, writes] :
+         {Case{Authority::his, 1min, true}, Case{Authority::newest, 3min, true},
+          Case{Authority::newest, 1min, false}, Case{Authority::medicapp, 3min, false}}) {
+        Rig rig;
+        rig.settings.policy.authority.fill(authority);
+        auto holder = Rig::patient("+33699999999");
+        holder.modified_at = reconcile::Instant(2min);
+        holder.shown = reconcile::every_field();
+        const auto seen =
+            decide_adoption(rig.rules, rig.listed(dated(his_at)), std::nullopt, holder);
+        EXPECT_EQ(seen.plan.write.has(Field::phone), writes) << "as where it is seen";
+        holder.shown.remove(Field::phone);
+        const auto unseen =
+            decide_adoption(rig.rules, rig.listed(dated(his_at)), std::nullopt, holder);
+        EXPECT_EQ(unseen.kind, Kind::adopt);
+        EXPECT_EQ(unseen.plan.write.has(Field::phone), writes)
+            << static_cast<int>(authority) << " at " << his_at.count();
+    }
+}
 
 TEST(DecisionTableTest, NamesEveryKind) {
     std::set<Kind> named{Kind::hold};
