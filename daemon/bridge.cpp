@@ -15,9 +15,11 @@
 #include "sync/shell/medicapp_decorators.hpp"
 #include "sync/shell/synchroniser.hpp"
 
+#include <boost/asio/post.hpp>
 #include <charconv>
 #include <chrono>
 #include <stdexcept>
+#include <stop_token>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -67,9 +69,19 @@ sync::Settings sync_settings(const config::Settings& settings,
 }
 
 std::unique_ptr<state::Store> open_store(const config::Settings& settings,
-                                         const state::AuditSeal& seal, bool dry_run) {
+                                         const state::AuditSeal& seal, bool dry_run,
+                                         state::CheckInBackground check) {
     return dry_run ? state::open_sqlite_copy(settings.state.path, seal)
-                   : state::open_sqlite(settings.state.path, seal);
+                   : state::open_sqlite(settings.state.path, seal, std::move(check));
+}
+
+/// It tells `on_fault` on the io thread.
+state::CheckInBackground check_of_state(const boost::asio::any_io_executor& executor,
+                                        OnFault on_fault, const std::stop_source& end) {
+    auto tell = [executor, on_fault = std::move(on_fault)](const state::StoreError& fault) {
+        if (on_fault) boost::asio::post(executor, [on_fault, fault] { on_fault(fault); });
+    };
+    return {std::move(tell), end.get_token()};
 }
 
 /// Whether a full compare is due. It is a matter of schedule only, so this machine's clock will do:
@@ -131,11 +143,12 @@ struct Bridge::Parts {
     Parts(boost::asio::any_io_executor executor, const config::Settings& its_settings,
           runtime::Clock& its_clock, log::EventLog& its_log, const StateKeys& keys,
           sync::Observer& observer, bool is_dry_run, std::function<void()> on_arrival,
-          const std::shared_ptr<figures::Meters>& meters)
+          const std::shared_ptr<figures::Meters>& meters, OnFault on_fault)
         : settings(its_settings),
           clock(its_clock),
           dry_run(is_dry_run),
-          store(open_store(its_settings, keys.audit_seal, is_dry_run)),
+          store(open_store(its_settings, keys.audit_seal, is_dry_run,
+                           check_of_state(executor, std::move(on_fault), check_end))),
           database(*store, &worker, meters->commits()),
           state_keys(keys),
           must_reseal(!is_dry_run && keys.audit_seal.ring().former.has_value()),
@@ -166,6 +179,7 @@ struct Bridge::Parts {
     const config::Settings& settings;
     runtime::Clock& clock;
     bool dry_run;
+    std::stop_source check_end; ///< of the check of the state's file
     std::unique_ptr<state::Store> store;
     runtime::Worker worker; ///< goes before the store that its jobs use
     state::Database database;
@@ -186,9 +200,10 @@ struct Bridge::Parts {
 Bridge::Bridge(boost::asio::any_io_executor executor, const config::Settings& settings,
                runtime::Clock& clock, log::EventLog& log, const StateKeys& keys,
                sync::Observer& observer, bool dry_run, std::function<void()> on_arrival,
-               std::shared_ptr<figures::Meters> meters)
+               std::shared_ptr<figures::Meters> meters, OnFault on_fault)
     : parts_(std::make_unique<Parts>(std::move(executor), settings, clock, log, keys, observer,
-                                     dry_run, std::move(on_arrival), meters)) {}
+                                     dry_run, std::move(on_arrival), meters, std::move(on_fault))) {
+}
 
 Bridge::~Bridge() = default;
 
@@ -323,6 +338,7 @@ void Bridge::stop() {
 void Bridge::cancel() {
     stop();
     parts_->transport.cancel();
+    parts_->check_end.request_stop();
 }
 
 void Bridge::retry_credentials() {

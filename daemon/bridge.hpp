@@ -36,6 +36,9 @@ struct MedicappCondition {
     std::string refusal = {};   ///< who refuses the credentials; empty: nobody does
 };
 
+/// The state's file cannot be used any more.
+using OnFault = std::function<void(const state::StoreError& fault)>;
+
 /// One active configuration: the state file, the clients of Medicapp and the sources, and the
 /// synchronisation.
 class Bridge {
@@ -44,11 +47,13 @@ class Bridge {
     /// no write. Throws StoreError, or std::runtime_error for a trust store that cannot be read.
     /// All references outlive the bridge. `on_arrival` is called when a sender has handed over
     /// something that a cycle would take, or a source has answered that a cycle had to leave. What
-    /// it does is counted in `meters`.
+    /// it does is counted in `meters`. `on_fault` is called if the state turns out to be damaged,
+    /// whose check goes on meanwhile: whatever needs it fails, too.
     Bridge(boost::asio::any_io_executor executor, const config::Settings& settings,
            runtime::Clock& clock, log::EventLog& log, const StateKeys& keys,
            sync::Observer& observer, bool dry_run, std::function<void()> on_arrival = {},
-           std::shared_ptr<figures::Meters> meters = std::make_shared<figures::Meters>());
+           std::shared_ptr<figures::Meters> meters = std::make_shared<figures::Meters>(),
+           OnFault on_fault = {});
     ~Bridge();
 
     /// One cycle; a full one if that is asked for or due. Throws StoreError.
@@ -65,6 +70,7 @@ class Bridge {
     /// turn is left for a later bridge, and reading the sources ends. For good.
     void stop();
     /// Ends requests that are under way at once; writes among them are resolved by the next cycle.
+    /// The check of the state's file ends, too: what has waited for it fails.
     void cancel();
     /// Lets requests go out again after credentials were refused.
     void retry_credentials();

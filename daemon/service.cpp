@@ -60,6 +60,7 @@ Task<void> Service::run() {
     co_await open();
     manager_.ready();
     while (!terminating_) {
+        if (fault_) throw state::StoreError(*fault_);
         backend_.end_expired_pause();
         status_.show();
         beat();
@@ -180,7 +181,8 @@ runtime::Duration Service::pause_after_cycle() const {
 void Service::make_installation(config::Settings settings) {
     installation_ = std::make_unique<Installation>(
         executor_, std::move(settings), clock_, watch_, [this] { note_arrival(); },
-        monitoring_.meters());
+        monitoring_.meters(), make_log,
+        [this](const state::StoreError& fault) { note_fault(fault); });
     backend_.attach(installation_.get());
     runner_.attach(*installation_);
     watch_.set_sources(installation_->settings.his, *monitoring_.meters());
@@ -189,6 +191,12 @@ void Service::make_installation(config::Settings settings) {
 void Service::note_pause() {
     pauses_.wake();
     status_.show();
+}
+
+/// The service ends for it, also where nobody would use the state for long.
+void Service::note_fault(const state::StoreError& fault) {
+    fault_ = fault;
+    stop_work();
 }
 
 void Service::note_new_keys() {

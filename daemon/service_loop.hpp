@@ -67,6 +67,8 @@ class Service {
     /// A sender has handed over something: the next cycle is due.
     void note_arrival();
     bool arrived() const;
+    /// The state's file was found damaged.
+    void note_fault(const state::StoreError& fault);
     /// A pause begins or ends.
     void note_pause();
     /// The state has other keys: the installation is to be made again with them.
@@ -103,6 +105,7 @@ class Service {
     std::unique_ptr<Installation> installation_;
     CycleRunner runner_;
     std::optional<config::Settings> reloaded_; ///< to be installed once the cycle has ended
+    std::optional<state::StoreError> fault_;   ///< what is wrong with the state
     std::optional<sync::Report> last_report_;  ///< nothing after a cycle that failed
     Trouble trouble_;
     Heartbeat heartbeat_;

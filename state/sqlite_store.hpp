@@ -4,7 +4,9 @@
 #include "state/store.hpp"
 
 #include <filesystem>
+#include <functional>
 #include <memory>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -15,12 +17,24 @@ namespace medibridge::state {
 /// lock meanwhile. Throws StoreError: `not_ours` for a key that does not open it.
 KeyRing read_key_ring(const std::filesystem::path& path, const KeyBytes& state_key);
 
+/// How the check of the whole file, which begins as a state is opened, goes on beside its use.
+struct CheckInBackground {
+    /// Told on another thread what the check found fault with: the state is of no use.
+    std::function<void(const StoreError&)> on_fault = {};
+    std::stop_token stop = {}; ///< asked to stop, the check is cut off
+};
+
 /// Opens or creates the state file and becomes its one owner until the store goes.
 ///
 /// Takes a lock on `PATH.lock` (which names the owner's process id), refuses network file systems,
-/// checks that the file is ours, not newer than this program and intact, and migrates older
-/// schemas. Throws StoreError.
-std::unique_ptr<Store> open_sqlite(const std::filesystem::path& path, const AuditSeal& seal);
+/// checks that the file is ours and not newer than this program, and migrates older schemas.
+///
+/// Whether the file is intact is found out meanwhile, which takes seconds where there are millions
+/// of patients. The store can be read at once. What writes waits until the file was found whole,
+/// and throws what was found if it is not: so nothing changes in a damaged file, nor, as an intent
+/// comes before a request, in Medicapp. Throws StoreError.
+std::unique_ptr<Store> open_sqlite(const std::filesystem::path& path, const AuditSeal& seal,
+                                   CheckInBackground check = {});
 
 /// A private copy of the state that disappears with the store, for a dry run: the file itself is
 /// only read (and its owner's lock is taken meanwhile). Throws StoreError.

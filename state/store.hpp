@@ -38,6 +38,8 @@ struct Counts {
     std::int64_t held = 0;
     std::int64_t intents = 0;
     std::int64_t tombstones = 0;
+
+    bool operator==(const Counts&) const = default;
 };
 
 /// What is held, counted.
@@ -86,7 +88,7 @@ class Store {
     /// The links whose Medicapp patient was modified last as far as is known, newest first. Reads
     /// all links: not for every cycle.
     virtual std::vector<Link> links_modified_last(std::size_t limit) = 0;
-    /// Whether any HIS baseline came from that source.
+    /// Whether any HIS baseline came from that source. May read all links: not for every cycle.
     virtual bool has_links_from(const std::string& source) = 0;
     /// Unlinked Medicapp patients without externalId that have any of the keys.
     virtual std::vector<Unlinked> matching(const std::vector<Digest>& keys) = 0;

@@ -3,11 +3,19 @@
 #include "state/sqlite/packing.hpp"
 #include "state/sqlite/sealed_rows.hpp"
 
+#include <array>
+#include <tuple>
+
 namespace medibridge::state {
 namespace {
 
 std::string kind_name(Intent::Kind kind) {
     return kind == Intent::Kind::create ? "create" : "update";
+}
+
+/// Nothing where the table has a row of that key.
+std::string insert_new_sealed(const SealedTable& table) {
+    return insert_sealed(table) + "ON CONFLICT (" + std::string(table.key) + ") DO NOTHING";
 }
 
 /// A table whose one unique key is its own: what it holds under that is replaced.
@@ -21,7 +29,7 @@ std::string precision_name(reconcile::Precision precision) {
 
 } // namespace
 
-Changes::Changes(SQLite::Database& db, Audit& audit)
+Changes::Changes(SQLite::Database& db, Audit& audit, RowCounts& counts)
     // Naming medicapp_id in SET would rewrite its index entry at every update.
     : update_link_(db,
                    ("UPDATE link SET source = ?3, digests = ?4, his_modified_at = ?5,"
@@ -29,29 +37,32 @@ Changes::Changes(SQLite::Database& db, Audit& audit)
                     " unbelieved_at = ?9, mac = " +
                     mac_of_parameters(sealed_link) + " WHERE external_id = ?1 AND medicapp_id = ?2")
                        .c_str()),
-      put_link_(db, (insert_sealed(sealed_link) +
-                     "ON CONFLICT (external_id) DO UPDATE SET medicapp_id = excluded.medicapp_id,"
-                     " source = excluded.source, digests = excluded.digests,"
-                     " his_modified_at = excluded.his_modified_at,"
-                     " medicapp_modified_at = excluded.medicapp_modified_at,"
-                     " contact_source = excluded.contact_source, drift = excluded.drift,"
-                     " unbelieved_at = excluded.unbelieved_at, mac = excluded.mac")
-                        .c_str()),
+      new_link_(db, insert_new_sealed(sealed_link).c_str()),
+      move_link_(db, ("UPDATE link SET medicapp_id = ?2, source = ?3, digests = ?4,"
+                      " his_modified_at = ?5, medicapp_modified_at = ?6, contact_source = ?7,"
+                      " drift = ?8, unbelieved_at = ?9, mac = " +
+                      mac_of_parameters(sealed_link) + " WHERE external_id = ?1")
+                         .c_str()),
       drop_link_(db, "DELETE FROM link WHERE external_id = ?"),
-      put_unlinked_(db, "INSERT INTO unlinked VALUES (?, ?, ?)"
-                        " ON CONFLICT (medicapp_id) DO UPDATE SET"
-                        " external_id = excluded.external_id, modified_at = excluded.modified_at"),
+      new_unlinked_(db, "INSERT INTO unlinked VALUES (?, ?, ?)"
+                        " ON CONFLICT (medicapp_id) DO NOTHING"),
+      update_unlinked_(db, "UPDATE unlinked SET external_id = ?2, modified_at = ?3"
+                           " WHERE medicapp_id = ?1"),
       drop_unlinked_(db, "DELETE FROM unlinked WHERE medicapp_id = ?"),
       forget_unlinked_(db, "DELETE FROM unlinked WHERE external_id = ? AND external_id <> ''"),
       put_unlinked_key_(db, "INSERT OR IGNORE INTO unlinked_key VALUES (?, ?)"),
       drop_unlinked_keys_(db, "DELETE FROM unlinked_key WHERE medicapp_id = ?"),
-      put_intent_(db, replace_sealed(sealed_intent).c_str()),
+      new_intent_(db, insert_new_sealed(sealed_intent).c_str()),
+      replace_intent_(db, replace_sealed(sealed_intent).c_str()),
       drop_intent_(db, "DELETE FROM intent WHERE external_id = ?"),
-      hold_(db, replace_sealed(sealed_held).c_str()),
+      new_hold_(db, insert_new_sealed(sealed_held).c_str()),
+      replace_hold_(db, replace_sealed(sealed_held).c_str()),
       release_(db, "DELETE FROM held WHERE key = ?"),
       put_ignored_(db, "INSERT INTO ignored VALUES (?, ?, ?)"),
       drop_ignored_(db, "DELETE FROM ignored WHERE key = ?"),
-      put_tombstone_(db, "INSERT OR REPLACE INTO tombstone VALUES (?, ?)"),
+      new_tombstone_(db, "INSERT INTO tombstone VALUES (?, ?)"
+                         " ON CONFLICT (external_id) DO NOTHING"),
+      replace_tombstone_(db, "INSERT OR REPLACE INTO tombstone VALUES (?, ?)"),
       drop_tombstone_(db, "DELETE FROM tombstone WHERE external_id = ?"),
       put_redirect_(db, "INSERT OR REPLACE INTO redirect VALUES (?, ?)"),
       drop_redirect_(db, "DELETE FROM redirect WHERE from_id = ?"),
@@ -63,6 +74,7 @@ Changes::Changes(SQLite::Database& db, Audit& audit)
       put_meta_(db, "INSERT OR REPLACE INTO meta VALUES (?, ?)"),
       drop_meta_(db, "DELETE FROM meta WHERE key = ?"),
       audit_(audit),
+      counts_(counts),
       inbox_(db) {
     for (const SealedTable& table : sealed_tables)
         set_aside_.emplace_back(db, ("DELETE FROM " + std::string(table.name) + " WHERE " +
@@ -87,63 +99,82 @@ void Changes::apply(const Batch::PutLink& change) {
             .bind(link.unbelieved_at)
             .run();
     };
-    if (write(update_link_) == 0) write(put_link_);
-    Use(drop_unlinked_).bind(link.medicapp_id).run();
+    if (write(update_link_) == 0) {
+        const int added = write(new_link_);
+        counts_.next().links += added;
+        if (added == 0) write(move_link_);
+    }
+    counts_.next().unlinked -= Use(drop_unlinked_).bind(link.medicapp_id).run();
 }
 
 void Changes::apply(const Batch::DropLink& change) {
-    Use(drop_link_).bind(change.external_id).run();
+    counts_.next().links -= Use(drop_link_).bind(change.external_id).run();
 }
 
 void Changes::apply(const Batch::PutUnlinked& change) {
     const Unlinked& unlinked = change.unlinked;
-    Use(put_unlinked_)
-        .bind(unlinked.medicapp_id)
-        .bind(unlinked.external_id)
-        .bind(unlinked.modified_at)
-        .run();
+    const auto write = [&](Prepared& statement) {
+        return Use(statement)
+            .bind(unlinked.medicapp_id)
+            .bind(unlinked.external_id)
+            .bind(unlinked.modified_at)
+            .run();
+    };
+    const int added = write(new_unlinked_);
+    counts_.next().unlinked += added;
+    if (added == 0) write(update_unlinked_);
     Use(drop_unlinked_keys_).bind(unlinked.medicapp_id).run();
     for (const Digest& key : unlinked.matching_keys)
         Use(put_unlinked_key_).bind(key).bind(unlinked.medicapp_id).run();
 }
 
 void Changes::apply(const Batch::DropUnlinked& change) {
-    Use(drop_unlinked_).bind(change.medicapp_id).run();
+    counts_.next().unlinked -= Use(drop_unlinked_).bind(change.medicapp_id).run();
 }
 
 void Changes::apply(const Batch::PutIntent& change) {
     const Intent& intent = change.intent;
     const std::string kind = kind_name(intent.kind);
     const PackedDigests sent(intent.sent);
-    Use(put_intent_)
-        .bind(intent.external_id)
-        .bind(kind)
-        .bind(intent.medicapp_id)
-        .bind(sent.bytes())
-        .run();
+    const auto write = [&](Prepared& statement) {
+        return Use(statement)
+            .bind(intent.external_id)
+            .bind(kind)
+            .bind(intent.medicapp_id)
+            .bind(sent.bytes())
+            .run();
+    };
+    const int added = write(new_intent_);
+    counts_.next().intents += added;
+    if (added == 0) write(replace_intent_);
 }
 
 void Changes::apply(const Batch::DropIntent& change) {
-    Use(drop_intent_).bind(change.external_id).run();
+    counts_.next().intents -= Use(drop_intent_).bind(change.external_id).run();
 }
 
 void Changes::apply(const Batch::Hold& change) {
     const Held& held = change.held;
     const std::string reason(name(held.reason));
-    Use(hold_)
-        .bind(held.key)
-        .bind(held.source)
-        .bind(reason)
-        .bind(held.field)
-        .bind(held.detail)
-        .bind(held.medicapp_id)
-        .bind(held.request_id)
-        .bind(held.record)
-        .bind(held.attempts)
-        .bind(held.held_at_ms)
-        .bind(std::int64_t{held.acknowledged})
-        .bind(held.looked_at_ms != 0 ? held.looked_at_ms : held.held_at_ms)
-        .run();
+    const auto write = [&](Prepared& statement) {
+        return Use(statement)
+            .bind(held.key)
+            .bind(held.source)
+            .bind(reason)
+            .bind(held.field)
+            .bind(held.detail)
+            .bind(held.medicapp_id)
+            .bind(held.request_id)
+            .bind(held.record)
+            .bind(held.attempts)
+            .bind(held.held_at_ms)
+            .bind(std::int64_t{held.acknowledged})
+            .bind(held.looked_at_ms != 0 ? held.looked_at_ms : held.held_at_ms)
+            .run();
+    };
+    const int added = write(new_hold_);
+    counts_.next().held += added;
+    if (added == 0) write(replace_hold_);
     Use(drop_ignored_).bind(held.key).run();
     if (!held.acknowledged) return;
     for (const auto& [source, record] : held.others)
@@ -151,22 +182,32 @@ void Changes::apply(const Batch::Hold& change) {
 }
 
 void Changes::apply(const Batch::Release& change) {
-    Use(release_).bind(change.key).run();
+    counts_.next().held -= Use(release_).bind(change.key).run();
     Use(drop_ignored_).bind(change.key).run();
 }
 
 void Changes::apply(const Batch::SetAside& change) {
-    for (Prepared& statement : set_aside_)
-        Use(statement).bind(change.key).run();
+    Counts& counts = counts_.next();
+    std::int64_t decisions = 0; // are not counted
+    const std::array<std::int64_t*, 4> counted = {&counts.links, &counts.intents, &counts.held,
+                                                  &decisions};
+    static_assert(std::tuple_size_v<decltype(counted)> == sealed_tables.size());
+    for (std::size_t i = 0; i < set_aside_.size(); ++i)
+        *counted[i] -= Use(set_aside_[i]).bind(change.key).run();
 }
 
 void Changes::apply(const Batch::PutTombstone& change) {
     const Tombstone& tombstone = change.tombstone;
-    Use(put_tombstone_).bind(tombstone.external_id).bind(tombstone.medicapp_id).run();
+    const auto write = [&](Prepared& statement) {
+        return Use(statement).bind(tombstone.external_id).bind(tombstone.medicapp_id).run();
+    };
+    const int added = write(new_tombstone_);
+    counts_.next().tombstones += added;
+    if (added == 0) write(replace_tombstone_);
 }
 
 void Changes::apply(const Batch::DropTombstone& change) {
-    Use(drop_tombstone_).bind(change.external_id).run();
+    counts_.next().tombstones -= Use(drop_tombstone_).bind(change.external_id).run();
 }
 
 void Changes::apply(const Batch::PutRedirect& change) {
@@ -226,7 +267,7 @@ void Changes::apply(const Batch::PutWatermark& change) {
 
 void Changes::apply(const Batch::Forget& change) {
     inbox_.forget(change.external_id);
-    Use(forget_unlinked_).bind(change.external_id).run();
+    counts_.next().unlinked -= Use(forget_unlinked_).bind(change.external_id).run();
 }
 
 void Changes::apply(const Batch::PutMeta& change) {

@@ -2,6 +2,7 @@
 
 #include "state/sqlite/audit.hpp"
 #include "state/sqlite/inbox.hpp"
+#include "state/sqlite/row_counts.hpp"
 #include "state/sqlite/statement.hpp"
 
 namespace medibridge::state {
@@ -10,8 +11,9 @@ namespace medibridge::state {
 /// transaction; throws SQLite's own exceptions.
 class Changes {
   public:
-    /// Lines of the audit go to `audit`, which must outlive this.
-    Changes(SQLite::Database& database, Audit& audit);
+    /// Lines of the audit go to `audit`, and what rows come and go to `counts`: both must outlive
+    /// this.
+    Changes(SQLite::Database& database, Audit& audit, RowCounts& counts);
 
     void apply(const Batch::PutLink& change);
     void apply(const Batch::DropLink& change);
@@ -39,20 +41,25 @@ class Changes {
 
   private:
     Prepared update_link_;
-    Prepared put_link_;
+    Prepared new_link_;
+    Prepared move_link_;
     Prepared drop_link_;
-    Prepared put_unlinked_;
+    Prepared new_unlinked_;
+    Prepared update_unlinked_;
     Prepared drop_unlinked_;
     Prepared forget_unlinked_;
     Prepared put_unlinked_key_;
     Prepared drop_unlinked_keys_;
-    Prepared put_intent_;
+    Prepared new_intent_;
+    Prepared replace_intent_;
     Prepared drop_intent_;
-    Prepared hold_;
+    Prepared new_hold_;
+    Prepared replace_hold_;
     Prepared release_;
     Prepared put_ignored_;
     Prepared drop_ignored_;
-    Prepared put_tombstone_;
+    Prepared new_tombstone_;
+    Prepared replace_tombstone_;
     Prepared drop_tombstone_;
     Prepared put_redirect_;
     Prepared drop_redirect_;
@@ -65,6 +72,7 @@ class Changes {
     Prepared drop_meta_;
     std::vector<Prepared> set_aside_;
     Audit& audit_;
+    RowCounts& counts_;
     InboxWrites inbox_;
 };
 

@@ -2,6 +2,7 @@
 
 #include "base/bytes/encode.hpp"
 #include "state/sqlite/file.hpp"
+#include "state/sqlite/file_check.hpp"
 #include "state/sqlite/keys.hpp"
 #include "state/sqlite/sealed_rows.hpp"
 
@@ -9,7 +10,6 @@
 #include <SQLiteCpp/Column.h>
 #include <SQLiteCpp/Database.h>
 #include <array>
-#include <cstdlib>
 #include <sqlite3.h>
 #include <string_view>
 
@@ -96,37 +96,17 @@ void check_schema(SQLite::Database& database, const fs::path& path) {
                          "who could write it, and restore a backup made before");
 }
 
-/// The result code in a finding of a page that could not be read, which does not mean that the file
-/// is damaged; 0: the finding is about what was read.
-int code_of_failed_read(const std::string& finding) {
-    constexpr std::string_view words = "unable to get the page. error code=";
-    const auto at = finding.find(words);
-    if (at == std::string::npos) return 0;
-    const int code = std::atoi(finding.c_str() + at + words.size());
-    return (code & 0xff) == SQLITE_CORRUPT ? 0 : code;
-}
-
-void check_integrity(SQLite::Database& database, const fs::path& path) {
-    // A row that breaks a CHECK is no damage of the file: where it has a mac, only its patient is
-    // held.
-    database.exec("PRAGMA ignore_check_constraints = ON");
-    const std::string finding = text_of(database, "PRAGMA quick_check(1)");
-    database.exec("PRAGMA ignore_check_constraints = OFF");
-    if (finding == "ok") return;
-    if (const int code = code_of_failed_read(finding); code != 0)
-        throw SQLite::Exception("while checking: " + finding, code);
-    throw StoreError(StoreError::Kind::damaged,
-                     "the state " + path.string() +
-                         " is damaged; it was left as it is: restore a backup, or move it away "
-                         "and let a full run rebuild it (SQLite: " +
-                         finding + ")");
+/// All but the data itself, however much there is.
+void check_kind(SQLite::Database& database, const fs::path& path,
+                std::span<const Migration> migrations) {
+    check_owner(database, path);
+    check_version(database, path, migrations);
+    check_schema(database, path);
 }
 
 void check(SQLite::Database& database, const fs::path& path,
            std::span<const Migration> migrations) {
-    check_owner(database, path);
-    check_version(database, path, migrations);
-    check_schema(database, path);
+    check_kind(database, path, migrations);
     check_integrity(database, path);
 }
 
@@ -213,7 +193,8 @@ Connection connect_for_reading(const fs::path& path) {
     return database;
 }
 
-Connection connect(const fs::path& path, const AuditSeal& seal, const Surroundings& surroundings) {
+Connection connect(const fs::path& path, const AuditSeal& seal, const Surroundings& surroundings,
+                   WholeCheck whole) {
     const auto migrations = surroundings.migrations;
     // A real file is there already, prepared.
     const int flags =
@@ -226,7 +207,10 @@ Connection connect(const fs::path& path, const AuditSeal& seal, const Surroundin
     // 4000 pages, 16 MiB, so that many commits to one page become one write.
     database->exec("PRAGMA wal_autocheckpoint = " + std::to_string(surroundings.log_pages));
     database->exec(settings);
-    check(*database, path, migrations);
+    check_kind(*database, path, migrations);
+    // A migration writes everything anew.
+    const bool migrates = version_of(*database) < version_after(migrations);
+    if (whole == WholeCheck::now || migrates) check_integrity(*database, path);
     // A new file gets its schema, and with it our mark, before the log: the mark is then in the
     // file itself, where it is looked for before SQLite touches anything.
     check_key(*database, path, seal);
@@ -260,6 +244,14 @@ Connection connect_to_nothing(const AuditSeal& seal, std::span<const Migration> 
     teach_row_mac(*database, seal.rows());
     migrate(*database, migrations, seal);
     return database;
+}
+
+bool cut_off_log(SQLite::Database& database) {
+    try {
+        return database.execAndGet("PRAGMA wal_checkpoint(TRUNCATE)").getInt() == 0;
+    } catch (const SQLite::Exception&) {
+        return false;
+    }
 }
 
 int check_unused(const fs::path& path, std::span<const Migration> migrations) {

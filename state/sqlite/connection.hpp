@@ -4,7 +4,7 @@
 #include "state/facts_log.hpp"
 #include "state/sqlite/file.hpp"
 #include "state/sqlite/schema.hpp"
-#include "state/store.hpp"
+#include "state/sqlite_store.hpp"
 
 #include <filesystem>
 #include <memory>
@@ -22,9 +22,13 @@ struct Surroundings {
     int log_pages = 4000; ///< the log is folded into the database when it has this many
 };
 
+/// When the whole file is checked: before it is used, or by whoever connects to it.
+enum class WholeCheck { now, later };
+
 /// open_sqlite and open_sqlite_copy in given surroundings.
 std::unique_ptr<Store> open_sqlite_in(const std::filesystem::path& path, const AuditSeal& seal,
-                                      const Surroundings& surroundings);
+                                      const Surroundings& surroundings,
+                                      CheckInBackground check = {});
 std::unique_ptr<Store> open_sqlite_copy_in(const std::filesystem::path& path, const AuditSeal& seal,
                                            const Surroundings& surroundings);
 
@@ -43,9 +47,10 @@ std::string another_key(const std::filesystem::path& path, const std::string& gi
                         const std::vector<std::string>& needed);
 
 /// Connects to a prepared file whose lock is held: checked, migrated, and in the journal mode that
-/// survives power cuts. Nothing is written unless all checks pass.
+/// survives power cuts. Nothing is written unless all checks pass. A file that is to be migrated is
+/// checked as a whole in any case.
 std::unique_ptr<SQLite::Database> connect(const std::filesystem::path& path, const AuditSeal& seal,
-                                          const Surroundings& surroundings);
+                                          const Surroundings& surroundings, WholeCheck whole);
 
 /// A separate database with the content of the file, which disappears with the connection. The file
 /// is only read.
@@ -56,6 +61,9 @@ std::unique_ptr<SQLite::Database> connect_to_copy(const std::filesystem::path& p
 /// The same for a file that does not exist: no file is made.
 std::unique_ptr<SQLite::Database> connect_to_nothing(const AuditSeal& seal,
                                                      std::span<const Migration> migrations);
+
+/// Folds the log into the database and cuts it off. False: it could not be done now.
+bool cut_off_log(SQLite::Database& database);
 
 /// Checks a file that nobody uses, as check_backup does.
 int check_unused(const std::filesystem::path& path, std::span<const Migration> migrations);

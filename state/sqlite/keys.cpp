@@ -62,6 +62,16 @@ void begin_era(SQLite::Database& database, KeyRing& ring) {
     audit.finish();
 }
 
+/// The state is opened with its next key for the first time.
+bool is_successor(const KeyRing& ring) {
+    return ring.master && ring.successor == ring.holder;
+}
+
+/// Nobody has opened the state since its keys were replaced.
+bool has_former_check(SQLite::Database& database, const KeyRing& ring) {
+    return ring.master && ring.former && value_of(database, check_row) == ring.former->check();
+}
+
 bool has_ring(SQLite::Database& database) {
     return version_of(database) > 0 && !value_of(database, ring_row).empty();
 }
@@ -117,11 +127,14 @@ KeyRing find_ring(SQLite::Database& database, const KeyBytes& state_key, const f
     return *std::move(ring);
 }
 
+bool must_settle_keys(SQLite::Database& database, const AuditSeal& seal) {
+    return is_successor(seal.ring()) || has_former_check(database, seal.ring());
+}
+
 AuditSeal settle_keys(SQLite::Database& database, const AuditSeal& seal) {
     KeyRing ring = seal.ring();
-    if (!ring.master) return seal;
-    const bool is_next = ring.successor == ring.holder;
-    const bool is_new = ring.former && value_of(database, check_row) == ring.former->check();
+    const bool is_next = is_successor(ring);
+    const bool is_new = has_former_check(database, ring);
     if (!is_next && !is_new) return seal;
     SQLite::Transaction transaction(database, SQLite::TransactionBehavior::IMMEDIATE);
     if (is_next) {

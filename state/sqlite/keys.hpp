@@ -24,6 +24,8 @@ KeyRing find_ring(SQLite::Database& database, const KeyBytes& state_key,
 /// The checks of the keys that open the state; none: it was never opened.
 std::vector<std::string> checks_of_keys(SQLite::Database& database);
 
+/// Whether settle_keys would write.
+bool must_settle_keys(SQLite::Database& database, const AuditSeal& seal);
 /// Takes up a replacement of the keys where the last owner left it: from now on what is written is
 /// sealed with the newest key, and the state's former key opens nothing once the next one has been
 /// used. The seal to go on with.

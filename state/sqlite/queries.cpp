@@ -174,9 +174,6 @@ Queries::Queries(SQLite::Database& db)
                      " clock"
                      " FROM watermark WHERE side = ?"),
       meta_(db, "SELECT value FROM meta WHERE key = ?"),
-      counts_(db, "SELECT (SELECT count(*) FROM link), (SELECT count(*) FROM unlinked),"
-                  " (SELECT count(*) FROM held), (SELECT count(*) FROM intent),"
-                  " (SELECT count(*) FROM tombstone)"),
       waiting_(db, ("SELECT reason, acknowledged, count(*), min(held_at) FROM held WHERE " +
                     is_sound(sealed_held) + " GROUP BY reason, acknowledged")
                        .c_str()),
@@ -318,12 +315,6 @@ Watermark Queries::watermark(const std::string& side) {
 std::string Queries::meta(const std::string& key) {
     Use use(meta_);
     return use.bind(key).row() ? use.text(0) : std::string();
-}
-
-Counts Queries::counts() {
-    Use use(counts_);
-    if (!use.row()) return {};
-    return {use.number(0), use.number(1), use.number(2), use.number(3), use.number(4)};
 }
 
 Waiting Queries::waiting() {

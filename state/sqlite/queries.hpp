@@ -25,7 +25,6 @@ class Queries {
     std::vector<Tombstone> tombstones_of(const std::vector<std::string>& medicapp_ids);
     Watermark watermark(const std::string& side);
     std::string meta(const std::string& key);
-    Counts counts();
     Waiting waiting();
     std::vector<OperatorDecision> decisions();
     /// The links whose externalIds follow `external_id` in byte order, at most `limit`.
@@ -60,7 +59,6 @@ class Queries {
     Prepared unlinked_keys_;
     Prepared watermark_;
     Prepared meta_;
-    Prepared counts_;
     Prepared waiting_;
     Prepared decision_;
     Prepared decisions_;

@@ -2,6 +2,7 @@
 
 #include "state/sqlite/audit.hpp"
 #include "state/sqlite/file.hpp"
+#include "state/sqlite/row_counts.hpp"
 #include "state/sqlite/sealed_rows.hpp"
 #include "state/sqlite_store.hpp"
 
@@ -174,6 +175,10 @@ CREATE TABLE ignored(
 ) STRICT, WITHOUT ROWID;
 )sql";
 
+void count_all_rows(SQLite::Database& database, const AuditSeal&) {
+    start_row_counts(database);
+}
+
 /// As they stand: what changed them before cannot be known. So every link is confirmed by a look
 /// before Medicapp is written to.
 void seal_all_rows(SQLite::Database& database, const AuditSeal& seal) {
@@ -184,7 +189,7 @@ void seal_all_rows(SQLite::Database& database, const AuditSeal& seal) {
                   "', 'upgrade' WHERE EXISTS (SELECT 1 FROM link)");
 }
 
-constexpr std::array<Migration, 7> steps = {{
+constexpr std::array<Migration, 8> steps = {{
     {1, version_1},
     {2, version_2},
     {3, version_3},
@@ -192,6 +197,7 @@ constexpr std::array<Migration, 7> steps = {{
     {5, version_5, &start_audit_chain},
     {6, version_6, &seal_all_rows},
     {7, version_7},
+    {8, "", &count_all_rows},
 }};
 
 void set_header(SQLite::Database& database, const char* name, int value) {

@@ -7,10 +7,12 @@
 #include "state/sqlite/connection.hpp"
 #include "state/sqlite/error.hpp"
 #include "state/sqlite/file.hpp"
+#include "state/sqlite/file_check.hpp"
 #include "state/sqlite/keys.hpp"
 #include "state/sqlite/log_check.hpp"
 #include "state/sqlite/queries.hpp"
 #include "state/sqlite/resealing.hpp"
+#include "state/sqlite/row_counts.hpp"
 #include "state/sqlite/sealed_rows.hpp"
 
 #include <SQLiteCpp/Column.h>
@@ -54,14 +56,16 @@ std::string another_successor(const std::string& check, bool is_given) {
 class SqliteStore final : public Store {
   public:
     SqliteStore(std::optional<Owned> owned, Connection connection, const AuditSeal& seal,
-                std::string place)
+                std::string place, std::unique_ptr<FileCheck> check = nullptr)
         : owned_(std::move(owned)),
           place_(std::move(place)),
           connection_(std::move(connection)),
+          check_(std::move(check)),
           ring_(seal.ring()),
           queries_(*connection_),
           audit_(*connection_, seal),
-          changes_(*connection_, audit_),
+          counts_(*connection_),
+          changes_(*connection_, audit_, counts_),
           inbox_(*connection_),
           resealing_(*connection_) {}
 
@@ -117,9 +121,7 @@ class SqliteStore final : public Store {
         return read([&] { return queries_.meta(key); });
     }
 
-    Counts counts() override {
-        return read([&] { return queries_.counts(); });
-    }
+    Counts counts() override { return counts_.now(); }
 
     // Page by page, so that `visit` may use the store itself and no snapshot stays pinned.
     void each_link(const std::function<void(const Link&)>& visit) override {
@@ -154,16 +156,18 @@ class SqliteStore final : public Store {
     }
 
     AlteredRows find_altered(std::size_t limit) override {
-        return read([&] {
-            auto found = queries_.find_altered(limit);
-            // What the indexes say of such a row is what it said before: it could not be removed.
-            if (found.count > 0) connection_->exec("REINDEX link; REINDEX held;");
-            return found;
-        });
+        auto found = read([&] { return queries_.find_altered(limit); });
+        // What the indexes say of such a row is what it said before: it could not be removed.
+        if (found.count > 0) {
+            prepare_to_write();
+            read([&] { connection_->exec("REINDEX link; REINDEX held;"); });
+        }
+        count_again();
+        return found;
     }
 
     std::int64_t prune_audit(std::int64_t before_ms) override {
-        check_file_is_there();
+        prepare_to_write();
         return with_store_errors("write", place_, [&] {
             SQLite::Transaction transaction(*connection_, SQLite::TransactionBehavior::IMMEDIATE);
             const std::int64_t removed = audit_.prune(before_ms);
@@ -174,7 +178,7 @@ class SqliteStore final : public Store {
 
     void rotate_key(const KeyBytes& from, const KeyBytes& to, const AuditEntry& line,
                     const std::string& abandoned) override {
-        check_file_is_there();
+        prepare_to_write();
         if (rotated_)
             throw StoreError(StoreError::Kind::unavailable,
                              "the state's key was replaced a moment ago: try again when the new "
@@ -203,7 +207,7 @@ class SqliteStore final : public Store {
 
     bool reseal(std::size_t rows) override {
         if (!ring_.former) return false;
-        check_file_is_there();
+        prepare_to_write();
         return with_store_errors("write", place_, [&] {
             SQLite::Transaction transaction(*connection_, SQLite::TransactionBehavior::IMMEDIATE);
             if (resealing_.some(ring_, rows)) {
@@ -222,6 +226,7 @@ class SqliteStore final : public Store {
     }
 
     void backup_to(const fs::path& path) override {
+        await_check();
         with_store_errors("copy", place_, [&] {
             const auto doubt = queries_.meta(std::string(unconfirmed_links_key));
             back_up(*connection_, queries_.facts(), doubt, path);
@@ -254,7 +259,7 @@ class SqliteStore final : public Store {
 
     void commit(const Batch& batch) override {
         if (batch.empty()) return;
-        check_file_is_there();
+        prepare_to_write();
         with_store_errors("write", place_, [&] { write(batch); });
         must_clear_log_ = must_clear_log_ || forgets(batch);
         if (must_clear_log_) clear_log();
@@ -262,19 +267,12 @@ class SqliteStore final : public Store {
 
     /// Folds the log into the database and cuts it off: until then it has the bytes of what was
     /// removed. What fails here is tried again after the next commit: the batch itself is durable.
-    void clear_log() {
-        try {
-            must_clear_log_ =
-                connection_->execAndGet("PRAGMA wal_checkpoint(TRUNCATE)").getInt() != 0;
-        } catch (const SQLite::Exception&) {
-            must_clear_log_ = true;
-        }
-    }
+    void clear_log() { must_clear_log_ = !cut_off_log(*connection_); }
 
     void fold_log() override {
         std::error_code missing;
         const auto size = owned_ ? fs::file_size(owned_->path.string() + "-wal", missing) : 0;
-        if (!missing && size > little_log) clear_log();
+        if (!missing && size > little_log && !check_) clear_log();
     }
 
     /// Applies what the log holds, and writes to it from now on.
@@ -289,7 +287,9 @@ class SqliteStore final : public Store {
         Batch missing;
         for (const Fact& fact : facts.missing_in(queries_.facts()))
             missing.add(change_for(fact));
-        if (!missing.empty()) write(missing);
+        if (missing.empty()) return;
+        await_check();
+        write(missing);
     }
 
   private:
@@ -316,12 +316,15 @@ class SqliteStore final : public Store {
         try {
             SQLite::Transaction transaction(*connection_, SQLite::TransactionBehavior::IMMEDIATE);
             audit_.begin();
+            counts_.begin();
             for (const Batch::Change& change : batch.changes())
                 std::visit([this](const auto& one) { changes_.apply(one); }, change);
             audit_.finish();
+            counts_.finish();
             // Before the commit, and only facts that are true in any case: see FactsLog::record.
             if (facts_) facts_->record(facts_in(batch));
             transaction.commit();
+            counts_.commit();
         } catch (const SQLite::Exception& error) {
             if (error.getErrorCode() != SQLITE_CONSTRAINT) throw;
             throw std::logic_error(std::string("a batch contradicts what the state holds, nothing "
@@ -336,8 +339,30 @@ class SqliteStore final : public Store {
         });
     }
 
+    /// Somebody may have added or removed rows beside medibridge.
+    void count_again() {
+        const Counts counted = read([&] { return counts_.count(); });
+        if (counted == counts_.now()) return;
+        prepare_to_write();
+        with_store_errors("write", place_, [&] {
+            SQLite::Transaction transaction(*connection_, SQLite::TransactionBehavior::IMMEDIATE);
+            counts_.next() = counted;
+            counts_.finish();
+            transaction.commit();
+            counts_.commit();
+        });
+    }
+
+    /// Until the file was found whole.
+    void await_check() {
+        if (!check_) return;
+        check_->wait();
+        check_.reset();
+    }
+
     /// SQLite would keep writing to a file that nobody can find again.
-    void check_file_is_there() const {
+    void prepare_to_write() {
+        await_check();
         if (!owned_ || FileIdentity(owned_->path) == owned_->identity) return;
         throw StoreError(StoreError::Kind::unavailable,
                          "the state " + place_ +
@@ -348,9 +373,11 @@ class SqliteStore final : public Store {
     std::optional<Owned> owned_; // first: the lock goes last
     std::string place_;
     Connection connection_;
+    std::unique_ptr<FileCheck> check_; ///< null: the file is whole
     KeyRing ring_;
     Queries queries_;
     Audit audit_;
+    RowCounts counts_;
     Changes changes_;
     InboxQueries inbox_;
     Resealing resealing_;
@@ -362,7 +389,7 @@ class SqliteStore final : public Store {
 } // namespace
 
 std::unique_ptr<Store> open_sqlite_in(const fs::path& given, const AuditSeal& seal,
-                                      const Surroundings& surroundings) {
+                                      const Surroundings& surroundings, CheckInBackground how) {
     const fs::path path = settled_path(given);
     return with_store_errors("open", path.string(), [&] {
         refuse_network(path.parent_path(), surroundings.file_system(path.parent_path()));
@@ -370,14 +397,14 @@ std::unique_ptr<Store> open_sqlite_in(const fs::path& given, const AuditSeal& se
         prepare_file(path);
         check_beside(path);
         check_log(path);
-        auto connection = connect(path, seal, surroundings);
+        auto connection = connect(path, seal, surroundings, WholeCheck::later);
+        auto check = begin_check(*connection, path, std::move(how));
+        if (check && must_settle_keys(*connection, seal)) check->wait();
         const AuditSeal settled = settle_keys(*connection, seal);
         Owned owned{std::move(lock), path, FileIdentity(path)};
         auto store = std::make_unique<SqliteStore>(std::move(owned), std::move(connection), settled,
-                                                   path.string());
+                                                   path.string(), std::move(check));
         store->keep(std::make_unique<FactsLog>(facts_beside(path)));
-        // A process that ended before it could may have removed somebody.
-        store->clear_log();
         return store;
     });
 }
@@ -386,7 +413,7 @@ std::unique_ptr<Store> open_sqlite_on_vfs(const std::string& name, const AuditSe
                                           const Surroundings& surroundings,
                                           std::unique_ptr<AppendOnly> facts) {
     return with_store_errors("open", name, [&] {
-        auto connection = connect(name, seal, surroundings);
+        auto connection = connect(name, seal, surroundings, WholeCheck::now);
         const AuditSeal settled = settle_keys(*connection, seal);
         auto store =
             std::make_unique<SqliteStore>(std::nullopt, std::move(connection), settled, name);
@@ -424,8 +451,9 @@ std::unique_ptr<Store> open_sqlite_copy_in(const fs::path& given, const AuditSea
     });
 }
 
-std::unique_ptr<Store> open_sqlite(const fs::path& path, const AuditSeal& seal) {
-    return open_sqlite_in(path, seal, {});
+std::unique_ptr<Store> open_sqlite(const fs::path& path, const AuditSeal& seal,
+                                   CheckInBackground check) {
+    return open_sqlite_in(path, seal, {}, std::move(check));
 }
 
 std::unique_ptr<Store> open_sqlite_copy(const fs::path& path, const AuditSeal& seal) {

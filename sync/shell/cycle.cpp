@@ -254,12 +254,15 @@ Task<Delta> Cycle::survey_source(Asked& asked, FirstReading first) {
         delta = co_await survey(*context_, coverage_, contested_, std::move(whole), plan);
     }
     const auto& name = source.name();
-    if (plan.scope.is_whole() && delta.pass.state() == SourcePass::State::ended) {
+    const auto& result = delta.pass.result();
+    // Whether anybody came from it is asked only then: that may read all links.
+    const bool shows_nobody = plan.scope.is_whole() && result.pages == 0;
+    if (shows_nobody && delta.pass.state() == SourcePass::State::ended) {
         auto job = [name](state::Store& store) {
             return std::pair(store.has_links_from(name), store.counts().links);
         };
         const auto [any_linked, linked] = co_await context_->env.database.run(std::move(job));
-        auto alarm = guard_empty_source(name, delta.pass.result(), any_linked);
+        auto alarm = guard_empty_source(name, result, any_linked);
         if (alarm) alarm->changes = co_await all_missing(name);
         if (alarm) alarm->linked = linked;
         context_->heed({.alarm = std::move(alarm)});

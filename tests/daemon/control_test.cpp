@@ -96,6 +96,22 @@ TEST(ControlledService, GoesOnWithACycleWhoseAskerLeft) {
     EXPECT_EQ(it.end(), 0) << it.service->err();
 }
 
+TEST(ControlledService, ADamagedStateEndsItAlsoWhereItOnlyWaits) {
+    ControlledService it({"--patients", "1000", "--invalid-share", "0"});
+    it.wait_for_first_cycle();
+    EXPECT_EQ(it.post("/pause")["paused"], true);
+    EXPECT_EQ(it.end(), 0) << it.service->err();
+    const auto path = it.hospital.state();
+    auto bytes = read_file(path);
+    bytes.replace(bytes.size() / 3, 4'096, 4'096, '\x5a');
+    write_file(path, bytes);
+    it.service = it.hospital.start({});
+    EXPECT_EQ(it.service->wait(), 70) << it.service->err();
+    EXPECT_TRUE(said(*it.service, "state.failed"));
+    EXPECT_THAT(it.service->err(), testing::HasSubstr("restore a backup, or move it away"));
+    EXPECT_TRUE(read_file(path) == bytes);
+}
+
 TEST(ControlledService, APauseLastsAcrossARestartUntilItIsResumed) {
     ControlledService it({"--patients", "20", "--invalid-share", "0"}, "1s");
     it.wait_for_first_cycle();

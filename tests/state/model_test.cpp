@@ -96,7 +96,7 @@ Watermark any_watermark() {
 }
 
 Batch::Change any_change() {
-    switch (number(21)) {
+    switch (number(22)) {
     case 0:
         return Batch::PutLink{any_link()};
     case 1:
@@ -131,6 +131,8 @@ Batch::Change any_change() {
         return Batch::PutDecision{any_decision()};
     case 20:
         return Batch::DropDecision{any_name()};
+    case 21:
+        return Batch::Forget{any_name()};
     case 13:
         return Batch::PutInbox{{0, any_name(), any_name(), any_name_or_none()}};
     case 14:

@@ -150,7 +150,7 @@ TEST_F(OpeningTest, TheFileSaysWhatItIs) {
 
 TEST_F(OpeningTest, TheConnectionIsSetToSurvivePowerCutsAndToStaySmall) {
     fill(1);
-    const auto connection = connect(path, audit_seal(), {});
+    const auto connection = connect(path, audit_seal(), {}, WholeCheck::now);
     const auto setting = [&](const std::string& name) {
         return connection->execAndGet("PRAGMA " + name).getString();
     };
