@@ -87,7 +87,8 @@ Task<Effects> inspect_item(Context& context, Item& item) {
     co_return effects;
 }
 
-/// A cycle that does not hear all sources leaves those to it of whom others may say something else.
+/// A cycle that does not hear all sources leaves new patients to one that does: others may say
+/// something else of them.
 Effects leave_new_patients(Context& context, std::vector<Item>& items) {
     Effects effects;
     if (!context.request.only_arrivals || context.hears_all()) return effects;
