@@ -167,8 +167,12 @@ struct Bridge::Parts {
         sources = std::make_unique<Sources>(settings.his, its);
         const sync::Environment environment{medicapp(), database, keys.digester, log,
                                             observer,   clock,    stop,          synchronised};
-        synchroniser = std::make_unique<sync::Synchroniser>(environment, sources->all(),
-                                                            std::move(on_arrival));
+        auto on_late = [this, told = std::move(on_arrival)] {
+            has_answered_late = true;
+            if (told) told();
+        };
+        synchroniser =
+            std::make_unique<sync::Synchroniser>(environment, sources->all(), std::move(on_late));
     }
 
     connectors::Medicapp& medicapp() {
@@ -194,6 +198,7 @@ struct Bridge::Parts {
     log::EventLog& log;
     std::optional<std::int64_t> full_compared_ms; ///< when the last one ended
     runtime::Stop stop;
+    bool has_answered_late = false; ///< a source that a cycle had to leave
     std::unique_ptr<sync::Synchroniser> synchroniser;
 };
 
@@ -207,8 +212,19 @@ Bridge::Bridge(boost::asio::any_io_executor executor, const config::Settings& se
 
 Bridge::~Bridge() = default;
 
+bool Bridge::takes_arrivals() const {
+    return parts_->synchroniser->takes_arrivals() && !parts_->has_answered_late;
+}
+
+Task<sync::Report> Bridge::take_arrivals(sync::Request request) {
+    request.only_arrivals = true;
+    request.wall_clock_ms = wall_clock_ms();
+    co_return co_await parts_->synchroniser->run(std::move(request));
+}
+
 Task<sync::Report> Bridge::run_cycle(sync::Request request) {
     co_await reseal();
+    parts_->has_answered_late = false;
     request.wall_clock_ms = wall_clock_ms();
     const auto last = parts_->full_compared_ms;
     const auto interval = parts_->settings.sync.full_compare;

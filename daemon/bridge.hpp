@@ -58,6 +58,10 @@ class Bridge {
 
     /// One cycle; a full one if that is asked for or due. Throws StoreError.
     runtime::Task<sync::Report> run_cycle(sync::Request request);
+    /// A cycle of arrivals: see sync::Request::only_arrivals. Only if takes_arrivals().
+    runtime::Task<sync::Report> take_arrivals(sync::Request request);
+    /// Whether that is enough for what has arrived.
+    bool takes_arrivals() const;
 
     /// Accepts messages of senders from now on. Throws std::runtime_error for an address that
     /// cannot be used.

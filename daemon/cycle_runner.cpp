@@ -43,6 +43,25 @@ Task<control::CycleEnd> CycleRunner::run(sync::Request request, sync::Observer* 
     co_return end;
 }
 
+Task<sync::Report> CycleRunner::take_arrivals(sync::Request request) {
+    auto& bridge = installation_->bridge;
+    watch_->begin_arrivals();
+    sync::Report report;
+    std::exception_ptr failure;
+    try {
+        co_await settle_erasure();
+        report = co_await bridge.take_arrivals(std::move(request));
+    } catch (...) {
+        failure = std::current_exception();
+    }
+    if (failure) {
+        watch_->fail(describe(failure).text, wall_clock_ms());
+        std::rethrow_exception(failure);
+    }
+    watch_->end_arrivals(report, bridge.condition(), wall_clock_ms());
+    co_return report;
+}
+
 Task<control::CycleEnd> CycleRunner::rehearse(sync::Request request, sync::Observer& listener) {
     std::exception_ptr failure;
     control::CycleEnd end;

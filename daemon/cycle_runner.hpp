@@ -30,6 +30,8 @@ class CycleRunner {
     /// patient who is half erased. `listener` may be null. Throws what the cycle throws; the watch
     /// knows of it then.
     runtime::Task<control::CycleEnd> run(sync::Request request, sync::Observer* listener);
+    /// A cycle of arrivals. Of a hundred a second only what they did is told. Throws as run().
+    runtime::Task<sync::Report> take_arrivals(sync::Request request);
     /// A dry run, on a copy of the state. Throws as Bridge does.
     runtime::Task<control::CycleEnd> rehearse(sync::Request request, sync::Observer& listener);
 

@@ -76,6 +76,11 @@ void CycleWatch::end(const sync::Report& report, const MedicappCondition& medica
     if (report.outcome == sync::Outcome::complete) live_.last_complete_ms = now_ms;
     for (const auto& source : report.sources)
         note(source.name, source.trouble, now_ms);
+    note_medicapp(report, medicapp, now_ms);
+}
+
+void CycleWatch::note_medicapp(const sync::Report& report, const MedicappCondition& medicapp,
+                               std::int64_t now_ms) {
     if (medicapp.refused) {
         note(medicapp_side, medicapp.refusal, now_ms);
     } else if (medicapp.failing) {
@@ -83,6 +88,19 @@ void CycleWatch::end(const sync::Report& report, const MedicappCondition& medica
     } else {
         note(medicapp_side, {}, now_ms);
     }
+}
+
+void CycleWatch::begin_arrivals() {
+    listener_ = nullptr;
+    counted_ = {};
+}
+
+void CycleWatch::end_arrivals(const sync::Report& report, const MedicappCondition& medicapp,
+                              std::int64_t now_ms) {
+    count(report);
+    for (const auto& source : report.sources)
+        note(source.name, source.trouble, now_ms);
+    note_medicapp(report, medicapp, now_ms);
 }
 
 /// An operator accepted a mapping or a rewind, and then too many changes stopped their cycle: those

@@ -32,6 +32,11 @@ class CycleWatch final : public sync::Observer {
     void begin(std::int64_t now_ms, sync::Observer* listener);
     void end(const sync::Report& report, const MedicappCondition& medicapp, std::int64_t now_ms);
     void fail(const std::string& why, std::int64_t now_ms);
+    /// The same of a cycle of arrivals, of which nobody is told that it runs: what it does is
+    /// counted, and Medicapp's side is known. What it leaves is the next cycle's to tell.
+    void begin_arrivals();
+    void end_arrivals(const sync::Report& report, const MedicappCondition& medicapp,
+                      std::int64_t now_ms);
 
     /// Without what is not about cycles: the pause, the next full compare, Medicapp's rate.
     control::Live live(std::int64_t now_ms) const;
@@ -46,6 +51,8 @@ class CycleWatch final : public sync::Observer {
 
   private:
     void note(const std::string& side, const std::string& trouble, std::int64_t now_ms);
+    void note_medicapp(const sync::Report& report, const MedicappCondition& medicapp,
+                       std::int64_t now_ms);
     void close(std::int64_t now_ms, const std::string& outcome);
     void count(const sync::Tally& so_far);
     bool is_answered_later(const sync::Report& report) const;

@@ -23,7 +23,8 @@ namespace {
 
 /// How long refused credentials are left alone before they are tried again.
 constexpr std::chrono::minutes credentials_pause{5};
-/// From the first arrival to the cycle that takes it and what came with it.
+/// From the first arrival to the cycle that takes it and what came with it, where that is a whole
+/// one.
 constexpr std::chrono::milliseconds arrival_pause{500};
 /// How often the end of a pause is looked for: it is a time of this machine's clock, which may be
 /// set.
@@ -70,6 +71,8 @@ Task<void> Service::run() {
         } else if (!queue_.empty()) {
             const auto asked = queue_.take();
             co_await (asked->request().dry_run ? rehearse(asked) : run_one_cycle(asked));
+        } else if (takes_arrivals()) {
+            co_await take_arrivals();
         } else if (is_due()) {
             co_await run_one_cycle(nullptr);
             due_ = clock_.now() + pause_after_cycle();
@@ -95,13 +98,41 @@ bool Service::is_due() const {
     return !backend_.is_paused() && (clock_.now() >= due_ || arrived());
 }
 
-/// Until the next cycle is due, or something else is to be done. What arrives is taken a little
-/// later, together with what comes with it.
+bool Service::takes_arrivals() const {
+    const bool whole_is_due = clock_.now() >= due_;
+    return arrived() && !backend_.is_paused() && !whole_is_due &&
+           installation_->bridge.takes_arrivals();
+}
+
+/// Until the next cycle is due, or something else is to be done. What needs a whole cycle is taken
+/// a little later, together with what comes with it.
 Task<void> Service::wait() {
     const auto look = clock_.now() + std::min<runtime::Duration>(pause_look, backend_.pause_left());
     const auto next = backend_.is_paused() ? look : due_;
     co_await pauses_.sleep_until(std::min(next, heartbeat_.due()));
-    if (arrived() && queue_.empty()) co_await pauses_.sleep_for(arrival_pause);
+    if (arrived() && queue_.empty() && !takes_arrivals()) co_await pauses_.sleep_for(arrival_pause);
+}
+
+/// What comes meanwhile shares the next one.
+Task<void> Service::take_arrivals() {
+    arrived_ = false;
+    std::exception_ptr failure;
+    try {
+        auto request = regular_cycle();
+        request.number = ++cycles_;
+        last_report_ = co_await runner_.take_arrivals(std::move(request));
+    } catch (...) {
+        failure = std::current_exception();
+        last_report_.reset();
+    }
+    if (failure) {
+        note_failure(failure);
+        co_return;
+    }
+    heartbeat_.note_end(*last_report_);
+    note_success();
+    // What it has left calls for a whole one.
+    arrived_ = arrived_ || !installation_->bridge.takes_arrivals();
 }
 
 Task<void> Service::run_one_cycle(std::shared_ptr<AskedCycle> asked) {

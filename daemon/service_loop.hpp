@@ -74,6 +74,9 @@ class Service {
     /// The state has other keys: the installation is to be made again with them.
     void note_new_keys();
     bool is_due() const;
+    /// What arrived can be taken at once, and between two cycles.
+    bool takes_arrivals() const;
+    runtime::Task<void> take_arrivals();
     runtime::Task<void> wait();
     /// `asked`: who waits for it; null: nobody.
     runtime::Task<void> run_one_cycle(std::shared_ptr<AskedCycle> asked);

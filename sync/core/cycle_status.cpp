@@ -148,15 +148,23 @@ log::Event event_of(const Alarm& alarm) {
 }
 
 /// Nothing that an operator wants to see each time.
-bool is_idle(const Report& report) {
-    return report.outcome == Outcome::complete && report.served() == 0 && report.held == 0 &&
-           report.deferred == 0;
+bool is_idle(const Tally& done) {
+    return done.served() == 0 && done.held == 0 && done.deferred == 0;
 }
 
 /// Whether the end of the cycle says no more than that of the one before; takes note of it.
-bool repeats(const Report& report, Memory& memory) {
+bool repeats(const Report& report, const Tally& done, Memory& memory) {
     const auto before = std::exchange(memory.trouble, report.reason);
-    return before == report.reason && (!report.reason.empty() || is_idle(report));
+    return before == report.reason && (!report.reason.empty() || is_idle(done));
+}
+
+/// Whether the end of the cycle is told at `debug`. There may be a hundred cycles of arrivals a
+/// second: what they did is told with the end of the next whole one, and what they left is its
+/// news.
+bool is_no_news(const Report& report, const Tally& done, const Request& request, Memory& memory) {
+    if (request.only_arrivals) return true;
+    const bool again = repeats(report, done, memory);
+    return again && request.by_itself;
 }
 
 } // namespace
@@ -183,7 +191,12 @@ Effects report_end(const CycleStatus& status, Memory& memory, const Request& req
     Effects effects;
     const auto& alarm = status.alarm();
     const auto& report = status.report();
-    const bool again = repeats(report, memory);
+    Tally done = report;
+    if (request.only_arrivals)
+        memory.by_arrivals += done;
+    else
+        done += std::exchange(memory.by_arrivals, Tally());
+    const bool no_news = is_no_news(report, done, request, memory);
     if (alarm) {
         if (!request.dry_run) effects = change_guard(memory, name_of(*alarm));
         if (std::exchange(memory.guard_told, true)) return effects;
@@ -194,14 +207,14 @@ Effects report_end(const CycleStatus& status, Memory& memory, const Request& req
     }
     auto event = log::Event(end_of_cycle(report.outcome)).with(Key::duration_ms, duration.count());
     if (!report.reason.empty()) event.add(Key::reason, report.reason);
-    if (again && request.by_itself && !alarm) event.set_level(log::Level::debug);
+    if (no_news && !alarm) event.set_level(log::Level::debug);
     effects.events.push_back(std::move(event)
-                                 .with(Key::created, report.created)
-                                 .with(Key::updated, report.updated)
-                                 .with(Key::linked, report.linked)
-                                 .with(Key::unchanged, report.unchanged)
-                                 .with(Key::held, report.held)
-                                 .with(Key::deferred, report.deferred)
+                                 .with(Key::created, done.created)
+                                 .with(Key::updated, done.updated)
+                                 .with(Key::linked, done.linked)
+                                 .with(Key::unchanged, done.unchanged)
+                                 .with(Key::held, done.held)
+                                 .with(Key::deferred, done.deferred)
                                  .with(Key::to_decide, still_held.to_decide)
                                  .with(Key::excluded, still_held.excluded));
     return effects;

@@ -2,6 +2,7 @@
 
 #include "base/bytes/id_set.hpp"
 #include "sync/core/acceptance.hpp"
+#include "sync/core/arrivals.hpp"
 #include "sync/core/effects.hpp"
 #include "sync/core/settings.hpp"
 
@@ -17,6 +18,12 @@
 #include <vector>
 
 namespace medibridge::sync {
+
+/// All that is held when a cycle ends, by whichever cycle.
+struct StillHeld {
+    std::int64_t to_decide = 0;
+    std::int64_t excluded = 0;
+};
 
 /// What one cycle leaves to the next in the same process, so that each thing is logged or done
 /// once.
@@ -75,6 +82,16 @@ struct Memory {
         taken[one.key] = one.record;
     }
     bool checked_rows = false; ///< the state's rows were checked since the process began
+    /// The last cycle left nothing that a cycle of arrivals would have to know.
+    bool takes_arrivals = false;
+    Burst burst; ///< what arrivals changed a moment ago
+    /// What the last whole cycle counted, as counting takes the longer the more patients there are.
+    std::int64_t linked = 0;
+    bool look_alikes_possible = false;
+    StillHeld still_held;
+    /// The newest write of cycles of arrivals, until a whole one has made it durable.
+    std::optional<Written> newest_write;
+    Tally by_arrivals; ///< what they did, until a whole cycle has logged it
 };
 
 /// The state of a running cycle: its report, whether it may go on, and whom it could not serve.
@@ -136,12 +153,6 @@ class CycleStatus {
 
 /// Why a cycle is not complete that was asked to stop.
 inline constexpr const char* interrupted = "interrupted by a stop, a reload or the deadline";
-
-/// All that is held when a cycle ends, by whichever cycle.
-struct StillHeld {
-    std::int64_t to_decide = 0;
-    std::int64_t excluded = 0;
-};
 
 /// Meta key: Memory::guarded_by.
 inline constexpr const char* guarded_by_key = "guarded_by";

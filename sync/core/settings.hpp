@@ -57,6 +57,9 @@ struct Request {
     /// Reads both sides completely, whatever the watermarks say, and looks for erased patients.
     bool full = false;
     std::string only_source; ///< empty: all sources
+    /// Takes what senders have pushed, and reads neither Medicapp's list nor any other source: what
+    /// needs their word is left to a whole cycle. See Synchroniser::takes_arrivals().
+    bool only_arrivals = false;
     /// What both sides show is right, although it is older than what was seen before. Needs `full`.
     bool accept_rewind = false;
     /// The changed mapping of a source is intended. Needs `full` to reach records that did not

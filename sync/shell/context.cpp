@@ -28,8 +28,9 @@ runtime::Task<void> Context::apply(Effects effects) {
     faults_.see(effects.examined, effects.counts.served() + effects.counts.unchanged);
     log(faults_.sift(std::move(effects.events)));
     for (const auto& deed : effects.deeds) {
-        if (deed.action == Action::created || deed.action == Action::linked)
-            late.exempt(deed.external_id);
+        if (deed.action != Action::created && deed.action != Action::linked) continue;
+        late.exempt(deed.external_id);
+        if (request.only_arrivals) memory.burst.exempt(deed.external_id);
     }
     for (const auto& deed : effects.deeds)
         env.observer.acted(deed.external_id, deed.action, deed.detail);

@@ -60,6 +60,7 @@ class Context {
     /// The source is not asked any more in this cycle: it is down, or still being read.
     void leave_source(const std::string& name) { silent_.insert(name); }
     bool answers(const std::string& name) const { return !silent_.contains(name); }
+    bool hears_all() const { return silent_.empty(); }
 
     /// Both sides are read completely, whatever was asked for.
     void read_everything() { request.full = true; }

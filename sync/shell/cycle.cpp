@@ -8,6 +8,7 @@
 #include "sync/shell/settling.hpp"
 #include "sync/shell/state_checks.hpp"
 
+#include <algorithm>
 #include <boost/asio/this_coro.hpp>
 #include <exception>
 #include <functional>
@@ -20,7 +21,7 @@ using runtime::Task;
 Task<void> Cycle::run() {
     std::exception_ptr error;
     try {
-        co_await tell_story();
+        co_await (context_->request.only_arrivals ? take_arrivals() : tell_story());
         // It came to an end before everything was read.
         sound_mapping_alarm({}, 0);
     } catch (...) {
@@ -32,6 +33,7 @@ Task<void> Cycle::run() {
 }
 
 Task<void> Cycle::tell_story() {
+    context_->memory.takes_arrivals = false;
     co_await check_space(*context_);
     if (!context_->going()) co_return;
     co_await set_altered_aside(*context_);
@@ -127,7 +129,14 @@ Task<void> Cycle::recall_newest_write() {
     reread_ = !reread.empty();
     coverage_.all_whole =
         (reread_ || context_->request.full) && context_->request.only_source.empty();
-    const auto written = newest_write_from(newest);
+    auto written = newest_write_from(newest);
+    const auto by_arrivals = std::exchange(context_->memory.newest_write, std::nullopt);
+    if (by_arrivals && (!written || written->at < by_arrivals->at)) {
+        written = by_arrivals;
+        Effects effects;
+        effects.changes.put_meta(newest_write_key, newest_write_text(written));
+        co_await context_->apply(std::move(effects));
+    }
     if (!written) co_return;
     context_->status.note_written(*written);
     context_->observations.expect(written->medicapp_id, *written->at);
@@ -153,6 +162,7 @@ Task<void> Cycle::read_medicapp_changes() {
     const auto since = scope_of(rules, medicapp_).from();
     auto count = [](state::Store& store) { return store.counts(); };
     const auto counts = co_await context_->env.database.run(count);
+    context_->memory.look_alikes_possible = counts.unlinked > 0;
     if (counts.unlinked > 0) observations.note_look_alikes();
     const auto precision =
         medicapp_.before.stamp ? medicapp_.before.precision : reconcile::Precision::milliseconds;
@@ -178,6 +188,10 @@ Task<void> Cycle::read_medicapp_changes() {
 Task<std::vector<Cycle::Asked>> Cycle::ask_sources(bool anyone_linked) {
     std::vector<Asked> all;
     for (auto* source : sources_) {
+        if (context_->request.only_arrivals && !source->keeps_cursor()) {
+            context_->leave_source(source->name());
+            continue;
+        }
         Asked asked{source, {}, {}};
         auto& progress = asked.progress;
         progress.source = source->name();
@@ -219,9 +233,13 @@ Task<std::optional<FirstReading>> Cycle::take_first_reading(const Asked& asked) 
 
 /// The sources are read side by side, and looked over one after the other, in their order.
 Task<std::vector<Delta>> Cycle::survey_sources() {
-    auto job = [](state::Store& store) { return store.counts(); };
-    const auto counts = co_await context_->env.database.run(std::move(job));
-    auto all = co_await ask_sources(counts.links > 0);
+    auto& memory = context_->memory;
+    if (!context_->request.only_arrivals) {
+        auto job = [](state::Store& store) { return store.counts().links; };
+        memory.linked = co_await context_->env.database.run(std::move(job));
+    }
+    context_->changes = memory.burst.at(context_->env.clock.now().time_since_epoch());
+    auto all = co_await ask_sources(memory.linked > 0);
     co_await first_readings_->wait(context_->env, context_->request.patience);
     std::vector<std::optional<FirstReading>> first;
     for (const auto& asked : all) {
@@ -316,9 +334,29 @@ Task<void> Cycle::guard_against_changes(const std::vector<Delta>& deltas) {
         alarm = guard_changes(rules, changes.changes(), linked);
         if (seen) context_->memory.looked_at_claims = changes.changes().fingerprint();
     }
-    if (!alarm) context_->memory.left_unjudged = base::IdSet();
+    if (alarm) {
+        context_->memory.burst.exceed();
+    } else {
+        context_->memory.burst.end();
+        context_->memory.left_unjudged = base::IdSet();
+    }
     context_->heed({.alarm = std::move(alarm)});
     context_->late.begin(rules, std::move(changes), linked);
+}
+
+/// Whether this cycle has settled everything that has to do with Medicapp and what arrives.
+bool Cycle::takes_arrivals_next() const {
+    const auto& observations = context_->observations;
+    const auto is_read = [this](const connectors::Source* source) {
+        return std::ranges::any_of(his_, [&](const Asked& asked) {
+            return asked.source == source && asked.progress.read;
+        });
+    };
+    return medicapp_.read && !observations.has_changes() && !observations.wants_any() &&
+           context_->request.only_source.empty() &&
+           std::ranges::all_of(sources_, [&](const connectors::Source* source) {
+               return !source->keeps_cursor() || is_read(source);
+           });
 }
 
 /// Watermarks move once everything before them is applied or held.
@@ -332,6 +370,9 @@ Task<void> Cycle::end() {
     for (const auto& [source, progress, plan] : his_) {
         if (progress.read && progress.keeps_cursor) co_await source->taken(progress.cursor);
     }
+    auto& memory = context_->memory;
+    memory.linked += context_->status.report().created + context_->status.report().linked;
+    memory.takes_arrivals = takes_arrivals_next();
 }
 
 } // namespace medibridge::sync

@@ -11,7 +11,7 @@
 namespace medibridge::sync {
 
 /// One cycle as a story: read both sides, see that the changes are plausible, write, settle what
-/// is left, and move the watermarks last.
+/// is left, and move the watermarks last. A cycle of arrivals is a shorter one.
 class Cycle {
   public:
     /// `first_readings` go from cycle to cycle, and outlive it.
@@ -28,6 +28,10 @@ class Cycle {
 
   private:
     runtime::Task<void> tell_story();
+    runtime::Task<void> take_arrivals();
+    runtime::Task<bool> judge_arrivals(const std::vector<Delta>& deltas);
+    runtime::Task<void> end_arrivals();
+    bool takes_arrivals_next() const;
     runtime::Task<void> check_mappings();
     /// Stops for a changed mapping, if that is what the cycle looks at.
     void sound_mapping_alarm(const Changes& changes, std::int64_t linked);

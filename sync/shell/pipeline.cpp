@@ -54,6 +54,14 @@ Task<std::string> find_survivor_of(Context& context, const Item& item) {
     co_return std::string();
 }
 
+Effects leave_to_whole_cycle(Item& item) {
+    Effects effects;
+    item.decision = Decision(Decision::Kind::untouched);
+    effects.counts.deferred = 1;
+    effects.notice.left = "what arrived needs a look at both sides: a whole cycle follows";
+    return effects;
+}
+
 Task<Effects> inspect_item(Context& context, Item& item) {
     Effects effects;
     std::vector<MedicappPatient> details;
@@ -73,8 +81,20 @@ Task<Effects> inspect_item(Context& context, Item& item) {
             co_return effects;
         }
     }
+    if (context.request.only_arrivals && may_be_rewound(item, details))
+        co_return leave_to_whole_cycle(item);
     judge_with_details(context.rules(), item, std::move(details));
     co_return effects;
+}
+
+/// A cycle that does not hear all sources leaves new patients to one that does: others may say
+/// something else of them.
+Effects leave_new_patients(Context& context, std::vector<Item>& items) {
+    Effects effects;
+    if (!context.request.only_arrivals || context.hears_all()) return effects;
+    for (auto& item : items)
+        if (speaks_of_new_patient(item)) effects.append(leave_to_whole_cycle(item));
+    return effects;
 }
 
 /// Reads the Medicapp patients that decisions need, and decides again where that was asked for.
@@ -99,7 +119,8 @@ Effects leave_late_changes(Context& context, std::vector<Item>& items) {
     for (auto& item : items) {
         if (item.ordered) continue;
         const auto change = change_of(context.rules(), item, context.memory.left_unjudged);
-        if (!change || context.late.allows(*change)) continue;
+        const bool is_new = change && context.memory.burst.is_new(change->external_id);
+        if (!change || is_new || context.late.allows(*change)) continue;
         item.decision = Decision(Decision::Kind::untouched);
         context.memory.left_unjudged.insert(item.external_id());
         ++effects.counts.deferred;
@@ -242,7 +263,8 @@ Task<void> Pipeline::feed_chunk(std::string source, std::vector<Assessed> record
     std::erase_if(records, [&](Assessed& record) { return unclear_.take_in(source, record); });
 
     auto items = co_await decide_items(*context_, coverage, std::move(source), std::move(records));
-    auto put_off = co_await inspect_items(*context_, items);
+    auto put_off = leave_new_patients(*context_, items);
+    put_off.append(co_await inspect_items(*context_, items));
     put_off.append(leave_late_changes(*context_, items));
     // What earlier chunks ended with becomes durable together with what this one begins with.
     auto effects = std::exchange(results_, Effects());

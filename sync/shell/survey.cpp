@@ -41,7 +41,8 @@ Task<void> look_over(Context& context, const Coverage& coverage, Contested& cont
             continue;
         }
         const auto change = change_of(context.rules(), item, context.memory.left_unjudged);
-        if (change) context.changes.note(*change);
+        if (change && !context.memory.burst.is_new(change->external_id))
+            context.changes.note(*change);
     }
     if (claims.empty()) co_return;
     std::vector<std::string> ids;

@@ -59,6 +59,13 @@ Task<void> Synchroniser::keep_acceptance(const Context& context, const std::stri
     co_await env_.database.commit(std::move(batch));
 }
 
+/// As its list showed it in the last whole cycle, and what has passed since.
+std::optional<reconcile::Instant> Synchroniser::medicapp_clock() const {
+    const auto& [shown, at] = medicapp_clock_;
+    if (!shown) return std::nullopt;
+    return *shown + std::chrono::duration_cast<std::chrono::milliseconds>(env_.clock.now() - at);
+}
+
 Task<Report> Synchroniser::run(Request request) {
     std::vector<connectors::Source*> sources;
     for (auto* source : sources_) {
@@ -68,6 +75,7 @@ Task<Report> Synchroniser::run(Request request) {
     }
     auto names = source_names();
     reconcile::Clocks clocks{machine_clock(request), {}};
+    if (request.only_arrivals) clocks.server = medicapp_clock();
     BelievedMedicapp medicapp(env_.medicapp, env_.log, clocks, memory_.unbelieved);
     const Environment environment{medicapp,      env_.database, env_.digester, env_.log,
                                   env_.observer, env_.clock,    env_.stop,     env_.settings};
@@ -93,15 +101,24 @@ Task<Report> Synchroniser::run(Request request) {
     }
     if (!context.request.patience) co_await first_readings_.drain();
     context.log_the_rest();
-    if (error) std::rethrow_exception(error);
+    if (!context.request.only_arrivals) medicapp_clock_ = {clocks.server, env_.clock.now()};
+    if (error) {
+        memory_.takes_arrivals = false;
+        std::rethrow_exception(error);
+    }
     if (env_.stop.requested()) context.heed({.left = interrupted});
-    auto count = [](state::Store& store) {
-        const auto waiting = store.waiting();
-        return StillHeld{waiting.to_decide, waiting.excluded};
-    };
-    const auto still_held = co_await env_.database.run(std::move(count));
+    const auto& done = context.status.report();
+    const bool counts =
+        !context.request.only_arrivals || done.outcome != Outcome::complete || done.held > 0;
+    if (counts) {
+        auto count = [](state::Store& store) {
+            const auto waiting = store.waiting();
+            return StillHeld{waiting.to_decide, waiting.excluded};
+        };
+        memory_.still_held = co_await env_.database.run(std::move(count));
+    }
     co_await context.apply(report_end(context.status, memory_, context.request,
-                                      env_.clock.now() - started, still_held));
+                                      env_.clock.now() - started, memory_.still_held));
     const bool ended = context.status.report().outcome == Outcome::complete;
     co_await keep_acceptance(context, configuration, ended);
     auto report = context.status.report();

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -28,6 +29,10 @@ class Synchroniser {
     /// cannot be used, with nothing lost: the next cycle resolves what was under way.
     /// With Request::patience it may leave sources that go on being read: drain() waits for them.
     runtime::Task<Report> run(Request request);
+    /// Whether a cycle of arrivals may be next (Request::only_arrivals): the one before has settled
+    /// all that has to do with Medicapp and with what was pushed. Otherwise a whole one is called
+    /// for.
+    bool takes_arrivals() const { return memory_.takes_arrivals; }
     /// Waits until no source is being read, before the synchroniser ends; cancel the sources first.
     runtime::Task<void> drain() { return first_readings_.drain(); }
 
@@ -41,6 +46,7 @@ class Synchroniser {
 
   private:
     std::set<std::string> source_names() const;
+    std::optional<reconcile::Instant> medicapp_clock() const;
     runtime::Task<void> recall_guard();
     runtime::Task<void> keep_acceptance(const Context& context, const std::string& configuration,
                                         bool ended);
@@ -49,6 +55,8 @@ class Synchroniser {
     std::vector<connectors::Source*> sources_;
     FirstReadings first_readings_;
     Memory memory_;
+    /// Medicapp's clock in the last whole cycle, and when that was.
+    std::pair<std::optional<reconcile::Instant>, runtime::TimePoint> medicapp_clock_;
     bool guard_recalled_ = false;
     std::int64_t cycles_ = 0;
 };

@@ -290,6 +290,7 @@ void Hospital::store(int who, sandbox::Millis stamp) {
     if (believable) truth.newest_stamp = std::max(truth.newest_stamp, stamp);
     auto& his = world_->his_store;
     const auto slot = his.find(identifier(who));
+    if (on_stored) on_stored(who);
     if (truth.deleted) {
         if (slot) his.erase(*slot, stamp);
         return;

@@ -9,6 +9,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -66,6 +67,9 @@ class Hospital {
     /// The clock outlives it. `switches` are Medicapp's habits.
     Hospital(std::uint64_t seed, const sandbox::MedicappSwitches& switches,
              tests::VirtualClock& clock);
+
+    /// Told of each patient whose record the HIS stores, once readers see it.
+    std::function<void(int who)> on_stored;
 
     void carry_out(const Deed& deed);
     /// What was written before its readers see it becomes visible, as far as it is due.

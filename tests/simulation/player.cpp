@@ -21,8 +21,10 @@ class Stage {
           clock_(io_.get_executor()),
           hospital_(story.seed, story.switches, clock_),
           network_(hospital_.world(), clock_, story.seed),
-          settings_(simulated_settings(story.sync)),
+          mailbox_(network_),
+          settings_(simulated_settings(story.sync, story.pushes)),
           oracle_(hospital_, network_, settings_.sync.policy) {
+        hospital_.on_stored = [this](int who) { mailbox_.put(Hospital::identifier(who)); };
         network_.refuses = [this](const sandbox::Request& request) {
             return hospital_.refusal_of(request);
         };
@@ -159,8 +161,9 @@ class Stage {
         if (process_ && !process_->dead()) return true;
         process_.reset();
         try {
-            process_ = std::make_unique<Process>(io_, clock_, network_, disk_, settings_, oracle_,
-                                                 story_->seed + ++starts_);
+            process_ = std::make_unique<Process>(io_, clock_, network_,
+                                                 story_->pushes ? &mailbox_ : nullptr, disk_,
+                                                 settings_, oracle_, story_->seed + ++starts_);
         } catch (const state::StoreError&) {
             return false; // the disk still fails: the service manager starts it again later
         }
@@ -198,7 +201,7 @@ class Stage {
         if (process_ && process_->dead()) die(cycle.power_cut);
         disk_.heal();
         if (!report) note_failure();
-        clock_.pass(settings_.sync.interval);
+        clock_.pass(cycle.arrivals ? std::chrono::milliseconds(100) : settings_.sync.interval);
         hospital_.publish();
         for (const auto& [when, deed] : cycle.meanwhile) {
             if (when > requests) carry_out(deed);
@@ -217,6 +220,7 @@ class Stage {
         sync::Request request;
         request.full = cycle.full;
         request.accept_rewind = cycle.accept_rewind;
+        request.only_arrivals = cycle.arrivals && process_->takes_arrivals();
         request.wall_clock_ms = our_clock();
         auto report = process_->run_cycle(std::move(request)).report;
         network_.meanwhile = nullptr;
@@ -228,6 +232,7 @@ class Stage {
         ++played_.faults;
         oracle_.sees_loss(start() ? process_->state() : nullptr);
         process_.reset();
+        mailbox_.come_again();
         for (const auto* name : {"state.db", "state.db-wal", "state.db-journal"})
             disk_.remove(name);
     }
@@ -305,6 +310,7 @@ class Stage {
     tests::VirtualClock clock_;
     Hospital hospital_;
     Network network_;
+    Mailbox mailbox_;
     disk::SimulatedDisk disk_;
     config::Settings settings_;
     Oracle oracle_;

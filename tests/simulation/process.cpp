@@ -46,7 +46,7 @@ std::unique_ptr<state::Store> open_state(disk::SimulatedDisk& disk) {
 } // namespace
 
 struct Process::Parts {
-    Parts(state::Store& store, Network& network, tests::VirtualClock& clock,
+    Parts(state::Store& store, Network& network, Mailbox* mailbox, tests::VirtualClock& clock,
           const config::Settings& settings, log::EventLog& log, std::uint64_t seed)
         : watched(store),
           database(watched, nullptr),
@@ -56,10 +56,17 @@ struct Process::Parts {
           synchronised(sync_settings(settings)) {
         std::vector<connectors::Source*> pointers;
         for (const auto& source : settings.his) {
-            sources.push_back(std::make_unique<connectors::RestSource>(
-                tests::source_environment(source.name, {}, clock, log, seed + sources.size() + 1),
-                dynamic_cast<const connectors::RestSettings&>(*source.its),
-                std::make_unique<tests::OneTransport>(network.his())));
+            const auto make_list = [&](http::Transport& line) {
+                return std::make_unique<connectors::RestSource>(
+                    tests::source_environment(source.name, {}, clock, log,
+                                              seed + sources.size() + 1),
+                    dynamic_cast<const connectors::RestSettings&>(*source.its),
+                    std::make_unique<tests::OneTransport>(line));
+            };
+            if (mailbox)
+                sources.push_back(make_pushed_source(*mailbox, make_list));
+            else
+                sources.push_back(make_list(network.his()));
             pointers.push_back(sources.back().get());
         }
         const sync::Environment environment{client,   database, digester, log,
@@ -79,13 +86,13 @@ struct Process::Parts {
 };
 
 Process::Process(asio::io_context& io, tests::VirtualClock& clock, Network& network,
-                 disk::SimulatedDisk& disk, const config::Settings& settings, log::EventLog& log,
-                 std::uint64_t seed)
+                 Mailbox* mailbox, disk::SimulatedDisk& disk, const config::Settings& settings,
+                 log::EventLog& log, std::uint64_t seed)
     : io_(&io),
       clock_(&clock),
       network_(&network),
       store_(open_state(disk)) {
-    parts_ = std::make_unique<Parts>(*store_, network, clock, settings, log, seed);
+    parts_ = std::make_unique<Parts>(*store_, network, mailbox, clock, settings, log, seed);
     auto step = [this] { this->step(); };
     parts_->watched.before_commit = step;
     parts_->watched.after_commit = step;
@@ -113,6 +120,10 @@ void Process::die() {
     parts_->client.cancel();
     for (const auto& source : parts_->sources)
         source->cancel();
+}
+
+bool Process::takes_arrivals() const {
+    return parts_->synchroniser->takes_arrivals();
 }
 
 Process::Ended Process::run_cycle(sync::Request request) {
@@ -180,7 +191,8 @@ void Process::ask_operator(const std::string& key, std::int64_t wall_clock_ms, C
     if (!running_) run_until([&] { return operators_ == 0; });
 }
 
-config::Settings simulated_settings(const std::string& sync) {
+config::Settings simulated_settings(const std::string& sync, bool pushes) {
+    const std::string page_size = pushes ? "1000" : "3";
     const std::string text = R"(
 medicapp:
   base_url: https://medicapp.example/v5
@@ -189,7 +201,8 @@ his:
   - name: dpi
     type: rest
     url: https://his.example/api/patients
-    page_size: 3
+    page_size: )" + page_size +
+                             R"(
     query: {modified_after: modifie_apres, page: page, per_page: taille}
     records: /patients
     total_pages: /pagination/pages

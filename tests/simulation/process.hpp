@@ -1,5 +1,6 @@
 #pragma once
 
+#include "mailbox.hpp"
 #include "network.hpp"
 
 #include "base/log/event.hpp"
@@ -22,10 +23,11 @@ namespace medibridge::simulation {
 /// One process of the operating system: it can be killed at any step and started again.
 class Process {
   public:
-    /// `disk` keeps the state from one process to the next. All outlive the process.
+    /// `disk` keeps the state from one process to the next. `mailbox`: what the HIS pushes; null:
+    /// its list is read. All outlive the process.
     Process(boost::asio::io_context& io, tests::VirtualClock& clock, Network& network,
-            disk::SimulatedDisk& disk, const config::Settings& settings, log::EventLog& log,
-            std::uint64_t seed);
+            Mailbox* mailbox, disk::SimulatedDisk& disk, const config::Settings& settings,
+            log::EventLog& log, std::uint64_t seed);
     ~Process();
 
     /// Called at each step that can be seen from outside or is durable: a request leaves, an answer
@@ -39,6 +41,8 @@ class Process {
     /// One cycle to its end or to the process's. Fails the caller with std::logic_error if nothing
     /// can happen any more although the cycle has not ended.
     Ended run_cycle(sync::Request request);
+    /// Whether the service would begin a cycle of arrivals for what was pushed.
+    bool takes_arrivals() const;
 
     /// An operator looks at a patient and, if `choose` says so, decides, beside whatever is under
     /// way or by themselves. What goes wrong with it (the state, the end of the process) is theirs.
@@ -72,7 +76,7 @@ class Process {
 };
 
 /// The configuration that the simulation runs with, as an operator would write it; `changes`
-/// replaces or adds keys of `sync`.
-config::Settings simulated_settings(const std::string& sync);
+/// replaces or adds keys of `sync`. `pushes`: what the HIS pushes is not read in pages.
+config::Settings simulated_settings(const std::string& sync, bool pushes);
 
 } // namespace medibridge::simulation

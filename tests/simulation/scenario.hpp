@@ -29,6 +29,7 @@ struct Scenario {
 const std::vector<Scenario>& scenarios();
 
 /// By theme.
+std::vector<Scenario> scenarios_of_arrivals();
 std::vector<Scenario> scenarios_of_fields();
 std::vector<Scenario> scenarios_of_identity();
 std::vector<Scenario> scenarios_of_medicapp();

@@ -44,6 +44,12 @@ inline Act seconds(std::int64_t number) {
 inline Act cycle() {
     return act(CycleAct());
 }
+/// What the HIS has pushed is taken, without a look at Medicapp's list.
+inline Act arrivals() {
+    CycleAct cycle;
+    cycle.arrivals = true;
+    return act(cycle);
+}
 inline Act full() {
     CycleAct cycle;
     cycle.full = true;
@@ -72,6 +78,13 @@ inline Scenario scenario(std::string name, std::vector<Act> acts) {
     scenario.name = std::move(name);
     scenario.story.acts = std::move(acts);
     return scenario;
+}
+
+/// The same in a hospital whose HIS pushes.
+inline Scenario pushed(std::string name, std::vector<Act> acts) {
+    auto told = scenario(std::move(name), std::move(acts));
+    told.story.pushes = true;
+    return told;
 }
 
 /// The HIS has that many patients, then follow the acts.

@@ -62,6 +62,8 @@ bool calm_cycles(Story& story) {
         if (cycle.power_goes_at_change > 0)
             calmer |=
                 keep_if_broken(story, [&](Story& s) { s.acts[i].cycle.power_goes_at_change = 0; });
+        if (cycle.arrivals)
+            calmer |= keep_if_broken(story, [&](Story& s) { s.acts[i].cycle.arrivals = false; });
         if (cycle.full)
             calmer |= keep_if_broken(story, [&](Story& s) { s.acts[i].cycle.full = false; });
     }

@@ -85,6 +85,24 @@ class Writer {
         return story;
     }
 
+    /// The same story of a HIS that pushes: what it does is often taken at once.
+    Story with_pushes(const Story& story) {
+        auto other = story;
+        other.pushes = true;
+        other.acts.clear();
+        people_ = 8;
+        for (const auto& one : story.acts) {
+            other.acts.push_back(one);
+            if (!one.deed || !random_.chance(0.5)) continue;
+            auto arrivals = cycle();
+            arrivals.full = false;
+            arrivals.state_lost = false;
+            arrivals.arrivals = true;
+            other.acts.push_back(act(std::move(arrivals)));
+        }
+        return other;
+    }
+
   private:
     template <class Value>
     Value one_of(std::initializer_list<Value> values) {
@@ -170,7 +188,9 @@ class Writer {
 };
 
 std::string cycle_in_words(const CycleAct& cycle) {
-    std::string text = cycle.full ? "a full cycle" : "a cycle";
+    std::string text = cycle.full       ? "a full cycle"
+                       : cycle.arrivals ? "a cycle of arrivals"
+                                        : "a cycle";
     if (cycle.state_lost) text += " from an empty state";
     for (const auto& weather : cycle.weather) {
         text += "; request " + std::to_string(weather.from);
@@ -229,7 +249,10 @@ Act act(CycleAct cycle) {
 }
 
 Story story_of(std::uint64_t seed) {
-    return Writer(seed).write(seed);
+    constexpr std::uint64_t apart = 0x9e3779b97f4a7c15;
+    const auto story = Writer(seed).write(seed);
+    Writer more(sandbox::mix(seed ^ apart));
+    return sandbox::mix(seed) % 3 == 0 ? more.with_pushes(story) : story;
 }
 
 } // namespace medibridge::simulation

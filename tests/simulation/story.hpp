@@ -16,6 +16,9 @@ namespace medibridge::simulation {
 /// One cycle of the daemon and what befalls it.
 struct CycleAct {
     bool full = false;
+    /// It takes what the HIS has pushed, where the service would begin such a cycle, and another
+    /// act follows at once.
+    bool arrivals = false;
     bool accept_rewind = false; ///< on the operator's word
     std::vector<Weather> weather;
     /// Deeds that happen while the cycle runs, just as its n-th request leaves; some time
@@ -42,7 +45,8 @@ struct Act {
 struct Story {
     std::uint64_t seed = 1; ///< of everything that the acts leave open
     sandbox::MedicappSwitches switches;
-    std::string sync; ///< keys of the configuration's `sync`
+    std::string sync;    ///< keys of the configuration's `sync`
+    bool pushes = false; ///< the HIS pushes what changes, and its list is not read
     std::vector<Act> acts;
 };
 

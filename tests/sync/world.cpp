@@ -92,10 +92,26 @@ T run_to_end(runtime::Task<T> task) {
 
 constexpr std::int64_t today_ms = 1'800'000'000'000;
 
+runtime::Task<bool> pass_on(runtime::Clock& clock, std::chrono::milliseconds time) {
+    co_await clock.sleep_for(time);
+    co_return true;
+}
+
 } // namespace
 
 sync::Report World::run(sync::Request request) {
     return run_to_end(synchroniser_->run(std::move(request)));
+}
+
+sync::Report World::take_arrivals() {
+    EXPECT_TRUE(takes_arrivals());
+    sync::Request request;
+    request.only_arrivals = true;
+    return run(std::move(request));
+}
+
+void World::pass(std::chrono::milliseconds time) {
+    run_to_end(pass_on(*clock_, time));
 }
 
 sync::Inquiry World::look(const std::string& key) {

@@ -49,6 +49,11 @@ class World {
 
     /// One cycle. Rethrows what the cycle throws.
     sync::Report run(sync::Request request = {});
+    /// A cycle of arrivals, for which the cycle before must have left nothing.
+    sync::Report take_arrivals();
+    bool takes_arrivals() const { return synchroniser_->takes_arrivals(); }
+    /// On this machine's clock.
+    void pass(std::chrono::milliseconds time);
     /// What an operator sees of a patient, and decides: the text says why not; empty: taken.
     sync::Inquiry look(const std::string& key);
     std::string decide(sync::Order order);

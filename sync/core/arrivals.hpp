@@ -1,0 +1,49 @@
+#pragma once
+
+#include "sync/core/changes.hpp"
+#include "sync/core/decision.hpp"
+
+#include <chrono>
+#include <string>
+#include <utility>
+#include <vector>
+
+/// A cycle of arrivals takes what senders have pushed, between two whole cycles: see
+/// Request::only_arrivals. What it leaves to a whole one, and how its changes are judged.
+namespace medibridge::sync {
+
+/// Whether the linked Medicapp patient, read before a write, is gone, or older than when last seen:
+/// that may be true of more than this patient, and only Medicapp's list tells.
+bool may_be_rewound(const Item& item, const std::vector<connectors::MedicappPatient>& details);
+
+/// Whether what is decided of a patient who is not linked needs the word of other sources, too.
+bool speaks_of_new_patient(const Item& item);
+
+/// What linked patients' arrivals change within half a second of the first, whatever cycles take
+/// them: a storm that comes as many small cycles is judged as one. Moments are of a clock that
+/// never goes back.
+class Burst {
+  public:
+    static constexpr std::chrono::milliseconds length{500};
+
+    /// What counts together with what comes at this moment.
+    const ChangeCounter& at(std::chrono::milliseconds now);
+    /// A cycle of arrivals was judged: from now on all of it counts.
+    void note(ChangeCounter judged) { changes_ = std::move(judged); }
+    /// Together they are more than is plausible: they count until a guard lets a whole cycle pass.
+    void exceed() { exceeded_ = true; }
+    void end();
+
+    /// The patient was not linked when the burst began: what it changes of them is no change.
+    void exempt(const std::string& external_id) { new_links_.insert(external_id); }
+    bool is_new(const std::string& external_id) const { return new_links_.contains(external_id); }
+
+  private:
+    bool is_open_ = false;
+    bool exceeded_ = false;
+    std::chrono::milliseconds until_{0};
+    ChangeCounter changes_;
+    base::IdSet new_links_;
+};
+
+} // namespace medibridge::sync
