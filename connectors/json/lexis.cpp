@@ -16,9 +16,8 @@ constexpr std::uint64_t each_byte(std::uint8_t value) {
     return 0x0101010101010101U * value;
 }
 
-/// Whether one of eight bytes does not stand for itself. For each byte of `word` the highest bit of
-/// a difference says that it is below 0x20, a quotation mark or a backslash; what carries come from
-/// lower bytes are preceded by a byte that is one of these.
+/// Whether one of eight bytes is beyond ASCII, a control character, a quotation mark or a
+/// backslash: a subtraction that borrows sets the highest bit of its byte.
 bool needs_a_look(std::uint64_t word) {
     const auto below = [](std::uint64_t bytes, std::uint8_t limit) {
         return (bytes - each_byte(limit)) & ~bytes;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "base/bytes/ascii.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -10,6 +12,11 @@ namespace medibridge::connectors {
 
 constexpr bool is_json_space(char c) {
     return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+/// What a literal or a number consists of, and what is written in their place: `NaN`, `+1`, `.5`.
+constexpr bool is_bare(char c) {
+    return base::is_ascii_alphanumeric(c) || c == '+' || c == '-' || c == '.' || c == '_';
 }
 
 /// How many bytes at the beginning of `text` stand in a string for themselves, and are ASCII.

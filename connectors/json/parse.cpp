@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <unicode/utf8.h>
+#include <utility>
 #include <vector>
 
 namespace medibridge::connectors {
@@ -37,7 +38,7 @@ bool fits_64_bits(std::string_view digits) {
 }
 
 /// What a backslash makes of the character behind it; 0: nothing.
-char unescaped(char c) {
+char unescaped_character(char c) {
     switch (c) {
     case '"':
     case '\\':
@@ -68,9 +69,15 @@ void append_utf8(std::string& text, UChar32 code) {
 } // namespace
 
 /// Hands the parts of a text to a visitor. What a string holds without an escape is not copied.
+///
+/// Repairs are made when the first word is met that cannot be read: they leave all before it as it
+/// is, so the reading goes on in the repaired text from there.
 class JsonParser {
   public:
-    JsonParser(std::string_view text, JsonVisitor& visitor) : text_(text), visitor_(visitor) {
+    JsonParser(std::string_view text, JsonVisitor& visitor, bool repairs)
+        : text_(text),
+          visitor_(visitor),
+          repairs_(repairs) {
         visitor_.position_ = 0;
     }
 
@@ -138,19 +145,34 @@ class JsonParser {
     bool name() {
         skip_space();
         if (at_ == text_.size() || text_[at_] != '"') return broken();
-        return string() && visitor_.name(string_) && take(':');
+        return read_word() && visitor_.name(word_) && take(':');
     }
 
     bool value() {
         skip_space();
         if (at_end()) return broken();
+        if (text_[at_] == '{') return open(false);
+        if (text_[at_] == '[') return open(true);
+        return read_word() && visitor_.scalar(kind_, word_);
+    }
+
+    /// Reads the string, number or literal that comes next.
+    bool read_word() {
+        const auto begin = at_;
+        if (word()) return true;
+        if (!std::exchange(repairs_, false)) return broken();
+        repaired_ = repaired_json(text_);
+        if (!repaired_) return broken();
+        text_ = *repaired_;
+        at_ = begin;
+        return word() || broken();
+    }
+
+    bool word() {
         switch (text_[at_]) {
-        case '{':
-            return open(false);
-        case '[':
-            return open(true);
         case '"':
-            return string() && visitor_.scalar(Kind::text, string_);
+            kind_ = Kind::text;
+            return string();
         case 't':
             return literal("true", Kind::boolean);
         case 'f':
@@ -162,51 +184,53 @@ class JsonParser {
         }
     }
 
-    bool literal(std::string_view word, Kind kind) {
-        if (!text_.substr(at_).starts_with(word)) return broken();
-        at_ += word.size();
-        return visitor_.scalar(kind, kind == Kind::null ? std::string_view() : word);
+    /// `007` and `nullx` are no words.
+    bool ends_word() const { return at_ == text_.size() || !is_bare(text_[at_]); }
+
+    bool literal(std::string_view written, Kind kind) {
+        if (!text_.substr(at_).starts_with(written)) return false;
+        at_ += written.size();
+        kind_ = kind;
+        word_ = kind == Kind::null ? std::string_view() : written;
+        return ends_word();
     }
 
     bool number() {
         const auto number = number_text(text_.substr(at_));
-        if (number.length == 0) return broken();
-        const auto word = text_.substr(at_, number.length);
-        if (number.whole && fits_64_bits(word)) {
-            at_ += number.length;
-            return visitor_.scalar(Kind::integer, word == "-0" ? "0" : word);
-        }
-        if (!is_finite(word, number)) return broken();
+        word_ = text_.substr(at_, number.length);
         at_ += number.length;
-        return visitor_.scalar(Kind::decimal, word);
+        if (number.length == 0 || !ends_word()) return false;
+        const bool integer = number.whole && fits_64_bits(word_);
+        kind_ = integer ? Kind::integer : Kind::decimal;
+        if (integer && word_ == "-0") word_ = "0";
+        return integer || is_finite(word_, number);
     }
 
-    /// Reads a string into `string_`, from its quotation mark on.
+    /// A string from its quotation mark on.
     bool string() {
-        const auto begin = ++at_;
-        auto copied = begin; // what comes before is in decoded_, if there was an escape
+        auto copied = ++at_; // what comes before is in decoded_, if there was an escape
         bool escaped = false;
         for (;;) {
             at_ += plain_length(text_.substr(at_));
-            if (at_ == text_.size()) return broken();
+            if (at_ == text_.size()) return false;
             const char c = text_[at_];
             if (c == '"') break;
             if (c == '\\') {
                 if (!escaped) decoded_.clear();
                 escaped = true;
                 decoded_ += text_.substr(copied, at_ - copied);
-                if (!escape()) return broken();
+                if (!escape()) return false;
                 copied = at_;
             } else if (base::is_beyond_ascii(c)) {
                 const auto length = base::utf8_length(text_.substr(at_));
-                if (length == 0) return broken();
+                if (length == 0) return false;
                 at_ += length;
             } else {
-                return broken();
+                return false;
             }
         }
-        string_ = text_.substr(copied, at_ - copied);
-        if (escaped) string_ = decoded_ += string_;
+        word_ = text_.substr(copied, at_ - copied);
+        if (escaped) word_ = decoded_ += word_;
         ++at_;
         return true;
     }
@@ -216,7 +240,7 @@ class JsonParser {
         const auto rest = text_.substr(at_);
         if (rest.size() < 2) return false;
         if (rest[1] != 'u') {
-            const char c = unescaped(rest[1]);
+            const char c = unescaped_character(rest[1]);
             if (c == 0) return false;
             decoded_ += c;
             at_ += 2;
@@ -237,21 +261,23 @@ class JsonParser {
 
     std::string_view text_;
     JsonVisitor& visitor_;
+    bool repairs_;
+    std::optional<std::string> repaired_;
     std::size_t at_ = 0;
-    std::vector<bool> open_;  ///< for each that has begun and not ended, whether it is a list
-    bool first_ = false;      ///< nothing has come yet in the innermost one
-    std::string_view string_; ///< read last; in the text or in decoded_
+    std::vector<bool> open_; ///< for each that has begun and not ended, whether it is a list
+    bool first_ = false;     ///< nothing has come yet in the innermost one
+    Kind kind_ = Kind::null;
+    std::string_view word_; ///< read last; in the text or in decoded_
     std::string decoded_;
     std::optional<std::size_t> broken_at_;
 };
 
 JsonEnd parse_json(std::string_view text, JsonVisitor& visitor) {
-    return JsonParser(text, visitor).run();
+    return JsonParser(text, visitor, false).run();
 }
 
 std::string parse_repaired_json(std::string_view text, JsonVisitor& visitor) {
-    const auto repaired = repaired_json(text);
-    const auto end = parse_json(repaired ? *repaired : text, visitor);
+    const auto end = JsonParser(text, visitor, true).run();
     return end.broken_at ? json_fault(text, *end.broken_at) : std::string();
 }
 

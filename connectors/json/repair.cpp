@@ -13,11 +13,6 @@ namespace {
 
 constexpr std::string_view lost_escape = "\\ufffd";
 
-/// What a literal or a number consists of, and what is written in their place: `NaN`, `+1`, `.5`.
-bool is_bare(char c) {
-    return base::is_ascii_alphanumeric(c) || c == '+' || c == '-' || c == '.' || c == '_';
-}
-
 /// RFC 8259 §6, and small enough for a double.
 bool is_finite_number(std::string_view word) {
     const auto number = number_text(word);
