@@ -260,12 +260,13 @@ class Assessment {
 } // namespace
 
 Normal source_value(Field field, std::string_view text, std::string_view region) {
+    if (text.empty()) return {};
     auto value = normal(field, text, region);
     const bool is_name = field == Field::last_name || field == Field::first_name;
     if (!is_name && !is_address(field)) return value;
     const auto garbled = is_name ? garbled_name : garbled_line;
     auto reason = garbled(text);
-    if (reason.empty()) reason = garbled(value.text); // as NFC shows it
+    if (reason.empty() && value.text != text) reason = garbled(value.text); // as NFC shows it
     return reason.empty() ? value : Normal{{}, reason};
 }
 

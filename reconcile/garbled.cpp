@@ -134,11 +134,13 @@ bool touches_letter(std::string_view text, std::string_view mark) {
 bool is_null_word(std::string_view text) {
     constexpr std::array<std::string_view, 7> words = {"null", "(null)", "<null>",   "[null]",
                                                        "\\n",  "n/a",    "undefined"};
-    const auto lower = base::ascii_lower_case(text);
-    return std::ranges::find(words, lower) != words.end();
+    return std::ranges::any_of(words, [text](std::string_view word) {
+        return base::equal_ignoring_ascii_case(text, word);
+    });
 }
 
 bool holds_letter_or_digit(std::string_view text) {
+    if (std::ranges::any_of(text, base::is_ascii_alphanumeric)) return true;
     const auto size = static_cast<std::int32_t>(text.size());
     for (std::int32_t i = 0; i < size;) {
         UChar32 c = 0;
@@ -148,7 +150,15 @@ bool holds_letter_or_digit(std::string_view text) {
     return false;
 }
 
+/// Whether something stands in the text with which one of the encoded forms begins.
+bool holds_mark(std::string_view text) {
+    return std::ranges::any_of(text, [](char c) {
+        return base::is_beyond_ascii(c) || c == '&' || c == '%' || c == '\\' || c == '=';
+    });
+}
+
 std::string_view encoded(std::string_view text) {
+    if (!holds_mark(text)) return {};
     if (is_misread_utf8(text)) return misread;
     if (any_after(text, '&', is_entity)) return has_entity;
     const auto is_percent = [](std::string_view rest) { return starts_with_hex(rest, 2); };

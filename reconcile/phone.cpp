@@ -96,9 +96,10 @@ std::string e164(int country_code, std::string_view national) {
     return text;
 }
 
-/// The nine digits after `0`, `0033` or `+33` of a number that is written in digits, spaces, dots
-/// and dashes only; nothing for any other form.
+/// The nine digits after `0`, `0033`, `+33` or `+33 (0)` of a number that is written in digits,
+/// spaces, dots and dashes only; nothing for any other form.
 std::optional<std::array<char, 9>> french_digits(std::string_view text, bool from_france) {
+    constexpr std::string_view trunk_prefix = " (0)";
     std::size_t at = 0;
     if (text.starts_with("+33")) {
         at = 3;
@@ -109,6 +110,7 @@ std::optional<std::array<char, 9>> french_digits(std::string_view text, bool fro
     } else {
         return std::nullopt;
     }
+    if (at > 1 && text.substr(at).starts_with(trunk_prefix)) at += trunk_prefix.size();
     std::array<char, 9> digits{};
     std::size_t count = 0;
     for (; at < text.size(); ++at) {

@@ -18,6 +18,8 @@ bool is_number(const std::string& word) {
 /// Whether the words are nothing but entries of the list, side by side, and numbers behind one of
 /// them; or begin with one that matches itself and all that follows (`bebe *`).
 bool are_placeholders(const std::vector<std::string>& words, const std::set<std::string>& list) {
+    const auto first = list.lower_bound(words.front());
+    if (first == list.end() || !first->starts_with(words.front())) return false;
     std::vector<bool> reached(words.size() + 1, false);
     reached[0] = true;
     for (std::size_t begin = 0; begin < words.size(); ++begin) {

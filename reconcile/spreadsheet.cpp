@@ -136,6 +136,11 @@ bool is_date(std::string_view text) {
            is_in(reader.take_digits(), 2, 0, 59);
 }
 
+/// No form of a value or a text begins with a letter, but `Err:502`.
+bool begins_as_word(std::string_view text) {
+    return !text.empty() && base::is_ascii_letter(text.front()) && text.front() != 'E';
+}
+
 /// Around it, or what is left of a pair.
 bool is_quoted(std::string_view text) {
     return text.starts_with('"') || text.ends_with('"') ||
@@ -155,6 +160,7 @@ bool is_whole_with_fraction(std::string_view text) {
 
 std::string_view spreadsheet_value(std::string_view text) {
     text = trim(text);
+    if (begins_as_word(text)) return {};
     if (is_sheet_error(text)) return sheet_error;
     // `=?` begins a word in MIME.
     if (text.size() > 1 && text[0] == '=' && text[1] != '?') return formula;
@@ -165,6 +171,7 @@ std::string_view spreadsheet_value(std::string_view text) {
 
 std::string_view spreadsheet_text(std::string_view text) {
     text = trim(text);
+    if (begins_as_word(text)) return {};
     if (const auto form = spreadsheet_value(text); !form.empty()) return form;
     // What a spreadsheet runs as a formula once it is exported; no name and no street begins so.
     constexpr std::array<std::string_view, 5> beginnings = {"+", "@", "\uFF1D", "\uFF0B", "\uFF20"};

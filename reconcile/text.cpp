@@ -38,6 +38,16 @@ std::size_t code_points(std::string_view utf8) {
         std::ranges::count_if(utf8, [](char c) { return (c & 0xC0) != 0x80; }));
 }
 
+/// Words in ASCII with one space between them: their own normal form.
+bool is_normal_ascii(std::string_view text) {
+    bool space = true;
+    for (const char c : text) {
+        if (!base::is_ascii_graphic(c) && (c != ' ' || space)) return false;
+        space = c == ' ';
+    }
+    return !space;
+}
+
 Normal normal_ascii_text(std::string_view text, Shape shape) {
     Normal normal;
     normal.text.reserve(text.size());
@@ -59,6 +69,12 @@ Normal normal_ascii_text(std::string_view text, Shape shape) {
     }
     if (normal.text.size() > text_limit) return refused(too_long);
     return normal;
+}
+
+/// Neither space nor control character, and visible: the rest of ASCII, and of Latin-1 without the
+/// soft hyphen. ICU knows that too, but by slower ways.
+constexpr bool is_latin(UChar32 c) {
+    return (c > 0x20 && c < 0x7F) || (c > 0xA0 && c <= 0xFF && c != 0xAD);
 }
 
 bool is_line_break(UChar32 c) {
@@ -112,6 +128,9 @@ bool is_far_too_long(std::string_view text) {
 } // namespace
 
 std::string_view trim(std::string_view text) {
+    if (text.empty() ||
+        (base::is_ascii_graphic(text.front()) && base::is_ascii_graphic(text.back())))
+        return text;
     // White space takes three bytes at most, so only the ends of the text are looked at.
     std::size_t begin = 0;
     while (begin < text.size()) {
@@ -158,14 +177,17 @@ Normal normal_unicode_text(std::string_view text, Shape shape) {
         UChar32 c = 0;
         U8_NEXT(text.data(), i, size, c);
         if (c < 0) return refused(not_utf8);
-        if (u_isUWhiteSpace(c)) {
-            space = true;
-            line_break = line_break || is_line_break(c);
-            continue;
+        if (!is_latin(c)) {
+            if (u_isUWhiteSpace(c)) {
+                space = true;
+                line_break = line_break || is_line_break(c);
+                continue;
+            }
+            if (c == replacement) return refused(has_replacement);
+            if (u_charType(c) == U_CONTROL_CHAR || U_IS_UNICODE_NONCHAR(c))
+                return refused(has_control);
+            if (is_invisible(c)) continue;
         }
-        if (c == replacement) return refused(has_replacement);
-        if (u_charType(c) == U_CONTROL_CHAR || U_IS_UNICODE_NONCHAR(c)) return refused(has_control);
-        if (is_invisible(c)) continue;
         if (space && !normal.text.empty()) {
             if (line_break && shape == Shape::name) return refused(has_break);
             normal.text += ' ';
@@ -181,6 +203,7 @@ Normal normal_unicode_text(std::string_view text, Shape shape) {
 
 Normal normal_text(std::string_view text, Shape shape) {
     if (is_far_too_long(text)) return refused(too_long);
+    if (text.size() <= text_limit && is_normal_ascii(text)) return {std::string(text), {}};
     return base::is_ascii(text) ? normal_ascii_text(text, shape) : normal_unicode_text(text, shape);
 }
 

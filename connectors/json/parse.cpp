@@ -1,196 +1,24 @@
 #include "connectors/json/parse.hpp"
 
 #include "base/bytes/ascii.hpp"
-#include "base/bytes/encode.hpp"
 #include "base/bytes/utf8.hpp"
+#include "connectors/json/lexis.hpp"
 
 #include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstddef>
 #include <cstdint>
-#include <iterator>
-#include <nlohmann/json.hpp>
+#include <unicode/utf8.h>
+#include <utility>
+#include <vector>
 
 namespace medibridge::connectors {
 namespace {
 
-constexpr std::string_view lost_escape = "\\ufffd";
+using Kind = RawValue::Kind;
 
-bool is_json_space(char c) {
-    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
-}
-
-/// What a literal or a number consists of, and what is written in their place: `NaN`, `+1`, `.5`.
-bool is_bare(char c) {
-    return base::is_ascii_alphanumeric(c) || c == '+' || c == '-' || c == '.' || c == '_';
-}
-
-/// Takes the digits at the beginning of `text`; whether there was one.
-bool take_digits(std::string_view& text) {
-    const auto count = std::min(text.find_first_not_of("0123456789"), text.size());
-    text.remove_prefix(count);
-    return count > 0;
-}
-
-/// RFC 8259 §6, and small enough for a double.
-bool is_finite_number(std::string_view word) {
-    auto rest = word;
-    if (rest.starts_with('-')) rest.remove_prefix(1);
-    const bool zero = rest.starts_with('0');
-    const auto before = rest.size();
-    if (!take_digits(rest) || (zero && before - rest.size() > 1)) return false;
-    if (rest.starts_with('.')) {
-        rest.remove_prefix(1);
-        if (!take_digits(rest)) return false;
-    }
-    const bool exponent = rest.starts_with('e') || rest.starts_with('E');
-    if (exponent) {
-        rest.remove_prefix(1);
-        if (rest.starts_with('+') || rest.starts_with('-')) rest.remove_prefix(1);
-        if (!take_digits(rest)) return false;
-    }
-    if (!rest.empty()) return false;
-    constexpr std::size_t always_fits = 300; // digits without an exponent
-    if (!exponent && word.size() <= always_fits) return true;
-    double value = 0;
-    return std::from_chars(word.data(), word.data() + word.size(), value).ec == std::errc();
-}
-
-bool is_literal(std::string_view word) {
-    return word == "true" || word == "false" || word == "null";
-}
-
-/// The unit of a `\u` escape that `text` begins with; nothing: it is none.
-std::optional<std::uint32_t> unit_of(std::string_view text) {
-    constexpr std::size_t length = 6;
-    if (text.size() < length || !text.starts_with("\\u")) return std::nullopt;
-    std::uint32_t unit = 0;
-    const auto* end = text.data() + length;
-    const auto [stop, failure] = std::from_chars(text.data() + 2, end, unit, 16);
-    if (failure != std::errc() || stop != end) return std::nullopt;
-    return unit;
-}
-
-bool is_high_surrogate(std::uint32_t unit) {
-    return unit >= 0xD800 && unit < 0xDC00;
-}
-bool is_low_surrogate(std::uint32_t unit) {
-    return unit >= 0xDC00 && unit < 0xE000;
-}
-
-/// Walks through a text and copies it from the first repair on.
-class Repairer {
-  public:
-    explicit Repairer(std::string_view text) : text_(text) {}
-
-    std::optional<std::string> run() {
-        while (at_ < text_.size() && out_.size() <= longest_) {
-            const char c = text_[at_];
-            if (c == '"')
-                string();
-            else if (is_bare(c))
-                word();
-            else
-                mark(c);
-        }
-        if (!changed_ || out_.size() > longest_) return std::nullopt;
-        out_ += text_.substr(copied_);
-        return std::move(out_);
-    }
-
-  private:
-    void mark(char c) {
-        if (c == '{' || c == '[') ++depth_;
-        if ((c == '}' || c == ']') && depth_ > 0) --depth_;
-        ++at_;
-    }
-
-    /// Puts something in the place of the next `length` bytes.
-    void replace(std::size_t length, std::string_view with) {
-        if (!changed_) out_.reserve(longest_); // what is not written to takes no memory
-        changed_ = true;
-        out_ += text_.substr(copied_, at_ - copied_);
-        out_ += with;
-        at_ += length;
-        copied_ = at_;
-    }
-
-    void word() {
-        auto end = at_;
-        while (end < text_.size() && is_bare(text_[end]))
-            ++end;
-        const auto word = text_.substr(at_, end - at_);
-        // A word at the end of the text may have been cut off; a word alone is not JSON that we
-        // expect.
-        const bool judged = depth_ > 0 && end < text_.size();
-        if (!judged || is_literal(word) || is_finite_number(word))
-            at_ = end;
-        else
-            replace(word.size(), unreadable_number);
-    }
-
-    void string() {
-        ++at_;
-        while (at_ < text_.size() && out_.size() <= longest_) {
-            const auto byte = static_cast<unsigned char>(text_[at_]);
-            if (byte == '"') {
-                ++at_;
-                return;
-            }
-            if (byte == '\\')
-                escape();
-            else if (byte < 0x20)
-                control(byte);
-            else if (byte < 0x80)
-                ++at_;
-            else if (const auto length = base::utf8_length(text_.substr(at_)); length > 0)
-                at_ += length;
-            else
-                replace(1, base::replacement_character);
-        }
-    }
-
-    void control(unsigned char byte) { replace(1, "\\u" + base::hex_number(byte, 4)); }
-
-    void escape() {
-        const auto rest = text_.substr(at_);
-        if (rest.size() < 2) {
-            ++at_;
-            return;
-        }
-        if (rest[1] != 'u') {
-            constexpr std::string_view known = "\"\\/bfnrt";
-            if (known.find(rest[1]) != std::string_view::npos)
-                at_ += 2;
-            else
-                replace(1, lost_escape); // the backslash only: what follows may begin a character
-            return;
-        }
-        const auto unit = unit_of(rest);
-        if (!unit) {
-            replace(2, lost_escape);
-            return;
-        }
-        const auto behind = unit_of(rest.substr(6));
-        if (is_high_surrogate(*unit) && behind && is_low_surrogate(*behind))
-            at_ += 12;
-        else if (is_high_surrogate(*unit) || is_low_surrogate(*unit))
-            replace(6, lost_escape);
-        else
-            at_ += 6;
-    }
-
-    static constexpr std::size_t always_allowed = 1024; ///< bytes that repairs may add
-
-    std::string_view text_;
-    std::size_t longest_ = 2 * text_.size() + always_allowed;
-    std::string out_;
-    std::size_t at_ = 0;
-    std::size_t copied_ = 0; ///< of the text, up to here
-    std::size_t depth_ = 0;
-    bool changed_ = false;
-};
+constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 
 bool begins_with(std::string_view text, std::string_view word) {
     return text.size() >= word.size() &&
@@ -198,96 +26,259 @@ bool begins_with(std::string_view text, std::string_view word) {
                       [](char a, char b) { return a == (b | 0x20) || a == b; });
 }
 
-using nlohmann::json;
+/// Whether the digits, with a sign or without, are a number of 64 bits.
+bool fits_64_bits(std::string_view digits) {
+    constexpr std::size_t always_fits = 18;
+    if (digits.size() <= always_fits) return true;
+    const auto reads = [digits](auto value) {
+        return std::from_chars(digits.data(), digits.data() + digits.size(), value).ec ==
+               std::errc();
+    };
+    return digits.starts_with('-') ? reads(std::int64_t{}) : reads(std::uint64_t{});
+}
 
-/// Walks through a text and keeps count, so that it is known where the parser stands.
-class CountedByte {
-  public:
-    using iterator_category = std::forward_iterator_tag;
-    using value_type = char;
-    using difference_type = std::ptrdiff_t;
-    using pointer = const char*;
-    using reference = const char&;
-
-    CountedByte(const char* at, std::size_t& count) : at_(at), count_(&count) {}
-
-    const char& operator*() const { return *at_; }
-    CountedByte& operator++() {
-        ++at_;
-        ++*count_;
-        return *this;
+/// What a backslash makes of the character behind it; 0: nothing.
+char unescaped_character(char c) {
+    switch (c) {
+    case '"':
+    case '\\':
+    case '/':
+        return c;
+    case 'b':
+        return '\b';
+    case 'f':
+        return '\f';
+    case 'n':
+        return '\n';
+    case 'r':
+        return '\r';
+    case 't':
+        return '\t';
+    default:
+        return 0;
     }
-    bool operator==(const CountedByte& other) const { return at_ == other.at_; }
+}
 
-  private:
-    const char* at_;
-    std::size_t* count_;
-};
+void append_utf8(std::string& text, UChar32 code) {
+    std::array<char, U8_MAX_LENGTH> bytes{};
+    std::size_t size = 0;
+    U8_APPEND_UNSAFE(bytes.data(), size, code);
+    text.append(bytes.data(), size);
+}
 
 } // namespace
 
-/// Hands the events of nlohmann's parser to a visitor.
-class JsonEvents final : public json::json_sax_t {
+/// Hands the parts of a text to a visitor. What a string holds without an escape is not copied.
+///
+/// Repairs are made when the first word is met that cannot be read: they leave all before it as it
+/// is, so the reading goes on in the repaired text from there.
+class JsonParser {
   public:
-    using Kind = RawValue::Kind;
-
-    explicit JsonEvents(JsonVisitor& visitor) : visitor_(visitor) { visitor_.position_ = 0; }
-
-    std::size_t& position() { return visitor_.position_; }
-
-    bool null() override { return visitor_.scalar(Kind::null, {}); }
-    bool boolean(bool value) override {
-        return visitor_.scalar(Kind::boolean, value ? "true" : "false");
+    JsonParser(std::string_view text, JsonVisitor& visitor, bool repairs)
+        : text_(text),
+          visitor_(visitor),
+          repairs_(repairs) {
+        visitor_.position_ = 0;
     }
-    bool number_integer(json::number_integer_t value) override { return integer(value); }
-    bool number_unsigned(json::number_unsigned_t value) override { return integer(value); }
-    bool number_float(json::number_float_t, const json::string_t& written) override {
-        return visitor_.scalar(Kind::decimal, written);
-    }
-    bool string(json::string_t& value) override { return visitor_.scalar(Kind::text, value); }
-    bool binary(json::binary_t&) override { return false; } // no JSON text holds one
 
-    bool start_object(std::size_t) override { return visitor_.open(false); }
-    bool start_array(std::size_t) override { return visitor_.open(true); }
-    bool end_object() override { return visitor_.close(); }
-    bool end_array() override { return visitor_.close(); }
-    bool key(json::string_t& name) override { return visitor_.name(name); }
-
-    bool parse_error(std::size_t position, const std::string&, const json::exception&) override {
-        broken_at_ = position;
-        return false;
+    JsonEnd run() {
+        const bool complete = document();
+        return {complete, broken_at_};
     }
-    std::optional<std::size_t> broken_at() const { return broken_at_; }
 
   private:
-    template <class Integer>
-    bool integer(Integer value) {
-        std::array<char, 24> digits{}; // 64 bits and a sign take 20
-        const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
-        return visitor_.scalar(Kind::integer, std::string_view(digits.data(), end));
+    bool document() {
+        if (text_.starts_with(byte_order_mark)) at_ = byte_order_mark.size();
+        if (!value()) return false;
+        while (!open_.empty()) {
+            if (!member()) return false;
+        }
+        skip_space();
+        return at_end() || broken();
     }
 
+    /// Outside strings a NUL ends the text: some servers send the one that ends theirs.
+    bool at_end() const { return at_ == text_.size() || text_[at_] == '\0'; }
+
+    bool broken() {
+        broken_at_ = at_ + 1;
+        return false;
+    }
+
+    void skip_space() {
+        while (at_ < text_.size() && is_json_space(text_[at_]))
+            ++at_;
+    }
+
+    bool take(char expected) {
+        skip_space();
+        if (at_ == text_.size() || text_[at_] != expected) return broken();
+        ++at_;
+        return true;
+    }
+
+    /// What comes next in the innermost list or object: its end, or one of its values.
+    bool member() {
+        skip_space();
+        if (at_end()) return broken();
+        const bool list = open_.back();
+        if (text_[at_] == (list ? ']' : '}')) return close();
+        if (!first_ && !take(',')) return false;
+        first_ = false;
+        return (list || name()) && value();
+    }
+
+    bool open(bool list) {
+        visitor_.position_ = ++at_;
+        open_.push_back(list);
+        first_ = true;
+        return visitor_.open(list);
+    }
+
+    bool close() {
+        visitor_.position_ = ++at_;
+        open_.pop_back();
+        first_ = false;
+        return visitor_.close();
+    }
+
+    bool name() {
+        skip_space();
+        if (at_ == text_.size() || text_[at_] != '"') return broken();
+        return read_word() && visitor_.name(word_) && take(':');
+    }
+
+    bool value() {
+        skip_space();
+        if (at_end()) return broken();
+        if (text_[at_] == '{') return open(false);
+        if (text_[at_] == '[') return open(true);
+        return read_word() && visitor_.scalar(kind_, word_);
+    }
+
+    /// Reads the string, number or literal that comes next.
+    bool read_word() {
+        const auto begin = at_;
+        if (word()) return true;
+        if (!std::exchange(repairs_, false)) return broken();
+        repaired_ = repaired_json(text_);
+        if (!repaired_) return broken();
+        text_ = *repaired_;
+        at_ = begin;
+        return word() || broken();
+    }
+
+    bool word() {
+        switch (text_[at_]) {
+        case '"':
+            kind_ = Kind::text;
+            return string();
+        case 't':
+            return literal("true", Kind::boolean);
+        case 'f':
+            return literal("false", Kind::boolean);
+        case 'n':
+            return literal("null", Kind::null);
+        default:
+            return number();
+        }
+    }
+
+    /// `007` and `nullx` are no words.
+    bool ends_word() const { return at_ == text_.size() || !is_bare(text_[at_]); }
+
+    bool literal(std::string_view written, Kind kind) {
+        if (!text_.substr(at_).starts_with(written)) return false;
+        at_ += written.size();
+        kind_ = kind;
+        word_ = kind == Kind::null ? std::string_view() : written;
+        return ends_word();
+    }
+
+    bool number() {
+        const auto number = number_text(text_.substr(at_));
+        word_ = text_.substr(at_, number.length);
+        at_ += number.length;
+        if (number.length == 0 || !ends_word()) return false;
+        const bool integer = number.whole && fits_64_bits(word_);
+        kind_ = integer ? Kind::integer : Kind::decimal;
+        if (integer && word_ == "-0") word_ = "0";
+        return integer || is_finite(word_, number);
+    }
+
+    /// A string from its quotation mark on.
+    bool string() {
+        auto copied = ++at_; // what comes before is in decoded_, if there was an escape
+        bool escaped = false;
+        for (;;) {
+            at_ += plain_length(text_.substr(at_));
+            if (at_ == text_.size()) return false;
+            const char c = text_[at_];
+            if (c == '"') break;
+            if (c == '\\') {
+                if (!escaped) decoded_.clear();
+                escaped = true;
+                decoded_ += text_.substr(copied, at_ - copied);
+                if (!escape()) return false;
+                copied = at_;
+            } else if (base::is_beyond_ascii(c)) {
+                const auto length = base::utf8_length(text_.substr(at_));
+                if (length == 0) return false;
+                at_ += length;
+            } else {
+                return false;
+            }
+        }
+        word_ = text_.substr(copied, at_ - copied);
+        if (escaped) word_ = decoded_ += word_;
+        ++at_;
+        return true;
+    }
+
+    /// Appends what the escape stands for that comes next.
+    bool escape() {
+        const auto rest = text_.substr(at_);
+        if (rest.size() < 2) return false;
+        if (rest[1] != 'u') {
+            const char c = unescaped_character(rest[1]);
+            if (c == 0) return false;
+            decoded_ += c;
+            at_ += 2;
+            return true;
+        }
+        auto unit = unit_of(rest);
+        if (!unit || is_low_surrogate(*unit)) return false;
+        at_ += unit_length;
+        if (is_high_surrogate(*unit)) {
+            const auto low = unit_of(rest.substr(unit_length));
+            if (!low || !is_low_surrogate(*low)) return false;
+            at_ += unit_length;
+            unit = U16_GET_SUPPLEMENTARY(*unit, *low);
+        }
+        append_utf8(decoded_, static_cast<UChar32>(*unit));
+        return true;
+    }
+
+    std::string_view text_;
     JsonVisitor& visitor_;
+    bool repairs_;
+    std::optional<std::string> repaired_;
+    std::size_t at_ = 0;
+    std::vector<bool> open_; ///< for each that has begun and not ended, whether it is a list
+    bool first_ = false;     ///< nothing has come yet in the innermost one
+    Kind kind_ = Kind::null;
+    std::string_view word_; ///< read last; in the text or in decoded_
+    std::string decoded_;
     std::optional<std::size_t> broken_at_;
 };
 
 JsonEnd parse_json(std::string_view text, JsonVisitor& visitor) {
-    JsonEvents events(visitor);
-    std::size_t uncounted = 0;
-    const bool complete =
-        json::sax_parse(CountedByte(text.data(), events.position()),
-                        CountedByte(text.data() + text.size(), uncounted), &events);
-    return {complete, events.broken_at()};
+    return JsonParser(text, visitor, false).run();
 }
 
 std::string parse_repaired_json(std::string_view text, JsonVisitor& visitor) {
-    const auto repaired = repaired_json(text);
-    const auto end = parse_json(repaired ? *repaired : text, visitor);
+    const auto end = JsonParser(text, visitor, true).run();
     return end.broken_at ? json_fault(text, *end.broken_at) : std::string();
-}
-
-std::optional<std::string> repaired_json(std::string_view text) {
-    return Repairer(text).run();
 }
 
 std::string json_fault(std::string_view text, std::size_t position) {

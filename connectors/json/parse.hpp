@@ -29,7 +29,7 @@ class JsonVisitor {
     std::size_t position() const { return position_; }
 
   private:
-    friend class JsonEvents;
+    friend class JsonParser;
     std::size_t position_ = 0;
 };
 

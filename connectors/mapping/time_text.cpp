@@ -3,7 +3,6 @@
 #include "base/bytes/ascii.hpp"
 
 #include <algorithm>
-#include <cstdio>
 
 namespace medibridge::connectors {
 namespace {
@@ -54,11 +53,15 @@ reconcile::Timestamp moment(const CivilTime& time, const TimeZone& zone) {
 }
 
 std::string date_text(const CivilTime& time) {
-    char text[32];
-    const int length = std::snprintf(
-        text, sizeof text, "%04d-%02u-%02u", static_cast<int>(time.date.year()),
-        static_cast<unsigned>(time.date.month()), static_cast<unsigned>(time.date.day()));
-    return {text, static_cast<std::size_t>(length)};
+    std::string text = "0000-00-00";
+    const auto write = [&text](std::size_t first, std::size_t digits, unsigned number) {
+        for (auto at = first + digits; at > first; number /= 10)
+            text[--at] = static_cast<char>('0' + number % 10);
+    };
+    write(0, 4, static_cast<unsigned>(static_cast<int>(time.date.year())));
+    write(5, 2, static_cast<unsigned>(time.date.month()));
+    write(8, 2, static_cast<unsigned>(time.date.day()));
+    return text;
 }
 
 bool TextCursor::take(char c) {

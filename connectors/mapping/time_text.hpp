@@ -24,7 +24,7 @@ struct CivilTime {
 /// The moment that is meant; `zone` is the clock of times without an offset.
 reconcile::Timestamp moment(const CivilTime& time, const TimeZone& zone);
 
-/// `YYYY-MM-DD`.
+/// `YYYY-MM-DD`, of a year from 0 to 9999.
 std::string date_text(const CivilTime& time);
 
 /// Reads texts from left to right. Each take… moves on only if it succeeds.

@@ -41,6 +41,14 @@ constexpr const char* file_settings = "PRAGMA locking_mode = EXCLUSIVE;"
 constexpr const char* copy_settings = "PRAGMA synchronous = OFF;"
                                       "PRAGMA journal_mode = MEMORY;";
 
+/// To be called before a database is opened. SQLite counts the memory that it takes under a lock,
+/// thirty times for each patient that is looked up, and nobody asks for the count. A library of an
+/// ODBC driver may have begun to use SQLite before us: then it goes on counting.
+void prepare_library() {
+    static const int result = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+    static_cast<void>(result);
+}
+
 /// While `keep`, closing the connection leaves file and write-ahead log as they are.
 void keep_log_on_close(SQLite::Database& database, bool keep) {
     database.check(sqlite3_db_config(database.getHandle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE,
@@ -153,6 +161,7 @@ bool has_content(const fs::path& path) {
 }
 
 Connection connect_to_temporary() {
+    prepare_library();
     // No name: SQLite keeps it in its cache, and what does not fit in a file that has no name.
     auto database = std::make_unique<SQLite::Database>("", read_and_write | SQLITE_OPEN_CREATE);
     defend(*database);
@@ -177,6 +186,7 @@ std::string another_key(const fs::path& path, const std::string& given,
 // Without a write-ahead log the file can be read as immutable
 // (its lock is held); with one, SQLite must read the log into memory first.
 Connection connect_for_reading(const fs::path& path) {
+    prepare_library();
     if (has_content(path.string() + "-journal"))
         throw StoreError(StoreError::Kind::unavailable,
                          "the state " + path.string() +
@@ -195,6 +205,7 @@ Connection connect_for_reading(const fs::path& path) {
 
 Connection connect(const fs::path& path, const AuditSeal& seal, const Surroundings& surroundings,
                    WholeCheck whole) {
+    prepare_library();
     const auto migrations = surroundings.migrations;
     // A real file is there already, prepared.
     const int flags =

@@ -109,6 +109,8 @@ namespace limits {
 inline constexpr std::size_t chunk_records = 250;
 /// Records of a source's delta that are kept in memory until the cycle is known to be plausible.
 inline constexpr std::size_t surveyed_records = 2'000;
+/// Records of a larger delta that the survey remembers to be as agreed: see AgreedRecords.
+inline constexpr std::size_t agreed_records = 1'000'000;
 /// What the service's own cycles wait for a source: see Request::patience.
 inline constexpr std::chrono::milliseconds source_patience{2'000};
 /// Patients changed in Medicapp that one cycle deals with; the rest follows in the next one.

@@ -53,6 +53,11 @@ Task<void> Cycle::tell_story() {
     std::vector<std::string> gone;
     for (const auto& link : erased)
         gone.push_back(link.external_id);
+    auto known_otherwise = gone;
+    for (const auto& patient : context_->observations.renamed())
+        known_otherwise.push_back(patient.link.external_id);
+    for (auto& delta : deltas)
+        delta.agreed.except(known_otherwise);
     const auto known = co_await context_->env.database.look_up(std::move(gone));
     co_await context_->apply(record_erasures(context_->rules(), context_->observations, known));
     co_await settle_renamed(*context_);

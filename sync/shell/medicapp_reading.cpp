@@ -126,6 +126,35 @@ Task<void> end_returns(Context& context, const base::IdSet& listed) {
     }
 }
 
+/// What the state holds about a page's patients, in their order.
+struct KnownPage {
+    std::vector<state::Known> known; ///< of their externalIds
+    std::vector<std::optional<state::Link>> links;
+};
+
+/// A patient is nearly always linked to the externalId that they carry: then one look is enough.
+KnownPage look_up_page(state::Store& store, const std::vector<std::string>& ids,
+                       const std::vector<std::string>& external_ids) {
+    KnownPage page{store.look_up(external_ids), {}};
+    page.links.resize(ids.size());
+    std::vector<std::size_t> places;
+    std::vector<std::string> others;
+    for (std::size_t i = 0; i < ids.size(); ++i) {
+        const auto& link = page.known[i].link;
+        if (link && link->medicapp_id == ids[i]) {
+            page.links[i] = *link;
+        } else {
+            places.push_back(i);
+            others.push_back(ids[i]);
+        }
+    }
+    if (others.empty()) return page;
+    auto links = store.links_to(others);
+    for (std::size_t i = 0; i < places.size(); ++i)
+        page.links[places[i]] = std::move(links[i]);
+    return page;
+}
+
 Task<void> note_page(Context& context, const MedicappPage& page, bool compare_all) {
     std::vector<std::string> ids;
     std::vector<std::string> external_ids;
@@ -133,8 +162,10 @@ Task<void> note_page(Context& context, const MedicappPage& page, bool compare_al
         ids.push_back(patient.id);
         external_ids.push_back(patient.patient.external_id());
     }
-    const auto links = co_await context.env.database.links_to(std::move(ids));
-    const auto known = co_await context.env.database.look_up(std::move(external_ids));
+    auto job = [ids = std::move(ids), external_ids = std::move(external_ids)](state::Store& store) {
+        return look_up_page(store, ids, external_ids);
+    };
+    const auto [known, links] = co_await context.env.database.run(std::move(job));
 
     co_await want_held_about(context, page, links);
     auto found =

@@ -228,6 +228,17 @@ Task<void> SourceWriter::write_records(std::string source, std::vector<Assessed>
     co_await pipeline_->feed(std::move(source), std::move(records), coverage);
 }
 
+/// What the survey has found as agreed counts as decided.
+Task<void> SourceWriter::leave_out_agreed(const AgreedRecords& agreed,
+                                          std::vector<Assessed>& records,
+                                          const Coverage& coverage) {
+    Effects effects;
+    effects.examined =
+        agreed.take_out(context_->rules(), context_->observations, coverage.repeated, records);
+    effects.counts.unchanged = effects.examined;
+    if (effects.examined > 0) co_await context_->apply(std::move(effects));
+}
+
 /// Writes what was read of a source's delta, and the rest while it is read. Who stands in it more
 /// than once comes last, when all of their records are there.
 Task<void> SourceWriter::write_pass(Delta& delta, Coverage coverage) {
@@ -240,6 +251,7 @@ Task<void> SourceWriter::write_pass(Delta& delta, Coverage coverage) {
         co_await set_claims_aside(delta, records);
         contested_->set_aside(name, records);
         set_aside(records, delta.shown_twice, aside);
+        co_await leave_out_agreed(delta.agreed, records, coverage);
         co_await write_records(name, std::move(records), coverage);
         if (!context_->going() || delta.pass.state() != SourcePass::State::reading) break;
         records = co_await delta.pass.next(context_->env.settings.identity);
@@ -260,8 +272,11 @@ Task<void> SourceWriter::write(Delta delta, SurveyPlan plan, Coverage coverage,
     auto& source = delta.pass.source();
     const auto& name = source.name();
     vanished_ = VanishedRecords();
-    if (delta.read_again)
+    if (delta.read_again) {
+        auto agreed = std::move(delta.agreed);
         delta = co_await read_again(*context_, source, plan, std::move(delta.shown_twice));
+        delta.agreed = std::move(agreed);
+    }
     co_await write_pass(delta, coverage);
     coverage.again = true;
     bool repeats = false;

@@ -36,6 +36,7 @@ Task<void> look_over(Context& context, const Coverage& coverage, Contested& cont
     for (const auto& item : items) {
         contested.note(item);
         delta.surveyed.note(item, plan.tolerance, delta.pass.repeated());
+        if (delta.read_again) delta.agreed.note(context.rules(), context.observations, item);
         if (is_merge(item.record)) {
             note_merge(context, delta, item.record, item.known);
             continue;
@@ -63,6 +64,7 @@ void note_repeated(Delta& delta) {
 /// Reads a pass that is too large to be kept to its end.
 Task<void> read_ahead(Context& context, const Coverage& coverage, Contested& contested,
                       Delta& delta, SurveyPlan plan) {
+    delta.read_again = true;
     auto page = std::exchange(delta.records, std::vector<Assessed>());
     for (;;) {
         auto claims = delta.pass.take_claims(); // they come again when the delta is read again
@@ -72,7 +74,6 @@ Task<void> read_ahead(Context& context, const Coverage& coverage, Contested& con
         page = co_await delta.pass.next(context.env.settings.identity);
         note_repeated(delta);
     }
-    delta.read_again = true;
 }
 
 } // namespace

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "sync/core/agreed_records.hpp"
 #include "sync/core/contested.hpp"
 #include "sync/core/guards.hpp"
 #include "sync/core/progress.hpp"
@@ -30,6 +31,8 @@ struct Delta {
     /// ExternalIds that stand on more than one page, where the delta was read ahead: their records
     /// are decided together.
     std::unordered_set<std::string> shown_twice;
+    /// Where the delta was read ahead: what need not be decided again.
+    AgreedRecords agreed;
 };
 
 /// Looks over what a source shows and counts the linked patients that it would change, all but the
@@ -37,7 +40,8 @@ struct Delta {
 ///
 /// The records are decided here only to be counted, and again when they are written: by then
 /// erasures, renamed patients and what other sources wrote may have changed what is known of them,
-/// and items with all that is known of them would take several times the memory of records.
+/// and items with all that is known of them would take several times the memory of records. Where
+/// nothing can have changed they are not: see AgreedRecords.
 ///
 /// A delta of up to limits::surveyed_records is kept. A larger one is read to its end, for the
 /// count and to see who stands in it more than once, and is to be read again.

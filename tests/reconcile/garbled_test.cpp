@@ -243,6 +243,33 @@ TEST(GarbledTest, NoNameOfOrdinaryLettersIsTakenForGarbled) {
     }));
 }
 
+/// Pieces of every form, whole and broken.
+rc::Gen<std::string> forms() {
+    return pieces({"a", "E",   "rr:", "5", "02", ",", ".", "0", "e+1", "E+10",
+                   "#", "N/A", "!",   "+", "-",  "(", "|", "@", ";",   "amp;",
+                   "x", "20",  "3D",  "?", "<",  ">", " ", "n"});
+}
+
+/// `E`, with which one form begins, is judged the long way; other letters are not.
+TEST(GarbledTest, NoFormOfASpreadsheetBeginsWithALetterButOne) {
+    EXPECT_TRUE(rc::check([] {
+        const auto text = *forms();
+        if (text.starts_with("rr:")) return;
+        RC_ASSERT(spreadsheet_value("E" + text).empty());
+        RC_ASSERT(spreadsheet_text("E" + text).empty());
+        RC_ASSERT(spreadsheet_text("D" + text).empty());
+    }));
+}
+
+/// A mark that begins no form has the text judged the long way.
+TEST(GarbledTest, TheShortWayForTextsWithoutMarksIsEqualToTheLongOne) {
+    EXPECT_TRUE(rc::check([] {
+        const auto text = "a" + *forms();
+        RC_ASSERT(garbled_name(text) == garbled_name(text + " ="));
+        RC_ASSERT(garbled_line(text) == garbled_line(text + " ="));
+    }));
+}
+
 TEST(GarbledTest, AnyBytesAreJudged) {
     EXPECT_TRUE(rc::check([] {
         const auto text = *rc::gen::oneOf(any_bytes(), odd_text());

@@ -2,7 +2,11 @@
 
 #include "generators.hpp"
 
+#include <array>
+#include <cstdint>
 #include <gtest/gtest.h>
+#include <unicode/uchar.h>
+#include <unicode/utf8.h>
 
 namespace medibridge::reconcile {
 namespace {
@@ -91,6 +95,31 @@ TEST(TextTest, TheShortWayForAsciiIsEqualToTheLongOne) {
         const auto slow = normal_unicode_text(text, shape);
         RC_ASSERT(quick.text == slow.text);
         RC_ASSERT(quick.defect == slow.defect);
+    }));
+}
+
+TEST(TextTest, TheShortWayForLatinLettersSaysWhatIcuSays) {
+    for (UChar32 c = 1; c < 0x300; ++c) {
+        std::array<char, U8_MAX_LENGTH> bytes{};
+        std::int32_t size = 0;
+        U8_APPEND_UNSAFE(bytes.data(), size, c);
+        const std::string character(bytes.data(), static_cast<std::size_t>(size));
+        const auto normal = normal_unicode_text("a" + character + "b", Shape::line);
+        if (u_isUWhiteSpace(c))
+            EXPECT_EQ(normal.text, "a b") << c;
+        else if (u_charType(c) == U_CONTROL_CHAR)
+            EXPECT_EQ(normal.defect, "holds a control character") << c;
+        else if (u_charType(c) == U_FORMAT_CHAR)
+            EXPECT_EQ(normal.text, "ab") << c;
+        else
+            EXPECT_EQ(normal.text, "a" + character + "b") << c;
+    }
+}
+
+TEST(TextTest, TheShortWayOfTrimmingIsEqualToTheLongOne) {
+    EXPECT_TRUE(rc::check([] {
+        const auto text = *rc::gen::oneOf(ascii_text(), odd_text());
+        RC_ASSERT(trim(text) == trim("\u00A0" + text + "\u3000"));
     }));
 }
 

@@ -295,5 +295,24 @@ TEST_F(ManyPatients, WhatComesUpAfterTheGuardIsLeftForTheNextOneIfItIsTooMuch) {
     EXPECT_THAT(world.held(), SizeIs(21));
 }
 
+/// Of a long list that is read again, only what is new or otherwise by then is decided again.
+TEST_F(ManyPatients, WhatChangesBetweenTheReadingsOfALongListIsWrittenInTheSameCycle) {
+    constexpr int many = static_cast<int>(sync::limits::surveyed_records) + 500;
+    load(many);
+    int begun = 0;
+    world.his.after_page = [&](int page) {
+        if (page != 1 || ++begun != 1) return;
+        // The survey has read its first page, and the pass that follows has not begun.
+        world.his.at("P1").patient[Field::city] = FieldValue::known("Brest");
+    };
+    sync::Request request;
+    request.full = true;
+    const auto report = world.run(request);
+    EXPECT_EQ(report.outcome, Outcome::complete) << report.reason;
+    EXPECT_EQ(begun, 2);
+    EXPECT_EQ(report.updated, 1);
+    EXPECT_EQ(report.unchanged, many - 1);
+}
+
 } // namespace
 } // namespace medibridge::tests
