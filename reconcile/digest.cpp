@@ -2,65 +2,56 @@
 
 #include "base/bytes/encode.hpp"
 #include "base/bytes/locked.hpp"
-#include "reconcile/keyed_hash.hpp"
 
 #include <algorithm>
 #include <sodium.h>
 #include <stdexcept>
-#include <string>
 
 namespace medibridge::reconcile {
 
 struct Digester::Key {
-    explicit Key(std::span<const std::uint8_t> key) : hash(key.first<key_size>()) {}
+    explicit Key(std::span<const std::uint8_t> key) { std::ranges::copy(key, bytes.begin()); }
+    Key(const Key&) = delete;
+    Key& operator=(const Key&) = delete;
+    ~Key() { sodium_memzero(bytes.data(), bytes.size()); }
 
-    KeyedHash hash;
+    std::array<std::uint8_t, key_size> bytes{};
 };
 
 namespace {
 
-static_assert(Digester::key_size == KeyedHash::key_size);
+static_assert(sizeof(Digest) >= crypto_generichash_BYTES_MIN);
+static_assert(Digester::key_size == crypto_generichash_KEYBYTES);
 
-Digest unreserved(Digest digest) {
-    // Two values are reserved. A hash practically never hits one; if it does, this does no harm.
-    if (digest == Digest{} || digest == cleared_digest) digest.front() ^= 0x80;
-    return digest;
-}
-
-/// Messages of several parts, each part behind its length, so that no two lists of parts are the
-/// same message. They are wiped at the end.
-class Messages {
+/// A message of several parts, each behind its length, so that no two lists of parts are the same
+/// message. finish() wipes what the hash has buffered.
+class Message {
   public:
-    Messages() { text_.reserve(usual_size); }
-    ~Messages() { sodium_memzero(text_.data(), text_.size()); }
-    Messages(const Messages&) = delete;
-    Messages& operator=(const Messages&) = delete;
-
-    /// Ends the message that was added to, if there was one.
-    Messages& begin() {
-        begins_[count_++] = text_.size();
-        return *this;
+    explicit Message(std::span<const std::uint8_t, Digester::key_size> key) {
+        crypto_generichash_init(&state_, key.data(), key.size(), sizeof(Digest));
     }
-    Messages& add(std::string_view part) {
-        std::array<char, 8> size{};
+
+    Message& add(std::string_view part) {
+        std::array<std::uint8_t, 8> size{};
         for (std::size_t i = 0; i < size.size(); ++i)
-            size[i] = static_cast<char>(static_cast<std::uint64_t>(part.size()) >> (8 * i));
-        text_.append(size.data(), size.size()).append(part);
+            size[i] = static_cast<std::uint8_t>(static_cast<std::uint64_t>(part.size()) >> (8 * i));
+        crypto_generichash_update(&state_, size.data(), size.size());
+        crypto_generichash_update(&state_, reinterpret_cast<const unsigned char*>(part.data()),
+                                  part.size());
         return *this;
     }
 
-    std::size_t count() const { return count_; }
-    std::string_view operator[](std::size_t i) const {
-        const auto end = i + 1 < count_ ? begins_[i + 1] : text_.size();
-        return std::string_view(text_).substr(begins_[i], end - begins_[i]);
+    Digest finish() {
+        Digest digest{};
+        crypto_generichash_final(&state_, digest.data(), digest.size());
+        // Two values are reserved. A hash practically never hits one; if it does, this does no
+        // harm.
+        if (digest == Digest{} || digest == cleared_digest) digest.front() ^= 0x80;
+        return digest;
     }
 
   private:
-    static constexpr std::size_t usual_size = 1024; ///< of all fields of a patient
-
-    std::string text_;
-    std::array<std::size_t, field_count> begins_{};
-    std::size_t count_ = 0;
+    crypto_generichash_state state_;
 };
 
 // The first part of every message says what the digest is for.
@@ -81,44 +72,30 @@ Digester::Digester(std::span<const std::uint8_t> key) {
 
 FieldDigests Digester::fields(const Patient& patient) const {
     FieldDigests digests{};
-    Messages messages;
-    std::array<std::size_t, field_count> places{};
     for (const Field field : all_fields()) {
         const auto& value = patient[field];
-        const auto place = static_cast<std::size_t>(field);
+        auto& digest = digests[static_cast<std::size_t>(field)];
         if (value.state() == FieldValue::State::cleared ||
             (value.is_known() && value.text().empty())) {
-            digests[place] = cleared_digest;
+            digest = cleared_digest;
         } else if (value.is_known()) {
-            places[messages.count()] = place;
-            messages.begin()
-                .add(field_purpose)
-                .add(name(field))
-                .add(patient.external_id())
-                .add(value.text());
+            digest = Message(key_->bytes)
+                         .add(field_purpose)
+                         .add(name(field))
+                         .add(patient.external_id())
+                         .add(value.text())
+                         .finish();
         }
     }
-    std::array<std::string_view, field_count> all{};
-    std::array<Digest, field_count> hashes{};
-    for (std::size_t i = 0; i < messages.count(); ++i)
-        all[i] = messages[i];
-    key_->hash.hash(std::span(all).first(messages.count()),
-                    std::span(hashes).first(messages.count()));
-    for (std::size_t i = 0; i < messages.count(); ++i)
-        digests[places[i]] = unreserved(hashes[i]);
     return digests;
 }
 
 Digest Digester::text(std::string_view domain, std::string_view text) const {
-    Messages messages;
-    messages.begin().add(text_purpose).add(domain).add(text);
-    return unreserved(key_->hash.hash(messages[0]));
+    return Message(key_->bytes).add(text_purpose).add(domain).add(text).finish();
 }
 
 std::string Digester::pseudonym(std::string_view external_id) const {
-    Messages messages;
-    messages.begin().add(pseudonym_purpose).add(external_id);
-    const auto digest = unreserved(key_->hash.hash(messages[0]));
+    const auto digest = Message(key_->bytes).add(pseudonym_purpose).add(external_id).finish();
     return base::hex(std::span(digest).first(pseudonym_bytes));
 }
 
