@@ -160,14 +160,12 @@ TEST(ControlledService, ASocketThatCannotBeMadeDoesNotKeepItFromItsWork) {
 
 TEST(ControlledService, ANameThatNobodyHasIsToldWhereverAnOperatorLooks) {
     ControlledService it({"--patients", "1", "--invalid-share", "0"});
-    const auto config = [&](const std::string& names) {
-        return "control: {socket: " + it.socket().string() + ", decide: [" + names + "]}";
-    };
-    it.hospital.configure(config("root"));
+    it.hospital.configure("control: {decide: [root]}");
     const auto known = it.hospital.start({"--check-config"});
     EXPECT_EQ(known->wait(), 0);
     EXPECT_THAT(known->out(), testing::Not(HasSubstr("control.decide")));
-    it.hospital.configure(config("no-such-name"));
+    auto text = read_file(it.hospital.config());
+    write_file(it.hospital.config(), text.replace(text.find("[root]"), 6, "[no-such-name]"));
     const auto checked = it.hospital.start({"--check-config"});
     EXPECT_EQ(checked->wait(), 0) << "a directory service may be down";
     EXPECT_THAT(checked->out(), HasSubstr("`control.decide` names `no-such-name`"));
