@@ -103,13 +103,41 @@ void read_list(const Value& value, Report& report, std::string_view example, For
     }
 }
 
+/// Why that cannot be the name of a user or a group; empty: it can. Those of directory services
+/// (sssd, winbind) may hold spaces, `\` and `@`.
+std::string_view fault_of_name(const std::string& text) {
+    const auto is_control = [](char c) { return static_cast<unsigned char>(c) < ' ' || c == 127; };
+    if (std::ranges::all_of(text, base::is_ascii_space)) return "is empty";
+    if (std::ranges::all_of(text, base::is_ascii_digit))
+        return "is a number, which stands for nobody";
+    const bool is_odd = text.find_first_of(":,;/*?") != text.npos ||
+                        std::string_view("-+@%!").contains(text.front()) ||
+                        base::is_ascii_space(text.front()) || base::is_ascii_space(text.back()) ||
+                        std::ranges::any_of(text, is_control);
+    return is_odd ? "is no name of a user or group" : "";
+}
+
 /// An empty list could be meant as "nobody" as well as "everybody": it is neither.
 void read_names(const Value& value, Report& report, std::vector<std::string>& out) {
+    if (value.node->kind != Node::Kind::sequence) {
+        report.mistake(value.place,
+                       quote(value.path) + " must be a list, such as [alice, it-team]");
+        return;
+    }
     std::set<std::string> names;
-    read_list(
-        value, report, "[alice, it-team]", [](const std::string& text) { return text; }, names);
+    for (const Node& item : value.node->items) {
+        const auto text = read_text({&item, item.place, value.path}, report);
+        if (!text) continue;
+        if (const auto fault = fault_of_name(*text); !fault.empty())
+            report.mistake(item.place, quote(*text) + " in " + quote(value.path) + " " +
+                                           std::string(fault) +
+                                           ": give names as `id -un` and `id -Gn` show them, each "
+                                           "an entry of its own");
+        else if (!names.insert(*text).second)
+            report.mistake(item.place, quote(*text) + " is in this list twice: keep one");
+    }
     out.assign(names.begin(), names.end());
-    if (value.node->kind == Node::Kind::sequence && value.node->items.empty())
+    if (value.node->items.empty())
         report.mistake(value.place, quote(value.path) +
                                         " names nobody: write [root] so that root alone may "
                                         "decide, or remove the key so that everybody who can open "

@@ -45,6 +45,18 @@ std::optional<Account> account_of(uid_t uid) {
     return account;
 }
 
+bool is_user(const std::string& name) {
+    bool is_known = false;
+    with_room([&](char* buffer, std::size_t size) {
+        passwd entry{};
+        passwd* found = nullptr;
+        const int error = ::getpwnam_r(name.c_str(), &entry, buffer, size, &found);
+        is_known = error == 0 && found != nullptr;
+        return error;
+    });
+    return is_known;
+}
+
 std::optional<gid_t> group_named(const std::string& name) {
     std::optional<gid_t> number;
     with_room([&](char* buffer, std::size_t size) {
@@ -89,6 +101,28 @@ Person person_of(const http::PeerCredentials& peer, std::uint32_t own_uid,
 }
 
 } // namespace
+
+std::string unknown_deciders(const std::vector<std::string>& may_decide) {
+    std::string unknown;
+    std::size_t count = 0;
+    for (const auto& name : may_decide) {
+        if (is_user(name) || group_named(name)) continue;
+        unknown += (count++ == 0 ? "`" : ", `") + name + "`";
+    }
+    if (count == 0) return {};
+    return "`control.decide` names " + unknown +
+           ", and this machine knows no such user or group now: nobody may decide by it" +
+           (count < may_decide.size()
+                ? ""
+                : ", and nobody at all may but root and the service's own user");
+}
+
+runtime::Task<std::string> find_unknown_deciders(std::vector<std::string> may_decide) {
+    if (may_decide.empty()) co_return std::string();
+    runtime::Worker worker;
+    auto job = [names = std::move(may_decide)] { return unknown_deciders(names); };
+    co_return co_await worker.run(std::move(job));
+}
 
 runtime::Task<Person> Access::identify(std::optional<http::PeerCredentials> peer,
                                        std::vector<std::string> may_decide) {

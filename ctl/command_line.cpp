@@ -1,9 +1,12 @@
 #include "ctl/arguments.hpp"
 
+#include "base/bytes/arguments.hpp"
+
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <charconv>
 #include <map>
+#include <span>
 
 namespace medibridge::ctl {
 
@@ -49,9 +52,18 @@ class Tree {
             ->capture_default_str();
         app_.add_option("--socket", to_.socket, "The daemon's control socket");
         app_.add_flag("--yes,-y", to_.yes, "Answer every confirmation with yes");
-        const std::map<std::string, Output> outputs{{"text", Output::text}, {"json", Output::json}};
-        app_.add_option("--output", to_.output, "text, or json: exactly one object on stdout")
-            ->transform(CLI::CheckedTransformer(outputs).description(""))
+        app_.add_option_function<std::string>(
+                "--output",
+                [this](const std::string& word) {
+                    to_.output = word == "json" ? Output::json : Output::text;
+                },
+                "text, or json: exactly one object on stdout")
+            ->check(CLI::Validator(
+                [](std::string& word) {
+                    const bool fits = word == "text" || word == "json";
+                    return fits ? std::string() : "`" + word + "` is neither text nor json";
+                },
+                ""))
             ->type_name("text|json");
         add_looking();
         add_held();
@@ -263,15 +275,6 @@ std::string mistake_in(Arguments& arguments) {
         return command + ": either IDs or a filter, not both";
     if (decides && !arguments.token.empty() && arguments.ids.size() != 1)
         return command + ": --token is for one ID";
-    const auto is_blank = [](const std::string& text) {
-        return text.find_first_not_of(" \t") == std::string::npos;
-    };
-    if ((command == "why" || command == "erase") && is_blank(arguments.text))
-        return command + ": the externalId is empty: give the one that the HIS uses";
-    if ((command == "find" || command == "pseudonym") && is_blank(arguments.text))
-        return command + ": the text is empty";
-    if (std::ranges::any_of(arguments.ids, is_blank))
-        return command + ": an ID is empty: `medibridgectl held list` names them";
     if (arguments.watch && arguments.output == Output::json)
         return "status: --watch cannot be combined with --output json";
     return {};
@@ -355,10 +358,17 @@ ParsedArguments parse_command_line(int argc, const char* const* argv) {
     Tree tree(parsed.arguments);
     std::vector<std::string> words;
     std::vector<const char*> kept;
+    const std::span given(argv, static_cast<std::size_t>(argc));
     for (int i = 0; i < argc; ++i)
         words.push_back(is_bracketed(argv[i]) ? kept_whole + std::string(argv[i]) : argv[i]);
     for (const std::string& word : words)
         kept.push_back(word.c_str());
+    parsed.mistake = base::empty_argument(given);
+    if (!parsed.mistake.empty()) {
+        parsed.arguments.output = output_asked_for(words);
+        parsed.exit = ExitCode::usage;
+        return parsed;
+    }
     try {
         tree.app().parse(argc, kept.data());
         take_marks_off(parsed.arguments);

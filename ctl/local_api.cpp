@@ -95,7 +95,9 @@ class LocalApi final : public Api {
         const Json wish = object_of(body).value_or(Json::object());
         const fs::path file = raw_text(wish, "file");
         Json answer{{"file", file.string()}, {"state", state_file_.string()}};
-        answer["version"] = restore_->check(file);
+        const auto found = restore_->check(file);
+        answer["version"] = found.version;
+        answer["audit_intact"] = found.audit_is_intact;
         if (flag_in(wish, "check")) return {200, dumped(answer)};
         const auto kept = restore_->run(file, uid_);
         answer["kept"] = kept.empty() ? Json() : Json(kept.string());

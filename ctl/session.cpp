@@ -168,9 +168,13 @@ std::string Session::answered(const std::string& question) {
 
 void Session::confirm(const std::string& question) {
     if (arguments_->yes) return;
-    const std::string answer = answered(question + " [y/N]");
-    if (answer != "y" && answer != "Y" && answer != "yes")
-        throw Ended(ExitCode::refused, "nothing was done");
+    for (;;) {
+        const std::string answer = answered(question + " [y/N]");
+        const auto is_yes = answer.empty() ? false : yes_or_no(answer);
+        if (is_yes == true) return;
+        if (is_yes == false) throw Ended(ExitCode::refused, "nothing was done");
+        *surroundings_->terminal.err << "  y or n\n";
+    }
 }
 
 void Session::confirm_text(const std::string& question, const std::string& expected) {

@@ -1,5 +1,7 @@
 #include "ctl/terminal.hpp"
 
+#include "base/bytes/ascii.hpp"
+
 #include <cstdlib>
 #include <iostream>
 #include <string_view>
@@ -41,6 +43,13 @@ Terminal process_terminal() {
         terminal.width = terminal_width();
     }
     return terminal;
+}
+
+std::optional<bool> yes_or_no(std::string_view answer) {
+    const auto word = base::ascii_lower_case(answer);
+    if (word == "y" || word == "yes") return true;
+    if (word == "n" || word == "no") return false;
+    return std::nullopt;
 }
 
 } // namespace medibridge::ctl

@@ -2,6 +2,8 @@
 
 #include <cstddef>
 #include <iosfwd>
+#include <optional>
+#include <string_view>
 
 namespace medibridge::ctl {
 
@@ -20,5 +22,9 @@ struct Terminal {
 /// The process's own: colours on a terminal, unless NO_COLOR is set or TERM is `dumb`; as wide as
 /// the terminal says.
 Terminal process_terminal();
+
+/// What a person answered to a question of yes or no; nothing: neither, so that they are asked
+/// again.
+std::optional<bool> yes_or_no(std::string_view answer);
 
 } // namespace medibridge::ctl

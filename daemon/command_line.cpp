@@ -1,9 +1,11 @@
 #include "daemon/command_line.hpp"
 
+#include "base/bytes/arguments.hpp"
 #include "daemon/version.hpp"
 
 #include <CLI/CLI.hpp>
-#include <map>
+#include <iostream>
+#include <span>
 
 namespace medibridge::daemon {
 
@@ -63,9 +65,18 @@ void describe_options(CLI::App& app, CommandLine& arguments) {
            "--strict", arguments.strict,
            "With --once: exit with 65 if something is to decide; who is excluded does not count")
         ->needs(once);
-    const std::map<std::string, Output> outputs{{"text", Output::text}, {"json", Output::json}};
-    app.add_option("--output", arguments.output, "With --once: text or json")
-        ->transform(CLI::CheckedTransformer(outputs).description(""))
+    app.add_option_function<std::string>(
+           "--output",
+           [&arguments](const std::string& word) {
+               arguments.output = word == "json" ? Output::json : Output::text;
+           },
+           "With --once: text or json")
+        ->check(CLI::Validator(
+            [](std::string& word) {
+                const bool fits = word == "text" || word == "json";
+                return fits ? std::string() : "`" + word + "` is neither text nor json";
+            },
+            ""))
         ->type_name("text|json")
         ->needs(once);
 }
@@ -77,6 +88,12 @@ ParsedCommandLine parse_command_line(int argc, const char* const* argv) {
     CLI::App app("Keeps the patients in Medicapp identical to those of the hospital.",
                  "medibridged");
     describe_options(app, parsed.arguments);
+    const auto mistake = base::empty_argument({argv, static_cast<std::size_t>(argc)});
+    if (!mistake.empty()) {
+        std::cerr << mistake << "\nRun with --help for more information.\n";
+        parsed.exit = ExitCode::usage;
+        return parsed;
+    }
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {

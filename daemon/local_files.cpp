@@ -149,7 +149,7 @@ std::string become_owner_of(const fs::path& state_file, const std::string& unit)
 
 LocalRestore::LocalRestore(const config::Settings& settings) : state_(settings.state) {}
 
-int LocalRestore::check(const fs::path& backup) const {
+LocalRestore::Findings LocalRestore::check(const fs::path& backup) const {
     std::error_code error;
     if (!fs::exists(backup, error))
         throw LocalFailure(ExitCode::usage, backup.string() + ": " +
@@ -161,8 +161,11 @@ int LocalRestore::check(const fs::path& backup) const {
                                                               "of it");
     return or_local_failure("", [&] {
         const int version = state::check_backup(backup);
-        check_key_of(backup, state::keys_of_backup(backup), present_state_key(state_));
-        return version;
+        const auto key = present_state_key(state_);
+        check_key_of(backup, state::keys_of_backup(backup), key);
+        const bool is_intact =
+            state::try_backup(backup, state_.path, key ? *key : state::KeyBytes::random());
+        return Findings{version, is_intact};
     });
 }
 

@@ -46,9 +46,14 @@ class LocalRestore {
   public:
     explicit LocalRestore(const config::Settings& settings);
 
-    /// Whether that can be done, and the state's key opens the backup: its schema version. Throws
-    /// LocalFailure.
-    int check(const std::filesystem::path& backup) const;
+    /// What can be said of a backup that can be put there.
+    struct Findings {
+        int version = 0;             ///< of its schema
+        bool audit_is_intact = true; ///< no line of its audit was changed or removed
+    };
+    /// Opens a copy of the backup as the service will. Throws LocalFailure where it would not
+    /// start.
+    Findings check(const std::filesystem::path& backup) const;
     /// As state::restore_sqlite(). Who did it (`uid`) stands in the audit of the restored state.
     /// The name under which the old state was kept; empty: there was none. Throws LocalFailure.
     std::filesystem::path run(const std::filesystem::path& backup, std::uint32_t uid) const;

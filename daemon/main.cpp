@@ -5,6 +5,7 @@
 #include "config/load.hpp"
 #include "config/secret.hpp"
 #include "connectors/kinds/kinds.hpp"
+#include "control/access.hpp"
 #include "daemon/command_line.hpp"
 #include "daemon/failures.hpp"
 #include "daemon/once.hpp"
@@ -50,6 +51,10 @@ ExitCode run(const CommandLine& arguments) {
     if (arguments.check_config) {
         for (const auto& advice : loaded.advice)
             std::cout << advice.to_string() << '\n';
+        const auto unknown = medibridge::control::unknown_deciders(loaded.settings->control.decide);
+        if (!unknown.empty())
+            std::cout << arguments.config.string() << ": " << unknown << "; "
+                      << medibridge::control::remedy_for_unknown_deciders << '\n';
         const auto for_service =
             medibridge::daemon::check_for_service_user(arguments, *loaded.settings);
         if (for_service != ExitCode::ok) return for_service;

@@ -1,6 +1,7 @@
 #include "daemon/service.hpp"
 
 #include "base/log/catalogue.hpp"
+#include "control/access.hpp"
 #include "control/socket_path.hpp"
 #include "daemon/announcement.hpp"
 #include "daemon/failures.hpp"
@@ -54,6 +55,13 @@ Task<void> Service::announce() {
     const auto& settings = installation_->settings;
     announce_exposures(settings, *installation_->log);
     announce_unseen(settings, *installation_->log);
+    asio::co_spawn(executor_, announce_unknown_deciders(settings.control.decide), asio::detached);
+}
+
+Task<void> Service::announce_unknown_deciders(std::vector<std::string> names) {
+    const auto unknown = co_await control::find_unknown_deciders(std::move(names));
+    if (unknown.empty() || !installation_) co_return;
+    write(log::Event(log::events::control_unknown_name).with(Key::reason, unknown));
 }
 
 Task<void> Service::run() {

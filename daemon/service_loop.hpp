@@ -17,6 +17,8 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <string>
+#include <vector>
 
 /// Internal to the service: what it runs, and what ends it.
 namespace medibridge::daemon {
@@ -89,6 +91,8 @@ class Service {
     bool was_refused() const;
     runtime::Duration pause_after_cycle() const;
     runtime::Task<void> announce();
+    /// Beside the cycles: a directory service may take its time.
+    runtime::Task<void> announce_unknown_deciders(std::vector<std::string> names);
     /// Once an hour.
     void beat();
     void write(const log::Event& event) { installation_->log->write(event); }

@@ -44,6 +44,13 @@ std::unique_ptr<Store> open_sqlite_copy(const std::filesystem::path& path, const
 /// this program, and intact. Its schema version. Changes nothing; throws StoreError.
 int check_backup(const std::filesystem::path& path);
 
+/// Opens a backup that passes check_backup as the start of a service at `state_file` would: with
+/// the facts that would stand beside it, migrated, each table as this program makes it, and a line
+/// written to its audit. All that on a copy that disappears: both files are only read. Whether the
+/// backup's audit is as it was written. `state_key` opens it. Throws StoreError.
+bool try_backup(const std::filesystem::path& path, const std::filesystem::path& state_file,
+                const KeyBytes& state_key);
+
 /// The checks of the keys that open a backup that passes check_backup: see KeyBytes::check().
 std::vector<std::string> keys_of_backup(const std::filesystem::path& path);
 

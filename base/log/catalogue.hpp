@@ -33,6 +33,8 @@ inline constexpr EventType control_listening{"control.listening", Level::info,
                                              "operators can reach the service"};
 inline constexpr EventType control_failed{"control.failed", Level::error,
                                           "operators cannot reach the service: see the reason"};
+inline constexpr EventType control_unknown_name{"control.unknown_name", Level::warn,
+                                                "who may decide is not known to this machine"};
 
 inline constexpr EventType config_exposed{"config.exposed", Level::warn,
                                           "the configuration lets other users in"};

@@ -115,15 +115,19 @@ FieldValue read_gender(const Segment& pid, const FieldRules& rules) {
     return says_nothing ? FieldValue() : value;
 }
 
+constexpr std::array<std::string_view, 7> words_of_no{"n", "0", "no", "non", "false", "faux", "f"};
+
 /// A date of death counts whatever the indicator says: a question to a person is better than a
-/// letter to a family. An indicator that denies it, or either of the two cleared, revokes a death.
+/// letter to a family; so does an indicator that is not a clear no. One that denies it, or either
+/// of the two cleared, revokes a death.
 void read_death(const Segment& pid, const FieldRules& rules, SourceRecord& record) {
     const Repetition date(pid.field(29), rules);
     const Repetition indicator(pid.field(30), rules);
     const bool has_date = date.text(1).find_first_of("123456789") != std::string::npos;
-    const auto word = indicator.text(1);
-    record.deceased = has_date || word == "Y" || word == "y" || word == "1";
-    const bool denied = word == "N" || word == "n" || word == "0";
+    const auto word = base::ascii_lower_case(indicator.text(1));
+    const bool denied = std::ranges::find(words_of_no, word) != words_of_no.end();
+    const bool says_nothing = word.empty() || word == "u" || word == "unk";
+    record.deceased = has_date || (!denied && !says_nothing);
     record.alive = !record.deceased && (denied || date.is_emptied(1) || indicator.is_emptied(1));
     if (record.deceased || record.alive) record.said.add(Fact::death);
 }

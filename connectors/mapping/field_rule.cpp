@@ -20,6 +20,10 @@ constexpr std::string_view composite = "an object or a list, not a text";
 constexpr std::string_view not_whole = "a number with a fraction or an exponent, or one "
                                        "beyond 64 bits: the source must send it as a text";
 constexpr std::string_view boolean = "true or false, not a text";
+constexpr std::string_view no_iso_date =
+    "not a date in the form 1980-05-31, or no real day: `format` says how the source writes others";
+constexpr std::string_view no_iso_time = "not a time in the form 2026-01-31T09:05:00+01:00, or no "
+                                         "real time: `format` says how the source writes others";
 constexpr std::string_view no_date = "not a date in the form of `format`, or no real day";
 constexpr std::string_view no_time = "not a time in the form of `format`, or no real time";
 constexpr std::string_view no_flag = "neither yes nor no: list its values in `map`";
@@ -133,7 +137,7 @@ FieldValue FieldRule::date(const RawValue& raw) const {
     if (!words.fault.empty()) return FieldValue::unreadable(std::string(words.fault));
     if (words.text.empty()) return {};
     const auto date = read_date(words.text, words.canonical);
-    if (!date) return FieldValue::unreadable(std::string(no_date));
+    if (!date) return FieldValue::unreadable(std::string(format_ ? no_date : no_iso_date));
     return FieldValue::known(date_text(*date));
 }
 
@@ -142,7 +146,7 @@ FieldRule::Moment FieldRule::moment(const RawValue& raw) const {
     if (!words.fault.empty()) return {std::nullopt, words.fault};
     if (words.text.empty()) return {};
     const auto time = read_time(words.text, words.canonical);
-    if (!time) return {std::nullopt, no_time};
+    if (!time) return {std::nullopt, format_ ? no_time : no_iso_time};
     return {connectors::moment(*time, zone_), {}};
 }
 

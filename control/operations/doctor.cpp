@@ -1,5 +1,6 @@
 #include "base/http/reach.hpp"
 #include "base/runtime/concurrency.hpp"
+#include "control/access.hpp"
 #include "control/doctor/configuration.hpp"
 #include "control/doctor/disk.hpp"
 #include "control/doctor/files.hpp"
@@ -107,6 +108,14 @@ Task<doctor::Check> check_behaviour(Backend& backend) {
     co_return doctor::judge_behaviour(known, backend.now_ms());
 }
 
+Task<Checks> check_deciders(const config::ControlSettings& control) {
+    constexpr const char* name = "control.decide";
+    if (control.decide.empty()) co_return Checks{};
+    const auto unknown = co_await find_unknown_deciders(control.decide);
+    co_return Checks{unknown.empty() ? doctor::ok(name, "each name is a user's or a group's")
+                                     : doctor::warn(name, unknown, remedy_for_unknown_deciders)};
+}
+
 Checks check_machine(const Backend& backend) {
     const auto& state = backend.settings().state;
     auto checks = doctor::judge_configuration(backend.check_config());
@@ -162,6 +171,7 @@ Task<Json> examine(Call& call) {
     call.allow_parameters({});
     co_await call.begin_lines();
     auto checks = check_machine(call.backend);
+    append(checks, co_await check_deciders(call.backend.settings().control));
     checks.push_back(co_await check_rows(call.backend));
     checks.push_back(co_await check_behaviour(call.backend));
     std::vector<Checks> sides(1 + call.backend.settings().his.size());

@@ -77,6 +77,9 @@ ExitCode restore(Session& session) {
         "Medicapp stays known:\nthe facts beside the state are not replaced. The next cycles "
         "find later changes by comparing; nobody is created twice.\nThe state that is there now "
         "is kept beside it.\n");
+    if (value_in(found, "audit_intact") == false)
+        session.say("Its audit is not as medibridge wrote it: lines were changed or removed. Keep "
+                    "a copy of it as evidence, and prefer\nan older backup.\n");
     session.confirm_text("Type restore:", "restore");
     const Json answer = session.post("/v1/restore", {{"file", file.string()}});
     const std::string kept = text_in(answer, "kept");

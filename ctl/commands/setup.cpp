@@ -128,26 +128,40 @@ class Setup {
         refuse_what_exists();
         refuse_what_cannot_be_written();
         interview_.say("An empty answer takes what stands in [brackets].\n\n");
-        ask_until_it_works("medicapp", [this] {
+        const auto of_medicapp = ask_until_it_works("medicapp", [this] {
             draft_.medicapp =
                 interview_.ask(setup::questions_of_medicapp(), std::move(draft_.medicapp));
         });
         interview_.say("\n");
         std::string kind = setup::kinds().front();
-        ask_until_it_works("source ", [this, &kind] {
+        const auto of_source = ask_until_it_works("source ", [this, &kind] {
             kind = interview_.choose("how the HIS gives its patients", setup::kinds(), kind);
             draft_.source = interview_.ask(setup::questions_of(kind), std::move(draft_.source));
             draft_.kind = kind;
         });
         if (interview_.agree("\nRehearse now? Both sides are read; nothing is sent", true))
             rehearse();
-        if (!interview_.agree("\nWrite " + clean(home_.config.string()) + "?", true))
+        // The check of the source was of the whole configuration.
+        is_refused_ = of_source == Found::mistake;
+        if (is_refused_)
+            interview_.say("\nThe answers have mistakes, which were named above: medibridge does "
+                           "not start with them.\n");
+        const bool suggests_it = std::max(of_medicapp, of_source) < Found::failure;
+        if (!interview_.agree("\nWrite " + clean(home_.config.string()) + "?", suggests_it))
             throw Ended(ExitCode::refused, "nothing was written");
         write();
-        return ExitCode::ok;
+        return is_refused_ ? ExitCode::configuration : ExitCode::ok;
     }
 
   private:
+    /// From good to bad.
+    enum class Found {
+        nothing,
+        warning,
+        failure, ///< a side does not answer as it must
+        mistake, ///< `--check-config` refuses the answers
+    };
+
     void refuse_what_exists() const {
         if (is_something(home_.config))
             throw Ended(ExitCode::refused, "there is a configuration already, " +
@@ -175,17 +189,15 @@ class Setup {
     }
 
     /// Asks, and asks again as long as the operator wants to change what a check of that side
-    /// found.
-    void ask_until_it_works(const std::string& side, const std::function<void()>& ask) {
+    /// found. What the last check found.
+    Found ask_until_it_works(const std::string& side, const std::function<void()>& ask) {
         for (;;) {
             ask();
             const auto found = try_out(side);
-            if (found == Found::nothing) return;
-            if (!interview_.agree("Change these answers?", found == Found::failure)) return;
+            if (found == Found::nothing) return found;
+            if (!interview_.agree("Change these answers?", found >= Found::failure)) return found;
         }
     }
-
-    enum class Found { nothing, warning, failure };
 
     Found try_out(const std::string& side) {
         interview_.say("checking…\n");
@@ -199,7 +211,7 @@ class Setup {
             return warns ? Found::warning : Found::nothing;
         } catch (const Ended& ended) {
             interview_.say(clean_lines(ended.what()));
-            return Found::failure;
+            return ended.exit() == ExitCode::configuration ? Found::mistake : Found::failure;
         }
     }
 
@@ -297,8 +309,10 @@ class Setup {
         Json files = Json::array();
         for (const auto& file : written_)
             files.push_back(file.string());
-        const Json result{
-            {"config", home_.config.string()}, {"written", files}, {"rehearsal", rehearsal_}};
+        const Json result{{"config", home_.config.string()},
+                          {"written", files},
+                          {"accepted", !is_refused_},
+                          {"rehearsal", rehearsal_}};
         *surroundings_.terminal.out << safe_json(dumped(result)) << '\n' << std::flush;
     }
 
@@ -318,6 +332,15 @@ class Setup {
             }
         write_new(home_.config, setup::configuration_text(draft_, home_.places()), 0644);
         tell_written(home_.config);
+        if (is_refused_)
+            interview_.say("\nmedibridge refuses what was written: correct the mistakes that were "
+                           "named above, then check it:\n  medibridged --check-config --config " +
+                           shell_word(home_.config.string()) + "\n");
+        else
+            say_how_to_begin();
+    }
+
+    void say_how_to_begin() {
         interview_.say(home_.is_the_services ? "\nStart it:  systemctl daemon-reload\n"
                                                "           systemctl enable --now medibridge\n"
                                                "Watch it:  medibridgectl status --watch\n"
@@ -336,6 +359,7 @@ class Setup {
     Home home_;
     Style style_;
     Draft draft_;
+    bool is_refused_ = false;       ///< by `--check-config`, and written nevertheless
     Json rehearsal_;                ///< null: there was none
     std::vector<fs::path> written_; ///< so far
 };

@@ -33,6 +33,7 @@ class NoEcho {
         hidden.c_lflag &= ~static_cast<tcflag_t>(ECHO);
         for (std::size_t i = 0; i < ending.size(); ++i)
             former_[i] = std::signal(ending[i], restore_terminal_and_end);
+        former_stop_ = std::signal(SIGTSTP, SIG_IGN); // a shell would come back without an echo
         changed_ = ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden) == 0;
         is_on_ = true;
     }
@@ -40,6 +41,7 @@ class NoEcho {
         if (changed_) ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &terminal_before);
         for (std::size_t i = 0; is_on_ && i < ending.size(); ++i)
             std::signal(ending[i], former_[i]);
+        if (is_on_) std::signal(SIGTSTP, former_stop_);
     }
     NoEcho(const NoEcho&) = delete;
     NoEcho& operator=(const NoEcho&) = delete;
@@ -47,6 +49,7 @@ class NoEcho {
   private:
     static constexpr std::array ending{SIGINT, SIGTERM, SIGHUP, SIGQUIT};
     std::array<void (*)(int), ending.size()> former_{};
+    void (*former_stop_)(int) = SIG_DFL;
     bool changed_ = false;
     bool is_on_ = false;
 };
@@ -121,10 +124,13 @@ std::string Interview::choose(const std::string& text, const std::vector<std::st
 }
 
 bool Interview::agree(const std::string& question, bool suggestion) {
-    const auto answer =
-        ask_one({"", question + (suggestion ? " [Y/n]" : " [y/N]"), "", false, false}, "");
-    if (answer.empty()) return suggestion;
-    return answer == "y" || answer == "Y" || answer == "yes";
+    for (;;) {
+        const auto answer =
+            ask_one({"", question + (suggestion ? " [Y/n]" : " [y/N]"), "", false, false}, "");
+        if (answer.empty()) return suggestion;
+        if (const auto is_yes = yes_or_no(answer)) return *is_yes;
+        say("  y or n\n");
+    }
 }
 
 } // namespace medibridge::ctl::setup

@@ -19,6 +19,7 @@ class Interview {
     /// One of these words.
     std::string choose(const std::string& text, const std::vector<std::string>& words,
                        const std::string& suggestion);
+    /// Yes or no; `suggestion` for an empty answer.
     bool agree(const std::string& question, bool suggestion);
     void say(const std::string& text);
 

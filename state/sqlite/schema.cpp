@@ -8,8 +8,10 @@
 
 #include <SQLiteCpp/Column.h>
 #include <SQLiteCpp/Database.h>
+#include <SQLiteCpp/Statement.h>
 #include <SQLiteCpp/Transaction.h>
 #include <array>
+#include <map>
 
 namespace medibridge::state {
 namespace {
@@ -204,6 +206,16 @@ void set_header(SQLite::Database& database, const char* name, int value) {
     database.exec(std::string("PRAGMA ") + name + " = " + std::to_string(value));
 }
 
+/// What SQLite keeps for itself (`sqlite_…`) is not ours.
+std::map<std::string, std::string> definitions_in(SQLite::Database& database) {
+    std::map<std::string, std::string> all;
+    SQLite::Statement each(database, "SELECT type || ' `' || name || '`', tbl_name || ': ' || sql "
+                                     "FROM sqlite_schema WHERE name NOT GLOB 'sqlite_*'");
+    while (each.executeStep())
+        all.emplace(each.getColumn(0).getString(), each.getColumn(1).getString());
+    return all;
+}
+
 } // namespace
 
 std::span<const Migration> all_migrations() {
@@ -216,6 +228,25 @@ int version_after(std::span<const Migration> migrations) {
 
 int version_of(SQLite::Database& database) {
     return database.execAndGet("PRAGMA user_version").getInt();
+}
+
+void check_tables(SQLite::Database& found, SQLite::Database& made,
+                  const std::filesystem::path& path) {
+    const auto there = definitions_in(found);
+    const auto ours = definitions_in(made);
+    if (there == ours) return;
+    const auto odd_one = [](const auto& in, const auto& other) -> std::string {
+        for (const auto& [name, definition] : in)
+            if (const auto same = other.find(name);
+                same == other.end() || same->second != definition)
+                return name;
+        return {};
+    };
+    const auto missing = odd_one(ours, there);
+    throw StoreError(StoreError::Kind::damaged,
+                     path.string() + " is damaged, or somebody changed it: its " +
+                         (missing.empty() ? odd_one(there, ours) : missing) +
+                         " is not as medibridge makes it. Nothing was changed: use another backup");
 }
 
 void migrate(SQLite::Database& database, std::span<const Migration> migrations,

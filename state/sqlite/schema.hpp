@@ -2,6 +2,7 @@
 
 #include "state/audit_seal.hpp"
 
+#include <filesystem>
 #include <span>
 #include <string>
 
@@ -27,6 +28,11 @@ int version_after(std::span<const Migration> migrations);
 
 /// The schema version of an open database; 0 for an empty one.
 int version_of(SQLite::Database& database);
+
+/// Throws StoreError unless the tables and indexes of both databases have the same definitions:
+/// those of the file at `path`, and those of one that this program just `made`.
+void check_tables(SQLite::Database& found, SQLite::Database& made,
+                  const std::filesystem::path& path);
 
 /// Brings the schema to the newest version in one transaction: all steps or none.
 void migrate(SQLite::Database& database, std::span<const Migration> migrations,

@@ -13,6 +13,7 @@
 #include "state/sqlite/queries.hpp"
 #include "state/sqlite/resealing.hpp"
 #include "state/sqlite/row_counts.hpp"
+#include "state/sqlite/schema.hpp"
 #include "state/sqlite/sealed_rows.hpp"
 
 #include <SQLiteCpp/Column.h>
@@ -448,6 +449,25 @@ std::unique_ptr<Store> open_sqlite_copy_in(const fs::path& given, const AuditSea
             std::make_unique<SqliteStore>(std::nullopt, std::move(connection), settled, place);
         store->learn(FactsLog(facts_beside(path)));
         return store;
+    });
+}
+
+bool try_backup(const fs::path& path, const fs::path& state_file, const KeyBytes& state_key) {
+    return with_store_errors("check", path.string(), [&] {
+        const AuditSeal seal(find_ring(*connect_for_reading(path), state_key, path));
+        auto copy = connect_to_copy(path, seal, all_migrations());
+        check_tables(*copy, *connect_to_nothing(seal, all_migrations()), path);
+        const AuditSeal settled = settle_keys(*copy, seal);
+        SqliteStore store(std::nullopt, std::move(copy), settled, path.string());
+        const bool has_facts = fs::exists(state_file.string() + ".facts");
+        store.learn(FactsLog(facts_beside(has_facts ? state_file : path)));
+        const bool is_intact = store.verify_audit().intact;
+        AuditEntry line;
+        line.action = "restored";
+        Batch trial;
+        trial.audit(std::move(line));
+        store.commit(trial);
+        return is_intact;
     });
 }
 

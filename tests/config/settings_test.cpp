@@ -317,6 +317,19 @@ TEST(SettingsTest, RefusesAnAuditTooShortAndDecisionsByNobody) {
     EXPECT_THAT(mistakes(minimal("control: {decide: []}\n")), ElementsAre(HasSubstr("[root]")));
     EXPECT_THAT(mistakes(minimal("control: {decide: alice}\n")),
                 ElementsAre(HasSubstr("must be a list")));
+    const auto named = [](const std::string& entry) {
+        return mistakes(minimal("control: {decide: [anne, " + entry + "]}\n"));
+    };
+    for (const char* number : {"0", "'1'", "54321"})
+        EXPECT_THAT(named(number), ElementsAre(HasSubstr("is a number, which stands for nobody")))
+            << number;
+    for (const char* empty : {"''", "' '"})
+        EXPECT_THAT(named(empty), ElementsAre(HasSubstr("is empty"))) << empty;
+    for (const char* odd : {"'*'", "'a,b'", "'a:b'", "'%wheel'", "'@it'", "'-a'", "' anne'",
+                            "'bob '", "'/bin'", "\"a\\tb\""})
+        EXPECT_THAT(named(odd), ElementsAre(HasSubstr("is no name of a user or group"))) << odd;
+    EXPECT_THAT(named("anne"), ElementsAre(HasSubstr("twice")));
+    EXPECT_THAT(named("'DOM\\domain users', bob@his.local, svc$, 7bob, zoé"), testing::IsEmpty());
 }
 
 TEST(SettingsTest, AMistakeIsOneLineWhateverWasWritten) {

@@ -3,7 +3,7 @@
 #include "run_task.hpp"
 
 #include <boost/asio/io_context.hpp>
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 #include <optional>
 #include <pwd.h>
 
@@ -44,6 +44,21 @@ TEST(Access, AUserWithoutANameIsKnownByTheNumberAlone) {
     EXPECT_EQ(person.name, "63999");
     EXPECT_FALSE(person.may_decide) << "a number is no name";
     EXPECT_TRUE(identify(unknown, {}).may_decide);
+}
+
+TEST(Access, ANameThatNobodyHasIsTold) {
+    using testing::AllOf;
+    using testing::HasSubstr;
+    using testing::Not;
+    EXPECT_EQ(unknown_deciders({}), "");
+    EXPECT_EQ(unknown_deciders({"daemon", "nogroup"}), "") << "a user and a group";
+    EXPECT_THAT(
+        unknown_deciders({"daemon", "no-such-name"}),
+        AllOf(HasSubstr("`no-such-name`"), Not(HasSubstr("daemon")), Not(HasSubstr("but root"))));
+    EXPECT_THAT(unknown_deciders({"ROOT", "no-such-name"}),
+                AllOf(HasSubstr("`ROOT`, `no-such-name`"), HasSubstr("but root")));
+    boost::asio::io_context io(1);
+    EXPECT_EQ(tests::run_task(io, find_unknown_deciders({"ROOT"})), unknown_deciders({"ROOT"}));
 }
 
 TEST(Access, WhoIsNotKnownMayNotDecide) {

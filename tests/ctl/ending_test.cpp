@@ -135,7 +135,11 @@ TEST(ConfirmationTest, IsAskedOnATerminalAndMustBeGiven) {
     EXPECT_EQ(no.exit, 65);
     EXPECT_THAT(no.err, HasSubstr("update 7? [y/N]"));
     EXPECT_THAT(person.daemon.requests(), ElementsAre("GET /v1/held/7"));
-    person.answers = "y\n";
+    person.answers = "maybe\n\x1b[A\nno\n"; // asked again until it is yes or no
+    EXPECT_EQ(person.type({"held", "update", "7"}).exit, 65);
+    person.answers = "maybe";
+    EXPECT_EQ(person.type({"held", "update", "7"}).exit, 65);
+    person.answers = "maybe\nYes\n";
     const auto yes = person.type({"held", "update", "7"});
     EXPECT_EQ(yes.exit, 0);
     EXPECT_THAT(yes.out, HasSubstr("7  update: pending, carried out by the next cycle"));

@@ -93,9 +93,41 @@ TEST(ProgramTest, TellsEveryMistakeAsOneObject) {
         EXPECT_LT(seen.err.size(), 600U) << seen.err;
     }
     EXPECT_THAT(person.type_bare({"foo"}).err, HasSubstr("no command `foo`; commands: status, "));
+    EXPECT_THAT(person.type_bare({"status", "--output", "xml"}).err,
+                HasSubstr("--output: `xml` is neither text nor json"));
     EXPECT_THAT(person.type_bare({"held", "foo"}).err, HasSubstr("no command `held foo`"));
     EXPECT_THAT(person.type_bare({"accept-changes", "--expect", "0"}).err, HasSubstr("1 or more"));
     EXPECT_EQ(person.type_bare({"foo"}).out, "");
+}
+
+/// A script whose variable is not set means something else than to leave the option out.
+TEST(ProgramTest, TakesNoEmptyArgument) {
+    Operator person;
+    const std::vector<std::vector<std::string>> words{
+        {"pause", "--until", ""},
+        {"pause", "--until="},
+        {"audit", "--since", ""},
+        {"audit", "--patient", " "},
+        {"events", "--unit", ""},
+        {"sync", "--source", ""},
+        {"held", "retry", "--search", ""},
+        {"held", "list", "--source", ""},
+        {"held", "ignore", "7", "--reason", ""},
+        {"held", "update", "7", "--token", "", "--yes"},
+        {"held", "retry", "7", ""},
+        {"held", "link", "7", ""},
+        {"why", ""},
+        {"erase", "\t"},
+        {"backup", ""},
+        {"key", "rotate", "--new-key", ""},
+        {"status", "--socket", ""},
+        {"status", "--config", ""}};
+    for (const auto& given : words) {
+        const auto seen = person.type_bare(given);
+        EXPECT_EQ(seen.exit, 64) << testing::PrintToString(given);
+        EXPECT_THAT(seen.err, HasSubstr("is empty")) << testing::PrintToString(given);
+    }
+    EXPECT_THAT(person.daemon.requests(), testing::IsEmpty());
 }
 
 TEST(ProgramTest, FailsWhereItsOutputCannotBeWritten) {

@@ -174,6 +174,28 @@ TEST(ControlledService, ASocketThatCannotBeMadeDoesNotKeepItFromItsWork) {
     EXPECT_EQ(read_file(hospital.directory() / "control.sock"), "in the way");
 }
 
+TEST(ControlledService, ANameThatNobodyHasIsToldWhereverAnOperatorLooks) {
+    ControlledService it({"--patients", "1", "--invalid-share", "0"});
+    it.hospital.configure("control: {decide: [root]}");
+    const auto known = it.hospital.start({"--check-config"});
+    EXPECT_EQ(known->wait(), 0);
+    EXPECT_THAT(known->out(), testing::Not(HasSubstr("control.decide")));
+    auto text = read_file(it.hospital.config());
+    write_file(it.hospital.config(), text.replace(text.find("[root]"), 6, "[no-such-name]"));
+    const auto checked = it.hospital.start({"--check-config"});
+    EXPECT_EQ(checked->wait(), 0) << "a directory service may be down";
+    EXPECT_THAT(checked->out(), HasSubstr("`control.decide` names `no-such-name`"));
+    it.service->signal(SIGHUP);
+    wait_until(*it.service, [&] { return said(*it.service, "control.unknown_name"); });
+    const auto looked = it.lines("/doctor");
+    ASSERT_FALSE(looked.empty());
+    const auto& checks = looked.back()["result"]["checks"];
+    EXPECT_TRUE(std::ranges::any_of(checks, [](const Json& check) {
+        return check["name"] == "control.decide" && check["result"] == "warn";
+    })) << checks;
+    EXPECT_EQ(it.end(), 0) << it.service->err();
+}
+
 TEST(ControlledService, ASocketThatAKilledServiceLeftIsReplaced) {
     ControlledService it({"--patients", "20", "--invalid-share", "0"});
     it.service->signal(SIGKILL);

@@ -159,6 +159,11 @@ TEST(ExitCode, ForUsageIs64) {
     Hospital hospital({"--patients", "1"});
     EXPECT_EQ(hospital.once({"--nonsense"}).exit, 64);
     EXPECT_EQ(hospital.once({"--source", "nobody"}).exit, 64);
+    EXPECT_THAT(hospital.once({"--output", "xml"}).err,
+                testing::HasSubstr("`xml` is neither text nor json"));
+    const auto empty = hospital.once({"--source", ""});
+    EXPECT_EQ(empty.exit, 64);
+    EXPECT_THAT(empty.err, testing::HasSubstr("follows `--source` is empty"));
     EXPECT_EQ(hospital.start({"--dry-run"})->wait(), 64) << "only with --once";
 }
 

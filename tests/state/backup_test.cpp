@@ -136,6 +136,50 @@ TEST_F(BackupTest, WhatIsNoBackupIsRefused) {
     expect_refused(StoreError::Kind::too_new, "version");
 }
 
+TEST_F(BackupTest, IsTriedAsTheStartOfAServiceWouldOpenIt) {
+    const auto store = scripted_store();
+    store->backup_to(backup);
+    const auto state_key = audit_seal().ring().seal;
+    const auto before = bytes_of(backup);
+    EXPECT_TRUE(try_backup(backup, scratch.state_file(), state_key));
+    EXPECT_EQ(bytes_of(backup), before);
+    EXPECT_EQ(elsewhere.names(), "saved % ?.db,saved % ?.db.facts");
+    const auto refusal = [&] {
+        const auto error =
+            store_error([&] { try_backup(backup, scratch.state_file(), state_key); });
+        return error ? std::string(error->what()) : "none";
+    };
+    struct Damage {
+        std::string from, to, words;
+    };
+    // Each passes SQLite's own check.
+    const std::vector<Damage> damages{
+        {"CHECK (kind IN ('retry'", "CHECK (khnd IN ('retry'", "no such column: khnd"},
+        {"CHECK (acknowledged IN (0, 1))", "CHECK (acknowledged IN (0, 3))",
+         "table `held` is not as"},
+        {"modified_at DESC)", "modified_at  ASC)", "index `unlinked_by_external_id` is not as"}};
+    for (const auto& [from, to, words] : damages) {
+        auto bytes = before;
+        const auto at = bytes.find(from);
+        if (at == std::string::npos) {
+            ADD_FAILURE() << from;
+            continue;
+        }
+        write_bytes(backup, bytes.replace(at, from.size(), to));
+        EXPECT_NE(refusal().find(words), std::string::npos) << refusal();
+    }
+    write_bytes(backup, before);
+    write_bytes(scratch.state_file().string() + ".facts", "shadow put P1 m1 6892252bbb1a1457\n");
+    EXPECT_NE(refusal().find("facts"), std::string::npos) << refusal();
+}
+
+TEST_F(BackupTest, IsTriedWithoutBelievingItsAudit) {
+    scripted_store()->backup_to(backup);
+    SQLite::Database(backup.string(), SQLITE_OPEN_READWRITE)
+        .exec("UPDATE audit SET detail = detail || 'x' WHERE id = (SELECT min(id) FROM audit)");
+    EXPECT_FALSE(try_backup(backup, scratch.state_file(), audit_seal().ring().seal));
+}
+
 class RestoreTest : public BackupTest {
   protected:
     RestoreTest() {

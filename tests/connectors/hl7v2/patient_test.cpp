@@ -157,6 +157,10 @@ TEST(Hl7PatientTest, DeathIsADateOrAnIndicator) {
     EXPECT_TRUE(person(30, "Y").deceased);
     EXPECT_TRUE(person(29, "20240602005500").deceased);
     EXPECT_TRUE(person(29, "20240602|N").deceased);
+    for (const char* said : {"y", "1", "O", "T", "true", "YES", "OUI", "D"})
+        EXPECT_TRUE(person(30, said).deceased) << said << " is not a clear no";
+    for (const char* said : {"n", "0", "NO", "false", "F", "U", ""})
+        EXPECT_FALSE(person(30, said).deceased) << said;
     EXPECT_FALSE(person(30, "N").deceased);
     EXPECT_FALSE(person(29, "\"\"|\"\"").deceased);
     EXPECT_FALSE(person(29, "00000000").deceased);

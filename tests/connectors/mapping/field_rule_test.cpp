@@ -1,11 +1,12 @@
 #include "connectors/mapping/field_rule.hpp"
 
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
 namespace medibridge::connectors {
 namespace {
 
 using reconcile::FieldValue;
+using testing::HasSubstr;
 using Kind = RawValue::Kind;
 
 const TimeZone paris("Europe/Paris");
@@ -126,6 +127,13 @@ TEST(FieldRuleTest, ReadsBirthDatesAsTheyAreWritten) {
     EXPECT_EQ(shown(rule().date(text("1980-05-12 00:00:00.0"))), "=1980-05-12");
     EXPECT_EQ(shown(rule().date(text("12/05/1980"))), "!not a date i");
     EXPECT_EQ(shown(rule().date(text("1980"))), "!not a date i");
+    // What is expected is what counts there: the form that is configured, or the usual one.
+    EXPECT_THAT(rule().date(text("12/05/1980")).text(), HasSubstr("the form 1980-05-31"));
+    EXPECT_THAT(with_format("%d/%m/%Y").date(text("1980-05-12")).text(),
+                HasSubstr("in the form of `format`"));
+    EXPECT_THAT(rule().moment(text("12/05/1980")).fault, HasSubstr("form 2026-01-31T09:05:00"));
+    EXPECT_THAT(with_format("%d/%m/%Y").moment(text("1980-05-12")).fault,
+                HasSubstr("in the form of `format`"));
     EXPECT_EQ(shown(rule().date(text("1980-02-30"))), "!not a date i");
     EXPECT_EQ(shown(with_format("%d/%m/%Y").date(text("12/05/1980"))), "=1980-05-12");
     EXPECT_EQ(shown(with_format("%d/%m/%Y").date(text("1980-05-12"))), "!not a date i");

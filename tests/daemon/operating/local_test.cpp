@@ -187,6 +187,21 @@ TEST_F(LocalTest, AFileThatIsNoBackupIsNotRestored) {
     EXPECT_EQ(read_file(desk.hospital.state()), before);
 }
 
+/// SQLite finds no fault with a bit of a table's definition.
+TEST_F(LocalTest, ABackupThatNoServiceCouldStartWithIsNotRestored) {
+    desk.ask({"backup", backup});
+    auto bytes = read_file(backup);
+    const std::string kinds = "CHECK (kind IN ('retry'";
+    ASSERT_NE(bytes.find(kinds), std::string::npos);
+    write_file(backup, bytes.replace(bytes.find(kinds), kinds.size(), "CHECK (khnd IN ('retry'"));
+    const auto before = read_file(desk.hospital.state());
+    const auto refused = desk.type({"restore", backup, "--yes"});
+    EXPECT_EQ(refused.exit, 70) << refused.out << refused.err;
+    EXPECT_THAT(refused.err, HasSubstr("damaged"));
+    EXPECT_THAT(refused.err, testing::Not(HasSubstr("is a whole state")));
+    EXPECT_EQ(read_file(desk.hospital.state()), before);
+}
+
 TEST_F(LocalTest, ALostStateComesBackFromItsBackup) {
     desk.ask({"backup", backup});
     fs::remove(desk.hospital.state());

@@ -140,6 +140,36 @@ TEST_F(Setup, SaysWhyADatabaseCannotBeReached) {
     EXPECT_THAT(set_up(lines).err, HasSubstr("Connection refused"));
 }
 
+/// Whoever goes on with mistakes that they were told does not have them written by Enter.
+TEST_F(Setup, DoesNotSuggestToWriteMistakes) {
+    std::vector<std::string> lines{"ftp://x", key(), "n"};
+    std::ranges::copy(source("/etatCivil/nomNaissance"), std::back_inserter(lines));
+    lines.insert(lines.end(), {"n", "n", ""});
+    const auto left = set_up(lines);
+    EXPECT_EQ(left.exit, 65) << left.err;
+    EXPECT_THAT(left.err, HasSubstr("medibridge does not start with them"));
+    EXPECT_FALSE(std::filesystem::exists(config()));
+
+    lines.back() = "y";
+    const auto written = set_up(lines);
+    EXPECT_EQ(written.exit, 78) << written.err;
+    EXPECT_THAT(written.err, HasSubstr("refuses what was written"));
+    EXPECT_THAT(written.err, Not(HasSubstr("Try it")));
+    Child check({MEDIBRIDGED, "--check-config", "--config", config().string()},
+                hospital.directory());
+    EXPECT_EQ(check.wait(), 78);
+}
+
+TEST_F(Setup, AsksAgainWhatIsNeitherYesNorNo) {
+    std::vector<std::string> lines{medicapp(), key()};
+    std::ranges::copy(source("/etatCivil/nomNaissance"), std::back_inserter(lines));
+    lines.insert(lines.end(), {"http://x", "n", "maybe", "YES"});
+    const auto ended = set_up(lines);
+    EXPECT_EQ(ended.exit, 0) << ended.err;
+    EXPECT_THAT(ended.err, HasSubstr("y or n"));
+    EXPECT_TRUE(std::filesystem::exists(config()));
+}
+
 TEST_F(Setup, LeavesWhatIsThereAlone) {
     std::filesystem::create_directory(config().parent_path());
     write_file(config(), "mine");
