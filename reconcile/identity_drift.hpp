@@ -65,7 +65,7 @@ struct IdentityCase {
     const IdentityTraits& theirs; ///< Medicapp's traits now, without placeholders
     Clocks now;              ///< every clock that was known when a trait changed must have moved on
     bool challenged = false; ///< a divergence is held: standing still confirms nothing
-    bool moved = false;      ///< a strict trait was changed in Medicapp, and stays so
+    bool moved = false;      ///< a strict trait was changed in Medicapp since both agreed
 };
 
 IdentityVerdict judge_identity(const IdentityCase& identity);

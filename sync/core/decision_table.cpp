@@ -119,7 +119,7 @@ Decision decide_linked(const Rules& rules, const Item& item, const Grounds& grou
     std::optional<reconcile::IdentityDrift> drift;
     const auto replaced = plan.replaced & reconcile::strict_traits();
     const bool nameless = names_nobody(item.record, replaced);
-    const bool moved = moves_identity(agreed.medicapp, medicapp, plan.write);
+    const bool moved = moves_identity(agreed.medicapp, medicapp);
     if (!replaced.empty() || moved || (nameless && plan.writes())) {
         // Who the record describes is compared by what is there, not by digests.
         if (!grounds.look) {

@@ -22,8 +22,8 @@ reconcile::UpdatePlan reassertion(const Rules& rules, const state::Link& link,
 /// Whether the HIS's record is needed: to write a value again, or to see whether Medicapp's patient
 /// still is who it describes.
 bool calls_for_record(const Rules& rules, const state::Link& link, const reconcile::SideView& seen) {
-    const auto plan = reassertion(rules, link, seen);
-    return plan.writes() || moves_identity(link.baselines.medicapp, seen, plan.write);
+    return reassertion(rules, link, seen).writes() ||
+           moves_identity(link.baselines.medicapp, seen);
 }
 
 /// What Medicapp shows is agreed.

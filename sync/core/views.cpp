@@ -119,9 +119,8 @@ FieldSet differing(const FieldDigests& a, const FieldDigests& b) {
     return fields;
 }
 
-bool moves_identity(const SideView& before, const SideView& now, const FieldSet& written) {
-    const auto moved = differing(before.fields, now.fields) & reconcile::strict_traits();
-    return !(moved - written).empty();
+bool moves_identity(const SideView& before, const SideView& now) {
+    return !(differing(before.fields, now.fields) & reconcile::strict_traits()).empty();
 }
 
 Digest record_digest(const reconcile::Assessed& record, const Digester& digester) {

@@ -56,10 +56,9 @@ reconcile::Digest& of(reconcile::FieldDigests& digests, reconcile::Field field);
 /// The fields whose digests differ and are known in both.
 reconcile::FieldSet differing(const reconcile::FieldDigests& a, const reconcile::FieldDigests& b);
 
-/// Whether Medicapp shows other strict traits than before that stay so, as they are not among
-/// `written`: somebody may have made the patient another person.
-bool moves_identity(const reconcile::SideView& before, const reconcile::SideView& now,
-                    const reconcile::FieldSet& written);
+/// Whether Medicapp shows other strict traits than before: somebody may have made the patient
+/// another person.
+bool moves_identity(const reconcile::SideView& before, const reconcile::SideView& now);
 
 /// A digest of everything that a HIS record says: a held record is looked at again when it changes.
 reconcile::Digest record_digest(const reconcile::Assessed& record,
