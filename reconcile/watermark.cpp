@@ -46,13 +46,22 @@ bool clock_was_set_back(const ReadMark& mark, const ReadResult& read) {
     return mark.clock && read.started_at && *read.started_at + clock_tolerance < *mark.clock;
 }
 
+ReadResult following(ReadResult read, const ReadResult& before) {
+    ReadMark clock;
+    clock.clock = before.started_at;
+    if (!clock_was_set_back(clock, read)) read.known_before = before.newest;
+    return read;
+}
+
 namespace {
 
 ReadMark moved(ReadMark mark, const ReadResult& read, std::chrono::milliseconds overlap) {
+    auto known = read.known_before;
     if (clock_was_set_back(mark, read)) {
         // What is written from now on may carry times that were passed before.
         mark.settled = false;
         mark.reached_at = read.started_at;
+        known.reset();
     }
     if (read.started_at) mark.clock = read.started_at;
     if (read.newest) mark.precision = std::max(mark.precision, read.precision);
@@ -64,9 +73,12 @@ ReadMark moved(ReadMark mark, const ReadResult& read, std::chrono::milliseconds 
         mark.settled = false;
     }
     if (shows_newer) {
-        const bool of_one_moment = read.pages <= 1;
-        if (of_one_moment) mark.settled = false;
-        (of_one_moment ? mark.stamp : mark.pending) = read.newest;
+        const auto up_to = read.pages <= 1 ? read.newest : std::min(read.newest, known);
+        if (up_to > mark.stamp) {
+            mark.stamp = up_to;
+            mark.settled = false;
+        }
+        if (read.newest > mark.stamp) mark.pending = read.newest;
         mark.reached_at = read.started_at;
         return mark;
     }

@@ -17,9 +17,10 @@ namespace medibridge::reconcile {
 /// start right there, so that they still show the row that carries it, the anchor. Only differences
 /// of the server's clock are used, so its offset does not matter.
 ///
-/// What fits one page shows one moment. A pass of several pages is not: a row of an earlier page
-/// may change, or be missed, while a later one is read. What such a pass shows is
-/// `pending` until one more pass has begun where that pass began.
+/// What fits one page shows one moment. A pass of several pages does not: a row of an earlier page
+/// may change, or be missed, while a later one is read. Such a change is no older than what the
+/// data showed before the pass began, so up to there everything was read. What the pass shows
+/// beyond is `pending` until one more pass has begun where that pass began.
 struct ReadMark {
     std::optional<Instant> stamp;   ///< the newest time of the data up to which everything was read
     std::optional<Instant> pending; ///< newer than `stamp`: shown by a pass of several pages
@@ -38,6 +39,8 @@ struct ReadResult {
     std::optional<Instant> anchor_at;  ///< the newest time at which it was shown
     std::optional<Instant> started_at; ///< the server's clock at the start of the read
     std::int64_t pages = 0;            ///< of those that had rows
+    /// The newest time of the data that was known before the read began; nothing: none was.
+    std::optional<Instant> known_before;
     Precision precision = Precision::seconds;
 
     /// Takes one row into account. A time more than a minute ahead of `clock`, the latest known
@@ -57,6 +60,10 @@ bool lost_anchor(const ReadMark& mark, const ReadResult& read);
 
 /// Whether the server's clock is behind where it was at the last read, by more than a correction.
 bool clock_was_set_back(const ReadMark& mark, const ReadResult& read);
+
+/// `read`, which began after `before` had ended: what that one showed was known by then, unless the
+/// clock was set back meanwhile.
+ReadResult following(ReadResult read, const ReadResult& before);
 
 /// The mark after a complete, proven read that began where poll_from said, or earlier. Never moves
 /// back.

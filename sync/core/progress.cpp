@@ -24,6 +24,12 @@ state::Watermark trusted(const Rules& rules, state::Watermark watermark) {
 Scope scope_of(const Rules& rules, const Progress& progress) {
     if (rules.request.full || progress.whole) return Scope::everything();
     if (progress.keeps_cursor) return Scope::not_taken();
+    if (progress.rereads) {
+        const auto again = progress.rereading->from;
+        return again ? Scope::since(*again) : Scope::everything();
+    }
+    if (progress.rereading)
+        return Scope::since(*reconcile::poll_from(progress.before, std::chrono::milliseconds(0)));
     const auto from = reconcile::poll_from(progress.before, rules.settings.overlap);
     return from ? Scope::since(*from) : Scope::everything();
 }
@@ -59,6 +65,16 @@ state::Watermark advanced(const Rules& rules, const Progress& progress) {
     return watermark;
 }
 
+/// What is to be read of Medicapp once more after the reading, which led to that watermark.
+std::optional<Rereading> rereading_after(const Rules& rules, const Progress& progress,
+                                         const state::Watermark& after) {
+    const bool whole = rules.request.full || progress.rereads;
+    if (progress.rereading && !whole) return progress.rereading;
+    const auto done = progress.rereads ? progress.rereading : std::nullopt;
+    return rereading_after(scope_of(rules, progress).from(), done, progress.before, *progress.read,
+                           after, rules.settings.overlap);
+}
+
 } // namespace
 
 Effects move_watermarks(const Rules& rules, const CycleStatus& status,
@@ -66,8 +82,12 @@ Effects move_watermarks(const Rules& rules, const CycleStatus& status,
                         const std::vector<Progress>& his, bool reread) {
     Effects effects;
     auto& batch = effects.changes;
-    if (medicapp.read && !observations.has_changes() && observations.wanted().empty())
-        batch.put_watermark(advanced(rules, medicapp));
+    if (medicapp.read && !observations.has_changes() && observations.wanted().empty()) {
+        auto watermark = advanced(rules, medicapp);
+        const auto kept = rereading_text(rereading_after(rules, medicapp, watermark));
+        if (kept != medicapp.kept_rereading) batch.put_meta(rereading_key, kept);
+        batch.put_watermark(std::move(watermark));
+    }
     for (const auto& progress : his) {
         if (!progress.read) continue;
         if (!progress.keeps_cursor) batch.put_watermark(advanced(rules, progress));

@@ -4,6 +4,7 @@
 #include "state/records.hpp"
 #include "sync/core/cycle_status.hpp"
 #include "sync/core/observations.hpp"
+#include "sync/core/rereading.hpp"
 #include "sync/core/settings.hpp"
 
 #include <chrono>
@@ -47,6 +48,10 @@ struct Progress {
     bool whole = false;        ///< read completely, although it was read before
     std::optional<reconcile::ReadResult> read;
     std::int64_t cursor = 0; ///< of `read`, where the side keeps one
+    /// Of Medicapp: what is to be read once more, and whether this cycle does it.
+    std::optional<Rereading> rereading = {};
+    bool rereads = false;
+    std::string kept_rereading = {}; ///< as the state has it
 };
 
 /// The watermark if it can be trusted. If the operator says that the side has gone back in time, or

@@ -164,20 +164,36 @@ Task<void> Cycle::read_medicapp_changes() {
     const auto& rules = context_->rules();
     auto& observations = context_->observations;
     medicapp_.before = trusted(rules, co_await context_->env.database.watermark("medicapp"));
-    const auto since = scope_of(rules, medicapp_).from();
-    auto count = [](state::Store& store) { return store.counts(); };
-    const auto counts = co_await context_->env.database.run(count);
+    auto count = [](state::Store& store) {
+        return std::pair(store.counts(), store.meta(rereading_key));
+    };
+    auto [counts, rereading] = co_await context_->env.database.run(count);
+    if (medicapp_.before.stamp) medicapp_.rereading = rereading_from(rereading);
+    medicapp_.kept_rereading = std::move(rereading);
+    auto since = scope_of(rules, medicapp_).from();
     context_->memory.look_alikes_possible = counts.unlinked > 0;
     if (counts.unlinked > 0) observations.note_look_alikes();
     const auto precision =
         medicapp_.before.stamp ? medicapp_.before.precision : reconcile::Precision::milliseconds;
     medicapp_.read = co_await read_medicapp(*context_, since, precision, context_->request.full,
                                             medicapp_.before.anchor);
+    const auto& again = medicapp_.rereading;
+    const bool polls_behind = medicapp_.read && again && !context_->request.full;
+    if (polls_behind && is_due(*again, medicapp_.before, *medicapp_.read, rules.settings.overlap)) {
+        medicapp_.rereads = true;
+        since = scope_of(rules, medicapp_).from();
+        medicapp_.read =
+            co_await read_medicapp(*context_, since, precision, false, medicapp_.before.anchor);
+    } else if (polls_behind) {
+        observations.doubt_links();
+    }
     if (!medicapp_.read) co_return;
+    medicapp_.read->known_before = observations.expected_at();
     co_await recall_unconfirmed_links(*context_, !since);
     // A list that has never shown anybody proves nothing: it may lag behind the first load.
     if (context_->request.full) {
-        const auto linked = (co_await context_->env.database.run(count)).links;
+        auto count_links = [](state::Store& store) { return store.counts().links; };
+        const auto linked = co_await context_->env.database.run(std::move(count_links));
         auto alarm = guard_empty_medicapp(*medicapp_.read, linked);
         if (alarm) alarm->changes = co_await all_missing({});
         if (alarm) alarm->linked = linked;

@@ -272,7 +272,9 @@ Task<void> SourceWriter::write(Delta delta, SurveyPlan plan, Coverage coverage,
     auto& source = delta.pass.source();
     const auto& name = source.name();
     vanished_ = VanishedRecords();
+    reconcile::ReadResult before; // of this cycle's pass before the last one
     if (delta.read_again) {
+        before = delta.pass.result();
         auto agreed = std::move(delta.agreed);
         delta = co_await read_again(*context_, source, plan, std::move(delta.shown_twice));
         delta.agreed = std::move(agreed);
@@ -290,6 +292,7 @@ Task<void> SourceWriter::write(Delta delta, SurveyPlan plan, Coverage coverage,
         co_await context_->apply(source_moved(name, delta.pass.contradiction(), pass));
         if (pass == limits::reading_passes) co_return;
         const auto fingerprint = delta.pass.fingerprint();
+        before = delta.pass.result();
         delta = co_await read_again(*context_, source, plan, std::move(delta.shown_twice));
         co_await write_pass(delta, coverage);
         repeats = delta.pass.repeats(fingerprint);
@@ -303,7 +306,7 @@ Task<void> SourceWriter::write(Delta delta, SurveyPlan plan, Coverage coverage,
         effects.append(vanished_.release(context_->rules(), name, *delta.pass.shown(), held));
     }
     co_await context_->apply(std::move(effects));
-    progress.read = delta.pass.result();
+    progress.read = reconcile::following(delta.pass.result(), before);
     progress.cursor = delta.pass.cursor();
 }
 

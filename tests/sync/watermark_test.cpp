@@ -119,6 +119,38 @@ TEST(Watermark, DoesNotPassWhatAPassOfSeveralPagesShowedUntilOneMoreHasRead) {
     EXPECT_EQ(poll_from(mark, overlap), at(1h - overlap - 1ms));
 }
 
+TEST(Watermark, OfSeveralPagesCountsWhatWasKnownBeforeTheyWereRead) {
+    auto all_known = several_pages(at(0ms), at(1h));
+    all_known.known_before = at(0ms);
+    auto mark = advance({}, all_known, overlap);
+    EXPECT_EQ(mark.stamp, at(0ms));
+    EXPECT_EQ(mark.pending, std::nullopt);
+
+    auto shows_newer = several_pages(at(5min), at(2h));
+    shows_newer.known_before = at(2min);
+    mark = advance(mark, shows_newer, overlap);
+    EXPECT_EQ(mark.stamp, at(2min));
+    EXPECT_EQ(mark.pending, at(5min));
+
+    auto lags = several_pages(at(6min), at(3h));
+    lags.known_before = at(20min);
+    EXPECT_EQ(advance(mark, lags, overlap).stamp, at(6min)) << "never past what was shown";
+}
+
+TEST(Watermark, WhatWasKnownBeforeAClockWasSetBackSaysNothing) {
+    auto mark = advance({}, read(at(0ms), at(1h)), overlap);
+    auto after = several_pages(at(5min), at(30min));
+    after.known_before = at(5min);
+    mark = advance(mark, after, overlap);
+    EXPECT_EQ(mark.stamp, at(0ms));
+    EXPECT_EQ(mark.pending, at(5min));
+
+    EXPECT_EQ(following(several_pages(at(0ms), at(1min)), read(at(0ms), at(0ms))).known_before,
+              at(0ms));
+    EXPECT_EQ(following(several_pages(at(0ms), at(-1h)), read(at(0ms), at(0ms))).known_before,
+              std::nullopt);
+}
+
 TEST(Watermark, AfterAFirstReadingOfSeveralPagesAsksForEverythingOnceMore) {
     auto mark = advance({}, several_pages(at(0ms), at(0ms)), overlap);
     EXPECT_EQ(poll_from(mark, overlap), std::nullopt);
