@@ -27,9 +27,10 @@ Pacing::Turn Pacing::turn(Moment now) {
         return {Turn::Kind::after_answer, {}};
     }
     const auto ready = rate_.ready_at(now);
-    if (ready <= now) return {};
+    if (ready && *ready <= now) return {};
     waited_ = true;
-    return {Turn::Kind::at, ready};
+    if (!ready) return {Turn::Kind::after_answer, {}};
+    return {Turn::Kind::at, *ready};
 }
 
 Pacing::Permit Pacing::take(Moment now) {
@@ -44,6 +45,7 @@ void Pacing::settle(Permit permit, Answer answer,
     assert(permit.number > 0 && permit.number <= sent_);
     assert(!permit.first_after_pause || first_under_way_);
     if (permit.first_after_pause) first_under_way_ = false;
+    rate_.ended();
     switch (answer) {
     case Answer::taken:
         return on_taken(permit, requested, now);
@@ -58,11 +60,10 @@ void Pacing::settle(Permit permit, Answer answer,
 
 void Pacing::on_taken(Permit permit, std::optional<std::chrono::milliseconds> requested,
                       Moment now) {
-    rate_.taken(now);
+    rate_.taken(now, permit.number > sent_at_refusal_);
     if (permit.number > sent_at_failure_) failures_ = 0;
     if (permit.number > sent_at_refusal_) {
         refusals_ = 0;
-        taken_since_refusal_ = true;
     }
     if (permit.first_after_pause) one_at_a_time_ = false;
     if (requested && *requested > std::chrono::milliseconds(0)) {
@@ -73,13 +74,13 @@ void Pacing::on_taken(Permit permit, std::optional<std::chrono::milliseconds> re
 void Pacing::on_refused(Permit permit, std::optional<std::chrono::milliseconds> requested,
                         Moment now) {
     failures_ = 0;
-    if (permit.number <= sent_at_refusal_) {
+    const bool known = permit.number <= sent_at_refusal_;
+    rate_.refused(now, !known, requested);
+    if (known) {
         if (requested) pause(with_jitter(*requested), now);
         return;
     }
     sent_at_refusal_ = sent_;
-    if (taken_since_refusal_) rate_.refused(now);
-    taken_since_refusal_ = false;
     ++refusals_;
     if (!requested) return pause(backoff_.wait(refusals_), now);
     auto duration = with_jitter(*requested);

@@ -103,7 +103,6 @@ class Pacing {
     std::uint64_t sent_at_failure_ = 0;
     int refusals_ = 0; ///< in a row, since the server last took a request
     int failures_ = 0;
-    bool taken_since_refusal_ = false;
     bool waited_ = false;        ///< somebody was told to wait since the last request
     bool one_at_a_time_ = false; ///< after a pause, until a request was taken
     bool first_under_way_ = false;

@@ -83,26 +83,12 @@ INSTANTIATE_TEST_SUITE_P(PacingTest, FindsTheLimit,
                                                           Tells::reset_unix_time)),
                          case_name);
 
-/// A server whose limit changes.
-class ChangingServer final : public ModelServer {
-  public:
-    ChangingServer(double first, double second, double at)
-        : first_(first, first),
-          second_(second, second),
-          at_(at) {}
-    std::optional<double> refuse(double now) override {
-        return now < at_ ? first_.refuse(now) : second_.refuse(now);
-    }
-    double limit() const override { return second_.limit(); }
-
-  private:
-    BucketServer first_;
-    BucketServer second_;
-    double at_;
-};
+std::unique_ptr<ModelServer> bucket(double rate) {
+    return std::make_unique<BucketServer>(rate, rate);
+}
 
 TEST(PacingTest, ALimitThatIsLoweredIsFoundAgainAtOnce) {
-    ChangingServer server(100, 20, 120);
+    ChangingServer server(bucket(100), bucket(20), 120);
     WorldSettings settings;
     settings.warm_up_s = 180;
     settings.measured_s = 300;
@@ -113,7 +99,7 @@ TEST(PacingTest, ALimitThatIsLoweredIsFoundAgainAtOnce) {
 }
 
 TEST(PacingTest, ALimitThatIsRaisedIsFoundWithinMinutes) {
-    ChangingServer server(20, 100, 120);
+    ChangingServer server(bucket(20), bucket(100), 120);
     WorldSettings settings;
     settings.warm_up_s = 420;
     settings.measured_s = 600;

@@ -126,7 +126,8 @@ TEST(PacingTest, EightRefusalsOfOneMomentAreOneCutOfTheRate) {
         return *pacing.limit();
     };
     EXPECT_DOUBLE_EQ(limit_after(8), limit_after(1));
-    EXPECT_NEAR(limit_after(1), 0.7 * 200, 15);
+    // What came in ten seconds flows in eleven, if a second's worth had been saved up before.
+    EXPECT_NEAR(limit_after(1), 200 * 10 / 11.0, 5);
 }
 
 TEST(PacingTest, ARefusedFirstRequestDoesNotCutTheRateAgain) {
@@ -218,6 +219,28 @@ TEST(PacingTest, EveryWaitIsAtLeastAMillisecondAndEveryTurnComes) {
         }
     });
     EXPECT_TRUE(ok);
+}
+
+TEST(PacingTest, APaceThatNobodyReachesDoesNotGrow) {
+    auto pacing = make_pacing();
+    Moment now = start;
+    const auto send = [&](Answer answer) {
+        const auto turn = pacing.turn(now);
+        if (turn.kind == Kind::at) now = turn.when;
+        pacing.settle(pacing.take(now), answer, no_request, now);
+    };
+    for (int i = 0; i < 1'000; ++i) { // 100 a second
+        send(Answer::taken);
+        now += milliseconds(10);
+    }
+    send(Answer::refused);
+    send(Answer::taken);
+    const double found = *pacing.limit();
+    for (int i = 0; i < 36'000; ++i) { // ten a second, for an hour
+        now += milliseconds(100);
+        send(Answer::taken);
+    }
+    EXPECT_NEAR(*pacing.limit(), found, 0.05 * found);
 }
 
 TEST(PacingTest, AQuietNightDoesNotMakeItForgetTheLimitNorTakeIdlenessForTheLimit) {

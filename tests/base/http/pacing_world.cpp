@@ -53,6 +53,7 @@ class World {
         : server_(server),
           settings_(settings),
           random_(settings.seed) {
+        outcome_.taken_of.resize(static_cast<std::size_t>(settings.clients));
         for (int i = 0; i < settings.clients; ++i) {
             Pacing::Settings pacing;
             pacing.seed = settings.seed * 100 + static_cast<std::uint64_t>(i);
@@ -84,7 +85,7 @@ class World {
             break;
         case Step::Kind::arrives:
             step.refused_for = server_.refuse(now_);
-            note(!step.refused_for);
+            note(!step.refused_for, step.client);
             step.kind = Step::Kind::answered;
             step.at = now_ + half_latency();
             steps_.push(step);
@@ -117,13 +118,14 @@ class World {
     }
 
     double half_latency() {
-        std::uniform_real_distribution<double> factor(0.5, 1.5);
+        std::uniform_real_distribution<double> factor(1 - settings_.jitter, 1 + settings_.jitter);
         return settings_.latency_s / 2 * factor(random_);
     }
 
-    void note(bool taken) {
+    void note(bool taken, std::size_t client) {
         if (now_ < settings_.warm_up_s) return;
         ++(taken ? outcome_.taken : outcome_.refused);
+        outcome_.taken_of[client] += taken ? 1 : 0;
         arrivals_.push_back(now_);
         while (arrivals_.front() <= now_ - 1)
             arrivals_.pop_front();

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace medibridge::test {
 
@@ -18,6 +19,7 @@ struct WorldSettings {
     int clients = 1;         ///< instances, each with its own pacing
     int concurrency = 8;     ///< requests that each has under way at most
     double latency_s = 0.02; ///< mean time of a request
+    double jitter = 0.5;     ///< the part of it by which a request may take longer or shorter
     double warm_up_s = 60;   ///< not counted
     double measured_s = 600; ///< counted
     std::uint64_t seed = 1;
@@ -28,8 +30,9 @@ struct Outcome {
     std::int64_t taken = 0;
     std::int64_t refused = 0;
     double seconds = 0;
-    std::int64_t most_in_a_second = 0; ///< of a running second, while measured
-    std::int64_t decisions = 0;        ///< how often a pacing was asked: shows a busy loop
+    std::int64_t most_in_a_second = 0;  ///< of a running second, while measured
+    std::vector<std::int64_t> taken_of; ///< by client
+    std::int64_t decisions = 0;         ///< how often a pacing was asked: shows a busy loop
 
     double rate() const { return static_cast<double>(taken) / seconds; }
     double refused_share() const {
