@@ -63,15 +63,7 @@ class Assessment {
           clock_(latest_clock) {}
 
     Assessed run() {
-        take_time();
-        result_.second_hand = record_.second_hand;
-        result_.place = std::move(record_.place);
-        take_external_id();
-        if (result_.patient.external_id().empty()) {
-            result_.kept_as = std::move(record_.kept_as);
-            result_.made_good = record_.made_good;
-        }
-        take_merged_into();
+        take_head();
         take_last_name();
         for (const Field field : all_fields()) {
             if (field != Field::last_name) take_field(field);
@@ -81,7 +73,25 @@ class Assessment {
         return std::move(result_);
     }
 
+    Assessed run_without_fields() {
+        take_head();
+        result_.hold = hold();
+        return std::move(result_);
+    }
+
   private:
+    void take_head() {
+        take_time();
+        result_.second_hand = record_.second_hand;
+        result_.place = std::move(record_.place);
+        take_external_id();
+        if (result_.patient.external_id().empty()) {
+            result_.kept_as = std::move(record_.kept_as);
+            result_.made_good = record_.made_good;
+        }
+        take_merged_into();
+    }
+
     void take_time() {
         if (!record_.modified_at) return;
         const bool believed = is_believable(*record_.modified_at, clock_);
@@ -273,6 +283,11 @@ Normal source_value(Field field, std::string_view text, std::string_view region)
 Assessed assess(SourceRecord record, const IdentityPolicy& policy,
                 std::optional<Instant> latest_clock) {
     return Assessment(std::move(record), policy, latest_clock).run();
+}
+
+Assessed assess_identity(SourceRecord record, const IdentityPolicy& policy,
+                         std::optional<Instant> latest_clock) {
+    return Assessment(std::move(record), policy, latest_clock).run_without_fields();
 }
 
 std::string canonical(Field field, std::string_view text, const IdentityPolicy& policy) {

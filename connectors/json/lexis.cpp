@@ -2,7 +2,7 @@
 
 #include "base/bytes/ascii.hpp"
 
-#include <algorithm>
+#include <bit>
 #include <charconv>
 #include <cmath>
 #include <cstdlib>
@@ -16,15 +16,16 @@ constexpr std::uint64_t each_byte(std::uint8_t value) {
     return 0x0101010101010101U * value;
 }
 
-/// Whether one of eight bytes is beyond ASCII, a control character, a quotation mark or a
-/// backslash: a subtraction that borrows sets the highest bit of its byte.
-bool needs_a_look(std::uint64_t word) {
+/// Marks, by its highest bit, each of eight bytes that is beyond ASCII, a control character, a
+/// quotation mark or a backslash. A subtraction that borrows sets that bit; where a byte borrows
+/// from the next one that may be marked too, but never the lowest that is.
+std::uint64_t marked(std::uint64_t word) {
     const auto below = [](std::uint64_t bytes, std::uint8_t limit) {
         return (bytes - each_byte(limit)) & ~bytes;
     };
     const auto found = word | below(word, 0x20) | below(word ^ each_byte('"'), 1) |
                        below(word ^ each_byte('\\'), 1);
-    return (found & each_byte(0x80)) != 0;
+    return found & each_byte(0x80);
 }
 
 bool is_plain(char c) {
@@ -43,9 +44,11 @@ std::size_t digits_at(std::string_view text, std::size_t at) {
 std::size_t plain_length(std::string_view text) {
     std::size_t at = 0;
     std::uint64_t word = 0;
-    for (; at + sizeof word <= text.size(); at += sizeof word) {
+    while (std::endian::native == std::endian::little && at + sizeof word <= text.size()) {
         std::memcpy(&word, text.data() + at, sizeof word);
-        if (needs_a_look(word)) break;
+        if (const auto marks = marked(word); marks != 0)
+            return at + static_cast<std::size_t>(std::countr_zero(marks)) / 8;
+        at += sizeof word;
     }
     while (at < text.size() && is_plain(text[at]))
         ++at;

@@ -21,7 +21,8 @@ SourceTrouble trouble_of(const connectors::SourceError& error) {
     return SourceTrouble::unavailable;
 }
 
-Task<std::vector<Assessed>> SourcePass::next(const reconcile::IdentityPolicy& policy) {
+Task<std::vector<Assessed>> SourcePass::next(const reconcile::IdentityPolicy& policy, Depth depth) {
+    const auto assess = depth == Depth::whole ? reconcile::assess : reconcile::assess_identity;
     std::vector<Assessed> records;
     if (state_ != State::reading) co_return records;
     auto page = co_await reading_->next();
@@ -37,7 +38,7 @@ Task<std::vector<Assessed>> SourcePass::next(const reconcile::IdentityPolicy& po
     clock_ = std::max(clock_, page->server_time);
     records.reserve(page->records.size());
     for (auto& record : page->records) {
-        auto assessed = reconcile::assess(std::move(record), policy, clock_);
+        auto assessed = assess(std::move(record), policy, clock_);
         (assessed.second_hand ? claims_ : records).push_back(std::move(assessed));
     }
     note(records);

@@ -24,6 +24,8 @@ SourceTrouble trouble_of(const connectors::SourceError& error);
 class SourcePass {
   public:
     enum class State { reading, ended, failed };
+    /// What is looked at of a record: reconcile::assess() or assess_identity().
+    enum class Depth { whole, identity };
 
     /// `anchor` is the externalId of the record that is looked for in it. `machine_clock` and what
     /// the source shows of its own clock say which times are believed.
@@ -44,7 +46,8 @@ class SourcePass {
           whole_(false) {}
 
     /// The next page; empty at the end or after a failure, which state() and error() tell.
-    runtime::Task<std::vector<reconcile::Assessed>> next(const reconcile::IdentityPolicy& policy);
+    runtime::Task<std::vector<reconcile::Assessed>> next(const reconcile::IdentityPolicy& policy,
+                                                         Depth depth = Depth::whole);
 
     State state() const { return state_; }
     const connectors::SourceError& error() const { return error_; }

@@ -24,12 +24,17 @@ void note_merge(Context& context, Delta& delta, const Assessed& record, const st
         context.changes.note(*merge);
 }
 
+/// Whether what the records say counts before they are written: with several sources it matters who
+/// is held, too.
+bool looks_over(const Context& context, const SurveyPlan& plan) {
+    return plan.anyone_linked || context.rules().several_sources();
+}
+
 /// Takes note of a part of the delta. `claims`: what it says of others than the records' patients.
 Task<void> look_over(Context& context, const Coverage& coverage, Contested& contested, Delta& delta,
                      std::vector<Assessed> records, std::vector<Assessed> claims,
                      const SurveyPlan& plan) {
-    // With several sources it matters who is held, too.
-    if (!plan.anyone_linked && !context.rules().several_sources()) co_return;
+    if (!looks_over(context, plan)) co_return;
     auto name = delta.pass.source().name();
     const auto items =
         co_await decide_items(context, coverage, std::move(name), std::move(records));
@@ -65,13 +70,15 @@ void note_repeated(Delta& delta) {
 Task<void> read_ahead(Context& context, const Coverage& coverage, Contested& contested,
                       Delta& delta, SurveyPlan plan) {
     delta.read_again = true;
+    const auto depth =
+        looks_over(context, plan) ? SourcePass::Depth::whole : SourcePass::Depth::identity;
     auto page = std::exchange(delta.records, std::vector<Assessed>());
     for (;;) {
         auto claims = delta.pass.take_claims(); // they come again when the delta is read again
         co_await look_over(context, coverage, contested, delta, std::move(page), std::move(claims),
                            plan);
         if (!context.going() || delta.pass.state() != SourcePass::State::reading) break;
-        page = co_await delta.pass.next(context.env.settings.identity);
+        page = co_await delta.pass.next(context.env.settings.identity, depth);
         note_repeated(delta);
     }
 }

@@ -368,6 +368,35 @@ TEST(AssessTest, AnyRecordIsSentWholeOrHeldAndWhatIsSentIsCanonical) {
     }));
 }
 
+TEST(AssessTest, WithoutTheFieldsItSaysTheSameOfWhomTheRecordIsAbout) {
+    EXPECT_TRUE(rc::check([] {
+        auto record = any_record();
+        record.merged_into = *rc::gen::element<std::string>("", "", "IPP-2", "?");
+        record.identity_status = *rc::gen::element<std::string>("", "", "VALI", "DOUT");
+        record.active = *rc::gen::element<std::optional<bool>>(std::nullopt, true, false);
+        record.deleted = *rc::gen::arbitrary<bool>();
+        record.renamed = *rc::gen::arbitrary<bool>();
+        record.second_hand = *rc::gen::arbitrary<bool>();
+        record.modified_at = Instant(std::chrono::hours(*rc::gen::inRange(0, 100)));
+        const Instant clock(std::chrono::hours(40));
+        const auto whole = assess(record, {}, clock);
+        const auto identity = assess_identity(record, {}, clock);
+        RC_ASSERT(identity.patient.external_id() == whole.patient.external_id());
+        RC_ASSERT(identity.patient.known().empty());
+        RC_ASSERT(identity.modified_at == whole.modified_at);
+        RC_ASSERT(identity.unbelieved_at == whole.unbelieved_at);
+        RC_ASSERT(identity.merged_into == whole.merged_into);
+        RC_ASSERT(identity.renamed == whole.renamed);
+        RC_ASSERT(identity.second_hand == whole.second_hand);
+        if (identity.hold) {
+            RC_ASSERT(whole.hold && whole.hold->reason == identity.hold->reason);
+            RC_ASSERT(whole.hold->defect.field == identity.hold->defect.field);
+        } else {
+            RC_ASSERT(!whole.hold || whole.hold->reason == HoldReason::invalid);
+        }
+    }));
+}
+
 TEST(AssessTest, WhatWasAssessedOnceStaysTheSame) {
     EXPECT_TRUE(rc::check([] {
         const auto once = assess(any_record(), {});
