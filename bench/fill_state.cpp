@@ -48,9 +48,11 @@ void add(state::Store& store, std::int64_t first, std::int64_t count) {
         link.baselines.his.modified_at =
             reconcile::Instant(std::chrono::milliseconds(1'700'000'000'000));
         link.baselines.medicapp.modified_at = link.baselines.his.modified_at;
-        batch.audit({link.external_id, link.medicapp_id, "created",
-                     "lastName,firstName,birthDate,gender,email,phone,language,address",
-                     uuid(static_cast<std::uint64_t>(number) + odd)});
+        batch.audit({link.external_id,
+                     link.medicapp_id,
+                     "created",
+                     "lastName,firstName,birthDate,gender,email,phone,address.street,address.city",
+                     {}});
         batch.put_link(std::move(link));
     }
     store.commit(batch);

@@ -44,9 +44,8 @@ class Message {
     Digest finish() {
         Digest digest{};
         crypto_generichash_final(&state_, digest.data(), digest.size());
-        // Two values are reserved. A hash practically never hits one; if it does, this does no
-        // harm.
-        if (digest == Digest{} || digest == cleared_digest) digest.front() ^= 0x80;
+        // It is reserved. A hash practically never hits it; if it does, this does no harm.
+        if (digest == Digest{}) digest.front() ^= 0x80;
         return digest;
     }
 
@@ -58,6 +57,15 @@ class Message {
 constexpr std::string_view field_purpose = "field";
 constexpr std::string_view text_purpose = "text";
 constexpr std::string_view pseudonym_purpose = "pseudonym";
+
+FieldDigest front_of(const Digest& digest) {
+    FieldDigest front{};
+    std::copy_n(digest.begin(), front.size(), front.begin());
+    // As with Digest itself: these are reserved.
+    if (front == FieldDigest{} || front == cleared_digest || front == unseen_digest)
+        front.front() ^= 0x80;
+    return front;
+}
 
 constexpr std::size_t pseudonym_bytes = 6;
 constexpr std::string_view nameless_prefix = "record:";
@@ -79,12 +87,12 @@ FieldDigests Digester::fields(const Patient& patient) const {
             (value.is_known() && value.text().empty())) {
             digest = cleared_digest;
         } else if (value.is_known()) {
-            digest = Message(key_->bytes)
-                         .add(field_purpose)
-                         .add(name(field))
-                         .add(patient.external_id())
-                         .add(value.text())
-                         .finish();
+            digest = front_of(Message(key_->bytes)
+                                  .add(field_purpose)
+                                  .add(name(field))
+                                  .add(patient.external_id())
+                                  .add(value.text())
+                                  .finish());
         }
     }
     return digests;
@@ -100,6 +108,10 @@ std::string Digester::pseudonym(std::string_view external_id) const {
 }
 
 std::string hex(const Digest& digest) {
+    return base::hex(digest);
+}
+
+std::string hex(const FieldDigest& digest) {
     return base::hex(digest);
 }
 

@@ -10,27 +10,33 @@
 
 namespace medibridge::reconcile {
 
-/// A keyed BLAKE2b-128. Three values are reserved: all zero means "unknown", `cleared_digest`, and
-/// `unseen_digest`.
+/// A keyed BLAKE2b-128. All zero is reserved: it means "unknown".
 using Digest = std::array<std::uint8_t, 16>;
+
+/// The front of such a digest, of one field of one patient. It is only compared with the one of the
+/// same field of the same patient before, so that 48 bits are enough: of a changed value, one in
+/// 3e14 would look unchanged. Three values are reserved: all zero means "unknown", `cleared_digest`
+/// and `unseen_digest`.
+using FieldDigest = std::array<std::uint8_t, 6>;
 
 /// The digest of a field that is known to be empty, the same for every patient: without the key, so
 /// that the decision tables can tell filling in a value from replacing one.
-inline constexpr Digest cleared_digest = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
+inline constexpr FieldDigest cleared_digest = {0, 0, 0, 0, 0, 1};
 
 /// Of a field whose value cannot be seen, though there may be one: it differs from every value. Only
 /// for comparing, never remembered.
-inline constexpr Digest unseen_digest = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2};
+inline constexpr FieldDigest unseen_digest = {0, 0, 0, 0, 0, 2};
 
-/// A digest as 32 hexadecimal digits.
+/// A digest as hexadecimal digits.
 std::string hex(const Digest& digest);
+std::string hex(const FieldDigest& digest);
 
 /// The key under which the state knows a record without an externalId: `record:HEX`.
 std::string nameless_key(const Digest& digest);
 bool is_nameless_key(std::string_view key);
 
 /// One digest a field; unknown fields are all zero, empty ones `cleared_digest`.
-using FieldDigests = std::array<Digest, field_count>;
+using FieldDigests = std::array<FieldDigest, field_count>;
 
 /// Makes the digests that stand for personal data in the state file. Cheap to copy; the key is
 /// wiped when the last copy goes.

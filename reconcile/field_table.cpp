@@ -4,18 +4,18 @@ namespace medibridge::reconcile {
 
 namespace {
 
-constexpr Digest unknown{};
+constexpr FieldDigest unknown{};
 
-const Digest& of(const SideView& view, Field field) {
+const FieldDigest& of(const SideView& view, Field field) {
     return view.fields[static_cast<std::size_t>(field)];
 }
 
 /// What the HIS and Medicapp say of one field: now, and when they last agreed.
 struct Observed {
-    Digest his;
-    Digest his_before;
-    Digest medicapp;
-    Digest medicapp_before;
+    FieldDigest his;
+    FieldDigest his_before;
+    FieldDigest medicapp;
+    FieldDigest medicapp_before;
 };
 
 Observed observe(Field field, const Baselines* baselines, const SideView& his,
@@ -68,7 +68,8 @@ FieldCase case_of(const Observed& observed, std::optional<bool> his_newer, Autho
 
 /// Whether writing the HIS's value replaces a value, rather than fills in an empty field.
 bool replaces(const Observed& observed) {
-    const Digest& before = observed.medicapp != unknown ? observed.medicapp : observed.his_before;
+    const FieldDigest& before =
+        observed.medicapp != unknown ? observed.medicapp : observed.his_before;
     return before != unknown && before != cleared_digest && before != observed.his;
 }
 
@@ -86,12 +87,12 @@ void apply(const FieldOutcome& outcome, const FieldCase& field_case, Field field
 /// that.
 bool his_speaks(Field field, const SideView& his, const FieldSet& his_cleared,
                 OnCleared on_cleared) {
-    const Digest& digest = of(his, field);
+    const FieldDigest& digest = of(his, field);
     if (his_cleared.has(field) || digest == cleared_digest) return on_cleared == OnCleared::clear;
     return digest != unknown;
 }
 
-bool is_empty(const Digest& digest) {
+bool is_empty(const FieldDigest& digest) {
     return digest == unknown || digest == cleared_digest;
 }
 
@@ -105,7 +106,7 @@ void keep_address_whole(const Baselines* baselines, const SideView& his,
     bool mixed = false;
     for (const Field field : all_fields()) {
         if (!is_address(field)) continue;
-        Digest theirs = of(medicapp, field);
+        FieldDigest theirs = of(medicapp, field);
         if (theirs == unknown && baselines) theirs = of(baselines->medicapp, field);
         if (!his_speaks(field, his, his_cleared, policy.on_cleared)) {
             mixed = mixed || !is_empty(theirs);

@@ -4,11 +4,11 @@ namespace medibridge::reconcile {
 
 namespace {
 
-constexpr Digest no_digest{};
+constexpr FieldDigest no_digest{};
 constexpr std::array<Field, trait_count> traits = {Field::last_name, Field::first_name,
                                                    Field::birth_date, Field::gender};
 
-const Digest& digest_of(const FieldDigests& digests, Field field) {
+const FieldDigest& digest_of(const FieldDigests& digests, Field field) {
     return digests[static_cast<std::size_t>(field)];
 }
 
@@ -80,7 +80,7 @@ class Judgement {
         verdict_.traits |= at;
     }
 
-    void set(std::size_t i, TraitState state, const Digest& confirmed) {
+    void set(std::size_t i, TraitState state, const FieldDigest& confirmed) {
         verdict_.after.traits[i] = state;
         verdict_.after.confirmed[static_cast<std::size_t>(traits[i])] =
             state == TraitState::confirmed ? no_digest : confirmed;
@@ -91,7 +91,7 @@ class Judgement {
         // Filling in a gender, or a real name for a placeholder, does not change who it is.
         if (!is_known(trait, case_.theirs)) return;
         const auto state = before_.traits[i];
-        Digest confirmed =
+        FieldDigest confirmed =
             digest_of(state == TraitState::confirmed ? case_.agreed : before_.confirmed, trait);
         if (confirmed == no_digest) confirmed = digest_of(case_.medicapp.fields, trait);
         const auto like = likeness(trait, case_.ours, case_.theirs);

@@ -21,6 +21,7 @@
 namespace medibridge::state {
 
 using reconcile::Digest;
+using reconcile::FieldDigest;
 using reconcile::FieldDigests;
 using reconcile::Instant;
 

@@ -21,7 +21,7 @@ struct Comparison {
     bool known = false;
     bool differs = false;
 
-    void take(const reconcile::Digest& now, const reconcile::Digest& agreed) {
+    void take(const reconcile::FieldDigest& now, const reconcile::FieldDigest& agreed) {
         if (sync::is_unknown(now) || sync::is_unknown(agreed)) return;
         known = true;
         differs = differs || now != agreed;

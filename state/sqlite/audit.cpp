@@ -29,11 +29,11 @@ AuditEntry read_line(const Use& row) {
     AuditEntry entry;
     entry.id = row.number(0);
     entry.at_ms = row.number(1);
-    entry.external_id = row.text(2);
-    entry.medicapp_id = row.text(3);
+    entry.external_id = row.id(2);
+    entry.medicapp_id = row.id(3);
     entry.action = row.text(4);
-    entry.detail = row.text(5);
-    entry.request_id = row.text(6);
+    entry.detail = row.fields(5);
+    entry.request_id = row.id(6);
     entry.actor = {row.text(7), row.number(8)};
     return entry;
 }
@@ -110,11 +110,11 @@ void Audit::append(const AuditEntry& given) {
     Use(put_)
         .bind(entry.id)
         .bind(entry.at_ms)
-        .bind(entry.external_id)
-        .bind(entry.medicapp_id)
+        .bind_id(entry.external_id)
+        .bind_id(entry.medicapp_id)
         .bind(entry.action)
-        .bind(entry.detail)
-        .bind(entry.request_id)
+        .bind_fields(entry.detail)
+        .bind_id(entry.request_id)
         .bind(entry.actor.name)
         .bind(entry.actor.uid)
         .bind(end_->mark.mac)
@@ -128,7 +128,10 @@ void Audit::finish() {
 
 std::vector<AuditEntry> Audit::find(const AuditQuery& query) {
     Use use(query.after_id ? oldest_first_ : newest_first_);
-    use.bind(query.since_ms).bind(query.external_id).bind(query.actor).bind(at_most(query.limit));
+    use.bind(query.since_ms)
+        .bind_id(query.external_id)
+        .bind(query.actor)
+        .bind(at_most(query.limit));
     use.bind(query.action);
     if (query.after_id) use.bind(*query.after_id);
     std::vector<AuditEntry> found;

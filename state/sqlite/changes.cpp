@@ -88,8 +88,8 @@ void Changes::apply(const Batch::PutLink& change) {
     const PackedDrift drift(link.drift);
     const auto write = [&](Prepared& statement) {
         return Use(statement)
-            .bind(link.external_id)
-            .bind(link.medicapp_id)
+            .bind_id(link.external_id)
+            .bind_id(link.medicapp_id)
             .bind(link.source)
             .bind(digests.bytes())
             .bind(link.baselines.his.modified_at)
@@ -108,7 +108,7 @@ void Changes::apply(const Batch::PutLink& change) {
 }
 
 void Changes::apply(const Batch::DropLink& change) {
-    counts_.next().links -= Use(drop_link_).bind(change.external_id).run();
+    counts_.next().links -= Use(drop_link_).bind_id(change.external_id).run();
 }
 
 void Changes::apply(const Batch::PutUnlinked& change) {
@@ -192,8 +192,14 @@ void Changes::apply(const Batch::SetAside& change) {
     const std::array<std::int64_t*, 4> counted = {&counts.links, &counts.intents, &counts.held,
                                                   &decisions};
     static_assert(std::tuple_size_v<decltype(counted)> == sealed_tables.size());
-    for (std::size_t i = 0; i < set_aside_.size(); ++i)
-        *counted[i] -= Use(set_aside_[i]).bind(change.key).run();
+    for (std::size_t i = 0; i < set_aside_.size(); ++i) {
+        Use use(set_aside_[i]);
+        if (sealed_tables[i].packs_ids)
+            use.bind_id(change.key);
+        else
+            use.bind(change.key);
+        *counted[i] -= use.run();
+    }
 }
 
 void Changes::apply(const Batch::PutTombstone& change) {

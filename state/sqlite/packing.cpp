@@ -4,99 +4,111 @@
 #include <limits>
 
 namespace medibridge::state {
+
+/// What is said of a field on one side.
+enum class Sight : std::uint8_t {
+    unknown = 0,
+    empty = 1,  ///< cleared_digest
+    digest = 2, ///< which follows
+    same = 3,   ///< as the HIS has it, whose digest is there
+};
+
 namespace {
 
+using reconcile::cleared_digest;
 using reconcile::field_count;
 
-constexpr std::size_t bits_of_pair = 3;
-static_assert(field_count * bits_of_pair <= 32, "more fields need a wider mask and a migration");
+constexpr unsigned bits_of_sight = 2;
 
-constexpr std::uint32_t his_known = 1;
-constexpr std::uint32_t medicapp_known = 2;
-constexpr std::uint32_t both_equal = 4;
+Sight sight_of(const FieldDigest& digest) {
+    if (digest == FieldDigest{}) return Sight::unknown;
+    return digest == cleared_digest ? Sight::empty : Sight::digest;
+}
 
-/// Reads the mask and the digests from the front of a column's bytes.
+/// Reads sights, and the digests behind them, from a column's bytes.
 class Unpacker {
   public:
-    explicit Unpacker(std::span<const std::uint8_t> bytes) : rest_(bytes) {}
-
-    bool mask(std::uint32_t& mask) {
-        if (rest_.size() < 4) return false;
-        mask = 0;
-        for (std::size_t i = 4; i-- > 0;)
-            mask = mask << 8U | rest_[i];
-        rest_ = rest_.subspan(4);
-        return true;
+    Unpacker(std::span<const std::uint8_t> bytes, std::size_t sights)
+        : sights_(bytes.first(std::min(bytes.size(), bytes_of(sights)))),
+          rest_(bytes.subspan(sights_.size())),
+          complete_(sights_.size() == bytes_of(sights)) {
+        for (std::size_t i = sights; complete_ && i < sights_.size() * sights_in_byte; ++i)
+            complete_ = sight(i) == Sight::unknown;
     }
 
-    bool digest(Digest& digest) {
-        if (rest_.size() < digest.size()) return false;
-        std::copy_n(rest_.begin(), digest.size(), digest.begin());
-        rest_ = rest_.subspan(digest.size());
-        return true;
+    static std::size_t bytes_of(std::size_t sights) {
+        return (sights + sights_in_byte - 1) / sights_in_byte;
     }
 
+    bool complete() const { return complete_; } ///< all sights are there, and no others
     bool at_end() const { return rest_.empty(); }
 
+    /// False: not what was written. `same`: as the HIS has it; null: it is the HIS's.
+    bool read(std::size_t i, FieldDigest& digest, const FieldDigest* same) {
+        digest = {};
+        switch (sight(i)) {
+        case Sight::unknown:
+            return true;
+        case Sight::empty:
+            digest = cleared_digest;
+            return true;
+        case Sight::digest:
+            if (rest_.size() < digest.size()) return false;
+            std::copy_n(rest_.begin(), digest.size(), digest.begin());
+            rest_ = rest_.subspan(digest.size());
+            return true;
+        case Sight::same:
+            if (!same || sight_of(*same) != Sight::digest) return false;
+            digest = *same;
+            return true;
+        }
+        return false;
+    }
+
   private:
+    static constexpr std::size_t sights_in_byte = 8 / bits_of_sight;
+
+    Sight sight(std::size_t i) const {
+        const unsigned shift = i % sights_in_byte * bits_of_sight;
+        return static_cast<Sight>(sights_[i / sights_in_byte] >> shift & 3U);
+    }
+
+    std::span<const std::uint8_t> sights_;
     std::span<const std::uint8_t> rest_;
+    bool complete_;
 };
 
 } // namespace
 
-PackedDigests::PackedDigests(const FieldDigests& his, const FieldDigests& medicapp) {
-    std::uint32_t mask = 0;
+PackedDigests::PackedDigests(const FieldDigests& his, const FieldDigests& medicapp)
+    : size_(Unpacker::bytes_of(2 * field_count)) {
     for (std::size_t i = 0; i < field_count; ++i) {
-        std::uint32_t bits = 0;
-        if (his[i] != Digest{}) {
-            bits |= his_known;
-            append(his[i]);
-        }
-        if (medicapp[i] != Digest{}) {
-            bits |= medicapp_known;
-            if (medicapp[i] == his[i])
-                bits |= both_equal;
-            else
-                append(medicapp[i]);
-        }
-        mask |= bits << (i * bits_of_pair);
+        add(2 * i, his[i], sight_of(his[i]));
+        const auto sight = sight_of(medicapp[i]);
+        const bool same = sight == Sight::digest && medicapp[i] == his[i];
+        add(2 * i + 1, medicapp[i], same ? Sight::same : sight);
     }
-    set_mask(mask);
 }
 
-PackedDigests::PackedDigests(const FieldDigests& digests) {
-    std::uint32_t mask = 0;
-    for (std::size_t i = 0; i < field_count; ++i) {
-        if (digests[i] == Digest{}) continue;
-        mask |= std::uint32_t{1} << i;
-        append(digests[i]);
-    }
-    set_mask(mask);
+PackedDigests::PackedDigests(const FieldDigests& digests) : size_(Unpacker::bytes_of(field_count)) {
+    for (std::size_t i = 0; i < field_count; ++i)
+        add(i, digests[i], sight_of(digests[i]));
 }
 
-void PackedDigests::append(const Digest& digest) {
+void PackedDigests::add(std::size_t place, const FieldDigest& digest, Sight sight) {
+    const std::size_t bit = place * bits_of_sight;
+    bytes_[bit / 8] |= static_cast<std::uint8_t>(static_cast<unsigned>(sight) << bit % 8);
+    if (sight != Sight::digest) return;
     std::copy(digest.begin(), digest.end(), bytes_.begin() + static_cast<std::ptrdiff_t>(size_));
-    size_ += digest_size;
-}
-
-void PackedDigests::set_mask(std::uint32_t mask) {
-    for (std::size_t i = 0; i < mask_size; ++i)
-        bytes_[i] = static_cast<std::uint8_t>(mask >> (8 * i));
+    size_ += digest.size();
 }
 
 bool unpack(std::span<const std::uint8_t> bytes, FieldDigests& his, FieldDigests& medicapp) {
-    Unpacker unpacker(bytes);
-    std::uint32_t mask = 0;
-    if (!unpacker.mask(mask) || mask >> (field_count * bits_of_pair) != 0) return false;
+    Unpacker unpacker(bytes, 2 * field_count);
+    if (!unpacker.complete()) return false;
     for (std::size_t i = 0; i < field_count; ++i) {
-        const std::uint32_t bits = mask >> (i * bits_of_pair) & 7U;
-        if ((bits & both_equal) != 0 && bits != 7U) return false;
-        his[i] = medicapp[i] = {};
-        if ((bits & his_known) != 0 && !unpacker.digest(his[i])) return false;
-        if ((bits & both_equal) != 0)
-            medicapp[i] = his[i];
-        else if ((bits & medicapp_known) != 0 && !unpacker.digest(medicapp[i]))
-            return false;
+        if (!unpacker.read(2 * i, his[i], nullptr)) return false;
+        if (!unpacker.read(2 * i + 1, medicapp[i], &his[i])) return false;
     }
     return unpacker.at_end();
 }
@@ -148,13 +160,10 @@ bool unpack(std::span<const std::uint8_t> bytes, reconcile::IdentityDrift& drift
 }
 
 bool unpack(std::span<const std::uint8_t> bytes, FieldDigests& digests) {
-    Unpacker unpacker(bytes);
-    std::uint32_t mask = 0;
-    if (!unpacker.mask(mask) || mask >> field_count != 0) return false;
-    for (std::size_t i = 0; i < field_count; ++i) {
-        digests[i] = {};
-        if ((mask >> i & 1U) != 0 && !unpacker.digest(digests[i])) return false;
-    }
+    Unpacker unpacker(bytes, field_count);
+    if (!unpacker.complete()) return false;
+    for (std::size_t i = 0; i < field_count; ++i)
+        if (!unpacker.read(i, digests[i], nullptr)) return false;
     return unpacker.at_end();
 }
 

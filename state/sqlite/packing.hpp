@@ -9,27 +9,29 @@
 
 namespace medibridge::state {
 
-/// Digests as stored in a column: a little-endian 32-bit mask that says which are known, then
-/// those and no others, in the order of the fields.
+enum class Sight : std::uint8_t;
+
+/// Digests as stored in a column: two bits a field and side say whether it is unknown, empty, has
+/// a digest, or has the same one as the other side; then the digests, field by field.
 class PackedDigests {
   public:
-    /// Both digests of a link. Three bits a field: the HIS's is known, Medicapp's is known, both
-    /// are equal (the usual case, kept once).
+    /// Both digests of a link, the HIS's before Medicapp's. Where they are equal, the usual case,
+    /// the digest is kept once.
     PackedDigests(const FieldDigests& his, const FieldDigests& medicapp);
-    /// One set of digests. One bit a field.
+    /// One set of digests.
     explicit PackedDigests(const FieldDigests& digests);
 
     std::span<const std::uint8_t> bytes() const { return {bytes_.data(), size_}; }
 
   private:
-    static constexpr std::size_t mask_size = 4;
-    static constexpr std::size_t digest_size = sizeof(Digest);
+    void add(std::size_t place, const FieldDigest& digest, Sight sight);
 
-    void append(const Digest& digest);
-    void set_mask(std::uint32_t mask);
+    /// Five bytes say what is known of two sides.
+    static constexpr std::size_t longest = 5 + 2 * reconcile::field_count * sizeof(FieldDigest);
+    static_assert(reconcile::field_count <= 10, "more fields need more bytes and a migration");
 
-    std::array<std::uint8_t, mask_size + 2 * reconcile::field_count * digest_size> bytes_{};
-    std::size_t size_ = mask_size;
+    std::array<std::uint8_t, longest> bytes_{};
+    std::size_t size_;
 };
 
 /// What changed of an identity since it was confirmed, as stored in a column: nothing where

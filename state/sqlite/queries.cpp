@@ -48,8 +48,8 @@ Digest read_digest(std::span<const std::uint8_t> bytes, const char* table) {
 }
 
 void read_link(const Use& row, Link& link) {
-    link.external_id = row.text(0);
-    link.medicapp_id = row.text(1);
+    link.external_id = row.id(0);
+    link.medicapp_id = row.id(1);
     link.source = row.text(2);
     if (!unpack(row.blob(3), link.baselines.his.fields, link.baselines.medicapp.fields))
         damaged("link");
@@ -191,7 +191,7 @@ Queries::Queries(SQLite::Database& db)
 
 Known Queries::known(const std::string& external_id) {
     Known known;
-    if (Use use(link_); use.bind(external_id).row() && sound(use, sealed_link, known)) {
+    if (Use use(link_); use.bind_id(external_id).row() && sound(use, sealed_link, known)) {
         auto link = std::make_shared<Link>();
         read_link(use, *link);
         known.link = std::move(link);
@@ -225,7 +225,8 @@ Known Queries::known(const std::string& external_id) {
 std::optional<Link> Queries::link_to(const std::string& medicapp_id) {
     std::optional<Link> link;
     Use use(link_to_);
-    if (use.bind(medicapp_id).row() && use.number(link_sound) != 0) read_link(use, link.emplace());
+    if (use.bind_id(medicapp_id).row() && use.number(link_sound) != 0)
+        read_link(use, link.emplace());
     return link;
 }
 
@@ -350,7 +351,7 @@ std::vector<OperatorDecision> Queries::decisions() {
 std::vector<Link> Queries::links_after(const std::string& external_id, std::size_t limit) {
     std::vector<Link> found;
     Use use(links_after_);
-    use.bind(external_id).bind(row_limit(limit));
+    use.bind_id(external_id).bind(row_limit(limit));
     while (use.row())
         read_link(use, found.emplace_back());
     return found;
@@ -376,7 +377,7 @@ AlteredRows Queries::find_altered(std::size_t limit) {
         Use use(altered_[i]);
         for (; use.row(); ++found.count) {
             if (found.rows.size() < limit)
-                found.rows.push_back({std::string(sealed_tables[i].name), use.text(0)});
+                found.rows.push_back({std::string(sealed_tables[i].name), use.id(0)});
         }
     }
     return found;

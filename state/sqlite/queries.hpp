@@ -27,7 +27,7 @@ class Queries {
     std::string meta(const std::string& key);
     Waiting waiting();
     std::vector<OperatorDecision> decisions();
-    /// The links whose externalIds follow `external_id` in byte order, at most `limit`.
+    /// The links that follow the one of `external_id` in the order of the table, at most `limit`.
     std::vector<Link> links_after(const std::string& external_id, std::size_t limit);
     /// Checks every row that has a mac.
     AlteredRows find_altered(std::size_t limit);

@@ -3,6 +3,7 @@
 #include "state/key.hpp"
 #include "state/records.hpp"
 #include "state/sqlite/sealed_rows.hpp"
+#include "state/sqlite/statement.hpp"
 
 #include <SQLiteCpp/Column.h>
 #include <SQLiteCpp/Database.h>
@@ -61,20 +62,32 @@ bool Resealing::some(const KeyRing& ring, std::size_t rows) {
 void Resealing::rows_with_mac(std::size_t rows) {
     const SealedTable& table = sealed_tables.at(table_);
     const std::string key(table.key);
-    SQLite::Statement last(*database_, "SELECT max(k) FROM (SELECT " + key + " AS k FROM " +
-                                           std::string(table.name) + " WHERE " + key +
-                                           " > ?1 ORDER BY " + key + " LIMIT ?2)");
-    last.bind(1, last_key_);
-    last.bind(2, static_cast<std::int64_t>(rows));
-    if (!last.executeStep() || last.getColumn(0).isNull()) {
-        go_to_next_table();
-        return;
+    Prepared last(*database_,
+                  ("SELECT max(k) FROM (SELECT " + key + " AS k FROM " + std::string(table.name) +
+                   " WHERE " + key + " > ?1 ORDER BY " + key + " LIMIT ?2)")
+                      .c_str());
+    const auto bind = [&](Use& use, const std::string& its) {
+        if (table.packs_ids)
+            use.bind_id(its);
+        else
+            use.bind(its);
+    };
+    std::string up_to;
+    {
+        Use use(last);
+        bind(use, last_key_);
+        use.bind(static_cast<std::int64_t>(rows));
+        if (!use.row() || use.is_null(0)) {
+            go_to_next_table();
+            return;
+        }
+        up_to = use.id(0);
     }
-    const std::string up_to = last.getColumn(0).getString();
-    SQLite::Statement seal(*database_, seal_rows_again(table));
-    seal.bind(1, last_key_);
-    seal.bind(2, up_to);
-    seal.exec();
+    Prepared seal(*database_, seal_rows_again(table).c_str());
+    Use use(seal);
+    bind(use, last_key_);
+    bind(use, up_to);
+    use.run();
     last_key_ = up_to;
 }
 

@@ -4,6 +4,7 @@
 #include "state/sqlite/file.hpp"
 #include "state/sqlite/row_counts.hpp"
 #include "state/sqlite/sealed_rows.hpp"
+#include "state/sqlite/shortening.hpp"
 #include "state/sqlite_store.hpp"
 
 #include <SQLiteCpp/Column.h>
@@ -177,6 +178,37 @@ CREATE TABLE ignored(
 ) STRICT, WITHOUT ROWID;
 )sql";
 
+// An id stands as text or in fewer bytes, and a list of fields as a number: see packed_text.hpp.
+constexpr const char* version_9 = R"sql(
+ALTER TABLE link RENAME TO former_link;
+CREATE TABLE link(
+    external_id ANY NOT NULL PRIMARY KEY CHECK (external_id <> ''),
+    medicapp_id ANY NOT NULL CHECK (medicapp_id <> ''),
+    source TEXT NOT NULL,
+    digests BLOB NOT NULL,
+    his_modified_at INTEGER,
+    medicapp_modified_at INTEGER,
+    contact_source TEXT NOT NULL,
+    drift BLOB, -- NULL: the identity is as confirmed
+    unbelieved_at INTEGER,
+    mac INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+ALTER TABLE audit RENAME TO former_audit;
+CREATE TABLE audit(
+    id INTEGER PRIMARY KEY,
+    at INTEGER NOT NULL,
+    external_id ANY NOT NULL,
+    medicapp_id ANY NOT NULL,
+    action TEXT NOT NULL,
+    detail ANY NOT NULL,
+    request_id ANY NOT NULL,
+    actor TEXT NOT NULL,
+    uid INTEGER NOT NULL,
+    mac BLOB NOT NULL
+) STRICT;
+)sql";
+
 void count_all_rows(SQLite::Database& database, const AuditSeal&) {
     start_row_counts(database);
 }
@@ -191,7 +223,7 @@ void seal_all_rows(SQLite::Database& database, const AuditSeal& seal) {
                   "', 'upgrade' WHERE EXISTS (SELECT 1 FROM link)");
 }
 
-constexpr std::array<Migration, 8> steps = {{
+constexpr std::array<Migration, 9> steps = {{
     {1, version_1},
     {2, version_2},
     {3, version_3},
@@ -200,6 +232,7 @@ constexpr std::array<Migration, 8> steps = {{
     {6, version_6, &seal_all_rows},
     {7, version_7},
     {8, "", &count_all_rows},
+    {9, version_9, &shorten_rows},
 }};
 
 void set_header(SQLite::Database& database, const char* name, int value) {

@@ -18,12 +18,14 @@ struct SealedTable {
     std::string_view name;
     std::string_view key;     ///< the column that names the patient
     std::string_view columns; ///< all but `mac`, in the table's order, comma-separated
+    bool packs_ids = false;   ///< ids, `key` among them, have the form of packed_text.hpp
 };
 
 inline constexpr SealedTable sealed_link = {
     "link", "external_id",
     "external_id, medicapp_id, source, digests, his_modified_at, medicapp_modified_at,"
-    " contact_source, drift, unbelieved_at"};
+    " contact_source, drift, unbelieved_at",
+    true};
 inline constexpr SealedTable sealed_intent = {"intent", "external_id",
                                               "external_id, kind, medicapp_id, sent"};
 inline constexpr SealedTable sealed_held = {

@@ -1,5 +1,7 @@
 #include "state/sqlite/statement.hpp"
 
+#include "state/sqlite/packed_text.hpp"
+
 #include <SQLiteCpp/Column.h>
 #include <SQLiteCpp/Statement.h>
 
@@ -38,6 +40,18 @@ Use& Use::bind(std::span<const std::uint8_t> blob) {
     return *this;
 }
 
+Use& Use::bind_id(const std::string& id) {
+    const auto packed = pack_id(id);
+    if (!packed) return bind(id);
+    statement_.bind(++bound_, packed->data(), static_cast<int>(packed->size()));
+    return *this;
+}
+
+Use& Use::bind_fields(const std::string& fields) {
+    const auto packed = pack_fields(fields);
+    return packed ? bind(*packed) : bind(fields);
+}
+
 int Use::run() {
     return statement_.exec();
 }
@@ -68,6 +82,14 @@ std::span<const std::uint8_t> Use::blob(int column) const {
 
 bool Use::is_null(int column) const {
     return statement_.isColumnNull(column);
+}
+
+std::string Use::id(int column) const {
+    return statement_.getColumn(column).isBlob() ? unpack_id(blob(column)) : text(column);
+}
+
+std::string Use::fields(int column) const {
+    return statement_.getColumn(column).isInteger() ? unpack_fields(number(column)) : text(column);
 }
 
 } // namespace medibridge::state

@@ -43,6 +43,8 @@ class Use {
     Use& bind(std::int64_t number);
     Use& bind(std::optional<Instant> instant);
     Use& bind(std::span<const std::uint8_t> blob);
+    Use& bind_id(const std::string& id);         ///< in the form of packed_text.hpp
+    Use& bind_fields(const std::string& fields); ///< a list of fields, or any other text; likewise
 
     /// Runs a statement that answers no rows; how many rows it changed.
     int run();
@@ -55,6 +57,8 @@ class Use {
     std::optional<Instant> instant(int column) const;
     std::span<const std::uint8_t> blob(int column) const; ///< valid until the next row
     bool is_null(int column) const;
+    std::string id(int column) const;     ///< of bind_id, or of a text
+    std::string fields(int column) const; ///< of bind_fields, or of a text
 
   private:
     SQLite::Statement& statement_;

@@ -73,7 +73,7 @@ bool hides_what_matters(const MedicappPatient& patient, const reconcile::FieldDi
     });
 }
 
-bool is_empty(const Digest& digest) {
+bool is_empty(const reconcile::FieldDigest& digest) {
     return is_unknown(digest) || digest == reconcile::cleared_digest;
 }
 

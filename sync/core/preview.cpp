@@ -25,7 +25,7 @@ state::OperatorDecision decision_about(const Rules& rules, const reconcile::Asse
     return decision;
 }
 
-bool is_blank(const reconcile::Digest& digest) {
+bool is_blank(const reconcile::FieldDigest& digest) {
     return is_unknown(digest) || digest == reconcile::cleared_digest;
 }
 

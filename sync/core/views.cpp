@@ -8,21 +8,22 @@ namespace medibridge::sync {
 using reconcile::Digest;
 using reconcile::Digester;
 using reconcile::Field;
+using reconcile::FieldDigest;
 using reconcile::FieldDigests;
 using reconcile::FieldSet;
 using reconcile::FieldValue;
 using reconcile::Patient;
 using reconcile::SideView;
 
-bool is_unknown(const Digest& digest) {
-    return digest == Digest{};
+bool is_unknown(const FieldDigest& digest) {
+    return digest == FieldDigest{};
 }
 
-const Digest& of(const FieldDigests& digests, Field field) {
+const FieldDigest& of(const FieldDigests& digests, Field field) {
     return digests[static_cast<std::size_t>(field)];
 }
 
-Digest& of(FieldDigests& digests, Field field) {
+FieldDigest& of(FieldDigests& digests, Field field) {
     return digests[static_cast<std::size_t>(field)];
 }
 

@@ -49,9 +49,9 @@ reconcile::SideView completed(reconcile::SideView seen, const reconcile::SideVie
 reconcile::SideView merged_baseline(const reconcile::SideView& before,
                                     const reconcile::SideView& now);
 
-bool is_unknown(const reconcile::Digest& digest);
-const reconcile::Digest& of(const reconcile::FieldDigests& digests, reconcile::Field field);
-reconcile::Digest& of(reconcile::FieldDigests& digests, reconcile::Field field);
+bool is_unknown(const reconcile::FieldDigest& digest);
+const reconcile::FieldDigest& of(const reconcile::FieldDigests& digests, reconcile::Field field);
+reconcile::FieldDigest& of(reconcile::FieldDigests& digests, reconcile::Field field);
 
 /// The fields whose digests differ and are known in both.
 reconcile::FieldSet differing(const reconcile::FieldDigests& a, const reconcile::FieldDigests& b);

@@ -63,7 +63,7 @@ void apply(const UpdatePlan& plan, const Patient& his, Patient& medicapp) {
 
 SideView remembered(const SideView& before, SideView now) {
     for (std::size_t i = 0; i < field_count; ++i) {
-        if (now.fields[i] == Digest{}) now.fields[i] = before.fields[i];
+        if (now.fields[i] == FieldDigest{}) now.fields[i] = before.fields[i];
     }
     return now;
 }

@@ -15,7 +15,7 @@ Digester digester(std::uint8_t seed = 7) {
     return Digester(key);
 }
 
-Digest phone_digest(const Digester& digests, const std::string& id, const FieldValue& value) {
+FieldDigest phone_digest(const Digester& digests, const std::string& id, const FieldValue& value) {
     Patient patient(id);
     patient[Field::phone] = value;
     return digests.fields(patient)[static_cast<std::size_t>(Field::phone)];
@@ -30,18 +30,18 @@ TEST(DigesterTest, RefusesKeysOfAnotherSize) {
 
 TEST(DigesterTest, UnknownIsZeroAndEmptyIsItsOwnForEverybody) {
     const auto digests = digester();
-    EXPECT_EQ(phone_digest(digests, "1", FieldValue()), Digest{});
-    EXPECT_EQ(phone_digest(digests, "1", FieldValue::unreadable("is a list")), Digest{});
+    EXPECT_EQ(phone_digest(digests, "1", FieldValue()), FieldDigest{});
+    EXPECT_EQ(phone_digest(digests, "1", FieldValue::unreadable("is a list")), FieldDigest{});
     EXPECT_EQ(phone_digest(digests, "1", FieldValue::cleared()), cleared_digest);
     EXPECT_EQ(phone_digest(digests, "2", FieldValue::known("")), cleared_digest);
-    EXPECT_NE(cleared_digest, Digest{});
+    EXPECT_NE(cleared_digest, FieldDigest{});
 }
 
 TEST(DigesterTest, DependsOnKeyPatientFieldAndValue) {
     Patient patient("1");
     for (const Field field : all_fields())
         patient[field] = FieldValue::known("x");
-    std::set<Digest> all;
+    std::set<FieldDigest> all;
     std::size_t count = 0;
     const auto add = [&](const FieldDigests& digests) {
         for (const auto& digest : digests) {
@@ -68,7 +68,7 @@ TEST(DigesterTest, SameInputGivesTheSameDigestAcrossCopies) {
 }
 
 // States written by earlier versions must stay readable: the digest is the documented one.
-TEST(DigesterTest, IsBlake2bOverPartsBehindTheirLengths) {
+TEST(DigesterTest, IsTheFrontOfBlake2bOverPartsBehindTheirLengths) {
     std::string message;
     for (const std::string part : {"field", "phone", "IPP-1", "+33612345678"}) {
         message += static_cast<char>(part.size());
@@ -81,7 +81,9 @@ TEST(DigesterTest, IsBlake2bOverPartsBehindTheirLengths) {
                                  reinterpret_cast<const unsigned char*>(message.data()),
                                  message.size(), key.data(), key.size()),
               0);
-    EXPECT_EQ(phone_digest(digester(), "IPP-1", FieldValue::known("+33612345678")), expected);
+    FieldDigest front{};
+    std::copy_n(expected.begin(), front.size(), front.begin());
+    EXPECT_EQ(phone_digest(digester(), "IPP-1", FieldValue::known("+33612345678")), front);
 }
 
 TEST(DigesterTest, BordersBetweenPartsCount) {

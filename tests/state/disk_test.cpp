@@ -124,7 +124,7 @@ TEST(DiskTest, ABatchLargerThanTheCacheFailsWholeToo) {
     store->commit(many_links(0, 100));
     std::optional<StoreError> error;
     {
-        const FileSizeLimit limit(6 * 1024 * 1024);
+        const FileSizeLimit limit(3 * 1024 * 1024);
         error = store_error([&] { store->commit(many_links(100, 40'000)); });
     }
     ASSERT_TRUE(error);

@@ -1,10 +1,10 @@
+#include "former_rows.hpp"
 #include "opening.hpp"
 #include "record_text.hpp"
 #include "samples.hpp"
 #include "scratch.hpp"
 #include "state/sqlite/connection.hpp"
 #include "state/sqlite/file.hpp"
-#include "state/sqlite/packing.hpp"
 
 #include <SQLiteCpp/Column.h>
 #include <SQLiteCpp/Database.h>
@@ -80,11 +80,12 @@ TEST_F(MigrationTest, AStateOfTheThirdVersionKeepsItsLinksWithTheirIdentityAsCon
         SQLite::Database database(path.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
         migrate(database, all_migrations().first(3), audit_seal());
         SQLite::Statement row(database, "INSERT INTO link VALUES (?, ?, ?, ?, ?, ?, ?)");
-        const PackedDigests digests(before.baselines.his.fields, before.baselines.medicapp.fields);
+        const auto digests =
+            former_pair(before.baselines.his.fields, before.baselines.medicapp.fields);
         row.bind(1, before.external_id);
         row.bind(2, before.medicapp_id);
         row.bind(3, before.source);
-        row.bind(4, digests.bytes().data(), static_cast<int>(digests.bytes().size()));
+        row.bind(4, digests.data(), static_cast<int>(digests.size()));
         row.bind(5, before.baselines.his.modified_at->time_since_epoch().count());
         row.bind(6, before.baselines.medicapp.modified_at->time_since_epoch().count());
         row.bind(7, before.contact_source);

@@ -34,8 +34,11 @@ std::optional<Instant> any_time() {
 
 FieldDigests any_digests() {
     FieldDigests made{};
-    for (Digest& one : made)
-        if (const int seed = number(3); seed != 0) one = digest(static_cast<std::uint8_t>(seed));
+    for (FieldDigest& one : made)
+        if (const int seed = number(4); seed == 3)
+            one = reconcile::cleared_digest;
+        else if (seed != 0)
+            one = field_digest(static_cast<std::uint8_t>(seed));
     return made;
 }
 

@@ -10,9 +10,11 @@ namespace {
 
 FieldDigests some_digests() {
     FieldDigests made{};
-    for (Digest& one : made)
-        if (const auto seed = *rc::gen::inRange(0, 4); seed != 0)
-            one = digest(static_cast<std::uint8_t>(seed));
+    for (FieldDigest& one : made)
+        if (const auto seed = *rc::gen::inRange(0, 5); seed == 4)
+            one = reconcile::cleared_digest;
+        else if (seed != 0)
+            one = field_digest(static_cast<std::uint8_t>(seed));
     return made;
 }
 
@@ -46,10 +48,15 @@ RC_GTEST_PROP(PackingTest, AnyBytesAreReadWithinTheirBounds, (std::vector<std::u
     }
 }
 
-TEST(PackingTest, EqualSidesAreKeptOnce) {
-    EXPECT_EQ(PackedDigests(digests(1), digests(1)).bytes().size(), 4U + 160U);
-    EXPECT_EQ(PackedDigests(digests(1), digests(2)).bytes().size(), 4U + 320U);
-    EXPECT_EQ(PackedDigests(FieldDigests{}, FieldDigests{}).bytes().size(), 4U);
+TEST(PackingTest, EqualSidesAreKeptOnceAndEmptyFieldsNotAtAll) {
+    FieldDigests cleared{};
+    cleared.fill(reconcile::cleared_digest);
+    EXPECT_EQ(PackedDigests(digests(1), digests(1)).bytes().size(), 5U + 60U);
+    EXPECT_EQ(PackedDigests(digests(1), digests(2)).bytes().size(), 5U + 120U);
+    EXPECT_EQ(PackedDigests(digests(1), cleared).bytes().size(), 5U + 60U);
+    EXPECT_EQ(PackedDigests(cleared, FieldDigests{}).bytes().size(), 5U);
+    EXPECT_EQ(PackedDigests(digests(1)).bytes().size(), 3U + 60U);
+    EXPECT_EQ(PackedDigests(cleared).bytes().size(), 3U);
 }
 
 TEST(PackingTest, RefusesWhatItCannotHaveWritten) {
@@ -62,12 +69,13 @@ TEST(PackingTest, RefusesWhatItCannotHaveWritten) {
     std::vector<std::uint8_t> longer = good;
     longer.push_back(0);
     EXPECT_FALSE(unpack(longer, his, medicapp));
-    std::vector<std::uint8_t> unknown_field = good;
-    unknown_field[3] |= 0x40;
-    EXPECT_FALSE(unpack(unknown_field, his, medicapp));
-    const std::vector<std::uint8_t> equal_but_unknown = {4, 0, 0, 0};
-    EXPECT_FALSE(unpack(equal_but_unknown, his, medicapp));
     EXPECT_FALSE(unpack(good, his));
+    // Of the first field: that Medicapp has the HIS's value, which is unknown or empty; or that
+    // there is a state which none is.
+    for (const std::uint8_t states : {0xc, 0xd, 0x3})
+        EXPECT_FALSE(unpack(std::vector<std::uint8_t>{states, 0, 0, 0, 0}, his, medicapp));
+    EXPECT_FALSE(unpack(std::vector<std::uint8_t>{3, 0, 0}, his));
+    EXPECT_FALSE(unpack(std::vector<std::uint8_t>{0, 0, 0x10}, his)) << "an eleventh field";
 }
 
 } // namespace

@@ -3,12 +3,13 @@
 #include "samples.hpp"
 
 #include <algorithm>
+#include <span>
 
 namespace medibridge::state::test {
 namespace {
 
-std::string hex(const Digest& digest) {
-    if (digest == Digest{}) return "-";
+std::string hex(std::span<const std::uint8_t> digest) {
+    if (std::ranges::count(digest, 0) == std::ranges::ssize(digest)) return "-";
     constexpr const char* digits = "0123456789abcdef";
     std::string out;
     for (const std::uint8_t byte : digest) {
@@ -20,7 +21,7 @@ std::string hex(const Digest& digest) {
 
 std::string hex(const FieldDigests& digests) {
     std::string out;
-    for (const Digest& digest : digests)
+    for (const FieldDigest& digest : digests)
         out += hex(digest) + ".";
     return out;
 }

@@ -20,10 +20,17 @@ Digest digest(std::uint8_t seed) {
     return made;
 }
 
+FieldDigest field_digest(std::uint8_t seed) {
+    FieldDigest made{};
+    for (std::size_t i = 0; i < made.size(); ++i)
+        made[i] = static_cast<std::uint8_t>(seed + i);
+    return made;
+}
+
 FieldDigests digests(std::uint8_t seed) {
     FieldDigests made{};
     for (std::size_t i = 0; i < made.size(); ++i)
-        made[i] = digest(static_cast<std::uint8_t>(seed + 17 * i));
+        made[i] = field_digest(static_cast<std::uint8_t>(seed + 17 * i));
     return made;
 }
 
@@ -34,7 +41,7 @@ Link link(const std::string& external_id, const std::string& medicapp_id, std::u
     made.source = "dpi";
     made.baselines.his = {digests(seed), at(1'700'000'000'001)};
     made.baselines.medicapp = {digests(seed), at(1'700'000'000'002)};
-    made.baselines.medicapp.fields[4] = digest(static_cast<std::uint8_t>(seed + 99));
+    made.baselines.medicapp.fields[4] = field_digest(static_cast<std::uint8_t>(seed + 99));
     return made;
 }
 
@@ -47,8 +54,8 @@ Intent intent(const std::string& external_id, Intent::Kind kind) {
     made.external_id = external_id;
     made.kind = kind;
     made.medicapp_id = kind == Intent::Kind::update ? "m-" + external_id : "";
-    made.sent[0] = digest(7);
-    made.sent[9] = digest(8);
+    made.sent[0] = field_digest(7);
+    made.sent[9] = reconcile::cleared_digest;
     return made;
 }
 

@@ -15,6 +15,7 @@ AuditSeal audit_seal();
 
 Instant at(std::int64_t milliseconds);
 Digest digest(std::uint8_t seed);
+FieldDigest field_digest(std::uint8_t seed);
 /// Digests of all fields.
 FieldDigests digests(std::uint8_t seed);
 
