@@ -7,12 +7,23 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <new>
+#include <unicode/bytestream.h>
+#include <unicode/normalizer2.h>
+#include <unicode/uchar.h>
+#include <unicode/utf8.h>
 
 namespace medibridge::reconcile {
 
 namespace {
 
 constexpr std::size_t nir_size = 15;
+constexpr std::size_t nir_key_size = 2;
+
+/// What people write before a national number, so that it is one without its key, too. Sorted.
+constexpr std::array<std::string_view, 9> national_labels = {
+    "INS", "INSNIA", "INSNIR", "NIA", "NIR", "NNI", "NSS", "SECU", "SS"};
+static_assert(std::ranges::is_sorted(national_labels));
 
 constexpr std::string_view only_zeros = "consists of zeros only";
 
@@ -53,6 +64,39 @@ std::int64_t number(const char* first, const char* last) {
     return value;
 }
 
+/// The letters and digits alone, digits of any width and script as those of ASCII, letters beyond
+/// ASCII as `?`. Nothing hides a number from whoever reads it this way.
+std::string letters_and_digits(std::string_view text) {
+    std::string wide;
+    if (!base::is_ascii(text)) {
+        UErrorCode error = U_ZERO_ERROR;
+        const auto* nfkc = icu::Normalizer2::getNFKCInstance(error);
+        if (U_FAILURE(error)) throw std::bad_alloc();
+        icu::StringByteSink<std::string> sink(&wide);
+        const icu::StringPiece piece(text.data(), static_cast<std::int32_t>(text.size()));
+        nfkc->normalizeUTF8(0, piece, sink, nullptr, error);
+        if (U_FAILURE(error)) return {};
+        text = wide;
+    }
+    std::string plain;
+    plain.reserve(text.size());
+    const auto size = static_cast<std::int32_t>(text.size());
+    for (std::int32_t i = 0; i < size;) {
+        UChar32 c = 0;
+        U8_NEXT(text.data(), i, size, c);
+        const bool is_ascii = c >= 0 && c < 0x80;
+        if (is_ascii && base::is_ascii_alphanumeric(static_cast<char>(c)))
+            plain += base::ascii_upper(static_cast<char>(c));
+        else if (is_ascii)
+            continue;
+        else if (const auto digit = u_charDigitValue(c); digit >= 0)
+            plain += static_cast<char>('0' + digit);
+        else if (c < 0 || u_isalpha(c) != 0)
+            plain += '?';
+    }
+    return plain;
+}
+
 /// 01 to 12, and the pseudo-months of births whose month is not known: 20 to 42, 50 to 99.
 bool is_nir_month(std::int64_t month) {
     return (month >= 1 && month <= 12) || (month >= 20 && month <= 42) || month >= 50;
@@ -61,20 +105,24 @@ bool is_nir_month(std::int64_t month) {
 } // namespace
 
 bool is_nir(std::string_view text) {
+    const auto all = letters_and_digits(text);
+    const auto first = std::ranges::find_if(all, base::is_ascii_digit);
+    const auto label = std::string_view(all.begin(), first);
+    const auto written = std::string_view(first, all.end());
+    const bool has_key = written.size() == nir_size;
+    const bool is_labelled = written.size() == nir_size - nir_key_size &&
+                             std::ranges::binary_search(national_labels, label);
+    if (!has_key && !is_labelled) return false;
     std::array<char, nir_size> nir{};
-    std::size_t size = 0;
-    for (const char c : text) {
-        if (c == ' ' || c == '.' || c == '-') continue;
-        if (size == nir_size) return false;
-        nir[size++] = c;
-    }
-    if (size != nir_size || !spell_corsica(nir)) return false;
+    nir.fill('0');
+    std::ranges::copy(written, nir.begin());
+    if (!spell_corsica(nir)) return false;
     if (!std::ranges::all_of(nir, base::is_ascii_digit)) return false;
     // 1 and 2; 3 and 4 while being registered; 7 and 8 for temporary numbers.
     if (std::string_view("123478").find(nir[0]) == std::string_view::npos) return false;
     const char* digits = nir.data();
     if (!is_nir_month(number(digits + 3, digits + 5))) return false;
-    return number(digits + 13, digits + 15) == 97 - number(digits, digits + 13) % 97;
+    return !has_key || number(digits + 13, digits + 15) == 97 - number(digits, digits + 13) % 97;
 }
 
 Normal normal_external_id(std::string_view text) {

@@ -16,9 +16,10 @@ inline constexpr std::size_t external_id_limit = 255;
 /// marks for no value (`NULL`, `-1`, `0000`, `?`). Blank is valid: the result is empty.
 Normal normal_external_id(std::string_view text);
 
-/// Whether the text is a French social security number (NIR, or NIA) with its key: 15 characters,
-/// spaces, dots and dashes not counted, whose key is right. Without the key nothing distinguishes a
-/// NIR from any other number of 13 digits.
+/// Whether the text is a French social security number (NIR, or NIA) with its key: 15 characters
+/// whose key is right. Only letters and digits count, digits of any width and script, and letters
+/// before the number (`INS180…`) do not hide it. Without the key nothing distinguishes a NIR from
+/// any other number of 13 digits, unless the letters name it (`NIR`, `INS`, `NIA`, `NSS`, …).
 bool is_nir(std::string_view text);
 
 /// Exactly `YYYY-MM-DD`, trimmed, a real day of the year 1850 or later. Never converted: a birth

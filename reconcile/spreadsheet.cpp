@@ -99,8 +99,9 @@ bool is_grouped(std::string_view text, std::string_view mark) {
     return groups >= (is_special_space ? 1 : 2);
 }
 
+/// Of `size` digits at most, which may lack a zero in front.
 bool is_in(std::string_view digits, std::size_t size, int least, int most) {
-    if (digits.size() != size) return false;
+    if (digits.empty() || digits.size() > size) return false;
     int value = 0;
     for (const char c : digits)
         value = value * 10 + (c - '0');
@@ -108,7 +109,7 @@ bool is_in(std::string_view digits, std::size_t size, int least, int most) {
 }
 
 bool is_year(std::string_view digits) {
-    return is_in(digits, 4, 1800, 2199);
+    return digits.size() == 4 && is_in(digits, 4, 1800, 2199);
 }
 
 bool is_month(std::string_view digits) {
@@ -119,18 +120,19 @@ bool is_day(std::string_view digits) {
     return is_in(digits, 2, 1, 31);
 }
 
-/// `03/02/2024` or `2024-02-03`, with a time behind it or without.
+/// `03/02/2024`, `3.2.2024`, `2/13/2024` or `2024-02-03`, with a time behind it or without.
 bool is_date(std::string_view text) {
     TextReader reader(text);
     const auto first = reader.take_digits();
     const char mark = reader.next();
-    if ((mark != '/' && mark != '-') || !reader.take_one_of("/-")) return false;
+    if (!reader.take_one_of("/-.")) return false;
     const auto second = reader.take_digits();
     if (!reader.take(std::string_view(&mark, 1))) return false;
     const auto third = reader.take_digits();
     const bool year_first = is_year(first) && is_month(second) && is_day(third);
     const bool day_first = is_day(first) && is_month(second) && is_year(third);
-    if (!year_first && !day_first) return false;
+    const bool month_first = is_month(first) && is_day(second) && is_year(third);
+    if (!year_first && !day_first && !month_first) return false;
     if (reader.at_end()) return true;
     return reader.take_one_of("T ") && is_in(reader.take_digits(), 2, 0, 23) && reader.take(":") &&
            is_in(reader.take_digits(), 2, 0, 59);

@@ -1,6 +1,5 @@
 #include "connectors/fhir_resource/elements.hpp"
 
-#include "base/bytes/utf8.hpp"
 #include "connectors/json/parse.hpp"
 
 #include <algorithm>
@@ -159,13 +158,12 @@ FhirIdentifiers identifiers_of(const JsonValue& patient, const FhirRules& rules)
             its = rank(identifier["use"].text(), uses);
         return its;
     };
-    const auto is_whole = [](const JsonValue& identifier) {
-        return !base::holds_replacement(identifier["value"].text());
+    const auto is_one = [](const JsonValue& identifier) {
+        return is_usable_external_id(identifier["value"].text());
     };
-    const auto* current = chosen(patient["identifier"], rules.now, rank_of, is_whole);
+    const auto* current = chosen(patient["identifier"], rules.now, rank_of, is_one);
     // Somebody of whom only a former number is known is known by that.
-    if (current == nullptr)
-        current = chosen(patient["identifier"], std::nullopt, rank_of, is_whole);
+    if (current == nullptr) current = chosen(patient["identifier"], std::nullopt, rank_of, is_one);
     if (current != nullptr) found.current = (*current)["value"].text();
     for (const auto& identifier : patient["identifier"].items()) {
         if (!is_ours(identifier)) continue;
@@ -280,16 +278,16 @@ const JsonValue& address_of(const JsonValue& patient, const FhirRules& rules) {
                                    !address["postalCode"].is_absent() ||
                                    !street_of(address).empty();
         if (is_old(address) || !names_a_place) return its;
-        its = rank(address["use"].text(), uses) + (address["type"].text() == "postal" ? 10 : 0);
+        const bool is_town_alone =
+            street_of(address).empty() && says_nothing(address["postalCode"]);
+        its = rank(address["use"].text(), uses) + (address["type"].text() == "postal" ? 10 : 0) +
+              (is_town_alone ? 100 : 0);
         return its;
     };
-    const auto is_whole = [](const JsonValue& address) {
-        const bool found_by_mail =
-            !says_nothing(address["city"]) &&
-            (!street_of(address).empty() || !says_nothing(address["postalCode"]));
-        return found_by_mail && is_usable_address(address);
+    const auto would_be_taken = [](const JsonValue& address) {
+        return !says_nothing(address["city"]) && is_usable_address(address);
     };
-    const auto* address = chosen(patient["address"], rules.now, rank_of, is_whole);
+    const auto* address = chosen(patient["address"], rules.now, rank_of, would_be_taken);
     return address == nullptr ? none : *address;
 }
 

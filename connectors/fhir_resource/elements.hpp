@@ -25,7 +25,8 @@ struct FhirRules {
 /// is open.
 Period period_of(const JsonValue& element);
 
-/// A patient's identifiers of one system (https://hl7.org/fhir/R4/datatypes.html#Identifier).
+/// A patient's identifiers of one system (https://hl7.org/fhir/R4/datatypes.html#Identifier). The
+/// current one is the first of those that hold now which can be used as an externalId.
 struct FhirIdentifiers {
     std::string current;              ///< empty: none
     std::vector<std::string> former;  ///< `use=old`, other than the current one, each once
@@ -52,9 +53,9 @@ FhirNames names_of(const JsonValue& patient, const FhirRules& rules);
 std::string_view phone_of(const JsonValue& patient, const FhirRules& rules);
 std::string_view email_of(const JsonValue& patient, const FhirRules& rules);
 
-/// The address that counts: at home first, a temporary one behind all others, never an old one; of
-/// those that hold now the first complete one: it has a town, and a street or a postal code, and
-/// all of it can be used. An absent value if there is none; a text alone is no address.
+/// The address that counts: at home first, a temporary one behind all others, a town alone behind
+/// those, never an old one; of those that hold now the first one that would be taken: it has a
+/// town, and all of it can be used. An absent value if there is none; a text alone is no address.
 const JsonValue& address_of(const JsonValue& patient, const FhirRules& rules);
 /// An address' lines in one, comma-separated.
 std::string street_of(const JsonValue& address);

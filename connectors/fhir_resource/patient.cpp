@@ -40,12 +40,33 @@ FieldValue gender_of(const JsonValue& value) {
     return FieldValue::unreadable("is not a FHIR gender");
 }
 
-/// Anything about a death that is not a clear no counts as yes, so that nobody writes to a family.
+constexpr std::string_view no_flag_of_fhir = "is neither true nor false";
+
+/// Whether a value, or what stands in its place (https://hl7.org/fhir/R4/json.html#primitive: an
+/// extension says why there is none), is there and is neither true nor false.
+bool is_unclear(const JsonValue& patient, std::string_view name, std::string_view in_its_place) {
+    const auto& flag = patient[name];
+    if (flag.is_absent()) return !patient[in_its_place].is_absent();
+    return !flag.is_true() && !flag.is_false();
+}
+
+bool is_named_deceased(std::string_view name) {
+    return name.starts_with("deceased") || name.starts_with("_deceased");
+}
+
+/// Whether a value other than deceasedBoolean says something about a death.
+bool tells_of_death(const JsonValue& patient) {
+    return std::ranges::any_of(patient.names(), [&patient](const std::string& name) {
+        return is_named_deceased(name) && !name.ends_with("Boolean") && !patient[name].is_absent();
+    });
+}
+
+/// Anything about a death that is not a clear no counts as yes, so that nobody writes to a family:
+/// every deceased[x] but deceasedBoolean, a date that is not known, too.
 bool is_deceased(const JsonValue& patient, std::vector<MappingFault>& faults) {
-    const auto& flag = patient["deceasedBoolean"];
-    const bool odd = !flag.is_absent() && !flag.is_true() && !flag.is_false();
-    if (odd) faults.push_back({"deceased", "is neither true nor false"});
-    return odd || flag.is_true() || !patient["deceasedDateTime"].is_absent();
+    const bool unclear = is_unclear(patient, "deceasedBoolean", "_deceasedBoolean");
+    if (unclear) faults.push_back({"deceased", no_flag_of_fhir});
+    return unclear || patient["deceasedBoolean"].is_true() || tells_of_death(patient);
 }
 
 void take_times(const JsonValue& patient, FhirPatient& mapped) {
@@ -62,10 +83,10 @@ void take_times(const JsonValue& patient, FhirPatient& mapped) {
 
 void take_activity(const JsonValue& patient, FhirPatient& mapped) {
     const auto& active = patient["active"];
+    const bool unclear = is_unclear(patient, "active", "_active");
     if (active.is_true()) mapped.record.active = true;
-    if (active.is_false()) mapped.record.active = false;
-    if (!active.is_absent() && !active.is_true() && !active.is_false())
-        mapped.faults.push_back({"active", "is neither true nor false"});
+    if (active.is_false() || unclear) mapped.record.active = false;
+    if (unclear) mapped.faults.push_back({"active", no_flag_of_fhir});
     mapped.record.deceased = is_deceased(patient, mapped.faults);
     mapped.record.alive = !mapped.record.deceased && patient["deceasedBoolean"].is_false();
 }
@@ -108,7 +129,7 @@ void take_identifiers(const JsonValue& patient, const FhirRules& rules, FhirPati
     }
     if (found.several)
         mapped.faults.push_back({"externalId", "has several current values of the system; the "
-                                               "usual one, or else the first, is taken"});
+                                               "first usable one is taken"});
     std::string_view defect;
     if (found.unreadable && found.current.empty()) defect = no_text;
     if (base::holds_replacement(found.current)) defect = broken_text;
@@ -118,7 +139,8 @@ void take_identifiers(const JsonValue& patient, const FhirRules& rules, FhirPati
         found.current.clear();
     }
     mapped.record.patient.set_external_id(std::move(found.current));
-    std::erase_if(found.former, base::holds_replacement);
+    std::erase_if(found.former,
+                  [](const std::string& former) { return !is_usable_external_id(former); });
     mapped.former = std::move(found.former);
     mapped.numbers = std::move(found.numbers);
     if (!rules.all_identifiers) return;
@@ -173,12 +195,11 @@ bool is_retired(const FhirPatient& patient) {
 }
 
 bool is_wanted_of_patient(std::string_view name, std::size_t depth) {
-    static constexpr std::array<std::string_view, 16> wanted = {
-        "resourceType",    "id",   "meta",      "extension", "identifier",
-        "active",          "name", "telecom",   "gender",    "birthDate",
-        "address",         "link", "contained", "issue",     "deceasedBoolean",
-        "deceasedDateTime"};
-    return depth > 0 || std::ranges::find(wanted, name) != wanted.end();
+    static constexpr std::array<std::string_view, 15> wanted = {
+        "resourceType", "id",      "meta", "extension", "identifier",
+        "active",       "_active", "name", "telecom",   "gender",
+        "birthDate",    "address", "link", "contained", "issue"};
+    return depth > 0 || is_named_deceased(name) || std::ranges::find(wanted, name) != wanted.end();
 }
 
 } // namespace medibridge::connectors

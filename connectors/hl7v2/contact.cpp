@@ -1,5 +1,6 @@
 #include "base/bytes/ascii.hpp"
 #include "connectors/hl7v2/patient.hpp"
+#include "connectors/mapping/yes_no.hpp"
 #include "reconcile/text.hpp"
 
 #include <algorithm>
@@ -76,6 +77,16 @@ bool is_whole(const Patient& parts) {
     });
 }
 
+/// One without its town is not taken, so it hides no other.
+bool would_be_taken(const Repetition& address) {
+    const auto parts = parts_of(address);
+    return parts[Field::city].is_known() && is_whole(parts);
+}
+
+bool is_town_alone(const Patient& parts) {
+    return !parts[Field::street].is_known() && !parts[Field::postal_code].is_known();
+}
+
 std::vector<Offer> addresses_of(const std::vector<Repetition>& all) {
     constexpr std::array<std::string_view, 6> types{"H", "P", "L", "C", "", "M"};
     constexpr int of_a_type = last_preference + 1;
@@ -83,10 +94,12 @@ std::vector<Offer> addresses_of(const std::vector<Repetition>& all) {
     for (const auto& one : all) {
         const auto* found = std::ranges::find(types, one.text(7));
         const bool has_ended = !one.text(15).empty() && one.text(14).empty();
-        const bool is_bad = one.text(17) == "Y" || has_ended;
-        if (found == types.end() || is_bad || !names_a_place(parts_of(one))) continue;
+        const bool is_bad = yes_or_no(one.text(17)) == true || has_ended;
+        const auto parts = parts_of(one);
+        if (found == types.end() || is_bad || !names_a_place(parts)) continue;
         auto rank = static_cast<int>(found - types.begin());
-        if (one.text(16) == "Y") rank += static_cast<int>(types.size());
+        if (yes_or_no(one.text(16)) == true) rank += static_cast<int>(types.size());
+        if (is_town_alone(parts)) rank += 2 * static_cast<int>(types.size());
         offers.push_back(
             {one, {one.period(12, 13, 14), rank * of_a_type + preference(one.text(21))}});
     }
@@ -180,8 +193,7 @@ void read_address(std::string_view field, const FieldRules& rules, Patient& pati
         return one.is_emptied(1) || names_a_place(parts_of(one));
     });
     if (nothing_said) return;
-    const auto address = chosen(addresses_of(all), rules,
-                                [](const Repetition& one) { return is_whole(parts_of(one)); });
+    const auto address = chosen(addresses_of(all), rules, would_be_taken);
     const auto parts = address ? parts_of(*address) : Patient();
     // `""` for the complete field is in its first component alone.
     const bool emptied = !address || parts.known().empty();

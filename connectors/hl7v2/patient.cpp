@@ -2,6 +2,7 @@
 
 #include "base/bytes/ascii.hpp"
 #include "connectors/hl7v2/time.hpp"
+#include "connectors/mapping/yes_no.hpp"
 #include "reconcile/identity.hpp"
 #include "reconcile/text.hpp"
 
@@ -77,9 +78,19 @@ std::vector<Offer> names_of(const std::vector<Repetition>& all,
     return offers;
 }
 
+bool is_given_name(const Repetition& one) {
+    const auto name = one.value(2);
+    return name.is_known() && is_usable(Field::first_name, name.text(), {});
+}
+
 bool is_family_name(const Repetition& one) {
     const auto name = family_name(one);
     return name.is_known() && is_usable(Field::last_name, name.text(), {});
+}
+
+/// A given name that is refused hides no other name; a missing one may stand in another.
+bool is_whole_name(const Repetition& one) {
+    return is_family_name(one) && (!one.value(2).is_known() || is_given_name(one));
 }
 
 /// Some senders write another surname in the place of the prefix.
@@ -115,19 +126,17 @@ FieldValue read_gender(const Segment& pid, const FieldRules& rules) {
     return says_nothing ? FieldValue() : value;
 }
 
-constexpr std::array<std::string_view, 7> words_of_no{"n", "0", "no", "non", "false", "faux", "f"};
-
-/// A date of death counts whatever the indicator says: a question to a person is better than a
-/// letter to a family; so does an indicator that is not a clear no. One that denies it, or either
+/// A date of death counts whatever the indicator says, and so does what is unclear in either: a
+/// question to a person is better than a letter to a family. An indicator that denies it, or either
 /// of the two cleared, revokes a death.
 void read_death(const Segment& pid, const FieldRules& rules, SourceRecord& record) {
     const Repetition date(pid.field(29), rules);
     const Repetition indicator(pid.field(30), rules);
-    const bool has_date = date.text(1).find_first_of("123456789") != std::string::npos;
-    const auto word = base::ascii_lower_case(indicator.text(1));
-    const bool denied = std::ranges::find(words_of_no, word) != words_of_no.end();
-    const bool says_nothing = word.empty() || word == "u" || word == "unk";
-    record.deceased = has_date || (!denied && !says_nothing);
+    const auto when = date.text(1);
+    const auto word = indicator.text(1);
+    const bool has_date = yes_or_no(when).value_or(!is_zero_date(when));
+    const bool denied = yes_or_no(word) == false;
+    record.deceased = has_date || (!word.empty() && !denied);
     record.alive = !record.deceased && (denied || date.is_emptied(1) || indicator.is_emptied(1));
     if (record.deceased || record.alive) record.said.add(Fact::death);
 }
@@ -173,6 +182,7 @@ Identifiers read_identifiers(std::string_view field, std::string_view authority,
     });
     prefer(found, [](const Found& one) { return !one.typed; });
     prefer(found, [](const Found& one) { return one.out_of_time; });
+    prefer(found, [](const Found& one) { return !is_usable_external_id(one.id); });
     for (auto& one : found) {
         if (std::ranges::find(result.ours, one.id) == result.ours.end())
             result.ours.push_back(std::move(one.id));
@@ -198,12 +208,17 @@ void read_names(std::string_view field, const FieldRules& rules, reconcile::Sour
     constexpr std::array<std::string_view, 1> usual_types{"D"};
     const auto all = repetitions(field, rules);
     if (all.empty()) return;
-    const auto birth = chosen(names_of(all, birth_types), rules, is_family_name);
+    const auto births = names_of(all, birth_types);
+    const auto birth = chosen(births, rules, is_whole_name);
     const auto usual = chosen(names_of(all, usual_types), rules, is_family_name);
     auto& patient = record.patient;
     if (birth) {
         patient[Field::last_name] = family_name(*birth);
         patient[Field::first_name] = birth->value(2);
+    }
+    if (patient[Field::first_name].is_unknown()) {
+        const auto given = chosen(births, rules, is_given_name);
+        if (given) patient[Field::first_name] = given->value(2);
     }
     record.said.add(Fact::usual_last_name);
     if (!usual) return;

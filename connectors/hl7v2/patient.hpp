@@ -20,8 +20,8 @@ class Identifiers {
 /// Ours are those whose assigning authority (CX-4) is `authority`, as its namespace or as its
 /// universal identifier, and whose type (CX-5) is `PI`, or missing where no `PI` is there. The
 /// national health identity (INS, OIDs 1.2.250.1.213.1.4.*) is never read. If there are several,
-/// those that do not hold on `day` (`YYYYMMDD`; empty: not known) do not count: CX-7 is the first
-/// day, CX-8 the last.
+/// those that do not hold on `day` (`YYYYMMDD`; empty: not known) do not count (CX-7 is the first
+/// day, CX-8 the last), and of the others those that cannot be used as an externalId.
 Identifiers read_identifiers(std::string_view field, std::string_view authority,
                              std::string_view day, const Leaves& leaves);
 
@@ -29,8 +29,9 @@ Identifiers read_identifiers(std::string_view field, std::string_view authority,
 bool is_national_authority(std::string_view authority);
 
 /// PID-5, of type XPN. L, else B, M or no type, is the birth name, D the usual one; each is chosen
-/// after validating, among those that hold now (XPN-10, -12, -13). A sender that sends names sends
-/// all of them: if the usual one is missing, the patient has none any more.
+/// after validating, among those that hold now (XPN-10, -12, -13); a given name that is missing
+/// there is that of the next of them. A sender that sends names sends all of them: if the usual one
+/// is missing, the patient has none any more.
 void read_names(std::string_view field, const FieldRules& rules, reconcile::SourceRecord& record);
 
 /// The complete surname (FN, v2.5 §2.A.30). FN-1 should hold all of it. If the prefix (FN-2) is
@@ -43,7 +44,8 @@ reconcile::FieldValue family_name(const Repetition& name);
 /// places, such as birthplaces and bad addresses (BDL, N, F, BA, …), and those with a bad address
 /// indicator (XAD-17) or an expiration reason (XAD-15) are none; a country alone is none either.
 ///
-/// Chosen after validating, among those that hold now (XAD-12 to -14). The street is XAD-1, or
+/// Chosen after validating, among those that hold now (XAD-12 to -14): one without its town is not
+/// taken, and a town alone is behind all others. The street is XAD-1, or
 /// house number and street name (SAD-3, SAD-2), with XAD-2 behind it. If addresses were sent but
 /// none of them counts, the former one is cleared. If a part of the address cannot be used, the
 /// complete address is refused.
@@ -67,8 +69,8 @@ void read_telecom(std::string_view list, std::string_view more, const FieldRules
 /// value that it no longer has is cleared (v2.5 §2.10).
 ///
 /// PID-5: read_names(). PID-7: the day. PID-8: U, N and A are unknown. PID-11: read_address().
-/// PID-13 and -40: read_telecom(). PID-29 or PID-30: deceased, or not any more. PID-32: all
-/// identity statuses, separated by spaces.
+/// PID-13 and -40: read_telecom(). PID-29 or PID-30 (yes_or_no()): deceased, or not any more.
+/// PID-32: all identity statuses, separated by spaces.
 reconcile::SourceRecord read_person(const Segment& pid, const FieldRules& rules);
 
 } // namespace medibridge::connectors::hl7

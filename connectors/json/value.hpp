@@ -40,6 +40,8 @@ class JsonValue {
 
     /// A member of an object, the last of that name.
     const JsonValue& operator[](std::string_view name) const;
+    /// The names of an object's members, in their order; none for everything else.
+    std::span<const std::string> names() const { return names_; }
     /// The items of a list; none for everything else.
     std::span<const JsonValue> items() const;
 

@@ -1,6 +1,7 @@
 #include "connectors/mapping/choice.hpp"
 
 #include "reconcile/assess.hpp"
+#include "reconcile/normal_form.hpp"
 
 #include <algorithm>
 #include <vector>
@@ -24,6 +25,11 @@ std::optional<std::size_t> choose(std::span<const Candidate> candidates,
 
 bool is_usable(Field field, std::string_view text, std::string_view region) {
     const auto normal = reconcile::source_value(field, text, region);
+    return normal.ok() && !normal.text.empty();
+}
+
+bool is_usable_external_id(std::string_view text) {
+    const auto normal = reconcile::normal_external_id(text);
     return normal.ok() && !normal.text.empty();
 }
 

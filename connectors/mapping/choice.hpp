@@ -44,4 +44,8 @@ std::optional<std::size_t> choose(std::span<const Candidate> candidates,
 /// `region` (ISO 3166-1) is the one from which phone numbers are dialled.
 bool is_usable(reconcile::Field field, std::string_view text, std::string_view region);
 
+/// Whether a text can be used as an externalId (see reconcile::normal_external_id); a blank one
+/// cannot.
+bool is_usable_external_id(std::string_view text);
+
 } // namespace medibridge::connectors

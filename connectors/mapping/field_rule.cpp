@@ -2,9 +2,9 @@
 
 #include "base/bytes/ascii.hpp"
 #include "base/bytes/utf8.hpp"
+#include "connectors/mapping/yes_no.hpp"
 
 #include <algorithm>
-#include <array>
 
 namespace medibridge::connectors {
 namespace {
@@ -28,28 +28,12 @@ constexpr std::string_view no_date = "not a date in the form of `format`, or no 
 constexpr std::string_view no_time = "not a time in the form of `format`, or no real time";
 constexpr std::string_view no_flag = "neither yes nor no: list its values in `map`";
 
-using FlagWords = std::array<std::string_view, 8>;
-constexpr FlagWords yes_words = {"true", "1", "yes", "y", "oui", "o", "vrai", "t"};
-constexpr FlagWords no_words = {"false", "0", "no", "n", "non", "n", "faux", "f"};
-
 std::string_view trimmed(std::string_view text) {
     while (!text.empty() && base::is_ascii_space(text.front()))
         text.remove_prefix(1);
     while (!text.empty() && base::is_ascii_space(text.back()))
         text.remove_suffix(1);
     return text;
-}
-
-bool one_of(std::string_view text, const FlagWords& words) {
-    return std::ranges::any_of(words, [text](std::string_view word) {
-        TextCursor cursor(text);
-        return cursor.take_word(word) && cursor.at_end();
-    });
-}
-
-/// `0000-00-00` and its like, with which some databases say that there is no date.
-bool is_zero_date(std::string_view text) {
-    return text.size() >= 8 && text.find_first_not_of("0-/.: T") == std::string_view::npos;
 }
 
 /// Whether a text without a format is a date of some country, or a moment.
@@ -154,8 +138,7 @@ FieldRule::Flag FieldRule::flag(const RawValue& raw) const {
     const auto words = this->words(raw);
     if (!words.fault.empty()) return {std::nullopt, words.fault, words.fault == not_in_map};
     if (words.text.empty()) return {};
-    if (one_of(words.text, yes_words)) return {true, {}};
-    if (one_of(words.text, no_words) || is_zero_date(words.text)) return {false, {}};
+    if (const auto said = yes_or_no(words.text)) return {said, {}};
     const bool date = format_ && !words.canonical ? format_->read_date(words.text).has_value()
                                                   : looks_like_date(words.text);
     if (date) return {true, {}};

@@ -105,6 +105,7 @@ void RecordMapping::apply(const Entry& entry, const RawValue& raw, MappedRecord&
         const auto flag = entry.rule.flag(raw);
         fault(flag.fault);
         record.active = flag.value;
+        if (!flag.fault.empty()) record.active = false;
         break;
     }
     case Target::deceased: {

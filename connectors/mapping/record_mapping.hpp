@@ -46,8 +46,9 @@ class RecordMapping {
     const std::vector<std::string>& places() const { return places_; }
 
     /// `values` holds one value for each place. An unreadable modification time counts as none. Any
-    /// value of `deceased` that is not a clear no counts as yes, so that nobody writes to a family;
-    /// with a map, only what the map says. If a part of an address is unreadable, all of it is.
+    /// value of `deceased` that is not a clear no counts as yes, so that nobody writes to a family,
+    /// and any value of `active` that is not a clear yes as no; what a map does not name is no of
+    /// both. If a part of an address is unreadable, all of it is.
     MappedRecord map(std::span<const RawValue> values, std::string place) const;
 
     /// A placeholder for something that is not a record at all.

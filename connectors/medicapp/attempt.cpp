@@ -2,7 +2,10 @@
 
 #include "base/bytes/ascii.hpp"
 #include "base/http/url.hpp"
+#include "connectors/json/value.hpp"
+#include "connectors/medicapp/answers.hpp"
 #include "connectors/medicapp/fhir_answers.hpp"
+#include "connectors/medicapp/paths.hpp"
 
 #include <algorithm>
 #include <cstdlib>
@@ -21,6 +24,26 @@ bool is_html(const http::Response& response) {
     if (first == std::string::npos) return false;
     if (response.body[first] == '<') return true;
     return response.header("Content-Type").starts_with("text/html");
+}
+
+constexpr std::string_view answered_in_fhir =
+    "Medicapp answers with FHIR resources where the native form was asked for: set "
+    "medicapp.representation";
+
+/// Whether patients stand there as FHIR resources although nobody asked for them.
+bool is_of_other_form(const Call& call, const http::Response& response) {
+    const bool asked_for = call.target.find(fhir_template) != std::string::npos;
+    if (asked_for || !is_json_object(response.body)) return false;
+    const auto is_resource = [](const JsonValue& value) {
+        const auto type = value["resourceType"].text();
+        return type == "Patient" || type == "Bundle";
+    };
+    bool found = false;
+    JsonShape shape;
+    shape.streamed = "data";
+    const auto document = read_json(response.body, shape,
+                                    [&](JsonValue& item) { found = found || is_resource(item); });
+    return found || is_resource(document.root) || is_resource(document.root["data"]);
 }
 
 /// The part of a path that cannot name a patient or a session: what is before `/patients`. If the
@@ -207,11 +230,21 @@ AttemptOutcome client_error(const Call& call, const http::Response& response) {
     return outcome;
 }
 
+/// A successful status with something else than was asked for. In the other form Medicapp answers
+/// a read as often as it is asked.
+AttemptOutcome unexpected_answer(const Call& call, const http::Response& response) {
+    const bool other = is_of_other_form(call, response);
+    auto outcome = failed(call, true, response.status,
+                          other ? std::string(answered_in_fhir) : words_for(call, response));
+    if (other && !call.is_write()) outcome.kind = AttemptOutcome::Kind::answered;
+    return outcome;
+}
+
 AttemptOutcome outcome_of_response(const Call& call, const http::Response& response,
                                    AnswerReader& reader) {
     const int status = response.status;
     if (status >= 200 && status <= 299) {
-        if (!reader.read(response)) return failed(call, true, status, words_for(call, response));
+        if (!reader.read(response)) return unexpected_answer(call, response);
         AttemptOutcome outcome;
         outcome.kind = AttemptOutcome::Kind::success;
         return outcome;

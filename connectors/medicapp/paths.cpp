@@ -38,7 +38,7 @@ std::string patient_path(const std::string& id) {
 
 std::string with_fhir_template(std::string path) {
     path += path.find('?') == std::string::npos ? '?' : '&';
-    return path += "template=FHIR";
+    return path += fhir_template;
 }
 
 std::string linked_path(std::string_view link, std::string_view base_path) {
@@ -50,7 +50,7 @@ std::string linked_path(std::string_view link, std::string_view base_path) {
     if (!link.starts_with(patients_path)) return {};
     const auto query = link.substr(patients_path.size());
     if (!query.starts_with('?') || query.find('#') != std::string_view::npos) return {};
-    const bool asks_for_fhir = query.find("template=FHIR") != std::string_view::npos;
+    const bool asks_for_fhir = query.find(fhir_template) != std::string_view::npos;
     return asks_for_fhir ? std::string(link) : with_fhir_template(std::string(link));
 }
 

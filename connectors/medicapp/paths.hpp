@@ -9,6 +9,8 @@
 namespace medibridge::connectors {
 
 inline constexpr std::string_view patients_path = "/patients";
+/// What asks for FHIR, in a target.
+inline constexpr std::string_view fhir_template = "template=FHIR";
 
 std::string list_path(const ListQuery& query);
 std::string patient_path(const std::string& id);

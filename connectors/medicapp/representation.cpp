@@ -121,6 +121,11 @@ class Comparison {
         if (its == systems.end())
             return reject("none of its identifiers is recognised as the externalId: set "
                           "medicapp.external_id_system");
+        // Those of the patients who were compared; of others only one of them may be the
+        // externalId.
+        if (std::ranges::count_if(systems, is_it) > 1)
+            return reject("several of its identifiers could be the externalId: set "
+                          "medicapp.external_id_system");
         system = *its;
     }
 

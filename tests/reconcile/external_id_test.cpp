@@ -76,6 +76,22 @@ TEST(NirTest, NeverBecomesAnExternalId) {
     EXPECT_EQ(id("2550814168025"), "2550814168025");
 }
 
+TEST(NirTest, IsOneInWhateverWayItIsWritten) {
+    for (const auto* text :
+         {"\uFF12\uFF15\uFF15\uFF10\uFF18\uFF11\uFF14\uFF11\uFF16\uFF18\uFF10\uFF12\uFF15\uFF13"
+          "\uFF18",
+          "\uFF12\uFF15\uFF15081416802538", "2\u06655081416802538",
+          "255081416802\u2075\u2083\u2088", "INS255081416802538", "ins 2 55 08 14 168 025 38",
+          "INS-NIR:255081416802538", "NIR_255081416802538", "IPP255081416802538",
+          "\uFF29\uFF2E\uFF33255081416802538", "2/55/08/14/168/025/38", "(255081416802538)",
+          "2\u201355\u201308\u201314\u2013168\u2013025\u201338", "INS2550814168025",
+          "NIR 2 55 08 14 168 025", "nss:2550814168025", "SS 255082A168025"})
+        EXPECT_EQ(id(text), "! is a national health number (NIR), which is never sent") << text;
+    for (const auto* text : {"IPP2550814168025", "INS255081416802539", "INS25508141680253", "DOS12",
+                             "INS5550814168025", "A2B55081416802538", "\uFF17\uFF10\uFF10\uFF19"})
+        EXPECT_EQ(id(text), text);
+}
+
 struct IdCase {
     std::string text;
     std::string verdict;
@@ -123,6 +139,13 @@ TEST(ExternalIdTest, WhatASpreadsheetOrAFloatMadeOfAKeyIsNoKey) {
         {"03/02/2024", id_date, "Excel: 3-2 becomes a date"},
         {"2024-02-03", id_date, "the same, ISO 8601"},
         {"2024-02-03 00:00:00", id_date, "the same, pandas"},
+        {"1/2/2024", id_date, "Excel in English: no zeros in front"},
+        {"2/13/2024", id_date, "the same: the month first"},
+        {"1/2/2024 0:00", id_date, "the same, with a time"},
+        {"3.2.2024", id_date, "Excel in German"},
+        {"03.02.2024", id_date, "the same"},
+        {"2024/2/3", id_date, "Excel in Japanese"},
+        {"2024-2-3", id_date, "a date without zeros in front"},
         {"#REF!", id_sheet_error, "Excel"},
         {"#N/A", id_sheet_error, "Excel"},
         {"#NAME?", id_sheet_error, "Excel"},
@@ -160,12 +183,14 @@ TEST(ExternalIdTest, WhatASpreadsheetOrAFloatMadeOfAKeyIsNoKey) {
 
 TEST(ExternalIdTest, KeysThatOnlyLookOddAreKeys) {
     for (const std::string text :
-         {"12E34",       "8e9",        "1E5",      "E+09",     "A.123",  "123.45",    "1.0.0",
-          "A.0",         "2024/0012",  "12-34-56", "IPP-0001", "0007",   "1234567",   "12 34",
-          "123 456 789", "1 234",      "12,34",    "1,234",    "#12",    "A#1",       "é12",
-          "ABC=",        "O'12",       "NULL1",    "NANTES",   "NONE42", "1.2.250.1", "0A",
-          "00000001",    "SITE\\0001", "A&B",      "50%",      "X",      "a_b:c",     "12.345.678",
-          "99/99/2024",  "9999-99",    "TRUE-1",   "1e+2x",    "1E+5",   "+33",       "8001234567"})
+         {"12E34",   "8e9",        "1E5",         "E+09",      "A.123",      "123.45",
+          "1.0.0",   "A.0",        "2024/0012",   "12-34-56",  "IPP-0001",   "0007",
+          "1234567", "12 34",      "123 456 789", "1 234",     "12,34",      "1,234",
+          "#12",     "A#1",        "é12",         "ABC=",      "O'12",       "NULL1",
+          "NANTES",  "NONE42",     "1.2.250.1",   "0A",        "00000001",   "SITE\\0001",
+          "A&B",     "50%",        "X",           "a_b:c",     "12.345.678", "13/13/2024",
+          "1/2/24",  "1.2.2024.1", "3-2",         "32/1/2024", "1/2-2024",   "99/99/2024",
+          "9999-99", "TRUE-1",     "1e+2x",       "1E+5",      "+33",        "8001234567"})
         EXPECT_EQ(id(text), text);
 }
 

@@ -131,6 +131,10 @@ TEST(FhirChoiceTest, OfAddressesOneCountsWhole) {
         {"a text alone", R"({"text":"1 rue B, 44000 B"})", "-"},
         {"a country alone", R"({"country":"FR"})", "-"},
         {"a town alone: whether that is one, reconcile says", R"({"city":"B"})", "B"},
+        {"one without its town before a whole one",
+         R"({"use":"home","line":["1 rue B"],"postalCode":"75001"},)" + address("A"), "A"},
+        {"one without its town before a town alone",
+         R"({"use":"home","line":["1 rue B"]},{"city":"A"})", "A"},
         {"a town and a code", R"({"city":"B","postalCode":"44000"})", "B"},
         {"a street and a town", R"({"line":["1 rue A"],"city":"B"})", "B"},
         {"a code that is a number",
@@ -236,6 +240,14 @@ TEST(FhirChoiceTest, OfIdentifiersTheOneThatHoldsCounts) {
     EXPECT_EQ(id(one("1", period("", "2020"))), "1") << "whose else?";
     EXPECT_EQ(id(one("1\\ud83d", use("usual")) + "," + one("2")), "2");
     EXPECT_EQ(id(one("1", use("old"))), "");
+    for (const auto* refused : {"8,00E+09", "0", "NULL", "1/2/2024", "255081416802538", "#REF!"}) {
+        EXPECT_EQ(id(one(refused) + "," + one("9508")), "9508") << refused;
+        EXPECT_EQ(id(one(refused, use("usual")) + "," + one("9508", use("secondary"))), "9508");
+        EXPECT_EQ(id(one("9508") + "," + one(refused)), "9508") << refused;
+        EXPECT_EQ(id(one(refused)), refused) << "so that its fault is reported";
+        EXPECT_TRUE(chosen(R"("identifier":[)" + one("9508") + "," + one(refused, use("old")) + "]")
+                        .former.empty());
+    }
 }
 
 /// The first page, too, is judged by a clock: the server's, or else this machine's.

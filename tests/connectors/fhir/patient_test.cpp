@@ -222,11 +222,59 @@ TEST(FhirPatientTest, WhatIsNoClearNoIsADeath) {
     EXPECT_TRUE(mapped(R"("deceasedDateTime":"2020")").record.deceased);
 }
 
+/// What says that there is no value, and why (https://hl7.org/fhir/R4/json.html#primitive).
+const std::string absent_reason =
+    R"({"extension":[{"url":"http://hl7.org/fhir/StructureDefinition/data-absent-reason",)"
+    R"("valueCode":"unknown"}]})";
+
+/// A resource, read as a page is: with what is kept of it alone.
+FhirPatient read_as_kept(const std::string& members) {
+    FhirRules rules;
+    rules.identifier_system = ipp_system;
+    JsonShape shape;
+    shape.keep = is_wanted_of_patient;
+    const auto document = read_json(R"({"resourceType":"Patient",)" + members + "}", shape);
+    EXPECT_EQ(document.fault, "") << members;
+    return map_fhir_patient(document.root, rules, "page 1, record 1");
+}
+
+TEST(FhirPatientTest, EveryDeathThatIsNoClearNoIsOne) {
+    for (const auto& members :
+         {R"("_deceasedDateTime":)" + absent_reason,
+          R"("deceasedDateTime":null,"_deceasedDateTime":)" + absent_reason,
+          R"("_deceasedBoolean":)" + absent_reason,
+          R"("deceasedBoolean":false,"_deceasedDateTime":)" + absent_reason,
+          std::string(R"("deceasedString":"oui")"), std::string(R"("deceasedAge":{"value":80})"),
+          std::string(R"("deceasedDateTime":"")"), std::string(R"("deceasedBoolean":"false")"),
+          std::string(R"("deceasedBoolean":0)")}) {
+        const auto record = read_as_kept(members).record;
+        EXPECT_TRUE(record.deceased) << members;
+        EXPECT_FALSE(record.alive) << members;
+    }
+    for (const auto& members :
+         {std::string(R"("deceasedBoolean":false)"), std::string(R"("deceasedDateTime":null)"),
+          R"("deceasedBoolean":false,"_deceasedBoolean":)" + absent_reason})
+        EXPECT_FALSE(read_as_kept(members).record.deceased) << members;
+}
+
 TEST(FhirPatientTest, SaysWhetherTheRecordIsInUse) {
     EXPECT_EQ(mapped(R"("active":false)").record.active, false);
     EXPECT_EQ(mapped(R"("active":true)").record.active, true);
     EXPECT_EQ(mapped("").record.active, std::nullopt);
-    EXPECT_EQ(mapped(R"("active":"no")").faults.size(), 1u);
+    EXPECT_EQ(mapped(R"("active":null)").record.active, std::nullopt);
+}
+
+TEST(FhirPatientTest, WhatIsNoClearYesIsAClosedRecord) {
+    for (const auto& members :
+         {std::string(R"("active":"no")"), std::string(R"("active":"false")"),
+          std::string(R"("active":"true")"), std::string(R"("active":0)"),
+          std::string(R"("active":1)"), std::string(R"("active":{})"),
+          std::string(R"("active":[true])"), R"("_active":)" + absent_reason}) {
+        const auto patient = read_as_kept(members);
+        EXPECT_EQ(patient.record.active, false) << members;
+        ASSERT_EQ(patient.faults.size(), 1u) << members;
+        EXPECT_EQ(patient.faults[0].field, "active") << members;
+    }
 }
 
 TEST(FhirPatientTest, ReadsTheIdentityStatusInEitherFormOfFrCore) {

@@ -81,6 +81,18 @@ TEST(Hl7IdentifierTest, OneThatHasExpiredGivesWay) {
     EXPECT_THAT(ours("1^^^CHT&1.2.3&ISO^PI~1^^^CHT&1.2.3&ISO^PI"), ElementsAre("1"));
 }
 
+TEST(Hl7IdentifierTest, OneThatCannotBeUsedGivesWay) {
+    const std::string good = "9508^^^CHT&1.2.3&ISO^PI";
+    for (const std::string refused : {"0", "8,00E+09", "NULL", "1/2/2024", "255081416802538"}) {
+        const auto bad = refused + "^^^CHT&1.2.3&ISO^PI";
+        EXPECT_THAT(ours(bad + "~" + good), ElementsAre("9508")) << refused;
+        EXPECT_THAT(ours(good + "~" + bad), ElementsAre("9508")) << refused;
+        EXPECT_THAT(ours(bad), ElementsAre(refused)) << "so that its fault is reported";
+        EXPECT_THAT(ours(bad + "~" + good + "^^^20200101"), ElementsAre(refused))
+            << "one that has expired is no answer";
+    }
+}
+
 TEST(Hl7PatientTest, BirthAndUsualNamesStandInAnyOrder) {
     const auto both = person(5, "LEFÈVRE^Noémie^^^^^D~GARNIER^Noémie^Noémie Élise^^^^L");
     EXPECT_EQ(shown(both.patient[Field::last_name]), "GARNIER");
@@ -157,13 +169,25 @@ TEST(Hl7PatientTest, DeathIsADateOrAnIndicator) {
     EXPECT_TRUE(person(30, "Y").deceased);
     EXPECT_TRUE(person(29, "20240602005500").deceased);
     EXPECT_TRUE(person(29, "20240602|N").deceased);
-    for (const char* said : {"y", "1", "O", "T", "true", "YES", "OUI", "D"})
-        EXPECT_TRUE(person(30, said).deceased) << said << " is not a clear no";
-    for (const char* said : {"n", "0", "NO", "false", "F", "U", ""})
-        EXPECT_FALSE(person(30, said).deceased) << said;
     EXPECT_FALSE(person(30, "N").deceased);
     EXPECT_FALSE(person(29, "\"\"|\"\"").deceased);
     EXPECT_FALSE(person(29, "00000000").deceased);
+}
+
+TEST(Hl7PatientTest, DeathIsReadByTheWordsOfEverySource) {
+    for (const auto* text : {"Y", "y", "1", "O", "oui", "true", "YES", "T", "vrai", "Y ", "U", "X",
+                             "UNK", "2", "20240602", "décédé"}) {
+        EXPECT_TRUE(person(30, text).deceased) << text;
+        EXPECT_FALSE(person(30, text).alive) << text;
+    }
+    for (const auto* text : {"N", "n", "0", "non", "false", "NO", "F", "faux", "00000000"}) {
+        EXPECT_FALSE(person(30, text).deceased) << text;
+        EXPECT_TRUE(person(30, text).alive) << text;
+    }
+    for (const auto* text : {"UNK", "inconnue", "2024", "Y"})
+        EXPECT_TRUE(person(29, text).deceased) << text;
+    for (const auto* text : {"N", "00000000000000+0000", "0", "0000-00-00"})
+        EXPECT_FALSE(person(29, text).deceased) << text;
 }
 
 TEST(Hl7PatientTest, EveryIdentityStatusIsGivenOn) {

@@ -135,10 +135,21 @@ TEST(RecordMappingTest, WhatIsNoClearNoCountsAsDeceased) {
     EXPECT_EQ(unmapped.faults.size(), 1u);
 }
 
-TEST(RecordMappingTest, AnUnclearActivityIsUnknown) {
-    const auto mapped = map_text("active", "perhaps");
-    EXPECT_EQ(mapped.record.active, std::nullopt);
-    EXPECT_EQ(mapped.faults.size(), 1u);
+TEST(RecordMappingTest, WhatIsNoClearYesCountsAsClosed) {
+    for (const auto& raw : std::vector<RawValue>{
+             {Kind::text, "perhaps"}, {Kind::composite, ""}, {Kind::decimal, "0.5"}}) {
+        const auto mapped = map_one("active", raw);
+        EXPECT_EQ(mapped.record.active, false) << raw.text;
+        EXPECT_EQ(mapped.faults.size(), 1u) << raw.text;
+    }
+    EXPECT_EQ(map_one("active", {Kind::null, ""}).record.active, std::nullopt);
+
+    config::FieldPlace place;
+    place.map = {{"OUVERT", "true"}};
+    EXPECT_EQ(map_text("active", "OUVERT", place).record.active, true);
+    const auto unmapped = map_text("active", "CLOS", place);
+    EXPECT_EQ(unmapped.record.active, false);
+    EXPECT_EQ(unmapped.faults.size(), 1u);
 }
 
 TEST(RecordMappingTest, RefusesSettingsThatCannotWorkByName) {

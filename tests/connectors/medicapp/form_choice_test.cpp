@@ -134,6 +134,43 @@ TEST(FormChoiceTest, WritesStayNative) {
     EXPECT_EQ(last_with_fhir(rig), 0u);
 }
 
+/// What Medicapp may answer with if nobody asks for a form, from its V6 on.
+TEST(FormChoiceTest, FhirInsteadOfTheNativeFormIsNamedAtOnce) {
+    const std::string bundle =
+        R"({"resourceType":"Bundle","type":"searchset","total":1,"entry":[{"resource":)" +
+        resource + "}]}";
+    for (const auto& list : {R"({"data":[)" + resource + one_page, bundle}) {
+        Rig rig(with(Representation::native));
+        rig.transport.otherwise([&list](const http::Request& request) -> http::Result {
+            return response(200, asks_for_list(request) ? list : resource);
+        });
+        const auto page = rig.run(rig.client.list(ListQuery()));
+        ASSERT_FALSE(page);
+        EXPECT_EQ(page.error().failure, Failure::unavailable);
+        EXPECT_EQ(page.error().what, "GET /patients: 200 Medicapp answers with FHIR resources "
+                                     "where the native form was asked for: set "
+                                     "medicapp.representation");
+        EXPECT_EQ(rig.transport.sent().size(), 1u) << "asked again it says the same";
+        const auto patient = rig.run(rig.client.get("p-1"));
+        ASSERT_FALSE(patient);
+        EXPECT_EQ(patient.error().failure, Failure::unavailable);
+        EXPECT_NE(patient.error().what.find("medicapp.representation"), std::string::npos);
+        EXPECT_EQ(rig.transport.sent().size(), 2u);
+        EXPECT_FALSE(rig.client.failing());
+    }
+}
+
+/// Whether it was written, reading shows: it is never sent twice.
+TEST(FormChoiceTest, AWriteThatIsAnsweredInFhirIsUnknown) {
+    Rig rig(with(Representation::native));
+    rig.transport.then(response(200, resource));
+    rig.transport.otherwise(both_forms);
+    const auto updated = rig.run(rig.client.update(planted_update()));
+    ASSERT_FALSE(updated);
+    EXPECT_EQ(updated.error().failure, Failure::unknown);
+    EXPECT_NE(updated.error().what.find("medicapp.representation"), std::string::npos);
+}
+
 TEST(FormChoiceTest, NativeNeverAsksForAnythingElse) {
     Rig rig(with(Representation::native));
     rig.transport.otherwise(both_forms);

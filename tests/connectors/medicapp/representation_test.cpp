@@ -128,6 +128,33 @@ TEST(RepresentationTest, TheExternalIdIsWhatTheNativeFormSaysItIs) {
     EXPECT_EQ(found(forms(native("1"), resource)).terms.external_id_system, "urn:x:a");
 }
 
+TEST(RepresentationTest, OfSeveralSystemsThatCoincideNoneIsGuessed) {
+    auto resource = fhir("1");
+    resource.insert(resource.find(R"({"system":"urn:x:a")"),
+                    R"({"system":"urn:x:decoy","value":"IPP-1"},)");
+    const auto both = forms(native("1") + "," + native("2"), resource + "," + fhir("2"));
+    EXPECT_FALSE(found(both).unusable) << "the second patient tells them apart";
+    EXPECT_EQ(found(both).terms.external_id_system, "urn:x:a");
+
+    const auto its = found(forms(native("1"), resource));
+    EXPECT_TRUE(its.unusable);
+    EXPECT_EQ(its.objection, "several of its identifiers could be the externalId: set "
+                             "medicapp.external_id_system");
+    FhirTerms configured;
+    configured.external_id_system = "urn:x:a";
+    EXPECT_FALSE(found(forms(native("1"), resource), configured).unusable);
+}
+
+TEST(RepresentationTest, WithoutANativeFormTwoOfThatNameAreAmbiguous) {
+    auto resource = fhir("1");
+    resource.insert(resource.find(R"({"system":"urn:x:a")"),
+                    R"({"system":"https://x/externalId","value":"1"},)"
+                    R"({"system":"urn:x:external-id","value":"2"},)");
+    BothForms both;
+    both.list.fhir = list_of(resource);
+    EXPECT_TRUE(found(both).unusable);
+}
+
 TEST(RepresentationTest, WhereNobodyHasAnExternalIdItCannotBeRecognised) {
     auto plain = native("1");
     plain.replace(plain.find("IPP-1"), 5, "");
