@@ -20,11 +20,12 @@ struct KindWords {
     int exit; ///< of medibridgectl; the numbers follow sysexits.h
 };
 
-constexpr std::array<KindWords, 6> kinds{{
+constexpr std::array<KindWords, 7> kinds{{
     {Failure::Kind::usage, 400, "usage", 64},
     {Failure::Kind::forbidden, 403, "forbidden", 77},
     {Failure::Kind::not_found, 404, "not_found", 65},
     {Failure::Kind::refused, 409, "refused", 65},
+    {Failure::Kind::guarded, 409, "guarded", 69},
     {Failure::Kind::internal, 500, "internal", 70},
     {Failure::Kind::unavailable, 503, "unavailable", 75},
 }};

@@ -21,7 +21,7 @@ using Json = nlohmann::ordered_json;
 /// Why an operation gives no result. The text says what is wrong, and the next step.
 class Failure : public std::runtime_error {
   public:
-    enum class Kind { usage, forbidden, not_found, refused, internal, unavailable };
+    enum class Kind { usage, forbidden, not_found, refused, guarded, internal, unavailable };
     Failure(Kind kind, const std::string& what) : std::runtime_error(what), kind_(kind) {}
     Kind kind() const { return kind_; }
 

@@ -137,7 +137,7 @@ Task<Json> make_plan(Call& call) {
     const auto end = co_await call.backend.run_cycle(std::move(request), planner);
     const auto outcome = end.report.outcome;
     if (outcome == sync::Outcome::guarded)
-        throw Failure(Failure::Kind::refused, "a guard stops this cycle: " + end.report.reason);
+        throw Failure(Failure::Kind::guarded, "a guard stops this cycle: " + end.report.reason);
     if (outcome == sync::Outcome::unauthorized)
         throw Failure(Failure::Kind::unavailable, end.report.reason);
     Json plan;

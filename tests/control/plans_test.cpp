@@ -38,7 +38,7 @@ TEST_F(PlansTest, APlanHasIdentifiersFieldNamesAndDigests) {
         end.report.reason = "too many changes";
         return end;
     };
-    expect_error(post("/plans", {{"full", true}}), 409, "refused");
+    expect_error(post("/plans", {{"full", true}}), 409, "guarded");
 }
 
 TEST_F(PlansTest, WhatIsLeftOfAPlanIsNamed) {
