@@ -5,6 +5,7 @@
 
 #include <benchmark/benchmark.h>
 #include <chrono>
+#include <string_view>
 #include <vector>
 
 namespace medibridge::reconcile {
@@ -42,6 +43,24 @@ void assess_a_record(benchmark::State& state) {
         benchmark::DoNotOptimize(assess(record(), policy));
 }
 BENCHMARK(assess_a_record);
+
+void assess_whom_a_record_is_about(benchmark::State& state) {
+    const IdentityPolicy policy;
+    for (auto _ : state)
+        benchmark::DoNotOptimize(assess_identity(record(), policy));
+}
+BENCHMARK(assess_whom_a_record_is_about);
+
+void normalise(benchmark::State& state, Field field, std::string_view text) {
+    for (auto _ : state)
+        benchmark::DoNotOptimize(source_value(field, text, "FR"));
+}
+BENCHMARK_CAPTURE(normalise, an_ascii_name, Field::last_name, "LE GOFF");
+BENCHMARK_CAPTURE(normalise, a_name_with_accents, Field::first_name, "Hélène-Zoé");
+BENCHMARK_CAPTURE(normalise, a_line, Field::street, "12 bis rue du Puits");
+BENCHMARK_CAPTURE(normalise, an_email, Field::email, "anne.legoff@example.fr");
+BENCHMARK_CAPTURE(normalise, a_french_phone, Field::phone, "06 12 34 56 78");
+BENCHMARK_CAPTURE(normalise, another_phone, Field::phone, "+32 470 12 34 56");
 
 void digest_a_patient(benchmark::State& state) {
     const Digester digests = digester();

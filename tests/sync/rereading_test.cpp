@@ -17,8 +17,6 @@ using reconcile::Field;
 using reconcile::Instant;
 using sync::Outcome;
 using sync::Rereading;
-using testing::IsEmpty;
-using testing::SizeIs;
 using Call = ModelMedicapp::Call;
 
 /// A list of three pages, just loaded.
