@@ -46,7 +46,7 @@ bool nothing_in_common(std::string_view a, std::string_view b);
 /// A name's words without case, accents and punctuation: `d'Été-Martin` → `d ete martin`. Any bytes
 /// may be given: invalid UTF-8 separates words.
 std::vector<std::string> name_words(std::string_view name);
-/// The same without the fast path for ASCII: the reference that tests compare it with.
+/// The same without the fast path for Latin letters: the reference that tests compare it with.
 std::vector<std::string> unicode_name_words(std::string_view name);
 
 /// Keys for finding people who might agree: two who agree share at least one key. Each is birth

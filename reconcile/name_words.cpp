@@ -3,7 +3,10 @@
 #include "base/bytes/ascii.hpp"
 #include "reconcile/text.hpp"
 
+#include <array>
+#include <cstddef>
 #include <new>
+#include <optional>
 #include <unicode/normalizer2.h>
 #include <unicode/uchar.h>
 #include <unicode/unistr.h>
@@ -31,13 +34,31 @@ class WordList {
     bool broken_ = true;
 };
 
-Words ascii_words(std::string_view name) {
+/// What becomes of the letters from U+00C0 to U+00FF; × and ÷ among them end a word.
+constexpr std::array<std::string_view, 64> latin_letters = {
+    "a", "a", "a", "a", "a", "a", "ae", "c", "e", "e", "e", "e", "i", "i", "i",  "i",
+    "d", "n", "o", "o", "o", "o", "o",  "",  "o", "u", "u", "u", "u", "y", "th", "ss",
+    "a", "a", "a", "a", "a", "a", "ae", "c", "e", "e", "e", "e", "i", "i", "i",  "i",
+    "d", "n", "o", "o", "o", "o", "o",  "",  "o", "u", "u", "u", "u", "y", "th", "y"};
+
+/// The words of a name in ASCII and these letters; nothing: it has others.
+std::optional<Words> latin_words(std::string_view name) {
+    constexpr char lead = '\xC3'; // of all of them in UTF-8
     WordList words;
-    for (const char c : name) {
-        if (base::is_ascii_letter(c) || base::is_ascii_digit(c)) {
+    for (std::size_t i = 0; i < name.size(); ++i) {
+        const char c = name[i];
+        if (base::is_ascii_alphanumeric(c)) {
             words.open() += base::ascii_lower(c);
-        } else {
+        } else if (!base::is_beyond_ascii(c)) {
             words.end_word();
+        } else {
+            if (c != lead || i + 1 == name.size() || (name[i + 1] & 0xC0) != 0x80)
+                return std::nullopt;
+            const auto letter = latin_letters[static_cast<unsigned char>(name[++i]) & 0x3FU];
+            if (letter.empty())
+                words.end_word();
+            else
+                words.open() += letter;
         }
     }
     return words.take();
@@ -132,7 +153,8 @@ std::vector<std::string> unicode_name_words(std::string_view name) {
 }
 
 std::vector<std::string> name_words(std::string_view name) {
-    return base::is_ascii(name) ? ascii_words(name) : unicode_name_words(name);
+    auto words = latin_words(name);
+    return words ? *std::move(words) : unicode_name_words(name);
 }
 
 } // namespace medibridge::reconcile

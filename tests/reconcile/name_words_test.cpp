@@ -53,6 +53,20 @@ TEST(NameWordsTest, TheShortWayForAsciiIsEqualToTheLongOne) {
     }));
 }
 
+TEST(NameWordsTest, TheShortWayForLatinLettersIsEqualToTheLongOne) {
+    for (int second = 0x80; second <= 0xBF; ++second) {
+        const auto letter = std::string("\xC3") + static_cast<char>(second);
+        for (const auto& text : {letter, "a" + letter + "b", "A " + letter + letter + "-Z"})
+            EXPECT_EQ(name_words(text), unicode_name_words(text)) << text;
+    }
+    EXPECT_TRUE(rc::check([] {
+        const auto text =
+            *pieces({"É", "é", "ç", "Ø", "ß", "×",    "÷",    "Þ",       "ÿ", "a",
+                     "B", "7", " ", "-", "'", "\xC3", "\xA9", "e\u0301", "œ", "\u00AD"});
+        RC_ASSERT(name_words(text) == unicode_name_words(text));
+    }));
+}
+
 TEST(NameWordsTest, TheWordsOfTheWordsAreTheSame) {
     EXPECT_TRUE(rc::check([] {
         const auto words = name_words(*rc::gen::oneOf(odd_text(), any_bytes()));
