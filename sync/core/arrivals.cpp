@@ -18,7 +18,7 @@ bool speaks_of_new_patient(const Item& item) {
     const bool says_nothing = kind == Decision::Kind::nothing ||
                               kind == Decision::Kind::still_held ||
                               kind == Decision::Kind::untouched;
-    return !item.known.link && !says_nothing;
+    return !item.known.link && (!says_nothing || item.calls_for_all);
 }
 
 const ChangeCounter& Burst::at(std::chrono::milliseconds now) {

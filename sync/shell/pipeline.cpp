@@ -155,7 +155,8 @@ Task<std::vector<Item>> decide_items(Context& context, const Coverage& coverage,
         const auto occasion = occasion_of(observations, coverage, item);
         judge_item(rules, item, occasion);
         // A cycle that reads all sources is called for, once by each record.
-        if (item.calls_for_all)
+        const bool leaves_it = context.request.only_arrivals && !context.hears_all();
+        if (item.calls_for_all && !leaves_it)
             context.heed(
                 {.reread = context.memory.note_asked(item.external_id(), item.source,
                                                      record_digest(item.record, rules.digester))});

@@ -169,7 +169,7 @@ TEST(SeenTest, MistakesAreSaidWithWhatThereIs) {
     const auto nope = desk.ask({"held", "list", "--source", "nope"}, 64);
     const auto name = desk.ask({"status"})["sides"][1]["name"].get<std::string>();
     EXPECT_THAT(nope["error"]["message"].get<std::string>(), HasSubstr("it has: " + name));
-    EXPECT_THAT(desk.type({"why", ""}).err, HasSubstr("the externalId is empty"));
+    EXPECT_THAT(desk.type({"why", ""}).err, HasSubstr("what follows `why` is empty"));
     EXPECT_EQ(desk.type({"why", ""}).exit, 64);
     EXPECT_EQ(desk.end(), 0) << desk.service->err();
 }
