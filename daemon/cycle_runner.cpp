@@ -45,7 +45,7 @@ Task<control::CycleEnd> CycleRunner::run(sync::Request request, sync::Observer* 
 
 Task<sync::Report> CycleRunner::take_arrivals(sync::Request request) {
     auto& bridge = installation_->bridge;
-    watch_->begin_arrivals();
+    watch_->begin_arrivals(wall_clock_ms());
     sync::Report report;
     std::exception_ptr failure;
     try {

@@ -90,14 +90,16 @@ void CycleWatch::note_medicapp(const sync::Report& report, const MedicappConditi
     }
 }
 
-void CycleWatch::begin_arrivals() {
+void CycleWatch::begin_arrivals(std::int64_t now_ms) {
     listener_ = nullptr;
+    live_.running = control::RunningCycle{now_ms, now_ms, {}};
     counted_ = {};
 }
 
 void CycleWatch::end_arrivals(const sync::Report& report, const MedicappCondition& medicapp,
                               std::int64_t now_ms) {
     count(report);
+    live_.running.reset();
     for (const auto& source : report.sources)
         note(source.name, source.trouble, now_ms);
     note_medicapp(report, medicapp, now_ms);

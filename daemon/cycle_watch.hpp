@@ -32,9 +32,9 @@ class CycleWatch final : public sync::Observer {
     void begin(std::int64_t now_ms, sync::Observer* listener);
     void end(const sync::Report& report, const MedicappCondition& medicapp, std::int64_t now_ms);
     void fail(const std::string& why, std::int64_t now_ms);
-    /// The same of a cycle of arrivals, of which nobody is told that it runs: what it does is
-    /// counted, and Medicapp's side is known. What it leaves is the next cycle's to tell.
-    void begin_arrivals();
+    /// The same of a cycle of arrivals, of whose begin nobody is told: what it does is counted, and
+    /// how the sides fare is known. How it ends is the next whole cycle's to tell.
+    void begin_arrivals(std::int64_t now_ms);
     void end_arrivals(const sync::Report& report, const MedicappCondition& medicapp,
                       std::int64_t now_ms);
 

@@ -138,6 +138,7 @@ Task<void> Service::take_arrivals() {
         co_return;
     }
     heartbeat_.note_end(*last_report_);
+    if (last_report_->held > 0) status_.note_waiting(co_await installation_->bridge.waiting());
     note_success();
     // What it has left calls for a whole one.
     arrived_ = arrived_ || !installation_->bridge.takes_arrivals();

@@ -100,7 +100,7 @@ TEST_F(AfterAFirstLoad, WhatAppearsLateIsSeenBeforeAnUpdate) {
 }
 
 TEST_F(AfterAFirstLoad, WhoSlippedPastTheReaderIsFound) {
-    // As P5 moves to the first page while the second is read, nobody shows it.
+    // Somebody goes and somebody comes while the list is read: P15 is on no page that is read.
     const auto id = world.medicapp.find("P15")->id;
     world.medicapp.patients.at(id).patient[Field::phone] =
         reconcile::FieldValue::known("+33699000001");
@@ -130,6 +130,35 @@ TEST_F(AfterAFirstLoad, AClockThatWasSetBackProvesNothing) {
     pages_of_a_cycle();
     world.medicapp.now -= 1h;
     EXPECT_EQ(pages_of_a_cycle(), 1 + whole);
+}
+
+TEST(ALargeFirstLoad, ReadsItsSourceWholeForTheSurveyAndForTheWritesAndNotAgain) {
+    World world;
+    world.fill_his(static_cast<int>(sync::limits::surveyed_records) + 600);
+    world.run();
+    EXPECT_EQ(world.his.whole_readings, 2);
+    world.run();
+    EXPECT_EQ(world.his.whole_readings, 2);
+}
+
+TEST(ALargeFirstLoad, WhatChangesBehindTheReaderIsFoundByTheNextCycle) {
+    World world;
+    world.fill_his(static_cast<int>(sync::limits::surveyed_records) + 600);
+    world.his.lists_by_id = true;
+    int pages = 0;
+    world.his.after_page = [&](int) {
+        if (++pages != 8) return; // of the second pass
+        world.his.now += 1h;
+        world.his.edit("P1", Field::phone, new_phone);
+        world.his.now += 1h;
+        world.his.edit("P2600", Field::phone, "+33612340078");
+    };
+    world.run();
+    EXPECT_EQ(text(*world.medicapp.find("P2600"), Field::phone), "+33612340078");
+    ASSERT_NE(text(*world.medicapp.find("P1"), Field::phone), new_phone);
+    world.his.after_page = nullptr;
+    world.run();
+    EXPECT_EQ(text(*world.medicapp.find("P1"), Field::phone), new_phone);
 }
 
 TEST(RereadingTest, ComesBackFromTheState) {
