@@ -113,7 +113,8 @@ class Store {
     /// Reads the whole audit: about a second for a million lines.
     virtual AuditVerification verify_audit() = 0;
     /// Checks every row that has a mac, and names at most `limit` of those that are not as
-    /// medibridge wrote them. Reads all links: about a second for a million.
+    /// medibridge wrote them. Waits for the check of the whole file. Reads all links: about a
+    /// second for a million.
     virtual AlteredRows find_altered(std::size_t limit) = 0;
     /// Removes the oldest lines whose at_ms is before `before_ms`, up to the first that is not, and
     /// says how many: at most 1000 a call, so call again until 0. The lines that stay can still be

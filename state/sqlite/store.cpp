@@ -158,6 +158,7 @@ class SqliteStore final : public Store {
 
     AlteredRows find_altered(std::size_t limit) override {
         auto found = read([&] { return queries_.find_altered(limit); });
+        await_check(); // sound rows in a file that is not would say little
         // What the indexes say of such a row is what it said before: it could not be removed.
         if (found.count > 0) {
             prepare_to_write();

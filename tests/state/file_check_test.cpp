@@ -59,6 +59,7 @@ TEST_F(FileCheckTest, ADamagedFileTakesNoWriteOfAnyKindAndItsOwnerIsTold) {
     EXPECT_EQ(told.get_future().get().kind(), Kind::damaged);
     for (int again = 0; again < 2; ++again)
         expect_damaged([&] { store->commit(batch(Batch::PutMeta{"a", "b"})); });
+    expect_damaged([&] { store->find_altered(10); });
     expect_damaged([&] { store->prune_audit(1); });
     expect_damaged([&] { store->backup_to(scratch.directory() / "backup"); });
     const KeyBytes key = KeyBytes::random();
