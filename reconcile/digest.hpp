@@ -23,8 +23,8 @@ using FieldDigest = std::array<std::uint8_t, 6>;
 /// that the decision tables can tell filling in a value from replacing one.
 inline constexpr FieldDigest cleared_digest = {0, 0, 0, 0, 0, 1};
 
-/// Of a field whose value cannot be seen, though there may be one: it differs from every value. Only
-/// for comparing, never remembered.
+/// Of a field whose value cannot be seen, though there may be one: it differs from every value.
+/// Only for comparing, never remembered.
 inline constexpr FieldDigest unseen_digest = {0, 0, 0, 0, 0, 2};
 
 /// A digest as hexadecimal digits.

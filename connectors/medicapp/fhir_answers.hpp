@@ -51,9 +51,8 @@ std::optional<FhirAnswer> read_fhir_answer(std::string_view body,
                                            const std::string& external_id_system,
                                            std::optional<reconcile::Instant> now);
 
-/// A page of a list, as read_page() gives it. What a resource lacks is not seen: it may be empty, or
-/// not be shown. Nothing, too, without a total. `asked` is the page's
-/// number.
+/// A page of a list, as read_page() gives it. What a resource lacks is not seen: it may be empty,
+/// or not be shown. Nothing, too, without a total. `asked` is the page's number.
 std::optional<MedicappPage> read_fhir_page(std::string_view body, const FhirTerms& terms,
                                            std::optional<reconcile::Instant> now,
                                            std::int64_t asked);

@@ -242,8 +242,8 @@ Baselines with_unanswered_write(Baselines baselines, const std::optional<state::
 
 namespace {
 
-/// What Medicapp shows of a patient who is about to be linked, compared with nothing agreed: a field
-/// that it does not show may have a value, which is not the HIS's to overwrite unseen.
+/// What Medicapp shows of a patient who is about to be linked, compared with nothing agreed: a
+/// field that it does not show may have a value, which is not the HIS's to overwrite unseen.
 SideView at_first_sight(SideView shown, const Baselines& agreed) {
     for (const auto field : reconcile::all_fields()) {
         auto& digest = of(shown.fields, field);

@@ -21,9 +21,9 @@ reconcile::UpdatePlan reassertion(const Rules& rules, const state::Link& link,
 
 /// Whether the HIS's record is needed: to write a value again, or to see whether Medicapp's patient
 /// still is who it describes.
-bool calls_for_record(const Rules& rules, const state::Link& link, const reconcile::SideView& seen) {
-    return reassertion(rules, link, seen).writes() ||
-           moves_identity(link.baselines.medicapp, seen);
+bool calls_for_record(const Rules& rules, const state::Link& link,
+                      const reconcile::SideView& seen) {
+    return reassertion(rules, link, seen).writes() || moves_identity(link.baselines.medicapp, seen);
 }
 
 /// What Medicapp shows is agreed.

@@ -192,8 +192,8 @@ std::string misfit(const state::Known& now, const Order& order) {
 
 namespace {
 
-/// A patient whom nobody was shown beside the record, and who is somebody else by two strict traits:
-/// most likely a slip of the id.
+/// A patient whom nobody was shown beside the record, and who is somebody else by two strict
+/// traits: most likely a slip of the id.
 std::string unseen_stranger(const Rules& rules, const Inquiry& now, const MedicappPatient& about) {
     const bool shown = now.medicapp || std::ranges::any_of(now.candidates, [&](const auto& one) {
                            return one.patient.id == about.id;

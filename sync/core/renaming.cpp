@@ -202,7 +202,8 @@ bool is_open_after(const connectors::ApiError& error) {
 Effects hold_disputed(const Rules& rules, const std::string& source, const Assessed& claim,
                       const state::Known& retired, const state::Known& known, bool has_record) {
     const bool is_new = !known.link && !known.unlinked && !known.tombstone;
-    const bool decided = known.decision && known.decision->kind == state::OperatorDecision::Kind::create;
+    const bool decided =
+        known.decision && known.decision->kind == state::OperatorDecision::Kind::create;
     if (!retired.link || !is_new || decided || !(has_record || claim.renamed)) return {};
     if (known.held && awaits_renaming(*known.held)) return {};
     state::Held held;

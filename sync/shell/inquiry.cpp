@@ -197,9 +197,8 @@ Task<std::string> take_decision(Environment env, const Rules& rules, Sides sides
         about = co_await find_named(sides.medicapp, now, order.medicapp_id);
         if (!now.medicapp_trouble.empty()) throw SideUnreadable(blindness(now, order));
         const auto links = co_await env.database.links_to({order.medicapp_id});
-        refusal =
-            obstacle_to_link(rules, now, order, about ? &*about : nullptr,
-                             links.front().has_value());
+        refusal = obstacle_to_link(rules, now, order, about ? &*about : nullptr,
+                                   links.front().has_value());
         if (!refusal.empty()) co_return refusal;
     }
     state::Batch taken;

@@ -154,12 +154,13 @@ Task<std::vector<Item>> decide_items(Context& context, const Coverage& coverage,
         item.remapped = observations.is_remapped(source);
         const auto occasion = occasion_of(observations, coverage, item);
         judge_item(rules, item, occasion);
-        // A cycle that reads all sources is called for, once by each record.
+        // A cycle that reads all sources is called for: once by each record, and by an operator.
         const bool leaves_it = context.request.only_arrivals && !context.hears_all();
-        if (item.calls_for_all && !leaves_it)
-            context.heed(
-                {.reread = context.memory.note_asked(item.external_id(), item.source,
-                                                     record_digest(item.record, rules.digester))});
+        if (item.calls_for_all && !leaves_it) {
+            const bool is_new = context.memory.note_asked(
+                item.external_id(), item.source, record_digest(item.record, rules.digester));
+            context.heed({.reread = is_new || item.ordered});
+        }
         if (needs_survivor(item)) {
             auto survivor = co_await find_survivor_of(context, item);
             if (!survivor.empty()) inspect_survivor(item, std::move(survivor));

@@ -194,8 +194,8 @@ Task<void> SourceWriter::hold_disputed_survivors(const std::string& source,
         const auto known = co_await context_->env.database.look_up(
             std::vector<std::string>{claim.patient.external_id(), survivor});
         const bool has_record = std::ranges::any_of(records, is_record_of(survivor));
-        co_await context_->apply(hold_disputed(context_->rules(), source, claim, known[0],
-                                               known[1], has_record));
+        co_await context_->apply(
+            hold_disputed(context_->rules(), source, claim, known[0], known[1], has_record));
         const auto now =
             co_await context_->env.database.look_up(std::vector<std::string>{survivor});
         if (!now[0].held || !awaits_renaming(*now[0].held) || now[0].decision) continue;
