@@ -191,7 +191,8 @@ Effects report_end(const CycleStatus& status, Memory& memory, const Request& req
     Effects effects;
     const auto& alarm = status.alarm();
     const auto& report = status.report();
-    Tally done = report;
+    Tally done;
+    done += report;
     if (request.only_arrivals)
         memory.by_arrivals += done;
     else
