@@ -6,6 +6,7 @@
 
 #include <SQLiteCpp/Column.h>
 #include <SQLiteCpp/Database.h>
+#include <algorithm>
 #include <array>
 #include <gtest/gtest.h>
 
