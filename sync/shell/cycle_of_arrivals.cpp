@@ -1,4 +1,5 @@
 #include "sync/core/guards.hpp"
+#include "sync/core/recording.hpp"
 #include "sync/shell/cycle.hpp"
 
 #include <string>
