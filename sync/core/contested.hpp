@@ -42,6 +42,9 @@ class Contested {
     /// Moves the records of contested patients out of `records`.
     void set_aside(const std::string& source, std::vector<reconcile::Assessed>& records);
 
+    /// Whether any records wait: they are not decided yet.
+    bool holds_any() const { return !records_.empty(); }
+
     /// Records of one source, to be decided and written together.
     struct Group {
         std::string source;

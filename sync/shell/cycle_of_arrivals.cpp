@@ -60,7 +60,8 @@ Task<void> Cycle::end_arrivals() {
     const auto& status = context_->status;
     memory.newest_write = status.newest_write();
     memory.linked += status.report().created + status.report().linked;
-    if (!status.refused().empty() || status.report().deferred > 0)
+    // Who is contested is decided once all sources were heard: nothing of that is taken here.
+    if (!status.refused().empty() || status.report().deferred > 0 || contested_.holds_any())
         context_->heed({.left = "some of what arrived needs a whole cycle, which follows"});
     if (!context_->going() || status.report().outcome != Outcome::complete) co_return;
     if (status.wants_reread()) {

@@ -344,5 +344,38 @@ TEST_F(ArrivalsBesideAList, ASourceThatIsDownDoesNotStopThem) {
     EXPECT_EQ(world.take_arrivals().updated, 1);
 }
 
+/// Their records wait until all sources are written, which a cycle of arrivals does not come to:
+/// taken by it, they would be lost until a full compare.
+TEST_F(Arrivals, WhoIsContestedBetweenInboxesIsLeftToAWholeCycle) {
+    ModelSource other("other");
+    other.is_inbox = true;
+    world.sources.push_back(&other);
+    world.restart();
+    world.run();
+    come("N1");
+    other.records.push_back(world.his.at("N1"));
+    other.records.back().patient[Field::first_name] = FieldValue::known("Luc");
+    other.records.back().patient[Field::birth_date] = FieldValue::known("1955-06-07");
+    EXPECT_EQ(world.take_arrivals().outcome, Outcome::incomplete);
+    EXPECT_FALSE(world.takes_arrivals());
+    world.run();
+    EXPECT_EQ(world.medicapp.find("N1"), nullptr);
+    ASSERT_THAT(world.held(), SizeIs(1));
+    EXPECT_EQ(world.held().front().reason, HoldReason::ambiguous_source);
+}
+
+TEST_F(ArrivalsBesideAList, WhoIsUndecidedBetweenSourcesIsLeftToAWholeCycle) {
+    come("N1");
+    list.records.push_back(world.his.at("N1"));
+    list.records.back().patient[Field::first_name] = FieldValue::known("Luc");
+    list.records.back().patient[Field::birth_date] = FieldValue::known("1955-06-07");
+    world.run();
+    ASSERT_THAT(world.held(), SizeIs(1));
+    world.run();
+    ASSERT_TRUE(world.takes_arrivals());
+    world.his.edit("N1", Field::phone, new_phone);
+    EXPECT_EQ(world.take_arrivals().outcome, Outcome::incomplete);
+}
+
 } // namespace
 } // namespace medibridge::tests
