@@ -7,7 +7,9 @@
 #include <string>
 #include <string_view>
 
-/// How this program reads JSON: one parser, and a visitor for each purpose.
+/// How this program reads JSON: one parser, and a visitor for each purpose. It is our own, as a
+/// page of many megabytes must take no memory beside its text, and what one value spoils must not
+/// take the page with it; nlohmann/json says in tests what it must say.
 namespace medibridge::connectors {
 
 /// Receives a document part by part, in order, so that no tree of it is built. Each call may return

@@ -42,7 +42,8 @@ class Claims {
     void begin_pass();
 
     /// Returns the merges that are not refuted: those in `claims`, and those that records state of
-    /// their own patients, which are removed from `records`. Look up their patients next.
+    /// their own patients, which are removed from `records`. Look up their patients next. Those
+    /// that are refuted are disputed() from now on.
     std::vector<reconcile::Assessed> open(const std::string& source,
                                           std::vector<reconcile::Assessed> claims,
                                           std::vector<reconcile::Assessed>& records);

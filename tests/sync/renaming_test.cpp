@@ -46,21 +46,26 @@ class Renaming : public testing::Test {
     mutable World world;
 };
 
-/// A list that is too long to be kept: the new number stands pages after the word of the old one.
-TEST(RenamingOfALongList, WaitsForTheSurvivorOnAnyPage) {
+/// A list that is too long to be kept: the new number stands pages after the word of the old one,
+/// or pages before.
+class RenamingOfALongList : public testing::TestWithParam<bool> {};
+
+TEST_P(RenamingOfALongList, CreatesNobodyWhicheverIsMetFirst) {
+    const bool new_number_first = GetParam();
     World world;
+    auto& records = world.his.records;
     constexpr int many = static_cast<int>(sync::limits::surveyed_records) + 300;
     world.fill_his(many);
     world.his.page_size = 250;
     world.his.lists_by_id = true;
     world.run();
-    const auto id = world.medicapp.find("P1")->id;
-    auto& retired = world.his.records.front();
+    auto& retired = new_number_first ? records.back() : records.front();
+    const auto id = world.medicapp.find(retired.patient.external_id())->id;
     auto alive = retired;
     retired.merged_into = "P999999";
     retired.renamed = true;
     alive.patient.set_external_id("P999999");
-    world.his.records.push_back(std::move(alive));
+    records.insert(new_number_first ? records.begin() : records.end(), std::move(alive));
     sync::Request full;
     full.full = true;
     world.run(full);
@@ -70,30 +75,7 @@ TEST(RenamingOfALongList, WaitsForTheSurvivorOnAnyPage) {
     EXPECT_THAT(world.held(), IsEmpty());
 }
 
-/// The same, the other way round: the new number is met first.
-TEST(RenamingOfALongList, WaitsForTheClaimOnAnyPage) {
-    World world;
-    constexpr int many = static_cast<int>(sync::limits::surveyed_records) + 300;
-    world.fill_his(many);
-    world.his.page_size = 250;
-    world.his.lists_by_id = true;
-    world.run();
-    auto& retired = world.his.records.back();
-    const auto former = retired.patient.external_id();
-    const auto id = world.medicapp.find(former)->id;
-    auto alive = retired;
-    retired.merged_into = "P0";
-    retired.renamed = true;
-    alive.patient.set_external_id("P0");
-    world.his.records.insert(world.his.records.begin(), std::move(alive));
-    sync::Request full;
-    full.full = true;
-    world.run(full);
-    ASSERT_NE(world.medicapp.find("P0"), nullptr);
-    EXPECT_EQ(world.medicapp.find("P0")->id, id);
-    EXPECT_THAT(world.medicapp.patients, SizeIs(many)) << "nobody was created";
-    EXPECT_THAT(world.held(), IsEmpty());
-}
+INSTANTIATE_TEST_SUITE_P(NewNumberFirst, RenamingOfALongList, testing::Bool());
 
 /// One source gives a linked patient another number, under which another source shows the same
 /// person already: whichever is written first.
