@@ -124,7 +124,7 @@ monitoring::Snapshot Monitoring::look() {
     it.is_installed = true;
     it.live = backend_->live();
     it.interval_ms = settings.sync.interval.count();
-    it.credentials_refused = bridge.condition().refused;
+    it.refusal = bridge.condition().refusal;
     it.pace = pace_of(bridge.pace());
     it.cycles_waiting = static_cast<std::int64_t>(queue_->size());
     it.state = state_;

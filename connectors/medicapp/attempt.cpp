@@ -232,10 +232,12 @@ AttemptOutcome client_error(const Call& call, const http::Response& response) {
 
 /// A successful status with something else than was asked for. In the other form Medicapp answers
 /// a read as often as it is asked.
-AttemptOutcome unexpected_answer(const Call& call, const http::Response& response) {
+AttemptOutcome unexpected_answer(const Call& call, const http::Response& response,
+                                 std::string_view objection) {
     const bool other = is_of_other_form(call, response);
-    auto outcome = failed(call, true, response.status,
-                          other ? std::string(answered_in_fhir) : words_for(call, response));
+    auto words = std::string(other ? answered_in_fhir : objection);
+    if (words.empty()) words = words_for(call, response);
+    auto outcome = failed(call, true, response.status, words);
     if (other && !call.is_write()) outcome.kind = AttemptOutcome::Kind::answered;
     return outcome;
 }
@@ -244,7 +246,7 @@ AttemptOutcome outcome_of_response(const Call& call, const http::Response& respo
                                    AnswerReader& reader) {
     const int status = response.status;
     if (status >= 200 && status <= 299) {
-        if (!reader.read(response)) return unexpected_answer(call, response);
+        if (!reader.take(response)) return unexpected_answer(call, response, reader.objection());
         AttemptOutcome outcome;
         outcome.kind = AttemptOutcome::Kind::success;
         return outcome;

@@ -17,7 +17,24 @@ class AnswerReader {
   public:
     virtual ~AnswerReader() = default;
     /// False if a successful answer is not what the call expects. Called once for each such answer.
+    bool take(const http::Response& response) {
+        objection_ = {};
+        return read(response);
+    }
+    /// What was wrong with the answer taken last, in fixed words; empty: it could not be read.
+    std::string_view objection() const { return objection_; }
+
+  protected:
+    /// As take().
     virtual bool read(const http::Response& response) = 0;
+    /// What read() returns for an answer that can be read, and says something wrong.
+    bool object(std::string_view words) {
+        objection_ = words;
+        return false;
+    }
+
+  private:
+    std::string_view objection_;
 };
 
 /// One request to Medicapp, as often as it is sent.

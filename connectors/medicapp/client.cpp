@@ -21,13 +21,17 @@ class PageReader final : public AnswerReader {
   public:
     bool read(const http::Response& response) override {
         auto read = read_page(response.body);
+        other_form = !read && is_json_object(response.body);
         if (!read) return false;
         page = std::move(*read);
         page.server_time = http::parse_http_date(response.header("Date"));
         return true;
     }
     MedicappPage page;
+    bool other_form = false; ///< or nothing that anybody can read
 };
+
+constexpr std::string_view another_patient = "shows another patient";
 
 /// The answer to a GET: the patient that was asked for.
 class DetailReader final : public AnswerReader {
@@ -36,7 +40,8 @@ class DetailReader final : public AnswerReader {
     bool read(const http::Response& response) override {
         auto read = read_patient(response.body);
         other_form = !read && is_json_object(response.body);
-        if (!read || read->id != id_) return false;
+        if (!read || read->id.empty()) return false;
+        if (read->id != id_) return object(another_patient);
         patient = std::move(*read);
         patient.shown = reconcile::every_field();
         return true;
@@ -76,7 +81,8 @@ class FhirDetailReader final : public AnswerReader {
         const auto now = http::parse_http_date(response.header("Date"));
         auto read = read_fhir_patient(response.body, terms_, now);
         other_form = !read && is_json_object(response.body);
-        if (!read || read->id != id_) return false;
+        if (!read || read->id.empty()) return false;
+        if (read->id != id_) return object(another_patient);
         patient = std::move(*read);
         return true;
     }
@@ -96,7 +102,7 @@ class CreatedReader final : public AnswerReader {
         auto read = read_patient(response.body);
         if (!read || read->id.empty()) return false;
         const auto& answered = read->patient.external_id();
-        if (!answered.empty() && answered != external_id_) return false;
+        if (!answered.empty() && answered != external_id_) return object(another_patient);
         patient = std::move(*read);
         return true;
     }
@@ -113,7 +119,8 @@ class UpdatedReader final : public AnswerReader {
     bool read(const http::Response& response) override {
         if (response.body.find_first_not_of(" \t\r\n") != std::string::npos) {
             auto read = read_patient(response.body);
-            if (!read || (!read->id.empty() && read->id != id_)) return false;
+            if (!read) return false;
+            if (!read->id.empty() && read->id != id_) return object(another_patient);
             patient = std::move(*read);
         }
         patient.id = id_;
@@ -199,6 +206,7 @@ Task<Reply<MedicappPage>> MedicappClient::list_native(const ListQuery& query) {
     Call call(http::Method::get, "GET /patients", parts_->exchange.target(list_path(query)), "");
     PageReader reader;
     auto error = co_await parts_->exchange.perform(std::move(call), reader);
+    if (reader.other_form) parts_->form.lost();
     if (error) co_return std::unexpected(std::move(*error));
     co_return std::move(reader.page);
 }
@@ -220,7 +228,7 @@ Task<Reply<MedicappPatient>> MedicappClient::get(std::string id) {
     if (!is_usable_id(id)) co_return std::unexpected(not_sendable("GET /patients/{id}: not an id"));
     const auto terms = co_await parts_->form.terms(false);
     if (!terms) co_return std::unexpected(terms.error());
-    if (!*terms) co_return co_await get_native(id, false);
+    if (!*terms) co_return co_await get_native(id);
     const bool has_native = (*terms)->native;
     auto reply = co_await get_fhir(id, **terms);
     if (!reply || !has_native) co_return reply;
@@ -228,19 +236,19 @@ Task<Reply<MedicappPatient>> MedicappClient::get(std::string id) {
     const bool is_whole = reply->shown == reconcile::every_field();
     const bool is_counted = reply->records_count || !parts_->counts_records;
     if (is_whole && is_counted) co_return reply;
-    auto native = co_await get_native(id, true);
+    auto native = co_await get_native(id);
     // As the lists show it: they may have whole seconds where the native form has milliseconds.
     if (native) native->modified_at = reply->modified_at;
     co_return native;
 }
 
-Task<Reply<MedicappPatient>> MedicappClient::get_native(const std::string& id, bool besides_fhir) {
+Task<Reply<MedicappPatient>> MedicappClient::get_native(const std::string& id) {
     Call call(http::Method::get, "GET /patients/{id}", parts_->exchange.target(patient_path(id)),
               "");
     call.about_one = true;
     DetailReader reader(id);
     auto error = co_await parts_->exchange.perform(std::move(call), reader);
-    if (besides_fhir && reader.other_form) parts_->form.lost();
+    if (reader.other_form) parts_->form.lost();
     if (error) co_return std::unexpected(std::move(*error));
     co_return std::move(reader.patient);
 }

@@ -120,7 +120,7 @@ class MedicappClient final : public Medicapp {
     runtime::Task<Reply<MedicappPage>> list_native(const ListQuery& query);
     /// The terms are copied: the forms may be compared anew while the request is under way.
     runtime::Task<Reply<MedicappPage>> list_fhir(const ListQuery& query, FhirTerms terms);
-    runtime::Task<Reply<MedicappPatient>> get_native(const std::string& id, bool besides_fhir);
+    runtime::Task<Reply<MedicappPatient>> get_native(const std::string& id);
     runtime::Task<Reply<MedicappPatient>> get_fhir(const std::string& id, FhirTerms terms);
 
     std::unique_ptr<Parts> parts_;

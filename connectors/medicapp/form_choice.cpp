@@ -48,6 +48,10 @@ Task<Reply<const FhirTerms*>> FormChoice::terms(bool whole_list) {
     co_return known_->form == Form::fhir ? &known_->terms : nullptr;
 }
 
+void FormChoice::lost() {
+    if (wanted_ != Representation::native) known_->form = Form::unknown;
+}
+
 Task<std::optional<ApiError>> FormChoice::ask() {
     const auto told = std::exchange(known_->told, {});
     if (wanted_ == Representation::automatic &&

@@ -37,8 +37,9 @@ class FormChoice {
     /// How FHIR is to be read; null: the native form is. An error if Medicapp cannot be asked, or
     /// if FHIR is asked for and cannot be read. `whole_list`: the call begins to read everybody.
     runtime::Task<Reply<const FhirTerms*>> terms(bool whole_list);
-    /// An answer came in another form: what was found counts no longer.
-    void lost() { known_->form = FormKnown::Form::unknown; }
+    /// An answer came in another form: what was found counts no longer. Where the configuration
+    /// wants the native form, nothing is found out.
+    void lost();
     const std::shared_ptr<FormKnown>& known() const { return known_; }
 
   private:

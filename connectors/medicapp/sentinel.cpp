@@ -84,7 +84,7 @@ class MedicappProbe::Trial {
     }
 
     Task<std::optional<ApiError>> remove_one(std::string id) {
-        auto now = co_await client_.get_native(id, false);
+        auto now = co_await client_.get_native(id);
         if (!now && now.error().failure == Failure::not_found) co_return std::nullopt;
         if (!now) co_return std::move(now.error());
         if (!is_sentinel(*now, external_id_)) co_return not_the_sentinel();
@@ -92,7 +92,7 @@ class MedicappProbe::Trial {
         auto erased = co_await eraser.erase(id);
         if (!erased && erased.error().failure != Failure::not_found)
             co_return std::move(erased.error());
-        now = co_await client_.get_native(id, false);
+        now = co_await client_.get_native(id);
         if (now) co_return still_there();
         if (now.error().failure != Failure::not_found) co_return std::move(now.error());
         co_return std::nullopt;
@@ -149,7 +149,7 @@ class MedicappProbe::Trial {
             co_return std::nullopt;
         }
         if (!reply) co_return std::move(reply.error());
-        auto now = co_await client_.get_native(id_, false);
+        auto now = co_await client_.get_native(id_);
         if (!now) co_return std::move(now.error());
         seen[aspect] = accepts(*now) ? accepted : "ignored";
         co_return std::nullopt;

@@ -154,7 +154,7 @@ void show_pace(Families& out, const Snapshot& snapshot) {
     out.set("medibridge_medicapp_pause_left_seconds", pace.pause_left_s);
     out.set("medibridge_medicapp_requests_in_flight", pace.under_way);
     out.set("medibridge_medicapp_requests_waiting", pace.waiting);
-    out.set("medibridge_credentials_refused", snapshot.credentials_refused);
+    out.set("medibridge_credentials_refused", !snapshot.refusal.empty());
 }
 
 void show_cycles(Families& out, const Snapshot& snapshot) {

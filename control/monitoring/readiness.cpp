@@ -49,10 +49,10 @@ std::vector<Obstacle> obstacles(const Snapshot& snapshot) {
     const auto& live = snapshot.live;
     if (live.pause) found.push_back({obstacle_reasons[1], {}, {}, pause_words(*live.pause)});
     for (const auto& side : live.sides) {
-        const bool refused = side.name == medicapp_side && snapshot.credentials_refused;
+        const bool refused = side.name == medicapp_side && !snapshot.refusal.empty();
         if (refused)
             found.push_back({obstacle_reasons[2], side.name, side.down_since_ms,
-                             "it refuses the API key: nothing is sent"});
+                             snapshot.refusal + ": nothing is sent"});
         else if (!side.up)
             found.push_back({obstacle_reasons[3], side.name, side.down_since_ms, side.reason});
     }

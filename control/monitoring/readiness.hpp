@@ -22,7 +22,7 @@ struct Obstacle {
 inline constexpr std::array<std::string_view, 7> obstacle_reasons{
     "reloading",    ///< a new configuration is being taken up
     "paused",       ///< by an operator
-    "unauthorized", ///< Medicapp refuses the API key: nothing is sent
+    "unauthorized", ///< the API key is refused: nothing is sent
     "side_down",    ///< Medicapp does not answer, or a source cannot be read
     "guard",        ///< a guard stopped the last cycle
     "cycle_failed", ///< the last cycle ended by a fault of this machine, such as a full disk

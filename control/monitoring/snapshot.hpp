@@ -64,7 +64,7 @@ struct Snapshot {
     bool is_installed = false;
     control::Live live;
     std::int64_t interval_ms = 0; ///< `sync.interval`
-    bool credentials_refused = false;
+    std::string refusal; ///< who refuses the API key, so that nothing is sent; empty: nobody
     Pace pace;
     std::int64_t cycles_waiting = 0;
     std::optional<StateNumbers> state; ///< nothing: not read yet

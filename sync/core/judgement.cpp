@@ -166,8 +166,7 @@ bool needs_look(const Item& item) {
 bool is_another_now(Item& item, const MedicappPatient& patient) {
     const auto& carried = patient.patient.external_id();
     if (patient.external_id_unreadable || carried == item.external_id()) return false;
-    // We changed it ourselves, in a run that ended before it was noted: a merge follows.
-    item.decision = carried == item.known.redirect && !carried.empty()
+    item.decision = is_our_renaming(item.known, carried)
                         ? Decision(Kind::untouched)
                         : Decision::hold_for(HoldReason::identity_mismatch, "externalId",
                                              "externalId was changed in Medicapp", patient.id);

@@ -4,6 +4,7 @@
 #include "reconcile/identity.hpp"
 #include "sync/core/order.hpp"
 #include "sync/core/recording.hpp"
+#include "sync/core/renaming.hpp"
 #include "sync/core/views.hpp"
 
 #include <algorithm>
@@ -266,9 +267,7 @@ namespace {
 
 bool is_news(const Renamed& patient, const state::Known& known) {
     const bool is_held = known.held && known.held->reason == HoldReason::identity_mismatch;
-    // We may have changed it ourselves, in a run that ended before it was noted: the HIS's record
-    // follows.
-    return !is_held && known.redirect != patient.external_id;
+    return !is_held && !is_our_renaming(known, patient.external_id);
 }
 
 } // namespace

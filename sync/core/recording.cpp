@@ -211,8 +211,9 @@ Effects count_refusal(const Rules& rules, const RefusedPatient& patient, const s
     held.key = patient.external_id;
     held.source = patient.source;
     held.reason = HoldReason::refused_by_server;
-    held.detail = patient.error.status == 0 ? patient.error.what
-                                            : "HTTP " + std::to_string(patient.error.status);
+    // A successful status says nothing of what was wrong with the answer.
+    held.detail = patient.error.status < 300 ? patient.error.what
+                                             : "HTTP " + std::to_string(patient.error.status);
     held.medicapp_id = patient.medicapp_id;
     held.field = patient.field;
     held.request_id = patient.error.request_id;

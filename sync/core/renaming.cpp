@@ -148,6 +148,10 @@ RenamingStep step_of(const Rules& rules, const Renaming& renaming,
     return RenamingStep::send;
 }
 
+bool is_our_renaming(const state::Known& known, const std::string& carried) {
+    return !carried.empty() && carried == known.redirect;
+}
+
 Effects keep_redirect(const Assessed& retiring, const state::Known& retired) {
     Effects effects;
     if (retired.redirect != retiring.merged_into)

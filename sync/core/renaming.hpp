@@ -25,6 +25,11 @@ struct Renaming {
     bool changed_identifier = false; ///< the HIS says that it is the same patient (HL7 A47)
 };
 
+/// Whether a linked Medicapp patient carries the externalId to which we changed it ourselves, in a
+/// run that ended before that was noted: the HIS's record follows. An externalId that was taken
+/// away is nobody's.
+bool is_our_renaming(const state::Known& known, const std::string& carried);
+
 /// Remembers into whom the record's patient was merged, before any write: after a crash this tells
 /// that the new externalId is ours. Empty if it is known already.
 Effects keep_redirect(const reconcile::Assessed& retiring, const state::Known& retired);

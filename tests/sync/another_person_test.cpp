@@ -36,6 +36,45 @@ TEST(AnotherPerson, WhatIsSaidOfSomebodyElseIsNotBelievedOfThePatient) {
     EXPECT_THAT(world.medicapp.writes, IsEmpty());
 }
 
+/// What a user of Medicapp does to the externalId of a linked patient.
+class MovedExternalId : public testing::TestWithParam<std::string> {};
+
+TEST_P(MovedExternalId, IsHeldBeforeAnythingIsWrittenAlsoWhereTheHisChangesThePatientToo) {
+    for (const bool his_changes : {false, true}) {
+        World world;
+        world.fill_his(2);
+        world.run();
+        world.let_settle();
+        world.run();
+        auto& patient = world.medicapp.patients.at(world.medicapp.find("P1")->id);
+        patient.patient.set_external_id(GetParam());
+        world.medicapp.now += std::chrono::minutes(1);
+        patient.modified_at = world.medicapp.now;
+        world.medicapp.writes.clear();
+        if (his_changes) world.his.edit("P1", Field::phone, new_phone);
+        world.run();
+        ASSERT_EQ(world.held().size(), 1u);
+        EXPECT_EQ(world.held().front().reason, HoldReason::identity_mismatch);
+        EXPECT_EQ(world.held().front().field, "externalId");
+        world.his.edit("P1", Field::phone, "+33199000077");
+        world.run();
+        sync::Request full;
+        full.full = true;
+        world.run(full);
+        EXPECT_THAT(world.medicapp.writes, IsEmpty());
+        EXPECT_EQ(world.held().size(), 1u);
+
+        world.medicapp.now += std::chrono::minutes(1);
+        patient.patient.set_external_id("P1");
+        patient.modified_at = world.medicapp.now;
+        world.run();
+        EXPECT_THAT(world.held(), IsEmpty()) << "given back";
+        EXPECT_EQ(text(*world.medicapp.find("P1"), Field::phone), "+33199000077");
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(Each, MovedExternalId, testing::Values("", "Q9"));
+
 TEST(AnotherPerson, ARecordWithoutANameProvesNoBirthDate) {
     World world;
     world.fill_his(2);

@@ -69,7 +69,9 @@ TEST(SenselessAnswer, ToOnePatientsCreateOnlyIsHeldAfterThreeCycles) {
         world.medicapp.fault_of =
             [status](Call call, const std::string& id) -> std::optional<ModelMedicapp::Fault> {
             if (id != "P1" || call != Call::create) return std::nullopt;
-            return ModelMedicapp::Fault{failure(Failure::unknown, status)};
+            auto error = failure(Failure::unknown, status);
+            error.what = "POST /patients: shows another patient";
+            return ModelMedicapp::Fault{error};
         };
         for (int i = 0; i < 3; ++i) {
             EXPECT_THAT(world.held(), IsEmpty()) << status;
@@ -77,6 +79,8 @@ TEST(SenselessAnswer, ToOnePatientsCreateOnlyIsHeldAfterThreeCycles) {
         }
         ASSERT_THAT(world.held(), SizeIs(1)) << status;
         EXPECT_EQ(world.held().front().reason, HoldReason::refused_by_server) << status;
+        EXPECT_EQ(world.held().front().detail,
+                  status == 200 ? "POST /patients: shows another patient" : "HTTP 503");
         EXPECT_EQ(world.medicapp.patients.size(), 2u) << status;
     }
 }

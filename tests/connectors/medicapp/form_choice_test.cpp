@@ -249,6 +249,29 @@ TEST(FormChoiceTest, AnAnswerInAnotherFormIsNotMixedIn) {
     EXPECT_EQ(last_with_fhir(rig), 0u);
 }
 
+/// Whoever lets medibridge choose need not change the configuration on the day of V6.
+TEST(FormChoiceTest, AutomaticFollowsAMedicappThatGivesUpTheNativeForm) {
+    auto settings = with(Representation::automatic);
+    settings.fhir.external_id_system = "urn:x:a";
+    Rig rig(std::move(settings));
+    bool is_v6 = false;
+    rig.transport.otherwise([&](const http::Request& request) -> http::Result {
+        if (is_v6)
+            return response(200, asks_for_list(request) ? R"({"data":[)" + resource + one_page
+                                                        : resource);
+        return asks_for_fhir(request) ? http::Result(json_error(400, "INVALID_PARAMETER"))
+                                      : both_forms(request);
+    });
+    ASSERT_TRUE(rig.run(rig.client.list(ListQuery())));
+    EXPECT_EQ(last_with_fhir(rig), 0u);
+    is_v6 = true;
+    EXPECT_FALSE(rig.run(rig.client.list(ListQuery()))) << "nothing is mixed";
+    const auto page = rig.run(rig.client.list(ListQuery()));
+    ASSERT_TRUE(page) << "compared again, and read in FHIR";
+    EXPECT_EQ(page->patients.at(0).patient.external_id(), "IPP-1");
+    EXPECT_EQ(last_with_fhir(rig), 1u);
+}
+
 TEST(FormChoiceTest, WithoutPatientsItIsAskedAgainWithTheNextWholeList) {
     Rig rig(with(Representation::automatic));
     bool empty = true;

@@ -134,6 +134,19 @@ TEST(OnePatientTest, IsRefusedAloneWhereAPlainReadIsServed) {
     }
 }
 
+/// The words name the fault: whoever reads them looks for a cache or a proxy that mixes answers.
+TEST(OnePatientTest, AnAnswerThatShowsSomebodyElseIsCalledSo) {
+    for (const auto& one : calls()) {
+        if (one.name == std::string_view("erase")) continue;
+        Rig rig;
+        answer_all_but_some(rig, [] { return http::Result(patient_answer(200, "p-2", "IPP-2")); });
+        const auto error = one.call(rig);
+        ASSERT_TRUE(error) << one.name;
+        EXPECT_TRUE(error->alone || error->failure == Failure::unknown) << one.name;
+        EXPECT_TRUE(error->what.ends_with(": 200 shows another patient")) << error->what;
+    }
+}
+
 TEST(OnePatientTest, OnlyThePlainestReadIsAskedFor) {
     Rig rig;
     answer_all_but_some(rig, page_of(403));

@@ -32,7 +32,7 @@ const std::vector<Case>& cases() {
          {"paused"}},
         {"Refused",
          [](Snapshot& it) {
-             it.credentials_refused = true;
+             it.refusal = "Medicapp refuses the API key";
              it.live.sides[0].up = false;
          },
          {"unauthorized"}},
@@ -104,6 +104,14 @@ TEST_P(ReadinessTable, NamesWhatStops) {
 
 INSTANTIATE_TEST_SUITE_P(All, ReadinessTable, testing::ValuesIn(cases()),
                          [](const auto& info) { return info.param.name; });
+
+/// A firewall's page is not Medicapp's word: whoever is on call must not renew a key that is right.
+TEST(Readiness, SaysWhoRefuses) {
+    auto snapshot = full_snapshot();
+    snapshot.refusal = "403 with a page that is not Medicapp's (a proxy or firewall?)";
+    EXPECT_EQ(obstacles(snapshot).at(0).detail,
+              "403 with a page that is not Medicapp's (a proxy or firewall?): nothing is sent");
+}
 
 TEST(Readiness, IsOneJsonObject) {
     EXPECT_EQ(Json::parse(readiness_json({})), Json::parse(R"({"ready":true,"reasons":[]})"));
