@@ -36,7 +36,7 @@ struct Policy {
 /// How a source's record becomes a patient.
 struct IdentityPolicy {
     LastName last_name = LastName::birth;
-    std::string default_region = "FR"; ///< ISO 3166-1, for phone numbers without country code
+    std::string default_region = "FR"; ///< ISO 3166-1, of phones and addresses that name none
     std::set<std::string> hold_status = {"DOUT", "FICT", "DOUB", "CACH", "ANOM", "USUR", "DESA"};
     /// Texts in place of an unknown name (`identity.placeholders`), as placeholder_entry()
     /// makes it: words joined by one space, ` *` at the end for anything that follows.

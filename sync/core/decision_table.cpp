@@ -2,6 +2,7 @@
 
 #include "reconcile/identity.hpp"
 #include "sync/core/altered.hpp"
+#include "sync/core/home_country.hpp"
 #include "sync/core/order.hpp"
 #include "sync/core/returned.hpp"
 #include "sync/core/views.hpp"
@@ -115,7 +116,7 @@ Decision decide_linked(const Rules& rules, const Item& item, const Grounds& grou
     auto his = item.his;
     his.modified_at = believed_time(his.modified_at, item.record.unbelieved_at, link.baselines.his);
     auto plan =
-        plan_update(&agreed, his, cleared_fields(item.record), medicapp, rules.settings.policy);
+        plan_of(rules, item.external_id(), agreed, his, cleared_fields(item.record), medicapp);
     std::optional<reconcile::IdentityDrift> drift;
     const auto replaced = plan.replaced & reconcile::strict_traits();
     const bool nameless = names_nobody(item.record, replaced);
@@ -269,8 +270,8 @@ Decision decide_adoption(const Rules& rules, const Item& item,
         return Decision::hold_for(HoldReason::identity_mismatch, {}, {}, holder.id);
     }
     const auto agreed = with_unanswered_write({}, intent, holder_view);
-    auto plan = plan_update(&agreed, item.his, cleared_fields(record),
-                            at_first_sight(holder_view, agreed), rules.settings.policy);
+    auto plan = plan_of(rules, item.external_id(), agreed, item.his, cleared_fields(record),
+                        at_first_sight(holder_view, agreed));
     const reconcile::IdentityDrift none;
     const auto verdict = reconcile::judge_identity(
         {none, plan.write, item.his, holder_view.fields, holder_view, ours, theirs, {}});

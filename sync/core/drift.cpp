@@ -1,5 +1,6 @@
 #include "sync/core/drift.hpp"
 
+#include "sync/core/home_country.hpp"
 #include "sync/core/order.hpp"
 #include "sync/core/recording.hpp"
 #include "sync/core/views.hpp"
@@ -15,8 +16,8 @@ reconcile::UpdatePlan reassertion(const Rules& rules, const state::Link& link,
                                   const reconcile::SideView& seen) {
     auto his = link.baselines.his;
     his.modified_at = believed_time(his.modified_at, link.unbelieved_at, his);
-    return plan_update(&link.baselines, his, reconcile::FieldSet(),
-                       completed(seen, link.baselines.medicapp), rules.settings.policy);
+    return plan_of(rules, link.external_id, link.baselines, his, reconcile::FieldSet(),
+                   completed(seen, link.baselines.medicapp));
 }
 
 /// Whether the HIS's record is needed: to write a value again, or to see whether Medicapp's patient

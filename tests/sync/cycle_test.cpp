@@ -84,6 +84,45 @@ TEST(Change, OfOnePartOfTheAddressSendsTheWholeAddress) {
                 ElementsAre(ModelMedicapp::Write{Call::update, "P1", address}));
 }
 
+/// A HIS of one country names none, and Medicapp, or somebody there, fills it in.
+TEST(Change, OfAnAddressWithoutACountryIsOneWithinTheHomeCountry) {
+    for (const auto* country : {"FR", "France", "FRANCE", "fra"}) {
+        World world;
+        world.fill_his(1);
+        world.his.at("P1").patient[Field::country] = FieldValue();
+        world.run();
+        world.medicapp.edit(world.medicapp.find("P1")->id, Field::country, country);
+        world.run();
+        world.medicapp.writes.clear();
+        world.his.edit("P1", Field::street, "5 rue de Brest");
+        world.his.edit("P1", Field::city, "Rennes");
+        world.run();
+        const auto& patient = *world.medicapp.find("P1");
+        EXPECT_EQ(text(patient, Field::city), "Rennes") << country;
+        EXPECT_EQ(text(patient, Field::country), country) << "what the HIS does not know stays";
+        const auto address =
+            fields({Field::street, Field::city, Field::postal_code, Field::country});
+        EXPECT_THAT(world.medicapp.writes,
+                    ElementsAre(ModelMedicapp::Write{Call::update, "P1", address}));
+        EXPECT_EQ(world.log.count("field.dropped"), 0);
+        world.run();
+        EXPECT_THAT(world.medicapp.writes, testing::SizeIs(1)) << "nothing more is to do";
+    }
+}
+
+TEST(Change, OfAnAddressWithoutACountryMixesItWithNoneOfAnotherCountry) {
+    World world;
+    world.fill_his(1);
+    world.his.at("P1").patient[Field::country] = FieldValue();
+    world.run();
+    world.medicapp.edit(world.medicapp.find("P1")->id, Field::country, "BE");
+    world.run();
+    world.his.edit("P1", Field::city, "Rennes");
+    world.run();
+    EXPECT_EQ(text(*world.medicapp.find("P1"), Field::city), "Nantes");
+    EXPECT_EQ(world.log.count("field.dropped"), 1);
+}
+
 TEST(Change, OfAPartOfTheAddressMixesItWithNoOther) {
     World world;
     world.fill_his(1);
