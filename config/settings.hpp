@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -110,6 +111,13 @@ struct Settings {
     /// Where the configuration lets others in, as `FILE:LINE:COLUMN: what and how to fix it`; said
     /// at start.
     std::vector<std::string> exposures;
+
+    std::set<std::string> source_names() const {
+        std::set<std::string> names;
+        for (const auto& source : his)
+            names.insert(source.name);
+        return names;
+    }
 };
 
 } // namespace medibridge::config

@@ -148,6 +148,8 @@ class Store {
     virtual std::vector<InboxEntry> inbox_nameless(const std::string& source,
                                                    std::size_t limit) = 0;
     virtual InboxLoad inbox_load(const std::string& source) = 0;
+    /// Every source whose inbox holds what was not taken, configured or not.
+    virtual std::map<std::string, InboxLoad> waiting_inboxes() = 0;
     virtual std::optional<InboxReceipt> inbox_receipt(const std::string& source,
                                                       const Digest& content) = 0;
 

@@ -127,6 +127,9 @@ inline constexpr EventType source_recovered{"source.recovered", Level::info,
                                             "source can be read again"};
 inline constexpr EventType source_unreadable{"source.unreadable", Level::error,
                                              "the source's answer does not fit the mapping"};
+inline constexpr EventType source_unread{
+    "source.unread", Level::warn,
+    "accepted records wait for a source that is not configured any more"};
 inline constexpr EventType source_unstable_list{
     "source.unstable_list", Level::warn,
     "the source's list could not be confirmed complete: it is read again"};

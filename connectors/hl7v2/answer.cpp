@@ -1,5 +1,6 @@
 #include "connectors/hl7v2/answer.hpp"
 
+#include "base/bytes/ascii.hpp"
 #include "connectors/hl7v2/mllp_frame.hpp"
 #include "connectors/hl7v2/time.hpp"
 #include "reconcile/text.hpp"
@@ -33,10 +34,14 @@ AnswerMode::AnswerMode(std::string_view accept, std::string_view application)
       application_(condition(application)) {}
 
 AnswerMode::Condition AnswerMode::condition(std::string_view word) {
-    if (word == "AL") return Condition::always;
-    if (word == "SU") return Condition::on_success;
-    if (word == "ER") return Condition::on_error;
-    return Condition::never;
+    const auto is = [word](std::string_view code) {
+        return base::equal_ignoring_ascii_case(word, code);
+    };
+    if (word.empty() || is("NE")) return Condition::never;
+    if (is("SU")) return Condition::on_success;
+    if (is("ER")) return Condition::on_error;
+    // AL. And an answer that nobody awaits does less harm than one that somebody awaits for ever.
+    return Condition::always;
 }
 
 bool AnswerMode::wants(Condition condition, bool success) {

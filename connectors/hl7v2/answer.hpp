@@ -19,7 +19,8 @@ enum class Outcome {
 };
 
 /// Which acknowledgements a message asks for (HL7 v2.5 §2.9). MSH-15 and MSH-16 both empty:
-/// original mode. If only one is empty, it means `NE`.
+/// original mode. If only one is empty, it means `NE`. An unknown word means `AL`; case does not
+/// count.
 class AnswerMode {
   public:
     AnswerMode() = default;

@@ -9,6 +9,7 @@
 #include "control/doctor/source.hpp"
 #include "control/doctor/systemd.hpp"
 #include "control/operations.hpp"
+#include "sync/core/unread_inboxes.hpp"
 
 #include <algorithm>
 #include <boost/asio/this_coro.hpp>
@@ -100,6 +101,22 @@ Task<doctor::Check> check_rows(Backend& backend) {
                            "to it; the next full compare holds these patients as altered_in_state");
 }
 
+/// What was accepted, and no source reads.
+Task<Checks> check_unread(Backend& backend) {
+    auto look = [sources = backend.settings().source_names()](state::Store& store) {
+        return sync::unread_inboxes(store.waiting_inboxes(), sources);
+    };
+    Checks checks;
+    for (const auto& [source, records] : co_await backend.database().run(std::move(look)))
+        checks.push_back(doctor::warn("source " + source,
+                                      std::to_string(records) +
+                                          " accepted records wait, and no source of that name is "
+                                          "configured any more",
+                                      "configure a source of that name until a cycle has taken "
+                                      "them, then rename it"));
+    co_return checks;
+}
+
 Task<doctor::Check> check_behaviour(Backend& backend) {
     auto look = [address = address_of(backend.settings().medicapp)](state::Store& store) {
         return known_behaviour(store, address);
@@ -174,6 +191,7 @@ Task<Json> examine(Call& call) {
     append(checks, co_await check_deciders(call.backend.settings().control));
     checks.push_back(co_await check_rows(call.backend));
     checks.push_back(co_await check_behaviour(call.backend));
+    append(checks, co_await check_unread(call.backend));
     std::vector<Checks> sides(1 + call.backend.settings().his.size());
     co_await runtime::for_each_concurrently(sides.size(), sides.size(), [&](std::size_t number) {
         return check_side(call, number, sides[number]);

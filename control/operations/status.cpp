@@ -1,4 +1,5 @@
 #include "control/operations.hpp"
+#include "sync/core/unread_inboxes.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -15,6 +16,7 @@ struct Remembered {
     state::Waiting waiting;
     std::size_t decided = 0;                  ///< decisions that are not carried out yet
     std::vector<state::Watermark> watermarks; ///< in the order of the sides
+    std::map<std::string, std::int64_t> unread;
 };
 
 std::string watermark_side(const std::string& side) {
@@ -25,13 +27,15 @@ Task<Remembered> remembered(Call& call, const Live& live) {
     std::vector<std::string> sides;
     for (const auto& side : live.sides)
         sides.push_back(watermark_side(side.name));
-    auto job = [sides = std::move(sides)](state::Store& store) {
+    auto job = [sides = std::move(sides),
+                sources = call.backend.settings().source_names()](state::Store& store) {
         Remembered it;
         it.linked = store.counts().links;
         it.waiting = store.waiting();
         it.decided = store.decisions().size();
         for (const auto& side : sides)
             it.watermarks.push_back(store.watermark(side));
+        it.unread = sync::unread_inboxes(store.waiting_inboxes(), sources);
         return it;
     };
     co_return co_await call.backend.database().run(std::move(job));
@@ -103,6 +107,9 @@ Task<Json> status(Call& call) {
     it["sides"] = Json::array();
     for (std::size_t i = 0; i < live.sides.size(); ++i)
         it["sides"].push_back(side_json(live.sides[i], known.watermarks[i], call));
+    it["unread"] = Json::object();
+    for (const auto& [source, records] : known.unread)
+        it["unread"][source] = records;
     const auto& waiting = known.waiting;
     it["linked"] = known.linked;
     it["to_decide"] = waiting.to_decide;

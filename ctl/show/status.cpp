@@ -69,6 +69,10 @@ std::string counts(const Json& answer, const Style& style) {
                complete.empty() ? "never" : ago(complete, style.now) + " (" + complete + ")"});
     const std::string full = text_in(answer, "next_full_compare");
     if (!full.empty()) table.row({"next full compare", ago(full, style.now)});
+    for (const auto& [source, records] : value_in(answer, "unread").items())
+        table.row({"unread", Cell(records.dump() + " accepted records wait for source " + source +
+                                      ", which is not configured",
+                                  Tone::doubtful)});
     table.row({"linked", text_in(answer, "linked")});
     const auto to_decide = number_in(answer, "to_decide");
     std::string waiting = std::to_string(to_decide);

@@ -13,6 +13,13 @@ namespace {
     " taken FROM inbox "
 static_assert(InboxLimits::row == 65536, "the number in ENTRY_COLUMNS");
 
+/// The table `sources` of all names, and a null. Each is one step in an index, however much they
+/// sent.
+#define INBOX_SOURCES                                                                              \
+    "WITH RECURSIVE sources(name) AS (SELECT min(source) FROM inbox UNION ALL"                     \
+    " SELECT (SELECT min(source) FROM inbox WHERE source > name) FROM sources"                     \
+    " WHERE name IS NOT NULL)"
+
 /// How often receipts are trimmed: doing it for each one would cost more than writing it.
 constexpr std::int64_t trim_every = 1'024;
 
@@ -48,10 +55,8 @@ InboxWrites::InboxWrites(SQLite::Database& db)
                          " (SELECT sequence FROM inbox WHERE source = ? AND taken = 1"
                          "  AND key GLOB 'record:*' ORDER BY sequence DESC LIMIT -1 OFFSET ?)"),
       // Source by source: an index by key alone would cost a line a patient.
-      forget_(db, "WITH RECURSIVE sources(name) AS (SELECT min(source) FROM inbox UNION ALL"
-                  " SELECT (SELECT min(source) FROM inbox WHERE source > name) FROM sources"
-                  " WHERE name IS NOT NULL)"
-                  " DELETE FROM inbox WHERE source IN (SELECT name FROM sources) AND key = ?") {}
+      forget_(db, INBOX_SOURCES
+              " DELETE FROM inbox WHERE source IN (SELECT name FROM sources) AND key = ?") {}
 
 void InboxWrites::apply(const Batch::PutInbox& change) {
     const InboxEntry& entry = change.entry;
@@ -88,6 +93,7 @@ InboxQueries::InboxQueries(SQLite::Database& db)
                                   " ORDER BY sequence DESC LIMIT ?"),
       load_(db, "SELECT count(*), ifnull(sum(length(sealed)), 0) FROM inbox"
                 " WHERE source = ? AND taken = 0"),
+      sources_(db, INBOX_SOURCES " SELECT name FROM sources WHERE name IS NOT NULL"),
       receipt_(db, "SELECT source, content, sealed_answer FROM inbox_receipt"
                    " WHERE source = ? AND content = ?") {}
 
@@ -127,6 +133,19 @@ InboxLoad InboxQueries::load(const std::string& source) {
     load.rows = use.number(0);
     load.bytes = use.number(1);
     return load;
+}
+
+std::map<std::string, InboxLoad> InboxQueries::waiting() {
+    std::vector<std::string> sources;
+    Use use(sources_);
+    while (use.row())
+        sources.push_back(use.text(0));
+    std::map<std::string, InboxLoad> loads;
+    for (auto& source : sources) {
+        const auto found = load(source);
+        if (found.rows > 0) loads.emplace(std::move(source), found);
+    }
+    return loads;
 }
 
 std::optional<InboxReceipt> InboxQueries::receipt(const std::string& source,

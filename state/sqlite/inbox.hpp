@@ -3,6 +3,7 @@
 #include "state/sqlite/statement.hpp"
 
 #include <cstddef>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -40,6 +41,7 @@ class InboxQueries {
                                   std::size_t limit);
     std::vector<InboxEntry> nameless(const std::string& source, std::size_t limit);
     InboxLoad load(const std::string& source);
+    std::map<std::string, InboxLoad> waiting();
     std::optional<InboxReceipt> receipt(const std::string& source, const Digest& content);
 
   private:
@@ -48,6 +50,7 @@ class InboxQueries {
     Prepared new_after_;
     Prepared nameless_;
     Prepared load_;
+    Prepared sources_;
     Prepared receipt_;
 };
 

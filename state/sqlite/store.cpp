@@ -254,6 +254,10 @@ class SqliteStore final : public Store {
         return read([&] { return inbox_.load(source); });
     }
 
+    std::map<std::string, InboxLoad> waiting_inboxes() override {
+        return read([&] { return inbox_.waiting(); });
+    }
+
     std::optional<InboxReceipt> inbox_receipt(const std::string& source,
                                               const Digest& content) override {
         return read([&] { return inbox_.receipt(source, content); });

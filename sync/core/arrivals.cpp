@@ -22,6 +22,10 @@ bool speaks_of_new_patient(const Item& item) {
 }
 
 const ChangeCounter& Burst::at(std::chrono::milliseconds now) {
+    if (!exceeded_ && now >= lasting_until_) {
+        forget();
+        lasting_until_ = now + lasting_length;
+    }
     const bool counts = exceeded_ || (is_open_ && now < until_);
     if (!counts) {
         end();
@@ -34,7 +38,7 @@ const ChangeCounter& Burst::at(std::chrono::milliseconds now) {
 void Burst::end() {
     is_open_ = false;
     exceeded_ = false;
-    changes_ = ChangeCounter();
+    changes_.forget_updates();
     new_links_ = base::IdSet();
 }
 

@@ -19,20 +19,26 @@ bool may_be_rewound(const Item& item, const std::vector<connectors::MedicappPati
 /// Whether what is decided of a patient who is not linked needs the word of other sources, too.
 bool speaks_of_new_patient(const Item& item);
 
-/// What linked patients' arrivals change within half a second of the first, whatever cycles take
-/// them: a storm that comes as many small cycles is judged as one. Moments are of a clock that
-/// never goes back.
+/// What was changed of linked patients a moment ago counts together with what comes, whatever
+/// cycles take it: a storm that comes as many small cycles is judged as one. Updates by arrivals
+/// count within half a second of the first; whoever was held, merged or renamed, in any cycle,
+/// within an hour, as so many never are by themselves, and nobody may look at them again. Moments
+/// are of a clock that never goes back.
 class Burst {
   public:
     static constexpr std::chrono::milliseconds length{500};
+    static constexpr std::chrono::hours lasting_length{1};
 
     /// What counts together with what comes at this moment.
     const ChangeCounter& at(std::chrono::milliseconds now);
-    /// A cycle of arrivals was judged: from now on all of it counts.
+    /// A cycle was judged: from now on all of it counts.
     void note(ChangeCounter judged) { changes_ = std::move(judged); }
     /// Together they are more than is plausible: they count until a guard lets a whole cycle pass.
     void exceed() { exceeded_ = true; }
+    /// A whole cycle was plausible.
     void end();
+    /// An operator accepted all of it.
+    void forget() { *this = Burst(); }
 
     /// The patient was not linked when the burst began: what it changes of them is no change.
     void exempt(const std::string& external_id) { new_links_.insert(external_id); }
@@ -42,6 +48,7 @@ class Burst {
     bool is_open_ = false;
     bool exceeded_ = false;
     std::chrono::milliseconds until_{0};
+    std::chrono::milliseconds lasting_until_{0};
     ChangeCounter changes_;
     base::IdSet new_links_;
 };

@@ -89,11 +89,16 @@ void Changes::note_more(Change::Kind kind, std::int64_t patients) {
 }
 
 void ChangeCounter::note(const Change& change) {
-    if (!noted_.insert(text_of(change))) return;
+    all_.note(change);
+    if (change.kind != Change::Kind::update) lasting_.note(change);
+}
+
+void ChangeCounter::Counted::note(const Change& change) {
+    if (!noted.insert(text_of(change))) return;
     const bool merges = change.kind == Change::Kind::merge || change.kind == Change::Kind::rename;
-    if (merges) cover(change.detail);
-    cover(change.external_id);
-    changes_.note(change);
+    if (merges) patients.insert(change.detail);
+    patients.insert(change.external_id);
+    changes.note(change);
 }
 
 } // namespace medibridge::sync

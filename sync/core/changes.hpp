@@ -86,20 +86,27 @@ class Changes {
 };
 
 /// Counts each change, and each patient, once, however often sources show them. Keeps 16 to 32
-/// bytes for each changed patient.
+/// bytes for each changed patient, twice for those who are held, merged or renamed.
 class ChangeCounter {
   public:
     void note(const Change& change);
     /// Whether a change of the patient was noted, or follows from one.
-    bool covers(const std::string& external_id) const { return patients_.contains(external_id); }
-    /// Others' changes may change this patient, too: who survives a merge.
-    void cover(const std::string& external_id) { patients_.insert(external_id); }
-    const Changes& changes() const { return changes_; }
+    bool covers(const std::string& id) const { return all_.patients.contains(id); }
+    const Changes& changes() const { return all_.changes; }
+    /// Forgets the updates: what holds, merges or renames patients goes on counting.
+    void forget_updates() { all_ = lasting_; }
 
   private:
-    Changes changes_;
-    base::IdSet patients_; ///< covered
-    base::IdSet noted_;    ///< hashes of changes
+    struct Counted {
+        void note(const Change& change);
+
+        Changes changes;
+        base::IdSet patients; ///< covered: also by another one's change, as who survives a merge
+        base::IdSet noted;    ///< hashes of changes
+    };
+
+    Counted all_;
+    Counted lasting_; ///< without the updates
 };
 
 } // namespace medibridge::sync

@@ -158,10 +158,13 @@ std::int64_t plausible_changes(const Rules& rules, std::int64_t linked) {
     return std::max(rules.settings.max_changes_at_least - 1, share);
 }
 
+bool is_implausible(const Rules& rules, const Changes& changes, std::int64_t linked) {
+    return changes.count() > plausible_changes(rules, linked);
+}
+
 std::optional<Alarm> guard_changes(const Rules& rules, const Changes& changes,
                                    std::int64_t linked) {
-    if (changes.count() <= plausible_changes(rules, linked) || is_accepted(rules, changes))
-        return std::nullopt;
+    if (!is_implausible(rules, changes, linked) || is_accepted(rules, changes)) return std::nullopt;
     return too_many(changes, linked, "would be changed");
 }
 

@@ -29,6 +29,9 @@ std::optional<Change> merge_of(const Rules& rules, const reconcile::Assessed& re
 /// So many changes are plausible.
 std::int64_t plausible_changes(const Rules& rules, std::int64_t linked);
 
+/// Whether so many are more than is plausible.
+bool is_implausible(const Rules& rules, const Changes& changes, std::int64_t linked);
+
 /// More linked patients would change than the operator has called plausible, and other changes than
 /// they have accepted for this cycle.
 std::optional<Alarm> guard_changes(const Rules& rules, const Changes& changes, std::int64_t linked);

@@ -355,11 +355,17 @@ Task<void> Cycle::guard_against_changes(const std::vector<Delta>& deltas) {
         alarm = guard_changes(rules, changes.changes(), linked);
         if (seen) context_->memory.looked_at_claims = changes.changes().fingerprint();
     }
+    auto& burst = context_->memory.burst;
     if (alarm) {
-        context_->memory.burst.exceed();
+        burst.exceed();
     } else {
-        context_->memory.burst.end();
         context_->memory.left_unjudged = base::IdSet();
+        if (is_implausible(rules, changes.changes(), linked)) {
+            burst.forget();
+        } else {
+            burst.note(changes);
+            burst.end();
+        }
     }
     context_->heed({.alarm = std::move(alarm)});
     context_->late.begin(rules, std::move(changes), linked);

@@ -1,6 +1,7 @@
 #include "sync/shell/synchroniser.hpp"
 
 #include "base/log/catalogue.hpp"
+#include "sync/core/unread_inboxes.hpp"
 #include "sync/shell/cycle.hpp"
 #include "sync/shell/medicapp_decorators.hpp"
 
@@ -48,6 +49,14 @@ Task<void> Synchroniser::recall_guard() {
     std::tie(memory_.guarded_by, memory_.accepted) = co_await env_.database.run(std::move(job));
 }
 
+/// Once for each configuration.
+Task<void> Synchroniser::tell_unread(Context& context) {
+    if (std::exchange(unread_told_, true)) co_return;
+    auto job = [](state::Store& store) { return store.waiting_inboxes(); };
+    const auto waiting = co_await env_.database.run(std::move(job));
+    co_await context.apply(report_unread(unread_inboxes(waiting, source_names())));
+}
+
 /// Durable, so that a restart between two guards, or in the cycle itself, does not begin anew.
 Task<void> Synchroniser::keep_acceptance(const Context& context, const std::string& configuration,
                                          bool ended) {
@@ -90,6 +99,7 @@ Task<Report> Synchroniser::run(Request request) {
     Effects start;
     start.events.emplace_back(log::events::cycle_started);
     co_await context.apply(std::move(start));
+    co_await tell_unread(context);
     co_await keep_acceptance(context, configuration, false);
     const auto started = env_.clock.now();
     std::exception_ptr error;

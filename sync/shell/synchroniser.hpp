@@ -48,6 +48,7 @@ class Synchroniser {
     std::set<std::string> source_names() const;
     std::optional<reconcile::Instant> medicapp_clock() const;
     runtime::Task<void> recall_guard();
+    runtime::Task<void> tell_unread(Context& context);
     runtime::Task<void> keep_acceptance(const Context& context, const std::string& configuration,
                                         bool ended);
 
@@ -58,6 +59,7 @@ class Synchroniser {
     /// Medicapp's clock in the last whole cycle, and when that was.
     std::pair<std::optional<reconcile::Instant>, runtime::TimePoint> medicapp_clock_;
     bool guard_recalled_ = false;
+    bool unread_told_ = false;
     std::int64_t cycles_ = 0;
 };
 

@@ -85,6 +85,9 @@ class WatchedStore final : public state::Store {
     state::InboxLoad inbox_load(const std::string& source) override {
         return reading().inbox_load(source);
     }
+    std::map<std::string, state::InboxLoad> waiting_inboxes() override {
+        return reading().waiting_inboxes();
+    }
     std::optional<state::InboxReceipt> inbox_receipt(const std::string& source,
                                                      const state::Digest& content) override {
         return reading().inbox_receipt(source, content);

@@ -87,6 +87,11 @@ TEST(InboxTest, AReadingIsBoundedInBytesAndLeavesRowsThatAreTooLarge) {
     load = store->inbox_load("adt");
     EXPECT_EQ(load.rows, 1);
     EXPECT_EQ(store->inbox_load("other").bytes, 0);
+    const auto waiting = store->waiting_inboxes();
+    ASSERT_EQ(waiting.size(), 1u);
+    EXPECT_EQ(waiting.at("adt").rows, 1);
+    store->commit(batch(Batch::TakeInbox{"adt", 1'000}));
+    EXPECT_TRUE(store->waiting_inboxes().empty());
 }
 
 TEST(InboxTest, AReceiptStaysAsItWasFirstGiven) {

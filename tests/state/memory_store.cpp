@@ -306,6 +306,13 @@ InboxLoad MemoryStore::inbox_load(const std::string& source) {
     return load;
 }
 
+std::map<std::string, InboxLoad> MemoryStore::waiting_inboxes() {
+    std::map<std::string, InboxLoad> loads;
+    for (const auto& [key, entry] : tables_.inbox)
+        if (!entry.taken) loads.try_emplace(key.first, inbox_load(key.first));
+    return loads;
+}
+
 std::optional<InboxReceipt> MemoryStore::inbox_receipt(const std::string& source,
                                                        const Digest& content) {
     const auto found = tables_.receipts.find({source, content});

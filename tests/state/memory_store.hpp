@@ -43,6 +43,7 @@ class MemoryStore final : public Store {
                                         std::int64_t after, std::size_t limit) override;
     std::vector<InboxEntry> inbox_nameless(const std::string& source, std::size_t limit) override;
     InboxLoad inbox_load(const std::string& source) override;
+    std::map<std::string, InboxLoad> waiting_inboxes() override;
     std::optional<InboxReceipt> inbox_receipt(const std::string& source,
                                               const Digest& content) override;
     void commit(const Batch& batch) override;

@@ -282,6 +282,39 @@ TEST_F(Storm, WhatComesSlowlyIsNone) {
     }
 }
 
+/// Senders wait for each answer: a forged mass of deletions or merges comes one by one.
+TEST_F(Storm, OfDeletionsIsOneHoweverSlowlyItComes) {
+    int deleted = 0;
+    auto outcome = Outcome::complete;
+    for (int n = 1; n <= 200 && outcome == Outcome::complete; ++n) {
+        world.his.at("P" + std::to_string(n)).deleted = true;
+        deleted = n;
+        outcome = n % 10 == 0 ? world.run().outcome : world.take_arrivals().outcome;
+        world.pass(std::chrono::seconds(5));
+    }
+    EXPECT_EQ(deleted, 100);
+    const auto report = world.run();
+    ASSERT_EQ(report.outcome, Outcome::guarded);
+    EXPECT_THAT(report.reason, HasSubstr("100 of 200 linked patients"));
+    EXPECT_THAT(world.held(), SizeIs(99));
+
+    sync::Request accepted;
+    accepted.accept_changes = {report.alarm->changes.count(), report.alarm->changes.fingerprint()};
+    EXPECT_EQ(world.run(accepted).outcome, Outcome::complete);
+    EXPECT_THAT(world.held(), SizeIs(100));
+    world.his.at("P150").deleted = true;
+    EXPECT_EQ(world.take_arrivals().outcome, Outcome::complete) << "what was accepted is forgotten";
+}
+
+TEST_F(Storm, DeletionsOfAWholeDayAreNone) {
+    for (int n = 1; n <= 150; ++n) {
+        world.his.at("P" + std::to_string(n)).deleted = true;
+        ASSERT_EQ(world.take_arrivals().outcome, Outcome::complete);
+        world.pass(std::chrono::minutes(1));
+    }
+    EXPECT_THAT(world.held(), SizeIs(150));
+}
+
 TEST_F(Storm, WhoCameWithItIsNotChangedByIt) {
     for (int n = 1; n <= 120; ++n)
         come("N" + std::to_string(n));

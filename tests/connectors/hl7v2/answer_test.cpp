@@ -76,6 +76,8 @@ TEST(Hl7AnswerTest, EnhancedModeAnswersAsAsked) {
     EXPECT_EQ(codes("NE", "AL", Outcome::accepted), "AA");
     EXPECT_EQ(codes("", "AL", Outcome::refused), "AR");
     EXPECT_EQ(codes("NE", "NE", Outcome::accepted), "");
+    EXPECT_EQ(codes("al", "ne", Outcome::accepted), "CA") << "case does not count";
+    EXPECT_EQ(codes("Y", "NE", Outcome::accepted), "CA") << "somebody may wait for it";
     EXPECT_EQ(codes("NE", "NE", Outcome::failed), "");
     EXPECT_EQ(codes("ER", "ER", Outcome::accepted), "");
     EXPECT_EQ(codes("ER", "ER", Outcome::failed), "CE");
