@@ -314,5 +314,28 @@ TEST_F(FeedTest, SilenceAndOldTimesAreNoSignOfARewoundSource) {
         << "an inbox has put in order what it shows";
 }
 
+/// A source was renamed while something waited that its senders believe to be safe.
+TEST(UnreadInbox, IsToldOnceForEachConfigurationUntilItsSourceIsBack) {
+    World world;
+    world.fill_his(1);
+    state::Batch arrived;
+    arrived.put_inbox({0, "former", "P7", "sealed", false});
+    arrived.put_inbox({0, "former", "P8", "sealed", false});
+    arrived.put_inbox({0, world.his.name(), "P1", "sealed", false});
+    world.state().commit(arrived);
+    world.run();
+    world.run();
+    ASSERT_EQ(world.log.count("source.unread"), 1);
+    const auto told = std::ranges::find(world.log.events, "source.unread",
+                                        [](const log::Event& event) { return event.type().name; });
+    EXPECT_THAT(told->fields(),
+                testing::Contains(std::pair(log::Key::source, log::Event::Value("former"))));
+    EXPECT_THAT(told->fields(), testing::Contains(std::pair(log::Key::patients,
+                                                            log::Event::Value(std::int64_t{2}))));
+    world.restart();
+    world.run();
+    EXPECT_EQ(world.log.count("source.unread"), 2);
+}
+
 } // namespace
 } // namespace medibridge::tests
