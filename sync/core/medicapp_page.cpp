@@ -147,8 +147,13 @@ void PageReader::note_unlinked(const MedicappPatient& patient, const state::Know
 
 void PageReader::note_linked(const MedicappPatient& patient, const state::Link& link,
                              const state::Known& known) {
-    if (patient.patient.external_id() != link.external_id) {
-        observations_->note_renamed({link, patient.patient.external_id()});
+    const auto& carried = patient.patient.external_id();
+    if (carried != link.external_id) {
+        // A list may show less than there is.
+        if (carried.empty())
+            found.to_observe.push_back(link);
+        else
+            observations_->note_renamed({link, carried});
         return;
     }
     if (known.held && known.held->reason == HoldReason::identity_mismatch) {

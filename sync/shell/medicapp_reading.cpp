@@ -32,8 +32,7 @@ Task<void> observe(Context& context, state::Link link) {
     const auto& carried = reply->patient.external_id();
     if (!reply->external_id_unreadable && carried != link.external_id) {
         context.observations.settle_change(link.external_id);
-        std::vector<state::Known> known = co_await context.env.database.look_up({link.external_id});
-        co_await context.apply(hold_renamed(context.rules(), {{link, carried}}, known));
+        context.observations.note_renamed({std::move(link), carried});
         co_return;
     }
     const auto& env = context.env;

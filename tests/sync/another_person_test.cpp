@@ -75,6 +75,22 @@ TEST_P(MovedExternalId, IsHeldBeforeAnythingIsWrittenAlsoWhereTheHisChangesThePa
 
 INSTANTIATE_TEST_SUITE_P(Each, MovedExternalId, testing::Values("", "Q9"));
 
+/// As many as nobody takes away by hand: another list, or another Medicapp.
+TEST(AnotherPerson, ExternalIdsThatAreTakenAwayInMassMeetTheGuardBeforeAnybodyIsHeld) {
+    World world;
+    world.fill_his(200);
+    world.run();
+    world.let_settle();
+    world.run();
+    world.medicapp.now += std::chrono::minutes(1);
+    for (auto& [id, patient] : world.medicapp.patients) {
+        patient.patient.set_external_id("");
+        patient.modified_at = world.medicapp.now;
+    }
+    EXPECT_EQ(world.run().outcome, sync::Outcome::guarded);
+    EXPECT_THAT(world.held(), IsEmpty());
+}
+
 TEST(AnotherPerson, ARecordWithoutANameProvesNoBirthDate) {
     World world;
     world.fill_his(2);
