@@ -6,12 +6,15 @@
 #include "daemon/announcement.hpp"
 #include "daemon/failures.hpp"
 #include "daemon/service_loop.hpp"
+#include "state/store.hpp"
 
 #include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
+#include <chrono>
 #include <functional>
+#include <thread>
 #include <utility>
 
 namespace medibridge::daemon {
@@ -30,6 +33,25 @@ constexpr std::chrono::milliseconds arrival_pause{500};
 /// How often the end of a pause is looked for: it is a time of this machine's clock, which may be
 /// set.
 constexpr std::chrono::seconds pause_look{10};
+
+/// Tries again while another process owns the state, for a few seconds: a command that looks at the
+/// state of a stopped service has it for a moment only.
+template <class Make>
+auto once_state_is_free(const Make& make) {
+    constexpr std::chrono::seconds longest{3};
+    constexpr std::chrono::milliseconds between{50};
+    const auto until = std::chrono::steady_clock::now() + longest;
+    for (;;) {
+        try {
+            return make();
+        } catch (const state::StoreError& error) {
+            const bool passes = error.kind() == state::StoreError::Kind::locked &&
+                                std::chrono::steady_clock::now() < until;
+            if (!passes) throw;
+        }
+        std::this_thread::sleep_for(between);
+    }
+}
 
 /// One that nobody asked for: no source keeps the others waiting.
 sync::Request regular_cycle() {
@@ -218,11 +240,12 @@ runtime::Duration Service::pause_after_cycle() const {
     return was_refused() ? std::max(pause, runtime::Duration(credentials_pause)) : pause;
 }
 
-void Service::make_installation(config::Settings settings) {
-    installation_ = std::make_unique<Installation>(
-        executor_, std::move(settings), clock_, watch_, [this] { note_arrival(); },
-        monitoring_.meters(), make_log,
-        [this](const state::StoreError& fault) { note_fault(fault); });
+void Service::make_installation(const config::Settings& settings) {
+    installation_ = once_state_is_free([&] {
+        return std::make_unique<Installation>(
+            executor_, settings, clock_, watch_, [this] { note_arrival(); }, monitoring_.meters(),
+            make_log, [this](const state::StoreError& fault) { note_fault(fault); });
+    });
     backend_.attach(installation_.get());
     runner_.attach(*installation_);
     watch_.set_sources(installation_->settings.his, *monitoring_.meters());
@@ -266,7 +289,7 @@ Task<void> Service::install(config::Settings settings) {
     installation_->bridge.cancel();
     backend_.attach(nullptr);
     installation_.reset();
-    make_installation(std::move(settings));
+    make_installation(settings);
     status_.note_refusal({});
     write(log::Event(log::events::service_reloaded));
     co_await open();

@@ -46,7 +46,7 @@ class Service {
             status_.show_progress();
             beat();
         });
-        make_installation(std::move(settings));
+        make_installation(settings);
     }
 
     runtime::Task<void> run();
@@ -63,7 +63,7 @@ class Service {
     void cancel_signals();
     void terminate();
     void reload();
-    void make_installation(config::Settings settings);
+    void make_installation(const config::Settings& settings);
     runtime::Task<void> open();
     runtime::Task<void> install(config::Settings settings);
     /// A sender has handed over something: the next cycle is due.

@@ -1,11 +1,16 @@
 #include "hospital.hpp"
 
+#include "base/bytes/descriptor.hpp"
+
 #include <array>
 #include <csignal>
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <thread>
 #include <unistd.h>
 
 namespace medibridge::tests {
@@ -60,6 +65,24 @@ TEST(Service, TellsSystemdAndEndsWithinItsDrainOnSigterm) {
     EXPECT_NE(systemd.wait_for("STOPPING=1"), "");
     EXPECT_EQ(service->wait(), 0) << service->err();
     EXPECT_TRUE(said(*service, "service.stopped"));
+}
+
+/// As `medibridgectl status` has it while the service is stopped.
+TEST(Service, WaitsAMomentForWhoeverLooksAtTheState) {
+    Hospital hospital({"--patients", "5"});
+    hospital.configure("sync: {interval: 1s}");
+    ASSERT_EQ(hospital.once().exit, 0);
+    const auto lock = hospital.state().string() + ".lock";
+    const base::Descriptor looking(open(lock.c_str(), O_RDWR | O_CLOEXEC));
+    ASSERT_EQ(flock(looking.number(), LOCK_EX | LOCK_NB), 0);
+    NotifySocket systemd(hospital.directory() / "notify");
+    const auto service = hospital.start({}, {{"NOTIFY_SOCKET", systemd.path()}});
+    // Longer than the service takes to ask for it; where it takes longer, this shows nothing.
+    std::this_thread::sleep_for(std::chrono::milliseconds(500));
+    ASSERT_EQ(flock(looking.number(), LOCK_UN), 0);
+    EXPECT_NE(systemd.wait_for("READY=1"), "");
+    service->signal(SIGTERM);
+    EXPECT_EQ(service->wait(), 0) << service->err();
 }
 
 TEST(Service, TellsSystemdHowFarAFirstLoadIsAndWhyACycleIsNotComplete) {
