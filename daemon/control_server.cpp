@@ -64,7 +64,10 @@ Task<http::PeerCredentials> ControlServer::identify(int socket, http::PeerCreden
             told_ = false;
             co_return peer;
         } catch (const std::exception& failure) {
-            why = failure.what();
+            why = failure.what() +
+                  std::string("; `systemctl status medibridge-peers.socket "
+                              "medibridge-peers.service` says why, and "
+                              "`systemctl restart medibridge-peers.socket` begins it anew");
         }
     }
     tell_hidden(why);

@@ -87,9 +87,10 @@ def operators(it: Hospital):
     one = held[0]["id"]
     assert json.loads(it.do("runuser -u ana -- medibridgectl status --output json"))["linked"] > 0
     it.do(f"runuser -u ana -- medibridgectl --yes held ignore {one} --reason trial")
-    lines = [json.loads(line) for line in it.do("medibridgectl audit --since 1h --output json").splitlines()]
-    named = [line for line in lines if line["action"] == "ignore" and line["actor"] == "ana"]
-    assert named and named[0]["uid"] == int(it.do("id -u ana")), lines[:3]
+    said = it.do(f"medibridgectl audit --patient {one} --actor ana --output json")
+    assert '"decided"' in said, said
+    uids = {json.loads(line)["uid"] for line in said.splitlines()}
+    assert uids == {int(it.do("id -u ana"))}, uids
     said = it.refused("runuser -u eve -- medibridgectl status")
     assert "it is for the group medibridge" in said, said
     it.do("usermod -aG medibridge eve")
@@ -110,12 +111,12 @@ def peers_killed(it: Hospital):
         it.do(f"kill -9 {pid}")
     settled(lambda: it.show("ActiveState", PEERS) == "active" and it.show("MainPID", PEERS) != pid, "it runs again")
     it.do("runuser -u ana -- medibridgectl status")
-    since = it.mark()
+    before = len(it.events(name="control.peers_hidden"))
     it.do("systemctl stop medibridge-peers.socket")
     said = it.refused("runuser -u ana -- medibridgectl status")
     assert "restart medibridge-peers.socket" in said, said
     it.do("medibridgectl status")
-    it.wait_for_event("control.peers_hidden", since)
+    settled(lambda: len(it.events(name="control.peers_hidden")) == before + 1, "the journal says it")
     it.do("systemctl restart medibridge-peers.socket")
     it.do("runuser -u ana -- medibridgectl status")
     it.do("systemctl stop medibridge")
@@ -188,6 +189,30 @@ def downgrade(it: Hospital):
     assert it.version() == installed and it.is_running(), "the newer version does not run on"
     it.do(f"dpkg -i {it.repacked('0.0.10')} 2>&1", limit=180)
     assert it.is_running()
+
+
+@trial("upgrade from a package whose service saw all users by itself: operators notice nothing")
+def upgrade_to_peers(it: Hospital):
+    def forget_peers(work: pathlib.Path):
+        for file in ("usr/libexec/medibridge-peers", "lib/systemd/system/medibridge-peers.service",
+                     "lib/systemd/system/medibridge-peers.socket"):
+            (work / file).unlink()
+        unit = work / "lib/systemd/system/medibridge.service"
+        lines = [line.replace(" medibridge-peers.socket", "") for line in unit.read_text().splitlines()
+                 if not line.startswith(("PrivateUsers=", "Environment=MEDIBRIDGE_PEERS="))]
+        unit.write_text("\n".join(lines) + "\n")
+
+    accounts(it)
+    it.do("systemctl stop medibridge")  # what is not there yet must not listen any more
+    settled(lambda: it.show("ActiveState", "medibridge-peers.socket") == "inactive", "nobody asks any more")
+    it.do(f"dpkg -i {it.repacked('0.0.11', forget_peers)} 2>&1", limit=180)
+    it.do("systemctl restart medibridge")
+    it.do("runuser -u ana -- medibridgectl status; test ! -e /usr/libexec/medibridge-peers")
+    assert "4294967295" in it.do(f"cat /proc/{it.pid()}/uid_map"), "it does not see all users"
+    it.do("dpkg -i /root/medibridge.deb 2>&1", limit=180)
+    it.do("runuser -u ana -- medibridgectl status")
+    assert "4294967295" not in it.do(f"cat /proc/{it.pid()}/uid_map"), "it still sees all users"
+    assert it.show("ActiveState", PEERS) == "active"
 
 
 @trial("remove and purge")
