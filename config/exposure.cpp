@@ -1,5 +1,7 @@
 #include "config/exposure.hpp"
 
+#include "base/files/hidden_user.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cstdio>
@@ -36,7 +38,7 @@ Exposure of_writers(const struct stat& info) {
 Exposure of_owner(const struct stat& info) {
     if (info.st_uid == ::geteuid() || info.st_uid == 0) return {};
     return {{},
-            "belongs to the user " + std::to_string(info.st_uid) +
+            "belongs to " + files::owner_text(info.st_uid) +
                 ", who can change it: chown it to root or to the service's user"};
 }
 

@@ -1,5 +1,7 @@
 #include "base/files/open.hpp"
 
+#include "base/files/hidden_user.hpp"
+
 #include <cerrno>
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -92,10 +94,9 @@ Result<base::Descriptor> open_own(const Place& place, Access access) {
             Fault(0, "has a second name (hard link): find out who made it (find -samefile), and "
                      "remove the name that does not belong there"));
     if (status.st_uid != ::geteuid() && status.st_uid != 0)
-        return std::unexpected(Fault(0, "belongs to the user " + std::to_string(status.st_uid) +
-                                            ", not to this process's (" +
-                                            std::to_string(::geteuid()) +
-                                            "): find out who put it there, or chown it"));
+        return std::unexpected(Fault(
+            0, "belongs to " + owner_text(status.st_uid) + ", not to this process's (" +
+                   std::to_string(::geteuid()) + "): find out who put it there, or chown it"));
     return file;
 }
 

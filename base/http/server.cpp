@@ -8,6 +8,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <cstddef>
+#include <exception>
 #include <map>
 #include <netinet/in.h>
 #include <optional>
@@ -71,6 +72,8 @@ struct Server::Core : std::enable_shared_from_this<Core> {
     std::map<std::string, std::size_t> count_clients() const;
     bool make_room(const std::map<std::string, std::size_t>& counts, const std::string* client);
     std::string find_room(const std::string& client);
+    std::string find_room_of(const std::string& client);
+    Task<std::string> identify(std::shared_ptr<ServerConnection> connection);
     Task<void> drain();
 
     asio::any_io_executor executor;
@@ -143,13 +146,20 @@ bool Server::Core::make_room(const std::map<std::string, std::size_t>& counts,
     return true;
 }
 
-/// Why there is none for another connection of that client; empty: there is, or was made.
-std::string Server::Core::find_room(const std::string& client) {
+/// Why there is none among that client's own connections; empty: there is, or was made.
+std::string Server::Core::find_room_of(const std::string& client) {
     auto counts = count_clients();
     const auto bound = settings.connections_of_client;
     if (bound > 0 && counts[client] >= bound && !make_room(counts, &client))
         return "too many connections of one client at once";
-    counts = count_clients();
+    return {};
+}
+
+/// Why there is none for another connection of that client; empty: there is, or was made.
+std::string Server::Core::find_room(const std::string& client) {
+    auto refusal = find_room_of(client);
+    if (!refusal.empty()) return refusal;
+    const auto counts = count_clients();
     std::size_t all = 0;
     for (const auto& [whose, count] : counts)
         all += count;
@@ -158,9 +168,30 @@ std::string Server::Core::find_room(const std::string& client) {
     return {};
 }
 
+/// Finds out who it is, and counts the connection for them. Why it cannot be served; empty: it can.
+/// Meanwhile it waits for a request like any other, for whom the kernel says.
+Task<std::string> Server::Core::identify(std::shared_ptr<ServerConnection> connection) {
+    const auto seen = connection->peer();
+    if (!settings.identify || !seen) co_return std::string();
+    std::string why;
+    try {
+        const auto peer = co_await settings.identify(connection->descriptor(), *seen);
+        connection->correct_peer(peer);
+        if (peer.uid == seen->uid || connection->is_closed()) co_return std::string();
+        auto client = std::to_string(peer.uid);
+        auto refusal = find_room_of(client);
+        connections[connection] = std::move(client);
+        co_return refusal;
+    } catch (const std::exception& failure) {
+        why = failure.what();
+    }
+    co_return why.empty() ? "who asks cannot be told" : why;
+}
+
 Task<void> Server::Core::serve(std::shared_ptr<ServerConnection> connection, std::string refusal) {
     const auto self = shared_from_this();
     try {
+        if (refusal.empty()) refusal = co_await identify(connection);
         if (!refusal.empty()) {
             co_await connection->turn_away(service_unavailable, std::move(refusal));
         } else {

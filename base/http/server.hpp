@@ -24,6 +24,10 @@ struct PeerCredentials {
     std::int32_t pid = 0;
 };
 
+/// Says who is at the other end of a Unix socket, of whom the kernel says `seen`. Throws a
+/// std::exception whose words say why that cannot be told.
+using Identify = std::function<runtime::Task<PeerCredentials>(int socket, PeerCredentials seen)>;
+
 /// A request as a client sent it. All text is UTF-8 without NUL.
 class ServerRequest {
   public:
@@ -85,6 +89,9 @@ struct ServerSettings {
     runtime::Duration write_limit{10'000}; ///< until the client has taken a piece of an answer
     runtime::Duration drain_limit{2'000};  ///< that clients have, once handlers are to end
     Refusal refusal;                       ///< empty: plain text
+    /// Asked before a client's first request is read; who cannot be told is answered with 503, and
+    /// why. Empty: it is as the kernel says.
+    Identify identify;
 };
 
 /// An HTTP/1.1 server on a Unix socket or a TCP port. All calls from the executor's one thread.

@@ -31,6 +31,10 @@ class ServerConnection final : public ResponseWriter,
     /// Since when it waits for a whole request; nothing: one is being answered, or it is closed.
     std::optional<std::chrono::steady_clock::time_point> waits_since() const;
     bool is_closed() const { return closed_; }
+    int descriptor() { return socket_.native_handle(); }
+    const std::optional<PeerCredentials>& peer() const { return peer_; }
+    /// Who it is after all; before run().
+    void correct_peer(const PeerCredentials& peer) { peer_ = peer; }
 
     runtime::Task<void> run();
     /// Instead of run(): answers before there is a request, and ends.

@@ -35,6 +35,9 @@ inline constexpr EventType control_failed{"control.failed", Level::error,
                                           "operators cannot reach the service: see the reason"};
 inline constexpr EventType control_unknown_name{"control.unknown_name", Level::warn,
                                                 "who may decide is not known to this machine"};
+inline constexpr EventType control_peers_hidden{
+    "control.peers_hidden", Level::warn,
+    "only root and the service's own user are served at the control socket: see the reason"};
 
 inline constexpr EventType config_exposed{"config.exposed", Level::warn,
                                           "the configuration lets other users in"};

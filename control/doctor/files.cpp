@@ -1,6 +1,7 @@
 #include "control/doctor/files.hpp"
 
 #include "base/files/content.hpp"
+#include "base/files/hidden_user.hpp"
 #include "config/document.hpp"
 #include "config/load.hpp"
 
@@ -65,7 +66,7 @@ Check judge_secret_file(const std::string& name, const FileFacts& file, std::uin
         return warn(name, is + ": the users of its group can use it", closing);
     if (file.owner != own_uid && file.owner != 0)
         return warn(name,
-                    path + " belongs to user " + std::to_string(file.owner) +
+                    path + " belongs to " + files::owner_text(file.owner) +
                         ", neither the service's nor root",
                     "chown it to the service's user");
     return ok(name, is);
@@ -86,7 +87,7 @@ Check judge_state_folder(const FileFacts& folder, std::uint32_t own_uid) {
         return fail(name, is + ": every user can put files there; the service does not start so",
                     "look at what lies there, then chmod 750 " + path);
     if (folder.owner != own_uid && folder.owner != 0)
-        return warn(name, path + " belongs to user " + std::to_string(folder.owner),
+        return warn(name, path + " belongs to " + files::owner_text(folder.owner),
                     "chown it to the service's user");
     return ok(name, is);
 }

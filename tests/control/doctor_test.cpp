@@ -7,6 +7,7 @@
 #include "control/doctor/server.hpp"
 #include "control/doctor/source.hpp"
 #include "control/doctor/systemd.hpp"
+#include "control/hidden_peers.hpp"
 
 #include <algorithm>
 #include <fstream>
@@ -115,9 +116,21 @@ TEST(Doctor, TheDiskHasRoom) {
 
 TEST(Doctor, SystemdIsAskedOnlyWhereItRunsTheService) {
     EXPECT_THAT(judge_systemd({}), IsEmpty());
-    EXPECT_EQ(verdict(judge_systemd({true, "/run/n", "60000000"}), 1), Verdict::ok);
-    EXPECT_EQ(verdict(judge_systemd({true, {}, {}}), 0), Verdict::warn);
-    EXPECT_EQ(verdict(judge_systemd({true, {}, {}}), 1), Verdict::warn);
+    EXPECT_EQ(verdict(judge_systemd({true, "/run/n", "60000000", {}}), 1), Verdict::ok);
+    EXPECT_EQ(verdict(judge_systemd({true, {}, {}, {}}), 0), Verdict::warn);
+    EXPECT_EQ(verdict(judge_systemd({true, {}, {}, {}}), 1), Verdict::warn);
+}
+
+TEST(Doctor, UsersWhomTheServiceCannotSeeAreLookedFor) {
+    SystemdFacts facts;
+    facts.hidden_peers = "";
+    EXPECT_EQ(verdict(judge_systemd(facts)), Verdict::ok);
+    facts.hidden_peers = control::fault_of_peers("");
+    const auto checks = judge_systemd(facts);
+    EXPECT_EQ(verdict(checks), Verdict::fail);
+    EXPECT_THAT(checks[0].fix, HasSubstr("PrivateUsers=no"));
+    EXPECT_THAT(control::fault_of_peers("/nowhere/peers.sock"),
+                HasSubstr("restart medibridge-peers.socket"));
 }
 
 TEST(Doctor, TheWayToAServerIsNamedByTheStepAtWhichItEnds) {

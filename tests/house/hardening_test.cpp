@@ -128,15 +128,22 @@ TEST_P(HardeningTest, WhereCodeMayJumpToIsMarked) {
 TEST_P(HardeningTest, TheCLibraryChecksItsCallers) {
     if (MEDIBRIDGE_UNCHECKED) GTEST_SKIP() << "no optimiser, or a sanitizer instead";
     const auto imports = program_.imports();
+    // Calls whose bounds the compiler could see need no check; a small program may have no others.
+    const bool has_others =
+        std::ranges::any_of(std::array{"memcpy", "memmove", "memset", "read"},
+                            [&](const char* it) { return imports.contains(it); });
+    if (!has_others) GTEST_SKIP() << "it makes no call that could be checked";
     EXPECT_TRUE(std::ranges::any_of(imports, [](const auto& name) {
         return name != "__stack_chk_fail" && name.ends_with("_chk");
     }));
 }
 
-constexpr std::array<const char*, 2> programs = {MEDIBRIDGED, MEDIBRIDGECTL};
+constexpr std::array<const char*, 3> programs = {MEDIBRIDGED, MEDIBRIDGECTL, MEDIBRIDGE_PEERS};
 INSTANTIATE_TEST_SUITE_P(Programs, HardeningTest, testing::ValuesIn(programs), [](const auto& its) {
     const std::string path = its.param;
-    return path.substr(path.rfind('/') + 1);
+    auto name = path.substr(path.rfind('/') + 1);
+    std::ranges::replace(name, '-', '_');
+    return name;
 });
 
 /// What no program shows: each source of ours is compiled with it.

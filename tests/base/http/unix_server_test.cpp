@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <list>
 #include <random>
+#include <stdexcept>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -292,6 +293,77 @@ TEST_F(UnixServerTest, StoppingDoesNotWaitForWhoTakesNoAnswer) {
     stop();
     EXPECT_EQ(left_, 1);
     EXPECT_THROW(connect(), std::runtime_error);
+}
+
+// Who is there, where the kernel does not say it
+
+TEST_F(UnixServerTest, IsToldWhoIsThere) {
+    ServerSettings settings;
+    settings.identify = [](int socket, PeerCredentials seen) -> runtime::Task<PeerCredentials> {
+        EXPECT_GE(socket, 0);
+        co_return PeerCredentials{seen.uid + 7, seen.gid, seen.pid};
+    };
+    start(settings);
+    EXPECT_THAT(ask(get_request("/who")), HasSubstr("\r\n" + std::to_string(::getuid() + 7) + " "));
+}
+
+TEST_F(UnixServerTest, WhoCannotBeToldIsNotServedAndHearsWhy) {
+    ServerSettings settings;
+    settings.identify = [](int, PeerCredentials) -> runtime::Task<PeerCredentials> {
+        throw std::runtime_error("nobody knows you");
+        co_return PeerCredentials();
+    };
+    start(settings);
+    EXPECT_THAT(ask(get_request("/echo")),
+                testing::AllOf(StartsWith("HTTP/1.1 503"), HasSubstr("nobody knows you")));
+}
+
+TEST_F(UnixServerTest, TheBoundOfAClientIsOfWhoTheyTurnOutToBe) {
+    std::atomic<std::uint32_t> user = 1;
+    ServerSettings settings;
+    settings.connections = 8;
+    settings.connections_of_client = 2;
+    settings.identify = [&](int, PeerCredentials seen) -> runtime::Task<PeerCredentials> {
+        co_return PeerCredentials{user, seen.gid, seen.pid};
+    };
+    start(settings);
+    auto first = connect();
+    auto second = connect();
+    for (auto* client : {&first, &second})
+        client->say(get_request("/hold"));
+    EXPECT_TRUE(wait_until([&] { return holding_ == 2; }));
+    EXPECT_THAT(ask(get_request("/echo")),
+                testing::AllOf(StartsWith("HTTP/1.1 503"), HasSubstr("of one client")));
+    user = 2;
+    EXPECT_THAT(ask(get_request("/echo")), StartsWith("HTTP/1.1 200"));
+    let_go();
+    for (auto* client : {&first, &second})
+        EXPECT_THAT(client->read_answer(), StartsWith("HTTP/1.1 200"));
+}
+
+TEST_F(UnixServerTest, WhileOneIsAskedAboutOthersAreServedAndItCanBeStopped) {
+    std::atomic<int> asked = 0;
+    runtime::Signal told(server_executor());
+    bool is_told = false;
+    ServerSettings settings;
+    settings.identify = [&](int, PeerCredentials seen) -> runtime::Task<PeerCredentials> {
+        if (++asked == 1)
+            while (!is_told)
+                co_await told.wait();
+        co_return seen;
+    };
+    start(settings);
+    auto unknown = connect();
+    unknown.say(get_request("/echo"));
+    EXPECT_TRUE(wait_until([&] { return asked == 1; }));
+    EXPECT_THAT(ask(get_request("/echo")), StartsWith("HTTP/1.1 200"));
+    std::thread stopping([&] { stop(); });
+    EXPECT_EQ(unknown.read_all(), "") << "closed, without having been served";
+    call([&] {
+        is_told = true;
+        told.notify();
+    });
+    stopping.join();
 }
 
 // The socket's file
