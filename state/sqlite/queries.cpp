@@ -20,6 +20,7 @@ constexpr std::int64_t has_unlinked = 8;
 constexpr std::int64_t has_redirect = 16;
 constexpr std::int64_t has_refusal = 32;
 constexpr std::int64_t has_decision = 64;
+constexpr std::int64_t has_taken = 128;
 
 /// The column after a link's own.
 constexpr int link_sound = 9;
@@ -131,7 +132,8 @@ Queries::Queries(SQLite::Database& db)
                  "               WHERE external_id = ?1 AND external_id <> '')"
                  " + 16 * EXISTS (SELECT 1 FROM redirect WHERE from_id = ?1)"
                  " + 32 * EXISTS (SELECT 1 FROM refusal WHERE external_id = ?1)"
-                 " + 64 * EXISTS (SELECT 1 FROM decision WHERE key = ?1)"),
+                 " + 64 * EXISTS (SELECT 1 FROM decision WHERE key = ?1)"
+                 " + 128 * EXISTS (SELECT 1 FROM taken WHERE external_id = ?1)"),
       link_(db, (select_sealed(sealed_link) + "WHERE external_id = ?").c_str()),
       link_to_(db, (select_sealed(sealed_link) + "WHERE medicapp_id = ?").c_str()),
       links_after_(db, (select_sealed(sealed_link) + "WHERE external_id > ? AND " +
@@ -181,6 +183,7 @@ Queries::Queries(SQLite::Database& db)
       decisions_(db, (select_sealed(sealed_decision) + "WHERE " + is_sound(sealed_decision) +
                       " ORDER BY at, key")
                          .c_str()),
+      taken_(db, "SELECT source, digest FROM taken WHERE external_id = ?"),
       facts_(db, "SELECT 0, external_id, medicapp_id FROM tombstone"
                  " UNION ALL SELECT 1, from_id, to_id FROM redirect") {
     for (const SealedTable& table : sealed_tables)
@@ -219,6 +222,9 @@ Known Queries::known(const std::string& external_id) {
     if (Use use(decision_); (has & has_decision) != 0 && use.bind(external_id).row() &&
                             sound(use, sealed_decision, known))
         known.decision = std::make_shared<const OperatorDecision>(read_decision(use));
+    if (Use use(taken_); (has & has_taken) != 0)
+        for (use.bind(external_id); use.row();)
+            known.taken[use.text(0)] = read_digest(use.blob(1), "taken");
     return known;
 }
 

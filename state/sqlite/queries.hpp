@@ -62,6 +62,7 @@ class Queries {
     Prepared waiting_;
     Prepared decision_;
     Prepared decisions_;
+    Prepared taken_;
     Prepared facts_;
     std::vector<Prepared> altered_;
 };

@@ -329,10 +329,21 @@ class SqliteStore final : public Store {
             counts_.commit();
         } catch (const SQLite::Exception& error) {
             if (error.getErrorCode() != SQLITE_CONSTRAINT) throw;
+            refuse_damage();
             throw std::logic_error(std::string("a batch contradicts what the state holds, nothing "
                                                "of it was kept: ") +
                                    error.what());
         }
+    }
+
+    /// What contradicts a batch may be a row that somebody, or a bad disk, changed.
+    void refuse_damage() {
+        check_integrity(*connection_, place_);
+        if (queries_.find_altered(0).count == 0) return;
+        throw StoreError(StoreError::Kind::damaged,
+                         "rows of the state " + place_ +
+                             " are not as medibridge wrote them, and stand in the way of what was "
+                             "to be written: the next start sets them aside; or restore a backup");
     }
 
     static bool forgets(const Batch& batch) {
