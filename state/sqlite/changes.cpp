@@ -102,12 +102,20 @@ void Changes::apply(const Batch::PutLink& change) {
             .bind(link.unbelieved_at)
             .run();
     };
-    if (write(update_link_) == 0) {
+    const auto add = [&] {
         const int added = write(new_link_);
         counts_.next().links += added;
-        if (added == 0) write(move_link_);
+        return added > 0;
+    };
+    // New links come together, and so do changed ones: what the last one was is tried first.
+    bool added = adds_links_ && add();
+    if (!added && write(update_link_) == 0) {
+        added = !adds_links_ && add();
+        if (!added) write(move_link_);
     }
-    counts_.next().unlinked -= Use(drop_unlinked_).bind(link.medicapp_id).run();
+    adds_links_ = added;
+    auto& unlinked = counts_.next().unlinked;
+    if (unlinked > 0) unlinked -= Use(drop_unlinked_).bind(link.medicapp_id).run();
 }
 
 void Changes::apply(const Batch::DropLink& change) {

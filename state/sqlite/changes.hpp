@@ -76,6 +76,7 @@ class Changes {
     Prepared put_meta_;
     Prepared drop_meta_;
     std::vector<Prepared> set_aside_;
+    bool adds_links_ = true; ///< the last link that was put was a new one
     Audit& audit_;
     RowCounts& counts_;
     InboxWrites inbox_;

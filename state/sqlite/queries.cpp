@@ -11,8 +11,9 @@
 namespace medibridge::state {
 namespace {
 
-/// Bits of what `known_` answers, so that a patient of whom only a link is known, the usual one,
-/// costs two statements.
+/// Bits of what `known_` answers of a patient, and `filled_` of the tables, so that a patient of
+/// whom only a link is known, the usual one, costs two statements, or one where nothing else is
+/// known of anybody.
 constexpr std::int64_t has_held = 1;
 constexpr std::int64_t has_tombstone = 2;
 constexpr std::int64_t has_intent = 4;
@@ -21,6 +22,9 @@ constexpr std::int64_t has_redirect = 16;
 constexpr std::int64_t has_refusal = 32;
 constexpr std::int64_t has_decision = 64;
 constexpr std::int64_t has_taken = 128;
+/// While patients are being created, each chunk has its intents.
+constexpr std::int64_t usual = has_intent;
+constexpr std::int64_t everything = 255;
 
 /// The column after a link's own.
 constexpr int link_sound = 9;
@@ -125,7 +129,15 @@ std::int64_t row_limit(std::size_t limit) {
 } // namespace
 
 Queries::Queries(SQLite::Database& db)
-    : known_(db, "SELECT EXISTS (SELECT 1 FROM held WHERE key = ?1)"
+    : filled_(db, "SELECT EXISTS (SELECT 1 FROM held)"
+                  " + 2 * EXISTS (SELECT 1 FROM tombstone)"
+                  " + 4 * EXISTS (SELECT 1 FROM intent)"
+                  " + 8 * EXISTS (SELECT 1 FROM unlinked)"
+                  " + 16 * EXISTS (SELECT 1 FROM redirect)"
+                  " + 32 * EXISTS (SELECT 1 FROM refusal)"
+                  " + 64 * EXISTS (SELECT 1 FROM decision)"
+                  " + 128 * EXISTS (SELECT 1 FROM taken)"),
+      known_(db, "SELECT EXISTS (SELECT 1 FROM held WHERE key = ?1)"
                  " + 2 * EXISTS (SELECT 1 FROM tombstone WHERE external_id = ?1)"
                  " + 4 * EXISTS (SELECT 1 FROM intent WHERE external_id = ?1)"
                  " + 8 * EXISTS (SELECT 1 FROM unlinked"
@@ -192,15 +204,25 @@ Queries::Queries(SQLite::Database& db)
                                       .c_str());
 }
 
-Known Queries::known(const std::string& external_id) {
+std::vector<Known> Queries::known(const std::vector<std::string>& external_ids) {
+    std::int64_t filled = everything;
+    if (Use use(filled_); external_ids.size() > 1 && use.row()) filled = use.number(0);
+    std::vector<Known> all;
+    all.reserve(external_ids.size());
+    for (const std::string& external_id : external_ids)
+        all.push_back(known(external_id, filled));
+    return all;
+}
+
+Known Queries::known(const std::string& external_id, std::int64_t filled) {
     Known known;
     if (Use use(link_); use.bind_id(external_id).row() && sound(use, sealed_link, known)) {
         auto link = std::make_shared<Link>();
         read_link(use, *link);
         known.link = std::move(link);
     }
-    std::int64_t has = 0;
-    if (Use use(known_); use.bind(external_id).row()) has = use.number(0);
+    std::int64_t has = filled;
+    if (Use use(known_); (filled & ~usual) != 0 && use.bind(external_id).row()) has = use.number(0);
     if (has == 0) return known;
     if (Use use(held_);
         (has & has_held) != 0 && use.bind(external_id).row() && sound(use, sealed_held, known))

@@ -71,8 +71,12 @@ class SqliteStore final : public Store {
           resealing_(*connection_) {}
 
     std::vector<Known> look_up(const std::vector<std::string>& external_ids) override {
-        return read_each<Known>(external_ids,
-                                [this](const std::string& id) { return queries_.known(id); });
+        return read([&] {
+            SQLite::Transaction transaction(*connection_);
+            auto all = queries_.known(external_ids);
+            transaction.commit();
+            return all;
+        });
     }
 
     std::vector<std::optional<Link>>
