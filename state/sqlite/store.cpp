@@ -10,6 +10,7 @@
 #include "state/sqlite/file_check.hpp"
 #include "state/sqlite/keys.hpp"
 #include "state/sqlite/log_check.hpp"
+#include "state/sqlite/ownership.hpp"
 #include "state/sqlite/queries.hpp"
 #include "state/sqlite/resealing.hpp"
 #include "state/sqlite/row_counts.hpp"
@@ -36,11 +37,10 @@ constexpr std::size_t links_at_a_time = 256;
 /// A log of so many bytes is left as it is.
 constexpr std::uintmax_t little_log = std::uintmax_t{1} << 20;
 
-/// The file that a store writes, for as long as the store lives.
-struct Owned {
-    Lock lock;
-    fs::path path;
-    FileIdentity identity;
+/// What is known of a file, found out by this process, or by the former owner's word.
+struct Soundness {
+    std::int64_t file_at_ms = 0; ///< when the check of the file began: Unix time
+    bool rows = false;           ///< it was found whole, and each of its rows as it was written
 };
 
 std::string another_successor(const std::string& check, bool is_given) {
@@ -56,11 +56,12 @@ std::string another_successor(const std::string& check, bool is_given) {
 
 class SqliteStore final : public Store {
   public:
-    SqliteStore(std::optional<Owned> owned, Connection connection, const AuditSeal& seal,
-                std::string place, std::unique_ptr<FileCheck> check = nullptr)
+    SqliteStore(std::unique_ptr<Ownership> owned, Connection connection, const AuditSeal& seal,
+                std::string place, Soundness sound = {}, std::unique_ptr<FileCheck> check = nullptr)
         : owned_(std::move(owned)),
           place_(std::move(place)),
           connection_(std::move(connection)),
+          sound_(sound),
           check_(std::move(check)),
           ring_(seal.ring()),
           queries_(*connection_),
@@ -69,12 +70,19 @@ class SqliteStore final : public Store {
           changes_(*connection_, audit_, counts_),
           inbox_(*connection_),
           resealing_(*connection_) {}
+    SqliteStore(const SqliteStore&) = delete;
+    SqliteStore& operator=(const SqliteStore&) = delete;
+    ~SqliteStore() override {
+        if (owned_ && sound_.rows) owned_->vouch(sound_.file_at_ms, RowSeal(ring_));
+    }
 
     std::vector<Known> look_up(const std::vector<std::string>& external_ids) override {
         return read([&] {
             SQLite::Transaction transaction(*connection_);
             auto all = queries_.known(external_ids);
             transaction.commit();
+            for (const Known& known : all)
+                if (!known.altered.empty()) sound_.rows = false;
             return all;
         });
     }
@@ -160,9 +168,12 @@ class SqliteStore final : public Store {
         });
     }
 
+    bool rows_are_sound() override { return sound_.rows; }
+
     AlteredRows find_altered(std::size_t limit) override {
         auto found = read([&] { return queries_.find_altered(limit); });
         await_check(); // sound rows in a file that is not would say little
+        sound_.rows = found.count == 0;
         // What the indexes say of such a row is what it said before: it could not be removed.
         if (found.count > 0) {
             prepare_to_write();
@@ -266,7 +277,7 @@ class SqliteStore final : public Store {
     void commit(const Batch& batch) override {
         if (batch.empty()) return;
         prepare_to_write();
-        with_store_errors("write", place_, [&] { write(batch); });
+        distrust_after([&] { with_store_errors("write", place_, [&] { write(batch); }); });
         must_clear_log_ = must_clear_log_ || forgets(batch);
         if (must_clear_log_) clear_log();
     }
@@ -277,7 +288,7 @@ class SqliteStore final : public Store {
 
     void fold_log() override {
         std::error_code missing;
-        const auto size = owned_ ? fs::file_size(owned_->path.string() + "-wal", missing) : 0;
+        const auto size = owned_ ? fs::file_size(owned_->path().string() + "-wal", missing) : 0;
         if (!missing && size > little_log && !check_) clear_log();
     }
 
@@ -301,7 +312,17 @@ class SqliteStore final : public Store {
   private:
     template <class Job>
     auto read(Job job) -> decltype(job()) {
-        return with_store_errors("read", place_, job);
+        return distrust_after([&] { return with_store_errors("read", place_, job); });
+    }
+
+    template <class Job>
+    auto distrust_after(Job job) -> decltype(job()) {
+        try {
+            return job();
+        } catch (const StoreError& error) {
+            if (error.kind() == StoreError::Kind::damaged) sound_.rows = false;
+            throw;
+        }
     }
 
     /// One read transaction for all: starting one costs as much as a query.
@@ -380,16 +401,17 @@ class SqliteStore final : public Store {
     /// SQLite would keep writing to a file that nobody can find again.
     void prepare_to_write() {
         await_check();
-        if (!owned_ || FileIdentity(owned_->path) == owned_->identity) return;
+        if (!owned_ || owned_->is_in_place()) return;
         throw StoreError(StoreError::Kind::unavailable,
                          "the state " + place_ +
                              " was moved or removed while it is in use: stop medibridged, put the "
                              "file and its -wal back together, then start it again");
     }
 
-    std::optional<Owned> owned_; // first: the lock goes last
+    std::unique_ptr<Ownership> owned_; // first: the lock goes last; null: a file that has none
     std::string place_;
     Connection connection_;
+    Soundness sound_;
     std::unique_ptr<FileCheck> check_; ///< null: the file is whole
     KeyRing ring_;
     Queries queries_;
@@ -410,17 +432,18 @@ std::unique_ptr<Store> open_sqlite_in(const fs::path& given, const AuditSeal& se
     const fs::path path = settled_path(given);
     return with_store_errors("open", path.string(), [&] {
         refuse_network(path.parent_path(), surroundings.file_system(path.parent_path()));
-        Lock lock(path);
-        prepare_file(path);
+        auto owned = std::make_unique<Ownership>(path);
+        const auto now_ms = surroundings.now_ms();
+        const auto word = owned->former_word(seal.rows(), now_ms);
         check_beside(path);
         check_log(path);
         auto connection = connect(path, seal, surroundings, WholeCheck::later);
-        auto check = begin_check(*connection, path, std::move(how));
+        auto check = word ? nullptr : begin_check(*connection, path, std::move(how));
         if (check && must_settle_keys(*connection, seal)) check->wait();
         const AuditSeal settled = settle_keys(*connection, seal);
-        Owned owned{std::move(lock), path, FileIdentity(path)};
+        const Soundness sound{word.value_or(now_ms), word.has_value()};
         auto store = std::make_unique<SqliteStore>(std::move(owned), std::move(connection), settled,
-                                                   path.string(), std::move(check));
+                                                   path.string(), sound, std::move(check));
         store->keep(std::make_unique<FactsLog>(facts_beside(path)));
         return store;
     });
@@ -432,8 +455,7 @@ std::unique_ptr<Store> open_sqlite_on_vfs(const std::string& name, const AuditSe
     return with_store_errors("open", name, [&] {
         auto connection = connect(name, seal, surroundings, WholeCheck::now);
         const AuditSeal settled = settle_keys(*connection, seal);
-        auto store =
-            std::make_unique<SqliteStore>(std::nullopt, std::move(connection), settled, name);
+        auto store = std::make_unique<SqliteStore>(nullptr, std::move(connection), settled, name);
         if (facts) store->keep(std::make_unique<FactsLog>(std::move(facts)));
         return store;
     });
@@ -461,8 +483,7 @@ std::unique_ptr<Store> open_sqlite_copy_in(const fs::path& given, const AuditSea
             refuse_network(path.parent_path(), surroundings.file_system(path.parent_path()));
         auto connection = copy_of(path, seal, surroundings);
         const AuditSeal settled = settle_keys(*connection, seal);
-        auto store =
-            std::make_unique<SqliteStore>(std::nullopt, std::move(connection), settled, place);
+        auto store = std::make_unique<SqliteStore>(nullptr, std::move(connection), settled, place);
         store->learn(FactsLog(facts_beside(path)));
         return store;
     });
@@ -474,7 +495,7 @@ bool try_backup(const fs::path& path, const fs::path& state_file, const KeyBytes
         auto copy = connect_to_copy(path, seal, all_migrations());
         check_tables(*copy, *connect_to_nothing(seal, all_migrations()), path);
         const AuditSeal settled = settle_keys(*copy, seal);
-        SqliteStore store(std::nullopt, std::move(copy), settled, path.string());
+        SqliteStore store(nullptr, std::move(copy), settled, path.string());
         const bool has_facts = fs::exists(state_file.string() + ".facts");
         store.learn(FactsLog(facts_beside(has_facts ? state_file : path)));
         const bool is_intact = store.verify_audit().intact;

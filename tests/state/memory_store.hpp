@@ -30,6 +30,7 @@ class MemoryStore final : public Store {
     void each_link(const std::function<void(const Link&)>& visit) override;
     std::vector<AuditEntry> audit(const AuditQuery& query) override;
     AuditVerification verify_audit() override;
+    bool rows_are_sound() override { return true; }
     AlteredRows find_altered(std::size_t) override { return {}; }
     void rotate_key(const KeyBytes&, const KeyBytes&, const AuditEntry&,
                     const std::string&) override {}
