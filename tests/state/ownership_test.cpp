@@ -123,12 +123,17 @@ TEST_F(OwnershipTest, WhoHasNotLookedAtTheRowsLeavesNoWord) {
 }
 
 TEST_F(OwnershipTest, NobodyWithoutTheKeyCanGiveIt) {
-    auto word = bytes_of(lock());
-    const auto digit = word.find("whole ") + 8;
-    ASSERT_LT(digit, word.size());
-    word[digit] = word[digit] == '1' ? '2' : '1';
-    write_bytes(lock(), word);
+    const auto word = bytes_of(lock());
+    const auto time = std::to_string(now_ms);
+    const auto place = word.find(time);
+    ASSERT_NE(place, std::string::npos);
+    now_ms += 1;
+    auto later = word;
+    later.replace(place, time.size(), std::to_string(now_ms));
+    write_bytes(lock(), later);
     EXPECT_FALSE(is_trusted());
+    write_bytes(lock(), word);
+    EXPECT_TRUE(is_trusted());
 }
 
 TEST_F(OwnershipTest, WhoOnlyReadsTheFileTakesNothingAway) {
