@@ -125,6 +125,14 @@ struct Refusal {
     bool others = false;     ///< another patient's write succeeded meanwhile
 };
 
+/// The last record of a source that was taken of a patient whom another source gives too, where a
+/// time was missing: as long as it stays the same, it says nothing new.
+struct Taken {
+    std::string external_id;
+    std::string source;
+    Digest digest{};
+};
+
 /// Everything the state knows about one externalId.
 struct Known {
     std::shared_ptr<const Link> link; ///< null: not linked. Apart, as it is large.
@@ -135,6 +143,7 @@ struct Known {
     std::string redirect;             ///< the survivor of a merge; empty: none
     std::optional<Refusal> refusal;
     std::shared_ptr<const OperatorDecision> decision; ///< null: none that is to be carried out
+    std::map<std::string, Digest> taken;              ///< Taken::digest by source
     /// The tables in which a row about the patient is not as medibridge wrote it, comma-separated.
     /// Such a row is not told of. Empty: none.
     std::string altered;
@@ -236,6 +245,12 @@ class Batch {
     /// Replaces the decision about the same held key.
     void put_decision(OperatorDecision decision) { add(PutDecision{std::move(decision)}); }
     void drop_decision(std::string key) { add(DropDecision{std::move(key)}); }
+    /// Replaces that source's of the patient. It goes as the patient's link is dropped.
+    void put_taken(Taken taken) { add(PutTaken{std::move(taken)}); }
+    /// What was taken of a patient is of the other externalId from now on.
+    void move_taken(std::string from, std::string to) {
+        add(MoveTaken{std::move(from), std::move(to)});
+    }
     void put_watermark(Watermark watermark) { add(PutWatermark{std::move(watermark)}); }
     /// An empty value removes the key.
     void put_meta(std::string key, std::string value) {
@@ -306,6 +321,13 @@ class Batch {
     struct DropDecision {
         std::string key;
     };
+    struct PutTaken {
+        Taken taken;
+    };
+    struct MoveTaken {
+        std::string from;
+        std::string to;
+    };
     struct PutWatermark {
         Watermark watermark;
     };
@@ -330,10 +352,11 @@ class Batch {
         AuditEntry entry;
     };
 
-    using Change = std::variant<PutLink, DropLink, PutUnlinked, DropUnlinked, PutIntent, DropIntent,
-                                Hold, Release, SetAside, PutTombstone, DropTombstone, PutRedirect,
-                                PutRefusal, DropRefusal, PutDecision, DropDecision, PutWatermark,
-                                PutMeta, PutInbox, PutReceipt, TakeInbox, Forget, Audit>;
+    using Change =
+        std::variant<PutLink, DropLink, PutUnlinked, DropUnlinked, PutIntent, DropIntent, Hold,
+                     Release, SetAside, PutTombstone, DropTombstone, PutRedirect, PutRefusal,
+                     DropRefusal, PutDecision, DropDecision, PutTaken, MoveTaken, PutWatermark,
+                     PutMeta, PutInbox, PutReceipt, TakeInbox, Forget, Audit>;
 
     void add(Change change) { changes_.push_back(std::move(change)); }
     void append(Batch other) {

@@ -29,10 +29,11 @@ struct CheckInBackground {
 /// Takes a lock on `PATH.lock` (which names the owner's process id), refuses network file systems,
 /// checks that the file is ours and not newer than this program, and migrates older schemas.
 ///
-/// Whether the file is intact is found out meanwhile, which takes seconds where there are millions
-/// of patients. The store can be read at once. What writes waits until the file was found whole,
-/// and throws what was found if it is not: so nothing changes in a damaged file, nor, as an intent
-/// comes before a request, in Medicapp. Throws StoreError.
+/// Whether the file is intact is known by the word of its last owner, if they found it whole within
+/// a day, closed it, and nobody has written to it since. Else it is found out meanwhile, which
+/// takes seconds where there are millions of patients. The store can be read at once. What writes
+/// waits until the file was found whole, and throws what was found if it is not: so nothing changes
+/// in a damaged file, nor, as an intent comes before a request, in Medicapp. Throws StoreError.
 std::unique_ptr<Store> open_sqlite(const std::filesystem::path& path, const AuditSeal& seal,
                                    CheckInBackground check = {});
 

@@ -112,6 +112,10 @@ class Store {
     virtual std::vector<AuditEntry> audit(const AuditQuery& query) = 0;
     /// Reads the whole audit: about a second for a million lines.
     virtual AuditVerification verify_audit() = 0;
+    /// Whether every row that has a mac was found as medibridge wrote it: by find_altered() since
+    /// the state was opened, or by the word of its last owner, since whom nobody has written to the
+    /// file. It is found out once a day at least, and after an owner that was killed.
+    virtual bool rows_are_sound() = 0;
     /// Checks every row that has a mac, and names at most `limit` of those that are not as
     /// medibridge wrote them. Waits for the check of the whole file. Reads all links: about a
     /// second for a million.

@@ -70,6 +70,9 @@ Changes::Changes(SQLite::Database& db, Audit& audit, RowCounts& counts)
       drop_refusal_(db, "DELETE FROM refusal WHERE external_id = ?"),
       put_decision_(db, replace_sealed(sealed_decision).c_str()),
       drop_decision_(db, "DELETE FROM decision WHERE key = ?"),
+      put_taken_(db, "INSERT OR REPLACE INTO taken VALUES (?, ?, ?)"),
+      move_taken_(db, "UPDATE OR REPLACE taken SET external_id = ?2 WHERE external_id = ?1"),
+      drop_taken_(db, "DELETE FROM taken WHERE external_id = ?"),
       put_watermark_(db, "INSERT OR REPLACE INTO watermark VALUES (?, ?, ?, ?, ?, ?, ?, ?)"),
       put_meta_(db, "INSERT OR REPLACE INTO meta VALUES (?, ?)"),
       drop_meta_(db, "DELETE FROM meta WHERE key = ?"),
@@ -99,16 +102,25 @@ void Changes::apply(const Batch::PutLink& change) {
             .bind(link.unbelieved_at)
             .run();
     };
-    if (write(update_link_) == 0) {
+    const auto add = [&] {
         const int added = write(new_link_);
         counts_.next().links += added;
-        if (added == 0) write(move_link_);
+        return added > 0;
+    };
+    // New links come together, and so do changed ones: what the last one was is tried first.
+    bool added = adds_links_ && add();
+    if (!added && write(update_link_) == 0) {
+        added = !adds_links_ && add();
+        if (!added) write(move_link_);
     }
-    counts_.next().unlinked -= Use(drop_unlinked_).bind(link.medicapp_id).run();
+    adds_links_ = added;
+    auto& unlinked = counts_.next().unlinked;
+    if (unlinked > 0) unlinked -= Use(drop_unlinked_).bind(link.medicapp_id).run();
 }
 
 void Changes::apply(const Batch::DropLink& change) {
     counts_.next().links -= Use(drop_link_).bind_id(change.external_id).run();
+    Use(drop_taken_).bind(change.external_id).run();
 }
 
 void Changes::apply(const Batch::PutUnlinked& change) {
@@ -256,6 +268,15 @@ void Changes::apply(const Batch::DropDecision& change) {
     Use(drop_decision_).bind(change.key).run();
 }
 
+void Changes::apply(const Batch::PutTaken& change) {
+    const Taken& taken = change.taken;
+    Use(put_taken_).bind(taken.external_id).bind(taken.source).bind(taken.digest).run();
+}
+
+void Changes::apply(const Batch::MoveTaken& change) {
+    Use(move_taken_).bind(change.from).bind(change.to).run();
+}
+
 void Changes::apply(const Batch::PutWatermark& change) {
     const Watermark& watermark = change.watermark;
     const std::string precision = precision_name(watermark.precision);
@@ -274,6 +295,7 @@ void Changes::apply(const Batch::PutWatermark& change) {
 void Changes::apply(const Batch::Forget& change) {
     inbox_.forget(change.external_id);
     counts_.next().unlinked -= Use(forget_unlinked_).bind(change.external_id).run();
+    Use(drop_taken_).bind(change.external_id).run();
 }
 
 void Changes::apply(const Batch::PutMeta& change) {

@@ -31,6 +31,8 @@ class Changes {
     void apply(const Batch::DropRefusal& change);
     void apply(const Batch::PutDecision& change);
     void apply(const Batch::DropDecision& change);
+    void apply(const Batch::PutTaken& change);
+    void apply(const Batch::MoveTaken& change);
     void apply(const Batch::PutWatermark& change);
     void apply(const Batch::PutMeta& change);
     void apply(const Batch::Audit& change) { audit_.append(change.entry); }
@@ -67,10 +69,14 @@ class Changes {
     Prepared drop_refusal_;
     Prepared put_decision_;
     Prepared drop_decision_;
+    Prepared put_taken_;
+    Prepared move_taken_;
+    Prepared drop_taken_;
     Prepared put_watermark_;
     Prepared put_meta_;
     Prepared drop_meta_;
     std::vector<Prepared> set_aside_;
+    bool adds_links_ = true; ///< the last link that was put was a new one
     Audit& audit_;
     RowCounts& counts_;
     InboxWrites inbox_;

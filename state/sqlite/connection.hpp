@@ -3,9 +3,11 @@
 #include "state/audit_seal.hpp"
 #include "state/facts_log.hpp"
 #include "state/sqlite/file.hpp"
+#include "state/sqlite/ownership.hpp"
 #include "state/sqlite/schema.hpp"
 #include "state/sqlite_store.hpp"
 
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <span>
@@ -20,6 +22,7 @@ struct Surroundings {
     std::span<const Migration> migrations = all_migrations();
     std::string vfs = {}; ///< the disk, as SQLite knows it by name; empty: the real one
     int log_pages = 4000; ///< the log is folded into the database when it has this many
+    std::int64_t (*now_ms)() = &machine_now_ms;
 };
 
 /// When the whole file is checked: before it is used, or by whoever connects to it.

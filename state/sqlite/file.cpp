@@ -4,6 +4,7 @@
 #include "base/files/content.hpp"
 #include "state/sqlite/error.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <fcntl.h>
@@ -236,16 +237,27 @@ namespace {
                          "medibridge, and be on a file system that is mounted for writing");
 }
 
-constexpr off_t longest_owner = 32;
+/// Of a process id, and of the line for the next owner behind it.
+constexpr off_t longest_lock = 256;
+
+std::string text_of(int descriptor) {
+    std::array<char, longest_lock> text{};
+    const ssize_t length = ::pread(descriptor, text.data(), text.size(), 0);
+    return std::string(text.data(), static_cast<std::size_t>(std::max<ssize_t>(length, 0)));
+}
 
 /// The process id that the owner wrote; empty while it has not done so yet.
 std::string owner(int descriptor) {
-    std::array<char, longest_owner> text{};
-    const ssize_t length = ::pread(descriptor, text.data(), text.size(), 0);
-    std::string digits;
-    for (ssize_t i = 0; i < length && base::is_ascii_digit(text[i]); ++i)
-        digits += text[i];
-    return digits;
+    const std::string text = text_of(descriptor);
+    return text.substr(0, static_cast<std::size_t>(
+                              std::ranges::find_if_not(text, base::is_ascii_digit) - text.begin()));
+}
+
+/// The line behind the owner's.
+std::string note_in(const std::string& text) {
+    const auto begin = text.find('\n');
+    if (begin == std::string::npos) return {};
+    return text.substr(begin + 1, text.find('\n', begin + 1) - begin - 1);
 }
 
 [[noreturn]] void refuse(int descriptor, const std::string& state_file) {
@@ -264,11 +276,16 @@ bool still_there(int descriptor, const std::string& path) {
            opened.st_dev == named.st_dev && opened.st_ino == named.st_ino;
 }
 
+std::string lock_text(const std::string& note) {
+    const std::string pid = std::to_string(::getpid()) + "\n";
+    return note.empty() ? pid : pid + note + "\n";
+}
+
 void write_owner(int descriptor, const std::string& path) {
-    const std::string text = std::to_string(::getpid()) + "\n";
+    const std::string text = lock_text(note_in(text_of(descriptor)));
     struct stat status{};
     if (::fstat(descriptor, &status) != 0) fail(path, errno);
-    if (status.st_size > longest_owner)
+    if (status.st_size > longest_lock)
         throw StoreError(StoreError::Kind::not_ours,
                          path + " should hold a process id alone, but holds something else: move "
                                 "it away");
@@ -298,6 +315,22 @@ base::Descriptor take(const std::string& state_file) {
 
 } // namespace
 
-Lock::Lock(const std::filesystem::path& state_file) : descriptor_(take(state_file.string())) {}
+Lock::Lock(const std::filesystem::path& state_file)
+    : descriptor_(take(state_file.string())),
+      note_(note_in(text_of(descriptor_.number()))) {}
+
+std::string Lock::take_note() {
+    leave_note({});
+    return std::exchange(note_, std::string());
+}
+
+void Lock::leave_note(const std::string& line) {
+    const std::string text = lock_text(line);
+    if (::ftruncate(descriptor_.number(), 0) != 0) return;
+    const auto written = ::pwrite(descriptor_.number(), text.data(), text.size(), 0);
+    if (written == static_cast<ssize_t>(text.size())) return;
+    // Half a line is no word of anybody.
+    static_cast<void>(::ftruncate(descriptor_.number(), 0));
+}
 
 } // namespace medibridge::state

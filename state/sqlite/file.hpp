@@ -65,6 +65,7 @@ class FileIdentity {
 };
 
 /// The right to use a state file, as a flock(2) on `PATH.lock` that names its owner's process id.
+/// One owner may leave a line there for the next.
 ///
 /// The kernel releases it when the owner ends, however it ends; the lock file itself stays, since
 /// removing it would let two owners hold locks on two files of one name.
@@ -73,8 +74,14 @@ class Lock {
     /// Throws StoreError: `locked`, naming the owner, or `unavailable`.
     explicit Lock(const std::filesystem::path& state_file);
 
+    /// What was left for the next owner, who takes it away; empty: nothing. Until then it stays.
+    std::string take_note();
+    /// Leaves a line, of at most 200 bytes. What fails leaves none.
+    void leave_note(const std::string& line);
+
   private:
     base::Descriptor descriptor_;
+    std::string note_;
 };
 
 } // namespace medibridge::state

@@ -31,37 +31,48 @@ void append_digits(std::string_view digits, PackedId& bytes) {
             static_cast<std::uint8_t>(value_of(digits[i]) << 4U | value_of(digits[i + 1])));
 }
 
-/// Its digits without the hyphens; empty: it is none.
-std::string digits_of_uuid(std::string_view id) {
-    if (id.size() != uuid_size) return {};
-    std::string digits;
+bool is_a_uuid(std::string_view id) {
+    if (id.size() != uuid_size) return false;
     for (std::size_t i = 0; i < id.size(); ++i) {
         const bool hyphen = std::ranges::find(uuid_hyphens, i) != uuid_hyphens.end();
-        if (hyphen ? id[i] != '-' : !is_digit(id[i])) return {};
-        if (!hyphen) digits += id[i];
+        if (hyphen ? id[i] != '-' : !is_digit(id[i])) return false;
     }
-    return digits;
+    return true;
+}
+
+void append_uuid(std::string_view id, PackedId& bytes) {
+    std::size_t begin = 0;
+    for (const auto hyphen : uuid_hyphens) {
+        append_digits(id.substr(begin, hyphen - begin), bytes);
+        begin = hyphen + 1;
+    }
+    append_digits(id.substr(begin), bytes);
 }
 
 } // namespace
 
-std::optional<PackedId> pack_id(std::string_view id) {
-    PackedId bytes;
-    if (const auto digits = digits_of_uuid(id); !digits.empty()) {
+bool pack_id(std::string_view id, PackedId& bytes) {
+    bytes.clear();
+    if (is_a_uuid(id)) {
         bytes.push_back(is_uuid);
-        append_digits(digits, bytes);
-        return bytes;
+        append_uuid(id, bytes);
+        return true;
     }
     std::size_t digits = 0;
     while (digits < id.size() && is_digit(id[id.size() - 1 - digits]))
         ++digits;
     digits -= digits % 2;
     const std::size_t others = id.size() - digits;
-    if (1 + digits / 2 >= digits || others >= is_uuid) return std::nullopt;
-    bytes.reserve(1 + others + digits / 2);
+    if (1 + digits / 2 >= digits || others >= is_uuid) return false;
     bytes.push_back(static_cast<std::uint8_t>(others));
     bytes.insert(bytes.end(), id.begin(), id.begin() + static_cast<std::ptrdiff_t>(others));
     append_digits(id.substr(others), bytes);
+    return true;
+}
+
+std::optional<PackedId> pack_id(std::string_view id) {
+    PackedId bytes;
+    if (!pack_id(id, bytes)) return std::nullopt;
     return bytes;
 }
 

@@ -15,6 +15,8 @@ namespace medibridge::state {
 /// An id that is a UUID, or ends in digits (decimal, or hexadecimal in lower case), in bytes;
 /// nothing: it is no shorter so.
 std::optional<std::vector<std::uint8_t>> pack_id(std::string_view id);
+/// The same in bytes that are used again and again; false: it is no shorter so.
+bool pack_id(std::string_view id, std::vector<std::uint8_t>& bytes);
 /// Reads what pack_id wrote; what it cannot have written becomes some text.
 std::string unpack_id(std::span<const std::uint8_t> bytes);
 

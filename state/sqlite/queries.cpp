@@ -1,6 +1,6 @@
 #include "state/sqlite/queries.hpp"
 
-#include "state/sqlite/packing.hpp"
+#include "state/sqlite/row_reading.hpp"
 #include "state/sqlite/sealed_rows.hpp"
 
 #include <algorithm>
@@ -11,8 +11,9 @@
 namespace medibridge::state {
 namespace {
 
-/// Bits of what `known_` answers, so that a patient of whom only a link is known, the usual one,
-/// costs two statements.
+/// Bits of what `known_` answers of a patient, and `filled_` of the tables, so that a patient of
+/// whom only a link is known, the usual one, costs two statements, or one where nothing else is
+/// known of anybody.
 constexpr std::int64_t has_held = 1;
 constexpr std::int64_t has_tombstone = 2;
 constexpr std::int64_t has_intent = 4;
@@ -20,6 +21,10 @@ constexpr std::int64_t has_unlinked = 8;
 constexpr std::int64_t has_redirect = 16;
 constexpr std::int64_t has_refusal = 32;
 constexpr std::int64_t has_decision = 64;
+constexpr std::int64_t has_taken = 128;
+/// While patients are being created, each chunk has its intents.
+constexpr std::int64_t usual = has_intent;
+constexpr std::int64_t everything = 255;
 
 /// The column after a link's own.
 constexpr int link_sound = 9;
@@ -33,89 +38,6 @@ bool sound(const Use& row, const SealedTable& table, Known& known) {
     return false;
 }
 
-[[noreturn]] void damaged(const std::string& table) {
-    throw StoreError(StoreError::Kind::damaged,
-                     "the state's table " + table +
-                         " holds what no version wrote: restore a backup of the state, or move "
-                         "it away and let a full run rebuild it");
-}
-
-Digest read_digest(std::span<const std::uint8_t> bytes, const char* table) {
-    Digest digest{};
-    if (bytes.size() != digest.size()) damaged(table);
-    std::copy(bytes.begin(), bytes.end(), digest.begin());
-    return digest;
-}
-
-void read_link(const Use& row, Link& link) {
-    link.external_id = row.id(0);
-    link.medicapp_id = row.id(1);
-    link.source = row.text(2);
-    if (!unpack(row.blob(3), link.baselines.his.fields, link.baselines.medicapp.fields))
-        damaged("link");
-    link.baselines.his.modified_at = row.instant(4);
-    link.baselines.medicapp.modified_at = row.instant(5);
-    link.contact_source = row.text(6);
-    if (!unpack(row.blob(7), link.drift)) damaged("link");
-    link.unbelieved_at = row.instant(8);
-}
-
-Intent read_intent(const Use& row) {
-    Intent intent;
-    intent.external_id = row.text(0);
-    const std::string kind = row.text(1);
-    if (kind != "create" && kind != "update") damaged("intent");
-    intent.kind = kind == "create" ? Intent::Kind::create : Intent::Kind::update;
-    intent.medicapp_id = row.text(2);
-    if (!unpack(row.blob(3), intent.sent)) damaged("intent");
-    return intent;
-}
-
-reconcile::HoldReason read_reason(const std::string& text) {
-    if (const auto reason = reconcile::hold_reason_named(text)) return *reason;
-    throw StoreError(StoreError::Kind::too_new,
-                     "the state holds a patient for a reason that this version does not know, '" +
-                         text + "': run the version that wrote it");
-}
-
-Held read_held(const Use& row) {
-    Held held;
-    held.key = row.text(0);
-    held.source = row.text(1);
-    held.reason = read_reason(row.text(2));
-    held.field = row.text(3);
-    held.detail = row.text(4);
-    held.medicapp_id = row.text(5);
-    held.request_id = row.text(6);
-    held.record = read_digest(row.blob(7), "held");
-    held.attempts = row.number(8);
-    held.held_at_ms = row.number(9);
-    held.acknowledged = row.number(10) != 0;
-    held.looked_at_ms = row.number(11);
-    return held;
-}
-
-OperatorDecision read_decision(const Use& row) {
-    OperatorDecision decision;
-    decision.external_id = row.text(0);
-    const auto kind = decision_named(row.text(1));
-    if (!kind) damaged("decision");
-    decision.kind = *kind;
-    decision.medicapp_id = row.text(2);
-    decision.record = read_digest(row.blob(3), "decision");
-    decision.medicapp = read_digest(row.blob(4), "decision");
-    decision.reason = row.text(5);
-    decision.actor = {row.text(6), row.number(7)};
-    decision.at_ms = row.number(8);
-    return decision;
-}
-
-reconcile::Precision read_precision(const std::string& text) {
-    if (text == "seconds") return reconcile::Precision::seconds;
-    if (text == "milliseconds") return reconcile::Precision::milliseconds;
-    damaged("watermark");
-}
-
 std::int64_t row_limit(std::size_t limit) {
     constexpr std::size_t most = std::numeric_limits<std::int64_t>::max();
     return static_cast<std::int64_t>(std::min(limit, most));
@@ -124,14 +46,23 @@ std::int64_t row_limit(std::size_t limit) {
 } // namespace
 
 Queries::Queries(SQLite::Database& db)
-    : known_(db, "SELECT EXISTS (SELECT 1 FROM held WHERE key = ?1)"
+    : filled_(db, "SELECT EXISTS (SELECT 1 FROM held)"
+                  " + 2 * EXISTS (SELECT 1 FROM tombstone)"
+                  " + 4 * EXISTS (SELECT 1 FROM intent)"
+                  " + 8 * EXISTS (SELECT 1 FROM unlinked)"
+                  " + 16 * EXISTS (SELECT 1 FROM redirect)"
+                  " + 32 * EXISTS (SELECT 1 FROM refusal)"
+                  " + 64 * EXISTS (SELECT 1 FROM decision)"
+                  " + 128 * EXISTS (SELECT 1 FROM taken)"),
+      known_(db, "SELECT EXISTS (SELECT 1 FROM held WHERE key = ?1)"
                  " + 2 * EXISTS (SELECT 1 FROM tombstone WHERE external_id = ?1)"
                  " + 4 * EXISTS (SELECT 1 FROM intent WHERE external_id = ?1)"
                  " + 8 * EXISTS (SELECT 1 FROM unlinked"
                  "               WHERE external_id = ?1 AND external_id <> '')"
                  " + 16 * EXISTS (SELECT 1 FROM redirect WHERE from_id = ?1)"
                  " + 32 * EXISTS (SELECT 1 FROM refusal WHERE external_id = ?1)"
-                 " + 64 * EXISTS (SELECT 1 FROM decision WHERE key = ?1)"),
+                 " + 64 * EXISTS (SELECT 1 FROM decision WHERE key = ?1)"
+                 " + 128 * EXISTS (SELECT 1 FROM taken WHERE external_id = ?1)"),
       link_(db, (select_sealed(sealed_link) + "WHERE external_id = ?").c_str()),
       link_to_(db, (select_sealed(sealed_link) + "WHERE medicapp_id = ?").c_str()),
       links_after_(db, (select_sealed(sealed_link) + "WHERE external_id > ? AND " +
@@ -181,6 +112,7 @@ Queries::Queries(SQLite::Database& db)
       decisions_(db, (select_sealed(sealed_decision) + "WHERE " + is_sound(sealed_decision) +
                       " ORDER BY at, key")
                          .c_str()),
+      taken_(db, "SELECT source, digest FROM taken WHERE external_id = ?"),
       facts_(db, "SELECT 0, external_id, medicapp_id FROM tombstone"
                  " UNION ALL SELECT 1, from_id, to_id FROM redirect") {
     for (const SealedTable& table : sealed_tables)
@@ -189,15 +121,25 @@ Queries::Queries(SQLite::Database& db)
                                       .c_str());
 }
 
-Known Queries::known(const std::string& external_id) {
+std::vector<Known> Queries::known(const std::vector<std::string>& external_ids) {
+    std::int64_t filled = everything;
+    if (Use use(filled_); external_ids.size() > 1 && use.row()) filled = use.number(0);
+    std::vector<Known> all;
+    all.reserve(external_ids.size());
+    for (const std::string& external_id : external_ids)
+        all.push_back(known(external_id, filled));
+    return all;
+}
+
+Known Queries::known(const std::string& external_id, std::int64_t filled) {
     Known known;
     if (Use use(link_); use.bind_id(external_id).row() && sound(use, sealed_link, known)) {
         auto link = std::make_shared<Link>();
         read_link(use, *link);
         known.link = std::move(link);
     }
-    std::int64_t has = 0;
-    if (Use use(known_); use.bind(external_id).row()) has = use.number(0);
+    std::int64_t has = filled;
+    if (Use use(known_); (filled & ~usual) != 0 && use.bind(external_id).row()) has = use.number(0);
     if (has == 0) return known;
     if (Use use(held_);
         (has & has_held) != 0 && use.bind(external_id).row() && sound(use, sealed_held, known))
@@ -219,6 +161,9 @@ Known Queries::known(const std::string& external_id) {
     if (Use use(decision_); (has & has_decision) != 0 && use.bind(external_id).row() &&
                             sound(use, sealed_decision, known))
         known.decision = std::make_shared<const OperatorDecision>(read_decision(use));
+    if (Use use(taken_); (has & has_taken) != 0)
+        for (use.bind(external_id); use.row();)
+            known.taken[use.text(0)] = read_digest(use.blob(1), "taken");
     return known;
 }
 

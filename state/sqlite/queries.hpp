@@ -12,7 +12,8 @@ class Queries {
   public:
     explicit Queries(SQLite::Database& database);
 
-    Known known(const std::string& external_id);
+    /// Everything known of each, in their order: to be called within one transaction.
+    std::vector<Known> known(const std::vector<std::string>& external_ids);
     std::optional<Link> link_to(const std::string& medicapp_id);
     std::vector<Link> links_modified_last(std::size_t limit);
     bool has_links_from(const std::string& source);
@@ -35,8 +36,10 @@ class Queries {
     std::vector<Fact> facts();
 
   private:
+    Known known(const std::string& external_id, std::int64_t filled);
     Unlinked unlinked_row(Use& use);
 
+    Prepared filled_;
     Prepared known_;
     Prepared link_;
     Prepared link_to_;
@@ -62,6 +65,7 @@ class Queries {
     Prepared waiting_;
     Prepared decision_;
     Prepared decisions_;
+    Prepared taken_;
     Prepared facts_;
     std::vector<Prepared> altered_;
 };

@@ -2,6 +2,7 @@
 
 #include <SQLiteCpp/Database.h>
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <new>
 #include <span>
@@ -11,8 +12,10 @@ namespace medibridge::state {
 namespace {
 
 void append_number(std::string& text, std::int64_t number) {
-    for (unsigned shift = 0; shift < 64; shift += 8)
-        text += static_cast<char>(static_cast<std::uint64_t>(number) >> shift);
+    std::array<char, sizeof(number)> bytes{};
+    for (std::size_t i = 0; i < bytes.size(); ++i)
+        bytes[i] = static_cast<char>(static_cast<std::uint64_t>(number) >> (8 * i));
+    text.append(bytes.data(), bytes.size());
 }
 
 /// A value behind its type, and bytes behind their length, so that no two rows are spelled alike.

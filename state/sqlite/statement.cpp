@@ -15,6 +15,7 @@ Prepared::Prepared(Prepared&&) noexcept = default;
 Prepared::~Prepared() = default;
 
 Use::~Use() {
+    if (!stepped_) return;
     // The result repeats the error of the last step, which was thrown then.
     static_cast<void>(statement_.tryReset());
 }
@@ -41,22 +42,25 @@ Use& Use::bind(std::span<const std::uint8_t> blob) {
 }
 
 Use& Use::bind_id(const std::string& id) {
-    const auto packed = pack_id(id);
-    if (!packed) return bind(id);
-    statement_.bind(++bound_, packed->data(), static_cast<int>(packed->size()));
-    return *this;
+    auto& packed = packed_.ids[bound_ + 1];
+    return pack_id(id, packed) ? bind(std::span<const std::uint8_t>(packed)) : bind(id);
 }
 
 Use& Use::bind_fields(const std::string& fields) {
-    const auto packed = pack_fields(fields);
-    return packed ? bind(*packed) : bind(fields);
+    if (fields != packed_.fields) {
+        packed_.fields = fields;
+        packed_.fields_as_number = pack_fields(fields);
+    }
+    return packed_.fields_as_number ? bind(*packed_.fields_as_number) : bind(fields);
 }
 
 int Use::run() {
+    stepped_ = true;
     return statement_.exec();
 }
 
 bool Use::row() {
+    stepped_ = true;
     return statement_.executeStep();
 }
 

@@ -3,10 +3,12 @@
 #include "state/records.hpp"
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 namespace SQLite {
 class Database;
@@ -24,7 +26,15 @@ class Prepared {
 
   private:
     friend class Use;
+    /// What is made of texts that are bound, so that it need not be made anew.
+    struct Packed {
+        std::map<int, std::vector<std::uint8_t>> ids; ///< by the place that they are bound to
+        std::string fields;                           ///< a list of fields, often the last one
+        std::optional<std::int64_t> fields_as_number; ///< nothing: it is another text
+    };
+
     std::unique_ptr<SQLite::Statement> statement_;
+    Packed packed_;
 };
 
 /// One use of a prepared statement: bind in order, then run() or row() by row. However it ends,
@@ -34,7 +44,9 @@ class Prepared {
 /// not overlap.
 class Use {
   public:
-    explicit Use(Prepared& prepared) : statement_(*prepared.statement_) {}
+    explicit Use(Prepared& prepared)
+        : statement_(*prepared.statement_),
+          packed_(prepared.packed_) {}
     Use(const Use&) = delete;
     Use& operator=(const Use&) = delete;
     ~Use();
@@ -62,7 +74,9 @@ class Use {
 
   private:
     SQLite::Statement& statement_;
+    Prepared::Packed& packed_;
     int bound_ = 0;
+    bool stepped_ = false;
 };
 
 } // namespace medibridge::state

@@ -73,14 +73,6 @@ struct Memory {
     bool guard_told = false; ///< that guard was logged by this process
     /// Why the last cycle was not complete; empty: it was. Nothing: none has ended.
     std::optional<std::string> trouble;
-    /// Undated records that were taken of patients whom another source gives too, by taken_key():
-    /// they say nothing new as long as they are the same.
-    std::map<std::string, reconcile::Digest> taken;
-    void note_taken(const Taken& one) {
-        constexpr std::size_t most = 100'000; // beyond, some are taken once more
-        if (taken.size() >= most) taken.clear();
-        taken[one.key] = one.record;
-    }
     bool checked_rows = false; ///< the state's rows were checked since the process began
     /// The last cycle left nothing that a cycle of arrivals would have to know.
     bool takes_arrivals = false;

@@ -18,10 +18,6 @@ void move_to(std::vector<T>& all, std::vector<T>& more) {
 
 } // namespace
 
-std::string taken_key(const std::string& source, const std::string& external_id) {
-    return source + '\n' + external_id;
-}
-
 void Effects::note_written(const std::string& medicapp_id, std::optional<reconcile::Instant> at) {
     if (!at || (newest && at <= newest->at)) return;
     newest = Written{medicapp_id, at};
@@ -43,7 +39,6 @@ void Effects::append(Effects more) {
     if (more.newest) note_written(more.newest->medicapp_id, more.newest->at);
     move_to(agreed, more.agreed);
     move_to(released, more.released);
-    move_to(taken, more.taken);
     move_to(concluded, more.concluded);
     move_to(planned, more.planned);
     move_to(left_out, more.left_out);

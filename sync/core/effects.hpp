@@ -76,13 +76,6 @@ struct Released {
     std::string source;
 };
 
-/// An undated record that was taken of a patient whom another source had given.
-struct Taken {
-    std::string key; ///< as taken_key() names it
-    reconcile::Digest record;
-};
-std::string taken_key(const std::string& source, const std::string& external_id);
-
 /// Everything that follows from decisions and answers, in the order in which it was found. One
 /// place applies it: it heeds the notice at once and commits the changes; only then it logs, counts
 /// and tells.
@@ -97,7 +90,6 @@ class Effects {
     std::optional<Written> newest;   ///< the last of what was written
     std::vector<std::string> agreed; ///< externalIds of patients on whom both sides agree now
     std::vector<Released> released;
-    std::vector<Taken> taken;
     std::vector<Conclusion> concluded; ///< what became of operators' decisions
     std::vector<PlannedWrite> planned; ///< in a dry run
     /// ExternalIds whose write is not in the cycle's plan, and why.

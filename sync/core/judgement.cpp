@@ -223,6 +223,33 @@ void respect_contact_priority(const Settings& settings, Item& item) {
     }
 }
 
+/// Whether the record was taken of its source before, and nothing else since.
+bool is_taken(const Rules& rules, const Item& item) {
+    const auto before = item.known.taken.find(item.source);
+    return before != item.known.taken.end() &&
+           before->second ==
+               taken_digest(item.record, item.known.link->medicapp_id, rules.digester);
+}
+
+/// See item_of().
+void yield_to_giver(const Rules& rules, Item& item) {
+    const auto& link = item.known.link;
+    const bool alone =
+        !link || link->source == item.source || !rules.source_names.contains(link->source);
+    if (alone || item.known.held || item.known.decision) return;
+    const auto& theirs = link->baselines.his;
+    const bool dated = item.record.modified_at && theirs.modified_at;
+    if (dated && item.record.modified_at != theirs.modified_at) return;
+    if (!dated && !is_taken(rules, item)) return;
+    const auto contradicts = differing(item.his.fields, theirs.fields);
+    // Then it is the question who is described.
+    if (contradicts.empty() || (contradicts & reconcile::strict_traits()).size() > 1) return;
+    item.yields = true;
+    for (const auto field : reconcile::all_fields())
+        if (contradicts.has(field)) item.record.patient[field] = reconcile::FieldValue();
+    item.his = his_view(item.record, rules.digester);
+}
+
 /// A record other than the one that the patient was held for.
 bool is_news_of_held(const Rules& rules, const Item& item) {
     const auto& held = *item.known.held;
@@ -240,30 +267,8 @@ Item item_of(const Rules& rules, std::string source, Assessed record, state::Kno
     leave_out_placeholders(item);
     item.his = his_view(item.record, rules.digester);
     take_order(rules, item);
+    yield_to_giver(rules, item);
     return item;
-}
-
-void yield_to_giver(const Rules& rules, const std::map<std::string, reconcile::Digest>& taken,
-                    Item& item) {
-    const auto& link = item.known.link;
-    const bool alone =
-        !link || link->source == item.source || !rules.source_names.contains(link->source);
-    if (alone || item.known.held || item.known.decision) return;
-    const auto& theirs = link->baselines.his;
-    const bool dated = item.record.modified_at && theirs.modified_at;
-    if (dated && item.record.modified_at != theirs.modified_at) return;
-    if (!dated) {
-        const auto before = taken.find(taken_key(item.source, item.external_id()));
-        if (before == taken.end() || before->second != record_digest(item.record, rules.digester))
-            return;
-    }
-    const auto contradicts = differing(item.his.fields, theirs.fields);
-    // Then it is the question who is described.
-    if (contradicts.empty() || (contradicts & reconcile::strict_traits()).size() > 1) return;
-    item.yields = true;
-    for (const auto field : reconcile::all_fields())
-        if (contradicts.has(field)) item.record.patient[field] = reconcile::FieldValue();
-    item.his = his_view(item.record, rules.digester);
 }
 
 reconcile::Digest digest_in_item(const Rules& rules, const std::string& source,

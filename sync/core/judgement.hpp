@@ -4,7 +4,6 @@
 #include "sync/core/observations.hpp"
 #include "sync/core/settings.hpp"
 
-#include <map>
 #include <string>
 #include <vector>
 
@@ -12,15 +11,13 @@
 namespace medibridge::sync {
 
 /// The record with what is known of its patient, without the fields that its source may not set.
+///
+/// Two sources may say at one moment what differs, or say no times. Then whoever gave what was
+/// taken keeps their word, or each would write over the other in every cycle: of the record what
+/// contradicts that is left out. An undated record counts once, and again when it has changed: see
+/// state::Taken.
 Item item_of(const Rules& rules, std::string source, reconcile::Assessed record,
              state::Known known);
-
-/// Two sources may say at one moment what differs, or say no times. Then whoever gave what was
-/// taken keeps their word, or each would write over the other in every cycle: of the item's record
-/// what contradicts that is left out. An undated record counts once, and again when it has changed:
-/// `taken` as in Memory.
-void yield_to_giver(const Rules& rules, const std::map<std::string, reconcile::Digest>& taken,
-                    Item& item);
 
 /// Identifies the record as its item has it: without what its source may not set.
 reconcile::Digest digest_in_item(const Rules& rules, const std::string& source,

@@ -171,6 +171,7 @@ Effects follow(const Rules& rules, const Renaming& renaming,
                const connectors::MedicappPatient& seen, const connectors::MedicappPatient& answer) {
     const auto& medicapp_id = renaming.link.medicapp_id;
     Effects effects;
+    effects.changes.move_taken(renaming.link.external_id, renaming.survivor);
     effects.changes.drop_link(renaming.link.external_id);
     effects.changes.put_link(renamed_link(rules, renaming, seen, answer));
     effects.note_written(medicapp_id, answer.modified_at);

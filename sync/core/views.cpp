@@ -144,6 +144,14 @@ Digest record_digest(const reconcile::Assessed& record, const Digester& digester
     return digester.text("record", text);
 }
 
+Digest taken_digest(const reconcile::Assessed& record, const std::string& medicapp_id,
+                    const Digester& digester) {
+    auto anyone = record;
+    anyone.patient.set_external_id({});
+    return digester.text("record taken",
+                         medicapp_id + '\n' + reconcile::hex(record_digest(anyone, digester)));
+}
+
 std::string state_key(const reconcile::Assessed& record, const Digester& digester) {
     if (!record.name_in_source().empty()) return record.name_in_source();
     // Records that say nothing at all are told apart by where they stand.

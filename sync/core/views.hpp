@@ -64,6 +64,11 @@ bool moves_identity(const reconcile::SideView& before, const reconcile::SideView
 reconcile::Digest record_digest(const reconcile::Assessed& record,
                                 const reconcile::Digester& digester);
 
+/// What state::Taken keeps of a record about that Medicapp patient: the same whatever the
+/// externalId is, so that it outlasts a renaming, and another one for each patient.
+reconcile::Digest taken_digest(const reconcile::Assessed& record, const std::string& medicapp_id,
+                               const reconcile::Digester& digester);
+
 /// The key under which the state knows the record's patient: the externalId, or `record:HEX` for a
 /// record without one: of what it says, or of where it stands if it says nothing.
 std::string state_key(const reconcile::Assessed& record, const reconcile::Digester& digester);

@@ -34,8 +34,6 @@ runtime::Task<void> Context::apply(Effects effects) {
     }
     for (const auto& deed : effects.deeds)
         env.observer.acted(deed.external_id, deed.action, deed.detail);
-    for (const auto& one : effects.taken)
-        memory.note_taken(one);
     for (const auto& write : effects.planned)
         env.observer.planned(write);
     for (const auto& [external_id, reason] : effects.left_out)

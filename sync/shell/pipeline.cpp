@@ -147,7 +147,6 @@ Task<std::vector<Item>> decide_items(Context& context, const Coverage& coverage,
     for (std::size_t i = 0; i < records.size(); ++i) {
         auto& item =
             items.emplace_back(item_of(rules, source, std::move(records[i]), std::move(known[i])));
-        yield_to_giver(rules, context.memory.taken, item);
         const auto* change = observations.change_of(item.external_id());
         if (change) item.seen = *change;
         item.unconfirmed = observations.links_doubtful();

@@ -49,7 +49,10 @@ Task<void> check_space(Context& context) {
 
 Task<void> set_altered_aside(Context& context) {
     if (context.memory.checked_rows && !context.request.full) co_return;
-    auto look = [](state::Store& store) { return store.find_altered(limits::altered_rows); };
+    auto look = [full = context.request.full](state::Store& store) {
+        const bool known = !full && store.rows_are_sound();
+        return known ? state::AlteredRows() : store.find_altered(limits::altered_rows);
+    };
     const auto found = co_await context.env.database.run(std::move(look));
     context.memory.checked_rows = true;
     if (found.count == 0) co_return;

@@ -9,8 +9,9 @@ namespace medibridge::sync {
 /// requests only where its address or the API key has changed.
 runtime::Task<void> check_space(Context& context);
 
-/// Holds the patients about whom the state says what medibridge did not write: as a process begins,
-/// and in each full compare. Throws StoreError where these are too many for single patients.
+/// Holds the patients about whom the state says what medibridge did not write: as a process begins
+/// that cannot rely on the word of the one before, and in each full compare. Throws StoreError
+/// where these are too many for single patients.
 runtime::Task<void> set_altered_aside(Context& context);
 
 /// Whether each link is to be looked at before a write. `read_whole`: Medicapp was read completely

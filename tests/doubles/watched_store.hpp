@@ -57,6 +57,7 @@ class WatchedStore final : public state::Store {
         return reading().audit(query);
     }
     state::AuditVerification verify_audit() override { return reading().verify_audit(); }
+    bool rows_are_sound() override { return reading().rows_are_sound(); }
     state::AlteredRows find_altered(std::size_t limit) override {
         return reading().find_altered(limit);
     }

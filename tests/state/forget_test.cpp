@@ -26,13 +26,15 @@ TEST_P(ForgetTest, LeavesNoByteOfThePatientInTheFileOrItsLog) {
     store->commit(batch(Batch::PutInbox{{0, "adt", "8001", of_adt}},
                         Batch::PutInbox{{0, "drop", "8001", of_drop}},
                         Batch::PutInbox{{0, "adt", "8002", "SEALED-OF-ANOTHER"}},
-                        Batch::PutUnlinked{unlinked("medicapp-id-unlinked", "8001")}));
+                        Batch::PutUnlinked{unlinked("medicapp-id-unlinked", "8001")},
+                        Batch::PutTaken{{"8001", "SOURCE-OF-TAKEN", digest(1)}}));
     store->commit(batch(Batch::TakeInbox{"adt", 1'000}));
-    for (const auto* text : {"SEALED-OF-ADT", "SEALED-OF-DROP", "medicapp-id-unlinked"})
+    for (const auto* text :
+         {"SEALED-OF-ADT", "SEALED-OF-DROP", "medicapp-id-unlinked", "SOURCE-OF-TAKEN"})
         ASSERT_TRUE(on_disk(text)) << text;
     store->commit(batch(Batch::Forget{"8001"}, Batch::PutTombstone{{"8001", "m1"}}));
-    for (const auto* text :
-         {"SEALED-OF-ADT", "SEALED-OF-DROP", "medicapp-id-unlinked", "aaaaaaaa", "dddddddd"})
+    for (const auto* text : {"SEALED-OF-ADT", "SEALED-OF-DROP", "medicapp-id-unlinked", "aaaaaaaa",
+                             "dddddddd", "SOURCE-OF-TAKEN"})
         EXPECT_FALSE(on_disk(text)) << text;
     EXPECT_TRUE(on_disk("SEALED-OF-ANOTHER"));
     EXPECT_TRUE(store->look_up({"8001"}).front().tombstone);

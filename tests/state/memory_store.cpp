@@ -60,6 +60,13 @@ void MemoryStore::Tables::apply(const Batch::PutRedirect& change) {
     put_text(redirects, change.from, change.to);
 }
 
+void MemoryStore::Tables::apply(const Batch::MoveTaken& change) {
+    if (change.from == change.to) return;
+    for (const auto& [source, digest] : taken[change.from])
+        taken[change.to][source] = digest;
+    taken.erase(change.from);
+}
+
 void MemoryStore::Tables::apply(const Batch::PutWatermark& change) {
     watermarks[change.watermark.side] = change.watermark;
 }
@@ -102,6 +109,7 @@ Known MemoryStore::known(const std::string& external_id) const {
     known.refusal = find(tables_.refusals, external_id);
     if (const auto decision = find(tables_.decisions, external_id))
         known.decision = std::make_shared<const OperatorDecision>(*decision);
+    if (const auto taken = find(tables_.taken, external_id)) known.taken = *taken;
     for (const auto& [medicapp_id, one] : tables_.unlinked)
         if (!external_id.empty() && one.external_id == external_id &&
             (!known.unlinked || one.modified_at > known.unlinked->modified_at))

@@ -30,6 +30,7 @@ class MemoryStore final : public Store {
     void each_link(const std::function<void(const Link&)>& visit) override;
     std::vector<AuditEntry> audit(const AuditQuery& query) override;
     AuditVerification verify_audit() override;
+    bool rows_are_sound() override { return true; }
     AlteredRows find_altered(std::size_t) override { return {}; }
     void rotate_key(const KeyBytes&, const KeyBytes&, const AuditEntry&,
                     const std::string&) override {}
@@ -58,6 +59,7 @@ class MemoryStore final : public Store {
         std::map<std::string, std::string> redirects;
         std::map<std::string, Refusal> refusals;
         std::map<std::string, OperatorDecision> decisions;
+        std::map<std::string, std::map<std::string, Digest>> taken;
         std::map<std::string, Watermark> watermarks;
         std::map<std::string, std::string> meta;
         std::vector<AuditEntry> audit;
@@ -66,7 +68,10 @@ class MemoryStore final : public Store {
         std::map<std::pair<std::string, Digest>, InboxReceipt> receipts;
 
         void apply(const Batch::PutLink& change);
-        void apply(const Batch::DropLink& change) { links.erase(change.external_id); }
+        void apply(const Batch::DropLink& change) {
+            links.erase(change.external_id);
+            taken.erase(change.external_id);
+        }
         void apply(const Batch::PutUnlinked& change);
         void apply(const Batch::DropUnlinked& change) { unlinked.erase(change.medicapp_id); }
         void apply(const Batch::PutIntent& change);
@@ -85,6 +90,11 @@ class MemoryStore final : public Store {
             decisions[change.decision.external_id] = change.decision;
         }
         void apply(const Batch::DropDecision& change) { decisions.erase(change.key); }
+        void apply(const Batch::PutTaken& change) {
+            const auto& one = change.taken;
+            taken[one.external_id][one.source] = one.digest;
+        }
+        void apply(const Batch::MoveTaken& change);
         void apply(const Batch::PutWatermark& change);
         void apply(const Batch::PutMeta& change);
         void apply(const Batch::PutInbox& change);
@@ -94,6 +104,7 @@ class MemoryStore final : public Store {
             const auto& id = change.external_id;
             std::erase_if(inbox, [&](const auto& entry) { return entry.first.second == id; });
             std::erase_if(unlinked, [&](const auto& one) { return one.second.external_id == id; });
+            taken.erase(id);
         }
         void apply(const Batch::Audit& change);
     };

@@ -99,6 +99,18 @@ TEST_F(MigrationTest, AStateOfTheThirdVersionKeepsItsLinksWithTheirIdentityAsCon
     EXPECT_FALSE(after->unbelieved_at);
 }
 
+TEST_F(MigrationTest, AStateOfTheNinthVersionRemembersWhatIsTakenFromNowOn) {
+    {
+        SQLite::Database database(path.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+        migrate(database, all_migrations().first(9), audit_seal());
+        database.exec("INSERT INTO redirect VALUES ('P1', 'P2')");
+    }
+    const auto store = open_sqlite(path);
+    EXPECT_EQ(store->look_up({"P1"}).front().redirect, "P2");
+    store->commit(batch(Batch::PutTaken{{"P2", "adt", digest(1)}}));
+    EXPECT_EQ(store->look_up({"P2"}).front().taken.at("adt"), digest(1));
+}
+
 TEST_F(MigrationTest, OnlyTheMissingStepsRun) {
     make_state();
     const auto one_more = all_and({add_table});

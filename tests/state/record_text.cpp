@@ -82,12 +82,15 @@ std::string text(const OperatorDecision& decision) {
 }
 
 std::string text(const Known& known) {
+    std::string taken;
+    for (const auto& [source, digest] : known.taken)
+        taken += " taken " + source + "|" + hex(digest);
     return text(known.link) + " " + text(known.held) + " " + text(known.tombstone) + " " +
            text(known.intent) + " " + text(known.unlinked) + " redirect " + known.redirect +
            (known.refusal ? " refusal " + std::to_string(known.refusal->cycles) +
                                 (known.refusal->others ? "+" : "")
                           : "") +
-           (known.decision ? " " + text(*known.decision) : "");
+           (known.decision ? " " + text(*known.decision) : "") + taken;
 }
 
 std::string text(const Watermark& watermark) {

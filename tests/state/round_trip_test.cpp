@@ -284,6 +284,26 @@ TEST_F(RoundTripTest, TombstonesAndRedirectsAreKept) {
     EXPECT_EQ(known("P2").redirect, "");
 }
 
+TEST_F(RoundTripTest, WhatWasTakenIsKeptBySourceUntilTheLinkIsDropped) {
+    commit(Batch::PutLink{link("P1", "m1")}, Batch::PutTaken{{"P1", "adt", digest(1)}},
+           Batch::PutTaken{{"P1", "view", digest(2)}}, Batch::PutTaken{{"P2", "view", digest(3)}});
+    commit(Batch::PutTaken{{"P1", "adt", digest(4)}});
+    using Taken = std::map<std::string, Digest>;
+    EXPECT_EQ(known("P1").taken, (Taken{{"adt", digest(4)}, {"view", digest(2)}}));
+    commit(Batch::DropLink{"P1"}, Batch::Forget{"P2"});
+    EXPECT_TRUE(known("P1").taken.empty());
+    EXPECT_TRUE(known("P2").taken.empty());
+}
+
+TEST_F(RoundTripTest, WhatWasTakenGoesOnUnderAnotherExternalId) {
+    commit(Batch::PutTaken{{"P1", "adt", digest(1)}}, Batch::PutTaken{{"P2", "adt", digest(2)}},
+           Batch::PutTaken{{"P2", "view", digest(3)}});
+    commit(Batch::MoveTaken{"P1", "P2"}, Batch::MoveTaken{"nobody", "P2"});
+    using Taken = std::map<std::string, Digest>;
+    EXPECT_TRUE(known("P1").taken.empty());
+    EXPECT_EQ(known("P2").taken, (Taken{{"adt", digest(1)}, {"view", digest(3)}}));
+}
+
 TEST_F(RoundTripTest, WatermarkComesBackForItsSideOnly) {
     Watermark empty;
     empty.side = "his:dpi";

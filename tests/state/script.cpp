@@ -63,6 +63,8 @@ Batch scripted(int n) {
     to_refusals(n, made);
     made.add(Batch::PutDecision{decision(name(n), n)});
     made.add(Batch::DropDecision{name(n + 1)});
+    made.add(Batch::PutTaken{{name(n), name(n % 2), digest(seed(n))}});
+    if (n % 3 == 0) made.add(Batch::MoveTaken{name(n), name(n + 3)});
     Watermark mark = watermark(n % 2 == 0 ? "medicapp" : "his:dpi");
     mark.anchor = std::to_string(n);
     made.add(Batch::PutWatermark{mark});

@@ -1,5 +1,7 @@
 #include "world.hpp"
 
+#include "state/audit_seal.hpp"
+#include "state/sqlite/ownership.hpp"
 #include "state/sqlite/sealed_rows.hpp"
 
 #include <SQLiteCpp/Database.h>
@@ -75,6 +77,12 @@ auto running(const char* sql) {
     return [sql](const std::filesystem::path& path) {
         SQLite::Database(path.string(), SQLITE_OPEN_READWRITE).exec(sql);
     };
+}
+
+/// As on a disk that loses bits: by its last owner's word nobody has written to the file since.
+void vouch_for(const std::filesystem::path& path) {
+    state::Ownership owned(path);
+    owned.vouch(state::machine_now_ms(), state::AuditSeal(World::key).rows());
 }
 
 class AlteredStateTest : public testing::Test {
@@ -158,6 +166,24 @@ TEST_P(AlteredColumn, HoldsThePatientAndNobodyElse) {
     EXPECT_THAT(world.medicapp.duplicates(), IsEmpty());
 }
 
+TEST_P(AlteredColumn, HoldsThePatientAlsoWhereTheFileIsTakenForSound) {
+    const auto& column = GetParam();
+    if (column.name == column.table.key) return; // nothing of it is read
+    fill_tables();
+    world.restart([&](const auto& path) {
+        flip_bit(path, column);
+        vouch_for(path);
+    });
+    ASSERT_TRUE(world.state().rows_are_sound());
+    change_phones();
+    EXPECT_EQ(world.run().outcome, Outcome::complete);
+    EXPECT_THAT(written(), ElementsAre("P1"));
+    ASSERT_EQ(world.held().size(), 1U);
+    EXPECT_EQ(world.held().front().key, whom);
+    EXPECT_EQ(world.held().front().reason, HoldReason::altered_in_state);
+    EXPECT_FALSE(world.state().rows_are_sound()) << "the next process looks at all of them";
+}
+
 INSTANTIATE_TEST_SUITE_P(All, AlteredColumn, testing::ValuesIn(all_columns()),
                          [](const auto& column) {
                              return std::string(column.param.table.name) + "_" + column.param.name;
@@ -175,6 +201,20 @@ TEST_F(AlteredStateTest, ALinkThatPointsAtAStrangerIsNotWrittenTo) {
     EXPECT_THAT(written(), ElementsAre("P1"));
     ASSERT_EQ(world.held().size(), 1U);
     EXPECT_EQ(world.held().front().reason, HoldReason::altered_in_state);
+}
+
+TEST_F(AlteredStateTest, ALinkUnderAnotherExternalIdStandsInTheWayUntilTheNextProcess) {
+    world.restart([](const auto& path) {
+        running("UPDATE link SET external_id = 'P9' WHERE external_id = 'P3'")(path);
+        vouch_for(path);
+    });
+    change_phones();
+    EXPECT_THROW(world.run(), state::StoreError) << "whoever Medicapp's patient is linked to";
+    world.restart();
+    EXPECT_EQ(world.run().outcome, Outcome::complete);
+    EXPECT_EQ(world.log.count("state.altered"), 1);
+    EXPECT_THAT(world.medicapp.duplicates(), IsEmpty());
+    EXPECT_EQ(text(*world.medicapp.find(whom), Field::phone), new_phone);
 }
 
 TEST_F(AlteredStateTest, TwoLinksThatWereExchangedAreBothHeld) {

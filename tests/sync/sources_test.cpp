@@ -146,6 +146,68 @@ TEST_P(Contradiction, DoesNotHideWhatOnlyOneOfThemSays) {
     EXPECT_THAT(world.medicapp.writes, IsEmpty());
 }
 
+TEST_P(Contradiction, IsSettledForTheNextProcess) {
+    const auto stands = phone();
+    for (int i = 0; i < 2; ++i) {
+        world.restart();
+        whole();
+        world.let_settle();
+    }
+    EXPECT_THAT(world.medicapp.writes, IsEmpty());
+    EXPECT_EQ(phone(), stands);
+}
+
+TEST_P(Contradiction, IsNoWriteInADryRunOfAnotherProcess) {
+    struct Planned final : sync::Observer {
+        void planned(const sync::PlannedWrite&) override { ++count; }
+        int count = 0;
+    } watching;
+    world.observer = &watching;
+    world.restart();
+    sync::Request rehearsed;
+    rehearsed.full = true;
+    rehearsed.dry_run = true;
+    world.run(rehearsed);
+    EXPECT_EQ(watching.count, 0);
+    world.his.edit("P1", Field::phone, "+33199000077");
+    world.run(rehearsed);
+    EXPECT_EQ(watching.count, 1) << "what a run would do is shown";
+}
+
+TEST_P(Contradiction, EndsWithTheLastChangeThoughOneOfThemChangedTwice) {
+    std::string changed;
+    for (auto* source : {&world.his, &world.his, &view}) {
+        later();
+        auto& said = source->records.front();
+        changed = "+3319900003" + std::to_string(changed.empty() ? 0 : changed.back() - '0' + 1);
+        said.patient[Field::phone] = FieldValue::known(changed);
+        said.modified_at = moment();
+        whole();
+    }
+    for (int i = 0; i < 2; ++i)
+        whole();
+    EXPECT_EQ(phone(), changed);
+}
+
+TEST_P(Contradiction, StaysSettledUnderANewNumber) {
+    auto& retired = world.his.records.front();
+    auto goes_on = retired;
+    retired.merged_into = "P9";
+    retired.renamed = true;
+    goes_on.patient.set_external_id("P9");
+    world.his.records.push_back(goes_on);
+    view.records.front().patient.set_external_id("P9");
+    whole();
+    ASSERT_NE(world.medicapp.find("P9"), nullptr);
+    EXPECT_EQ(world.medicapp.writes.size(), 1U) << "the new number";
+    world.medicapp.writes.clear();
+    for (int i = 0; i < 3; ++i) {
+        world.restart();
+        whole();
+    }
+    EXPECT_THAT(world.medicapp.writes, IsEmpty());
+}
+
 INSTANTIATE_TEST_SUITE_P(Times, Contradiction, testing::Bool(),
                          [](const auto& info) { return info.param ? "Equal" : "None"; });
 

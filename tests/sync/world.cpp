@@ -36,13 +36,11 @@ std::filesystem::path make_directory() {
     return pattern;
 }
 
-constexpr std::array<std::uint8_t, 32> test_key{7, 7, 7};
-
 } // namespace
 
 World::World()
     : directory_(make_directory()),
-      digester_(test_key),
+      digester_(key),
       clock_(std::make_unique<JumpingClock>()) {
     restart();
 }
@@ -59,7 +57,7 @@ void World::restart() {
 void World::restart(const std::function<void(const std::filesystem::path&)>& meanwhile) {
     sqlite_.reset();
     meanwhile(directory_ / "state.db");
-    sqlite_ = state::open_sqlite(directory_ / "state.db", state::AuditSeal(test_key));
+    sqlite_ = state::open_sqlite(directory_ / "state.db", state::AuditSeal(key));
     auto watched = std::make_unique<WatchedStore>(*sqlite_);
     watched->before_commit = [this] {
         ++commits;

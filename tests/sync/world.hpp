@@ -10,6 +10,8 @@
 #include "sync/shell/synchroniser.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <initializer_list>
@@ -32,6 +34,9 @@ class RecordingLog final : public log::EventLog {
 /// Medicapp, a HIS, a state file on disk and the settings: one hospital.
 class World {
   public:
+    /// Of its state.
+    static constexpr std::array<std::uint8_t, 32> key{7, 7, 7};
+
     World();
     ~World();
 
