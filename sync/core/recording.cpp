@@ -289,7 +289,7 @@ Effects agree_on(const Rules& rules, const Item& item, const std::string& medica
     effects.changes.put_link(agreed_link(item, medicapp_id, medicapp));
     effects.append(report_unbelieved_time(rules, item));
     effects.note_written(medicapp_id, medicapp.modified_at);
-    effects.agreed.push_back(item.external_id());
+    effects.agreed.push_back({item.external_id(), item.source});
     const auto& before = item.known.link;
     const bool undated = !item.record.modified_at || (before && !before->baselines.his.modified_at);
     if (undated && before && before->source != item.source)
