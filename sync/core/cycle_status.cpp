@@ -27,8 +27,14 @@ void CycleStatus::take(Effects& applied) {
     report_ += applied.counts;
     report_.sources.insert(report_.sources.end(), applied.sources.begin(), applied.sources.end());
     if (applied.newest) note_written(*applied.newest);
-    for (const auto& external_id : applied.agreed)
-        refused_.erase(external_id);
+    for (const auto& [external_id, source] : applied.agreed) {
+        const auto refused = refused_.find(external_id);
+        if (refused == refused_.end()) continue;
+        // What another source's record called for is still to be written.
+        const auto& patient = refused->second;
+        if (patient.source == source || patient.record == reconcile::Digest{})
+            refused_.erase(refused);
+    }
     released_.insert(released_.end(), std::make_move_iterator(applied.released.begin()),
                      std::make_move_iterator(applied.released.end()));
 }

@@ -7,6 +7,7 @@
 #include "sync/core/returned.hpp"
 #include "sync/core/views.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace medibridge::sync {
@@ -21,14 +22,6 @@ using reconcile::SideView;
 using Kind = Decision::Kind;
 
 namespace {
-
-bool is_older_than_taken(const Rules& rules, const Item& item) {
-    if (!item.known.link || !item.record.modified_at) return false;
-    const auto& taken = item.known.link->baselines.his.modified_at;
-    // A former version believed any time.
-    if (!taken || !reconcile::is_believable(*taken, machine_clock(rules.request))) return false;
-    return *item.record.modified_at < *taken;
-}
 
 Decision hold_merged(const state::Known& known) {
     const auto& id = known.link       ? known.link->medicapp_id
@@ -197,6 +190,15 @@ Decision decide_anew(const Rules& rules, const Item& item, const Grounds& ground
 }
 
 } // namespace
+
+bool is_older_than_taken(const Rules& rules, const Item& item) {
+    if (!item.known.link || !item.record.modified_at) return false;
+    const auto& taken = item.known.link->baselines.his.modified_at;
+    // A former version believed any time.
+    const auto clock = std::max(rules.clocks.machine, rules.clocks.server);
+    if (!taken || !reconcile::is_believable(*taken, clock)) return false;
+    return *item.record.modified_at < *taken;
+}
 
 Decision decide(const Rules& rules, const Item& item, const Grounds& grounds,
                 const std::vector<std::string>& look_alikes) {

@@ -23,6 +23,10 @@ struct Grounds {
     const connectors::MedicappPatient* look = nullptr;
 };
 
+/// Whether the record is older than the one that was taken of its linked patient, as far as both
+/// times are believed.
+bool is_older_than_taken(const Rules& rules, const Item& item);
+
 /// Decides for one record. `look_alikes`: unlinked Medicapp patients without externalId that may be
 /// the same person.
 Decision decide(const Rules& rules, const Item& item, const Grounds& grounds,

@@ -70,6 +70,12 @@ struct Deed {
     std::string detail; ///< names of fields or a reason, never values
 };
 
+/// A patient on whom both sides agree now, as far as this source's record goes.
+struct Agreed {
+    std::string external_id;
+    std::string source;
+};
+
 /// A patient whose hold had stopped all sources, and ended because of this source's record.
 struct Released {
     std::string external_id;
@@ -87,8 +93,8 @@ class Effects {
     Tally counts;
     std::int64_t examined = 0; ///< records that were decided
     std::vector<Deed> deeds;
-    std::optional<Written> newest;   ///< the last of what was written
-    std::vector<std::string> agreed; ///< externalIds of patients on whom both sides agree now
+    std::optional<Written> newest; ///< the last of what was written
+    std::vector<Agreed> agreed;
     std::vector<Released> released;
     std::vector<Conclusion> concluded; ///< what became of operators' decisions
     std::vector<PlannedWrite> planned; ///< in a dry run

@@ -306,7 +306,7 @@ Effects agree_on(const Rules& rules, const Item& item, const std::string& medica
     effects.changes.put_link(agreed_link(item, medicapp_id, medicapp));
     effects.append(report_unbelieved_time(rules, item));
     effects.note_written(medicapp_id, medicapp.modified_at);
-    effects.agreed.push_back(item.external_id());
+    effects.agreed.push_back({item.external_id(), item.source});
     effects.changes.append(remember_taken(rules, item));
     if (item.known.refusal) effects.changes.drop_refusal(item.external_id());
     // Whoever is linked again is erased no more. Of one who still is, an erasure is under way.

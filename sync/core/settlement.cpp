@@ -91,6 +91,14 @@ Effects settle_refresh(const Rules& rules, const Item& item) {
     return effects;
 }
 
+/// Whether the record says nothing, as another source's newer one was taken: that one is still to
+/// be read.
+bool leaves_word_to_giver(const Rules& rules, const Item& item) {
+    const auto& link = item.known.link;
+    return item.decision.kind == Kind::untouched && link && link->source != item.source &&
+           rules.source_names.contains(link->source) && is_older_than_taken(rules, item);
+}
+
 std::optional<reconcile::HoldReason> hold_of(const Item& item) {
     if (!item.known.held) return std::nullopt;
     return item.known.held->reason;
@@ -128,7 +136,8 @@ Settled settle_chunk(const Rules& rules, Observations& observations, std::vector
     for (auto& item : items) {
         // An untouched record does not settle a change in Medicapp.
         if (item.decision.kind != Kind::untouched) observations.settle_change(item.external_id());
-        observations.settle_wanted(item.source, item.name_in_source());
+        if (!leaves_word_to_giver(rules, item))
+            observations.settle_wanted(item.source, item.name_in_source());
         claim_patient(observations, item);
         effects.append(review_ignore(rules, item));
         const bool stays_held =

@@ -47,13 +47,17 @@ struct Deed {
         operator_errs,    ///< or whatever the rules allow, right or wrong, perhaps twice at once
         his_forge,        ///< somebody makes the HIS say that nearly all are merged, or inactive
         his_take_back,    ///< which it takes back
+        other_agrees, ///< a second HIS, where there is one, tells of the patient as the HIS does
+        other_contradicts, ///< or as somebody else
+        other_buries,      ///< as deceased
+        other_closes,      ///< as inactive
     };
 
     Kind kind = Kind::time_passes;
     int who = 0;           ///< the patient: `P0`, `P1`, …
     std::int64_t what = 0; ///< a field, another patient, seconds: as the kind needs
 };
-inline constexpr int deed_kinds = static_cast<int>(Deed::Kind::his_take_back) + 1;
+inline constexpr int deed_kinds = static_cast<int>(Deed::Kind::other_closes) + 1;
 
 /// In words, for the story that a failure prints.
 std::string in_words(const Deed& deed);

@@ -49,7 +49,8 @@ Hospital::Hospital(std::uint64_t seed, const sandbox::MedicappSwitches& switches
                    tests::VirtualClock& clock)
     : machine_(std::make_shared<MachineClock>(clock)),
       clock_(&clock),
-      world_(std::make_unique<sandbox::World>(sandbox_settings(seed, switches), machine_)) {}
+      world_(std::make_unique<sandbox::World>(sandbox_settings(seed, switches), machine_)),
+      other_world_(std::make_unique<sandbox::World>(sandbox_settings(seed, {}), machine_)) {}
 
 MedicappField Hospital::contact_field(std::int64_t what) {
     static constexpr std::array<MedicappField, 4> fields{sandbox::phone, sandbox::email,
@@ -99,6 +100,12 @@ void Hospital::carry_out(const Deed& deed) {
         return;
     case Kind::his_take_back:
         take_back();
+        return;
+    case Kind::other_agrees:
+    case Kind::other_contradicts:
+    case Kind::other_buries:
+    case Kind::other_closes:
+        tell_otherwise(deed);
         return;
     case Kind::his_clock_jumps:
         world_->settings.his.clock_offset = deed.what * 1000;
@@ -247,6 +254,51 @@ void Hospital::show_double(int who, HisTruth& truth, bool shown) {
     auto draft = his_record(values);
     draft.modified = world_->his_api.now();
     his.put(draft);
+}
+
+bool OtherWord::contradicts(const Values& theirs) const {
+    const auto& a = values[sandbox::gender];
+    const auto& b = theirs[sandbox::gender];
+    return !same_identity(values, theirs) || (!a.empty() && !b.empty() && a != b);
+}
+
+const OtherWord* Hospital::other_word(int who) const {
+    const auto place = other_words_.find(who);
+    return place == other_words_.end() ? nullptr : &place->second;
+}
+
+/// The second HIS says something of a patient, whom the first one may not know yet. Not within the
+/// second of anything else: of two records of one time neither is the newer one.
+void Hospital::tell_otherwise(const Deed& deed) {
+    constexpr runtime::Duration apart{2'000};
+    clock_->pass(apart);
+    const auto known = his_.find(deed.who);
+    const bool is_new = !other_words_.contains(deed.who);
+    auto& word = other_words_[deed.who];
+    const bool contradicts = deed.kind == Kind::other_contradicts;
+    if (contradicts) {
+        word = {++versions_, person(versions_), false, false};
+    } else if (known != his_.end() && (is_new || deed.kind == Kind::other_agrees)) {
+        const auto& truth = known->second;
+        word = {truth.person, truth.values, truth.deceased, truth.inactive};
+    } else if (is_new || deed.kind == Kind::other_agrees) {
+        const auto number = static_cast<std::uint64_t>(deed.who);
+        word = {number, person(number), false, false};
+    }
+    word.deceased = word.deceased || deed.kind == Kind::other_buries;
+    word.inactive = word.inactive || deed.kind == Kind::other_closes;
+    word.values[sandbox::external_id] = identifier(deed.who);
+    own(word.person, word.values);
+    auto draft = his_record(word.values);
+    draft.deceased = word.deceased;
+    draft.active = !word.inactive;
+    draft.modified = other_world_->his_api.now();
+    other_world_->his_store.put(draft);
+    // What it says again counts as said now.
+    if (known != his_.end()) known->second.shown_at = now();
+    if (on_told) on_told(deed.who);
+    clock_->pass(apart);
+    publish();
 }
 
 void Hospital::his_edit(const Deed& deed, bool late) {

@@ -51,6 +51,18 @@ struct HisTruth {
     }
 };
 
+/// What a second HIS last said of a patient.
+struct OtherWord {
+    std::uint64_t person = 0;
+    Values values;
+    bool deceased = false;
+    bool inactive = false;
+    /// Nothing may be sent about the patient, whatever the first HIS says.
+    bool stops() const { return deceased || inactive; }
+    /// Whether it describes somebody else than these values do.
+    bool contradicts(const Values& theirs) const;
+};
+
 /// What users and other programs did to one Medicapp patient.
 struct MedicappTruth {
     std::optional<std::uint64_t> person; ///< nothing: the patient was created by the daemon
@@ -70,6 +82,8 @@ class Hospital {
 
     /// Told of each patient whose record the HIS stores, once readers see it.
     std::function<void(int who)> on_stored;
+    /// Told of each patient of whom the second HIS says something.
+    std::function<void(int who)> on_told;
 
     void carry_out(const Deed& deed);
     /// What was written before its readers see it becomes visible, as far as it is due.
@@ -82,9 +96,14 @@ class Hospital {
     bool is_refused(int who) const { return refused_.contains(who); }
 
     sandbox::World& world() { return *world_; }
+    /// Of the second HIS; its Medicapp is nobody's.
+    sandbox::World& other_world() { return *other_world_; }
     TrueTime now() const { return clock_->now().time_since_epoch().count(); }
     static std::string identifier(int who) { return "P" + std::to_string(who); }
     const std::map<int, HisTruth>& his() const { return his_; }
+    const std::map<int, OtherWord>& other_words() const { return other_words_; }
+    /// What the second HIS says of that patient; null: nothing.
+    const OtherWord* other_word(int who) const;
     const MedicappTruth* medicapp(sandbox::Slot slot) const;
     /// The living Medicapp patients, and what each holds.
     std::vector<std::pair<sandbox::Slot, Values>> medicapp_patients() const;
@@ -108,6 +127,7 @@ class Hospital {
         sandbox::Millis stamp;
     };
 
+    void tell_otherwise(const Deed& deed);
     void his_edit(const Deed& deed, bool late);
     void his_deed(HisTruth& truth, const Deed& deed);
     void forge(std::int64_t what);
@@ -131,7 +151,9 @@ class Hospital {
     std::shared_ptr<const sandbox::Clock> machine_;
     tests::VirtualClock* clock_;
     std::unique_ptr<sandbox::World> world_;
+    std::unique_ptr<sandbox::World> other_world_;
     std::map<int, HisTruth> his_;
+    std::map<int, OtherWord> other_words_;
     std::map<sandbox::Slot, MedicappTruth> medicapp_;
     std::map<std::string, std::uint64_t> owners_; ///< of names and contact values
     std::set<std::string> erased_;

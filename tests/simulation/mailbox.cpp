@@ -85,7 +85,7 @@ class PushedSource final : public connectors::Source {
 } // namespace
 
 http::Result Mailbox::answer(const http::Request& request, bool only_new) const {
-    auto reply = network_->ask_his(request);
+    auto reply = ask_(request);
     if (!reply || !only_new) return reply;
     auto body = json::parse(reply->body);
     auto& rows = body["patients"];

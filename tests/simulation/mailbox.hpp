@@ -1,7 +1,6 @@
 #pragma once
 
-#include "network.hpp"
-
+#include "base/http/transport.hpp"
 #include "connectors/source/source.hpp"
 
 #include <algorithm>
@@ -10,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 
 namespace medibridge::simulation {
 
@@ -17,7 +17,9 @@ namespace medibridge::simulation {
 /// was taken. It outlives the processes that read it; that an inbox is durable is tried elsewhere.
 class Mailbox {
   public:
-    explicit Mailbox(Network& network) : network_(&network) {}
+    /// What the HIS answers at once, whatever befalls requests.
+    using Ask = std::function<http::Result(const http::Request&)>;
+    explicit Mailbox(Ask ask) : ask_(std::move(ask)) {}
 
     /// The HIS's record of the patient is another one now.
     void put(const std::string& external_id) { sequences_[external_id] = ++last_; }
@@ -30,7 +32,7 @@ class Mailbox {
     http::Result answer(const http::Request& request, bool only_new) const;
 
   private:
-    Network* network_;
+    Ask ask_;
     std::map<std::string, std::int64_t> sequences_; ///< by externalId
     std::int64_t last_ = 0;
     std::int64_t taken_ = 0;

@@ -150,6 +150,12 @@ void Network::deliver_late(runtime::TimePoint until) {
     }
 }
 
+Result Network::ask(sandbox::Front& server, const http::Request& request) {
+    auto reply = server.handle(as_seen_by_server(request));
+    server.finished();
+    return as_seen_by_client(std::move(reply));
+}
+
 Result Network::reach(Side side, const http::Request& request, const Weather* weather) {
     const auto seen = as_seen_by_server(request);
     auto& front = side == Side::medicapp ? world_->medicapp : world_->his;

@@ -71,10 +71,8 @@ class Network {
     /// The daemon's process is gone: nothing more is sent, and no answer reaches anybody.
     void disconnect() { connected_ = false; }
     void reconnect() { connected_ = true; }
-    /// What the HIS answers at once, whatever befalls requests.
-    http::Result ask_his(const http::Request& request) {
-        return reach(sandbox::Side::his, request, nullptr);
-    }
+    /// What a server answers at once, whatever befalls requests.
+    static http::Result ask(sandbox::Front& server, const http::Request& request);
     /// What was under way longer than its sender waited arrives, as far as it is due by then.
     void deliver_late(runtime::TimePoint until);
 

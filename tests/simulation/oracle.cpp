@@ -212,7 +212,9 @@ bool Oracle::is_declared(Slot slot, std::uint64_t person) const {
     if (whom == declared_.end()) return false;
     return std::ranges::any_of(whom->second, [&](int who) {
         const auto truth = hospital_->his().find(who);
-        return truth != hospital_->his().end() && truth->second.person == person;
+        const auto* const other = hospital_->other_word(who);
+        return (truth != hospital_->his().end() && truth->second.person == person) ||
+               (other && other->person == person);
     });
 }
 

@@ -79,8 +79,10 @@ class Oracle final : public log::EventLog {
     void note_overwritten(sandbox::Slot slot, const Values& before, const Values& now);
     Values values_of(sandbox::Slot slot) const;
     void check_record(int who, const HisTruth& truth, const state::Known& known, bool full);
+    void check_told_otherwise(int who, const OtherWord& word, const state::Known& known, bool full);
     void check_hold(int who, const HisTruth& truth, const state::Held& held, bool full);
-    bool is_possible_duplicate(const HisTruth& truth) const;
+    bool survives_in_doubt(int who) const;
+    bool is_possible_duplicate(const Values& his) const;
     bool cannot_change(std::size_t field) const;
     void check_fields(int who, const HisTruth& truth, sandbox::Slot slot, const Values& shown);
     bool is_justified(int who, const HisTruth& truth, const state::Held& held) const;

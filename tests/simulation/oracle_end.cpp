@@ -65,6 +65,21 @@ void Oracle::check_settled(state::Store& state, bool full) {
         const std::vector<std::string> id(1, Hospital::identifier(who));
         check_record(who, truth, state.look_up(id).front(), full);
     }
+    for (const auto& [who, word] : hospital_->other_words()) {
+        if (hospital_->his().contains(who)) continue;
+        const std::vector<std::string> id(1, Hospital::identifier(who));
+        check_told_otherwise(who, word, state.look_up(id).front(), full);
+    }
+}
+
+/// Of a patient of whom only the second HIS knows.
+void Oracle::check_told_otherwise(int who, const OtherWord& word, const state::Known& known,
+                                  bool full) {
+    const auto id = Hospital::identifier(who);
+    if (known.held || (!full && (hospital_->was_erased(id) || word.stops()))) return;
+    if (word.stops()) break_invariant("nothing lost: " + id + " must not be sent and is not held");
+    if (!known.link || !hospital_->world().medicapp_store.find_external(id))
+        break_invariant("nothing lost: " + id + " is neither in Medicapp nor held");
 }
 
 void Oracle::check_record(int who, const HisTruth& truth, const state::Known& known, bool full) {
@@ -79,7 +94,13 @@ void Oracle::check_record(int who, const HisTruth& truth, const state::Known& kn
         check_hold(who, truth, *known.held, full);
         return;
     }
-    if (!truth.sendable()) {
+    const auto* const other = hospital_->other_word(who);
+    // A record in use stands against a merge, and a newer one that can be read against one that
+    // cannot.
+    if (other && (truth.merged_into >= 0 || truth.spoiled)) return;
+    // What one HIS said while the other held the patient is heard after the hold has ended.
+    const bool heard = full || !other;
+    if (heard && (!truth.sendable() || (other && other->stops()))) {
         const bool retired_and_unknown = truth.merged_into >= 0 && !known.link && !known.unlinked;
         if (!retired_and_unknown)
             break_invariant("nothing lost: " + id + " must not be sent and is not held");
@@ -93,24 +114,32 @@ void Oracle::check_record(int who, const HisTruth& truth, const state::Known& kn
         break_invariant("convergence: " + id + " is in Medicapp, neither linked nor held");
         return;
     }
-    check_fields(who, truth, *holder, values_of(*holder));
+    // Somebody else under the number is found by the first reading that hears both HISes.
+    if (!full && other && other->contradicts(truth.values)) return;
+    // An operator took the other HIS's word.
+    const bool taken_otherwise =
+        other && other->contradicts(truth.values) && is_declared(*holder, other->person);
+    if (!taken_otherwise) check_fields(who, truth, *holder, values_of(*holder));
 }
 
 bool Oracle::is_justified(int who, const HisTruth& truth, const state::Held& held) const {
     const auto id = Hospital::identifier(who);
     const auto holder = hospital_->world().medicapp_store.find_external(id);
     const auto shown = holder ? values_of(*holder) : Values();
+    const auto* const other = hospital_->other_word(who);
+    const bool contradicted =
+        other && (other->contradicts(truth.values) || (holder && other->contradicts(shown)));
     switch (held.reason) {
     case HoldReason::invalid:
         return truth.spoiled;
     case HoldReason::deceased:
-        return truth.deceased;
+        return truth.deceased || (other && other->deceased);
     case HoldReason::inactive_in_his:
-        return truth.inactive;
+        return truth.inactive || (other && other->inactive);
     case HoldReason::identity_status:
         return truth.doubtful;
     case HoldReason::ambiguous_source:
-        return truth.doubled;
+        return truth.doubled || contradicted;
     case HoldReason::merged_in_his:
         return truth.merged_into >= 0;
     case HoldReason::erased_in_medicapp:
@@ -119,14 +148,16 @@ bool Oracle::is_justified(int who, const HisTruth& truth, const state::Held& hel
         if (hospital_->was_renumbered(id)) return true;
         [[fallthrough]];
     case HoldReason::divergence:
-        return holder && (!same_identity(shown, truth.values) ||
-                          contradict(shown[sandbox::gender], truth.values[sandbox::gender]));
+        return contradicted ||
+               (holder && (!same_identity(shown, truth.values) ||
+                           contradict(shown[sandbox::gender], truth.values[sandbox::gender])));
     case HoldReason::refused_by_server:
         return hospital_->is_refused(who);
     case HoldReason::external_id_taken:
         return holder.has_value();
     case HoldReason::possible_duplicate:
-        return is_possible_duplicate(truth);
+        return is_possible_duplicate(truth.values) ||
+               (other && is_possible_duplicate(other->values)) || survives_in_doubt(who);
     case HoldReason::rejected:
         return holder && std::ranges::any_of(identity_fields, [&](std::size_t field) {
                    return cannot_change(field) && shown[field] != truth.values[field];
@@ -136,10 +167,17 @@ bool Oracle::is_justified(int who, const HisTruth& truth, const state::Held& hel
     }
 }
 
-bool Oracle::is_possible_duplicate(const HisTruth& truth) const {
+/// Whether somebody is said to be merged into that patient, whom the other HIS has in use.
+bool Oracle::survives_in_doubt(int who) const {
+    return std::ranges::any_of(hospital_->his(), [&](const auto& one) {
+        return one.second.merged_into == who && hospital_->other_word(one.first);
+    });
+}
+
+bool Oracle::is_possible_duplicate(const Values& his) const {
     if (policy_.on_unlinked_match == reconcile::OnUnlinkedMatch::create) return false;
     const auto alike = std::ranges::count_if(hospital_->medicapp_patients(), [&](const auto& one) {
-        return one.second[sandbox::external_id].empty() && same_identity(one.second, truth.values);
+        return one.second[sandbox::external_id].empty() && same_identity(one.second, his);
     });
     // Among several no program can choose.
     return policy_.on_unlinked_match == reconcile::OnUnlinkedMatch::hold ? alike > 0 : alike > 1;

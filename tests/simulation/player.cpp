@@ -4,6 +4,7 @@
 #include "oracle.hpp"
 #include "process.hpp"
 
+#include <algorithm>
 #include <exception>
 #include <map>
 #include <optional>
@@ -21,10 +22,18 @@ class Stage {
           clock_(io_.get_executor()),
           hospital_(story.seed, story.switches, clock_),
           network_(hospital_.world(), clock_, story.seed),
-          mailbox_(network_),
-          settings_(simulated_settings(story.sync, story.pushes)),
+          mailbox_([this](const http::Request& request) {
+              return Network::ask(hospital_.world().his, request);
+          }),
+          other_mailbox_([this](const http::Request& request) {
+              return Network::ask(hospital_.other_world().his, request);
+          }),
+          settings_(simulated_settings(story.sync, story.inboxes)),
           oracle_(hospital_, network_, settings_.sync.policy) {
         hospital_.on_stored = [this](int who) { mailbox_.put(Hospital::identifier(who)); };
+        hospital_.on_told = [this](int who) { other_mailbox_.put(Hospital::identifier(who)); };
+        if (story.inboxes > 0) mailboxes_.push_back(&mailbox_);
+        if (story.inboxes > 1) mailboxes_.push_back(&other_mailbox_);
         network_.refuses = [this](const sandbox::Request& request) {
             return hospital_.refusal_of(request);
         };
@@ -104,7 +113,7 @@ class Stage {
                                [this](const sync::Order& order) { oracle_.sees_taken(order.key); });
     }
 
-    /// Whatever may be decided. A link may name any patient without externalId.
+    /// Whatever may be decided. A link may name anybody.
     sync::Order any_decision(const Deed& deed, const sync::Inquiry& seen) const {
         const auto allowed = sync::decisions_on(seen.known);
         const auto number = static_cast<std::size_t>(deed.what);
@@ -114,17 +123,16 @@ class Stage {
         std::vector<std::string> ids;
         for (const auto& candidate : seen.candidates)
             ids.push_back(candidate.patient.id);
-        for (const auto& [slot, values] : hospital_.medicapp_patients()) {
-            if (values[sandbox::external_id].empty()) ids.push_back(hospital_.medicapp_id(slot));
-        }
+        for (const auto& [slot, values] : hospital_.medicapp_patients())
+            ids.push_back(hospital_.medicapp_id(slot));
         if (!ids.empty()) order.medicapp_id = ids[number / allowed.size() % ids.size()];
         return order;
     }
 
-    /// Whether the HIS means that Medicapp patient, too.
-    bool is_right(int who, const connectors::MedicappPatient& patient) const {
+    /// Whether the HIS means that person.
+    bool is_meant(int who, const reconcile::Patient& person) const {
         const auto truth = hospital_.his().find(who);
-        const auto& name = patient.patient[reconcile::Field::last_name].text();
+        const auto& name = person[reconcile::Field::last_name].text();
         return truth != hospital_.his().end() && hospital_.owner_of(name) == truth->second.person;
     }
 
@@ -134,13 +142,20 @@ class Stage {
         order.kind = deed.what % 3 == 0 ? ignore : retry;
         const bool same = hospital_.is_same_person(deed.who);
         const auto reason = seen.known.held->reason;
-        if (reason == reconcile::HoldReason::divergence && seen.known.link && same)
+        const auto* const record = seen.record();
+        if (reason == reconcile::HoldReason::divergence && seen.known.link && same && record &&
+            is_meant(deed.who, record->patient))
             order.kind = update;
         if (reason == reconcile::HoldReason::possible_duplicate && seen.candidates.size() == 1 &&
-            is_right(deed.who, seen.candidates.front().patient) && deed.what % 5 != 0) {
+            is_meant(deed.who, seen.candidates.front().patient.patient) && deed.what % 5 != 0) {
             order.kind = link;
             order.medicapp_id = seen.candidates.front().patient.id;
         }
+        const bool is_nobody = reason == reconcile::HoldReason::possible_duplicate &&
+                               std::ranges::none_of(seen.candidates, [&](const auto& candidate) {
+                                   return is_meant(deed.who, candidate.patient.patient);
+                               });
+        if (is_nobody) order.kind = create;
         return order;
     }
 
@@ -161,8 +176,7 @@ class Stage {
         if (process_ && !process_->dead()) return true;
         process_.reset();
         try {
-            process_ = std::make_unique<Process>(io_, clock_, network_,
-                                                 story_->pushes ? &mailbox_ : nullptr, disk_,
+            process_ = std::make_unique<Process>(io_, clock_, network_, mailboxes_, disk_,
                                                  settings_, oracle_, story_->seed + ++starts_);
         } catch (const state::StoreError&) {
             return false; // the disk still fails: the service manager starts it again later
@@ -232,7 +246,8 @@ class Stage {
         ++played_.faults;
         oracle_.sees_loss(start() ? process_->state() : nullptr);
         process_.reset();
-        mailbox_.come_again();
+        for (auto* mailbox : mailboxes_)
+            mailbox->come_again();
         for (const auto* name : {"state.db", "state.db-wal", "state.db-journal"})
             disk_.remove(name);
     }
@@ -311,6 +326,8 @@ class Stage {
     Hospital hospital_;
     Network network_;
     Mailbox mailbox_;
+    Mailbox other_mailbox_;
+    std::vector<Mailbox*> mailboxes_; ///< one for each source that is pushed to
     disk::SimulatedDisk disk_;
     config::Settings settings_;
     Oracle oracle_;

@@ -43,11 +43,42 @@ std::unique_ptr<state::Store> open_state(disk::SimulatedDisk& disk) {
                                      std::make_unique<disk::SimulatedFacts>(disk));
 }
 
+/// A source of the configuration.
+std::string source_text(const std::string& name, const std::string& page_size) {
+    return "  - name: " + name + R"(
+    type: rest
+    url: https://his.example/api/patients
+    page_size: )" +
+           page_size + R"(
+    query: {modified_after: modifie_apres, page: page, per_page: taille}
+    records: /patients
+    total_pages: /pagination/pages
+    fields:
+      externalId: /ipp
+      lastName: /etatCivil/nomNaissance
+      firstName: /etatCivil/prenoms/0
+      birthDate: {at: /etatCivil/dateNaissance, format: "%d/%m/%Y"}
+      gender: {at: /etatCivil/sexe, map: {"1": M, "2": F, "9": O}}
+      email: /contact/mail
+      phone: /contact/mobile
+      address.street: /adresse/voie
+      address.city: /adresse/commune
+      address.postalCode: /adresse/cp
+      address.country: /adresse/pays
+      modifiedAt: /majLe
+      active: /actif
+      deceased: /decede
+      identityStatus: /statutIdentite
+      mergedInto: /remplacePar
+)";
+}
+
 } // namespace
 
 struct Process::Parts {
-    Parts(state::Store& store, Network& network, Mailbox* mailbox, tests::VirtualClock& clock,
-          const config::Settings& settings, log::EventLog& log, std::uint64_t seed)
+    Parts(state::Store& store, Network& network, const std::vector<Mailbox*>& mailboxes,
+          tests::VirtualClock& clock, const config::Settings& settings, log::EventLog& log,
+          std::uint64_t seed)
         : watched(store),
           database(watched, nullptr),
           client(network.medicapp(), clock, log,
@@ -63,8 +94,8 @@ struct Process::Parts {
                     dynamic_cast<const connectors::RestSettings&>(*source.its),
                     std::make_unique<tests::OneTransport>(line));
             };
-            if (mailbox)
-                sources.push_back(make_pushed_source(*mailbox, make_list));
+            if (sources.size() < mailboxes.size())
+                sources.push_back(make_pushed_source(*mailboxes[sources.size()], make_list));
             else
                 sources.push_back(make_list(network.his()));
             pointers.push_back(sources.back().get());
@@ -86,13 +117,13 @@ struct Process::Parts {
 };
 
 Process::Process(asio::io_context& io, tests::VirtualClock& clock, Network& network,
-                 Mailbox* mailbox, disk::SimulatedDisk& disk, const config::Settings& settings,
-                 log::EventLog& log, std::uint64_t seed)
+                 const std::vector<Mailbox*>& mailboxes, disk::SimulatedDisk& disk,
+                 const config::Settings& settings, log::EventLog& log, std::uint64_t seed)
     : io_(&io),
       clock_(&clock),
       network_(&network),
       store_(open_state(disk)) {
-    parts_ = std::make_unique<Parts>(*store_, network, mailbox, clock, settings, log, seed);
+    parts_ = std::make_unique<Parts>(*store_, network, mailboxes, clock, settings, log, seed);
     auto step = [this] { this->step(); };
     parts_->watched.before_commit = step;
     parts_->watched.after_commit = step;
@@ -191,40 +222,16 @@ void Process::ask_operator(const std::string& key, std::int64_t wall_clock_ms, C
     if (!running_) run_until([&] { return operators_ == 0; });
 }
 
-config::Settings simulated_settings(const std::string& sync, bool pushes) {
-    const std::string page_size = pushes ? "1000" : "3";
-    const std::string text = R"(
+config::Settings simulated_settings(const std::string& sync, int inboxes) {
+    const std::string page_size = inboxes > 0 ? "1000" : "3";
+    auto text = R"(
 medicapp:
   base_url: https://medicapp.example/v5
   api_key: {env: KEY}
-his:
-  - name: dpi
-    type: rest
-    url: https://his.example/api/patients
-    page_size: )" + page_size +
-                             R"(
-    query: {modified_after: modifie_apres, page: page, per_page: taille}
-    records: /patients
-    total_pages: /pagination/pages
-    fields:
-      externalId: /ipp
-      lastName: /etatCivil/nomNaissance
-      firstName: /etatCivil/prenoms/0
-      birthDate: {at: /etatCivil/dateNaissance, format: "%d/%m/%Y"}
-      gender: {at: /etatCivil/sexe, map: {"1": M, "2": F, "9": O}}
-      email: /contact/mail
-      phone: /contact/mobile
-      address.street: /adresse/voie
-      address.city: /adresse/commune
-      address.postalCode: /adresse/cp
-      address.country: /adresse/pays
-      modifiedAt: /majLe
-      active: /actif
-      deceased: /decede
-      identityStatus: /statutIdentite
-      mergedInto: /remplacePar
 state: {path: /nowhere/state.db}
-sync: {)" + sync + "}\n";
+sync: {)" + sync +
+                "}\nhis:\n" + source_text("dpi", page_size);
+    if (inboxes > 1) text += source_text("adt", page_size);
     const auto environment = [](const std::string&) {
         return std::optional<std::string>("sk_simulated");
     };

@@ -23,11 +23,11 @@ namespace medibridge::simulation {
 /// One process of the operating system: it can be killed at any step and started again.
 class Process {
   public:
-    /// `disk` keeps the state from one process to the next. `mailbox`: what the HIS pushes; null:
-    /// its list is read. All outlive the process.
+    /// `disk` keeps the state from one process to the next. `mailboxes`: what each source's HIS
+    /// pushes; none: its list is read. All outlive the process.
     Process(boost::asio::io_context& io, tests::VirtualClock& clock, Network& network,
-            Mailbox* mailbox, disk::SimulatedDisk& disk, const config::Settings& settings,
-            log::EventLog& log, std::uint64_t seed);
+            const std::vector<Mailbox*>& mailboxes, disk::SimulatedDisk& disk,
+            const config::Settings& settings, log::EventLog& log, std::uint64_t seed);
     ~Process();
 
     /// Called at each step that can be seen from outside or is durable: a request leaves, an answer
@@ -76,7 +76,8 @@ class Process {
 };
 
 /// The configuration that the simulation runs with, as an operator would write it; `changes`
-/// replaces or adds keys of `sync`. `pushes`: what the HIS pushes is not read in pages.
-config::Settings simulated_settings(const std::string& sync, bool pushes);
+/// replaces or adds keys of `sync`. `inboxes`: of as many HISes that push, whose lists are not
+/// read.
+config::Settings simulated_settings(const std::string& sync, int inboxes);
 
 } // namespace medibridge::simulation

@@ -83,7 +83,7 @@ inline Scenario scenario(std::string name, std::vector<Act> acts) {
 /// The same in a hospital whose HIS pushes.
 inline Scenario pushed(std::string name, std::vector<Act> acts) {
     auto told = scenario(std::move(name), std::move(acts));
-    told.story.pushes = true;
+    told.story.inboxes = 1;
     return told;
 }
 

@@ -51,12 +51,16 @@ constexpr std::array<const char*, deed_kinds> wordings{{
     "an operator decides something about # (*)",
     "the HIS is made to say of nearly everybody that they are merged or inactive (*)",
     "the HIS takes what was forged back",
+    "the other HIS says of # what the HIS says",
+    "the other HIS says that # is somebody else",
+    "the other HIS says that # is deceased",
+    "the other HIS says that # is inactive",
 }};
 
 /// How often each kind of deed is chosen, in the order of the kinds.
-constexpr std::array<int, deed_kinds> shares{12, 14, 4, 3, 1, 2, 2, 3, 1, 1,  2,  1, 1,
-                                             8,  3,  2, 2, 5, 8, 1, 1, 0, 0,  0,  0, 0,
-                                             0,  0,  0, 4, 1, 1, 2, 1, 6, 24, 12, 0, 0};
+constexpr std::array<int, deed_kinds> shares{12, 14, 4, 3, 1, 2,  2,  3, 1, 1, 2, 1, 1, 8, 3,
+                                             2,  2,  5, 8, 1, 1,  0,  0, 0, 0, 0, 0, 0, 0, 4,
+                                             1,  1,  2, 1, 6, 24, 12, 0, 0, 0, 0, 0, 0};
 
 class Writer {
   public:
@@ -88,22 +92,65 @@ class Writer {
     /// The same story of a HIS that pushes: what it does is often taken at once.
     Story with_pushes(const Story& story) {
         auto other = story;
-        other.pushes = true;
+        other.inboxes = 1;
         other.acts.clear();
         people_ = 8;
         for (const auto& one : story.acts) {
             other.acts.push_back(one);
-            if (!one.deed || !random_.chance(0.5)) continue;
-            auto arrivals = cycle();
-            arrivals.full = false;
-            arrivals.state_lost = false;
-            arrivals.arrivals = true;
-            other.acts.push_back(act(std::move(arrivals)));
+            if (one.deed && random_.chance(0.5)) other.acts.push_back(act(arrivals()));
         }
         return other;
     }
 
+    /// The same story where a second HIS pushes, too, and has its own word about the same patients,
+    /// before the first one or after it.
+    Story with_two_inboxes(const Story& story) {
+        auto other = story;
+        other.inboxes = 2;
+        other.acts.clear();
+        people_ = 8;
+        for (const auto& one : story.acts) {
+            const bool speaks = one.deed && random_.chance(0.5);
+            const bool first = random_.chance(0.5);
+            if (speaks && first) other.acts.push_back(act(other_word(one.deed->who)));
+            if (speaks && first && random_.chance(0.3)) other.acts.push_back(act(arrivals()));
+            other.acts.push_back(one);
+            if (speaks && !first) other.acts.push_back(act(other_word(one.deed->who)));
+            if (one.deed && random_.chance(0.5)) other.acts.push_back(act(arrivals()));
+        }
+        leave_out_doubtful_times(other);
+        return other;
+    }
+
   private:
+    /// Which of two HISes has the newer word is told by their times: where these are wrong or are
+    /// not believed, either may stand.
+    static void leave_out_doubtful_times(Story& story) {
+        const auto is_doubtful = [](const Deed& deed) {
+            return deed.kind == Kind::his_clock_jumps || deed.kind == Kind::his_edit_absurd;
+        };
+        std::erase_if(story.acts,
+                      [&](const Act& one) { return one.deed && is_doubtful(*one.deed); });
+        for (auto& one : story.acts)
+            std::erase_if(one.cycle.meanwhile,
+                          [&](const auto& happens) { return is_doubtful(happens.second); });
+    }
+
+    Deed other_word(int who) {
+        using enum Kind;
+        return {one_of({other_agrees, other_agrees, other_contradicts, other_contradicts,
+                        other_buries, other_closes}),
+                who, 0};
+    }
+
+    CycleAct arrivals() {
+        auto arrivals = cycle();
+        arrivals.full = false;
+        arrivals.state_lost = false;
+        arrivals.arrivals = true;
+        return arrivals;
+    }
+
     template <class Value>
     Value one_of(std::initializer_list<Value> values) {
         return *(values.begin() + random_.below(values.size()));
@@ -252,7 +299,14 @@ Story story_of(std::uint64_t seed) {
     constexpr std::uint64_t apart = 0x9e3779b97f4a7c15;
     const auto story = Writer(seed).write(seed);
     Writer more(sandbox::mix(seed ^ apart));
-    return sandbox::mix(seed) % 3 == 0 ? more.with_pushes(story) : story;
+    switch (sandbox::mix(seed) % 6) {
+    case 0:
+        return more.with_pushes(story);
+    case 1:
+        return more.with_two_inboxes(story);
+    default:
+        return story;
+    }
 }
 
 } // namespace medibridge::simulation

@@ -45,8 +45,9 @@ struct Act {
 struct Story {
     std::uint64_t seed = 1; ///< of everything that the acts leave open
     sandbox::MedicappSwitches switches;
-    std::string sync;    ///< keys of the configuration's `sync`
-    bool pushes = false; ///< the HIS pushes what changes, and its list is not read
+    std::string sync; ///< keys of the configuration's `sync`
+    /// How many HISes push what changes, and no list of theirs is read; 0: the HIS's list is read.
+    int inboxes = 0;
     std::vector<Act> acts;
 };
 

@@ -429,5 +429,52 @@ TEST(Ambiguous, SourceThatGaveTwoPeopleOneNumberCreatesNeither) {
     EXPECT_NE(world.medicapp.find("P1"), nullptr);
 }
 
+/// Its record is older than the other's, which was taken: that it is asked first changes nothing.
+TEST_F(SeveralSources, WhatAUserOfMedicappChangedIsAskedOfTheSourceWhoseWordWasTaken) {
+    other_says(
+        [](SourceRecord& said) { said.patient[Field::phone] = FieldValue::known(new_phone); });
+    world.run();
+    world.let_settle();
+    world.run();
+    world.medicapp.edit(world.medicapp.find("P1")->id, Field::last_name, "Saisie");
+    world.run();
+    EXPECT_EQ(world.medicapp.find("P1")->patient[Field::last_name].text(),
+              world.his.at("P1").patient[Field::last_name].text());
+}
+
+/// A machine whose own clock stands still in another decade has the servers' clocks.
+TEST_F(SeveralSources, WhichRecordIsOlderIsKnownWhereOnlyMedicappsClockIsRight) {
+    other_says(
+        [](SourceRecord& said) { said.patient[Field::phone] = FieldValue::known(new_phone); });
+    world.run();
+    sync::Request request;
+    request.full = true;
+    request.wall_clock_ms = 1;
+    world.medicapp.writes.clear();
+    world.run(request);
+    EXPECT_THAT(world.medicapp.writes, IsEmpty());
+}
+
+/// The other source's record, which agrees, is no answer to what this one's called for.
+TEST_F(SeveralSources, ARefusedUpdateWaitsAlthoughAnotherSourceAgrees) {
+    world.his.is_inbox = true;
+    other.is_inbox = true;
+    world.run();
+    world.let_settle();
+    world.run();
+    world.his.edit("P1", Field::phone, new_phone);
+    auto said = world.his.at("P1");
+    said.patient[Field::phone] = FieldValue();
+    said.modified_at = *said.modified_at - std::chrono::milliseconds(1);
+    other.records.push_back(said);
+    world.medicapp.fault_of =
+        [](ModelMedicapp::Call call,
+           const std::string& external_id) -> std::optional<ModelMedicapp::Fault> {
+        if (call != ModelMedicapp::Call::update || external_id != "P1") return std::nullopt;
+        return ModelMedicapp::Fault{failure(connectors::Failure::refused, 403)};
+    };
+    EXPECT_EQ(world.run().outcome, Outcome::incomplete);
+}
+
 } // namespace
 } // namespace medibridge::tests
