@@ -212,6 +212,10 @@ Bridge::Bridge(boost::asio::any_io_executor executor, const config::Settings& se
 
 Bridge::~Bridge() = default;
 
+bool Bridge::new_patient_waits() const {
+    return parts_->synchroniser->new_patient_waits();
+}
+
 bool Bridge::takes_arrivals() const {
     return parts_->synchroniser->takes_arrivals() && !parts_->has_answered_late;
 }

@@ -62,6 +62,8 @@ class Bridge {
     runtime::Task<sync::Report> take_arrivals(sync::Request request);
     /// Whether that is enough for what has arrived.
     bool takes_arrivals() const;
+    /// See sync::Synchroniser::new_patient_waits().
+    bool new_patient_waits() const;
 
     /// Accepts messages of senders from now on. Throws std::runtime_error for an address that
     /// cannot be used.

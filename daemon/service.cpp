@@ -140,7 +140,8 @@ Task<void> Service::wait() {
     const auto look = clock_.now() + std::min<runtime::Duration>(pause_look, backend_.pause_left());
     const auto next = backend_.is_paused() ? look : due_;
     co_await pauses_.sleep_until(std::min(next, heartbeat_.due()));
-    if (arrived() && queue_.empty() && !takes_arrivals()) co_await pauses_.sleep_for(arrival_pause);
+    const bool at_once = takes_arrivals() || installation_->bridge.new_patient_waits();
+    if (arrived() && queue_.empty() && !at_once) co_await pauses_.sleep_for(arrival_pause);
 }
 
 /// What comes meanwhile shares the next one.

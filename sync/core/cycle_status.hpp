@@ -77,6 +77,11 @@ struct Memory {
     /// The last cycle left nothing that a cycle of arrivals would have to know.
     bool takes_arrivals = false;
     Burst burst; ///< what arrivals changed a moment ago
+    /// Somebody would have been created by a cycle of arrivals, and waits for a whole one: whom a
+    /// user has entered in Medicapp must be known first.
+    bool new_patient_waits = false;
+    /// The last whole cycle came for that: until the next one no new patient waits.
+    bool list_was_read_for_new = false;
     /// What the last whole cycle counted, as counting takes the longer the more patients there are.
     std::int64_t linked = 0;
     bool look_alikes_possible = false;

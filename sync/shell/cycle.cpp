@@ -43,6 +43,9 @@ Task<void> Cycle::tell_story() {
     co_await recall_newest_write();
     co_await recall_decisions();
     co_await read_medicapp_changes();
+    if (context_->going())
+        context_->memory.list_was_read_for_new =
+            std::exchange(context_->memory.new_patient_waits, false);
     auto erased = co_await find_erasures(*context_);
     if (!context_->going()) co_return;
 

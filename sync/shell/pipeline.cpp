@@ -88,12 +88,19 @@ Task<Effects> inspect_item(Context& context, Item& item) {
 }
 
 /// A cycle that does not hear all sources leaves new patients to one that does: others may say
-/// something else of them.
+/// something else of them. The first one since Medicapp's list was read waits for it to be read
+/// again.
 Effects leave_new_patients(Context& context, std::vector<Item>& items) {
     Effects effects;
-    if (!context.request.only_arrivals || context.hears_all()) return effects;
-    for (auto& item : items)
-        if (speaks_of_new_patient(item)) effects.append(leave_to_whole_cycle(item));
+    if (!context.request.only_arrivals) return effects;
+    auto& memory = context.memory;
+    for (auto& item : items) {
+        const bool awaits_sources = !context.hears_all() && speaks_of_new_patient(item);
+        const bool awaits_list =
+            !memory.list_was_read_for_new && item.decision.kind == Decision::Kind::create;
+        memory.new_patient_waits = memory.new_patient_waits || awaits_list;
+        if (awaits_sources || awaits_list) effects.append(leave_to_whole_cycle(item));
+    }
     return effects;
 }
 

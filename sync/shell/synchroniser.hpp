@@ -33,6 +33,9 @@ class Synchroniser {
     /// all that has to do with Medicapp and with what was pushed. Otherwise a whole one is called
     /// for.
     bool takes_arrivals() const { return memory_.takes_arrivals; }
+    /// A patient whom a cycle of arrivals would have created waits for a whole one, which need not
+    /// wait for more to arrive.
+    bool new_patient_waits() const { return memory_.new_patient_waits; }
     /// Waits until no source is being read, before the synchroniser ends; cancel the sources first.
     runtime::Task<void> drain() { return first_readings_.drain(); }
 

@@ -63,10 +63,19 @@ class Arrivals : public testing::Test {
         return text(*world.medicapp.find(external_id), Field::phone);
     }
 
+    /// A new patient has had the list read in this interval: the next ones do not wait for it.
+    void let_new_patients_pass() {
+        come("N0");
+        EXPECT_EQ(world.take_arrivals().created, 0);
+        EXPECT_EQ(world.run().created, 1);
+        forget();
+    }
+
     World world;
 };
 
 TEST_F(Arrivals, AreWrittenWithoutAReadingOfTheList) {
+    let_new_patients_pass();
     come("N1");
     world.his.edit("P1", Field::phone, new_phone);
     const auto report = world.take_arrivals();
@@ -77,7 +86,32 @@ TEST_F(Arrivals, AreWrittenWithoutAReadingOfTheList) {
     EXPECT_TRUE(world.takes_arrivals());
 }
 
+/// Somebody enters the patient in Medicapp, and in the HIS a moment later.
+TEST_F(Arrivals, TheFirstNewPatientOfAnIntervalIsLookedForInTheListFirst) {
+    come("N1");
+    auto same = world.his.at("N1").patient;
+    same.set_external_id("");
+    world.medicapp.now += std::chrono::minutes(1);
+    world.medicapp.add(same);
+    const auto report = world.take_arrivals();
+    EXPECT_EQ(report.created, 0);
+    EXPECT_EQ(report.deferred, 1);
+    EXPECT_TRUE(world.new_patient_waits());
+    world.run();
+    EXPECT_FALSE(world.new_patient_waits());
+    ASSERT_THAT(world.held(), SizeIs(1));
+    EXPECT_EQ(world.held().front().reason, HoldReason::possible_duplicate);
+    EXPECT_EQ(world.medicapp.find("N1"), nullptr);
+
+    come("N2");
+    EXPECT_EQ(world.take_arrivals().created, 1) << "one reading of the list an interval";
+    world.run();
+    come("N3");
+    EXPECT_EQ(world.take_arrivals().created, 0) << "the next interval";
+}
+
 TEST_F(Arrivals, TheNextWholeCycleFindsNothingLeftToDo) {
+    let_new_patients_pass();
     come("N1");
     world.his.edit("P1", Field::phone, new_phone);
     world.take_arrivals();
@@ -134,6 +168,7 @@ TEST_F(Arrivals, NothingIsWrittenToAMedicappThatLooksOlder) {
 }
 
 TEST_F(Arrivals, AMedicappWithoutTheNewestOfThemHasGoneBackInTime) {
+    let_new_patients_pass();
     come("N1");
     world.medicapp.now += std::chrono::seconds(1);
     world.take_arrivals();
@@ -186,6 +221,7 @@ TEST_F(Arrivals, OnlyWholeCyclesCountHowOftenAPatientIsRefused) {
 }
 
 TEST_F(Arrivals, ARefusedPatientIsTriedAgainByAWholeCycle) {
+    let_new_patients_pass();
     world.medicapp.fault_of = [](Call call,
                                  const std::string& id) -> std::optional<ModelMedicapp::Fault> {
         if (call != Call::create || id != "N1") return std::nullopt;
@@ -213,6 +249,7 @@ TEST_F(Arrivals, AreTakenOnceAWholeCycleHasEnded) {
 }
 
 TEST_F(Arrivals, TheirCountsAreToldWithTheNextWholeCycle) {
+    let_new_patients_pass();
     come("N1");
     world.take_arrivals();
     change(1, 2);
@@ -316,6 +353,7 @@ TEST_F(Storm, DeletionsOfAWholeDayAreNone) {
 }
 
 TEST_F(Storm, WhoCameWithItIsNotChangedByIt) {
+    let_new_patients_pass();
     for (int n = 1; n <= 120; ++n)
         come("N" + std::to_string(n));
     EXPECT_EQ(world.take_arrivals().created, 120);

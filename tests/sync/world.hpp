@@ -57,6 +57,7 @@ class World {
     /// A cycle of arrivals, for which the cycle before must have left nothing.
     sync::Report take_arrivals();
     bool takes_arrivals() const { return synchroniser_->takes_arrivals(); }
+    bool new_patient_waits() const { return synchroniser_->new_patient_waits(); }
     /// On this machine's clock.
     void pass(std::chrono::milliseconds time);
     /// What an operator sees of a patient, and decides: the text says why not; empty: taken.
