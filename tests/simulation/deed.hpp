@@ -34,7 +34,7 @@ struct Deed {
         his_trust,               ///< and no longer
         his_double,              ///< a second row with the identifier, of somebody else
         his_undouble,            ///< which goes again
-        medicapp_renumber,       ///< a user of Medicapp changes the externalId
+        medicapp_renumber,       ///< a user of Medicapp changes the externalId; odd: takes it away
         medicapp_restore_number, ///< and gives it back
         medicapp_agree,   ///< a user gives a contact or address field the value that the HIS has
         his_edit_absurd,  ///< a contact or address field changes, with a time of decades ahead

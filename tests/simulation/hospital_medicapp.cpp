@@ -99,7 +99,8 @@ void Hospital::medicapp_renumber(const Deed& deed) {
                                                     : std::optional(before->second);
     if (!slot || (!away && holder(deed.who))) return;
     Values values;
-    values[sandbox::external_id] = away ? "Other-" + id : id;
+    const bool taken_away = away && deed.what % 2 == 1;
+    values[sandbox::external_id] = taken_away ? "" : away ? "Other-" + id : id;
     world_->medicapp_api.change(*slot, medicapp_body(values), sandbox::Writer::medicapp);
     renumbered_.erase(id);
     if (away) renumbered_.emplace(id, *slot);

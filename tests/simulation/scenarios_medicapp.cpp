@@ -101,6 +101,10 @@ std::vector<Scenario> renumbered() {
         scenario("externalId_changed_in_medicapp", {admit(), cycle(), deed(Kind::medicapp_renumber),
                                                     cycle(), edit(contact::phone), cycle()})
             .or_ending({"P0: link to P0/", "Other-P0: Medicapp "}, unseen),
+        scenario("externalId_taken_away_while_the_his_changes_the_patient",
+                 {admit(), cycle(), deed(Kind::medicapp_renumber, 0, 1), edit(contact::phone),
+                  cycle(), full()})
+            .or_ending({"P0: link to P0/", "-: Medicapp "}, unseen),
         scenario("externalId_changed_and_given_back",
                  {admit(), cycle(), deed(Kind::medicapp_renumber), edit(contact::phone), cycle(),
                   deed(Kind::medicapp_restore_number), cycle()})

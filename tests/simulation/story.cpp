@@ -38,7 +38,7 @@ constexpr std::array<const char*, deed_kinds> wordings{{
     "the HIS trusts the identity of #",
     "the HIS has a second row for #, of somebody else",
     "the HIS drops the second row for #",
-    "a user of Medicapp changes the externalId of #",
+    "a user of Medicapp changes the externalId of # (*), or takes it away",
     "a user of Medicapp gives # the externalId back",
     "a user of Medicapp copies a field of # from the HIS (*)",
     "the HIS changes a field of # (*), with a time of decades ahead",
