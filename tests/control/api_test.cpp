@@ -197,6 +197,15 @@ TEST_F(ApiTest, AGuardIsShownWithWhatAcceptsIt) {
 
 TEST_F(ApiTest, WhatStandsIsAcceptedOnlyAsItWasShown) {
     backend_.cycle = [](sync::Observer&) { return control::CycleEnd(); };
+TEST_F(ApiTest, WithoutAGuardItIsSaidWhetherTheLastCycleCameSoFar) {
+    EXPECT_EQ(get("/guard").json["outcome"], "none");
+    backend_.known.last_report.emplace();
+    backend_.known.last_report->outcome = sync::Outcome::unauthorized;
+    backend_.known.last_report->reason = "Medicapp refuses the API key";
+    EXPECT_EQ(get("/guard").json["outcome"], "unauthorized");
+    EXPECT_EQ(get("/guard").json["reason"], "Medicapp refuses the API key");
+}
+
     const std::vector<std::pair<std::string, std::string>> cases{
         {"guard.mapping", "mapping"}, {"guard.rewound", "rewind"}, {"guard.space", "space"}};
     for (const auto& [guard, accepts] : cases) {
