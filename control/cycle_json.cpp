@@ -87,7 +87,9 @@ Json cycle_json(const CycleEnd& end, const reconcile::Digester& digester) {
 }
 
 std::string to_json(const CycleEnd& end) {
-    return text_of(counts_of(end));
+    auto result = counts_of(end);
+    if (!end.report.reason.empty()) result["reason"] = end.report.reason;
+    return text_of(result);
 }
 
 } // namespace medibridge::control
