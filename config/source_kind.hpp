@@ -3,6 +3,7 @@
 #include "config/fields.hpp"
 #include "config/web.hpp"
 
+#include <filesystem>
 #include <map>
 #include <memory>
 #include <optional>
@@ -35,6 +36,10 @@ class KindSettings {
     virtual const FieldPlaces* mapped_fields() const { return nullptr; }
     /// The server that the source asks for patients; nothing: it is not asked over HTTP.
     virtual std::optional<HttpServer> server() const { return std::nullopt; }
+    /// Where files lie that cannot be read, each with its reason beside it in a file whose name is
+    /// longer by reason_ending; empty: the source reads no files.
+    virtual std::filesystem::path rejected_folder() const { return {}; }
+    static constexpr std::string_view reason_ending = ".reason.txt";
 };
 
 /// What decides how the source's records are read: its kind's keys, and those that all kinds share.

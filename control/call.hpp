@@ -78,6 +78,10 @@ std::optional<std::int64_t> number_in(const Json& body, const std::string& key);
 Json tally_json(const sync::Tally& tally);
 Json reasons_json(const state::Waiting& waiting);
 Json cycle_json(const CycleEnd& end, const reconcile::Digester& digester);
+/// Of the last cycle: its outcome, `failed` if it could not be ended or `none` before the first,
+/// and why it is not complete; empty: it is, or that is not remembered.
+std::string last_outcome(const Live& live);
+std::string last_reason(const Live& live);
 /// A line of the audit.
 Json audit_line_json(const state::AuditEntry& entry);
 /// The guard that stopped a cycle, as a list of one or none.

@@ -26,6 +26,17 @@ Json tally_json(const sync::Tally& tally) {
     return counts;
 }
 
+std::string last_outcome(const Live& live) {
+    if (!live.failure.empty()) return "failed";
+    if (live.last_report) return std::string(name(live.last_report->outcome));
+    return live.former ? std::string(name(live.former->outcome)) : "none";
+}
+
+std::string last_reason(const Live& live) {
+    if (!live.failure.empty()) return live.failure;
+    return live.last_report ? live.last_report->reason : "";
+}
+
 Json reasons_json(const state::Waiting& waiting) {
     Json reasons = Json::object();
     for (const auto& [reason, count] : waiting.reasons)
@@ -76,7 +87,9 @@ Json cycle_json(const CycleEnd& end, const reconcile::Digester& digester) {
 }
 
 std::string to_json(const CycleEnd& end) {
-    return text_of(counts_of(end));
+    auto result = counts_of(end);
+    if (!end.report.reason.empty()) result["reason"] = end.report.reason;
+    return text_of(result);
 }
 
 } // namespace medibridge::control

@@ -62,6 +62,12 @@ std::string_view rule_about(const state::Known& known, bool in_his) {
         return "The patient was erased in Medicapp and shall come back: created when the HIS sends "
                "this patient again, as an operator decided. `held ignore` takes that back.";
     if (known.held) return rule_of(known.held->reason);
+    if (known.refusal)
+        return "Medicapp, or a proxy or firewall in front of it, refuses requests about this "
+               "patient "
+               "alone: each cycle tries again. After three such cycles in a row the patient is "
+               "held "
+               "(`refused_by_server`), once a write about somebody else succeeded meanwhile.";
     if (!known.redirect.empty())
         return "The HIS merged the patient into another one, who is kept up to date instead.";
     if (known.link)
@@ -119,7 +125,8 @@ std::string effect_of_erasure(const sync::Inquiry& inquiry) {
     const auto* patient = inquiry.medicapp ? &*inquiry.medicapp : nullptr;
     const auto records = patient ? patient->records_count : std::nullopt;
     return "the erasure stands: they are erased in Medicapp again, for ever, with " +
-           (records ? std::to_string(*records) : std::string("all")) + " records";
+           (records ? std::to_string(*records) : std::string("all")) +
+           (records == 1 ? " record" : " records");
 }
 
 } // namespace medibridge::control

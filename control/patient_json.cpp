@@ -2,6 +2,7 @@
 
 #include "control/hold_words.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <optional>
 #include <string>
@@ -133,6 +134,16 @@ Json names_json(const FieldSet& fields) {
     return list;
 }
 
+Json names_json(std::string_view joined) {
+    Json list = Json::array();
+    while (!joined.empty()) {
+        const auto end = std::min(joined.find(','), joined.size());
+        list.push_back(std::string(joined.substr(0, end)));
+        joined.remove_prefix(std::min(end + 1, joined.size()));
+    }
+    return list;
+}
+
 Json decisions_json(const state::Known& known) {
     Json list = Json::array();
     for (const auto kind : sync::decisions_on(known))
@@ -200,8 +211,7 @@ Json inquiry_json(Backend& backend, const sync::Inquiry& inquiry,
     it["rule"] = rule_about(inquiry.known, record != nullptr);
     it["source"] = text_or_null(held.source);
     it["medicapp_id"] = text_or_null(held.medicapp_id);
-    it["fields"] = Json::array();
-    if (!held.field.empty()) it["fields"].push_back(held.field);
+    it["fields"] = names_json(held.field);
     it["detail"] = held.detail;
     it["request_id"] = text_or_null(held.request_id);
     it["since"] = time_json(held.held_at_ms);

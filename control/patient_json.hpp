@@ -6,6 +6,7 @@
 
 #include <map>
 #include <string>
+#include <string_view>
 
 /// Internal to the room: a patient's values, for an operator. Whoever answers with them leaves a
 /// line in the audit.
@@ -19,6 +20,9 @@ Json patient_json(const reconcile::Patient& patient, const reconcile::FieldSet& 
 Json medicapp_json(const connectors::MedicappPatient& patient);
 /// Names of fields, in a list.
 Json names_json(const reconcile::FieldSet& fields);
+/// The same of names that are joined by commas, as state::Held and sync::PlannedWrite have them;
+/// empty: none.
+Json names_json(std::string_view joined);
 
 /// What may be decided, in the order in which it is offered.
 Json decisions_json(const state::Known& known);

@@ -92,10 +92,15 @@ ExitCode carry_out(const Arguments& arguments, const Surroundings& surroundings)
 
 /// On stderr for a person; with `--output json` on stdout as well, as the one object.
 ExitCode told(const Ended& ended, const Arguments& arguments, const Terminal& terminal) {
-    if (arguments.output == Output::json)
-        *terminal.out << safe_json(dumped(ended.error())) << '\n' << std::flush;
     Style style;
     style.program = program_of(arguments);
+    if (arguments.output == Output::json) {
+        Json error = ended.error();
+        if (value_in(value_in(error, "error"), "message").is_string())
+            error["error"]["message"] =
+                style.as_typed(raw_text(value_in(error, "error"), "message"));
+        *terminal.out << safe_json(dumped(error)) << '\n' << std::flush;
+    }
     const auto typed = style.as_typed(ended.what());
     std::string_view text = typed;
     while (!text.empty()) { // mistakes of a configuration stand on a line each

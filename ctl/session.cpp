@@ -66,6 +66,15 @@ const char* code_of(ExitCode exit) {
     }
 }
 
+/// The answer, with the commands that accept its guards as they have to be typed here.
+Json with_typed_commands(Json answer, const Style& style) {
+    if (!value_in(answer, "guards").is_array()) return answer;
+    for (Json& guard : answer["guards"])
+        for (const char* const key : {"accept", "reason"})
+            if (value_in(guard, key).is_string()) guard[key] = style.as_typed(raw_text(guard, key));
+    return answer;
+}
+
 } // namespace
 
 std::string program_of(const Arguments& arguments) {
@@ -137,7 +146,7 @@ Json Session::work(std::string_view method, const std::string& target, const Jso
 void Session::print(const Json& result, const std::string& text) {
     std::ostream& out = *surroundings_->terminal.out;
     if (json())
-        out << safe_json(dumped(result)) << '\n';
+        out << safe_json(dumped(with_typed_commands(result, style_))) << '\n';
     else
         out << text;
     out.flush();

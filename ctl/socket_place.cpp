@@ -79,7 +79,11 @@ std::string forbidden_text(const fs::path& socket, const Groups& groups) {
     if (place.empty() || stat(place.c_str(), &status) != 0)
         return "you may not open " + where + ": use sudo";
     const std::string group = clean(group_of(status));
-    if (!groups.given.contains(status.st_gid))
+    const bool member = groups.given.contains(status.st_gid);
+    if (!member && status.st_gid == 0)
+        return "you may not open " + where +
+               ": it is root's: use sudo, or run the service as a user of its own";
+    if (!member)
         return "you may not open " + where + ": it is for the group " + group +
                "; use sudo, or become a member (usermod -aG " + group + " USER, then log in again)";
     if (!groups.of_session.contains(status.st_gid))

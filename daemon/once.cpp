@@ -70,13 +70,28 @@ class OwnTerminalLog final : public log::EventLog {
     TerminalLog shown_;
 };
 
+std::string work_of(const CommandLine& arguments) {
+    if (arguments.dry_run) return "sync --dry-run";
+    if (arguments.accept_mapping) return "accept-mapping";
+    if (arguments.accept_rewind) return "accept-rewind";
+    if (arguments.accept_space) return "accept-space";
+    return arguments.full ? "sync --full" : "sync";
+}
+
+/// For a POSIX shell.
+std::string quoted(const std::string& word) {
+    std::string text = "'";
+    for (const char c : word)
+        text += c == '\'' ? std::string("'\\''") : std::string(1, c);
+    return text + "'";
+}
+
 /// The same work beside a service that owns the state.
 std::string command_beside_service(const CommandLine& arguments) {
-    if (arguments.dry_run) return "medibridgectl sync --dry-run";
-    if (arguments.accept_mapping) return "medibridgectl accept-mapping";
-    if (arguments.accept_rewind) return "medibridgectl accept-rewind";
-    if (arguments.accept_space) return "medibridgectl accept-space";
-    return arguments.full ? "medibridgectl sync --full" : "medibridgectl sync";
+    auto command = "medibridgectl " + work_of(arguments);
+    if (arguments.config != CommandLine().config)
+        command += " --config " + quoted(arguments.config.string());
+    return command;
 }
 
 /// What `open` returns, which opens the state. Where the service owns that, the error says what to
@@ -227,15 +242,31 @@ control::CycleEnd cycle_once(const CommandLine& arguments, const config::Setting
     return end;
 }
 
+/// What is told of a run that is failing: whoever reads the JSON gets their object.
+control::CycleEnd without_a_cycle() {
+    control::CycleEnd end;
+    end.report.outcome = sync::Outcome::incomplete;
+    end.report.reason = describe(std::current_exception()).text;
+    return end;
+}
+
 } // namespace
 
 ExitCode run_once(const CommandLine& arguments, const config::Settings& settings) {
     const bool as_text = arguments.output == Output::text;
     ProgressLine progress(std::cerr, as_text && isatty(STDERR_FILENO) != 0, std::cout,
                           as_text && arguments.dry_run);
+    const auto run = [&] {
+        try {
+            return arguments.dry_run ? rehearse_once(arguments, settings, progress)
+                                     : cycle_once(arguments, settings, progress);
+        } catch (...) {
+            if (!as_text) std::cout << control::to_json(without_a_cycle()) << std::endl;
+            throw;
+        }
+    };
     return with_failures_reported([&] {
-        const auto end = arguments.dry_run ? rehearse_once(arguments, settings, progress)
-                                           : cycle_once(arguments, settings, progress);
+        const auto end = run();
         progress.clear();
         if (as_text) {
             std::cout << to_text(end, arguments.dry_run, wall_clock_ms());

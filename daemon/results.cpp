@@ -96,10 +96,11 @@ std::string to_text(const control::CycleEnd& end, bool dry_run, std::int64_t now
         text += fmt::format("source {}: {}\n", source.name,
                             source.trouble.empty() ? "read" : "not read: " + source.trouble);
     }
+    const auto sent = requests.get + requests.post + requests.put;
     text +=
-        fmt::format("{} requests to Medicapp ({} GET, {} POST, {} PUT), {} to the HIS, {:.1f} s\n",
-                    requests.get + requests.post + requests.put, requests.get, requests.post,
-                    requests.put, requests.his, static_cast<double>(end.duration.count()) / 1000.0);
+        fmt::format("{} {} to Medicapp ({} GET, {} POST, {} PUT), {} to the HIS, {:.1f} s\n", sent,
+                    sent == 1 ? "request" : "requests", requests.get, requests.post, requests.put,
+                    requests.his, static_cast<double>(end.duration.count()) / 1000.0);
     const auto held = waiting_text(end.waiting, now_ms);
     if (!held.empty())
         text += "held in all: " + held +

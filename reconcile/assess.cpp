@@ -252,7 +252,11 @@ class Assessment {
             if (auto status = held_status())
                 return SelfHold{HoldReason::identity_status,
                                 defect(identity_status_field, *status)};
-            if (record_.ambiguous) return SelfHold{HoldReason::ambiguous_source, {}};
+            if (record_.ambiguous)
+                return SelfHold{HoldReason::ambiguous_source,
+                                {record_.contradicting_fields, record_.contradicting_places.empty()
+                                                                   ? "in what the source sent"
+                                                                   : record_.contradicting_places}};
         }
         if (invalid_) return SelfHold{HoldReason::invalid, *invalid_};
         return std::nullopt;

@@ -20,8 +20,10 @@ struct Defect {
 /// A hold that the record itself calls for.
 struct SelfHold {
     HoldReason reason;
-    /// Empty unless the reason is `invalid`, or `identity_status`: then its reason is the status
-    /// that the operator holds.
+    /// Of `invalid`: what is wrong. Of `identity_status`: its reason is the status that the
+    /// operator holds. Of `ambiguous_source`: the fields in which the records differ,
+    /// comma-separated, and where they are; a reason stands only if the source itself says that
+    /// they contradict each other. Else empty.
     Defect defect;
 };
 

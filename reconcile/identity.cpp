@@ -137,6 +137,20 @@ std::size_t edit_distance(const std::u32string& a, const std::u32string& b) {
 
 } // namespace
 
+FieldSet contradicting_traits(const IdentityTraits& a, const IdentityTraits& b) {
+    FieldSet fields;
+    const auto compare = [&](Field field, auto trait) {
+        auto one = a;
+        one.*trait = b.*trait;
+        if (!agree(a, one)) fields.add(field);
+    };
+    compare(Field::last_name, &IdentityTraits::last_names);
+    compare(Field::first_name, &IdentityTraits::first_name);
+    compare(Field::birth_date, &IdentityTraits::birth_date);
+    compare(Field::gender, &IdentityTraits::gender);
+    return fields;
+}
+
 Likeness likeness(Field trait, const IdentityTraits& a, const IdentityTraits& b) {
     const auto of_texts = [](std::string_view one, std::string_view other) {
         return one == other && !one.empty() ? Likeness::same : Likeness::different;

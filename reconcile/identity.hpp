@@ -30,6 +30,10 @@ class IdentityTraits {
 /// nothing). A missing name or birth date agrees with none. Symmetric. docs/identity.md has tables.
 bool agree(const IdentityTraits& a, const IdentityTraits& b);
 
+/// The strict traits for which `agree` refuses the two. Both must have a last name, a first name
+/// and a birth date.
+FieldSet contradicting_traits(const IdentityTraits& a, const IdentityTraits& b);
+
 /// How two names, or two other traits of one kind, compare.
 enum class Likeness : std::uint8_t {
     same,      ///< equal, for names after Unicode normalisation

@@ -190,6 +190,10 @@ class SourceRecord {
     bool second_hand = false;
     /// The records that came together with this externalId describe different people.
     bool ambiguous = false;
+    /// Of an ambiguous record: names of the fields in which they differ, comma-separated, and where
+    /// the two records were; empty: not known.
+    std::string contradicting_fields;
+    std::string contradicting_places;
     /// Why the source's externalId cannot be read, in words that hold no value; empty: it can.
     std::string external_id_defect;
     /// Of a record that could not be read as a patient: what stands where the externalId would be.

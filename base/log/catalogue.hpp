@@ -86,6 +86,9 @@ inline constexpr EventType patient_held{"patient.held", Level::warn,
 /// By a rule: nobody has anything to decide.
 inline constexpr EventVariant patient_excluded{patient_held, Level::info,
                                                "patient excluded by rule: see the reason"};
+inline constexpr EventType patient_refused{
+    "patient.refused", Level::warn,
+    "requests about one patient are refused: each cycle tries again, the others go on"};
 inline constexpr EventType patient_erased{
     "patient.erased", Level::warn,
     "a patient was erased in Medicapp with all records, by an operator's order"};

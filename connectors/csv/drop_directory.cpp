@@ -1,6 +1,7 @@
 #include "connectors/csv/drop_directory.hpp"
 
 #include "base/files/content.hpp"
+#include "config/source_kind.hpp"
 
 #include <algorithm>
 #include <array>
@@ -261,7 +262,7 @@ bool DropDirectory::move(const DroppedFile& file, const char* target, std::strin
         if (::fstatat(folder_.number(), file.name.c_str(), &facts, AT_SYMLINK_NOFOLLOW) != 0)
             return false; // taken away
         // The reason first: after a power cut nobody finds a rejected file without one.
-        const auto reason_name = name + ".reason.txt";
+        const auto reason_name = name + std::string(config::KindSettings::reason_ending);
         if (!reason.empty() && !write_reason(folder, reason_name, reason)) continue;
         const bool moved = rename_to_free_name(folder_, file.name, folder, name);
         const bool right =

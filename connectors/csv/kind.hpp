@@ -25,6 +25,7 @@ struct CsvSettings final : config::KindSettings {
 
     config::Mapping mapping() const override;
     const config::FieldPlaces* mapped_fields() const override { return &fields; }
+    std::filesystem::path rejected_folder() const override { return directory / "rejected"; }
 };
 
 void read_settings(config::Section& section, CsvSettings& out);

@@ -10,9 +10,13 @@ namespace medibridge::connectors {
 
 namespace {
 
-constexpr std::string_view too_few = "the row has fewer columns than the header";
-constexpr std::string_view too_many =
-    "the row has more columns than the header: a cell that holds the delimiter must be quoted";
+/// `the row has 2 columns instead of 6`
+std::string shape_of(std::size_t columns, std::size_t width) {
+    auto words = "the row has " + std::to_string(columns) +
+                 (columns == 1 ? " column" : " columns") + " instead of " + std::to_string(width);
+    if (columns > width) words += ": a cell that holds the delimiter must be quoted";
+    return words;
+}
 
 constexpr std::array<std::pair<std::string_view, reconcile::Fact>, 5> fact_fields{{
     {"active", reconcile::Fact::active},
@@ -68,9 +72,8 @@ reconcile::FactSet CsvRecords::said_by(const MappedRecord& mapped) const {
 /// A row with more or fewer cells than the header. Which cell belongs to which column is known of
 /// the first alone.
 reconcile::SourceRecord CsvRecords::misshapen(const CsvRow& row, std::string place) const {
-    auto record = RecordMapping::unreadable(row.size() < columns_.width() ? too_few : too_many,
-                                            std::move(place))
-                      .record;
+    auto record =
+        RecordMapping::unreadable(shape_of(row.size(), columns_.width()), std::move(place)).record;
     if (id_leads_ && row.size() > 0) record.claimed_id = trimmed_cell(row[0]);
     return within_bounds(std::move(record));
 }

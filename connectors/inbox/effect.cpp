@@ -101,11 +101,21 @@ void InboxEffect::merge(SourceRecord record) {
     entries_.put(merged_record(known->record, std::move(record), policy_));
 }
 
-/// What was known before the arrival stays; of two new people, one record stands for both.
+/// What was known before the arrival stays; of two new people, one record stands for both, with
+/// where both were.
 void InboxEffect::make_ambiguous(SourceRecord known, const SourceRecord& record) {
+    auto fields = known.contradicting_fields;
+    auto places = known.contradicting_places;
+    if (fields.empty()) {
+        fields = names(contradicting_fields(known, record));
+        const bool told = !fields.empty() && !known.place.empty() && !record.place.empty();
+        if (told) places = known.place + " and " + record.place;
+    }
     const auto before = before_.find(record.patient.external_id());
     if (before != before_.end() && before->second) known = *before->second;
     known.ambiguous = true;
+    known.contradicting_fields = std::move(fields);
+    known.contradicting_places = std::move(places);
     known.place = record.place;
     entries_.put(std::move(known));
 }

@@ -10,6 +10,7 @@ namespace medibridge::connectors {
 
 using reconcile::Fact;
 using reconcile::Field;
+using reconcile::FieldSet;
 using reconcile::IdentityTraits;
 using reconcile::Instant;
 using reconcile::SourceRecord;
@@ -132,22 +133,21 @@ bool contradict(const SourceRecord& a, const SourceRecord& b) {
     return says_who_it_is(a) && says_who_it_is(b) && !agree(traits_of(a), traits_of(b));
 }
 
+FieldSet contradicting_fields(const SourceRecord& a, const SourceRecord& b) {
+    if (!says_who_it_is(a) || !says_who_it_is(b)) return {};
+    return contradicting_traits(traits_of(a), traits_of(b));
+}
+
 bool describe_two(const SourceRecord& a, const SourceRecord& b,
                   const reconcile::IdentityPolicy& policy) {
     const IdentityTraits ours(a.patient, a.usual_last_name, policy);
     const IdentityTraits theirs(b.patient, b.usual_last_name, policy);
     if (!names_somebody(ours) || !names_somebody(theirs)) return false;
-    const auto differs = [&ours, &theirs](auto trait) {
-        auto one = ours;
-        one.*trait = theirs.*trait;
-        return !agree(ours, one);
-    };
-    if (differs(&IdentityTraits::first_name) &&
+    const auto differs = contradicting_traits(ours, theirs);
+    if (differs.has(Field::first_name) &&
         reconcile::nothing_in_common(ours.first_name, theirs.first_name))
         return true;
-    return differs(&IdentityTraits::last_names) + differs(&IdentityTraits::first_name) +
-               differs(&IdentityTraits::birth_date) + differs(&IdentityTraits::gender) >
-           1;
+    return differs.size() > 1;
 }
 
 SourceRecord merged_record(const SourceRecord& earlier, SourceRecord later,

@@ -24,6 +24,9 @@ bool says_who_it_is(const reconcile::SourceRecord& record);
 /// Whether both identify a person, and not the same one: sync holds such records as
 /// `ambiguous_source`.
 bool contradict(const reconcile::SourceRecord& a, const reconcile::SourceRecord& b);
+/// The fields in which they contradict each other; empty: they do not.
+reconcile::FieldSet contradicting_fields(const reconcile::SourceRecord& a,
+                                         const reconcile::SourceRecord& b);
 /// Whether neither can be a correction of the other: two or more of last name, first name, birth
 /// date and gender differ, or the first names have nothing in common. A missing name, or a
 /// placeholder for one, matches anybody.

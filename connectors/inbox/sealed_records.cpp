@@ -38,6 +38,8 @@ constexpr const char* renamed_key = "r";
 constexpr const char* place_key = "p";
 constexpr const char* second_hand_key = "h";
 constexpr const char* ambiguous_key = "b";
+constexpr const char* contradicting_fields_key = "bf";
+constexpr const char* contradicting_places_key = "bp";
 constexpr const char* defect_key = "e";
 constexpr const char* said_key = "k";
 constexpr const char* claimed_key = "c";
@@ -131,6 +133,8 @@ SourceRecord record_of(const json& object) {
     record.place = text_at(object, place_key);
     record.second_hand = object.contains(second_hand_key);
     record.ambiguous = object.contains(ambiguous_key);
+    record.contradicting_fields = text_at(object, contradicting_fields_key);
+    record.contradicting_places = text_at(object, contradicting_places_key);
     record.external_id_defect = text_at(object, defect_key);
     record.claimed_id = text_at(object, claimed_key);
     record.made_good = object.contains(made_good_key);
@@ -188,6 +192,8 @@ std::string record_text(const SourceRecord& record) {
     put(object, place_key, record.place);
     if (record.second_hand) object[second_hand_key] = true;
     if (record.ambiguous) object[ambiguous_key] = true;
+    put(object, contradicting_fields_key, record.contradicting_fields);
+    put(object, contradicting_places_key, record.contradicting_places);
     put(object, defect_key, record.external_id_defect);
     put(object, claimed_key, record.claimed_id);
     if (record.made_good) object[made_good_key] = true;

@@ -154,6 +154,8 @@ MappedRecord RecordMapping::map(std::span<const RawValue> values, std::string pl
 MappedRecord RecordMapping::unreadable(std::string_view reason, std::string place) {
     MappedRecord mapped;
     mapped.record.place = std::move(place);
+    // Or it would be told as one that is missing.
+    mapped.record.external_id_defect = reason;
     for (const auto field : reconcile::all_fields()) {
         if (reconcile::is_required(field))
             mapped.record.patient[field] = FieldValue::unreadable(std::string(reason));

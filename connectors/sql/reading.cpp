@@ -99,7 +99,8 @@ runtime::Task<SourceResult<SqlRows>> SqlSource::Reading::ask(SqlPosition positio
         shared_->figures->note_failed(rows.error().what);
         if (attempt + 1 >= shared_->limits.retries.attempts) {
             auto error = rows.error();
-            error.what += " (" + std::to_string(attempt + 1) + " attempts)";
+            error.what +=
+                " (" + std::to_string(attempt + 1) + (attempt == 0 ? " attempt)" : " attempts)");
             co_return std::unexpected(error);
         }
         co_await shared_->wait(shared_->backoff.wait(attempt + 1));

@@ -165,9 +165,9 @@ runtime::Task<std::optional<SourceError>> AccessToken::fetch() {
         figures_->note_failed(token_server + reason);
         const bool again = co_await pause(attempt);
         if (!again)
-            co_return SourceError(Kind::unavailable, token_server + reason + " (" +
-                                                         std::to_string(limits_.attempts) +
-                                                         " attempts)");
+            co_return SourceError(Kind::unavailable,
+                                  token_server + reason + " (" + std::to_string(limits_.attempts) +
+                                      (limits_.attempts == 1 ? " attempt)" : " attempts)"));
     }
 }
 

@@ -219,8 +219,9 @@ runtime::Task<SourceResult<http::Response>> RetryingGet::get(http::Request reque
             co_return std::unexpected(SourceError(outcome.kind, where + ": " + outcome.what));
         if (++tried >= limits_.attempts)
             co_return std::unexpected(
-                SourceError(outcome.kind, where + ": " + outcome.what + " (" +
-                                              std::to_string(limits_.attempts) + " attempts)"));
+                SourceError(outcome.kind,
+                            where + ": " + outcome.what + " (" + std::to_string(limits_.attempts) +
+                                (limits_.attempts == 1 ? " attempt)" : " attempts)")));
         const auto asked =
             std::min(outcome.asked.value_or(runtime::Duration(0)), limits_.longest_asked);
         co_await wait(std::max(backoff_.wait(tried), asked));

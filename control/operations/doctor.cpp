@@ -1,5 +1,6 @@
 #include "base/http/reach.hpp"
 #include "base/runtime/concurrency.hpp"
+#include "base/runtime/worker.hpp"
 #include "control/access.hpp"
 #include "control/doctor/configuration.hpp"
 #include "control/doctor/disk.hpp"
@@ -9,6 +10,7 @@
 #include "control/doctor/source.hpp"
 #include "control/doctor/systemd.hpp"
 #include "control/operations.hpp"
+#include "control/rejected_files.hpp"
 #include "sync/core/unread_inboxes.hpp"
 
 #include <algorithm>
@@ -67,9 +69,24 @@ Task<void> check_medicapp(Backend& backend, Checks& checks) {
     checks.push_back(page ? doctor::judge_pages(*page, whole) : doctor::judge_credentials(page));
 }
 
+/// Of a source that reads files: what it could not read is nobody's but an operator's to see.
+Task<void> check_rejected(const config::SourceSettings& source, Checks& checks) {
+    const auto folder = source.its ? source.its->rejected_folder() : std::filesystem::path();
+    if (folder.empty()) co_return;
+    const auto name = "source " + source.name + ": rejected files";
+    runtime::Worker worker;
+    const auto words = told(co_await worker.run([&folder] { return rejected_files_in(folder); }));
+    checks.push_back(words.empty()
+                         ? doctor::ok(name, "none")
+                         : doctor::warn(name, words,
+                                        "correct each where it comes from, drop it again, and "
+                                        "remove what lies there"));
+}
+
 Task<void> check_source(Backend& backend, const config::SourceSettings& source, Checks& checks) {
     const auto side = "source " + source.name;
     append(checks, doctor::judge_mapping(source));
+    co_await check_rejected(source, checks);
     if (const auto server = source.its ? source.its->server() : std::nullopt) {
         auto way = way_to(server->url, server->transport);
         if (!co_await check_way(backend, side, std::move(way), checks)) co_return;
@@ -94,8 +111,10 @@ Task<doctor::Check> check_rows(Backend& backend) {
     const auto [altered, intact] = co_await backend.database().run(std::move(look));
     if (altered == 0 && intact)
         co_return doctor::ok("state", "every row that has a mac, and the audit, are as written");
-    const auto words = std::to_string(altered) + " rows of the state are not as medibridge wrote " +
-                       "them" + (intact ? "" : ", and the audit's chain is broken");
+    const auto words = (altered == 1 ? std::string("1 row of the state is")
+                                     : std::to_string(altered) + " rows of the state are") +
+                       " not as medibridge wrote them" +
+                       (intact ? "" : ", and the audit's chain is broken");
     co_return doctor::fail("state", words,
                            "keep a copy of the state as evidence, check the disk and who may write "
                            "to it; the next full compare holds these patients as altered_in_state");

@@ -91,7 +91,10 @@ namespace operations {
 runtime::Task<Json> guard(Call& call) {
     call.allow_parameters({});
     Json it;
-    it["guards"] = guards_json(call.backend.live().alarm, call.backend.digester());
+    const auto live = call.backend.live();
+    it["guards"] = guards_json(live.alarm, call.backend.digester());
+    it["outcome"] = last_outcome(live);
+    it["reason"] = text_or_null(last_reason(live));
     co_return it;
 }
 

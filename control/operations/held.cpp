@@ -99,12 +99,6 @@ void require_source(const Call& call, const Filter& filter, const Holds& holds) 
                   "`source`: the configuration has no source of that name; it has: " + known);
 }
 
-Json fields_json(const state::Held& held) {
-    Json fields = Json::array();
-    if (!held.field.empty()) fields.push_back(held.field);
-    return fields;
-}
-
 Json held_json(const state::Known& known, const Holds& all,
                std::optional<std::int64_t> next_look_ms) {
     const auto& held = *known.held;
@@ -115,7 +109,7 @@ Json held_json(const state::Known& known, const Holds& all,
     it["kind"] = is_to_decide(held) ? "decide" : "excluded";
     it["source"] = text_or_null(held.source);
     it["medicapp_id"] = text_or_null(held.medicapp_id);
-    it["fields"] = fields_json(held);
+    it["fields"] = names_json(held.field);
     it["detail"] = held.detail;
     it["since"] = time_json(held.held_at_ms);
     it["attempts"] = held.attempts;
@@ -141,8 +135,7 @@ class Groups {
             Json group;
             group["reason"] = std::string(name(reason));
             group["detail"] = detail;
-            group["fields"] = Json::array();
-            if (!field.empty()) group["fields"].push_back(field);
+            group["fields"] = names_json(field);
             group["count"] = count;
             groups.push_back(std::move(group));
         }

@@ -1,5 +1,6 @@
 #include "control/narrator.hpp"
 #include "control/operations.hpp"
+#include "control/patient_json.hpp"
 
 #include "base/bytes/ascii.hpp"
 
@@ -26,7 +27,7 @@ class Planner final : public sync::Observer {
             Json it;
             it["external_id"] = external_id;
             it["action"] = std::string(name(write.action));
-            it["fields"] = fields_of(write.fields);
+            it["fields"] = names_json(write.fields);
             it["digest"] = reconcile::hex(write.digest);
             list.push_back(std::move(it));
         }
@@ -34,16 +35,6 @@ class Planner final : public sync::Observer {
     }
 
   private:
-    static Json fields_of(const std::string& names) {
-        Json list = Json::array();
-        for (std::size_t begin = 0; begin < names.size();) {
-            const auto end = std::min(names.find(',', begin), names.size());
-            list.push_back(names.substr(begin, end - begin));
-            begin = end + 1;
-        }
-        return list;
-    }
-
     std::map<std::string, sync::PlannedWrite> writes_;
 };
 

@@ -1,7 +1,10 @@
+#include "base/runtime/worker.hpp"
 #include "control/operations.hpp"
+#include "control/rejected_files.hpp"
 #include "sync/core/unread_inboxes.hpp"
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 namespace medibridge::control::operations {
@@ -65,10 +68,29 @@ Json side_json(const SideStatus& side, const state::Watermark& mark, const Call&
     return it;
 }
 
-std::string outcome_of(const Live& live) {
-    if (!live.failure.empty()) return "failed";
-    if (live.last_report) return std::string(name(live.last_report->outcome));
-    return live.former ? std::string(name(live.former->outcome)) : "none";
+/// What the sources could not read, by their names. A file system that does not answer keeps nobody
+/// else waiting.
+Task<std::map<std::string, RejectedFiles>> rejected_files(const config::Settings& settings) {
+    std::map<std::string, RejectedFiles> all;
+    runtime::Worker worker;
+    for (const auto& source : settings.his) {
+        const auto folder = source.its ? source.its->rejected_folder() : std::filesystem::path();
+        if (folder.empty()) continue;
+        all[source.name] = co_await worker.run([&folder] { return rejected_files_in(folder); });
+    }
+    co_return all;
+}
+
+/// Null where none lies there, and for a side that reads no files.
+Json rejected_json(const std::map<std::string, RejectedFiles>& all, const std::string& side) {
+    const auto found = all.find(side);
+    if (found == all.end()) return nullptr;
+    const auto& files = found->second;
+    if (told(files).empty()) return nullptr;
+    return {{"files", files.count},
+            {"newest", time_json(files.newest_ms)},
+            {"folder", files.folder.string()},
+            {"told", told(files)}};
 }
 
 std::optional<std::int64_t> last_cycle_of(const Live& live) {
@@ -81,20 +103,16 @@ std::optional<std::int64_t> last_complete_of(const Live& live) {
     return live.former->complete_ms;
 }
 
-std::string reason_of(const Live& live) {
-    if (!live.failure.empty()) return live.failure;
-    return live.last_report ? live.last_report->reason : "";
-}
-
 } // namespace
 
 Task<Json> status(Call& call) {
     call.allow_parameters({});
     const auto live = call.backend.live();
     const auto known = co_await remembered(call, live);
+    const auto rejected = co_await rejected_files(call.backend.settings());
     Json it;
-    it["outcome"] = outcome_of(live);
-    it["reason"] = text_or_null(reason_of(live));
+    it["outcome"] = last_outcome(live);
+    it["reason"] = text_or_null(last_reason(live));
     it["last_complete"] = time_json(last_complete_of(live));
     it["last_cycle_at"] = time_json(last_cycle_of(live));
     it["cycles"] = live.cycles;
@@ -105,8 +123,10 @@ Task<Json> status(Call& call) {
         it["progress"]["started"] = time_json(live.running->started_ms);
     }
     it["sides"] = Json::array();
-    for (std::size_t i = 0; i < live.sides.size(); ++i)
+    for (std::size_t i = 0; i < live.sides.size(); ++i) {
         it["sides"].push_back(side_json(live.sides[i], known.watermarks[i], call));
+        it["sides"].back()["rejected"] = rejected_json(rejected, live.sides[i].name);
+    }
     it["unread"] = Json::object();
     for (const auto& [source, records] : known.unread)
         it["unread"][source] = records;

@@ -1,8 +1,10 @@
 #include "control/hold_words.hpp"
 #include "control/operations.hpp"
 #include "control/patient_json.hpp"
+#include "sync/core/refusals.hpp"
 #include "sync/core/views.hpp"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -45,8 +47,18 @@ Json agreed_json(Backend& backend, const sync::Inquiry& inquiry) {
         Comparison compared;
         compared.take(sync::of(his, field), sync::of(link->baselines.his.fields, field));
         compared.take(sync::of(medicapp, field), sync::of(link->baselines.medicapp.fields, field));
-        it[std::string(name(field))] = compared.word();
+        it[std::string(name(field))] = inquiry.withheld.has(field) ? "withheld" : compared.word();
     }
+    return it;
+}
+
+/// Parts of the address that are not written, and why; null: none.
+Json withheld_json(const sync::Inquiry& inquiry) {
+    if (inquiry.withheld.empty()) return nullptr;
+    Json it;
+    it["fields"] = names_json(inquiry.withheld);
+    it["reason"] = "the HIS's address is incomplete: Medicapp has a part that it lacks, and an "
+                   "address is written as one value or not at all";
     return it;
 }
 
@@ -58,7 +70,7 @@ Json hold_json(const std::optional<state::Held>& held,
     it["kind"] = is_to_decide(*held) ? "decide" : "excluded";
     it["source"] = text_or_null(held->source);
     it["medicapp_id"] = text_or_null(held->medicapp_id);
-    it["field"] = text_or_null(held->field);
+    it["fields"] = names_json(held->field);
     it["detail"] = held->detail;
     it["since"] = time_json(held->held_at_ms);
     it["attempts"] = held->attempts;
@@ -84,6 +96,22 @@ Task<History> history(Call& call, std::string external_id, std::optional<state::
         return it;
     };
     co_return co_await call.backend.database().run(std::move(job));
+}
+
+/// In how many cycles in a row requests about the patient were refused; null: in none. What was
+/// answered is in the audit's line of the first.
+Json refused_json(const state::Known& known, const std::vector<state::AuditEntry>& history) {
+    if (!known.refusal || known.held) return nullptr;
+    const auto line = std::ranges::find(history, sync::refused_action, &state::AuditEntry::action);
+    const bool found = line != history.end();
+    Json it;
+    it["cycles"] = known.refusal->cycles;
+    it["held_after"] = sync::limits::refused_cycles;
+    it["others_served"] = known.refusal->others;
+    it["answer"] = found ? text_or_null(line->detail) : Json();
+    it["request_id"] = found ? text_or_null(line->request_id) : Json();
+    it["since"] = found ? time_json(line->at_ms) : Json();
+    return it;
 }
 
 bool is_known(const state::Known& known) {
@@ -129,7 +157,9 @@ Json patient_json_of(Backend& backend, const sync::Inquiry& inquiry, const Histo
     it["medicapp"] = inquiry.medicapp ? medicapp_json(*inquiry.medicapp) : Json();
     it["medicapp_trouble"] = text_or_null(inquiry.medicapp_trouble);
     it["differs"] = names_json(inquiry.differs);
+    it["withheld"] = withheld_json(inquiry);
     it["held"] = hold_json(known.held, past.ignored);
+    it["refused"] = refused_json(known, past.lines);
     const auto& decision = known.decision;
     it["decision"] = decision ? Json(std::string(state::name(decision->kind))) : Json();
     it["decided_by"] = decision ? text_or_null(decision->actor.name) : Json();
@@ -146,7 +176,9 @@ Json patient_json_of(Backend& backend, const sync::Inquiry& inquiry, const Histo
 Task<Json> why(Call& call) {
     call.allow_parameters({});
     const auto& key = call.captured.at(0);
-    const auto inquiry = co_await call.backend.inquire(key);
+    auto inquiry = co_await call.backend.inquire(key);
+    // A cycle that leaves nobody has found nobody refused, whatever the HIS took back meanwhile.
+    if (last_outcome(call.backend.live()) == "complete") inquiry.known.refusal.reset();
     const auto past = co_await history(call, key, inquiry.known.held);
     if (!is_known(inquiry.known) && !inquiry.record() && past.lines.empty())
         throw Failure(Failure::Kind::not_found,

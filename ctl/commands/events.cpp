@@ -99,6 +99,13 @@ class Journal {
     std::array<char, 8192> piece_{};
 };
 
+/// Whether the journal has anything at all of the service, whenever it came.
+bool has_any(const Arguments& arguments) {
+    Journal journal(
+        {"journalctl", "--no-pager", "--output", "cat", "--unit", unit(arguments), "--lines", "1"});
+    return !journal.read_some().empty();
+}
+
 std::string json_line(std::string_view line) {
     const auto object = object_of(line);
     return safe_json(dumped(object ? *object : Json{{"msg", std::string(line)}})) + "\n";
@@ -112,7 +119,9 @@ ExitCode events(const Arguments& arguments, const Surroundings& surroundings) {
     const Style style{terminal.colours, 0, surroundings.now(), {}};
     Journal journal(journal_command(arguments, style.now));
     std::string text;
+    bool any = false;
     for (auto piece = journal.read_some(); !piece.empty(); piece = journal.read_some()) {
+        any = true;
         text += piece;
         std::size_t begin = 0;
         for (auto end = text.find('\n'); end != std::string::npos; end = text.find('\n', begin)) {
@@ -125,7 +134,14 @@ ExitCode events(const Arguments& arguments, const Surroundings& surroundings) {
         text.erase(0, begin);
         if (text.size() > longest_line) text.clear();
     }
-    if (journal.ended_well()) return ExitCode::ok;
+    if (journal.ended_well()) {
+        if (any || has_any(arguments)) return ExitCode::ok;
+        throw Ended(ExitCode::unavailable,
+                    "the journal has nothing of " + clean(unit(arguments)) +
+                        ": --unit names another one; a service that systemd does not run writes "
+                        "its events to its stderr, wherever that goes; and only root and the group "
+                        "systemd-journal see all of the journal");
+    }
     throw Ended(ExitCode::unavailable, "journalctl could not show the journal of " +
                                            clean(unit(arguments)) +
                                            ": its readers are root and the group systemd-journal");

@@ -95,9 +95,23 @@ std::string next_step(const std::string& outcome, const Style& style) {
 
 } // namespace
 
+namespace {
+
+/// A cycle that ended before it had seen both sides says nothing of guards.
+std::string no_guard(const Json& answer, const Style& style) {
+    const std::string outcome = text_in(answer, "outcome");
+    if (outcome != "unauthorized" && outcome != "incomplete" && outcome != "failed")
+        return "no guard stops cycles\n";
+    const std::string reason = text_in(answer, "reason");
+    return "no guard stopped the last cycle, which may not have come so far: " +
+           style.paint(Tone::bad, outcome) + (reason.empty() ? "" : ", " + reason) + "\n";
+}
+
+} // namespace
+
 std::string guards(const Json& answer, const Style& style) {
     const Json& found = value_in(answer, "guards");
-    if (!found.is_array() || found.empty()) return "no guard stops cycles\n";
+    if (!found.is_array() || found.empty()) return no_guard(answer, style);
     std::string text;
     for (const Json& guard : found)
         text += (text.empty() ? "" : "\n") + guard_text(guard, style);
@@ -129,10 +143,10 @@ std::string cycle(const Json& answer, bool dry_run, const Style& style) {
     const auto get = number_in(medicapp, "GET");
     const auto post = number_in(medicapp, "POST");
     const auto put = number_in(medicapp, "PUT");
-    text +=
-        fmt::format("{} requests to Medicapp ({} GET, {} POST, {} PUT), {} to the HIS, {:.1f} s\n",
-                    get + post + put, get, post, put, number_in(requests, "his"),
-                    static_cast<double>(number_in(answer, "duration_ms")) / 1000.0);
+    text += fmt::format("{} {} to Medicapp ({} GET, {} POST, {} PUT), {} to the HIS, {:.1f} s\n",
+                        get + post + put, get + post + put == 1 ? "request" : "requests", get, post,
+                        put, number_in(requests, "his"),
+                        static_cast<double>(number_in(answer, "duration_ms")) / 1000.0);
     const Json& waiting = value_in(answer, "waiting");
     if (waiting.is_object())
         text += fmt::format("waiting in total: {} to decide, {} excluded (by rule, or ignored)\n",

@@ -127,6 +127,12 @@ std::string dates_of(const Json& record) {
     return text;
 }
 
+/// Whether the candidate is the Medicapp patient who stands beside the HIS's anyway.
+bool is_shown_beside(const Json& answer, const Json& candidate) {
+    return value_in(answer, "medicapp").is_object() &&
+           raw_text(candidate, "medicapp_id") == medicapp_id_of(answer);
+}
+
 /// When each side wrote its record, what its state is, and what hangs on it.
 std::string records(const Json& answer, const Style& style) {
     Table table;
@@ -145,8 +151,9 @@ std::string records(const Json& answer, const Style& style) {
     const Json& found = value_in(answer, "candidates");
     if (found.is_array())
         for (const Json& candidate : found)
-            add("Medicapp " + text_in(candidate, "medicapp_id"),
-                dates_of(value_in(candidate, "record")));
+            if (!is_shown_beside(answer, candidate))
+                add("Medicapp " + text_in(candidate, "medicapp_id"),
+                    dates_of(value_in(candidate, "record")));
     return table.is_empty() ? "" : "\nrecords\n" + table.text(style);
 }
 
@@ -169,11 +176,13 @@ std::string candidates(const Json& answer, const Style& style) {
     const Json& found = value_in(answer, "candidates");
     if (!found.is_array()) return text;
     for (const Json& candidate : found) {
-        text += "\nmay be the same person\n";
-        text += both_sides(
-            answer,
-            {"Medicapp " + text_in(candidate, "medicapp_id"), &value_in(candidate, "patient")},
-            texts_in(candidate, "differs"), style);
+        if (!is_shown_beside(answer, candidate)) {
+            text += "\nmay be the same person\n";
+            text += both_sides(
+                answer,
+                {"Medicapp " + text_in(candidate, "medicapp_id"), &value_in(candidate, "patient")},
+                texts_in(candidate, "differs"), style);
+        }
         const std::string agrees = text_in(candidate, "agrees");
         if (!agrees.empty()) text += paragraph("agrees: " + agrees, 2, style);
     }

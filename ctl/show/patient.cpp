@@ -12,9 +12,9 @@ namespace {
 std::string held_text(const Json& held, const Style& style) {
     if (!held.is_object()) return text_of(held);
     std::string text = text_in(held, "reason");
-    const std::string field = text_in(held, "field");
+    const std::string fields = text_in(held, "fields");
     const std::string detail = text_in(held, "detail");
-    if (!field.empty()) text += ": " + field;
+    if (!fields.empty()) text += ": " + fields;
     if (!detail.empty()) text += ": " + detail;
     const std::string request = text_in(held, "request_id");
     if (!request.empty()) text += ", request " + request;
@@ -34,6 +34,31 @@ std::string stopped_text(const Json& stopped) {
     if (!kind.empty()) text += ": " + kind;
     if (!fields.empty()) text += (kind.empty() ? ": " : " ") + fields;
     return text;
+}
+
+/// That requests about the patient are refused, with what, and when that becomes a hold.
+std::string refused_text(const Json& refused) {
+    if (!refused.is_object()) return {};
+    const auto cycles = number_in(refused, "cycles");
+    std::string text =
+        "requests about the patient were refused in " +
+        (cycles == 1 ? std::string("the last cycle") : std::to_string(cycles) + " cycles in a row");
+    const std::string answer = text_in(refused, "answer");
+    if (!answer.empty()) text += ": " + answer;
+    const std::string request = text_in(refused, "request_id");
+    if (!request.empty()) text += ", request " + request;
+    const std::string since = text_in(refused, "since");
+    if (!since.empty()) text += ", since " + since;
+    text += "; held after " + text_in(refused, "held_after") + " such cycles";
+    if (!flag_in(refused, "others_served"))
+        text += ", but only once a write about somebody else succeeds";
+    return text;
+}
+
+/// What of the address is not written, and why.
+std::string withheld_text(const Json& withheld) {
+    const std::string fields = text_in(withheld, "fields");
+    return fields.empty() ? fields : fields + ": " + text_in(withheld, "reason");
 }
 
 std::string name_of(const Json& patient) {
@@ -60,8 +85,9 @@ std::string fields_text(const Json& answer, const Style& style) {
     Table table;
     for (const auto& [field, how] : agreed.items()) {
         const std::string state = text_of(how);
-        table.row({Cell(state == "differs" ? "≠" : " ", Tone::doubtful), text_of(Json(field)),
-                   Cell(state, state == "differs" ? Tone::doubtful : Tone::plain)});
+        const bool doubtful = state == "differs" || state == "withheld";
+        table.row({Cell(doubtful ? "≠" : " ", Tone::doubtful), text_of(Json(field)),
+                   Cell(state, doubtful ? Tone::doubtful : Tone::plain)});
     }
     return text + "\nagainst what both sides last agreed on\n" + table.text(style);
 }
@@ -130,6 +156,10 @@ std::string patient(const Json& answer, const Style& style) {
     if (!erased.empty()) table.row({"erased in Medicapp", "was " + erased + "; not created again"});
     const std::string stopped = stopped_text(value_in(answer, "stopped"));
     if (!stopped.empty()) table.row({"not written", Cell(stopped, Tone::doubtful)});
+    const std::string refused = refused_text(value_in(answer, "refused"));
+    if (!refused.empty()) table.row({"refused", Cell(refused, Tone::doubtful)});
+    const std::string withheld = withheld_text(value_in(answer, "withheld"));
+    if (!withheld.empty()) table.row({"withheld", Cell(withheld, Tone::doubtful)});
     const std::string other = text_in(value_in(answer, "other"), "medicapp_id");
     if (!other.empty() && !survivor.empty()) table.row({"who is", "Medicapp " + other});
     const std::string rule = text_in(answer, "rule");

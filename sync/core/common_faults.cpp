@@ -1,6 +1,7 @@
 #include "sync/core/common_faults.hpp"
 
 #include "base/log/catalogue.hpp"
+#include "reconcile/hold.hpp"
 #include "sync/core/settings.hpp"
 
 #include <algorithm>
@@ -24,9 +25,11 @@ std::string text_of(const log::Event& event, Key wanted) {
     return {};
 }
 
-/// The detail names the place of a record without identifier: another one for each.
+/// The detail names the place of a record without identifier, or of two that contradict each other:
+/// another one for each.
 bool has_own_detail(const log::Event& event) {
-    return text_of(event, Key::patient).starts_with("record:");
+    return text_of(event, Key::patient).starts_with("record:") ||
+           text_of(event, Key::reason) == name(reconcile::HoldReason::ambiguous_source);
 }
 
 std::string cause_of(const log::Event& event) {

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <optional>
 #include <utility>
 
 namespace medibridge::sync {
@@ -29,26 +30,26 @@ std::uint64_t description_of(const Assessed& record) {
     return base::text_hash(text);
 }
 
-bool contradict_each_other(const std::map<std::string, Assessed>& records) {
-    for (auto one = records.begin(); one != records.end(); ++one)
-        for (auto other = std::next(one); other != records.end(); ++other)
-            if (!same_person(one->second, other->second)) return true;
-    return false;
-}
-
 bool is_ambiguous(const Assessed& record) {
     return record.hold && record.hold->reason == HoldReason::ambiguous_source;
 }
 
-/// Whether nobody may be created from the records of one patient.
-bool is_anybody_ambiguous(const std::map<std::string, Assessed>& records) {
-    return contradict_each_other(records) ||
-           std::ranges::any_of(records, [](const auto& one) { return is_ambiguous(one.second); });
+/// Why nobody may be created from the records of one patient; nothing: somebody may.
+std::optional<reconcile::SelfHold> ambiguity(const std::map<std::string, Assessed>& records) {
+    for (const auto& [source, record] : records)
+        if (is_ambiguous(record))
+            return reconcile::SelfHold{HoldReason::ambiguous_source,
+                                       {record.hold->defect.field, {}}};
+    for (auto one = records.begin(); one != records.end(); ++one)
+        for (auto other = std::next(one); other != records.end(); ++other)
+            if (!same_person(one->second, other->second))
+                return describes_two(one->second, other->second);
+    return std::nullopt;
 }
 
-void hold_all(std::map<std::string, Assessed>& records) {
+void hold_all(std::map<std::string, Assessed>& records, const reconcile::SelfHold& hold) {
     for (auto& [source, record] : records)
-        if (!record.hold) record.hold = reconcile::SelfHold{HoldReason::ambiguous_source, {}};
+        if (!record.hold) record.hold = hold;
 }
 
 } // namespace
@@ -106,7 +107,7 @@ std::vector<Contested::Group> Contested::take(bool all_at_hand) {
     std::map<std::string, std::vector<Assessed>> others;
     for (auto& [id, records] : records_) {
         if (left_.contains(id)) continue;
-        if (is_anybody_ambiguous(records)) hold_all(records);
+        if (const auto hold = ambiguity(records)) hold_all(records, *hold);
         for (auto& [source, record] : records) {
             auto& group = record.hold ? held : others;
             group[source].push_back(std::move(record));

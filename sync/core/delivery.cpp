@@ -3,6 +3,7 @@
 #include "base/log/catalogue.hpp"
 #include "sync/core/cycle_status.hpp"
 #include "sync/core/recording.hpp"
+#include "sync/core/refusals.hpp"
 #include "sync/core/views.hpp"
 
 #include <utility>

@@ -1,5 +1,6 @@
 #include "sync/core/inquiry.hpp"
 
+#include "sync/core/home_country.hpp"
 #include "sync/core/judgement.hpp"
 #include "sync/core/views.hpp"
 
@@ -76,6 +77,22 @@ std::string why_not_again(const Inquiry& now) {
            " reads all, and ends the hold if the record is not there any more";
 }
 
+/// The rule of the address, asked as if the HIS's had just changed: once it was left out, it is as
+/// both sides last agreed.
+reconcile::FieldSet withheld_address(const Rules& rules, const Inquiry& inquiry) {
+    const auto* record = inquiry.record();
+    if (!inquiry.known.link || !inquiry.medicapp || !record) return {};
+    auto agreed = inquiry.known.link->baselines;
+    for (const auto field : reconcile::all_fields()) {
+        if (reconcile::is_address(field)) of(agreed.his.fields, field) = {};
+    }
+    const auto plan = plan_of(
+        rules, inquiry.key, agreed, his_view(*record, rules.digester), cleared_fields(*record),
+        medicapp_view(*inquiry.medicapp, inquiry.key, rules.digester, rules.settings.identity));
+    return plan.partial_address ? inquiry.differs & reconcile::address_fields()
+                                : reconcile::FieldSet();
+}
+
 void add_previews(const Rules& rules, Inquiry& inquiry) {
     const auto* record = inquiry.record();
     const auto source = inquiry.record_source();
@@ -134,6 +151,7 @@ std::string Inquiry::record_source() const {
 
 void complete(const Rules& rules, Inquiry& inquiry) {
     compare(rules, inquiry);
+    inquiry.withheld = withheld_address(rules, inquiry);
     add_previews(rules, inquiry);
     inquiry.token = token_of(rules, inquiry);
 }

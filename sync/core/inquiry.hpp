@@ -51,6 +51,9 @@ struct Inquiry {
     std::string medicapp_trouble; ///< why Medicapp could not be read; empty: it was
     /// Fields in which the record and `medicapp`, else the first candidate, differ.
     reconcile::FieldSet differs;
+    /// Of a linked patient: parts of the address in which both differ and that are not written, as
+    /// the HIS's address lacks a part that Medicapp has. See reconcile::UpdatePlan.
+    reconcile::FieldSet withheld;
     std::vector<Preview> previews;
     /// The record that counts, the leading source's if there is one, and whose it is; null: none.
     const reconcile::Assessed* record() const;

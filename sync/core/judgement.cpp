@@ -50,13 +50,15 @@ bool is_undecided(const Rules& rules, const Item& item) {
            rules.several_sources();
 }
 
-/// Whether a second record in one pass describes another person than the first one, of which only
-/// the digests are known.
-bool contradicts_link(const Item& item) {
-    if (!item.known.link) return false;
-    const auto fields = differing(item.his.fields, item.known.link->baselines.his.fields);
-    return fields.has(reconcile::Field::last_name) || fields.has(reconcile::Field::first_name) ||
-           fields.has(reconcile::Field::birth_date);
+/// In what a second record in one pass describes another person than the first one, of which only
+/// the digests are known; empty: it does not.
+reconcile::FieldSet contradicts_link(const Item& item) {
+    if (!item.known.link) return {};
+    const auto fields = differing(item.his.fields, item.known.link->baselines.his.fields) &
+                        reconcile::strict_traits();
+    reconcile::FieldSet gender;
+    gender.add(reconcile::Field::gender);
+    return (fields - gender).empty() ? reconcile::FieldSet() : fields;
 }
 
 /// Whether an update writes a part of the address while both sides do not agree on the rest, which
@@ -309,8 +311,8 @@ void judge_item(const Rules& rules, Item& item, const Occasion& occasion,
         item.decision = Decision(Kind::still_held);
         item.calls_for_all = !occasion.all_whole && (item.ordered || is_news_of_held(rules, item));
     }
-    if (occasion.repeated && contradicts_link(item))
-        item.decision = Decision::hold_for(HoldReason::ambiguous_source);
+    if (const auto fields = contradicts_link(item); occasion.repeated && !fields.empty())
+        item.decision = Decision::hold_for(HoldReason::ambiguous_source, names(fields));
     keep_awaiting(item);
     respect_refusal(item);
 }

@@ -61,15 +61,6 @@ state::Held held_for(const Rules& rules, const Item& item, const Decision& decis
     return held;
 }
 
-/// The same hold once more: neither counted nor reported.
-Effects hold_again(const state::Held& before, state::Held held) {
-    held.held_at_ms = before.held_at_ms;
-    held.attempts = before.attempts + 1;
-    Effects effects;
-    effects.changes.hold(std::move(held));
-    return effects;
-}
-
 Effects hold_unless_held(const Item& item, state::Held held) {
     const auto& before = item.known.held;
     const bool same_cause =
@@ -134,6 +125,14 @@ log::Event event_of(const state::Held& held) {
 
 } // namespace
 
+Effects hold_again(const state::Held& before, state::Held held) {
+    held.held_at_ms = before.held_at_ms;
+    held.attempts = before.attempts + 1;
+    Effects effects;
+    effects.changes.hold(std::move(held));
+    return effects;
+}
+
 Effects hold(state::Held held) {
     const std::string reason(name(held.reason));
     const auto shown = held.field.empty() ? reason : reason + " (" + held.field + ")";
@@ -171,67 +170,6 @@ Effects hold_rejected(const Rules& rules, const Item& item, const connectors::Ap
     held.request_id = error.request_id;
     auto effects = hold_unless_held(item, std::move(held));
     effects.append(conclude_order(item, HoldReason::rejected));
-    return effects;
-}
-
-RefusedPatient refused_patient(const Rules& rules, const Item& item,
-                               const connectors::ApiError& error, const std::string& medicapp_id) {
-    RefusedPatient patient;
-    patient.external_id = item.external_id();
-    patient.source = item.source;
-    patient.medicapp_id = medicapp_id;
-    patient.record = record_digest(item.record, rules.digester);
-    patient.error = error;
-    return patient;
-}
-
-namespace {
-
-Effects count_refusal(const Rules& rules, const RefusedPatient& patient, const state::Known& known,
-                      bool others_served) {
-    state::Refusal refusal;
-    refusal.external_id = patient.external_id;
-    refusal.cycles = 1 + (known.refusal ? known.refusal->cycles : 0);
-    refusal.others = others_served || (known.refusal && known.refusal->others);
-    const bool holds = refusal.cycles >= limits::refused_cycles && refusal.others;
-    Effects effects;
-    effects.changes.put_refusal(std::move(refusal));
-    if (!holds) {
-        effects.counts.deferred = 1;
-        effects.notice.left =
-            "Medicapp, or a proxy or firewall in front of it, refuses a patient: " +
-            patient.error.what;
-        return effects;
-    }
-    effects.changes.drop_intent(patient.external_id);
-    if (known.decision)
-        effects.append(refuse_decision(*known.decision, "Medicapp, or what stands in front of it, "
-                                                        "refuses the patient"));
-    state::Held held;
-    held.key = patient.external_id;
-    held.source = patient.source;
-    held.reason = HoldReason::refused_by_server;
-    // A successful status says nothing of what was wrong with the answer.
-    held.detail = patient.error.status < 300 ? patient.error.what
-                                             : "HTTP " + std::to_string(patient.error.status);
-    held.medicapp_id = patient.medicapp_id;
-    held.field = patient.field;
-    held.request_id = patient.error.request_id;
-    held.record = patient.record;
-    held.held_at_ms = rules.request.wall_clock_ms;
-    const bool same = known.held && known.held->reason == held.reason;
-    effects.append(same ? hold_again(*known.held, std::move(held)) : hold(std::move(held)));
-    return effects;
-}
-
-} // namespace
-
-Effects count_refusals(const Rules& rules, const std::map<std::string, RefusedPatient>& patients,
-                       const std::vector<state::Known>& known, bool others_served) {
-    Effects effects;
-    std::size_t i = 0;
-    for (const auto& [external_id, patient] : patients)
-        effects.append(count_refusal(rules, patient, known[i++], others_served));
     return effects;
 }
 

@@ -17,6 +17,8 @@ inline constexpr const char* reread_key = "sources:reread";
 
 /// Puts on hold.
 Effects hold(state::Held held);
+/// The same hold once more: neither counted nor reported.
+Effects hold_again(const state::Held& before, state::Held held);
 
 /// Puts the item on hold as `decision` says. An item that is held for the same reason already is
 /// not counted or reported again.
@@ -27,16 +29,6 @@ Effects hold_rejected(const Rules& rules, const Item& item, const connectors::Ap
 
 /// Ends a hold.
 Effects release(const state::Held& held);
-
-/// A request about the item's patient was refused.
-RefusedPatient refused_patient(const Rules& rules, const Item& item,
-                               const connectors::ApiError& error, const std::string& medicapp_id);
-
-/// At the end of a cycle, for the patients whose requests were refused, by externalId. Each gets
-/// one more refused cycle. A patient is held after limits::refused_cycles in a row if others were
-/// served in that time, and deferred otherwise. `known`: of these patients, in their order.
-Effects count_refusals(const Rules& rules, const std::map<std::string, RefusedPatient>& patients,
-                       const std::vector<state::Known>& known, bool others_served);
 
 /// The patient continues as `survivor`. If two patients are merged into each other, the later merge
 /// counts.

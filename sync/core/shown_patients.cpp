@@ -4,6 +4,7 @@
 #include "sync/core/recording.hpp"
 #include "sync/core/views.hpp"
 
+#include <optional>
 #include <unordered_map>
 #include <utility>
 
@@ -86,6 +87,12 @@ bool same_person(const Assessed& a, const Assessed& b) {
                  IdentityTraits(b.patient, b.other_last_name));
 }
 
+reconcile::SelfHold describes_two(const Assessed& a, const Assessed& b) {
+    const auto differs = contradicting_traits(IdentityTraits(a.patient, a.other_last_name),
+                                              IdentityTraits(b.patient, b.other_last_name));
+    return {reconcile::HoldReason::ambiguous_source, {names(differs), {}}};
+}
+
 std::vector<Assessed> merge_duplicates(std::vector<Assessed> records) {
     std::vector<Assessed> merged;
     merged.reserve(records.size());
@@ -110,12 +117,13 @@ std::vector<Assessed> merge_duplicates(std::vector<Assessed> records) {
             if (is_in_use(record)) kept = std::move(record);
             continue;
         }
-        const bool ambiguous =
-            !same || (kept.hold && kept.hold->reason == reconcile::HoldReason::ambiguous_source);
+        std::optional<reconcile::SelfHold> ambiguous;
+        if (kept.hold && kept.hold->reason == reconcile::HoldReason::ambiguous_source)
+            ambiguous = kept.hold;
+        else if (!same)
+            ambiguous = describes_two(kept, record);
         if (!older) kept = std::move(record);
-        if (ambiguous) {
-            kept.hold = reconcile::SelfHold{reconcile::HoldReason::ambiguous_source, {}};
-        }
+        if (ambiguous) kept.hold = std::move(ambiguous);
     }
     return merged;
 }

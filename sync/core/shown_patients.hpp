@@ -57,5 +57,7 @@ std::vector<reconcile::Assessed> merge_duplicates(std::vector<reconcile::Assesse
 
 /// Whether both records of one poll describe the same person.
 bool same_person(const reconcile::Assessed& a, const reconcile::Assessed& b);
+/// The hold of two records that do not, with the fields in which they differ.
+reconcile::SelfHold describes_two(const reconcile::Assessed& a, const reconcile::Assessed& b);
 
 } // namespace medibridge::sync

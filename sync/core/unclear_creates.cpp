@@ -1,4 +1,5 @@
 #include "sync/core/unclear_creates.hpp"
+#include "sync/core/refusals.hpp"
 
 #include "sync/core/cycle_status.hpp"
 #include "sync/core/recording.hpp"

@@ -136,10 +136,14 @@ Digest record_digest(const reconcile::Assessed& record, const Digester& digester
     }
     text += separator + record.other_last_name + separator + record.merged_into + separator;
     if (record.renamed) text += "renamed";
-    // An ambiguous record is the record itself beside another one: it is not changed by that.
-    if (record.hold && record.hold->reason != reconcile::HoldReason::ambiguous_source) {
-        text += name(record.hold->reason);
-        text += separator + record.hold->defect.field + separator + record.hold->defect.reason;
+    const auto& hold = record.hold;
+    if (hold && hold->reason == reconcile::HoldReason::ambiguous_source) {
+        // It is the record itself beside another one, and is not changed by that. Where the source
+        // itself says so, it says later that it is ambiguous no more, with the same values.
+        if (!hold->defect.reason.empty()) text += name(hold->reason);
+    } else if (hold) {
+        text += name(hold->reason);
+        text += separator + hold->defect.field + separator + hold->defect.reason;
     }
     return digester.text("record", text);
 }

@@ -1,7 +1,7 @@
 #include "sync/shell/pipeline.hpp"
 
 #include "sync/core/judgement.hpp"
-#include "sync/core/recording.hpp"
+#include "sync/core/refusals.hpp"
 #include "sync/core/settlement.hpp"
 #include "sync/core/views.hpp"
 

@@ -3,7 +3,7 @@
 #include "sync/core/drift.hpp"
 #include "sync/core/medicapp_page.hpp"
 #include "sync/core/order.hpp"
-#include "sync/core/recording.hpp"
+#include "sync/core/refusals.hpp"
 #include "sync/shell/medicapp_reading.hpp"
 #include "sync/shell/source_pass.hpp"
 

@@ -32,7 +32,7 @@ state::Batch some_holds() {
     batch.hold(held("IPP2", HoldReason::invalid, "birth date is missing"));
     batch.hold(held("IPP3", HoldReason::deceased));
     auto mismatch = held("IPP4", HoldReason::identity_mismatch);
-    mismatch.field = "lastName";
+    mismatch.field = "lastName,birthDate";
     mismatch.medicapp_id = "m-4";
     mismatch.held_at_ms = 1'790'000'000'000;
     batch.hold(mismatch);
@@ -131,7 +131,9 @@ TEST_F(ApiTest, TheHeldListFiltersGroupsAndCounts) {
     EXPECT_EQ(answer.json["left_out"], 3);
     const auto mismatch = get("/held?reason=identity_mismatch").json["held"][0];
     EXPECT_EQ(mismatch["medicapp_id"], "m-4");
-    EXPECT_EQ(mismatch["fields"], nlohmann::json::array({"lastName"}));
+    EXPECT_EQ(mismatch["fields"], nlohmann::json::array({"lastName", "birthDate"}));
+    const auto groups = get("/held?reason=identity_mismatch").json["groups"];
+    EXPECT_EQ(groups[0]["fields"], nlohmann::json::array({"lastName", "birthDate"}));
     EXPECT_EQ(mismatch["decided"], nullptr);
     for (const char* query : {"reason=none", "kind=x", "since=yesterday", "limit=0", "page=2"})
         expect_error(get(std::string("/held?") + query), 400, "usage");
@@ -193,6 +195,15 @@ TEST_F(ApiTest, AGuardIsShownWithWhatAcceptsIt) {
     EXPECT_TRUE(guards[0]["fields"].contains("timezone"));
     EXPECT_EQ(guards[0]["accept"], "medibridgectl accept-mapping");
     EXPECT_EQ(get("/status").json["guards"], guards);
+}
+
+TEST_F(ApiTest, WithoutAGuardItIsSaidWhetherTheLastCycleCameSoFar) {
+    EXPECT_EQ(get("/guard").json["outcome"], "none");
+    backend_.known.last_report.emplace();
+    backend_.known.last_report->outcome = sync::Outcome::unauthorized;
+    backend_.known.last_report->reason = "Medicapp refuses the API key";
+    EXPECT_EQ(get("/guard").json["outcome"], "unauthorized");
+    EXPECT_EQ(get("/guard").json["reason"], "Medicapp refuses the API key");
 }
 
 TEST_F(ApiTest, WhatStandsIsAcceptedOnlyAsItWasShown) {

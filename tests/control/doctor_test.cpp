@@ -255,5 +255,34 @@ TEST_F(DoctorTest, WorksWhileBothSidesAreDown) {
         EXPECT_EQ(check["fix"].is_null(), check["result"] == "ok") << check;
 }
 
+/// A source that reads files from a folder.
+struct FilesOfFolder final : config::KindSettings {
+    explicit FilesOfFolder(std::filesystem::path its) : folder(std::move(its)) {}
+    config::Mapping mapping() const override { return {}; }
+    std::filesystem::path rejected_folder() const override { return folder; }
+    std::filesystem::path folder;
+};
+
+TEST_F(DoctorTest, FilesThatWereRejectedAreToldHereAndInTheStatus) {
+    backend_.its.medicapp.base_url = *http::parse_url("http://127.0.0.1:1/v5");
+    const auto folder = directory_.path() / "rejected";
+    backend_.its.his[0].its = std::make_shared<FilesOfFolder>(folder);
+    const std::string name = "source dpi: rejected files";
+    EXPECT_EQ(line(get("/doctor").json["result"], name)["result"], "ok") << "no such folder yet";
+    EXPECT_EQ(get("/status").json["sides"][1]["rejected"], nullptr);
+    std::filesystem::create_directory(folder);
+    for (const char* file : {"DUPONT.csv", "DUPONT.csv.reason.txt", "b.csv", "b.csv.reason.txt"})
+        std::ofstream(folder / file) << "x";
+    const auto told = line(get("/doctor").json["result"], name);
+    EXPECT_EQ(told["result"], "warn");
+    EXPECT_THAT(told["message"].get<std::string>(), HasSubstr("2 files were rejected"));
+    EXPECT_THAT(told["message"].get<std::string>(), HasSubstr(folder.string()));
+    EXPECT_THAT(told["message"].get<std::string>(), testing::Not(HasSubstr("DUPONT")));
+    const auto side = get("/status").json["sides"][1];
+    EXPECT_EQ(side["rejected"]["files"], 2);
+    EXPECT_EQ(side["rejected"]["told"], told["message"]);
+    EXPECT_EQ(get("/status").json["sides"][0]["rejected"], nullptr);
+}
+
 } // namespace
 } // namespace medibridge::tests

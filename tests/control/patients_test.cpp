@@ -106,7 +106,7 @@ TEST_F(PatientsTest, AHoldIsShownWithAllThatIsKnownOfIt) {
     held.key = "IPP1";
     held.source = "dpi";
     held.reason = reconcile::HoldReason::rejected;
-    held.field = "phone";
+    held.field = "phone,email";
     held.detail = "INVALID_PHONE";
     held.medicapp_id = "m-1";
     held.request_id = "req_8f14e45fceea167a";
@@ -124,7 +124,8 @@ TEST_F(PatientsTest, AHoldIsShownWithAllThatIsKnownOfIt) {
     sight.other = sync::Inquiry::Other{"IPP9", "m-9", in_medicapp(ada(), "m-9"), true};
     sight.previews.push_back({sync::DecisionKind::link, {}, {}, "cannot be told now: no answer"});
     const auto json = get("/held/IPP1", "/held/{id}").json;
-    EXPECT_EQ(json["fields"], nlohmann::json::array({"phone"}));
+    EXPECT_EQ(json["fields"], nlohmann::json::array({"phone", "email"}));
+    EXPECT_EQ(get("/patients/IPP1", "/patients/{id}").json["held"]["fields"], json["fields"]);
     EXPECT_EQ(json["detail"], "INVALID_PHONE");
     EXPECT_EQ(json["request_id"], "req_8f14e45fceea167a");
     EXPECT_EQ(json["medicapp_id"], "m-1");
@@ -205,6 +206,42 @@ TEST_F(PatientsTest, WhyTellsOfHoldsMergesAndErasuresToo) {
     EXPECT_THAT(json["rule"].get<std::string>(), HasSubstr("died"));
     EXPECT_THAT(json["agreed"], IsEmpty());
     expect_error(get("/patients/IPP9", "/patients/{id}"), 404, "not_found");
+}
+
+TEST_F(PatientsTest, WhyTellsOfRequestsThatAreRefusedAndWhenTheyBecomeAHold) {
+    state::Batch batch;
+    batch.put_refusal({"IPP1", 2, false});
+    state::AuditEntry line;
+    line.external_id = "IPP1";
+    line.action = "refused";
+    line.detail = "HTTP 403";
+    line.request_id = "req-1";
+    batch.audit(line);
+    commit(std::move(batch));
+    backend_.sight.sources = {shown(ada())};
+    const auto json = get("/patients/IPP1", "/patients/{id}").json;
+    EXPECT_EQ(json["refused"]["cycles"], 2);
+    EXPECT_EQ(json["refused"]["held_after"], 3);
+    EXPECT_EQ(json["refused"]["others_served"], false);
+    EXPECT_EQ(json["refused"]["answer"], "HTTP 403");
+    EXPECT_EQ(json["refused"]["request_id"], "req-1");
+    EXPECT_THAT(json["rule"].get<std::string>(), HasSubstr("refuses requests about this patient"));
+    backend_.known.last_report.emplace();
+    const auto later = get("/patients/IPP1", "/patients/{id}").json;
+    EXPECT_EQ(later["refused"], nullptr) << "a complete cycle leaves nobody";
+}
+
+TEST_F(PatientsTest, WhySaysWhatOfAnAddressIsWithheldAndWhy) {
+    link(ada());
+    backend_.sight.sources = {shown(ada())};
+    backend_.sight.medicapp = in_medicapp(ada());
+    EXPECT_EQ(get("/patients/IPP1", "/patients/{id}").json["withheld"], nullptr);
+    backend_.sight.withheld.add(Field::city);
+    const auto json = get("/patients/IPP1", "/patients/{id}").json;
+    EXPECT_EQ(json["agreed"]["address.city"], "withheld");
+    EXPECT_EQ(json["agreed"]["lastName"], "same");
+    EXPECT_EQ(json["withheld"]["fields"], nlohmann::json::array({"address.city"}));
+    EXPECT_THAT(json["withheld"]["reason"].get<std::string>(), HasSubstr("incomplete"));
 }
 
 TEST_F(PatientsTest, FindLooksAtBothSidesByWhateverIsKnownOfSomebody) {

@@ -54,7 +54,8 @@ TEST(ProgramTest, KnowsItsTerminal) {
     const std::string plain = on_terminal(words, "1");
     EXPECT_THAT(plain, HasSubstr("DOWN"));
     EXPECT_THAT(plain, Not(HasSubstr("\x1b")));
-    EXPECT_THAT(plain, HasSubstr("refused by\r\n  his.local:80")); // broken at its width
+    EXPECT_THAT(plain,
+                HasSubstr("/srv/drop/rejected,\r\n  the newest since")); // broken at its width
 }
 
 TEST(ProgramTest, WritesPlainTextElsewhere) {
@@ -186,6 +187,21 @@ TEST_F(EventsTest, ThatCannotBeReadSaySo) {
     const auto seen = person.type_bare({"events"});
     EXPECT_EQ(seen.exit, 75);
     EXPECT_THAT(seen.err, HasSubstr("systemd-journal"));
+}
+
+TEST_F(EventsTest, ThatTheJournalDoesNotHaveAreNotTakenForNone) {
+    journal("exit 0");
+    const auto seen = person.type_bare({"events", "--unit", "medibridge@north"});
+    EXPECT_EQ(seen.exit, 75);
+    EXPECT_THAT(seen.err, HasSubstr("nothing of medibridge@north"));
+    EXPECT_THAT(seen.err, HasSubstr("stderr"));
+}
+
+TEST_F(EventsTest, OfAQuietHourAreNone) {
+    journal(R"(case "$*" in *--since*) ;; *) echo '{"event":"a"}' ;; esac)");
+    const auto seen = person.type_bare({"events", "--since", "2h"});
+    EXPECT_EQ(seen.exit, 0) << seen.err;
+    EXPECT_EQ(seen.out, "");
 }
 
 TEST(WatchTest, ShowsTheStatusUntilTheDaemonEnds) {

@@ -95,13 +95,21 @@ TEST(UnreachableTest, NamesTheGroupThatMay) {
     const TemporaryDirectory directory;
     const auto socket = directory.path() / "s";
     write_file(socket, "");
-    const group* const own = getgrgid(getgid());
+    // Where the tests are run by root, root's group is not theirs to name.
+    if (getgid() == 0) ASSERT_EQ(chown(socket.c_str(), 0, 1), 0);
+    const group* const own = getgrgid(getgid() == 0 ? 1 : getgid());
     ASSERT_NE(own, nullptr);
     const ctl::Groups nobodys;
     const auto text = ctl::unreachable_text({{"/nowhere", ENOENT}, {socket, EACCES}}, nobodys);
     EXPECT_THAT(text, HasSubstr("you may not open " + socket.string()));
     EXPECT_THAT(text, HasSubstr("the group " + std::string(own->gr_name)));
     EXPECT_THAT(text, HasSubstr("usermod -aG " + std::string(own->gr_name)));
+}
+
+TEST(UnreachableTest, TellsNobodyToBecomeAMemberOfRootsGroup) {
+    const auto text = ctl::unreachable_text({{"/etc/nowhere/s", EACCES}}, ctl::Groups{});
+    EXPECT_THAT(text, HasSubstr("you may not open /etc/nowhere/s: it is root's: use sudo"));
+    EXPECT_THAT(text, Not(HasSubstr("usermod")));
 }
 
 TEST(UnreachableTest, TellsAMemberOfTheGroupWhatElseIsInTheWay) {

@@ -39,6 +39,7 @@ const std::map<std::string, Show> samples = {
     {"held_ambiguous", show::held_patient},
     {"held_taken", show::held_patient},
     {"patient", show::patient},
+    {"patient_refused", show::patient},
     {"found", show::found},
     {"erasure", show::erasure},
     {"guards", show::guards},

@@ -114,7 +114,13 @@ TEST(DryRun, BesideTheServiceSaysWhatToRunInstead) {
     wait_until(*service, [&] { return said(*service, "cycle.finished"); });
     const auto ended = hospital.once({"--dry-run"});
     EXPECT_EQ(ended.exit, 75) << ended.out;
-    EXPECT_THAT(ended.err, testing::HasSubstr("for this run: medibridgectl sync --dry-run"));
+    EXPECT_THAT(ended.err,
+                testing::HasSubstr("for this run: medibridgectl sync --dry-run --config '"));
+    const auto told = hospital.once({"--output", "json"});
+    EXPECT_EQ(told.exit, 75);
+    EXPECT_EQ(told.json()["outcome"], "incomplete") << "one object, whatever happens";
+    EXPECT_THAT(told.json()["reason"].get<std::string>(),
+                testing::HasSubstr("medibridgectl sync --config '"));
     service->signal(SIGTERM);
     EXPECT_EQ(service->wait(), 0);
 }

@@ -145,10 +145,8 @@ bool Oracle::is_justified(int who, const HisTruth& truth, const state::Held& hel
     case HoldReason::erased_in_medicapp:
         return hospital_->was_erased(id) && policy_.on_erased == reconcile::OnErased::hold;
     case HoldReason::identity_mismatch:
-        if (hospital_->was_renumbered(id)) return true;
-        [[fallthrough]];
     case HoldReason::divergence:
-        return contradicted ||
+        return hospital_->was_renumbered(id) || contradicted ||
                (holder && (!same_identity(shown, truth.values) ||
                            contradict(shown[sandbox::gender], truth.values[sandbox::gender])));
     case HoldReason::refused_by_server:

@@ -59,7 +59,7 @@ constexpr std::array<const char*, deed_kinds> wordings{{
 
 /// How often each kind of deed is chosen, in the order of the kinds.
 constexpr std::array<int, deed_kinds> shares{12, 14, 4, 3, 1, 2,  2,  3, 1, 1, 2, 1, 1, 8, 3,
-                                             2,  2,  5, 8, 1, 1,  0,  0, 0, 0, 0, 0, 0, 0, 4,
+                                             2,  2,  5, 8, 1, 1,  0,  0, 0, 0, 0, 1, 1, 0, 4,
                                              1,  1,  2, 1, 6, 24, 12, 0, 0, 0, 0, 0, 0};
 
 class Writer {

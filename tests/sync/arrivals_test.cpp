@@ -435,6 +435,28 @@ TEST_F(Arrivals, WhoIsContestedBetweenInboxesIsLeftToAWholeCycle) {
     EXPECT_EQ(world.held().front().reason, HoldReason::ambiguous_source);
 }
 
+/// Either of two rows may be the right one: also that whose values the inbox kept.
+TEST_F(Arrivals, ARecordThatIsAmbiguousNoMoreIsWrittenAsItStood) {
+    come("N1");
+    auto& kept = world.his.records.back();
+    kept.ambiguous = true;
+    kept.contradicting_fields = "firstName,birthDate";
+    kept.contradicting_places = "a.csv, line 2 and a.csv, line 3";
+    world.run();
+    ASSERT_THAT(world.held(), SizeIs(1));
+    EXPECT_EQ(world.held().front().reason, HoldReason::ambiguous_source);
+    EXPECT_EQ(world.held().front().field, "firstName,birthDate");
+    EXPECT_EQ(world.held().front().detail, "a.csv, line 2 and a.csv, line 3");
+    auto& resolved = world.his.records.back();
+    resolved.ambiguous = false;
+    resolved.contradicting_fields.clear();
+    resolved.contradicting_places.clear();
+    resolved.modified_at = *resolved.modified_at + std::chrono::minutes(1);
+    world.run();
+    EXPECT_THAT(world.held(), IsEmpty());
+    EXPECT_NE(world.medicapp.find("N1"), nullptr);
+}
+
 TEST_F(ArrivalsBesideAList, WhoIsUndecidedBetweenSourcesIsLeftToAWholeCycle) {
     come("N1");
     list.records.push_back(world.his.at("N1"));

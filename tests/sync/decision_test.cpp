@@ -379,6 +379,25 @@ TEST(Inquiry, ShowsBothSidesAndWhatEachDecisionWouldDo) {
     EXPECT_EQ(seen.previews[0].outcome.plan.write, fields({Field::last_name, Field::birth_date}));
 }
 
+TEST(Inquiry, ShowsWhatOfAnAddressIsWithheldAlsoLongAfterItWasLeftOut) {
+    World world;
+    world.fill_his(1);
+    world.his.edit("P1", Field::street, "1 rue Neuve");
+    world.his.edit("P1", Field::city, "Lyon");
+    world.run();
+    EXPECT_TRUE(world.look("P1").withheld.empty());
+    auto& record = world.his.records.front();
+    record.patient[Field::street] = reconcile::FieldValue();
+    world.his.edit("P1", Field::city, "Nantes");
+    world.run();
+    ASSERT_EQ(text(*world.medicapp.find("P1"), Field::city), "Lyon");
+    EXPECT_TRUE(world.look("P1").withheld.has(Field::city));
+    world.his.edit("P1", Field::street, "2 rue Vieille");
+    world.run();
+    ASSERT_EQ(text(*world.medicapp.find("P1"), Field::city), "Nantes");
+    EXPECT_TRUE(world.look("P1").withheld.empty());
+}
+
 TEST(Inquiry, ShowsWhoMayBeTheSamePerson) {
     World world;
     const auto id = hold_duplicate(world);

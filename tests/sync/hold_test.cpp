@@ -360,6 +360,7 @@ TEST(SameIdTwice, ForTwoPeopleIsHeldAndNeitherIsWritten) {
     world.run();
     ASSERT_EQ(world.held().size(), 1u);
     EXPECT_EQ(world.held().front().reason, HoldReason::ambiguous_source);
+    EXPECT_EQ(world.held().front().field, "firstName,birthDate");
     EXPECT_THAT(world.medicapp.writes, IsEmpty());
 }
 

@@ -147,6 +147,31 @@ TEST_P(RefusedPatient, WhoRecoversBeforeTheThirdCycleIsForgotten) {
     EXPECT_FALSE(world.state().look_up({"P1"}).front().refusal);
 }
 
+TEST_P(RefusedPatient, CanBeFoundFromTheFirstCycleAlsoWhereNobodyElseIsWritten) {
+    world.run();
+    refuse("P1", {Call::update});
+    world.his.edit("P1", Field::phone, new_phone);
+    for (int i = 0; i < 5; ++i)
+        EXPECT_THAT(world.run().reason, testing::AllOf(testing::HasSubstr("refuses a patient"),
+                                                       testing::HasSubstr("medibridgectl audit")));
+    EXPECT_THAT(world.held(), IsEmpty()) << "nothing shows that it is this patient's fault";
+    EXPECT_EQ(world.log.count("patient.refused"), 1) << "once, not in each cycle";
+    state::AuditQuery query;
+    query.external_id = "P1";
+    const auto lines = world.state().audit(query);
+    ASSERT_FALSE(lines.empty());
+    EXPECT_EQ(lines.front().action, "refused");
+    EXPECT_EQ(lines.front().detail, "HTTP " + std::to_string(GetParam().status));
+    EXPECT_EQ(lines.front().request_id, "req-1");
+    EXPECT_EQ(world.state().look_up({"P1"}).front().refusal->cycles, 5);
+    world.medicapp.fault_of = {};
+    EXPECT_EQ(world.run().outcome, Outcome::complete);
+    refuse("P1", {Call::update});
+    world.his.edit("P1", Field::phone, "+33699999999");
+    world.run();
+    EXPECT_EQ(world.log.count("patient.refused"), 2) << "again, where it went well meanwhile";
+}
+
 INSTANTIATE_TEST_SUITE_P(Each, RefusedPatient,
                          testing::Values(Answer{Failure::refused, 403},
                                          Answer{Failure::refused, 401},

@@ -284,6 +284,12 @@ TEST(CsvOddFileTest, ARowWithoutAnIdentifierIsFoundByFileAndLine) {
         if (record.patient.external_id().empty()) places.push_back(record.place);
     EXPECT_THAT(places,
                 testing::UnorderedElementsAre("export-1.csv, line 4", "export-1.csv, line 7"));
+    const auto records = rig.inbox.records();
+    const auto misshapen =
+        std::ranges::find(records, "export-1.csv, line 7", &reconcile::SourceRecord::place);
+    ASSERT_NE(misshapen, records.end());
+    EXPECT_EQ(misshapen->external_id_defect, "the row has 2 columns instead of 6")
+        << "it is not told as one without an identifier";
 }
 
 TEST(CsvOddFileTest, ACellThatIsTooLongForMedicappGoesNoFurther) {

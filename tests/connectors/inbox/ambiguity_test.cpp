@@ -39,6 +39,22 @@ TEST_F(InboxAmbiguityTest, EitherOrderAndAnyNumberOfRowsIsTheSame) {
     EXPECT_TRUE(shown().ambiguous);
 }
 
+TEST_F(InboxAmbiguityTest, SaysInWhatTheTwoDifferAndWhereTheyAre) {
+    const auto at = [](SourceRecord record, const char* place) {
+        record.place = place;
+        return record;
+    };
+    put_records({at(alice, "a.csv, line 2"), at(alice, "a.csv, line 3"), at(bob, "a.csv, line 4"),
+                 at(bob, "a.csv, line 5")});
+    restart();
+    EXPECT_EQ(shown().contradicting_fields, "lastName,firstName,birthDate");
+    EXPECT_EQ(shown().contradicting_places, "a.csv, line 2 and a.csv, line 4");
+    take();
+    put_records({at(alice, "b.csv, line 2")});
+    EXPECT_FALSE(shown().ambiguous);
+    EXPECT_EQ(shown().contradicting_fields + shown().contradicting_places, "");
+}
+
 TEST_F(InboxAmbiguityTest, OnePersonInTwoSpellingsIsNot) {
     const std::vector<SourceRecord> same{
         person("LE GOFF", "Anne", "1980-01-01"),

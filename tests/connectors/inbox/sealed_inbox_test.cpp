@@ -240,6 +240,8 @@ TEST(RecordText, SaysEverythingAgain) {
     record.renamed = true;
     record.second_hand = true;
     record.ambiguous = true;
+    record.contradicting_fields = "lastName,gender";
+    record.contradicting_places = "message 6 and message 7";
     record.external_id_defect = "went through a float";
     record.said.add(reconcile::Fact::death);
     record.said.add(reconcile::Fact::merge);
@@ -254,6 +256,8 @@ TEST(RecordText, SaysEverythingAgain) {
     EXPECT_EQ(again.active, record.active);
     EXPECT_TRUE(again.deceased && again.deleted && again.renamed && !again.alive);
     EXPECT_TRUE(again.second_hand && again.ambiguous);
+    EXPECT_EQ(again.contradicting_fields, record.contradicting_fields);
+    EXPECT_EQ(again.contradicting_places, record.contradicting_places);
     EXPECT_EQ(again.external_id_defect, record.external_id_defect);
     EXPECT_EQ(again.said, record.said);
     EXPECT_EQ(again.recorded, record.recorded);

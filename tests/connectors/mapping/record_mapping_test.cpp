@@ -173,6 +173,7 @@ TEST(RecordMappingTest, WhatIsNoRecordHasUnreadableRequiredFields) {
     const auto mapped =
         RecordMapping::unreadable("the record is not a JSON object", "page 3, record 12");
     EXPECT_EQ(mapped.record.place, "page 3, record 12");
+    EXPECT_EQ(mapped.record.external_id_defect, "the record is not a JSON object");
     for (const auto field : {Field::last_name, Field::first_name, Field::birth_date})
         EXPECT_EQ(mapped.record.patient[field].state(), reconcile::FieldValue::State::unreadable);
     EXPECT_TRUE(mapped.record.patient[Field::email].is_unknown());

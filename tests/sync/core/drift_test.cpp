@@ -2,6 +2,7 @@
 
 #include "sync/core/drift.hpp"
 #include "sync/core/recording.hpp"
+#include "sync/core/refusals.hpp"
 #include "sync/core/renaming.hpp"
 #include "sync/core/unclear_creates.hpp"
 #include "sync/core/views.hpp"
