@@ -21,7 +21,7 @@ Json medicapp_json(const connectors::MedicappPatient& patient);
 Json names_json(const reconcile::FieldSet& fields);
 
 /// What may be decided, in the order in which it is offered.
-Json decisions_json(const state::Known& known);
+Json decisions_json(const std::vector<sync::DecisionKind>& kinds);
 /// What each source shows of the patient.
 Json sources_json(const sync::Inquiry& inquiry);
 

@@ -136,18 +136,7 @@ bool describe_two(const SourceRecord& a, const SourceRecord& b,
                   const reconcile::IdentityPolicy& policy) {
     const IdentityTraits ours(a.patient, a.usual_last_name, policy);
     const IdentityTraits theirs(b.patient, b.usual_last_name, policy);
-    if (!names_somebody(ours) || !names_somebody(theirs)) return false;
-    const auto differs = [&ours, &theirs](auto trait) {
-        auto one = ours;
-        one.*trait = theirs.*trait;
-        return !agree(ours, one);
-    };
-    if (differs(&IdentityTraits::first_name) &&
-        reconcile::nothing_in_common(ours.first_name, theirs.first_name))
-        return true;
-    return differs(&IdentityTraits::last_names) + differs(&IdentityTraits::first_name) +
-               differs(&IdentityTraits::birth_date) + differs(&IdentityTraits::gender) >
-           1;
+    return names_somebody(ours) && names_somebody(theirs) && reconcile::describe_two(ours, theirs);
 }
 
 SourceRecord merged_record(const SourceRecord& earlier, SourceRecord later,
