@@ -1,5 +1,6 @@
 #include "control/hold_words.hpp"
 
+#include "sync/core/renaming.hpp"
 #include "sync/core/returned.hpp"
 
 namespace medibridge::control {
@@ -21,8 +22,7 @@ std::string_view rule_of(HoldReason reason) {
         return "The HIS says that the record was deleted.";
     case HoldReason::merged_in_his:
         return "The HIS merged the patient into another one, and Medicapp still has both: it "
-               "cannot "
-               "merge.";
+               "cannot merge.";
     case HoldReason::deceased:
         return "The HIS says that the patient died: nothing is sent to a family by itself.";
     case HoldReason::identity_status:
@@ -53,6 +53,27 @@ std::string_view rule_of(HoldReason reason) {
     return {};
 }
 
+namespace {
+
+/// Where the reason alone does not tell what the hold is about.
+std::string_view rule_of_hold(const state::Known& known) {
+    const auto& held = *known.held;
+    const bool is_in_medicapp = known.link || known.unlinked;
+    if (held.reason == HoldReason::merged_in_his && !is_in_medicapp)
+        return "The HIS gave this externalId up, for another one under which Medicapp has the "
+               "patient, and uses it again: nobody is created a second time.";
+    if (held.reason == HoldReason::possible_duplicate && sync::awaits_renaming(held))
+        return "The HIS says that a patient whom Medicapp has under another externalId goes on "
+               "under this one, and the change could not be made yet: nobody is created under it "
+               "meanwhile.";
+    if (held.reason == HoldReason::possible_duplicate && !known.redirect.empty())
+        return "The HIS gave this externalId up, for another one under which Medicapp has a "
+               "patient who may be the same person, and uses it again.";
+    return rule_of(held.reason);
+}
+
+} // namespace
+
 std::string_view rule_about(const state::Known& known, bool in_his) {
     if (known.held && sync::says_returned(*known.held))
         return "The patient was erased, and is in Medicapp again (restored from a backup, or "
@@ -61,7 +82,7 @@ std::string_view rule_about(const state::Known& known, bool in_his) {
     if (known.held && known.decision && sync::waits_for_record(*known.decision))
         return "The patient was erased in Medicapp and shall come back: created when the HIS sends "
                "this patient again, as an operator decided. `held ignore` takes that back.";
-    if (known.held) return rule_of(known.held->reason);
+    if (known.held) return rule_of_hold(known);
     if (known.refusal)
         return "Medicapp, or a proxy or firewall in front of it, refuses requests about this "
                "patient "
@@ -69,7 +90,9 @@ std::string_view rule_about(const state::Known& known, bool in_his) {
                "held "
                "(`refused_by_server`), once a write about somebody else succeeded meanwhile.";
     if (!known.redirect.empty())
-        return "The HIS merged the patient into another one, who is kept up to date instead.";
+        return "The HIS merged the patient into another one, or gave them another externalId: that "
+               "one "
+               "is kept up to date instead.";
     if (known.link)
         return "Linked: what the HIS changes is written, field by field as `sync.authority` says.";
     if (known.tombstone)

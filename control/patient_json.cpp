@@ -144,9 +144,9 @@ Json names_json(std::string_view joined) {
     return list;
 }
 
-Json decisions_json(const state::Known& known) {
+Json decisions_json(const std::vector<sync::DecisionKind>& kinds) {
     Json list = Json::array();
-    for (const auto kind : sync::decisions_on(known))
+    for (const auto kind : kinds)
         list.push_back(std::string(state::name(kind)));
     return list;
 }
@@ -190,7 +190,7 @@ Json other_json(const sync::Inquiry& inquiry) {
     if (!inquiry.other) return nullptr;
     const auto& other = *inquiry.other;
     Json it;
-    it["is"] = other.survives ? "survivor" : "holder";
+    it["is"] = other.is_former ? "former" : other.survives ? "survivor" : "holder";
     it["external_id"] = other.external_id;
     it["medicapp_id"] = text_or_null(other.medicapp_id);
     it["patient"] = other.patient ? medicapp_json(*other.patient) : Json();
@@ -232,7 +232,7 @@ Json inquiry_json(Backend& backend, const sync::Inquiry& inquiry,
     it["candidates"] = Json::array();
     for (const auto& candidate : inquiry.candidates)
         it["candidates"].push_back(candidate_json(candidate));
-    it["decisions"] = decisions_json(inquiry.known);
+    it["decisions"] = decisions_json(decisions_on(inquiry));
     it["previews"] = previews_json(inquiry);
     it["erase"] = text_or_null(effect_of_erasure(inquiry));
     it["other"] = other_json(inquiry);

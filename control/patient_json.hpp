@@ -25,7 +25,7 @@ Json names_json(const reconcile::FieldSet& fields);
 Json names_json(std::string_view joined);
 
 /// What may be decided, in the order in which it is offered.
-Json decisions_json(const state::Known& known);
+Json decisions_json(const std::vector<sync::DecisionKind>& kinds);
 /// What each source shows of the patient.
 Json sources_json(const sync::Inquiry& inquiry);
 

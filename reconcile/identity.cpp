@@ -210,6 +210,17 @@ bool agree(const IdentityTraits& a, const IdentityTraits& b) {
            any_last_names_agree(a, b);
 }
 
+bool describe_two(const IdentityTraits& a, const IdentityTraits& b) {
+    const auto left = name_words(a.first_name);
+    const auto right = name_words(b.first_name);
+    const bool first = !left.empty() && !right.empty() && !first_names_agree(left, right);
+    if (first && nothing_in_common(a.first_name, b.first_name)) return true;
+    const bool last = !a.last_names.empty() && !b.last_names.empty() && !any_last_names_agree(a, b);
+    const bool born =
+        !a.birth_date.empty() && !b.birth_date.empty() && a.birth_date != b.birth_date;
+    return last + first + born + !genders_agree(a.gender, b.gender) > 1;
+}
+
 std::vector<std::string> matching_keys(const IdentityTraits& traits) {
     const auto first_words = name_words(traits.first_name);
     if (traits.birth_date.empty() || first_words.empty()) return {};

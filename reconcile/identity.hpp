@@ -47,6 +47,11 @@ Likeness likeness(Field trait, const IdentityTraits& a, const IdentityTraits& b)
 /// letters, or the whole of the shorter one) nor a word, nor are they within an edit distance of 2.
 bool nothing_in_common(std::string_view a, std::string_view b);
 
+/// Whether both describe two people, by the rule that holds updates (docs/identity.md): two strict
+/// traits contradict each other, or the first names share nothing. What is not known of one of them
+/// contradicts nothing, so that where this is false they are one person, or it is doubtful.
+bool describe_two(const IdentityTraits& a, const IdentityTraits& b);
+
 /// A name's words without case, accents and punctuation: `d'Été-Martin` → `d ete martin`. Any bytes
 /// may be given: invalid UTF-8 separates words.
 std::vector<std::string> name_words(std::string_view name);

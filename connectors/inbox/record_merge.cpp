@@ -142,12 +142,7 @@ bool describe_two(const SourceRecord& a, const SourceRecord& b,
                   const reconcile::IdentityPolicy& policy) {
     const IdentityTraits ours(a.patient, a.usual_last_name, policy);
     const IdentityTraits theirs(b.patient, b.usual_last_name, policy);
-    if (!names_somebody(ours) || !names_somebody(theirs)) return false;
-    const auto differs = contradicting_traits(ours, theirs);
-    if (differs.has(Field::first_name) &&
-        reconcile::nothing_in_common(ours.first_name, theirs.first_name))
-        return true;
-    return differs.size() > 1;
+    return names_somebody(ours) && names_somebody(theirs) && reconcile::describe_two(ours, theirs);
 }
 
 SourceRecord merged_record(const SourceRecord& earlier, SourceRecord later,

@@ -115,7 +115,7 @@ Json held_json(const state::Known& known, const Holds& all,
     it["attempts"] = held.attempts;
     it["last_look"] = held.looked_at_ms > 0 ? time_json(held.looked_at_ms) : Json();
     it["next_look"] = time_json(next_look_ms);
-    it["decisions"] = decisions_json(known);
+    it["decisions"] = decisions_json(sync::decisions_on(known));
     it["ignored"] = ignored_json(all.ignored, held.key);
     add_decision(it, known);
     return it;

@@ -83,7 +83,11 @@ std::string hold_facts(const Json& answer, const Style& style) {
     const std::string source = text_in(answer, "source");
     add("source", source);
     const Json& other = value_in(answer, "other");
-    add(raw_text(other, "is") == "survivor" ? "goes on as" : "externalId of", other_of(other));
+    const std::string is = raw_text(other, "is");
+    add(is == "survivor" ? "goes on as"
+        : is == "former" ? "is to go to"
+                         : "externalId of",
+        other_of(other));
     add("held", looks_of(answer, style));
     const std::string ignored = ignored_text(answer, style);
     constexpr std::size_t label = std::string_view("ignored ").size();

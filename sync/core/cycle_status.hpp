@@ -4,6 +4,7 @@
 #include "sync/core/acceptance.hpp"
 #include "sync/core/arrivals.hpp"
 #include "sync/core/effects.hpp"
+#include "sync/core/formers.hpp"
 #include "sync/core/settings.hpp"
 
 #include <chrono>
@@ -34,6 +35,9 @@ struct Memory {
     std::unordered_set<std::string> unbelieved;
     /// Claims of merges that a record in use has refuted: see Claims. Kept until a full compare.
     std::unordered_set<std::string> refuted;
+    /// Who is to get another externalId as soon as that is free; not known before the first cycle.
+    Formers formers;
+    bool formers_known = false;
     /// Records that called for a reading of all sources since their patient was last decided about
     /// with everything at hand, by externalId: see Contested.
     std::map<std::string, std::set<std::pair<std::string, reconcile::Digest>>> asked;

@@ -6,6 +6,7 @@
 #include "reconcile/hold.hpp"
 #include "reconcile/identity_drift.hpp"
 #include "state/records.hpp"
+#include "sync/core/formers.hpp"
 
 #include <memory>
 #include <optional>
@@ -22,6 +23,7 @@ enum class Inspection {
     /// The one into whom this one was merged, before a merge that was undone makes a second one of
     /// them.
     survivor,
+    former,   ///< Item::former, before the record makes a second one of them
     identity, ///< the linked one: does the update describe the same person?
     /// The linked one, for a record that is older than what was taken: it may hold the patient, as
     /// it may describe somebody else, but changes nothing.
@@ -79,6 +81,8 @@ class Item {
     bool ordered = false;
     /// Why that decision is not carried out, a fixed text; empty: it is.
     std::string_view refusal;
+    /// The linked patient who is to get this externalId, as the HIS says; nothing: there is none.
+    std::optional<Former> former;
     /// Its source is read under another mapping than before: that the record differs proves
     /// nothing.
     bool remapped = false;

@@ -23,6 +23,9 @@ using Kind = Decision::Kind;
 
 namespace {
 
+constexpr const char* goes_on_here =
+    "the HIS says that the patient of another externalId goes on under this one";
+
 Decision hold_merged(const state::Known& known) {
     const auto& id = known.link       ? known.link->medicapp_id
                      : known.unlinked ? known.unlinked->medicapp_id
@@ -135,8 +138,13 @@ Decision decide_linked(const Rules& rules, const Item& item, const Grounds& grou
         // phone it brings, unless the patient's name is not known in Medicapp either.
         const bool nobody_there = theirs.last_names.empty() && theirs.first_name.empty();
         const bool is_nobody = nameless && !(nobody_there && replaced.empty());
-        if ((verdict.divergence || is_nobody) && !confirmed) {
-            auto traits = verdict.traits;
+        // It would make this Medicapp patient the person of another one.
+        const bool is_others = item.former && item.former->renamed && !replaced.empty();
+        if (is_others || ((verdict.divergence || is_nobody) && !confirmed)) {
+            auto traits = verdict.traits.empty() ? replaced : verdict.traits;
+            if (item.former)
+                return Decision::hold_for(HoldReason::divergence, names(traits), goes_on_here,
+                                          link.medicapp_id);
             if (is_nobody) traits = replaced.empty() ? item.record.placeholders : replaced;
             return Decision::hold_for(HoldReason::divergence, names(traits), {}, link.medicapp_id);
         }
@@ -292,8 +300,27 @@ Decision decide_after_merge(const Rules& rules, const Item& item,
     const auto& record = item.record;
     const auto& identity = rules.settings.identity;
     const IdentityTraits ours(record.patient, record.other_last_name, identity);
-    if (!agree(ours, IdentityTraits(survivor.patient, {}, identity))) return Decision(Kind::create);
-    return Decision::hold_for(HoldReason::merged_in_his, {}, {}, survivor.id);
+    const IdentityTraits theirs(survivor.patient, {}, identity);
+    if (reconcile::describe_two(ours, theirs)) return Decision(Kind::create);
+    if (agree(ours, theirs))
+        return Decision::hold_for(HoldReason::merged_in_his, {}, {}, survivor.id);
+    return Decision::hold_for(HoldReason::possible_duplicate, {},
+                              "a former externalId of that patient is used again", survivor.id);
+}
+
+Decision hold_for_former(const Former& former) {
+    return Decision::hold_for(HoldReason::possible_duplicate, "externalId", goes_on_here,
+                              former.medicapp_id);
+}
+
+Decision decide_beside_former(const Rules& rules, const Item& item,
+                              const connectors::MedicappPatient* patient) {
+    if (!patient || !item.former) return Decision(Kind::create);
+    const auto& record = item.record;
+    const auto& identity = rules.settings.identity;
+    const IdentityTraits ours(record.patient, record.other_last_name, identity);
+    const bool same = agree(ours, IdentityTraits(patient->patient, {}, identity));
+    return item.former->renamed || same ? hold_for_former(*item.former) : Decision(Kind::create);
 }
 
 Decision decide_look_alike(const Rules& rules, const Item& item,

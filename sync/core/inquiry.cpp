@@ -1,5 +1,6 @@
 #include "sync/core/inquiry.hpp"
 
+#include "reconcile/identity.hpp"
 #include "sync/core/home_country.hpp"
 #include "sync/core/judgement.hpp"
 #include "sync/core/views.hpp"
@@ -93,11 +94,22 @@ reconcile::FieldSet withheld_address(const Rules& rules, const Inquiry& inquiry)
                                 : reconcile::FieldSet();
 }
 
+bool describes_former(const Rules& rules, const Inquiry& now) {
+    if (!now.former) return false;
+    if (now.former->renamed) return true;
+    const auto* record = now.record();
+    const bool shown = now.other && now.other->is_former && now.other->patient;
+    if (!record || !shown) return false;
+    const auto& policy = rules.settings.identity;
+    return agree(reconcile::IdentityTraits(record->patient, record->other_last_name, policy),
+                 reconcile::IdentityTraits(now.other->patient->patient, {}, policy));
+}
+
 void add_previews(const Rules& rules, Inquiry& inquiry) {
     const auto* record = inquiry.record();
     const auto source = inquiry.record_source();
     const auto untold = unreadable_side(inquiry);
-    for (const auto kind : decisions_on(inquiry.known)) {
+    for (const auto kind : decisions_on(inquiry)) {
         if (!writes(kind)) {
             const bool gone = kind == DecisionKind::retry && is_nameless(inquiry.key) && !record;
             inquiry.previews.push_back(
@@ -128,6 +140,21 @@ void add_previews(const Rules& rules, Inquiry& inquiry) {
 
 } // namespace
 
+std::string doubling(const Inquiry& now, DecisionKind kind) {
+    const bool overwrites = kind == DecisionKind::update || kind == DecisionKind::link;
+    if (!overwrites || !now.is_formers) return {};
+    return "the record is that of " + now.former->external_id + ", whom Medicapp has as " +
+           now.former->medicapp_id +
+           ": they would be there twice. Have the externalId freed in Medicapp: the link then "
+           "moves to it by itself";
+}
+
+std::vector<DecisionKind> decisions_on(const Inquiry& now) {
+    auto kinds = decisions_on(now.known);
+    std::erase_if(kinds, [&now](DecisionKind kind) { return !doubling(now, kind).empty(); });
+    return kinds;
+}
+
 std::string leading_source(const state::Known& known) {
     if (known.held && !known.held->source.empty()) return known.held->source;
     return known.link ? known.link->source : std::string();
@@ -152,6 +179,7 @@ std::string Inquiry::record_source() const {
 void complete(const Rules& rules, Inquiry& inquiry) {
     compare(rules, inquiry);
     inquiry.withheld = withheld_address(rules, inquiry);
+    inquiry.is_formers = describes_former(rules, inquiry);
     add_previews(rules, inquiry);
     inquiry.token = token_of(rules, inquiry);
 }

@@ -44,9 +44,13 @@ struct Inquiry {
         std::string external_id;
         std::string medicapp_id; ///< empty: no Medicapp patient is known to be that person
         std::optional<connectors::MedicappPatient> patient;
-        bool survives = false; ///< a merge
+        bool survives = false;  ///< a merge
+        bool is_former = false; ///< of Inquiry::former
     };
     std::optional<Other> other;
+    /// The linked patient who is to get this externalId, as the HIS says; nothing: there is none.
+    std::optional<Former> former;
+    bool is_formers = false;      ///< the record describes that patient
     Resemblance resemblance;      ///< of the record and `medicapp`; empty unless both are there
     std::string medicapp_trouble; ///< why Medicapp could not be read; empty: it was
     /// Fields in which the record and `medicapp`, else the first candidate, differ.
@@ -87,6 +91,11 @@ std::string misfit(const state::Known& now, const Order& order);
 std::string blindness(const Inquiry& now, const Order& order);
 /// Why it does not fit what both sides show now, in words for an operator; empty: it fits.
 std::string outdated(const Inquiry& now, const Order& order);
+/// Why the decision would make one Medicapp patient into the person of another linked one, in words
+/// for an operator; empty: it would not.
+std::string doubling(const Inquiry& now, DecisionKind kind);
+/// The decisions that may be taken.
+std::vector<DecisionKind> decisions_on(const Inquiry& now);
 /// Whether the operator is done with what the decision is about: a record that was sent without a
 /// usable externalId. No source can be asked whether it has changed, so its hold ends.
 bool ends_with_ignore(const Inquiry& now, const Order& order);

@@ -8,6 +8,7 @@
 #include "sync/core/views.hpp"
 
 #include <memory>
+#include <optional>
 #include <utility>
 
 namespace medibridge::sync {
@@ -97,6 +98,19 @@ void keep_awaiting(Item& item) {
         item.decision = Decision(Kind::still_held);
 }
 
+/// The linked patient who is to get the item's externalId, if they were read beside others.
+std::optional<MedicappPatient> take_former(const Item& item,
+                                           std::vector<MedicappPatient>& details) {
+    const auto& read = item.decision.inspect_ids;
+    const bool asked = item.former && !read.empty() && read.back() == item.former->medicapp_id &&
+                       (item.decision.inspection == Inspection::former || read.size() > 1);
+    if (!asked || details.empty() || details.back().id != item.former->medicapp_id)
+        return std::nullopt;
+    auto former = std::move(details.back());
+    details.pop_back();
+    return former;
+}
+
 /// The operator decided about something else than what is there now. They look again: until then
 /// nothing is written, whatever the rules by themselves would do.
 void respect_refusal(Item& item) {
@@ -127,6 +141,7 @@ Decision decide_ordered_link(const Rules& rules, Item& item,
 }
 
 void judge_with_candidates(const Rules& rules, Item& item, std::vector<MedicappPatient> details) {
+    const auto former = take_former(item, details);
     if (is_ordered(item, DecisionKind::link)) {
         item.decision = decide_ordered_link(rules, item, details);
     } else if (item.decision.inspection == Inspection::returned) {
@@ -134,6 +149,8 @@ void judge_with_candidates(const Rules& rules, Item& item, std::vector<MedicappP
     } else if (item.decision.inspection == Inspection::survivor) {
         item.decision = details.empty() ? Decision(Kind::create)
                                         : decide_after_merge(rules, item, details.front());
+    } else if (item.decision.inspection == Inspection::former) {
+        item.decision = Decision(Kind::create);
     } else if (details.empty()) {
         item.decision = decide_absent(item.known, rules.settings.policy);
     } else if (item.known.unlinked) {
@@ -141,6 +158,10 @@ void judge_with_candidates(const Rules& rules, Item& item, std::vector<MedicappP
     } else {
         item.decision = decide_look_alike(rules, item, details);
     }
+    // Nobody is created under an externalId that a linked patient is to get, but by an operator.
+    if (item.decision.kind == Kind::create && item.former &&
+        !is_ordered(item, DecisionKind::create))
+        item.decision = decide_beside_former(rules, item, former ? &*former : nullptr);
     keep_awaiting(item);
     respect_refusal(item);
     for (auto& detail : details) {
@@ -318,7 +339,20 @@ void judge_item(const Rules& rules, Item& item, const Occasion& occasion,
 }
 
 bool needs_survivor(const Item& item) {
-    return item.decision.kind == Kind::create && !item.known.redirect.empty();
+    return item.decision.kind == Kind::create && !item.known.redirect.empty() &&
+           !is_ordered(item, DecisionKind::create);
+}
+
+void inspect_former(Item& item) {
+    const bool decided =
+        is_ordered(item, DecisionKind::create) || is_ordered(item, DecisionKind::link);
+    if (!item.former || item.known.link || decided) return;
+    auto& decision = item.decision;
+    const auto& id = item.former->medicapp_id;
+    if (decision.kind == Kind::create) decision = Decision::inspect(Inspection::former, {id});
+    // Who has it may be gone.
+    else if (decision.kind == Kind::inspect && decision.inspection == Inspection::candidates)
+        decision.inspect_ids.push_back(id);
 }
 
 void inspect_survivor(Item& item, std::string medicapp_id) {

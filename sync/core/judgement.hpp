@@ -45,6 +45,9 @@ void judge_item(const Rules& rules, Item& item, const Occasion& occasion,
 /// linked, is read first.
 bool needs_survivor(const Item& item);
 void inspect_survivor(Item& item, std::string medicapp_id);
+/// If the item would be created under the externalId that a linked patient is to get, that one is
+/// looked at first.
+void inspect_former(Item& item);
 
 /// Keys by which Medicapp patients are found who may be the same person.
 std::vector<reconcile::Digest> matching_digests(const Rules& rules,

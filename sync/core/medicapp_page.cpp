@@ -17,8 +17,6 @@ using reconcile::Digest;
 using reconcile::Field;
 using reconcile::HoldReason;
 
-namespace {
-
 state::Unlinked unlinked_of(const Rules& rules, const MedicappPatient& patient) {
     state::Unlinked unlinked;
     unlinked.medicapp_id = patient.id;
@@ -32,6 +30,8 @@ state::Unlinked unlinked_of(const Rules& rules, const MedicappPatient& patient) 
     }
     return unlinked;
 }
+
+namespace {
 
 /// Holds whose cause is in Medicapp: deciding on the HIS's record again may end them.
 bool depends_on_medicapp(HoldReason reason) {

@@ -16,6 +16,9 @@
 /// What a page of Medicapp's list shows of patients, linked or not.
 namespace medibridge::sync {
 
+/// What is kept of a Medicapp patient who is linked to nobody.
+state::Unlinked unlinked_of(const Rules& rules, const connectors::MedicappPatient& patient);
+
 /// One pass over the list, page by page: what it says about time, and whether it showed everybody.
 class MedicappPass {
   public:

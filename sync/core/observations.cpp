@@ -80,7 +80,11 @@ std::vector<std::string> Observations::note_old_intents(const std::vector<state:
 void Observations::keep_only_wanted(const std::string& source,
                                     std::vector<reconcile::Assessed>& records) const {
     std::erase_if(records, [&](const reconcile::Assessed& record) {
-        return !wants(source, record.name_in_source()) || !record.merged_into.empty();
+        const auto& id = record.name_in_source();
+        // A retirement may be refuted, so it is not decided by itself, but where an operator asks.
+        const bool ordered = std::ranges::any_of(
+            decisions_, [&](const auto& decision) { return decision.external_id == id; });
+        return !wants(source, id) || !(record.merged_into.empty() || ordered);
     });
 }
 

@@ -3,6 +3,7 @@
 #include "base/log/catalogue.hpp"
 #include "reconcile/identity.hpp"
 #include "sync/core/cycle_status.hpp"
+#include "sync/core/medicapp_page.hpp"
 #include "sync/core/recording.hpp"
 #include "sync/core/views.hpp"
 
@@ -15,6 +16,7 @@ using connectors::Failure;
 using log::Key;
 using reconcile::Assessed;
 using reconcile::FieldDigests;
+using reconcile::HoldReason;
 using reconcile::IdentityTraits;
 
 namespace {
@@ -101,6 +103,12 @@ Effects hold_refused(const Rules& rules, const Renaming& renaming,
     return hold(refused_hold(rules, renaming, renaming.link.external_id, error));
 }
 
+/// Whoever had the survivor's externalId in Medicapp has it no more.
+bool ends_with_renaming(const state::Held& held) {
+    return awaits_renaming(held) || held.reason == HoldReason::identity_mismatch ||
+           held.reason == HoldReason::conflict_unresolved;
+}
+
 bool is_same_person(const Rules& rules, const Renaming& renaming,
                     const connectors::MedicappPatient& seen) {
     const auto& policy = rules.settings.identity;
@@ -135,6 +143,44 @@ std::optional<Renaming> renaming_of(const std::string& source, const std::vector
     if (!retired.link || !free || (!survivor && !retiring.renamed)) return std::nullopt;
     return Renaming{source,     *retired.link, retired.held,    survivor_id,
                     known.held, survivor,      retiring.renamed};
+}
+
+std::optional<Renaming> renaming_of_former(const Former& former, const std::string& survivor,
+                                           const state::Known& retired, const state::Known& known) {
+    const auto& held = retired.held;
+    const bool is_held = held && (held->reason == HoldReason::external_id_taken ||
+                                  held->reason == HoldReason::merged_in_his);
+    const bool free = !known.link && !known.unlinked && !known.tombstone;
+    const bool same_person =
+        former.renamed || (known.held && awaits_renaming(*known.held) && retired.link &&
+                           known.held->medicapp_id == retired.link->medicapp_id);
+    if (!retired.link || retired.redirect.empty() || !is_held || !free || !same_person)
+        return std::nullopt;
+    return Renaming{held->source, *retired.link, held,          survivor,
+                    known.held,   nullptr,       former.renamed};
+}
+
+std::string may_be_freed(const Former& former, const state::Known& known) {
+    const bool mismatch = known.held && known.held->reason == HoldReason::identity_mismatch;
+    if (known.unlinked) return known.unlinked->medicapp_id;
+    const bool linked = known.link && known.link->medicapp_id != former.medicapp_id;
+    return former.renamed && linked && mismatch ? known.link->medicapp_id : std::string();
+}
+
+Effects free_survivor(const Rules& rules, const std::string& survivor, const state::Known& known,
+                      const connectors::MedicappPatient* seen) {
+    Effects effects;
+    if (seen && (seen->external_id_unreadable || seen->patient.external_id() == survivor))
+        return effects;
+    if (known.unlinked && !seen) effects.changes.drop_unlinked(known.unlinked->medicapp_id);
+    // Whoever was linked and is gone was erased: that is found out elsewhere.
+    if (!seen) return effects;
+    if (known.link) {
+        effects.changes.drop_link(survivor);
+        effects.changes.audit({survivor, seen->id, "unlinked", "externalId", {}});
+    }
+    effects.changes.put_unlinked(unlinked_of(rules, *seen));
+    return effects;
 }
 
 RenamingStep step_of(const Rules& rules, const Renaming& renaming,
@@ -176,7 +222,7 @@ Effects follow(const Rules& rules, const Renaming& renaming,
     effects.changes.put_link(renamed_link(rules, renaming, seen, answer));
     effects.note_written(medicapp_id, answer.modified_at);
     if (renaming.held) effects.append(release(*renaming.held));
-    if (renaming.survivor_held && awaits_renaming(*renaming.survivor_held))
+    if (renaming.survivor_held && ends_with_renaming(*renaming.survivor_held))
         effects.append(release(*renaming.survivor_held));
     effects.changes.drop_refusal(renaming.link.external_id);
     effects.changes.drop_refusal(renaming.survivor);
@@ -223,7 +269,6 @@ Effects hold_disputed(const Rules& rules, const std::string& source, const Asses
 }
 
 bool awaits_renaming(const state::Held& held) {
-    using reconcile::HoldReason;
     const bool waits = held.reason == HoldReason::rejected ||
                        held.reason == HoldReason::refused_by_server ||
                        held.reason == HoldReason::possible_duplicate;

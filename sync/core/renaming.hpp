@@ -2,6 +2,7 @@
 
 #include "reconcile/assess.hpp"
 #include "sync/core/effects.hpp"
+#include "sync/core/formers.hpp"
 #include "sync/core/settings.hpp"
 
 #include <optional>
@@ -47,6 +48,20 @@ std::optional<Renaming> renaming_of(const std::string& source,
                                     const reconcile::Assessed& retiring,
                                     const std::string& survivor, const state::Known& retired,
                                     const state::Known& known);
+
+/// The renaming of somebody whose new externalId was not free when the HIS stated it; nothing: it
+/// is not free, or not to be made. `retired` and `known` are of both externalIds. After a merge the
+/// survivor's record was compared before, and is held for it.
+std::optional<Renaming> renaming_of_former(const Former& former, const std::string& survivor,
+                                           const state::Known& retired, const state::Known& known);
+
+/// The Medicapp patient who has the survivor's externalId as far as is known, and from whom it may
+/// have been taken since; empty: there is none. `known` is of that externalId.
+std::string may_be_freed(const Former& former, const state::Known& known);
+/// Gives up what was known of them if `seen` does not carry the externalId any more; null: they are
+/// gone. Nothing else becomes of them: the HIS gives the externalId to another one.
+Effects free_survivor(const Rules& rules, const std::string& survivor, const state::Known& known,
+                      const connectors::MedicappPatient* seen);
 
 /// What is to be done once the Medicapp patient was read.
 enum class RenamingStep {

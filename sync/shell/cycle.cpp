@@ -5,6 +5,7 @@
 #include "sync/core/order.hpp"
 #include "sync/core/recording.hpp"
 #include "sync/shell/medicapp_reading.hpp"
+#include "sync/shell/renaming.hpp"
 #include "sync/shell/settling.hpp"
 #include "sync/shell/state_checks.hpp"
 
@@ -46,6 +47,7 @@ Task<void> Cycle::tell_story() {
     if (context_->going())
         context_->memory.list_was_read_for_new =
             std::exchange(context_->memory.new_patient_waits, false);
+    co_await recall_formers(*context_);
     auto erased = co_await find_erasures(*context_);
     if (!context_->going()) co_return;
 
@@ -64,6 +66,7 @@ Task<void> Cycle::tell_story() {
     const auto known = co_await context_->env.database.look_up(std::move(gone));
     co_await context_->apply(record_erasures(context_->rules(), context_->observations, known));
     co_await settle_renamed(*context_);
+    co_await follow_formers(*context_);
 
     for (std::size_t i = 0; i < deltas.size() && context_->going(); ++i) {
         auto& progress = his_[i].progress;

@@ -6,6 +6,7 @@
 #include "sync/core/recording.hpp"
 #include "sync/core/returned.hpp"
 #include "sync/core/views.hpp"
+#include "sync/shell/formers.hpp"
 #include "sync/shell/source_pass.hpp"
 
 #include <algorithm>
@@ -104,6 +105,10 @@ Task<std::optional<Inquiry::Other>> look_at_other(Environment env, connectors::M
                known.unlinked->medicapp_id != known.link->medicapp_id) {
         other.external_id = inquiry.key;
         other.medicapp_id = known.unlinked->medicapp_id;
+    } else if (inquiry.former) {
+        other.external_id = inquiry.former->external_id;
+        other.medicapp_id = inquiry.former->medicapp_id;
+        other.is_former = true;
     } else {
         co_return std::nullopt;
     }
@@ -144,6 +149,10 @@ Task<Inquiry> inquire(Environment env, const Rules& rules, Sides sides, std::str
     for (auto& id : co_await candidate_ids(env, rules, inquiry)) {
         auto candidate = co_await look_at_medicapp(sides.medicapp, inquiry, std::move(id));
         if (candidate) inquiry.candidates.push_back({std::move(*candidate), {}});
+    }
+    if (inquiry.known.held) {
+        auto job = [key](state::Store& store) { return former_of(store, key); };
+        inquiry.former = co_await env.database.run(std::move(job));
     }
     inquiry.other = co_await look_at_other(env, sides.medicapp, inquiry);
     complete(rules, inquiry);
@@ -191,6 +200,7 @@ Task<std::string> take_decision(Environment env, const Rules& rules, Sides sides
     const auto blind = blindness(now, order);
     if (!blind.empty()) throw SideUnreadable(blind);
     refusal = outdated(now, order);
+    if (refusal.empty()) refusal = doubling(now, order.kind);
     if (!refusal.empty()) co_return refusal;
     std::optional<MedicappPatient> about;
     if (order.kind == DecisionKind::link) {

@@ -4,6 +4,7 @@
 #include "sync/core/refusals.hpp"
 #include "sync/core/settlement.hpp"
 #include "sync/core/views.hpp"
+#include "sync/shell/renaming.hpp"
 
 #include <algorithm>
 #include <boost/asio/this_coro.hpp>
@@ -154,6 +155,7 @@ Task<std::vector<Item>> decide_items(Context& context, const Coverage& coverage,
     for (std::size_t i = 0; i < records.size(); ++i) {
         auto& item =
             items.emplace_back(item_of(rules, source, std::move(records[i]), std::move(known[i])));
+        co_await find_former(context, item);
         const auto* change = observations.change_of(item.external_id());
         if (change) item.seen = *change;
         item.unconfirmed = observations.links_doubtful();
@@ -171,6 +173,7 @@ Task<std::vector<Item>> decide_items(Context& context, const Coverage& coverage,
             auto survivor = co_await find_survivor_of(context, item);
             if (!survivor.empty()) inspect_survivor(item, std::move(survivor));
         }
+        inspect_former(item);
         if (item.decision.kind == Decision::Kind::create && observations.look_alikes_possible()) {
             const auto look_alikes = co_await find_look_alikes(context, item);
             if (!look_alikes.empty()) judge_item(rules, item, occasion, look_alikes);
@@ -274,6 +277,10 @@ Task<void> Pipeline::feed_chunk(std::string source, std::vector<Assessed> record
     auto put_off = leave_new_patients(*context_, items);
     put_off.append(co_await inspect_items(*context_, items));
     put_off.append(leave_late_changes(*context_, items));
+    for (const auto& item : items) {
+        if (item.former && item.decision.kind == Decision::Kind::hold)
+            context_->memory.formers.try_again(item.external_id());
+    }
     // What earlier chunks ended with becomes durable together with what this one begins with.
     auto effects = std::exchange(results_, Effects());
     effects.append(std::move(put_off));

@@ -195,6 +195,8 @@ Task<void> settle_renamed(Context& context) {
     if (renamed.empty()) co_return;
     const auto known = co_await context.env.database.look_up(former_ids(renamed));
     co_await context.apply(hold_renamed(context.rules(), renamed, known));
+    for (const auto& patient : renamed)
+        context.memory.formers.try_again(patient.link.external_id);
     context.observations.forget_renamed();
 }
 

@@ -2,6 +2,7 @@
 
 #include "sync/core/renaming.hpp"
 #include "sync/core/views.hpp"
+#include "sync/shell/renaming.hpp"
 
 #include <algorithm>
 #include <map>
@@ -14,79 +15,6 @@ using connectors::Failure;
 using connectors::Source;
 using reconcile::Assessed;
 using runtime::Task;
-
-namespace {
-
-/// False: it was not done, and both records are to be left.
-Task<bool> on_failure(Context& context, const Renaming& renaming,
-                      const connectors::ApiError& error) {
-    co_await context.apply(on_rename_failure(context.rules(), renaming, error));
-    co_await context.apply(hold_survivor(context.rules(), renaming, error));
-    co_return !is_open_after(error);
-}
-
-/// False: as on_failure().
-Task<bool> rename(Context& context, Renaming renaming) {
-    const auto& rules = context.rules();
-    const auto seen = co_await context.env.medicapp.get(renaming.link.medicapp_id);
-    if (!seen) {
-        // Erased: found out later.
-        if (seen.error().failure == Failure::not_found) co_return true;
-        co_return co_await on_failure(context, renaming, seen.error());
-    }
-    const auto step = step_of(rules, renaming, *seen);
-    if (step == RenamingStep::leave) co_return true;
-    if (step == RenamingStep::follow) {
-        co_await context.apply(follow(rules, renaming, *seen, *seen));
-        co_return true;
-    }
-    auto answer = co_await context.env.medicapp.update(external_id_update(renaming));
-    // An answer without a body says nothing of what was done.
-    if (answer && answer->patient.external_id().empty())
-        answer = co_await context.env.medicapp.get(renaming.link.medicapp_id);
-    if (!answer) co_return co_await on_failure(context, renaming, answer.error());
-    if (const auto error = not_renamed(renaming, *answer))
-        co_return co_await on_failure(context, renaming, *error);
-    co_await context.apply(follow(rules, renaming, *seen, *answer));
-    co_return true;
-}
-
-/// Notes who was merged into whom, and follows changes of identifiers (HL7 A47; a merge, A40, into
-/// somebody whom Medicapp does not know: IHE ITI-30 takes that for a change of the identifier,
-/// too): the Medicapp patient of the former externalId gets the new one. The link goes with it, and
-/// so does what was agreed: the survivor's own record, which must be decided later, is compared
-/// with that.
-///
-/// Where the survivor's record stands among the records it must describe the Medicapp patient; for
-/// a merge it must stand there. Nothing that Medicapp knows under the new externalId is touched;
-/// what then becomes of the former one is decided with its record. To be called while no write is
-/// under way.
-///
-/// Where a change failed, the records of both externalIds are taken out, and returned: they are
-/// decided once it is done, by a later cycle, or held for it.
-Task<std::set<std::string>> follow_renaming(Context& context, const std::string& source,
-                                            std::vector<Assessed>& records) {
-    std::set<std::string> left;
-    for (const auto& record : records) {
-        if (!is_merge(record)) continue;
-        if (!context.going()) break;
-        const auto survivor = survivor_of(records, record);
-        const auto known =
-            co_await context.env.database.look_up({record.patient.external_id(), survivor});
-        const auto merge = merge_of(context.rules(), record, known[0]);
-        if (merge && !context.late.allows(*merge)) continue; // left with its record
-        co_await context.apply(keep_redirect(record, known[0]));
-        auto renaming = renaming_of(source, records, record, survivor, known[0], known[1]);
-        if (renaming && !co_await rename(context, std::move(*renaming)))
-            left.insert({record.patient.external_id(), record.merged_into, survivor});
-    }
-    std::erase_if(records, [&](const Assessed& record) {
-        return left.contains(record.patient.external_id());
-    });
-    co_return left;
-}
-
-} // namespace
 
 void SourceWriter::take_witness(const SourcePass& pass) {
     if (pass.state() == SourcePass::State::ended)

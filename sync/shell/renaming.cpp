@@ -1,0 +1,148 @@
+#include "sync/shell/renaming.hpp"
+
+#include "sync/core/claims.hpp"
+#include "sync/core/renaming.hpp"
+#include "sync/shell/formers.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+namespace medibridge::sync {
+
+using connectors::Failure;
+using reconcile::Assessed;
+using runtime::Task;
+
+namespace {
+
+/// What became of a change of identifier.
+enum class RenamingEnd {
+    done,    ///< or there is nothing to do
+    refused, ///< another Medicapp patient has the new one
+    open,    ///< it was not done, and both records are to be left
+};
+
+Task<RenamingEnd> on_failure(Context& context, const Renaming& renaming,
+                             const connectors::ApiError& error) {
+    co_await context.apply(on_rename_failure(context.rules(), renaming, error));
+    co_await context.apply(hold_survivor(context.rules(), renaming, error));
+    co_return is_open_after(error) ? RenamingEnd::open : RenamingEnd::refused;
+}
+
+Task<RenamingEnd> rename(Context& context, Renaming renaming) {
+    const auto& rules = context.rules();
+    const auto seen = co_await context.env.medicapp.get(renaming.link.medicapp_id);
+    if (!seen) {
+        // Erased: found out later.
+        if (seen.error().failure == Failure::not_found) co_return RenamingEnd::done;
+        co_return co_await on_failure(context, renaming, seen.error());
+    }
+    const auto step = step_of(rules, renaming, *seen);
+    if (step == RenamingStep::leave) co_return RenamingEnd::done;
+    if (step == RenamingStep::follow) {
+        co_await context.apply(follow(rules, renaming, *seen, *seen));
+        co_return RenamingEnd::done;
+    }
+    auto answer = co_await context.env.medicapp.update(external_id_update(renaming));
+    // An answer without a body says nothing of what was done.
+    if (answer && answer->patient.external_id().empty())
+        answer = co_await context.env.medicapp.get(renaming.link.medicapp_id);
+    if (!answer) co_return co_await on_failure(context, renaming, answer.error());
+    if (const auto error = not_renamed(renaming, *answer))
+        co_return co_await on_failure(context, renaming, *error);
+    co_await context.apply(follow(rules, renaming, *seen, *answer));
+    co_return RenamingEnd::done;
+}
+
+/// Keeps in mind that a linked patient goes on under an externalId that is not free now.
+void note_former(Context& context, const Assessed& retiring, const std::string& survivor,
+                 const state::Known& retired) {
+    if (!retired.link || survivor == retired.link->external_id) return;
+    context.memory.formers.note(
+        survivor, {retired.link->external_id, retired.link->medicapp_id, retiring.renamed});
+}
+
+} // namespace
+
+Task<std::set<std::string>> follow_renaming(Context& context, const std::string& source,
+                                            std::vector<Assessed>& records) {
+    std::set<std::string> left;
+    for (const auto& record : records) {
+        if (!is_merge(record)) continue;
+        if (!context.going()) break;
+        const auto survivor = survivor_of(records, record);
+        const auto known =
+            co_await context.env.database.look_up({record.patient.external_id(), survivor});
+        const auto merge = merge_of(context.rules(), record, known[0]);
+        if (merge && !context.late.allows(*merge)) continue; // left with its record
+        co_await context.apply(keep_redirect(record, known[0]));
+        auto renaming = renaming_of(source, records, record, survivor, known[0], known[1]);
+        if (!renaming) {
+            note_former(context, record, survivor, known[0]);
+            continue;
+        }
+        const auto end = co_await rename(context, std::move(*renaming));
+        if (end == RenamingEnd::open)
+            left.insert({record.patient.external_id(), record.merged_into, survivor});
+        if (end == RenamingEnd::refused) note_former(context, record, survivor, known[0]);
+    }
+    std::erase_if(records, [&](const Assessed& record) {
+        return left.contains(record.patient.external_id());
+    });
+    co_return left;
+}
+
+Task<void> recall_formers(Context& context) {
+    auto& memory = context.memory;
+    if (memory.formers_known && !context.request.full) co_return;
+    memory.formers =
+        co_await context.env.database.run([](state::Store& store) { return all_formers(store); });
+    memory.formers_known = true;
+}
+
+namespace {
+
+/// The state of both externalIds, after a look at whether the new one was taken from somebody.
+Task<std::vector<state::Known>> look_up_both(Context& context, const Former& former,
+                                             const std::string& survivor) {
+    const std::vector<std::string> ids{former.external_id, survivor};
+    auto known = co_await context.env.database.look_up(ids);
+    auto holder = may_be_freed(former, known[1]);
+    if (holder.empty()) co_return known;
+    const auto seen = co_await context.env.medicapp.get(std::move(holder));
+    if (!seen && seen.error().failure != Failure::not_found) co_return known;
+    co_await context.apply(
+        free_survivor(context.rules(), survivor, known[1], seen ? &*seen : nullptr));
+    co_return co_await context.env.database.look_up(ids);
+}
+
+} // namespace
+
+Task<void> follow_formers(Context& context) {
+    auto& formers = context.memory.formers;
+    const auto wanted = [&](const std::string& id) { return context.observations.is_wanted(id); };
+    for (const auto& [survivor, former] : formers.take_due(context.request.full, wanted)) {
+        if (!context.going()) co_return;
+        const auto known = co_await look_up_both(context, former, survivor);
+        auto renaming = renaming_of_former(former, survivor, known[0], known[1]);
+        if (!renaming || co_await rename(context, std::move(*renaming)) != RenamingEnd::done)
+            continue;
+        const auto now = co_await context.env.database.look_up({survivor});
+        if (!now.front().link) continue;
+        formers.settle(survivor);
+        // What their record says is not compared with Medicapp yet.
+        context.observations.want(survivor);
+    }
+}
+
+Task<void> find_former(Context& context, Item& item) {
+    const auto* former = context.memory.formers.of(item.external_id());
+    if (!former) co_return;
+    const auto known = co_await context.env.database.look_up({former->external_id});
+    const auto& link = known.front().link;
+    if (link && link->medicapp_id == former->medicapp_id && !known.front().redirect.empty())
+        item.former = *former;
+}
+
+} // namespace medibridge::sync

@@ -1,0 +1,91 @@
+#include "world.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+// A number that the HIS gave up, by a merge or by a change of the identifier, is used again: by a
+// department that still has it, or for somebody else.
+
+namespace medibridge::tests {
+namespace {
+
+using reconcile::Field;
+using reconcile::HoldReason;
+using sync::DecisionKind;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+/// P1 became P9, in Medicapp too.
+class RetiredNumber : public testing::TestWithParam<bool> {
+  protected:
+    RetiredNumber() {
+        world.fill_his(1);
+        world.run();
+        world.his.now += std::chrono::minutes(1);
+        auto& retired = world.his.at("P1");
+        auto alive = retired;
+        retired.merged_into = "P9";
+        retired.renamed = GetParam();
+        retired.modified_at = alive.modified_at = world.his.now;
+        alive.patient.set_external_id("P9");
+        world.his.records.push_back(alive);
+        world.run();
+    }
+    void use_again(Field field, const std::string& value) {
+        world.his.at("P1").merged_into.clear();
+        world.his.at("P1").renamed = false;
+        world.his.edit("P1", field, value);
+        world.run();
+    }
+    void expect_held(HoldReason reason) {
+        EXPECT_THAT(world.medicapp.patients, SizeIs(1)) << "nobody was created";
+        ASSERT_THAT(world.held(), SizeIs(1));
+        EXPECT_EQ(world.held().front().key, "P1");
+        EXPECT_EQ(world.held().front().reason, reason);
+    }
+
+    World world;
+};
+
+TEST_P(RetiredNumber, UsedAgainAsItWasIsHeld) {
+    use_again(Field::phone, new_phone);
+    expect_held(HoldReason::merged_in_his);
+}
+
+TEST_P(RetiredNumber, UsedAgainWithAnotherLastNameIsHeldToBeDecided) {
+    use_again(Field::last_name, "Dupont");
+    expect_held(HoldReason::possible_duplicate);
+    sync::Request full;
+    full.full = true;
+    world.run(full);
+    expect_held(HoldReason::possible_duplicate);
+}
+
+TEST_P(RetiredNumber, UsedAgainWithASlipInTheFirstNameOrADayIsHeldToBeDecided) {
+    use_again(Field::first_name, "Anna");
+    expect_held(HoldReason::possible_duplicate);
+    world.his.at("P1").patient[Field::first_name] = reconcile::FieldValue::known("Anne");
+    use_again(Field::birth_date, "1980-02-28");
+    expect_held(HoldReason::possible_duplicate);
+    use_again(Field::birth_date, "1980-02-29");
+    expect_held(HoldReason::merged_in_his);
+}
+
+TEST_P(RetiredNumber, UsedAgainForSomebodyElseIsCreated) {
+    use_again(Field::first_name, "Zoé");
+    EXPECT_THAT(world.medicapp.patients, SizeIs(2));
+    EXPECT_THAT(world.held(), IsEmpty());
+}
+
+TEST_P(RetiredNumber, AnOperatorMaySayThatItIsSomebodyElse) {
+    use_again(Field::last_name, "Dupont");
+    world.look_and_decide("P1", DecisionKind::create);
+    world.run();
+    EXPECT_THAT(world.medicapp.patients, SizeIs(2));
+    EXPECT_THAT(world.held(), IsEmpty());
+}
+
+INSTANTIATE_TEST_SUITE_P(All, RetiredNumber, testing::Bool());
+
+} // namespace
+} // namespace medibridge::tests
