@@ -1,5 +1,7 @@
 #include "sync/core/claims.hpp"
 
+#include "sync/core/events.hpp"
+
 #include <algorithm>
 #include <iterator>
 #include <utility>
@@ -13,6 +15,10 @@ namespace {
 std::string claim_key(const std::string& source, const Assessed& claim) {
     return source + '\n' + claim.patient.external_id() + '\n' + claim.merged_into;
 }
+
+/// Of the keys of Memory::refuted: another source refutes the claim, and that was told.
+constexpr const char* by_another = "another\n";
+constexpr const char* told = "told\n";
 
 /// Whether the claim concerns a patient in Medicapp, and is not settled already.
 bool matters(const Assessed& claim, const state::Known& known) {
@@ -34,11 +40,26 @@ void Claims::take_witness(const std::string& source, std::shared_ptr<const Shown
 }
 
 bool Claims::is_refuted(const std::string& source, const Assessed& claim) const {
-    const auto& id = claim.patient.external_id();
     return memory_->refuted.contains(claim_key(source, claim)) ||
+           is_refuted_by_another(source, claim);
+}
+
+bool Claims::is_refuted_by_another(const std::string& source, const Assessed& claim) const {
+    const auto& id = claim.patient.external_id();
+    return memory_->refuted.contains(by_another + claim_key(source, claim)) ||
            std::ranges::any_of(witnesses_, [&](const auto& witness) {
                return witness.first != source && witness.second.shown->in_use(id);
            });
+}
+
+std::optional<log::Event> Claims::tell(const std::string& source, const Assessed& claim) {
+    const bool full = memory_->refuted.size() >= limits::claims_set_aside;
+    if (full || !is_refuted_by_another(source, claim) ||
+        !memory_->refuted.insert(told + claim_key(source, claim)).second)
+        return std::nullopt;
+    return log::Event(events::merge_refuted)
+        .with(log::Key::source, source)
+        .with(log::Key::patient, claim.patient.external_id());
 }
 
 std::vector<Assessed> Claims::open(const std::string& source, std::vector<Assessed> claims,
@@ -115,11 +136,14 @@ void Claims::reconsider(const std::vector<Assessed>& claims) {
         claims_.push_back({claim, true});
 }
 
-void Claims::refute(const std::string& source, const ShownPatients& shown) {
+void Claims::refute(const std::string& source, const ShownPatients& shown, By by) {
     std::erase_if(claims_, [&](const Claim& claim) {
         if (!shown.in_use(claim.record.patient.external_id())) return false;
-        if (memory_->refuted.size() < limits::claims_set_aside)
-            memory_->refuted.insert(claim_key(source, claim.record));
+        const auto key = claim_key(source, claim.record);
+        if (memory_->refuted.size() < limits::claims_set_aside) {
+            memory_->refuted.insert(key);
+            if (by == By::another) memory_->refuted.insert(by_another + key);
+        }
         disputed_.emplace(claim.record.merged_into, claim.record);
         return true;
     });

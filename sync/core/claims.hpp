@@ -1,12 +1,15 @@
 #pragma once
 
+#include "base/log/event.hpp"
 #include "reconcile/assess.hpp"
 #include "sync/core/cycle_status.hpp"
 #include "sync/core/effects.hpp"
 #include "sync/core/shown_patients.hpp"
 
+#include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <unordered_set>
@@ -61,8 +64,14 @@ class Claims {
     /// Takes claims about linked patients up again, outside a pass, to look for who refutes them.
     void reconsider(const std::vector<reconcile::Assessed>& claims);
 
-    /// Drops the claims of `source` about patients who are in use among those shown.
-    void refute(const std::string& source, const ShownPatients& shown);
+    /// Drops the claims of `source` about patients who are in use among those shown, by itself or
+    /// by another source.
+    enum class By : std::uint8_t { itself, another };
+    void refute(const std::string& source, const ShownPatients& shown, By by = By::itself);
+
+    /// The event of a claim that another source has refuted: one until the next full compare.
+    /// Nothing: it was told, or another record of `source` itself refutes it.
+    std::optional<log::Event> tell(const std::string& source, const reconcile::Assessed& claim);
 
     /// A source that could be read completely, to find records in use that nobody has shown yet.
     struct Candidate {
@@ -96,6 +105,7 @@ class Claims {
         bool complete = false;
     };
 
+    bool is_refuted_by_another(const std::string& source, const reconcile::Assessed& claim) const;
     void keep_chains(std::vector<reconcile::Assessed>& settled);
 
     Memory* memory_;

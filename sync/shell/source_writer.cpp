@@ -43,7 +43,7 @@ Task<bool> SourceWriter::look_for_records_in_use(Source& asked, const std::strin
         while (context_->going() && pass.state() == SourcePass::State::reading)
             co_await pass.next(context_->env.settings.identity);
         if (pass.state() != SourcePass::State::ended) break;
-        claims_.refute(source, *pass.shown());
+        claims_.refute(source, *pass.shown(), Claims::By::another);
         if (pass.proven() || pass.repeats(before)) co_return true;
         before = pass.fingerprint();
     }
@@ -121,6 +121,11 @@ Task<void> SourceWriter::hold_disputed_survivors(const std::string& source,
     for (const auto& [survivor, claim] : disputed) {
         const auto known = co_await context_->env.database.look_up(
             std::vector<std::string>{claim.patient.external_id(), survivor});
+        Effects told;
+        if (known[0].link) {
+            if (auto event = claims_.tell(source, claim)) told.events.push_back(std::move(*event));
+        }
+        co_await context_->apply(std::move(told));
         const bool has_record = std::ranges::any_of(records, is_record_of(survivor));
         co_await context_->apply(
             hold_disputed(context_->rules(), source, claim, known[0], known[1], has_record));

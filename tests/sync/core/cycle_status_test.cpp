@@ -33,7 +33,7 @@ RefusedPatient refused(const std::string& id, const ApiError& error = error_of(F
 Effects served() {
     Effects effects;
     effects.counts.updated = 1;
-    effects.agreed = {"P1"};
+    effects.agreed = {{"P1", ""}};
     return effects;
 }
 
