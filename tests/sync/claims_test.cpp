@@ -270,5 +270,28 @@ TEST_F(ClaimTest, AClosedDoubleDoesNotRetireAPatient) {
     }
 }
 
+/// Two inboxes: the one that merges a patient, and another whose last word of them is older.
+TEST(MergeAgainstAnInbox, ThatIsRefutedIsTold) {
+    World world;
+    ModelSource other{"other"};
+    world.his.is_inbox = other.is_inbox = true;
+    world.sources.push_back(&other);
+    world.restart();
+    world.fill_his(2);
+    other.records.push_back(world.his.at("P1"));
+    world.run();
+    world.his.at("P1").merged_into = "P2";
+    world.his.edit("P1", Field::email, "merged@example.org");
+    for (int i = 0; i < 3; ++i) {
+        world.run();
+        EXPECT_EQ(world.log.count("merge.refuted"), 1);
+        EXPECT_THAT(world.held(), IsEmpty());
+    }
+    sync::Request full;
+    full.full = true;
+    world.run(full);
+    EXPECT_EQ(world.log.count("merge.refuted"), 2);
+}
+
 } // namespace
 } // namespace medibridge::tests
