@@ -11,7 +11,6 @@
 
 namespace medibridge::sync {
 
-using connectors::Failure;
 using connectors::Source;
 using reconcile::Assessed;
 using runtime::Task;
