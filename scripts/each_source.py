@@ -18,7 +18,7 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build" / "tidy"
 DATABASE = BUILD / "checks"  # a compile_commands.json without launchers, and the stamps
-BATCH = 16  # sources that are looked at as if they were one
+BATCH = 24  # sources that are looked at as if they were one
 INCLUDE = re.compile(r'^#include "([^"]+)"', re.MULTILINE)
 
 
@@ -50,48 +50,60 @@ def write_database(entries):
 
 
 def batches(commands):
-    """The sources of each target in batches; for each, and for its parts, a source that includes it.
+    """All sources in batches; for each, and for its parts, a file that includes it, and its parts.
 
-    A tool that reads that one reads the headers that its sources share only once. Gives the batches,
-    tuples of sources, and the source for each; see look_at_parts.
+    A tool that reads that file reads the headers that the sources share only once. Gives the batches,
+    tuples of sources, and by batch the file and the parts; see look_at_parts. Sources of several
+    targets stand together, with the flags of all: tests apart, as they may do what the program may not.
     """
-    targets = {}
+    flags, sides, targets = {}, {}, {}
     for source, command in commands.items():
         before, output, after = re.fullmatch(r"(.*) -o (\S+)\.dir/\S+(.*) -c \S+", command).groups()
-        targets.setdefault((before + after, pathlib.Path(output).name), []).append(source)
+        side = "tests" if "GTEST" in after + before else "program"
+        flags.setdefault(side, {}).update(dict.fromkeys(shlex.split(before + after)))
+        sides.setdefault(side, []).append(source)
+        targets[source] = pathlib.Path(output).name
     folder = DATABASE / "batches"
     folder.mkdir(exist_ok=True)
-    whole, files, entries = [], {}, json.loads((DATABASE / "compile_commands.json").read_text())
-    for (flags, target), all_sources in targets.items():
+    whole, known, entries = [], {}, json.loads((DATABASE / "compile_commands.json").read_text())
+    for side, all_sources in sides.items():
         starts = range(0, len(all_sources), BATCH)
         units = [tuple(all_sources[start : start + BATCH]) for start in starts]
         whole += units
         while units:
             unit = units.pop()
             if len(unit) == 1:
-                files[unit] = unit[0]
+                known[unit] = unit[0], []
                 continue
-            path = folder / f"{target}_{len(files)}.cpp"
+            path = folder / f"{side}_{len(known)}.cpp"
             path.write_text("".join(f'#include "{source}"\n' for source in unit))
-            entries.append({"directory": str(BUILD), "command": f"{flags} -c {path}", "file": str(path)})
-            files[unit] = path
-            units += halves(unit)
+            command = f"{shlex.join(flags[side])} -c {path}"
+            entries.append({"directory": str(BUILD), "command": command, "file": str(path)})
+            known[unit] = path, halves(unit, targets)
+            units += known[unit][1]
     write_database(entries)
-    return whole, files
+    return whole, known
 
 
-def halves(unit):
-    # Of as many sources as the unity build's batches, which compile.
-    middle = 1 << ((len(unit) - 1).bit_length() - 1)
-    return [unit[:middle], unit[middle:]]
+def halves(unit, targets):
+    """A batch in two, where a target ends if it has sources of several."""
+    middle = len(unit) // 2
+    ends = [at for at in range(1, len(unit)) if targets[unit[at - 1]] != targets[unit[at]]]
+    if ends:
+        cut = min(ends, key=lambda at: abs(at - middle))
+    else:
+        # As many as the unity build's batches have, which compile.
+        cut = 1 << ((len(unit) - 1).bit_length() - 1)
+    return [unit[:cut], unit[cut:]]
 
 
-def look_at_parts(look, files, unit):
-    """What look gives for a batch; where its sources do not compile together, for each half of it."""
-    compiles, passed, output = look(files[unit])
-    if compiles or len(unit) == 1:
+def look_at_parts(look, known, unit):
+    """What look gives for a batch; where its sources do not compile together, for each part of it."""
+    file, parts = known[unit]
+    compiles, passed, output = look(file)
+    if compiles or not parts:
         return passed, output
-    outcomes = [look_at_parts(look, files, half) for half in halves(unit)]
+    outcomes = [look_at_parts(look, known, part) for part in parts]
     return all(passed for passed, _ in outcomes), "".join(output for _, output in outcomes)
 
 
@@ -129,7 +141,7 @@ def run_over(name, commands, check, look):
     `check` is text that changes whenever the check does. look(source) tells whether the source
     compiles, whether it passes, and what to print.
     """
-    units, files = batches(commands)
+    units, known = batches(commands)
     stamps = DATABASE / name
     stamps.mkdir(exist_ok=True)
 
@@ -138,7 +150,7 @@ def run_over(name, commands, check, look):
         now = key(unit, commands, check)
         if stamp.is_file() and stamp.read_text() == now:
             return unit, None, ""
-        passed, output = look_at_parts(look, files, unit)
+        passed, output = look_at_parts(look, known, unit)
         if passed:
             stamp.write_text(now)
         return unit, passed, output
