@@ -7,16 +7,21 @@ import re
 from systemd_hospital import MLLP_SOURCE, QUICK, Hospital, settled, trial
 
 
+def begin_site(it: Hospital, site: str) -> str:
+    unit = f"medibridge@{site}.service"
+    it.configure(path=f"/etc/medibridge/{site}.yaml", state=f"/var/lib/medibridge-{site}/state.db")
+    it.do(f"install -D -m 0600 /etc/medibridge/credentials/medicapp-api-key "
+          f"/etc/medibridge/credentials/{site}/medicapp-api-key")
+    it.do(f"systemctl start {unit}")
+    settled(lambda: "last cycle: complete" in it.show("StatusText", unit), f"a complete cycle of {site}")
+    return unit
+
+
 @trial("template unit: two sites beside each other")
 def sites(it: Hospital):
     it.do("systemctl stop medibridge")
     for site in ("north", "south"):
-        unit = f"medibridge@{site}.service"
-        it.configure(path=f"/etc/medibridge/{site}.yaml", state=f"/var/lib/medibridge-{site}/state.db")
-        it.do(f"install -D -m 0600 /etc/medibridge/credentials/medicapp-api-key "
-              f"/etc/medibridge/credentials/{site}/medicapp-api-key")
-        it.do(f"systemctl start {unit}")
-        settled(lambda unit=unit: "last cycle: complete" in it.show("StatusText", unit), f"a complete cycle of {site}")
+        unit = begin_site(it, site)
         said = it.do(f"medibridgectl --config /etc/medibridge/{site}.yaml status")
         assert "complete" in said, said
         pid = it.show("MainPID", unit)
@@ -158,6 +163,8 @@ def sees_users(it: Hospital):
 
 @trial("upgrade while it runs")
 def upgrade(it: Hospital):
+    site = begin_site(it, "north")
+    pid_of_site = it.show("MainPID", site)
     since, pid = it.mark(), it.pid()
     before = it.do("medibridgectl status --output json")
     newer = it.repacked(it.version() + "+next")
@@ -170,6 +177,8 @@ def upgrade(it: Hospital):
     assert json.loads(after)["linked"] == json.loads(before)["linked"], "links were lost"
     it.do("medibridgectl audit --verify")
     assert it.show("Result") == "success"
+    assert it.show("MainPID", site) not in ("0", pid_of_site), "the site goes on with the old program"
+    it.do(f"systemctl stop {site}")
     accounts(it)
     it.do("runuser -u ana -- medibridgectl status")
 
@@ -217,14 +226,16 @@ def upgrade_to_peers(it: Hospital):
 
 @trial("remove and purge")
 def purge(it: Hospital):
+    site = begin_site(it, "north")
     it.do("dpkg --remove medibridge 2>&1", limit=120)
+    assert it.show("MainPID", site) == "0", "a site goes on without its program"
     it.do("test -e /var/lib/medibridge/state.db && test -e /etc/medibridge/medibridge.yaml")
     it.do("test ! -e /run/medibridge-peers.sock && test ! -e /usr/libexec/medibridge-peers")
     said = it.do("dpkg --purge medibridge 2>&1", limit=120)
     it.do("test ! -e /etc/medibridge")
     it.do("test -e /var/lib/medibridge/state.db")
-    assert "kept: /var/lib/medibridge" in said, said
+    assert "kept: /var/lib/medibridge " in said and "kept: /var/lib/medibridge-north " in said, said
     it.do("dpkg -i /root/medibridge.deb 2>&1", limit=120)
     it.do("echo 'medibridge medibridge/remove-state boolean true' | debconf-set-selections")
     it.do("dpkg --purge medibridge 2>&1", limit=120)
-    it.do("test ! -e /var/lib/medibridge && test ! -e /etc/medibridge")
+    it.do("test ! -e /var/lib/medibridge && test ! -e /var/lib/medibridge-north && test ! -e /etc/medibridge")

@@ -3,12 +3,11 @@
 #include "ctl/clean.hpp"
 #include "ctl/commands/commands.hpp"
 #include "ctl/progress.hpp"
-#include "ctl/setup/draft.hpp"
+#include "ctl/setup/home.hpp"
 #include "ctl/setup/interview.hpp"
 #include "ctl/show/show.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <cstdlib>
 #include <ostream>
@@ -19,14 +18,11 @@ namespace medibridge::ctl::commands {
 
 namespace fs = std::filesystem;
 using setup::Draft;
+using setup::Home;
 using setup::Interview;
 
 namespace {
 
-constexpr const char* state_of_the_service = "/var/lib/medibridge/state.db";
-/// The service, and what the timer runs in its place: both need every secret.
-constexpr std::array drop_ins{"/etc/systemd/system/medibridge.service.d/credentials.conf",
-                              "/etc/systemd/system/medibridge-once.service.d/credentials.conf"};
 constexpr const char* api_key_of_the_unit = "medicapp-api-key";
 
 /// A folder of this user alone, with what a trial needs; gone with its end.
@@ -85,24 +81,6 @@ fs::path standing_folder_of(const fs::path& file) {
     return folder;
 }
 
-/// Where everything will stand.
-struct Home {
-    explicit Home(const fs::path& file)
-        : config(file),
-          is_the_services(file == default_config),
-          secrets(is_the_services ? file.parent_path() / "credentials"
-                                  : fs::absolute(file).parent_path()) {}
-
-    setup::Places places() const {
-        if (is_the_services) return {state_of_the_service, {}};
-        return {fs::absolute(config).parent_path() / "state.db", secrets};
-    }
-
-    fs::path config;
-    bool is_the_services; ///< systemd hands over the secrets
-    fs::path secrets;
-};
-
 /// Only while nothing is known of the HIS: a source that shows nobody.
 Draft with_a_source(Draft draft, const fs::path& folder) {
     if (!draft.kind.empty()) return draft;
@@ -147,7 +125,7 @@ class Setup {
             interview_.say("\nThe answers have mistakes, which were named above: medibridge does "
                            "not start with them.\n");
         const bool suggests_it = std::max(of_medicapp, of_source) < Found::failure;
-        if (!interview_.agree("\nWrite " + clean(home_.config.string()) + "?", suggests_it))
+        if (!interview_.agree("\nWrite " + clean(home_.config().string()) + "?", suggests_it))
             throw Ended(ExitCode::refused, "nothing was written");
         write();
         return is_refused_ ? ExitCode::configuration : ExitCode::ok;
@@ -163,9 +141,9 @@ class Setup {
     };
 
     void refuse_what_exists() const {
-        if (is_something(home_.config))
+        if (is_something(home_.config()))
             throw Ended(ExitCode::refused, "there is a configuration already, " +
-                                               clean(home_.config.string()) +
+                                               clean(home_.config().string()) +
                                                ": edit it, or move it away first");
         if (!surroundings_.open_trial)
             throw Ended(ExitCode::unavailable, "this program cannot try a configuration");
@@ -173,11 +151,11 @@ class Setup {
 
     /// What would be told after the last question, when all answers were lost.
     void refuse_what_cannot_be_written() const {
-        const auto folder = standing_folder_of(home_.config);
+        const auto folder = standing_folder_of(home_.config());
         if (::access(folder.c_str(), W_OK) != 0)
             throw Ended(ExitCode::unavailable, "you may not write in " + clean(folder.string()) +
                                                    ": use sudo, or name another --config");
-        const auto key = home_.secrets / api_key_of_the_unit;
+        const auto key = home_.secret(api_key_of_the_unit);
         if (is_something(key)) refuse_leftover(key);
     }
 
@@ -282,11 +260,11 @@ class Setup {
 
     /// Of the files that would be made, one that is there.
     void refuse_leftovers() const {
-        auto files = std::vector<fs::path>{home_.config};
+        auto files = std::vector<fs::path>{home_.config()};
         for (const auto& secret : draft_.secrets())
-            files.push_back(home_.secrets / secret.name);
-        if (home_.is_the_services && !setup::credentials_drop_in(draft_, home_.secrets).empty())
-            files.insert(files.end(), drop_ins.begin(), drop_ins.end());
+            files.push_back(home_.secret(secret.name));
+        if (!setup::credentials_drop_in(draft_, home_.secrets()).empty())
+            files.insert(files.end(), home_.drop_ins().begin(), home_.drop_ins().end());
         for (const auto& file : files)
             if (is_something(file)) refuse_leftover(file);
     }
@@ -309,7 +287,7 @@ class Setup {
         Json files = Json::array();
         for (const auto& file : written_)
             files.push_back(file.string());
-        const Json result{{"config", home_.config.string()},
+        const Json result{{"config", home_.config().string()},
                           {"written", files},
                           {"accepted", !is_refused_},
                           {"rehearsal", rehearsal_}};
@@ -317,35 +295,43 @@ class Setup {
     }
 
     void write_files() {
-        make_folder(fs::absolute(home_.config).parent_path(), fs::perms(0755));
-        make_folder(home_.secrets, home_.is_the_services ? fs::perms(0700) : fs::perms(0755));
+        make_folder(fs::absolute(home_.config()).parent_path(), fs::perms(0755));
+        if (!home_.unit().empty()) make_folder(home_.secrets(), fs::perms(0700));
         for (const auto& secret : draft_.secrets()) {
-            write_new(home_.secrets / secret.name, secret.value, 0600);
-            tell_written(home_.secrets / secret.name);
+            write_new(home_.secret(secret.name), secret.value, 0600);
+            tell_written(home_.secret(secret.name));
         }
-        const auto credentials = setup::credentials_drop_in(draft_, home_.secrets);
-        if (home_.is_the_services && !credentials.empty())
-            for (const fs::path drop_in : drop_ins) {
+        const auto credentials = setup::credentials_drop_in(draft_, home_.secrets());
+        if (!credentials.empty())
+            for (const auto& drop_in : home_.drop_ins()) {
                 make_folder(drop_in.parent_path(), fs::perms(0755));
                 write_new(drop_in, credentials, 0644);
                 tell_written(drop_in);
             }
-        write_new(home_.config, setup::configuration_text(draft_, home_.places()), 0644);
-        tell_written(home_.config);
+        write_new(home_.config(), setup::configuration_text(draft_, home_.places()), 0644);
+        tell_written(home_.config());
         if (is_refused_)
             interview_.say("\nmedibridge refuses what was written: correct the mistakes that were "
                            "named above, then check it:\n  medibridged --check-config --config " +
-                           shell_word(home_.config.string()) + "\n");
+                           shell_word(home_.config().string()) + "\n");
         else
             say_how_to_begin();
     }
 
     void say_how_to_begin() {
-        interview_.say(home_.is_the_services ? "\nStart it:  systemctl daemon-reload\n"
-                                               "           systemctl enable --now medibridge\n"
-                                               "Watch it:  medibridgectl status --watch\n"
-                                             : "\nTry it:  medibridged --once --dry-run --config " +
-                                                   shell_word(home_.config.string()) + "\n");
+        const auto config = shell_word(home_.config().string());
+        const auto& unit = home_.unit();
+        if (unit.empty()) {
+            interview_.say("\nTry it:  medibridged --once --dry-run --config " + config + "\n");
+            return;
+        }
+        const bool is_site = home_.config() != default_config;
+        interview_.say("\nStart it:  systemctl daemon-reload\n"
+                       "           systemctl enable --now " +
+                       unit +
+                       "\n"
+                       "Watch it:  medibridgectl" +
+                       (is_site ? " --config " + config : "") + " status --watch\n");
     }
 
     void tell_written(const fs::path& file) {

@@ -1,4 +1,5 @@
 #include "ctl/setup/draft.hpp"
+#include "ctl/setup/home.hpp"
 
 #include <gmock/gmock.h>
 
@@ -49,6 +50,32 @@ TEST(SetupDraftTest, SecretsAreHandedOverBySystemdOrStandInFiles) {
     EXPECT_EQ(credentials_drop_in(draft, "/etc/c"),
               "[Service]\nLoadCredential=dpi-auth-bearer:/etc/c/dpi-auth-bearer\n");
     EXPECT_EQ(credentials_drop_in(draft_of("hl7v2"), "/etc/c"), "");
+}
+
+TEST(SetupHomeTest, IsWhereTheUnitOfTheConfigurationLooks) {
+    const Home service("/etc/medibridge/medibridge.yaml");
+    EXPECT_EQ(service.unit(), "medibridge");
+    EXPECT_EQ(service.secret("k"), "/etc/medibridge/credentials/k");
+    EXPECT_EQ(service.places().state, "/var/lib/medibridge/state.db");
+    EXPECT_EQ(service.places().secrets, "");
+    EXPECT_THAT(service.drop_ins(),
+                ElementsAre("/etc/systemd/system/medibridge.service.d/credentials.conf",
+                            "/etc/systemd/system/medibridge-once.service.d/credentials.conf"));
+
+    const Home site("/etc/medibridge/north.yaml");
+    EXPECT_EQ(site.unit(), "medibridge@north");
+    EXPECT_EQ(site.secret("k"), "/etc/medibridge/credentials/north/k");
+    EXPECT_EQ(site.places().state, "/var/lib/medibridge-north/state.db");
+    EXPECT_EQ(site.places().secrets, "");
+    EXPECT_THAT(site.drop_ins(),
+                ElementsAre("/etc/systemd/system/medibridge@north.service.d/credentials.conf"));
+
+    const Home trial("/home/ana/try.yaml");
+    EXPECT_EQ(trial.unit(), "");
+    EXPECT_EQ(trial.secret("k"), "/home/ana/k");
+    EXPECT_EQ(trial.places().state, "/home/ana/state.db");
+    EXPECT_EQ(trial.places().secrets, "/home/ana");
+    EXPECT_THAT(trial.drop_ins(), testing::IsEmpty());
 }
 
 TEST(SetupDraftTest, SaysUnderSafetyWhatTheHisDoesNotHave) {

@@ -103,6 +103,7 @@ const std::set<std::string> internal_headers = {
     "ctl/json.hpp",
     "ctl/session.hpp",
     "ctl/setup/draft.hpp",
+    "ctl/setup/home.hpp",
     "ctl/setup/interview.hpp",
     "ctl/setup/question.hpp",
     "ctl/show/show.hpp",
