@@ -2,6 +2,7 @@
 
 #include "base/files/content.hpp"
 #include "config/document.hpp"
+#include "config/site.hpp"
 #include "ctl/arguments.hpp"
 #include "ctl/clean.hpp"
 
@@ -159,12 +160,13 @@ socket_places(const std::string& socket, const fs::path& config,
               const std::function<std::optional<std::string>(const std::string&)>& environment) {
     if (!socket.empty()) return std::vector<fs::path>{socket};
     const bool is_default = config == default_config;
+    // medibridge@north.service has its configuration in north.yaml.
+    const auto site = config::site_of(config);
     const auto configured = read_configuration(config, environment);
-    std::error_code error;
-    const bool absent = !fs::exists(config, error);
-    // A closed file of the default place is as good as none: the service's own place is known.
-    if (!configured && !(is_default && (absent || error || errno == EACCES)))
-        return std::unexpected(configured.error());
+    // A service that runs goes on with what it read: it is found where its unit has it listen, also
+    // while somebody edits the file. Where none runs, the state cannot be opened, and the mistakes
+    // are told then.
+    if (!configured && !is_default && site.empty()) return std::unexpected(configured.error());
     if (configured && !configured->socket.empty()) {
         if (is_too_long(configured->socket))
             return std::unexpected(too_long_text(configured->socket));
@@ -176,11 +178,7 @@ socket_places(const std::string& socket, const fs::path& config,
     if (runtime && !runtime->empty())
         places.push_back(fs::path(runtime->substr(0, runtime->find(':'))) / file_name);
     if (is_default) places.push_back(fs::path(service_directory) / file_name);
-    // medibridge@north.service has its configuration in north.yaml.
-    const bool is_site =
-        !is_default && config.parent_path() == fs::path(default_config).parent_path();
-    if (is_site)
-        places.push_back(service_directory + ("-" + config.stem().string()) + "/" + file_name);
+    if (!site.empty()) places.push_back(service_directory + ("-" + site) + "/" + file_name);
     if (configured && !configured->state.empty())
         places.push_back(fs::absolute(configured->state).parent_path() / file_name);
     const auto given = places;

@@ -14,7 +14,7 @@ namespace medibridge::ctl {
 inline constexpr std::size_t longest_socket_path = 107;
 
 /// Where the daemon may listen, the likeliest first; never empty. The text: what is wrong with the
-/// configuration, which must be there if it is not the default one.
+/// configuration, which must be in order if it is no service's.
 ///
 /// `socket` alone if it is given; else the configuration's `control.socket`; else `control.sock` in
 /// $RUNTIME_DIRECTORY and beside the state file. With the default configuration the service's own

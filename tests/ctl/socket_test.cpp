@@ -56,6 +56,11 @@ TEST_F(PlaceTest, OnlyTheDefaultConfigurationMeansTheServicesOwnPlace) {
     EXPECT_THAT(places().value(), ElementsAre("/run/medibridge/control.sock"));
 }
 
+TEST_F(PlaceTest, ARunningSiteIsFoundWhateverItsConfigurationHasBecome) {
+    file = "/etc/medibridge/no-such-site.yaml";
+    EXPECT_THAT(places().value(), ElementsAre("/run/medibridge-no-such-site/control.sock"));
+}
+
 TEST_F(PlaceTest, AConfigurationThatCannotBeReadIsAMistake) {
     EXPECT_THAT(places().error(), HasSubstr("cannot be read: No such file"));
     write_file(file, "state: [\n");
