@@ -43,8 +43,8 @@ state::KeyBytes state_key(const config::StateSettings& settings, bool dry_run) {
     const bool has_key = is_something(key_path);
     if (has_state && !has_key) {
         refuse("the key " + key_path.string() + " of the state " + settings.path.string() +
-               " is missing: put it back, or move the state file away, and "
-               "run medibridged --once --full");
+               " is missing: put it back, or move the state file away and start the "
+               "service: the state is built anew from both sides");
     }
     if (dry_run && !has_key) return state::KeyBytes::random();
     return state::read_or_make_key(key_path);

@@ -1,7 +1,10 @@
 #include "control/operations.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <filesystem>
+#include <system_error>
+#include <unistd.h>
 #include <utility>
 
 namespace medibridge::control::operations {
@@ -32,6 +35,13 @@ Task<Json> backup(Call& call) {
     std::error_code unreadable;
     if (fs::exists(fs::symlink_status(path, unreadable)))
         throw Failure(Failure::Kind::refused, "there is such a file: choose another name");
+    // It is the daemon that writes it, as its own user and within what its unit may write.
+    const auto folder = path.parent_path();
+    if (::access(folder.c_str(), W_OK | X_OK) != 0)
+        throw Failure(Failure::Kind::refused,
+                      "medibridge may not write in " + folder.string() + ": " +
+                          std::generic_category().message(errno) +
+                          ": name a folder that it may write in, as the state's is");
     state::Batch batch;
     batch.audit(call.audit_entry("backup", file));
     co_await call.backend.database().commit(std::move(batch));

@@ -152,6 +152,9 @@ TEST_F(LocalTest, RootWorksAsTheStatesOwner) {
 
 TEST_F(LocalTest, ABackupIsRestoredAndTheErasedStayErased) {
     const auto erased = desk.ids().front();
+    const auto nowhere = desk.type({"backup", "/no/such/folder/state.db"});
+    EXPECT_EQ(nowhere.exit, 65) << nowhere.err;
+    EXPECT_THAT(nowhere.err, HasSubstr("may not write in /no/such/folder"));
     desk.ask({"backup", backup});
     desk.hospital.control(Method::delete_, "/medicapp/patients/" + erased);
     desk.sync(true);
