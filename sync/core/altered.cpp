@@ -1,15 +1,28 @@
 #include "sync/core/altered.hpp"
 
+#include "base/bytes/ascii.hpp"
+#include "base/bytes/encode.hpp"
+#include "base/bytes/utf8.hpp"
 #include "base/log/catalogue.hpp"
 #include "sync/core/order.hpp"
 #include "sync/core/recording.hpp"
 
+#include <algorithm>
 #include <map>
 #include <utility>
 
 namespace medibridge::sync {
 
 namespace {
+
+/// The key itself may be what was altered: then it is held under one that people can write.
+std::string writable(const std::string& key) {
+    const bool can_be_written = base::is_utf8(key) && std::ranges::none_of(key, [](char c) {
+                                    const auto byte = static_cast<unsigned char>(c);
+                                    return byte < 0x20 || byte == 0x7f;
+                                });
+    return can_be_written ? key : "altered:" + base::hex(key);
+}
 
 Effects hold_altered(const Rules& rules, const std::string& key, const state::Known& known) {
     Effects effects;
@@ -18,7 +31,7 @@ Effects hold_altered(const Rules& rules, const std::string& key, const state::Kn
         effects.append(refuse_decision(*known.decision, "the state's rows about the patient were "
                                                         "changed: look at them again"));
     state::Held held;
-    held.key = key;
+    held.key = writable(key);
     if (known.link) held.source = known.link->source;
     if (known.link) held.medicapp_id = known.link->medicapp_id;
     held.reason = reconcile::HoldReason::altered_in_state;

@@ -53,7 +53,10 @@ Task<void> Cycle::tell_story() {
 
     auto deltas = co_await survey_sources();
     if (context_->going()) co_await guard_against_changes(deltas);
-    if (!context_->going()) co_return;
+    if (!context_->going()) {
+        co_await tell_answered(*context_, deltas);
+        co_return;
+    }
 
     std::vector<std::string> gone;
     for (const auto& link : erased)

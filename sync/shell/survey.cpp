@@ -104,6 +104,19 @@ Task<Delta> survey(Context& context, const Coverage& coverage, Contested& contes
     co_return delta;
 }
 
+Task<void> tell_answered(Context& context, const std::vector<Delta>& deltas) {
+    for (const auto& delta : deltas) {
+        const auto& pass = delta.pass;
+        const auto& name = pass.source().name();
+        const auto& error = pass.error();
+        if (pass.state() == SourcePass::State::failed)
+            co_await context.apply(
+                source_failed(context.memory, name, trouble_of(error), error.what));
+        else if (pass.state() == SourcePass::State::ended && pass.contradiction().empty())
+            co_await context.apply(source_read(context.memory, name));
+    }
+}
+
 Task<Delta> read_again(Context& context, connectors::Source& source, SurveyPlan plan,
                        std::unordered_set<std::string> shown_twice) {
     std::function<bool()> going = [&context] { return context.going(); };

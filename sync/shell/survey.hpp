@@ -51,6 +51,9 @@ runtime::Task<Delta> survey(Context& context, const Coverage& coverage, Conteste
 /// The pass that a plan asks for.
 SourcePass pass_for(const Context& context, connectors::Source& source, const SurveyPlan& plan);
 
+/// Of a cycle that ends after the survey: which sources answered, and which could not be read.
+runtime::Task<void> tell_answered(Context& context, const std::vector<Delta>& deltas);
+
 /// Begins to read a surveyed delta again.
 runtime::Task<Delta> read_again(Context& context, connectors::Source& source, SurveyPlan plan,
                                 std::unordered_set<std::string> shown_twice);

@@ -189,6 +189,22 @@ INSTANTIATE_TEST_SUITE_P(All, AlteredColumn, testing::ValuesIn(all_columns()),
                              return std::string(column.param.table.name) + "_" + column.param.name;
                          });
 
+TEST_F(AlteredStateTest, AKeyThatNobodyCanWriteIsHeldUnderOneThatAnOperatorCanName) {
+    fill_tables();
+    world.restart(running("UPDATE held SET key = CAST(x'50FF33' AS TEXT) WHERE key = 'P3'"));
+    EXPECT_EQ(world.run().outcome, Outcome::complete);
+    auto held = world.held();
+    const auto altered =
+        std::ranges::find(held, HoldReason::altered_in_state, &state::Held::reason);
+    ASSERT_NE(altered, held.end());
+    EXPECT_EQ(altered->key, "altered:50ff33");
+    world.look_and_decide("altered:50ff33", DecisionKind::ignore);
+    EXPECT_EQ(world.run().outcome, Outcome::complete);
+    held = world.held();
+    const auto after = std::ranges::find(held, "altered:50ff33", &state::Held::key);
+    EXPECT_TRUE(after == held.end() || after->acknowledged);
+}
+
 TEST_F(AlteredStateTest, ALinkThatPointsAtAStrangerIsNotWrittenTo) {
     auto stranger = world.his.at("P1").patient;
     stranger.set_external_id("");

@@ -166,6 +166,24 @@ TEST(SourceOutage, IsReportedOnceAndTheOthersGoOn) {
     EXPECT_EQ(world.log.count("source.recovered"), 1);
 }
 
+TEST(SourceOutage, EndsAlsoInACycleThatAGuardStops) {
+    World world;
+    world.settings.max_changes_at_least = 5;
+    world.restart();
+    world.fill_his(20);
+    world.run();
+    world.his.broken = connectors::SourceError(connectors::SourceError::Kind::unavailable, "down");
+    EXPECT_EQ(world.run().outcome, Outcome::incomplete);
+    world.his.broken.reset();
+    for (int i = 1; i <= 20; ++i)
+        world.his.edit("P" + std::to_string(i), reconcile::Field::phone, new_phone);
+    const auto report = world.run();
+    EXPECT_EQ(report.outcome, Outcome::guarded);
+    ASSERT_EQ(report.sources.size(), 1U);
+    EXPECT_EQ(report.sources.front().trouble, "");
+    EXPECT_EQ(world.log.count("source.recovered"), 1);
+}
+
 TEST(MovingList, OfTheHisLosesNobody) {
     World world;
     world.his.page_size = 10;
