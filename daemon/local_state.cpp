@@ -171,6 +171,7 @@ Task<void> LocalState::Parts::look_for_guard() {
     sync::Observer nobody;
     sync::Request request;
     request.dry_run = true;
+    request.looks_for_guards = true;
     const auto end = co_await runner.rehearse(std::move(request), nobody);
     watch.end(end.report, installation.bridge.condition(), wall_clock_ms());
 }

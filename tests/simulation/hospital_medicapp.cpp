@@ -106,6 +106,21 @@ void Hospital::medicapp_renumber(const Deed& deed) {
     if (away) renumbered_.emplace(id, *slot);
 }
 
+void Hospital::medicapp_back_up() {
+    const auto& store = world_->medicapp_store;
+    backup_ = Backup{store.snapshot(), store.slots(), store.erased(), medicapp_, renumbered_};
+}
+
+/// Who came or went since then would be erased, or come back: that is another story.
+void Hospital::medicapp_restore() {
+    auto& store = world_->medicapp_store;
+    if (!backup_ || backup_->slots != store.slots() || backup_->erased != store.erased()) return;
+    store.restore(backup_->store);
+    medicapp_ = backup_->truth;
+    renumbered_ = backup_->renumbered;
+    restored_ = true;
+}
+
 bool Hospital::was_renumbered(const std::string& external_id) const {
     const auto place = renumbered_.find(external_id);
     return place != renumbered_.end() && !world_->medicapp_store[place->second].erased;
