@@ -59,8 +59,7 @@ config::Settings quietly(config::Settings settings) {
 
 /// What only a cycle of this process finds out.
 bool asks_for_guard(const http::ServerRequest& request) {
-    return request.path.back() == "guard" || request.body.contains("\"changes\"") ||
-           request.body.contains("\"rewind\"");
+    return request.path.back() == "guard" || request.body.contains("\"accept\"");
 }
 
 } // namespace

@@ -71,6 +71,7 @@ struct MedicappTruth {
     /// The address was changed without that any list could show it: at the very time that the
     /// patient already carried.
     bool address_untold = false;
+    std::optional<Values> put_back; ///< what a backup put the patient back to
 };
 
 /// Both sides, and what is true of them.
@@ -116,6 +117,9 @@ class Hospital {
     bool clock_jumped() const { return clock_jumped_; }
     /// Medicapp was restored from a backup.
     bool was_restored() const { return restored_; }
+    /// Whether a backup had put the patient back to that value when a user edited them: such a
+    /// patient is newer as a whole, with all that went back.
+    bool went_back_unnoticed(sandbox::Slot slot, std::size_t field, const std::string& value) const;
     /// A side's clock went back, or a backup was restored, or so many patients were erased that one
     /// may have been.
     bool may_look_rewound() const { return clock_jumped_ || restored_ || erased_.size() >= 3; }
@@ -173,6 +177,7 @@ class Hospital {
     };
     std::optional<Backup> backup_;
     bool restored_ = false;
+    std::map<sandbox::Slot, std::vector<Values>> edited_after_restore_; ///< what they went back to
     std::vector<Pending> pending_;
     std::uint64_t versions_ = 1000; ///< of values, so that each is new
     bool clock_jumped_ = false;

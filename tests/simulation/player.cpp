@@ -92,7 +92,7 @@ class Stage {
         hospital_.carry_out(deed);
         if (deed.kind == Deed::Kind::medicapp_restore_number)
             oracle_.sees_number_restored(Hospital::identifier(deed.who));
-        if (deed.kind == Deed::Kind::medicapp_restore && process_ && !process_->dead())
+        if (deed.kind == Deed::Kind::medicapp_restore && start())
             oracle_.sees_restore(process_->state());
     }
 

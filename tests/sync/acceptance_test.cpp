@@ -14,7 +14,6 @@ using namespace std::chrono_literals;
 using reconcile::Field;
 using sync::Outcome;
 using testing::ElementsAre;
-using testing::IsEmpty;
 using Call = ModelMedicapp::Call;
 
 constexpr std::int64_t day_ms = std::int64_t{24} * 3600 * 1000;
