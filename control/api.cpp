@@ -73,6 +73,7 @@ Task<void> Api::handle(const http::ServerRequest& request, http::ResponseWriter&
         const auto failure = failure_of(error);
         status = status_of(failure.kind());
         result = error_json(failure.kind(), failure.what());
+        if (!failure.guards().is_null()) result["error"]["guards"] = failure.guards();
     }
     if (!writer.begun()) {
         co_await writer.answer(status, json_type, text_of(result) + "\n");

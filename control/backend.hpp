@@ -90,7 +90,7 @@ struct Live {
     std::optional<std::int64_t> last_complete_ms;
     std::optional<std::int64_t> next_full_compare_ms; ///< nothing: never, or not known
     std::optional<RunningCycle> running;
-    std::optional<sync::GuardAlarm> alarm; ///< the guard that stopped the last cycle
+    std::vector<sync::GuardAlarm> alarms; ///< the guards that stopped the last cycle
     std::optional<Pause> pause;
     std::vector<SideStatus> sides; ///< Medicapp first, then the sources as configured
 };

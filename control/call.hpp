@@ -10,6 +10,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 /// Internal to the room: what an operation of the API is made of.
@@ -22,11 +23,17 @@ using Json = nlohmann::ordered_json;
 class Failure : public std::runtime_error {
   public:
     enum class Kind { usage, forbidden, not_found, refused, guarded, internal, unavailable };
-    Failure(Kind kind, const std::string& what) : std::runtime_error(what), kind_(kind) {}
+    /// `guards`: what stopped it; null: no guard did.
+    Failure(Kind kind, const std::string& what, Json guards = {})
+        : std::runtime_error(what),
+          kind_(kind),
+          guards_(std::move(guards)) {}
     Kind kind() const { return kind_; }
+    const Json& guards() const { return guards_; }
 
   private:
     Kind kind_;
+    Json guards_;
 };
 
 int status_of(Failure::Kind kind);
@@ -84,8 +91,11 @@ std::string last_outcome(const Live& live);
 std::string last_reason(const Live& live);
 /// A line of the audit.
 Json audit_line_json(const state::AuditEntry& entry);
-/// The guard that stopped a cycle, as a list of one or none.
-Json guards_json(const std::optional<sync::GuardAlarm>& alarm, const reconcile::Digester& digester);
+/// The guards that stopped a cycle.
+Json guards_json(const std::vector<sync::GuardAlarm>& alarms, const reconcile::Digester& digester);
+/// The same for who ran that cycle alone: without pseudonyms, and without what it takes to accept
+/// them in a service.
+Json guards_json(const std::vector<sync::GuardAlarm>& alarms);
 
 /// RFC 3339 in UTC, or null.
 Json time_json(std::optional<std::int64_t> unix_ms);

@@ -82,13 +82,15 @@ Json cycle_json(const CycleEnd& end, const reconcile::Digester& digester) {
     auto result = counts_of(end);
     result["reason"] = text_or_null(end.report.reason);
     result["sources"] = sources_of(end.report);
-    result["guards"] = guards_json(end.report.alarm, digester);
+    result["guards"] = guards_json(end.report.alarms, digester);
     return result;
 }
 
-std::string to_json(const CycleEnd& end) {
+std::string to_json(const CycleEnd& end, bool dry_run) {
     auto result = counts_of(end);
     if (!end.report.reason.empty()) result["reason"] = end.report.reason;
+    // Other runs tell a journal, where no identifiers belong.
+    if (dry_run && !end.report.alarms.empty()) result["guards"] = guards_json(end.report.alarms);
     return text_of(result);
 }
 

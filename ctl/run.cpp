@@ -99,6 +99,8 @@ ExitCode told(const Ended& ended, const Arguments& arguments, const Terminal& te
         if (value_in(value_in(error, "error"), "message").is_string())
             error["error"]["message"] =
                 style.as_typed(raw_text(value_in(error, "error"), "message"));
+        if (value_in(error, "error").is_object())
+            error["error"] = with_typed_commands(value_in(error, "error"), style);
         *terminal.out << safe_json(dumped(error)) << '\n' << std::flush;
     }
     const auto typed = style.as_typed(ended.what());

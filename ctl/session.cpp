@@ -66,7 +66,8 @@ const char* code_of(ExitCode exit) {
     }
 }
 
-/// The answer, with the commands that accept its guards as they have to be typed here.
+} // namespace
+
 Json with_typed_commands(Json answer, const Style& style) {
     if (!value_in(answer, "guards").is_array()) return answer;
     for (Json& guard : answer["guards"])
@@ -74,8 +75,6 @@ Json with_typed_commands(Json answer, const Style& style) {
             if (value_in(guard, key).is_string()) guard[key] = style.as_typed(raw_text(guard, key));
     return answer;
 }
-
-} // namespace
 
 std::string program_of(const Arguments& arguments) {
     std::string program = "medibridgectl";

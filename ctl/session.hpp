@@ -35,6 +35,9 @@ class Ended : public std::runtime_error {
 /// they stand.
 std::string program_of(const Arguments& arguments);
 
+/// The answer, with the commands that accept its guards as they have to be typed here.
+Json with_typed_commands(Json answer, const Style& style);
+
 /// A path with a part that is not fixed, percent-encoded.
 std::string path(std::string_view before, std::string_view part, std::string_view after = {});
 /// A path with a query of those parameters that have a value.

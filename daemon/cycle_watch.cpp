@@ -72,7 +72,7 @@ void CycleWatch::end(const sync::Report& report, const MedicappCondition& medica
     close(now_ms, std::string(name(report.outcome)));
     live_.failure.clear();
     live_.last_report = report;
-    if (!is_answered_later(report)) live_.alarm = report.alarm;
+    if (!is_answered_later(report)) live_.alarms = report.alarms;
     if (report.outcome == sync::Outcome::complete) live_.last_complete_ms = now_ms;
     for (const auto& source : report.sources)
         note(source.name, source.trouble, now_ms);
@@ -108,9 +108,11 @@ void CycleWatch::end_arrivals(const sync::Report& report, const MedicappConditio
 /// An operator accepted a mapping or a rewind, and then too many changes stopped their cycle: those
 /// can still be accepted, although cycles that begin by themselves are stopped earlier.
 bool CycleWatch::is_answered_later(const sync::Report& report) const {
-    if (!report.alarm || !live_.alarm || is_about_changes(*report.alarm)) return false;
-    return is_about_changes(*live_.alarm) &&
-           (live_.alarm->mapping_accepted || live_.alarm->rewind_accepted);
+    if (report.alarms.empty() || std::ranges::any_of(report.alarms, is_about_changes)) return false;
+    return std::ranges::any_of(live_.alarms, [](const sync::GuardAlarm& alarm) {
+        const bool accepted = alarm.mapping_accepted.given() || alarm.rewind_accepted.given();
+        return is_about_changes(alarm) && accepted;
+    });
 }
 
 void CycleWatch::fail(const std::string& why, std::int64_t now_ms) {

@@ -59,8 +59,7 @@ config::Settings quietly(config::Settings settings) {
 
 /// What only a cycle of this process finds out.
 bool asks_for_guard(const http::ServerRequest& request) {
-    return request.path.back() == "guard" || request.body.contains("\"changes\"") ||
-           request.body.contains("\"rewind\"");
+    return request.path.back() == "guard" || request.body.contains("\"accept\"");
 }
 
 } // namespace
@@ -171,6 +170,7 @@ Task<void> LocalState::Parts::look_for_guard() {
     sync::Observer nobody;
     sync::Request request;
     request.dry_run = true;
+    request.looks_for_guards = true;
     const auto end = co_await runner.rehearse(std::move(request), nobody);
     watch.end(end.report, installation.bridge.condition(), wall_clock_ms());
 }

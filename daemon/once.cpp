@@ -185,10 +185,11 @@ sync::Request request_of(const CommandLine& arguments) {
     sync::Request request;
     request.full = arguments.full || arguments.accept_rewind || arguments.accept_mapping ||
                    arguments.accept_space;
-    request.accept_mapping = arguments.accept_mapping;
-    request.accept_space = arguments.accept_space;
+    const auto all = sync::Consent::to_all_that_is_found();
+    if (arguments.accept_mapping) request.accept_mapping = all;
+    if (arguments.accept_rewind) request.accept_rewind = all;
+    if (arguments.accept_space) request.accept_space = all;
     request.dry_run = arguments.dry_run;
-    request.accept_rewind = arguments.accept_rewind;
     request.only_source = arguments.source;
     return request;
 }
@@ -271,7 +272,7 @@ ExitCode run_once(const CommandLine& arguments, const config::Settings& settings
         if (as_text) {
             std::cout << to_text(end, arguments.dry_run, wall_clock_ms());
         } else {
-            std::cout << control::to_json(end) << '\n';
+            std::cout << control::to_json(end, arguments.dry_run) << '\n';
         }
         std::cout.flush();
         return exit_code(end, arguments.strict);

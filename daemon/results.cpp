@@ -61,9 +61,27 @@ std::string in_words(const sync::Change& change) {
     return {};
 }
 
-/// Whom a guard's changes concern, as far as they are remembered; identifiers and names of fields.
-std::string stopped_changes(const sync::Changes& changes) {
+/// How many of each.
+std::string counts_of(const sync::Changes& changes) {
     std::string text;
+    const auto add = [&text](std::string_view what, std::int64_t count) {
+        if (count > 0) text += fmt::format("{}{} {}", text.empty() ? "" : ", ", what, count);
+    };
+    for (const auto kind : sync::Change::all_kinds)
+        add(name(kind), changes.count_of(kind));
+    for (const auto& [reason, count] : changes.holds())
+        add("held " + reason, count);
+    for (const auto field : reconcile::all_fields())
+        add(name(field), changes.count_of(field));
+    return text;
+}
+
+/// Whom a guard stopped, as far as they are remembered; identifiers and names of fields.
+std::string stopped_by(const sync::GuardAlarm& alarm) {
+    const auto& changes = alarm.changes;
+    if (changes.count() == 0) return {};
+    auto text = fmt::format("{}: {} of {} linked patients: {}\n", alarm.guard, changes.count(),
+                            alarm.linked, counts_of(changes));
     for (const auto& example : changes.examples())
         text += "stopped\t" + example.external_id + '\t' + in_words(example) + '\n';
     const auto shown = static_cast<std::int64_t>(changes.examples().size());
@@ -85,7 +103,9 @@ std::string to_text(const control::CycleEnd& end, bool dry_run, std::int64_t now
                         dry_run ? " (dry run: nothing was sent or kept)" : "");
     if (!report.reason.empty()) text += ": " + report.reason;
     text += '\n';
-    if (dry_run && report.alarm) text += stopped_changes(report.alarm->changes);
+    if (dry_run)
+        for (const auto& alarm : report.alarms)
+            text += stopped_by(alarm);
     row("created", report.created, "");
     row("updated", report.updated, "");
     row("linked", report.linked, "existing Medicapp patients");

@@ -81,13 +81,15 @@ SilentSides ServiceBackend::silent_sides() const {
 }
 
 Task<control::CycleEnd> ServiceBackend::run_cycle(sync::Request request, sync::Observer& observer) {
-    if (const auto alarm = watch_->live(now_ms()).alarm; alarm && request.accept_changes) {
+    const auto alarms = watch_->live(now_ms()).alarms;
+    if (!alarms.empty() && request.accept_changes) {
         // As they were counted, or the cycle is stopped before it comes to them.
-        request.accept_mapping = request.accept_mapping || alarm->mapping_accepted;
-        request.accept_rewind = request.accept_rewind || alarm->rewind_accepted;
-        request.accept_space = request.accept_space || alarm->space_accepted;
-        request.full =
-            request.full || request.accept_mapping || request.accept_rewind || request.accept_space;
+        const auto& alarm = alarms.front();
+        request.accept_mapping.add(alarm.mapping_accepted);
+        request.accept_rewind.add(alarm.rewind_accepted);
+        request.accept_space.add(alarm.space_accepted);
+        request.full = request.full || request.accept_mapping.given() ||
+                       request.accept_rewind.given() || request.accept_space.given();
     }
     return queue_->ask(std::move(request), observer);
 }

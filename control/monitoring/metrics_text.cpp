@@ -177,7 +177,8 @@ void show_cycles(Families& out, const Snapshot& snapshot) {
     out.set("medibridge_cycles_waiting", snapshot.cycles_waiting);
     out.set_time("medibridge_next_full_compare_timestamp_seconds", live.next_full_compare_ms);
     out.set("medibridge_paused", live.pause.has_value());
-    if (live.alarm) out.set("medibridge_guard_stopped", true, {live.alarm->guard});
+    for (const auto& alarm : live.alarms)
+        out.set("medibridge_guard_stopped", true, {alarm.guard});
 }
 
 void show_state(Families& out, const StateNumbers& numbers) {

@@ -56,8 +56,8 @@ std::vector<Obstacle> obstacles(const Snapshot& snapshot) {
         else if (!side.up)
             found.push_back({obstacle_reasons[3], side.name, side.down_since_ms, side.reason});
     }
-    if (live.alarm)
-        found.push_back({obstacle_reasons[4], live.alarm->source, {}, guard_words(*live.alarm)});
+    for (const auto& alarm : live.alarms)
+        found.push_back({obstacle_reasons[4], alarm.source, {}, guard_words(alarm)});
     if (!live.failure.empty())
         found.push_back({obstacle_reasons[5], {}, live.last_cycle_ms, live.failure});
     if (!live.pause && is_stale(snapshot))

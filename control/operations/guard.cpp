@@ -20,16 +20,6 @@ std::string accepting(const sync::GuardAlarm& alarm) {
     return {};
 }
 
-Json names_in(const std::string& list) {
-    Json names = Json::object();
-    for (std::size_t begin = 0; begin < list.size();) {
-        const auto end = std::min(list.find(',', begin), list.size());
-        names[list.substr(begin, end - begin)] = 1;
-        begin = end + 1;
-    }
-    return names;
-}
-
 Json counts_of(const sync::Changes& changes) {
     Json counts = Json::object();
     for (const auto field : reconcile::all_fields()) {
@@ -49,40 +39,52 @@ Json kinds_of(const sync::Changes& changes) {
     return kinds;
 }
 
-Json examples_of(const sync::Changes& changes, const reconcile::Digester& digester) {
+/// Null: without pseudonyms.
+Json examples_of(const sync::Changes& changes, const reconcile::Digester* digester) {
     Json examples = Json::array();
-    for (const auto& example : changes.examples())
-        examples.push_back({{"external_id", example.external_id},
-                            {"pseudonym", digester.pseudonym(example.external_id)},
-                            {"kind", name(example.kind)},
-                            {"detail", text_or_null(example.detail)},
-                            {"fields", names_json(example.fields)}});
+    for (const auto& example : changes.examples()) {
+        Json it;
+        it["external_id"] = example.external_id;
+        if (digester) it["pseudonym"] = digester->pseudonym(example.external_id);
+        it["kind"] = name(example.kind);
+        it["detail"] = text_or_null(example.detail);
+        it["fields"] = names_json(example.fields);
+        examples.push_back(std::move(it));
+    }
     return examples;
 }
 
-} // namespace
-
-Json guards_json(const std::optional<sync::GuardAlarm>& stopped,
-                 const reconcile::Digester& digester) {
-    Json guards = Json::array();
-    if (!stopped) return guards;
-    const auto& alarm = *stopped;
+Json guard_json(const sync::GuardAlarm& alarm, const reconcile::Digester* digester) {
     Json guard;
     guard["guard"] = alarm.guard;
     guard["source"] = text_or_null(alarm.source);
     guard["reason"] = alarm.reason;
-    guard["fields"] = alarm.changes.count() > 0 ? counts_of(alarm.changes) : names_in(alarm.fields);
+    guard["fields"] = counts_of(alarm.changes);
     guard["count"] = alarm.changes.count();
     guard["linked"] = alarm.linked;
     guard["kinds"] = kinds_of(alarm.changes);
     guard["holds"] = alarm.changes.holds();
-    guard["keys"] = Json::array();
-    for (const auto& [key, unused] : names_in(alarm.fields).items())
-        guard["keys"].push_back(key);
+    guard["keys"] = names_json(alarm.fields);
     guard["examples"] = examples_of(alarm.changes, digester);
+    if (!digester) return guard;
     guard["token"] = alarm.token;
     guard["accept"] = text_or_null(accepting(alarm));
-    guards.push_back(std::move(guard));
+    return guard;
+}
+
+} // namespace
+
+Json guards_json(const std::vector<sync::GuardAlarm>& alarms, const reconcile::Digester& digester) {
+    Json guards = Json::array();
+    for (const auto& alarm : alarms)
+        guards.push_back(guard_json(alarm, &digester));
+    return guards;
+}
+
+Json guards_json(const std::vector<sync::GuardAlarm>& alarms) {
+    Json guards = Json::array();
+    for (const auto& alarm : alarms)
+        guards.push_back(guard_json(alarm, nullptr));
     return guards;
 }
 
@@ -92,7 +94,7 @@ runtime::Task<Json> guard(Call& call) {
     call.allow_parameters({});
     Json it;
     const auto live = call.backend.live();
-    it["guards"] = guards_json(live.alarm, call.backend.digester());
+    it["guards"] = guards_json(live.alarms, call.backend.digester());
     it["outcome"] = last_outcome(live);
     it["reason"] = text_or_null(last_reason(live));
     co_return it;

@@ -128,7 +128,8 @@ Task<Json> make_plan(Call& call) {
     const auto end = co_await call.backend.run_cycle(std::move(request), planner);
     const auto outcome = end.report.outcome;
     if (outcome == sync::Outcome::guarded)
-        throw Failure(Failure::Kind::guarded, "a guard stops this cycle: " + end.report.reason);
+        throw Failure(Failure::Kind::guarded, "a guard stops this cycle: " + end.report.reason,
+                      guards_json(end.report.alarms, call.backend.digester()));
     if (outcome == sync::Outcome::unauthorized)
         throw Failure(Failure::Kind::unavailable, end.report.reason);
     Json plan;

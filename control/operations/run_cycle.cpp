@@ -5,7 +5,9 @@
 
 #include <algorithm>
 #include <boost/asio/this_coro.hpp>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 namespace medibridge::control::operations {
 
@@ -13,49 +15,142 @@ using runtime::Task;
 
 namespace {
 
-/// The changes that the guard stopped, if they are as many as the operator expects.
-sync::AcceptedChanges accepted_changes(const Live& live, std::int64_t expected) {
-    if (!live.alarm || live.alarm->guard != log::events::guard_changes.name)
+/// What an operator accepts of one kind of guard: the key of the request, the words for an
+/// operator, the guards that are meant, and what the stopped cycle had been told of it.
+struct Acceptable {
+    const char* key;
+    const char* words;
+    std::vector<std::string_view> guards;
+    sync::Consent sync::GuardAlarm::* accepted_before;
+    sync::Consent sync::Request::* accepted;
+};
+
+/// Of a side that showed nobody, what is accepted is that it went back when it shows somebody.
+const std::vector<Acceptable>& acceptables() {
+    static const std::vector<Acceptable> all{
+        {"mapping",
+         "a changed mapping",
+         {log::events::guard_mapping.name},
+         &sync::GuardAlarm::mapping_accepted,
+         &sync::Request::accept_mapping},
+        {"rewind",
+         "a side that went back",
+         {log::events::guard_rewound.name, log::events::guard_emptied.name},
+         &sync::GuardAlarm::rewind_accepted,
+         &sync::Request::accept_rewind},
+        {"space",
+         "another Medicapp",
+         {log::events::guard_space.name},
+         &sync::GuardAlarm::space_accepted,
+         &sync::Request::accept_space}};
+    return all;
+}
+
+/// What an operator accepts of the guards that stopped the last cycle.
+class Answer {
+  public:
+    Answer(const Backend& backend, const Json& accept)
+        : live_(backend.live()),
+          is_service_(backend.is_service),
+          tokens_(tokens_in(accept)) {}
+
+    /// Nobody accepts what no cycle has found, and nobody has seen: just what was shown.
+    sync::Consent to(const Acceptable& what) const {
+        if (!live_.last_cycle_ms && live_.alarms.empty()) return to_unseen();
+        sync::Consent consent;
+        for (const auto& alarm : live_.alarms) {
+            const bool stands = std::ranges::find(what.guards, alarm.guard) != what.guards.end();
+            const auto& before = alarm.*what.accepted_before;
+            if (!stands && !before.given()) continue;
+            require_as_shown(alarm);
+            consent.add(before);
+            if (stands) consent.add(sync::Consent::to(alarm.evidence));
+        }
+        if (consent.given()) return consent;
         throw Failure(Failure::Kind::refused,
-                      "no guard has stopped the last cycle for the number of its changes: "
-                      "medibridgectl guard show says what stands");
-    const auto& changes = live.alarm->changes;
-    if (changes.count() != expected)
+                      std::string("no guard has stopped the last cycle for ") + what.words +
+                          ": medibridgectl guard show says what stands");
+    }
+
+    /// The changes that the guard stopped, if they are as many as the operator expects.
+    sync::AcceptedChanges to_changes(std::int64_t expected) const {
+        const auto alarm = std::ranges::find(live_.alarms, log::events::guard_changes.name,
+                                             &sync::GuardAlarm::guard);
+        if (alarm == live_.alarms.end())
+            throw Failure(Failure::Kind::refused,
+                          "no guard has stopped the last cycle for the number of its changes: "
+                          "medibridgectl guard show says what stands");
+        require_as_shown(*alarm);
+        const auto& changes = alarm->changes;
+        if (changes.count() != expected)
+            throw Failure(Failure::Kind::refused,
+                          std::to_string(changes.count()) +
+                              " patients would be changed, not as many as you expect: "
+                              "look at medibridgectl guard show");
+        return {changes.count(), changes.fingerprint()};
+    }
+
+    /// What the operator looked at stands, all of it.
+    void require_all_shown() const {
+        for (const auto& token : tokens_)
+            if (std::ranges::find(live_.alarms, token, &sync::GuardAlarm::token) ==
+                live_.alarms.end())
+                refuse_as_changed();
+    }
+
+  private:
+    static std::vector<std::string> tokens_in(const Json& accept) {
+        const auto token = accept.find("token");
+        if (token == accept.end() || token->is_null()) return {};
+        if (!token->is_array()) return {text_in(accept, "token").value()};
+        std::vector<std::string> tokens;
+        for (const auto& one : *token) {
+            if (!one.is_string())
+                throw Failure(Failure::Kind::usage,
+                              "`token` must be a text, or a list of texts: one for each guard");
+            tokens.push_back(one.get<std::string>());
+        }
+        return tokens;
+    }
+
+    [[noreturn]] static void refuse_as_changed() {
         throw Failure(Failure::Kind::refused,
-                      std::to_string(changes.count()) +
-                          " patients would be changed, not as many as you expect: "
-                          "look at medibridgectl guard show");
-    return {changes.count(), changes.fingerprint()};
-}
+                      "what the guard has stopped is not what you looked at (any more): look at "
+                      "medibridgectl guard show");
+    }
 
-/// Nobody accepts what no cycle has found, and nobody has seen. A program that has run no cycle
-/// knows of no guard.
-void require_guard(const Live& live, bool (*is_meant)(const sync::GuardAlarm&),
-                   const std::string& what) {
-    if (!live.last_cycle_ms || (live.alarm && is_meant(*live.alarm))) return;
-    throw Failure(Failure::Kind::refused, "no guard has stopped the last cycle for " + what +
-                                              ": medibridgectl guard show says what stands");
-}
+    /// Without a token the operator did not say what they saw.
+    void require_as_shown(const sync::GuardAlarm& alarm) const {
+        if (!tokens_.empty() && std::ranges::find(tokens_, alarm.token) == tokens_.end())
+            refuse_as_changed();
+    }
 
-/// What stands is what the operator saw; without a token they did not say what they saw.
-void require_as_shown(const Live& live, const std::optional<std::string>& token) {
-    if (!token || (live.alarm && live.alarm->token == *token)) return;
-    throw Failure(Failure::Kind::refused,
-                  "what the guard has stopped is not what you looked at (any more): look at "
-                  "medibridgectl guard show");
-}
+    /// A program that the operator runs for this one cycle knows of no guard, and shows what it
+    /// finds; a service will.
+    sync::Consent to_unseen() const {
+        if (!is_service_) return sync::Consent::to_all_that_is_found();
+        throw Failure(Failure::Kind::refused,
+                      "no cycle of this service has ended yet, so nothing was shown: "
+                      "look at medibridgectl guard show once one has");
+    }
 
-bool is_about_mapping(const sync::GuardAlarm& alarm) {
-    return alarm.mapping_accepted || alarm.guard == log::events::guard_mapping.name;
-}
+    Live live_;
+    bool is_service_;
+    std::vector<std::string> tokens_;
+};
 
-bool is_about_space(const sync::GuardAlarm& alarm) {
-    return alarm.space_accepted || alarm.guard == log::events::guard_space.name;
-}
-
-bool is_about_rewind(const sync::GuardAlarm& alarm) {
-    return alarm.rewind_accepted || alarm.guard == log::events::guard_rewound.name ||
-           alarm.guard == log::events::guard_emptied.name;
+void accept_in(const Backend& backend, const Json& accept, sync::Request& request) {
+    if (!accept.is_object()) throw Failure(Failure::Kind::usage, "`accept` must be an object");
+    allow_keys(accept, {"mapping", "rewind", "space", "changes", "token"}, "`accept`");
+    const Answer answer(backend, accept);
+    answer.require_all_shown();
+    if (const auto count = number_in(accept, "changes"))
+        request.accept_changes = answer.to_changes(*count);
+    for (const auto& what : acceptables()) {
+        if (!flag_in(accept, what.key).value_or(false)) continue;
+        request.*what.accepted = answer.to(what);
+        request.full = true;
+    }
 }
 
 sync::Request request_of(const Call& call) {
@@ -70,22 +165,8 @@ sync::Request request_of(const Call& call) {
             sources.end())
         throw Failure(Failure::Kind::usage,
                       "`source`: the configuration has no source of that name");
-    if (const auto accept = body.find("accept"); accept != body.end() && !accept->is_null()) {
-        if (!accept->is_object()) throw Failure(Failure::Kind::usage, "`accept` must be an object");
-        allow_keys(*accept, {"mapping", "rewind", "space", "changes", "token"}, "`accept`");
-        const auto live = call.backend.live();
-        require_as_shown(live, text_in(*accept, "token"));
-        request.accept_mapping = flag_in(*accept, "mapping").value_or(false);
-        request.accept_rewind = flag_in(*accept, "rewind").value_or(false);
-        request.accept_space = flag_in(*accept, "space").value_or(false);
-        if (const auto count = number_in(*accept, "changes"))
-            request.accept_changes = accepted_changes(live, *count);
-        if (request.accept_mapping) require_guard(live, is_about_mapping, "a changed mapping");
-        if (request.accept_rewind) require_guard(live, is_about_rewind, "a side that went back");
-        if (request.accept_space) require_guard(live, is_about_space, "another Medicapp");
-    }
-    request.full =
-        request.full || request.accept_mapping || request.accept_rewind || request.accept_space;
+    const auto accept = body.find("accept");
+    if (accept != body.end() && !accept->is_null()) accept_in(call.backend, *accept, request);
     return request;
 }
 
@@ -93,9 +174,9 @@ sync::Request request_of(const Call& call) {
 std::string words_of(const sync::Request& request) {
     std::string words = request.full ? "full" : "changes";
     if (!request.only_source.empty()) words += ", source " + request.only_source;
-    if (request.accept_mapping) words += ", mapping accepted";
-    if (request.accept_rewind) words += ", rewind accepted";
-    if (request.accept_space) words += ", space accepted";
+    if (request.accept_mapping.given()) words += ", mapping accepted";
+    if (request.accept_rewind.given()) words += ", rewind accepted";
+    if (request.accept_space.given()) words += ", space accepted";
     if (request.accept_changes)
         words += ", " + std::to_string(request.accept_changes->count) + " changes accepted";
     return words;

@@ -138,7 +138,7 @@ Task<Json> status(Call& call) {
     it["oldest_to_decide"] =
         waiting.oldest_to_decide_ms > 0 ? time_json(waiting.oldest_to_decide_ms) : Json();
     it["reasons"] = reasons_json(waiting);
-    it["guards"] = guards_json(live.alarm, call.backend.digester());
+    it["guards"] = guards_json(live.alarms, call.backend.digester());
     it["paused"] = live.pause.has_value();
     it["paused_until"] = live.pause ? time_json(live.pause->until_ms) : Json();
     it["next_full_compare"] = time_json(live.next_full_compare_ms);

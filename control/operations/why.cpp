@@ -124,10 +124,14 @@ std::string medicapp_id_of(const state::Known& known) {
     return known.unlinked ? known.unlinked->medicapp_id : std::string();
 }
 
-/// The guard that stopped the last cycle, and what that was about to do to the patient; null: none.
+/// The guard that stopped the last cycle, of several the one that is about the patient, and what
+/// that cycle was about to do to them; null: none.
 Json stopped_json(const Live& live, const std::string& external_id) {
-    if (!live.alarm) return nullptr;
-    const auto& alarm = *live.alarm;
+    if (live.alarms.empty()) return nullptr;
+    const auto about = std::ranges::find_if(live.alarms, [&](const sync::GuardAlarm& alarm) {
+        return alarm.changes.covers(external_id);
+    });
+    const auto& alarm = about == live.alarms.end() ? live.alarms.front() : *about;
     Json it;
     it["guard"] = alarm.guard;
     it["reason"] = alarm.reason;

@@ -2,6 +2,10 @@
 #include "ctl/commands/commands.hpp"
 #include "ctl/show/show.hpp"
 
+#include <algorithm>
+#include <initializer_list>
+#include <string_view>
+
 namespace medibridge::ctl::commands {
 
 namespace {
@@ -19,11 +23,23 @@ ExitCode run_cycle(Session& session, const Json& body) {
     return exit_for_outcome(raw_text(answer, "outcome"));
 }
 
-/// Nobody accepts what they have not seen.
-void confirm_guard(Session& session, const std::string& question) {
-    if (session.arguments().yes) return;
-    session.say(show::guards(session.get("/v1/guard"), session.style()) + "\n");
+/// Nobody accepts what they have not seen: what `key` accepts of `guards`, and just that. With
+/// `--yes` nobody looks, and what stands now is meant.
+Json confirmed(Session& session, const std::string& question, const std::string& key,
+               const Json& value, std::initializer_list<std::string_view> guards) {
+    Json accept{{key, value}};
+    if (session.arguments().yes) return accept;
+    const Json shown = session.get("/v1/guard");
+    session.say(show::guards(shown, session.style()) + "\n");
     session.confirm(question);
+    Json tokens = Json::array();
+    const Json& all = value_in(shown, "guards");
+    for (std::size_t i = 0; all.is_array() && i < all.size(); ++i) {
+        const bool is_meant = std::ranges::find(guards, raw_text(all[i], "guard")) != guards.end();
+        if (is_meant) tokens.push_back(raw_text(all[i], "token"));
+    }
+    if (!tokens.empty()) accept["token"] = std::move(tokens);
+    return accept;
 }
 
 } // namespace
@@ -36,26 +52,30 @@ ExitCode sync(Session& session) {
 }
 
 ExitCode accept_mapping(Session& session) {
-    confirm_guard(session, "Accept the changed mapping, and read everything again?");
-    return run_cycle(session, {{"full", true}, {"accept", {{"mapping", true}}}});
+    const auto accept = confirmed(session, "Accept the changed mapping, and read everything again?",
+                                  "mapping", true, {"guard.mapping"});
+    return run_cycle(session, {{"full", true}, {"accept", accept}});
 }
 
 ExitCode accept_rewind(Session& session) {
-    confirm_guard(session, "Accept what is shown now, and read everything again?");
-    return run_cycle(session, {{"full", true}, {"accept", {{"rewind", true}}}});
+    const auto accept = confirmed(session, "Accept what is shown now, and read everything again?",
+                                  "rewind", true, {"guard.rewound", "guard.emptied"});
+    return run_cycle(session, {{"full", true}, {"accept", accept}});
 }
 
 ExitCode accept_space(Session& session) {
-    confirm_guard(session, "Is this the Medicapp that the patients are linked in?");
-    return run_cycle(session, {{"full", true}, {"accept", {{"space", true}}}});
+    const auto accept = confirmed(session, "Is this the Medicapp that the patients are linked in?",
+                                  "space", true, {"guard.space"});
+    return run_cycle(session, {{"full", true}, {"accept", accept}});
 }
 
 ExitCode accept_changes(Session& session) {
     const Arguments& arguments = session.arguments();
-    confirm_guard(session, "Write these changes, " + std::to_string(arguments.expect) +
-                               " patients, this once?");
-    return run_cycle(session,
-                     {{"full", arguments.full}, {"accept", {{"changes", arguments.expect}}}});
+    const auto accept = confirmed(session,
+                                  "Write these changes, " + std::to_string(arguments.expect) +
+                                      " patients, this once?",
+                                  "changes", arguments.expect, {"guard.changes"});
+    return run_cycle(session, {{"full", arguments.full}, {"accept", accept}});
 }
 
 ExitCode pause(Session& session) {

@@ -39,13 +39,26 @@ Json read_plan(const std::filesystem::path& file) {
     return *std::move(object);
 }
 
+/// What stopped it is nowhere else: it was a dry run.
+Json made_plan(Session& session) {
+    try {
+        return session.work("POST", "/v1/plans", {{"full", session.arguments().full}});
+    } catch (const Ended& ended) {
+        const Json error = ended.error();
+        const Json& guards = value_in(value_in(error, "error"), "guards");
+        if (guards.is_array() && !guards.empty())
+            session.say(show::guards(Json{{"guards", guards}}, session.style()));
+        throw;
+    }
+}
+
 } // namespace
 
 ExitCode plan_save(Session& session) {
     const auto& file = session.arguments().file;
     std::error_code error;
     if (std::filesystem::exists(file, error)) throw_file(file, "exists already: give a new name");
-    const Json answer = session.work("POST", "/v1/plans", {{"full", session.arguments().full}});
+    const Json answer = made_plan(session);
     const Json& plan = value_in(answer, "plan");
     if (!value_in(plan, "items").is_array())
         throw Ended(ExitCode::internal, "the answer holds no plan");

@@ -22,11 +22,12 @@ std::string counts_text(const Json& counts) {
 
 /// What would happen to a patient: `hold deceased`, `merge P20`; of an update, its fields.
 std::string example_text(const Json& example) {
-    std::string text = text_in(example, "fields");
-    if (!text.empty()) return text;
-    text = text_in(example, "kind");
+    const std::string fields = text_in(example, "fields");
+    const std::string kind = text_in(example, "kind");
+    const bool is_update = kind.empty() || kind == "update";
+    if (is_update && !fields.empty()) return fields;
     const auto detail = text_in(example, "detail");
-    return detail.empty() ? text : text + " " + detail;
+    return detail.empty() ? kind : kind + " " + detail;
 }
 
 /// Whom it concerns, each with their pseudonym in the logs and what would happen to them.
@@ -57,9 +58,7 @@ std::string guard_text(const Json& guard, const Style& style) {
     if (!keys.empty()) table.row({"keys", keys});
     for (const auto* row : {"kinds", "holds", "fields"}) {
         const auto counts = counts_text(value_in(guard, row));
-        // Without a count they are the keys, which have none.
-        const bool are_keys = number_in(guard, "count") == 0 && !keys.empty();
-        if (!counts.empty() && !are_keys) table.row({row, counts});
+        if (!counts.empty()) table.row({row, counts});
     }
     text += table.text(style) + examples_text(guard, style);
     const std::string accept = text_in(guard, "accept");

@@ -11,9 +11,14 @@ namespace medibridge::sync {
 namespace {
 
 constexpr std::chrono::milliseconds longest = std::chrono::hours(24);
-constexpr std::string_view mapping_word = "mapping";
-constexpr std::string_view rewind_word = "rewind";
-constexpr std::string_view space_word = "space";
+constexpr std::string_view mapping_word = "mapping:";
+constexpr std::string_view rewind_word = "rewind:";
+constexpr std::string_view space_word = "space:";
+
+/// A former version wrote the words alone: what was shown then is not known, so nothing holds.
+void read_word(std::string_view word, std::string_view begins, Consent& consent) {
+    if (word.starts_with(begins)) consent = Consent::from(word.substr(begins.size()));
+}
 
 } // namespace
 
@@ -22,20 +27,20 @@ Acceptance::Acceptance(const std::string& text) {
     Acceptance read;
     if (!(words >> read.at_ms_ >> read.configuration_)) return;
     for (std::string word; words >> word;) {
-        read.mapping_ = read.mapping_ || word == mapping_word;
-        read.rewind_ = read.rewind_ || word == rewind_word;
-        read.space_ = read.space_ || word == space_word;
+        read_word(word, mapping_word, read.mapping_);
+        read_word(word, rewind_word, read.rewind_);
+        read_word(word, space_word, read.space_);
     }
-    *this = read;
+    if (read.any()) *this = read;
 }
 
 std::string Acceptance::text() const {
     if (!any()) return {};
     std::ostringstream words;
     words << at_ms_ << ' ' << configuration_;
-    if (mapping_) words << ' ' << mapping_word;
-    if (rewind_) words << ' ' << rewind_word;
-    if (space_) words << ' ' << space_word;
+    if (mapping_.given()) words << ' ' << mapping_word << mapping_.text();
+    if (rewind_.given()) words << ' ' << rewind_word << rewind_.text();
+    if (space_.given()) words << ' ' << space_word << space_.text();
     return words.str();
 }
 
@@ -44,9 +49,9 @@ void Acceptance::lend_to(Request& request, const std::string& configuration) con
     const bool holds = configuration == configuration_ && age >= 0 && age <= longest.count();
     // A reading of one source alone ends nothing.
     if (!any() || !holds || !request.only_source.empty()) return;
-    request.accept_mapping = request.accept_mapping || mapping_;
-    request.accept_rewind = request.accept_rewind || rewind_;
-    request.accept_space = request.accept_space || space_;
+    request.accept_mapping.add(mapping_);
+    request.accept_rewind.add(rewind_);
+    request.accept_space.add(space_);
     request.full = true;
 }
 
@@ -54,9 +59,9 @@ Acceptance Acceptance::after(const Request& request, const std::string& configur
                              bool ended) const {
     if (!request.only_source.empty() || request.dry_run) return *this;
     Acceptance left;
-    left.mapping_ = request.accept_mapping;
-    left.rewind_ = request.accept_rewind;
-    left.space_ = request.accept_space;
+    left.mapping_ = request.accept_mapping.lasting();
+    left.rewind_ = request.accept_rewind.lasting();
+    left.space_ = request.accept_space.lasting();
     if (ended || !left.any()) return {};
     const bool goes_on = any() && configuration == configuration_;
     left.at_ms_ = goes_on ? at_ms_ : request.wall_clock_ms;

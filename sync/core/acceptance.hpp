@@ -8,8 +8,9 @@
 namespace medibridge::sync {
 
 /// What an operator has accepted of what guards stop, until a cycle is complete: of two guards that
-/// stand at once the second one shows only when the first is accepted, and an answer to it must not
-/// take that back. It holds for a day at most, and for one configuration.
+/// stand at once one is answered first, and neither the other one nor a cycle that does not come to
+/// its end must take that back. It holds for what they were shown (see Consent), for a day at most,
+/// and for one configuration.
 class Acceptance {
   public:
     Acceptance() = default;
@@ -18,7 +19,7 @@ class Acceptance {
 
     /// Empty: nothing is accepted.
     std::string text() const;
-    bool any() const { return mapping_ || rewind_ || space_; }
+    bool any() const { return mapping_.given() || rewind_.given() || space_.given(); }
 
     /// Adds it to the request, if it holds for this cycle.
     void lend_to(Request& request, const std::string& configuration) const;
@@ -28,9 +29,9 @@ class Acceptance {
     bool operator==(const Acceptance&) const = default;
 
   private:
-    bool mapping_ = false;
-    bool rewind_ = false;
-    bool space_ = false;
+    Consent mapping_;
+    Consent rewind_;
+    Consent space_;
     std::int64_t at_ms_ = 0; ///< when it was given first
     std::string configuration_;
 };

@@ -2,9 +2,12 @@
 
 #include "base/bytes/hash.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace medibridge::sync {
+
+using reconcile::HoldReason;
 
 namespace {
 
@@ -19,6 +22,38 @@ Change change_of_kind(Change::Kind kind, std::string external_id) {
     change.kind = kind;
     change.external_id = std::move(external_id);
     return change;
+}
+
+/// What is counted of a patient, a bit each.
+constexpr std::uint64_t bit(std::size_t number) {
+    return std::uint64_t{1} << number;
+}
+
+constexpr std::uint64_t fact_of(reconcile::Field field) {
+    return bit(static_cast<std::size_t>(field));
+}
+
+constexpr std::uint64_t fact_of(Change::Kind kind) {
+    return bit(reconcile::field_count + static_cast<std::size_t>(kind));
+}
+
+/// 0: it is no hold.
+std::uint64_t reason_fact_of(const Change& change) {
+    if (change.kind != Change::Kind::hold) return 0;
+    const auto reason = reconcile::hold_reason_named(change.detail);
+    if (!reason) return 0;
+    return bit(reconcile::field_count + Change::all_kinds.size() +
+               static_cast<std::size_t>(*reason));
+}
+static_assert(reconcile::field_count + Change::all_kinds.size() +
+                  static_cast<std::size_t>(HoldReason::altered_in_state) <
+              64);
+
+std::uint64_t facts_of(const Change& change) {
+    auto facts = fact_of(change.kind) | reason_fact_of(change);
+    for (const auto field : reconcile::all_fields())
+        if (change.fields.has(field)) facts |= fact_of(field);
+    return facts;
 }
 
 } // namespace
@@ -74,13 +109,26 @@ std::string_view name(Change::Kind kind) {
 
 void Changes::note(const Change& change) {
     fingerprint_ += base::text_hash(text_of(change));
+    const bool is_new = !patients_.contains(change.external_id);
+    const auto counted = patients_.add(change.external_id, facts_of(change));
     for (const auto field : reconcile::all_fields())
-        by_field_[static_cast<std::size_t>(field)] += change.fields.has(field) ? 1 : 0;
-    ++by_kind_[static_cast<std::size_t>(change.kind)];
-    if (change.kind == Change::Kind::hold) ++holds_[change.detail];
-    if (!patients_.insert(change.external_id)) return;
-    ++count_;
-    if (examples_.size() < most_examples) examples_.push_back(change);
+        by_field_[static_cast<std::size_t>(field)] += (counted & fact_of(field)) != 0 ? 1 : 0;
+    if ((counted & fact_of(change.kind)) != 0) ++by_kind_[static_cast<std::size_t>(change.kind)];
+    if ((counted & reason_fact_of(change)) != 0) ++holds_[change.detail];
+    if (is_new) ++count_;
+    show(change, is_new);
+}
+
+void Changes::show(const Change& change, bool is_new) {
+    if (is_new) {
+        if (examples_.size() < most_examples) examples_.push_back(change);
+        return;
+    }
+    const auto shown = std::ranges::find(examples_, change.external_id, &Change::external_id);
+    if (shown == examples_.end()) return;
+    const auto fields = shown->fields | change.fields;
+    if (shown->kind == Change::Kind::update) *shown = change;
+    shown->fields = fields;
 }
 
 void Changes::note_more(Change::Kind kind, std::int64_t patients) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/bytes/id_bits.hpp"
 #include "base/bytes/id_set.hpp"
 #include "reconcile/digest.hpp"
 #include "reconcile/hold.hpp"
@@ -55,7 +56,8 @@ class Changes {
   public:
     static constexpr std::size_t most_examples = 20;
 
-    /// Counts the patient once, for however many changes.
+    /// Counts the patient once, for however many changes: in all, and for each kind, each reason of
+    /// a hold and each field.
     void note(const Change& change);
     /// Further patients of whom no more is known than how many they are.
     void note_more(Change::Kind kind, std::int64_t patients);
@@ -71,21 +73,25 @@ class Changes {
     }
     /// Of the holds, by the word for their reason.
     const std::map<std::string, std::int64_t>& holds() const { return holds_; }
+    /// Some of the patients, each once: with all fields of their updates, and what becomes of them
+    /// otherwise, if anything does.
     const std::vector<Change>& examples() const { return examples_; }
     /// Equal for the same changes of the same patients, in whatever order they were found.
     std::uint64_t fingerprint() const { return fingerprint_; }
 
   private:
+    void show(const Change& change, bool is_new);
+
     std::int64_t count_ = 0;
     std::array<std::int64_t, reconcile::field_count> by_field_{};
     std::array<std::int64_t, Change::all_kinds.size()> by_kind_{};
     std::map<std::string, std::int64_t> holds_;
     std::vector<Change> examples_;
     std::uint64_t fingerprint_ = 0;
-    base::IdSet patients_;
+    base::IdBits patients_; ///< what was counted of each
 };
 
-/// Counts each change, and each patient, once, however often sources show them. Keeps 16 to 32
+/// Counts each change, and each patient, once, however often sources show them. Keeps 32 to 64
 /// bytes for each changed patient, twice for those who are held, merged or renamed.
 class ChangeCounter {
   public:

@@ -4,7 +4,9 @@
 #include "base/bytes/hash.hpp"
 #include "base/log/catalogue.hpp"
 
+#include <algorithm>
 #include <iterator>
+#include <sstream>
 #include <utility>
 
 namespace medibridge::sync {
@@ -76,9 +78,14 @@ namespace {
 std::string token_of(const Alarm& alarm) {
     constexpr int digits = 16;
     const auto all = std::string(alarm.type->name) + '\n' + alarm.source + '\n' + alarm.fields +
-                     '\n' + alarm.reason + '\n' + alarm.basis + '\n' +
+                     '\n' + alarm.reason + '\n' + Consent::to(alarm.evidence).text() + '\n' +
                      std::to_string(alarm.changes.fingerprint());
     return base::hex_number(base::text_hash(all), digits);
+}
+
+/// A changed mapping is what the cycle began with, and the last thing that it knows all of.
+bool comes_first(const Alarm& alarm) {
+    return alarm.type == &log::events::guard_mapping;
 }
 
 } // namespace
@@ -86,20 +93,25 @@ std::string token_of(const Alarm& alarm) {
 void CycleStatus::sound(Alarm alarm) {
     report_.halted = true;
     report_.outcome = Outcome::guarded;
-    report_.reason = alarm.reason;
-    report_.alarm = GuardAlarm{.guard = std::string(alarm.type->name),
-                               .source = alarm.source,
-                               .fields = alarm.fields,
-                               .reason = alarm.reason,
-                               .changes = alarm.changes,
-                               .linked = alarm.linked,
-                               .token = token_of(alarm)};
-    alarm_ = std::move(alarm);
+    GuardAlarm told{.guard = std::string(alarm.type->name),
+                    .source = alarm.source,
+                    .fields = alarm.fields,
+                    .reason = alarm.reason,
+                    .changes = alarm.changes,
+                    .linked = alarm.linked,
+                    .token = token_of(alarm),
+                    .evidence = alarm.evidence};
+    const bool first = comes_first(alarm);
+    report_.alarms.insert(first ? report_.alarms.begin() : report_.alarms.end(), std::move(told));
+    alarms_.insert(first ? alarms_.begin() : alarms_.end(), std::move(alarm));
+    report_.reason.clear();
+    for (const auto& one : alarms_)
+        report_.reason += (report_.reason.empty() ? "" : "; and ") + one.reason;
 }
 
 /// One may be a link that is wrong; several are another Medicapp.
 void CycleStatus::note_misdirected() {
-    if (++misdirected_ <= limits::misdirected_writes || alarm_) return;
+    if (++misdirected_ <= limits::misdirected_writes || !alarms_.empty()) return;
     sound({&log::events::guard_space,
            {},
            {},
@@ -177,25 +189,52 @@ bool is_no_news(const Report& report, const Tally& done, const Request& request,
 
 namespace {
 
-/// The guard `stands` from now on; empty: none does.
-Effects change_guard(Memory& memory, std::string stands) {
+/// These guards stand from now on, and no others.
+Effects change_guards(Memory& memory, std::set<std::string> stand) {
     Effects effects;
-    if (stands == memory.guarded_by) return effects;
-    if (!memory.guarded_by.empty())
-        effects.events.push_back(
-            log::Event(log::events::guard_lifted).with(Key::reason, memory.guarded_by));
-    effects.changes.put_meta(guarded_by_key, stands);
-    memory.guarded_by = std::move(stands);
-    memory.guard_told = false;
+    if (stand == memory.guarded_by) return effects;
+    std::string text;
+    for (const auto& guard : stand)
+        text += (text.empty() ? "" : "\n") + guard;
+    for (const auto& guard : memory.guarded_by) {
+        if (stand.contains(guard)) continue;
+        effects.events.push_back(log::Event(log::events::guard_lifted).with(Key::reason, guard));
+        memory.guards_told.erase(guard);
+    }
+    effects.changes.put_meta(guarded_by_key, std::move(text));
+    memory.guarded_by = std::move(stand);
     return effects;
+}
+
+/// The guards that this process has not reported since they stand.
+std::vector<log::Event> news_of(const std::vector<Alarm>& alarms, Memory& memory) {
+    std::vector<log::Event> news;
+    for (const auto& alarm : alarms)
+        if (memory.guards_told.insert(name_of(alarm)).second) news.push_back(event_of(alarm));
+    return news;
+}
+
+std::set<std::string> names_of(const std::vector<Alarm>& alarms) {
+    std::set<std::string> names;
+    for (const auto& alarm : alarms)
+        names.insert(name_of(alarm));
+    return names;
 }
 
 } // namespace
 
+std::set<std::string> guards_from(const std::string& text) {
+    std::set<std::string> guards;
+    std::istringstream lines(text);
+    for (std::string guard; std::getline(lines, guard);)
+        if (!guard.empty()) guards.insert(guard);
+    return guards;
+}
+
 Effects report_end(const CycleStatus& status, Memory& memory, const Request& request,
                    std::chrono::milliseconds duration, const StillHeld& still_held) {
     Effects effects;
-    const auto& alarm = status.alarm();
+    const auto& alarms = status.alarms();
     const auto& report = status.report();
     Tally done;
     done += report;
@@ -204,17 +243,18 @@ Effects report_end(const CycleStatus& status, Memory& memory, const Request& req
     else
         done += std::exchange(memory.by_arrivals, Tally());
     const bool no_news = is_no_news(report, done, request, memory);
-    if (alarm) {
-        if (!request.dry_run) effects = change_guard(memory, name_of(*alarm));
-        if (std::exchange(memory.guard_told, true)) return effects;
-        effects.events.push_back(event_of(*alarm));
+    if (!alarms.empty()) {
+        if (!request.dry_run) effects = change_guards(memory, names_of(alarms));
+        auto news = news_of(alarms, memory);
+        if (news.empty()) return effects;
+        std::ranges::move(news, std::back_inserter(effects.events));
     } else if (report.outcome == Outcome::complete && request.only_source.empty() &&
                !request.dry_run) {
-        effects = change_guard(memory, {});
+        effects = change_guards(memory, {});
     }
     auto event = log::Event(end_of_cycle(report.outcome)).with(Key::duration_ms, duration.count());
     if (!report.reason.empty()) event.add(Key::reason, report.reason);
-    if (no_news && !alarm) event.set_level(log::Level::debug);
+    if (no_news && alarms.empty()) event.set_level(log::Level::debug);
     effects.events.push_back(std::move(event)
                                  .with(Key::created, done.created)
                                  .with(Key::updated, done.updated)

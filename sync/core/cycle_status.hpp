@@ -68,13 +68,16 @@ struct Memory {
         std::string reason; ///< of the alarm: which change it was
         Changes changes;
         std::int64_t linked = 0;
+        std::vector<Alarm> others; ///< what other guards saw then
     };
     std::optional<SurveyedMapping> surveyed_mapping;
-    /// The guard that stands: it stopped a cycle, and none has been complete since. Kept in the
-    /// state as guarded_by_key, and recalled from there; empty: none.
-    std::string guarded_by;
-    Acceptance accepted;     ///< recalled from the state, too
-    bool guard_told = false; ///< that guard was logged by this process
+    /// Whom a Medicapp that has gone back in time shows so, looked at once in the same way.
+    std::optional<Alarm> surveyed_rewind;
+    /// The guards that stand: they stopped a cycle, and none has been complete since. Kept in the
+    /// state as guarded_by_key, and recalled from there.
+    std::set<std::string> guarded_by;
+    Acceptance accepted;               ///< recalled from the state, too
+    std::set<std::string> guards_told; ///< those of them that were logged by this process
     /// Why the last cycle was not complete; empty: it was. Nothing: none has ended.
     std::optional<std::string> trouble;
     bool checked_rows = false; ///< the state's rows were checked since the process began
@@ -101,8 +104,8 @@ class CycleStatus {
     const Report& report() const { return report_; }
     /// Whether it must end: Medicapp cannot be used, or a guard has seen something.
     bool halted() const { return report_.halted; }
-    /// The guard that stopped the cycle, if one did.
-    const std::optional<Alarm>& alarm() const { return alarm_; }
+    /// The guards that stopped the cycle; a changed mapping, with which it began, first.
+    const std::vector<Alarm>& alarms() const { return alarms_; }
     /// Whether Medicapp took anything in this cycle.
     bool served() const { return served_; }
     /// Patients whose requests were refused, by externalId; settled at the end of the cycle.
@@ -145,7 +148,7 @@ class CycleStatus {
     bool served_ = false;
     bool wants_reread_ = false;
     int probes_ = 0;
-    std::optional<Alarm> alarm_;
+    std::vector<Alarm> alarms_;
     std::map<std::string, RefusedPatient> refused_;
     int misdirected_ = 0; ///< writes whose answers showed another patient
     std::vector<Released> released_;
@@ -155,13 +158,14 @@ class CycleStatus {
 /// Why a cycle is not complete that was asked to stop.
 inline constexpr const char* interrupted = "interrupted by a stop, a reload or the deadline";
 
-/// Meta key: Memory::guarded_by.
+/// Meta key: Memory::guarded_by, a line each.
 inline constexpr const char* guarded_by_key = "guarded_by";
+std::set<std::string> guards_from(const std::string& text);
 
 /// What is logged at the end. A guard is reported when it first stops a cycle of this process; a
-/// cycle that the same guard stops again is not reported. Whatever ended it (it was accepted, or
+/// cycle that the same guards stop again is not reported. Whatever ended it (it was accepted, or
 /// its cause is gone), the first complete cycle of all sources says that it is lifted, in whichever
-/// process; so does a cycle that another guard stops, as only one stands at a time. A cycle that
+/// process; so does a cycle that only other guards stop. A cycle that
 /// did nothing after a complete one, or is incomplete for the same reason again, is told at
 /// `debug`, unless somebody asked for it.
 Effects report_end(const CycleStatus& status, Memory& memory, const Request& request,

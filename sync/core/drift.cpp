@@ -97,7 +97,7 @@ Effects settle_drift(const Rules& rules, Memory& memory, Observations& observati
         // Medicapp would only refuse the same again in each cycle that sees the patient.
         if (link && !differs)
             effects.append(accept(*link, view));
-        else if (link && rules.request.accept_rewind)
+        else if (link && rules.request.accept_rewind.given())
             effects.append(take_restored_time(*link, view));
         observations.settle_change(ids[i]);
     }

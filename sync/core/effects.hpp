@@ -4,6 +4,7 @@
 #include "connectors/medicapp/values.hpp"
 #include "state/records.hpp"
 #include "sync/core/changes.hpp"
+#include "sync/core/consent.hpp"
 #include "sync/core/report.hpp"
 
 #include <optional>
@@ -38,9 +39,9 @@ struct Alarm {
     std::string source;   ///< empty: Medicapp, or no side by itself
     std::string fields;   ///< comma-separated; empty: none
     std::string reason;   ///< what was seen, and what to do
-    Changes changes = {}; ///< where too many patients would be changed, or are missing
+    Changes changes = {}; ///< whom it is about: who would be changed, went back, or is missing
     std::int64_t linked = 0;
-    std::string basis = {}; ///< digests of what the words leave out; empty: they leave out nothing
+    Evidence evidence = {}; ///< where it can be accepted as it was seen: all of that
 };
 
 /// What an answer means for the rest of the cycle. The cycle must know it at once, before the

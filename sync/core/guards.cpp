@@ -14,15 +14,6 @@ using reconcile::HoldReason;
 
 namespace {
 
-/// Servers cut times to seconds here and not there.
-constexpr std::chrono::seconds rewind_time_grain{1};
-/// So many newest patients do not all get erased by chance.
-constexpr std::size_t implausibly_missing = 3;
-
-constexpr const char* way_out_of_rewind =
-    "; if it was restored from a backup, and what it shows is right, run medibridgectl "
-    "accept-rewind (without a service: medibridged --once --accept-rewind)";
-
 constexpr const char* way_out_of_mapping_change =
     "; preview the effect with medibridgectl sync --dry-run; if the change is intended, run "
     "medibridgectl accept-mapping (without a service: medibridged --once --accept-mapping; "
@@ -65,23 +56,6 @@ bool is_accepted(const Rules& rules, const Changes& changes) {
 
 double plausible_share(const Settings& settings, std::int64_t linked) {
     return static_cast<double>(linked) * settings.max_changes_ratio;
-}
-
-std::string older_than_seen(std::size_t count) {
-    return count == 1
-               ? "a linked patient is older there than when last seen"
-               : std::to_string(count) + " linked patients are older there than when last seen";
-}
-
-/// Whether the record is older than it was taken by more than `tolerance`, and not only its time.
-bool is_stale(const Item& item, std::chrono::milliseconds tolerance) {
-    const auto& link = item.known.link;
-    if (!link || link->source != item.source) return false;
-    const auto& taken_at = link->baselines.his.modified_at;
-    const auto& shown_at = item.record.modified_at;
-    const bool older = taken_at && shown_at && *shown_at + tolerance < *taken_at;
-    // The HIS may have corrected a time; only what else went back with it was lost.
-    return older && !differing(item.his.fields, link->baselines.his.fields).empty();
 }
 
 /// Whether a decision that needs a look is likely to change the patient. One for an older record
@@ -221,55 +195,6 @@ bool looks_rewound(const reconcile::ReadMark& before, const reconcile::ReadResul
     return lost_anchor(before, read) || clock_was_set_back(before, read);
 }
 
-void RewindSamples::note(const state::Link& link,
-                         const std::optional<connectors::MedicappPatient>& now,
-                         const reconcile::FieldSet& changed) {
-    const auto& known_at = link.baselines.medicapp.modified_at;
-    if (!now) {
-        ++missing_;
-        changes_.note(Change::missing(link.external_id));
-    } else if (known_at && now->modified_at && *now->modified_at + rewind_time_grain < *known_at) {
-        ++older_;
-        changes_.note(Change::reassertion(link.external_id, changed));
-    }
-}
-
-std::optional<Alarm> RewindSamples::alarm() const {
-    const bool all_missing = modified_last_ >= implausibly_missing && missing_ == all_;
-    if (older_ == 0 && !all_missing) return std::nullopt;
-    const auto seen = older_ > 0 ? older_than_seen(older_)
-                                 : "none of the " + std::to_string(missing_) +
-                                       " linked patients that were modified last exists there";
-    return Alarm{&log::events::guard_rewound,
-                 {},
-                 {},
-                 "Medicapp has gone back in time: " + seen + way_out_of_rewind,
-                 changes_};
-}
-
-void Surveyed::note(const Item& item, std::chrono::milliseconds tolerance,
-                    const std::unordered_set<std::string>& repeated) {
-    const auto& id = item.external_id();
-    if (!is_stale(item, tolerance)) {
-        stale.erase(id);
-    } else if (stale.size() < limits::stale_records && !repeated.contains(id)) {
-        stale[id] = differing(item.his.fields, item.known.link->baselines.his.fields);
-    }
-}
-
-std::optional<Alarm> guard_rewound_source(const std::string& source, const Surveyed& surveyed) {
-    if (surveyed.stale.empty()) return std::nullopt;
-    Changes changes;
-    for (const auto& [id, fields] : surveyed.stale)
-        changes.note(Change::reassertion(id, fields));
-    return Alarm{&log::events::guard_rewound,
-                 source,
-                 {},
-                 "source " + source + " has gone back in time: " +
-                     older_than_seen(surveyed.stale.size()) + way_out_of_rewind,
-                 changes};
-}
-
 std::string mapping_key(const std::string& source) {
     return "mapping:" + source;
 }
@@ -290,14 +215,16 @@ bool MappingChanges::note(const Rules& rules, const std::string& source,
     if (before.empty() || before == now) return false;
     append_word(sources_, source);
     append_word(fields_, changed_keys(before, now));
-    append_word(digests_, now);
+    evidence_.push_back(fingerprint_of("mapping " + source, before + '\n' + now));
     return true;
 }
 
 Effects MappingChanges::effects(const Rules& rules) const {
     Effects effects;
     if (!any()) return effects;
-    if (rules.request.accept_mapping || rules.request.dry_run) {
+    const auto& request = rules.request;
+    const bool only_shown = request.dry_run && !request.looks_for_guards;
+    if (request.accept_mapping.covers(evidence_) || only_shown) {
         effects.events.push_back(log::Event(log::events::mapping_changed)
                                      .with(Key::source, sources_)
                                      .with(Key::fields, fields_));
@@ -306,7 +233,7 @@ Effects MappingChanges::effects(const Rules& rules) const {
     effects.notice.alarm = Alarm{&log::events::guard_mapping, sources_, fields_,
                                  "the mapping of source " + sources_ + " was changed: " + fields_ +
                                      way_out_of_mapping_change};
-    effects.notice.alarm->basis = digests_;
+    effects.notice.alarm->evidence = evidence_;
     return effects;
 }
 

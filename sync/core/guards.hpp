@@ -51,30 +51,6 @@ std::optional<Alarm> guard_empty_source(const std::string& source,
 /// back.
 bool looks_rewound(const reconcile::ReadMark& before, const reconcile::ReadResult& read);
 
-/// Linked patients that were read one by one to see whether Medicapp has gone back in time.
-class RewindSamples {
-  public:
-    /// `modified_last`: so many of them, `all`, are those that were modified last.
-    RewindSamples(std::size_t modified_last, std::size_t all)
-        : modified_last_(modified_last),
-          all_(all) {}
-
-    /// Nothing: they are not in Medicapp. `changed`: the fields in which they are not as they were
-    /// seen last.
-    void note(const state::Link& link, const std::optional<connectors::MedicappPatient>& now,
-              const reconcile::FieldSet& changed = {});
-
-    /// A patient who is older than when last seen proves it; so do enough that are all missing.
-    std::optional<Alarm> alarm() const;
-
-  private:
-    std::size_t modified_last_;
-    std::size_t all_;
-    std::size_t missing_ = 0;
-    std::size_t older_ = 0;
-    Changes changes_; ///< of those who prove it
-};
-
 /// What comes up after guard_changes() has judged the cycle: a list that is read again shows more
 /// than it did. It is counted by itself, against the same limit; what goes beyond that is left for
 /// the next cycle, whose guard sees it.
@@ -93,22 +69,6 @@ class LateChanges {
     std::int64_t plausible_ = 0;
 };
 
-/// What a survey of a source finds out about the records' times.
-struct Surveyed {
-    /// Patients of this source who are shown otherwise, and older, than they were taken, and the
-    /// fields that differ.
-    std::unordered_map<std::string, reconcile::FieldSet> stale;
-
-    /// `tolerance`: how much older a record may be. `repeated`: whom the pass shows again: of
-    /// several records of one patient the newest counts.
-    void note(const Item& item, std::chrono::milliseconds tolerance,
-              const std::unordered_set<std::string>& repeated);
-};
-
-/// In a source that looks rewound, older records prove it. In any other source they are
-/// corrections.
-std::optional<Alarm> guard_rewound_source(const std::string& source, const Surveyed& surveyed);
-
 /// Sources that were last read under another mapping: every patient would look edited.
 class MappingChanges {
   public:
@@ -116,13 +76,16 @@ class MappingChanges {
     /// one.
     bool note(const Rules& rules, const std::string& source, const std::string& before);
     bool any() const { return !sources_.empty(); }
-    /// An alarm, unless the change is accepted or only shown. What would change is not known then.
+    /// From which mapping to which, of each source.
+    const Evidence& evidence() const { return evidence_; }
+    /// An alarm, unless just this change is accepted, or only shown. What would change is not known
+    /// then.
     Effects effects(const Rules& rules) const;
 
   private:
     std::string sources_; ///< comma-separated
     std::string fields_;  ///< keys that changed; comma-separated
-    std::string digests_; ///< of the mappings that are another now
+    Evidence evidence_;
 };
 
 /// A source's mapping as the state keeps it: each key with a digest of its value.

@@ -316,7 +316,8 @@ void judge_item(const Rules& rules, Item& item, const Occasion& occasion,
     const bool may_agree =
         item.seen && item.known.held && item.known.held->reason == HoldReason::divergence;
     grounds.retry_held = rules.request.full || occasion.wanted || item.ordered || may_agree;
-    grounds.accept_older = rules.request.accept_rewind || occasion.silenced || shows_present(item);
+    grounds.accept_older =
+        rules.request.accept_rewind.given() || occasion.silenced || shows_present(item);
     grounds.held_by_other = is_held_by_other(rules, item);
     grounds.look = occasion.look;
     if (occasion.all_at_hand && !item.record.hold && is_undecided(rules, item)) {

@@ -5,6 +5,7 @@
 #include "sync/core/order.hpp"
 #include "sync/core/recording.hpp"
 #include "sync/core/renaming.hpp"
+#include "sync/core/rewound.hpp"
 #include "sync/core/views.hpp"
 
 #include <algorithm>
@@ -104,6 +105,19 @@ Effects link_created_patient(const state::Intent& create, const MedicappPatient&
     return effects;
 }
 
+/// One of whom an operator has accepted that they are like this is none.
+void note_if_stale(const Rules& rules, Observations& observations, const MedicappPatient& patient,
+                   const state::Link& link) {
+    const auto& baseline = link.baselines.medicapp;
+    if (!is_older(link, patient.modified_at)) return;
+    const auto thing = rewound_patient(link.external_id, baseline.modified_at, patient.modified_at);
+    if (rules.request.accept_rewind.names(thing)) return;
+    const auto view =
+        medicapp_view(patient, link.external_id, rules.digester, rules.settings.identity);
+    observations.note_stale({link.medicapp_id, link.external_id, baseline.modified_at,
+                             patient.modified_at, differing(view.fields, baseline.fields)});
+}
+
 /// Takes note of a page's patients, one by one.
 class PageReader {
   public:
@@ -169,8 +183,7 @@ bool PageReader::compare(const MedicappPatient& patient, const state::Link& link
     const auto& baseline = link.baselines.medicapp;
     const auto& shown_at = patient.modified_at;
     const auto& known_at = baseline.modified_at;
-    if (shown_at && known_at && *shown_at + list_time_grain < *known_at)
-        observations_->note_stale(link);
+    note_if_stale(*rules_, *observations_, patient, link);
     // A list that lags shows the patient as before our own write.
     const bool outdated = shown_at && known_at && *shown_at < *known_at;
     if (outdated && !compare_all_) return false;
@@ -198,6 +211,16 @@ bool PageReader::compare(const MedicappPatient& patient, const state::Link& link
 }
 
 } // namespace
+
+void find_stale(const Rules& rules, Observations& observations,
+                const connectors::MedicappPage& page,
+                const std::vector<std::optional<state::Link>>& links) {
+    for (std::size_t i = 0; i < page.patients.size(); ++i) {
+        const auto& patient = page.patients[i];
+        const bool is_theirs = links[i] && patient.patient.external_id() == links[i]->external_id;
+        if (is_theirs) note_if_stale(rules, observations, patient, *links[i]);
+    }
+}
 
 void MedicappPass::note(const connectors::MedicappPage& page, const connectors::ListQuery& query) {
     if (query.page == 1) {

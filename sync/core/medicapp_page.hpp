@@ -68,6 +68,11 @@ void want_held_about(const Rules& rules, Memory& memory, Observations& observati
                      const std::vector<UnlinkedSight>& patients,
                      const std::vector<state::Held>& held);
 
+/// Notes who of the page is linked and older than when last seen, and nothing else.
+void find_stale(const Rules& rules, Observations& observations,
+                const connectors::MedicappPage& page,
+                const std::vector<std::optional<state::Link>>& links);
+
 /// `links` and `known` are what the state has of the patients' ids and externalIds, in the page's
 /// order. `compare_all`: linked patients are compared even if their modification time is as known.
 PageFindings find_in_page(const Rules& rules, Observations& observations,

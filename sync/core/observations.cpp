@@ -88,8 +88,12 @@ void Observations::keep_only_wanted(const std::string& source,
     });
 }
 
-void Observations::note_stale(const state::Link& link) {
-    if (stale_.size() < limits::rewind_samples) stale_.push_back(link);
+void Observations::note_stale(StalePatient patient) {
+    auto id = patient.external_id;
+    if (stale_.size() < limits::stale_patients || stale_.contains(id))
+        stale_.insert_or_assign(std::move(id), std::move(patient));
+    else
+        ++more_stale_;
 }
 
 void Observations::expect(std::string medicapp_id, reconcile::Instant at) {

@@ -41,6 +41,15 @@ struct Renamed {
     std::string external_id; ///< as Medicapp shows it
 };
 
+/// A linked patient whom a list shows older than when last seen.
+struct StalePatient {
+    std::string medicapp_id;
+    std::string external_id;
+    std::optional<reconcile::Instant> known_at;
+    std::optional<reconcile::Instant> shown_at;
+    reconcile::FieldSet changed; ///< in which they are not as they were seen last
+};
+
 /// What Medicapp showed in this cycle, and which patients the HIS must be asked for because of it.
 class Observations {
   public:
@@ -132,10 +141,14 @@ class Observations {
     bool look_alikes_possible() const { return look_alikes_possible_; }
 
     /// A linked patient is listed with an older modification time than was known. A list that lags
-    /// shows them, too; the first limits::rewind_samples are kept.
-    void note_stale(const state::Link& link);
-    std::vector<state::Link> take_stale() {
-        return std::exchange(stale_, std::vector<state::Link>());
+    /// shows them, too; limits::stale_patients are kept.
+    void note_stale(StalePatient patient);
+    /// By externalId.
+    const std::map<std::string, StalePatient>& stale() const { return stale_; }
+    std::int64_t more_stale() const { return more_stale_; } ///< further ones
+    void forget_stale() {
+        stale_.clear();
+        more_stale_ = 0;
     }
 
     /// The patient of our newest write of an earlier cycle, and when Medicapp took it: the list is
@@ -150,6 +163,7 @@ class Observations {
 
     /// The ids of all patients, from a complete pass over everything.
     void note_all(base::IdSet medicapp_ids) { all_ids_ = std::move(medicapp_ids); }
+    const std::optional<base::IdSet>& all() const { return all_ids_; }
     std::optional<base::IdSet> take_all() { return std::exchange(all_ids_, std::nullopt); }
 
   private:
@@ -163,7 +177,8 @@ class Observations {
     std::unordered_set<std::string> old_intents_;
     bool look_alikes_possible_ = false;
     bool links_doubtful_ = false;
-    std::vector<state::Link> stale_;
+    std::map<std::string, StalePatient> stale_;
+    std::int64_t more_stale_ = 0;
     std::string expected_;
     std::optional<reconcile::Instant> expected_at_;
     bool expected_shown_ = false;

@@ -10,15 +10,27 @@
 
 namespace medibridge::sync {
 
-state::Watermark trusted(const Rules& rules, state::Watermark watermark) {
+namespace {
+
+state::Watermark nowhere_in(const state::Watermark& watermark) {
     state::Watermark nowhere;
     nowhere.side = watermark.side;
-    if (rules.request.accept_rewind) return nowhere;
+    return nowhere;
+}
+
+} // namespace
+
+state::Watermark believed(const Rules& rules, state::Watermark watermark) {
     // A former version believed any time: what lies behind such a stamp was never read.
     const auto clock = std::max(machine_clock(rules.request), watermark.clock);
     const auto newest = std::max(watermark.stamp, watermark.pending);
-    if (newest && !reconcile::is_believable(*newest, clock)) return nowhere;
+    if (newest && !reconcile::is_believable(*newest, clock)) return nowhere_in(watermark);
     return watermark;
+}
+
+state::Watermark trusted(const Rules& rules, state::Watermark watermark) {
+    if (rules.request.accept_rewind.given()) return nowhere_in(watermark);
+    return believed(rules, std::move(watermark));
 }
 
 Scope scope_of(const Rules& rules, const Progress& progress) {
@@ -37,7 +49,7 @@ Scope scope_of(const Rules& rules, const Progress& progress) {
 SurveyPlan plan_for(const Rules& rules, const Progress& progress, bool anyone_linked) {
     SurveyPlan plan;
     plan.scope = scope_of(rules, progress);
-    plan.anchor = progress.before.anchor;
+    plan.anchor = progress.shown.anchor;
     plan.tolerance = progress.whole ? std::chrono::milliseconds(1'000) : rules.settings.overlap;
     plan.anyone_linked = anyone_linked;
     return plan;

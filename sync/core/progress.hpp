@@ -44,8 +44,9 @@ class Scope {
 struct Progress {
     std::string source; ///< empty: Medicapp
     state::Watermark before;
-    bool keeps_cursor = false; ///< the side itself knows what was taken from it
-    bool whole = false;        ///< read completely, although it was read before
+    reconcile::ReadMark shown = {}; ///< what it showed then, whether or not it counts as read
+    bool keeps_cursor = false;      ///< the side itself knows what was taken from it
+    bool whole = false;             ///< read completely, although it was read before
     std::optional<reconcile::ReadResult> read;
     std::int64_t cursor = 0; ///< of `read`, where the side keeps one
     /// Of Medicapp: what is to be read once more, and whether this cycle does it.
@@ -54,8 +55,9 @@ struct Progress {
     std::string kept_rereading = {}; ///< as the state has it
 };
 
-/// The watermark if it can be trusted. If the operator says that the side has gone back in time, or
-/// its times are no longer believed, the side counts as never read.
+/// The watermark if its times are still believed; otherwise the side counts as never read.
+state::Watermark believed(const Rules& rules, state::Watermark watermark);
+/// The same. If the operator says that a side has gone back in time, too, it counts as never read.
 state::Watermark trusted(const Rules& rules, state::Watermark watermark);
 
 Scope scope_of(const Rules& rules, const Progress& progress);

@@ -3,6 +3,7 @@
 #include "reconcile/digest.hpp"
 #include "reconcile/patient.hpp"
 #include "sync/core/changes.hpp"
+#include "sync/core/consent.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -43,21 +44,22 @@ struct Tally {
     bool operator==(const Tally&) const = default;
 };
 
-/// The guard that stopped a cycle.
+/// A guard that stopped a cycle.
 struct GuardAlarm {
     std::string guard;    ///< its event's name: `guard.changes`
     std::string source;   ///< empty: Medicapp, or no source by itself
     std::string fields;   ///< comma-separated; empty: none
     std::string reason;   ///< what was seen, and what to do
-    Changes changes = {}; ///< where too many patients would be changed, or are missing
+    Changes changes = {}; ///< whom it is about: who would be changed, went back, or is missing
     std::int64_t linked = 0;
     /// Stands for all that was seen: another one where anything is otherwise.
     std::string token = {};
+    Evidence evidence = {}; ///< where it can be accepted as it was seen: all of that
     /// What the stopped cycle had been told to accept: a cycle that accepts its changes needs that,
     /// too.
-    bool mapping_accepted = false;
-    bool rewind_accepted = false;
-    bool space_accepted = false;
+    Consent mapping_accepted = {};
+    Consent rewind_accepted = {};
+    Consent space_accepted = {};
 };
 
 /// What one cycle did.
@@ -67,7 +69,7 @@ struct Report : Tally {
     /// Medicapp cannot be used now, or a guard has seen something: nobody else was served either.
     bool halted = false;
     std::vector<SourceStatus> sources; ///< those that the cycle came to, in its order
-    std::optional<GuardAlarm> alarm;   ///< where it was guarded
+    std::vector<GuardAlarm> alarms;    ///< all that stopped it, where it was guarded
 };
 
 enum class Action { created, updated, linked, held };

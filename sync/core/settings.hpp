@@ -3,6 +3,7 @@
 #include "reconcile/digest.hpp"
 #include "reconcile/identity_drift.hpp"
 #include "reconcile/policy.hpp"
+#include "sync/core/consent.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -61,12 +62,12 @@ struct Request {
     /// needs their word is left to a whole cycle. See Synchroniser::takes_arrivals().
     bool only_arrivals = false;
     /// What both sides show is right, although it is older than what was seen before. Needs `full`.
-    bool accept_rewind = false;
+    Consent accept_rewind;
     /// The changed mapping of a source is intended. Needs `full` to reach records that did not
     /// change.
-    bool accept_mapping = false;
+    Consent accept_mapping;
     /// Medicapp is at another address, and has the patients that are linked. Needs `full`.
-    bool accept_space = false;
+    Consent accept_space;
     /// As many changes as `max_changes` would stop are right, if they are just these.
     std::optional<AcceptedChanges> accept_changes;
     /// How long the cycle waits for a source that does not answer, before it goes on with the
@@ -74,8 +75,10 @@ struct Request {
     std::optional<std::chrono::milliseconds> patience;
     /// Nothing but these is written; null: whatever is due.
     std::shared_ptr<const Plan> plan;
-    /// Nothing is sent or kept: a changed mapping is shown, not stopped.
+    /// Nothing is sent or kept: a changed mapping is shown, not stopped …
     bool dry_run = false;
+    /// … unless it is only to find out which guards would stop a cycle.
+    bool looks_for_guards = false;
     /// Nobody asked for the cycle: where its end says nothing new, it is not logged at `info`.
     bool by_itself = false;
     /// The cycle's number in the log; 0: counted by whoever runs it.
@@ -124,12 +127,16 @@ inline constexpr int reading_passes = 3;
 inline constexpr std::size_t records_set_aside = 10'000;
 /// Records without a usable externalId that one pass holds one by one; further ones together.
 inline constexpr std::size_t nameless_records = 1'000;
-/// Records older than what was taken that a survey remembers.
-inline constexpr std::size_t stale_records = 1'000;
+/// Patients who are older than they were seen or taken that a reading remembers one by one; further
+/// ones are only counted.
+inline constexpr std::size_t stale_patients = 100'000;
 /// Patients of one source who are asked for one by one; for more it is read completely.
 inline constexpr std::size_t single_readings = 50;
 /// Linked patients that are read to see whether a side has gone back in time.
 inline constexpr std::size_t rewind_samples = 5;
+/// Patients of a Medicapp that went back that are read one by one to say which fields did: what its
+/// list shows of further ones is enough.
+inline constexpr std::size_t rewound_readings = 1'000;
 /// Linked patients that are read to see whether Medicapp is the one that they were linked in.
 inline constexpr std::size_t space_samples = 5;
 /// Writes of one cycle whose answers may show another patient; more of them stop it.

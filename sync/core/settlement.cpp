@@ -142,7 +142,7 @@ Settled settle_chunk(const Rules& rules, Observations& observations, std::vector
         effects.append(review_ignore(rules, item));
         const bool stays_held =
             item.decision.kind == Kind::hold || item.decision.kind == Kind::still_held;
-        if (rules.request.accept_rewind && stays_held && item.known.link && item.seen)
+        if (rules.request.accept_rewind.given() && stays_held && item.known.link && item.seen)
             effects.append(take_restored_time(*item.known.link, *item.seen));
         if (!calls_for_write(item)) {
             effects.append(settle_without_write(rules, item));

@@ -42,7 +42,9 @@ SpaceCheck::SpaceCheck(const Rules& rules, const std::string& kept, std::int64_t
     if (before) kept_address_ = before->address;
     is_as_kept_ = now.address.empty() || before == now;
     moved_ = is_kept_ && kept_address_ != now.address;
-    needs_look_ = !is_as_kept_ && linked > 0 && !rules.request.accept_space;
+    evidence_ = {fingerprint_of("space", kept + '\n' + text_of(rules, now))};
+    is_accepted_ = rules.request.accept_space.covers(evidence_);
+    needs_look_ = !is_as_kept_ && linked > 0 && !is_accepted_;
 }
 
 void SpaceCheck::note(const state::Link& link,
@@ -75,7 +77,8 @@ Alarm SpaceCheck::alarm() const {
             what + (moved_ ? " is configured: " : " looks like another one: ") + answers() +
                 way_out_of_other_space,
             astray_,
-            linked_};
+            linked_,
+            evidence_};
 }
 
 /// `doubt`: why the links are to be confirmed one by one; empty: they need not be.
@@ -92,7 +95,7 @@ Effects SpaceCheck::bind(std::string doubt) const {
 
 Effects SpaceCheck::effects() const {
     if (is_as_kept_) return {};
-    if (rules_->request.accept_space) return bind("another space");
+    if (is_accepted_) return bind("another space");
     if (!needs_look_) return bind({});
     if (moved_ || !is_confirmed()) {
         Effects effects;

@@ -20,6 +20,8 @@ class SpaceCheck {
     /// `kept`: what the state says; empty: nothing yet.
     SpaceCheck(const Rules& rules, const std::string& kept, std::int64_t linked);
 
+    const Evidence& evidence() const { return evidence_; }
+    bool is_accepted() const { return is_accepted_; }
     /// Whether linked patients are to be read before effects().
     bool needs_look() const { return needs_look_; }
     /// Nothing: they are not in Medicapp.
@@ -38,12 +40,14 @@ class SpaceCheck {
     bool is_kept_ = false;
     bool is_as_kept_ = false;
     bool needs_look_ = false;
-    bool moved_ = false; ///< to another address, or it cannot be told from which
+    bool is_accepted_ = false; ///< by an operator who was shown just this change
+    bool moved_ = false;       ///< to another address, or it cannot be told from which
     int themselves_ = 0;
     int others_ = 0;
     int missing_ = 0;
     std::int64_t linked_ = 0;
-    Changes astray_; ///< those read who are not themselves there
+    Evidence evidence_; ///< from which Medicapp to which
+    Changes astray_;    ///< those read who are not themselves there
 };
 
 } // namespace medibridge::sync

@@ -12,6 +12,15 @@ void Context::heed(Effects& effects) {
     if (failed && !going()) effects.counts.deferred += 1;
 }
 
+void Context::judge(std::optional<Alarm> alarm, Consent Request::* accepted) {
+    if (!alarm) return;
+    auto& consent = request.*accepted;
+    if (consent.covers(alarm->evidence))
+        consent.add(alarm->evidence);
+    else
+        heed({.alarm = std::move(alarm)});
+}
+
 void Context::log(std::vector<log::Event> events) {
     for (auto& event : events)
         env.log.write(std::move(event).with(log::Key::cycle, cycle_id));

@@ -10,6 +10,7 @@
 #include "sync/core/observations.hpp"
 #include "sync/core/settings.hpp"
 
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -77,6 +78,9 @@ class Context {
     void heed(Effects& effects);
     /// Heeds an answer from which nothing else follows.
     void heed(Notice notice) { status.heed(std::move(notice)); }
+    /// Heeds an alarm unless all that it has seen is accepted by that consent of the request, which
+    /// takes note of it.
+    void judge(std::optional<Alarm> alarm, Consent Request::* accepted);
 
   private:
     void log(std::vector<log::Event> events);

@@ -4,8 +4,10 @@
 #include "sync/core/guards.hpp"
 #include "sync/core/order.hpp"
 #include "sync/core/recording.hpp"
+#include "sync/shell/acceptance.hpp"
 #include "sync/shell/medicapp_reading.hpp"
 #include "sync/shell/renaming.hpp"
+#include "sync/shell/rewound_medicapp.hpp"
 #include "sync/shell/settling.hpp"
 #include "sync/shell/state_checks.hpp"
 
@@ -53,6 +55,8 @@ Task<void> Cycle::tell_story() {
 
     auto deltas = co_await survey_sources();
     if (context_->going()) co_await guard_against_changes(deltas);
+    // What this cycle accepted as it found it is durable before it is acted upon.
+    co_await keep_acceptance(*context_, false);
     if (!context_->going()) {
         co_await tell_answered(*context_, deltas);
         co_return;
@@ -81,57 +85,6 @@ Task<void> Cycle::tell_story() {
     co_await settle(*context_, pipeline_, sources_, medicapp_, coverage_);
     co_await settle_refused(*context_);
     if (context_->going()) co_await end();
-}
-
-/// If changed mappings are accepted, or for a dry run, the cycle reads everything.
-Task<void> Cycle::check_mappings() {
-    MappingChanges changes;
-    for (const auto* source : sources_) {
-        auto job = [key = mapping_key(source->name())](state::Store& store) {
-            return store.meta(key);
-        };
-        const auto before = co_await context_->env.database.run(std::move(job));
-        if (changes.note(context_->rules(), source->name(), before))
-            context_->observations.note_remapped(source->name());
-    }
-    auto effects = changes.effects(context_->rules());
-    mapping_alarm_ = std::exchange(effects.notice.alarm, std::nullopt);
-    co_await context_->apply(std::move(effects));
-    if (changes.any()) context_->read_everything();
-    const auto& before = context_->memory.surveyed_mapping;
-    // Who asks for a cycle is shown what there is now.
-    const bool known = mapping_alarm_ && before && before->reason == mapping_alarm_->reason;
-    if (known && context_->request.patience) {
-        const auto surveyed = *before;
-        sound_mapping_alarm(surveyed.changes, surveyed.linked);
-    }
-}
-
-void Cycle::sound_mapping_alarm(const Changes& changes, std::int64_t linked) {
-    if (!mapping_alarm_) return;
-    auto alarm = *std::exchange(mapping_alarm_, std::nullopt);
-    alarm.changes = changes;
-    alarm.linked = linked;
-    // What is still being read shows more in the next cycle.
-    if (!awaits_source_) context_->memory.surveyed_mapping = {alarm.reason, changes, linked};
-    context_->heed({.alarm = std::move(alarm)});
-}
-
-Task<Changes> Cycle::all_missing(std::string source) {
-    auto job = [source = std::move(source)](state::Store& store) {
-        Changes missing;
-        std::int64_t more = 0;
-        store.each_link([&](const state::Link& link) {
-            if (!source.empty() && link.source != source) return;
-            if (missing.examples().size() < Changes::most_examples)
-                missing.note(Change::missing(link.external_id));
-            else
-                ++more;
-        });
-        missing.note_more(Change::Kind::missing, more);
-        return missing;
-    };
-    co_return co_await context_->env.database.run(std::move(job));
 }
 
 /// Our newest write must show in Medicapp's list, unless that lags, or less is there than was.
@@ -172,7 +125,9 @@ Task<void> Cycle::read_medicapp_changes() {
     if (!context_->going()) co_return;
     const auto& rules = context_->rules();
     auto& observations = context_->observations;
-    medicapp_.before = trusted(rules, co_await context_->env.database.watermark("medicapp"));
+    const auto kept = co_await context_->env.database.watermark("medicapp");
+    medicapp_.before = trusted(rules, kept);
+    medicapp_.shown = believed(rules, kept);
     auto count = [](state::Store& store) {
         return std::pair(store.counts(), store.meta(rereading_key));
     };
@@ -185,14 +140,14 @@ Task<void> Cycle::read_medicapp_changes() {
     const auto precision =
         medicapp_.before.stamp ? medicapp_.before.precision : reconcile::Precision::milliseconds;
     medicapp_.read = co_await read_medicapp(*context_, since, precision, context_->request.full,
-                                            medicapp_.before.anchor);
+                                            medicapp_.shown.anchor);
     const auto& again = medicapp_.rereading;
     const bool polls_behind = medicapp_.read && again && !context_->request.full;
     if (polls_behind && is_due(*again, medicapp_.before, *medicapp_.read, rules.settings.overlap)) {
         medicapp_.rereads = true;
         since = scope_of(rules, medicapp_).from();
         medicapp_.read =
-            co_await read_medicapp(*context_, since, precision, false, medicapp_.before.anchor);
+            co_await read_medicapp(*context_, since, precision, false, medicapp_.shown.anchor);
     } else if (polls_behind) {
         observations.doubt_links();
     }
@@ -209,7 +164,7 @@ Task<void> Cycle::read_medicapp_changes() {
         context_->heed({.alarm = std::move(alarm)});
     }
     const bool missed = observations.misses_newest_write(since);
-    const bool suspicious = missed || looks_rewound(medicapp_.before, *medicapp_.read);
+    const bool suspicious = missed || looks_rewound(medicapp_.shown, *medicapp_.read);
     co_await guard_against_rewound_medicapp(*context_, suspicious);
     if (missed && context_->going()) context_->status.forget_newest_write();
 }
@@ -226,8 +181,9 @@ Task<std::vector<Cycle::Asked>> Cycle::ask_sources(bool anyone_linked) {
         auto& progress = asked.progress;
         progress.source = source->name();
         progress.keeps_cursor = source->keeps_cursor();
-        progress.before = trusted(
-            context_->rules(), co_await context_->env.database.watermark("his:" + source->name()));
+        const auto kept = co_await context_->env.database.watermark("his:" + source->name());
+        progress.before = trusted(context_->rules(), kept);
+        progress.shown = believed(context_->rules(), kept);
         progress.whole = reread_;
         asked.plan = plan_for(context_->rules(), progress, anyone_linked);
         all.push_back(std::move(asked));
@@ -292,7 +248,7 @@ Task<Delta> Cycle::survey_source(Asked& asked, FirstReading first) {
     auto& source = *source_asked;
     auto delta = co_await survey(*context_, coverage_, contested_, std::move(first), plan);
     const bool ended = context_->going() && delta.pass.state() == SourcePass::State::ended;
-    const bool suspicious = looks_rewound(progress.before, delta.pass.result());
+    const bool suspicious = looks_rewound(progress.shown, delta.pass.result());
     if (ended && !plan.scope.is_whole() && suspicious) {
         progress.whole = true;
         plan = plan_for(context_->rules(), progress, plan.anyone_linked);
@@ -301,83 +257,8 @@ Task<Delta> Cycle::survey_source(Asked& asked, FirstReading first) {
                                          context_->env.settings.identity, std::move(going));
         delta = co_await survey(*context_, coverage_, contested_, std::move(whole), plan);
     }
-    const auto& name = source.name();
-    const auto& result = delta.pass.result();
-    // Whether anybody came from it is asked only then: that may read all links.
-    const bool shows_nobody = plan.scope.is_whole() && result.pages == 0;
-    if (shows_nobody && delta.pass.state() == SourcePass::State::ended) {
-        auto job = [name](state::Store& store) {
-            return std::pair(store.has_links_from(name), store.counts().links);
-        };
-        const auto [any_linked, linked] = co_await context_->env.database.run(std::move(job));
-        auto alarm = guard_empty_source(name, result, any_linked);
-        if (alarm) alarm->changes = co_await all_missing(name);
-        if (alarm) alarm->linked = linked;
-        context_->heed({.alarm = std::move(alarm)});
-    }
-    // In a source that senders push to, records may simply arrive late.
-    const bool may_be_rewound = suspicious && !source.keeps_cursor() && context_->going();
-    if (may_be_rewound && !context_->request.accept_rewind) {
-        auto alarm = guard_rewound_source(name, delta.surveyed);
-        if (alarm) {
-            auto job = [](state::Store& store) { return store.counts().links; };
-            alarm->linked = co_await context_->env.database.run(std::move(job));
-        }
-        context_->heed({.alarm = std::move(alarm)});
-    }
+    co_await guard_against_source(asked, delta, suspicious);
     co_return delta;
-}
-
-ChangeCounter Cycle::changes_with_merges(const std::vector<Delta>& deltas) const {
-    auto changes = context_->changes;
-    for (const auto& delta : deltas)
-        writer_.count_merges(delta, changes);
-    return changes;
-}
-
-/// Everything that would happen to linked patients is judged together. A source that was not read
-/// completely may have a record in use of somebody whom another says to be merged: if merges are
-/// among what is too much, it is asked, once for the same merges.
-Task<void> Cycle::guard_against_changes(const std::vector<Delta>& deltas) {
-    auto job = [](state::Store& store) { return store.counts().links; };
-    const auto linked = co_await context_->env.database.run(std::move(job));
-    co_await count_medicapp_changes(*context_);
-    for (const auto& delta : deltas) {
-        writer_.take_witness(delta.pass);
-        co_await writer_.expect_survivors(delta);
-    }
-    auto changes = changes_with_merges(deltas);
-    if (mapping_alarm_) {
-        sound_mapping_alarm(changes.changes(), linked);
-        co_return;
-    }
-    const auto& rules = context_->rules();
-    auto alarm = guard_changes(rules, changes.changes(), linked);
-    const auto fingerprint = changes.changes().fingerprint();
-    if (alarm && context_->memory.looked_at_claims != fingerprint) {
-        bool seen = true;
-        for (const auto& delta : deltas) {
-            const bool all_seen = co_await writer_.look_at_merges(delta);
-            seen = seen && all_seen;
-        }
-        changes = changes_with_merges(deltas);
-        alarm = guard_changes(rules, changes.changes(), linked);
-        if (seen) context_->memory.looked_at_claims = changes.changes().fingerprint();
-    }
-    auto& burst = context_->memory.burst;
-    if (alarm) {
-        burst.exceed();
-    } else {
-        context_->memory.left_unjudged = base::IdSet();
-        if (is_implausible(rules, changes.changes(), linked)) {
-            burst.forget();
-        } else {
-            burst.note(changes);
-            burst.end();
-        }
-    }
-    context_->heed({.alarm = std::move(alarm)});
-    context_->late.begin(rules, std::move(changes), linked);
 }
 
 /// Whether this cycle has settled everything that has to do with Medicapp and what arrives.

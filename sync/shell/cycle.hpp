@@ -51,6 +51,8 @@ class Cycle {
     runtime::Task<std::vector<Asked>> ask_sources(bool anyone_linked);
     runtime::Task<std::optional<FirstReading>> take_first_reading(const Asked& asked);
     runtime::Task<Delta> survey_source(Asked& asked, FirstReading first);
+    runtime::Task<void> guard_against_source(const Asked& asked, const Delta& delta,
+                                             bool suspicious);
     runtime::Task<void> guard_against_changes(const std::vector<Delta>& deltas);
     ChangeCounter changes_with_merges(const std::vector<Delta>& deltas) const;
     runtime::Task<void> end();

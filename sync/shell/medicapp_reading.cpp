@@ -7,7 +7,6 @@
 #include "sync/core/returned.hpp"
 #include "sync/core/views.hpp"
 
-#include <algorithm>
 #include <functional>
 #include <utility>
 
@@ -236,44 +235,6 @@ Task<void> recall_unfinished_writes(Context& context) {
     };
     co_await runtime::for_each_concurrently(links.size(), context.env.settings.concurrency,
                                             std::move(look));
-}
-
-Task<void> guard_against_rewound_medicapp(Context& context, bool suspicious) {
-    const auto stale = context.observations.take_stale();
-    if (context.request.accept_rewind || !context.going()) co_return;
-    std::vector<state::Link> links;
-    if (suspicious) {
-        auto job = [](state::Store& store) {
-            return store.links_modified_last(limits::rewind_samples);
-        };
-        links = co_await context.env.database.run(std::move(job));
-    }
-    const auto modified_last = links.size();
-    for (const auto& link : stale) {
-        const bool there =
-            std::ranges::find(links, link.medicapp_id, &state::Link::medicapp_id) != links.end();
-        if (!there) links.push_back(link);
-    }
-    RewindSamples samples(modified_last, links.size());
-    for (const auto& link : links) {
-        const auto now = co_await context.env.medicapp.get(link.medicapp_id);
-        if (now) {
-            const auto view = medicapp_view(*now, link.external_id, context.rules().digester,
-                                            context.rules().settings.identity);
-            samples.note(link, *now, differing(view.fields, link.baselines.medicapp.fields));
-        } else if (now.error().failure == Failure::not_found) {
-            samples.note(link, std::nullopt);
-        } else if (!concerns_one_patient(now.error())) {
-            context.heed({.halt = now.error()});
-            co_return;
-        }
-    }
-    auto alarm = samples.alarm();
-    if (alarm) {
-        auto count = [](state::Store& store) { return store.counts().links; };
-        alarm->linked = co_await context.env.database.run(std::move(count));
-    }
-    context.heed({.alarm = std::move(alarm)});
 }
 
 Task<std::vector<state::Link>> find_erasures(Context& context) {

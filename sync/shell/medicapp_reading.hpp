@@ -27,10 +27,6 @@ runtime::Task<MedicappRead> read_medicapp(Context& context, std::optional<reconc
 /// in the list of changes.
 runtime::Task<void> recall_unfinished_writes(Context& context);
 
-/// Reads one by one the patients who were listed older than last seen and, if the list is
-/// `suspicious`, those that were modified last: see RewindSamples.
-runtime::Task<void> guard_against_rewound_medicapp(Context& context, bool suspicious);
-
 /// Finds linked patients who are missing in a proven, complete list, if there was one: each is
 /// confirmed by a GET. An implausible number of them stops the cycle.
 runtime::Task<std::vector<state::Link>> find_erasures(Context& context);

@@ -31,6 +31,7 @@ Task<void> check_space(Context& context) {
     };
     const auto [kept, linked] = co_await context.env.database.run(std::move(recall));
     SpaceCheck check(context.rules(), kept, linked);
+    if (check.is_accepted()) context.request.accept_space.add(check.evidence());
     if (check.needs_look()) {
         for (const auto& link : co_await context.env.database.run(&some_links)) {
             const auto now = co_await context.env.medicapp.get(link.medicapp_id);

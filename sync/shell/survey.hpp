@@ -4,6 +4,7 @@
 #include "sync/core/contested.hpp"
 #include "sync/core/guards.hpp"
 #include "sync/core/progress.hpp"
+#include "sync/core/rewound.hpp"
 #include "sync/shell/first_readings.hpp"
 #include "sync/shell/source_pass.hpp"
 

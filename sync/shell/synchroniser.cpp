@@ -2,6 +2,7 @@
 
 #include "base/log/catalogue.hpp"
 #include "sync/core/unread_inboxes.hpp"
+#include "sync/shell/acceptance.hpp"
 #include "sync/shell/cycle.hpp"
 #include "sync/shell/medicapp_decorators.hpp"
 
@@ -44,7 +45,8 @@ Task<std::string> Synchroniser::decide(Sides sides, Order order, std::int64_t wa
 Task<void> Synchroniser::recall_guard() {
     if (std::exchange(guard_recalled_, true)) co_return;
     auto job = [](state::Store& store) {
-        return std::pair(store.meta(guarded_by_key), Acceptance(store.meta(accepted_key)));
+        return std::pair(guards_from(store.meta(guarded_by_key)),
+                         Acceptance(store.meta(accepted_key)));
     };
     std::tie(memory_.guarded_by, memory_.accepted) = co_await env_.database.run(std::move(job));
 }
@@ -55,17 +57,6 @@ Task<void> Synchroniser::tell_unread(Context& context) {
     auto job = [](state::Store& store) { return store.waiting_inboxes(); };
     const auto waiting = co_await env_.database.run(std::move(job));
     co_await context.apply(report_unread(unread_inboxes(waiting, source_names())));
-}
-
-/// Durable, so that a restart between two guards, or in the cycle itself, does not begin anew.
-Task<void> Synchroniser::keep_acceptance(const Context& context, const std::string& configuration,
-                                         bool ended) {
-    auto now = memory_.accepted.after(context.request, configuration, ended);
-    if (now == memory_.accepted) co_return;
-    memory_.accepted = std::move(now);
-    state::Batch batch;
-    batch.put_meta(accepted_key, memory_.accepted.text());
-    co_await env_.database.commit(std::move(batch));
 }
 
 /// As its list showed it in the last whole cycle, and what has passed since.
@@ -89,9 +80,8 @@ Task<Report> Synchroniser::run(Request request) {
     const Environment environment{medicapp,      env_.database, env_.digester, env_.log,
                                   env_.observer, env_.clock,    env_.stop,     env_.settings};
     co_await recall_guard();
-    const auto configuration =
-        accepted_configuration({env_.digester, env_.settings, request, names, clocks});
-    memory_.accepted.lend_to(request, configuration);
+    memory_.accepted.lend_to(
+        request, accepted_configuration({env_.digester, env_.settings, request, names, clocks}));
     if (request.full) memory_.refuted.clear();
     cycles_ = request.number == 0 ? cycles_ + 1 : request.number;
     Context context(environment, memory_, std::move(request), std::to_string(cycles_),
@@ -100,7 +90,7 @@ Task<Report> Synchroniser::run(Request request) {
     start.events.emplace_back(log::events::cycle_started);
     co_await context.apply(std::move(start));
     co_await tell_unread(context);
-    co_await keep_acceptance(context, configuration, false);
+    co_await keep_acceptance(context, false);
     const auto started = env_.clock.now();
     std::exception_ptr error;
     try {
@@ -130,12 +120,12 @@ Task<Report> Synchroniser::run(Request request) {
     co_await context.apply(report_end(context.status, memory_, context.request,
                                       env_.clock.now() - started, memory_.still_held));
     const bool ended = context.status.report().outcome == Outcome::complete;
-    co_await keep_acceptance(context, configuration, ended);
+    co_await keep_acceptance(context, ended);
     auto report = context.status.report();
-    if (report.alarm) {
-        report.alarm->mapping_accepted = context.request.accept_mapping;
-        report.alarm->rewind_accepted = context.request.accept_rewind;
-        report.alarm->space_accepted = context.request.accept_space;
+    for (auto& alarm : report.alarms) {
+        alarm.mapping_accepted = context.request.accept_mapping;
+        alarm.rewind_accepted = context.request.accept_rewind;
+        alarm.space_accepted = context.request.accept_space;
     }
     co_return report;
 }

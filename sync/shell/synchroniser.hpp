@@ -52,8 +52,6 @@ class Synchroniser {
     std::optional<reconcile::Instant> medicapp_clock() const;
     runtime::Task<void> recall_guard();
     runtime::Task<void> tell_unread(Context& context);
-    runtime::Task<void> keep_acceptance(const Context& context, const std::string& configuration,
-                                        bool ended);
 
     Environment env_;
     std::vector<connectors::Source*> sources_;

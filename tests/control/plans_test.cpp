@@ -35,10 +35,23 @@ TEST_F(PlansTest, APlanHasIdentifiersFieldNamesAndDigests) {
     backend_.cycle = [](sync::Observer&) {
         control::CycleEnd end;
         end.report.outcome = sync::Outcome::guarded;
-        end.report.reason = "too many changes";
+        end.report.reason = "it went back";
+        reconcile::FieldSet phone;
+        phone.add(reconcile::Field::phone);
+        sync::GuardAlarm alarm{"guard.rewound", "dpi", {}, "it went back", {}, 30};
+        for (int i = 0; i < 25; ++i)
+            alarm.changes.note(sync::Change::reassertion("IPP" + std::to_string(i), phone));
+        end.report.alarms = {alarm};
         return end;
     };
-    expect_error(post("/plans", {{"full", true}}), 409, "guarded");
+    const auto refused = post("/plans", {{"full", true}});
+    expect_error(refused, 409, "guarded");
+    const auto& guards = refused.json["error"]["guards"];
+    ASSERT_THAT(guards, SizeIs(1)) << "whom it stopped is said nowhere else";
+    EXPECT_EQ(guards[0]["guard"], "guard.rewound");
+    EXPECT_EQ(guards[0]["count"], 25);
+    EXPECT_EQ(guards[0]["fields"]["phone"], 25);
+    EXPECT_THAT(guards[0]["examples"], SizeIs(20));
 }
 
 TEST_F(PlansTest, WhatIsLeftOfAPlanIsNamed) {

@@ -65,8 +65,9 @@ TEST(Results, ADryRunShowsWhomAGuardStopped) {
     fields.add(reconcile::Field::last_name);
     for (int i = 0; i < 25; ++i)
         changes.note(sync::Change::update("P" + std::to_string(i), fields, {}));
-    end.report.alarm = sync::GuardAlarm{"guard.changes", {}, {}, "too many", changes, 30};
+    end.report.alarms = {sync::GuardAlarm{"guard.rewound", {}, {}, "it went back", changes, 30}};
     const auto text = to_text(end, true, 0);
+    EXPECT_THAT(text, HasSubstr("guard.rewound: 25 of 30 linked patients: update 25, lastName 25"));
     EXPECT_THAT(text, HasSubstr("stopped\tP0\tlastName\n"));
     EXPECT_THAT(text, HasSubstr("stopped\tand 5 more\n"));
     EXPECT_THAT(to_text(end, false, 0), testing::Not(HasSubstr("P0")));
@@ -74,10 +75,26 @@ TEST(Results, ADryRunShowsWhomAGuardStopped) {
     others.note(sync::Change::hold("P1", reconcile::HoldReason::deceased, {}));
     others.note(sync::Change::merge("P2", "P9", false, {}));
     others.note(sync::Change::missing("P3"));
-    end.report.alarm->changes = others;
+    end.report.alarms.front().changes = others;
     EXPECT_THAT(to_text(end, true, 0), HasSubstr("stopped\tP1\theld deceased\n"
                                                  "stopped\tP2\tmerged into P9\n"
                                                  "stopped\tP3\tis not in Medicapp\n"));
+}
+
+TEST(Results, JsonOfADryRunSaysWhomAGuardStopped) {
+    auto end = ended(Outcome::guarded);
+    sync::Changes changes;
+    reconcile::FieldSet fields;
+    fields.add(reconcile::Field::phone);
+    changes.note(sync::Change::reassertion("P1", fields));
+    end.report.alarms = {sync::GuardAlarm{"guard.rewound", {}, {}, "it went back", changes, 30}};
+    EXPECT_THAT(control::to_json(end, true),
+                HasSubstr(R"("guards":[{"guard":"guard.rewound","source":null,)"
+                          R"("reason":"it went back","fields":{"phone":1},"count":1,"linked":30,)"
+                          R"("kinds":{"update":1},"holds":{},"keys":[],"examples":[)"
+                          R"({"external_id":"P1","kind":"update","detail":null,)"
+                          R"("fields":["phone"]}]}])"));
+    EXPECT_THAT(control::to_json(end), testing::Not(HasSubstr("P1"))) << "a timer's goes to a log";
 }
 
 TEST(Results, AnAgeHasOneUnit) {

@@ -51,13 +51,16 @@ struct Deed {
         other_contradicts, ///< or as somebody else
         other_buries,      ///< as deceased
         other_closes,      ///< as inactive
+        medicapp_back_up,  ///< Medicapp is backed up
+        medicapp_restore,  ///< and put back as it was then, if the same patients are there
+        operator_remaps,   ///< the mapping of the HIS is written otherwise, and means the same
     };
 
     Kind kind = Kind::time_passes;
     int who = 0;           ///< the patient: `P0`, `P1`, …
     std::int64_t what = 0; ///< a field, another patient, seconds: as the kind needs
 };
-inline constexpr int deed_kinds = static_cast<int>(Deed::Kind::other_closes) + 1;
+inline constexpr int deed_kinds = static_cast<int>(Deed::Kind::operator_remaps) + 1;
 
 /// In words, for the story that a failure prints.
 std::string in_words(const Deed& deed);

@@ -84,6 +84,12 @@ void Hospital::carry_out(const Deed& deed) {
     case Kind::medicapp_restore_number:
         medicapp_renumber(deed);
         return;
+    case Kind::medicapp_back_up:
+        medicapp_back_up();
+        return;
+    case Kind::medicapp_restore:
+        medicapp_restore();
+        return;
     case Kind::medicapp_refuse:
         refused_[deed.who] =
             std::array{403, 401, 413, 500, 502}[static_cast<std::size_t>(deed.what) % 5];

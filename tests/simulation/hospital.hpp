@@ -71,6 +71,7 @@ struct MedicappTruth {
     /// The address was changed without that any list could show it: at the very time that the
     /// patient already carried.
     bool address_untold = false;
+    std::optional<Values> put_back; ///< what a backup put the patient back to
 };
 
 /// Both sides, and what is true of them.
@@ -114,9 +115,14 @@ class Hospital {
     /// Whether the HIS and Medicapp mean the same person by that identifier.
     bool is_same_person(int who) const;
     bool clock_jumped() const { return clock_jumped_; }
-    /// A side's clock went back, or so many patients were erased that a backup may have been
-    /// restored.
-    bool may_look_rewound() const { return clock_jumped_ || erased_.size() >= 3; }
+    /// Medicapp was restored from a backup.
+    bool was_restored() const { return restored_; }
+    /// Whether a backup had put the patient back to that value when a user edited them: such a
+    /// patient is newer as a whole, with all that went back.
+    bool went_back_unnoticed(sandbox::Slot slot, std::size_t field, const std::string& value) const;
+    /// A side's clock went back, or a backup was restored, or so many patients were erased that one
+    /// may have been.
+    bool may_look_rewound() const { return clock_jumped_ || restored_ || erased_.size() >= 3; }
     /// Whose value it is; nothing for one that many share.
     std::optional<std::uint64_t> owner_of(const std::string& value) const;
 
@@ -141,6 +147,8 @@ class Hospital {
     void medicapp_erase(const Deed& deed);
     void medicapp_admit(const Deed& deed);
     void medicapp_renumber(const Deed& deed);
+    void medicapp_back_up();
+    void medicapp_restore();
     void show_double(int who, HisTruth& truth, bool shown);
     void note_user_values(sandbox::Slot slot, const Values& values);
     void own(std::uint64_t person, const Values& values);
@@ -159,6 +167,17 @@ class Hospital {
     std::set<std::string> erased_;
     std::map<std::string, sandbox::Slot> renumbered_; ///< by the externalId that they had
     std::map<int, int> refused_;                      ///< the status by patient
+    /// Medicapp as it was then, and what was true of it.
+    struct Backup {
+        sandbox::MedicappStore::Snapshot store;
+        std::size_t slots = 0;
+        std::uint64_t erased = 0;
+        std::map<sandbox::Slot, MedicappTruth> truth;
+        std::map<std::string, sandbox::Slot> renumbered;
+    };
+    std::optional<Backup> backup_;
+    bool restored_ = false;
+    std::map<sandbox::Slot, std::vector<Values>> edited_after_restore_; ///< what they went back to
     std::vector<Pending> pending_;
     std::uint64_t versions_ = 1000; ///< of values, so that each is new
     bool clock_jumped_ = false;

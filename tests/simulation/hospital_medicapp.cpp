@@ -1,5 +1,7 @@
 #include "hospital.hpp"
 
+#include <algorithm>
+
 /// What happens on Medicapp's side.
 namespace medibridge::simulation {
 
@@ -78,6 +80,7 @@ void Hospital::edit_in_medicapp(Slot slot, MedicappField field, std::string valu
     values[field] = std::move(value);
     const auto modified = world_->medicapp_store[slot].modified;
     world_->medicapp_api.change(slot, medicapp_body(values), sandbox::Writer::medicapp);
+    if (const auto& back = medicapp_[slot].put_back) edited_after_restore_[slot].push_back(*back);
     note_user_values(slot, values);
     if (field >= sandbox::street && world_->medicapp_store[slot].modified == modified)
         medicapp_[slot].address_untold = true;
@@ -104,6 +107,30 @@ void Hospital::medicapp_renumber(const Deed& deed) {
     world_->medicapp_api.change(*slot, medicapp_body(values), sandbox::Writer::medicapp);
     renumbered_.erase(id);
     if (away) renumbered_.emplace(id, *slot);
+}
+
+void Hospital::medicapp_back_up() {
+    const auto& store = world_->medicapp_store;
+    backup_ = Backup{store.snapshot(), store.slots(), store.erased(), medicapp_, renumbered_};
+}
+
+/// Who came or went since then would be erased, or come back: that is another story.
+void Hospital::medicapp_restore() {
+    auto& store = world_->medicapp_store;
+    if (!backup_ || backup_->slots != store.slots() || backup_->erased != store.erased()) return;
+    store.restore(backup_->store);
+    medicapp_ = backup_->truth;
+    renumbered_ = backup_->renumbered;
+    for (const auto& [slot, values] : medicapp_patients())
+        medicapp_[slot].put_back = values;
+    restored_ = true;
+}
+
+bool Hospital::went_back_unnoticed(Slot slot, std::size_t field, const std::string& value) const {
+    const auto place = edited_after_restore_.find(slot);
+    return place != edited_after_restore_.end() &&
+           std::ranges::any_of(place->second,
+                               [&](const Values& values) { return values[field] == value; });
 }
 
 bool Hospital::was_renumbered(const std::string& external_id) const {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <ostream>
+#include <utility>
 
 namespace medibridge::simulation {
 
@@ -56,6 +57,60 @@ void Oracle::write(const log::Event& event) {
             return hold.first.first == patient && hold.first.second != reason;
         });
     }
+}
+
+void Oracle::sees_restore(state::Store* state) {
+    auto before = std::exchange(rewound_, {});
+    if (!state) return;
+    constexpr sandbox::Millis grain = 2'000; // times of whole seconds tell no more
+    state->each_link([&](const state::Link& link) {
+        const auto slot = hospital_->world().medicapp_store.find(link.medicapp_id);
+        const auto& at = link.baselines.medicapp.modified_at;
+        if (!slot || !at) return;
+        const Rewound now{at->time_since_epoch().count(),
+                          hospital_->world().medicapp_store[*slot].modified, cycles_};
+        if (now.shown_at + grain >= now.known_at) return;
+        const auto& same = before[*slot];
+        const bool again = same.known_at == now.known_at && same.shown_at == now.shown_at;
+        rewound_[*slot] = again ? same : now;
+    });
+}
+
+void Oracle::sees_order(bool full, bool accepts_rewind) {
+    constexpr TrueTime day = 24 * 3'600'000;
+    const bool holds = accepted_at_ && hospital_->now() - *accepted_at_ < day;
+    reads_all_ = full || holds;
+    accepts_ = accepts_rewind && !shown_.empty();
+    if (!accepts_) return;
+    for (auto& [slot, one] : rewound_) {
+        const auto id = values_of(slot)[sandbox::external_id];
+        if (one.cycle < shown_in_ && std::ranges::find(shown_, id) != shown_.end())
+            one.shown = true;
+    }
+}
+
+void Oracle::sees_report(const sync::Report& report) {
+    if (accepts_ && !accepted_at_) accepted_at_ = hospital_->now();
+    if (report.outcome == sync::Outcome::complete) accepted_at_.reset();
+    shown_.clear();
+    shown_in_ = cycles_;
+    for (const auto& alarm : report.alarms) {
+        if (alarm.guard != "guard.rewound") continue;
+        for (const auto& [slot, values] : hospital_->medicapp_patients())
+            if (alarm.changes.covers(values[sandbox::external_id]))
+                shown_.push_back(values[sandbox::external_id]);
+    }
+}
+
+/// By a cycle that reads everything: a poll need not show anybody who went back.
+void Oracle::check_rewinds() {
+    if (!reads_all_) return;
+    const auto& store = hospital_->world().medicapp_store;
+    for (const auto& [slot, one] : rewound_)
+        if (!one.shown && one.cycle < cycles_ && store[slot].modified == one.shown_at)
+            break_invariant("a rewind is not accepted unseen: something is written while " +
+                            values_of(slot)[sandbox::external_id] +
+                            " is as they were, which nobody was shown");
 }
 
 void Oracle::sees_erasure(const std::string& external_id, bool known) {
@@ -141,6 +196,7 @@ void Oracle::before(const sandbox::Request& request) {
     slots_before_ = store.slots();
     if (request.verb == Verb::get) return;
     ++writes_;
+    check_rewinds();
     if (request.verb == Verb::delete_) break_invariant("nothing deleted: a DELETE was sent");
     if (!writes_allowed_)
         break_invariant("least writes: " + std::string(name(request.verb)) +

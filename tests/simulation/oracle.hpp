@@ -7,9 +7,11 @@
 #include "reconcile/policy.hpp"
 #include "state/store.hpp"
 #include "sync/core/inquiry.hpp"
+#include "sync/core/report.hpp"
 
 #include <iosfwd>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -32,7 +34,17 @@ class Oracle final : public log::EventLog {
     /// Tells each request and event there; null: nowhere.
     void tell(std::ostream* log) { log_ = log; }
     /// A cycle begins: what users change from now on it may not have seen before it writes.
-    void sees_cycle() { cycle_began_ = hospital_->now(); }
+    void sees_cycle() {
+        cycle_began_ = hospital_->now();
+        ++cycles_;
+    }
+    /// Medicapp was put back: as long as somebody is older there than the state knows, and no
+    /// operator was shown that, a cycle that reads everything may write nothing.
+    void sees_restore(state::Store* state);
+    /// The next cycle reads everything, or accepts what the last one showed, which does so, too.
+    void sees_order(bool full, bool accepts_rewind);
+    /// A cycle ended, and showed what stopped it.
+    void sees_report(const sync::Report& report);
     /// A patient is about to be erased in Medicapp; `known`: the state durably knows them.
     void sees_erasure(const std::string& external_id, bool known);
 
@@ -70,6 +82,7 @@ class Oracle final : public log::EventLog {
     std::int64_t writes() const { return writes_; }
 
   private:
+    void check_rewinds();
     void before(const sandbox::Request& request);
     void after(const sandbox::Request& request);
     void check_values(sandbox::Slot slot, std::uint64_t person, const Values& before,
@@ -101,6 +114,20 @@ class Oracle final : public log::EventLog {
     /// What was written over an edit of the same cycle: nothing in Medicapp's interface forbids it.
     std::set<std::pair<sandbox::Slot, std::size_t>> overwritten_;
     TrueTime cycle_began_ = 0;
+    /// A patient who is older in Medicapp than the state knows.
+    struct Rewound {
+        sandbox::Millis known_at = 0;
+        sandbox::Millis shown_at = 0;
+        std::int64_t cycle = 0; ///< in or after which they went back
+        bool shown = false;     ///< an operator was shown them so, and accepted it
+    };
+    std::map<sandbox::Slot, Rewound> rewound_;
+    std::int64_t cycles_ = 0;
+    bool reads_all_ = false;              ///< the present cycle does
+    bool accepts_ = false;                ///< and accepts what the last one showed
+    std::optional<TrueTime> accepted_at_; ///< an acceptance holds since then
+    std::vector<std::string> shown_;      ///< who went back, as the last cycle showed it
+    std::int64_t shown_in_ = 0;           ///< the number of that cycle
     bool state_lost_ = false;
     std::set<std::string> renumbered_and_known_;
     std::set<std::string> identity_confirmed_;

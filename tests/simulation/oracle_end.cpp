@@ -215,7 +215,9 @@ std::string Oracle::accepted(const HisTruth& truth, Slot slot, std::size_t field
     // A new state knows no baselines: the two times alone say who is newer, and a write of our own
     // carries a time as well.
     if (state_lost_ && authority == reconcile::Authority::newest) return shown;
-    if (authority == reconcile::Authority::his || !touched) return his;
+    if (authority == reconcile::Authority::his) return his;
+    if (hospital_->went_back_unnoticed(slot, field, shown)) return shown;
+    if (!touched) return his;
     const auto& theirs = medicapp->user_values[field];
     const auto their_time = medicapp->user_changed_at[field];
     const auto last_edit = *std::ranges::max_element(medicapp->user_changed_at);

@@ -85,9 +85,15 @@ class Stage {
         }
         if (deed.kind == Deed::Kind::his_take_back && start())
             oracle_.check_forgery(*process_->state());
+        if (deed.kind == Deed::Kind::operator_remaps) {
+            ++mapping_;
+            process_.reset(); // a service reads its configuration anew
+        }
         hospital_.carry_out(deed);
         if (deed.kind == Deed::Kind::medicapp_restore_number)
             oracle_.sees_number_restored(Hospital::identifier(deed.who));
+        if (deed.kind == Deed::Kind::medicapp_restore && start())
+            oracle_.sees_restore(process_->state());
     }
 
     /// An operator who knows the truth, and may be late: what they saw may be long past.
@@ -177,7 +183,8 @@ class Stage {
         process_.reset();
         try {
             process_ = std::make_unique<Process>(io_, clock_, network_, mailboxes_, disk_,
-                                                 settings_, oracle_, story_->seed + ++starts_);
+                                                 settings_, "/" + std::to_string(mapping_), oracle_,
+                                                 story_->seed + ++starts_);
         } catch (const state::StoreError&) {
             return false; // the disk still fails: the service manager starts it again later
         }
@@ -233,13 +240,28 @@ class Stage {
         };
         sync::Request request;
         request.full = cycle.full;
-        request.accept_rewind = cycle.accept_rewind;
+        if (cycle.accept_rewind) request.accept_rewind = consent_to("guard.rewound");
+        if (cycle.accept_mapping) request.accept_mapping = consent_to("guard.mapping");
+        oracle_.sees_order(request.full, cycle.accept_rewind);
         request.only_arrivals = cycle.arrivals && process_->takes_arrivals();
         request.wall_clock_ms = our_clock();
         auto report = process_->run_cycle(std::move(request)).report;
         network_.meanwhile = nullptr;
         check_pace();
+        if (report) {
+            shown_ = report->alarms;
+            oracle_.sees_report(*report);
+        }
         return report;
+    }
+
+    /// What the last cycle showed of that guard, as an operator accepts it.
+    sync::Consent consent_to(std::string_view guard) const {
+        sync::Evidence seen;
+        for (const auto& alarm : shown_)
+            if (alarm.guard == guard)
+                seen.insert(seen.end(), alarm.evidence.begin(), alarm.evidence.end());
+        return sync::Consent::to(seen);
     }
 
     void move_state_away() {
@@ -257,8 +279,11 @@ class Stage {
         if (start()) oracle_.sees_failure(process_->state());
     }
 
-    /// This machine's date, which jumps by hours and days from cycle to cycle.
+    /// This machine's date, which jumps by hours and days from cycle to cycle, unless the story is
+    /// of what holds for a day.
     std::int64_t our_clock() const {
+        constexpr std::int64_t beginning = 1'790'000'000'000;
+        if (story_->steady_date) return beginning + hospital_.now();
         const auto cycle = static_cast<std::uint64_t>(played_.cycles);
         return static_cast<std::int64_t>(sandbox::mix(story_->seed ^ cycle << 32) >> 24);
     }
@@ -285,10 +310,13 @@ class Stage {
         CycleAct calm;
         calm.full = full;
         auto report = run(calm);
-        if (report && report->outcome == sync::Outcome::guarded && hospital_.may_look_rewound()) {
-            // What an operator does who knows why.
+        const bool explicable = hospital_.may_look_rewound() || mapping_ > 1;
+        // What an operator does who knows why: one guard may show behind another.
+        for (int answers = 0; answers < 3 && explicable; ++answers) {
+            if (!report || report->outcome != sync::Outcome::guarded) break;
             calm.full = true;
             calm.accept_rewind = true;
+            calm.accept_mapping = true;
             report = run(calm);
         }
         if (!report) throw std::runtime_error(which + ": the process or its state failed");
@@ -306,7 +334,9 @@ class Stage {
         // Credentials and pauses of the former process do not matter: a fresh one starts.
         if (process_) die(false);
         clean_cycle("the first clean cycle", false);
-        if (!hospital_.clock_jumped()) oracle_.check_settled(*process_->state(), false);
+        // A poll need not show that Medicapp went back.
+        if (!hospital_.clock_jumped() && !hospital_.was_restored())
+            oracle_.check_settled(*process_->state(), false);
         clean_cycle("the full cycle", true);
         oracle_.check_settled(*process_->state(), true);
         clock_.pass(std::chrono::hours(2));
@@ -334,6 +364,8 @@ class Stage {
     std::unique_ptr<Process> process_;
     Played played_;
     std::uint64_t starts_ = 0;
+    int mapping_ = 1;                           ///< how it is written
+    std::vector<sync::GuardAlarm> shown_;       ///< the guards that stopped the last cycle
     std::map<std::string, std::string> tokens_; ///< by identifier: what an operator saw last
 };
 

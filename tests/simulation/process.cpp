@@ -25,7 +25,7 @@ struct Died {};
 
 constexpr std::array<std::uint8_t, 32> state_key{11, 22, 33};
 
-sync::Settings sync_settings(const config::Settings& settings) {
+sync::Settings sync_settings(const config::Settings& settings, const std::string& mapping) {
     sync::Settings its;
     its.overlap = settings.sync.overlap;
     its.concurrency = settings.medicapp.concurrency;
@@ -33,6 +33,8 @@ sync::Settings sync_settings(const config::Settings& settings) {
     its.identity = settings.identity;
     its.max_changes_ratio = settings.sync.max_changes.ratio;
     its.max_changes_at_least = settings.sync.max_changes.at_least;
+    for (const auto& source : settings.his)
+        its.mappings[source.name] = {{"fields.phone", mapping}};
     return its;
 }
 
@@ -77,14 +79,14 @@ std::string source_text(const std::string& name, const std::string& page_size) {
 
 struct Process::Parts {
     Parts(state::Store& store, Network& network, const std::vector<Mailbox*>& mailboxes,
-          tests::VirtualClock& clock, const config::Settings& settings, log::EventLog& log,
-          std::uint64_t seed)
+          tests::VirtualClock& clock, const config::Settings& settings, const std::string& mapping,
+          log::EventLog& log, std::uint64_t seed)
         : watched(store),
           database(watched, nullptr),
           client(network.medicapp(), clock, log,
                  connectors::client_settings(settings.medicapp, seed)),
           digester(state_key),
-          synchronised(sync_settings(settings)) {
+          synchronised(sync_settings(settings, mapping)) {
         std::vector<connectors::Source*> pointers;
         for (const auto& source : settings.his) {
             const auto make_list = [&](http::Transport& line) {
@@ -118,12 +120,14 @@ struct Process::Parts {
 
 Process::Process(asio::io_context& io, tests::VirtualClock& clock, Network& network,
                  const std::vector<Mailbox*>& mailboxes, disk::SimulatedDisk& disk,
-                 const config::Settings& settings, log::EventLog& log, std::uint64_t seed)
+                 const config::Settings& settings, const std::string& mapping, log::EventLog& log,
+                 std::uint64_t seed)
     : io_(&io),
       clock_(&clock),
       network_(&network),
       store_(open_state(disk)) {
-    parts_ = std::make_unique<Parts>(*store_, network, mailboxes, clock, settings, log, seed);
+    parts_ =
+        std::make_unique<Parts>(*store_, network, mailboxes, clock, settings, mapping, log, seed);
     auto step = [this] { this->step(); };
     parts_->watched.before_commit = step;
     parts_->watched.after_commit = step;

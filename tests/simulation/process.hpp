@@ -24,10 +24,12 @@ namespace medibridge::simulation {
 class Process {
   public:
     /// `disk` keeps the state from one process to the next. `mailboxes`: what each source's HIS
-    /// pushes; none: its list is read. All outlive the process.
+    /// pushes; none: its list is read. All outlive the process. `mapping`: how the mapping of the
+    /// sources is written.
     Process(boost::asio::io_context& io, tests::VirtualClock& clock, Network& network,
             const std::vector<Mailbox*>& mailboxes, disk::SimulatedDisk& disk,
-            const config::Settings& settings, log::EventLog& log, std::uint64_t seed);
+            const config::Settings& settings, const std::string& mapping, log::EventLog& log,
+            std::uint64_t seed);
     ~Process();
 
     /// Called at each step that can be seen from outside or is durable: a request leaves, an answer

@@ -31,8 +31,8 @@ Scenario Scenario::or_ending(std::vector<std::string> may, std::string why) cons
 const std::vector<Scenario>& scenarios() {
     static const auto all = [] {
         std::vector<Scenario> gathered;
-        for (auto* theme : {scenarios_of_arrivals, scenarios_of_fields, scenarios_of_identity,
-                            scenarios_of_medicapp, scenarios_of_trouble})
+        for (auto* theme : {scenarios_of_arrivals, scenarios_of_backups, scenarios_of_fields,
+                            scenarios_of_identity, scenarios_of_medicapp, scenarios_of_trouble})
             std::ranges::move(theme(), std::back_inserter(gathered));
         return gathered;
     }();

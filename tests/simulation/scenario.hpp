@@ -30,6 +30,7 @@ const std::vector<Scenario>& scenarios();
 
 /// By theme.
 std::vector<Scenario> scenarios_of_arrivals();
+std::vector<Scenario> scenarios_of_backups();
 std::vector<Scenario> scenarios_of_fields();
 std::vector<Scenario> scenarios_of_identity();
 std::vector<Scenario> scenarios_of_medicapp();

@@ -66,6 +66,14 @@ inline Act full_while(std::int64_t request, const Act& happens) {
     act.cycle.full = true;
     return act;
 }
+/// A cycle that accepts what the last one showed.
+inline Act accept(bool rewind, bool mapping) {
+    CycleAct cycle;
+    cycle.full = true;
+    cycle.accept_rewind = rewind;
+    cycle.accept_mapping = mapping;
+    return act(cycle);
+}
 /// A cycle with trouble for the requests of these numbers.
 inline Act cycle_with(Trouble trouble, std::int64_t from, std::int64_t to) {
     CycleAct cycle;

@@ -7,7 +7,6 @@
 namespace medibridge::simulation {
 
 using sandbox::Random;
-using Kind = Deed::Kind;
 
 namespace {
 
@@ -55,12 +54,15 @@ constexpr std::array<const char*, deed_kinds> wordings{{
     "the other HIS says that # is somebody else",
     "the other HIS says that # is deceased",
     "the other HIS says that # is inactive",
+    "Medicapp is backed up",
+    "Medicapp is restored from its backup",
+    "the mapping is written otherwise",
 }};
 
 /// How often each kind of deed is chosen, in the order of the kinds.
-constexpr std::array<int, deed_kinds> shares{12, 14, 4, 3, 1, 2,  2,  3, 1, 1, 2, 1, 1, 8, 3,
-                                             2,  2,  5, 8, 1, 1,  0,  0, 0, 0, 0, 1, 1, 0, 4,
-                                             1,  1,  2, 1, 6, 24, 12, 0, 0, 0, 0, 0, 0};
+constexpr std::array<int, deed_kinds> shares{12, 14, 4, 3,  1,  2, 2, 3, 1, 1, 2, 1, 1, 8, 3, 2,
+                                             2,  5,  8, 1,  1,  0, 0, 0, 0, 0, 1, 1, 0, 4, 1, 1,
+                                             2,  1,  6, 24, 12, 0, 0, 0, 0, 0, 0, 0, 0, 0};
 
 class Writer {
   public:
@@ -77,7 +79,7 @@ class Writer {
         trouble_ = random_.chance(0.8);
         const auto first = random_.below(static_cast<std::uint64_t>(people_) + 1);
         for (std::uint64_t i = 0; i < first; ++i)
-            story.acts.push_back(act(Deed{Kind::his_admit, static_cast<int>(i), 0}));
+            story.acts.push_back(act(Deed{Deed::Kind::his_admit, static_cast<int>(i), 0}));
         const auto acts = 3 + random_.below(22);
         for (std::uint64_t i = 0; i < acts; ++i) {
             if (random_.chance(0.4)) {
@@ -122,12 +124,59 @@ class Writer {
         return other;
     }
 
+    /// A story of a Medicapp that goes back in time, perhaps again while the operator's word about
+    /// the first time holds, and of mappings that change meanwhile.
+    Story with_backups(std::uint64_t seed) {
+        Story story;
+        story.seed = seed;
+        story.switches = habits();
+        story.steady_date = true;
+        people_ = 2 + static_cast<int>(random_.below(4));
+        trouble_ = random_.chance(0.8);
+        for (int who = 0; who < people_; ++who)
+            story.acts.push_back(act(Deed{Deed::Kind::his_admit, who, 0}));
+        for (int settling = 0; settling < 2; ++settling) {
+            story.acts.push_back(act(CycleAct()));
+            story.acts.push_back(act(Deed{Deed::Kind::time_passes, 0, 400}));
+        }
+        story.acts.push_back(act(Deed{Deed::Kind::medicapp_back_up, 0, 0}));
+        for (auto left = 8 + random_.below(16); left > 0; --left)
+            story.acts.push_back(act_about_backups());
+        return story;
+    }
+
   private:
+    Act act_about_backups() {
+        using enum Deed::Kind;
+        const auto kind =
+            one_of({time_passes, his_edit, his_edit, his_edit, medicapp_edit, medicapp_back_up,
+                    medicapp_restore, medicapp_restore, operator_remaps});
+        const auto share = random_.below(10);
+        if (share < 5) {
+            const auto what = static_cast<std::int64_t>(random_.below(20));
+            const auto passes = one_of<std::int64_t>({30, 400, 7200});
+            return act(Deed{kind, somebody(), kind == time_passes ? passes : what});
+        }
+        auto some = cycle();
+        some.state_lost = false;
+        some.meanwhile.clear();
+        // What was sent before a backup was put back is no word about it.
+        std::erase_if(some.weather, [](const Weather& weather) {
+            return weather.trouble == Trouble::arrives_late;
+        });
+        if (share < 7) return act(some);
+        some.full = true;
+        some.accept_rewind = share != 7;
+        some.accept_mapping = share != 8;
+        return act(some);
+    }
+
     /// Which of two HISes has the newer word is told by their times: where these are wrong or are
     /// not believed, either may stand.
     static void leave_out_doubtful_times(Story& story) {
         const auto is_doubtful = [](const Deed& deed) {
-            return deed.kind == Kind::his_clock_jumps || deed.kind == Kind::his_edit_absurd;
+            return deed.kind == Deed::Kind::his_clock_jumps ||
+                   deed.kind == Deed::Kind::his_edit_absurd;
         };
         std::erase_if(story.acts,
                       [&](const Act& one) { return one.deed && is_doubtful(*one.deed); });
@@ -137,7 +186,7 @@ class Writer {
     }
 
     Deed other_word(int who) {
-        using enum Kind;
+        using enum Deed::Kind;
         return {one_of({other_agrees, other_agrees, other_contradicts, other_contradicts,
                         other_buries, other_closes}),
                 who, 0};
@@ -185,16 +234,16 @@ class Writer {
             int kind = 0;
             while (share >= shares[static_cast<std::size_t>(kind)])
                 share -= shares[static_cast<std::size_t>(kind++)];
-            Deed deed{static_cast<Kind>(kind), somebody(),
+            Deed deed{static_cast<Deed::Kind>(kind), somebody(),
                       static_cast<std::int64_t>(random_.below(20))};
-            const bool jumps =
-                deed.kind == Kind::his_clock_jumps || deed.kind == Kind::medicapp_clock_jumps;
+            const bool jumps = deed.kind == Deed::Kind::his_clock_jumps ||
+                               deed.kind == Deed::Kind::medicapp_clock_jumps;
             if (jumps && !clocks_jump_) continue;
-            if (deed.kind == Kind::medicapp_erase && !erasures_) continue;
+            if (deed.kind == Deed::Kind::medicapp_erase && !erasures_) continue;
             if (jumps) deed.what = one_of<std::int64_t>({-3600, -90, 90, 3600});
-            if (deed.kind == Kind::time_passes)
+            if (deed.kind == Deed::Kind::time_passes)
                 deed.what = one_of<std::int64_t>({1, 30, 200, 400, 7200});
-            if (deed.kind == Kind::his_merge) deed.what = somebody();
+            if (deed.kind == Deed::Kind::his_merge) deed.what = somebody();
             return deed;
         }
     }
@@ -238,6 +287,8 @@ std::string cycle_in_words(const CycleAct& cycle) {
     std::string text = cycle.full       ? "a full cycle"
                        : cycle.arrivals ? "a cycle of arrivals"
                                         : "a cycle";
+    if (cycle.accept_rewind) text += " that accepts the rewind that was shown";
+    if (cycle.accept_mapping) text += " that accepts the mapping that was shown";
     if (cycle.state_lost) text += " from an empty state";
     for (const auto& weather : cycle.weather) {
         text += "; request " + std::to_string(weather.from);
@@ -299,11 +350,15 @@ Story story_of(std::uint64_t seed) {
     constexpr std::uint64_t apart = 0x9e3779b97f4a7c15;
     const auto story = Writer(seed).write(seed);
     Writer more(sandbox::mix(seed ^ apart));
-    switch (sandbox::mix(seed) % 6) {
+    switch (sandbox::mix(seed) % 12) {
     case 0:
+    case 6:
         return more.with_pushes(story);
     case 1:
+    case 7:
         return more.with_two_inboxes(story);
+    case 2:
+        return more.with_backups(seed);
     default:
         return story;
     }

@@ -19,7 +19,9 @@ struct CycleAct {
     /// It takes what the HIS has pushed, where the service would begin such a cycle, and another
     /// act follows at once.
     bool arrivals = false;
-    bool accept_rewind = false; ///< on the operator's word
+    /// On the operator's word, who was shown what stopped the last cycle: just that.
+    bool accept_rewind = false;
+    bool accept_mapping = false;
     std::vector<Weather> weather;
     /// Deeds that happen while the cycle runs, just as its n-th request leaves; some time
     /// after it, if it sends fewer.
@@ -48,6 +50,7 @@ struct Story {
     std::string sync; ///< keys of the configuration's `sync`
     /// How many HISes push what changes, and no list of theirs is read; 0: the HIS's list is read.
     int inboxes = 0;
+    bool steady_date = false; ///< this machine's clock goes as it should
     std::vector<Act> acts;
 };
 

@@ -297,7 +297,8 @@ TEST_F(Storm, IsOneForTheGuardHoweverManyCyclesTakeIt) {
     EXPECT_FALSE(world.takes_arrivals());
 
     sync::Request accepted;
-    accepted.accept_changes = {report.alarm->changes.count(), report.alarm->changes.fingerprint()};
+    accepted.accept_changes = {report.alarms.front().changes.count(),
+                               report.alarms.front().changes.fingerprint()};
     EXPECT_EQ(world.run(accepted).updated, 40);
     EXPECT_TRUE(world.takes_arrivals());
     change(121, 40);
@@ -336,7 +337,8 @@ TEST_F(Storm, OfDeletionsIsOneHoweverSlowlyItComes) {
     EXPECT_THAT(world.held(), SizeIs(99));
 
     sync::Request accepted;
-    accepted.accept_changes = {report.alarm->changes.count(), report.alarm->changes.fingerprint()};
+    accepted.accept_changes = {report.alarms.front().changes.count(),
+                               report.alarms.front().changes.fingerprint()};
     EXPECT_EQ(world.run(accepted).outcome, Outcome::complete);
     EXPECT_THAT(world.held(), SizeIs(100));
     world.his.at("P150").deleted = true;

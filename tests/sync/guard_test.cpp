@@ -64,10 +64,10 @@ TEST_F(EmptyMedicapp, StopsAFullCompareHoweverFewPatientsThereAre) {
     const auto patients = std::exchange(world.medicapp.patients, {});
     const auto report = world.run(full());
     expect_guarded(report, "guard.emptied", "Medicapp shows no patient");
-    ASSERT_TRUE(report.alarm);
-    EXPECT_EQ(report.alarm->linked, 20);
-    EXPECT_EQ(report.alarm->changes.count_of(sync::Change::Kind::missing), 20);
-    EXPECT_EQ(report.alarm->changes.examples().size(), 20U);
+    ASSERT_FALSE(report.alarms.empty());
+    EXPECT_EQ(report.alarms.front().linked, 20);
+    EXPECT_EQ(report.alarms.front().changes.count_of(sync::Change::Kind::missing), 20);
+    EXPECT_EQ(report.alarms.front().changes.examples().size(), 20U);
     world.medicapp.patients = patients;
     EXPECT_EQ(world.run(full()).outcome, Outcome::complete);
     EXPECT_THAT(world.medicapp.writes, IsEmpty());
@@ -77,8 +77,8 @@ TEST_F(EmptySource, StopsAFullCompareHoweverFewPatientsThereAre) {
     const auto records = std::exchange(world.his.records, {});
     const auto report = world.run(full());
     expect_guarded(report, "guard.emptied", "source his shows no record");
-    ASSERT_TRUE(report.alarm);
-    EXPECT_EQ(report.alarm->changes.count(), 20);
+    ASSERT_FALSE(report.alarms.empty());
+    EXPECT_EQ(report.alarms.front().changes.count(), 20);
     world.his.records = records;
     EXPECT_EQ(world.run(full()).outcome, Outcome::complete);
     EXPECT_THAT(world.medicapp.writes, IsEmpty());
@@ -130,7 +130,7 @@ class ChangedMapping : public GuardTest {
 
     sync::Request accepted() {
         auto request = full();
-        request.accept_mapping = true;
+        request.accept_mapping = sync::Consent::to_all_that_is_found();
         return request;
     }
 
@@ -156,15 +156,15 @@ TEST_F(ChangedMapping, SaysWhomItConcernsAndReadsOnceForThat) {
     // A source that is slow is waited for by none of them.
     for (int cycle = 0; cycle < 4; ++cycle) {
         report = world.run(regular);
-        ASSERT_TRUE(report.alarm);
-        EXPECT_EQ(report.alarm->guard, "guard.mapping");
-        EXPECT_EQ(report.alarm->linked, 20);
+        ASSERT_FALSE(report.alarms.empty());
+        EXPECT_EQ(report.alarms.front().guard, "guard.mapping");
+        EXPECT_EQ(report.alarms.front().linked, 20);
     }
-    EXPECT_EQ(report.alarm->changes.count(), 20);
-    EXPECT_EQ(report.alarm->changes.count_of(Field::phone), 20);
-    EXPECT_EQ(report.alarm->changes.examples().size(), 20U);
-    EXPECT_TRUE(report.alarm->changes.covers("P7"));
-    EXPECT_FALSE(report.alarm->changes.covers("P77"));
+    EXPECT_EQ(report.alarms.front().changes.count(), 20);
+    EXPECT_EQ(report.alarms.front().changes.count_of(Field::phone), 20);
+    EXPECT_EQ(report.alarms.front().changes.examples().size(), 20U);
+    EXPECT_TRUE(report.alarms.front().changes.covers("P7"));
+    EXPECT_FALSE(report.alarms.front().changes.covers("P77"));
     EXPECT_EQ(world.his.whole_readings, before + 1);
     EXPECT_THAT(world.medicapp.writes, IsEmpty());
     world.his.records.front().patient[Field::phone] = FieldValue::known("+33612345601");
@@ -176,9 +176,9 @@ TEST_F(ChangedMapping, IsSaidEvenWhereASideCannotBeRead) {
     change();
     world.his.broken = connectors::SourceError(connectors::SourceError::Kind::unavailable, "down");
     const auto report = world.run();
-    ASSERT_TRUE(report.alarm);
-    EXPECT_EQ(report.alarm->guard, "guard.mapping");
-    EXPECT_EQ(report.alarm->changes.count(), 0);
+    ASSERT_FALSE(report.alarms.empty());
+    EXPECT_EQ(report.alarms.front().guard, "guard.mapping");
+    EXPECT_EQ(report.alarms.front().changes.count(), 0);
 }
 
 TEST_F(ChangedMapping, GoesOnOnceItIsPutBack) {

@@ -94,7 +94,7 @@ TEST_F(IgnoreTest, OutlivesAChangeOfTheMapping) {
     other.at("P1").patient[Field::phone] = FieldValue::known(new_phone);
     world.restart();
     auto request = full_compare();
-    request.accept_mapping = true;
+    request.accept_mapping = sync::Consent::to_all_that_is_found();
     world.run(request);
     EXPECT_FALSE(is_to_decide(held()));
     world.run(full_compare());

@@ -140,7 +140,7 @@ class ForgedMass : public testing::TestWithParam<std::tuple<Mass, bool>> {
 
     sync::Request accepting(const sync::Report& report) {
         sync::Request request;
-        const auto& changes = report.alarm->changes;
+        const auto& changes = report.alarms.front().changes;
         request.accept_changes = sync::AcceptedChanges{changes.count(), changes.fingerprint()};
         return request;
     }
@@ -155,8 +155,8 @@ TEST_P(ForgedMass, LeavesNothingBehindUntilItIsAcceptedAndThenWhatWasShown) {
     const auto report = world.run();
     expect_untouched(report);
     EXPECT_EQ(world.state().watermark("his:his").stamp, mark);
-    ASSERT_TRUE(report.alarm);
-    EXPECT_THAT(report.alarm->changes.examples(), SizeIs(struck));
+    ASSERT_FALSE(report.alarms.empty());
+    EXPECT_THAT(report.alarms.front().changes.examples(), SizeIs(struck));
 
     EXPECT_EQ(world.run(accepting(report)).outcome, Outcome::complete);
     EXPECT_THAT(world.held(), SizeIs(mass().held));
@@ -225,7 +225,7 @@ TEST_F(ManyPatients, WhomMedicappShowsUnderOtherNumbersAreCountedBeforeTheyAreHe
     EXPECT_THAT(report.reason, HasSubstr("held identity_mismatch 12"));
     EXPECT_THAT(world.held(), IsEmpty());
     sync::Request request;
-    const auto& changes = report.alarm->changes;
+    const auto& changes = report.alarms.front().changes;
     request.accept_changes = sync::AcceptedChanges{changes.count(), changes.fingerprint()};
     EXPECT_EQ(world.run(request).outcome, Outcome::complete);
     EXPECT_THAT(world.held(), SizeIs(12));

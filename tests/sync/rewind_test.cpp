@@ -51,7 +51,7 @@ class RewindTest : public testing::Test {
     sync::Report accept() {
         sync::Request request;
         request.full = true;
-        request.accept_rewind = true;
+        request.accept_rewind = sync::Consent::to_all_that_is_found();
         return run(request);
     }
 

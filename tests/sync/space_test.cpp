@@ -53,7 +53,7 @@ class SpaceTest : public testing::Test {
     sync::Report accept() {
         sync::Request request;
         request.full = true;
-        request.accept_space = true;
+        request.accept_space = sync::Consent::to_all_that_is_found();
         return world.run(request);
     }
 
@@ -73,8 +73,8 @@ TEST_F(SpaceTest, AnotherAddressStopsTheCycleAndSaysWhoAnswers) {
     world.his.edit("P1", Field::phone, new_phone);
     const auto report = world.run();
     EXPECT_EQ(report.outcome, Outcome::guarded);
-    ASSERT_TRUE(report.alarm);
-    EXPECT_EQ(report.alarm->guard, "guard.space");
+    ASSERT_FALSE(report.alarms.empty());
+    EXPECT_EQ(report.alarms.front().guard, "guard.space");
     EXPECT_THAT(report.reason, HasSubstr("medicapp.example"));
     EXPECT_THAT(report.reason, HasSubstr("5 of 5 linked patients"));
     EXPECT_THAT(report.reason, HasSubstr("accept-space"));
@@ -179,7 +179,7 @@ TEST_F(SpaceTest, SeveralSuchAnswersStopTheCycle) {
         world.his.edit("P" + std::to_string(i), Field::phone, new_phone);
     const auto report = world.run();
     EXPECT_EQ(report.outcome, Outcome::guarded);
-    EXPECT_EQ(report.alarm->guard, "guard.space");
+    EXPECT_EQ(report.alarms.front().guard, "guard.space");
     EXPECT_EQ(world.medicapp.writes.size(), 4U);
     world.run();
     EXPECT_EQ(world.medicapp.writes.size(), 4U) << "from now on each is looked at first";

@@ -154,6 +154,20 @@ void World::let_settle() {
     his.now += settings.overlap + std::chrono::seconds(2);
 }
 
+sync::Consent consent_to(const sync::Report& report, std::string_view guard) {
+    sync::Consent consent;
+    for (const auto& alarm : report.alarms)
+        if (alarm.guard == guard) consent.add(sync::Consent::to(alarm.evidence));
+    return consent;
+}
+
+std::vector<std::string> guards_of(const sync::Report& report) {
+    std::vector<std::string> guards;
+    for (const auto& alarm : report.alarms)
+        guards.push_back(alarm.guard);
+    return guards;
+}
+
 reconcile::FieldSet fields(std::initializer_list<reconcile::Field> list) {
     reconcile::FieldSet set;
     for (const auto field : list)

@@ -90,6 +90,10 @@ class World {
 /// A phone number that no patient begins with.
 inline constexpr const char* new_phone = "+33612340077";
 
+/// What an operator accepts who was shown what those guards of the report have seen.
+sync::Consent consent_to(const sync::Report& report, std::string_view guard);
+std::vector<std::string> guards_of(const sync::Report& report);
+
 reconcile::FieldSet fields(std::initializer_list<reconcile::Field> list);
 const std::string& text(const connectors::MedicappPatient& patient, reconcile::Field field);
 

@@ -29,7 +29,7 @@ TEST(Metrics, AreThoseOfTheCatalogue) {
     auto text = metrics_text(snapshot);
     snapshot.live.sides[0].trying_since_ms = snapshot.now_ms;
     snapshot.live.sides[0].down_since_ms = snapshot.now_ms;
-    snapshot.live.alarm = sync::GuardAlarm{"guard.changes", {}, {}, "many"};
+    snapshot.live.alarms = {sync::GuardAlarm{"guard.changes", {}, {}, "many"}};
     text += metrics_text(snapshot);
     std::set<std::string> expected;
     for (const auto& metric : catalogue())

@@ -41,7 +41,7 @@ const std::vector<Case>& cases() {
          [](Snapshot& it) { it.live.sides[0].up = it.live.sides[1].up = false; },
          {"side_down", "side_down"}},
         {"Guard",
-         [](Snapshot& it) { it.live.alarm = sync::GuardAlarm{"guard.changes", {}, {}, {}}; },
+         [](Snapshot& it) { it.live.alarms = {sync::GuardAlarm{"guard.changes", {}, {}, {}}}; },
          {"guard"}},
         {"FullDisk", [](Snapshot& it) { it.live.failure = "the disk is full"; }, {"cycle_failed"}},
         {"NotYetStale",

@@ -1,6 +1,7 @@
 #include "desk.hpp"
 
 #include <csignal>
+#include <filesystem>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <thread>
@@ -108,21 +109,67 @@ TEST_F(GuardDesk, AnEmptiedMedicappStopsAFullCompare) {
     expect_over("rewind accepted");
 }
 
-TEST_F(GuardDesk, ARewoundMedicappIsAccepted) {
-    desk.hospital.control(Method::post, "/medicapp/snapshot");
-    // The HIS states its times in whole seconds: what it edits is to be newer than the backup.
-    const auto now = std::chrono::ceil<std::chrono::seconds>(std::chrono::system_clock::now());
-    std::this_thread::sleep_until(now + std::chrono::milliseconds(1'010));
-    desk.change_in_his(5);
-    EXPECT_EQ(desk.sync()["updated"], 5);
-    desk.sync();
-    desk.hospital.control(Method::post, "/medicapp/restore");
+/// Medicapp was put back to before the last edits.
+class RewoundDesk : public GuardDesk {
+  protected:
+    RewoundDesk() {
+        desk.hospital.control(Method::post, "/medicapp/snapshot");
+        // The HIS states its times in whole seconds: what it edits is to be newer than the backup.
+        const auto now = std::chrono::ceil<std::chrono::seconds>(std::chrono::system_clock::now());
+        std::this_thread::sleep_until(now + std::chrono::milliseconds(1'010));
+        desk.change_in_his(8);
+        EXPECT_EQ(desk.sync()["updated"], 8);
+        desk.sync();
+        desk.hospital.control(Method::post, "/medicapp/restore");
+    }
+};
+
+TEST_F(RewoundDesk, IsShownWithEverybodyAndAccepted) {
     const auto guard = stopped_by("guard.rewound");
     EXPECT_THAT(guard["accept"].get<std::string>(), HasSubstr("accept-rewind"));
-    EXPECT_GE(guard["count"], 1);
+    EXPECT_EQ(guard["count"], 8) << guard;
     EXPECT_EQ(guard["linked"], 12);
-    EXPECT_GE(guard["fields"]["email"], 1) << guard;
+    EXPECT_EQ(guard["fields"], (Json{{"email", 8}}));
+    EXPECT_EQ(guard["examples"].size(), 8u);
     EXPECT_EQ(desk.ask({"accept-rewind"})["outcome"], "complete");
+    expect_over("rewind accepted");
+}
+
+TEST_F(RewoundDesk, IsShownWhereAPlanOrADryRunIsStopped) {
+    const auto plan = desk.hospital.directory() / "plan.json";
+    const auto refused = desk.type({"plan", "save", plan.string()});
+    EXPECT_EQ(refused.exit, 69);
+    EXPECT_FALSE(std::filesystem::exists(plan));
+    EXPECT_THAT(refused.err, HasSubstr("8 of 12 linked"));
+    EXPECT_THAT(refused.err, HasSubstr("email 8"));
+    const auto error = desk.ask({"plan", "save", plan.string()}, 69)["error"];
+    EXPECT_EQ(error["guards"][0]["examples"].size(), 8u) << error;
+    const auto end = desk.ask({"sync", "--dry-run"}, 69);
+    EXPECT_EQ(end["guards"][0]["fields"], (Json{{"email", 8}}));
+    EXPECT_EQ(desk.end(), 0) << desk.service->err();
+    const auto once = desk.hospital.once({"--dry-run", "--output", "json"});
+    EXPECT_EQ(once.exit, 69);
+    EXPECT_EQ(once.json()["guards"][0]["fields"], (Json{{"email", 8}})) << once.out;
+    EXPECT_THAT(desk.hospital.once({"--dry-run"}).out,
+                HasSubstr("guard.rewound: 8 of 12 linked patients: update 8, email 8\nstopped\t"));
+}
+
+TEST_F(RewoundDesk, AndAChangedMappingAreAcceptedOneAfterTheOther) {
+    auto text = read_file(desk.hospital.config());
+    const std::string mobile = "/contact/mobile";
+    write_file(desk.hospital.config(),
+               text.replace(text.find(mobile), mobile.size(), "/contact/bureau"));
+    desk.service->signal(SIGHUP);
+    wait_until(*desk.service, [&] { return said(*desk.service, "guard.rewound"); });
+    wait_until(*desk.service, [&] { return desk.ask({"guard", "show"})["guards"].size() == 2; });
+    const auto guards = desk.ask({"guard", "show"})["guards"];
+    EXPECT_EQ(guards[0]["guard"], "guard.mapping");
+    EXPECT_EQ(guards[1]["guard"], "guard.rewound");
+    const auto first = desk.ask({"accept-rewind"}, 69);
+    ASSERT_EQ(first["guards"].size(), 1u) << first;
+    EXPECT_EQ(first["guards"][0]["guard"], "guard.mapping");
+    EXPECT_EQ(desk.hospital.stats()["medicapp"]["requests"]["PUT"], 8) << "those before";
+    EXPECT_EQ(desk.ask({"accept-mapping"})["outcome"], "complete");
     expect_over("rewind accepted");
 }
 

@@ -116,6 +116,20 @@ TEST_F(LocalTest, AGuardIsShownAndAccepted) {
     EXPECT_EQ(desk.ask({"accept-changes", "--expect", "5"})["updated"], 5);
 }
 
+TEST_F(LocalTest, AChangedMappingIsShownAndAccepted) {
+    auto text = read_file(desk.hospital.config());
+    const std::string mobile = "/contact/mobile";
+    write_file(desk.hospital.config(),
+               text.replace(text.find(mobile), mobile.size(), "/contact/bureau"));
+    const auto shown = desk.ask({"guard", "show"});
+    ASSERT_EQ(shown["guards"].size(), 1u) << shown;
+    EXPECT_EQ(shown["guards"][0]["guard"], "guard.mapping");
+    EXPECT_EQ(shown["guards"][0]["linked"], 6);
+    EXPECT_EQ(desk.ask({"sync", "--dry-run"})["outcome"], "complete") << "it is not stopped";
+    EXPECT_EQ(desk.ask({"accept-mapping"})["outcome"], "complete");
+    EXPECT_TRUE(desk.ask({"guard", "show"})["guards"].empty());
+}
+
 TEST_F(LocalTest, AStateThatSomebodyHoldsIsNotOpened) {
     desk.hospital.configure(
         "control: {socket: " + (desk.hospital.directory() / "other.sock").string() + "}");

@@ -101,12 +101,12 @@ TEST(CycleStatusTest, AGuardsTokenStandsForAllThatItSaw) {
     const auto token = [](const Alarm& alarm) {
         CycleStatus status;
         status.heed({.alarm = alarm});
-        return status.report().alarm->token;
+        return status.report().alarms.front().token;
     };
     const Alarm mapping{&log::events::guard_mapping, "his", "phone", "changed"};
     EXPECT_EQ(token(mapping), token(mapping));
     auto other = mapping;
-    other.basis = "phone 00ff";
+    other.evidence = {sync::fingerprint_of("mapping his", "phone 00ff")};
     EXPECT_NE(token(mapping), token(other)) << "the same key has another value";
     other = mapping;
     other.source = "second";
@@ -171,6 +171,33 @@ TEST(CycleStatusTest, AGuardIsReportedOnceAndOnceWhenItIsOver) {
     EXPECT_EQ(reported(CycleStatus(), memory), Names{"cycle.finished"});
 }
 
+TEST(CycleStatusTest, GuardsThatStandAtOnceAreToldTogetherAndEndOneByOne) {
+    using Names = std::vector<std::string>;
+    const Alarm mapping{&log::events::guard_mapping, "his", "phone", "the mapping was changed"};
+    const Alarm rewound{&log::events::guard_rewound, {}, {}, "Medicapp has gone back"};
+    sync::Memory memory;
+    CycleStatus both;
+    both.heed({.alarm = rewound});
+    both.heed({.alarm = mapping});
+    ASSERT_EQ(both.report().alarms.size(), 2u);
+    EXPECT_EQ(both.report().alarms[0].guard, "guard.mapping") << "with it the cycle began";
+    EXPECT_EQ(both.report().reason, "the mapping was changed; and Medicapp has gone back");
+    EXPECT_EQ(reported(both, memory), (Names{"guard.mapping", "guard.rewound", "cycle.guarded"}));
+    EXPECT_EQ(reported(both, memory), Names{}) << "the same again";
+    CycleStatus one;
+    one.heed({.alarm = mapping});
+    EXPECT_EQ(reported(one, memory), Names{"guard.lifted"});
+    EXPECT_EQ(reported(both, memory), (Names{"guard.rewound", "cycle.guarded"})) << "it is back";
+    EXPECT_EQ(reported(CycleStatus(), memory),
+              (Names{"guard.lifted", "guard.lifted", "cycle.finished"}));
+}
+
+TEST(CycleStatusTest, TheGuardsThatStandAreRecalledAsTheyWereKept) {
+    EXPECT_THAT(sync::guards_from(""), testing::IsEmpty());
+    EXPECT_THAT(sync::guards_from("guard.mapping of a,b\nguard.rewound"),
+                testing::ElementsAre("guard.mapping of a,b", "guard.rewound"));
+}
+
 TEST(CycleStatusTest, ACycleThatDoesNotLookAtEverythingLiftsNoGuard) {
     sync::Request one_source;
     one_source.only_source = "his";
@@ -178,12 +205,12 @@ TEST(CycleStatusTest, ACycleThatDoesNotLookAtEverythingLiftsNoGuard) {
     dry_run.dry_run = true;
     for (const auto& request : {one_source, dry_run}) {
         sync::Memory memory;
-        memory.guarded_by = "guard.rewound of other";
+        memory.guarded_by = {"guard.rewound of other"};
         const auto end =
             report_end(CycleStatus(), memory, request, std::chrono::milliseconds(5), {});
         EXPECT_EQ(end.events.size(), 1U);
         EXPECT_TRUE(end.changes.empty());
-        EXPECT_EQ(memory.guarded_by, "guard.rewound of other");
+        EXPECT_THAT(memory.guarded_by, testing::ElementsAre("guard.rewound of other"));
     }
 }
 

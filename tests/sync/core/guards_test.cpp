@@ -2,6 +2,7 @@
 
 #include "base/log/catalogue.hpp"
 #include "sync/core/guards.hpp"
+#include "sync/core/rewound.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -49,18 +50,6 @@ TEST(GuardsTest, ChangesAreAcceptedAsTheyWereShownAndNoOthers) {
     EXPECT_TRUE(guard_missing(rig.rules, changes_of(401), 1'000));
 }
 
-TEST(GuardsTest, ChangesTellHowManyOfEachFieldAndSomeExamples) {
-    sync::Changes changes;
-    reconcile::FieldSet phone;
-    phone.add(reconcile::Field::phone);
-    for (int i = 0; i < 25; ++i)
-        changes.note(Change::reassertion("P" + std::to_string(i), phone));
-    EXPECT_EQ(changes.count(), 25);
-    EXPECT_EQ(changes.count_of(reconcile::Field::phone), 25);
-    EXPECT_EQ(changes.count_of(reconcile::Field::email), 0);
-    EXPECT_EQ(changes.examples().size(), sync::Changes::most_examples);
-}
-
 TEST(GuardsTest, ChangesAreComparedWithTheShareAndTheNumberThatTheOperatorChose) {
     Rig rig;
     for (const auto& row : changes_rows) {
@@ -106,22 +95,47 @@ const RewindRow rewind_rows[] = {
     {"one is there", 3, {std::nullopt, std::nullopt, Instant(hours(2))}, nullptr},
 };
 
-TEST(GuardsTest, OlderPatientsOrAllMissingProveThatMedicappWentBack) {
+sync::RewindSamples sampled(const RewindRow& row, const sync::Consent& accepted) {
     Rig rig;
-    const auto link = *rig.linked().known.link;
+    sync::RewindSamples samples(accepted, row.modified_last, row.shown.size());
+    for (std::size_t i = 0; i < row.shown.size(); ++i) {
+        auto link = *rig.linked().known.link;
+        link.external_id = "P" + std::to_string(i);
+        auto patient = Rig::patient();
+        patient.modified_at = row.shown[i];
+        samples.note(link, row.shown[i] ? std::optional(patient) : std::nullopt);
+    }
+    return samples;
+}
+
+TEST(GuardsTest, OlderPatientsOrAllMissingProveThatMedicappWentBack) {
     for (const auto& row : rewind_rows) {
         SCOPED_TRACE(row.name);
-        sync::RewindSamples samples(row.modified_last, row.shown.size());
-        for (const auto& at : row.shown) {
-            auto patient = Rig::patient();
-            patient.modified_at = at;
-            samples.note(link, at ? std::optional(patient) : std::nullopt);
-        }
-        const auto alarm = samples.alarm();
+        const auto alarm = sampled(row, {}).alarm();
         EXPECT_EQ(alarm.has_value(), row.words != nullptr);
-        if (alarm && row.words) EXPECT_THAT(alarm->reason, HasSubstr(row.words));
-        if (alarm) EXPECT_EQ(alarm->changes.count(), 1) << "all samples are of one patient";
+        if (!alarm || !row.words) continue;
+        EXPECT_THAT(alarm->reason, HasSubstr(row.words));
+        EXPECT_EQ(alarm->changes.count(), static_cast<std::int64_t>(row.shown.size()));
+        EXPECT_EQ(alarm->evidence.size(), row.shown.size());
     }
+}
+
+TEST(GuardsTest, WhoWasShownIsNoProofThatMedicappWentBackAgain) {
+    const auto older = Instant(hours(1));
+    const RewindRow first{"", 3, {older, older, std::nullopt}, nullptr};
+    const auto shown = sync::Consent::to(sampled(first, {}).alarm()->evidence);
+    EXPECT_FALSE(sampled(first, shown).alarm());
+    auto row = first;
+    row.shown[0] = older - minutes(1);
+    const auto alarm = sampled(row, shown).alarm();
+    ASSERT_TRUE(alarm) << "further back";
+    EXPECT_EQ(alarm->changes.count(), 1) << "only what is new";
+    row.shown[0] = Instant(hours(2));
+    EXPECT_FALSE(sampled(row, shown).alarm()) << "less than was shown";
+    const RewindRow missing{"", 5, std::vector<std::optional<Instant>>(5), nullptr};
+    EXPECT_TRUE(sampled(missing, shown).alarm()) << "four more are missing";
+    const RewindRow few{"", 4, {older, older, std::nullopt, std::nullopt}, nullptr};
+    EXPECT_FALSE(sampled(few, shown).alarm()) << "one more may have been erased";
 }
 
 TEST(GuardsTest, ARecordIsStaleIfItIsOlderAndMoreThanItsTimeDiffers) {
@@ -132,18 +146,23 @@ TEST(GuardsTest, ARecordIsStaleIfItIsOlderAndMoreThanItsTimeDiffers) {
     corrected.modified_at = Instant(minutes(30));
     sync::Surveyed surveyed;
     surveyed.note(rig.linked(corrected), minutes(5), {});
-    EXPECT_FALSE(guard_rewound_source("his", surveyed));
+    EXPECT_FALSE(guard_rewound_source({}, "his", surveyed));
     surveyed.note(rig.linked(older), hours(1), {});
-    EXPECT_FALSE(guard_rewound_source("his", surveyed)) << "within the tolerance";
+    EXPECT_FALSE(guard_rewound_source({}, "his", surveyed)) << "within the tolerance";
     surveyed.note(rig.linked(older), minutes(5), {"P1"});
-    EXPECT_FALSE(guard_rewound_source("his", surveyed)) << "shown twice: the newest counts";
+    EXPECT_FALSE(guard_rewound_source({}, "his", surveyed)) << "shown twice: the newest counts";
     surveyed.note(rig.linked(older), minutes(5), {});
-    const auto alarm = guard_rewound_source("his", surveyed);
+    const auto alarm = guard_rewound_source({}, "his", surveyed);
     ASSERT_TRUE(alarm);
     EXPECT_EQ(alarm->changes.count_of(reconcile::Field::phone), 1);
     EXPECT_EQ(alarm->changes.examples().front().external_id, "P1");
+    const auto shown = sync::Consent::to(alarm->evidence);
+    EXPECT_FALSE(guard_rewound_source(shown, "his", surveyed)) << "an operator has seen it";
+    older.modified_at = Instant(minutes(29));
+    surveyed.note(rig.linked(older), minutes(5), {});
+    EXPECT_TRUE(guard_rewound_source(shown, "his", surveyed)) << "further back";
     surveyed.note(rig.linked(), minutes(5), {});
-    EXPECT_FALSE(guard_rewound_source("his", surveyed)) << "a newer record of theirs came";
+    EXPECT_FALSE(guard_rewound_source({}, "his", surveyed)) << "a newer record of theirs came";
 }
 
 TEST(GuardsTest, AChangedMappingStopsTheCycleUnlessItIsMeantOrOnlyShown) {
@@ -160,9 +179,18 @@ TEST(GuardsTest, AChangedMappingStopsTheCycleUnlessItIsMeantOrOnlyShown) {
     ASSERT_TRUE(effects().notice.alarm);
     EXPECT_EQ(effects().notice.alarm->fields, "fields.phone,path");
     EXPECT_TRUE(effects().events.empty());
-    rig.request.accept_mapping = true;
+    rig.request.accept_mapping = sync::Consent::to(effects().notice.alarm->evidence);
     EXPECT_FALSE(effects().notice.alarm);
     EXPECT_EQ(effects().events.size(), 1u);
+    rig.settings.mappings["his"]["fields.phone"] = "office";
+    EXPECT_TRUE(effects().notice.alarm) << "another change than was shown";
+    rig.request.accept_mapping = sync::Consent::to_all_that_is_found();
+    EXPECT_FALSE(effects().notice.alarm);
+    rig.request = {};
+    rig.request.dry_run = true;
+    EXPECT_FALSE(effects().notice.alarm);
+    rig.request.looks_for_guards = true;
+    EXPECT_TRUE(effects().notice.alarm);
     sync::MappingChanges first;
     first.note(rig.rules, "his", "");
     EXPECT_FALSE(first.any()) << "it was never read";
