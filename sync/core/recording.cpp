@@ -182,9 +182,10 @@ state::Batch erasure(const std::string& external_id, const std::string& medicapp
     return batch;
 }
 
-state::Batch redirect(const std::string& external_id, const std::string& survivor) {
+state::Batch redirect(const std::string& external_id, const std::string& survivor,
+                      std::optional<reconcile::Instant> at) {
     state::Batch batch;
-    batch.put_redirect(external_id, survivor);
+    batch.put_redirect(external_id, survivor, at);
     batch.drop_redirect(survivor);
     return batch;
 }
@@ -253,8 +254,11 @@ Effects agree_on(const Rules& rules, const Item& item, const std::string& medica
     effects.append(conclude_order(item, std::nullopt));
     if (!item.known.held || !item.may_release) return effects;
     auto held = *item.known.held;
-    // The other sources were not heard during the hold: they are asked again.
-    if (stops_all_sources(held.reason) && rules.several_sources()) {
+    // The other sources were not heard during the hold, or it was one of theirs whose record was
+    // not taken: they are asked again.
+    const bool is_others =
+        held.source != item.source && rules.source_names.contains(held.source);
+    if (is_others || (stops_all_sources(held.reason) && rules.several_sources())) {
         effects.released.push_back({held.key, item.source});
         effects.changes.put_meta(reread_key, "1");
     }

@@ -92,7 +92,10 @@ Task<Report> Synchroniser::run(Request request) {
     const auto configuration =
         accepted_configuration({env_.digester, env_.settings, request, names, clocks});
     memory_.accepted.lend_to(request, configuration);
-    if (request.full) memory_.refuted.clear();
+    if (request.full) {
+        memory_.refuted.clear();
+        memory_.told_refuted.clear();
+    }
     cycles_ = request.number == 0 ? cycles_ + 1 : request.number;
     Context context(environment, memory_, std::move(request), std::to_string(cycles_),
                     std::move(names), clocks);
