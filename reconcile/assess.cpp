@@ -249,11 +249,10 @@ class Assessment {
         if (auto status = held_status())
             return SelfHold{HoldReason::identity_status, defect(identity_status_field, *status)};
         if (record_.ambiguous)
-            return SelfHold{
-                HoldReason::ambiguous_source,
-                {record_.contradicting_fields, record_.contradicting_places.empty()
-                                                   ? "in what the source sent"
-                                                   : record_.contradicting_places}};
+            return SelfHold{HoldReason::ambiguous_source,
+                            {record_.contradicting_fields, record_.contradicting_places.empty()
+                                                               ? "in what the source sent"
+                                                               : record_.contradicting_places}};
         return std::nullopt;
     }
 

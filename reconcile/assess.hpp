@@ -52,8 +52,8 @@ class Assessed {
     std::string place;
     std::string kept_as;    ///< see SourceRecord; empty where the externalId is usable
     bool made_good = false; ///< see SourceRecord
-    /// It was sent, and says how its patient was at its time: not how the HIS is now, as what a list
-    /// shows. Set by whoever reads the source.
+    /// It was sent, and says how its patient was at its time: not how the HIS is now, as what a
+    /// list shows. Set by whoever reads the source.
     bool arrived = false;
 
     /// What the source can be asked for it by: the externalId, or, where an inbox keeps it without

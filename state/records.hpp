@@ -319,7 +319,7 @@ class Batch {
     };
     struct PutRedirect {
         std::string from;
-        std::string to; ///< empty: no redirect any more
+        std::string to;                        ///< empty: no redirect any more
         std::optional<Instant> merged_at = {}; ///< Known::merged_at
     };
     struct PutRefusal {
@@ -372,7 +372,7 @@ class Batch {
         std::variant<PutLink, DropLink, PutUnlinked, DropUnlinked, PutIntent, DropIntent, Hold,
                      Release, SetAside, PutTombstone, DropTombstone, PutRedirect, PutRefusal,
                      DropRefusal, PutDecision, DropDecision, PutTaken, MoveTaken, TellApart,
-                     PutWatermark,                      PutMeta, PutInbox, PutReceipt, TakeInbox, Forget, Audit>;
+                     PutWatermark, PutMeta, PutInbox, PutReceipt, TakeInbox, Forget, Audit>;
 
     void add(Change change) { changes_.push_back(std::move(change)); }
     void append(Batch other) {

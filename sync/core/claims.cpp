@@ -13,15 +13,14 @@ using reconcile::Assessed;
 
 namespace {
 
-std::string patients_key(const std::string& source, const Assessed& claim) {
+std::string claim_key(const std::string& source, const Assessed& claim) {
     return source + '\n' + claim.patient.external_id() + '\n' + claim.merged_into;
 }
 
-/// Stated anew at a later time it is another claim: what refuted the former one may be older.
-std::string claim_key(const std::string& source, const Assessed& claim) {
-    const auto& at = claim.modified_at;
-    return patients_key(source, claim) + '\n' +
-           (at ? std::to_string(at->time_since_epoch().count()) : std::string());
+/// Whether what refuted the claim does so still: it may be stated anew, later than a record that
+/// arrived.
+bool stands_against(const Refutation& known, const Assessed& claim) {
+    return !known.at || !claim.modified_at || *known.at >= *claim.modified_at;
 }
 
 bool refutes(const std::string& witness, const ShownPatients& shown, const std::string& source,
@@ -30,8 +29,10 @@ bool refutes(const std::string& witness, const ShownPatients& shown, const std::
                              : shown.stands_against(claim);
 }
 
-Refutation refutation(const std::string& witness, const ShownPatients& shown,
-                      const Assessed& claim) {
+/// A source's own record in use refutes its claims whatever its time.
+Refutation refutation(const std::string& source, const std::string& witness,
+                      const ShownPatients& shown, const Assessed& claim) {
+    if (witness == source) return {witness, std::nullopt};
     return {witness, shown.arrived_at(claim.patient.external_id())};
 }
 
@@ -66,17 +67,20 @@ void Claims::take_witness(const std::string& source, std::shared_ptr<const Shown
 }
 
 bool Claims::is_refuted(const std::string& source, const Assessed& claim) const {
-    return memory_->refuted.contains(claim_key(source, claim)) ||
+    const auto known = memory_->refuted.find(claim_key(source, claim));
+    return (known != memory_->refuted.end() && stands_against(known->second, claim)) ||
            refutation_by_another(source, claim);
 }
 
 std::optional<Refutation> Claims::refutation_by_another(const std::string& source,
                                                         const Assessed& claim) const {
     const auto known = memory_->refuted.find(claim_key(source, claim));
-    if (known != memory_->refuted.end() && known->second.source != source) return known->second;
+    if (known != memory_->refuted.end() && known->second.source != source &&
+        stands_against(known->second, claim))
+        return known->second;
     for (const auto& [name, witness] : witnesses_)
         if (name != source && refutes(name, *witness.shown, source, claim))
-            return refutation(name, *witness.shown, claim);
+            return refutation(source, name, *witness.shown, claim);
     return std::nullopt;
 }
 
@@ -89,7 +93,7 @@ Effects Claims::tell(const std::string& source, const Assessed& claim) {
     Effects effects;
     const bool full = memory_->told_refuted.size() >= limits::claims_set_aside;
     const auto by = refutation_by_another(source, claim);
-    if (full || !by || !memory_->told_refuted.insert(patients_key(source, claim)).second)
+    if (full || !by || !memory_->told_refuted.insert(claim_key(source, claim)).second)
         return effects;
     effects.events.push_back(log::Event(events::merge_refuted)
                                  .with(log::Key::source, source)
@@ -186,8 +190,8 @@ void Claims::refute(const std::string& source, const std::string& witness,
     std::erase_if(claims_, [&](const Claim& claim) {
         if (!refutes(witness, shown, source, claim.record)) return false;
         if (memory_->refuted.size() < limits::claims_set_aside)
-            memory_->refuted.emplace(claim_key(source, claim.record),
-                                     refutation(witness, shown, claim.record));
+            memory_->refuted.insert_or_assign(claim_key(source, claim.record),
+                                              refutation(source, witness, shown, claim.record));
         disputed_.emplace(claim.record.merged_into, claim.record);
         if (witness != source && speaks_besides(claim.record))
             left_.push_back(reconcile::unmerged(claim.record));

@@ -125,7 +125,7 @@ class Claims {
     std::map<std::string, Witness> witnesses_; ///< by source
     std::vector<Claim> claims_;
     std::vector<reconcile::Assessed> survivors_;
-    std::vector<reconcile::Assessed> left_; ///< of claims that were refuted
+    std::vector<reconcile::Assessed> left_;      ///< of claims that were refuted
     std::unordered_set<std::string> waited_for_; ///< survivors of claims_, on whatever page
     std::map<std::string, std::set<std::string>> expected_; ///< survivors, by source
     std::map<std::string, reconcile::Assessed> disputed_;   ///< by survivor

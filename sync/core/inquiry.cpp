@@ -290,9 +290,8 @@ std::vector<state::ToldApart> told_apart(const Rules& rules, const Inquiry& now,
     std::vector<state::ToldApart> told;
     if (decision.kind != DecisionKind::create || waits_for_record(decision)) return told;
     for (const auto& candidate : now.candidates)
-        told.push_back({decision.external_id, told_apart_digest(decision.record,
-                                                                candidate.patient.id,
-                                                                rules.digester)});
+        told.push_back({decision.external_id,
+                        told_apart_digest(decision.record, candidate.patient.id, rules.digester)});
     return told;
 }
 

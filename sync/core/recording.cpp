@@ -237,6 +237,15 @@ state::Batch remember_taken(const Rules& rules, const Item& item) {
     return batch;
 }
 
+/// Whether another source may have said something that was not taken, now that the item's ends the
+/// hold: all were stopped, or the hold was of another one's record, or of somebody of whom no word
+/// was taken so far.
+bool leaves_others_unheard(const Item& item) {
+    const auto& held = *item.known.held;
+    if (stops_all_sources(held.reason) || held.source != item.source) return true;
+    return !item.known.link && held.reason != HoldReason::invalid;
+}
+
 } // namespace
 
 Effects agree_on(const Rules& rules, const Item& item, const std::string& medicapp_id,
@@ -254,11 +263,9 @@ Effects agree_on(const Rules& rules, const Item& item, const std::string& medica
     effects.append(conclude_order(item, std::nullopt));
     if (!item.known.held || !item.may_release) return effects;
     auto held = *item.known.held;
-    // The other sources were not heard during the hold, or it was one of theirs whose record was
-    // not taken: they are asked again.
-    const bool is_others =
-        held.source != item.source && rules.source_names.contains(held.source);
-    if (is_others || (stops_all_sources(held.reason) && rules.several_sources())) {
+    // The other sources were not heard during the hold, or a record of theirs was held and not
+    // taken: they are asked again.
+    if (rules.several_sources() && leaves_others_unheard(item)) {
         effects.released.push_back({held.key, item.source});
         effects.changes.put_meta(reread_key, "1");
     }

@@ -12,8 +12,8 @@
 /// What happens to a patient: what the state keeps, and what is logged, counted and told.
 namespace medibridge::sync {
 
-/// State key: the next cycle must read all sources completely. A hold that had stopped them all, or
-/// was of another one's record, has ended, and this cycle may end before it asks them again.
+/// State key: the next cycle must read all sources completely. A hold during which another one was
+/// not heard, or not taken, has ended, and this cycle may end before it asks them again.
 inline constexpr const char* reread_key = "sources:reread";
 
 /// Puts on hold.

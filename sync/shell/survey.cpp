@@ -90,7 +90,7 @@ Task<void> read_ahead(Context& context, const Coverage& coverage, Contested& con
 
 SourcePass pass_for(const Context& context, connectors::Source& source, const SurveyPlan& plan) {
     SourcePass pass(source, plan.scope, machine_clock(context.request), plan.anchor);
-    if (context.rules().several_sources()) pass.remember_times();
+    if (plan.remembers_times) pass.remember_times();
     return pass;
 }
 

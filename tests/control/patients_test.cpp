@@ -208,51 +208,6 @@ TEST_F(PatientsTest, WhyTellsOfHoldsMergesAndErasuresToo) {
     expect_error(get("/patients/IPP9", "/patients/{id}"), 404, "not_found");
 }
 
-TEST_F(PatientsTest, WhyTellsOfAMergeThatAnotherRecordStandsAgainst) {
-    state::AuditEntry line;
-    line.external_id = "IPP1";
-    line.action = "merge_refuted";
-    line.detail = "into IPP2, source dpi: in use in source adt";
-    line.at_ms = 1'764'000'000'000;
-    state::Batch batch;
-    batch.audit(line);
-    commit(std::move(batch));
-    const auto why = [&] { return get("/patients/IPP1", "/patients/{id}").json["merge_refuted"]; };
-    EXPECT_EQ(why()["detail"], line.detail);
-    EXPECT_EQ(why()["at"], "2025-11-24T16:00:00Z");
-    hold(reconcile::HoldReason::merged_in_his);
-    EXPECT_TRUE(why().is_null()) << "it is followed now";
-}
-
-TEST_F(PatientsTest, AnExternalIdThatIsNotTheLinkedPatientsIsMarkedAsDifferent) {
-    link(ada());
-    state::Held held;
-    held.key = "IPP1";
-    held.source = "dpi";
-    held.reason = reconcile::HoldReason::identity_mismatch;
-    held.field = "externalId";
-    held.held_at_ms = backend_.now;
-    state::Batch batch;
-    batch.hold(held);
-    commit(std::move(batch));
-    auto other = ada();
-    auto& sight = backend_.sight;
-    sight.sources = {shown(ada())};
-    sight.differs.add(Field::phone);
-    for (const auto* const carried : {"IPP7", "", "IPP1"}) {
-        SCOPED_TRACE(carried);
-        other.set_external_id(carried);
-        sight.medicapp = in_medicapp(other);
-        const bool is_another = std::string(carried) != "IPP1";
-        const auto differs = is_another ? nlohmann::json::array({"externalId", "phone"})
-                                        : nlohmann::json::array({"phone"});
-        EXPECT_EQ(get("/patients/IPP1", "/patients/{id}").json["differs"], differs);
-        const auto json = get("/held/IPP1", "/held/{id}").json;
-        EXPECT_EQ(json["differs"], differs);
-        EXPECT_THAT(json["rule"].get<std::string>(), HasSubstr("changed or taken away there"));
-    }
-}
-
 TEST_F(PatientsTest, WhyTellsOfRequestsThatAreRefusedAndWhenTheyBecomeAHold) {
     state::Batch batch;
     batch.put_refusal({"IPP1", 2, false});

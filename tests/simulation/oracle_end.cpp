@@ -95,8 +95,8 @@ void Oracle::check_record(int who, const HisTruth& truth, const state::Known& kn
         return;
     }
     const auto* const other = hospital_->other_word(who);
-    // A record in use stands against a merge that is not newer, and one that can be read against one
-    // that cannot.
+    // A record in use stands against a merge that is not newer, and one that can be read against
+    // one that cannot.
     const bool stands = other && truth.merged_into >= 0 && other->stamp >= truth.stamp;
     if (stands || (other && truth.spoiled)) return;
     if (!truth.sendable() || (other && other->stops())) {

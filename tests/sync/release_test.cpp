@@ -211,7 +211,6 @@ TEST(Release, ByAnotherSourcesRecordAsksTheOneWhoseItWas) {
         SCOPED_TRACE(retires);
         World world;
         ModelSource other{"other"};
-        world.his.is_inbox = other.is_inbox = true;
         world.sources.push_back(&other);
         world.restart();
         world.fill_his(2);

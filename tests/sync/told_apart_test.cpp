@@ -62,7 +62,7 @@ class ToldApart : public testing::TestWithParam<Trouble> {
             return ModelMedicapp::Fault{failure(GetParam().failure, GetParam().status)};
         };
         for (int i = 0; i < 3; ++i) {
-            world.his.edit("P2", Field::phone, new_phone + std::to_string(i));
+            world.his.edit("P2", Field::phone, "+3361234020" + std::to_string(i));
             world.run();
         }
         world.medicapp.fault_of = nullptr;
@@ -114,11 +114,11 @@ TEST_P(ToldApart, IsAskedOfSomebodyWhoWasNotShown) {
     EXPECT_EQ(world.held().front().reason, HoldReason::possible_duplicate);
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    All, ToldApart,
-    testing::Values(Trouble{"refused", Failure::refused, 403, HoldReason::refused_by_server},
-                    Trouble{"taken by nobody", Failure::conflict, 409,
-                            HoldReason::conflict_unresolved}));
+INSTANTIATE_TEST_SUITE_P(All, ToldApart,
+                         testing::Values(Trouble{"refused", Failure::refused, 403,
+                                                 HoldReason::refused_by_server},
+                                         Trouble{"taken by nobody", Failure::conflict, 409,
+                                                 HoldReason::conflict_unresolved}));
 
 /// One source says that P1 goes on as N1, another has P1 in use.
 class DisputedSurvivor : public testing::Test {
@@ -191,7 +191,7 @@ TEST_F(DisputedSurvivor, WhomAnOperatorToldApartIsNotAskedForAgain) {
         return ModelMedicapp::Fault{failure(Failure::refused, 403)};
     };
     for (int i = 0; i < 3; ++i) {
-        world.his.edit("P2", Field::phone, new_phone + std::to_string(i));
+        world.his.edit("P2", Field::phone, "+3361234020" + std::to_string(i));
         world.run();
     }
     ASSERT_THAT(world.held(), SizeIs(1));
