@@ -69,6 +69,10 @@ std::string_view rule_of_hold(const state::Known& known) {
     if (held.reason == HoldReason::possible_duplicate && !known.redirect.empty())
         return "The HIS gave this externalId up, for another one under which Medicapp has a "
                "patient who may be the same person, and uses it again.";
+    if (held.reason == HoldReason::identity_mismatch && held.field == "externalId")
+        return "The linked Medicapp patient is not shown under this externalId any more: it was "
+               "changed or taken away there, or an answer showed somebody else. Nothing is written "
+               "to them until that is put right in Medicapp.";
     return rule_of(held.reason);
 }
 

@@ -144,6 +144,16 @@ Json names_json(std::string_view joined) {
     return list;
 }
 
+Json differs_json(const sync::Inquiry& inquiry) {
+    Json list = Json::array();
+    const auto& medicapp = inquiry.medicapp;
+    const bool is_shown = inquiry.known.link && medicapp && !medicapp->external_id_unreadable;
+    if (is_shown && medicapp->patient.external_id() != inquiry.key) list.push_back("externalId");
+    for (auto& field : names_json(inquiry.differs))
+        list.push_back(std::move(field));
+    return list;
+}
+
 Json decisions_json(const std::vector<sync::DecisionKind>& kinds) {
     Json list = Json::array();
     for (const auto kind : kinds)
@@ -228,7 +238,7 @@ Json inquiry_json(Backend& backend, const sync::Inquiry& inquiry,
     it["would_send"] = record && !previews.empty() && previews.front().untold.empty()
                            ? would_send(record->patient, previews.front().outcome)
                            : Json::object();
-    it["differs"] = names_json(inquiry.differs);
+    it["differs"] = differs_json(inquiry);
     it["candidates"] = Json::array();
     for (const auto& candidate : inquiry.candidates)
         it["candidates"].push_back(candidate_json(candidate));

@@ -24,6 +24,10 @@ Json names_json(const reconcile::FieldSet& fields);
 /// empty: none.
 Json names_json(std::string_view joined);
 
+/// The fields in which the HIS's record and the Medicapp patient beside it differ, externalId among
+/// them where the linked one does not carry the patient's.
+Json differs_json(const sync::Inquiry& inquiry);
+
 /// What may be decided, in the order in which it is offered.
 Json decisions_json(const std::vector<sync::DecisionKind>& kinds);
 /// What each source shows of the patient.

@@ -69,13 +69,13 @@ class Assessment {
             if (field != Field::last_name) take_field(field);
         }
         drop_half_address();
-        result_.hold = hold();
+        take_holds();
         return std::move(result_);
     }
 
     Assessed run_without_fields() {
         take_head();
-        result_.hold = hold();
+        take_holds();
         return std::move(result_);
     }
 
@@ -240,26 +240,34 @@ class Assessment {
         return std::nullopt;
     }
 
+    /// What the record says of its patient: nothing of them may be sent. Death comes before
+    /// inactive, because a record is often closed for it.
+    std::optional<SelfHold> hold_of_patient() const {
+        if (record_.deleted) return SelfHold{HoldReason::deleted_in_his, {}};
+        if (record_.deceased) return SelfHold{HoldReason::deceased, {}};
+        if (record_.active == false) return SelfHold{HoldReason::inactive_in_his, {}};
+        if (auto status = held_status())
+            return SelfHold{HoldReason::identity_status, defect(identity_status_field, *status)};
+        if (record_.ambiguous)
+            return SelfHold{HoldReason::ambiguous_source,
+                            {record_.contradicting_fields, record_.contradicting_places.empty()
+                                                               ? "in what the source sent"
+                                                               : record_.contradicting_places}};
+        return std::nullopt;
+    }
+
     /// The most important reason comes first. Without a key nothing can be said about anybody. A
     /// merged record no longer identifies a patient, whatever else it says: the caller decides by
-    /// `merged_into`. Death comes before inactive, because a record is often closed for it.
-    std::optional<SelfHold> hold() const {
-        if (unusable_key_) return SelfHold{HoldReason::invalid, *unusable_key_};
-        if (result_.merged_into.empty()) {
-            if (record_.deleted) return SelfHold{HoldReason::deleted_in_his, {}};
-            if (record_.deceased) return SelfHold{HoldReason::deceased, {}};
-            if (record_.active == false) return SelfHold{HoldReason::inactive_in_his, {}};
-            if (auto status = held_status())
-                return SelfHold{HoldReason::identity_status,
-                                defect(identity_status_field, *status)};
-            if (record_.ambiguous)
-                return SelfHold{HoldReason::ambiguous_source,
-                                {record_.contradicting_fields, record_.contradicting_places.empty()
-                                                                   ? "in what the source sent"
-                                                                   : record_.contradicting_places}};
-        }
-        if (invalid_) return SelfHold{HoldReason::invalid, *invalid_};
-        return std::nullopt;
+    /// `merged_into`.
+    void take_holds() {
+        const auto of_patient = hold_of_patient();
+        if (unusable_key_)
+            result_.hold = SelfHold{HoldReason::invalid, *unusable_key_};
+        else if (of_patient && result_.merged_into.empty())
+            result_.hold = of_patient;
+        else if (invalid_)
+            result_.hold = SelfHold{HoldReason::invalid, *invalid_};
+        if (!result_.merged_into.empty()) result_.hold_unmerged = of_patient;
     }
 
     SourceRecord record_;
@@ -282,6 +290,13 @@ Normal source_value(Field field, std::string_view text, std::string_view region)
     auto reason = garbled(text);
     if (reason.empty() && value.text != text) reason = garbled(value.text); // as NFC shows it
     return reason.empty() ? value : Normal{{}, reason};
+}
+
+Assessed unmerged(Assessed record) {
+    record.merged_into.clear();
+    record.renamed = false;
+    if (record.hold_unmerged) record.hold = std::exchange(record.hold_unmerged, std::nullopt);
+    return record;
 }
 
 Assessed assess(SourceRecord record, const IdentityPolicy& policy,

@@ -44,12 +44,17 @@ class Assessed {
     /// The survivor's externalId; empty: not merged, or into itself. A merged record carries no
     /// hold but `invalid`: what happens to it depends on what is known about both.
     std::string merged_into;
-    bool renamed = false;         ///< with `merged_into`: the same patient under that externalId
+    bool renamed = false; ///< with `merged_into`: the same patient under that externalId
+    /// Of a merged record: the hold that it calls for if the merge is not believed.
+    std::optional<SelfHold> hold_unmerged;
     std::vector<Defect> dropped;  ///< optional fields, usualLastName too, that are left out
     std::optional<SelfHold> hold; ///< set: nothing of this record may be sent
     std::string place;
     std::string kept_as;    ///< see SourceRecord; empty where the externalId is usable
     bool made_good = false; ///< see SourceRecord
+    /// It was sent, and says how its patient was at its time: not how the HIS is now, as what a
+    /// list shows. Set by whoever reads the source.
+    bool arrived = false;
 
     /// What the source can be asked for it by: the externalId, or, where an inbox keeps it without
     /// a usable one, its key there; empty: nothing.
@@ -78,6 +83,9 @@ Assessed assess(SourceRecord record, const IdentityPolicy& policy,
 /// whether it is closed or merged. For a reading that is only counted, in a fifth of the time.
 Assessed assess_identity(SourceRecord record, const IdentityPolicy& policy,
                          std::optional<Instant> latest_clock = std::nullopt);
+
+/// A merged record as it is if nobody believes the merge.
+Assessed unmerged(Assessed record);
 
 /// A value that a source gives, in its normal form, or why it is refused: it is not valid, or,
 /// unlike what Medicapp holds, a conversion garbled it on its way here. `region` (ISO 3166-1):

@@ -11,6 +11,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -133,6 +134,12 @@ struct Taken {
     Digest digest{};
 };
 
+/// A person said of somebody in the HIS that a Medicapp patient is somebody else.
+struct ToldApart {
+    std::string external_id;
+    Digest digest{}; ///< of that patient's Medicapp id, and of the HIS's record of then
+};
+
 /// Everything the state knows about one externalId.
 struct Known {
     std::shared_ptr<const Link> link; ///< null: not linked. Apart, as it is large.
@@ -141,9 +148,11 @@ struct Known {
     std::optional<Intent> intent;
     std::optional<Unlinked> unlinked; ///< a Medicapp patient with that externalId, not linked
     std::string redirect;             ///< the survivor of a merge; empty: none
+    std::optional<Instant> merged_at; ///< of the record that says so; nothing: not told
     std::optional<Refusal> refusal;
     std::shared_ptr<const OperatorDecision> decision; ///< null: none that is to be carried out
     std::map<std::string, Digest> taken;              ///< Taken::digest by source
+    std::set<Digest> told_apart;                      ///< ToldApart::digest
     /// The tables in which a row about the patient is not as medibridge wrote it, comma-separated.
     /// Such a row is not told of. Empty: none.
     std::string altered;
@@ -236,8 +245,9 @@ class Batch {
     void set_aside(std::string key) { add(SetAside{std::move(key)}); }
     void put_tombstone(Tombstone tombstone) { add(PutTombstone{std::move(tombstone)}); }
     void drop_tombstone(std::string external_id) { add(DropTombstone{std::move(external_id)}); }
-    void put_redirect(std::string from, std::string to) {
-        add(PutRedirect{std::move(from), std::move(to)});
+    void put_redirect(std::string from, std::string to,
+                      std::optional<Instant> merged_at = std::nullopt) {
+        add(PutRedirect{std::move(from), std::move(to), merged_at});
     }
     void drop_redirect(std::string from) { add(PutRedirect{std::move(from), {}}); }
     void put_refusal(Refusal refusal) { add(PutRefusal{std::move(refusal)}); }
@@ -251,6 +261,8 @@ class Batch {
     void move_taken(std::string from, std::string to) {
         add(MoveTaken{std::move(from), std::move(to)});
     }
+    /// Goes as the patient is forgotten.
+    void tell_apart(ToldApart told) { add(TellApart{std::move(told)}); }
     void put_watermark(Watermark watermark) { add(PutWatermark{std::move(watermark)}); }
     /// An empty value removes the key.
     void put_meta(std::string key, std::string value) {
@@ -307,7 +319,8 @@ class Batch {
     };
     struct PutRedirect {
         std::string from;
-        std::string to; ///< empty: no redirect any more
+        std::string to;                        ///< empty: no redirect any more
+        std::optional<Instant> merged_at = {}; ///< Known::merged_at
     };
     struct PutRefusal {
         Refusal refusal;
@@ -327,6 +340,9 @@ class Batch {
     struct MoveTaken {
         std::string from;
         std::string to;
+    };
+    struct TellApart {
+        ToldApart told;
     };
     struct PutWatermark {
         Watermark watermark;
@@ -355,8 +371,8 @@ class Batch {
     using Change =
         std::variant<PutLink, DropLink, PutUnlinked, DropUnlinked, PutIntent, DropIntent, Hold,
                      Release, SetAside, PutTombstone, DropTombstone, PutRedirect, PutRefusal,
-                     DropRefusal, PutDecision, DropDecision, PutTaken, MoveTaken, PutWatermark,
-                     PutMeta, PutInbox, PutReceipt, TakeInbox, Forget, Audit>;
+                     DropRefusal, PutDecision, DropDecision, PutTaken, MoveTaken, TellApart,
+                     PutWatermark, PutMeta, PutInbox, PutReceipt, TakeInbox, Forget, Audit>;
 
     void add(Change change) { changes_.push_back(std::move(change)); }
     void append(Batch other) {

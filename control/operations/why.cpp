@@ -1,6 +1,7 @@
 #include "control/hold_words.hpp"
 #include "control/operations.hpp"
 #include "control/patient_json.hpp"
+#include "sync/core/claims.hpp"
 #include "sync/core/refusals.hpp"
 #include "sync/core/views.hpp"
 
@@ -11,6 +12,7 @@
 namespace medibridge::control::operations {
 
 using reconcile::FieldDigests;
+using reconcile::HoldReason;
 using runtime::Task;
 
 namespace {
@@ -114,6 +116,17 @@ Json refused_json(const state::Known& known, const std::vector<state::AuditEntry
     return it;
 }
 
+/// The last merge or change of identifier that another source's record stood against, and when;
+/// null: there was none, or it is followed now.
+Json merge_refuted_json(const state::Known& known, const std::vector<state::AuditEntry>& history) {
+    const auto line =
+        std::ranges::find(history, sync::merge_refuted_action, &state::AuditEntry::action);
+    const bool follows = known.held && (known.held->reason == HoldReason::merged_in_his ||
+                                        known.held->reason == HoldReason::external_id_taken);
+    if (line == history.end() || follows) return nullptr;
+    return {{"detail", line->detail}, {"at", time_json(line->at_ms)}};
+}
+
 bool is_known(const state::Known& known) {
     return known.link || known.held || known.tombstone || known.intent || known.unlinked ||
            !known.redirect.empty() || known.refusal;
@@ -160,7 +173,7 @@ Json patient_json_of(Backend& backend, const sync::Inquiry& inquiry, const Histo
     it["sources"] = sources_json(inquiry);
     it["medicapp"] = inquiry.medicapp ? medicapp_json(*inquiry.medicapp) : Json();
     it["medicapp_trouble"] = text_or_null(inquiry.medicapp_trouble);
-    it["differs"] = names_json(inquiry.differs);
+    it["differs"] = differs_json(inquiry);
     it["withheld"] = withheld_json(inquiry);
     it["held"] = hold_json(known.held, past.ignored);
     it["refused"] = refused_json(known, past.lines);
@@ -170,6 +183,7 @@ Json patient_json_of(Backend& backend, const sync::Inquiry& inquiry, const Histo
     it["stopped"] = stopped_json(backend.live(), inquiry.key);
     it["rule"] = std::string(rule_about(known, record != nullptr));
     it["merged_into"] = text_or_null(known.redirect);
+    it["merge_refuted"] = merge_refuted_json(known, past.lines);
     it["other"] = other_json(inquiry);
     it["erased"] = known.tombstone ? Json(known.tombstone->medicapp_id) : Json();
     return it;

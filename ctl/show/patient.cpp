@@ -55,6 +55,12 @@ std::string refused_text(const Json& refused) {
     return text;
 }
 
+/// A merge or change of identifier that another source's record stood against, and when.
+std::string merge_refuted_text(const Json& refuted) {
+    const std::string detail = text_in(refuted, "detail");
+    return detail.empty() ? detail : detail + ", told " + text_in(refuted, "at");
+}
+
 /// What of the address is not written, and why.
 std::string withheld_text(const Json& withheld) {
     const std::string fields = text_in(withheld, "fields");
@@ -152,6 +158,8 @@ std::string patient(const Json& answer, const Style& style) {
     if (!decided.empty()) table.row({"decided", decided});
     const std::string survivor = text_in(answer, "merged_into");
     if (!survivor.empty()) table.row({"merged into", survivor});
+    const std::string refuted = merge_refuted_text(value_in(answer, "merge_refuted"));
+    if (!refuted.empty()) table.row({"merge refuted", Cell(refuted, Tone::doubtful)});
     const std::string erased = text_in(answer, "erased");
     if (!erased.empty()) table.row({"erased in Medicapp", "was " + erased + "; not created again"});
     const std::string stopped = stopped_text(value_in(answer, "stopped"));

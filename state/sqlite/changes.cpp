@@ -64,7 +64,7 @@ Changes::Changes(SQLite::Database& db, Audit& audit, RowCounts& counts)
                          " ON CONFLICT (external_id) DO NOTHING"),
       replace_tombstone_(db, "INSERT OR REPLACE INTO tombstone VALUES (?, ?)"),
       drop_tombstone_(db, "DELETE FROM tombstone WHERE external_id = ?"),
-      put_redirect_(db, "INSERT OR REPLACE INTO redirect VALUES (?, ?)"),
+      put_redirect_(db, "INSERT OR REPLACE INTO redirect VALUES (?, ?, ?)"),
       drop_redirect_(db, "DELETE FROM redirect WHERE from_id = ?"),
       put_refusal_(db, "INSERT OR REPLACE INTO refusal VALUES (?, ?, ?)"),
       drop_refusal_(db, "DELETE FROM refusal WHERE external_id = ?"),
@@ -73,6 +73,8 @@ Changes::Changes(SQLite::Database& db, Audit& audit, RowCounts& counts)
       put_taken_(db, "INSERT OR REPLACE INTO taken VALUES (?, ?, ?)"),
       move_taken_(db, "UPDATE OR REPLACE taken SET external_id = ?2 WHERE external_id = ?1"),
       drop_taken_(db, "DELETE FROM taken WHERE external_id = ?"),
+      tell_apart_(db, "INSERT OR IGNORE INTO told_apart VALUES (?, ?)"),
+      drop_told_apart_(db, "DELETE FROM told_apart WHERE external_id = ?"),
       put_watermark_(db, "INSERT OR REPLACE INTO watermark VALUES (?, ?, ?, ?, ?, ?, ?, ?)"),
       put_meta_(db, "INSERT OR REPLACE INTO meta VALUES (?, ?)"),
       drop_meta_(db, "DELETE FROM meta WHERE key = ?"),
@@ -232,7 +234,7 @@ void Changes::apply(const Batch::PutRedirect& change) {
     if (change.to.empty())
         Use(drop_redirect_).bind(change.from).run();
     else
-        Use(put_redirect_).bind(change.from).bind(change.to).run();
+        Use(put_redirect_).bind(change.from).bind(change.to).bind(change.merged_at).run();
 }
 
 void Changes::apply(const Batch::PutRefusal& change) {
@@ -273,6 +275,10 @@ void Changes::apply(const Batch::PutTaken& change) {
     Use(put_taken_).bind(taken.external_id).bind(taken.source).bind(taken.digest).run();
 }
 
+void Changes::apply(const Batch::TellApart& change) {
+    Use(tell_apart_).bind(change.told.external_id).bind(change.told.digest).run();
+}
+
 void Changes::apply(const Batch::MoveTaken& change) {
     Use(move_taken_).bind(change.from).bind(change.to).run();
 }
@@ -296,6 +302,7 @@ void Changes::apply(const Batch::Forget& change) {
     inbox_.forget(change.external_id);
     counts_.next().unlinked -= Use(forget_unlinked_).bind(change.external_id).run();
     Use(drop_taken_).bind(change.external_id).run();
+    Use(drop_told_apart_).bind(change.external_id).run();
 }
 
 void Changes::apply(const Batch::PutMeta& change) {

@@ -33,6 +33,7 @@ class Changes {
     void apply(const Batch::DropDecision& change);
     void apply(const Batch::PutTaken& change);
     void apply(const Batch::MoveTaken& change);
+    void apply(const Batch::TellApart& change);
     void apply(const Batch::PutWatermark& change);
     void apply(const Batch::PutMeta& change);
     void apply(const Batch::Audit& change) { audit_.append(change.entry); }
@@ -72,6 +73,8 @@ class Changes {
     Prepared put_taken_;
     Prepared move_taken_;
     Prepared drop_taken_;
+    Prepared tell_apart_;
+    Prepared drop_told_apart_;
     Prepared put_watermark_;
     Prepared put_meta_;
     Prepared drop_meta_;

@@ -22,6 +22,7 @@ constexpr std::int64_t has_redirect = 16;
 constexpr std::int64_t has_refusal = 32;
 constexpr std::int64_t has_decision = 64;
 constexpr std::int64_t has_taken = 128;
+constexpr std::int64_t has_told_apart = 256;
 /// While patients are being created, each chunk has its intents.
 constexpr std::int64_t usual = has_intent;
 constexpr std::int64_t everything = 255;
@@ -53,7 +54,8 @@ Queries::Queries(SQLite::Database& db)
                   " + 16 * EXISTS (SELECT 1 FROM redirect)"
                   " + 32 * EXISTS (SELECT 1 FROM refusal)"
                   " + 64 * EXISTS (SELECT 1 FROM decision)"
-                  " + 128 * EXISTS (SELECT 1 FROM taken)"),
+                  " + 128 * EXISTS (SELECT 1 FROM taken)"
+                  " + 256 * EXISTS (SELECT 1 FROM told_apart)"),
       known_(db, "SELECT EXISTS (SELECT 1 FROM held WHERE key = ?1)"
                  " + 2 * EXISTS (SELECT 1 FROM tombstone WHERE external_id = ?1)"
                  " + 4 * EXISTS (SELECT 1 FROM intent WHERE external_id = ?1)"
@@ -62,7 +64,8 @@ Queries::Queries(SQLite::Database& db)
                  " + 16 * EXISTS (SELECT 1 FROM redirect WHERE from_id = ?1)"
                  " + 32 * EXISTS (SELECT 1 FROM refusal WHERE external_id = ?1)"
                  " + 64 * EXISTS (SELECT 1 FROM decision WHERE key = ?1)"
-                 " + 128 * EXISTS (SELECT 1 FROM taken WHERE external_id = ?1)"),
+                 " + 128 * EXISTS (SELECT 1 FROM taken WHERE external_id = ?1)"
+                 " + 256 * EXISTS (SELECT 1 FROM told_apart WHERE external_id = ?1)"),
       link_(db, (select_sealed(sealed_link) + "WHERE external_id = ?").c_str()),
       link_to_(db, (select_sealed(sealed_link) + "WHERE medicapp_id = ?").c_str()),
       links_after_(db, (select_sealed(sealed_link) + "WHERE external_id > ? AND " +
@@ -92,7 +95,7 @@ Queries::Queries(SQLite::Database& db)
       tombstone_(db, "SELECT external_id, medicapp_id FROM tombstone WHERE external_id = ?"),
       tombstones_(db, "SELECT external_id, medicapp_id FROM tombstone ORDER BY external_id"),
       refusal_(db, "SELECT external_id, cycles, others FROM refusal WHERE external_id = ?"),
-      redirect_(db, "SELECT to_id FROM redirect WHERE from_id = ?"),
+      redirect_(db, "SELECT to_id, merged_at FROM redirect WHERE from_id = ?"),
       // Two at most for a moment, while an externalId moves in Medicapp: the newest is right.
       unlinked_(db, "SELECT medicapp_id, external_id, modified_at FROM unlinked"
                     " WHERE external_id = ? AND external_id <> ''"
@@ -113,6 +116,7 @@ Queries::Queries(SQLite::Database& db)
                       " ORDER BY at, key")
                          .c_str()),
       taken_(db, "SELECT source, digest FROM taken WHERE external_id = ?"),
+      told_apart_(db, "SELECT digest FROM told_apart WHERE external_id = ?"),
       facts_(db, "SELECT 0, external_id, medicapp_id FROM tombstone"
                  " UNION ALL SELECT 1, from_id, to_id FROM redirect") {
     for (const SealedTable& table : sealed_tables)
@@ -154,8 +158,10 @@ Known Queries::known(const std::string& external_id, std::int64_t filled) {
         known.intent = read_intent(use);
     if (Use use(unlinked_); (has & has_unlinked) != 0 && use.bind(external_id).row())
         known.unlinked = unlinked_row(use);
-    if (Use use(redirect_); (has & has_redirect) != 0 && use.bind(external_id).row())
+    if (Use use(redirect_); (has & has_redirect) != 0 && use.bind(external_id).row()) {
         known.redirect = use.text(0);
+        known.merged_at = use.instant(1);
+    }
     if (Use use(refusal_); (has & has_refusal) != 0 && use.bind(external_id).row())
         known.refusal = Refusal{use.text(0), use.number(1), use.number(2) != 0};
     if (Use use(decision_); (has & has_decision) != 0 && use.bind(external_id).row() &&
@@ -164,6 +170,9 @@ Known Queries::known(const std::string& external_id, std::int64_t filled) {
     if (Use use(taken_); (has & has_taken) != 0)
         for (use.bind(external_id); use.row();)
             known.taken[use.text(0)] = read_digest(use.blob(1), "taken");
+    if (Use use(told_apart_); (has & has_told_apart) != 0)
+        for (use.bind(external_id); use.row();)
+            known.told_apart.insert(read_digest(use.blob(0), "told_apart"));
     return known;
 }
 

@@ -66,6 +66,7 @@ class Queries {
     Prepared decision_;
     Prepared decisions_;
     Prepared taken_;
+    Prepared told_apart_;
     Prepared facts_;
     std::vector<Prepared> altered_;
 };

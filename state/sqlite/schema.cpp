@@ -218,6 +218,16 @@ CREATE TABLE taken(
 ) STRICT, WITHOUT ROWID;
 )sql";
 
+constexpr const char* version_11 = R"sql(
+ALTER TABLE redirect ADD COLUMN merged_at INTEGER;
+
+CREATE TABLE told_apart(
+    external_id TEXT NOT NULL CHECK (external_id <> ''),
+    digest BLOB NOT NULL CHECK (length(digest) = 16),
+    PRIMARY KEY (external_id, digest)
+) STRICT, WITHOUT ROWID;
+)sql";
+
 void count_all_rows(SQLite::Database& database, const AuditSeal&) {
     start_row_counts(database);
 }
@@ -232,7 +242,7 @@ void seal_all_rows(SQLite::Database& database, const AuditSeal& seal) {
                   "', 'upgrade' WHERE EXISTS (SELECT 1 FROM link)");
 }
 
-constexpr std::array<Migration, 10> steps = {{
+constexpr std::array<Migration, 11> steps = {{
     {1, version_1},
     {2, version_2},
     {3, version_3},
@@ -243,6 +253,7 @@ constexpr std::array<Migration, 10> steps = {{
     {8, "", &count_all_rows},
     {9, version_9, &shorten_rows},
     {10, version_10},
+    {11, version_11},
 }};
 
 void set_header(SQLite::Database& database, const char* name, int value) {

@@ -1,5 +1,6 @@
 #include "sync/core/claims.hpp"
 
+#include "reconcile/instant.hpp"
 #include "sync/core/events.hpp"
 
 #include <algorithm>
@@ -16,9 +17,35 @@ std::string claim_key(const std::string& source, const Assessed& claim) {
     return source + '\n' + claim.patient.external_id() + '\n' + claim.merged_into;
 }
 
-/// Of the keys of Memory::refuted: another source refutes the claim, and that was told.
-constexpr const char* by_another = "another\n";
-constexpr const char* told = "told\n";
+/// Whether what refuted the claim does so still: it may be stated anew, later than a record that
+/// arrived.
+bool stands_against(const Refutation& known, const Assessed& claim) {
+    return !known.at || !claim.modified_at || *known.at >= *claim.modified_at;
+}
+
+bool refutes(const std::string& witness, const ShownPatients& shown, const std::string& source,
+             const Assessed& claim) {
+    return witness == source ? shown.in_use(claim.patient.external_id())
+                             : shown.stands_against(claim);
+}
+
+/// A source's own record in use refutes its claims whatever its time.
+Refutation refutation(const std::string& source, const std::string& witness,
+                      const ShownPatients& shown, const Assessed& claim) {
+    if (witness == source) return {witness, std::nullopt};
+    return {witness, shown.arrived_at(claim.patient.external_id())};
+}
+
+/// Whether a record that states its own patient's merge says besides that nothing of them may be
+/// sent.
+bool speaks_besides(const Assessed& claim) {
+    return !claim.second_hand && claim.hold_unmerged;
+}
+
+std::string time_text(const std::optional<reconcile::Instant>& time) {
+    if (!time) return {};
+    return " of " + reconcile::format_rfc3339(*time, reconcile::Precision::milliseconds);
+}
 
 /// Whether the claim concerns a patient in Medicapp, and is not settled already.
 bool matters(const Assessed& claim, const state::Known& known) {
@@ -40,26 +67,46 @@ void Claims::take_witness(const std::string& source, std::shared_ptr<const Shown
 }
 
 bool Claims::is_refuted(const std::string& source, const Assessed& claim) const {
-    return memory_->refuted.contains(claim_key(source, claim)) ||
-           is_refuted_by_another(source, claim);
+    const auto known = memory_->refuted.find(claim_key(source, claim));
+    return (known != memory_->refuted.end() && stands_against(known->second, claim)) ||
+           refutation_by_another(source, claim);
 }
 
-bool Claims::is_refuted_by_another(const std::string& source, const Assessed& claim) const {
-    const auto& id = claim.patient.external_id();
-    return memory_->refuted.contains(by_another + claim_key(source, claim)) ||
-           std::ranges::any_of(witnesses_, [&](const auto& witness) {
-               return witness.first != source && witness.second.shown->in_use(id);
-           });
+std::optional<Refutation> Claims::refutation_by_another(const std::string& source,
+                                                        const Assessed& claim) const {
+    const auto known = memory_->refuted.find(claim_key(source, claim));
+    if (known != memory_->refuted.end() && known->second.source != source &&
+        stands_against(known->second, claim))
+        return known->second;
+    for (const auto& [name, witness] : witnesses_)
+        if (name != source && refutes(name, *witness.shown, source, claim))
+            return refutation(source, name, *witness.shown, claim);
+    return std::nullopt;
 }
 
-std::optional<log::Event> Claims::tell(const std::string& source, const Assessed& claim) {
-    const bool full = memory_->refuted.size() >= limits::claims_set_aside;
-    if (full || !is_refuted_by_another(source, claim) ||
-        !memory_->refuted.insert(told + claim_key(source, claim)).second)
-        return std::nullopt;
-    return log::Event(events::merge_refuted)
-        .with(log::Key::source, source)
-        .with(log::Key::patient, claim.patient.external_id());
+std::optional<Assessed> Claims::left_of(const std::string& source, const Assessed& claim) const {
+    if (!speaks_besides(claim) || !refutation_by_another(source, claim)) return std::nullopt;
+    return reconcile::unmerged(claim);
+}
+
+Effects Claims::tell(const std::string& source, const Assessed& claim) {
+    Effects effects;
+    const bool full = memory_->told_refuted.size() >= limits::claims_set_aside;
+    const auto by = refutation_by_another(source, claim);
+    if (full || !by || !memory_->told_refuted.insert(claim_key(source, claim)).second)
+        return effects;
+    effects.events.push_back(log::Event(events::merge_refuted)
+                                 .with(log::Key::source, source)
+                                 .with(log::Key::patient, claim.patient.external_id())
+                                 .with(log::Key::reason, "in use in source " + by->source));
+    effects.changes.audit({claim.patient.external_id(),
+                           {},
+                           merge_refuted_action,
+                           "into " + claim.merged_into + ", source " + source +
+                               time_text(claim.modified_at) + ": in use in source " + by->source +
+                               time_text(by->at),
+                           {}});
+    return effects;
 }
 
 std::vector<Assessed> Claims::open(const std::string& source, std::vector<Assessed> claims,
@@ -73,6 +120,7 @@ std::vector<Assessed> Claims::open(const std::string& source, std::vector<Assess
         if (!is_merge(claim)) return true;
         const bool refuted = is_refuted(source, claim);
         if (refuted) disputed_.emplace(claim.merged_into, claim);
+        if (auto left = left_of(source, claim)) records.push_back(std::move(*left));
         return refuted;
     });
     return claims;
@@ -126,6 +174,7 @@ void Claims::expect(const std::string& source, const std::string& survivor) {
 void Claims::begin_pass() {
     claims_.clear();
     survivors_.clear();
+    left_.clear();
     waited_for_.clear();
     disputed_.clear();
 }
@@ -136,15 +185,16 @@ void Claims::reconsider(const std::vector<Assessed>& claims) {
         claims_.push_back({claim, true});
 }
 
-void Claims::refute(const std::string& source, const ShownPatients& shown, By by) {
+void Claims::refute(const std::string& source, const std::string& witness,
+                    const ShownPatients& shown) {
     std::erase_if(claims_, [&](const Claim& claim) {
-        if (!shown.in_use(claim.record.patient.external_id())) return false;
-        const auto key = claim_key(source, claim.record);
-        if (memory_->refuted.size() < limits::claims_set_aside) {
-            memory_->refuted.insert(key);
-            if (by == By::another) memory_->refuted.insert(by_another + key);
-        }
+        if (!refutes(witness, shown, source, claim.record)) return false;
+        if (memory_->refuted.size() < limits::claims_set_aside)
+            memory_->refuted.insert_or_assign(claim_key(source, claim.record),
+                                              refutation(source, witness, shown, claim.record));
         disputed_.emplace(claim.record.merged_into, claim.record);
+        if (witness != source && speaks_besides(claim.record))
+            left_.push_back(reconcile::unmerged(claim.record));
         return true;
     });
 }
@@ -176,6 +226,8 @@ std::vector<Assessed> Claims::take() {
     std::vector<Assessed> records;
     for (auto& claim : claims_)
         records.push_back(std::move(claim.record));
+    records.insert(records.end(), std::make_move_iterator(left_.begin()),
+                   std::make_move_iterator(left_.end()));
     records.insert(records.end(), std::make_move_iterator(survivors_.begin()),
                    std::make_move_iterator(survivors_.end()));
     begin_pass();

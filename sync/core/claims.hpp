@@ -20,9 +20,17 @@ namespace medibridge::sync {
 /// Whether the record says that its patient, who has an externalId, was merged into another.
 bool is_merge(const reconcile::Assessed& record);
 
+/// The audit's word for a claim that another source has refuted.
+inline constexpr const char* merge_refuted_action = "merge_refuted";
+
 /// Records may claim that a patient was merged into another one: their own patient, or another (a
 /// former number, somebody whom they replace). A claim is believed only if no source has a record
-/// in use of that patient: a record in use wins, whatever the order of pages, polls and sources.
+/// in use of that patient: a record in use wins, whatever the order of pages, polls and sources. Of
+/// another source's that arrived with an older time than the claim's this is not said: it tells how
+/// the patient was before.
+///
+/// If another source refutes what a record states of its own patient, and the record says besides
+/// that nothing of that patient may be sent (deleted, deceased), this goes on to be true.
 ///
 /// A pass goes: begin_pass(); for each page open() and set_aside(); at its end refute() with what
 /// the pass showed, and with a complete reading of each source that calls_for_look() names; then
@@ -46,7 +54,7 @@ class Claims {
 
     /// Returns the merges that are not refuted: those in `claims`, and those that records state of
     /// their own patients, which are removed from `records`. Look up their patients next. Those
-    /// that are refuted are disputed() from now on.
+    /// that are refuted are disputed() from now on; what they say besides returns to `records`.
     std::vector<reconcile::Assessed> open(const std::string& source,
                                           std::vector<reconcile::Assessed> claims,
                                           std::vector<reconcile::Assessed>& records);
@@ -64,14 +72,18 @@ class Claims {
     /// Takes claims about linked patients up again, outside a pass, to look for who refutes them.
     void reconsider(const std::vector<reconcile::Assessed>& claims);
 
-    /// Drops the claims of `source` about patients who are in use among those shown, by itself or
-    /// by another source.
-    enum class By : std::uint8_t { itself, another };
-    void refute(const std::string& source, const ShownPatients& shown, By by = By::itself);
+    /// Drops the claims of `source` that `witness`, itself or another source, refutes with what it
+    /// has shown.
+    void refute(const std::string& source, const std::string& witness, const ShownPatients& shown);
 
-    /// The event of a claim that another source has refuted: one until the next full compare.
-    /// Nothing: it was told, or another record of `source` itself refutes it.
-    std::optional<log::Event> tell(const std::string& source, const reconcile::Assessed& claim);
+    /// What a claim says besides of its patient, if another source has refuted it; nothing: that is
+    /// all that it says, or it stands.
+    std::optional<reconcile::Assessed> left_of(const std::string& source,
+                                               const reconcile::Assessed& claim) const;
+
+    /// That another source has refuted the claim: an event and a line of the audit, once until the
+    /// next full compare. Empty: it was told, or another record of `source` itself refutes it.
+    Effects tell(const std::string& source, const reconcile::Assessed& claim);
 
     /// A source that could be read completely, to find records in use that nobody has shown yet.
     struct Candidate {
@@ -87,7 +99,7 @@ class Claims {
     /// another cycle. `left` gets the survivors.
     Effects leave_all_for_later(std::set<std::string>& left);
 
-    /// The claims that stand, and the survivors' records.
+    /// The claims that stand, what is left of others, and the survivors' records.
     std::vector<reconcile::Assessed> take();
 
     /// The claims of the pass that were refuted, by their survivors: who is new under such an
@@ -105,13 +117,15 @@ class Claims {
         bool complete = false;
     };
 
-    bool is_refuted_by_another(const std::string& source, const reconcile::Assessed& claim) const;
+    std::optional<Refutation> refutation_by_another(const std::string& source,
+                                                    const reconcile::Assessed& claim) const;
     void keep_chains(std::vector<reconcile::Assessed>& settled);
 
     Memory* memory_;
     std::map<std::string, Witness> witnesses_; ///< by source
     std::vector<Claim> claims_;
     std::vector<reconcile::Assessed> survivors_;
+    std::vector<reconcile::Assessed> left_;      ///< of claims that were refuted
     std::unordered_set<std::string> waited_for_; ///< survivors of claims_, on whatever page
     std::map<std::string, std::set<std::string>> expected_; ///< survivors, by source
     std::map<std::string, reconcile::Assessed> disputed_;   ///< by survivor

@@ -26,6 +26,12 @@ struct StillHeld {
     std::int64_t excluded = 0;
 };
 
+/// Whose record in use stands against the claim of a merge.
+struct Refutation {
+    std::string source;
+    std::optional<reconcile::Instant> at; ///< the record's time, if it arrived with one
+};
+
 /// What one cycle leaves to the next in the same process, so that each thing is logged or done
 /// once.
 struct Memory {
@@ -34,7 +40,9 @@ struct Memory {
     /// Medicapp patients whose times were not believed.
     std::unordered_set<std::string> unbelieved;
     /// Claims of merges that a record in use has refuted: see Claims. Kept until a full compare.
-    std::unordered_set<std::string> refuted;
+    std::unordered_map<std::string, Refutation> refuted;
+    /// Of those, whichever were told because another source refuted them.
+    std::unordered_set<std::string> told_refuted;
     /// Who is to get another externalId as soon as that is free; not known before the first cycle.
     Formers formers;
     bool formers_known = false;

@@ -197,7 +197,28 @@ Decision decide_anew(const Rules& rules, const Item& item, const Grounds& ground
     return Decision(Kind::create);
 }
 
+/// Whether the record arrived with an older time than the word by which its patient is held: that
+/// they go on under another externalId, as another source says. It tells how they were before.
+bool is_older_than_retirement(const Rules& rules, const Item& item) {
+    const auto& known = item.known;
+    const auto& record = item.record;
+    const auto& held = known.held;
+    const bool retired = held && held->source != item.source && !known.redirect.empty() &&
+                         rules.source_names.contains(held->source) &&
+                         (held->reason == HoldReason::merged_in_his ||
+                          held->reason == HoldReason::external_id_taken);
+    return retired && record.arrived && record.modified_at && known.merged_at &&
+           *record.modified_at < *known.merged_at;
+}
+
 } // namespace
+
+bool is_told_apart(const Rules& rules, const Assessed& record, const state::Known& known,
+                   const std::string& medicapp_id) {
+    if (known.told_apart.empty()) return false;
+    const auto digest = record_digest(record, rules.digester);
+    return known.told_apart.contains(told_apart_digest(digest, medicapp_id, rules.digester));
+}
 
 bool is_older_than_taken(const Rules& rules, const Item& item) {
     if (!item.known.link || !item.record.modified_at) return false;
@@ -217,6 +238,7 @@ Decision decide(const Rules& rules, const Item& item, const Grounds& grounds,
         return Decision::hold_for(HoldReason::altered_in_state, {}, where_altered(item.known));
     if (held && held->reason == HoldReason::altered_in_state && !is_ordered(item))
         return Decision(Kind::still_held);
+    if (is_older_than_retirement(rules, item)) return Decision(Kind::still_held);
     // What a source had the patient held for, it may take back.
     const bool own_hold = held && held->source == item.source;
     if (!grounds.accept_older && !own_hold && is_older_than_taken(rules, item)) {
@@ -301,7 +323,8 @@ Decision decide_after_merge(const Rules& rules, const Item& item,
     const auto& identity = rules.settings.identity;
     const IdentityTraits ours(record.patient, record.other_last_name, identity);
     const IdentityTraits theirs(survivor.patient, {}, identity);
-    if (reconcile::describe_two(ours, theirs)) return Decision(Kind::create);
+    const bool two = reconcile::describe_two(ours, theirs);
+    if (two || is_told_apart(rules, record, item.known, survivor.id)) return Decision(Kind::create);
     if (agree(ours, theirs))
         return Decision::hold_for(HoldReason::merged_in_his, {}, {}, survivor.id);
     return Decision::hold_for(HoldReason::possible_duplicate, {},
@@ -319,6 +342,7 @@ Decision decide_beside_former(const Rules& rules, const Item& item,
     const auto& record = item.record;
     const auto& identity = rules.settings.identity;
     const IdentityTraits ours(record.patient, record.other_last_name, identity);
+    if (is_told_apart(rules, record, item.known, patient->id)) return Decision(Kind::create);
     const bool same = agree(ours, IdentityTraits(patient->patient, {}, identity));
     return item.former->renamed || same ? hold_for_former(*item.former) : Decision(Kind::create);
 }
@@ -332,6 +356,7 @@ Decision decide_look_alike(const Rules& rules, const Item& item,
     bool several = false;
     for (std::size_t i = 0; i < candidates.size(); ++i) {
         if (!candidates[i].patient.external_id().empty()) continue;
+        if (is_told_apart(rules, record, item.known, candidates[i].id)) continue;
         if (!agree(ours, IdentityTraits(candidates[i].patient, {}, identity))) continue;
         several = match.has_value();
         if (!match) match = i;

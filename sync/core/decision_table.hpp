@@ -23,6 +23,11 @@ struct Grounds {
     const connectors::MedicappPatient* look = nullptr;
 };
 
+/// Whether an operator said of this very record, of the patient of whom this is known, that it is
+/// not that Medicapp patient.
+bool is_told_apart(const Rules& rules, const reconcile::Assessed& record, const state::Known& known,
+                   const std::string& medicapp_id);
+
 /// Whether the record is older than the one that was taken of its linked patient, as far as both
 /// times are believed.
 bool is_older_than_taken(const Rules& rules, const Item& item);

@@ -77,7 +77,8 @@ struct Agreed {
     std::string source;
 };
 
-/// A patient whose hold had stopped all sources, and ended because of this source's record.
+/// A patient during whose hold other sources were not heard, or not taken, and who is held no more
+/// because of this source's record.
 struct Released {
     std::string external_id;
     std::string source;

@@ -285,6 +285,16 @@ state::OperatorDecision decision_of(const Rules& rules, const Inquiry& now, cons
     return decision;
 }
 
+std::vector<state::ToldApart> told_apart(const Rules& rules, const Inquiry& now,
+                                         const state::OperatorDecision& decision) {
+    std::vector<state::ToldApart> told;
+    if (decision.kind != DecisionKind::create || waits_for_record(decision)) return told;
+    for (const auto& candidate : now.candidates)
+        told.push_back({decision.external_id,
+                        told_apart_digest(decision.record, candidate.patient.id, rules.digester)});
+    return told;
+}
+
 std::map<std::string, reconcile::Digest> records_now(const Rules& rules, const Inquiry& now) {
     std::map<std::string, reconcile::Digest> records;
     for (const auto& sight : now.sources) {

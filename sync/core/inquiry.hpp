@@ -110,6 +110,10 @@ std::string obstacle_to_link(const Rules& rules, const Inquiry& now, const Order
 /// The decision to be made durable. `about`: whom a link names; null otherwise.
 state::OperatorDecision decision_of(const Rules& rules, const Inquiry& now, const Order& order,
                                     const connectors::MedicappPatient* about);
+/// Whom the decision tells apart from the record's patient: of a `create`, the Medicapp patients
+/// who were shown beside it.
+std::vector<state::ToldApart> told_apart(const Rules& rules, const Inquiry& now,
+                                         const state::OperatorDecision& decision);
 /// Digests of what each source shows of the patient, as their items will have it.
 std::map<std::string, reconcile::Digest> records_now(const Rules& rules, const Inquiry& now);
 state::AuditEntry audit_of(const Order& order);

@@ -91,11 +91,18 @@ Decision decide_absent(const state::Known& known, const reconcile::Policy& polic
 
 /// Who stands in Medicapp under a former externalId is not created a second time, but by an
 /// operator's word.
-void keep_awaiting(Item& item) {
+void keep_awaiting(const Rules& rules, Item& item) {
     const auto& held = item.known.held;
-    const bool creates = item.decision.kind == Kind::create && !item.known.link;
-    if (creates && held && awaits_renaming(*held) && !is_ordered(item, DecisionKind::create))
-        item.decision = Decision(Kind::still_held);
+    const auto& decision = item.decision;
+    // Whom else they resemble is asked once they may be created.
+    const bool resembles = decision.kind == Kind::hold && decision.field.empty() &&
+                           decision.hold_reason == HoldReason::possible_duplicate;
+    const bool creates = (decision.kind == Kind::create || resembles) && !item.known.link;
+    if (!creates || !held || !awaits_renaming(*held)) return;
+    if (is_ordered(item, DecisionKind::create) ||
+        is_told_apart(rules, item.record, item.known, held->medicapp_id))
+        return;
+    item.decision = Decision(Kind::still_held);
 }
 
 /// The linked patient who is to get the item's externalId, if they were read beside others.
@@ -162,7 +169,7 @@ void judge_with_candidates(const Rules& rules, Item& item, std::vector<MedicappP
     if (item.decision.kind == Kind::create && item.former &&
         !is_ordered(item, DecisionKind::create))
         item.decision = decide_beside_former(rules, item, former ? &*former : nullptr);
-    keep_awaiting(item);
+    keep_awaiting(rules, item);
     respect_refusal(item);
     for (auto& detail : details) {
         if (detail.id == item.decision.medicapp_id)
@@ -335,7 +342,7 @@ void judge_item(const Rules& rules, Item& item, const Occasion& occasion,
     }
     if (const auto fields = contradicts_link(item); occasion.repeated && !fields.empty())
         item.decision = Decision::hold_for(HoldReason::ambiguous_source, names(fields));
-    keep_awaiting(item);
+    keep_awaiting(rules, item);
     respect_refusal(item);
 }
 

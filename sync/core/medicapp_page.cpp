@@ -172,7 +172,7 @@ void PageReader::note_linked(const MedicappPatient& patient, const state::Link& 
     }
     if (known.held && known.held->reason == HoldReason::identity_mismatch) {
         // It has its externalId again: the HIS's present record decides what follows.
-        found.effects.changes.release(link.external_id);
+        found.effects.append(release(*known.held));
         observations_->want(link.external_id);
     }
     if (compare(patient, link)) found.to_observe.push_back(link);

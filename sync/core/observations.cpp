@@ -25,7 +25,7 @@ std::vector<Renamed> Observations::renamed() const {
     return patients;
 }
 
-void Observations::want_of_others(const std::vector<Released>& released,
+void Observations::want_of_others(std::span<const Released> released,
                                   const std::vector<std::string>& sources) {
     for (const auto& patient : released) {
         for (const auto& source : sources) {

@@ -9,6 +9,7 @@
 
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
@@ -80,7 +81,7 @@ class Observations {
         wanted_of_[source].insert(external_id);
     }
     /// The same of every source but the one that ended the patient's hold.
-    void want_of_others(const std::vector<Released>& released,
+    void want_of_others(std::span<const Released> released,
                         const std::vector<std::string>& sources);
     /// A record of that source came: it is no longer wanted.
     void settle_wanted(const std::string& source, const std::string& external_id);

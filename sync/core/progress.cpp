@@ -52,6 +52,7 @@ SurveyPlan plan_for(const Rules& rules, const Progress& progress, bool anyone_li
     plan.anchor = progress.shown.anchor;
     plan.tolerance = progress.whole ? std::chrono::milliseconds(1'000) : rules.settings.overlap;
     plan.anyone_linked = anyone_linked;
+    plan.remembers_times = rules.several_sources();
     return plan;
 }
 

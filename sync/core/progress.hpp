@@ -68,6 +68,7 @@ struct SurveyPlan {
     std::string anchor;                     ///< the externalId that is looked for
     std::chrono::milliseconds tolerance{0}; ///< how much older a record may be than was known
     bool anyone_linked = false;             ///< otherwise nobody can be changed
+    bool remembers_times = false;           ///< ShownPatients::remember_times()
 };
 SurveyPlan plan_for(const Rules& rules, const Progress& progress, bool anyone_linked);
 

@@ -182,9 +182,10 @@ state::Batch erasure(const std::string& external_id, const std::string& medicapp
     return batch;
 }
 
-state::Batch redirect(const std::string& external_id, const std::string& survivor) {
+state::Batch redirect(const std::string& external_id, const std::string& survivor,
+                      std::optional<reconcile::Instant> at) {
     state::Batch batch;
-    batch.put_redirect(external_id, survivor);
+    batch.put_redirect(external_id, survivor, at);
     batch.drop_redirect(survivor);
     return batch;
 }
@@ -236,6 +237,15 @@ state::Batch remember_taken(const Rules& rules, const Item& item) {
     return batch;
 }
 
+/// Whether another source may have said something that was not taken, now that the item's ends the
+/// hold: all were stopped, or the hold was of another one's record, or of somebody of whom no word
+/// was taken so far.
+bool leaves_others_unheard(const Item& item) {
+    const auto& held = *item.known.held;
+    if (stops_all_sources(held.reason) || held.source != item.source) return true;
+    return !item.known.link && held.reason != HoldReason::invalid;
+}
+
 } // namespace
 
 Effects agree_on(const Rules& rules, const Item& item, const std::string& medicapp_id,
@@ -253,8 +263,9 @@ Effects agree_on(const Rules& rules, const Item& item, const std::string& medica
     effects.append(conclude_order(item, std::nullopt));
     if (!item.known.held || !item.may_release) return effects;
     auto held = *item.known.held;
-    // The other sources were not heard during the hold: they are asked again.
-    if (stops_all_sources(held.reason) && rules.several_sources()) {
+    // The other sources were not heard during the hold, or a record of theirs was held and not
+    // taken: they are asked again.
+    if (rules.several_sources() && leaves_others_unheard(item)) {
         effects.released.push_back({held.key, item.source});
         effects.changes.put_meta(reread_key, "1");
     }

@@ -5,14 +5,15 @@
 #include "sync/core/settings.hpp"
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
 /// What happens to a patient: what the state keeps, and what is logged, counted and told.
 namespace medibridge::sync {
 
-/// State key: the next cycle must read all sources completely. A hold that had stopped them all has
-/// ended, and this cycle may end before it asks them again.
+/// State key: the next cycle must read all sources completely. A hold during which another one was
+/// not heard, or not taken, has ended, and this cycle may end before it asks them again.
 inline constexpr const char* reread_key = "sources:reread";
 
 /// Puts on hold.
@@ -31,8 +32,9 @@ Effects hold_rejected(const Rules& rules, const Item& item, const connectors::Ap
 Effects release(const state::Held& held);
 
 /// The patient continues as `survivor`. If two patients are merged into each other, the later merge
-/// counts.
-state::Batch redirect(const std::string& external_id, const std::string& survivor);
+/// counts. `at`: of the record that says so.
+state::Batch redirect(const std::string& external_id, const std::string& survivor,
+                      std::optional<reconcile::Instant> at);
 
 /// The patient is not in Medicapp any more: the link goes, and a tombstone stays.
 state::Batch erasure(const std::string& external_id, const std::string& medicapp_id);

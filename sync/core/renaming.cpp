@@ -3,6 +3,7 @@
 #include "base/log/catalogue.hpp"
 #include "reconcile/identity.hpp"
 #include "sync/core/cycle_status.hpp"
+#include "sync/core/decision_table.hpp"
 #include "sync/core/medicapp_page.hpp"
 #include "sync/core/recording.hpp"
 #include "sync/core/views.hpp"
@@ -200,8 +201,9 @@ bool is_our_renaming(const state::Known& known, const std::string& carried) {
 
 Effects keep_redirect(const Assessed& retiring, const state::Known& retired) {
     Effects effects;
-    if (retired.redirect != retiring.merged_into)
-        effects.changes = redirect(retiring.patient.external_id(), retiring.merged_into);
+    const auto& at = retiring.modified_at;
+    if (retired.redirect != retiring.merged_into || (at && at != retired.merged_at))
+        effects.changes = redirect(retiring.patient.external_id(), retiring.merged_into, at);
     return effects;
 }
 
@@ -251,21 +253,25 @@ bool is_open_after(const connectors::ApiError& error) {
 }
 
 Effects hold_disputed(const Rules& rules, const std::string& source, const Assessed& claim,
-                      const state::Known& retired, const state::Known& known, bool has_record) {
+                      const state::Known& retired, const state::Known& known,
+                      const Assessed* record) {
     const bool is_new = !known.link && !known.unlinked && !known.tombstone;
     const bool decided =
         known.decision && known.decision->kind == state::OperatorDecision::Kind::create;
-    if (!retired.link || !is_new || decided || !(has_record || claim.renamed)) return {};
+    if (!retired.link || !is_new || decided || !(record || claim.renamed)) return {};
     if (known.held && awaits_renaming(*known.held)) return {};
+    const auto& medicapp_id = retired.link->medicapp_id;
+    if (record && is_told_apart(rules, *record, known, medicapp_id)) return {};
     state::Held held;
     held.key = claim.merged_into;
     held.source = source;
     held.reason = reconcile::HoldReason::possible_duplicate;
     held.field = "externalId";
     held.detail = "another record has the former externalId in use";
-    held.medicapp_id = retired.link->medicapp_id;
+    held.medicapp_id = medicapp_id;
     held.held_at_ms = rules.request.wall_clock_ms;
-    return hold(std::move(held));
+    const bool same = known.held && known.held->reason == held.reason;
+    return same ? hold_again(*known.held, std::move(held)) : hold(std::move(held));
 }
 
 bool awaits_renaming(const state::Held& held) {

@@ -32,7 +32,8 @@ struct Renaming {
 bool is_our_renaming(const state::Known& known, const std::string& carried);
 
 /// Remembers into whom the record's patient was merged, before any write: after a crash this tells
-/// that the new externalId is ours. Empty if it is known already.
+/// that the new externalId is ours. And when that was said: an older record does not stand against
+/// it. Empty if both are known already.
 Effects keep_redirect(const reconcile::Assessed& retiring, const state::Known& retired);
 
 /// The survivor of `retiring`, as far as `records` tell: each survivor may have been merged or
@@ -92,11 +93,11 @@ Effects hold_survivor(const Rules& rules, const Renaming& renaming,
 
 /// Holds whoever would be new under an externalId under which, as one source says, a linked patient
 /// goes on, while a record in use of the former one refutes that: as `possible_duplicate` of that
-/// patient. `known`: of the claim's patient and of the survivor. `has_record`: the survivor's is at
-/// hand. Empty: there is nobody to hold.
+/// patient. `known`: of the claim's patient and of the survivor. `record`: the survivor's; null: it
+/// is not at hand. Empty: there is nobody to hold, or an operator has told the two apart.
 Effects hold_disputed(const Rules& rules, const std::string& source,
                       const reconcile::Assessed& claim, const state::Known& retired,
-                      const state::Known& known, bool has_record);
+                      const state::Known& known, const reconcile::Assessed* record);
 
 /// The hold of a survivor who stands, or may stand, in Medicapp under the former externalId.
 bool awaits_renaming(const state::Held& held);

@@ -104,11 +104,14 @@ std::optional<reconcile::HoldReason> hold_of(const Item& item) {
     return item.known.held->reason;
 }
 
-Effects settle_nothing(const Item& item) {
+Effects settle_nothing(const Rules& rules, const Item& item) {
     Effects effects;
-    // Who is not in Medicapp and need not be is held for nothing any more.
-    if (item.known.held && item.may_release && !item.known.link)
-        effects = release(*item.known.held);
+    // Who is not in Medicapp and need not be is held for nothing any more, as far as the source
+    // goes whose record was held.
+    const auto& held = item.known.held;
+    const bool is_others =
+        held && held->source != item.source && rules.source_names.contains(held->source);
+    if (held && item.may_release && !is_others && !item.known.link) effects = release(*held);
     effects.append(conclude_order(item, item.may_release ? std::nullopt : hold_of(item)));
     effects.counts.unchanged = 1;
     return effects;
@@ -182,7 +185,7 @@ Effects settle_without_write(const Rules& rules, const Item& item) {
         effects.append(settle_refresh(rules, item));
         break;
     case Kind::nothing:
-        effects.append(settle_nothing(item));
+        effects.append(settle_nothing(rules, item));
         break;
     case Kind::still_held:
         effects.append(conclude_order(item, hold_of(item)));

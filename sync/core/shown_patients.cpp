@@ -37,6 +37,21 @@ void ShownPatients::note(const Assessed& record) {
     const bool retired = retired_.contains(id);
     if (seen && used == retired) doubles_.insert(id);
     if (!used) retired_.insert(id);
+    if (used && remembers_times_ && record.arrived && record.modified_at)
+        times_.raise(id, record.modified_at->time_since_epoch().count());
+}
+
+bool ShownPatients::stands_against(const Assessed& merge) const {
+    const auto& id = merge.patient.external_id();
+    if (!in_use(id)) return false;
+    const auto time = arrived_at(id);
+    return !time || !merge.modified_at || *time >= *merge.modified_at;
+}
+
+std::optional<reconcile::Instant> ShownPatients::arrived_at(const std::string& external_id) const {
+    const auto time = times_.find(external_id);
+    if (!time) return std::nullopt;
+    return reconcile::Instant(reconcile::Instant::duration(*time));
 }
 
 void VanishedRecords::note(const std::vector<Assessed>& records,

@@ -1,10 +1,12 @@
 #pragma once
 
+#include "base/bytes/id_numbers.hpp"
 #include "base/bytes/id_set.hpp"
 #include "reconcile/assess.hpp"
 #include "sync/core/effects.hpp"
 #include "sync/core/settings.hpp"
 
+#include <optional>
 #include <string>
 #include <unordered_set>
 #include <vector>
@@ -14,6 +16,8 @@ namespace medibridge::sync {
 /// The patients whom a pass has shown, by their own records.
 class ShownPatients {
   public:
+    /// From now on the times of records in use that arrived are kept, too.
+    void remember_times() { remembers_times_ = true; }
     void note(const reconcile::Assessed& record);
     bool contains(const std::string& external_id) const { return seen_.contains(external_id); }
     /// Whether one of the patient's records is in use: neither closed nor deleted nor merged.
@@ -22,10 +26,18 @@ class ShownPatients {
                (!retired_.contains(external_id) || doubles_.contains(external_id));
     }
 
+    /// Whether one of them stands against a merge that another source states: it is in use, and did
+    /// not arrive with an older time than the merge's. Where a time is not told, it does.
+    bool stands_against(const reconcile::Assessed& merge) const;
+    /// The time of the patient's record in use that arrived; nothing: it is not known.
+    std::optional<reconcile::Instant> arrived_at(const std::string& external_id) const;
+
   private:
     base::IdSet seen_;
     base::IdSet retired_; ///< with a record that is not in use
     base::IdSet doubles_; ///< with such a record and one in use
+    bool remembers_times_ = false;
+    base::IdNumbers times_; ///< of records in use that arrived
 };
 
 /// Holds end with the record that caused them, once a complete reading of its source no longer

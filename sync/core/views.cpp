@@ -156,6 +156,11 @@ Digest taken_digest(const reconcile::Assessed& record, const std::string& medica
                          medicapp_id + '\n' + reconcile::hex(record_digest(anyone, digester)));
 }
 
+Digest told_apart_digest(const Digest& record, const std::string& medicapp_id,
+                         const Digester& digester) {
+    return digester.text("told apart", medicapp_id + '\n' + reconcile::hex(record));
+}
+
 std::string state_key(const reconcile::Assessed& record, const Digester& digester) {
     if (!record.name_in_source().empty()) return record.name_in_source();
     // Records that say nothing at all are told apart by where they stand.

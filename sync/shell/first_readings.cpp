@@ -79,6 +79,7 @@ Task<void> FirstReadings::read(std::shared_ptr<Entry> entry) {
         entry->asked_again = false;
         SourcePass pass(*entry->source, entry->plan.scope, entry->machine_clock,
                         entry->plan.anchor);
+        if (entry->plan.remembers_times) pass.remember_times();
         entry->result = co_await read_first(std::move(pass), *entry->policy, going);
     } while (entry->asked_again && going());
 }

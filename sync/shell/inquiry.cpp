@@ -212,8 +212,12 @@ Task<std::string> take_decision(Environment env, const Rules& rules, Sides sides
         if (!refusal.empty()) co_return refusal;
     }
     state::Batch taken;
-    if (order.kind != DecisionKind::ignore)
-        taken.put_decision(decision_of(rules, now, order, about ? &*about : nullptr));
+    if (order.kind != DecisionKind::ignore) {
+        auto decision = decision_of(rules, now, order, about ? &*about : nullptr);
+        for (auto& told : told_apart(rules, now, decision))
+            taken.tell_apart(std::move(told));
+        taken.put_decision(std::move(decision));
+    }
     taken.audit(audit_of(order));
     const bool done_with = ends_with_ignore(now, order);
     auto batch_of = [taken = std::move(taken), kind = order.kind, done_with,

@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <iterator>
 #include <map>
+#include <span>
 #include <utility>
 
 namespace medibridge::sync {
@@ -207,11 +208,19 @@ Task<void> settle(Context& context, Pipeline& pipeline, const std::vector<Source
     std::vector<std::string> names;
     for (const auto* source : sources)
         names.push_back(source->name());
-    context.observations.want_of_others(context.status.released(), names);
-    if (context.going() && context.observations.wants_any()) {
+    constexpr int most_readings = 3;
+    std::size_t asked_for = 0; // of those whose hold has ended
+    for (int reading = 0; reading < most_readings && context.going(); ++reading) {
+        const auto& released = context.status.released();
+        context.observations.want_of_others(std::span(released).subspan(asked_for), names);
+        asked_for = released.size();
+        if (!context.observations.wants_any()) break;
         co_await read_wanted(context, pipeline, sources, coverage);
         co_await resolve_creates(context, pipeline, medicapp, coverage);
+        // What was read for them, an operator's decision too, may have ended other holds.
+        if (context.status.released().size() == asked_for) break;
     }
+    context.heed({.reread = context.status.released().size() > asked_for});
     co_await context.apply(pipeline.unclear().remove_all());
 }
 

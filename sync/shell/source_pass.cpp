@@ -39,6 +39,7 @@ Task<std::vector<Assessed>> SourcePass::next(const reconcile::IdentityPolicy& po
     records.reserve(page->records.size());
     for (auto& record : page->records) {
         auto assessed = assess(std::move(record), policy, clock_);
+        assessed.arrived = source_->keeps_cursor();
         (assessed.second_hand ? claims_ : records).push_back(std::move(assessed));
     }
     note(records);

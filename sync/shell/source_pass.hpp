@@ -45,6 +45,9 @@ class SourcePass {
           clock_(machine_clock),
           whole_(false) {}
 
+    /// shown() is to tell the times of what arrived.
+    void remember_times() { shown_->remember_times(); }
+
     /// The next page; empty at the end or after a failure, which state() and error() tell.
     runtime::Task<std::vector<reconcile::Assessed>> next(const reconcile::IdentityPolicy& policy,
                                                          Depth depth = Depth::whole);

@@ -39,10 +39,11 @@ Task<bool> SourceWriter::look_for_records_in_use(Source& asked, const std::strin
     std::optional<std::uint64_t> before;
     for (int attempt = 1; attempt <= limits::reading_passes && context_->going(); ++attempt) {
         SourcePass pass(asked, Scope::everything(), machine_clock(context_->request));
+        pass.remember_times();
         while (context_->going() && pass.state() == SourcePass::State::reading)
             co_await pass.next(context_->env.settings.identity);
         if (pass.state() != SourcePass::State::ended) break;
-        claims_.refute(source, *pass.shown(), Claims::By::another);
+        claims_.refute(source, asked.name(), *pass.shown());
         if (pass.proven() || pass.repeats(before)) co_return true;
         before = pass.fingerprint();
     }
@@ -56,7 +57,7 @@ Task<bool> SourceWriter::look_for_records_in_use(Source& asked, const std::strin
 Task<bool> SourceWriter::look_for_refutations(const SourcePass& pass) {
     const auto& name = pass.source().name();
     bool all_seen = true;
-    claims_.refute(name, *pass.shown());
+    claims_.refute(name, name, *pass.shown());
     for (auto* asked : sources_) {
         if (!claims_.calls_for_look({.source = asked->name(),
                                      .made_claims = asked == &pass.source(),
@@ -93,7 +94,14 @@ void SourceWriter::count_merges(const Delta& delta, ChangeCounter& changes) cons
     const auto& name = delta.pass.source().name();
     for (const auto& claim : delta.merges) {
         const auto& id = claim.patient.external_id();
-        if (claims_.is_refuted(name, claim) || delta.pass.shown()->in_use(id)) continue;
+        if (delta.pass.shown()->in_use(id)) continue;
+        if (const auto left = claims_.left_of(name, claim)) {
+            if (!delta.held_besides.contains(id))
+                changes.note(Change::hold(id, left->hold->reason,
+                                          record_digest(*left, context_->env.digester)));
+            continue;
+        }
+        if (claims_.is_refuted(name, claim)) continue;
         changes.note(Change::merge(id, claim.merged_into, claim.renamed,
                                    record_digest(claim, context_->env.digester)));
     }
@@ -120,14 +128,11 @@ Task<void> SourceWriter::hold_disputed_survivors(const std::string& source,
     for (const auto& [survivor, claim] : disputed) {
         const auto known = co_await context_->env.database.look_up(
             std::vector<std::string>{claim.patient.external_id(), survivor});
-        Effects told;
-        if (known[0].link) {
-            if (auto event = claims_.tell(source, claim)) told.events.push_back(std::move(*event));
-        }
-        co_await context_->apply(std::move(told));
-        const bool has_record = std::ranges::any_of(records, is_record_of(survivor));
+        if (known[0].link) co_await context_->apply(claims_.tell(source, claim));
+        const auto place = std::ranges::find_if(records, is_record_of(survivor));
+        const auto* record = place == records.end() ? nullptr : &*place;
         co_await context_->apply(
-            hold_disputed(context_->rules(), source, claim, known[0], known[1], has_record));
+            hold_disputed(context_->rules(), source, claim, known[0], known[1], record));
         const auto now =
             co_await context_->env.database.look_up(std::vector<std::string>{survivor});
         if (!now[0].held || !awaits_renaming(*now[0].held) || now[0].decision) continue;

@@ -32,7 +32,8 @@ class SourceWriter {
     /// created under one of them, from whatever source, before that was followed.
     runtime::Task<void> expect_survivors(const Delta& delta);
 
-    /// Counts the merges of linked patients that the delta states and nothing refutes.
+    /// Counts the merges of linked patients that the delta states and nothing refutes, and what is
+    /// left of others.
     void count_merges(const Delta& delta, ChangeCounter& changes) const;
     /// Reads every source completely that may refute them: which of them stand is then known,
     /// unless one could not be read (false).

@@ -18,6 +18,9 @@ void note_merge(Context& context, Delta& delta, const Assessed& record, const st
         delta.survivors.emplace(record.patient.external_id(), record.merged_into);
     const auto merge = merge_of(context.rules(), record, known);
     if (!merge) return;
+    const auto& besides = record.hold_unmerged;
+    if (besides && known.held && known.held->reason == besides->reason)
+        delta.held_besides.insert(record.patient.external_id());
     if (delta.merges.size() < limits::claims_set_aside)
         delta.merges.push_back(record);
     else
@@ -86,7 +89,9 @@ Task<void> read_ahead(Context& context, const Coverage& coverage, Contested& con
 } // namespace
 
 SourcePass pass_for(const Context& context, connectors::Source& source, const SurveyPlan& plan) {
-    return SourcePass(source, plan.scope, machine_clock(context.request), plan.anchor);
+    SourcePass pass(source, plan.scope, machine_clock(context.request), plan.anchor);
+    if (plan.remembers_times) pass.remember_times();
+    return pass;
 }
 
 Task<Delta> survey(Context& context, const Coverage& coverage, Contested& contested,

@@ -27,6 +27,8 @@ struct Delta {
     Surveyed surveyed;
     /// The merges of linked patients that it states: counted once all sources were heard.
     std::vector<reconcile::Assessed> merges;
+    /// Of their patients, whoever is held already for what the merge's record says besides.
+    std::unordered_set<std::string> held_besides;
     /// As whom the patients of all merges go on that it states, by externalId.
     std::unordered_map<std::string, std::string> survivors;
     /// ExternalIds that stand on more than one page, where the delta was read ahead: their records

@@ -82,7 +82,10 @@ Task<Report> Synchroniser::run(Request request) {
     co_await recall_guard();
     memory_.accepted.lend_to(
         request, accepted_configuration({env_.digester, env_.settings, request, names, clocks}));
-    if (request.full) memory_.refuted.clear();
+    if (request.full) {
+        memory_.refuted.clear();
+        memory_.told_refuted.clear();
+    }
     cycles_ = request.number == 0 ? cycles_ + 1 : request.number;
     Context context(environment, memory_, std::move(request), std::to_string(cycles_),
                     std::move(names), clocks);

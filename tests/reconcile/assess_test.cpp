@@ -170,6 +170,10 @@ TEST(AssessTest, AMergeSaysMoreThanAnyOtherEnd) {
     record.identity_status = "DOUB";
     EXPECT_EQ(hold_of(record), "none");
     EXPECT_EQ(assess(record, {}).merged_into, "IPP-2");
+    const auto alone = unmerged(assess(record, {}));
+    EXPECT_EQ(alone.merged_into, "");
+    ASSERT_TRUE(alone.hold);
+    EXPECT_EQ(alone.hold->reason, HoldReason::deleted_in_his) << "if nobody believes the merge";
     record.patient[Field::birth_date] = FieldValue();
     EXPECT_EQ(hold_of(record), "invalid: birthDate is missing");
     EXPECT_EQ(assess(record, {}).merged_into, "IPP-2");
@@ -387,6 +391,7 @@ TEST(AssessTest, WithoutTheFieldsItSaysTheSameOfWhomTheRecordIsAbout) {
         RC_ASSERT(identity.unbelieved_at == whole.unbelieved_at);
         RC_ASSERT(identity.merged_into == whole.merged_into);
         RC_ASSERT(identity.renamed == whole.renamed);
+        RC_ASSERT(identity.hold_unmerged.has_value() == whole.hold_unmerged.has_value());
         RC_ASSERT(identity.second_hand == whole.second_hand);
         if (identity.hold) {
             RC_ASSERT(whole.hold && whole.hold->reason == identity.hold->reason);

@@ -283,13 +283,13 @@ void Hospital::tell_otherwise(const Deed& deed) {
     auto& word = other_words_[deed.who];
     const bool contradicts = deed.kind == Kind::other_contradicts;
     if (contradicts) {
-        word = {++versions_, person(versions_), false, false};
+        word = {++versions_, person(versions_)};
     } else if (known != his_.end() && (is_new || deed.kind == Kind::other_agrees)) {
         const auto& truth = known->second;
         word = {truth.person, truth.values, truth.deceased, truth.inactive};
     } else if (is_new || deed.kind == Kind::other_agrees) {
         const auto number = static_cast<std::uint64_t>(deed.who);
-        word = {number, person(number), false, false};
+        word = {number, person(number)};
     }
     word.deceased = word.deceased || deed.kind == Kind::other_buries;
     word.inactive = word.inactive || deed.kind == Kind::other_closes;
@@ -298,7 +298,8 @@ void Hospital::tell_otherwise(const Deed& deed) {
     auto draft = his_record(word.values);
     draft.deceased = word.deceased;
     draft.active = !word.inactive;
-    draft.modified = other_world_->his_api.now();
+    word.stamp = other_world_->his_api.now();
+    draft.modified = word.stamp;
     other_world_->his_store.put(draft);
     // What it says again counts as said now.
     if (known != his_.end()) known->second.shown_at = now();

@@ -52,7 +52,7 @@ void Oracle::write(const log::Event& event) {
     if (name == "patient.released" || name == "patient.erased_returned")
         std::erase_if(holds_, [&](const auto& hold) { return hold.first.first == patient; });
     // Another reason takes the former one's place.
-    if (name == "patient.held") {
+    if (name == "patient.held" || name == "patient.excluded") {
         std::erase_if(holds_, [&](const auto& hold) {
             return hold.first.first == patient && hold.first.second != reason;
         });

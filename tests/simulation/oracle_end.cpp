@@ -76,7 +76,7 @@ void Oracle::check_settled(state::Store& state, bool full) {
 void Oracle::check_told_otherwise(int who, const OtherWord& word, const state::Known& known,
                                   bool full) {
     const auto id = Hospital::identifier(who);
-    if (known.held || (!full && (hospital_->was_erased(id) || word.stops()))) return;
+    if (known.held || (!full && hospital_->was_erased(id))) return;
     if (word.stops()) break_invariant("nothing lost: " + id + " must not be sent and is not held");
     if (!known.link || !hospital_->world().medicapp_store.find_external(id))
         break_invariant("nothing lost: " + id + " is neither in Medicapp nor held");
@@ -95,12 +95,11 @@ void Oracle::check_record(int who, const HisTruth& truth, const state::Known& kn
         return;
     }
     const auto* const other = hospital_->other_word(who);
-    // A record in use stands against a merge, and a newer one that can be read against one that
-    // cannot.
-    if (other && (truth.merged_into >= 0 || truth.spoiled)) return;
-    // What one HIS said while the other held the patient is heard after the hold has ended.
-    const bool heard = full || !other;
-    if (heard && (!truth.sendable() || (other && other->stops()))) {
+    // A record in use stands against a merge that is not newer, and one that can be read against
+    // one that cannot.
+    const bool stands = other && truth.merged_into >= 0 && other->stamp >= truth.stamp;
+    if (stands || (other && truth.spoiled)) return;
+    if (!truth.sendable() || (other && other->stops())) {
         const bool retired_and_unknown = truth.merged_into >= 0 && !known.link && !known.unlinked;
         if (!retired_and_unknown)
             break_invariant("nothing lost: " + id + " must not be sent and is not held");
@@ -114,8 +113,6 @@ void Oracle::check_record(int who, const HisTruth& truth, const state::Known& kn
         break_invariant("convergence: " + id + " is in Medicapp, neither linked nor held");
         return;
     }
-    // Somebody else under the number is found by the first reading that hears both HISes.
-    if (!full && other && other->contradicts(truth.values)) return;
     // An operator took the other HIS's word.
     const bool taken_otherwise =
         other && other->contradicts(truth.values) && is_declared(*holder, other->person);

@@ -32,7 +32,8 @@ const std::vector<Scenario>& scenarios() {
     static const auto all = [] {
         std::vector<Scenario> gathered;
         for (auto* theme : {scenarios_of_arrivals, scenarios_of_backups, scenarios_of_fields,
-                            scenarios_of_identity, scenarios_of_medicapp, scenarios_of_trouble})
+                            scenarios_of_identity, scenarios_of_medicapp, scenarios_of_trouble,
+                            scenarios_of_two_sources})
             std::ranges::move(theme(), std::back_inserter(gathered));
         return gathered;
     }();

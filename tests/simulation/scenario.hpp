@@ -35,5 +35,6 @@ std::vector<Scenario> scenarios_of_fields();
 std::vector<Scenario> scenarios_of_identity();
 std::vector<Scenario> scenarios_of_medicapp();
 std::vector<Scenario> scenarios_of_trouble();
+std::vector<Scenario> scenarios_of_two_sources();
 
 } // namespace medibridge::simulation

@@ -95,6 +95,13 @@ inline Scenario pushed(std::string name, std::vector<Act> acts) {
     return told;
 }
 
+/// The same where a second HIS pushes, too.
+inline Scenario pushed_by_two(std::string name, std::vector<Act> acts) {
+    auto told = scenario(std::move(name), std::move(acts));
+    told.story.inboxes = 2;
+    return told;
+}
+
 /// The HIS has that many patients, then follow the acts.
 inline std::vector<Act> with_patients(int number, std::initializer_list<Act> acts) {
     std::vector<Act> all;

@@ -57,7 +57,10 @@ void MemoryStore::Tables::apply(const Batch::PutTombstone& change) {
 }
 
 void MemoryStore::Tables::apply(const Batch::PutRedirect& change) {
-    put_text(redirects, change.from, change.to);
+    if (change.to.empty())
+        redirects.erase(change.from);
+    else
+        redirects[change.from] = change;
 }
 
 void MemoryStore::Tables::apply(const Batch::MoveTaken& change) {
@@ -105,11 +108,14 @@ Known MemoryStore::known(const std::string& external_id) const {
     known.held = find(tables_.held, external_id);
     known.tombstone = find(tables_.tombstones, external_id);
     known.intent = find(tables_.intents, external_id);
-    known.redirect = find(tables_.redirects, external_id).value_or("");
+    const auto redirect = find(tables_.redirects, external_id);
+    known.redirect = redirect ? redirect->to : "";
+    if (redirect) known.merged_at = redirect->merged_at;
     known.refusal = find(tables_.refusals, external_id);
     if (const auto decision = find(tables_.decisions, external_id))
         known.decision = std::make_shared<const OperatorDecision>(*decision);
     if (const auto taken = find(tables_.taken, external_id)) known.taken = *taken;
+    if (const auto told = find(tables_.told_apart, external_id)) known.told_apart = *told;
     for (const auto& [medicapp_id, one] : tables_.unlinked)
         if (!external_id.empty() && one.external_id == external_id &&
             (!known.unlinked || one.modified_at > known.unlinked->modified_at))

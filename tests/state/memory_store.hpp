@@ -56,10 +56,11 @@ class MemoryStore final : public Store {
         std::map<std::string, Intent> intents;
         std::map<std::string, Held> held;
         std::map<std::string, Tombstone> tombstones;
-        std::map<std::string, std::string> redirects;
+        std::map<std::string, Batch::PutRedirect> redirects;
         std::map<std::string, Refusal> refusals;
         std::map<std::string, OperatorDecision> decisions;
         std::map<std::string, std::map<std::string, Digest>> taken;
+        std::map<std::string, std::set<Digest>> told_apart;
         std::map<std::string, Watermark> watermarks;
         std::map<std::string, std::string> meta;
         std::vector<AuditEntry> audit;
@@ -95,6 +96,9 @@ class MemoryStore final : public Store {
             taken[one.external_id][one.source] = one.digest;
         }
         void apply(const Batch::MoveTaken& change);
+        void apply(const Batch::TellApart& change) {
+            told_apart[change.told.external_id].insert(change.told.digest);
+        }
         void apply(const Batch::PutWatermark& change);
         void apply(const Batch::PutMeta& change);
         void apply(const Batch::PutInbox& change);
@@ -105,6 +109,7 @@ class MemoryStore final : public Store {
             std::erase_if(inbox, [&](const auto& entry) { return entry.first.second == id; });
             std::erase_if(unlinked, [&](const auto& one) { return one.second.external_id == id; });
             taken.erase(id);
+            told_apart.erase(id);
         }
         void apply(const Batch::Audit& change);
     };

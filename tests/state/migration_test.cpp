@@ -107,6 +107,7 @@ TEST_F(MigrationTest, AStateOfTheNinthVersionRemembersWhatIsTakenFromNowOn) {
     }
     const auto store = open_sqlite(path);
     EXPECT_EQ(store->look_up({"P1"}).front().redirect, "P2");
+    EXPECT_FALSE(store->look_up({"P1"}).front().merged_at);
     store->commit(batch(Batch::PutTaken{{"P2", "adt", digest(1)}}));
     EXPECT_EQ(store->look_up({"P2"}).front().taken.at("adt"), digest(1));
 }

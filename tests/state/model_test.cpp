@@ -99,7 +99,7 @@ Watermark any_watermark() {
 }
 
 Batch::Change any_change() {
-    switch (number(22)) {
+    switch (number(23)) {
     case 0:
         return Batch::PutLink{any_link()};
     case 1:
@@ -121,7 +121,7 @@ Batch::Change any_change() {
     case 9:
         return Batch::DropTombstone{any_name()};
     case 10:
-        return Batch::PutRedirect{any_name(), any_name_or_none()};
+        return Batch::PutRedirect{any_name(), any_name_or_none(), any_time()};
     case 11:
         return Batch::PutWatermark{any_watermark()};
     case 12:
@@ -136,6 +136,8 @@ Batch::Change any_change() {
         return Batch::DropDecision{any_name()};
     case 21:
         return Batch::Forget{any_name()};
+    case 22:
+        return Batch::TellApart{{any_name(), digest(static_cast<std::uint8_t>(number(3)))}};
     case 13:
         return Batch::PutInbox{{0, any_name(), any_name(), any_name_or_none()}};
     case 14:

@@ -85,8 +85,12 @@ std::string text(const Known& known) {
     std::string taken;
     for (const auto& [source, digest] : known.taken)
         taken += " taken " + source + "|" + hex(digest);
+    for (const auto& digest : known.told_apart)
+        taken += " told apart " + hex(digest);
     return text(known.link) + " " + text(known.held) + " " + text(known.tombstone) + " " +
            text(known.intent) + " " + text(known.unlinked) + " redirect " + known.redirect +
+           (known.merged_at ? "@" + std::to_string(known.merged_at->time_since_epoch().count())
+                            : "") +
            (known.refusal ? " refusal " + std::to_string(known.refusal->cycles) +
                                 (known.refusal->others ? "+" : "")
                           : "") +

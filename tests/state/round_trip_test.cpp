@@ -277,9 +277,12 @@ TEST_F(RoundTripTest, TombstonesAndRedirectsAreKept) {
     EXPECT_EQ(text(known("P1").tombstone), text(Tombstone{"P1", "m1"}));
     EXPECT_EQ(known("P2").redirect, "P3");
     EXPECT_EQ(known("P3").redirect, "");
-    commit(Batch::DropTombstone{"P1"}, Batch::PutRedirect{"P2", "P4"});
+    EXPECT_FALSE(known("P2").merged_at);
+    const Instant said{std::chrono::milliseconds(1'764'000'000'123)};
+    commit(Batch::DropTombstone{"P1"}, Batch::PutRedirect{"P2", "P4", said});
     EXPECT_FALSE(known("P1").tombstone);
     EXPECT_EQ(known("P2").redirect, "P4");
+    EXPECT_EQ(known("P2").merged_at, said);
     commit(Batch::PutRedirect{"P2", ""});
     EXPECT_EQ(known("P2").redirect, "");
 }
@@ -293,6 +296,16 @@ TEST_F(RoundTripTest, WhatWasTakenIsKeptBySourceUntilTheLinkIsDropped) {
     commit(Batch::DropLink{"P1"}, Batch::Forget{"P2"});
     EXPECT_TRUE(known("P1").taken.empty());
     EXPECT_TRUE(known("P2").taken.empty());
+}
+
+TEST_F(RoundTripTest, WhomAPersonToldApartIsKeptUntilThePatientIsForgotten) {
+    commit(Batch::TellApart{{"P1", digest(1)}}, Batch::TellApart{{"P1", digest(2)}},
+           Batch::TellApart{{"P1", digest(1)}}, Batch::TellApart{{"P2", digest(3)}});
+    EXPECT_EQ(known("P1").told_apart, (std::set<Digest>{digest(1), digest(2)}));
+    EXPECT_TRUE(known("P3").told_apart.empty());
+    commit(Batch::Forget{"P1"});
+    EXPECT_TRUE(known("P1").told_apart.empty());
+    EXPECT_EQ(known("P2").told_apart, (std::set<Digest>{digest(3)}));
 }
 
 TEST_F(RoundTripTest, WhatWasTakenGoesOnUnderAnotherExternalId) {

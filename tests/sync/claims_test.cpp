@@ -11,6 +11,7 @@ namespace medibridge::tests {
 namespace {
 
 using reconcile::Field;
+using reconcile::FieldValue;
 using reconcile::HoldReason;
 using reconcile::SourceRecord;
 using sync::Outcome;
@@ -270,27 +271,161 @@ TEST_F(ClaimTest, AClosedDoubleDoesNotRetireAPatient) {
     }
 }
 
-/// Two inboxes: the one that merges a patient, and another whose last word of them is older.
-TEST(MergeAgainstAnInbox, ThatIsRefutedIsTold) {
+/// Two sources: an inbox that merges P1 into P2, and another that has P1 in use.
+class MergeAgainstAnother : public testing::Test {
+  protected:
+    MergeAgainstAnother() {
+        world.his.is_inbox = other.is_inbox = true;
+        world.sources.push_back(&other);
+        world.restart();
+        world.fill_his(2);
+        other.records.push_back(world.his.at("P1"));
+        world.run();
+    }
+    SourceRecord& merged() { return world.his.at("P1"); }
+    SourceRecord& in_use() { return other.records.front(); }
+    /// It is stated, as long after the other source's record.
+    void merge(std::chrono::seconds later) {
+        world.his.now += std::chrono::hours(1);
+        merged().merged_into = "P2";
+        merged().modified_at = in_use().modified_at = world.his.now;
+        *merged().modified_at += later;
+    }
+    /// The same where the other source has sent nothing of P1.
+    void merge_alone(std::chrono::seconds later) {
+        merged().merged_into = "P2";
+        *merged().modified_at += later;
+    }
+    void run_whole() {
+        sync::Request full;
+        full.full = true;
+        world.run(full);
+    }
+    void expect_held(reconcile::HoldReason reason, int times) {
+        ASSERT_THAT(world.held(), SizeIs(1));
+        EXPECT_EQ(world.held().front().key, "P1");
+        EXPECT_EQ(world.held().front().reason, reason);
+        EXPECT_EQ(world.held().front().source, "his");
+        EXPECT_EQ(world.log.count("patient.held") + world.log.count("patient.excluded"), times);
+    }
+    std::vector<state::AuditEntry> refutations() {
+        std::vector<state::AuditEntry> lines;
+        for (auto& line : world.state().audit({.external_id = "P1", .limit = 100}))
+            if (line.action == "merge_refuted") lines.push_back(std::move(line));
+        return lines;
+    }
+
     World world;
     ModelSource other{"other"};
-    world.his.is_inbox = other.is_inbox = true;
-    world.sources.push_back(&other);
-    world.restart();
-    world.fill_his(2);
-    other.records.push_back(world.his.at("P1"));
-    world.run();
-    world.his.at("P1").merged_into = "P2";
-    world.his.edit("P1", Field::email, "merged@example.org");
+};
+
+TEST_F(MergeAgainstAnother, IsRefutedByANewerRecordInUseAndThatIsTold) {
+    merge(std::chrono::seconds(-1));
     for (int i = 0; i < 3; ++i) {
         world.run();
         EXPECT_EQ(world.log.count("merge.refuted"), 1);
         EXPECT_THAT(world.held(), IsEmpty());
     }
-    sync::Request full;
-    full.full = true;
-    world.run(full);
+    ASSERT_THAT(refutations(), SizeIs(1));
+    EXPECT_EQ(refutations().front().detail,
+              "into P2, source his of 2027-01-15T08:59:59.000Z: in use in source other of "
+              "2027-01-15T09:00:00.000Z");
+    run_whole();
     EXPECT_EQ(world.log.count("merge.refuted"), 2);
+    EXPECT_THAT(world.held(), IsEmpty());
+}
+
+TEST_F(MergeAgainstAnother, IsNotRefutedByAnOlderOne) {
+    merge(std::chrono::seconds(1));
+    world.run();
+    expect_held(HoldReason::merged_in_his, 1);
+    for (int i = 0; i < 2; ++i) {
+        run_whole();
+        world.run();
+        world.restart();
+    }
+    expect_held(HoldReason::merged_in_his, 1);
+    EXPECT_EQ(world.log.count("patient.released"), 0);
+    EXPECT_EQ(world.log.count("merge.refuted"), 0);
+
+    in_use().modified_at = *merged().modified_at + std::chrono::seconds(1);
+    in_use().patient[Field::phone] = FieldValue::known(new_phone);
+    world.run();
+    run_whole();
+    EXPECT_THAT(world.held(), IsEmpty()) << "one that is newer than the merge takes it back";
+    EXPECT_EQ(text(*world.medicapp.find("P1"), Field::phone), new_phone);
+}
+
+TEST_F(MergeAgainstAnother, IsNotRefutedByAnOlderOneThatArrivesAfterIt) {
+    const auto late = in_use();
+    other.records.clear();
+    merge_alone(std::chrono::hours(1));
+    world.run();
+    expect_held(HoldReason::merged_in_his, 1);
+    other.records.push_back(late);
+    world.run();
+    run_whole();
+    expect_held(HoldReason::merged_in_his, 1);
+    EXPECT_EQ(world.log.count("patient.released"), 0);
+}
+
+TEST_F(MergeAgainstAnother, StatedAgainAfterTheRecordThatRefutedItStands) {
+    merge(std::chrono::seconds(-1));
+    world.run();
+    ASSERT_THAT(world.held(), IsEmpty());
+    merged().modified_at = *in_use().modified_at + std::chrono::seconds(1);
+    world.run();
+    expect_held(HoldReason::merged_in_his, 1);
+}
+
+/// What cannot be said to be older stands against it.
+TEST_F(MergeAgainstAnother, IsRefutedWhereTimesDoNotTell) {
+    struct {
+        const char* name;
+        std::function<void()> change;
+    } const rows[] = {
+        {"the same moment", [&] { merged().modified_at = in_use().modified_at; }},
+        {"a merge without a time", [&] { merged().modified_at.reset(); }},
+        {"a record without a time", [&] { in_use().modified_at.reset(); }},
+        {"a list, which shows how the HIS is now", [&] { other.is_inbox = false; }},
+    };
+    for (const auto& row : rows) {
+        SCOPED_TRACE(row.name);
+        other.is_inbox = true;
+        merge(std::chrono::seconds(1));
+        row.change();
+        world.run();
+        const auto told = world.log.count("merge.refuted");
+        run_whole();
+        EXPECT_THAT(world.held(), IsEmpty());
+        EXPECT_EQ(world.log.count("merge.refuted"), told + 1);
+    }
+}
+
+TEST_F(MergeAgainstAnother, ThatIsRefutedLeavesADeletionADeletion) {
+    merge(std::chrono::seconds(-1));
+    merged().deleted = true;
+    world.run();
+    expect_held(HoldReason::deleted_in_his, 1);
+    run_whole();
+    world.restart();
+    world.run();
+    expect_held(HoldReason::deleted_in_his, 1);
+    in_use().modified_at = *in_use().modified_at + std::chrono::hours(1);
+    world.run();
+    run_whole();
+    expect_held(HoldReason::deleted_in_his, 1);
+
+    merged().modified_at = *in_use().modified_at + std::chrono::hours(1);
+    world.run();
+    expect_held(HoldReason::merged_in_his, 2);
+}
+
+TEST_F(MergeAgainstAnother, ThatIsRefutedLeavesADeathADeath) {
+    merge(std::chrono::seconds(-1));
+    merged().deceased = true;
+    world.run();
+    expect_held(HoldReason::deceased, 1);
 }
 
 } // namespace

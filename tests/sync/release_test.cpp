@@ -204,5 +204,42 @@ TEST_P(TwoSourcesTest, WhoStillDisagreeHoldThePatient) {
 
 INSTANTIATE_TEST_SUITE_P(AfterARestart, TwoSourcesTest, testing::Bool());
 
+/// A patient is held for one source's record, and another source's ends that: what the first one
+/// says was never taken, and nobody sends it again.
+TEST(Release, ByAnotherSourcesRecordAsksTheOneWhoseItWas) {
+    for (const bool retires : {false, true}) {
+        SCOPED_TRACE(retires);
+        World world;
+        ModelSource other{"other"};
+        world.sources.push_back(&other);
+        world.restart();
+        world.fill_his(2);
+        auto same = world.his.at("P1").patient;
+        same.set_external_id("");
+        world.medicapp.add(same);
+        world.run();
+        ASSERT_THAT(world.held(), SizeIs(1));
+        ASSERT_EQ(world.held().front().reason, HoldReason::possible_duplicate);
+        // No poll shows what it says of P1 once more.
+        world.his.edit("P2", Field::phone, new_phone);
+        world.run();
+        world.let_settle();
+        world.run();
+        auto said = world.his.at("P1");
+        said.patient[Field::last_name] = reconcile::FieldValue::known("Ailleurs");
+        said.patient[Field::first_name] = reconcile::FieldValue::known("Luc");
+        said.modified_at = world.his.now;
+        if (retires) said.merged_into = "P2";
+        other.records.push_back(said);
+        for (int i = 0; i < 2; ++i)
+            world.run();
+        ASSERT_THAT(world.held(), SizeIs(1));
+        EXPECT_EQ(world.held().front().key, "P1");
+        EXPECT_EQ(world.held().front().reason,
+                  retires ? HoldReason::possible_duplicate : HoldReason::divergence);
+        EXPECT_EQ(world.held().front().source, "his");
+    }
+}
+
 } // namespace
 } // namespace medibridge::tests

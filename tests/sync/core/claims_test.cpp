@@ -66,14 +66,14 @@ class ClaimsTest : public testing::Test {
 
 TEST_F(ClaimsTest, AClaimAndItsSurvivorWaitForTheEndOfThePass) {
     EXPECT_EQ(ids_of(set_aside(claim_of("P1", "P2"))), (Ids{"P3"}));
-    claims.refute("his", *shown({record_of("P2")}));
+    claims.refute("his", "his", *shown({record_of("P2")}));
     EXPECT_EQ(ids_of(claims.take()), (Ids{"P1", "P2"}));
     EXPECT_TRUE(claims.take().empty());
 }
 
 TEST_F(ClaimsTest, ARecordInUseRefutesItForEver) {
     set_aside(claim_of("P1", "P2"));
-    claims.refute("his", *shown({record_of("P1")}));
+    claims.refute("his", "his", *shown({record_of("P1")}));
     EXPECT_EQ(ids_of(claims.take()), (Ids{"P2"}));
     EXPECT_EQ(ids_of(set_aside(claim_of("P1", "P2"))), (Ids{"P2", "P3"}));
 }

@@ -198,6 +198,11 @@ TEST(RenamingTest, AMergeIsKeptOnceBeforeAnyWrite) {
     state::Known known;
     EXPECT_TRUE(has<Batch::PutRedirect>(sync::keep_redirect(record, known)));
     known.redirect = "P2";
+    known.merged_at = record.modified_at;
+    EXPECT_TRUE(sync::keep_redirect(record, known).changes.empty());
+    record.modified_at = *record.modified_at + std::chrono::seconds(1);
+    EXPECT_TRUE(has<Batch::PutRedirect>(sync::keep_redirect(record, known))) << "it was said again";
+    record.modified_at.reset();
     EXPECT_TRUE(sync::keep_redirect(record, known).changes.empty());
 }
 
