@@ -53,12 +53,12 @@ Defect defect(std::string_view field, std::string_view reason) {
     return {std::string(field), std::string(reason)};
 }
 
-/// The work on one record.
+/// The work on one record, from which it takes what it keeps as it is.
 class Assessment {
   public:
-    Assessment(SourceRecord record, const IdentityPolicy& policy,
+    Assessment(SourceRecord& record, const IdentityPolicy& policy,
                std::optional<Instant> latest_clock)
-        : record_(std::move(record)),
+        : record_(record),
           policy_(policy),
           clock_(latest_clock) {}
 
@@ -270,7 +270,7 @@ class Assessment {
         if (!result_.merged_into.empty()) result_.hold_unmerged = of_patient;
     }
 
-    SourceRecord record_;
+    SourceRecord& record_;
     const IdentityPolicy& policy_;
     std::optional<Instant> clock_;
     bool address_refused_ = false;
@@ -301,12 +301,12 @@ Assessed unmerged(Assessed record) {
 
 Assessed assess(SourceRecord record, const IdentityPolicy& policy,
                 std::optional<Instant> latest_clock) {
-    return Assessment(std::move(record), policy, latest_clock).run();
+    return Assessment(record, policy, latest_clock).run();
 }
 
 Assessed assess_identity(SourceRecord record, const IdentityPolicy& policy,
                          std::optional<Instant> latest_clock) {
-    return Assessment(std::move(record), policy, latest_clock).run_without_fields();
+    return Assessment(record, policy, latest_clock).run_without_fields();
 }
 
 std::string canonical(Field field, std::string_view text, const IdentityPolicy& policy) {

@@ -150,15 +150,27 @@ bool holds_letter_or_digit(std::string_view text) {
     return false;
 }
 
-/// Whether something stands in the text with which one of the encoded forms begins.
-bool holds_mark(std::string_view text) {
-    return std::ranges::any_of(text, [](char c) {
-        return base::is_beyond_ascii(c) || c == '&' || c == '%' || c == '\\' || c == '=';
-    });
+/// Of each byte, whether it is one of `these`, or beyond ASCII.
+constexpr std::array<bool, 256> beyond_ascii_or(std::string_view these) {
+    std::array<bool, 256> marks{};
+    for (std::size_t byte = 0x80; byte < marks.size(); ++byte)
+        marks[byte] = true;
+    for (const char c : these)
+        marks[static_cast<unsigned char>(c)] = true;
+    return marks;
+}
+
+/// With what one of the encoded forms begins.
+constexpr auto marks_of_encoding = beyond_ascii_or("&%\\=");
+/// With what anything begins that is looked for behind the forms of a spreadsheet.
+constexpr auto marks_in_text = beyond_ascii_or("&%\\=<>?");
+
+bool holds_any(std::string_view text, const std::array<bool, 256>& marks) {
+    return std::ranges::any_of(text, [&](char c) { return marks[static_cast<unsigned char>(c)]; });
 }
 
 std::string_view encoded(std::string_view text) {
-    if (!holds_mark(text)) return {};
+    if (!holds_any(text, marks_of_encoding)) return {};
     if (is_misread_utf8(text)) return misread;
     if (any_after(text, '&', is_entity)) return has_entity;
     const auto is_percent = [](std::string_view rest) { return starts_with_hex(rest, 2); };
@@ -172,6 +184,7 @@ std::string_view encoded(std::string_view text) {
 
 std::string_view garbled_name(std::string_view text) {
     if (const auto form = spreadsheet_text(text); !form.empty()) return form;
+    if (!holds_any(text, marks_in_text)) return {};
     if (const auto form = encoded(text); !form.empty()) return form;
     if (text.find('\\') != std::string_view::npos) return has_escape;
     if (text.find_first_of("<>") != std::string_view::npos) return has_markup;
@@ -186,6 +199,7 @@ std::string_view garbled_line(std::string_view text) {
     if (is_null_word(value)) return no_value;
     if (!value.empty() && !holds_letter_or_digit(value)) return no_character;
     if (const auto form = spreadsheet_text(text); !form.empty()) return form;
+    if (!holds_any(text, marks_in_text)) return {};
     if (const auto form = encoded(text); !form.empty()) return form;
     if (any_after(text, '\\', is_line_escape)) return has_escape;
     if (any_after(text, '<', is_tag)) return has_markup;

@@ -22,6 +22,8 @@ using Words = std::vector<std::string>;
 class WordList {
   public:
     std::string& open() {
+        constexpr std::size_t usual = 3;
+        if (words_.empty()) words_.reserve(usual);
         if (broken_) words_.emplace_back();
         broken_ = false;
         return words_.back();

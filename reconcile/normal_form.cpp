@@ -102,6 +102,14 @@ bool is_nir_month(std::int64_t month) {
     return (month >= 1 && month <= 12) || (month >= 20 && month <= 42) || month >= 50;
 }
 
+/// An identifier of letters and digits that is too short for a national number. Of all that is
+/// refused it can only be a word for no value, or zeros: whatever else is looked for has other
+/// characters in it.
+bool is_short_and_plain(std::string_view text) {
+    return !text.empty() && text.size() < nir_size - nir_key_size &&
+           std::ranges::all_of(text, base::is_ascii_alphanumeric);
+}
+
 } // namespace
 
 bool is_nir(std::string_view text) {
@@ -127,6 +135,10 @@ bool is_nir(std::string_view text) {
 
 Normal normal_external_id(std::string_view text) {
     if (text.size() > 4 * external_id_limit) return {{}, "is longer than 255 bytes"};
+    if (is_short_and_plain(text)) {
+        const auto reason = names_nobody(text);
+        return reason.empty() ? Normal{std::string(text), {}} : Normal{{}, reason};
+    }
     // What text normalisation refuses is refused here too; what it would change stays as it is.
     const auto as_text = normal_text(text, Shape::name);
     if (!as_text.ok()) return as_text;

@@ -127,6 +127,16 @@ int first_three(std::string_view digits) {
     return (digits[0] - '0') * 100 + (digits[1] - '0') * 10 + (digits[2] - '0');
 }
 
+/// Whether it is one of an overseas territory, as this file writes it: so Medicapp has those that
+/// were sent there. libphonenumber, which takes 4 MiB once it is asked for anything, agrees.
+bool is_normal_overseas(std::string_view text) {
+    constexpr std::size_t size = 1 + 3 + 9;
+    if (text.size() != size || text.front() != '+' || !base::is_ascii_digits(text.substr(1)))
+        return false;
+    const auto code = overseas_code(first_three(text.substr(4)));
+    return code && *code != saint_pierre_and_miquelon && *code == first_three(text.substr(1));
+}
+
 /// Where the number begins: at its first digit, of any script, or its `+`.
 std::size_t begin_of_number(std::string_view text) {
     const auto size = static_cast<std::int32_t>(text.size());
@@ -235,7 +245,9 @@ Normal normal_phone_by_library(std::string_view text, std::string_view region) {
 }
 
 Normal normal_phone(std::string_view text, std::string_view region) {
-    const auto digits = french_digits(trim(text), is_in_french_plan(region));
+    text = trim(text);
+    if (is_normal_overseas(text)) return {std::string(text), {}};
+    const auto digits = french_digits(text, is_in_french_plan(region));
     if (!digits) return normal_phone_by_library(text, region);
     const std::string_view national(digits->data(), digits->size());
     if (is_fiction(national)) return {e164(mainland, national), {}};

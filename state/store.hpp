@@ -109,6 +109,11 @@ class Store {
     virtual std::vector<OperatorDecision> decisions() = 0;
     /// Calls `visit` for every link, in no particular order. `visit` may use the store itself.
     virtual void each_link(const std::function<void(const Link&)>& visit) = 0;
+    /// Calls `visit` with the Medicapp id of every link, in no particular order, as an index has
+    /// it: whether its row is sound is seen by links_to(). `visit` may use the store itself. Takes
+    /// a fifth of each_link()'s time.
+    virtual void
+    each_linked_id(const std::function<void(const std::string& medicapp_id)>& visit) = 0;
     virtual std::vector<AuditEntry> audit(const AuditQuery& query) = 0;
     /// Reads the whole audit: about a second for a million lines.
     virtual AuditVerification verify_audit() = 0;

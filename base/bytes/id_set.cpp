@@ -28,9 +28,10 @@ void IdSet::grow() {
 
 bool IdSet::insert(std::string_view id) {
     if (size_ * 10 >= slots_.size() * 8) grow();
-    auto& slot = slots_[slot_of(hash(id))];
+    const auto its_hash = hash(id);
+    auto& slot = slots_[slot_of(its_hash)];
     if (slot != 0) return false;
-    slot = hash(id);
+    slot = its_hash;
     ++size_;
     return true;
 }

@@ -91,11 +91,12 @@ class Reader final : public JsonVisitor {
         places_.pop_back();
         key_ = Key::other;
         if (ended != Place::patient || place() != Place::patients) return true;
-        auto read = std::exchange(patient, MedicappPatient());
-        if (read.id.empty())
+        if (page.patients.empty()) page.patients.reserve(usual_page);
+        if (patient.id.empty())
             ++page.nameless;
         else
-            page.patients.push_back(std::move(read));
+            page.patients.push_back(std::move(patient));
+        patient = MedicappPatient();
         return true;
     }
 
@@ -105,6 +106,7 @@ class Reader final : public JsonVisitor {
 
   private:
     static constexpr std::size_t deepest = 10'000; ///< a byte each
+    static constexpr std::size_t usual_page = 100; ///< patients
 
     /// The document itself has no place around it.
     Place place() const { return places_.empty() ? Place::skipped : places_.back(); }

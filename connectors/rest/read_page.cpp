@@ -2,6 +2,7 @@
 
 #include "base/bytes/hash.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <span>
@@ -45,6 +46,7 @@ void ReadPage::drop_records() {
 
 PageReader::PageReader(const RestSettings& settings, const RestLimits& limits)
     : limits_(limits),
+      expected_(std::min(settings.page_size, limits.portion)),
       mapping_(settings.fields, settings.timezone),
       outline_(outline_of(settings, mapping_)) {}
 
@@ -74,6 +76,7 @@ std::string PageReader::read(const http::Response& response, std::int64_t number
         into.facts.identifiers = base::mixed(into.facts.identifiers) + base::text_hash(id);
         into.facts.repeated += seen(id) ? 1 : 0;
         into.identified += id.empty() ? 0 : 1;
+        if (count == 1) records.reserve(expected_);
         if (count <= limits_.portion)
             records.push_back(std::move(mapped.record));
         else

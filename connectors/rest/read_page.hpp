@@ -66,6 +66,7 @@ class PageReader {
     MappedRecord map(std::optional<std::span<const RawValue>> values, std::string place) const;
 
     RestLimits limits_;
+    std::size_t expected_; ///< records of a page in memory, for which there is room at once
     RecordMapping mapping_;
     JsonOutline outline_;
 };

@@ -71,6 +71,8 @@ Queries::Queries(SQLite::Database& db)
       links_after_(db, (select_sealed(sealed_link) + "WHERE external_id > ? AND " +
                         is_sound(sealed_link) + " ORDER BY external_id LIMIT ?")
                            .c_str()),
+      linked_ids_after_(
+          db, "SELECT medicapp_id FROM link WHERE medicapp_id > ? ORDER BY medicapp_id LIMIT ?"),
       links_modified_last_(db, (select_sealed(sealed_link) +
                                 "WHERE medicapp_modified_at IS NOT NULL"
                                 " ORDER BY medicapp_modified_at DESC, external_id LIMIT ?")
@@ -308,6 +310,16 @@ std::vector<Link> Queries::links_after(const std::string& external_id, std::size
     use.bind_id(external_id).bind(row_limit(limit));
     while (use.row())
         read_link(use, found.emplace_back());
+    return found;
+}
+
+std::vector<std::string> Queries::linked_ids_after(const std::string& medicapp_id,
+                                                   std::size_t limit) {
+    std::vector<std::string> found;
+    Use use(linked_ids_after_);
+    use.bind_id(medicapp_id).bind(row_limit(limit));
+    while (use.row())
+        found.push_back(use.id(0));
     return found;
 }
 

@@ -30,6 +30,8 @@ class Queries {
     std::vector<OperatorDecision> decisions();
     /// The links that follow the one of `external_id` in the order of the table, at most `limit`.
     std::vector<Link> links_after(const std::string& external_id, std::size_t limit);
+    /// Medicapp's ids that follow this one among those of all links, at most `limit`.
+    std::vector<std::string> linked_ids_after(const std::string& medicapp_id, std::size_t limit);
     /// Checks every row that has a mac.
     AlteredRows find_altered(std::size_t limit);
     /// All tombstones and redirects.
@@ -44,6 +46,7 @@ class Queries {
     Prepared link_;
     Prepared link_to_;
     Prepared links_after_;
+    Prepared linked_ids_after_;
     Prepared links_modified_last_;
     Prepared has_links_from_;
     Prepared intent_;

@@ -11,27 +11,27 @@
 namespace medibridge::state {
 namespace {
 
-void append_number(std::string& text, std::int64_t number) {
-    std::array<char, sizeof(number)> bytes{};
-    for (std::size_t i = 0; i < bytes.size(); ++i)
-        bytes[i] = static_cast<char>(static_cast<std::uint64_t>(number) >> (8 * i));
+/// The type of a value, and the number that it is, or that its bytes are.
+void append_head(std::string& text, int type, std::int64_t number) {
+    std::array<char, 1 + sizeof(number)> bytes{static_cast<char>(type)};
+    for (std::size_t i = 0; i < sizeof(number); ++i)
+        bytes[1 + i] = static_cast<char>(static_cast<std::uint64_t>(number) >> (8 * i));
     text.append(bytes.data(), bytes.size());
 }
 
 /// A value behind its type, and bytes behind their length, so that no two rows are spelled alike.
 void append_value(std::string& text, sqlite3_value* value) {
     const int type = sqlite3_value_type(value);
-    text += static_cast<char>(type);
-    if (type == SQLITE_NULL) return;
-    if (type == SQLITE_INTEGER) {
-        append_number(text, sqlite3_value_int64(value));
+    if (type == SQLITE_NULL) {
+        text += static_cast<char>(type);
         return;
     }
+    if (type == SQLITE_INTEGER) return append_head(text, type, sqlite3_value_int64(value));
     // A number with a fraction, which no column holds, is spelled as text.
     const auto* bytes = type == SQLITE_BLOB ? sqlite3_value_blob(value)
                                             : static_cast<const void*>(sqlite3_value_text(value));
     const auto size = static_cast<std::size_t>(sqlite3_value_bytes(value));
-    append_number(text, static_cast<std::int64_t>(size));
+    append_head(text, type, static_cast<std::int64_t>(size));
     if (size > 0) text.append(static_cast<const char*>(bytes), size);
 }
 

@@ -2,42 +2,61 @@
 
 #include "state/sqlite/packed_text.hpp"
 
-#include <SQLiteCpp/Column.h>
-#include <SQLiteCpp/Statement.h>
+#include <SQLiteCpp/Database.h>
+#include <SQLiteCpp/Exception.h>
+#include <sqlite3.h>
 
 namespace medibridge::state {
 
-Prepared::Prepared(SQLite::Database& database, const char* sql)
-    : statement_(std::make_unique<SQLite::Statement>(database, sql)) {}
+void Prepared::Finalise::operator()(sqlite3_stmt* statement) const {
+    // The result repeats the error of the last step, which was thrown then.
+    static_cast<void>(sqlite3_finalize(statement));
+}
+
+Prepared::Prepared(SQLite::Database& database, const char* sql) {
+    constexpr int to_its_end = -1;
+    sqlite3_stmt* statement = nullptr;
+    database.check(sqlite3_prepare_v3(database.getHandle(), sql, to_its_end,
+                                      SQLITE_PREPARE_PERSISTENT, &statement, nullptr));
+    statement_.reset(statement);
+}
 
 Prepared::Prepared(Prepared&&) noexcept = default;
 
 Prepared::~Prepared() = default;
 
+Use::Use(Prepared& prepared) : statement_(prepared.statement_.get()), packed_(prepared.packed_) {}
+
 Use::~Use() {
     if (!stepped_) return;
-    // The result repeats the error of the last step, which was thrown then.
-    static_cast<void>(statement_.tryReset());
+    // As in Finalise.
+    static_cast<void>(sqlite3_reset(statement_));
+}
+
+void Use::check(int result) const {
+    if (result != SQLITE_OK) throw SQLite::Exception(sqlite3_db_handle(statement_), result);
 }
 
 Use& Use::bind(const std::string& text) {
-    statement_.bindNoCopy(++bound_, text);
+    check(sqlite3_bind_text(statement_, ++bound_, text.data(), static_cast<int>(text.size()),
+                            SQLITE_STATIC));
     return *this;
 }
 
 Use& Use::bind(std::int64_t number) {
-    statement_.bind(++bound_, number);
+    check(sqlite3_bind_int64(statement_, ++bound_, number));
     return *this;
 }
 
 Use& Use::bind(std::optional<Instant> instant) {
     if (instant) return bind(std::int64_t{instant->time_since_epoch().count()});
-    statement_.bind(++bound_);
+    check(sqlite3_bind_null(statement_, ++bound_));
     return *this;
 }
 
 Use& Use::bind(std::span<const std::uint8_t> blob) {
-    statement_.bindNoCopy(++bound_, blob.data(), static_cast<int>(blob.size()));
+    check(sqlite3_bind_blob(statement_, ++bound_, blob.data(), static_cast<int>(blob.size()),
+                            SQLITE_STATIC));
     return *this;
 }
 
@@ -54,46 +73,54 @@ Use& Use::bind_fields(const std::string& fields) {
     return packed_.fields_as_number ? bind(*packed_.fields_as_number) : bind(fields);
 }
 
-int Use::run() {
+int Use::step() {
     stepped_ = true;
-    return statement_.exec();
+    const int result = sqlite3_step(statement_);
+    if (result != SQLITE_ROW && result != SQLITE_DONE) check(result);
+    return result;
+}
+
+int Use::run() {
+    if (step() == SQLITE_ROW) throw SQLite::Exception("a statement that changes answered a row");
+    return sqlite3_changes(sqlite3_db_handle(statement_));
 }
 
 bool Use::row() {
-    stepped_ = true;
-    return statement_.executeStep();
+    return step() == SQLITE_ROW;
 }
 
 std::string Use::text(int column) const {
-    return statement_.getColumn(column).getString();
+    const auto bytes = blob(column);
+    return std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size());
 }
 
 std::int64_t Use::number(int column) const {
-    return statement_.getColumn(column).getInt64();
+    return sqlite3_column_int64(statement_, column);
 }
 
 std::optional<Instant> Use::instant(int column) const {
-    const SQLite::Column value = statement_.getColumn(column);
-    if (value.isNull()) return {};
-    return Instant{Instant::duration{value.getInt64()}};
+    if (is_null(column)) return {};
+    return Instant{Instant::duration{number(column)}};
 }
 
 std::span<const std::uint8_t> Use::blob(int column) const {
-    const SQLite::Column value = statement_.getColumn(column);
-    const auto* bytes = static_cast<const std::uint8_t*>(value.getBlob());
-    return {bytes, static_cast<std::size_t>(value.getBytes())};
+    // Of a text these are its bytes.
+    const auto* bytes = static_cast<const std::uint8_t*>(sqlite3_column_blob(statement_, column));
+    return {bytes, static_cast<std::size_t>(sqlite3_column_bytes(statement_, column))};
 }
 
 bool Use::is_null(int column) const {
-    return statement_.isColumnNull(column);
+    return sqlite3_column_type(statement_, column) == SQLITE_NULL;
 }
 
 std::string Use::id(int column) const {
-    return statement_.getColumn(column).isBlob() ? unpack_id(blob(column)) : text(column);
+    return sqlite3_column_type(statement_, column) == SQLITE_BLOB ? unpack_id(blob(column))
+                                                                  : text(column);
 }
 
 std::string Use::fields(int column) const {
-    return statement_.getColumn(column).isInteger() ? unpack_fields(number(column)) : text(column);
+    return sqlite3_column_type(statement_, column) == SQLITE_INTEGER ? unpack_fields(number(column))
+                                                                     : text(column);
 }
 
 } // namespace medibridge::state

@@ -10,14 +10,16 @@
 #include <string>
 #include <vector>
 
+struct sqlite3_stmt;
+
 namespace SQLite {
 class Database;
-class Statement;
 } // namespace SQLite
 
 namespace medibridge::state {
 
-/// A statement that is compiled once and used many times.
+/// A statement that is compiled once and used many times. Spoken to without SQLiteCpp, which counts
+/// an owner more of the statement for each column that is read.
 class Prepared {
   public:
     Prepared(SQLite::Database& database, const char* sql);
@@ -26,6 +28,9 @@ class Prepared {
 
   private:
     friend class Use;
+    struct Finalise {
+        void operator()(sqlite3_stmt* statement) const;
+    };
     /// What is made of texts that are bound, so that it need not be made anew.
     struct Packed {
         std::map<int, std::vector<std::uint8_t>> ids; ///< by the place that they are bound to
@@ -33,7 +38,7 @@ class Prepared {
         std::optional<std::int64_t> fields_as_number; ///< nothing: it is another text
     };
 
-    std::unique_ptr<SQLite::Statement> statement_;
+    std::unique_ptr<sqlite3_stmt, Finalise> statement_;
     Packed packed_;
 };
 
@@ -44,9 +49,7 @@ class Prepared {
 /// not overlap.
 class Use {
   public:
-    explicit Use(Prepared& prepared)
-        : statement_(*prepared.statement_),
-          packed_(prepared.packed_) {}
+    explicit Use(Prepared& prepared);
     Use(const Use&) = delete;
     Use& operator=(const Use&) = delete;
     ~Use();
@@ -73,7 +76,12 @@ class Use {
     std::string fields(int column) const; ///< of bind_fields, or of a text
 
   private:
-    SQLite::Statement& statement_;
+    /// Throws SQLite::Exception for a result that is not SQLITE_OK.
+    void check(int result) const;
+    /// Throws likewise unless the statement has stepped to a row or to its end.
+    int step();
+
+    sqlite3_stmt* statement_;
     Prepared::Packed& packed_;
     int bound_ = 0;
     bool stepped_ = false;

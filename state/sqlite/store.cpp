@@ -22,7 +22,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Links that each_link() holds in memory at a time.
+/// Links that each_link() holds in memory at a time, and ids that each_linked_id() does.
 constexpr std::size_t links_at_a_time = 256;
 
 /// A log of so many bytes is left as it is.
@@ -129,6 +129,18 @@ void SqliteStore::each_link(const std::function<void(const Link&)>& visit) {
             visit(link);
         if (page.size() < links_at_a_time) return;
         last = page.back().external_id;
+    }
+}
+
+void SqliteStore::each_linked_id(const std::function<void(const std::string&)>& visit) {
+    std::string last;
+    for (;;) {
+        const std::vector<std::string> page =
+            read([&] { return queries_.linked_ids_after(last, links_at_a_time); });
+        for (const std::string& medicapp_id : page)
+            visit(medicapp_id);
+        if (page.size() < links_at_a_time) return;
+        last = page.back();
     }
 }
 

@@ -60,6 +60,7 @@ class SqliteStore final : public Store {
     std::string meta(const std::string& key) override;
     Counts counts() override { return counts_.now(); }
     void each_link(const std::function<void(const Link&)>& visit) override;
+    void each_linked_id(const std::function<void(const std::string&)>& visit) override;
     Waiting waiting() override;
     std::vector<OperatorDecision> decisions() override;
     std::vector<AuditEntry> audit(const AuditQuery& query) override;

@@ -6,6 +6,7 @@
 #include "sync/core/settings.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <unordered_set>
 #include <vector>
@@ -30,12 +31,13 @@ class AgreedRecords {
 
     /// Takes out of `records` those that were noted, and says how many. `repeated`: patients whom
     /// the pass has shown before; their records stay.
-    std::int64_t take_out(const Rules& rules, const Observations& observations,
+    std::int64_t take_out(const Observations& observations,
                           const std::unordered_set<std::string>& repeated,
                           std::vector<reconcile::Assessed>& records) const;
 
   private:
-    base::IdSet records_;
+    std::optional<reconcile::Digest> key_; ///< of the marks; nothing: none was made
+    base::IdSet records_;                  ///< their marks
     std::unordered_set<std::string> excepted_;
 };
 

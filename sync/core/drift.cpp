@@ -116,8 +116,7 @@ Effects keep_shown(Observations& observations, const std::vector<std::string>& i
     return effects;
 }
 
-void MissingPatients::note(const base::IdSet& listed, const state::Link& link) {
-    if (listed.contains(link.medicapp_id)) return;
+void MissingPatients::note(const state::Link& link) {
     changes.note(Change::missing(link.external_id));
     if (changes.count() <= plausible) links.push_back(link);
 }

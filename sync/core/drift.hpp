@@ -1,6 +1,5 @@
 #pragma once
 
-#include "base/bytes/id_set.hpp"
 #include "sync/core/cycle_status.hpp"
 #include "sync/core/effects.hpp"
 #include "sync/core/observations.hpp"
@@ -37,7 +36,7 @@ struct MissingPatients {
     Changes changes;            ///< all of them
     std::vector<state::Link> links;
 
-    void note(const base::IdSet& listed, const state::Link& link);
+    void note(const state::Link& link);
 };
 
 /// Linked patients who were erased in Medicapp: held with a tombstone, or wanted again where the

@@ -1,6 +1,7 @@
 #include "sync/core/views.hpp"
 
 #include <algorithm>
+#include <cstddef>
 #include <string_view>
 
 namespace medibridge::sync {
@@ -124,17 +125,24 @@ bool moves_identity(const SideView& before, const SideView& now) {
     return !(differing(before.fields, now.fields) & reconcile::strict_traits()).empty();
 }
 
-Digest record_digest(const reconcile::Assessed& record, const Digester& digester) {
+std::string record_text(const reconcile::Assessed& record) {
     // The unit separator cannot stand in a normalised value; an unreadable one is a fixed reason.
     constexpr char separator = '\x1f';
-    std::string text = record.patient.external_id();
+    constexpr std::size_t usual_size = 256;
+    std::string text;
+    text.reserve(usual_size);
+    text += record.patient.external_id();
     for (const auto field : reconcile::all_fields()) {
         const auto& value = record.patient[field];
         text += separator;
         text += static_cast<char>('0' + static_cast<int>(value.state()));
         text += value.text();
     }
-    text += separator + record.other_last_name + separator + record.merged_into + separator;
+    text += separator;
+    text += record.other_last_name;
+    text += separator;
+    text += record.merged_into;
+    text += separator;
     if (record.renamed) text += "renamed";
     const auto& hold = record.hold;
     if (hold && hold->reason == reconcile::HoldReason::ambiguous_source) {
@@ -145,7 +153,11 @@ Digest record_digest(const reconcile::Assessed& record, const Digester& digester
         text += name(hold->reason);
         text += separator + hold->defect.field + separator + hold->defect.reason;
     }
-    return digester.text("record", text);
+    return text;
+}
+
+Digest record_digest(const reconcile::Assessed& record, const Digester& digester) {
+    return digester.text("record", record_text(record));
 }
 
 Digest taken_digest(const reconcile::Assessed& record, const std::string& medicapp_id,

@@ -60,7 +60,11 @@ reconcile::FieldSet differing(const reconcile::FieldDigests& a, const reconcile:
 /// another person.
 bool moves_identity(const reconcile::SideView& before, const reconcile::SideView& now);
 
-/// A digest of everything that a HIS record says: a held record is looked at again when it changes.
+/// Everything that a HIS record says, but for when it was modified, spelled so that no two records
+/// are spelled alike.
+std::string record_text(const reconcile::Assessed& record);
+
+/// A digest of that: a held record is looked at again when it changes.
 reconcile::Digest record_digest(const reconcile::Assessed& record,
                                 const reconcile::Digester& digester);
 

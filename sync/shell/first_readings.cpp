@@ -21,6 +21,10 @@ constexpr std::chrono::minutes longest_age{5};
 constexpr std::chrono::minutes credentials_pause{5};
 
 void append_page(std::vector<Assessed>& records, std::vector<Assessed> page) {
+    if (records.empty()) {
+        records = std::move(page);
+        return;
+    }
     records.insert(records.end(), std::make_move_iterator(page.begin()),
                    std::make_move_iterator(page.end()));
 }

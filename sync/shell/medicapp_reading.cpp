@@ -247,7 +247,10 @@ Task<std::vector<state::Link>> find_erasures(Context& context) {
         MissingPatients found;
         found.linked = store.counts().links;
         found.plausible = plausibly_missing(rules, found.linked);
-        store.each_link([&](const state::Link& link) { found.note(*listed, link); });
+        store.each_linked_id([&](const std::string& medicapp_id) {
+            if (listed->contains(medicapp_id)) return;
+            if (const auto link = store.links_to({medicapp_id}).front()) found.note(*link);
+        });
         return found;
     };
     const auto missing = co_await context.env.database.run(std::move(job));

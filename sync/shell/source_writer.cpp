@@ -170,8 +170,7 @@ Task<void> SourceWriter::leave_out_agreed(const AgreedRecords& agreed,
                                           std::vector<Assessed>& records,
                                           const Coverage& coverage) {
     Effects effects;
-    effects.examined =
-        agreed.take_out(context_->rules(), context_->observations, coverage.repeated, records);
+    effects.examined = agreed.take_out(context_->observations, coverage.repeated, records);
     effects.counts.unchanged = effects.examined;
     if (effects.examined > 0) co_await context_->apply(std::move(effects));
 }

@@ -53,6 +53,9 @@ class WatchedStore final : public state::Store {
     void each_link(const std::function<void(const state::Link&)>& visit) override {
         reading().each_link(visit);
     }
+    void each_linked_id(const std::function<void(const std::string&)>& visit) override {
+        reading().each_linked_id(visit);
+    }
     std::vector<state::AuditEntry> audit(const state::AuditQuery& query) override {
         return reading().audit(query);
     }

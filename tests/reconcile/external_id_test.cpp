@@ -205,6 +205,18 @@ TEST(ExternalIdTest, EveryPlainKeyIsTaken) {
     }));
 }
 
+TEST(ExternalIdTest, TheShortWayForShortPlainKeysIsEqualToTheLongOne) {
+    EXPECT_TRUE(rc::check([] {
+        // A space before it calls for the long way, and is trimmed there.
+        const auto key = *pieces({"0", "1", "2A", "80", "97", "x", "X", "E", "nan", "None", "NIR",
+                                  "ss", "inf", "null", "T", "fF"});
+        const auto short_way = normal_external_id(key);
+        const auto long_way = normal_external_id(" " + key);
+        RC_ASSERT(short_way.text == long_way.text);
+        RC_ASSERT(short_way.defect == long_way.defect);
+    }));
+}
+
 TEST(ExternalIdTest, NoNumberPassesInAnotherForm) {
     EXPECT_TRUE(rc::check([] {
         const auto number = *rc::gen::inRange<std::int64_t>(1'000'000, 999'999'999'999);

@@ -184,6 +184,24 @@ TEST(PhoneTest, TheShortWayIsEqualToLibphonenumberForEveryPrefix) {
     }
 }
 
+TEST(PhoneTest, TheShortWayForOverseasNumbersInE164IsEqualToLibphonenumber) {
+    std::uint32_t random = 54321;
+    for (const auto* code : {"262", "508", "590", "594", "596"}) {
+        for (int first_three = 0; first_three < 1'000; ++first_three) {
+            random = random * 1664525 + 1013904223;
+            const auto text = "+" + std::string(code) +
+                              std::to_string(1'000 + first_three).substr(1) +
+                              std::to_string(1'000'000 + random % 1'000'000).substr(1);
+            for (const auto* region : {"FR", "RE", "US"}) {
+                const auto quick = normal_phone(text, region);
+                const auto slow = normal_phone_by_library(text, region);
+                ASSERT_EQ(quick.text, slow.text) << text;
+                ASSERT_EQ(quick.defect, slow.defect) << text;
+            }
+        }
+    }
+}
+
 TEST(PhoneTest, TheShortWayIsEqualToLibphonenumberForEveryWriting) {
     EXPECT_TRUE(rc::check([] {
         const auto text = *rc::gen::oneOf(

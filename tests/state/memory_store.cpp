@@ -241,6 +241,11 @@ void MemoryStore::each_link(const std::function<void(const Link&)>& visit) {
         visit(link);
 }
 
+void MemoryStore::each_linked_id(const std::function<void(const std::string&)>& visit) {
+    for (const Link& link : values(tables_.links))
+        visit(link.medicapp_id);
+}
+
 std::vector<AuditEntry> MemoryStore::audit(const AuditQuery& query) {
     std::vector<AuditEntry> found = tables_.audit;
     std::erase_if(found, [&](const AuditEntry& line) {

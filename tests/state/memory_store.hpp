@@ -28,6 +28,7 @@ class MemoryStore final : public Store {
     Waiting waiting() override;
     std::vector<OperatorDecision> decisions() override;
     void each_link(const std::function<void(const Link&)>& visit) override;
+    void each_linked_id(const std::function<void(const std::string&)>& visit) override;
     std::vector<AuditEntry> audit(const AuditQuery& query) override;
     AuditVerification verify_audit() override;
     bool rows_are_sound() override { return true; }

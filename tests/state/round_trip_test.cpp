@@ -382,6 +382,28 @@ TEST_F(RoundTripTest, EachLinkVisitsAllAndMayUseTheStore) {
     EXPECT_EQ(store->counts().links, 0);
 }
 
+TEST_F(RoundTripTest, EachLinkedIdNamesAllAndMayUseTheStore) {
+    Batch all;
+    std::set<std::string> linked;
+    for (int i = 0; i < 600; ++i) {
+        // Of each form in which the state keeps them.
+        auto id = std::to_string(100 + i);
+        id = i % 3 == 0 ? "0d9b7a36-77b0-4c1e-9b7c-5a0f2f6d7" + id : i % 3 == 1 ? "pat_" + id : id;
+        all.add(Batch::PutLink{link("P" + std::to_string(i), id)});
+        linked.insert(id);
+    }
+    store->commit(all);
+    std::set<std::string> seen;
+    store->each_linked_id([&](const std::string& id) {
+        EXPECT_TRUE(seen.insert(id).second) << id;
+        const auto there = store->links_to({id});
+        ASSERT_TRUE(there.front()) << id;
+        store->commit(batch(Batch::DropLink{there.front()->external_id}));
+    });
+    EXPECT_EQ(seen, linked);
+    EXPECT_EQ(store->counts().links, 0);
+}
+
 TEST_F(RoundTripTest, AVisitorThatThrowsLeavesTheStoreUsable) {
     commit(Batch::PutLink{link("P1", "m1")});
     EXPECT_THROW(store->each_link([](const Link&) { throw std::runtime_error("enough"); }),

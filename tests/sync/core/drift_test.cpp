@@ -101,15 +101,13 @@ TEST_F(DriftTest, WhoWasErasedIsHeldOrWantedAgain) {
 }
 
 TEST_F(DriftTest, OfWhoIsMissingNoMoreThanPlausibleAreRemembered) {
-    base::IdSet listed;
-    listed.insert("m1");
     sync::MissingPatients missing;
     missing.plausible = 1;
     auto link = *rig.linked().known.link;
-    for (const auto* id : {"m1", "m2", "m3"}) {
+    for (const auto* id : {"m2", "m3"}) {
         link.medicapp_id = id;
         link.external_id = std::string("of ") + id;
-        missing.note(listed, link);
+        missing.note(link);
     }
     EXPECT_EQ(missing.changes.count(), 2);
     ASSERT_EQ(missing.links.size(), 1u);
