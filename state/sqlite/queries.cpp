@@ -25,7 +25,7 @@ constexpr std::int64_t has_taken = 128;
 constexpr std::int64_t has_told_apart = 256;
 /// While patients are being created, each chunk has its intents.
 constexpr std::int64_t usual = has_intent;
-constexpr std::int64_t everything = 255;
+constexpr std::int64_t everything = 511;
 
 /// The column after a link's own.
 constexpr int link_sound = 9;
