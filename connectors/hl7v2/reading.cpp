@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <string_view>
 #include <utility>
 
 namespace medibridge::connectors::hl7 {
@@ -68,6 +69,7 @@ class MessageReader::Work {
     std::optional<Refusal> take(Action action);
     /// What is wrong with a message that has none of our patients, but only those of others.
     bool only_foreign() const { return only_foreign_; }
+    /// Notes that of the message nothing can be read, and why.
     void take_unreadable(const std::string& reason);
 
   private:
@@ -137,6 +139,7 @@ std::optional<Refusal> MessageReader::Work::take_patient(const Segment& pid, con
     auto record = read_person(pid, rules_);
     if (found.ours.size() != 1) {
         auto wrong = no_identifier(found);
+        record.external_id_defect = wrong->reason;
         // Kept with its data, so that the operator can distinguish this hold from others.
         if (!found.foreign || !found.ours.empty()) add(std::move(record));
         return wrong;
@@ -230,6 +233,7 @@ std::optional<Refusal> MessageReader::Work::no_identifier(const Identifiers& fou
 
 void MessageReader::Work::take_unreadable(const std::string& reason) {
     SourceRecord record;
+    record.external_id_defect = reason;
     for (const auto field : reconcile::all_fields()) {
         if (reconcile::is_required(field))
             record.patient[field] =
@@ -271,6 +275,22 @@ Hl7Result<Message> header_of(std::string_view bytes, bool whole) {
         end = header.find(separator, end + 1);
     if (end == std::string_view::npos && !ended) end = header.rfind(separator);
     return Message::parse(header.substr(0, end));
+}
+
+/// Of HL7 table 0211, what Charsets does not know.
+constexpr std::array<std::string_view, 12> unsupported_charsets{
+    "BIG-5",    "CNS 11643-1992", "GB 18030-2000", "ISO IR14",  "ISO IR159",      "ISO IR6",
+    "ISO IR87", "JAS2020",        "JIS X 0202",    "KS X 1001", "UNICODE UTF-16", "UNICODE UTF-32"};
+constexpr const char* supported_charsets =
+    "ASCII, 8859/1 to 8859/9, 8859/15, Windows-1250, Windows-1252 and UTF-8";
+
+/// `declared` is MSH-18; a name that is no standard's is a peer's word.
+std::string charset_fault(std::string_view declared, const log::PeerWords& words) {
+    const auto name = reconcile::trim(declared);
+    const bool is_standard =
+        std::ranges::find(unsupported_charsets, name) != unsupported_charsets.end();
+    return "MSH-18 names the character set " + (is_standard ? std::string(name) : words(name)) +
+           ", which is not supported: " + supported_charsets + " are";
 }
 
 /// Why a message is not for us at all.
@@ -328,7 +348,7 @@ Reading MessageReader::read(std::string_view bytes, reconcile::Instant now) {
         } else {
             fault = refusal(ErrorCode::table_value,
                             "MSH-18 names a character set that is not supported");
-            work.take_unreadable(fault->reason);
+            work.take_unreadable(charset_fault(message->header_part(18, 1), words_));
         }
         if (fault && work.only_foreign()) {
             refuse(*fault);

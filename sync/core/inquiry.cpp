@@ -66,9 +66,21 @@ void compare(const Rules& rules, Inquiry& inquiry) {
     if (other) inquiry.differs = differing_fields(rules, *record, *other);
 }
 
-/// Of a record without a usable externalId that nobody shows by its key.
+/// Whether `retry` of a record without a usable externalId has nothing to look at: it is not kept,
+/// or nothing of it could be read.
+bool cannot_look_again(const Inquiry& now) {
+    if (!is_nameless(now.key)) return false;
+    const auto* record = now.record();
+    return !record || (now.is_sent_to && record->patient.known().empty());
+}
+
+/// Why cannot_look_again().
 std::string why_not_again(const Inquiry& now) {
     const auto source = leading_source(now.known);
+    if (now.record())
+        return "nothing of what arrived could be read, so nothing of it is kept: have what the "
+               "hold's detail names corrected, and it sent, or the file dropped, again; or ignore "
+               "it, if it is done with";
     if (now.is_sent_to)
         return "what arrived is not kept any more: have it sent, or the file dropped, again; or "
                "ignore it, if it is done with";
@@ -111,7 +123,7 @@ void add_previews(const Rules& rules, Inquiry& inquiry) {
     const auto untold = unreadable_side(inquiry);
     for (const auto kind : decisions_on(inquiry)) {
         if (!writes(kind)) {
-            const bool gone = kind == DecisionKind::retry && is_nameless(inquiry.key) && !record;
+            const bool gone = kind == DecisionKind::retry && cannot_look_again(inquiry);
             inquiry.previews.push_back(
                 {kind, {}, {}, gone ? why_not_again(inquiry) : std::string()});
             inquiry.previews.back().ends_hold =
@@ -213,8 +225,7 @@ bool ends_with_ignore(const Inquiry& now, const Order& order) {
 
 std::string outdated(const Inquiry& now, const Order& order) {
     if (writes(order.kind) && !now.record() && !may_wait(now, order)) return no_record;
-    if (order.kind == DecisionKind::retry && is_nameless(now.key) && !now.record())
-        return why_not_again(now);
+    if (order.kind == DecisionKind::retry && cannot_look_again(now)) return why_not_again(now);
     if (!order.token.empty() && order.token != reconcile::hex(now.token))
         return "the patient has changed since you looked: look at them again";
     return {};

@@ -148,6 +148,23 @@ TEST_F(SentNameless, IsToBeSentAgainWhereItIsNotKeptAnyMore) {
     EXPECT_NE(decide(sync::DecisionKind::retry).find("the file dropped, again"), std::string::npos);
 }
 
+/// A message in an unknown character set, for one.
+TEST_F(SentNameless, IsToBeSentAgainWhereNothingOfItCouldBeRead) {
+    auto& nothing = kept();
+    nothing.external_id_defect = "MSH-18 names a character set that is not supported";
+    for (const auto field : reconcile::all_fields())
+        nothing.patient[field] = FieldValue::unreadable("it cannot be read");
+    world.run();
+    const auto refusal = decide(sync::DecisionKind::retry);
+    EXPECT_NE(refusal.find("nothing of it is kept"), std::string::npos) << refusal;
+    EXPECT_NE(refusal.find("sent, or the file dropped, again"), std::string::npos) << refusal;
+    const auto shown = world.look(key);
+    const auto told =
+        std::ranges::find(shown.previews, sync::DecisionKind::retry, &sync::Preview::decision);
+    ASSERT_NE(told, shown.previews.end());
+    EXPECT_EQ(told->untold, refusal);
+}
+
 TEST_F(SentNameless, EndsWithAnOperatorsWordThatIsAudited) {
     EXPECT_EQ(decide(sync::DecisionKind::ignore), "");
     EXPECT_TRUE(world.held().empty());

@@ -176,9 +176,26 @@ TEST(Hl7ReadingTest, DataThatCannotBeUsedIsHeldAndAcknowledgedAsConfigured) {
         EXPECT_TRUE(reading.store) << reason;
         EXPECT_EQ(told(reading), "nobody") << reason;
         EXPECT_THAT(reading.reason, HasSubstr(reason));
+        for (const auto& record : reading.arrival.records)
+            if (record.merged_into.empty() && record.patient.external_id().empty())
+                EXPECT_THAT(record.external_id_defect, HasSubstr(reason)) << "what its hold says";
         EXPECT_EQ(codes(reading.arrival.answer), "AA") << reason;
         EXPECT_EQ(codes(read(text, wants_error).arrival.answer), "AE") << reason;
     }
+}
+
+TEST(Hl7ReadingTest, AHoldNamesTheCharacterSetThatIsNotSupported) {
+    const auto defect = [](const std::string& charset) {
+        const auto reading =
+            read(message("A08", {pid("1", "\xB4\xF3^B")}, "1", "||||||" + charset));
+        return reading.arrival.records.at(0).external_id_defect;
+    };
+    EXPECT_EQ(defect("BIG-5"),
+              "MSH-18 names the character set BIG-5, which is not supported: ASCII, "
+              "8859/1 to 8859/9, 8859/15, Windows-1250, Windows-1252 and UTF-8 are");
+    EXPECT_THAT(defect("GB 18030-2000"), HasSubstr("GB 18030-2000"));
+    EXPECT_THAT(defect("DUPONT"), testing::Not(HasSubstr("DUPONT")))
+        << "who knows what stands there";
 }
 
 TEST(Hl7ReadingTest, WhatCouldNotBeStoredIsToldToComeAgain) {
