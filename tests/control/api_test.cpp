@@ -321,7 +321,7 @@ TEST_F(ApiTest, ABackupIsWrittenWhereNothingIs) {
     expect_error(post("/backup", {{"file", file}}), 409, "refused");
     expect_error(post("/backup", {{"file", "relative.db"}}), 400, "usage");
     expect_error(post("/backup"), 400, "usage");
-    expect_error(post("/backup", {{"file", "/no/such/folder/backup.db"}}), 503, "unavailable");
+    expect_error(post("/backup", {{"file", "/no/such/folder/backup.db"}}), 409, "refused");
     EXPECT_EQ(audit().back().action, "backup");
 }
 
