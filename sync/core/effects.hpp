@@ -82,6 +82,9 @@ struct Agreed {
 struct Released {
     std::string external_id;
     std::string source;
+    /// No word had been taken before: of what sources say now the newest counts, as of anybody new.
+    /// Otherwise what the others could not say meanwhile counts although that source's is newer.
+    bool is_first_link = false;
 };
 
 /// Everything that follows from decisions and answers, in the order in which it was found. One

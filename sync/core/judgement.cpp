@@ -309,7 +309,7 @@ reconcile::Digest digest_in_item(const Rules& rules, const std::string& source,
 Occasion occasion_of(const Observations& observations, const Coverage& coverage, const Item& item) {
     const auto& id = item.name_in_source();
     return {.wanted = observations.wants(item.source, id),
-            .silenced = observations.wants_of(item.source, id),
+            .silenced = observations.was_silenced(item.source, id),
             .streaming = coverage.streaming,
             .repeated = coverage.repeated.contains(id),
             .all_whole = coverage.all_whole,

@@ -28,6 +28,7 @@ std::vector<Renamed> Observations::renamed() const {
 void Observations::want_of_others(std::span<const Released> released,
                                   const std::vector<std::string>& sources) {
     for (const auto& patient : released) {
+        if (patient.is_first_link) linked_first_.insert(patient.external_id);
         for (const auto& source : sources) {
             if (source != patient.source) want_of(source, patient.external_id);
         }
@@ -43,6 +44,10 @@ void Observations::settle_wanted(const std::string& source, const std::string& e
 bool Observations::wants_of(const std::string& source, const std::string& external_id) const {
     const auto place = wanted_of_.find(source);
     return place != wanted_of_.end() && place->second.contains(external_id);
+}
+
+bool Observations::was_silenced(const std::string& source, const std::string& external_id) const {
+    return wants_of(source, external_id) && !linked_first_.contains(external_id);
 }
 
 bool Observations::is_wanted(const std::string& external_id) const {

@@ -86,6 +86,8 @@ class Observations {
     /// A record of that source came: it is no longer wanted.
     void settle_wanted(const std::string& source, const std::string& external_id);
     bool wants_of(const std::string& source, const std::string& external_id) const;
+    /// Wanted of that source, which could not say what it had to while another's word was taken.
+    bool was_silenced(const std::string& source, const std::string& external_id) const;
     bool wants(const std::string& source, const std::string& external_id) const {
         return wanted_.contains(external_id) || wants_of(source, external_id);
     }
@@ -101,7 +103,10 @@ class Observations {
     /// Whoever is wanted, but not of one source.
     const std::unordered_set<std::string>& wanted() const { return wanted_; }
     void forget_wanted() { wanted_.clear(); }
-    void forget_wanted_of() { wanted_of_.clear(); }
+    void forget_wanted_of() {
+        wanted_of_.clear();
+        linked_first_.clear();
+    }
 
     /// That source is read under another mapping than it was before.
     void note_remapped(const std::string& source) { remapped_.insert(source); }
@@ -172,6 +177,7 @@ class Observations {
     std::map<std::string, Renamed> renamed_;                       ///< by externalId, the link's
     std::unordered_set<std::string> wanted_;
     std::unordered_map<std::string, std::unordered_set<std::string>> wanted_of_; ///< by source
+    std::unordered_set<std::string> linked_first_; ///< among them: see Released
     std::unordered_set<std::string> remapped_;
     std::vector<state::OperatorDecision> decisions_;
     std::unordered_set<std::string> claimed_;

@@ -266,7 +266,7 @@ Effects agree_on(const Rules& rules, const Item& item, const std::string& medica
     // The other sources were not heard during the hold, or a record of theirs was held and not
     // taken: they are asked again.
     if (rules.several_sources() && leaves_others_unheard(item)) {
-        effects.released.push_back({held.key, item.source});
+        effects.released.push_back({held.key, item.source, !item.known.link});
         effects.changes.put_meta(reread_key, "1");
     }
     held.source = item.source;

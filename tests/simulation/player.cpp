@@ -336,10 +336,6 @@ class Stage {
         // Credentials and pauses of the former process do not matter: a fresh one starts.
         if (process_) die(false);
         clean_cycle("the first clean cycle", false);
-        // A decision that was carried out in it may have ended a hold during which others were not
-        // heard: the next cycle asks them.
-        if (!process_->state()->meta(sync::reread_key).empty())
-            clean_cycle("the cycle that asks all sources again", false);
         // A poll need not show that Medicapp went back.
         if (!hospital_.clock_jumped() && !hospital_.was_restored())
             oracle_.check_settled(*process_->state(), false);
