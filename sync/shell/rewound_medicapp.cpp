@@ -163,6 +163,7 @@ Task<void> guard_against_rewound_medicapp(Context& context, bool suspicious) {
     const auto sampled = co_await choose_samples(context, suspicious);
     RewindSamples samples(context.request.accept_rewind, sampled.modified_last,
                           sampled.links.size());
+    const auto& stale = context.observations.stale();
     for (const auto& link : sampled.links) {
         const auto now = co_await context.env.medicapp.get(link.medicapp_id);
         if (now) {
@@ -172,6 +173,12 @@ Task<void> guard_against_rewound_medicapp(Context& context, bool suspicious) {
         } else if (!concerns_one_patient(now.error())) {
             context.heed({.halt = now.error()});
             co_return;
+        } else if (stale.contains(link.external_id)) {
+            // Nobody is written to because they cannot be read: what the list shows counts.
+            const auto& listed = stale.at(link.external_id);
+            connectors::MedicappPatient as_listed;
+            as_listed.modified_at = listed.shown_at;
+            samples.note(link, as_listed, listed.changed);
         }
     }
     auto alarm = samples.alarm();

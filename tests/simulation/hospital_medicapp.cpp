@@ -118,11 +118,18 @@ void Hospital::medicapp_back_up() {
 void Hospital::medicapp_restore() {
     auto& store = world_->medicapp_store;
     if (!backup_ || backup_->slots != store.slots() || backup_->erased != store.erased()) return;
+    std::map<Slot, sandbox::Millis> before;
+    for (const auto& [slot, values] : medicapp_patients())
+        before[slot] = store[slot].modified;
     store.restore(backup_->store);
     medicapp_ = backup_->truth;
     renumbered_ = backup_->renumbered;
-    for (const auto& [slot, values] : medicapp_patients())
-        medicapp_[slot].put_back = values;
+    for (const auto& [slot, values] : medicapp_patients()) {
+        auto& truth = medicapp_[slot];
+        truth.put_back = values;
+        // A list shows neither the address, nor a time that is another one.
+        truth.address_untold = truth.address_untold || store[slot].modified == before[slot];
+    }
     restored_ = true;
 }
 
