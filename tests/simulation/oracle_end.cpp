@@ -95,10 +95,9 @@ void Oracle::check_record(int who, const HisTruth& truth, const state::Known& kn
         return;
     }
     const auto* const other = hospital_->other_word(who);
-    // A record in use stands against a merge that is not newer, and one that can be read against
-    // one that cannot.
-    const bool stands = other && truth.merged_into >= 0 && other->stamp >= truth.stamp;
-    if (stands || (other && truth.spoiled)) return;
+    // A record in use in the other list may stand against a merge, also a newer one: what a list
+    // shows is current. One that can be read stands against one that cannot.
+    if (other && (truth.merged_into >= 0 || truth.spoiled)) return;
     if (!truth.sendable() || (other && other->stops())) {
         const bool retired_and_unknown = truth.merged_into >= 0 && !known.link && !known.unlinked;
         if (!retired_and_unknown)
