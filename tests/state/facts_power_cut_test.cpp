@@ -73,7 +73,7 @@ void expect_a_rebuild_to_know_them(const SimulatedDisk& from, int acknowledged) 
 TEST(FactsPowerCutTest, AtAnyChangeOfTheDiskNoErasureIsForgotten) {
     int cuts = 0;
     bool ended = false;
-    for (std::int64_t cut = 1; !ended && !testing::Test::HasFailure(); cut += stride)
+    for (std::int64_t cut = first_moment(); !ended && !testing::Test::HasFailure(); cut += stride)
         for (std::uint64_t seed = 0; seed < 2; ++seed) {
             SCOPED_TRACE("cut at change " + std::to_string(cut) + ", seed " + std::to_string(seed));
             SimulatedDisk disk;

@@ -5,6 +5,7 @@
 #include "samples.hpp"
 
 #include <array>
+#include <chrono>
 
 namespace medibridge::state::test {
 namespace {
@@ -98,6 +99,11 @@ const std::vector<std::string>& scripted_texts() {
         return made;
     }();
     return texts;
+}
+
+std::int64_t first_moment() {
+    const auto now = std::chrono::system_clock::now().time_since_epoch();
+    return 1 + std::chrono::floor<std::chrono::days>(now).count() % stride;
 }
 
 } // namespace medibridge::state::test

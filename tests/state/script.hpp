@@ -3,6 +3,8 @@
 #include "state/store.hpp"
 #include "tests/sanitized.hpp"
 
+#include <cstdint>
+#include <cstdlib>
 #include <string>
 #include <vector>
 
@@ -11,9 +13,11 @@ namespace medibridge::state::test {
 
 constexpr int scripted_batches = 10;
 
-/// Of all the moments at which something is interrupted, a sanitizer's build, ten times as slow,
-/// tries every so many only.
-constexpr int stride = tests::sanitized ? 31 : 1;
+/// Of all the moments at which something is interrupted, every so many are tried, from another one on
+/// each day; a sanitizer's build, ten times as slow, tries fewer. All of them: with MEDIBRIDGE_LONG.
+inline const int stride = std::getenv("MEDIBRIDGE_LONG") != nullptr ? 1 : tests::sanitized ? 31 : 3;
+/// The first moment, from 1 on.
+std::int64_t first_moment();
 
 /// The nth, from 1 on.
 Batch scripted(int n);
