@@ -44,9 +44,9 @@ class Scope {
 struct Progress {
     std::string source; ///< empty: Medicapp
     state::Watermark before;
-    reconcile::ReadMark shown = {}; ///< what it showed then, whether or not it counts as read
-    bool keeps_cursor = false;      ///< the side itself knows what was taken from it
-    bool whole = false;             ///< read completely, although it was read before
+    state::Watermark shown = {}; ///< what it showed then, whether or not it counts as read
+    bool keeps_cursor = false;   ///< the side itself knows what was taken from it
+    bool whole = false;          ///< read completely, although it was read before
     std::optional<reconcile::ReadResult> read;
     std::int64_t cursor = 0; ///< of `read`, where the side keeps one
     /// Of Medicapp: what is to be read once more, and whether this cycle does it.
