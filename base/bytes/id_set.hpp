@@ -1,9 +1,6 @@
 #pragma once
 
-#include <cstddef>
-#include <cstdint>
-#include <string_view>
-#include <vector>
+#include "base/bytes/id_map.hpp"
 
 namespace medibridge::base {
 
@@ -12,17 +9,17 @@ namespace medibridge::base {
 class IdSet {
   public:
     /// False if it was there already.
-    bool insert(std::string_view id);
-    bool contains(std::string_view id) const;
-    std::size_t size() const { return size_; }
+    bool insert(std::string_view id) {
+        const auto before = ids_.size();
+        ids_[id];
+        return ids_.size() > before;
+    }
+    bool contains(std::string_view id) const { return ids_.contains(id); }
+    std::size_t size() const { return ids_.size(); }
 
   private:
-    static std::uint64_t hash(std::string_view id);
-    std::size_t slot_of(std::uint64_t hash) const;
-    void grow();
-
-    std::vector<std::uint64_t> slots_; ///< their number is a power of two; 0: free
-    std::size_t size_ = 0;
+    struct Nothing {};
+    IdMap<Nothing> ids_;
 };
 
 } // namespace medibridge::base

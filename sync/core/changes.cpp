@@ -110,7 +110,9 @@ std::string_view name(Change::Kind kind) {
 void Changes::note(const Change& change) {
     fingerprint_ += base::text_hash(text_of(change));
     const bool is_new = !patients_.contains(change.external_id);
-    const auto counted = patients_.add(change.external_id, facts_of(change));
+    auto& facts = patients_[change.external_id];
+    const auto counted = facts_of(change) & ~facts;
+    facts |= counted;
     for (const auto field : reconcile::all_fields())
         by_field_[static_cast<std::size_t>(field)] += (counted & fact_of(field)) != 0 ? 1 : 0;
     if ((counted & fact_of(change.kind)) != 0) ++by_kind_[static_cast<std::size_t>(change.kind)];

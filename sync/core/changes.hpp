@@ -1,6 +1,6 @@
 #pragma once
 
-#include "base/bytes/id_bits.hpp"
+#include "base/bytes/id_map.hpp"
 #include "base/bytes/id_set.hpp"
 #include "reconcile/digest.hpp"
 #include "reconcile/hold.hpp"
@@ -88,7 +88,7 @@ class Changes {
     std::map<std::string, std::int64_t> holds_;
     std::vector<Change> examples_;
     std::uint64_t fingerprint_ = 0;
-    base::IdBits patients_; ///< what was counted of each
+    base::IdMap<std::uint64_t> patients_; ///< what was counted of each, a bit for each fact
 };
 
 /// Counts each change, and each patient, once, however often sources show them. Keeps 32 to 64

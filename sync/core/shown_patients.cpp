@@ -47,8 +47,10 @@ void ShownPatients::note(const Assessed& record) {
     const bool retired = retired_.contains(id);
     if (seen && used == retired) doubles_.insert(id);
     if (!used) retired_.insert(id);
-    if (used && remembers_times_ && record.arrived && record.modified_at)
-        times_.raise(id, record.modified_at->time_since_epoch().count());
+    if (!used || !remembers_times_ || !record.arrived || !record.modified_at) return;
+    const bool is_first = !times_.contains(id);
+    auto& newest = times_[id];
+    newest = is_first ? *record.modified_at : std::max(newest, *record.modified_at);
 }
 
 bool ShownPatients::stands_against(const Assessed& merge) const {
@@ -59,9 +61,8 @@ bool ShownPatients::stands_against(const Assessed& merge) const {
 }
 
 std::optional<reconcile::Instant> ShownPatients::arrived_at(const std::string& external_id) const {
-    const auto time = times_.find(external_id);
-    if (!time) return std::nullopt;
-    return reconcile::Instant(reconcile::Instant::duration(*time));
+    const auto* const time = times_.find(external_id);
+    return time != nullptr ? std::optional(*time) : std::nullopt;
 }
 
 void VanishedRecords::note(const std::vector<Assessed>& records,

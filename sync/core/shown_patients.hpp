@@ -1,6 +1,6 @@
 #pragma once
 
-#include "base/bytes/id_numbers.hpp"
+#include "base/bytes/id_map.hpp"
 #include "base/bytes/id_set.hpp"
 #include "reconcile/assess.hpp"
 #include "sync/core/effects.hpp"
@@ -37,7 +37,7 @@ class ShownPatients {
     base::IdSet retired_; ///< with a record that is not in use
     base::IdSet doubles_; ///< with such a record and one in use
     bool remembers_times_ = false;
-    base::IdNumbers times_; ///< of records in use that arrived
+    base::IdMap<reconcile::Instant> times_; ///< of records in use that arrived
 };
 
 /// Holds end with the record that caused them, once a complete reading of its source no longer

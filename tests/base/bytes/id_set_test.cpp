@@ -1,4 +1,4 @@
-#include "base/bytes/id_numbers.hpp"
+#include "base/bytes/id_map.hpp"
 #include "base/bytes/id_set.hpp"
 
 #include <gtest/gtest.h>
@@ -20,17 +20,26 @@ TEST(IdSetTest, KnowsEachOfManyIdentifiersOnce) {
     EXPECT_FALSE(set.contains(""));
 }
 
-TEST(IdNumbersTest, KeepTheLargestOfEachOfManyIdentifiers) {
-    IdNumbers numbers;
-    EXPECT_FALSE(numbers.find("P1"));
+TEST(IdMapTest, KeepsTheValueOfEachOfManyIdentifiers) {
+    IdMap<std::int64_t> numbers;
+    EXPECT_EQ(numbers.find("P1"), nullptr);
     for (int i = 0; i < 50'000; ++i)
-        numbers.raise("P" + std::to_string(i), i - 10);
-    numbers.raise("P7", -20);
-    numbers.raise("P8", 20);
-    EXPECT_EQ(numbers.find("P7"), -3);
-    EXPECT_EQ(numbers.find("P8"), 20);
-    EXPECT_EQ(numbers.find("P49999"), 49'989);
-    EXPECT_FALSE(numbers.find("P50000"));
+        numbers["P" + std::to_string(i)] = i - 10;
+    numbers["P7"] += 20;
+    EXPECT_EQ(numbers.size(), 50'000U);
+    for (int i = 0; i < 50'000; ++i) {
+        const auto* const number = numbers.find("P" + std::to_string(i));
+        ASSERT_NE(number, nullptr) << i;
+        ASSERT_EQ(*number, i == 7 ? 17 : i - 10) << i;
+    }
+    EXPECT_FALSE(numbers.contains("P50000"));
+}
+
+TEST(IdMapTest, AnIdentifierThatWasOnlyAskedForByItsValueIsThere) {
+    IdMap<std::int64_t> numbers;
+    EXPECT_EQ(numbers["P1"], 0);
+    EXPECT_TRUE(numbers.contains("P1"));
+    EXPECT_EQ(numbers.size(), 1U);
 }
 
 } // namespace
