@@ -51,12 +51,14 @@ class Answer {
   public:
     Answer(const Backend& backend, const Json& accept)
         : live_(backend.live()),
-          is_service_(backend.is_service),
           tokens_(tokens_in(accept)) {}
 
     /// Nobody accepts what no cycle has found, and nobody has seen: just what was shown.
     sync::Consent to(const Acceptable& what) const {
-        if (!live_.last_cycle_ms && live_.alarms.empty()) return to_unseen();
+        if (!live_.last_cycle_ms && live_.alarms.empty())
+            throw Failure(Failure::Kind::refused,
+                          "no cycle of this service has ended yet, so nothing was shown: "
+                          "look at medibridgectl guard show once one has");
         sync::Consent consent;
         for (const auto& alarm : live_.alarms) {
             const bool stands = std::ranges::find(what.guards, alarm.guard) != what.guards.end();
@@ -125,17 +127,7 @@ class Answer {
             refuse_as_changed();
     }
 
-    /// A program that the operator runs for this one cycle knows of no guard, and shows what it
-    /// finds; a service will.
-    sync::Consent to_unseen() const {
-        if (!is_service_) return sync::Consent::to_all_that_is_found();
-        throw Failure(Failure::Kind::refused,
-                      "no cycle of this service has ended yet, so nothing was shown: "
-                      "look at medibridgectl guard show once one has");
-    }
-
     Live live_;
-    bool is_service_;
     std::vector<std::string> tokens_;
 };
 

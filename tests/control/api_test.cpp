@@ -238,7 +238,8 @@ TEST_F(ApiTest, ACycleIsRunAsAskedForAndShowsItsProgress) {
         end.waiting.to_decide = 1;
         return end;
     };
-    backend_.is_service = false;
+    backend_.known.alarms = {{"guard.rewound", "dpi", "", "it went back"}};
+    backend_.known.alarms.front().evidence = {7};
     auto answer = post("/cycles", {{"accept", {{"rewind", true}}}, {"source", "dpi"}});
     EXPECT_EQ(answer.json["result"]["created"], 2);
     EXPECT_EQ(answer.json["result"]["waiting"]["to_decide"], 1);
