@@ -208,6 +208,7 @@ Task<void> settle(Context& context, Pipeline& pipeline, const std::vector<Source
     std::vector<std::string> names;
     for (const auto* source : sources)
         names.push_back(source->name());
+    // Of whom even then is not known what others say is asked by the next cycle.
     constexpr int most_readings = 3;
     std::size_t asked_for = 0; // of those whose hold has ended
     for (int reading = 0; reading < most_readings && context.going(); ++reading) {

@@ -298,8 +298,7 @@ void Hospital::tell_otherwise(const Deed& deed) {
     auto draft = his_record(word.values);
     draft.deceased = word.deceased;
     draft.active = !word.inactive;
-    word.stamp = other_world_->his_api.now();
-    draft.modified = word.stamp;
+    draft.modified = other_world_->his_api.now();
     other_world_->his_store.put(draft);
     // What it says again counts as said now.
     if (known != his_.end()) known->second.shown_at = now();

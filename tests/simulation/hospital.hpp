@@ -57,7 +57,6 @@ struct OtherWord {
     Values values;
     bool deceased = false;
     bool inactive = false;
-    sandbox::Millis stamp = 0; ///< the HIS's own time of the record
     /// Nothing may be sent about the patient, whatever the first HIS says.
     bool stops() const { return deceased || inactive; }
     /// Whether it describes somebody else than these values do.
