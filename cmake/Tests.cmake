@@ -10,6 +10,9 @@ if(MEDIBRIDGE_SANITIZE)
     target_compile_options(medibridge_test_options INTERFACE -fno-sanitize=undefined)
     target_compile_definitions(medibridge_test_options INTERFACE MEDIBRIDGE_SANITIZED)
 endif()
+if(medibridge_coverage)
+    target_compile_options(medibridge_test_options INTERFACE -fno-sanitize-coverage=${medibridge_coverage})
+endif()
 medibridge_prelude(test_prelude
     LINK medibridge_test_options GTest::gmock
     HEADERS ${prelude_headers} <gmock/gmock.h> <gtest/gtest.h>)

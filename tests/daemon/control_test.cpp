@@ -229,14 +229,17 @@ TEST(ControlledService, ChangesOfAnAcceptedMappingAreAcceptedAfterIt) {
     write_file(it.hospital.config(),
                text.replace(text.find(birth_name), birth_name.size(), "/etatCivil/prenoms/0"));
     it.service->signal(SIGHUP);
-    wait_until(*it.service, [&] { return said(*it.service, "guard.mapping"); });
-    const auto stopped = it.run({{"accept", {{"mapping", true}}}});
+    const auto guard = [&] { return it.get("/guard")["guards"].at(0); };
+    wait_until(*it.service, [&] { return !it.get("/guard")["guards"].empty(); });
+    EXPECT_EQ(guard()["guard"], "guard.mapping");
+    auto stopped = it.run({{"accept", {{"mapping", true}}}});
     EXPECT_EQ(stopped["result"]["outcome"], "guarded") << stopped;
     ASSERT_TRUE(said(*it.service, "guard.changes")) << it.service->err();
-    std::this_thread::sleep_for(std::chrono::milliseconds(2'500)); // cycles begin by themselves
-    const auto guard = it.get("/guard")["guards"][0];
-    EXPECT_EQ(guard["guard"], "guard.changes") << guard;
-    const auto done = it.run({{"accept", {{"changes", guard["count"]}}}});
+    const auto cycles = [&] { return it.get("/status")["cycles"].get<int>(); };
+    const int before = cycles();
+    wait_until(*it.service, [&] { return cycles() >= before + 2; });
+    EXPECT_EQ(guard()["guard"], "guard.changes") << "also after cycles that began by themselves";
+    auto done = it.run({{"accept", {{"changes", guard()["count"]}}}});
     EXPECT_EQ(done["result"]["outcome"], "complete") << done;
     EXPECT_EQ(it.end(), 0) << it.service->err();
 }

@@ -160,7 +160,6 @@ TEST_F(RewoundDesk, AndAChangedMappingAreAcceptedOneAfterTheOther) {
     write_file(desk.hospital.config(),
                text.replace(text.find(mobile), mobile.size(), "/contact/bureau"));
     desk.service->signal(SIGHUP);
-    wait_until(*desk.service, [&] { return said(*desk.service, "guard.rewound"); });
     wait_until(*desk.service, [&] { return desk.ask({"guard", "show"})["guards"].size() == 2; });
     const auto guards = desk.ask({"guard", "show"})["guards"];
     EXPECT_EQ(guards[0]["guard"], "guard.mapping");
@@ -183,7 +182,7 @@ TEST_F(GuardDesk, AMedicappAtAnotherAddressIsAccepted) {
     desk.change_in_his(5);
     EXPECT_EQ(desk.end(), 0);
     desk.start();
-    wait_until(*desk.service, [&] { return said(*desk.service, "guard.space"); });
+    wait_until(*desk.service, [&] { return !desk.ask({"guard", "show"})["guards"].empty(); });
     const auto guard = stopped_by("guard.space");
     EXPECT_THAT(guard["accept"].get<std::string>(), HasSubstr("accept-space"));
     EXPECT_THAT(guard["reason"].get<std::string>(), HasSubstr("localhost"));
@@ -202,7 +201,6 @@ TEST_F(GuardDesk, AChangedMappingIsAccepted) {
     ASSERT_NE(place, std::string::npos) << text;
     write_file(desk.hospital.config(), text.replace(place, mobile.size(), "/contact/bureau"));
     desk.service->signal(SIGHUP);
-    wait_until(*desk.service, [&] { return said(*desk.service, "guard.mapping"); });
     wait_until(*desk.service, [&] { return !desk.ask({"guard", "show"})["guards"].empty(); });
     const auto guard = stopped_by("guard.mapping");
     EXPECT_EQ(guard["source"], desk.ask({"status"})["sides"][1]["name"]);
