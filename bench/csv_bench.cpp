@@ -104,6 +104,7 @@ class DiscardingInbox final : public Inbox {
     runtime::Task<SourceResult<std::optional<Receipt>>> find(ContentDigest) override {
         co_return std::optional<Receipt>();
     }
+    runtime::Task<SourceResult<std::int64_t>> newest() override { co_return 0; }
     runtime::Task<SourceResult<std::vector<Entry>>> read(bool, std::int64_t, std::size_t) override {
         co_return std::vector<Entry>();
     }

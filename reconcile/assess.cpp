@@ -240,19 +240,20 @@ class Assessment {
         return std::nullopt;
     }
 
-    /// What the record says of its patient: nothing of them may be sent. Death comes before
-    /// inactive, because a record is often closed for it.
+    /// What the record says of its patient: nothing of them may be sent. Whose record it is comes
+    /// first, for an operator to decide; death comes before inactive, because a record is often
+    /// closed for it.
     std::optional<SelfHold> hold_of_patient() const {
-        if (record_.deleted) return SelfHold{HoldReason::deleted_in_his, {}};
-        if (record_.deceased) return SelfHold{HoldReason::deceased, {}};
-        if (record_.active == false) return SelfHold{HoldReason::inactive_in_his, {}};
-        if (auto status = held_status())
-            return SelfHold{HoldReason::identity_status, defect(identity_status_field, *status)};
         if (record_.ambiguous)
             return SelfHold{HoldReason::ambiguous_source,
                             {record_.contradicting_fields, record_.contradicting_places.empty()
                                                                ? "in what the source sent"
                                                                : record_.contradicting_places}};
+        if (record_.deleted) return SelfHold{HoldReason::deleted_in_his, {}};
+        if (record_.deceased) return SelfHold{HoldReason::deceased, {}};
+        if (record_.active == false) return SelfHold{HoldReason::inactive_in_his, {}};
+        if (auto status = held_status())
+            return SelfHold{HoldReason::identity_status, defect(identity_status_field, *status)};
         return std::nullopt;
     }
 

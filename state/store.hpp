@@ -148,6 +148,8 @@ class Store {
     /// The latest record that arrived about each patient, in the same order; nothing: none arrived.
     virtual std::vector<std::optional<InboxEntry>>
     inbox_entries(const std::string& source, const std::vector<std::string>& keys) = 0;
+    /// The highest sequence of the source's entries; 0: there are none.
+    virtual std::int64_t inbox_newest(const std::string& source) = 0;
     /// Entries with a sequence over `after`, rising; with `only_new`, those not taken. At most
     /// `limit`, and none behind the one with which they exceed InboxLimits::read_at_once: only an
     /// empty result says that there are no more.

@@ -3,7 +3,6 @@
 #include "connectors/inbox/record_merge.hpp"
 
 #include <map>
-#include <set>
 #include <utility>
 
 namespace medibridge::connectors {
@@ -26,7 +25,7 @@ class InboxEffect {
           described_(described),
           entries_(entries) {
         for (const auto& record : records)
-            if (says_who_it_is(record)) own_records_.insert(record.patient.external_id());
+            if (says_who_it_is(record)) own_records_.emplace(record.patient.external_id(), &record);
     }
 
     void take(SourceRecord record);
@@ -43,7 +42,8 @@ class InboxEffect {
 
     Instant now_;
     const reconcile::IdentityPolicy& policy_;
-    std::set<std::string> own_records_; ///< who is described in full
+    /// Who is described in full, where that was not taken yet.
+    std::map<std::string, const SourceRecord*> own_records_;
     base::IdSet& described_;
     InboxEntries& entries_;
     /// For the patients that the arrival has described: what was known before.
@@ -63,6 +63,7 @@ SourceRecord in_use(const SourceRecord& retiring) {
 }
 
 void InboxEffect::take(SourceRecord record) {
+    own_records_.erase(record.patient.external_id());
     if (!judge_times(record, now_)) implausible.push_back(record.patient.external_id());
     if (record.patient.external_id().empty()) return entries_.put(std::move(record));
     if (record.merged_into.empty() || record.merged_into == record.patient.external_id())
@@ -77,10 +78,17 @@ std::optional<SourceRecord> InboxEffect::known_of(const std::string& external_id
     return known ? std::optional(std::move(known->record)) : std::nullopt;
 }
 
+/// Whether the patient of this number goes on under another one, and no cycle has followed yet:
+/// whoever comes under the number now comes too early.
+bool was_just_left(const InboxEntries::Known& known) {
+    return !known.taken && !known.record.merged_into.empty() && known.record.renamed;
+}
+
 /// Whether the record contradicts what is known, so that it is unclear who the patient is. `again`:
 /// the arrival has described the patient before.
 bool InboxEffect::is_contested(const InboxEntries::Known& known, const SourceRecord& record,
                                bool again) {
+    if (was_just_left(known) && record.merged_into != known.record.merged_into) return true;
     if (again) return known.record.ambiguous || contradict(known.record, record);
     if (known.taken) return false;
     return known.record.ambiguous || describe_two(known.record, record, policy_);
@@ -108,7 +116,8 @@ void InboxEffect::make_ambiguous(SourceRecord known, const SourceRecord& record)
     auto places = known.contradicting_places;
     if (fields.empty()) {
         fields = names(contradicting_fields(known, record));
-        const bool told = !fields.empty() && !known.place.empty() && !record.place.empty();
+        const bool told = !fields.empty() && !known.place.empty() && !record.place.empty() &&
+                          known.place != record.place;
         if (told) places = known.place + " and " + record.place;
     }
     const auto before = before_.find(record.patient.external_id());
@@ -124,7 +133,13 @@ void InboxEffect::retire(const SourceRecord& retiring, const std::optional<Sourc
     const auto now_known = known_of(retiring.patient.external_id());
     // A later record had the number in use.
     if (!now_known || now_known->merged_into != retiring.merged_into) return;
-    auto survivor = known_of(retiring.merged_into);
+    auto known = entries_.find(retiring.merged_into);
+    const bool returns = former && says_who_it_is(*former) && known &&
+                         says_who_it_is(known->record) &&
+                         !describe_two(*former, known->record, policy_);
+    if (known && was_just_left(*known) && !returns)
+        return make_ambiguous(std::move(known->record), in_use(retiring));
+    auto survivor = known ? std::optional(std::move(known->record)) : std::nullopt;
     if (survivor) {
         judge_times(*survivor, now_);
         if (!survivor->merged_into.empty()) {
@@ -132,9 +147,14 @@ void InboxEffect::retire(const SourceRecord& retiring, const std::optional<Sourc
             entries_.put(*survivor);
         }
     }
-    const bool unknown = !survivor && !own_records_.contains(retiring.merged_into);
+    const auto own = own_records_.find(retiring.merged_into);
+    const bool unknown = !survivor && own == own_records_.end();
     const bool goes_on = retiring.renamed || unknown;
-    if (former && goes_on && former->merged_into.empty()) carry_over(retiring, *former, survivor);
+    if (!former || !goes_on || !former->merged_into.empty()) return;
+    const bool another =
+        (survivor && describe_two(*former, *survivor, policy_)) ||
+        (own != own_records_.end() && describe_two(*former, *own->second, policy_));
+    if (!another) carry_over(retiring, *former, survivor);
 }
 
 void InboxEffect::carry_over(const SourceRecord& retiring, SourceRecord former,

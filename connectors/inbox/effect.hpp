@@ -34,7 +34,9 @@ class InboxEntries {
 ///   arrival describes that patient again;
 /// - a patient into whom others are merged is in use, whatever was sent before;
 /// - when an identifier changes, or a patient is merged into an unknown one, what was known moves
-///   to the new identifier: it is the same patient.
+///   to the new identifier: it is the same patient. Unless another person is described under it;
+/// - until a cycle has followed a change of identifier, whoever is described under the former one,
+///   or gets it, is ambiguous there: one entry cannot say both.
 ///
 /// `described` holds the patients that this arrival and those that it continues have described so
 /// far. Returns the externalIds of records whose time is too far ahead of `now` to be believed.

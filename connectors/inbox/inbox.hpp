@@ -92,6 +92,8 @@ class Inbox {
         std::int64_t sequence = 0; ///< rises with each change of the entry
         reconcile::SourceRecord record;
     };
+    /// The sequence of the entry that was changed last; 0: there is none.
+    virtual runtime::Task<SourceResult<std::int64_t>> newest() = 0;
     /// At most `limit` entries with a sequence over `after`, rising, and about 1 MiB of them; with
     /// `only_new` those that were not taken. Nothing: there are no more. Of an entry that cannot be
     /// read, a record that says so: it is held as invalid.

@@ -147,8 +147,12 @@ bool describe_two(const SourceRecord& a, const SourceRecord& b,
 
 SourceRecord merged_record(const SourceRecord& earlier, SourceRecord later,
                            const reconcile::IdentityPolicy& policy) {
-    if (earlier.ambiguous)
-        return contradict(earlier, later) ? later : laid_over(earlier, later, policy);
+    if (earlier.ambiguous) {
+        // Whoever was known here has another number now: a nameless record may be anybody's.
+        const bool has_left = earlier.renamed && !earlier.merged_into.empty();
+        const bool another = contradict(earlier, later) || (has_left && !says_who_it_is(later));
+        return another ? later : laid_over(earlier, later, policy);
+    }
     return is_older(later, earlier) ? laid_over(later, earlier, policy)
                                     : laid_over(earlier, std::move(later), policy);
 }

@@ -42,7 +42,8 @@ bool describe_two(const reconcile::SourceRecord& a, const reconcile::SourceRecor
 /// time, the order of arrival decides.
 ///
 /// If the two describe different people, contact data is not kept. If `earlier` is ambiguous and
-/// `later` contradicts it, nothing is kept.
+/// `later` contradicts it, nothing is kept; nor if its patient goes on under another number and
+/// `later` does not say who it is about.
 reconcile::SourceRecord merged_record(const reconcile::SourceRecord& earlier,
                                       reconcile::SourceRecord later,
                                       const reconcile::IdentityPolicy& policy);

@@ -267,6 +267,17 @@ SealedInbox::Entry SealedInbox::open(const SealedRecords& records, const state::
     return entry;
 }
 
+Task<SourceResult<std::int64_t>> SealedInbox::newest() {
+    try {
+        auto job = [records = records_](state::Store& store) {
+            return store.inbox_newest(records->source());
+        };
+        co_return co_await database_->run(std::move(job));
+    } catch (const std::exception& failure) {
+        co_return std::unexpected(unavailable(failure));
+    }
+}
+
 Task<SourceResult<std::vector<SealedInbox::Entry>>>
 SealedInbox::read(bool only_new, std::int64_t after, std::size_t limit) {
     try {

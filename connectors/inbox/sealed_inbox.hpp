@@ -26,6 +26,7 @@ class SealedInbox final : public Inbox {
 
     runtime::Task<SourceResult<Receipt>> put(Arrival arrival) override;
     runtime::Task<SourceResult<std::optional<Receipt>>> find(ContentDigest content) override;
+    runtime::Task<SourceResult<std::int64_t>> newest() override;
     runtime::Task<SourceResult<std::vector<Entry>>> read(bool only_new, std::int64_t after,
                                                          std::size_t limit) override;
     runtime::Task<SourceResult<std::optional<Entry>>> read_one(std::string external_id) override;

@@ -2,6 +2,7 @@
 
 #include "connectors/source/pass_proof.hpp"
 
+#include <algorithm>
 #include <stdexcept>
 #include <utility>
 
@@ -15,7 +16,9 @@ constexpr std::size_t page_size = 500;
 
 } // namespace
 
-/// One pass. An entry that changes during the pass gets a higher sequence and comes again.
+/// One pass over what was there when it began, so that all that an arrival says is shown, or
+/// nothing of it: half of a merge would be another patient. An entry that changes meanwhile gets a
+/// higher sequence; it is named as `later`, and taken by the next pass.
 class InboxSource::Reading final : public SourceReading {
   public:
     Reading(InboxSource& source, bool only_new) : source_(source), only_new_(only_new) {}
@@ -23,13 +26,14 @@ class InboxSource::Reading final : public SourceReading {
     Task<SourceResult<SourcePage>> next() override;
     bool proven() const override { return true; }
     std::uint64_t fingerprint() const override { return proof_.fingerprint(); }
-    std::int64_t cursor() const override { return after_; }
+    std::int64_t cursor() const override { return std::min(after_, newest_); }
 
   private:
     InboxSource& source_;
     bool only_new_;
     bool first_ = true;
     std::int64_t after_ = 0;
+    std::int64_t newest_ = 0; ///< when the pass began
     PassProof proof_;
 };
 
@@ -37,18 +41,25 @@ Task<SourceResult<SourcePage>> InboxSource::Reading::next() {
     if (std::exchange(first_, false)) {
         auto imported = co_await source_.feed_->import_all();
         if (!imported) co_return std::unexpected(std::move(imported).error());
+        const auto newest = co_await source_.inbox_->newest();
+        if (!newest) co_return std::unexpected(newest.error());
+        newest_ = *newest;
     }
     if (source_.cancelled_)
         co_return std::unexpected(SourceError(SourceError::Kind::cancelled, "stopped"));
     auto entries = co_await source_.inbox_->read(only_new_, after_, page_size);
     if (!entries) co_return std::unexpected(std::move(entries).error());
     SourcePage page;
-    page.last = entries->empty();
+    const bool at_end = entries->empty() || (only_new_ && entries->back().sequence > newest_);
+    page.last = at_end;
     page.precision = reconcile::Precision::milliseconds;
     for (auto& entry : *entries) {
         after_ = entry.sequence;
-        proof_.add(entry.record.patient.external_id());
-        page.records.push_back(std::move(entry.record));
+        const auto& id = entry.record.patient.external_id();
+        proof_.add(id);
+        // A record without an identifier is no part of a merge.
+        const bool later = after_ > newest_ && !id.empty();
+        (later ? page.later : page.records).push_back(std::move(entry.record));
     }
     co_return page;
 }

@@ -37,6 +37,9 @@ class SourcePage {
     SourcePage() = default;
 
     std::vector<reconcile::SourceRecord> records;
+    /// Records that changed while the pass went on: who is shown, but nothing to act on. The next
+    /// pass has them among its records.
+    std::vector<reconcile::SourceRecord> later;
     bool last = false; ///< nothing follows
     /// The source's own clock, if it shows one. Its differences show which changes are settled. A
     /// time in the data that is more than a day later than both this clock and this machine's is

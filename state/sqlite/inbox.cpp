@@ -86,6 +86,7 @@ void InboxWrites::forget(const std::string& key) {
 
 InboxQueries::InboxQueries(SQLite::Database& db)
     : entry_(db, ENTRY_COLUMNS "WHERE source = ? AND key = ?"),
+      newest_(db, "SELECT max(sequence) FROM inbox WHERE source = ? AND taken = ?"),
       after_(db, ENTRY_COLUMNS "WHERE source = ? AND sequence > ? ORDER BY sequence LIMIT ?"),
       new_after_(db, ENTRY_COLUMNS "WHERE source = ? AND taken = 0 AND sequence > ?"
                                    " ORDER BY sequence LIMIT ?"),
@@ -101,6 +102,15 @@ std::optional<InboxEntry> InboxQueries::entry(const std::string& source, const s
     Use use(entry_);
     if (!use.bind(source).bind(key).row()) return std::nullopt;
     return read_entry(use);
+}
+
+std::int64_t InboxQueries::newest(const std::string& source) {
+    std::int64_t newest = 0;
+    for (const std::int64_t taken : {0, 1}) { // as the index has them
+        Use use(newest_);
+        if (use.bind(source).bind(taken).row()) newest = std::max(newest, use.number(0));
+    }
+    return newest;
 }
 
 std::vector<InboxEntry> InboxQueries::after(const std::string& source, bool only_new,

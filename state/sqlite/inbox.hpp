@@ -37,6 +37,7 @@ class InboxQueries {
     explicit InboxQueries(SQLite::Database& database);
 
     std::optional<InboxEntry> entry(const std::string& source, const std::string& key);
+    std::int64_t newest(const std::string& source);
     std::vector<InboxEntry> after(const std::string& source, bool only_new, std::int64_t after,
                                   std::size_t limit);
     std::vector<InboxEntry> nameless(const std::string& source, std::size_t limit);
@@ -46,6 +47,7 @@ class InboxQueries {
 
   private:
     Prepared entry_;
+    Prepared newest_;
     Prepared after_;
     Prepared new_after_;
     Prepared nameless_;

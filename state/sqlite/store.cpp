@@ -249,6 +249,10 @@ SqliteStore::inbox_entries(const std::string& source, const std::vector<std::str
         keys, [&](const std::string& key) { return inbox_.entry(source, key); });
 }
 
+std::int64_t SqliteStore::inbox_newest(const std::string& source) {
+    return read([&] { return inbox_.newest(source); });
+}
+
 std::vector<InboxEntry> SqliteStore::inbox_after(const std::string& source, bool only_new,
                                                  std::int64_t after, std::size_t limit) {
     return read([&] { return inbox_.after(source, only_new, after, limit); });

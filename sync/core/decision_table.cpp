@@ -70,6 +70,11 @@ std::optional<Decision> decide_by_record(const Rules& rules, const Item& item) {
         if (record.renamed && known.link)
             return Decision::hold_for(HoldReason::external_id_taken, "externalId", {},
                                       known.link->medicapp_id);
+        // Somebody came under the number that was left, before that was followed.
+        const auto& besides = record.hold_unmerged;
+        if (besides && besides->reason == HoldReason::ambiguous_source)
+            return Decision::hold_for(besides->reason, besides->defect.field,
+                                      besides->defect.reason);
         // Medicapp never had the retired patient: the survivor comes by itself.
         return in_medicapp ? hold_merged(known) : Decision(Kind::nothing);
     }

@@ -113,9 +113,10 @@ bool ends_with_renaming(const state::Held& held) {
 bool is_same_person(const Rules& rules, const Renaming& renaming,
                     const connectors::MedicappPatient& seen) {
     const auto& policy = rules.settings.identity;
-    if (!renaming.record || renaming.changed_identifier) return true;
+    if (!renaming.record) return true;
     const IdentityTraits ours(renaming.record->patient, renaming.record->other_last_name, policy);
-    return agree(ours, IdentityTraits(seen.patient, {}, policy));
+    const IdentityTraits theirs(seen.patient, {}, policy);
+    return renaming.changed_identifier ? !describe_two(ours, theirs) : agree(ours, theirs);
 }
 
 } // namespace

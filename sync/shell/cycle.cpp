@@ -73,7 +73,7 @@ Task<void> Cycle::tell_story() {
     const auto known = co_await context_->env.database.look_up(std::move(gone));
     co_await context_->apply(record_erasures(context_->rules(), context_->observations, known));
     co_await settle_renamed(*context_);
-    co_await follow_formers(*context_);
+    co_await follow_formers(*context_, sources_);
 
     for (std::size_t i = 0; i < deltas.size() && context_->going(); ++i) {
         auto& progress = his_[i].progress;

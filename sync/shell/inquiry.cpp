@@ -23,28 +23,6 @@ namespace {
 /// Candidates who are shown; more than a person would compare.
 constexpr std::size_t most_candidates = 10;
 
-Task<SourceSight> look_at_source(const Rules& rules, connectors::Source& source, std::string key) {
-    SourceSight sight;
-    sight.source = source.name();
-    SourcePass pass(source, source.read_one(key), machine_clock(rules.request));
-    std::vector<reconcile::Assessed> found;
-    while (pass.state() == SourcePass::State::reading) {
-        auto records = co_await pass.next(rules.settings.identity);
-        for (auto& record : records) {
-            if (state_key(record, rules.digester) == key) found.push_back(std::move(record));
-        }
-    }
-    if (pass.state() == SourcePass::State::failed) sight.trouble = pass.error().what;
-    auto merged = merge_duplicates(found);
-    if (merged.empty()) co_return sight;
-    sight.record = std::move(merged.front());
-    std::erase_if(found, [&](const reconcile::Assessed& other) {
-        return same_person(*sight.record, other) || !other.merged_into.empty();
-    });
-    sight.contradicting = std::move(found);
-    co_return sight;
-}
-
 /// Reads one Medicapp patient; nothing: not there, or trouble that is noted.
 Task<std::optional<MedicappPatient>> look_at_medicapp(connectors::Medicapp& medicapp,
                                                       Inquiry& inquiry, std::string id) {
@@ -118,6 +96,28 @@ Task<std::optional<Inquiry::Other>> look_at_other(Environment env, connectors::M
 }
 
 } // namespace
+
+Task<SourceSight> look_at_source(const Rules& rules, connectors::Source& source, std::string key) {
+    SourceSight sight;
+    sight.source = source.name();
+    SourcePass pass(source, source.read_one(key), machine_clock(rules.request));
+    std::vector<reconcile::Assessed> found;
+    while (pass.state() == SourcePass::State::reading) {
+        auto records = co_await pass.next(rules.settings.identity);
+        for (auto& record : records) {
+            if (state_key(record, rules.digester) == key) found.push_back(std::move(record));
+        }
+    }
+    if (pass.state() == SourcePass::State::failed) sight.trouble = pass.error().what;
+    auto merged = merge_duplicates(found);
+    if (merged.empty()) co_return sight;
+    sight.record = std::move(merged.front());
+    std::erase_if(found, [&](const reconcile::Assessed& other) {
+        return same_person(*sight.record, other) || !other.merged_into.empty();
+    });
+    sight.contradicting = std::move(found);
+    co_return sight;
+}
 
 Task<Inquiry> inquire(Environment env, const Rules& rules, Sides sides, std::string key) {
     Inquiry inquiry;

@@ -16,6 +16,10 @@ struct Sides {
     std::vector<connectors::Source*> sources; ///< side by side
 };
 
+/// What a source shows of a key at this moment.
+runtime::Task<SourceSight> look_at_source(const Rules& rules, connectors::Source& source,
+                                          std::string key);
+
 /// Reads it; changes nothing. `rules` as for a cycle.
 runtime::Task<Inquiry> inquire(Environment env, const Rules& rules, Sides sides, std::string key);
 

@@ -3,6 +3,7 @@
 #include "sync/core/claims.hpp"
 #include "sync/core/renaming.hpp"
 #include "sync/shell/formers.hpp"
+#include "sync/shell/inquiry.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -11,6 +12,7 @@
 namespace medibridge::sync {
 
 using connectors::Failure;
+using connectors::Source;
 using reconcile::Assessed;
 using runtime::Task;
 
@@ -19,7 +21,7 @@ namespace {
 /// What became of a change of identifier.
 enum class RenamingEnd {
     done,    ///< or there is nothing to do
-    refused, ///< another Medicapp patient has the new one
+    refused, ///< another Medicapp patient has the new one, or it is somebody else's
     open,    ///< it was not done, and both records are to be left
 };
 
@@ -30,8 +32,24 @@ Task<RenamingEnd> on_failure(Context& context, const Renaming& renaming,
     co_return is_open_after(error) ? RenamingEnd::open : RenamingEnd::refused;
 }
 
-Task<RenamingEnd> rename(Context& context, Renaming renaming) {
+/// A change of identifier tells that the patient is the same; what the source shows of the new one
+/// must not tell otherwise. False: that cannot be seen now.
+Task<bool> find_record(Context& context, const std::vector<Source*>& sources, Renaming& renaming,
+                       SourceSight& sight) {
+    if (renaming.record || !renaming.changed_identifier) co_return true;
+    const auto source = std::ranges::find(sources, renaming.source, &Source::name);
+    if (source == sources.end()) co_return false;
+    sight = co_await look_at_source(context.rules(), **source, renaming.survivor);
+    if (!sight.trouble.empty())
+        context.heed({.left = "source " + renaming.source + ": " + sight.trouble});
+    if (sight.record) renaming.record = &*sight.record;
+    co_return sight.trouble.empty() && sight.contradicting.empty();
+}
+
+Task<RenamingEnd> rename(Context& context, const std::vector<Source*>& sources, Renaming renaming) {
     const auto& rules = context.rules();
+    SourceSight sight; // as long as the renaming, which may point into it
+    if (!co_await find_record(context, sources, renaming, sight)) co_return RenamingEnd::open;
     const auto seen = co_await context.env.medicapp.get(renaming.link.medicapp_id);
     if (!seen) {
         // Erased: found out later.
@@ -39,7 +57,7 @@ Task<RenamingEnd> rename(Context& context, Renaming renaming) {
         co_return co_await on_failure(context, renaming, seen.error());
     }
     const auto step = step_of(rules, renaming, *seen);
-    if (step == RenamingStep::leave) co_return RenamingEnd::done;
+    if (step == RenamingStep::leave) co_return RenamingEnd::refused;
     if (step == RenamingStep::follow) {
         co_await context.apply(follow(rules, renaming, *seen, *seen));
         co_return RenamingEnd::done;
@@ -65,7 +83,8 @@ void note_former(Context& context, const Assessed& retiring, const std::string& 
 
 } // namespace
 
-Task<std::set<std::string>> follow_renaming(Context& context, const std::string& source,
+Task<std::set<std::string>> follow_renaming(Context& context, const std::vector<Source*>& sources,
+                                            const std::string& source,
                                             std::vector<Assessed>& records) {
     std::set<std::string> left;
     for (const auto& record : records) {
@@ -82,7 +101,7 @@ Task<std::set<std::string>> follow_renaming(Context& context, const std::string&
             note_former(context, record, survivor, known[0]);
             continue;
         }
-        const auto end = co_await rename(context, std::move(*renaming));
+        const auto end = co_await rename(context, sources, std::move(*renaming));
         if (end == RenamingEnd::open)
             left.insert({record.patient.external_id(), record.merged_into, survivor});
         if (end == RenamingEnd::refused) note_former(context, record, survivor, known[0]);
@@ -119,14 +138,15 @@ Task<std::vector<state::Known>> look_up_both(Context& context, const Former& for
 
 } // namespace
 
-Task<void> follow_formers(Context& context) {
+Task<void> follow_formers(Context& context, const std::vector<Source*>& sources) {
     auto& formers = context.memory.formers;
     const auto wanted = [&](const std::string& id) { return context.observations.is_wanted(id); };
     for (const auto& [survivor, former] : formers.take_due(context.request.full, wanted)) {
         if (!context.going()) co_return;
         const auto known = co_await look_up_both(context, former, survivor);
         auto renaming = renaming_of_former(former, survivor, known[0], known[1]);
-        if (!renaming || co_await rename(context, std::move(*renaming)) != RenamingEnd::done)
+        if (!renaming ||
+            co_await rename(context, sources, std::move(*renaming)) != RenamingEnd::done)
             continue;
         const auto now = co_await context.env.database.look_up({survivor});
         if (!now.front().link) continue;

@@ -43,6 +43,8 @@ Task<std::vector<Assessed>> SourcePass::next(const reconcile::IdentityPolicy& po
         (assessed.second_hand ? claims_ : records).push_back(std::move(assessed));
     }
     note(records);
+    for (auto& record : page->later)
+        shown_->note(reconcile::assess_identity(std::move(record), policy, clock_));
     nameless_.bound(source_->name(), records);
     co_return merge_duplicates(std::move(records));
 }

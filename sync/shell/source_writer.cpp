@@ -160,7 +160,7 @@ Task<void> SourceWriter::write_records(std::string source, std::vector<Assessed>
                                        const Coverage& coverage) {
     if (speaks_of_renaming(records)) {
         co_await pipeline_->finish();
-        contested_->leave(co_await follow_renaming(*context_, source, records));
+        contested_->leave(co_await follow_renaming(*context_, sources_, source, records));
     }
     co_await pipeline_->feed(std::move(source), std::move(records), coverage);
 }

@@ -73,6 +73,10 @@ Task<SourceResult<std::optional<Receipt>>> MemoryInbox::find(connectors::Content
     co_return receipt;
 }
 
+Task<SourceResult<std::int64_t>> MemoryInbox::newest() {
+    co_return sequence_;
+}
+
 Task<SourceResult<std::vector<MemoryInbox::Entry>>>
 MemoryInbox::read(bool only_new, std::int64_t after, std::size_t limit) {
     std::vector<Entry> entries;

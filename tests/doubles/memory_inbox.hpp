@@ -35,6 +35,7 @@ class MemoryInbox final : public connectors::Inbox, connectors::InboxEntries {
     put(connectors::Arrival arrival) override;
     runtime::Task<connectors::SourceResult<std::optional<connectors::Receipt>>>
     find(connectors::ContentDigest content) override;
+    runtime::Task<connectors::SourceResult<std::int64_t>> newest() override;
     runtime::Task<connectors::SourceResult<std::vector<Entry>>>
     read(bool only_new, std::int64_t after, std::size_t limit) override;
     runtime::Task<connectors::SourceResult<std::optional<Entry>>>

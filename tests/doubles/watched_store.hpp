@@ -78,6 +78,9 @@ class WatchedStore final : public state::Store {
     inbox_entries(const std::string& source, const std::vector<std::string>& keys) override {
         return reading().inbox_entries(source, keys);
     }
+    std::int64_t inbox_newest(const std::string& source) override {
+        return reading().inbox_newest(source);
+    }
     std::vector<state::InboxEntry> inbox_after(const std::string& source, bool only_new,
                                                std::int64_t after, std::size_t limit) override {
         return reading().inbox_after(source, only_new, after, limit);

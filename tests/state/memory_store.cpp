@@ -295,6 +295,13 @@ MemoryStore::inbox_entries(const std::string& source, const std::vector<std::str
     return all;
 }
 
+std::int64_t MemoryStore::inbox_newest(const std::string& source) {
+    std::int64_t newest = 0;
+    for (const auto& [key, entry] : tables_.inbox)
+        if (key.first == source) newest = std::max(newest, entry.sequence);
+    return newest;
+}
+
 std::vector<InboxEntry> MemoryStore::inbox_after(const std::string& source, bool only_new,
                                                  std::int64_t after, std::size_t limit) {
     std::vector<InboxEntry> found;

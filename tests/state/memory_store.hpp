@@ -41,6 +41,7 @@ class MemoryStore final : public Store {
     void backup_to(const std::filesystem::path& path) override;
     std::vector<std::optional<InboxEntry>>
     inbox_entries(const std::string& source, const std::vector<std::string>& keys) override;
+    std::int64_t inbox_newest(const std::string& source) override;
     std::vector<InboxEntry> inbox_after(const std::string& source, bool only_new,
                                         std::int64_t after, std::size_t limit) override;
     std::vector<InboxEntry> inbox_nameless(const std::string& source, std::size_t limit) override;

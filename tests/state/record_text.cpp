@@ -135,7 +135,7 @@ std::string entry_text(const InboxEntry& entry) {
 
 std::string inbox_text(Store& store, const std::string& source,
                        const std::vector<std::string>& keys) {
-    std::string out;
+    std::string out = "newest " + std::to_string(store.inbox_newest(source)) + "\n";
     for (const bool only_new : {true, false})
         for (const auto& entry : store.inbox_after(source, only_new, 2, 4))
             out += entry_text(entry) + "\n";

@@ -52,6 +52,10 @@ Task<SourceResult<std::optional<Receipt>>> InboxDouble::find(ContentDigest conte
     co_return std::optional<Receipt>(Receipt(known->second, true));
 }
 
+Task<SourceResult<std::int64_t>> InboxDouble::newest() {
+    co_return static_cast<std::int64_t>(records_.size());
+}
+
 Task<SourceResult<std::vector<Inbox::Entry>>> InboxDouble::read(bool, std::int64_t after,
                                                                 std::size_t limit) {
     std::vector<Entry> entries;

@@ -16,6 +16,7 @@ class InboxDouble final : public Inbox {
   public:
     runtime::Task<SourceResult<Receipt>> put(Arrival arrival) override;
     runtime::Task<SourceResult<std::optional<Receipt>>> find(ContentDigest content) override;
+    runtime::Task<SourceResult<std::int64_t>> newest() override;
     runtime::Task<SourceResult<std::vector<Entry>>> read(bool only_new, std::int64_t after,
                                                          std::size_t limit) override;
     runtime::Task<SourceResult<std::optional<Entry>>> read_one(std::string external_id) override;

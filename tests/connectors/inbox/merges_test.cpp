@@ -55,6 +55,62 @@ TEST_F(InboxMergesTest, AChangedIdentifierTakesAlongWhatWasKnown) {
     EXPECT_TRUE(shown("7002").deceased);
 }
 
+/// What was known of the one is not said of the other, in whichever order they arrive.
+TEST_F(InboxMergesTest, AChangedIdentifierThatDescribesAnotherPersonTakesNothingAlong) {
+    const std::map<int, std::string> luc{{5, "FAURE^Luc^^^^^L"}, {7, "19700716"}, {8, "M"}};
+    for (const bool known_before : {false, true}) {
+        SCOPED_TRACE(known_before ? "described before" : "described by the change itself");
+        const std::string id = known_before ? "7004" : "7002";
+        const std::string former = known_before ? "7003" : "7001";
+        say("A28", former, anne({{13, std::string(phone_a) + "^PRN^CP"}, {30, "Y"}}));
+        if (known_before) say("A28", id, luc);
+        take();
+        say("A47", id, luc, former);
+        EXPECT_EQ(state(former), "renamed " + id);
+        EXPECT_FALSE(shown(id).ambiguous);
+        EXPECT_EQ(field(Field::last_name, id), "FAURE");
+        EXPECT_EQ(phone(id), "(unknown)");
+        EXPECT_FALSE(shown(id).deceased);
+    }
+}
+
+/// One entry cannot say that the one has left and the other has come.
+TEST_F(InboxMergesTest, WhoComesUnderANumberThatWasJustLeftIsAmbiguousThere) {
+    const std::map<int, std::string> luc{{5, "FAURE^Luc^^^^^L"}, {7, "19700716"}, {8, "M"}};
+    const auto expect_left = [&] {
+        EXPECT_EQ(state("7001"), "renamed 7002");
+        EXPECT_TRUE(shown("7001").ambiguous);
+        EXPECT_EQ(field(Field::last_name, "7002"), "MOREL");
+    };
+    say("A28", "7001", anne());
+    take();
+    say("A47", "7002", anne(), "7001");
+    say("A28", "7001", luc);
+    expect_left();
+    say("A31", "7001", anne());
+    expect_left();
+    take();
+    say("A31", "7001", luc);
+    EXPECT_EQ(state("7001"), "in use") << "once the change was followed";
+    EXPECT_FALSE(shown("7001").ambiguous);
+    EXPECT_EQ(field(Field::last_name, "7001"), "FAURE");
+}
+
+TEST_F(InboxMergesTest, WhoIsGivenANumberThatWasJustLeftIsAmbiguousThere) {
+    say("A28", "7001", anne_at(phone_a));
+    say("A28", "7003", {{5, "FAURE^Luc^^^^^L"}, {7, "19700716"}, {8, "M"}});
+    take();
+    say("A47", "7002", {}, "7001");
+    say("A47", "7001", {}, "7003");
+    EXPECT_EQ(state("7001"), "renamed 7002");
+    EXPECT_TRUE(shown("7001").ambiguous);
+    EXPECT_EQ(state("7003"), "renamed 7001");
+    EXPECT_EQ(phone("7002"), phone_a);
+    take();
+    say("A31", "7001", {{13, std::string(phone_b) + "^PRN^CP"}});
+    EXPECT_EQ(field(Field::last_name, "7001"), "(unknown)") << "whose phone is it?";
+}
+
 TEST_F(InboxMergesTest, AChangedIdentifierAloneIsTheSamePatient) {
     say("A28", "7001", anne_at(phone_a));
     say("A47", "7002", {}, "7001");

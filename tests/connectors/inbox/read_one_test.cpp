@@ -131,5 +131,27 @@ TEST_F(ReadOne, ADamagedEntryIsShownAsThatAndTheEndIsAnError) {
     EXPECT_EQ(cancelled.error().kind, SourceError::Kind::cancelled);
 }
 
+/// Either all that a message says is shown, or nothing of it: half of a merge is a second patient.
+TEST_F(ReadOne, AReadingShowsWhatWasThereWhenItBegan) {
+    for (const auto& id : {"7001", "7003"})
+        send({.id = id, .pid = anne()});
+    open();
+    inbox_ = make_inbox();
+    for (const bool only_new : {true, false}) {
+        const auto reading = source_->read(only_new ? std::optional(now) : std::nullopt);
+        const auto first = run(reading->next());
+        send({.event = "A47",
+              .recorded = "20261128100100",
+              .id = only_new ? "7002" : "7004",
+              .pid = anne(),
+              .retired = only_new ? "7001" : "7003"});
+        const auto second = run(reading->next());
+        ASSERT_TRUE(first && second);
+        EXPECT_THAT(second->records, IsEmpty());
+        EXPECT_EQ(second->last, only_new);
+        EXPECT_EQ(second->later.size(), 2u) << "both are known to be shown";
+    }
+}
+
 } // namespace
 } // namespace medibridge::tests

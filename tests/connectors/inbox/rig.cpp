@@ -62,8 +62,12 @@ void InboxRig::restart() {
     store_.reset();
     store_ = state::open_sqlite(directory_.path() / "state.db", state::AuditSeal(key));
     database_ = std::make_unique<state::Database>(*store_, &worker_);
+    inbox_ = make_inbox();
+}
+
+std::unique_ptr<connectors::SealedInbox> InboxRig::make_inbox() {
     connectors::SealedRecords records("adt", state::Seal(key), reconcile::Digester(key));
-    inbox_ = std::make_unique<connectors::SealedInbox>(
+    return std::make_unique<connectors::SealedInbox>(
         io_.get_executor(), *database_, std::move(records), log_, [this] { return now; });
 }
 

@@ -40,6 +40,8 @@ class InboxRig : public testing::Test {
 
     /// Opens the state anew.
     void restart();
+    /// Another one over the same state.
+    std::unique_ptr<connectors::SealedInbox> make_inbox();
     /// Hands the message over; its text differs from all others.
     void send(const Adt& adt);
     connectors::SourceResult<connectors::Receipt> put(connectors::Arrival arrival);
