@@ -35,6 +35,7 @@ void CycleWatch::set_sources(const std::vector<config::SourceSettings>& sources,
         attempts_.push_back(meters.side(name));
         // Of clients that are gone.
         attempts_.back()->note_answered();
+        attempts_.back()->left.reset();
     };
     keep(medicapp_side);
     for (const auto& source : sources)
@@ -45,6 +46,7 @@ control::Live CycleWatch::live(std::int64_t now_ms) const {
     auto live = live_;
     for (std::size_t i = 0; i < live.sides.size(); ++i) {
         auto& side = live.sides[i];
+        side.left = attempts_[i]->left;
         const auto& failing = attempts_[i]->failing;
         if (!side.up || !failing) continue;
         side.reason = failing->what;

@@ -24,8 +24,16 @@ struct Requests {
 /// Attempts in a row that got no usable answer: the server is not there, or fails. A refusal is an
 /// answer.
 struct Failing {
-    std::int64_t since_ms = 0; ///< Unix time of this machine: when the first of them had failed
-    std::string what;          ///< came of the last one, for an operator
+    /// Unix time of this machine: since when nobody has answered, or when the first of them failed.
+    std::int64_t since_ms = 0;
+    std::string what; ///< came of the last one, for an operator
+};
+
+/// Files that a source leaves in its folder because it cannot use them now.
+struct LeftFiles {
+    std::string folder;
+    /// How many there are by why they are left, in words for an operator, without a file's name.
+    std::map<std::string, std::int64_t> reasons;
 };
 
 /// What is counted of one side: Medicapp or a source. No text here comes from its data.
@@ -39,6 +47,7 @@ struct Side {
     std::optional<std::chrono::sys_seconds> own_certificate_ends;
     std::optional<std::chrono::sys_seconds> token_ends; ///< of the access token in use
     std::optional<Failing> failing;                     ///< nothing: the last attempt was answered
+    std::optional<LeftFiles> left; ///< nothing: it reads no folder, or cannot list it
 
     void note_failed(std::string what);
     void note_answered() { failing.reset(); }

@@ -1,5 +1,6 @@
 #include "control/doctor/source.hpp"
 
+#include "control/left_files.hpp"
 #include "reconcile/assess.hpp"
 
 #include <algorithm>
@@ -83,6 +84,17 @@ Checks judge_source(const std::string& source, const SourceLook& look, const Rec
                               "left out of records: " + listed(facts.left_out),
                               "correct the source's `fields`, or the records in the HIS"));
     return checks;
+}
+
+Checks judge_left(const std::string& source, const std::vector<SideStatus>& sides) {
+    const auto side = std::ranges::find(sides, source, &SideStatus::name);
+    if (side == sides.end() || !side->left) return {};
+    const auto name = "source " + source + ": unread files";
+    const auto words = told(*side->left);
+    if (words.empty()) return {ok(name, "none")};
+    return {warn(name, words,
+                 "let the service's user read and move the files, or do what else the reasons ask "
+                 "for; file.impeded in the log names each, and each cycle tries again")};
 }
 
 Checks judge_cycles(const std::string& source, const std::vector<SideStatus>& sides) {

@@ -27,6 +27,9 @@ class RecordFacts {
 /// What a source answers, from the first page of what it shows.
 Checks judge_source(const std::string& name, const SourceLook& look, const RecordFacts& facts);
 
+/// Of a source that reads files from a folder: which ones the cycles left there.
+Checks judge_left(const std::string& name, const std::vector<SideStatus>& sides);
+
 /// Of a source that is not asked: whether the cycles could take what senders handed over.
 Checks judge_cycles(const std::string& source, const std::vector<SideStatus>& sides);
 

@@ -284,5 +284,26 @@ TEST_F(DoctorTest, FilesThatWereRejectedAreToldHereAndInTheStatus) {
     EXPECT_EQ(get("/status").json["sides"][0]["rejected"], nullptr);
 }
 
+TEST_F(DoctorTest, FilesThatTheCyclesLeaveAreToldHereAndInTheStatus) {
+    backend_.its.medicapp.base_url = *http::parse_url("http://127.0.0.1:1/v5");
+    const std::string name = "source dpi: unread files";
+    auto& left = backend_.known.sides[1].left;
+    EXPECT_EQ(get("/status").json["sides"][1]["left"], nullptr) << "no cycle has looked yet";
+    left = figures::LeftFiles{"/srv/drop", {}};
+    EXPECT_EQ(line(get("/doctor").json["result"], name)["result"], "ok");
+    EXPECT_EQ(get("/status").json["sides"][1]["left"], nullptr);
+    left->reasons = {{"cannot be moved", 1}, {"cannot be opened for reading", 2}};
+    const auto told = line(get("/doctor").json["result"], name);
+    EXPECT_EQ(told["result"], "warn");
+    EXPECT_EQ(told["message"], "3 files lie unread in /srv/drop: cannot be opened for reading (2); "
+                               "cannot be moved (1)");
+    const auto side = get("/status").json["sides"][1];
+    EXPECT_EQ(side["left"]["files"], 3);
+    EXPECT_EQ(side["left"]["told"], told["message"]);
+    EXPECT_EQ(side["left"]["reasons"][0],
+              nlohmann::json({{"reason", "cannot be moved"}, {"files", 1}}));
+    EXPECT_EQ(get("/status").json["sides"][0]["left"], nullptr);
+}
+
 } // namespace
 } // namespace medibridge::tests
