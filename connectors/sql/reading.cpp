@@ -269,6 +269,7 @@ void SqlSource::Reading::look_at_time(const SqlRows& rows, std::size_t row,
     if (beyond == SqlTime::Beyond::for_ever) mapped.record.modified_at = last_moment;
     std::erase_if(mapped.faults,
                   [](const MappingFault& fault) { return fault.field == "modifiedAt"; });
+    note_unread(mapped.record, mapped.faults);
 }
 
 void SqlSource::Reading::map(const SqlRows& rows, SourcePage& page) {

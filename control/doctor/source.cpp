@@ -50,6 +50,8 @@ void RecordFacts::take(const std::vector<reconcile::SourceRecord>& page) {
         if (!assessed.patient.external_id().empty()) ++with_external_id;
         for (const auto& defect : assessed.dropped)
             ++left_out[defect.field + " " + defect.reason];
+        for (const auto& fact : record.unread)
+            ++unread[fact.name + " " + fact.reason];
         if (!assessed.hold || assessed.hold->reason != reconcile::HoldReason::invalid) continue;
         ++invalid;
         ++faults[assessed.hold->defect.field + " " + assessed.hold->defect.reason];
@@ -83,6 +85,14 @@ Checks judge_source(const std::string& source, const SourceLook& look, const Rec
         checks.push_back(warn(side + ": optional fields",
                               "left out of records: " + listed(facts.left_out),
                               "correct the source's `fields`, or the records in the HIS"));
+    if (!facts.unread.empty())
+        checks.push_back(
+            warn(side + ": facts",
+                 "cannot be read, of " + std::to_string(facts.records) +
+                     " records: " + listed(facts.unread),
+                 "correct the source's `fields` (place, format, map), or the records "
+                 "in the HIS: a record is without a time then, and what cannot be "
+                 "read of `deceased` keeps its patient out as yes, of `active` as no"));
     return checks;
 }
 

@@ -19,6 +19,7 @@ class RecordFacts {
     std::int64_t invalid = 0;                   ///< would be held
     std::map<std::string, std::int64_t> faults; ///< by field and reason: those that are held for it
     std::map<std::string, std::int64_t> left_out; ///< the same of optional fields
+    std::map<std::string, std::int64_t> unread;   ///< the same of modifiedAt, deceased and the like
 
   private:
     reconcile::IdentityPolicy policy_;

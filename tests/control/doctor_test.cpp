@@ -226,6 +226,20 @@ TEST(Doctor, ASourcesRecordsAreCountedByWhatIsWrongWithThem) {
     EXPECT_EQ(judge_source("dpi", look, facts)[0].name, "source dpi: credentials");
 }
 
+TEST(Doctor, WhatCannotBeReadBesidesTheFieldsIsCounted) {
+    auto untimed = record("A", "1980-01-01");
+    untimed.unread = {{"modifiedAt", "is not a date"}, {"deceased", "is neither yes nor no"}};
+    auto other = record("B", "1980-01-01");
+    other.unread = {{"modifiedAt", "is not a date"}};
+    RecordFacts facts({});
+    facts.take({untimed, other});
+    const auto checks = judge_source("dpi", {}, facts);
+    EXPECT_EQ(verdict(checks, checks.size() - 1), Verdict::warn);
+    EXPECT_EQ(checks.back().name, "source dpi: facts");
+    EXPECT_THAT(checks.back().message,
+                HasSubstr("2 records: modifiedAt is not a date (2), deceased is neither"));
+}
+
 class DoctorTest : public ApiTest {
   protected:
     nlohmann::json line(const nlohmann::json& result, const std::string& name) {
