@@ -33,10 +33,12 @@ std::int64_t machine_now_ns() {
     return std::chrono::duration_cast<std::chrono::nanoseconds>(now).count();
 }
 
-SourceError unusable(const DropDirectory& directory, const std::string& what) {
-    return {SourceError::Kind::unavailable,
-            "the folder " + directory.path().string() + " (directory): " + what +
-                ": it must exist, and the service's user must be allowed to read and write in it"};
+SourceError unusable(const DropDirectory& directory, const DiskError& error) {
+    constexpr const char* wanted =
+        ": it must exist, and the service's user must be allowed to read and write in it";
+    return {SourceError::Kind::unavailable, "the folder " + directory.path().string() +
+                                                " (directory): " + error.what +
+                                                (error.is_read_only ? "" : wanted)};
 }
 
 } // namespace
@@ -201,7 +203,7 @@ Task<SourceResult<std::vector<DroppedFile>>> DropFolder::look() {
             return listing;
         });
     auto listing = co_await worker_.run(std::move(job));
-    if (!listing) co_return std::unexpected(unusable(*directory_, listing.error().what));
+    if (!listing) co_return std::unexpected(unusable(*directory_, listing.error()));
     note(listing->files, listing->now_ns);
     co_return std::move(listing->files);
 }
