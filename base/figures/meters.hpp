@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -50,8 +51,39 @@ struct Side {
     std::optional<LeftFiles> left; ///< nothing: it reads no folder, or cannot list it
 
     void note_failed(std::string what);
-    void note_answered() { failing.reset(); }
+    void note_answered();
+    /// Since when the side has said nothing while attempts wait for its answer; nothing: none
+    /// waits. Unix time of this machine in milliseconds.
+    std::optional<std::int64_t> silent_since_ms() const;
+    /// How long an attempt may last without being proof of an outage: as long as one that was
+    /// answered, or as a query may take. In milliseconds.
+    std::int64_t patience_ms = 0;
     void note_acknowledgement(const std::string& code, double seconds);
+
+  private:
+    friend class Attempt;
+    std::multiset<std::int64_t> waiting_;    ///< since when each attempt under way has waited
+    std::int64_t heard_ms_ = 0;              ///< when the last answer came
+    std::optional<std::int64_t> unheard_ms_; ///< since when no attempt that has ended was answered
+};
+
+/// An attempt at a side that is under way, from its making to its end.
+class Attempt {
+  public:
+    enum class End : std::uint8_t { answered, unanswered, given_up };
+
+    explicit Attempt(std::shared_ptr<Side> side);
+    ~Attempt();
+    Attempt(const Attempt&) = delete;
+    Attempt& operator=(const Attempt&) = delete;
+
+    /// Given up, unless that is said.
+    void ends(End end) { end_ = end; }
+
+  private:
+    std::shared_ptr<Side> side_;
+    std::multiset<std::int64_t>::iterator since_;
+    End end_ = End::given_up;
 };
 
 /// What the service has counted since its start; lasts longer than a configuration.

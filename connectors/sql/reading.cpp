@@ -75,10 +75,15 @@ runtime::Task<SourceResult<SqlRows>> SqlSource::Reading::ask_once(const SqlPosit
             return shared->time.beginnings(dialect);
         };
     const figures::StopWatch watch;
+    figures::Attempt attempt(shared_->figures);
     auto rows = co_await session_->page(query(), std::move(where), std::move(places),
                                         std::move(beginnings), shared_->beginning);
-    if (!shared_->cancelled)
+    if (!shared_->cancelled) {
         shared_->figures->requests.note("SELECT", rows ? "ok" : "failed", watch.seconds());
+        const bool answered = rows || rows.error().kind != Kind::unavailable;
+        attempt.ends(answered ? figures::Attempt::End::answered
+                              : figures::Attempt::End::unanswered);
+    }
     if (!rows) hang_up();
     if (rows && position.from_beginning && rows->size() > 0) shared_->beginning = rows->beginning;
     co_return rows;
