@@ -1,6 +1,7 @@
 #include "daemon/cycle_watch.hpp"
 #include "daemon/wall_clock.hpp"
 
+#include <cstdint>
 #include <gtest/gtest.h>
 #include <memory>
 #include <optional>

@@ -1,8 +1,13 @@
 #include "drop_rig.hpp"
 
+#include <chrono>
+#include <cstdint>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <map>
+#include <memory>
 #include <stdexcept>
+#include <string>
 
 // What stays in the folder is shown to whoever asks how the source fares.
 namespace medibridge::connectors::left_file_test {
