@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/figures/meters.hpp"
 #include "base/log/event.hpp"
 #include "base/runtime/task.hpp"
 #include "config/settings.hpp"
@@ -58,6 +59,7 @@ struct SideStatus {
     /// It was up, and since then no attempt was answered: it counts as up for trying_limit.
     std::optional<std::int64_t> trying_since_ms;
     std::optional<double> rate; ///< requests a second to Medicapp at present; nothing: no limit
+    std::optional<figures::LeftFiles> left; ///< nothing: it reads no folder, or has not looked yet
 };
 
 /// Cycles begin again at that time, or when somebody says so.

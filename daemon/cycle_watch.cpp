@@ -4,6 +4,9 @@
 #include "daemon/wall_clock.hpp"
 
 #include <algorithm>
+#include <chrono>
+#include <optional>
+#include <string>
 #include <utility>
 
 namespace medibridge::daemon {
@@ -16,9 +19,29 @@ bool is_about_changes(const sync::GuardAlarm& alarm) {
     return alarm.guard == log::events::guard_changes.name;
 }
 
-bool is_down(const figures::Failing& failing, std::int64_t now_ms) {
-    const std::chrono::milliseconds limit = control::trying_limit;
-    return now_ms - failing.since_ms >= limit.count();
+/// An answer that takes longer makes its side one that is tried.
+constexpr std::chrono::milliseconds prompt{3'000};
+
+/// What speaks against a side that is up as far as the last cycle tells; nothing: nothing does. An
+/// attempt under way proves an outage only where it lasts longer than any that was answered.
+struct Doubt {
+    std::int64_t since_ms = 0;
+    std::string what;
+    std::int64_t limit_ms = std::chrono::milliseconds(control::trying_limit).count();
+};
+std::optional<Doubt> doubt_about(const figures::Side& attempts, std::int64_t now_ms) {
+    Doubt doubt;
+    if (attempts.failing) {
+        doubt.since_ms = attempts.failing->since_ms;
+        doubt.what = attempts.failing->what;
+        return doubt;
+    }
+    const auto silent = attempts.silent_since_ms();
+    if (!silent || now_ms - *silent < prompt.count()) return std::nullopt;
+    doubt.since_ms = *silent;
+    doubt.what = "it has not answered so far";
+    doubt.limit_ms = std::max(doubt.limit_ms, attempts.patience_ms);
+    return doubt;
 }
 
 } // namespace
@@ -35,6 +58,7 @@ void CycleWatch::set_sources(const std::vector<config::SourceSettings>& sources,
         attempts_.push_back(meters.side(name));
         // Of clients that are gone.
         attempts_.back()->note_answered();
+        attempts_.back()->left.reset();
     };
     keep(medicapp_side);
     for (const auto& source : sources)
@@ -45,14 +69,15 @@ control::Live CycleWatch::live(std::int64_t now_ms) const {
     auto live = live_;
     for (std::size_t i = 0; i < live.sides.size(); ++i) {
         auto& side = live.sides[i];
-        const auto& failing = attempts_[i]->failing;
-        if (!side.up || !failing) continue;
-        side.reason = failing->what;
-        if (is_down(*failing, now_ms)) {
+        side.left = attempts_[i]->left;
+        const auto doubt = side.up ? doubt_about(*attempts_[i], now_ms) : std::nullopt;
+        if (!doubt) continue;
+        side.reason = doubt->what;
+        if (now_ms - doubt->since_ms >= doubt->limit_ms) {
             side.up = false;
-            side.down_since_ms = failing->since_ms;
+            side.down_since_ms = doubt->since_ms;
         } else {
-            side.trying_since_ms = failing->since_ms;
+            side.trying_since_ms = doubt->since_ms;
         }
     }
     return live;

@@ -168,6 +168,12 @@ struct StatedTime {
     bool operator==(const StatedTime&) const = default;
 };
 
+/// Something besides the fields that a record gives and that cannot be read.
+struct UnreadFact {
+    std::string name;   ///< as in `fields` of the configuration: `modifiedAt`, `deceased`
+    std::string reason; ///< in words that hold no value
+};
+
 /// One record of a source, mapped to canonical fields but not yet normalised or checked.
 class SourceRecord {
   public:
@@ -214,6 +220,7 @@ class SourceRecord {
     std::optional<StatedTime> sent;
     /// Where the record is in its source, to find it again: `page 3, record 12`.
     std::string place;
+    std::vector<UnreadFact> unread;
 };
 
 } // namespace medibridge::reconcile

@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -24,8 +25,16 @@ struct Requests {
 /// Attempts in a row that got no usable answer: the server is not there, or fails. A refusal is an
 /// answer.
 struct Failing {
-    std::int64_t since_ms = 0; ///< Unix time of this machine: when the first of them had failed
-    std::string what;          ///< came of the last one, for an operator
+    /// Unix time of this machine: since when nobody has answered, or when the first of them failed.
+    std::int64_t since_ms = 0;
+    std::string what; ///< came of the last one, for an operator
+};
+
+/// Files that a source leaves in its folder because it cannot use them now.
+struct LeftFiles {
+    std::string folder;
+    /// How many there are by why they are left, in words for an operator, without a file's name.
+    std::map<std::string, std::int64_t> reasons;
 };
 
 /// What is counted of one side: Medicapp or a source. No text here comes from its data.
@@ -39,10 +48,42 @@ struct Side {
     std::optional<std::chrono::sys_seconds> own_certificate_ends;
     std::optional<std::chrono::sys_seconds> token_ends; ///< of the access token in use
     std::optional<Failing> failing;                     ///< nothing: the last attempt was answered
+    std::optional<LeftFiles> left; ///< nothing: it reads no folder, or cannot list it
 
     void note_failed(std::string what);
-    void note_answered() { failing.reset(); }
+    void note_answered();
+    /// Since when the side has said nothing while attempts wait for its answer; nothing: none
+    /// waits. Unix time of this machine in milliseconds.
+    std::optional<std::int64_t> silent_since_ms() const;
+    /// How long an attempt may last without being proof of an outage: as long as one that was
+    /// answered, or as a query may take. In milliseconds.
+    std::int64_t patience_ms = 0;
     void note_acknowledgement(const std::string& code, double seconds);
+
+  private:
+    friend class Attempt;
+    std::multiset<std::int64_t> waiting_;    ///< since when each attempt under way has waited
+    std::int64_t heard_ms_ = 0;              ///< when the last answer came
+    std::optional<std::int64_t> unheard_ms_; ///< since when no attempt that has ended was answered
+};
+
+/// An attempt at a side that is under way, from its making to its end.
+class Attempt {
+  public:
+    enum class End : std::uint8_t { answered, unanswered, given_up };
+
+    explicit Attempt(std::shared_ptr<Side> side);
+    ~Attempt();
+    Attempt(const Attempt&) = delete;
+    Attempt& operator=(const Attempt&) = delete;
+
+    /// Given up, unless that is said.
+    void ends(End end) { end_ = end; }
+
+  private:
+    std::shared_ptr<Side> side_;
+    std::multiset<std::int64_t>::iterator since_;
+    End end_ = End::given_up;
 };
 
 /// What the service has counted since its start; lasts longer than a configuration.

@@ -49,10 +49,12 @@ struct Client::Impl {
 
 runtime::Task<Result> Client::Impl::send_counted(std::shared_ptr<Impl> self, Request request) {
     const figures::StopWatch watch;
+    figures::Attempt attempt(self->route.settings.figures);
     auto result = co_await send(self, request);
     const bool unsent = !result && (result.error().kind == ErrorKind::cancelled ||
                                     result.error().kind == ErrorKind::invalid);
     if (!unsent) {
+        attempt.ends(result ? figures::Attempt::End::answered : figures::Attempt::End::unanswered);
         auto code = result ? std::to_string(result->status) : code_of(result.error());
         self->route.settings.figures->requests.note(std::string(name(request.method)), code,
                                                     watch.seconds());

@@ -161,6 +161,16 @@ base::Descriptor watch(const std::filesystem::path& directory) {
 
 } // namespace
 
+DiskError::DiskError(const std::system_error& error)
+    : what(error.what()),
+      is_read_only(error.code() == std::errc::read_only_file_system) {
+    if (is_read_only)
+        what +=
+            ": restart the service, as a folder that was made after its start stays read-only "
+            "for it until then; if it is so after a restart, name the folder in ReadWritePaths= "
+            "of the unit";
+}
+
 DropDirectory::DropDirectory(std::filesystem::path directory, std::string pattern)
     : directory_(std::move(directory)),
       pattern_(std::move(pattern)) {}

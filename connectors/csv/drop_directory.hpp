@@ -13,6 +13,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -24,8 +25,11 @@ class DiskError {
   public:
     DiskError() = default;
     explicit DiskError(std::string its_what) : what(std::move(its_what)) {}
+    /// Where the place is read-only, it says what to do about that.
+    explicit DiskError(const std::system_error& error);
 
-    std::string what; ///< for an operator; never a value
+    std::string what;          ///< for an operator; never a value
+    bool is_read_only = false; ///< the file system, as this process sees it
 };
 
 template <class T>
@@ -39,6 +43,8 @@ auto disk_attempt(Job job) {
     return [job = std::move(job)]() mutable -> Result {
         try {
             return job();
+        } catch (const std::system_error& error) {
+            return std::unexpected(DiskError(error));
         } catch (const std::runtime_error& error) {
             return std::unexpected(DiskError(error.what()));
         }

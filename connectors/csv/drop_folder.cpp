@@ -19,6 +19,9 @@ namespace {
 constexpr const char* one_import = "they are too many, or too large, for one cycle";
 constexpr const char* waiting_rows =
     "so many rows wait in the inbox that no more are read until a cycle has taken them";
+constexpr const char* restless =
+    "it changes again and again, and is read when it has not changed for `settle`";
+constexpr std::chrono::minutes writers_time(10);
 
 struct Listing {
     std::vector<DroppedFile> files;
@@ -30,10 +33,12 @@ std::int64_t machine_now_ns() {
     return std::chrono::duration_cast<std::chrono::nanoseconds>(now).count();
 }
 
-SourceError unusable(const DropDirectory& directory, const std::string& what) {
-    return {SourceError::Kind::unavailable,
-            "the folder " + directory.path().string() + " (directory): " + what +
-                ": it must exist, and the service's user must be allowed to read and write in it"};
+SourceError unusable(const DropDirectory& directory, const DiskError& error) {
+    constexpr const char* wanted =
+        ": it must exist, and the service's user must be allowed to read and write in it";
+    return {SourceError::Kind::unavailable, "the folder " + directory.path().string() +
+                                                " (directory): " + error.what +
+                                                (error.is_read_only ? "" : wanted)};
 }
 
 } // namespace
@@ -72,17 +77,22 @@ Task<SourceResult<void>> DropFolder::import_all() {
             co_return std::unexpected(SourceError(SourceError::Kind::cancelled, "stopped"));
         found = co_await look();
     }
-    if (!found) co_return std::unexpected(std::move(found).error());
+    if (!found) {
+        its_.figures->left.reset();
+        co_return std::unexpected(std::move(found).error());
+    }
     const bool in_order = !settings_.fields.contains("modifiedAt");
     std::uint64_t brought_bytes = 0;
     std::string left_for;
     std::size_t next = 0;
     for (; next < found->size(); ++next) {
-        auto& file = (*found)[next];
+        const auto& file = (*found)[next];
         if (cancelled_)
             co_return std::unexpected(SourceError(SourceError::Kind::cancelled, "stopped"));
-        if (!is_settled(looks_.at(file.name))) {
-            if (is_single_run() && looks_.at(file.name).ahead)
+        const auto known = looks_.find(file.name);
+        if (known == looks_.end()) continue; // gone, as a look meanwhile has shown
+        if (!is_settled(known->second)) {
+            if (is_single_run() && known->second.ahead)
                 impeded(file, "its time is ahead of the folder's clock, and it has not been seen "
                               "unchanged for `settle` yet: the next run reads it");
             look_again_later();
@@ -97,16 +107,15 @@ Task<SourceResult<void>> DropFolder::import_all() {
         else if (!*room)
             left_for = waiting_rows;
         if (!left_for.empty()) break;
-        const auto size = file.size;
-        const auto name = file.name;
-        auto brought = co_await import_one(std::move(file));
+        auto brought = co_await import_one(file);
         if (!brought) co_return std::unexpected(std::move(brought).error());
         // What cannot be moved away must not keep the others waiting.
-        if (!looks_.contains(name)) brought_bytes += size;
+        if (!looks_.contains(file.name)) brought_bytes += file.size;
     }
     // There may be more, and there is room for them now.
     if (next == limits_.files && brought_bytes > 0) left_for = one_import;
     leave(found->size() - next, left_for);
+    show_left(*found, next);
     co_await delete_done();
     co_return SourceResult<void>();
 }
@@ -130,6 +139,34 @@ void DropFolder::leave(std::size_t files, const std::string& reason) {
                            .with(log::Key::files, static_cast<std::int64_t>(files)));
     const auto tell = its_.on_arrival;
     if (reason == one_import && tell) tell();
+}
+
+/// Shows who asks how the source fares what stays in its folder, and why; from the file `next` on
+/// none was tried.
+void DropFolder::show_left(const std::vector<DroppedFile>& found, std::size_t next) {
+    figures::LeftFiles left{directory_->path().string(), {}};
+    const std::string others = left_for_ == one_import ? "" : left_for_; // soon read
+    for (std::size_t i = 0; i < found.size(); ++i) {
+        const auto known = looks_.find(found[i].name);
+        if (known == looks_.end()) continue;
+        const auto& look = known->second;
+        std::string why = look.impediment;
+        if (why.empty() && is_restless(look)) why = restless;
+        if (why.empty() && i >= next) why = others;
+        if (!why.empty()) ++left.reasons[why];
+    }
+    its_.figures->left = std::move(left);
+}
+
+/// Whether it has not been complete for so long that this is no longer a file being written.
+bool DropFolder::is_restless(const Look& look) const {
+    return !is_settled(look) && its_.clock.now() - look.met >= settings_.settle + writers_time;
+}
+
+/// The file of that name has changed since it was listed, or is gone: it has to settle anew.
+void DropFolder::look_anew(const std::string& name) {
+    const auto known = looks_.find(name);
+    if (known != looks_.end()) known->second.file = {};
 }
 
 /// Deletes what lay in done/ for longer than it is kept. What keeps it from doing so is logged
@@ -166,7 +203,7 @@ Task<SourceResult<std::vector<DroppedFile>>> DropFolder::look() {
             return listing;
         });
     auto listing = co_await worker_.run(std::move(job));
-    if (!listing) co_return std::unexpected(unusable(*directory_, listing.error().what));
+    if (!listing) co_return std::unexpected(unusable(*directory_, listing.error()));
     note(listing->files, listing->now_ns);
     co_return std::move(listing->files);
 }
@@ -180,7 +217,9 @@ void DropFolder::note(const std::vector<DroppedFile>& files, std::int64_t now_ns
         look.since = its_.clock.now();
         look.whole = now_ns - file.since_ns() >= settle;
         look.ahead = file.modified_ns > now_ns;
+        look.met = look.since;
         const auto known = looks_.find(file.name);
+        if (known != looks_.end()) look.met = known->second.met;
         if (known != looks_.end() && known->second.file == file) look = known->second;
         look.whole = renamed_.erase(file.name) > 0 || look.whole;
         looks.emplace(file.name, std::move(look));
@@ -206,7 +245,7 @@ runtime::Duration DropFolder::until_settled_ahead() const {
 
 void DropFolder::impeded(const DroppedFile& file, const std::string& reason) {
     const auto look = looks_.find(file.name);
-    if (look != looks_.end() && std::exchange(look->second.reported, true)) return;
+    if (look != looks_.end() && !std::exchange(look->second.impediment, reason).empty()) return;
     its_.log.write(log::Event(events::file_impeded)
                        .with(log::Key::source, its_.name)
                        .with(log::Key::reason, reason)

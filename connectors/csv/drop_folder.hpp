@@ -63,10 +63,11 @@ class DropFolder final : public InboxFeed, public std::enable_shared_from_this<D
     struct Look {
         DroppedFile file;
         runtime::TimePoint since;
-        bool whole = false;    ///< renamed into its place, or old enough when it was first seen
-        bool ahead = false;    ///< its time is ahead of the folder's clock
-        bool told = false;     ///< on_arrival was called for it
-        bool reported = false; ///< that it cannot be taken
+        bool whole = false;       ///< renamed into its place, or old enough when it was first seen
+        bool ahead = false;       ///< its time is ahead of the folder's clock
+        bool told = false;        ///< on_arrival was called for it
+        runtime::TimePoint met;   ///< when a file of its name was first seen, whatever it was then
+        std::string impediment{}; ///< why it cannot be taken, as reported; empty: nothing is known
     };
     /// One file on its way.
     struct Passage;
@@ -80,6 +81,9 @@ class DropFolder final : public InboxFeed, public std::enable_shared_from_this<D
 
     runtime::Task<SourceResult<bool>> has_room();
     void leave(std::size_t files, const std::string& reason);
+    void show_left(const std::vector<DroppedFile>& found, std::size_t next);
+    bool is_restless(const Look& look) const;
+    void look_anew(const std::string& name);
     runtime::Task<SourceResult<void>> import_one(DroppedFile file);
     runtime::Task<bool> open(std::shared_ptr<Passage> passage);
     runtime::Task<SourceResult<bool>> check(std::shared_ptr<Passage> passage);

@@ -101,7 +101,7 @@ Task<bool> DropFolder::open(std::shared_ptr<Passage> passage) {
     });
     const auto opened = co_await worker_.run(std::move(job));
     if (!opened) impeded(passage->file, opened.error().what);
-    if (opened && !*opened) looks_.erase(passage->file.name); // gone or changed: looked at anew
+    if (opened && !*opened) look_anew(passage->file.name);
     co_return opened ? *opened : false;
 }
 
@@ -131,7 +131,7 @@ Task<bool> DropFolder::is_as_checked(std::shared_ptr<Passage> passage) {
         [passage] { return DropDirectory::is_unchanged(passage->descriptor, passage->file); });
     const auto unchanged = co_await worker_.run(std::move(job));
     const bool is_so = unchanged && *unchanged;
-    if (!is_so) looks_.erase(passage->file.name); // still being written: it has to settle anew
+    if (!is_so) look_anew(passage->file.name);
     co_return is_so;
 }
 
@@ -189,7 +189,7 @@ Task<SourceResult<bool>> DropFolder::bring(std::shared_ptr<Passage> passage) {
         auto job = disk_attempt([passage, rows = limits_.rows] { return passage->next(rows); });
         auto records = co_await worker_.run(std::move(job));
         if (!records) impeded(passage->file, records.error().what);
-        if (records && !*records) looks_.erase(passage->file.name); // it has to settle anew
+        if (records && !*records) look_anew(passage->file.name);
         if (!records || !*records) co_return false;
         Arrival arrival;
         arrival.continues = !std::exchange(first, false);

@@ -7,6 +7,8 @@
 #include "connectors/inbox/source.hpp"
 
 #include <algorithm>
+#include <filesystem>
+#include <system_error>
 #include <unicode/ucnv.h>
 
 namespace medibridge::connectors {
@@ -31,9 +33,19 @@ std::optional<std::filesystem::path> read_directory(const Value& value, Report& 
     const auto text = read_text(value, report);
     if (!text) return std::nullopt;
     std::filesystem::path directory(*text);
-    if (directory.is_absolute()) return directory.lexically_normal();
-    report.mistake(value.place, quote(value.path) + " must be an absolute path");
-    return std::nullopt;
+    if (!directory.is_absolute()) {
+        report.mistake(value.place, quote(value.path) + " must be an absolute path");
+        return std::nullopt;
+    }
+    std::error_code unseen; // who may not look at it says nothing
+    const auto type = std::filesystem::status(directory, unseen).type();
+    if (type == std::filesystem::file_type::not_found)
+        report.advise(value.place, quote(value.path) + ": there is no folder " + quote(*text) +
+                                       ": make it before the service starts, readable and writable "
+                                       "for the service's user");
+    else if (!unseen && type != std::filesystem::file_type::directory)
+        report.advise(value.place, quote(value.path) + ": " + quote(*text) + " is no folder");
+    return directory.lexically_normal();
 }
 
 std::optional<std::string> read_pattern(const Value& value, Report& report) {

@@ -137,6 +137,7 @@ class BundleReader {
         auto patient = map_fhir_patient(resource, rules_, place());
         for (const auto& fault : patient.faults)
             bundle_.faults.add(fault, patient.record.place);
+        note_unread(patient.record, patient.faults);
         bundle_.patients.push_back(std::move(patient));
     }
 

@@ -46,6 +46,7 @@ constexpr const char* claimed_key = "c";
 constexpr const char* made_good_key = "g";
 constexpr const char* recorded_key = "t";
 constexpr const char* sent_key = "w";
+constexpr const char* unread_key = "n";
 // Who sent it stands first, so that it is found without reading the record; it is none of its
 // fields.
 constexpr std::string_view mark_start = R"({"q":")";
@@ -142,6 +143,9 @@ SourceRecord record_of(const json& object) {
         record.said = reconcile::FactSet::of(object[said_key].get<std::uint32_t>());
     record.recorded = moment_at(object, recorded_key);
     record.sent = moment_at(object, sent_key);
+    if (const auto unread = object.find(unread_key); unread != object.end())
+        for (const auto& [name, reason] : unread->items())
+            record.unread.push_back({name, reason.get<std::string>()});
     return record;
 }
 
@@ -160,6 +164,7 @@ SourceRecord content_of(SourceRecord record) {
     if (record.patient.known().empty() && record.claimed_id.empty()) return record;
     record.place.clear();
     record.modified_at.reset();
+    record.unread.clear();
     record.recorded.reset();
     record.sent.reset();
     return record;
@@ -198,6 +203,8 @@ std::string record_text(const SourceRecord& record) {
     put(object, claimed_key, record.claimed_id);
     if (record.made_good) object[made_good_key] = true;
     if (record.said.number() != 0) object[said_key] = record.said.number();
+    for (const auto& [name, reason] : record.unread)
+        object[unread_key][name] = reason;
     // Bytes that are not UTF-8 can only come from a source that did not decode them: no record may
     // be lost because of that.
     return object.dump(-1, ' ', false, json::error_handler_t::replace);

@@ -142,12 +142,20 @@ void RecordMapping::keep_address_whole(reconcile::Patient& patient) {
     }
 }
 
+void note_unread(reconcile::SourceRecord& record, std::span<const MappingFault> faults) {
+    record.unread.clear();
+    for (const auto& fault : faults)
+        if (fault.field != "externalId")
+            record.unread.push_back({std::string(fault.field), std::string(fault.reason)});
+}
+
 MappedRecord RecordMapping::map(std::span<const RawValue> values, std::string place) const {
     MappedRecord mapped;
     mapped.record.place = std::move(place);
     for (std::size_t i = 0; i < entries_.size() && i < values.size(); ++i)
         apply(entries_[i], values[i], mapped);
     keep_address_whole(mapped.record.patient);
+    note_unread(mapped.record, mapped.faults);
     return mapped;
 }
 

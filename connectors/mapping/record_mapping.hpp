@@ -24,6 +24,9 @@ struct MappingFault {
     std::string_view reason;
 };
 
+/// Has the record say what of it cannot be read; its identifier says so itself.
+void note_unread(reconcile::SourceRecord& record, std::span<const MappingFault> faults);
+
 /// A record in canonical form, and what the mapping could not use.
 class MappedRecord {
   public:

@@ -75,10 +75,15 @@ runtime::Task<SourceResult<SqlRows>> SqlSource::Reading::ask_once(const SqlPosit
             return shared->time.beginnings(dialect);
         };
     const figures::StopWatch watch;
+    figures::Attempt attempt(shared_->figures);
     auto rows = co_await session_->page(query(), std::move(where), std::move(places),
                                         std::move(beginnings), shared_->beginning);
-    if (!shared_->cancelled)
+    if (!shared_->cancelled) {
         shared_->figures->requests.note("SELECT", rows ? "ok" : "failed", watch.seconds());
+        const bool answered = rows || rows.error().kind != Kind::unavailable;
+        attempt.ends(answered ? figures::Attempt::End::answered
+                              : figures::Attempt::End::unanswered);
+    }
     if (!rows) hang_up();
     if (rows && position.from_beginning && rows->size() > 0) shared_->beginning = rows->beginning;
     co_return rows;
@@ -269,6 +274,7 @@ void SqlSource::Reading::look_at_time(const SqlRows& rows, std::size_t row,
     if (beyond == SqlTime::Beyond::for_ever) mapped.record.modified_at = last_moment;
     std::erase_if(mapped.faults,
                   [](const MappingFault& fault) { return fault.field == "modifiedAt"; });
+    note_unread(mapped.record, mapped.faults);
 }
 
 void SqlSource::Reading::map(const SqlRows& rows, SourcePage& page) {

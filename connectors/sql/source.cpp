@@ -49,6 +49,7 @@ SqlSource::Shared::Shared(SourceEnvironment its, const SqlSettings& settings_, S
       backoff(limits_.retries.first_delay, limits_.retries.longest_delay, its.seed),
       limits(limits_),
       figures(std::move(its.figures)) {
+    figures->patience_ms = std::max(figures->patience_ms, access.timeout.count());
     if (settings_.fields.contains("mergedInto"))
         survivor_place = place_of(settings_.fields, "mergedInto");
     if (!settings_.null_query.empty()) null_query.emplace(settings_.null_query);

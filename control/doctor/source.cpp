@@ -1,5 +1,6 @@
 #include "control/doctor/source.hpp"
 
+#include "control/left_files.hpp"
 #include "reconcile/assess.hpp"
 
 #include <algorithm>
@@ -49,6 +50,8 @@ void RecordFacts::take(const std::vector<reconcile::SourceRecord>& page) {
         if (!assessed.patient.external_id().empty()) ++with_external_id;
         for (const auto& defect : assessed.dropped)
             ++left_out[defect.field + " " + defect.reason];
+        for (const auto& fact : record.unread)
+            ++unread[fact.name + " " + fact.reason];
         if (!assessed.hold || assessed.hold->reason != reconcile::HoldReason::invalid) continue;
         ++invalid;
         ++faults[assessed.hold->defect.field + " " + assessed.hold->defect.reason];
@@ -82,7 +85,26 @@ Checks judge_source(const std::string& source, const SourceLook& look, const Rec
         checks.push_back(warn(side + ": optional fields",
                               "left out of records: " + listed(facts.left_out),
                               "correct the source's `fields`, or the records in the HIS"));
+    if (!facts.unread.empty())
+        checks.push_back(
+            warn(side + ": facts",
+                 "cannot be read, of " + std::to_string(facts.records) +
+                     " records: " + listed(facts.unread),
+                 "correct the source's `fields` (place, format, map), or the records "
+                 "in the HIS: a record is without a time then, and what cannot be "
+                 "read of `deceased` keeps its patient out as yes, of `active` as no"));
     return checks;
+}
+
+Checks judge_left(const std::string& source, const std::vector<SideStatus>& sides) {
+    const auto side = std::ranges::find(sides, source, &SideStatus::name);
+    if (side == sides.end() || !side->left) return {};
+    const auto name = "source " + source + ": unread files";
+    const auto words = told(*side->left);
+    if (words.empty()) return {ok(name, "none")};
+    return {warn(name, words,
+                 "let the service's user read and move the files, or do what else the reasons ask "
+                 "for; file.impeded in the log names each, and each cycle tries again")};
 }
 
 Checks judge_cycles(const std::string& source, const std::vector<SideStatus>& sides) {

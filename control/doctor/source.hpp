@@ -19,6 +19,7 @@ class RecordFacts {
     std::int64_t invalid = 0;                   ///< would be held
     std::map<std::string, std::int64_t> faults; ///< by field and reason: those that are held for it
     std::map<std::string, std::int64_t> left_out; ///< the same of optional fields
+    std::map<std::string, std::int64_t> unread;   ///< the same of modifiedAt, deceased and the like
 
   private:
     reconcile::IdentityPolicy policy_;
@@ -26,6 +27,9 @@ class RecordFacts {
 
 /// What a source answers, from the first page of what it shows.
 Checks judge_source(const std::string& name, const SourceLook& look, const RecordFacts& facts);
+
+/// Of a source that reads files from a folder: which ones the cycles left there.
+Checks judge_left(const std::string& name, const std::vector<SideStatus>& sides);
 
 /// Of a source that is not asked: whether the cycles could take what senders handed over.
 Checks judge_cycles(const std::string& source, const std::vector<SideStatus>& sides);

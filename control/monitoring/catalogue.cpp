@@ -76,6 +76,8 @@ constexpr std::array metrics = std::to_array<Metric>({
     {"medibridge_inbox_records", Type::gauge, "side",
      "Records that senders handed over and no cycle has taken."},
     {"medibridge_inbox_bytes", Type::gauge, "side", "What those records take, sealed."},
+    {"medibridge_left_files", Type::gauge, "side",
+     "Files that stay in that source's folder because they cannot be used now."},
     {"medibridge_acknowledgement_duration_seconds", Type::histogram, "side,code",
      "HL7: from a message's last byte to its acknowledgement, by code (AA, AE, AR, CA, CE, CR)."},
 

@@ -1,5 +1,6 @@
 #include "control/monitoring/metrics_text.hpp"
 
+#include "control/left_files.hpp"
 #include "control/monitoring/catalogue.hpp"
 #include "control/monitoring/readiness.hpp"
 #include "reconcile/hold.hpp"
@@ -135,6 +136,7 @@ void show_side(Families& out, const control::SideStatus& status, const figures::
         out.set("medibridge_request_duration_seconds", durations, {status.name, method});
     for (const auto& [code, durations] : side.acknowledgements)
         out.set("medibridge_acknowledgement_duration_seconds", durations, {status.name, code});
+    if (side.left) out.set("medibridge_left_files", control::count_of(*side.left), it);
     if (side.certificate_ends)
         out.set("medibridge_certificate_expiry_timestamp_seconds",
                 unix_seconds(*side.certificate_ends), it);

@@ -87,6 +87,7 @@ Task<void> check_source(Backend& backend, const config::SourceSettings& source, 
     const auto side = "source " + source.name;
     append(checks, doctor::judge_mapping(source));
     co_await check_rejected(source, checks);
+    append(checks, doctor::judge_left(source.name, backend.live().sides));
     if (const auto server = source.its ? source.its->server() : std::nullopt) {
         auto way = way_to(server->url, server->transport);
         if (!co_await check_way(backend, side, std::move(way), checks)) co_return;

@@ -1,4 +1,5 @@
 #include "base/runtime/worker.hpp"
+#include "control/left_files.hpp"
 #include "control/operations.hpp"
 #include "control/rejected_files.hpp"
 #include "sync/core/unread_inboxes.hpp"
@@ -93,6 +94,15 @@ Json rejected_json(const std::map<std::string, RejectedFiles>& all, const std::s
             {"told", told(files)}};
 }
 
+/// Null where none is left, and for a side that reads no files.
+Json left_json(const std::optional<figures::LeftFiles>& left) {
+    if (!left || left->reasons.empty()) return nullptr;
+    Json it{{"files", count_of(*left)}, {"folder", left->folder}, {"told", told(*left)}};
+    for (const auto& [reason, files] : left->reasons)
+        it["reasons"].push_back({{"reason", reason}, {"files", files}});
+    return it;
+}
+
 std::optional<std::int64_t> last_cycle_of(const Live& live) {
     if (live.last_cycle_ms || !live.former) return live.last_cycle_ms;
     return live.former->at_ms;
@@ -126,6 +136,7 @@ Task<Json> status(Call& call) {
     for (std::size_t i = 0; i < live.sides.size(); ++i) {
         it["sides"].push_back(side_json(live.sides[i], known.watermarks[i], call));
         it["sides"].back()["rejected"] = rejected_json(rejected, live.sides[i].name);
+        it["sides"].back()["left"] = left_json(live.sides[i].left);
     }
     it["unread"] = Json::object();
     for (const auto& [source, records] : known.unread)

@@ -109,9 +109,10 @@ std::string sides(const Json& answer, const Style& style) {
         if (up && value_in(side, "rate").is_number())
             remark = fmt::format("{:.1f} requests/s", value_in(side, "rate").get<double>());
         if (!up || trying) reasons += why_silent(side, up, style);
-        const std::string rejected = text_in(value_in(side, "rejected"), "told");
-        if (!rejected.empty())
-            reasons += paragraph(text_in(side, "name") + ": " + rejected, 2, style);
+        for (const char* files : {"left", "rejected"}) {
+            const std::string told = text_in(value_in(side, files), "told");
+            if (!told.empty()) reasons += paragraph(text_in(side, "name") + ": " + told, 2, style);
+        }
         const std::string mark = text_in(side, "watermark");
         // Nothing is known against a side that no cycle of this process has read.
         const bool is_read = !up || !text_in(side, "last_success").empty();

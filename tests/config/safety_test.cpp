@@ -90,7 +90,7 @@ TEST(SafetyTest, EverySourceWithAMappingIsLookedAt) {
                lines + "}\n";
     };
     const std::string fields = "externalId: i, lastName: l, firstName: f, birthDate: b";
-    EXPECT_THAT(advice(source("type: csv, directory: /in, fields: {" + fields + "}")),
+    EXPECT_THAT(advice(source("type: csv, directory: /, fields: {" + fields + "}")),
                 testing::SizeIs(1));
     EXPECT_THAT(advice(source("type: sql, connection: DSN=x, query: \"SELECT :modified_after, "
                               ":after_id, :limit\", fields: {" +

@@ -226,6 +226,20 @@ TEST(Doctor, ASourcesRecordsAreCountedByWhatIsWrongWithThem) {
     EXPECT_EQ(judge_source("dpi", look, facts)[0].name, "source dpi: credentials");
 }
 
+TEST(Doctor, WhatCannotBeReadBesidesTheFieldsIsCounted) {
+    auto untimed = record("A", "1980-01-01");
+    untimed.unread = {{"modifiedAt", "is not a date"}, {"deceased", "is neither yes nor no"}};
+    auto other = record("B", "1980-01-01");
+    other.unread = {{"modifiedAt", "is not a date"}};
+    RecordFacts facts({});
+    facts.take({untimed, other});
+    const auto checks = judge_source("dpi", {}, facts);
+    EXPECT_EQ(verdict(checks, checks.size() - 1), Verdict::warn);
+    EXPECT_EQ(checks.back().name, "source dpi: facts");
+    EXPECT_THAT(checks.back().message,
+                HasSubstr("2 records: modifiedAt is not a date (2), deceased is neither"));
+}
+
 class DoctorTest : public ApiTest {
   protected:
     nlohmann::json line(const nlohmann::json& result, const std::string& name) {
@@ -282,6 +296,27 @@ TEST_F(DoctorTest, FilesThatWereRejectedAreToldHereAndInTheStatus) {
     EXPECT_EQ(side["rejected"]["files"], 2);
     EXPECT_EQ(side["rejected"]["told"], told["message"]);
     EXPECT_EQ(get("/status").json["sides"][0]["rejected"], nullptr);
+}
+
+TEST_F(DoctorTest, FilesThatTheCyclesLeaveAreToldHereAndInTheStatus) {
+    backend_.its.medicapp.base_url = *http::parse_url("http://127.0.0.1:1/v5");
+    const std::string name = "source dpi: unread files";
+    auto& left = backend_.known.sides[1].left;
+    EXPECT_EQ(get("/status").json["sides"][1]["left"], nullptr) << "no cycle has looked yet";
+    left = figures::LeftFiles{"/srv/drop", {}};
+    EXPECT_EQ(line(get("/doctor").json["result"], name)["result"], "ok");
+    EXPECT_EQ(get("/status").json["sides"][1]["left"], nullptr);
+    left->reasons = {{"cannot be moved", 1}, {"cannot be opened for reading", 2}};
+    const auto told = line(get("/doctor").json["result"], name);
+    EXPECT_EQ(told["result"], "warn");
+    EXPECT_EQ(told["message"], "3 files lie unread in /srv/drop: cannot be opened for reading (2); "
+                               "cannot be moved (1)");
+    const auto side = get("/status").json["sides"][1];
+    EXPECT_EQ(side["left"]["files"], 3);
+    EXPECT_EQ(side["left"]["told"], told["message"]);
+    EXPECT_EQ(side["left"]["reasons"][0],
+              nlohmann::json({{"reason", "cannot be moved"}, {"files", 1}}));
+    EXPECT_EQ(get("/status").json["sides"][0]["left"], nullptr);
 }
 
 } // namespace

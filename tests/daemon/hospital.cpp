@@ -57,8 +57,9 @@ void Hospital::configure(const std::string& yaml) {
 
 std::unique_ptr<Child> Hospital::start(std::vector<std::string> arguments,
                                        const std::map<std::string, std::string>& environment) {
-    arguments.insert(arguments.begin(), {"--config", config()});
-    return std::make_unique<Child>(command(MEDIBRIDGED, arguments), directory(), environment);
+    arguments.insert(arguments.begin(), {MEDIBRIDGED, "--config", config()});
+    arguments.insert(arguments.begin(), start_by_.begin(), start_by_.end());
+    return std::make_unique<Child>(arguments, directory(), environment);
 }
 
 Ended Hospital::once(std::vector<std::string> arguments) {

@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace medibridge::tests {
@@ -32,6 +33,8 @@ class Hospital {
 
     /// Adds lines to the configuration; `sync: {…}` and the like, unless the file has that key.
     void configure(const std::string& yaml);
+    /// What medibridged is started by from now on, such as setpriv.
+    void start_by(std::vector<std::string> command) { start_by_ = std::move(command); }
     /// `medibridged --config … --once ARGUMENTS`.
     Ended once(std::vector<std::string> arguments = {"--output", "json"});
     std::unique_ptr<Child> start(std::vector<std::string> arguments,
@@ -61,6 +64,7 @@ class Hospital {
     TemporaryDirectory directory_;
     std::unique_ptr<Child> sandbox_;
     nlohmann::json addresses_;
+    std::vector<std::string> start_by_;
 };
 
 /// HIS patients that Medicapp does not have, or not with the newest of what an edit changes: what

@@ -153,6 +153,23 @@ TEST_F(Monitored, AnOutageShowsBeforeTheCycleThatMeetsItHasEnded) {
     await_reasons({});
 }
 
+/// Packets that a firewall drops: nothing comes back, and the attempt goes on for its timeout.
+TEST_F(Monitored, SilenceShowsWhileTheFirstAttemptStillWaits) {
+    for (const std::string side : {"medicapp", "his"}) {
+        begin({"--patients", "20", "--invalid-share", "0"}, each_second);
+        await_cycle("complete");
+        hospital_->set_faults({(side == "his" ? "his/" : "") + std::string("ANY:1+:hang")});
+        await("medibridge_side_trying_since_timestamp_seconds{side=\"" + side + "\"}",
+              [](double since) { return since > 1.7e9; });
+        EXPECT_TRUE(reasons().empty());
+        await_reasons({"side_down " + side});
+        for (const auto& [series, count] : scrape())
+            EXPECT_THAT(series, testing::Not(HasSubstr("code=\"timeout\""))) << count;
+        service_->signal(SIGKILL);
+        service_->wait();
+    }
+}
+
 TEST_F(Monitored, OneLostRequestMakesNothingFlap) {
     begin({"--patients", "20", "--invalid-share", "0"}, each_second);
     await_cycle("complete");

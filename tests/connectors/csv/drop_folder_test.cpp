@@ -4,6 +4,8 @@
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sched.h>
+#include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -290,6 +292,24 @@ TEST(DropFolderTest, WithoutPermissionItSaysSo) {
     fs::permissions(rig.disk.path() / "a.csv", fs::perms::owner_read);
     EXPECT_EQ(rig.import(), std::nullopt);
     EXPECT_EQ(rig.inbox.records().size(), 2u);
+}
+
+/// So systemd shows a folder that was made after the service's start.
+TEST(DropFolderTest, AFolderThatIsReadOnlyAsksForARestart) {
+    const DropFolderOnDisk read_only;
+    const auto* const path = read_only.path().c_str();
+    if (::unshare(CLONE_NEWNS) != 0 ||
+        ::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
+        ::mount(path, path, nullptr, MS_BIND, nullptr) != 0)
+        GTEST_SKIP() << "only who may mount sees it";
+    EXPECT_EQ(::mount(nullptr, path, nullptr, MS_BIND | MS_REMOUNT | MS_RDONLY, nullptr), 0);
+    DropRig rig;
+    rig.settings.directory = read_only.path();
+    EXPECT_THAT(rig.import(),
+                Optional(testing::AllOf(HasSubstr("Read-only file system: restart the service"),
+                                        testing::Not(HasSubstr("must be allowed")))));
+    EXPECT_EQ(::umount2(path, MNT_DETACH), 0);
+    EXPECT_EQ(rig.import(), std::nullopt);
 }
 
 TEST(DropFolderTest, AnInboxThatCannotStoreLeavesTheFileWhereItIs) {

@@ -103,6 +103,8 @@ std::optional<std::string> DropRig::import(bool dry_run) {
     if (!folder_) {
         auto its = tests::source_environment("drop", io.get_executor(), clock, events);
         its.dry_run = dry_run;
+        its.figures = figures;
+        if (is_service) its.on_arrival = [] {};
         folder_ =
             std::make_shared<DropFolder>(std::move(its), settings, make_directory(), inbox, limits);
     }

@@ -74,6 +74,8 @@ class DropRig {
     /// Makes the directory that is imported from; tests put doubles here.
     std::function<std::unique_ptr<DropDirectory>()> make_directory;
     DropFolder::Limits limits;
+    std::shared_ptr<figures::Side> figures = std::make_shared<figures::Side>();
+    bool is_service = false; ///< it reads the folder again and again, rather than once
 
   private:
     std::shared_ptr<DropFolder> folder_;

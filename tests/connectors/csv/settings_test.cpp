@@ -87,5 +87,21 @@ TEST(CsvSettingsTest, RefusesWhatCannotWork) {
                 ElementsAre(HasSubstr("`his.directory` is missing")));
 }
 
+TEST(CsvSettingsTest, AFolderThatIsMissingIsNoMistakeAndSaid) {
+    const auto advice = [](const std::string& directory) {
+        const auto text = edit(with_csv(""), "directory: /srv/drop", "directory: " + directory);
+        const auto loaded = config::drafts::load(text);
+        EXPECT_TRUE(loaded.settings);
+        std::string lines;
+        for (const auto& line : loaded.advice)
+            lines += line.to_string() + "\n";
+        return lines;
+    };
+    EXPECT_THAT(advice("/no/such/folder"),
+                HasSubstr("`his.directory`: there is no folder `/no/such/folder`: make it before"));
+    EXPECT_THAT(advice("/dev/null"), HasSubstr("`/dev/null` is no folder"));
+    EXPECT_THAT(advice("/"), testing::Not(HasSubstr("folder")));
+}
+
 } // namespace
 } // namespace medibridge::connectors

@@ -45,6 +45,7 @@ inline Snapshot full_snapshot() {
     side->certificate_ends = std::chrono::sys_seconds(std::chrono::seconds(1'900'000'000));
     side->own_certificate_ends = std::chrono::sys_seconds(std::chrono::seconds(1'850'000'000));
     side->token_ends = std::chrono::sys_seconds(std::chrono::seconds(1'800'000'300));
+    side->left = {"/srv/drop", {{"cannot be opened", 2}, {"it changes again and again", 1}}};
     it.sides = {side, std::make_shared<figures::Side>()};
     const auto commits = std::make_shared<figures::Histogram>(figures::commit_bounds);
     commits->note(0.002);

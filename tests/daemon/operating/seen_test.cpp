@@ -97,6 +97,29 @@ TEST(SeenTest, ACycleThatIsIncompleteSaysWhy) {
     EXPECT_EQ(desk.end(), 0) << desk.service->err();
 }
 
+/// The first load of either kind of source takes everybody, and no time of theirs can be read.
+TEST(SeenTest, ATimeThatDoesNotFitItsFormatIsTold) {
+    for (const bool dropped : {false, true}) {
+        std::vector<std::string> sandbox{"--patients", "6", "--invalid-share", "0"};
+        const TemporaryDirectory folder;
+        if (dropped)
+            sandbox.insert(sandbox.end(),
+                           {"--his-type", "csv", "--drop-directory", folder.path().string()});
+        Desk desk(sandbox, "", false);
+        auto text = read_file(desk.hospital.config());
+        const std::string time = dropped ? "modifiedAt: MAJ_LE" : "modifiedAt: /majLe";
+        const auto format = "modifiedAt: {at: " + time.substr(12) + ", format: \"%d/%m/%Y\"}";
+        ASSERT_NE(text.find(time), std::string::npos) << text;
+        write_file(desk.hospital.config(), text.replace(text.find(time), time.size(), format));
+        desk.start();
+        desk.wait_for_first_cycle();
+        const auto doctor = desk.type({"doctor"}).out;
+        EXPECT_THAT(doctor, HasSubstr("cannot be read, of 6 records: modifiedAt")) << dropped;
+        EXPECT_THAT(doctor, HasSubstr("(6)")) << dropped;
+        EXPECT_EQ(desk.end(), 0) << desk.service->err();
+    }
+}
+
 TEST(SeenTest, AFirewallsPageIsNotTakenForMedicappsRefusal) {
     Desk desk;
     const char* const page = "403 with a page that is not Medicapp's (a proxy or firewall?)";

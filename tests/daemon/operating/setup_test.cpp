@@ -1,5 +1,6 @@
 #include "operating/desk.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <functional>
@@ -122,6 +123,17 @@ TEST_F(Setup, SaysWhatTheHisDoesNotShow) {
     EXPECT_THAT(ended.err, HasSubstr("lastName is missing (20)"));
     EXPECT_THAT(ended.err, HasSubstr("nothing was written"));
     EXPECT_FALSE(std::filesystem::exists(config()));
+}
+
+TEST_F(Setup, SaysThatTheTimesOfTheHisCannotBeRead) {
+    std::vector<std::string> lines{medicapp(), key()};
+    auto answers = source("/etatCivil/nomNaissance");
+    std::ranges::replace(answers, std::string("/majLe"), std::string("/etatCivil/nomNaissance"));
+    std::ranges::copy(answers, std::back_inserter(lines));
+    lines.insert(lines.end(), {"n", "n", "n"});
+    const auto ended = set_up(lines);
+    EXPECT_THAT(ended.err, HasSubstr("cannot be read, of 20 records: modifiedAt"));
+    EXPECT_THAT(ended.err, HasSubstr("(20)"));
 }
 
 TEST_F(Setup, SaysThatNothingIsAtAnAddress) {

@@ -1,5 +1,6 @@
 #include "desk.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -12,6 +13,7 @@ namespace fs = std::filesystem;
 using Method = http::Method;
 using testing::Contains;
 using testing::EndsWith;
+using testing::HasSubstr;
 
 TEST(SourceHoldTest, ARecordThatTheHisDeletedIsExcludedUntilItIsBack) {
     Desk desk({"--patients", "6", "--invalid-share", "0", "--his-type", "fhir"});
@@ -46,6 +48,10 @@ class TwoSources : public testing::Test {
                             "0s, fields: {externalId: IPP, lastName: NOM, firstName: PRENOM, "
                             "birthDate: NE, gender: SEXE}}\n";
         write_file(desk.hospital.config(), text.insert(place + his.size(), second));
+        // Even root is to be kept out by a file's mode.
+        if (desk.is_root())
+            desk.hospital.start_by({"/usr/bin/setpriv", "--inh-caps=-dac_override,-dac_read_search",
+                                    "--bounding-set=-dac_override,-dac_read_search"});
         desk.start();
         desk.wait_for_first_cycle();
     }
@@ -70,7 +76,7 @@ TEST_F(TwoSources, TwoPeopleUnderOneIdentifierAreHeldUntilTheSourceIsMended) {
     desk.in_his(his_person(id, "Troisieme"));
     const auto text = desk.type({"held", "show", id}).out;
     for (const char* words : {"drop", "his", "Troisieme"})
-        EXPECT_THAT(text, testing::HasSubstr(words));
+        EXPECT_THAT(text, HasSubstr(words));
     desk.hospital.control(Method::delete_, "/his/patients/" + id);
     deliver("two", id + ";Marchand;Louise;1957-02-03;F\n");
     const auto decided = desk.ask({"held", "retry", id});
@@ -79,6 +85,34 @@ TEST_F(TwoSources, TwoPeopleUnderOneIdentifierAreHeldUntilTheSourceIsMended) {
     EXPECT_TRUE(desk.held(id).is_null());
     EXPECT_EQ(desk.medicapp(id)["lastName"], "Marchand");
     EXPECT_THAT(desk.audited(id), Contains(EndsWith(":decided")));
+    EXPECT_EQ(desk.end(), 0) << desk.service->err();
+}
+
+TEST_F(TwoSources, AFileThatMayNotBeReadIsToldUntilItMayBe) {
+    const auto name = drop / "one.csv";
+    const auto side = [&] {
+        const auto sides = desk.ask({"status"})["sides"];
+        const auto found = std::ranges::find(
+            sides, "drop", [](const auto& its) { return its["name"].template get<std::string>(); });
+        return found == sides.end() ? nlohmann::json() : *found;
+    };
+    EXPECT_TRUE(side()["left"].is_null()) << side();
+    write_file(drop / "one.part",
+               "IPP;NOM;PRENOM;NE;SEXE\n8800000007;Marchand;Louise;1957-02-03;F\n");
+    fs::permissions(drop / "one.part", fs::perms::none);
+    fs::rename(drop / "one.part", name);
+    desk.sync();
+    EXPECT_EQ(side()["up"], true);
+    EXPECT_EQ(side()["left"]["files"], 1) << side();
+    EXPECT_THAT(desk.type({"status"}).out, HasSubstr("cannot be opened for reading: Permission"));
+    const auto doctor = desk.type({"doctor"}).out;
+    EXPECT_THAT(doctor, HasSubstr("drop: unread files"));
+    EXPECT_THAT(doctor, HasSubstr("a file lies unread in " + drop.string()));
+
+    fs::permissions(name, fs::perms::owner_read);
+    desk.sync();
+    EXPECT_TRUE(side()["left"].is_null()) << side();
+    EXPECT_EQ(desk.medicapp("8800000007")["lastName"], "Marchand");
     EXPECT_EQ(desk.end(), 0) << desk.service->err();
 }
 
