@@ -94,7 +94,7 @@ std::string hold_facts(const Json& answer, const Style& style) {
     add("ignored", ignored.substr(std::min(label, ignored.size())));
     const std::string decided =
         decided_text(text_in(answer, "decided"), text_in(answer, "decided_by"));
-    if (!decided.empty()) add("decided", decided + "; until then another one takes its place");
+    if (!decided.empty()) add("decided", decided + "; another one takes its place");
     add("in the logs", text_in(answer, "pseudonym"));
     return table.text(style);
 }
