@@ -1,6 +1,7 @@
 #include "base/bytes/locked.hpp"
 #include "ctl/local_api.hpp"
 #include "ctl/run.hpp"
+#include "daemon/local_files.hpp"
 
 #include <csignal>
 
@@ -18,6 +19,9 @@ int main(int argc, char** argv) {
     surroundings.open_trial = [environment = surroundings.environment](const auto& config) {
         medibridge::base::keep_memory_private();
         return medibridge::ctl::open_trial_api(config, environment);
+    };
+    surroundings.mistakes_of = [environment = surroundings.environment](const auto& text) {
+        return medibridge::daemon::mistakes_of(text, environment);
     };
     return static_cast<int>(medibridge::ctl::run(argc, argv, surroundings));
 }

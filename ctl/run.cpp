@@ -142,6 +142,7 @@ Surroundings process_surroundings() {
         [] { return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()); },
         [](std::chrono::seconds pause) { std::this_thread::sleep_for(pause); },
         {},
+        {},
         {}};
 }
 

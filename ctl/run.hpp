@@ -11,6 +11,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace medibridge::ctl {
 
@@ -26,6 +27,9 @@ struct Surroundings {
     std::function<void(std::chrono::seconds)> sleep;
     OpenState open_state; ///< empty: without a daemon nothing can be done
     OpenState open_trial; ///< the same for a configuration of which nothing exists yet
+    /// Every mistake of a configuration's text, as the daemon's reader words it, without its place;
+    /// empty: there is no such reader.
+    std::function<std::vector<std::string>(const std::string& text)> mistakes_of;
 };
 
 /// The process's own, without a way to open the state.

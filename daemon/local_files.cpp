@@ -100,6 +100,17 @@ void become(uid_t uid, gid_t gid, const std::string& name) {
                                                      std::generic_category().message(errno));
 }
 
+std::vector<std::string>
+mistakes_of(const std::string& text,
+            const std::function<std::optional<std::string>(const std::string&)>& environment) {
+    const auto loaded =
+        config::load_text(text, "configuration", environment, connectors::source_kinds());
+    std::vector<std::string> texts;
+    for (const auto& mistake : loaded.mistakes)
+        texts.push_back(mistake.text);
+    return texts;
+}
+
 config::Settings load_local_settings(
     const fs::path& config,
     const std::function<std::optional<std::string>(const std::string&)>& environment) {

@@ -9,6 +9,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 /// What a program that opens the state where no service runs does before.
 namespace medibridge::daemon {
@@ -28,6 +29,11 @@ class LocalFailure : public std::runtime_error {
 config::Settings load_local_settings(
     const std::filesystem::path& config,
     const std::function<std::optional<std::string>(const std::string&)>& environment);
+
+/// Every mistake of a configuration's text, as its reader words it, without its place.
+std::vector<std::string>
+mistakes_of(const std::string& text,
+            const std::function<std::optional<std::string>(const std::string&)>& environment);
 
 /// The user's name, or the number where there is none; uid_t and gid_t are unsigned numbers.
 std::string user_name(unsigned uid);

@@ -227,6 +227,7 @@ def upgrade_to_peers(it: Hospital):
 @trial("remove and purge")
 def purge(it: Hospital):
     site = begin_site(it, "north")
+    it.do(f"systemctl enable {site} medibridge-once.timer 2>&1")
     it.do("dpkg --remove medibridge 2>&1", limit=120)
     assert it.show("MainPID", site) == "0", "a site goes on without its program"
     it.do("test -e /var/lib/medibridge/state.db && test -e /etc/medibridge/medibridge.yaml")
@@ -235,6 +236,7 @@ def purge(it: Hospital):
     it.do("test ! -e /etc/medibridge")
     it.do("test -e /var/lib/medibridge/state.db")
     assert "kept: /var/lib/medibridge " in said and "kept: /var/lib/medibridge-north " in said, said
+    it.do("! find /etc/systemd/system -lname '*/medibridge*' | grep .")
     it.do("dpkg -i /root/medibridge.deb 2>&1", limit=120)
     it.do("echo 'medibridge medibridge/remove-state boolean true' | debconf-set-selections")
     it.do("dpkg --purge medibridge 2>&1", limit=120)

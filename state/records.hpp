@@ -87,6 +87,7 @@ inline bool is_to_decide(const Held& held) {
 struct Actor {
     std::string name;
     std::int64_t uid = -1; ///< the system's number of the user; -1: medibridge itself
+    bool operator==(const Actor&) const = default;
 };
 
 /// What an operator decided about something that is held, until it is carried out.
@@ -261,8 +262,10 @@ class Batch {
     void move_taken(std::string from, std::string to) {
         add(MoveTaken{std::move(from), std::move(to)});
     }
-    /// Goes as the patient is forgotten.
+    /// Goes as the patient is forgotten, or with withdraw_apart().
     void tell_apart(ToldApart told) { add(TellApart{std::move(told)}); }
+    /// Nobody is told apart from that externalId's patient any more.
+    void withdraw_apart(std::string external_id) { add(WithdrawApart{std::move(external_id)}); }
     void put_watermark(Watermark watermark) { add(PutWatermark{std::move(watermark)}); }
     /// An empty value removes the key.
     void put_meta(std::string key, std::string value) {
@@ -344,6 +347,9 @@ class Batch {
     struct TellApart {
         ToldApart told;
     };
+    struct WithdrawApart {
+        std::string external_id;
+    };
     struct PutWatermark {
         Watermark watermark;
     };
@@ -368,11 +374,11 @@ class Batch {
         AuditEntry entry;
     };
 
-    using Change =
-        std::variant<PutLink, DropLink, PutUnlinked, DropUnlinked, PutIntent, DropIntent, Hold,
-                     Release, SetAside, PutTombstone, DropTombstone, PutRedirect, PutRefusal,
-                     DropRefusal, PutDecision, DropDecision, PutTaken, MoveTaken, TellApart,
-                     PutWatermark, PutMeta, PutInbox, PutReceipt, TakeInbox, Forget, Audit>;
+    using Change = std::variant<PutLink, DropLink, PutUnlinked, DropUnlinked, PutIntent, DropIntent,
+                                Hold, Release, SetAside, PutTombstone, DropTombstone, PutRedirect,
+                                PutRefusal, DropRefusal, PutDecision, DropDecision, PutTaken,
+                                MoveTaken, TellApart, WithdrawApart, PutWatermark, PutMeta,
+                                PutInbox, PutReceipt, TakeInbox, Forget, Audit>;
 
     void add(Change change) { changes_.push_back(std::move(change)); }
     void append(Batch other) {

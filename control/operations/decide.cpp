@@ -90,7 +90,9 @@ Task<std::optional<sync::Conclusion>> conclusion_in_audit(Call& call, const std:
         query.limit = 20;
         for (const auto& line : store.audit(query)) {
             const bool applied = line.action == "decision_applied";
-            if (!applied && line.action != "decision_refused") continue;
+            const bool ended =
+                applied || line.action == "decision_refused" || line.action == "decision_replaced";
+            if (!ended) continue;
             const auto colon = line.detail.find(": ");
             found = {key, line.detail.substr(0, colon), applied,
                      colon == std::string::npos ? std::string() : line.detail.substr(colon + 2)};
@@ -124,6 +126,9 @@ Task<Json> decide(Call& call) {
     auto conclusion = listener.conclusion();
     if (!conclusion) conclusion = co_await conclusion_in_audit(call, order.key);
     if (!conclusion) co_return outcome_json(order, "pending", end ? why_pending(*end) : trouble);
+    if (conclusion->decision != state::name(order.kind))
+        co_return outcome_json(order, "refused",
+                               conclusion->decision + " took its place meanwhile");
     co_return outcome_json(order, conclusion->applied ? "applied" : "refused", conclusion->reason);
 }
 

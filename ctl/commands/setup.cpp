@@ -1,18 +1,18 @@
-#include "base/files/content.hpp"
-#include "base/files/open.hpp"
 #include "ctl/clean.hpp"
 #include "ctl/commands/commands.hpp"
 #include "ctl/progress.hpp"
+#include "ctl/setup/files.hpp"
 #include "ctl/setup/home.hpp"
 #include "ctl/setup/interview.hpp"
+#include "ctl/setup/judge.hpp"
 #include "ctl/show/show.hpp"
 
 #include <algorithm>
-#include <cerrno>
-#include <cstdlib>
+#include <array>
+#include <functional>
 #include <ostream>
-#include <sys/stat.h>
 #include <unistd.h>
+#include <utility>
 
 namespace medibridge::ctl::commands {
 
@@ -20,77 +20,13 @@ namespace fs = std::filesystem;
 using setup::Draft;
 using setup::Home;
 using setup::Interview;
+using setup::is_something;
 
 namespace {
 
 constexpr const char* api_key_of_the_unit = "medicapp-api-key";
-
-/// A folder of this user alone, with what a trial needs; gone with its end.
-class TrialFolder {
-  public:
-    TrialFolder() : path_(fs::temp_directory_path() / "medibridge-setup-XXXXXX") {
-        std::string name = path_.string();
-        if (::mkdtemp(name.data()) == nullptr)
-            throw Ended(ExitCode::unavailable,
-                        "no temporary folder can be made in " + path_.parent_path().string());
-        path_ = name;
-    }
-    ~TrialFolder() {
-        std::error_code error;
-        fs::remove_all(path_, error);
-    }
-    TrialFolder(const TrialFolder&) = delete;
-    TrialFolder& operator=(const TrialFolder&) = delete;
-    const fs::path& path() const { return path_; }
-
-  private:
-    fs::path path_;
-};
-
-void write_new(const fs::path& file, const std::string& text, std::uint32_t mode) {
-    auto made = files::make_file(file, mode);
-    if (!made)
-        throw Ended(ExitCode::unavailable, "`" + clean(file.string()) + "` " + made.error().text);
-    if (const auto fault = files::write_all(*made, text)) {
-        std::error_code error;
-        fs::remove(file, error);
-        throw Ended(ExitCode::unavailable, "`" + clean(file.string()) + "` " + fault->text);
-    }
-}
-
-void make_folder(const fs::path& folder, fs::perms mode) {
-    std::error_code error;
-    if (fs::create_directories(folder, error)) fs::permissions(folder, mode, error);
-    if (error)
-        throw Ended(ExitCode::unavailable, "the folder `" + clean(folder.string()) +
-                                               "` cannot be made: " + error.message());
-}
-
-/// Also a link that leads nowhere, and a folder: nothing can be made in its place.
-bool is_something(const fs::path& file) {
-    std::error_code unknown;
-    return fs::exists(fs::symlink_status(file, unknown));
-}
-
-/// The folder that is there, in which the first new file or folder will be made.
-fs::path standing_folder_of(const fs::path& file) {
-    std::error_code error;
-    auto folder = fs::absolute(file).parent_path();
-    while (folder.has_relative_path() && !fs::exists(folder, error))
-        folder = folder.parent_path();
-    return folder;
-}
-
-/// Only while nothing is known of the HIS: a source that shows nobody.
-Draft with_a_source(Draft draft, const fs::path& folder) {
-    if (!draft.kind.empty()) return draft;
-    draft.kind = "csv";
-    draft.source = {{"name", "setup"},           {"directory", folder.string()},
-                    {"pattern", "*.csv"},        {"fields.externalId", "A"},
-                    {"fields.lastName", "B"},    {"fields.firstName", "C"},
-                    {"fields.birthDate.at", "D"}};
-    return draft;
-}
+constexpr const char* environment_of_secrets = "MEDIBRIDGE_SETUP_";
+constexpr const char* kind_question = "how the HIS gives its patients";
 
 class Setup {
   public:
@@ -98,6 +34,7 @@ class Setup {
         : surroundings_(surroundings),
           prints_json_(arguments.output == Output::json),
           interview_(surroundings.terminal),
+          judge_(surroundings.mistakes_of, environment_of_secrets),
           home_(arguments.config),
           style_{surroundings.terminal.colours, surroundings.terminal.width, surroundings.now(),
                  "medibridgectl"} {}
@@ -105,17 +42,24 @@ class Setup {
     ExitCode run() {
         refuse_what_exists();
         refuse_what_cannot_be_written();
-        interview_.say("An empty answer takes what stands in [brackets].\n\n");
-        const auto of_medicapp = ask_until_it_works("medicapp", [this] {
-            draft_.medicapp =
-                interview_.ask(setup::questions_of_medicapp(), std::move(draft_.medicapp));
+        interview_.say("An empty answer takes what stands in [brackets], - leaves out what is not "
+                       "needed.\n\n");
+        ask_about_medicapp();
+        const auto of_medicapp = try_until_it_works("medicapp", [this](const std::string& words) {
+            const auto questions = setup::questions_of_medicapp();
+            interview_.change(questions, draft_.medicapp, judge_of("medicapp"),
+                              doubtful(questions, "medicapp", words));
         });
         interview_.say("\n");
-        std::string kind = setup::kinds().front();
-        const auto of_source = ask_until_it_works("source ", [this, &kind] {
-            kind = interview_.choose("how the HIS gives its patients", setup::kinds(), kind);
-            draft_.source = interview_.ask(setup::questions_of(kind), std::move(draft_.source));
-            draft_.kind = kind;
+        ask_about_source();
+        const auto of_source = try_until_it_works("source ", [this](const std::string& words) {
+            const auto questions = setup::questions_of(draft_.kind);
+            if (interview_.change(questions, draft_.source, judge_of("his"),
+                                  doubtful(questions, "his", words),
+                                  kind_question + (": " + draft_.kind)))
+                ask_about_source();
+            else
+                say_unmapped();
         });
         if (interview_.agree("\nRehearse now? Both sides are read; nothing is sent", true))
             rehearse();
@@ -151,7 +95,7 @@ class Setup {
 
     /// What would be told after the last question, when all answers were lost.
     void refuse_what_cannot_be_written() const {
-        const auto folder = standing_folder_of(home_.config());
+        const auto folder = setup::standing_folder_of(home_.config());
         if (::access(folder.c_str(), W_OK) != 0)
             throw Ended(ExitCode::unavailable, "you may not write in " + clean(folder.string()) +
                                                    ": use sudo, or name another --config");
@@ -166,18 +110,58 @@ class Setup {
                         clean(file.string()) + ": move it away first; nothing was written");
     }
 
-    /// Asks, and asks again as long as the operator wants to change what a check of that side
-    /// found. What the last check found.
-    Found ask_until_it_works(const std::string& side, const std::function<void()>& ask) {
+    void ask_about_medicapp() {
+        draft_.medicapp = interview_.ask(setup::questions_of_medicapp(), {}, judge_of("medicapp"));
+    }
+
+    void ask_about_source() {
+        const auto before = draft_.kind.empty() ? setup::kinds().front() : draft_.kind;
+        draft_.kind = interview_.choose(kind_question, setup::kinds(), before);
+        const auto answers = std::exchange(draft_.source, {});
+        draft_.source = interview_.ask(setup::questions_of(draft_.kind), answers, judge_of("his"));
+        say_unmapped();
+    }
+
+    void say_unmapped() {
+        std::string names;
+        for (const auto& name : draft_.unmapped())
+            names += (names.empty() ? "" : ", ") + name;
+        if (!names.empty()) interview_.say("not mapped, and so never sent: " + names + "\n");
+    }
+
+    /// Judges an answer to a question of that section of the configuration.
+    Interview::FaultOf judge_of(std::string section) const {
+        return [this, section = std::move(section)](const setup::Answers& given,
+                                                    const std::string& key) {
+            auto draft = draft_;
+            (section == "his" ? draft.source : draft.medicapp) = given;
+            return judge_.fault(draft, section, key);
+        };
+    }
+
+    /// The first question that words about mistakes name; empty: none.
+    static std::string doubtful(const std::vector<setup::Question>& questions,
+                                const std::string& section, const std::string& words) {
+        const auto found = std::ranges::find_if(questions, [&](const setup::Question& question) {
+            return setup::names_key(words, section, question.key);
+        });
+        return found == questions.end() ? std::string() : found->key;
+    }
+
+    /// Tries the answers, and has them changed as long as the operator wants to change what a check
+    /// of that side found. What the last check found.
+    Found try_until_it_works(const std::string& side,
+                             const std::function<void(const std::string& words)>& change) {
         for (;;) {
-            ask();
-            const auto found = try_out(side);
+            const auto [found, words] = try_out(side);
             if (found == Found::nothing) return found;
             if (!interview_.agree("Change these answers?", found >= Found::failure)) return found;
+            change(words);
         }
     }
 
-    Found try_out(const std::string& side) {
+    /// And in which words, if the answers have mistakes.
+    std::pair<Found, std::string> try_out(const std::string& side) {
         interview_.say("checking…\n");
         try {
             const auto checks = examine(side);
@@ -185,11 +169,12 @@ class Setup {
             const auto& list = value_in(checks, "checks");
             const bool warns = std::ranges::any_of(
                 list, [](const Json& check) { return raw_text(check, "result") == "warn"; });
-            if (!flag_in(checks, "ok")) return Found::failure;
-            return warns ? Found::warning : Found::nothing;
+            if (!flag_in(checks, "ok")) return {Found::failure, {}};
+            return {warns ? Found::warning : Found::nothing, {}};
         } catch (const Ended& ended) {
             interview_.say(clean_lines(ended.what()));
-            return ended.exit() == ExitCode::configuration ? Found::mistake : Found::failure;
+            if (ended.exit() != ExitCode::configuration) return {Found::failure, {}};
+            return {Found::mistake, ended.what()};
         }
     }
 
@@ -222,6 +207,22 @@ class Setup {
         return kept;
     }
 
+    static bool shows_nobody(const Json& cycle) {
+        return std::ranges::none_of(
+            std::array{"created", "updated", "linked", "unchanged", "held", "deferred"},
+            [&](const char* count) { return number_in(cycle, count) != 0; });
+    }
+
+    static std::string why_nobody(const std::string& kind) {
+        if (kind == "hl7v2")
+            return "No patient so far: messages are taken once the service runs.\n";
+        if (kind == "csv")
+            return "No patient was read: no file in the folder has such a name, or none has the "
+                   "columns that were named. `medibridged --once --dry-run` says why a file is "
+                   "refused.\n";
+        return "No patient was read: the source shows nobody.\n";
+    }
+
     void rehearse() {
         try {
             const auto answer =
@@ -232,6 +233,7 @@ class Setup {
             else
                 *surroundings_.terminal.out << text << std::flush;
             rehearsal_ = answer;
+            if (shows_nobody(answer)) interview_.say(why_nobody(draft_.kind));
         } catch (const Ended& ended) {
             interview_.say(clean_lines(ended.what()));
         }
@@ -239,14 +241,12 @@ class Setup {
 
     /// Asks a process of its own, with a state of its own, which is thrown away.
     Json ask_trial(std::string_view method, const std::string& target, const Json& body) {
-        const TrialFolder folder;
-        const auto draft = with_a_source(draft_, folder.path());
+        const setup::TrialFolder folder;
+        const auto draft = setup::with_a_source(draft_, folder.path());
         const auto config = folder.path() / "medibridge.yaml";
-        const setup::Places places{folder.path() / "state.db", {}, "MEDIBRIDGE_SETUP_"};
-        // However this ends, no secret is left on a disk.
-        for (const auto& secret : draft.secrets())
-            ::setenv(setup::environment_name(places, secret.name).c_str(), secret.value.c_str(), 1);
-        write_new(config, setup::configuration_text(draft, places), 0600);
+        const setup::Places places{folder.path() / "state.db", {}, environment_of_secrets};
+        setup::lend_secrets(draft, places);
+        setup::write_new(config, setup::configuration_text(draft, places), 0600);
         const auto& terminal = surroundings_.terminal;
         Progress progress(*terminal.err, terminal.err_is_terminal, nullptr);
         const auto api = surroundings_.open_trial(config);
@@ -295,20 +295,20 @@ class Setup {
     }
 
     void write_files() {
-        make_folder(fs::absolute(home_.config()).parent_path(), fs::perms(0755));
-        if (!home_.unit().empty()) make_folder(home_.secrets(), fs::perms(0700));
+        setup::make_folder(fs::absolute(home_.config()).parent_path(), fs::perms(0755));
+        if (!home_.unit().empty()) setup::make_folder(home_.secrets(), fs::perms(0700));
         for (const auto& secret : draft_.secrets()) {
-            write_new(home_.secret(secret.name), secret.value, 0600);
+            setup::write_new(home_.secret(secret.name), secret.value, 0600);
             tell_written(home_.secret(secret.name));
         }
         const auto credentials = setup::credentials_drop_in(draft_, home_.secrets());
         if (!credentials.empty())
             for (const auto& drop_in : home_.drop_ins()) {
-                make_folder(drop_in.parent_path(), fs::perms(0755));
-                write_new(drop_in, credentials, 0644);
+                setup::make_folder(drop_in.parent_path(), fs::perms(0755));
+                setup::write_new(drop_in, credentials, 0644);
                 tell_written(drop_in);
             }
-        write_new(home_.config(), setup::configuration_text(draft_, home_.places()), 0644);
+        setup::write_new(home_.config(), setup::configuration_text(draft_, home_.places()), 0644);
         tell_written(home_.config());
         if (is_refused_)
             interview_.say("\nmedibridge refuses what was written: correct the mistakes that were "
@@ -342,6 +342,7 @@ class Setup {
     const Surroundings& surroundings_;
     bool prints_json_;
     Interview interview_;
+    setup::Judge judge_;
     Home home_;
     Style style_;
     Draft draft_;

@@ -17,6 +17,17 @@ constexpr const char* of_the_unit = "medicapp-api-key";
 constexpr std::array<std::string_view, 4> keeping_out{"deceased", "active", "identityStatus",
                                                       "mergedInto"};
 
+/// In the order of the configuration.
+constexpr std::array askable_fields{
+    "externalId",   "lastName",        "usualLastName", "firstName",      "birthDate",
+    "gender",       "phone",           "email",         "address.street", "address.postalCode",
+    "address.city", "address.country", "deceased",      "active",         "identityStatus",
+    "mergedInto",   "modifiedAt"};
+/// Of these, what a patient in Medicapp may have and need not.
+constexpr std::array optional_fields{
+    "gender",       "phone",          "email", "address.street", "address.postalCode",
+    "address.city", "address.country"};
+
 /// `auth.bearer` of the source `dpi` is kept as `dpi-auth-bearer`.
 std::string secret_name(const std::string& section, const std::string& key) {
     if (section == "medicapp") return of_the_unit;
@@ -126,10 +137,7 @@ YAML::Node field(const Answers& answers, const std::string& name) {
 }
 
 void put_fields(YAML::Node source, const Answers& answers) {
-    constexpr std::array fields{"externalId", "lastName",       "firstName",  "birthDate",
-                                "gender",     "phone",          "email",      "deceased",
-                                "active",     "identityStatus", "mergedInto", "modifiedAt"};
-    for (const char* const name : fields)
+    for (const char* const name : askable_fields)
         if (const auto node = field(answers, name); node.IsDefined()) source["fields"][name] = node;
     for (const auto name : keeping_out) {
         const std::string word(name);
@@ -162,6 +170,24 @@ std::vector<Secret> Draft::secrets() const {
     add("medicapp", questions_of_medicapp(), medicapp);
     if (!kind.empty()) add(answer(source, "name"), questions_of(kind), source);
     return list;
+}
+
+std::vector<std::string> Draft::unmapped() const {
+    std::vector<std::string> names;
+    if (!is_mapped(kind)) return names;
+    for (const char* const name : optional_fields)
+        if (!field(source, name).IsDefined()) names.emplace_back(name);
+    return names;
+}
+
+Draft with_a_source(Draft draft, const std::filesystem::path& folder) {
+    if (!draft.kind.empty()) return draft;
+    draft.kind = "csv";
+    draft.source = {{"name", "setup"},           {"directory", folder.string()},
+                    {"pattern", "*.csv"},        {"fields.externalId", "A"},
+                    {"fields.lastName", "B"},    {"fields.firstName", "C"},
+                    {"fields.birthDate.at", "D"}};
+    return draft;
 }
 
 std::string configuration_text(const Draft& draft, const Places& places) {

@@ -22,7 +22,13 @@ struct Draft {
 
     /// Secrets that were given.
     std::vector<Secret> secrets() const;
+    /// The patient fields of Medicapp that nothing is mapped to, so that they are never sent. Empty
+    /// for kinds that know where their fields are.
+    std::vector<std::string> unmapped() const;
 };
+
+/// Only while nothing is known of the HIS: with a source that shows nobody, in an empty folder.
+Draft with_a_source(Draft draft, const std::filesystem::path& folder);
 
 /// Where a configuration has its files.
 struct Places {

@@ -5,9 +5,13 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <csignal>
 #include <istream>
+#include <iterator>
+#include <optional>
 #include <ostream>
+#include <system_error>
 #include <termios.h>
 #include <unistd.h>
 
@@ -67,6 +71,23 @@ bool is_idle(const Question& question, const std::vector<Question>& all, const A
     return std::ranges::find(all, place, &Question::key) != all.end() && !given.contains(place);
 }
 
+/// The word that takes an answer back, or leaves one out that is suggested.
+constexpr const char* left_out = "-";
+
+std::string numbered(std::size_t number, const std::string& text) {
+    const auto digits = std::to_string(number);
+    return std::string(digits.size() < 4 ? 4 - digits.size() : 0, ' ') + digits + "  " + text +
+           "\n";
+}
+
+std::optional<std::size_t> number_of(const std::string& text) {
+    std::size_t number = 0;
+    const char* const end = text.data() + text.size();
+    const auto [rest, error] = std::from_chars(text.data(), end, number);
+    if (error != std::errc() || rest != end) return std::nullopt;
+    return number;
+}
+
 } // namespace
 
 void Interview::say(const std::string& text) {
@@ -99,16 +120,92 @@ std::string Interview::ask_one(const Question& question, const std::string& sugg
     }
 }
 
-Answers Interview::ask(const std::vector<Question>& questions, const Answers& before) {
+/// Asks until the answer can be taken; `given` then has it, or has none.
+void Interview::ask_into(const Question& question, const std::string& suggestion, Answers& given,
+                         const FaultOf& fault_of) {
+    for (;;) {
+        const auto before = given.find(question.key);
+        const bool keeps = question.is_secret && before != given.end();
+        auto answer =
+            keeps ? ask_one({question.key, question.text + " [as before]", {}, false, true}, {})
+                  : ask_one(question, suggestion);
+        if (keeps && answer.empty()) return;
+        if (answer == left_out && question.is_required) {
+            say("  this is needed\n");
+            continue;
+        }
+        if (answer.empty() || answer == left_out) {
+            given.erase(question.key);
+            return;
+        }
+        given[question.key] = std::move(answer);
+        const auto fault = fault_of(given, question.key);
+        if (fault.empty()) return;
+        say("  " + clean(fault) + "\n");
+        given.erase(question.key);
+    }
+}
+
+Answers Interview::ask(const std::vector<Question>& questions, const Answers& before,
+                       const FaultOf& fault_of) {
     Answers given;
     for (const Question& question : questions) {
         if (is_idle(question, questions, given)) continue;
         const auto earlier = before.find(question.key);
-        const bool suggests_earlier = earlier != before.end() && !question.is_secret;
-        auto answer = ask_one(question, suggests_earlier ? earlier->second : question.suggestion);
-        if (!answer.empty()) given[question.key] = std::move(answer);
+        if (earlier != before.end() && question.is_secret) given.insert(*earlier);
+        ask_into(question, earlier == before.end() ? question.suggestion : earlier->second, given,
+                 fault_of);
     }
     return given;
+}
+
+void Interview::list(const std::vector<Question>& questions, const Answers& given) {
+    for (std::size_t i = 0; i < questions.size(); ++i) {
+        const auto& question = questions[i];
+        if (is_idle(question, questions, given)) continue;
+        const auto answer = given.find(question.key);
+        const std::string text = answer == given.end() ? "-"
+                                 : question.is_secret  ? "(not shown)"
+                                                       : clean(answer->second);
+        say(numbered(i + 1, question.text + ": " + text));
+    }
+}
+
+bool Interview::change(const std::vector<Question>& questions, Answers& given,
+                       const FaultOf& fault_of, const std::string& doubtful,
+                       const std::string& above) {
+    const auto named = std::ranges::find(questions, doubtful, &Question::key);
+    std::string suggestion;
+    if (named != questions.end())
+        suggestion = std::to_string(std::distance(questions.begin(), named) + 1);
+    if (!above.empty()) say(numbered(0, above));
+    list(questions, given);
+    for (;;) {
+        const auto answer =
+            ask_one({"", "which one? A number; nothing, once they are right", {}, false, false},
+                    suggestion);
+        suggestion.clear();
+        if (answer.empty() || answer == left_out) return false;
+        if (answer == "0" && !above.empty()) return true;
+        const auto number = number_of(answer);
+        if (!number || *number < 1 || *number > questions.size()) {
+            say("  a number from the list\n");
+            continue;
+        }
+        const auto before = given;
+        const auto& chosen = questions[*number - 1];
+        const auto earlier = before.find(chosen.key);
+        ask_into(chosen, earlier == before.end() ? chosen.suggestion : earlier->second, given,
+                 fault_of);
+        // What belongs to a place goes with it, and is asked with a new one.
+        for (const Question& question : questions) {
+            const bool was_idle = is_idle(question, questions, before);
+            if (is_idle(question, questions, given))
+                given.erase(question.key);
+            else if (was_idle)
+                ask_into(question, question.suggestion, given, fault_of);
+        }
+    }
 }
 
 std::string Interview::choose(const std::string& text, const std::vector<std::string>& words,

@@ -24,6 +24,7 @@ std::vector<Question> questions_of_fields(const std::string& place, bool needs_t
     std::vector<Question> list{
         required("fields.externalId", place + " the patient's identifier, the IPP (never the NIR)"),
         required("fields.lastName", place + " the birth name"),
+        optional("fields.usualLastName", place + " the usual name" + blank),
         required("fields.firstName", place + " the first name"),
         required("fields.birthDate.at", place + " the birth date"),
         required("fields.birthDate.format", "how a birth date is written", "%Y-%m-%d"),
@@ -35,6 +36,10 @@ std::vector<Question> questions_of_fields(const std::string& place, bool needs_t
                  "the HIS's words for an unknown gender, separated by commas"),
         optional("fields.phone", place + " the mobile phone number"),
         optional("fields.email", place + " the e-mail address"),
+        optional("fields.address.street", place + " the street and number of the address"),
+        optional("fields.address.postalCode", place + " the postcode"),
+        optional("fields.address.city", place + " the town; without it no address is sent"),
+        optional("fields.address.country", place + " the country"),
         optional("fields.deceased", place + " the death (true or false, or a date)" + blank),
         optional("fields.active.at", place + " whether the record is in use" + blank),
         optional("fields.active.true", "the HIS's word for a record in use, if it is not true, 1 "

@@ -92,7 +92,9 @@ std::string hold_facts(const Json& answer, const Style& style) {
     const std::string ignored = ignored_text(answer, style);
     constexpr std::size_t label = std::string_view("ignored ").size();
     add("ignored", ignored.substr(std::min(label, ignored.size())));
-    add("decided", decided_text(text_in(answer, "decided"), text_in(answer, "decided_by")));
+    const std::string decided =
+        decided_text(text_in(answer, "decided"), text_in(answer, "decided_by"));
+    if (!decided.empty()) add("decided", decided + "; another one takes its place");
     add("in the logs", text_in(answer, "pseudonym"));
     return table.text(style);
 }

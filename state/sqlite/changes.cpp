@@ -279,6 +279,10 @@ void Changes::apply(const Batch::TellApart& change) {
     Use(tell_apart_).bind(change.told.external_id).bind(change.told.digest).run();
 }
 
+void Changes::apply(const Batch::WithdrawApart& change) {
+    Use(drop_told_apart_).bind(change.external_id).run();
+}
+
 void Changes::apply(const Batch::MoveTaken& change) {
     Use(move_taken_).bind(change.from).bind(change.to).run();
 }

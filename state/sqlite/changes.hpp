@@ -34,6 +34,7 @@ class Changes {
     void apply(const Batch::PutTaken& change);
     void apply(const Batch::MoveTaken& change);
     void apply(const Batch::TellApart& change);
+    void apply(const Batch::WithdrawApart& change);
     void apply(const Batch::PutWatermark& change);
     void apply(const Batch::PutMeta& change);
     void apply(const Batch::Audit& change) { audit_.append(change.entry); }

@@ -20,6 +20,10 @@ bool writes(DecisionKind kind) {
     return kind != DecisionKind::retry && kind != DecisionKind::ignore;
 }
 
+std::string words_of(const state::OperatorDecision& decision) {
+    return std::string(state::name(decision.kind)) + ", decided by " + decision.actor.name;
+}
+
 std::string words_for(const Rules& rules, const MedicappPatient& patient, const std::string& key) {
     const auto view = medicapp_view(patient, key, rules.digester, rules.settings.identity);
     return patient.id + ' ' + patient.patient.external_id() + ' ' +
@@ -35,6 +39,8 @@ reconcile::Digest token_of(const Rules& rules, const Inquiry& inquiry) {
         all += ' ' + held->field + ' ' + held->medicapp_id;
         if (held->acknowledged) all += " acknowledged";
     }
+    if (const auto& pending = inquiry.known.decision)
+        all += '\n' + words_of(*pending) + ' ' + std::to_string(pending->at_ms);
     for (const auto& sight : inquiry.sources) {
         all += '\n' + sight.source + ' ';
         if (sight.record) all += reconcile::hex(record_digest(*sight.record, rules.digester));
@@ -240,11 +246,31 @@ std::string misfit(const state::Known& now, const Order& order) {
     if (std::ranges::find(allowed, order.kind) == allowed.end())
         return kind + " does not fit a patient held for " +
                std::string(reconcile::name(held->reason));
-    // One that waits for a record is taken back by `ignore`.
-    if (pending && !(waits_for_record(*pending) && order.kind == DecisionKind::ignore))
-        return std::string(state::name(pending->kind)) + ", decided by " + pending->actor.name +
-               ", is still to be carried out";
+    if (pending && writes(pending->kind) && now.intent)
+        return words_of(*pending) + ", was sent, and what came of it is not known yet: the next "
+                                    "cycle finds out";
     return {};
+}
+
+std::string under_way(const state::OperatorDecision& pending) {
+    return words_of(pending) + ", may be carried out by the cycle that is running: decide again "
+                               "once that has ended (`medibridgectl status` tells)";
+}
+
+state::Batch replaced(const state::OperatorDecision& pending, const Order& order) {
+    state::Batch batch;
+    state::AuditEntry line;
+    line.external_id = pending.external_id;
+    line.medicapp_id = pending.medicapp_id;
+    line.action = "decision_replaced";
+    line.detail = std::string(state::name(pending.kind)) + ": " +
+                  std::string(state::name(order.kind)) + " takes its place";
+    line.actor = order.actor;
+    batch.audit(std::move(line));
+    batch.drop_decision(pending.external_id);
+    // Who said that they are nobody whom Medicapp has takes that back, too.
+    if (pending.kind == DecisionKind::create) batch.withdraw_apart(pending.external_id);
+    return batch;
 }
 
 namespace {

@@ -85,8 +85,13 @@ std::string leading_source(const state::Known& known);
 /// What is to be said of what was read: what differs, what each decision would do, and the token.
 void complete(const Rules& rules, Inquiry& inquiry);
 
-/// Why the decision does not fit the hold, in words for an operator; empty: it fits.
+/// Why the decision does not fit the hold, in words for an operator; empty: it fits. One that is
+/// not carried out yet is no obstacle: the order takes its place, unless it may have been sent.
 std::string misfit(const state::Known& now, const Order& order);
+/// Why a decision cannot be replaced while a cycle runs, in words for an operator.
+std::string under_way(const state::OperatorDecision& pending);
+/// What becomes of a decision whose place the order takes.
+state::Batch replaced(const state::OperatorDecision& pending, const Order& order);
 /// Why nobody can tell now whether it fits what both sides show; empty: it can be told.
 std::string blindness(const Inquiry& now, const Order& order);
 /// Why it does not fit what both sides show now, in words for an operator; empty: it fits.

@@ -79,6 +79,13 @@ bool waits_for_record(const state::OperatorDecision& decision) {
     return decision.kind == DecisionKind::create && decision.record == reconcile::Digest();
 }
 
+bool is_same_decision(const state::OperatorDecision* a, const state::OperatorDecision* b) {
+    if (!a || !b) return a == b;
+    return a->kind == b->kind && a->medicapp_id == b->medicapp_id && a->record == b->record &&
+           a->medicapp == b->medicapp && a->reason == b->reason && a->actor == b->actor &&
+           a->at_ms == b->at_ms;
+}
+
 reconcile::Digest seen_digest(const reconcile::SideView& medicapp,
                               const reconcile::Digester& digester) {
     std::string all;

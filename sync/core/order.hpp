@@ -26,6 +26,10 @@ inline constexpr std::string_view when_sent_again = "when the HIS sends this pat
 /// of theirs, whatever it says.
 bool waits_for_record(const state::OperatorDecision& decision);
 
+/// Whether both are the very decision that was taken, and not a later one about the same patient.
+/// Null: none was.
+bool is_same_decision(const state::OperatorDecision* a, const state::OperatorDecision* b);
+
 /// How a Medicapp patient looks to somebody who decides about them: a decision about a patient who
 /// looks otherwise since is not carried out.
 reconcile::Digest seen_digest(const reconcile::SideView& medicapp,

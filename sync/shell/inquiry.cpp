@@ -162,18 +162,19 @@ Task<Inquiry> inquire(Environment env, const Rules& rules, Sides sides, std::str
 namespace {
 
 /// Whether it is still the hold that was judged, and nobody has decided about it meanwhile.
-bool still_fits(const state::Known& now, const state::Held& judged) {
-    return now.held && now.held->reason == judged.reason && now.held->record == judged.record &&
-           now.held->acknowledged == judged.acknowledged &&
-           (!now.decision || waits_for_record(*now.decision));
+bool still_fits(const state::Known& now, const state::Known& judged) {
+    return now.held && now.held->reason == judged.held->reason &&
+           now.held->record == judged.held->record &&
+           now.held->acknowledged == judged.held->acknowledged &&
+           is_same_decision(now.decision.get(), judged.decision.get());
 }
 
 /// Commits what the decision writes if it still fits: of two operators who decide at once, one is
 /// refused. False: nothing changes.
-Task<bool> commit_if_fits(Environment env, state::Held judged,
+Task<bool> commit_if_fits(Environment env, state::Known judged,
                           std::function<state::Batch(const state::Held& now)> batch_of) {
     auto job = [judged = std::move(judged), batch_of = std::move(batch_of)](state::Store& store) {
-        const auto now = store.look_up({judged.key}).front();
+        const auto now = store.look_up({judged.held->key}).front();
         if (!still_fits(now, judged)) return false;
         store.commit(batch_of(*now.held));
         return true;
@@ -193,7 +194,8 @@ Task<std::optional<MedicappPatient>> find_named(connectors::Medicapp& medicapp, 
 
 } // namespace
 
-Task<std::string> take_decision(Environment env, const Rules& rules, Sides sides, Order order) {
+Task<std::string> take_decision(Environment env, const Rules& rules, Sides sides, Order order,
+                                const bool& cycle_runs) {
     auto now = co_await inquire(env, rules, sides, order.key);
     auto refusal = misfit(now.known, order);
     if (!refusal.empty()) co_return refusal;
@@ -212,6 +214,8 @@ Task<std::string> take_decision(Environment env, const Rules& rules, Sides sides
         if (!refusal.empty()) co_return refusal;
     }
     state::Batch taken;
+    const auto pending = now.known.decision;
+    if (pending) taken = replaced(*pending, order);
     if (order.kind != DecisionKind::ignore) {
         auto decision = decision_of(rules, now, order, about ? &*about : nullptr);
         for (auto& told : told_apart(rules, now, decision))
@@ -224,7 +228,6 @@ Task<std::string> take_decision(Environment env, const Rules& rules, Sides sides
                      others = records_now(rules, now)](const state::Held& held) {
         auto batch = taken;
         if (kind != DecisionKind::ignore) return batch;
-        batch.drop_decision(held.key);
         if (done_with) {
             batch.forget(held.key);
             batch.append(release(held).changes);
@@ -241,7 +244,10 @@ Task<std::string> take_decision(Environment env, const Rules& rules, Sides sides
         batch.hold(std::move(left));
         return batch;
     };
-    const bool fits = co_await commit_if_fits(env, *now.known.held, std::move(batch_of));
+    // From here on nothing is awaited before the state is asked: a cycle that begins later finds
+    // what was decided now.
+    if (pending && cycle_runs) co_return under_way(*pending);
+    const bool fits = co_await commit_if_fits(env, now.known, std::move(batch_of));
     if (!fits) co_return "something was decided or has changed just now: look at them again";
     if (done_with)
         for (const auto& event : release(*now.known.held).events)

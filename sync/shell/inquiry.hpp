@@ -30,10 +30,11 @@ class SideUnreadable : public std::runtime_error {
 };
 
 /// Takes a decision if it still fits: then it is durable, and audited. `ignore` is carried out at
-/// once, everything else by the next cycle. Otherwise nothing has changed, and the text says why in
-/// words for an operator; empty: taken. Throws SideUnreadable if that cannot be judged now, and
-/// StoreError.
+/// once, everything else by the next cycle. Until a cycle carries it out, another decision takes
+/// its place; `cycle_runs` says whether one may be doing so. Otherwise nothing has changed, and the
+/// text says why in words for an operator; empty: taken. Throws SideUnreadable if that cannot be
+/// judged now, and StoreError.
 runtime::Task<std::string> take_decision(Environment env, const Rules& rules, Sides sides,
-                                         Order order);
+                                         Order order, const bool& cycle_runs);
 
 } // namespace medibridge::sync

@@ -16,6 +16,22 @@ namespace medibridge::sync {
 
 using runtime::Task;
 
+namespace {
+
+/// True as long as it lives.
+class Raised {
+  public:
+    explicit Raised(bool& flag) : flag_(&flag) { flag = true; }
+    ~Raised() { *flag_ = false; }
+    Raised(const Raised&) = delete;
+    Raised& operator=(const Raised&) = delete;
+
+  private:
+    bool* flag_;
+};
+
+} // namespace
+
 std::set<std::string> Synchroniser::source_names() const {
     std::set<std::string> names;
     for (const auto* source : sources_)
@@ -38,7 +54,7 @@ Task<std::string> Synchroniser::decide(Sides sides, Order order, std::int64_t wa
     const auto names = source_names();
     const reconcile::Clocks clocks{machine_clock(request), {}};
     const Rules rules{env_.digester, env_.settings, request, names, clocks};
-    co_return co_await take_decision(env_, rules, std::move(sides), std::move(order));
+    co_return co_await take_decision(env_, rules, std::move(sides), std::move(order), runs_);
 }
 
 /// A guard that stopped a former process stands until a cycle is complete.
@@ -67,6 +83,7 @@ std::optional<reconcile::Instant> Synchroniser::medicapp_clock() const {
 }
 
 Task<Report> Synchroniser::run(Request request) {
+    const Raised runs(runs_);
     std::vector<connectors::Source*> sources;
     for (auto* source : sources_) {
         if (request.only_source.empty() || source->name() == request.only_source) {

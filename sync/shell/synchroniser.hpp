@@ -61,6 +61,7 @@ class Synchroniser {
     std::pair<std::optional<reconcile::Instant>, runtime::TimePoint> medicapp_clock_;
     bool guard_recalled_ = false;
     bool unread_told_ = false;
+    bool runs_ = false; ///< a cycle
     std::int64_t cycles_ = 0;
 };
 

@@ -151,12 +151,16 @@ TEST_F(PatientsTest, ADecisionIsTakenAndItsOutcomeTold) {
     EXPECT_EQ(backend_.orders[0].medicapp_id, "m-1");
     EXPECT_EQ(backend_.orders[0].token, "abc");
     backend_.cycle = [](sync::Observer& observer) {
-        observer.concluded({"IPP1", "link", false, "the record has changed"});
+        observer.concluded({"IPP1", "create", false, "the record has changed"});
         return control::CycleEnd();
     };
     answer = decide({{"decision", "create"}});
     EXPECT_EQ(answer.json["result"], "refused");
     EXPECT_EQ(answer.json["reason"], "the record has changed");
+    // Meanwhile another operator decided otherwise.
+    answer = decide({{"decision", "retry"}});
+    EXPECT_EQ(answer.json["result"], "refused");
+    EXPECT_EQ(answer.json["reason"], "create took its place meanwhile");
     backend_.cycle = [](sync::Observer&) { return control::CycleEnd(); };
     EXPECT_EQ(decide({{"decision", "retry"}}).json["result"], "pending");
     backend_.known.pause = control::Pause();

@@ -27,6 +27,7 @@ Operator::Seen Operator::type_bare(std::vector<std::string> words) {
         [] { return *ctl::read_moment(now_text); },
         [](std::chrono::seconds) {},
         open_state,
+        {},
         {}};
     testing::internal::CaptureStderr();
     testing::internal::CaptureStdout();

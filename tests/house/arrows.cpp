@@ -103,8 +103,10 @@ const std::set<std::string> internal_headers = {
     "ctl/json.hpp",
     "ctl/session.hpp",
     "ctl/setup/draft.hpp",
+    "ctl/setup/files.hpp",
     "ctl/setup/home.hpp",
     "ctl/setup/interview.hpp",
+    "ctl/setup/judge.hpp",
     "ctl/setup/question.hpp",
     "ctl/show/show.hpp",
 };

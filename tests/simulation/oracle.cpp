@@ -158,7 +158,7 @@ void Oracle::check_decisions(state::Store& state) {
         int ended = 0;
         for (const auto& line : state.audit(query)) {
             if (line.action == "decided") ++decided;
-            if (line.action == "decision_applied" || line.action == "decision_refused") ++ended;
+            if (line.action.starts_with("decision_")) ++ended;
             if (line.action == "decided" && line.actor.name != "anne")
                 break_invariant("audit: nobody is named for a decision about " + id);
         }

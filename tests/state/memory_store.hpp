@@ -101,6 +101,7 @@ class MemoryStore final : public Store {
         void apply(const Batch::TellApart& change) {
             told_apart[change.told.external_id].insert(change.told.digest);
         }
+        void apply(const Batch::WithdrawApart& change) { told_apart.erase(change.external_id); }
         void apply(const Batch::PutWatermark& change);
         void apply(const Batch::PutMeta& change);
         void apply(const Batch::PutInbox& change);

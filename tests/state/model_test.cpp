@@ -99,7 +99,7 @@ Watermark any_watermark() {
 }
 
 Batch::Change any_change() {
-    switch (number(23)) {
+    switch (number(24)) {
     case 0:
         return Batch::PutLink{any_link()};
     case 1:
@@ -138,6 +138,8 @@ Batch::Change any_change() {
         return Batch::Forget{any_name()};
     case 22:
         return Batch::TellApart{{any_name(), digest(static_cast<std::uint8_t>(number(3)))}};
+    case 23:
+        return Batch::WithdrawApart{any_name()};
     case 13:
         return Batch::PutInbox{{0, any_name(), any_name(), any_name_or_none()}};
     case 14:

@@ -308,6 +308,15 @@ TEST_F(RoundTripTest, WhomAPersonToldApartIsKeptUntilThePatientIsForgotten) {
     EXPECT_EQ(known("P2").told_apart, (std::set<Digest>{digest(3)}));
 }
 
+TEST_F(RoundTripTest, WhatWasToldApartIsWithdrawnOfOnePatient) {
+    commit(Batch::TellApart{{"P1", digest(1)}}, Batch::TellApart{{"P2", digest(3)}});
+    commit(Batch::WithdrawApart{"P1"}, Batch::TellApart{{"P1", digest(2)}});
+    EXPECT_EQ(known("P1").told_apart, (std::set<Digest>{digest(2)}));
+    commit(Batch::TellApart{{"P1", digest(4)}}, Batch::WithdrawApart{"P1"});
+    EXPECT_TRUE(known("P1").told_apart.empty());
+    EXPECT_EQ(known("P2").told_apart, (std::set<Digest>{digest(3)}));
+}
+
 TEST_F(RoundTripTest, WhatWasTakenGoesOnUnderAnotherExternalId) {
     commit(Batch::PutTaken{{"P1", "adt", digest(1)}}, Batch::PutTaken{{"P2", "adt", digest(2)}},
            Batch::PutTaken{{"P2", "view", digest(3)}});

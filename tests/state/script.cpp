@@ -67,6 +67,7 @@ Batch scripted(int n) {
     made.add(Batch::PutTaken{{name(n), name(n % 2), digest(seed(n))}});
     if (n % 3 == 0) made.add(Batch::MoveTaken{name(n), name(n + 3)});
     made.add(Batch::TellApart{{name(n % 4), digest(seed(n))}});
+    if (n % 5 == 0) made.add(Batch::WithdrawApart{name(n % 3)});
     Watermark mark = watermark(n % 2 == 0 ? "medicapp" : "his:dpi");
     mark.anchor = std::to_string(n);
     made.add(Batch::PutWatermark{mark});

@@ -283,16 +283,6 @@ TEST(Decision, IsNotTakenOnStaleKnowledge) {
     EXPECT_THAT(world.state().decisions(), IsEmpty());
 }
 
-TEST(Decision, OfASecondOperatorWaitsForTheFirst) {
-    World world;
-    hold_divergence(world);
-    world.look_and_decide("P1", DecisionKind::update);
-    sync::Order order;
-    order.key = "P1";
-    order.kind = DecisionKind::retry;
-    EXPECT_THAT(world.decide(order), HasSubstr("decided by anne"));
-}
-
 TEST(Decision, ThatDoesNotFitIsRefused) {
     World world;
     hold_divergence(world);

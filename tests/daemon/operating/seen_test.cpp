@@ -61,6 +61,45 @@ TEST(SeenTest, ADecisionDuringAPauseSaysWhenItIsCarriedOut) {
     EXPECT_EQ(desk.end(), 0) << desk.service->err();
 }
 
+/// Here a pause keeps cycles from carrying it out; a guard does the same.
+TEST(SeenTest, ADecisionThatWaitsIsTakenBackByAnother) {
+    Desk desk;
+    desk.in_medicapp(medicapp_person());
+    desk.in_his(his_person(newcomer));
+    desk.held_for(newcomer, "possible_duplicate");
+    desk.ask({"pause"});
+    EXPECT_EQ(desk.ask({"held", "retry", newcomer})["result"], "pending");
+    const auto shown = desk.type({"held", "show", newcomer}).out;
+    EXPECT_THAT(shown, HasSubstr("another one takes its place"));
+    EXPECT_EQ(desk.ask({"held", "create", newcomer})["result"], "pending");
+    EXPECT_EQ(desk.ask({"held", "ignore", newcomer})["result"], "applied");
+    EXPECT_EQ(desk.held(newcomer)["decided"], nullptr);
+    EXPECT_THAT(desk.audited(newcomer),
+                testing::Contains(testing::EndsWith(":decision_replaced")).Times(2));
+    desk.ask({"resume"});
+    desk.sync(true);
+    EXPECT_EQ(desk.held(newcomer)["kind"], "excluded");
+    EXPECT_TRUE(desk.medicapp(newcomer).is_null()) << "nobody is created";
+    EXPECT_EQ(desk.end(), 0) << desk.service->err();
+}
+
+TEST(SeenTest, WhatACycleMayBeCarryingOutIsNotTakenBack) {
+    Desk desk;
+    desk.in_medicapp(medicapp_person());
+    desk.in_his(his_person(newcomer));
+    desk.held_for(newcomer, "possible_duplicate");
+    desk.ask({"pause"});
+    EXPECT_EQ(desk.ask({"held", "create", newcomer})["result"], "pending");
+    desk.hospital.set_faults({"LIST:1+:hang"});
+    desk.ask({"resume"});
+    const auto cycle = desk.begin({"sync"});
+    wait_until(*cycle, [&] { return desk.ask({"status"})["cycle_running"] == true; });
+    const auto late = desk.ask({"held", "ignore", newcomer}, 65);
+    EXPECT_THAT(late["reason"].get<std::string>(), HasSubstr("by the cycle that is running"));
+    EXPECT_EQ(desk.held(newcomer)["decided"], "create");
+    desk.kill();
+}
+
 TEST(SeenTest, WhatADecisionWouldDoIsNotToldWhileMedicappIsDown) {
     Desk desk;
     desk.in_medicapp(medicapp_person());

@@ -70,6 +70,7 @@ class Setup : public testing::Test {
                 "/pagination/pages",
                 "/ipp",
                 last_name,
+                "",
                 "/etatCivil/prenoms/0",
                 "/etatCivil/dateNaissance",
                 "%d/%m/%Y",
@@ -80,6 +81,10 @@ class Setup : public testing::Test {
                 "U, ?",
                 "/contact/mobile",
                 "/contact/mail",
+                "/adresse/voie",
+                "/adresse/cp",
+                "/adresse/commune",
+                "/adresse/pays",
                 "/decede",
                 "/actif",
                 "",
@@ -94,7 +99,7 @@ class Setup : public testing::Test {
 };
 
 TEST_F(Setup, TriesEachSideRehearsesAndWritesWhatRuns) {
-    std::vector<std::string> lines{medicapp(), "a-wrong-key", "y", medicapp(), key()};
+    std::vector<std::string> lines{medicapp(), "a-wrong-key", "y", "2", key(), ""};
     std::ranges::copy(source("/etatCivil/nomNaissance"), std::back_inserter(lines));
     lines.insert(lines.end(), {"y", "y"});
     const auto ended = set_up(lines);
@@ -148,14 +153,17 @@ TEST_F(Setup, SaysWhyADatabaseCannotBeReached) {
     lines.emplace_back("Driver={PostgreSQL Unicode};Server=127.0.0.1;Port=1;Uid=medibridge");
     lines.insert(lines.end(), {"", "SELECT i FROM t WHERE (m, i) > (:modified_after, :after_id) "
                                    "ORDER BY m, i LIMIT :limit"});
-    lines.insert(lines.end(), {"", "i", "l", "f", "b", "", "", "", "", "", "", "", "", "m", ""});
+    lines.insert(lines.end(), {"", "i", "l", "", "f", "b"});
+    lines.insert(lines.end(), 12, ""); // from the format of a birth date to the surviving record
+    lines.insert(lines.end(), {"m", ""});
     EXPECT_THAT(set_up(lines).err, HasSubstr("Connection refused"));
 }
 
 /// Whoever goes on with mistakes that they were told does not have them written by Enter.
 TEST_F(Setup, DoesNotSuggestToWriteMistakes) {
-    std::vector<std::string> lines{"ftp://x", key(), "n"};
+    std::vector<std::string> lines{medicapp(), key()};
     std::ranges::copy(source("/etatCivil/nomNaissance"), std::back_inserter(lines));
+    *std::ranges::find(lines, "page") = ""; // the number of pages is of no use then
     lines.insert(lines.end(), {"n", "n", ""});
     const auto left = set_up(lines);
     EXPECT_EQ(left.exit, 65) << left.err;
@@ -170,6 +178,56 @@ TEST_F(Setup, DoesNotSuggestToWriteMistakes) {
     Child check({MEDIBRIDGED, "--check-config", "--config", config().string()},
                 hospital.directory());
     EXPECT_EQ(check.wait(), 78);
+}
+
+TEST_F(Setup, RefusesAtItsQuestionWhatTheDaemonWouldRefuse) {
+    std::vector<std::string> lines{"ftp://x", medicapp(), key()};
+    std::ranges::copy(source("etatCivil/nomNaissance"), std::back_inserter(lines));
+    const auto place = std::ranges::find(lines, "etatCivil/nomNaissance");
+    lines.insert(std::next(place), "/etatCivil/nomNaissance");
+    lines.insert(std::ranges::find(lines, "dpi"), {"my dpi!", "http://his.local/api"});
+    lines.insert(lines.end(), {"n", "y"});
+    const auto ended = set_up(lines);
+    EXPECT_EQ(ended.exit, 0) << ended.err;
+    EXPECT_THAT(ended.err, HasSubstr("  this is not a URL: only https:// and http://"));
+    const std::string of_the_name = "  this may consist of at most 64 letters";
+    const auto first = ended.err.find(of_the_name);
+    ASSERT_NE(first, std::string::npos) << ended.err;
+    EXPECT_NE(ended.err.find(of_the_name, first + 1), std::string::npos) << "the address, too";
+    EXPECT_THAT(ended.err, HasSubstr("  this must be a JSON pointer"));
+    EXPECT_THAT(read_file(config()), HasSubstr("- name: dpi\n"));
+}
+
+/// One wrong answer is no reason to give all of them again.
+TEST_F(Setup, HasOnlyTheWrongAnswerGivenAgain) {
+    std::vector<std::string> lines{medicapp(), key()};
+    std::ranges::copy(source("/no/such/place"), std::back_inserter(lines));
+    // What no question has, the one, what belongs to another, and one that is not wanted after all.
+    lines.insert(lines.end(), {"y", "99", "11", "/etatCivil/nomNaissance", "21", "-", "16", "-",
+                               "16", "/etatCivil/sexe", "1", "2", "9", "-,U", ""});
+    lines.insert(lines.end(), {"y", "y"});
+    const auto ended = set_up(lines);
+    EXPECT_EQ(ended.exit, 0) << ended.err;
+    EXPECT_THAT(ended.err, HasSubstr("  11  JSON pointer of the birth name: /no/such/place"));
+    EXPECT_THAT(ended.err, HasSubstr("a number from the list"));
+    EXPECT_THAT(ended.out, HasSubstr("created          20"));
+    const auto text = read_file(config());
+    EXPECT_THAT(text, HasSubstr("lastName: /etatCivil/nomNaissance\n"));
+    EXPECT_THAT(text, HasSubstr("email: /contact/mail\n"));
+    EXPECT_THAT(text, Not(HasSubstr("phone")));
+    EXPECT_THAT(text, HasSubstr(R"(map: {1: M, 2: F, 9: O, "-": "", U: ""})"));
+}
+
+TEST_F(Setup, SaysWhichFieldsAreNeverSent) {
+    std::vector<std::string> lines{medicapp(), key()};
+    std::ranges::copy(source("/etatCivil/nomNaissance"), std::back_inserter(lines));
+    for (const char* const left_out : {"/adresse/pays", "/contact/mail"})
+        *std::ranges::find(lines, left_out) = "-";
+    lines.insert(lines.end(), {"n", "y"});
+    const auto ended = set_up(lines);
+    EXPECT_EQ(ended.exit, 0) << ended.err;
+    EXPECT_THAT(ended.err, HasSubstr("not mapped, and so never sent: email, address.country\n"));
+    EXPECT_THAT(read_file(config()), HasSubstr("address.city: /adresse/commune\n"));
 }
 
 TEST_F(Setup, AsksAgainWhatIsNeitherYesNorNo) {
