@@ -62,7 +62,7 @@ class FhirReading final : public SourceReading {
     std::optional<SourceError> check(const FhirBundle& bundle) const;
     std::optional<reconcile::Instant> history_since() const;
     Task<std::optional<SourceError>> conclude();
-    Task<std::optional<SourceError>> recount();
+    Task<std::optional<SourceError>> recount(std::size_t different);
     SourcePage next_batch();
     Task<SourceResult<SourcePage>> read_deletions();
 
@@ -208,10 +208,11 @@ Task<std::optional<SourceError>> FhirReading::conclude() {
     const auto matches = static_cast<std::int64_t>(tally.records());
     fingerprint_ = proof_.fingerprint();
     // A total that counts its page says nothing of the list.
+    const auto different = tally.records() - proof_.repeated();
     if (tally.pages() == 1 || !count_.of_pages)
-        contradiction_ = tally.contradiction(proof_.different(), "total");
+        contradiction_ = tally.contradiction(different, "total", PageTally::Twice::never);
     if (!contradiction_.empty()) {
-        auto failure = co_await recount();
+        auto failure = co_await recount(different);
         if (failure) co_return failure;
     }
     const bool all_there = tally.total().value_or(matches) == matches;
@@ -229,10 +230,10 @@ Task<std::optional<SourceError>> FhirReading::conclude() {
 
 /// A total may be an estimate (https://hl7.org/fhir/R4/search.html#total): if it contradicts what
 /// was shown, the server is asked to count.
-Task<std::optional<SourceError>> FhirReading::recount() {
+Task<std::optional<SourceError>> FhirReading::recount(std::size_t different) {
     const auto counted = co_await server_->count(since_);
     if (!counted) co_return counted.error();
-    if (*counted == static_cast<std::int64_t>(count_.tally.records())) contradiction_.clear();
+    if (*counted == static_cast<std::int64_t>(different)) contradiction_.clear();
     co_return std::nullopt;
 }
 

@@ -250,7 +250,7 @@ Paging::Next Paging::fail_link(LinkTrail::Step step) {
 }
 
 std::string Paging::contradiction(std::size_t distinct) const {
-    auto words = tally_.contradiction(distinct, "total");
+    auto words = tally_.contradiction(distinct, "total", PageTally::Twice::may_be);
     const auto pages = static_cast<std::int64_t>(tally_.pages_with_records());
     if (words.empty() && most_total_pages_ && pages > *most_total_pages_)
         words = "total_pages says " + std::to_string(*most_total_pages_) + ", " +

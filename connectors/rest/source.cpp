@@ -45,11 +45,14 @@ struct RestSource::Shared {
 
     void remember(const PagingMemory& memory);
     void doubt_filter(const std::string& why);
+    /// Says once that the list shows records twice, pass by pass.
+    void tell_repeated(std::size_t count);
 
     PassMemory last_pass;       ///< that came to its end
     PagingMemory paging_memory; ///< of the list's pages
     bool filter_works = false;  ///< somebody was found by `query.external_id`
     bool filter_fails = false;  ///< its last answer could not be believed
+    bool told_repeated = false;
 };
 
 void RestSource::Shared::remember(const PagingMemory& memory) {
@@ -59,6 +62,18 @@ void RestSource::Shared::remember(const PagingMemory& memory) {
     log.write(log::Event(log::events::source_warning)
                   .with(log::Key::source, name)
                   .with(log::Key::reason, "its pages begin at 0: set `first_page: 0`"));
+}
+
+void RestSource::Shared::tell_repeated(std::size_t count) {
+    if (count == 0 || std::exchange(told_repeated, true)) return;
+    log.write(log::Event(log::events::source_warning)
+                  .with(log::Key::source, name)
+                  .with(log::Key::reason,
+                        "each reading shows " + std::to_string(count) +
+                            " records under an externalId that it has shown before: unless the HIS "
+                            "has these patients twice, its pages overlap, and others are never "
+                            "shown: have it order the list by what is unique, such as the "
+                            "identifier"));
 }
 
 void RestSource::Shared::doubt_filter(const std::string& why) {
@@ -198,7 +213,9 @@ void RestSource::Reading::conclude() {
     bool confirmed = false;
     if (memory_ == Memory::kept) {
         shared_->remember(paging_.memory());
+        const auto repeated = proof_.repeated();
         confirmed = shared_->last_pass.confirms(since_, std::move(proof_));
+        if (confirmed && !paging_.one_page()) shared_->tell_repeated(repeated);
     }
     proven_ = (of_one_moment || confirmed) && contradiction_.empty();
 }

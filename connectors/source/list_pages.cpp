@@ -29,13 +29,15 @@ std::string PageTally::shown(std::size_t count) const {
            (longest_ > 0 ? " of " + std::to_string(longest_) : "");
 }
 
-std::string PageTally::contradiction(std::size_t distinct, std::string_view what) const {
+std::string PageTally::contradiction(std::size_t distinct, std::string_view what,
+                                     Twice may_repeat) const {
     const bool too_few = short_of_total();
     const bool too_many = most_ && static_cast<std::int64_t>(distinct) > *most_;
     if (!too_few && !too_many) {
         // Pages overlap: a record that comes twice takes the place of another one.
-        const bool twice = most_ && static_cast<std::int64_t>(records_) > *most_ &&
-                           static_cast<std::int64_t>(distinct) < *least_;
+        const bool overlaps =
+            may_repeat == Twice::never || (most_ && static_cast<std::int64_t>(records_) > *most_);
+        const bool twice = least_ && overlaps && static_cast<std::int64_t>(distinct) < *least_;
         if (!twice) return {};
         return std::string(what) + " says " + std::to_string(*least_) + ", " + shown(records_) +
                ", but only " + std::to_string(distinct) + " different ones";

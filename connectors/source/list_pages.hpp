@@ -36,11 +36,13 @@ class PageTally {
     /// Whether fewer records were shown than any page stated.
     bool short_of_total() const;
 
+    /// Whether a record may be shown twice by a list that stands still.
+    enum class Twice : std::uint8_t { never, may_be };
     /// What disagrees, in words for an operator; empty: nothing. `distinct` is how many different
-    /// identifiers were shown: a list that moves shows some twice. If the total changed while the
-    /// list was read, every count between the smallest and the largest agrees. `what` is the
-    /// total's name.
-    std::string contradiction(std::size_t distinct, std::string_view what) const;
+    /// identifiers were shown: a list that moves, or whose pages overlap, shows some twice. If the
+    /// total changed while the list was read, every count between the smallest and the largest
+    /// agrees. `what` is the total's name.
+    std::string contradiction(std::size_t distinct, std::string_view what, Twice twice) const;
 
     /// `12 shown in 3 pages of 4`
     std::string shown(std::size_t count) const;

@@ -36,6 +36,13 @@ std::size_t PassProof::different() {
     return count;
 }
 
+std::size_t PassProof::repeated() {
+    std::size_t identified = 0;
+    for (const auto& list : hashes_)
+        identified += list.size();
+    return identified - different();
+}
+
 bool PassProof::holds(std::string_view external_id) const {
     const auto id = base::text_hash(external_id);
     const auto& list = hashes_[id % lists];

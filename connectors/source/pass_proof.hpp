@@ -25,6 +25,8 @@ class PassProof {
     bool distinct();
     /// How many different identifiers came. Sorts what is kept.
     std::size_t different();
+    /// How often an identifier came again. Sorts what is kept.
+    std::size_t repeated();
     /// Whether that identifier came.
     bool holds(std::string_view external_id) const;
 

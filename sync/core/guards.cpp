@@ -1,6 +1,7 @@
 #include "sync/core/guards.hpp"
 
 #include "base/log/catalogue.hpp"
+#include "sync/core/cycle_status.hpp"
 #include "sync/core/views.hpp"
 
 #include <algorithm>
@@ -61,12 +62,14 @@ double plausible_share(const Settings& settings, std::int64_t linked) {
 /// Whether a decision that needs a look is likely to change the patient. One for an older record
 /// may only hold them, and seldom does; what the patient is held for already, and looks the same,
 /// would be held again. If it does change them, LateChanges comes to know it.
-bool may_change(const Rules& rules, const Item& item, const base::IdSet& left_before) {
-    if (left_before.contains(item.external_id())) return true;
+bool may_change(const Rules& rules, const Item& item, const Memory& memory) {
+    if (memory.left_unjudged.contains(item.external_id())) return true;
     if (item.decision.inspection == Inspection::older_record) return false;
     const auto& held = item.known.held;
-    return !held || held->reason != HoldReason::divergence || item.seen ||
-           held->record != record_digest(item.record, rules.digester);
+    if (!held || held->reason != HoldReason::divergence) return true;
+    if (held->record != record_digest(item.record, rules.digester)) return true;
+    const auto* const looked_at = memory.divergences.find(item.external_id());
+    return item.seen && !(looked_at && *looked_at == divergence_of(rules, item));
 }
 
 Mapping from_text(const std::string& text) {
@@ -109,8 +112,16 @@ std::optional<Change> merge_of(const Rules& rules, const reconcile::Assessed& re
                          record_digest(record, rules.digester));
 }
 
-std::optional<Change> change_of(const Rules& rules, const Item& item,
-                                const base::IdSet& left_before) {
+reconcile::Digest divergence_of(const Rules& rules, const Item& item) {
+    auto text = reconcile::hex(record_digest(item.record, rules.digester));
+    if (item.seen) {
+        for (const auto field : reconcile::all_fields())
+            text += ' ' + reconcile::hex(of(item.seen->fields, field));
+    }
+    return rules.digester.text("divergence", text);
+}
+
+std::optional<Change> change_of(const Rules& rules, const Item& item, const Memory& memory) {
     const auto& decision = item.decision;
     const auto& known = item.known;
     if (!known.link) return std::nullopt;
@@ -120,8 +131,7 @@ std::optional<Change> change_of(const Rules& rules, const Item& item,
         if (known.held && known.held->reason == decision.hold_reason) return std::nullopt;
         return Change::hold(id, decision.hold_reason, record_digest(item.record, rules.digester));
     }
-    const bool looks =
-        decision.kind == Decision::Kind::inspect && may_change(rules, item, left_before);
+    const bool looks = decision.kind == Decision::Kind::inspect && may_change(rules, item, memory);
     if (decision.kind != Decision::Kind::update && !looks) return std::nullopt;
     return Change::update(id, decision.plan.write | decision.plan.clear,
                           record_digest(item.record, rules.digester));

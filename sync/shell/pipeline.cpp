@@ -121,12 +121,23 @@ Task<Effects> inspect_items(Context& context, std::vector<Item>& items) {
     co_return all;
 }
 
+/// Remembers whose change was found to diverge.
+void note_divergences(Context& context, const std::vector<Item>& items) {
+    for (const auto& item : items) {
+        const bool diverges = item.decision.kind == Decision::Kind::hold &&
+                              item.decision.hold_reason == reconcile::HoldReason::divergence;
+        if (!diverges || !item.seen) continue;
+        const auto look = divergence_of(context.rules(), item);
+        context.memory.divergences[item.external_id()] = look;
+    }
+}
+
 /// What came up after the guard had judged the cycle, and is more than plausible, is left.
 Effects leave_late_changes(Context& context, std::vector<Item>& items) {
     Effects effects;
     for (auto& item : items) {
         if (item.ordered) continue;
-        const auto change = change_of(context.rules(), item, context.memory.left_unjudged);
+        const auto change = change_of(context.rules(), item, context.memory);
         const bool is_new = change && context.memory.burst.is_new(change->external_id);
         if (!change || is_new || context.late.allows(*change)) continue;
         item.decision = Decision(Decision::Kind::untouched);
@@ -276,6 +287,7 @@ Task<void> Pipeline::feed_chunk(std::string source, std::vector<Assessed> record
     auto items = co_await decide_items(*context_, coverage, std::move(source), std::move(records));
     auto put_off = leave_new_patients(*context_, items);
     put_off.append(co_await inspect_items(*context_, items));
+    note_divergences(*context_, items);
     put_off.append(leave_late_changes(*context_, items));
     for (const auto& item : items) {
         if (item.former && item.decision.kind == Decision::Kind::hold)

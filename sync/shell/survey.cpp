@@ -49,7 +49,7 @@ Task<void> look_over(Context& context, const Coverage& coverage, Contested& cont
             note_merge(context, delta, item.record, item.known);
             continue;
         }
-        const auto change = change_of(context.rules(), item, context.memory.left_unjudged);
+        const auto change = change_of(context.rules(), item, context.memory);
         if (change && !context.memory.burst.is_new(change->external_id))
             context.changes.note(*change);
     }

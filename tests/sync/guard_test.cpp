@@ -243,6 +243,32 @@ TEST_F(ChangedMapping, OfANewSourceNeedsNoWordAndThatOfAnotherStopsNobody) {
 }
 
 /// Whatever ended it, and whether or not the process is another one by then.
+/// Whoever is held as a divergence, and is edited in Medicapp, would only be held again.
+TEST(Guard, CountsADivergenceAgainOnlyWhereASideLooksOtherwise) {
+    World world;
+    world.fill_his(60);
+    world.settings.max_changes_ratio = 0.1;
+    world.settings.max_changes_at_least = 8;
+    world.run();
+    const auto id = [](int n) { return "P" + std::to_string(n); };
+    for (int n = 1; n <= 20; ++n) {
+        world.his.edit(id(n), Field::first_name, "Xquentin");
+        if (n % 5 == 0) world.run();
+    }
+    ASSERT_THAT(world.held(), testing::SizeIs(20));
+    for (int n = 1; n <= 20; ++n) {
+        world.medicapp.edit(world.medicapp.find(id(n))->id, Field::street, "9 rue Z");
+        if (n % 5 == 0) ASSERT_EQ(world.run().outcome, Outcome::complete);
+    }
+    EXPECT_EQ(world.run().outcome, Outcome::complete);
+    sync::Request full;
+    full.full = true;
+    EXPECT_EQ(world.run(full).outcome, Outcome::complete) << "all 20 at once";
+    for (int n = 1; n <= 20; ++n)
+        world.his.edit(id(n), Field::phone, "06 12 34 00 77");
+    EXPECT_EQ(world.run().outcome, Outcome::guarded) << "the records changed";
+}
+
 TEST(Guard, IsSaidToBeLiftedByWhicheverProcessCompletesACycle) {
     World world;
     world.fill_his(3);
