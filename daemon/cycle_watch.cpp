@@ -1,6 +1,5 @@
 #include "daemon/cycle_watch.hpp"
 
-#include "base/log/catalogue.hpp"
 #include "daemon/wall_clock.hpp"
 
 #include <algorithm>
@@ -11,10 +10,6 @@ namespace medibridge::daemon {
 namespace {
 
 constexpr const char* medicapp_side = "medicapp";
-
-bool is_about_changes(const sync::GuardAlarm& alarm) {
-    return alarm.guard == log::events::guard_changes.name;
-}
 
 bool is_down(const figures::Failing& failing, std::int64_t now_ms) {
     const std::chrono::milliseconds limit = control::trying_limit;
@@ -72,7 +67,7 @@ void CycleWatch::end(const sync::Report& report, const MedicappCondition& medica
     close(now_ms, std::string(name(report.outcome)));
     live_.failure.clear();
     live_.last_report = report;
-    if (!is_answered_later(report)) live_.alarms = report.alarms;
+    live_.alarms = report.alarms;
     if (report.outcome == sync::Outcome::complete) live_.last_complete_ms = now_ms;
     for (const auto& source : report.sources)
         note(source.name, source.trouble, now_ms);
@@ -103,16 +98,6 @@ void CycleWatch::end_arrivals(const sync::Report& report, const MedicappConditio
     for (const auto& source : report.sources)
         note(source.name, source.trouble, now_ms);
     note_medicapp(report, medicapp, now_ms);
-}
-
-/// An operator accepted a mapping or a rewind, and then too many changes stopped their cycle: those
-/// can still be accepted, although cycles that begin by themselves are stopped earlier.
-bool CycleWatch::is_answered_later(const sync::Report& report) const {
-    if (report.alarms.empty() || std::ranges::any_of(report.alarms, is_about_changes)) return false;
-    return std::ranges::any_of(live_.alarms, [](const sync::GuardAlarm& alarm) {
-        const bool accepted = alarm.mapping_accepted.given() || alarm.rewind_accepted.given();
-        return is_about_changes(alarm) && accepted;
-    });
 }
 
 void CycleWatch::fail(const std::string& why, std::int64_t now_ms) {
