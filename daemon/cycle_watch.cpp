@@ -74,11 +74,12 @@ void CycleWatch::end(const sync::Report& report, const MedicappCondition& medica
     note_medicapp(report, medicapp, now_ms);
 }
 
+/// Where the cycle served everybody else, what failed last was about one patient.
 void CycleWatch::note_medicapp(const sync::Report& report, const MedicappCondition& medicapp,
                                std::int64_t now_ms) {
     if (medicapp.refused) {
         note(medicapp_side, medicapp.refusal, now_ms);
-    } else if (medicapp.failing) {
+    } else if (medicapp.failing && report.halted) {
         note(medicapp_side, report.reason.empty() ? "it does not answer" : report.reason, now_ms);
     } else {
         note(medicapp_side, {}, now_ms);
