@@ -1,6 +1,5 @@
 #include "daemon/cycle_watch.hpp"
 
-#include "base/log/catalogue.hpp"
 #include "daemon/wall_clock.hpp"
 
 #include <algorithm>
@@ -14,10 +13,6 @@ namespace medibridge::daemon {
 namespace {
 
 constexpr const char* medicapp_side = "medicapp";
-
-bool is_about_changes(const sync::GuardAlarm& alarm) {
-    return alarm.guard == log::events::guard_changes.name;
-}
 
 /// An answer that takes longer makes its side one that is tried.
 constexpr std::chrono::milliseconds prompt{3'000};
@@ -97,18 +92,19 @@ void CycleWatch::end(const sync::Report& report, const MedicappCondition& medica
     close(now_ms, std::string(name(report.outcome)));
     live_.failure.clear();
     live_.last_report = report;
-    if (!is_answered_later(report)) live_.alarms = report.alarms;
+    live_.alarms = report.alarms;
     if (report.outcome == sync::Outcome::complete) live_.last_complete_ms = now_ms;
     for (const auto& source : report.sources)
         note(source.name, source.trouble, now_ms);
     note_medicapp(report, medicapp, now_ms);
 }
 
+/// Where the cycle served everybody else, what failed last was about one patient.
 void CycleWatch::note_medicapp(const sync::Report& report, const MedicappCondition& medicapp,
                                std::int64_t now_ms) {
     if (medicapp.refused) {
         note(medicapp_side, medicapp.refusal, now_ms);
-    } else if (medicapp.failing) {
+    } else if (medicapp.failing && report.halted) {
         note(medicapp_side, report.reason.empty() ? "it does not answer" : report.reason, now_ms);
     } else {
         note(medicapp_side, {}, now_ms);
@@ -128,16 +124,6 @@ void CycleWatch::end_arrivals(const sync::Report& report, const MedicappConditio
     for (const auto& source : report.sources)
         note(source.name, source.trouble, now_ms);
     note_medicapp(report, medicapp, now_ms);
-}
-
-/// An operator accepted a mapping or a rewind, and then too many changes stopped their cycle: those
-/// can still be accepted, although cycles that begin by themselves are stopped earlier.
-bool CycleWatch::is_answered_later(const sync::Report& report) const {
-    if (report.alarms.empty() || std::ranges::any_of(report.alarms, is_about_changes)) return false;
-    return std::ranges::any_of(live_.alarms, [](const sync::GuardAlarm& alarm) {
-        const bool accepted = alarm.mapping_accepted.given() || alarm.rewind_accepted.given();
-        return is_about_changes(alarm) && accepted;
-    });
 }
 
 void CycleWatch::fail(const std::string& why, std::int64_t now_ms) {

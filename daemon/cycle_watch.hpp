@@ -55,7 +55,6 @@ class CycleWatch final : public sync::Observer {
                        std::int64_t now_ms);
     void close(std::int64_t now_ms, const std::string& outcome);
     void count(const sync::Tally& so_far);
-    bool is_answered_later(const sync::Report& report) const;
 
     control::Live live_;
     std::vector<std::shared_ptr<figures::Side>> attempts_; ///< in the order of live_.sides

@@ -162,8 +162,8 @@ struct Known {
 /// A row that is not as medibridge wrote it: changed, exchanged or added by somebody without the
 /// state's key, or by a fault of the disk.
 struct AlteredRow {
-    std::string table;
-    std::string key; ///< whom it is about: an externalId, or Held::key
+    std::string table; ///< or `indexes`: what they say otherwise than the rows
+    std::string key;   ///< whom it is about: an externalId, or Held::key; empty: nobody
     bool operator==(const AlteredRow&) const = default;
 };
 
@@ -242,7 +242,8 @@ class Batch {
     /// Replaces what is held under that key, `attempts` and `held_at_ms` included.
     void hold(Held held) { add(Hold{std::move(held)}); }
     void release(std::string key) { add(Release{std::move(key)}); }
-    /// Removes the rows about the patient that are not as medibridge wrote them.
+    /// Removes the rows about the patient that are not as medibridge wrote them; an empty key: all
+    /// such rows, of whomever.
     void set_aside(std::string key) { add(SetAside{std::move(key)}); }
     void put_tombstone(Tombstone tombstone) { add(PutTombstone{std::move(tombstone)}); }
     void drop_tombstone(std::string external_id) { add(DropTombstone{std::move(external_id)}); }

@@ -122,8 +122,9 @@ class Store {
     /// file. It is found out once a day at least, and after an owner that was killed.
     virtual bool rows_are_sound() = 0;
     /// Checks every row that has a mac, and names at most `limit` of those that are not as
-    /// medibridge wrote them. Waits for the check of the whole file. Reads all links: about a
-    /// second for a million.
+    /// medibridge wrote them; indexes that say something else than the rows count as one more, and
+    /// are made anew unless `limit` is 0. Waits for the check of the whole file, and reads all of
+    /// it: some seconds for a million links. Throws StoreError (damaged) where that does not help.
     virtual AlteredRows find_altered(std::size_t limit) = 0;
     /// Removes the oldest lines whose at_ms is before `before_ms`, up to the first that is not, and
     /// says how many: at most 1000 a call, so call again until 0. The lines that stay can still be

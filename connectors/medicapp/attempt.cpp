@@ -2,6 +2,7 @@
 
 #include "base/bytes/ascii.hpp"
 #include "base/http/url.hpp"
+#include "base/log/peer_word.hpp"
 #include "connectors/json/value.hpp"
 #include "connectors/medicapp/answers.hpp"
 #include "connectors/medicapp/fhir_answers.hpp"
@@ -46,34 +47,40 @@ bool is_of_other_form(const Call& call, const http::Response& response) {
     return found || is_resource(document.root) || is_resource(document.root["data"]);
 }
 
-/// The part of a path that cannot name a patient or a session: what is before `/patients`. If the
-/// request named no patient, all short segments.
-std::string_view safe_path(const Call& call, std::string_view path) {
-    constexpr std::size_t longest_segment = 40;
+/// What is before `/patients`, which names no patient; of another path, all of it but the query.
+std::string_view base_of(std::string_view path) {
     path = path.substr(0, path.find_first_of("?#;"));
-    if (const auto patients = path.find("/patients"); patients != std::string_view::npos)
-        return path.substr(0, patients);
-    if (call.about_one) return {};
-    std::size_t end = 0;
-    while (end < path.size()) {
-        const auto next = std::min(path.find('/', end + 1), path.size());
-        if (next - end > longest_segment) break;
-        end = next;
-    }
-    return path.substr(0, end);
+    path = path.substr(0, path.find("/patients"));
+    while (path.ends_with('/'))
+        path.remove_suffix(1);
+    return path;
 }
 
-/// Where a redirection leads, as far as it may be shown; empty if that cannot be read.
+/// Whether each segment is one of those words of peers that name nobody: `/v6`.
+bool names_nobody(std::string_view path) {
+    static const auto words = log::PeerWords().knowing({"api", "cloud", "login"});
+    while (!path.empty()) {
+        path.remove_prefix(1);
+        const auto segment = path.substr(0, path.find('/'));
+        path.remove_prefix(segment.size());
+        if (words(segment) != segment) return false;
+    }
+    return true;
+}
+
+/// Where a redirection leads, as far as it may be shown: another server with the same path, or
+/// another path that names nobody on the same one; else empty, as a peer may put into it whatever
+/// it was sent.
 std::string place_of(const Call& call, std::string_view location) {
     if (location.starts_with('/') && !location.starts_with("//")) {
-        const bool plain =
-            std::ranges::all_of(location, [](char c) { return c > ' ' && c < '\x7f'; });
-        return plain ? std::string(safe_path(call, location)) : std::string();
+        const auto path = base_of(location);
+        const bool shown = path == base_of(call.target) || (!call.about_one && names_nobody(path));
+        return shown ? std::string(path) : std::string();
     }
     const auto url = http::parse_url(location);
-    if (!url) return {};
+    if (!url || base_of(url->path) != base_of(call.target)) return {};
     std::string place = url->scheme + "://" + url->authority();
-    place += safe_path(call, url->path);
+    place += base_of(url->path);
     return place;
 }
 

@@ -157,14 +157,26 @@ ApiError leads_elsewhere(std::string_view name) {
     return error;
 }
 
+constexpr int no_content = 204;
+
 /// A DELETE's answer needs no body, but a page of a proxy is not Medicapp's answer.
 class ErasedReader final : public AnswerReader {
   public:
     bool read(const http::Response& response) override {
+        status = response.status;
         const auto first = response.body.find_first_not_of(" \t\r\n");
         return first == std::string::npos || response.body[first] != '<';
     }
+    int status = 0;
 };
+
+/// An answer that Medicapp does not give to a DELETE says nothing of what became of it.
+ApiError not_the_answer_to_erasure(std::string_view name, int status) {
+    ApiError error(Failure::unknown);
+    error.status = status;
+    error.what = std::string(name) + ": " + std::to_string(status) + " where 204 is expected";
+    return error;
+}
 
 } // namespace
 
@@ -335,6 +347,9 @@ runtime::Task<Reply<void>> MedicappEraser::erase(std::string id) {
     ErasedReader reader;
     auto error = co_await client_.parts_->exchange.perform(std::move(call), reader);
     if (error) co_return std::unexpected(std::move(*error));
+    if (reader.status != no_content)
+        co_return std::unexpected(
+            not_the_answer_to_erasure("DELETE /patients/{id}", reader.status));
     co_return Reply<void>();
 }
 

@@ -16,6 +16,7 @@
 #include <algorithm>
 #include <boost/asio/this_coro.hpp>
 #include <exception>
+#include <tuple>
 #include <unistd.h>
 #include <utility>
 
@@ -106,19 +107,28 @@ Task<void> check_source(Backend& backend, const config::SourceSettings& source, 
 
 /// Whether the state says what medibridge wrote.
 Task<doctor::Check> check_rows(Backend& backend) {
-    auto look = [](state::Store& store) {
-        return std::pair(store.find_altered(0).count, store.verify_audit().intact);
+    auto look = [](state::Store& store) -> std::pair<std::int64_t, bool> {
+        return {store.find_altered(0).count, store.verify_audit().intact};
     };
-    const auto [altered, intact] = co_await backend.database().run(std::move(look));
+    std::int64_t altered = 0;
+    bool intact = false;
+    try {
+        std::tie(altered, intact) = co_await backend.database().run(std::move(look));
+    } catch (const state::StoreError& failure) {
+        if (failure.kind() != state::StoreError::Kind::damaged) throw;
+        co_return doctor::fail("state", failure.what(), "do what the message says");
+    }
     if (altered == 0 && intact)
         co_return doctor::ok("state", "every row that has a mac, and the audit, are as written");
-    const auto words = (altered == 1 ? std::string("1 row of the state is")
+    const auto words = (altered == 1 ? std::string("1 row of the state, or its indexes, is")
                                      : std::to_string(altered) + " rows of the state are") +
                        " not as medibridge wrote them" +
                        (intact ? "" : ", and the audit's chain is broken");
-    co_return doctor::fail("state", words,
-                           "keep a copy of the state as evidence, check the disk and who may write "
-                           "to it; the next full compare holds these patients as altered_in_state");
+    co_return doctor::fail(
+        "state", words,
+        "keep a copy of the state as evidence, check the disk and who may write "
+        "to it; the next full compare holds these patients as altered_in_state, and makes "
+        "the indexes anew");
 }
 
 /// What was accepted, and no source reads.

@@ -1,5 +1,6 @@
 #include "state/sqlite/changes.hpp"
 
+#include "state/sqlite/mending.hpp"
 #include "state/sqlite/packing.hpp"
 #include "state/sqlite/sealed_rows.hpp"
 
@@ -78,6 +79,7 @@ Changes::Changes(SQLite::Database& db, Audit& audit, RowCounts& counts)
       put_watermark_(db, "INSERT OR REPLACE INTO watermark VALUES (?, ?, ?, ?, ?, ?, ?, ?)"),
       put_meta_(db, "INSERT OR REPLACE INTO meta VALUES (?, ?)"),
       drop_meta_(db, "DELETE FROM meta WHERE key = ?"),
+      db_(db),
       audit_(audit),
       counts_(counts),
       inbox_(db) {
@@ -206,6 +208,12 @@ void Changes::apply(const Batch::SetAside& change) {
     const std::array<std::int64_t*, 4> counted = {&counts.links, &counts.intents, &counts.held,
                                                   &decisions};
     static_assert(std::tuple_size_v<decltype(counted)> == sealed_tables.size());
+    if (change.key.empty()) {
+        const auto dropped = drop_altered(db_);
+        for (std::size_t i = 0; i < dropped.size(); ++i)
+            *counted[i] -= dropped[i];
+        return;
+    }
     for (std::size_t i = 0; i < set_aside_.size(); ++i) {
         Use use(set_aside_[i]);
         if (sealed_tables[i].packs_ids)

@@ -81,6 +81,7 @@ class Changes {
     Prepared drop_meta_;
     std::vector<Prepared> set_aside_;
     bool adds_links_ = true; ///< the last link that was put was a new one
+    SQLite::Database& db_;
     Audit& audit_;
     RowCounts& counts_;
     InboxWrites inbox_;

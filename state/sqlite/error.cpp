@@ -15,8 +15,11 @@ struct Meaning {
     const char* remedy;
 };
 
-Meaning meaning(int code) {
+Meaning meaning(int code, int extended) {
     using Kind = StoreError::Kind;
+    if (extended == SQLITE_CORRUPT_INDEX)
+        return {Kind::damaged, "an index says something else than its rows",
+                "start it again, which makes the indexes anew; or restore a backup"};
     switch (code & 0xff) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
@@ -29,6 +32,9 @@ Meaning meaning(int code) {
         return {Kind::damaged, "the file is damaged",
                 "it was left as it is: restore a backup, or move it away and let a full run "
                 "rebuild it"};
+    case SQLITE_CONSTRAINT:
+        return {Kind::damaged, "rows of it contradict each other",
+                "restore a backup, or move it away and let a full run rebuild it"};
     case SQLITE_FULL:
         return {Kind::unavailable, "the disk is full",
                 "free some space; nothing of this change was kept"};
@@ -62,9 +68,9 @@ std::string errno_text(int error) {
 
 StoreError translate(const SQLite::Exception& error, const std::string& doing,
                      const std::string& place, const std::string& what) {
-    const Meaning found = meaning(error.getErrorCode());
-    const int code =
-        error.getExtendedErrorCode() < 0 ? error.getErrorCode() : error.getExtendedErrorCode();
+    const int extended = error.getExtendedErrorCode();
+    const Meaning found = meaning(error.getErrorCode(), extended);
+    const int code = extended < 0 ? error.getErrorCode() : extended;
     return {found.kind, "cannot " + doing + " " + what + " " + place + ": " + found.cause + "; " +
                             found.remedy + " (SQLite " + std::to_string(code) + ": " +
                             error.what() + ")"};

@@ -5,12 +5,16 @@
 
 #include <SQLiteCpp/Column.h>
 #include <SQLiteCpp/Database.h>
+#include <SQLiteCpp/Statement.h>
+#include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <exception>
 #include <sqlite3.h>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace medibridge::state {
 namespace {
@@ -32,22 +36,47 @@ int code_of_failed_read(const std::string& finding) {
     return (code & 0xff) == SQLITE_CORRUPT ? 0 : code;
 }
 
-} // namespace
+/// What is wrong with an index, or with the order of a table that is one: the rows are there.
+bool is_about_an_index(const std::string& finding) {
+    constexpr std::array<std::string_view, 6> words{
+        " missing from index ",     "wrong # of entries in index ", "non-unique entry in index",
+        "not in PRIMARY KEY order", "values differ from index",     "rowid not at end-of-record"};
+    return std::ranges::any_of(words, [&](std::string_view one) { return finding.contains(one); });
+}
 
-void check_integrity(SQLite::Database& database, const std::filesystem::path& path) {
+/// All that a check tells; nothing: it found nothing.
+std::vector<std::string> findings_of(SQLite::Database& database, const char* check) {
     // A row that breaks a CHECK is no damage of the file: where it has a mac, only its patient is
     // held.
     database.exec("PRAGMA ignore_check_constraints = ON");
-    const std::string finding = database.execAndGet("PRAGMA quick_check(1)").getString();
+    std::vector<std::string> findings;
+    for (SQLite::Statement rows(database, check); rows.executeStep();)
+        findings.push_back(rows.getColumn(0).getString());
     database.exec("PRAGMA ignore_check_constraints = OFF");
-    if (finding == "ok") return;
-    if (const int code = code_of_failed_read(finding); code != 0)
-        throw SQLite::Exception("while checking: " + finding, code);
+    if (findings == std::vector<std::string>{"ok"}) findings.clear();
+    return findings;
+}
+
+} // namespace
+
+void check_integrity(SQLite::Database& database, const std::filesystem::path& path) {
+    const auto findings = findings_of(database, "PRAGMA quick_check");
+    const auto worst = std::ranges::find_if_not(findings, is_about_an_index);
+    if (worst == findings.end()) return;
+    if (const int code = code_of_failed_read(*worst); code != 0)
+        throw SQLite::Exception("while checking: " + *worst, code);
     throw StoreError(StoreError::Kind::damaged,
                      "the state " + path.string() +
                          " is damaged; it was left as it is: restore a backup, or move it away "
                          "and let a full run rebuild it (SQLite: " +
-                         finding + ")");
+                         *worst + ")");
+}
+
+bool indexes_are_right(SQLite::Database& database, const std::filesystem::path& path) {
+    if (findings_of(database, "PRAGMA integrity_check").empty()) return true;
+    // Behind a row out of its order it tells of values that are there: the other check does not.
+    check_integrity(database, path);
+    return false;
 }
 
 FileCheck::FileCheck(const std::filesystem::path& path, CheckInBackground how)

@@ -18,6 +18,11 @@ namespace medibridge::state {
 /// SQLite's own exceptions for what cannot be read.
 void check_integrity(SQLite::Database& database, const std::filesystem::path& path);
 
+/// Whether every index says what the rows of its table say, and the rows stand in their order.
+/// Reads the whole database, and looks each row up in each index: some seconds for a million
+/// patients. Throws as check_integrity() does.
+bool indexes_are_right(SQLite::Database& database, const std::filesystem::path& path);
+
 /// check_integrity of a state file on a thread of its own, while its owner only reads it.
 ///
 /// The owner's connection keeps all others out, so the file is read beside it without a lock and

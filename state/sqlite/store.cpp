@@ -6,6 +6,7 @@
 #include "state/sqlite/connection.hpp"
 #include "state/sqlite/error.hpp"
 #include "state/sqlite/keys.hpp"
+#include "state/sqlite/mending.hpp"
 #include "state/sqlite/sealed_rows.hpp"
 
 #include <SQLiteCpp/Database.h>
@@ -164,13 +165,16 @@ AuditVerification SqliteStore::verify_audit() {
 }
 
 AlteredRows SqliteStore::find_altered(std::size_t limit) {
-    auto found = read([&] { return queries_.find_altered(limit); });
     await_check(); // sound rows in a file that is not would say little
+    auto found = read([&] {
+        auto altered = queries_.find_altered(limit);
+        look_over(*connection_, altered, place_);
+        return altered;
+    });
     sound_.rows = found.count == 0;
-    // What the indexes say of such a row is what it said before: it could not be removed.
-    if (found.count > 0) {
+    if (found.count > 0 && limit > 0) {
         prepare_to_write();
-        read([&] { connection_->exec("REINDEX link; REINDEX held;"); });
+        read([&] { make_indexes_anew(*connection_, found, place_); });
     }
     count_again();
     return found;
@@ -359,12 +363,7 @@ void SqliteStore::write(const Batch& batch) {
 }
 
 void SqliteStore::refuse_damage() {
-    check_integrity(*connection_, place_);
-    if (queries_.find_altered(0).count == 0) return;
-    throw StoreError(StoreError::Kind::damaged,
-                     "rows of the state " + place_ +
-                         " are not as medibridge wrote them, and stand in the way of what was "
-                         "to be written: the next start sets them aside; or restore a backup");
+    refuse_altered(*connection_, queries_.find_altered(0), place_);
 }
 
 bool SqliteStore::forgets(const Batch& batch) {

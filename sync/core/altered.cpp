@@ -15,6 +15,10 @@ namespace medibridge::sync {
 
 namespace {
 
+std::string in_the_state(const std::string& tables) {
+    return "in the state: " + tables;
+}
+
 /// The key itself may be what was altered: then it is held under one that people can write.
 std::string writable(const std::string& key) {
     const bool can_be_written = base::is_utf8(key) && std::ranges::none_of(key, [](char c) {
@@ -24,9 +28,10 @@ std::string writable(const std::string& key) {
     return can_be_written ? key : "altered:" + base::hex(key);
 }
 
-Effects hold_altered(const Rules& rules, const std::string& key, const state::Known& known) {
+/// `where`: in which tables.
+Effects hold_altered(const Rules& rules, const std::string& key, const std::string& where,
+                     const state::Known& known) {
     Effects effects;
-    effects.changes.set_aside(key);
     if (known.decision)
         effects.append(refuse_decision(*known.decision, "the state's rows about the patient were "
                                                         "changed: look at them again"));
@@ -35,7 +40,7 @@ Effects hold_altered(const Rules& rules, const std::string& key, const state::Kn
     if (known.link) held.source = known.link->source;
     if (known.link) held.medicapp_id = known.link->medicapp_id;
     held.reason = reconcile::HoldReason::altered_in_state;
-    held.detail = where_altered(known);
+    held.detail = in_the_state(where);
     held.held_at_ms = rules.request.wall_clock_ms;
     effects.append(hold(std::move(held)));
     return effects;
@@ -44,19 +49,24 @@ Effects hold_altered(const Rules& rules, const std::string& key, const state::Kn
 } // namespace
 
 std::string where_altered(const state::Known& known) {
-    return "in the state: " + known.altered;
+    return in_the_state(known.altered);
 }
 
 Effects set_altered_aside(const Rules& rules, const state::AlteredRows& found,
                           const std::vector<std::string>& keys,
                           const std::vector<state::Known>& known) {
     Effects effects;
-    for (std::size_t i = 0; i < keys.size(); ++i) {
-        if (!known[i].altered.empty()) effects.append(hold_altered(rules, keys[i], known[i]));
-    }
+    effects.changes.set_aside({}); // all, as a search may not find where they stand
     std::map<std::string, std::int64_t> tables;
-    for (const auto& row : found.rows)
+    std::map<std::string, std::string> where;
+    for (const auto& row : found.rows) {
         ++tables[row.table];
+        auto& names = where[row.key];
+        if (!names.empty()) names += ", ";
+        names += row.table;
+    }
+    for (std::size_t i = 0; i < keys.size(); ++i)
+        effects.append(hold_altered(rules, keys[i], where[keys[i]], known[i]));
     std::string words;
     for (const auto& [table, count] : tables)
         words += (words.empty() ? "" : ", ") + table + ' ' + std::to_string(count);

@@ -173,14 +173,15 @@ Effects on_success(const Rules& rules, const Item& item, const MedicappPatient& 
     return effects;
 }
 
-/// Whether Medicapp has everything that the item's update writes.
-bool has_what_was_sent(const Rules& rules, const Item& item, const MedicappPatient& detail) {
+/// Whether Medicapp has everything that the item's update writes but for what was left out of it.
+bool has_what_was_sent(const Rules& rules, const Item& item, const MedicappPatient& detail,
+                       const FieldSet& left_out) {
     if (item.decision.write_external_id && detail.patient.external_id() != item.external_id()) {
         return false;
     }
     const auto now =
         medicapp_view(detail, item.external_id(), rules.digester, rules.settings.identity);
-    const auto sent = sent_fields(item);
+    const auto sent = sent_fields(item) - left_out;
     for (const auto field : reconcile::all_fields()) {
         if (sent.has(field) && of(now.fields, field) != of(item.his.fields, field)) return false;
     }
@@ -284,8 +285,7 @@ Delivery::Step Delivery::probe_next() {
 
 Delivery::Step Delivery::on_outcome(const Answer& answer, const FieldSet& left_out) {
     // What an answer without a body did is seen by a look only. In a dry run none has one.
-    says_nothing_ = answer && !creates() && !rules_->request.dry_run && left_out.empty() &&
-                    !says_anything(*answer);
+    says_nothing_ = answer && !creates() && !rules_->request.dry_run && !says_anything(*answer);
     if (says_nothing_) {
         phase_ = Phase::looking_at_unclear;
         unclear_ = ApiError();
@@ -370,8 +370,8 @@ Delivery::Step Delivery::on_unclear_look(const Answer& answer) {
     if (carries_another(item_, *answer))
         return Done{on_misdirected(*rules_, item_, item_.decision.medicapp_id)};
     const bool is_last = says_nothing_ && round_ == update_rounds;
-    if (is_last || has_what_was_sent(*rules_, item_, *answer))
-        return Done{on_success(*rules_, item_, *answer, FieldSet())};
+    if (is_last || has_what_was_sent(*rules_, item_, *answer, trying_without_))
+        return Done{on_success(*rules_, item_, *answer, trying_without_)};
     ++round_;
     return start();
 }

@@ -1,5 +1,6 @@
 #include "disk/simulated_disk.hpp"
 #include "opening.hpp"
+#include "samples.hpp"
 #include "scratch.hpp"
 #include "script.hpp"
 #include "state/sqlite/connection.hpp"
@@ -131,6 +132,99 @@ TEST(DamageTest, APageOfGarbageIsRefused) {
         const Outcome outcome = open_damaged(damaged);
         EXPECT_TRUE(outcome.refused) << "page " << page / page_size;
     }
+}
+
+/// Bits of rows and index entries of `link`, which is an index of itself: P1 to P4, each linked to
+/// the Medicapp patient of the same number.
+class DamagedLinks : public testing::Test {
+  protected:
+    DamagedLinks() {
+        const auto store = open_sqlite(path);
+        for (const std::string n : {"1", "2", "3", "4"})
+            store->commit(batch(Batch::PutLink{link("P" + n, "m" + n)}));
+    }
+
+    void change(const std::string& before, const std::string& after) const {
+        auto bytes = bytes_of(path);
+        const auto place = bytes.find(before);
+        ASSERT_NE(place, std::string::npos);
+        bytes.replace(place, before.size(), after);
+        write_bytes(path, bytes);
+    }
+
+    static std::string medicapp_id(Store& store, const std::string& external_id) {
+        const auto known = store.look_up({external_id}).front();
+        return known.link ? known.link->medicapp_id : "";
+    }
+
+    /// P3's row is gone, everybody else's is as it was, and P3 can be linked again.
+    void expect_only_the_third_is_gone() const {
+        const auto store = open_sqlite(path);
+        EXPECT_EQ(store->find_altered(10).count, 0);
+        EXPECT_EQ(store->counts().links, 3);
+        for (const std::string n : {"1", "2", "4"}) {
+            EXPECT_EQ(medicapp_id(*store, "P" + n), "m" + n);
+            EXPECT_TRUE(store->links_to({"m" + n}).front().has_value()) << n;
+        }
+        EXPECT_FALSE(store->links_to({"m3"}).front().has_value());
+        store->commit(batch(Batch::PutLink{link("P3", "m3")}));
+        EXPECT_EQ(medicapp_id(*store, "P3"), "m3");
+    }
+
+    const Scratch scratch;
+    const fs::path path = scratch.state_file();
+};
+
+TEST_F(DamagedLinks, AKeyThatBecameItsNeighboursIsSetAsideWithoutThem) {
+    change("P3m3", "P2m3");
+    {
+        const auto store = open_sqlite(path);
+        const auto found = store->find_altered(10);
+        ASSERT_FALSE(found.rows.empty());
+        EXPECT_EQ(found.rows.front(), (AlteredRow{"link", "altered:5032"}));
+        store->commit(batch(Batch::SetAside{""}));
+    }
+    expect_only_the_third_is_gone();
+}
+
+TEST_F(DamagedLinks, AKeyThatStandsWhereNoSearchFindsItIsSetAside) {
+    for (const std::string& other : {std::string("\x10") + "3m3", std::string("p3m3")}) {
+        change("P3m3", other);
+        {
+            const auto store = open_sqlite(path);
+            EXPECT_GT(store->find_altered(10).count, 0);
+            store->commit(batch(Batch::SetAside{""}));
+        }
+        expect_only_the_third_is_gone();
+    }
+}
+
+TEST_F(DamagedLinks, AnIndexThatSaysSomethingElseIsToldAndMadeAnew) {
+    for (const std::string other : {"m3P2", "m2P3", "m9P3"}) {
+        change("m3P3", other);
+        const auto store = open_sqlite(path);
+        EXPECT_EQ(store->find_altered(0).count, 1) << other;
+        EXPECT_EQ(store->find_altered(0).count, 1) << "it is only told";
+        const auto found = store->find_altered(10);
+        ASSERT_EQ(found.rows.size(), 1U);
+        EXPECT_EQ(found.rows.front(), (AlteredRow{"indexes", ""}));
+        EXPECT_EQ(store->find_altered(0).count, 0);
+        for (const std::string n : {"1", "2", "3", "4"})
+            EXPECT_EQ(store->links_to({"m" + n}).front().value().external_id, "P" + n);
+    }
+}
+
+TEST_F(DamagedLinks, WhatStandsInTheWayOfACommitIsSaidToBeDamage) {
+    change("m3P3", "m9P3");
+    const auto error =
+        store_error([&] { open_sqlite(path)->commit(batch(Batch::PutLink{link("P9", "m9")})); });
+    ASSERT_TRUE(error);
+    EXPECT_EQ(error->kind(), StoreError::Kind::damaged) << error->what();
+    EXPECT_NE(std::string(error->what()).find("the next start sets them right"), std::string::npos)
+        << error->what();
+    const auto store = open_sqlite(path);
+    EXPECT_EQ(store->find_altered(10).count, 1);
+    store->commit(batch(Batch::PutLink{link("P9", "m9")}));
 }
 
 } // namespace

@@ -6,8 +6,10 @@
 
 #include <SQLiteCpp/Database.h>
 #include <SQLiteCpp/Statement.h>
+#include <fstream>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <iterator>
 #include <sqlite3.h>
 #include <sstream>
 
@@ -38,6 +40,11 @@ std::vector<Column> all_columns() {
         columns.push_back({table, "mac"});
     }
     return columns;
+}
+
+std::string file_bytes(const std::filesystem::path& path) {
+    std::ifstream file(path, std::ios::binary);
+    return {std::istreambuf_iterator<char>(file), {}};
 }
 
 /// Flips one bit of the value.
@@ -188,6 +195,54 @@ INSTANTIATE_TEST_SUITE_P(All, AlteredColumn, testing::ValuesIn(all_columns()),
                          [](const auto& column) {
                              return std::string(column.param.table.name) + "_" + column.param.name;
                          });
+
+/// The n-th place where the file has the patient's externalId.
+std::size_t place_of_key(const std::string& bytes, int n) {
+    auto place = bytes.find(whom);
+    while (place != std::string::npos && n-- > 0)
+        place = bytes.find(whom, place + 1);
+    return place;
+}
+
+/// Wherever a bit of a patient's key is lost: in its row or in an index of it.
+TEST(LostBits, OfAKeyStopNobodyForEver) {
+    bool is_there = true;
+    for (int n = 0; is_there; ++n) {
+        for (const auto& [byte, bit] : {std::pair(1, 1), std::pair(0, 0x40)}) {
+            SCOPED_TRACE(std::to_string(n) + " byte " + std::to_string(byte));
+            World world;
+            world.fill_his(6);
+            world.run();
+            world.let_settle();
+            world.run();
+            for (const char* id : {"P1", "P2", whom, "P4"})
+                world.his.edit(id, Field::phone, new_phone);
+            int complete = 0;
+            for (int run = 0; run < 4; ++run) {
+                try {
+                    world.restart([&](const auto& path) {
+                        if (run > 0) return;
+                        auto bytes = file_bytes(path);
+                        const auto place = place_of_key(bytes, n);
+                        is_there = place != std::string::npos;
+                        if (is_there) bytes[place + static_cast<std::size_t>(byte)] ^= bit;
+                        std::ofstream(path, std::ios::binary | std::ios::trunc) << bytes;
+                    });
+                    sync::Request full;
+                    full.full = run > 1;
+                    if (world.run(full).outcome == Outcome::complete) ++complete;
+                } catch (const state::StoreError& error) {
+                    EXPECT_EQ(error.kind(), state::StoreError::Kind::damaged) << error.what();
+                    EXPECT_THAT(error.what(), testing::HasSubstr("restore a backup"));
+                }
+            }
+            EXPECT_GE(complete, 3);
+            EXPECT_THAT(world.medicapp.duplicates(), IsEmpty());
+            for (const char* id : {"P1", "P2", "P4"})
+                EXPECT_EQ(text(*world.medicapp.find(id), Field::phone), new_phone) << id;
+        }
+    }
+}
 
 TEST_F(AlteredStateTest, AKeyThatNobodyCanWriteIsHeldUnderOneThatAnOperatorCanName) {
     fill_tables();

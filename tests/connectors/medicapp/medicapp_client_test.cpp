@@ -198,6 +198,22 @@ TEST(MedicappEraserTest, DeletesOnePatient) {
     EXPECT_EQ(rig.client.requests().delete_, 1);
 }
 
+// A proxy may say 200 to anything.
+TEST(MedicappEraserTest, NothingBut204SaysThatAPatientIsErased) {
+    for (const auto& answer : {response(200), response(200, "{}"), response(202),
+                               response(200, R"({"deleted":true})")}) {
+        Rig rig;
+        rig.transport.then(answer);
+        connectors::MedicappEraser eraser(rig.client);
+        const auto reply = rig.run(eraser.erase("p-1"));
+        ASSERT_FALSE(reply) << answer.status << answer.body;
+        EXPECT_EQ(reply.error().failure, Failure::unknown);
+        EXPECT_NE(reply.error().what.find("where 204 is expected"), std::string::npos);
+        EXPECT_FALSE(rig.client.failing()) << "it has answered";
+        EXPECT_EQ(rig.requests(), 1u);
+    }
+}
+
 TEST(MedicappEraserTest, RepeatsNothingThatMayHaveBeenDone) {
     Rig rig;
     rig.transport.otherwise([](const http::Request&) { return page_answer(); });

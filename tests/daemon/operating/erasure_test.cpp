@@ -75,6 +75,24 @@ class EraseCommand : public testing::TestWithParam<std::string> {
     Desk desk_{sandbox(*supply_)};
 };
 
+/// Something in between answers 200 to whatever comes.
+TEST(Erasure, IsToldOnlyWhereMedicappHasThePatientNoMore) {
+    Desk desk;
+    const auto ids = desk.ids();
+    desk.hospital.set_faults({"DELETE:1:empty"});
+    const auto refused = desk.ask({"erase", ids[0]}, 65);
+    EXPECT_EQ(refused["result"], "refused") << refused;
+    EXPECT_FALSE(desk.medicapp(ids[0]).is_null());
+    EXPECT_THAT(desk.audited(ids[0]),
+                testing::Not(testing::Contains(testing::EndsWith(":erased"))));
+    EXPECT_TRUE(desk.held(ids[0]).is_null());
+    desk.hospital.set_faults({"DELETE:1:empty-after"});
+    EXPECT_EQ(desk.ask({"erase", ids[1]})["result"], "applied");
+    EXPECT_TRUE(desk.medicapp(ids[1]).is_null());
+    EXPECT_THAT(desk.audited(ids[1]), testing::Contains(testing::EndsWith(":erased")));
+    EXPECT_EQ(desk.end(), 0) << desk.service->err();
+}
+
 TEST_P(EraseCommand, LeavesNoByteOfThePatientInTheState) {
     auto person = his_person(newcomer, last_name);
     person["etatCivil"]["prenoms"] = {first_name};

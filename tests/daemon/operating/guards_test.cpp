@@ -68,6 +68,46 @@ TEST_F(ChangesGuard, IsAcceptedForTheNumberThatWasSeen) {
     expect_over("5 changes accepted");
 }
 
+/// Whatever stopped the last cycle is shown, and can be accepted: of a configuration that is gone
+/// nothing stands.
+TEST_F(ChangesGuard, AfterAnAcceptedMappingGoesWithAMappingThatIsReplaced) {
+    const auto before = read_file(desk.hospital.config());
+    const auto reload_with = [&](const std::string& place, const std::string& other) {
+        auto text = before;
+        ASSERT_NE(text.find(place), std::string::npos) << text;
+        write_file(desk.hospital.config(), text.replace(text.find(place), place.size(), other));
+        desk.service->signal(SIGHUP);
+    };
+    const auto guard = [&](const std::string& command) {
+        auto words = std::vector<std::string>{"guard", "show"};
+        if (command == "status") words = {"status"};
+        const auto guards = desk.ask(words)["guards"];
+        return guards.empty() ? Json::object() : guards[0];
+    };
+    const auto stands = [&](const std::string& name, const Json& keys) {
+        const auto shown = guard("guard show");
+        return shown.value("guard", "") == name && shown["keys"] == keys;
+    };
+    reload_with("/etatCivil/prenoms/0", "/etatCivil/prenoms/1");
+    wait_until(*desk.service,
+               [&] { return stands("guard.mapping", Json::array({"fields.firstName"})); });
+    desk.ask({"accept-mapping"}, 69);
+    EXPECT_EQ(guard("guard show")["guard"], "guard.changes");
+    // A cycle by itself, and one that reads a part, find what was accepted as it was.
+    desk.ask({"sync"}, 69);
+    EXPECT_EQ(guard("guard show")["guard"], "guard.changes");
+
+    const auto cycles = desk.ask({"status"})["cycles"].get<int>();
+    reload_with("/contact/mail", "/contact/nothing");
+    wait_until(*desk.service, [&] { return desk.ask({"status"})["cycles"].get<int>() > cycles; });
+    EXPECT_TRUE(stands("guard.mapping", Json::array({"fields.email"})))
+        << desk.ask({"guard", "show"});
+    EXPECT_EQ(guard("status")["guard"], "guard.mapping");
+    EXPECT_EQ(desk.ask({"accept-changes", "--expect", "12"}, 65)["error"]["code"], "refused");
+    EXPECT_EQ(desk.ask({"accept-mapping"})["outcome"], "complete");
+    expect_over("mapping accepted");
+}
+
 TEST_F(ChangesGuard, ADryRunSaysWhomItStopped) {
     desk.change_in_his(5);
     const auto end = desk.ask({"sync", "--dry-run"}, 69);

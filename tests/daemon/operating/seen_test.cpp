@@ -180,6 +180,26 @@ TEST(SeenTest, AFirewallsPageIsNotTakenForMedicappsRefusal) {
     EXPECT_EQ(other.end(), 0) << other.service->err();
 }
 
+/// It answers everybody else.
+TEST(SeenTest, MedicappIsNotDownForOnePatientWhoIsRefused) {
+    Desk desk;
+    const auto ids = desk.ids();
+    desk.hospital.set_faults({"WRITE@" + ids[3] + ":1+:503"});
+    desk.change_in_his(ids.size());
+    const auto end = desk.ask({"sync"}, 75);
+    EXPECT_EQ(end["updated"], ids.size() - 1) << end;
+    const auto medicapp = desk.ask({"status"})["sides"][0];
+    EXPECT_EQ(medicapp["up"], true) << medicapp;
+    EXPECT_TRUE(medicapp["reason"].is_null()) << medicapp;
+    // As nobody else is written to any more, nobody else shows it either.
+    desk.ask({"sync"}, 75);
+    EXPECT_EQ(desk.ask({"status"})["sides"][0]["up"], true);
+    desk.hospital.stop_sandbox();
+    desk.ask({"sync"}, 75);
+    EXPECT_EQ(desk.ask({"status"})["sides"][0]["up"], false) << "now it is";
+    EXPECT_EQ(desk.end(), 0) << desk.service->err();
+}
+
 /// Both are known not to answer, and now say nothing at all.
 TEST(SeenTest, APatientIsShownSoonWhileBothSidesAreSilent) {
     Desk desk;

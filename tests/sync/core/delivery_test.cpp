@@ -48,6 +48,16 @@ Delivery::Answer answer(const std::string& word) {
     };
     if (word == "taken") return Rig::patient(new_phone);
     if (word == "as before") return Rig::patient(old_phone);
+    if (word == "empty") { // 200 without a body
+        connectors::MedicappPatient nobody;
+        nobody.id = "m1";
+        return nobody;
+    }
+    if (word == "not linked") {
+        auto patient = Rig::patient(old_phone);
+        patient.patient.set_external_id({});
+        return patient;
+    }
     return std::unexpected(errors.at(word));
 }
 
@@ -179,6 +189,11 @@ TEST(DeliveryTest, EachAnswerToEachKindOfWriteHasItsCourse) {
         {"update",
          {"503", "as before", "503", "as before", "503"},
          "PUT; GET; PUT; GET; PUT; this patient refused, intent stays"},
+        {"update", {"empty", "taken"}, "PUT; GET; updated"},
+        {"update", {"empty", "as before", "taken"}, "PUT; GET; PUT; updated"},
+        {"update",
+         {"empty", "as before", "empty", "as before", "empty", "as before"},
+         "PUT; GET; PUT; GET; PUT; GET; held rejected (phone): Medicapp kept its own value"},
         {"update", {"cut off"}, "PUT; halt, deferred, intent stays"},
 
         {"adopt", {"taken"}, "PUT; updated, linked"},
@@ -191,6 +206,12 @@ TEST(DeliveryTest, EachAnswerToEachKindOfWriteHasItsCourse) {
         {"adopt", {"429"}, "PUT; halt, deferred"},
         {"adopt", {"lost", "taken"}, "PUT; GET; updated, linked"},
         {"adopt", {"500", "500"}, "PUT; GET; this patient refused, intent stays"},
+        {"adopt",
+         {"400 phone", "empty", "as before"},
+         "PUT; PUT less; GET; a field dropped, linked"},
+        {"adopt",
+         {"400 phone", "empty", "not linked", "taken"},
+         "PUT; PUT less; GET; PUT; updated, linked"},
         {"adopt", {"cut off"}, "PUT; halt, deferred, intent stays"},
     };
     for (const auto& one : courses) {
