@@ -37,6 +37,7 @@ class InboxEffect {
     void merge(SourceRecord record);
     bool is_contested(const InboxEntries::Known& known, const SourceRecord& record, bool again);
     void make_ambiguous(SourceRecord known, const SourceRecord& record);
+    bool speaks_for_survivor(const SourceRecord& retiring, const SourceRecord& survivor);
     void retire(const SourceRecord& retiring, const std::optional<SourceRecord>& former);
     void carry_over(const SourceRecord& retiring, SourceRecord former,
                     const std::optional<SourceRecord>& survivor);
@@ -120,6 +121,22 @@ void InboxEffect::make_ambiguous(SourceRecord known, const SourceRecord& record)
     entries_.put(std::move(known));
 }
 
+/// Whether the merge says that its survivor is in use, whatever was known of them. A message about
+/// a merge (HL7 A40) is about the survivor. A patient's own record that says into whom they were
+/// merged (a row) says nothing of that one, who may have been merged in turn, unless they go on as
+/// each other: then the later word counts.
+bool InboxEffect::speaks_for_survivor(const SourceRecord& retiring, const SourceRecord& survivor) {
+    constexpr int longest_chain = 8;
+    if (!retiring.said.has(Fact::merge)) return true;
+    const auto& retired = retiring.patient.external_id();
+    auto next = survivor.merged_into;
+    for (int i = 0; i < longest_chain && !next.empty() && next != retired; ++i) {
+        const auto known = known_of(next);
+        next = known ? known->merged_into : std::string();
+    }
+    return next == retired;
+}
+
 void InboxEffect::retire(const SourceRecord& retiring, const std::optional<SourceRecord>& former) {
     const auto now_known = known_of(retiring.patient.external_id());
     // A later record had the number in use.
@@ -127,7 +144,7 @@ void InboxEffect::retire(const SourceRecord& retiring, const std::optional<Sourc
     auto survivor = known_of(retiring.merged_into);
     if (survivor) {
         judge_times(*survivor, now_);
-        if (!survivor->merged_into.empty()) {
+        if (!survivor->merged_into.empty() && speaks_for_survivor(retiring, *survivor)) {
             survivor = merged_record(*survivor, in_use(retiring), policy_);
             entries_.put(*survivor);
         }
