@@ -96,6 +96,8 @@ Task<SourceResult<bool>> FhirLinks::counts(const FhirPatient& patient) {
 }
 
 Task<std::optional<SourceError>> FhirLinks::settle_retired(PageFaults& faults) {
+    const auto says_who = [](const FhirLink& link) { return !link.external_id.empty(); };
+    std::vector<std::uint64_t> used; // sorted in at the end
     for (auto& patient : retired_) {
         const auto counted = co_await counts(patient);
         if (!counted) co_return counted.error();
@@ -103,10 +105,16 @@ Task<std::optional<SourceError>> FhirLinks::settle_retired(PageFaults& faults) {
         auto& record = patient.record;
         auto survivor = co_await survivor_of(patient.replaced_by);
         if (!survivor) co_return std::move(survivor).error();
-        // A patient that continues under the same identifier has its own record.
+        // A patient that continues under the same identifier has its own record, which is this one
+        // where the link says no more than that.
         const bool is_double = !survivor->empty() && *survivor == record.patient.external_id();
-        if (is_double) continue;
-        record.merged_into = std::move(*survivor);
+        const bool is_itself = is_double && std::ranges::all_of(patient.replaced_by, says_who);
+        if (is_double && !is_itself) continue;
+        if (is_itself)
+            patient.replaced_by.clear();
+        else
+            record.merged_into = std::move(*survivor);
+        if (!is_retired(patient)) used.push_back(base::text_hash(record.patient.external_id()));
         if (record.merged_into.empty() && !patient.replaced_by.empty()) {
             record.active = false;
             faults.add(MappingFault{"mergedInto", "leads to no patient that can be found"},
@@ -114,6 +122,8 @@ Task<std::optional<SourceError>> FhirLinks::settle_retired(PageFaults& faults) {
         }
         records_.push_back(std::move(record));
     }
+    in_use_.insert(in_use_.end(), used.begin(), used.end());
+    std::ranges::sort(in_use_);
     co_return std::nullopt;
 }
 

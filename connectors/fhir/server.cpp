@@ -134,6 +134,8 @@ Task<SourceResult<FhirServer::Page>> FhirServer::page(std::string target, FhirBu
                    " bytes: set a smaller `page_size`";
         if (response.status == 204) return std::string();
         page.bundle = read_fhir_bundle(response.body, kind, rules, prefix, limits_.entries);
+        for (auto& patient : page.bundle.patients)
+            leave_out_itself(patient);
         const auto& code = page.bundle.outcome.error;
         return code.empty() ? page.bundle.fault : "the server reports an error (" + code + ")";
     };
@@ -153,6 +155,16 @@ Task<SourceResult<FhirServer::Page>> FhirServer::page(std::string target, FhirBu
     co_return page;
 }
 
+/// A link of a patient to itself says nothing.
+void FhirServer::leave_out_itself(FhirPatient& patient) const {
+    const auto is_itself = [&](const FhirLink& link) {
+        return link.external_id.empty() && !patient.id.empty() &&
+               requests_.own_patient(link.reference) == patient.id;
+    };
+    std::erase_if(patient.replaced_by, is_itself);
+    std::erase_if(patient.replaces, is_itself);
+}
+
 Task<SourceResult<FhirPatient>> FhirServer::patient(std::string id) {
     FhirPatient found;
     RetryingGet::Reader reader = [&](const http::Response& response) {
@@ -161,6 +173,7 @@ Task<SourceResult<FhirPatient>> FhirServer::patient(std::string id) {
         const auto document = read_json(response.body, shape);
         if (document.root["resourceType"].text() != "Patient") return "it is not a Patient";
         found = map_fhir_patient(document.root, rules_for(response), std::string());
+        leave_out_itself(found);
         return "";
     };
     auto request = requests_.get(requests_.patient(id));

@@ -106,6 +106,7 @@ class FhirServer {
 
   private:
     FhirRules rules_for(const http::Response& response) const;
+    void leave_out_itself(FhirPatient& patient) const;
 
     SourceEnvironment its_;
     FhirSettings settings_;

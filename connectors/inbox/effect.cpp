@@ -36,6 +36,7 @@ class InboxEffect {
     void merge(SourceRecord record);
     bool is_contested(const InboxEntries::Known& known, const SourceRecord& record, bool again);
     void make_ambiguous(SourceRecord known, const SourceRecord& record);
+    bool speaks_for_survivor(const SourceRecord& retiring, const SourceRecord& survivor);
     void retire(const SourceRecord& retiring, const std::optional<SourceRecord>& former);
     void carry_over(const SourceRecord& retiring, SourceRecord former,
                     const std::optional<SourceRecord>& survivor);
@@ -88,7 +89,10 @@ bool was_just_left(const InboxEntries::Known& known) {
 /// the arrival has described the patient before.
 bool InboxEffect::is_contested(const InboxEntries::Known& known, const SourceRecord& record,
                                bool again) {
-    if (was_just_left(known) && record.merged_into != known.record.merged_into) return true;
+    if (was_just_left(known) && record.merged_into != known.record.merged_into) {
+        const auto merged = merged_record(known.record, record, policy_);
+        if (merged.merged_into != known.record.merged_into) return true; // not proven to be older
+    }
     if (again) return known.record.ambiguous || contradict(known.record, record);
     if (known.taken) return false;
     return known.record.ambiguous || describe_two(known.record, record, policy_);
@@ -129,6 +133,22 @@ void InboxEffect::make_ambiguous(SourceRecord known, const SourceRecord& record)
     entries_.put(std::move(known));
 }
 
+/// Whether the merge says that its survivor is in use, whatever was known of them. A message about
+/// a merge (HL7 A40) is about the survivor. A patient's own record that says into whom they were
+/// merged (a row) says nothing of that one, who may have been merged in turn, unless they go on as
+/// each other: then the later word counts.
+bool InboxEffect::speaks_for_survivor(const SourceRecord& retiring, const SourceRecord& survivor) {
+    constexpr int longest_chain = 8;
+    if (!retiring.said.has(Fact::merge)) return true;
+    const auto& retired = retiring.patient.external_id();
+    auto next = survivor.merged_into;
+    for (int i = 0; i < longest_chain && !next.empty() && next != retired; ++i) {
+        const auto known = known_of(next);
+        next = known ? known->merged_into : std::string();
+    }
+    return next == retired;
+}
+
 void InboxEffect::retire(const SourceRecord& retiring, const std::optional<SourceRecord>& former) {
     const auto now_known = known_of(retiring.patient.external_id());
     // A later record had the number in use.
@@ -142,7 +162,7 @@ void InboxEffect::retire(const SourceRecord& retiring, const std::optional<Sourc
     auto survivor = known ? std::optional(std::move(known->record)) : std::nullopt;
     if (survivor) {
         judge_times(*survivor, now_);
-        if (!survivor->merged_into.empty()) {
+        if (!survivor->merged_into.empty() && speaks_for_survivor(retiring, *survivor)) {
             survivor = merged_record(*survivor, in_use(retiring), policy_);
             entries_.put(*survivor);
         }

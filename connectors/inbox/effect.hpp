@@ -32,7 +32,8 @@ class InboxEntries {
 ///   their patient ambiguous. So do two records of different people if no cycle has taken the
 ///   first: else nobody would notice it. This ends when a cycle has held the patient and a later
 ///   arrival describes that patient again;
-/// - a patient into whom others are merged is in use, whatever was sent before;
+/// - a patient into whom a message merges others is in use, whatever was sent before. The record of
+///   somebody who was merged, such as a row, says so only where both were merged into each other;
 /// - when an identifier changes, or a patient is merged into an unknown one, what was known moves
 ///   to the new identifier: it is the same patient. Unless another person is described under it;
 /// - until a cycle has followed a change of identifier, whoever is described under the former one,

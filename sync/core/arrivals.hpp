@@ -33,6 +33,8 @@ class Burst {
     const ChangeCounter& at(std::chrono::milliseconds now);
     /// A cycle was judged: from now on all of it counts.
     void note(ChangeCounter judged) { changes_ = std::move(judged); }
+    /// A merge that was judged is none, as a record in use has refuted it.
+    void take_back(const Change& merge) { changes_.take_back(merge); }
     /// Together they are more than is plausible: they count until a guard lets a whole cycle pass.
     void exceed() { exceeded_ = true; }
     /// A whole cycle was plausible.

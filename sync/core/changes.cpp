@@ -109,7 +109,7 @@ std::string_view name(Change::Kind kind) {
 
 void Changes::note(const Change& change) {
     fingerprint_ += base::text_hash(text_of(change));
-    const bool is_new = !patients_.contains(change.external_id);
+    const bool is_new = !covers(change.external_id);
     auto& facts = patients_[change.external_id];
     const auto counted = facts_of(change) & ~facts;
     facts |= counted;
@@ -119,6 +119,21 @@ void Changes::note(const Change& change) {
     if ((counted & reason_fact_of(change)) != 0) ++holds_[change.detail];
     if (is_new) ++count_;
     show(change, is_new);
+}
+
+void Changes::take_back(const Change& merge) {
+    if (!covers(merge.external_id)) return;
+    fingerprint_ -= base::text_hash(text_of(merge));
+    auto& facts = patients_[merge.external_id];
+    if ((facts & fact_of(merge.kind)) != 0) --by_kind_[static_cast<std::size_t>(merge.kind)];
+    facts &= ~fact_of(merge.kind);
+    if (facts == 0) --count_;
+    const auto shown = std::ranges::find(examples_, merge.external_id, &Change::external_id);
+    if (shown == examples_.end()) return;
+    if (facts == 0)
+        examples_.erase(shown);
+    else if (shown->kind == merge.kind)
+        *shown = Change::reassertion(merge.external_id, shown->fields);
 }
 
 void Changes::show(const Change& change, bool is_new) {
@@ -143,8 +158,19 @@ void ChangeCounter::note(const Change& change) {
     if (change.kind != Change::Kind::update) lasting_.note(change);
 }
 
+void ChangeCounter::take_back(const Change& merge) {
+    all_.take_back(merge);
+    lasting_.take_back(merge);
+}
+
+void ChangeCounter::Counted::take_back(const Change& merge) {
+    const auto text = text_of(merge);
+    if (!noted.contains(text) || !std::exchange(noted[text], false)) return;
+    changes.take_back(merge);
+}
+
 void ChangeCounter::Counted::note(const Change& change) {
-    if (!noted.insert(text_of(change))) return;
+    if (std::exchange(noted[text_of(change)], true)) return;
     const bool merges = change.kind == Change::Kind::merge || change.kind == Change::Kind::rename;
     if (merges) patients.insert(change.detail);
     patients.insert(change.external_id);

@@ -59,11 +59,16 @@ class Changes {
     /// Counts the patient once, for however many changes: in all, and for each kind, each reason of
     /// a hold and each field.
     void note(const Change& change);
+    /// A merge or rename that was noted is none: what else was noted of the patient stays.
+    void take_back(const Change& merge);
     /// Further patients of whom no more is known than how many they are.
     void note_more(Change::Kind kind, std::int64_t patients);
 
     /// Whether a change of the patient was noted.
-    bool covers(const std::string& external_id) const { return patients_.contains(external_id); }
+    bool covers(const std::string& external_id) const {
+        const auto* const facts = patients_.find(external_id);
+        return facts != nullptr && *facts != 0;
+    }
     std::int64_t count() const { return count_; } ///< of patients
     std::int64_t count_of(reconcile::Field field) const {
         return by_field_[static_cast<std::size_t>(field)];
@@ -88,7 +93,7 @@ class Changes {
     std::map<std::string, std::int64_t> holds_;
     std::vector<Change> examples_;
     std::uint64_t fingerprint_ = 0;
-    base::IdMap<std::uint64_t> patients_; ///< what was counted of each, a bit for each fact
+    base::IdMap<std::uint64_t> patients_; ///< what counts of each, a bit for each fact; 0: nothing
 };
 
 /// Counts each change, and each patient, once, however often sources show them. Keeps 32 to 64
@@ -96,6 +101,8 @@ class Changes {
 class ChangeCounter {
   public:
     void note(const Change& change);
+    /// A merge or rename that may have been noted is none: a record in use has refuted it.
+    void take_back(const Change& merge);
     /// Whether a change of the patient was noted, or follows from one.
     bool covers(const std::string& id) const { return all_.patients.contains(id); }
     const Changes& changes() const { return all_.changes; }
@@ -105,10 +112,11 @@ class ChangeCounter {
   private:
     struct Counted {
         void note(const Change& change);
+        void take_back(const Change& merge);
 
         Changes changes;
-        base::IdSet patients; ///< covered: also by another one's change, as who survives a merge
-        base::IdSet noted;    ///< hashes of changes
+        base::IdSet patients;    ///< covered: also by another one's change, as who survives a merge
+        base::IdMap<bool> noted; ///< by the changes' texts; false: taken back
     };
 
     Counted all_;

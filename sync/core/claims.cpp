@@ -177,6 +177,7 @@ void Claims::begin_pass() {
     left_.clear();
     waited_for_.clear();
     disputed_.clear();
+    dropped_.clear();
 }
 
 void Claims::reconsider(const std::vector<Assessed>& claims) {
@@ -195,6 +196,7 @@ void Claims::refute(const std::string& source, const std::string& witness,
         disputed_.emplace(claim.record.merged_into, claim.record);
         if (witness != source && speaks_besides(claim.record))
             left_.push_back(reconcile::unmerged(claim.record));
+        dropped_.push_back(claim.record);
         return true;
     });
 }
@@ -223,6 +225,9 @@ Effects Claims::leave_all_for_later(std::set<std::string>& left) {
 }
 
 std::vector<Assessed> Claims::take() {
+    // Of two about one patient, or into each other, the later one counts.
+    std::ranges::stable_sort(claims_, {},
+                             [](const Claim& claim) { return claim.record.modified_at; });
     std::vector<Assessed> records;
     for (auto& claim : claims_)
         records.push_back(std::move(claim.record));

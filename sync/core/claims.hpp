@@ -13,6 +13,7 @@
 #include <set>
 #include <string>
 #include <unordered_set>
+#include <utility>
 #include <vector>
 
 namespace medibridge::sync {
@@ -102,6 +103,9 @@ class Claims {
     /// The claims that stand, what is left of others, and the survivors' records.
     std::vector<reconcile::Assessed> take();
 
+    /// Takes out the claims that refute() has dropped since this was asked last.
+    std::vector<reconcile::Assessed> take_dropped() { return std::exchange(dropped_, {}); }
+
     /// The claims of the pass that were refuted, by their survivors: who is new under such an
     /// externalId may be the patient who is in use under the former one.
     const std::map<std::string, reconcile::Assessed>& disputed() const { return disputed_; }
@@ -125,7 +129,8 @@ class Claims {
     std::map<std::string, Witness> witnesses_; ///< by source
     std::vector<Claim> claims_;
     std::vector<reconcile::Assessed> survivors_;
-    std::vector<reconcile::Assessed> left_;      ///< of claims that were refuted
+    std::vector<reconcile::Assessed> left_; ///< of claims that were refuted
+    std::vector<reconcile::Assessed> dropped_;
     std::unordered_set<std::string> waited_for_; ///< survivors of claims_, on whatever page
     std::map<std::string, std::set<std::string>> expected_; ///< survivors, by source
     std::map<std::string, reconcile::Assessed> disputed_;   ///< by survivor

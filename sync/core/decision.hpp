@@ -43,6 +43,9 @@ class Decision {
         create,
         update,
         adopt, ///< link to the Medicapp patient that was read, writing what differs
+        /// The HIS takes a merge or change of identifier back, and so did Medicapp: the link goes
+        /// back to this externalId, and then the record is decided again.
+        take_back,
     };
 
     Decision() = default;

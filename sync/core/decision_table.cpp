@@ -328,8 +328,17 @@ Decision decide_after_merge(const Rules& rules, const Item& item,
     const auto& identity = rules.settings.identity;
     const IdentityTraits ours(record.patient, record.other_last_name, identity);
     const IdentityTraits theirs(survivor.patient, {}, identity);
+    const bool told_apart = is_told_apart(rules, record, item.known, survivor.id);
+    if (survivor.patient.external_id() == item.external_id()) {
+        // As of anybody who has the externalId: only the same person is linked.
+        if (told_apart || !agree(ours, theirs))
+            return Decision::hold_for(HoldReason::identity_mismatch, {}, {}, survivor.id);
+        Decision decision(Kind::take_back);
+        decision.medicapp_id = survivor.id;
+        return decision;
+    }
     const bool two = reconcile::describe_two(ours, theirs);
-    if (two || is_told_apart(rules, record, item.known, survivor.id)) return Decision(Kind::create);
+    if (two || told_apart) return Decision(Kind::create);
     if (agree(ours, theirs))
         return Decision::hold_for(HoldReason::merged_in_his, {}, {}, survivor.id);
     return Decision::hold_for(HoldReason::possible_duplicate, {},

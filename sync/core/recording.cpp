@@ -182,14 +182,6 @@ state::Batch erasure(const std::string& external_id, const std::string& medicapp
     return batch;
 }
 
-state::Batch redirect(const std::string& external_id, const std::string& survivor,
-                      std::optional<reconcile::Instant> at) {
-    state::Batch batch;
-    batch.put_redirect(external_id, survivor, at);
-    batch.drop_redirect(survivor);
-    return batch;
-}
-
 namespace {
 
 /// Which source the patient's contact data are from once the item's record is taken.

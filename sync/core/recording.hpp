@@ -31,11 +31,6 @@ Effects hold_rejected(const Rules& rules, const Item& item, const connectors::Ap
 /// Ends a hold.
 Effects release(const state::Held& held);
 
-/// The patient continues as `survivor`. If two patients are merged into each other, the later merge
-/// counts. `at`: of the record that says so.
-state::Batch redirect(const std::string& external_id, const std::string& survivor,
-                      std::optional<reconcile::Instant> at);
-
 /// The patient is not in Medicapp any more: the link goes, and a tombstone stays.
 state::Batch erasure(const std::string& external_id, const std::string& medicapp_id);
 

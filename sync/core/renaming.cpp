@@ -200,11 +200,12 @@ bool is_our_renaming(const state::Known& known, const std::string& carried) {
     return !carried.empty() && carried == known.redirect;
 }
 
-Effects keep_redirect(const Assessed& retiring, const state::Known& retired) {
+Effects keep_redirect(const Assessed& retiring, const state::Known& retired, bool closes_ring) {
     Effects effects;
     const auto& at = retiring.modified_at;
     if (retired.redirect != retiring.merged_into || (at && at != retired.merged_at))
-        effects.changes = redirect(retiring.patient.external_id(), retiring.merged_into, at);
+        effects.changes.put_redirect(retiring.patient.external_id(), retiring.merged_into, at);
+    if (closes_ring) effects.changes.drop_redirect(retiring.merged_into);
     return effects;
 }
 
@@ -236,6 +237,32 @@ Effects follow(const Rules& rules, const Renaming& renaming,
                                  .with(Key::source, renaming.source)
                                  .with(Key::patient, renaming.survivor)
                                  .with(Key::medicapp_id, medicapp_id));
+    return effects;
+}
+
+Effects take_back(const Rules& rules, const Renaming& renaming,
+                  const connectors::MedicappPatient& seen) {
+    const auto& between = renaming.link.external_id;
+    Effects effects;
+    effects.changes.move_taken(between, renaming.survivor);
+    effects.changes.drop_link(between);
+    effects.changes.put_link(renamed_link(rules, renaming, seen, seen));
+    effects.changes.drop_redirect(renaming.survivor);
+    // Who is sent under the other one is not created, if it is the same person.
+    const auto* record = renaming.record;
+    effects.changes.put_redirect(between, renaming.survivor,
+                                 record ? record->modified_at : std::nullopt);
+    for (const auto& held : {renaming.held, renaming.survivor_held})
+        if (held) effects.append(release(*held));
+    effects.changes.drop_refusal(between);
+    effects.changes.drop_refusal(renaming.survivor);
+    // Nobody was heard about whoever has it now.
+    effects.released.push_back({between, {}});
+    effects.changes.put_meta(reread_key, "1");
+    Item item;
+    item.source = renaming.source;
+    item.record.patient = reconcile::Patient(renaming.survivor);
+    effects.append(act(item, Action::linked, renaming.link.medicapp_id, reconcile::FieldSet()));
     return effects;
 }
 

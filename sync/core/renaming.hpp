@@ -33,8 +33,10 @@ bool is_our_renaming(const state::Known& known, const std::string& carried);
 
 /// Remembers into whom the record's patient was merged, before any write: after a crash this tells
 /// that the new externalId is ours. And when that was said: an older record does not stand against
-/// it. Empty if both are known already.
-Effects keep_redirect(const reconcile::Assessed& retiring, const state::Known& retired);
+/// it. Empty if both are known already. `closes_ring`: the survivor went on as this patient, which
+/// is over.
+Effects keep_redirect(const reconcile::Assessed& retiring, const state::Known& retired,
+                      bool closes_ring = false);
 
 /// The survivor of `retiring`, as far as `records` tell: each survivor may have been merged or
 /// renamed in turn.
@@ -81,6 +83,12 @@ connectors::PatientUpdate external_id_update(const Renaming& renaming);
 /// after it: our own write is no edit of Medicapp's.
 Effects follow(const Rules& rules, const Renaming& renaming,
                const connectors::MedicappPatient& seen, const connectors::MedicappPatient& answer);
+
+/// The patient of `renaming.link` has the former externalId again, here `renaming.survivor`, in the
+/// HIS and in Medicapp, which shows them as `seen`: their link is of it again, and the externalId
+/// that they had meanwhile leads to it. Whoever the HIS has under that one is asked for.
+Effects take_back(const Rules& rules, const Renaming& renaming,
+                  const connectors::MedicappPatient& seen);
 
 /// Whether the patient may still get the new externalId after that error, so that neither record is
 /// to be decided now: the survivor's would be created, as the same person a second time.

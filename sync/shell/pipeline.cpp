@@ -85,6 +85,9 @@ Task<Effects> inspect_item(Context& context, Item& item) {
     if (context.request.only_arrivals && may_be_rewound(item, details))
         co_return leave_to_whole_cycle(item);
     judge_with_details(context.rules(), item, std::move(details));
+    // Whom else it concerns is asked for by a whole cycle.
+    if (context.request.only_arrivals && item.decision.kind == Decision::Kind::take_back)
+        co_return leave_to_whole_cycle(item);
     co_return effects;
 }
 
@@ -275,6 +278,34 @@ void Pipeline::note_busy(const Chunk& chunk) {
         busy_.insert(delivery.external_id());
 }
 
+/// Decides to the end, whatever Medicapp has to be asked for that. What is to be left goes to
+/// `put_off`.
+Task<std::vector<Item>> Pipeline::decide_chunk(std::string source, std::vector<Assessed> records,
+                                               const Coverage& coverage, Effects& put_off) {
+    auto items = co_await decide_items(*context_, coverage, source, std::move(records));
+    put_off.append(leave_new_patients(*context_, items));
+    put_off.append(co_await inspect_items(*context_, items));
+    const auto goes_back = [](const Item& item) {
+        return item.decision.kind == Decision::Kind::take_back;
+    };
+    if (std::ranges::none_of(items, goes_back)) co_return items;
+    co_await finish(); // nothing is under way for the link that moves
+    std::vector<Assessed> again;
+    std::unordered_set<std::string> asked_for; // of whom nothing is known here any more
+    for (auto& item : items) {
+        if (!goes_back(item)) continue;
+        asked_for.insert(co_await take_link_back(*context_, item));
+        again.push_back(std::move(item.record));
+    }
+    std::erase_if(items, [&](const Item& item) {
+        return goes_back(item) || asked_for.contains(item.external_id());
+    });
+    auto linked = co_await decide_items(*context_, coverage, std::move(source), std::move(again));
+    put_off.append(co_await inspect_items(*context_, linked));
+    std::ranges::move(linked, std::back_inserter(items));
+    co_return items;
+}
+
 Task<void> Pipeline::feed_chunk(std::string source, std::vector<Assessed> records,
                                 const Coverage& coverage) {
     const bool overlaps = std::ranges::any_of(records, [&](const Assessed& record) {
@@ -284,9 +315,8 @@ Task<void> Pipeline::feed_chunk(std::string source, std::vector<Assessed> record
     // Their record was read again while the outcome of their create is unknown.
     std::erase_if(records, [&](Assessed& record) { return unclear_.take_in(source, record); });
 
-    auto items = co_await decide_items(*context_, coverage, std::move(source), std::move(records));
-    auto put_off = leave_new_patients(*context_, items);
-    put_off.append(co_await inspect_items(*context_, items));
+    Effects put_off;
+    auto items = co_await decide_chunk(std::move(source), std::move(records), coverage, put_off);
     note_divergences(*context_, items);
     put_off.append(leave_late_changes(*context_, items));
     for (const auto& item : items) {

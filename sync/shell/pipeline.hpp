@@ -53,6 +53,9 @@ class Pipeline {
 
     runtime::Task<void> feed_chunk(std::string source, std::vector<reconcile::Assessed> records,
                                    const Coverage& coverage);
+    runtime::Task<std::vector<Item>> decide_chunk(std::string source,
+                                                  std::vector<reconcile::Assessed> records,
+                                                  const Coverage& coverage, Effects& put_off);
     void note_busy(const Chunk& chunk);
     runtime::Task<void> send_chunk(std::shared_ptr<Chunk> chunk);
     runtime::Task<Effects> deliver(Delivery& delivery);

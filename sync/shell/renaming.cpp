@@ -4,6 +4,7 @@
 #include "sync/core/renaming.hpp"
 #include "sync/shell/formers.hpp"
 #include "sync/shell/inquiry.hpp"
+#include "sync/shell/rings.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -95,7 +96,10 @@ Task<std::set<std::string>> follow_renaming(Context& context, const std::vector<
             co_await context.env.database.look_up({record.patient.external_id(), survivor});
         const auto merge = merge_of(context.rules(), record, known[0]);
         if (merge && !context.late.allows(*merge)) continue; // left with its record
-        co_await context.apply(keep_redirect(record, known[0]));
+        const bool is_ring = co_await closes_ring(context, record);
+        co_await context.apply(keep_redirect(record, known[0], is_ring));
+        // Who was merged into this one before is in use, whatever their own record says.
+        if (is_ring) context.observations.want(record.merged_into);
         auto renaming = renaming_of(source, records, record, survivor, known[0], known[1]);
         if (!renaming) {
             note_former(context, record, survivor, known[0]);
@@ -154,6 +158,19 @@ Task<void> follow_formers(Context& context, const std::vector<Source*>& sources)
         // What their record says is not compared with Medicapp yet.
         context.observations.want(survivor);
     }
+}
+
+Task<std::string> take_link_back(Context& context, const Item& item) {
+    const auto& id = item.external_id();
+    const auto link = (co_await context.env.database.links_to({item.decision.medicapp_id})).front();
+    // It may have moved just now.
+    if (!link || !item.detail) co_return std::string();
+    const auto known = co_await context.env.database.look_up({link->external_id, id});
+    if (known[1].link) co_return std::string();
+    const Renaming renaming{item.source,   *link,        known[0].held, id,
+                            known[1].held, &item.record, false};
+    co_await context.apply(take_back(context.rules(), renaming, *item.detail));
+    co_return link->external_id;
 }
 
 Task<void> find_former(Context& context, Item& item) {

@@ -5,6 +5,7 @@
 #include "sync/core/order.hpp"
 #include "sync/core/refusals.hpp"
 #include "sync/shell/medicapp_reading.hpp"
+#include "sync/shell/rings.hpp"
 #include "sync/shell/source_pass.hpp"
 
 #include <algorithm>
@@ -115,6 +116,7 @@ Task<bool> read_one_by_one(Context& context, Pipeline& pipeline, Source& source,
         SourcePass pass(source, source.read_one(id), machine_clock(context.request));
         while (context.going() && pass.state() == SourcePass::State::reading) {
             auto records = co_await pass.next(context.env.settings.identity);
+            co_await leave_overtaken(context, *pass.shown(), records);
             context.observations.keep_only_wanted(source.name(), records);
             co_await pipeline.feed(source.name(), std::move(records), coverage);
         }
@@ -135,6 +137,7 @@ Task<bool> read_wanted_of(Context& context, Pipeline& pipeline, Source& source,
         SourcePass pass(source, Scope::everything(), machine_clock(context.request));
         while (context.going() && pass.state() == SourcePass::State::reading) {
             auto records = co_await pass.next(context.env.settings.identity);
+            co_await leave_overtaken(context, *pass.shown(), records);
             observations.keep_only_wanted(source.name(), records);
             co_await pipeline.feed(source.name(), std::move(records), coverage);
         }
@@ -191,6 +194,28 @@ Task<void> count_medicapp_changes(Context& context) {
     count_renamed(renamed, known, context.changes);
 }
 
+namespace {
+
+/// Whoever stands in Medicapp under an externalId that the HIS had given up for theirs: the HIS may
+/// have it in use again, and then the link goes back.
+Task<void> want_former_ids(Context& context, const std::vector<Renamed>& patients) {
+    std::vector<std::string> ids;
+    for (const auto& patient : patients)
+        ids.push_back(patient.external_id);
+    const auto known = co_await context.env.database.look_up(ids);
+    auto& memory = context.memory;
+    // What was wanted by a cycle that was not complete may not have been read.
+    const bool may_be_unread = !memory.trouble || !memory.trouble->empty();
+    for (std::size_t i = 0; i < ids.size(); ++i) {
+        if (known[i].link || known[i].redirect.empty()) continue;
+        const auto look = context.rules().digester.text("former", ids[i]);
+        const bool is_new = memory.note_look("former " + patients[i].link.medicapp_id, look);
+        if (is_new || may_be_unread) context.observations.want(ids[i]);
+    }
+}
+
+} // namespace
+
 Task<void> settle_renamed(Context& context) {
     const auto renamed = context.observations.renamed();
     if (renamed.empty()) co_return;
@@ -198,6 +223,7 @@ Task<void> settle_renamed(Context& context) {
     co_await context.apply(hold_renamed(context.rules(), renamed, known));
     for (const auto& patient : renamed)
         context.memory.formers.try_again(patient.link.external_id);
+    co_await want_former_ids(context, renamed);
     context.observations.forget_renamed();
 }
 

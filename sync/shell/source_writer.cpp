@@ -3,6 +3,7 @@
 #include "sync/core/renaming.hpp"
 #include "sync/core/views.hpp"
 #include "sync/shell/renaming.hpp"
+#include "sync/shell/rings.hpp"
 
 #include <algorithm>
 #include <map>
@@ -90,6 +91,11 @@ Task<void> SourceWriter::expect_survivors(const Delta& delta) {
     }
 }
 
+Change SourceWriter::merge_change(const Assessed& claim) const {
+    return Change::merge(claim.patient.external_id(), claim.merged_into, claim.renamed,
+                         record_digest(claim, context_->env.digester));
+}
+
 void SourceWriter::count_merges(const Delta& delta, ChangeCounter& changes) const {
     const auto& name = delta.pass.source().name();
     for (const auto& claim : delta.merges) {
@@ -102,8 +108,7 @@ void SourceWriter::count_merges(const Delta& delta, ChangeCounter& changes) cons
             continue;
         }
         if (claims_.is_refuted(name, claim)) continue;
-        changes.note(Change::merge(id, claim.merged_into, claim.renamed,
-                                   record_digest(claim, context_->env.digester)));
+        changes.note(merge_change(claim));
     }
 }
 
@@ -150,19 +155,23 @@ Task<std::vector<Assessed>> SourceWriter::settle_claims(const SourcePass& pass) 
         contested_->leave(left);
         co_await context_->apply(std::move(effects));
     }
+    for (const auto& claim : claims_.take_dropped())
+        context_->memory.burst.take_back(merge_change(claim));
     auto disputed = claims_.disputed();
     auto records = claims_.take();
     co_await hold_disputed_survivors(pass.source().name(), std::move(disputed), records);
     co_return records;
 }
 
-Task<void> SourceWriter::write_records(std::string source, std::vector<Assessed> records,
+Task<void> SourceWriter::write_records(const SourcePass& pass, std::vector<Assessed> records,
                                        const Coverage& coverage) {
+    const auto& source = pass.source().name();
+    co_await leave_overtaken(*context_, *pass.shown(), records);
     if (speaks_of_renaming(records)) {
         co_await pipeline_->finish();
         contested_->leave(co_await follow_renaming(*context_, sources_, source, records));
     }
-    co_await pipeline_->feed(std::move(source), std::move(records), coverage);
+    co_await pipeline_->feed(source, std::move(records), coverage);
 }
 
 /// What the survey has found as agreed counts as decided.
@@ -188,7 +197,7 @@ Task<void> SourceWriter::write_pass(Delta& delta, Coverage coverage) {
         contested_->set_aside(name, records);
         set_aside(records, delta.shown_twice, aside);
         co_await leave_out_agreed(delta.agreed, records, coverage);
-        co_await write_records(name, std::move(records), coverage);
+        co_await write_records(delta.pass, std::move(records), coverage);
         if (!context_->going() || delta.pass.state() != SourcePass::State::reading) break;
         records = co_await delta.pass.next(context_->env.settings.identity);
         coverage.streaming = true;
@@ -198,8 +207,8 @@ Task<void> SourceWriter::write_pass(Delta& delta, Coverage coverage) {
     coverage.streaming = false;
     coverage.repeated.clear();
     if (delta.pass.state() != SourcePass::State::ended) co_return;
-    co_await write_records(name, merge_duplicates(std::move(aside)), coverage);
-    co_await write_records(name, co_await settle_claims(delta.pass), coverage);
+    co_await write_records(delta.pass, merge_duplicates(std::move(aside)), coverage);
+    co_await write_records(delta.pass, co_await settle_claims(delta.pass), coverage);
     co_await pipeline_->finish();
 }
 

@@ -48,8 +48,10 @@ class SourceWriter {
     runtime::Task<void> write_contested(Coverage coverage);
 
   private:
+    Change merge_change(const reconcile::Assessed& claim) const;
     runtime::Task<void> write_pass(Delta& delta, Coverage coverage);
-    runtime::Task<void> write_records(std::string source, std::vector<reconcile::Assessed> records,
+    runtime::Task<void> write_records(const SourcePass& pass,
+                                      std::vector<reconcile::Assessed> records,
                                       const Coverage& coverage);
     runtime::Task<void> leave_out_agreed(const AgreedRecords& agreed,
                                          std::vector<reconcile::Assessed>& records,

@@ -2,6 +2,7 @@
 
 #include "sync/core/claims.hpp"
 #include "sync/shell/pipeline.hpp"
+#include "sync/shell/rings.hpp"
 
 #include <iterator>
 #include <utility>
@@ -38,6 +39,7 @@ Task<void> look_over(Context& context, const Coverage& coverage, Contested& cont
                      std::vector<Assessed> records, std::vector<Assessed> claims,
                      const SurveyPlan& plan) {
     if (!looks_over(context, plan)) co_return;
+    co_await leave_overtaken(context, *delta.pass.shown(), records);
     auto name = delta.pass.source().name();
     const auto items =
         co_await decide_items(context, coverage, std::move(name), std::move(records));

@@ -410,6 +410,21 @@ TEST_F(ArrivalsBesideAList, AMergeWaitsForItsWord) {
     EXPECT_FALSE(world.takes_arrivals());
 }
 
+/// Each merge is counted until the list was asked, and no longer.
+TEST_F(ArrivalsBesideAList, MergesThatItRefutesAreNotCountedLater) {
+    for (int n = 1; n <= 12; ++n) {
+        const auto id = "P" + std::to_string(n);
+        list.records.push_back(world.his.at(id));
+        world.his.at(id).merged_into = "P20";
+        world.his.edit(id, Field::phone, new_phone);
+        EXPECT_EQ(world.take_arrivals().outcome, Outcome::incomplete);
+        ASSERT_EQ(world.run().outcome, Outcome::complete) << n;
+        world.run();
+        ASSERT_TRUE(world.takes_arrivals());
+    }
+    EXPECT_THAT(world.held(), IsEmpty());
+}
+
 TEST_F(ArrivalsBesideAList, ASourceThatIsDownDoesNotStopThem) {
     list.broken = connectors::SourceError(connectors::SourceError::Kind::unavailable, "down");
     EXPECT_EQ(world.run().outcome, Outcome::incomplete);

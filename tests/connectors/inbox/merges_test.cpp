@@ -26,6 +26,13 @@ class InboxMergesTest : public InboxRig {
         adt.recorded = std::to_string(202611280800 + minutes_);
         send(adt);
     }
+    void merge_row(const std::string& id, const std::string& into) {
+        SourceRecord row;
+        row.patient.set_external_id(id);
+        row.merged_into = into;
+        row.said.add(reconcile::Fact::merge);
+        put_records({row});
+    }
     static std::map<int, std::string> anne_at(const std::string& its_phone) {
         return anne({{13, its_phone + "^PRN^CP"}});
     }
@@ -224,6 +231,27 @@ TEST_F(InboxMergesTest, AChainKeepsEveryStep) {
     say("A47", "7001", {}, "7003");
     EXPECT_EQ(state("7001"), "in use") << "back to the first";
     EXPECT_EQ(phone("7001"), phone_a);
+}
+
+/// A row states its own patient's merge; what the survivor's own row says stands.
+TEST_F(InboxMergesTest, OfRowsInAChainEachStands) {
+    merge_row("7002", "7003");
+    merge_row("7001", "7002");
+    EXPECT_EQ(state("7002"), "into 7003");
+    EXPECT_EQ(state("7001"), "into 7002");
+}
+
+TEST_F(InboxMergesTest, OfRowsInARingTheLastOneCounts) {
+    merge_row("7001", "7002");
+    merge_row("7002", "7001");
+    EXPECT_EQ(state("7001"), "in use");
+    EXPECT_EQ(state("7002"), "into 7001");
+    merge_row("7003", "7004");
+    merge_row("7004", "7005");
+    merge_row("7005", "7003");
+    EXPECT_EQ(state("7003"), "in use");
+    EXPECT_EQ(state("7004"), "into 7005");
+    EXPECT_EQ(state("7005"), "into 7003");
 }
 
 TEST_F(InboxMergesTest, NothingIsTakenAlongFromSomebodyWhoIsTwo) {
