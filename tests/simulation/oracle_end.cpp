@@ -38,6 +38,19 @@ std::string at(int who, std::size_t field) {
            std::string(json_name(static_cast<sandbox::MedicappField>(field)));
 }
 
+/// Whether the merges from that patient on lead back to them.
+bool goes_round(const Hospital& hospital, int who) {
+    constexpr int longest = 8;
+    auto next = who;
+    for (int i = 0; i < longest; ++i) {
+        const auto record = hospital.his().find(next);
+        if (record == hospital.his().end() || record->second.merged_into < 0) return false;
+        next = record->second.merged_into;
+        if (next == who) return true;
+    }
+    return false;
+}
+
 } // namespace
 
 void Oracle::check_forgery(state::Store& state) {
@@ -98,6 +111,8 @@ void Oracle::check_record(int who, const HisTruth& truth, const state::Known& kn
     // A record in use in the other list may stand against a merge, also a newer one: what a list
     // shows is current. One that can be read stands against one that cannot.
     if (other && (truth.merged_into >= 0 || truth.spoiled)) return;
+    // Of patients who are merged into each other the latest merge says who is in use.
+    if (goes_round(*hospital_, who)) return;
     if (!truth.sendable() || (other && other->stops())) {
         const bool retired_and_unknown = truth.merged_into >= 0 && !known.link && !known.unlinked;
         if (!retired_and_unknown)
