@@ -38,6 +38,13 @@ reconcile::Assessed named(const std::string& last_name, const std::string& first
     return record;
 }
 
+/// The patient into whom P1 was merged, of the same traits, under the externalId P2.
+connectors::MedicappPatient survivor() {
+    auto patient = Rig::patient();
+    patient.patient.set_external_id("P2");
+    return patient;
+}
+
 reconcile::Assessed dated(std::chrono::minutes at) {
     auto record = Rig::record("+33622222222");
     record.modified_at = reconcile::Instant(at);
@@ -159,10 +166,12 @@ const Row kinds[] = {
      Kind::adopt},
     {"merge_undone_into_two_people",
      [](Rig& rig) {
-         return decide_after_merge(rig.rules, rig.stranger(named("DURAND", "Paul")),
-                                   Rig::patient());
+         return decide_after_merge(rig.rules, rig.stranger(named("DURAND", "Paul")), survivor());
      },
      Kind::create},
+    {"merge_undone_and_the_survivor_has_the_externalid",
+     [](Rig& rig) { return decide_after_merge(rig.rules, rig.stranger(), Rig::patient()); },
+     Kind::take_back},
 };
 
 const Row holds[] = {
@@ -186,8 +195,14 @@ const Row holds[] = {
     {"merged", [](Rig& rig) { return of(rig, rig.linked(merged())); }, Kind::hold,
      HoldReason::merged_in_his},
     {"still_the_survivor_after_an_undone_merge",
-     [](Rig& rig) { return decide_after_merge(rig.rules, rig.stranger(), Rig::patient()); },
-     Kind::hold, HoldReason::merged_in_his},
+     [](Rig& rig) { return decide_after_merge(rig.rules, rig.stranger(), survivor()); }, Kind::hold,
+     HoldReason::merged_in_his},
+    {"somebody_else_has_the_externalid_after_an_undone_merge",
+     [](Rig& rig) {
+         return decide_after_merge(rig.rules, rig.stranger(named("DURAND", "Paul")),
+                                   Rig::patient());
+     },
+     Kind::hold, HoldReason::identity_mismatch},
     {"deceased", [](Rig& rig) { return of(rig, rig.stranger(self_held(HoldReason::deceased))); },
      Kind::hold, HoldReason::deceased},
     {"status",
@@ -268,7 +283,7 @@ TEST(DecisionTableTest, NamesEveryKind) {
     std::set<Kind> named{Kind::hold};
     for (const auto& row : kinds)
         named.insert(row.kind);
-    EXPECT_EQ(named.size(), 9u);
+    EXPECT_EQ(named.size(), 10u);
 }
 
 } // namespace
