@@ -1,11 +1,14 @@
 find_package(GTest REQUIRED)
 include(GoogleTest)
 
-# What tests do themselves takes little time, and undefined behaviour is looked for in what they
-# test, which is built as it is for a hospital, or with every check: this halves their compile time.
 add_library(medibridge_test_options INTERFACE) # to be named after medibridge_options
 # Sources of a batch share their unnamed namespaces.
-target_compile_options(medibridge_test_options INTERFACE $<$<CONFIG:Release>:-O1> -Wno-shadow)
+target_compile_options(medibridge_test_options INTERFACE -Wno-shadow)
+# What tests do themselves takes little time, and undefined behaviour is looked for in what they
+# test, which is built as it is for a hospital, or with every check: this halves their compile time.
+# Fortified functions need an optimised build.
+add_library(medibridge_built_quickly INTERFACE)
+target_compile_options(medibridge_built_quickly INTERFACE "$<$<CONFIG:Release>:-O0;-U_FORTIFY_SOURCE>")
 if(MEDIBRIDGE_SANITIZE)
     target_compile_options(medibridge_test_options INTERFACE -fno-sanitize=undefined)
     target_compile_definitions(medibridge_test_options INTERFACE MEDIBRIDGE_SANITIZED)
@@ -14,24 +17,33 @@ if(medibridge_coverage)
     target_compile_options(medibridge_test_options INTERFACE -fno-sanitize-coverage=${medibridge_coverage})
 endif()
 medibridge_prelude(test_prelude
-    LINK medibridge_test_options GTest::gmock
+    LINK medibridge_test_options medibridge_built_quickly GTest::gmock
     HEADERS ${prelude_headers} <gmock/gmock.h> <gtest/gtest.h>)
 
-# medibridge_test_program(NAME SOURCES … [LINK lib …])
-# A program of GoogleTest cases, which ctest does not know yet.
+# medibridge_test_program(NAME [OPTIMISED] SOURCES … [LINK lib …])
+# A program of GoogleTest cases, which ctest does not know yet. OPTIMISED: it computes for long, or
+# instantiates the templates that what it tests spends its time in.
 function(medibridge_test_program name)
-    cmake_parse_arguments(TEST "" "" "SOURCES;LINK" ${ARGN})
+    cmake_parse_arguments(TEST "OPTIMISED" "" "SOURCES;LINK" ${ARGN})
     add_executable(${name} ${TEST_SOURCES})
     target_link_libraries(${name} PRIVATE
         medibridge_options medibridge_test_options ${TEST_LINK} GTest::gmock_main)
-    medibridge_compile(${name} test_prelude)
+    if(TEST_OPTIMISED)
+        medibridge_compile(${name} none)
+    else()
+        target_link_libraries(${name} PRIVATE medibridge_built_quickly)
+        medibridge_compile(${name} test_prelude)
+    endif()
 endfunction()
 
-# medibridge_test(NAME SOURCES … [LINK lib …] [LABELS label …])
+# medibridge_test(NAME [OPTIMISED] SOURCES … [LINK lib …] [LABELS label …])
 # One program a room, each case known to ctest by itself.
 function(medibridge_test name)
-    cmake_parse_arguments(TEST "" "" "SOURCES;LINK;LABELS" ${ARGN})
-    medibridge_test_program(${name} SOURCES ${TEST_SOURCES} LINK ${TEST_LINK})
+    cmake_parse_arguments(TEST "OPTIMISED" "" "SOURCES;LINK;LABELS" ${ARGN})
+    if(TEST_OPTIMISED)
+        set(optimised OPTIMISED)
+    endif()
+    medibridge_test_program(${name} ${optimised} SOURCES ${TEST_SOURCES} LINK ${TEST_LINK})
     # A program is asked for its cases when tests are to run, not each time that it is linked.
     gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
         PROPERTIES TIMEOUT 300 LABELS "${TEST_LABELS}")

@@ -13,17 +13,22 @@ import re
 import shlex
 import subprocess
 import sys
+import tempfile
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build" / "tidy"
-DATABASE = BUILD / "checks"  # a compile_commands.json without launchers, and the stamps
-BATCH = 24  # sources that are looked at as if they were one
+BATCH = 48  # sources that are looked at as if they were one
 INCLUDE = re.compile(r'^#include "([^"]+)"', re.MULTILINE)
+# Roughly what a line declares in an unnamed namespace; a using-declaration may be repeated.
+DECLARED = re.compile(
+    r"^(?!return|using [\w:]+;|using namespace|namespace|template)"
+    r"[A-Za-z_][^;={(]*?\b(?!final\b)(\w+)(?=\(| ?=| ?\{|;|\[| :|$)"
+)
 
 
 def sources():
-    """Configures the tidy preset; gives our sources, each with its compile command."""
+    """Configures the tidy preset; gives our sources, each with the words of its compile command."""
     configured = subprocess.run(
         ["cmake", "--preset", "tidy"], cwd=ROOT, capture_output=True, text=True
     )
@@ -31,80 +36,82 @@ def sources():
         sys.exit(configured.stdout + configured.stderr + "cmake --preset tidy failed")
     commands = {}
     for entry in json.loads((BUILD / "compile_commands.json").read_text()):
-        arguments = shlex.split(entry["command"])
-        # The tools take the first word for the compiler: leave out `cmake -E env … ccache`.
-        compiler = next(i for i, word in enumerate(arguments) if "clang++" in word)
-        entry["command"] = shlex.join(arguments[compiler:])
-        commands[pathlib.Path(entry["file"])] = entry
-    DATABASE.mkdir(exist_ok=True)
-    write_database(commands.values())
-    return {
-        path: entry["command"]
-        for path, entry in commands.items()
-        if ROOT in path.parents and BUILD not in path.parents
-    }
-
-
-def write_database(entries):
-    (DATABASE / "compile_commands.json").write_text(json.dumps(list(entries)))
+        path = pathlib.Path(entry["file"])
+        if ROOT in path.parents and BUILD not in path.parents:
+            words = shlex.split(entry["command"])
+            # The tools take the first word for the compiler: leave out `cmake -E env … ccache`.
+            compiler = next(i for i, word in enumerate(words) if "clang++" in word)
+            commands[path] = words[compiler:]
+    return commands
 
 
 def batches(commands):
-    """All sources in batches; for each, and for its parts, a file that includes it, and its parts.
+    """All sources in batches, tuples of sources, each with the flags to compile it with.
 
-    A tool that reads that file reads the headers that the sources share only once. Gives the batches,
-    tuples of sources, and by batch the file and the parts; see look_at_parts. Sources of several
-    targets stand together, with the flags of all: tests apart, as they may do what the program may not.
+    A tool that reads a file that includes them all reads the headers that they share only once.
+    Sources of several targets stand together, with the flags of all: tests apart, as they may do
+    what the program may not.
     """
-    flags, sides, targets = {}, {}, {}
-    for source, command in commands.items():
-        before, output, after = re.fullmatch(r"(.*) -o (\S+)\.dir/\S+(.*) -c \S+", command).groups()
-        side = "tests" if "GTEST" in after + before else "program"
-        flags.setdefault(side, {}).update(dict.fromkeys(shlex.split(before + after)))
+    flags, sides = {}, {}
+    for source, words in commands.items():
+        output = words.index("-o")
+        own = words[1:output] + words[output + 2 : -2]  # without the compiler, -o FILE and -c FILE
+        side = "tests" if any("GTEST" in word for word in own) else "program"
+        flags.setdefault(side, {}).update(dict.fromkeys(own))
         sides.setdefault(side, []).append(source)
-        targets[source] = pathlib.Path(output).name
-    folder = DATABASE / "batches"
-    folder.mkdir(exist_ok=True)
-    whole, known, entries = [], {}, json.loads((DATABASE / "compile_commands.json").read_text())
-    for side, all_sources in sides.items():
-        starts = range(0, len(all_sources), BATCH)
-        units = [tuple(all_sources[start : start + BATCH]) for start in starts]
-        whole += units
-        while units:
-            unit = units.pop()
-            if len(unit) == 1:
-                known[unit] = unit[0], []
-                continue
-            path = folder / f"{side}_{len(known)}.cpp"
-            path.write_text("".join(f'#include "{source}"\n' for source in unit))
-            command = f"{shlex.join(flags[side])} -c {path}"
-            entries.append({"directory": str(BUILD), "command": command, "file": str(path)})
-            known[unit] = path, halves(unit, targets)
-            units += known[unit][1]
-    write_database(entries)
-    return whole, known
+    return {unit: [*flags[side]] for side, members in sides.items() for unit in together(members)}
 
 
-def halves(unit, targets):
-    """A batch in two, where a target ends if it has sources of several."""
-    middle = len(unit) // 2
-    ends = [at for at in range(1, len(unit)) if targets[unit[at - 1]] != targets[unit[at]]]
-    if ends:
-        cut = min(ends, key=lambda at: abs(at - middle))
-    else:
-        # As many as the unity build's batches have, which compile.
-        cut = 1 << ((len(unit) - 1).bit_length() - 1)
-    return [unit[:cut], unit[cut:]]
+def together(sources):
+    """All sources in as few batches as well compile: no two sources of one declare the same names."""
+    found = []
+    for source in sources:
+        names = own_names(source)
+        for unit, taken in found:
+            if len(unit) < BATCH and not names & taken:
+                break
+        else:
+            unit, taken = [], set()
+            found.append((unit, taken))
+        unit.append(source)
+        taken |= names
+    return [tuple(unit) for unit, _ in found]
 
 
-def look_at_parts(look, known, unit):
+def own_names(source):
+    """What a source declares in unnamed namespaces, as far as one sees it without a compiler."""
+    names, inside = set(), False
+    for line in source.read_text().splitlines():
+        if line == "namespace {":
+            inside = True
+        elif line.startswith("} // namespace"):
+            inside = False
+        elif inside and (declared := DECLARED.match(line)):
+            names.add(declared[1])
+        elif line.startswith("int main("):
+            names.add("main")
+    return names
+
+
+def look_at(look, unit, flags):
     """What look gives for a batch; where its sources do not compile together, for each part of it."""
-    file, parts = known[unit]
-    compiles, passed, output = look(file)
-    if compiles or not parts:
+    with tempfile.NamedTemporaryFile("w", suffix=".cpp", dir=BUILD) as file:
+        file.write("".join(f'#include "{source}"\n' for source in unit))
+        file.flush()
+        compiles, passed, output = look(file.name, flags)
+    if compiles or len(unit) == 1:
         return passed, output
-    outcomes = [look_at_parts(look, known, part) for part in parts]
+    outcomes = [look_at(look, part, flags) for part in apart(unit, output)]
     return all(passed for passed, _ in outcomes), "".join(output for _, output in outcomes)
+
+
+def apart(unit, output):
+    """A batch in two: the source in which the compiler gave up, and the others; else its halves."""
+    error = re.search(r"^(.+?):\d+:\d+: .*\[clang-diagnostic-error\]", output, re.MULTILINE)
+    source = pathlib.Path(error[1]) if error else None
+    if source in unit:
+        return tuple(other for other in unit if other != source), (source,)
+    return unit[: len(unit) // 2], unit[len(unit) // 2 :]
 
 
 def closure(source):
@@ -122,7 +129,8 @@ def closure(source):
 
 def key(unit, commands, check):
     """Stands for everything that the outcome depends on."""
-    state = hashlib.sha256("\0".join([check, *(commands[source] for source in unit)]).encode())
+    words = [check, *(shlex.join(commands[source]) for source in unit)]
+    state = hashlib.sha256("\0".join(words).encode())
     for path in sorted(set().union(*map(closure, unit))):
         state.update(f"\0{path}\0".encode() + path.read_bytes())
     return state.hexdigest()
@@ -138,11 +146,11 @@ def run(command):
 def run_over(name, commands, check, look):
     """Looks at all sources, batch by batch; gives the number of batches that failed.
 
-    `check` is text that changes whenever the check does. look(source) tells whether the source
-    compiles, whether it passes, and what to print.
+    `check` is text that changes whenever the check does. look(source, flags) tells whether the
+    source compiles, whether it passes, and what to print.
     """
-    units, known = batches(commands)
-    stamps = DATABASE / name
+    units = batches(commands)
+    stamps = BUILD / name
     stamps.mkdir(exist_ok=True)
 
     def look_unless_unchanged(unit):
@@ -150,7 +158,7 @@ def run_over(name, commands, check, look):
         now = key(unit, commands, check)
         if stamp.is_file() and stamp.read_text() == now:
             return unit, None, ""
-        passed, output = look_at_parts(look, known, unit)
+        passed, output = look_at(look, unit, units[unit])
         if passed:
             stamp.write_text(now)
         return unit, passed, output

@@ -3,7 +3,7 @@
 namespace medibridge::tests {
 
 /// Whether a sanitizer watches. Everything takes ten times as long then, so that tests which try a
-/// thing at each of many places take a sample, whose whole the release build tries.
+/// thing at each of many places take a smaller sample.
 #ifdef MEDIBRIDGE_SANITIZED
 inline constexpr bool sanitized = true;
 #else
