@@ -19,6 +19,8 @@ ExitCode held_show(Session& session);
 /// `retry`, `link`, `create`, `update` or `ignore`.
 ExitCode decide(Session& session, const std::string& decision);
 
+/// As `medibridged --once` exits after a cycle with that outcome.
+ExitCode exit_for_outcome(const std::string& outcome);
 ExitCode sync(Session& session);
 ExitCode accept_mapping(Session& session);
 ExitCode accept_rewind(Session& session);

@@ -8,14 +8,14 @@
 
 namespace medibridge::ctl::commands {
 
-namespace {
-
 ExitCode exit_for_outcome(const std::string& outcome) {
     if (outcome == "complete") return ExitCode::ok;
     if (outcome == "guarded") return ExitCode::guarded;
     if (outcome == "unauthorized") return ExitCode::forbidden;
     return ExitCode::unavailable;
 }
+
+namespace {
 
 ExitCode run_cycle(Session& session, const Json& body) {
     const Json answer = session.work("POST", "/v1/cycles", body);

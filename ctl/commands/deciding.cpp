@@ -3,6 +3,7 @@
 #include "ctl/show/show.hpp"
 
 #include <algorithm>
+#include <fmt/format.h>
 #include <map>
 #include <ostream>
 
@@ -76,24 +77,35 @@ ExitCode decide_one(Session& session, const std::string& decision, Wanted wanted
     return is_refused(answer) ? ExitCode::refused : ExitCode::ok;
 }
 
-/// Those of the filter for whom the decision is open.
-Json matching(Session& session, const std::string& decision) {
+/// Those of the filter for whom the decision is open. Whom a person ignored is not among them: who
+/// decides for all sees only the first lines, and a twin who is known as one is soon overlooked;
+/// `--kind excluded` means them, too.
+struct Matching {
+    Json items = Json::array();
+    std::size_t ignored = 0; ///< who are left as they are
+};
+
+Matching matching(Session& session, const std::string& decision) {
     const Filter& filter = session.arguments().filter;
     const Json answer = session.get(query("/v1/held", {{"reason", filter.reason},
                                                        {"source", filter.source},
                                                        {"since", session.since(filter.since)},
                                                        {"search", filter.search},
                                                        {"kind", filter.kind}}));
-    Json items = Json::array();
+    Matching all;
     const Json& held = value_in(answer, "held");
-    if (!held.is_array()) return items;
+    if (!held.is_array()) return all;
     for (const Json& item : held) {
         const auto offered = texts_in(item, "decisions");
         const bool fits = offered.empty() || std::ranges::find(offered, decision) != offered.end();
         const bool named = decision != "link" || !raw_text(item, "medicapp_id").empty();
-        if (fits && named) items.push_back(item);
+        if (!fits || !named) continue;
+        if (value_in(item, "ignored").is_object() && filter.kind != "excluded")
+            ++all.ignored;
+        else
+            all.items.push_back(item);
     }
-    return items;
+    return all;
 }
 
 std::vector<Wanted> chosen(Session& session, const std::string& decision) {
@@ -104,7 +116,11 @@ std::vector<Wanted> chosen(Session& session, const std::string& decision) {
         session.confirm(decision + " these " + std::to_string(wanted.size()) + "?");
         return wanted;
     }
-    const Json items = matching(session, decision);
+    const auto [items, ignored] = matching(session, decision);
+    if (ignored > 0)
+        session.say(fmt::format(
+            "{} ignored by an operator: left as they are (--kind excluded takes them, too)\n",
+            ignored));
     if (items.empty()) return wanted;
     const std::string count = std::to_string(items.size());
     const std::string prompt = decision + ": type " + count + " to decide this for all of them:";

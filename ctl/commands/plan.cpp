@@ -75,6 +75,8 @@ ExitCode plan_apply(Session& session) {
     session.confirm("Carry out this plan?");
     const Json answer = session.work("POST", "/v1/plans/application", {{"plan", plan}});
     session.print(answer, show::plan_applied(answer, session.style()));
+    const auto outcome = exit_for_outcome(raw_text(answer, "outcome"));
+    if (outcome == ExitCode::guarded || outcome == ExitCode::forbidden) return outcome;
     const Json& left = value_in(answer, "left");
     return left.is_array() && !left.empty() ? ExitCode::refused : ExitCode::ok;
 }

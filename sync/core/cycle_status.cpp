@@ -273,4 +273,14 @@ bool concerns_one_patient(const ApiError& error) {
     return answered && (error.failure == Failure::unknown || error.failure == Failure::unavailable);
 }
 
+bool is_answer(const ApiError& error) {
+    constexpr int too_many_requests = 429;
+    return error.status != 0 && error.status != too_many_requests;
+}
+
+ApiError of_one_patient(ApiError error) {
+    error.alone = true;
+    return error;
+}
+
 } // namespace medibridge::sync

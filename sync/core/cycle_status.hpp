@@ -187,4 +187,11 @@ Effects report_end(const CycleStatus& status, Memory& memory, const Request& req
 /// credentials, and did not ask us to wait.
 bool concerns_one_patient(const connectors::ApiError& error);
 
+/// Whether the server answered at all, other than by asking us to wait. Where it does so each time,
+/// even a 503 or a page of HTML may concern this patient only.
+bool is_answer(const connectors::ApiError& error);
+
+/// The error as one of this patient only; the end of the cycle tells whether others were served.
+connectors::ApiError of_one_patient(connectors::ApiError error);
+
 } // namespace medibridge::sync

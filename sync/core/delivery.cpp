@@ -339,16 +339,18 @@ Delivery::Step Delivery::on_failure(const ApiError& error) {
             return Park{std::move(item_), UnclearCreates::Why::uncertain};
         }
         if (concerns_one_patient(error)) return fail_one(error);
-        // Each time the patient could be read right after it, so it is no outage, not even a 503.
-        if (round_ == update_rounds && error.status >= 500) {
-            auto alone = error;
-            alone.alone = true;
-            return fail_one(alone);
-        }
+        // Each time the patient could be read right after it, so it is no outage: not even a 503, a
+        // page of HTML or a closed connection.
+        if (round_ == update_rounds) return fail_one(of_one_patient(error));
         return Done{deferred("Medicapp: the outcome of an update is not known")};
+    case Failure::not_found: {
+        // There is nobody who could be missing. Where it is the address, everybody gets it.
+        auto end = fail_one(of_one_patient(error));
+        std::get<Done>(end).effects.changes.drop_intent(item_.external_id());
+        return end;
+    }
     case Failure::unauthorized:
     case Failure::unavailable:
-    case Failure::not_found:
         effects.changes.drop_intent(item_.external_id());
         break;
     case Failure::cancelled:

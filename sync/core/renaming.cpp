@@ -331,8 +331,9 @@ Effects on_rename_failure(const Rules& rules, const Renaming& renaming,
     if (error.failure == Failure::conflict || error.failure == Failure::rejected)
         return hold_refused(rules, renaming, error);
     Effects effects;
-    if (concerns_one_patient(error)) {
-        effects.notice.refused = RefusedPatient(renaming.link, error);
+    const bool senseless = error.failure == connectors::Failure::unknown && is_answer(error);
+    if (senseless || concerns_one_patient(error)) {
+        effects.notice.refused = RefusedPatient(renaming.link, of_one_patient(error));
         effects.notice.refused->source = renaming.source;
         return effects;
     }

@@ -46,18 +46,14 @@ std::vector<Item> UnclearCreates::remove_uncertain() {
 }
 
 std::vector<RefusedPatient> UnclearCreates::remove_refused(const Rules& rules) {
-    // Sent twice, with two meaningless answers: even a 503 or a page of HTML may concern this
-    // patient only. The end of the cycle tells whether others were served meanwhile.
+    // Sent twice, with two meaningless answers.
     const auto may_be_alone = [](const connectors::ApiError& error) {
-        constexpr int too_many_requests = 429;
-        const bool answered = error.status != 0 && error.status != too_many_requests;
-        return answered || concerns_one_patient(error);
+        return is_answer(error) || concerns_one_patient(error);
     };
     std::vector<RefusedPatient> patients;
     std::erase_if(uncertain_, [&](const Item& item) {
         if (!item.failure || !may_be_alone(*item.failure)) return false;
-        auto& patient = patients.emplace_back(refused_patient(rules, item, *item.failure, {}));
-        patient.error.alone = true;
+        patients.push_back(refused_patient(rules, item, of_one_patient(*item.failure), {}));
         return true;
     });
     return patients;

@@ -172,6 +172,26 @@ TEST(ConfirmationTest, OfManyAsksForTheirNumber) {
               "\n");
 }
 
+TEST(ConfirmationTest, OfManyLeavesWhomAnOperatorIgnored) {
+    Operator person;
+    const std::string held = R"({"held":[{"id":"7","reason":"possible_duplicate","ignored":null},
+        {"id":"8","reason":"possible_duplicate","ignored":{"by":"ana"}}]})";
+    person.daemon.answer("GET /v1/held?source=dpi", held);
+    person.daemon.answer("GET /v1/held?source=dpi&kind=excluded", held);
+    for (const char* request : {"POST /v1/held/7/decision", "POST /v1/held/8/decision"})
+        person.daemon.answer(request, R"({"id":"7","decision":"retry","result":"applied"})");
+    person.at_terminal = true;
+    person.answers = "1\n";
+    const auto seen = person.type({"held", "retry", "--source", "dpi"});
+    EXPECT_EQ(seen.exit, 0);
+    EXPECT_THAT(seen.out + seen.err, HasSubstr("1 ignored by an operator: left as they are"));
+    EXPECT_THAT(
+        person.daemon.requests(),
+        ElementsAre("GET /v1/held?source=dpi", R"(POST /v1/held/7/decision {"decision":"retry"})"));
+    person.answers = "2\n";
+    EXPECT_EQ(person.type({"held", "retry", "--source", "dpi", "--kind", "excluded"}).exit, 0);
+}
+
 TEST(ConfirmationTest, OfAnErasureIsTyped) {
     Operator person;
     person.daemon.answer(

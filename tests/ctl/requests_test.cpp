@@ -317,5 +317,23 @@ TEST(PlanTest, IsSavedForItsOwnerAloneAndAppliedAsItWas) {
               R"(POST /v1/plans/application {"plan":)" + plan + "}");
 }
 
+TEST(PlanTest, ThatAGuardStopsExitsAsACycleDoes) {
+    Operator person;
+    const auto file = person.path("plan.json");
+    std::ofstream(file) << R"({"made_at":"2026-11-28T17:00:00Z","items":[]})";
+    const auto exit_of = [&](const std::string& outcome) {
+        const std::string result = R"({"applied":0,"left":[{"external_id":"7","reason":"r"}],)"
+                                   R"("outcome":")" +
+                                   outcome + R"(","reason":"r"})";
+        person.daemon.answer("POST /v1/plans/application",
+                             Reply{200, "", {R"({"result":)" + result + "}"}, {}, false});
+        return person.type({"plan", "apply", file.string(), "--yes"}).exit;
+    };
+    EXPECT_EQ(exit_of("guarded"), 69);
+    EXPECT_EQ(exit_of("unauthorized"), 77);
+    EXPECT_EQ(exit_of("incomplete"), 65); // what is left is listed
+    EXPECT_EQ(exit_of("complete"), 65);
+}
+
 } // namespace
 } // namespace medibridge::tests

@@ -85,6 +85,49 @@ TEST(SenselessAnswer, ToOnePatientsCreateOnlyIsHeldAfterThreeCycles) {
     }
 }
 
+/// The same for an update, after which the patient can be read each time; 0: the connection closes.
+TEST(SenselessAnswer, ToOnePatientsUpdateOnlyIsHeldAfterThreeCycles) {
+    for (const int status : {503, 200, 0}) {
+        World world;
+        world.fill_his(3);
+        world.run();
+        world.medicapp.fault_of =
+            [status](Call call, const std::string& id) -> std::optional<ModelMedicapp::Fault> {
+            if (id != "P1" || call != Call::update) return std::nullopt;
+            return ModelMedicapp::Fault{failure(Failure::unknown, status)};
+        };
+        world.his.edit("P1", Field::phone, new_phone);
+        world.his.edit("P2", Field::phone, new_phone);
+        for (int i = 0; i < 3; ++i) {
+            EXPECT_THAT(world.held(), IsEmpty()) << status;
+            world.run();
+        }
+        ASSERT_THAT(world.held(), SizeIs(1)) << status;
+        EXPECT_EQ(world.held().front().reason, HoldReason::refused_by_server) << status;
+        EXPECT_EQ(text(*world.medicapp.find("P2"), Field::phone), new_phone);
+    }
+}
+
+/// 404 and 410 are about nobody where a patient is to be created.
+TEST(NotFound, ToOnePatientsCreateIsHeldAndToEverybodysIsTold) {
+    for (const bool everybody : {false, true}) {
+        World world;
+        world.fill_his(3);
+        world.medicapp.fault_of =
+            [everybody](Call call, const std::string& id) -> std::optional<ModelMedicapp::Fault> {
+            if ((id != "P1" && !everybody) || call != Call::create) return std::nullopt;
+            return ModelMedicapp::Fault{failure(Failure::not_found, 410)};
+        };
+        for (int i = 0; i < 3; ++i) {
+            EXPECT_THAT(world.held(), IsEmpty());
+            EXPECT_EQ(world.run().outcome,
+                      i < 2 || everybody ? Outcome::incomplete : Outcome::complete);
+        }
+        EXPECT_THAT(world.held(), SizeIs(everybody ? 0 : 1));
+        EXPECT_EQ(world.medicapp.patients.size(), everybody ? 0u : 2u);
+    }
+}
+
 TEST_P(RefusedPatient, WhoIsHeldCostsNothingUntilAFullCompareTriesAgain) {
     refuse("P1", {Call::create});
     for (int i = 0; i < 4; ++i)
