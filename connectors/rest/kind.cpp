@@ -135,6 +135,9 @@ void read_settings(Section& section, RestSettings& out) {
     if (const auto size = section.find("page_size"))
         assign(out.page_size, read_integer(*size, report, 1, config::max_page_size));
     if (const auto first = section.find("first_page")) read_first_page(*first, report, out);
+    if (const auto repeats = section.find("repeats"))
+        assign(out.repeats,
+               config::read_word<bool>(*repeats, report, {{"true", true}, {"false", false}}));
     if (const auto zone = section.find("timezone"))
         assign(out.timezone, read_timezone(*zone, report));
     const auto fields = section.require("fields", "say where each field of a patient is");

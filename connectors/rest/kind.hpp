@@ -27,6 +27,7 @@ struct RestSettings final : config::KindSettings {
     config::Auth auth;
     RestQuery query;
     std::optional<int> first_page; ///< 0 or 1; nothing: found out
+    bool repeats = false;          ///< the list has one record in several places
     std::string records;           ///< JSON pointer to the array; empty: the document itself
     std::string total_pages;       ///< JSON pointer; empty: not given
     std::string total;             ///< JSON pointer to the number of records; empty: not given

@@ -69,6 +69,8 @@ class Paging {
     /// After the last page: which of the HIS's numbers disagree, and how to fix it; empty: none.
     /// `distinct` is how many identifiers were shown.
     std::string contradiction(std::size_t distinct) const;
+    /// The number of patients that the HIS stated last; nothing: it states none.
+    std::optional<std::int64_t> total() const { return tally_.total(); }
     const PagingMemory& memory() const { return memory_; }
 
   private:

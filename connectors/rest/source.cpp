@@ -2,6 +2,7 @@
 
 #include "base/http/timing_headers.hpp"
 #include "base/log/catalogue.hpp"
+#include "connectors/rest/overlaps.hpp"
 #include "connectors/rest/page_request.hpp"
 #include "connectors/rest/paging.hpp"
 #include "connectors/rest/read_page.hpp"
@@ -18,6 +19,18 @@ using Kind = SourceError::Kind;
 
 /// If a page has this many records and none has an externalId, the mapping is taken to be wrong.
 constexpr std::size_t telling_page = 20;
+/// Of so many who are shown more than once it is found out why; more tell no more.
+constexpr std::size_t most_repeated = 4096;
+
+/// Why the list is not believed; empty: its pages do not overlap.
+std::string words_of_overlaps(std::size_t count) {
+    if (count == 0) return {};
+    return std::to_string(count) + " patients were shown on several pages with the same record, so "
+                                   "others may never be: have "
+                                   "the HIS order the list by what is unique, such as the "
+                                   "identifier, or set `repeats: true` "
+                                   "if it has one record in several places";
+}
 
 } // namespace
 
@@ -48,10 +61,11 @@ struct RestSource::Shared {
     /// Says once that the list shows records twice, pass by pass.
     void tell_repeated(std::size_t count);
 
-    PassMemory last_pass;       ///< that came to its end
-    PagingMemory paging_memory; ///< of the list's pages
-    bool filter_works = false;  ///< somebody was found by `query.external_id`
-    bool filter_fails = false;  ///< its last answer could not be believed
+    PassMemory last_pass;                ///< that came to its end
+    std::vector<std::uint64_t> repeated; ///< whom it showed more than once
+    PagingMemory paging_memory;          ///< of the list's pages
+    bool filter_works = false;           ///< somebody was found by `query.external_id`
+    bool filter_fails = false;           ///< its last answer could not be believed
     bool told_repeated = false;
 };
 
@@ -65,7 +79,7 @@ void RestSource::Shared::remember(const PagingMemory& memory) {
 }
 
 void RestSource::Shared::tell_repeated(std::size_t count) {
-    if (count == 0 || std::exchange(told_repeated, true)) return;
+    if (count == 0 || settings.repeats || std::exchange(told_repeated, true)) return;
     log.write(log::Event(log::events::source_warning)
                   .with(log::Key::source, name)
                   .with(log::Key::reason,
@@ -96,7 +110,8 @@ class RestSource::Reading final : public SourceReading {
           since_(since),
           memory_(memory),
           paging_(shared_->settings, shared_->requests.target(first_page(), since),
-                  shared_->limits.pages, shared_->paging_memory, !since) {}
+                  shared_->limits.pages, shared_->paging_memory, !since),
+          overlaps_(shared_->repeated) {}
 
     runtime::Task<SourceResult<SourcePage>> next() override;
     bool proven() const override { return proven_; }
@@ -119,9 +134,11 @@ class RestSource::Reading final : public SourceReading {
     std::optional<reconcile::Instant> since_;
     Memory memory_;
     Paging paging_;
-    ReadPage page_;     ///< the one that is being given
-    bool last_ = false; ///< no page follows it
-    PassProof proof_;   ///< until the end
+    ReadPage page_;           ///< the one that is being given
+    bool last_ = false;       ///< no page follows it
+    std::int64_t number_ = 0; ///< of that page
+    PassProof proof_;         ///< until the end
+    Overlaps overlaps_;
     std::uint64_t fingerprint_ = 0;
     std::string contradiction_;
     MappingReport reported_;
@@ -182,11 +199,11 @@ std::optional<SourceError> RestSource::Reading::accept(const http::Response& res
         return SourceError(Kind::unreadable, where() + ": " + of + (nobody ? "has an" : "have no") +
                                                  " identifier: check `fields.externalId`");
     }
-    const auto number = paging_.page();
+    number_ = paging_.page();
     const auto next = paging_.after(page_.facts);
     if (next == Paging::Next::fault)
         return SourceError(Kind::unreadable,
-                           "page " + std::to_string(number) + ": " + paging_.fault());
+                           "page " + std::to_string(number_) + ": " + paging_.fault());
     if (paging_.counted())
         reported_.write(page_.faults, shared_->name, shared_->log);
     else
@@ -198,8 +215,10 @@ std::optional<SourceError> RestSource::Reading::accept(const http::Response& res
 
 SourcePage RestSource::Reading::give() {
     auto page = shared_->pages.next_portion(page_);
-    for (const auto& record : page.records)
+    for (const auto& record : page.records) {
         proof_.add(record.patient.external_id());
+        overlaps_.note(record, number_);
+    }
     page.last = last_ && page_.given();
     if (page.last) conclude();
     return page;
@@ -208,14 +227,20 @@ SourcePage RestSource::Reading::give() {
 /// A list was shown completely if it fits one page, or if the pass before confirms its patients.
 void RestSource::Reading::conclude() {
     fingerprint_ = proof_.fingerprint();
-    contradiction_ = paging_.contradiction(proof_.different());
+    const auto different = proof_.different();
+    contradiction_ = paging_.contradiction(different);
     const bool of_one_moment = paging_.complete() && paging_.one_page();
     bool confirmed = false;
     if (memory_ == Memory::kept) {
         shared_->remember(paging_.memory());
         const auto repeated = proof_.repeated();
+        shared_->repeated = proof_.identifiers_repeated(most_repeated);
         confirmed = shared_->last_pass.confirms(since_, std::move(proof_));
-        if (confirmed && !paging_.one_page()) shared_->tell_repeated(repeated);
+        const bool all_shown = paging_.total() == static_cast<std::int64_t>(different);
+        if (contradiction_.empty() && confirmed && !all_shown && !shared_->settings.repeats)
+            contradiction_ = words_of_overlaps(overlaps_.count());
+        if (contradiction_.empty() && confirmed && !paging_.one_page())
+            shared_->tell_repeated(repeated);
     }
     proven_ = (of_one_moment || confirmed) && contradiction_.empty();
 }

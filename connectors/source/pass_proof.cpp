@@ -43,6 +43,19 @@ std::size_t PassProof::repeated() {
     return identified - different();
 }
 
+std::vector<std::uint64_t> PassProof::identifiers_repeated(std::size_t most) {
+    std::vector<std::uint64_t> found;
+    for (auto& list : hashes_) {
+        std::ranges::sort(list);
+        for (auto at = list.begin(); found.size() < most; ++at) {
+            at = std::adjacent_find(at, list.end());
+            if (at == list.end()) break;
+            if (found.empty() || found.back() != *at) found.push_back(*at);
+        }
+    }
+    return found;
+}
+
 bool PassProof::holds(std::string_view external_id) const {
     const auto id = base::text_hash(external_id);
     const auto& list = hashes_[id % lists];

@@ -27,6 +27,8 @@ class PassProof {
     std::size_t different();
     /// How often an identifier came again. Sorts what is kept.
     std::size_t repeated();
+    /// Those that came again, as base::text_hash, at most so many. Sorts what is kept.
+    std::vector<std::uint64_t> identifiers_repeated(std::size_t most);
     /// Whether that identifier came.
     bool holds(std::string_view external_id) const;
 

@@ -12,8 +12,9 @@ using testing::HasSubstr;
 /// A HIS with a list that may move while it is read.
 class MovingHis {
   public:
-    explicit MovingHis(bool total_pages, bool total) {
+    explicit MovingHis(bool total_pages, bool total, bool repeats = false) {
         auto settings = simple_settings();
+        settings.repeats = repeats;
         if (total_pages) settings.total_pages = "/pages";
         if (total) settings.total = "/total";
         his = std::make_unique<SimulatedHis>(settings);
@@ -169,8 +170,8 @@ TEST(RestPagingTest, OneGoneAndOneComeAreSeenByTheRepeatedIdentifier) {
     EXPECT_FALSE(list.his->pass().proven);
 }
 
-TEST(RestPagingTest, ARepeatThatComesAgainInAnEqualPassIsTheHissOwn) {
-    MovingHis list(true, true);
+TEST(RestPagingTest, ARepeatThatComesAgainInAnEqualPassIsTheHissOwnIfItIsSaid) {
+    MovingHis list(true, true, true);
     list.ids = {"1", "2", "3", "1", "5"};
     const auto first = list.his->pass();
     EXPECT_FALSE(first.proven);
