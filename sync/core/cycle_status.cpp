@@ -267,6 +267,21 @@ Effects report_end(const CycleStatus& status, Memory& memory, const Request& req
     return effects;
 }
 
+bool Memory::note_asked(const std::string& external_id, const std::string& source,
+                        const reconcile::Digest& record) {
+    const bool is_new = asked[external_id].emplace(source, record).second;
+    if (is_new) asked_now.emplace_back(external_id, std::pair(source, record));
+    return is_new;
+}
+
+void Memory::withdraw_asked() {
+    for (const auto& [external_id, record] : asked_now) {
+        const auto of_patient = asked.find(external_id);
+        if (of_patient != asked.end()) of_patient->second.erase(record);
+    }
+    asked_now.clear();
+}
+
 bool concerns_one_patient(const ApiError& error) {
     if (error.failure == Failure::refused || error.alone) return true;
     const bool answered = error.status >= 400 && error.status != 429 && error.status != 503;

@@ -50,11 +50,14 @@ struct Memory {
     /// Records that called for a reading of all sources since their patient was last decided about
     /// with everything at hand, by externalId: see Contested.
     std::map<std::string, std::set<std::pair<std::string, reconcile::Digest>>> asked;
+    /// Of those, what this cycle added: it counts once the cycle's call is durable.
+    std::vector<std::pair<std::string, std::pair<std::string, reconcile::Digest>>> asked_now;
     /// False: that record did so before.
     bool note_asked(const std::string& external_id, const std::string& source,
-                    const reconcile::Digest& record) {
-        return asked[external_id].emplace(source, record).second;
-    }
+                    const reconcile::Digest& record);
+    void keep_asked() { asked_now.clear(); }
+    /// The cycle ended without its call: the record calls again when it is seen next.
+    void withdraw_asked();
     /// How Medicapp patients looked when the HIS's record was last wanted because of that, by what
     /// it was wanted for.
     std::map<std::string, reconcile::Digest> looks;

@@ -110,10 +110,12 @@ Effects move_watermarks(const Rules& rules, const CycleStatus& status,
     const auto newest_at = newest ? newest->at : std::nullopt;
     if (newest_at != observations.expected_at())
         batch.put_meta(newest_write_key, newest_write_text(newest));
+    // What called for it is not shown again, even where another side could not be read.
+    if (status.wants_reread()) batch.put_meta(reread_key, "1");
     // Once everything is applied or held, what an earlier run left open is settled too.
     if (status.report().outcome != Outcome::complete) return effects;
-    if (reread || !status.released().empty() || status.wants_reread())
-        batch.put_meta(reread_key, status.wants_reread() ? "1" : "");
+    if (!status.wants_reread() && (reread || !status.released().empty()))
+        batch.put_meta(reread_key, "");
     for (const auto& external_id : observations.old_intents())
         batch.drop_intent(external_id);
     return effects;

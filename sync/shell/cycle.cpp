@@ -22,6 +22,7 @@ namespace medibridge::sync {
 using runtime::Task;
 
 Task<void> Cycle::run() {
+    context_->memory.withdraw_asked(); // of a cycle that did not come to its end
     std::exception_ptr error;
     try {
         co_await (context_->request.only_arrivals ? take_arrivals() : tell_story());
@@ -288,6 +289,7 @@ Task<void> Cycle::end() {
         if (progress.read && progress.keeps_cursor) co_await source->taken(progress.cursor);
     }
     auto& memory = context_->memory;
+    if (!context_->request.dry_run) memory.keep_asked();
     memory.linked += context_->status.report().created + context_->status.report().linked;
     memory.takes_arrivals = takes_arrivals_next();
 }

@@ -69,6 +69,7 @@ Task<void> Cycle::end_arrivals() {
         effects.changes.put_meta(reread_key, "1");
         co_await context_->apply(std::move(effects));
     }
+    memory.keep_asked();
     for (const auto& [source, progress, plan] : his_) {
         if (progress.read) co_await source->taken(progress.cursor);
     }
