@@ -34,13 +34,13 @@ std::string step(std::mt19937_64& random, int most) {
 /// A run is killed at a random step, again and again, while the network loses answers; then one run
 /// goes to the end.
 TEST(Kill, AnywhereLeavesOneMedicappPatientForEachExternalIdAndNobodyMissing) {
-    constexpr int kills = sanitized ? 10 : 50;
+    constexpr int kills = sanitized ? 6 : 50;
     constexpr int most = 40;
     const auto chosen = seed();
     SCOPED_TRACE("replay with MEDIBRIDGE_SEED=" + std::to_string(chosen));
     std::mt19937_64 random(chosen);
     // Accepting duplicates makes Medicapp show who would have made them.
-    Hospital hospital({"--patients", "3000", "--invalid-share", "0", "--seed",
+    Hospital hospital({"--patients", sanitized ? "800" : "3000", "--invalid-share", "0", "--seed",
                        std::to_string(chosen % 1000), "--duplicates", "accept"});
     hospital.configure("sync: {overlap: 1s}");
     for (int i = 0; i < kills; ++i) {

@@ -413,7 +413,7 @@ long peak_memory() {
     return usage.ru_maxrss;
 }
 
-constexpr int thousands_of_rows = tests::sanitized ? 20 : 200;
+constexpr int thousands_of_rows = tests::sanitized ? 4 : 200;
 /// KiB. A sanitizer keeps what is freed for a while.
 constexpr long most_growth = tests::sanitized ? 1 << 20 : 8 << 10;
 
