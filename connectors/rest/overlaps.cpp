@@ -3,6 +3,7 @@
 #include "base/bytes/hash.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <string>
 
 namespace medibridge::connectors {

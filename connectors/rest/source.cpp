@@ -25,11 +25,11 @@ constexpr std::size_t most_repeated = 4096;
 /// Why the list is not believed; empty: its pages do not overlap.
 std::string words_of_overlaps(std::size_t count) {
     if (count == 0) return {};
-    return std::to_string(count) + " patients were shown on several pages with the same record, so "
-                                   "others may never be: have "
-                                   "the HIS order the list by what is unique, such as the "
-                                   "identifier, or set `repeats: true` "
-                                   "if it has one record in several places";
+    constexpr const char* advice =
+        " patients were shown on several pages with the same record, so others may never be: have "
+        "the HIS order the list by what is unique, such as the identifier, or set `repeats: true` "
+        "if it has one record in several places";
+    return std::to_string(count) + advice;
 }
 
 } // namespace
