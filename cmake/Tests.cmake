@@ -4,11 +4,11 @@ include(GoogleTest)
 add_library(medibridge_test_options INTERFACE) # to be named after medibridge_options
 # Sources of a batch share their unnamed namespaces.
 target_compile_options(medibridge_test_options INTERFACE -Wno-shadow)
-# What tests do themselves takes little time, and undefined behaviour is looked for in what they
-# test, which is built as it is for a hospital, or with every check: this halves their compile time.
-# Fortified functions need an optimised build.
+# What tests do themselves takes little time, and what they test is built as it is for a hospital:
+# this halves their compile time. Fortified functions need an optimised build.
 add_library(medibridge_built_quickly INTERFACE)
 target_compile_options(medibridge_built_quickly INTERFACE "$<$<CONFIG:Release>:-O0;-U_FORTIFY_SOURCE>")
+# Undefined behaviour is looked for in what is tested.
 if(MEDIBRIDGE_SANITIZE)
     target_compile_options(medibridge_test_options INTERFACE -fno-sanitize=undefined)
     target_compile_definitions(medibridge_test_options INTERFACE MEDIBRIDGE_SANITIZED)

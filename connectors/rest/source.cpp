@@ -234,7 +234,8 @@ void RestSource::Reading::conclude() {
     if (memory_ == Memory::kept) {
         shared_->remember(paging_.memory());
         const auto repeated = proof_.repeated();
-        shared_->repeated = proof_.identifiers_repeated(most_repeated);
+        shared_->repeated.clear();
+        if (repeated > 0) shared_->repeated = proof_.identifiers_repeated(most_repeated);
         confirmed = shared_->last_pass.confirms(since_, std::move(proof_));
         const bool all_shown = paging_.total() == static_cast<std::int64_t>(different);
         if (contradiction_.empty() && confirmed && !all_shown && !shared_->settings.repeats)

@@ -113,10 +113,13 @@ TEST(RestSettingsTest, TheFirstPageIsZeroOrOneWherePagesHaveNumbers) {
     EXPECT_THAT(first("    query: {page: p}\n    first_page: 1\n"), ElementsAre());
     EXPECT_THAT(first("    query: {page: p}\n    first_page: 2\n"),
                 ElementsAre(HasSubstr("`his.first_page`")));
-    EXPECT_THAT(first("    repeats: true\n"), ElementsAre());
-    EXPECT_THAT(first("    repeats: 3\n"), ElementsAre(HasSubstr("`his.repeats`")));
     EXPECT_THAT(first("    first_page: 0\n"),
                 ElementsAre(HasSubstr("`first_page` needs `query.page`")));
+}
+
+TEST(RestSettingsTest, WhetherRecordsRepeatIsTrueOrFalse) {
+    EXPECT_THAT(mistakes(with_source("    repeats: true\n")), ElementsAre());
+    EXPECT_THAT(mistakes(with_source("    repeats: 3\n")), ElementsAre(HasSubstr("`his.repeats`")));
 }
 
 TEST(RestSettingsTest, SendsNoParameterTwice) {
