@@ -15,6 +15,7 @@ namespace medibridge::reconcile {
 namespace {
 
 constexpr std::string_view misread = "looks like UTF-8 read in another encoding";
+constexpr std::string_view has_sign = "holds a sign where a letter was, perhaps of a DOS encoding";
 constexpr std::string_view has_entity = "holds an HTML entity";
 constexpr std::string_view has_percent = "holds percent-encoding";
 constexpr std::string_view has_escape = "holds a backslash escape";
@@ -191,6 +192,7 @@ std::string_view garbled_name(std::string_view text) {
     if (text.find('?') != std::string_view::npos ||
         text.find(inverted_question) != std::string_view::npos)
         return has_question;
+    if (is_misread_dos(text) || holds_symbol_beside_letter(text)) return has_sign;
     return {};
 }
 
@@ -204,6 +206,7 @@ std::string_view garbled_line(std::string_view text) {
     if (any_after(text, '\\', is_line_escape)) return has_escape;
     if (any_after(text, '<', is_tag)) return has_markup;
     if (touches_letter(text, "?") || touches_letter(text, inverted_question)) return has_question;
+    if (is_misread_dos(text)) return has_sign;
     return {};
 }
 

@@ -11,10 +11,10 @@ namespace medibridge::reconcile {
 /// All three find: UTF-8 read in another encoding, HTML entities, percent-encoding, backslash
 /// escapes and quoted-printable, and what a spreadsheet leaves (spreadsheet_value()).
 
-/// A name: no `?`, no `<` or `>` and no backslash either, which no name has.
+/// A name: also letters of DOS, `?`, `<`, `>`, symbols and backslashes, which no name has.
 std::string_view garbled_name(std::string_view text);
-/// A line of an address: also a `?` beside a letter, tags, words for no value (`NULL`), and
-/// what holds no letter or digit.
+/// A line of an address: also letters of DOS, a `?` beside a letter, tags, words for no value
+/// (`NULL`), and what holds no letter or digit.
 std::string_view garbled_line(std::string_view text);
 /// An identifier: also the other forms that a spreadsheet gives to a key.
 std::string_view garbled_id(std::string_view text);
@@ -54,5 +54,14 @@ inline constexpr std::string_view whole_with_fraction =
 /// UTF-8 count. `MATÚŠ` and `KOÇ’UN` are such bytes by chance. So a single sequence counts only if
 /// it stands for a character that texts in Latin letters hold; two side by side always count.
 bool is_misread_utf8(std::string_view text);
+
+/// Whether the text, which is UTF-8, shows letters of code page 437 or 850 (DOS) that were read as
+/// windows-1252 (`L‚a`, `Fran‡ois`, `AgnŠs`). Where that makes a letter of a letter, nothing shows
+/// it (`NOÓL`).
+bool is_misread_dos(std::string_view text);
+
+/// Whether the text, which is UTF-8, holds `€`, `±`, `§` or a like symbol beside a letter, which no
+/// name has.
+bool holds_symbol_beside_letter(std::string_view text);
 
 } // namespace medibridge::reconcile

@@ -83,8 +83,10 @@ struct Released {
     std::string external_id;
     std::string source;
     /// No word had been taken before: of what sources say now the newest counts, as of anybody new.
-    /// Otherwise what the others could not say meanwhile counts although that source's is newer.
+    /// Otherwise what the others could not say meanwhile counts although that source's is newer,
+    /// but for what that one states.
     bool is_first_link = false;
+    reconcile::FieldSet stated = {}; ///< what stands in that source's record, if it is dated
 };
 
 /// Everything that follows from decisions and answers, in the order in which it was found. One

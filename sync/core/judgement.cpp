@@ -6,6 +6,7 @@
 #include "sync/core/renaming.hpp"
 #include "sync/core/returned.hpp"
 #include "sync/core/views.hpp"
+#include "sync/core/yielding.hpp"
 
 #include <memory>
 #include <optional>
@@ -253,33 +254,6 @@ void respect_contact_priority(const Settings& settings, Item& item) {
     }
 }
 
-/// Whether the record was taken of its source before, and nothing else since.
-bool is_taken(const Rules& rules, const Item& item) {
-    const auto before = item.known.taken.find(item.source);
-    return before != item.known.taken.end() &&
-           before->second ==
-               taken_digest(item.record, item.known.link->medicapp_id, rules.digester);
-}
-
-/// See item_of().
-void yield_to_giver(const Rules& rules, Item& item) {
-    const auto& link = item.known.link;
-    const bool alone =
-        !link || link->source == item.source || !rules.source_names.contains(link->source);
-    if (alone || item.known.held || item.known.decision) return;
-    const auto& theirs = link->baselines.his;
-    const bool dated = item.record.modified_at && theirs.modified_at;
-    if (dated && item.record.modified_at != theirs.modified_at) return;
-    if (!dated && !is_taken(rules, item)) return;
-    const auto contradicts = differing(item.his.fields, theirs.fields);
-    // Then it is the question who is described.
-    if (contradicts.empty() || (contradicts & reconcile::strict_traits()).size() > 1) return;
-    item.yields = true;
-    for (const auto field : reconcile::all_fields())
-        if (contradicts.has(field)) item.record.patient[field] = reconcile::FieldValue();
-    item.his = his_view(item.record, rules.digester);
-}
-
 /// A record other than the one that the patient was held for.
 bool is_news_of_held(const Rules& rules, const Item& item) {
     const auto& held = *item.known.held;
@@ -310,6 +284,7 @@ Occasion occasion_of(const Observations& observations, const Coverage& coverage,
     const auto& id = item.name_in_source();
     return {.wanted = observations.wants(item.source, id),
             .silenced = observations.was_silenced(item.source, id),
+            .stated = observations.stated_at_release(item.source, id),
             .streaming = coverage.streaming,
             .repeated = coverage.repeated.contains(id),
             .all_whole = coverage.all_whole,
@@ -327,6 +302,7 @@ void judge_item(const Rules& rules, Item& item, const Occasion& occasion,
         rules.request.accept_rewind.given() || occasion.silenced || shows_present(item);
     grounds.held_by_other = is_held_by_other(rules, item);
     grounds.look = occasion.look;
+    yield_to_newer(rules, item, occasion.stated);
     if (occasion.all_at_hand && !item.record.hold && is_undecided(rules, item)) {
         grounds.retry_held = true;
         grounds.held_by_other = false;

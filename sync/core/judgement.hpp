@@ -10,12 +10,8 @@
 /// Decides for a record with everything that is known of its patient and that the cycle has seen.
 namespace medibridge::sync {
 
-/// The record with what is known of its patient, without the fields that its source may not set.
-///
-/// Two sources may say at one moment what differs, or say no times. Then whoever gave what was
-/// taken keeps their word, or each would write over the other in every cycle: of the record what
-/// contradicts that is left out. An undated record counts once, and again when it has changed: see
-/// state::Taken.
+/// The record with what is known of its patient, without the fields that its source may not set:
+/// see also yield_to_giver().
 Item item_of(const Rules& rules, std::string source, reconcile::Assessed record,
              state::Known known);
 
@@ -25,8 +21,10 @@ reconcile::Digest digest_in_item(const Rules& rules, const std::string& source,
 
 /// Why an item is decided although its record is not new, and how much of the sources is known.
 struct Occasion {
-    bool wanted = false;    ///< the HIS's present record is needed
-    bool silenced = false;  ///< the source was not heard during another source's hold
+    bool wanted = false;   ///< the HIS's present record is needed
+    bool silenced = false; ///< the source was not heard during another source's hold
+    /// What stands in the dated record of another source that ended the hold.
+    reconcile::FieldSet stated = {};
     bool streaming = false; ///< see Coverage, as the following
     bool repeated = false;  ///< an earlier page of the pass showed the patient
     bool all_whole = false;

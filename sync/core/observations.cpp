@@ -29,6 +29,7 @@ void Observations::want_of_others(std::span<const Released> released,
                                   const std::vector<std::string>& sources) {
     for (const auto& patient : released) {
         if (patient.is_first_link) linked_first_.insert(patient.external_id);
+        if (!patient.stated.empty()) stated_.insert_or_assign(patient.external_id, patient.stated);
         for (const auto& source : sources) {
             if (source != patient.source) want_of(source, patient.external_id);
         }
@@ -48,6 +49,13 @@ bool Observations::wants_of(const std::string& source, const std::string& extern
 
 bool Observations::was_silenced(const std::string& source, const std::string& external_id) const {
     return wants_of(source, external_id) && !linked_first_.contains(external_id);
+}
+
+reconcile::FieldSet Observations::stated_at_release(const std::string& source,
+                                                    const std::string& external_id) const {
+    const auto stated = stated_.find(external_id);
+    return stated != stated_.end() && was_silenced(source, external_id) ? stated->second
+                                                                        : reconcile::FieldSet();
 }
 
 bool Observations::is_wanted(const std::string& external_id) const {

@@ -88,6 +88,9 @@ class Observations {
     bool wants_of(const std::string& source, const std::string& external_id) const;
     /// Wanted of that source, which could not say what it had to while another's word was taken.
     bool was_silenced(const std::string& source, const std::string& external_id) const;
+    /// Of one who was: see Released::stated.
+    reconcile::FieldSet stated_at_release(const std::string& source,
+                                          const std::string& external_id) const;
     bool wants(const std::string& source, const std::string& external_id) const {
         return wanted_.contains(external_id) || wants_of(source, external_id);
     }
@@ -106,6 +109,7 @@ class Observations {
     void forget_wanted_of() {
         wanted_of_.clear();
         linked_first_.clear();
+        stated_.clear();
     }
 
     /// That source is read under another mapping than it was before.
@@ -177,7 +181,8 @@ class Observations {
     std::map<std::string, Renamed> renamed_;                       ///< by externalId, the link's
     std::unordered_set<std::string> wanted_;
     std::unordered_map<std::string, std::unordered_set<std::string>> wanted_of_; ///< by source
-    std::unordered_set<std::string> linked_first_; ///< among them: see Released
+    std::unordered_set<std::string> linked_first_;                ///< among them: see Released
+    std::unordered_map<std::string, reconcile::FieldSet> stated_; ///< the same
     std::unordered_set<std::string> remapped_;
     std::vector<state::OperatorDecision> decisions_;
     std::unordered_set<std::string> claimed_;

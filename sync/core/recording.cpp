@@ -204,6 +204,9 @@ state::Link agreed_link(const Item& item, const std::string& medicapp_id,
     link.contact_source = stays ? before->contact_source : contact_source_of(item);
     link.baselines.his =
         merged_baseline(before ? before->baselines.his : reconcile::SideView(), item.his);
+    // What stands is the word of whom the record yields to, and of that time.
+    if (stays && before->baselines.his.modified_at)
+        link.baselines.his.modified_at = before->baselines.his.modified_at;
     link.baselines.medicapp = medicapp;
     link.unbelieved_at = item.record.unbelieved_at;
     if (item.decision.drift)
@@ -238,6 +241,15 @@ bool leaves_others_unheard(const Item& item) {
     return !item.known.link && held.reason != HoldReason::invalid;
 }
 
+/// The fields of which the item's record says something, if it says when.
+reconcile::FieldSet stated_when_dated(const Item& item) {
+    reconcile::FieldSet fields;
+    if (!item.record.modified_at) return fields;
+    for (const auto field : reconcile::all_fields())
+        if (!is_unknown(of(item.his.fields, field))) fields.add(field);
+    return fields;
+}
+
 } // namespace
 
 Effects agree_on(const Rules& rules, const Item& item, const std::string& medicapp_id,
@@ -258,7 +270,8 @@ Effects agree_on(const Rules& rules, const Item& item, const std::string& medica
     // The other sources were not heard during the hold, or a record of theirs was held and not
     // taken: they are asked again.
     if (rules.several_sources() && leaves_others_unheard(item)) {
-        effects.released.push_back({held.key, item.source, !item.known.link});
+        effects.released.push_back(
+            {held.key, item.source, !item.known.link, stated_when_dated(item)});
         effects.changes.put_meta(reread_key, "1");
     }
     held.source = item.source;

@@ -241,5 +241,51 @@ TEST(Release, ByAnotherSourcesRecordAsksTheOneWhoseItWas) {
     }
 }
 
+/// What the first source said during the hold is older than the record that ends it: it counts
+/// where that one states nothing.
+TEST(Release, ByANewerRecordKeepsWhatItStatesAndTakesTheRestOfTheOther) {
+    for (const bool undated : {false, true}) {
+        SCOPED_TRACE(undated);
+        World world;
+        ModelSource other{"other"};
+        world.sources.push_back(&other);
+        world.restart();
+        world.fill_his(2);
+        world.run();
+        auto said = world.his.at("P1");
+        const auto original = said.patient;
+        said.patient[Field::last_name] = reconcile::FieldValue::known("Ailleurs");
+        said.patient[Field::first_name] = reconcile::FieldValue::known("Luc");
+        said.modified_at = world.his.now += std::chrono::minutes(1);
+        other.records.push_back(said);
+        world.run();
+        ASSERT_THAT(world.held(), SizeIs(1));
+        world.his.edit("P1", Field::phone, "+33612340603");
+        world.his.edit("P1", Field::email, "newer@example.org");
+        world.run();
+        world.let_settle();
+        world.run();
+
+        auto& newer = other.at("P1");
+        newer.patient = original;
+        newer.patient[Field::phone] = reconcile::FieldValue::known("+33612340604");
+        newer.patient[Field::email] = reconcile::FieldValue();
+        newer.modified_at = world.his.now += std::chrono::minutes(1);
+        if (undated) world.his.at("P1").modified_at.reset();
+        world.medicapp.writes.clear();
+        world.run();
+        EXPECT_THAT(world.held(), IsEmpty());
+        const auto* patient = world.medicapp.find("P1");
+        EXPECT_EQ(text(*patient, Field::email), "newer@example.org");
+        // Without a time nobody knows that it is older: it was not heard, so it counts.
+        EXPECT_EQ(text(*patient, Field::phone), undated ? "+33612340603" : "+33612340604");
+        // And a later reading of everything finds nothing to do.
+        world.medicapp.writes.clear();
+        world.his.now += std::chrono::minutes(1);
+        run_whole(world);
+        EXPECT_THAT(world.medicapp.writes, IsEmpty());
+    }
+}
+
 } // namespace
 } // namespace medibridge::tests
