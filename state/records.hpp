@@ -74,6 +74,9 @@ struct Held {
     /// Of one that is acknowledged: digests of the records that other sources showed then, by
     /// source. Told by Store::look_up alone.
     std::map<std::string, Digest> others = {};
+    /// Of a divergence: digest of the HIS's record and of the Medicapp patient as they were when it
+    /// was last found. Told by Store::look_up alone.
+    std::optional<Digest> look = {};
     /// When it was last looked at again, by this machine's clock; 0: the store puts held_at_ms.
     std::int64_t looked_at_ms = 0;
 };

@@ -61,6 +61,8 @@ Changes::Changes(SQLite::Database& db, Audit& audit, RowCounts& counts)
       release_(db, "DELETE FROM held WHERE key = ?"),
       put_ignored_(db, "INSERT INTO ignored VALUES (?, ?, ?)"),
       drop_ignored_(db, "DELETE FROM ignored WHERE key = ?"),
+      put_divergence_(db, "INSERT OR REPLACE INTO divergence VALUES (?, ?)"),
+      drop_divergence_(db, "DELETE FROM divergence WHERE key = ?"),
       new_tombstone_(db, "INSERT INTO tombstone VALUES (?, ?)"
                          " ON CONFLICT (external_id) DO NOTHING"),
       replace_tombstone_(db, "INSERT OR REPLACE INTO tombstone VALUES (?, ?)"),
@@ -191,6 +193,10 @@ void Changes::apply(const Batch::Hold& change) {
     const int added = write(new_hold_);
     counts_.next().held += added;
     if (added == 0) write(replace_hold_);
+    if (held.look)
+        Use(put_divergence_).bind(held.key).bind(*held.look).run();
+    else
+        Use(drop_divergence_).bind(held.key).run();
     Use(drop_ignored_).bind(held.key).run();
     if (!held.acknowledged) return;
     for (const auto& [source, record] : held.others)
@@ -200,6 +206,7 @@ void Changes::apply(const Batch::Hold& change) {
 void Changes::apply(const Batch::Release& change) {
     counts_.next().held -= Use(release_).bind(change.key).run();
     Use(drop_ignored_).bind(change.key).run();
+    Use(drop_divergence_).bind(change.key).run();
 }
 
 void Changes::apply(const Batch::SetAside& change) {

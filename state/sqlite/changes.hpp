@@ -62,6 +62,8 @@ class Changes {
     Prepared release_;
     Prepared put_ignored_;
     Prepared drop_ignored_;
+    Prepared put_divergence_;
+    Prepared drop_divergence_;
     Prepared new_tombstone_;
     Prepared replace_tombstone_;
     Prepared drop_tombstone_;

@@ -87,6 +87,7 @@ Queries::Queries(SQLite::Database& db)
                      " ORDER BY held_at, key")
                         .c_str()),
       ignored_(db, "SELECT source, record FROM ignored WHERE key = ?"),
+      divergence_(db, "SELECT look FROM divergence WHERE key = ?"),
       unlinked_with_id_(db, "SELECT medicapp_id, external_id, modified_at FROM unlinked"
                             " WHERE medicapp_id = ?"),
       held_about_(db, (select_sealed(sealed_held) +
@@ -153,6 +154,9 @@ Known Queries::known(const std::string& external_id, std::int64_t filled) {
     if (Use use(ignored_); known.held && known.held->acknowledged)
         for (use.bind(external_id); use.row();)
             known.held->others[use.text(0)] = read_digest(use.blob(1), "ignored");
+    const bool diverges = known.held && known.held->reason == reconcile::HoldReason::divergence;
+    if (Use use(divergence_); diverges && use.bind(external_id).row())
+        known.held->look = read_digest(use.blob(0), "divergence");
     if (Use use(tombstone_); (has & has_tombstone) != 0 && use.bind(external_id).row())
         known.tombstone = Tombstone{use.text(0), use.text(1)};
     if (Use use(intent_);

@@ -54,6 +54,7 @@ class Queries {
     Prepared held_;
     Prepared all_held_;
     Prepared ignored_;
+    Prepared divergence_;
     Prepared unlinked_with_id_;
     Prepared held_about_;
     Prepared tombstone_;

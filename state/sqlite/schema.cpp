@@ -228,6 +228,13 @@ CREATE TABLE told_apart(
 ) STRICT, WITHOUT ROWID;
 )sql";
 
+constexpr const char* version_12 = R"sql(
+CREATE TABLE divergence(
+    key TEXT PRIMARY KEY CHECK (key <> ''),
+    look BLOB NOT NULL CHECK (length(look) = 16)
+) STRICT, WITHOUT ROWID;
+)sql";
+
 void count_all_rows(SQLite::Database& database, const AuditSeal&) {
     start_row_counts(database);
 }
@@ -242,7 +249,7 @@ void seal_all_rows(SQLite::Database& database, const AuditSeal& seal) {
                   "', 'upgrade' WHERE EXISTS (SELECT 1 FROM link)");
 }
 
-constexpr std::array<Migration, 11> steps = {{
+constexpr std::array<Migration, 12> steps = {{
     {1, version_1},
     {2, version_2},
     {3, version_3},
@@ -254,6 +261,7 @@ constexpr std::array<Migration, 11> steps = {{
     {9, version_9, &shorten_rows},
     {10, version_10},
     {11, version_11},
+    {12, version_12},
 }};
 
 void set_header(SQLite::Database& database, const char* name, int value) {

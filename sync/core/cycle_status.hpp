@@ -69,9 +69,6 @@ struct Memory {
     /// Patients whose changes came up too late to be judged, and are left: the next cycle's guard
     /// counts them, whatever the survey alone would say.
     base::IdSet left_unjudged;
-    /// How both sides of patients looked whose change was held as a divergence: as long as they
-    /// look so, it would be held again, which changes nothing. Kept until a restart.
-    base::IdMap<reconcile::Digest> divergences;
     /// The claims of merges that a guard has looked at: see Claims. They are not looked at again as
     /// long as they are the same.
     std::uint64_t looked_at_claims = 0;

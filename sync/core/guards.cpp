@@ -68,8 +68,7 @@ bool may_change(const Rules& rules, const Item& item, const Memory& memory) {
     const auto& held = item.known.held;
     if (!held || held->reason != HoldReason::divergence) return true;
     if (held->record != record_digest(item.record, rules.digester)) return true;
-    const auto* const looked_at = memory.divergences.find(item.external_id());
-    return item.seen && !(looked_at && *looked_at == divergence_of(rules, item));
+    return item.seen && held->look != divergence_digest(item.record, *item.seen, rules.digester);
 }
 
 Mapping from_text(const std::string& text) {
@@ -110,15 +109,6 @@ std::optional<Change> merge_of(const Rules& rules, const reconcile::Assessed& re
     if (known.redirect == record.merged_into && held_for_it) return std::nullopt;
     return Change::merge(id, record.merged_into, record.renamed,
                          record_digest(record, rules.digester));
-}
-
-reconcile::Digest divergence_of(const Rules& rules, const Item& item) {
-    auto text = reconcile::hex(record_digest(item.record, rules.digester));
-    if (item.seen) {
-        for (const auto field : reconcile::all_fields())
-            text += ' ' + reconcile::hex(of(item.seen->fields, field));
-    }
-    return rules.digester.text("divergence", text);
 }
 
 std::optional<Change> change_of(const Rules& rules, const Item& item, const Memory& memory) {

@@ -22,8 +22,6 @@ struct Memory;
 /// What the item's decision would, or may, do to a linked patient; nothing: not a thing that is not
 /// so already. Of a record that states a merge: see merge_of(). `memory` is of former cycles.
 std::optional<Change> change_of(const Rules& rules, const Item& item, const Memory& memory);
-/// Both sides of a patient whose change diverges, as the item shows them.
-reconcile::Digest divergence_of(const Rules& rules, const Item& item);
 /// What it would do to its patient, of whom `known` is known, if `record` says that the patient was
 /// merged into another one, or renamed; nothing: the patient is not linked, or the merge is known.
 std::optional<Change> merge_of(const Rules& rules, const reconcile::Assessed& record,

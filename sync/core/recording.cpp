@@ -43,6 +43,14 @@ std::int64_t& counter(Tally& counts, Action action) {
     return counts.updated;
 }
 
+/// See Held::look. If Medicapp was not read, what was seen of this record before still stands.
+std::optional<reconcile::Digest> look_of(const Rules& rules, const Item& item,
+                                         const reconcile::Digest& record) {
+    if (item.seen) return divergence_digest(item.record, *item.seen, rules.digester);
+    const auto& before = item.known.held;
+    return before && before->record == record ? before->look : std::nullopt;
+}
+
 /// The hold that a decision on an item calls for.
 state::Held held_for(const Rules& rules, const Item& item, const Decision& decision) {
     state::Held held;
@@ -55,6 +63,7 @@ state::Held held_for(const Rules& rules, const Item& item, const Decision& decis
     held.medicapp_id = decision.medicapp_id;
     held.held_at_ms = rules.request.wall_clock_ms;
     held.looked_at_ms = rules.request.wall_clock_ms;
+    if (held.reason == HoldReason::divergence) held.look = look_of(rules, item, held.record);
     // Nothing else says which record it is.
     if (item.external_id().empty() && !item.record.place.empty())
         held.detail += held.detail.empty() ? item.record.place : ": " + item.record.place;
@@ -70,7 +79,8 @@ Effects hold_unless_held(const Item& item, state::Held held) {
     const bool same_record = before->record == held.record;
     // Or review_ignore() would have said so.
     if (before->acknowledged && before->source != held.source && !asked) return {};
-    if (same_record && before->request_id == held.request_id && !asked) return {};
+    const bool same_look = before->look == held.look;
+    if (same_record && same_look && before->request_id == held.request_id && !asked) return {};
     // What an operator left as it is stays so until the record changes, or they ask again.
     held.acknowledged = before->acknowledged && (same_record || item.remapped) && !asked;
     if (held.acknowledged) held.others = before->others;

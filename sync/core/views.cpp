@@ -168,6 +168,14 @@ Digest taken_digest(const reconcile::Assessed& record, const std::string& medica
                          medicapp_id + '\n' + reconcile::hex(record_digest(anyone, digester)));
 }
 
+Digest divergence_digest(const reconcile::Assessed& record, const SideView& medicapp,
+                         const Digester& digester) {
+    auto text = reconcile::hex(record_digest(record, digester));
+    for (const auto field : reconcile::all_fields())
+        text += ' ' + reconcile::hex(of(medicapp.fields, field));
+    return digester.text("divergence", text);
+}
+
 Digest told_apart_digest(const Digest& record, const std::string& medicapp_id,
                          const Digester& digester) {
     return digester.text("told apart", medicapp_id + '\n' + reconcile::hex(record));

@@ -78,6 +78,11 @@ reconcile::Digest taken_digest(const reconcile::Assessed& record, const std::str
 reconcile::Digest told_apart_digest(const reconcile::Digest& record, const std::string& medicapp_id,
                                     const reconcile::Digester& digester);
 
+/// What state::Held::look keeps of a divergence: both sides as they are.
+reconcile::Digest divergence_digest(const reconcile::Assessed& record,
+                                    const reconcile::SideView& medicapp,
+                                    const reconcile::Digester& digester);
+
 /// The key under which the state knows the record's patient: the externalId, or `record:HEX` for a
 /// record without one: of what it says, or of where it stands if it says nothing.
 std::string state_key(const reconcile::Assessed& record, const reconcile::Digester& digester);

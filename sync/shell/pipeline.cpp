@@ -124,17 +124,6 @@ Task<Effects> inspect_items(Context& context, std::vector<Item>& items) {
     co_return all;
 }
 
-/// Remembers whose change was found to diverge.
-void note_divergences(Context& context, const std::vector<Item>& items) {
-    for (const auto& item : items) {
-        const bool diverges = item.decision.kind == Decision::Kind::hold &&
-                              item.decision.hold_reason == reconcile::HoldReason::divergence;
-        if (!diverges || !item.seen) continue;
-        const auto look = divergence_of(context.rules(), item);
-        context.memory.divergences[item.external_id()] = look;
-    }
-}
-
 /// What came up after the guard had judged the cycle, and is more than plausible, is left.
 Effects leave_late_changes(Context& context, std::vector<Item>& items) {
     Effects effects;
@@ -317,7 +306,6 @@ Task<void> Pipeline::feed_chunk(std::string source, std::vector<Assessed> record
 
     Effects put_off;
     auto items = co_await decide_chunk(std::move(source), std::move(records), coverage, put_off);
-    note_divergences(*context_, items);
     put_off.append(leave_late_changes(*context_, items));
     for (const auto& item : items) {
         if (item.former && item.decision.kind == Decision::Kind::hold)

@@ -242,8 +242,8 @@ TEST_F(ChangedMapping, OfANewSourceNeedsNoWordAndThatOfAnotherStopsNobody) {
     EXPECT_EQ(world.run().outcome, Outcome::complete) << "a source that is gone";
 }
 
-/// Whatever ended it, and whether or not the process is another one by then.
-/// Whoever is held as a divergence, and is edited in Medicapp, would only be held again.
+/// Whoever is held as a divergence, and is edited in Medicapp, would only be held again, also by a
+/// process that did not see it.
 TEST(Guard, CountsADivergenceAgainOnlyWhereASideLooksOtherwise) {
     World world;
     world.fill_his(60);
@@ -264,11 +264,18 @@ TEST(Guard, CountsADivergenceAgainOnlyWhereASideLooksOtherwise) {
     sync::Request full;
     full.full = true;
     EXPECT_EQ(world.run(full).outcome, Outcome::complete) << "all 20 at once";
+    for (const bool dry : {true, false}) {
+        world.restart();
+        auto request = full;
+        request.dry_run = dry;
+        EXPECT_EQ(world.run(request).outcome, Outcome::complete) << "another process";
+    }
     for (int n = 1; n <= 20; ++n)
         world.his.edit(id(n), Field::phone, "06 12 34 00 77");
     EXPECT_EQ(world.run().outcome, Outcome::guarded) << "the records changed";
 }
 
+/// Whatever ended it, and whether or not the process is another one by then.
 TEST(Guard, IsSaidToBeLiftedByWhicheverProcessCompletesACycle) {
     World world;
     world.fill_his(3);
