@@ -47,12 +47,13 @@ std::string time_text(const std::optional<reconcile::Instant>& time) {
     return " of " + reconcile::format_rfc3339(*time, reconcile::Precision::milliseconds);
 }
 
-/// Whether the claim concerns a patient in Medicapp, and is not settled already.
+/// Whether the claim concerns a patient in Medicapp, or one who was erased there, and is not
+/// settled already.
 bool matters(const Assessed& claim, const state::Known& known) {
     const bool held_for_it =
         known.held && known.held->reason == reconcile::HoldReason::merged_in_his;
     if (known.redirect == claim.merged_into && held_for_it) return false;
-    return known.link || known.unlinked;
+    return known.link || known.unlinked || known.tombstone;
 }
 
 } // namespace

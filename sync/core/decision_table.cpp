@@ -33,6 +33,17 @@ Decision hold_merged(const state::Known& known) {
     return Decision::hold_for(HoldReason::merged_in_his, {}, {}, id);
 }
 
+/// Whether the linked Medicapp patient carries another externalId now; only Medicapp can change
+/// that.
+bool is_renamed_in_medicapp(const state::Known& known) {
+    return known.link && known.held && known.held->reason == HoldReason::identity_mismatch;
+}
+
+Decision hold_renamed_in_medicapp(const state::Known& known) {
+    return Decision::hold_for(HoldReason::identity_mismatch, "externalId", known.held->detail,
+                              known.link->medicapp_id);
+}
+
 /// Strict traits in which the record differs from what its patient was last agreed to be.
 FieldSet changed_traits(const Item& item) {
     if (!item.known.link) return {};
@@ -53,6 +64,7 @@ std::optional<Decision> decide_by_record(const Rules& rules, const Item& item) {
         const bool is_another = traits.size() >= reconcile::traits_of_another &&
                                 record.hold->reason != HoldReason::ambiguous_source &&
                                 !is_ordered(item, DecisionKind::update);
+        if (is_another && is_renamed_in_medicapp(known)) return hold_renamed_in_medicapp(known);
         if (is_another)
             return Decision::hold_for(HoldReason::divergence, names(traits),
                                       std::string(name(record.hold->reason)) + " of somebody else",
@@ -104,12 +116,7 @@ bool names_nobody(const Assessed& record, const FieldSet& replaced) {
 
 Decision decide_linked(const Rules& rules, const Item& item, const Grounds& grounds) {
     const auto& link = *item.known.link;
-    if (item.known.held && item.known.held->reason == HoldReason::identity_mismatch) {
-        // The linked Medicapp patient carries another externalId now; only Medicapp can change
-        // that.
-        return Decision::hold_for(HoldReason::identity_mismatch, "externalId",
-                                  item.known.held->detail, link.medicapp_id);
-    }
+    if (is_renamed_in_medicapp(item.known)) return hold_renamed_in_medicapp(item.known);
     const auto& baselines = link.baselines;
     const auto medicapp =
         item.seen ? completed(*item.seen, baselines.medicapp) : baselines.medicapp;

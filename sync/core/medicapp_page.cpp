@@ -293,9 +293,15 @@ void want_held_about(const Rules& rules, Memory& memory, Observations& observati
 
 namespace {
 
+/// Whoever is held for what the HIS says of them by itself stays so: nothing is written to them,
+/// and the look that ends the hold finds what they carry. The two reasons would take turns.
 bool is_news(const Renamed& patient, const state::Known& known) {
-    const bool is_held = known.held && known.held->reason == HoldReason::identity_mismatch;
-    return !is_held && !is_our_renaming(known, patient.external_id);
+    const auto& held = known.held;
+    const bool by_his =
+        held && !lies_in_medicapp(held->reason) && held->reason != HoldReason::divergence;
+    const bool stays = by_his || (held && (held->reason == HoldReason::identity_mismatch ||
+                                           held->reason == HoldReason::external_id_taken));
+    return !stays && !is_our_renaming(known, patient.external_id);
 }
 
 } // namespace

@@ -77,8 +77,10 @@ Effects hold_unless_held(const Item& item, state::Held held) {
     if (!same_cause) return hold(std::move(held));
     const bool asked = is_ordered(item, DecisionKind::retry);
     const bool same_record = before->record == held.record;
-    // Or review_ignore() would have said so.
-    if (before->acknowledged && before->source != held.source && !asked) return {};
+    // Or review_ignore() would have said so. And what an operator decided is about the record of
+    // the source that holds: two that both would may not take turns until it is carried out.
+    const bool decided = before->acknowledged || item.known.decision;
+    if (decided && before->source != held.source && !asked) return {};
     const bool same_look = before->look == held.look;
     if (same_record && same_look && before->request_id == held.request_id && !asked) return {};
     // What an operator left as it is stays so until the record changes, or they ask again.

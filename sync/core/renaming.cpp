@@ -209,6 +209,28 @@ Effects keep_redirect(const Assessed& retiring, const state::Known& retired, boo
     return effects;
 }
 
+Effects stay_erased(const std::string& survivor, const state::Known& retired,
+                    const state::Known& known) {
+    Effects effects;
+    const bool erased = retired.tombstone && !retired.link && !retired.unlinked;
+    const bool is_new = !known.link && !known.unlinked && !known.tombstone;
+    if (erased && is_new) effects.changes.put_tombstone({survivor, retired.tombstone->medicapp_id});
+    return effects;
+}
+
+Effects record_erased(const Rules& rules, const Renaming& renaming) {
+    const auto& link = renaming.link;
+    Effects effects;
+    if (renaming.held) effects.append(release(*renaming.held));
+    if (rules.settings.policy.on_erased == reconcile::OnErased::recreate) {
+        effects.changes.drop_link(link.external_id);
+        return effects;
+    }
+    effects.changes.append(erasure(link.external_id, link.medicapp_id));
+    effects.changes.put_tombstone({renaming.survivor, link.medicapp_id});
+    return effects;
+}
+
 connectors::PatientUpdate external_id_update(const Renaming& renaming) {
     connectors::PatientUpdate update;
     update.id = renaming.link.medicapp_id;

@@ -77,6 +77,15 @@ enum class RenamingStep {
 RenamingStep step_of(const Rules& rules, const Renaming& renaming,
                      const connectors::MedicappPatient& seen);
 
+/// Whoever was erased in Medicapp as `retired` must not come back by themselves under the
+/// externalId with which the HIS goes on, if nobody has it there. `known`: of the survivor. Empty:
+/// they were not erased, or it is known.
+Effects stay_erased(const std::string& survivor, const state::Known& retired,
+                    const state::Known& known);
+
+/// What follows where Medicapp does not have the patient any more: they were erased.
+Effects record_erased(const Rules& rules, const Renaming& renaming);
+
 connectors::PatientUpdate external_id_update(const Renaming& renaming);
 
 /// The patient has the new externalId. `seen` is how Medicapp looked before our write, `answer`

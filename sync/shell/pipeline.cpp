@@ -43,16 +43,17 @@ Task<std::vector<std::string>> find_look_alikes(Context& context, const Item& it
     co_return co_await context.env.database.run(std::move(job));
 }
 
-/// The Medicapp patient into whom this one was merged; empty: none is linked.
-Task<std::string> find_survivor_of(Context& context, const Item& item) {
+/// The patient into whom this one was merged, if they are linked, or were erased in Medicapp;
+/// nothing: neither.
+Task<std::optional<state::Known>> find_survivor_of(Context& context, const Item& item) {
     constexpr int longest_chain = 8;
     auto id = item.known.redirect;
     for (int i = 0; i < longest_chain && !id.empty(); ++i) {
-        const auto known = co_await context.env.database.look_up({id});
-        if (known.front().link) co_return known.front().link->medicapp_id;
-        id = known.front().redirect;
+        auto known = std::move((co_await context.env.database.look_up({id})).front());
+        if (known.link || known.tombstone) co_return known;
+        id = known.redirect;
     }
-    co_return std::string();
+    co_return std::nullopt;
 }
 
 Effects leave_to_whole_cycle(Item& item) {
@@ -173,8 +174,13 @@ Task<std::vector<Item>> decide_items(Context& context, const Coverage& coverage,
             context.heed({.reread = is_new || item.ordered});
         }
         if (needs_survivor(item)) {
-            auto survivor = co_await find_survivor_of(context, item);
-            if (!survivor.empty()) inspect_survivor(item, std::move(survivor));
+            const auto survivor = co_await find_survivor_of(context, item);
+            if (survivor && survivor->link) {
+                inspect_survivor(item, survivor->link->medicapp_id);
+            } else if (survivor) {
+                item.known.tombstone = survivor->tombstone;
+                judge_item(rules, item, occasion); // the same person as they were before
+            }
         }
         inspect_former(item);
         if (item.decision.kind == Decision::Kind::create && observations.look_alikes_possible()) {

@@ -53,8 +53,10 @@ Task<RenamingEnd> rename(Context& context, const std::vector<Source*>& sources, 
     if (!co_await find_record(context, sources, renaming, sight)) co_return RenamingEnd::open;
     const auto seen = co_await context.env.medicapp.get(renaming.link.medicapp_id);
     if (!seen) {
-        // Erased: found out later.
-        if (seen.error().failure == Failure::not_found) co_return RenamingEnd::done;
+        if (seen.error().failure == Failure::not_found) {
+            co_await context.apply(record_erased(rules, renaming));
+            co_return RenamingEnd::done;
+        }
         co_return co_await on_failure(context, renaming, seen.error());
     }
     const auto step = step_of(rules, renaming, *seen);
@@ -100,6 +102,7 @@ Task<std::set<std::string>> follow_renaming(Context& context, const std::vector<
         co_await context.apply(keep_redirect(record, known[0], is_ring));
         // Who was merged into this one before is in use, whatever their own record says.
         if (is_ring) context.observations.want(record.merged_into);
+        co_await context.apply(stay_erased(survivor, known[0], known[1]));
         auto renaming = renaming_of(source, records, record, survivor, known[0], known[1]);
         if (!renaming) {
             note_former(context, record, survivor, known[0]);

@@ -413,6 +413,30 @@ TEST(ExternalId, ChangedInMedicappHoldsThePatientUntilItIsRestored) {
     EXPECT_EQ(text(*world.medicapp.find("P1"), Field::phone), "+33612340011");
 }
 
+/// Whom the HIS excludes is not held for it besides: the two reasons would take turns.
+TEST(ExternalId, ChangedInMedicappOfTheDeceasedIsFoundOnceTheyAreNot) {
+    World world;
+    world.fill_his(2);
+    world.run();
+    const auto id = world.medicapp.find("P1")->id;
+    world.medicapp.patients.at(id).patient.set_external_id("X1");
+    world.medicapp.edit(id, Field::gender, "F");
+    world.his.at("P1").deceased = true;
+    world.his.edit("P1", Field::phone, "+33612340011");
+    for (int i = 0; i < 4; ++i) {
+        world.medicapp.edit(id, Field::gender, "F");
+        world.run();
+        ASSERT_THAT(world.held(), testing::SizeIs(1));
+        EXPECT_EQ(world.held().front().reason, HoldReason::deceased);
+    }
+    EXPECT_LE(world.log.count("patient.held"), 2);
+    world.his.at("P1").deceased = false;
+    world.his.edit("P1", Field::phone, "+33612340012");
+    world.run();
+    ASSERT_THAT(world.held(), testing::SizeIs(1));
+    EXPECT_EQ(world.held().front().reason, HoldReason::identity_mismatch);
+}
+
 /// A record whose externalId is missing, and 19 others.
 class NamelessRecord : public testing::Test {
   protected:

@@ -241,6 +241,30 @@ TEST(Release, ByAnotherSourcesRecordAsksTheOneWhoseItWas) {
     }
 }
 
+/// Both sources' records would hold the patient, and neither keeps the decision about the other's
+/// from being carried out.
+TEST(Release, ByADecisionAboutOneOfTwoSourcesRecords) {
+    World world;
+    ModelSource other{"other"};
+    world.sources.push_back(&other);
+    world.restart();
+    world.fill_his(2);
+    auto same = world.his.at("P1").patient;
+    same.set_external_id("");
+    const auto id = world.medicapp.add(same);
+    auto said = world.his.at("P1");
+    said.patient[Field::phone] = reconcile::FieldValue::known(new_phone);
+    other.records.push_back(said);
+    world.run();
+    ASSERT_THAT(world.held(), SizeIs(1));
+    ASSERT_EQ(world.held().front().source, "other");
+    world.look_and_decide("P1", sync::DecisionKind::link, id);
+    run_whole(world);
+    EXPECT_THAT(world.held(), IsEmpty());
+    ASSERT_NE(world.medicapp.find("P1"), nullptr);
+    EXPECT_EQ(world.medicapp.find("P1")->id, id);
+}
+
 /// What the first source said during the hold is older than the record that ends it: it counts
 /// where that one states nothing.
 TEST(Release, ByANewerRecordKeepsWhatItStatesAndTakesTheRestOfTheOther) {
