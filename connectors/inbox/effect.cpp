@@ -79,10 +79,13 @@ std::optional<SourceRecord> InboxEffect::known_of(const std::string& external_id
     return known ? std::optional(std::move(known->record)) : std::nullopt;
 }
 
-/// Whether the patient of this number goes on under another one, and no cycle has followed yet:
-/// whoever comes under the number now comes too early.
+/// Whether the patient of this number goes on under another one. Whoever comes under the number
+/// before a cycle has followed comes too early; after that it is free.
+bool was_left(const InboxEntries::Known& known) {
+    return !known.record.merged_into.empty() && known.record.renamed;
+}
 bool was_just_left(const InboxEntries::Known& known) {
-    return !known.taken && !known.record.merged_into.empty() && known.record.renamed;
+    return was_left(known) && !known.taken;
 }
 
 /// Whether the record contradicts what is known, so that it is unclear who the patient is. `again`:
@@ -159,6 +162,11 @@ void InboxEffect::retire(const SourceRecord& retiring, const std::optional<Sourc
                          !describe_two(*former, known->record, policy_);
     if (known && was_just_left(*known) && !returns)
         return make_ambiguous(std::move(known->record), in_use(retiring));
+    // What is known there is of the one who left.
+    if (known && was_left(*known) && !returns) {
+        known.reset();
+        entries_.put(in_use(retiring));
+    }
     auto survivor = known ? std::optional(std::move(known->record)) : std::nullopt;
     if (survivor) {
         judge_times(*survivor, now_);

@@ -46,6 +46,9 @@ class Decision {
         /// The HIS takes a merge or change of identifier back, and so did Medicapp: the link goes
         /// back to this externalId, and then the record is decided again.
         take_back,
+        /// The HIS gives this externalId to another person than the linked one, who carries it no
+        /// more in Medicapp: the link ends, and then the record is decided again.
+        let_go,
     };
 
     Decision() = default;

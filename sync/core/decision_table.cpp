@@ -116,7 +116,9 @@ bool names_nobody(const Assessed& record, const FieldSet& replaced) {
 
 Decision decide_linked(const Rules& rules, const Item& item, const Grounds& grounds) {
     const auto& link = *item.known.link;
-    if (is_renamed_in_medicapp(item.known)) return hold_renamed_in_medicapp(item.known);
+    if (is_renamed_in_medicapp(item.known))
+        return grounds.look ? hold_renamed_in_medicapp(item.known)
+                            : Decision::inspect(Inspection::identity, {link.medicapp_id});
     const auto& baselines = link.baselines;
     const auto medicapp =
         item.seen ? completed(*item.seen, baselines.medicapp) : baselines.medicapp;

@@ -66,6 +66,7 @@ bool may_change(const Rules& rules, const Item& item, const Memory& memory) {
     if (memory.left_unjudged.contains(item.external_id())) return true;
     if (item.decision.inspection == Inspection::older_record) return false;
     const auto& held = item.known.held;
+    if (held && held->reason == HoldReason::identity_mismatch) return false;
     if (!held || held->reason != HoldReason::divergence) return true;
     if (held->record != record_digest(item.record, rules.digester)) return true;
     return item.seen && held->look != divergence_digest(item.record, *item.seen, rules.digester);

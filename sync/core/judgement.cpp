@@ -192,15 +192,37 @@ bool needs_look(const Item& item) {
     return kind == Kind::update || kind == Kind::refresh || kind == Kind::nothing;
 }
 
+/// Whether the record, which says in full who its patient is, describes another person than the
+/// linked Medicapp patient, who is still whom we linked: in another space under the same ids nobody
+/// is. Of several sources one alone does not prove it: another one may know the patient.
+bool describes_another(const Rules& rules, const Item& item, const MedicappPatient& patient) {
+    const auto& policy = rules.settings.identity;
+    const auto now = medicapp_view(patient, item.external_id(), rules.digester, policy);
+    if (rules.several_sources()) return false;
+    if (moves_identity(item.known.link->baselines.medicapp, now)) return false;
+    const reconcile::IdentityTraits ours(item.record.patient, item.record.other_last_name, policy);
+    const reconcile::IdentityTraits theirs(patient.patient, {}, policy);
+    const auto is_whole = [](const reconcile::IdentityTraits& traits) {
+        return !traits.last_names.empty() && !traits.first_name.empty() &&
+               !traits.birth_date.empty();
+    };
+    return is_whole(ours) && is_whole(theirs) && describe_two(ours, theirs);
+}
+
 /// Whether the linked Medicapp patient carries another externalId than the link says; then what
-/// follows is decided.
-bool is_another_now(Item& item, const MedicappPatient& patient) {
+/// follows is decided. `is_present`: the record tells how the patient is now.
+bool is_another_now(const Rules& rules, Item& item, const MedicappPatient& patient,
+                    bool is_present) {
     const auto& carried = patient.patient.external_id();
     if (patient.external_id_unreadable || carried == item.external_id()) return false;
-    item.decision = is_our_renaming(item.known, carried)
-                        ? Decision(Kind::untouched)
-                        : Decision::hold_for(HoldReason::identity_mismatch, "externalId",
-                                             "externalId was changed in Medicapp", patient.id);
+    if (is_our_renaming(item.known, carried))
+        item.decision = Decision(Kind::untouched);
+    else if (is_present && describes_another(rules, item, patient))
+        item.decision = Decision(Kind::let_go);
+    else
+        item.decision = Decision::hold_for(HoldReason::identity_mismatch, "externalId",
+                                           "externalId was changed in Medicapp", patient.id);
+    item.decision.medicapp_id = patient.id;
     return true;
 }
 
@@ -223,8 +245,8 @@ void judge_with_look(const Rules& rules, Item& item, std::vector<MedicappPatient
             item.decision.kind = Kind::update;
         return;
     }
-    if (is_another_now(item, details.front())) return;
     item.detail = std::make_shared<const MedicappPatient>(std::move(details.front()));
+    if (is_another_now(rules, item, *item.detail, !may_only_hold)) return;
     if (!look) return;
     item.seen =
         medicapp_view(*item.detail, item.external_id(), rules.digester, rules.settings.identity);
@@ -334,8 +356,9 @@ void inspect_former(Item& item) {
     auto& decision = item.decision;
     const auto& id = item.former->medicapp_id;
     if (decision.kind == Kind::create) decision = Decision::inspect(Inspection::former, {id});
-    // Who has it may be gone.
-    else if (decision.kind == Kind::inspect && decision.inspection == Inspection::candidates)
+    // Who has it may be gone, and who left it be somebody else.
+    else if (decision.kind == Kind::inspect && (decision.inspection == Inspection::candidates ||
+                                                decision.inspection == Inspection::survivor))
         decision.inspect_ids.push_back(id);
 }
 

@@ -297,6 +297,8 @@ namespace {
 /// and the look that ends the hold finds what they carry. The two reasons would take turns.
 bool is_news(const Renamed& patient, const state::Known& known) {
     const auto& held = known.held;
+    const bool linked = known.link && known.link->medicapp_id == patient.link.medicapp_id;
+    if (!linked) return false; // not any more
     const bool by_his =
         held && !lies_in_medicapp(held->reason) && held->reason != HoldReason::divergence;
     const bool stays = by_his || (held && (held->reason == HoldReason::identity_mismatch ||

@@ -131,7 +131,10 @@ std::string survivor_of(const std::vector<Assessed>& records, const Assessed& re
     auto survivor = retiring.merged_into;
     for (int i = 0; i < longest_chain; ++i) {
         const auto* next = find_survivor(records, survivor);
-        if (!next || next->merged_into.empty()) break;
+        // Two people came under that number: who left it goes on elsewhere, this one does not.
+        const bool contested = next && next->hold_unmerged &&
+                               next->hold_unmerged->reason == HoldReason::ambiguous_source;
+        if (!next || next->merged_into.empty() || contested) break;
         survivor = next->merged_into;
     }
     return survivor;
@@ -169,6 +172,15 @@ std::string may_be_freed(const Former& former, const state::Known& known) {
     return former.renamed && linked && mismatch ? known.link->medicapp_id : std::string();
 }
 
+Effects let_go(const Rules& rules, const std::string& external_id,
+               const connectors::MedicappPatient& seen) {
+    Effects effects;
+    effects.changes.drop_link(external_id);
+    effects.changes.audit({external_id, seen.id, "unlinked", "externalId", {}});
+    effects.changes.put_unlinked(unlinked_of(rules, seen));
+    return effects;
+}
+
 Effects free_survivor(const Rules& rules, const std::string& survivor, const state::Known& known,
                       const connectors::MedicappPatient* seen) {
     Effects effects;
@@ -177,10 +189,7 @@ Effects free_survivor(const Rules& rules, const std::string& survivor, const sta
     if (known.unlinked && !seen) effects.changes.drop_unlinked(known.unlinked->medicapp_id);
     // Whoever was linked and is gone was erased: that is found out elsewhere.
     if (!seen) return effects;
-    if (known.link) {
-        effects.changes.drop_link(survivor);
-        effects.changes.audit({survivor, seen->id, "unlinked", "externalId", {}});
-    }
+    if (known.link) return let_go(rules, survivor, *seen);
     effects.changes.put_unlinked(unlinked_of(rules, *seen));
     return effects;
 }

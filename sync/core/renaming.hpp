@@ -58,6 +58,11 @@ std::optional<Renaming> renaming_of(const std::string& source,
 std::optional<Renaming> renaming_of_former(const Former& former, const std::string& survivor,
                                            const state::Known& retired, const state::Known& known);
 
+/// The linked patient of that externalId, whom Medicapp shows as `seen`, is another one's there:
+/// the link ends.
+Effects let_go(const Rules& rules, const std::string& external_id,
+               const connectors::MedicappPatient& seen);
+
 /// The Medicapp patient who has the survivor's externalId as far as is known, and from whom it may
 /// have been taken since; empty: there is none. `known` is of that externalId.
 std::string may_be_freed(const Former& former, const state::Known& known);

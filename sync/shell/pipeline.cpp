@@ -2,6 +2,7 @@
 
 #include "sync/core/judgement.hpp"
 #include "sync/core/refusals.hpp"
+#include "sync/core/renaming.hpp"
 #include "sync/core/settlement.hpp"
 #include "sync/core/views.hpp"
 #include "sync/shell/renaming.hpp"
@@ -56,6 +57,12 @@ Task<std::optional<state::Known>> find_survivor_of(Context& context, const Item&
     co_return std::nullopt;
 }
 
+/// Whether the record is decided again once a link has moved or ended.
+bool moves_link(const Item& item) {
+    return item.decision.kind == Decision::Kind::take_back ||
+           item.decision.kind == Decision::Kind::let_go;
+}
+
 Effects leave_to_whole_cycle(Item& item) {
     Effects effects;
     item.decision = Decision(Decision::Kind::untouched);
@@ -87,8 +94,7 @@ Task<Effects> inspect_item(Context& context, Item& item) {
         co_return leave_to_whole_cycle(item);
     judge_with_details(context.rules(), item, std::move(details));
     // Whom else it concerns is asked for by a whole cycle.
-    if (context.request.only_arrivals && item.decision.kind == Decision::Kind::take_back)
-        co_return leave_to_whole_cycle(item);
+    if (context.request.only_arrivals && moves_link(item)) co_return leave_to_whole_cycle(item);
     co_return effects;
 }
 
@@ -280,20 +286,21 @@ Task<std::vector<Item>> Pipeline::decide_chunk(std::string source, std::vector<A
     auto items = co_await decide_items(*context_, coverage, source, std::move(records));
     put_off.append(leave_new_patients(*context_, items));
     put_off.append(co_await inspect_items(*context_, items));
-    const auto goes_back = [](const Item& item) {
-        return item.decision.kind == Decision::Kind::take_back;
-    };
-    if (std::ranges::none_of(items, goes_back)) co_return items;
+    if (std::ranges::none_of(items, moves_link)) co_return items;
     co_await finish(); // nothing is under way for the link that moves
+    const auto& rules = context_->rules();
     std::vector<Assessed> again;
     std::unordered_set<std::string> asked_for; // of whom nothing is known here any more
     for (auto& item : items) {
-        if (!goes_back(item)) continue;
-        asked_for.insert(co_await take_link_back(*context_, item));
+        if (!moves_link(item)) continue;
+        if (item.decision.kind == Decision::Kind::take_back)
+            asked_for.insert(co_await take_link_back(*context_, item));
+        else
+            co_await context_->apply(let_go(rules, item.external_id(), *item.detail));
         again.push_back(std::move(item.record));
     }
     std::erase_if(items, [&](const Item& item) {
-        return goes_back(item) || asked_for.contains(item.external_id());
+        return moves_link(item) || asked_for.contains(item.external_id());
     });
     auto linked = co_await decide_items(*context_, coverage, std::move(source), std::move(again));
     put_off.append(co_await inspect_items(*context_, linked));

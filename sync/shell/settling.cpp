@@ -196,9 +196,10 @@ Task<void> count_medicapp_changes(Context& context) {
 
 namespace {
 
-/// Whoever stands in Medicapp under an externalId that the HIS had given up for theirs: the HIS may
-/// have it in use again, and then the link goes back.
-Task<void> want_former_ids(Context& context, const std::vector<Renamed>& patients) {
+/// Whom the HIS has under an externalId that Medicapp took from its patient: if it is another
+/// person, the link ends. And whoever stands in Medicapp under an externalId that the HIS had given
+/// up for theirs: the HIS may have it in use again, and then the link goes back.
+Task<void> want_both_ids(Context& context, const std::vector<Renamed>& patients) {
     std::vector<std::string> ids;
     for (const auto& patient : patients)
         ids.push_back(patient.external_id);
@@ -207,9 +208,13 @@ Task<void> want_former_ids(Context& context, const std::vector<Renamed>& patient
     // What was wanted by a cycle that was not complete may not have been read.
     const bool may_be_unread = !memory.trouble || !memory.trouble->empty();
     for (std::size_t i = 0; i < ids.size(); ++i) {
+        const auto& link = patients[i].link;
+        const auto carried = context.rules().digester.text("carried", ids[i]);
+        if (memory.note_look("carried " + link.medicapp_id, carried))
+            context.observations.want(link.external_id);
         if (known[i].link || known[i].redirect.empty()) continue;
         const auto look = context.rules().digester.text("former", ids[i]);
-        const bool is_new = memory.note_look("former " + patients[i].link.medicapp_id, look);
+        const bool is_new = memory.note_look("former " + link.medicapp_id, look);
         if (is_new || may_be_unread) context.observations.want(ids[i]);
     }
 }
@@ -223,7 +228,7 @@ Task<void> settle_renamed(Context& context) {
     co_await context.apply(hold_renamed(context.rules(), renamed, known));
     for (const auto& patient : renamed)
         context.memory.formers.try_again(patient.link.external_id);
-    co_await want_former_ids(context, renamed);
+    co_await want_both_ids(context, renamed);
     context.observations.forget_renamed();
 }
 

@@ -112,6 +112,8 @@ class Hospital {
     bool was_erased(const std::string& external_id) const { return erased_.contains(external_id); }
     /// Whether a living Medicapp patient had that externalId until a user changed it.
     bool was_renumbered(const std::string& external_id) const;
+    /// The same, and the patient is that person.
+    bool was_renumbered(const std::string& external_id, std::uint64_t person) const;
     /// Whether the HIS and Medicapp mean the same person by that identifier.
     bool is_same_person(int who) const;
     bool clock_jumped() const { return clock_jumped_; }

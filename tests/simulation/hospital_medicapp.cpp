@@ -145,6 +145,14 @@ bool Hospital::was_renumbered(const std::string& external_id) const {
     return place != renumbered_.end() && !world_->medicapp_store[place->second].erased;
 }
 
+bool Hospital::was_renumbered(const std::string& external_id, std::uint64_t person) const {
+    if (!was_renumbered(external_id)) return false;
+    const auto slot = renumbered_.at(external_id);
+    const auto* truth = medicapp(slot);
+    if (truth && truth->person) return *truth->person == person;
+    return owner_of(std::string(world_->medicapp_store[slot].texts[sandbox::last_name])) == person;
+}
+
 void Hospital::medicapp_admit(const Deed& deed) {
     const bool anonymous = deed.kind == Kind::medicapp_anonymous;
     if (!anonymous && holder(deed.who)) return;

@@ -228,7 +228,7 @@ void Oracle::after(const sandbox::Request& request) {
             !brought_back)
             break_invariant("nothing resurrected: " + id +
                             " was erased in Medicapp and is created again");
-        if (renumbered_and_known_.contains(id))
+        if (renumbered_and_known_.contains(id) && hospital_->was_renumbered(id, *person))
             break_invariant("no duplicate patient: " + id +
                             " has another externalId in Medicapp and is created again");
         return;

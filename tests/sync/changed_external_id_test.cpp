@@ -59,5 +59,63 @@ TEST(ExternalId, ChangedInMedicappOfTheDeceasedIsFoundOnceTheyAreNot) {
     EXPECT_EQ(world.held().front().reason, HoldReason::identity_mismatch);
 }
 
+/// The HIS gives P1's number to Luc. In Medicapp it is P1's, until somebody puts that right.
+class NumberOfAnother : public testing::TestWithParam<const char*> {
+  protected:
+    NumberOfAnother() {
+        world.fill_his(3);
+        world.run();
+        id = world.medicapp.find("P1")->id;
+        auto& luc = world.his.at("P1").patient;
+        luc[Field::last_name] = reconcile::FieldValue::known("Ailleurs");
+        luc[Field::first_name] = reconcile::FieldValue::known("Luc");
+        luc[Field::birth_date] = reconcile::FieldValue::known("1955-06-07");
+        world.his.edit("P1", Field::phone, new_phone);
+        world.run();
+        EXPECT_EQ(world.held().front().reason, HoldReason::divergence);
+        world.let_settle();
+        world.run();
+    }
+    void change_in_medicapp(const std::string& external_id, Field field, const std::string& text) {
+        world.medicapp.patients.at(id).patient.set_external_id(external_id);
+        world.medicapp.edit(id, field, text);
+        world.run();
+    }
+
+    World world;
+    std::string id;
+};
+
+TEST_P(NumberOfAnother, IsTheirsOnceMedicappHasItFree) {
+    const auto before = world.medicapp.patients.at(id).patient[Field::last_name].text();
+    change_in_medicapp(GetParam(), Field::gender, "F");
+    EXPECT_THAT(world.held(), IsEmpty());
+    const auto* luc = world.medicapp.find("P1");
+    ASSERT_NE(luc, nullptr);
+    EXPECT_NE(luc->id, id);
+    EXPECT_EQ(text(*luc, Field::first_name), "Luc");
+    const auto& former = world.medicapp.patients.at(id);
+    EXPECT_EQ(text(former, Field::last_name), before) << "nothing is written to who had it";
+    EXPECT_EQ(former.patient.external_id(), GetParam());
+    world.medicapp.writes.clear();
+    sync::Request full;
+    full.full = true;
+    world.run(full);
+    EXPECT_THAT(world.medicapp.writes, IsEmpty());
+    EXPECT_THAT(world.held(), IsEmpty());
+}
+
+/// Whoever stands under the linked id is not the one who was linked: this may be another space.
+TEST_P(NumberOfAnother, IsLeftWhereMedicappShowsSomebodyElseToo) {
+    world.medicapp.edit(id, Field::birth_date, "1931-01-01");
+    world.medicapp.edit(id, Field::first_name, "Yvonne");
+    change_in_medicapp(GetParam(), Field::last_name, "Personne");
+    ASSERT_THAT(world.held(), testing::SizeIs(1));
+    EXPECT_EQ(world.held().front().reason, HoldReason::identity_mismatch);
+    EXPECT_EQ(world.medicapp.find("P1"), nullptr);
+}
+
+INSTANTIATE_TEST_SUITE_P(All, NumberOfAnother, testing::Values("", "X1"));
+
 } // namespace
 } // namespace medibridge::tests

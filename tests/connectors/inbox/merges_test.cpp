@@ -118,6 +118,26 @@ TEST_F(InboxMergesTest, WhoIsGivenANumberThatWasJustLeftIsAmbiguousThere) {
     EXPECT_EQ(field(Field::last_name, "7001"), "(unknown)") << "whose phone is it?";
 }
 
+/// What is known under the number is of the one who left.
+TEST_F(InboxMergesTest, WhoIsGivenANumberThatIsFreeIsKnownThere) {
+    const std::map<int, std::string> luc{{5, "FAURE^Luc^^^^^L"}, {7, "19700716"}, {8, "M"}};
+    for (const bool described : {true, false}) {
+        SCOPED_TRACE(described);
+        const std::string left = described ? "7001" : "7011";
+        const std::string came = described ? "7003" : "7013";
+        say("A28", left, anne_at(phone_a));
+        say("A28", came, luc);
+        say("A47", left + "9", anne_at(phone_a), left);
+        take();
+        say("A47", left, described ? luc : std::map<int, std::string>(), came);
+        EXPECT_EQ(state(left), "in use");
+        EXPECT_FALSE(shown(left).ambiguous);
+        EXPECT_EQ(field(Field::last_name, left), "FAURE");
+        EXPECT_EQ(phone(left), "(unknown)");
+        EXPECT_EQ(state(came), "renamed " + left);
+    }
+}
+
 TEST_F(InboxMergesTest, AChangedIdentifierAloneIsTheSamePatient) {
     say("A28", "7001", anne_at(phone_a));
     say("A47", "7002", {}, "7001");

@@ -223,6 +223,14 @@ const Row holds[] = {
          item.known.held->record = {};
          return of(rig, item);
      },
+     Kind::inspect},
+    {"renamed_in_medicapp_and_looked_at",
+     [](Rig& rig) {
+         auto item = rig.held(rig.linked(), HoldReason::identity_mismatch);
+         item.known.held->record = {};
+         const auto patient = Rig::patient();
+         return of(rig, item, {.look = &patient});
+     },
      Kind::hold, HoldReason::identity_mismatch},
     {"taken_by_somebody_else",
      [](Rig& rig) {
