@@ -21,7 +21,7 @@ enum class Inspection {
     candidates, ///< not linked: one of them may be the patient
     returned,   ///< erased before, and there again: see returned_as()
     /// The one into whom this one was merged, before a merge that was undone makes a second one of
-    /// them.
+    /// them; or a linked one who carries this externalId in Medicapp.
     survivor,
     former,   ///< Item::former, before the record makes a second one of them
     identity, ///< the linked one: does the update describe the same person?
@@ -43,8 +43,9 @@ class Decision {
         create,
         update,
         adopt, ///< link to the Medicapp patient that was read, writing what differs
-        /// The HIS takes a merge or change of identifier back, and so did Medicapp: the link goes
-        /// back to this externalId, and then the record is decided again.
+        /// The linked patient has this externalId in Medicapp, as the HIS takes a merge or change
+        /// of identifier back, or made one that is not known here: the link moves to this
+        /// externalId, and then the record is decided again.
         take_back,
         /// The HIS gives this externalId to another person than the linked one, who carries it no
         /// more in Medicapp: the link ends, and then the record is decided again.

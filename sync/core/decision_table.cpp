@@ -346,6 +346,8 @@ Decision decide_after_merge(const Rules& rules, const Item& item,
         decision.medicapp_id = survivor.id;
         return decision;
     }
+    if (item.known.redirect.empty())
+        return Decision(Kind::create); // whoever had it, has it no more
     const bool two = reconcile::describe_two(ours, theirs);
     if (two || told_apart) return Decision(Kind::create);
     if (agree(ours, theirs))

@@ -344,9 +344,12 @@ void judge_item(const Rules& rules, Item& item, const Occasion& occasion,
     respect_refusal(item);
 }
 
+bool is_new_by_rules(const Item& item) {
+    return item.decision.kind == Decision::Kind::create && !is_ordered(item, DecisionKind::create);
+}
+
 bool needs_survivor(const Item& item) {
-    return item.decision.kind == Kind::create && !item.known.redirect.empty() &&
-           !is_ordered(item, DecisionKind::create);
+    return is_new_by_rules(item) && !item.known.redirect.empty();
 }
 
 void inspect_former(Item& item) {

@@ -39,6 +39,8 @@ Occasion occasion_of(const Observations& observations, const Coverage& coverage,
 void judge_item(const Rules& rules, Item& item, const Occasion& occasion,
                 const std::vector<std::string>& look_alikes = {});
 
+/// Whether the item would be created by the rules alone.
+bool is_new_by_rules(const Item& item);
 /// Whether the item would create a patient who was merged into another one: then the survivor, if
 /// linked, is read first.
 bool needs_survivor(const Item& item);

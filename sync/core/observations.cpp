@@ -18,6 +18,17 @@ std::vector<std::string> Observations::changed_ids() const {
     return ids;
 }
 
+void Observations::note_renamed(Renamed patient) {
+    if (is_full()) return;
+    if (!patient.external_id.empty()) carriers_[patient.external_id] = patient.link.medicapp_id;
+    renamed_.insert_or_assign(patient.link.external_id, std::move(patient));
+}
+
+const std::string* Observations::carrier_of(const std::string& external_id) const {
+    const auto carrier = carriers_.find(external_id);
+    return carrier == carriers_.end() ? nullptr : &carrier->second;
+}
+
 std::vector<Renamed> Observations::renamed() const {
     std::vector<Renamed> patients;
     for (const auto& [external_id, patient] : renamed_)

@@ -68,9 +68,10 @@ class Observations {
 
     /// A linked patient carries another externalId in Medicapp; they wait until the guards have
     /// judged the cycle.
-    void note_renamed(Renamed patient) {
-        if (!is_full()) renamed_.insert_or_assign(patient.link.external_id, std::move(patient));
-    }
+    void note_renamed(Renamed patient);
+    /// The linked patient whom Medicapp shows under that externalId, which is not their link's: by
+    /// Medicapp id; null: there is none.
+    const std::string* carrier_of(const std::string& external_id) const;
     std::vector<Renamed> renamed() const; ///< by externalId
     void forget_renamed() { renamed_.clear(); }
 
@@ -179,6 +180,7 @@ class Observations {
   private:
     std::unordered_map<std::string, reconcile::SideView> changed_; ///< by externalId
     std::map<std::string, Renamed> renamed_;                       ///< by externalId, the link's
+    std::unordered_map<std::string, std::string> carriers_;        ///< by externalId, the shown one
     std::unordered_set<std::string> wanted_;
     std::unordered_map<std::string, std::unordered_set<std::string>> wanted_of_; ///< by source
     std::unordered_set<std::string> linked_first_;                ///< among them: see Released

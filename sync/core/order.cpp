@@ -123,7 +123,8 @@ void take_order(const Rules& rules, Item& item) {
     const auto& held = item.known.held;
     if (!decision) return;
     const bool of_this_source = !held || held->source.empty() || held->source == item.source ||
-                                !rules.source_names.contains(held->source);
+                                !rules.source_names.contains(held->source) ||
+                                waits_for_record(*decision); // of whichever source sends it
     if (!of_this_source) return;
     item.ordered = true;
     const bool of_this_record = decision->kind == DecisionKind::retry ||

@@ -179,7 +179,10 @@ Task<std::vector<Item>> decide_items(Context& context, const Coverage& coverage,
                 item.external_id(), item.source, record_digest(item.record, rules.digester));
             context.heed({.reread = is_new || item.ordered});
         }
-        if (needs_survivor(item)) {
+        const auto* carrier = observations.carrier_of(item.external_id());
+        if (carrier && is_new_by_rules(item)) {
+            inspect_survivor(item, *carrier);
+        } else if (needs_survivor(item)) {
             const auto survivor = co_await find_survivor_of(context, item);
             if (survivor && survivor->link) {
                 inspect_survivor(item, survivor->link->medicapp_id);

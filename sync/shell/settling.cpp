@@ -197,8 +197,8 @@ Task<void> count_medicapp_changes(Context& context) {
 namespace {
 
 /// Whom the HIS has under an externalId that Medicapp took from its patient: if it is another
-/// person, the link ends. And whoever stands in Medicapp under an externalId that the HIS had given
-/// up for theirs: the HIS may have it in use again, and then the link goes back.
+/// person, the link ends. And whom it has under the one that the patient carries now: if it is
+/// them, the link moves there.
 Task<void> want_both_ids(Context& context, const std::vector<Renamed>& patients) {
     std::vector<std::string> ids;
     for (const auto& patient : patients)
@@ -212,7 +212,7 @@ Task<void> want_both_ids(Context& context, const std::vector<Renamed>& patients)
         const auto carried = context.rules().digester.text("carried", ids[i]);
         if (memory.note_look("carried " + link.medicapp_id, carried))
             context.observations.want(link.external_id);
-        if (known[i].link || known[i].redirect.empty()) continue;
+        if (known[i].link || ids[i].empty()) continue;
         const auto look = context.rules().digester.text("former", ids[i]);
         const bool is_new = memory.note_look("former " + link.medicapp_id, look);
         if (is_new || may_be_unread) context.observations.want(ids[i]);

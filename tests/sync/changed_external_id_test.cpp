@@ -117,5 +117,27 @@ TEST_P(NumberOfAnother, IsLeftWhereMedicappShowsSomebodyElseToo) {
 
 INSTANTIATE_TEST_SUITE_P(All, NumberOfAnother, testing::Values("", "X1"));
 
+/// A change of the identifier that the state does not know: it was restored, and Medicapp and the
+/// HIS agree.
+TEST(ExternalId, ChangedInBothSidesMovesTheLink) {
+    World world;
+    world.fill_his(2);
+    world.run();
+    const auto id = world.medicapp.find("P1")->id;
+    world.medicapp.patients.at(id).patient.set_external_id("P9");
+    world.medicapp.edit(id, Field::gender, "F");
+    auto renamed = world.his.at("P1");
+    renamed.patient.set_external_id("P9");
+    std::erase_if(world.his.records,
+                  [](const auto& one) { return one.patient.external_id() == "P1"; });
+    world.his.records.push_back(renamed);
+    world.his.edit("P9", Field::phone, new_phone);
+    for (int i = 0; i < 2; ++i)
+        world.run();
+    EXPECT_THAT(world.held(), IsEmpty());
+    EXPECT_EQ(world.medicapp.count(ModelMedicapp::Call::create), 2) << "no create was tried";
+    EXPECT_EQ(text(world.medicapp.patients.at(id), Field::phone), new_phone);
+}
+
 } // namespace
 } // namespace medibridge::tests

@@ -195,8 +195,15 @@ const Row holds[] = {
     {"merged", [](Rig& rig) { return of(rig, rig.linked(merged())); }, Kind::hold,
      HoldReason::merged_in_his},
     {"still_the_survivor_after_an_undone_merge",
-     [](Rig& rig) { return decide_after_merge(rig.rules, rig.stranger(), survivor()); }, Kind::hold,
-     HoldReason::merged_in_his},
+     [](Rig& rig) {
+         auto item = rig.stranger();
+         item.known.redirect = "P2";
+         return decide_after_merge(rig.rules, item, survivor());
+     },
+     Kind::hold, HoldReason::merged_in_his},
+    {"another_externalid_by_now",
+     [](Rig& rig) { return decide_after_merge(rig.rules, rig.stranger(), survivor()); },
+     Kind::create},
     {"somebody_else_has_the_externalid_after_an_undone_merge",
      [](Rig& rig) {
          return decide_after_merge(rig.rules, rig.stranger(named("DURAND", "Paul")),
