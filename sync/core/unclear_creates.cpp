@@ -85,7 +85,9 @@ Effects give_up(const Rules& rules, const Observations& observations,
     const auto held = Decision::hold_for(reconcile::HoldReason::conflict_unresolved, "externalId");
     Effects effects;
     for (const auto& item : items) {
-        if (!observations.has_old_intent(item.external_id())) {
+        const auto& before = item.known.held;
+        const bool is_held = before && before->reason == reconcile::HoldReason::conflict_unresolved;
+        if (!is_held && !observations.has_old_intent(item.external_id())) {
             effects.counts.deferred += 1;
             effects.notice.left = "Medicapp says an externalId is taken, but nobody has it";
             continue;

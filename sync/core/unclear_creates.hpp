@@ -47,7 +47,7 @@ class UnclearCreates {
 std::vector<Item> take_found(std::vector<Item>& items, const std::vector<state::Known>& known);
 
 /// Medicapp says that the externalId is taken, and its complete list shows nobody who has it: left
-/// for the next cycle, and held the second time.
+/// for the next cycle, and held the second time. Whoever is held for that already stays so.
 Effects give_up(const Rules& rules, const Observations& observations,
                 const std::vector<Item>& items);
 

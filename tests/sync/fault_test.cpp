@@ -69,6 +69,15 @@ TEST(Conflict409, WithNobodyInTheListIsLeftOnceAndThenHeld) {
     ASSERT_EQ(world.held().size(), 1u);
     EXPECT_EQ(world.held().front().reason, HoldReason::conflict_unresolved);
 
+    // Tried again, it is found out at once.
+    sync::Request full;
+    full.full = true;
+    for (int i = 0; i < 3; ++i) {
+        const auto again = world.run(full);
+        EXPECT_EQ(again.outcome, Outcome::complete) << again.reason;
+        EXPECT_EQ(again.held, 0) << "counted once";
+    }
+
     // Once Medicapp lists the patient the hold ends by itself.
     world.his.records.front().patient = record("P1").patient;
     world.medicapp.hidden.clear();
