@@ -1,6 +1,7 @@
 #include "sync/shell/formers.hpp"
 
-#include <utility>
+#include <string>
+#include <vector>
 
 namespace medibridge::sync {
 
@@ -8,16 +9,15 @@ using reconcile::HoldReason;
 
 namespace {
 
-/// The externalId under which the patient goes on, along the redirects that are kept.
-std::string kept_survivor(state::Store& store, const state::Known& known) {
-    constexpr int longest_chain = 8;
-    auto survivor = known.redirect;
-    for (int i = 0; i < longest_chain && !survivor.empty(); ++i) {
-        auto next = store.look_up({survivor}).front().redirect;
-        if (next.empty()) break;
-        survivor = std::move(next);
-    }
-    return survivor;
+/// The externalIds under which the patient may go on, along the redirects that are kept: one that
+/// was left may have been given to this patient later, and then they do not go on as who left it.
+std::vector<std::string> kept_survivors(state::Store& store, const state::Known& known) {
+    constexpr std::size_t longest_chain = 8;
+    std::vector<std::string> survivors;
+    for (auto next = known.redirect; !next.empty() && survivors.size() < longest_chain;
+         next = store.look_up({next}).front().redirect)
+        survivors.push_back(next);
+    return survivors;
 }
 
 } // namespace
@@ -28,9 +28,10 @@ Formers all_formers(state::Store& store) {
         const bool renamed = held.reason == HoldReason::external_id_taken;
         if (!renamed && held.reason != HoldReason::merged_in_his) continue;
         const auto known = store.look_up({held.key}).front();
-        const auto survivor = kept_survivor(store, known);
-        if (known.link && !survivor.empty() && survivor != held.key)
-            formers.note(survivor, {held.key, known.link->medicapp_id, renamed});
+        if (!known.link) continue;
+        for (const auto& survivor : kept_survivors(store, known))
+            if (survivor != held.key)
+                formers.note(survivor, {held.key, known.link->medicapp_id, renamed});
     }
     return formers;
 }

@@ -85,6 +85,48 @@ TEST_P(RetiredNumber, AnOperatorMaySayThatItIsSomebodyElse) {
     EXPECT_THAT(world.held(), IsEmpty());
 }
 
+/// Who gets the number had another one, under which they are linked: they are told of before their
+/// own record is there.
+TEST_P(RetiredNumber, GivenToALinkedPatientMovesTheirLink) {
+    for (const bool restarts : {false, true}) {
+        SCOPED_TRACE(restarts);
+        const std::string former = restarts ? "P5" : "P4";
+        auto given = record(former);
+        given.modified_at = world.his.now += std::chrono::minutes(1);
+        world.his.records.push_back(given);
+        world.run();
+        const auto id = world.medicapp.find(former)->id;
+        const auto all = world.medicapp.patients.size();
+        auto& retired = world.his.at(former);
+        retired.merged_into = "P1";
+        retired.modified_at = world.his.now += std::chrono::minutes(1);
+        world.run();
+        ASSERT_THAT(world.held(), SizeIs(1));
+        if (restarts) world.restart();
+        given.patient.set_external_id("P1");
+        given.modified_at = world.his.now += std::chrono::minutes(1);
+        world.his.at("P1") = given;
+        for (int i = 0; i < 2; ++i)
+            world.run();
+        EXPECT_THAT(world.medicapp.patients, SizeIs(all)) << "nobody was created";
+        ASSERT_NE(world.medicapp.find("P1"), nullptr);
+        EXPECT_EQ(world.medicapp.find("P1")->id, id);
+        EXPECT_THAT(world.held(), IsEmpty());
+        // As it was, for the next turn.
+        auto& again = world.his.at("P1");
+        again.merged_into = restarts ? "P11" : "P10";
+        again.modified_at = world.his.now += std::chrono::minutes(1);
+        auto next = given;
+        next.patient.set_external_id(again.merged_into);
+        next.modified_at = world.his.now;
+        std::erase_if(world.his.records,
+                      [&](const auto& one) { return one.patient.external_id() == former; });
+        world.his.records.push_back(next);
+        world.run();
+        EXPECT_THAT(world.held(), IsEmpty());
+    }
+}
+
 INSTANTIATE_TEST_SUITE_P(All, RetiredNumber, testing::Bool());
 
 } // namespace
