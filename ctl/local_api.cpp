@@ -115,11 +115,6 @@ class LocalApi final : public Api {
 } // namespace
 
 std::unique_ptr<Api> open_local_api(const fs::path& config, const FromEnvironment& environment) {
-    std::error_code error;
-    if (!fs::exists(config, error) && !error)
-        throw Unreachable("no daemon runs, and nothing is configured: there is no " +
-                          clean(config.string()) + ". To make it, answer the questions of " +
-                          "medibridgectl --config " + clean(config.string()) + " setup");
     auto state = configured_state(config, environment);
     if (!state)
         throw Unreachable("no daemon runs (systemctl start " + config::service_unit(config) +

@@ -50,7 +50,7 @@ TEST_F(LocalTest, EverythingIsAskedAndDecidedWithoutADaemon) {
 TEST_F(LocalTest, WithoutAConfigurationItSaysHowToMakeOne) {
     fs::remove(desk.hospital.config());
     const auto status = desk.type({"status"});
-    EXPECT_EQ(status.exit, 75);
+    EXPECT_EQ(status.exit, 78);
     EXPECT_THAT(status.err,
                 HasSubstr("medibridgectl --config " + desk.hospital.config().string() + " setup"));
 }
