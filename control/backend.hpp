@@ -202,7 +202,10 @@ class Backend {
     virtual ConfigFindings check_config() const = 0;
 
     bool is_service = true; ///< false: a program that opened the state where no service runs
-    bool erasing = false;   ///< an operation is about to erase somebody: one at a time
+    /// How long somebody who decided waits for the cycle that carries it out, if a side does not
+    /// answer.
+    std::chrono::milliseconds decision_patience{12'000};
+    bool erasing = false; ///< an operation is about to erase somebody: one at a time
 };
 
 } // namespace medibridge::control

@@ -1,5 +1,6 @@
 #include "control/hold_words.hpp"
 
+#include "reconcile/identity_drift.hpp"
 #include "sync/core/renaming.hpp"
 #include "sync/core/returned.hpp"
 
@@ -113,6 +114,17 @@ std::string_view rule_about(const state::Known& known, bool in_his) {
     return "Neither side is known to have the patient.";
 }
 
+std::string_view rule_about(const sync::Inquiry& inquiry) {
+    const auto& known = inquiry.known;
+    const auto& other = inquiry.other;
+    const bool is_survivor_unknown = other && other->survives && other->medicapp_id.empty();
+    if (known.held && known.held->reason == HoldReason::merged_in_his && is_survivor_unknown &&
+        (known.link || known.unlinked))
+        return "The HIS merged the patient into another one, whom Medicapp is not known to have: "
+               "this one stays there, and nothing is written to them.";
+    return rule_about(known, inquiry.record() != nullptr);
+}
+
 std::string effect_of(const sync::Preview& preview) {
     if (!preview.untold.empty()) return preview.untold;
     const auto& outcome = preview.outcome;
@@ -146,9 +158,35 @@ std::string effect_of(const sync::Preview& preview) {
     }
 }
 
+namespace {
+
+bool is_about_return(const sync::Inquiry& inquiry) {
+    return inquiry.known.held && sync::says_returned(*inquiry.known.held);
+}
+
+} // namespace
+
+std::string doubt_about_erasure(const sync::Inquiry& inquiry) {
+    if (!inquiry.medicapp) return {};
+    const auto& about = *inquiry.medicapp;
+    const auto& carried = about.patient.external_id();
+    const auto& tombstone = inquiry.known.tombstone;
+    const bool is_erased_one = carried.empty() && tombstone && tombstone->medicapp_id == about.id;
+    if (about.external_id_unreadable || (carried != inquiry.key && !is_erased_one))
+        return "Medicapp's patient " + about.id +
+               " does not carry that externalId: look at them with medibridgectl why";
+    if (inquiry.resemblance.differs.size() < reconcile::traits_of_another) return {};
+    if (is_about_return(inquiry)) return std::string(sync::another_has_returned);
+    return "the HIS and Medicapp describe two different people under that externalId: look at "
+           "them with medibridgectl why, and find out first who is meant";
+}
+
+std::string refusal_of_erasure(const sync::Inquiry& inquiry) {
+    return is_about_return(inquiry) ? doubt_about_erasure(inquiry) : std::string();
+}
+
 std::string effect_of_erasure(const sync::Inquiry& inquiry) {
-    const auto& held = inquiry.known.held;
-    if (!held || !sync::says_returned(*held)) return {};
+    if (!is_about_return(inquiry) || !doubt_about_erasure(inquiry).empty()) return {};
     const auto* patient = inquiry.medicapp ? &*inquiry.medicapp : nullptr;
     const auto records = patient ? patient->records_count : std::nullopt;
     return "the erasure stands: they are erased in Medicapp again, for ever, with " +

@@ -60,6 +60,16 @@ Json previews_json(const sync::Inquiry& inquiry) {
     return list;
 }
 
+/// Decisions that fit the hold, and would not be carried out.
+Json not_offered_json(const sync::Inquiry& inquiry) {
+    Json list = Json::array();
+    for (const auto& shown : inquiry.refused)
+        list.push_back({{"decision", std::string(state::name(shown.decision))},
+                        {"medicapp_id", text_or_null(shown.medicapp_id)},
+                        {"reason", shown.refused}});
+    return list;
+}
+
 Json instant_json(const std::optional<reconcile::Instant>& at) {
     if (!at) return nullptr;
     return time_json(std::chrono::floor<std::chrono::milliseconds>(at->time_since_epoch()).count());
@@ -75,10 +85,18 @@ Json medicapp_record_json(const connectors::MedicappPatient& patient) {
 }
 
 /// Fields that the record is sent without, and why.
-Json dropped_json(const reconcile::Assessed& record) {
+Json dropped_json(const sync::SourceSight& sight) {
     Json list = Json::array();
-    for (const auto& defect : record.dropped)
+    if (!sight.record) return list;
+    for (const auto& defect : sight.record->dropped)
         list.push_back({{"field", defect.field}, {"reason", defect.reason}});
+    for (const auto field : reconcile::all_fields()) {
+        if (!sight.unnamed.has(field)) continue;
+        const auto& value = sight.record->patient[field];
+        list.push_back({{"field", std::string(name(field))},
+                        {"reason", value.text() + " is a placeholder (identity.placeholders): "
+                                                  "not sent"}});
+    }
     return list;
 }
 
@@ -119,7 +137,7 @@ Json sources_json(const sync::Inquiry& inquiry) {
         it["state"] = sight.record ? Json(state_of(*sight.record)) : Json();
         it["trouble"] = text_or_null(sight.trouble);
         it["differs"] = names_json(sight.differs);
-        it["dropped"] = sight.record ? dropped_json(*sight.record) : Json::array();
+        it["dropped"] = dropped_json(sight);
         it["contradicting"] = contradicting_json(sight);
         list.push_back(std::move(it));
     }
@@ -218,7 +236,7 @@ Json inquiry_json(Backend& backend, const sync::Inquiry& inquiry,
     it["pseudonym"] = backend.digester().pseudonym(inquiry.key);
     it["reason"] = std::string(name(held.reason));
     it["kind"] = is_to_decide(held) ? "decide" : "excluded";
-    it["rule"] = rule_about(inquiry.known, record != nullptr);
+    it["rule"] = rule_about(inquiry);
     it["source"] = text_or_null(held.source);
     it["medicapp_id"] = text_or_null(held.medicapp_id);
     it["fields"] = names_json(held.field);
@@ -244,7 +262,9 @@ Json inquiry_json(Backend& backend, const sync::Inquiry& inquiry,
         it["candidates"].push_back(candidate_json(candidate));
     it["decisions"] = decisions_json(decisions_on(inquiry));
     it["previews"] = previews_json(inquiry);
+    it["not_offered"] = not_offered_json(inquiry);
     it["erase"] = text_or_null(effect_of_erasure(inquiry));
+    it["erase_refused"] = text_or_null(refusal_of_erasure(inquiry));
     it["other"] = other_json(inquiry);
     add_decision(it, inquiry.known);
     it["token"] = reconcile::hex(inquiry.token);

@@ -10,6 +10,7 @@
 #include <grp.h>
 #include <pwd.h>
 #include <sys/stat.h>
+#include <system_error>
 #include <unistd.h>
 
 namespace medibridge::ctl {
@@ -38,8 +39,16 @@ std::string text_at(const config::Node& root, const std::string& section, const 
 std::expected<Configured, std::string> read_configuration(const fs::path& file,
                                                           const config::Environment& environment) {
     const auto text = files::read_given(file, config::max_document_size);
-    if (!text)
-        return std::unexpected(clean(file.string()) + ": the configuration " + text.error().text);
+    if (!text) {
+        const auto name = clean(file.string());
+        std::error_code error;
+        const bool missing = !fs::exists(file, error) && !error;
+        return std::unexpected(name + ": the configuration " + text.error().text +
+                               (missing ? ". To make it, answer the questions of medibridgectl "
+                                          "--config " +
+                                              name + " setup"
+                                        : ""));
+    }
     config::Report report(clean(file.string()), environment);
     const auto root = config::read_document(*text, report);
     if (!root) {

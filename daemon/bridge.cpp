@@ -257,6 +257,14 @@ Task<sync::Report> Bridge::run_cycle(sync::Request request) {
     co_return report;
 }
 
+void Bridge::note_outage(const std::string& side, const std::string& what,
+                         runtime::Duration lasted) {
+    if (side == medicapp_side)
+        parts_->client.note_silence(what, lasted);
+    else
+        parts_->synchroniser->note_outage(side, what);
+}
+
 Task<std::optional<control::FormerCycle>> Bridge::last_cycle() {
     co_return co_await parts_->database.run(&former_cycle);
 }

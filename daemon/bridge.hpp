@@ -39,6 +39,9 @@ struct MedicappCondition {
 /// The state's file cannot be used any more.
 using OnFault = std::function<void(const state::StoreError& fault)>;
 
+/// What a status calls Medicapp among the sides.
+inline constexpr const char* medicapp_side = "medicapp";
+
 /// One active configuration: the state file, the clients of Medicapp and the sources, and the
 /// synchronisation.
 class Bridge {
@@ -78,6 +81,9 @@ class Bridge {
     /// Ends requests that are under way at once; writes among them are resolved by the next cycle.
     /// The check of the state's file ends, too: what has waited for it fails.
     void cancel();
+    /// A side, as the watch calls it, has not answered for so long that it counts as down: told
+    /// once, before the cycle that waits for it has ended.
+    void note_outage(const std::string& side, const std::string& what, runtime::Duration lasted);
     /// Lets requests go out again after credentials were refused.
     void retry_credentials();
 

@@ -12,8 +12,6 @@ namespace medibridge::daemon {
 
 namespace {
 
-constexpr const char* medicapp_side = "medicapp";
-
 /// An answer that takes longer makes its side one that is tried.
 constexpr std::chrono::milliseconds prompt{3'000};
 
@@ -76,6 +74,23 @@ control::Live CycleWatch::live(std::int64_t now_ms) const {
         }
     }
     return live;
+}
+
+std::vector<Outage> CycleWatch::new_outages(std::int64_t now_ms) {
+    std::vector<Outage> fresh;
+    const auto now = live(now_ms);
+    for (std::size_t i = 0; i < now.sides.size(); ++i) {
+        const auto& side = now.sides[i];
+        if (side.up) {
+            told_down_.erase(side.name);
+            continue;
+        }
+        // What a cycle found, it has told.
+        const bool is_known = !live_.sides[i].up;
+        if (!told_down_.insert(side.name).second || is_known) continue;
+        fresh.push_back({side.name, side.reason, now_ms - side.down_since_ms.value_or(now_ms)});
+    }
+    return fresh;
 }
 
 void CycleWatch::begin(std::int64_t now_ms, sync::Observer* listener) {

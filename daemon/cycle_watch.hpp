@@ -9,11 +9,19 @@
 #include <exception>
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
 namespace medibridge::daemon {
+
+/// A side whose answer is waited for so long that it counts as down, before a cycle has ended.
+struct Outage {
+    std::string side;
+    std::string what;
+    std::int64_t lasted_ms = 0;
+};
 
 /// Remembers how the cycles of this process went, for those who ask, and passes on to whoever asked
 /// for a cycle what it does. Times are Unix times of this machine in milliseconds.
@@ -40,6 +48,8 @@ class CycleWatch final : public sync::Observer {
 
     /// Without what is not about cycles: the pause, the next full compare, Medicapp's rate.
     control::Live live(std::int64_t now_ms) const;
+    /// Those that have begun since this was asked last.
+    std::vector<Outage> new_outages(std::int64_t now_ms);
     const monitoring::CycleFigures& figures() const { return figures_; }
 
     void acted(const std::string& external_id, sync::Action action,
@@ -59,6 +69,7 @@ class CycleWatch final : public sync::Observer {
     control::Live live_;
     std::vector<std::shared_ptr<figures::Side>> attempts_; ///< in the order of live_.sides
     sync::Observer* listener_ = nullptr;
+    std::set<std::string> told_down_; ///< by new_outages()
     std::function<void()> on_begin_;
     std::function<void()> on_progress_;
     monitoring::CycleFigures figures_;

@@ -70,6 +70,22 @@ class OwnTerminalLog final : public log::EventLog {
     TerminalLog shown_;
 };
 
+/// Says with each event that it is a dry run's, for whoever finds the lines in a journal.
+class DryRunLog final : public log::EventLog {
+  public:
+    explicit DryRunLog(log::EventLog& next) : next_(&next) {}
+    void write(const log::Event& event) override {
+        auto told = event;
+        const auto has_detail = [](const auto& field) { return field.first == log::Key::detail; };
+        if (std::ranges::none_of(event.fields(), has_detail))
+            told.add(log::Key::detail, "dry run: nothing is sent or kept");
+        next_->write(told);
+    }
+
+  private:
+    log::EventLog* next_;
+};
+
 std::string work_of(const CommandLine& arguments) {
     if (arguments.dry_run) return "sync --dry-run";
     if (arguments.accept_mapping) return "accept-mapping";
@@ -201,7 +217,8 @@ control::CycleEnd rehearse_once(const CommandLine& arguments, const config::Sett
     runtime::SteadyClock clock(io.get_executor());
     const auto keys = opened(arguments, [&] { return make_state_keys(settings.state, true); });
     OwnTerminalLog terminal(make_log(settings.log, keys.digester), progress);
-    EpisodeLog log(terminal, {});
+    DryRunLog dry(terminal);
+    EpisodeLog log(dry, {});
     const auto bridge = opened(arguments, [&] {
         return std::make_unique<Bridge>(io.get_executor(), settings, clock, log, keys, progress,
                                         true);

@@ -93,6 +93,8 @@ class Service {
     runtime::Task<void> announce();
     /// Beside the cycles: a directory service may take its time.
     runtime::Task<void> announce_unknown_deciders(std::vector<std::string> names);
+    /// As soon as a side counts as down, not once the cycle has given it up.
+    void tell_outages();
     /// Once an hour.
     void beat();
     void write(const log::Event& event) { installation_->log->write(event); }

@@ -100,10 +100,19 @@ Task<void> Service::inform_manager() {
     const std::chrono::milliseconds pause = std::min(period.value_or(status_pause), status_pause);
     while (!closed_) {
         if (period) manager_.feed_watchdog();
-        if (installation_) status_.show();
+        if (installation_) {
+            status_.show();
+            tell_outages();
+        }
         signals_->watchdog.expires_after(pause);
         co_await signals_->watchdog.async_wait(asio::as_tuple(asio::use_awaitable));
     }
+}
+
+void Service::tell_outages() {
+    for (const auto& outage : watch_.new_outages(backend_.now_ms()))
+        installation_->bridge.note_outage(outage.side, outage.what,
+                                          runtime::Duration(outage.lasted_ms));
 }
 
 void Service::stop_work() {

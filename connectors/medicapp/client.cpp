@@ -324,6 +324,9 @@ std::shared_ptr<FormKnown> MedicappClient::form_known() const {
 bool MedicappClient::failing() const {
     return parts_->exchange.failing();
 }
+void MedicappClient::note_silence(std::string what, runtime::Duration lasted) {
+    parts_->exchange.note_silence(std::move(what), lasted);
+}
 void MedicappClient::cancel() {
     parts_->exchange.cancel();
 }

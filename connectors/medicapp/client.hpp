@@ -103,6 +103,8 @@ class MedicappClient final : public Medicapp {
     std::shared_ptr<FormKnown> form_known() const;
     /// The last attempts got no usable answer.
     bool failing() const;
+    /// Its answer has been waited for so long that it counts as an outage: told once, as any.
+    void note_silence(std::string what, runtime::Duration lasted);
 
     /// Ends all waiting with Failure::cancelled, and every later call at once. What is under way
     /// ends with its transport: cancel that too to end it early. Wakes the clock.

@@ -29,9 +29,11 @@ Event with_answer(Event event, const ApiError& error) {
 
 void Condition::answered(runtime::TimePoint at) {
     figures_->note_answered();
-    if (!failing_since_) return;
-    const auto lasted = at - *failing_since_;
+    const auto silent_since = std::exchange(silent_since_, std::nullopt);
+    const auto since = silent_since ? silent_since : failing_since_;
     failing_since_.reset();
+    if (!since) return;
+    const auto lasted = at - *since;
     if (!std::exchange(outage_reported_, false)) return;
     Event event(events::medicapp_recovered);
     log_.write(std::move(event).with(log::Key::duration_ms, std::int64_t{lasted.count()}));
@@ -44,6 +46,14 @@ void Condition::failed(const ApiError& error, int in_a_row, runtime::TimePoint a
 }
 
 void Condition::gave_up(const ApiError& error) {
+    report_outage(error);
+}
+
+void Condition::silent(std::string what, runtime::TimePoint since) {
+    if (outage_reported_) return;
+    silent_since_ = since;
+    ApiError error;
+    error.what = std::move(what);
     report_outage(error);
 }
 

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 #include <utility>
 
 namespace medibridge::connectors {
@@ -34,6 +35,9 @@ class Condition {
     void failed(const ApiError& error, int in_a_row, runtime::TimePoint at);
     /// A call ends without an answer: this is an outage, whatever the number of failures.
     void gave_up(const ApiError& error);
+    /// An attempt has waited for so long that this is an outage, whatever comes of it. `since`
+    /// when.
+    void silent(std::string what, runtime::TimePoint since);
     /// A 429, after which nothing is sent for `pause`.
     void rate_limited(runtime::Duration pause, runtime::TimePoint at);
     void unauthorized(const ApiError& error);
@@ -57,6 +61,7 @@ class Condition {
     ApiError refusal_;
     bool refusal_reported_ = false;
     std::optional<runtime::TimePoint> failing_since_;
+    std::optional<runtime::TimePoint> silent_since_;
     bool outage_reported_ = false;
     std::optional<runtime::TimePoint> last_rate_limited_;
 };

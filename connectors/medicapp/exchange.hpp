@@ -41,6 +41,9 @@ class Exchange {
     /// By what the last 429 said when to come back; empty: none came.
     std::string_view rate_refusal_form() const { return rate_refusal_form_; }
     bool failing() const { return condition_.failing_since().has_value(); }
+    void note_silence(std::string what, runtime::Duration lasted) {
+        condition_.silent(std::move(what), clock_.now() - lasted);
+    }
     void cancel() { gate_.cancel(); }
     void use_key(const config::Secret& key);
     void try_credentials() { condition_.try_credentials(); }

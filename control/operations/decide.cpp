@@ -1,5 +1,13 @@
+#include "base/runtime/clock.hpp"
 #include "control/operations.hpp"
 
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <chrono>
+#include <exception>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -27,6 +35,61 @@ class Listener final : public sync::Observer {
     std::string key_;
     std::optional<sync::Conclusion> conclusion_;
 };
+
+/// The cycle that carries a decision out. It goes on beside whoever asked, if it takes long.
+struct CarryingOut {
+    CarryingOut(const boost::asio::any_io_executor& executor, std::string key)
+        : listener(std::move(key)),
+          clock(executor),
+          asked_at(clock.now()) {}
+
+    Listener listener;
+    runtime::SteadyClock clock; ///< is woken at the end
+    runtime::TimePoint asked_at;
+    std::optional<CycleEnd> end;
+    std::string trouble; ///< why there is no end
+    std::exception_ptr failure;
+    bool ended = false;
+};
+
+Task<void> carry_out(Backend& backend, std::shared_ptr<CarryingOut> it) {
+    try {
+        it->end = co_await backend.run_cycle(sync::Request(), it->listener);
+    } catch (const Unavailable& failure) { // NOLINT: the decision is durable, and says so
+        it->trouble = failure.what();
+    } catch (...) {
+        it->failure = std::current_exception();
+    }
+    it->ended = true;
+    it->clock.wake();
+}
+
+/// The sides that do not answer now, for an operator; empty: all do.
+std::string silent_sides(const Live& live) {
+    std::string text;
+    for (const auto& side : live.sides) {
+        if (side.up && !side.trying_since_ms) continue;
+        text += (text.empty() ? "" : ", ") +
+                (side.name == "medicapp" ? std::string("Medicapp") : "source " + side.name) +
+                " does not answer";
+    }
+    return text;
+}
+
+/// Waits for the end, but for a side that does not answer not long: then it says which. Without a
+/// service nobody would carry on.
+Task<std::string> wait_for(Backend& backend, CarryingOut& it) {
+    constexpr std::chrono::seconds look{1};
+    const auto until = it.asked_at + backend.decision_patience;
+    while (!it.ended) {
+        const auto now = it.clock.now();
+        std::string silent;
+        if (now >= until && backend.is_service) silent = silent_sides(backend.live());
+        if (!silent.empty()) co_return silent;
+        co_await it.clock.sleep_until(now < until ? until : now + look);
+    }
+    co_return std::string();
+}
 
 sync::Order order_of(const Call& call) {
     const auto body = call.body({"decision", "medicapp_id", "token", "reason"});
@@ -108,6 +171,8 @@ Task<std::optional<sync::Conclusion>> conclusion_in_audit(Call& call, const std:
 Task<Json> decide(Call& call) {
     call.allow_parameters({});
     const auto order = order_of(call);
+    const auto executor = co_await boost::asio::this_coro::executor;
+    const auto cycle = std::make_shared<CarryingOut>(executor, order.key);
     const auto refusal = co_await call.backend.decide(order);
     if (!refusal.empty()) co_return outcome_json(order, "refused", refusal);
     if (order.kind == DecisionKind::ignore) co_return outcome_json(order, "applied", {});
@@ -115,17 +180,17 @@ Task<Json> decide(Call& call) {
         co_return outcome_json(order, "pending", "applied " + std::string(sync::when_sent_again));
     if (const auto pause = call.backend.live().pause)
         co_return outcome_json(order, "pending", carried_out_after(*pause));
-    Listener listener(order.key);
-    std::optional<CycleEnd> end;
-    std::string trouble;
-    try {
-        end = co_await call.backend.run_cycle(sync::Request(), listener);
-    } catch (const Unavailable& failure) { // NOLINT: the decision is durable, and says so
-        trouble = failure.what();
-    }
-    auto conclusion = listener.conclusion();
+    boost::asio::co_spawn(executor, carry_out(call.backend, cycle), boost::asio::detached);
+    const auto silent = co_await wait_for(call.backend, *cycle);
+    if (cycle->failure) std::rethrow_exception(cycle->failure);
+    auto conclusion = cycle->listener.conclusion();
     if (!conclusion) conclusion = co_await conclusion_in_audit(call, order.key);
-    if (!conclusion) co_return outcome_json(order, "pending", end ? why_pending(*end) : trouble);
+    if (!conclusion && !silent.empty())
+        co_return outcome_json(order, "pending",
+                               silent + ": the decision is kept, and a cycle carries it out");
+    if (!conclusion)
+        co_return outcome_json(order, "pending",
+                               cycle->end ? why_pending(*cycle->end) : cycle->trouble);
     if (conclusion->decision != state::name(order.kind))
         co_return outcome_json(order, "refused",
                                conclusion->decision + " took its place meanwhile");

@@ -1,7 +1,7 @@
 #include "control/erasing.hpp"
+#include "control/hold_words.hpp"
 #include "control/operations.hpp"
 #include "control/patient_json.hpp"
-#include "reconcile/identity_drift.hpp"
 
 #include <optional>
 #include <utility>
@@ -20,21 +20,6 @@ struct Subject {
     std::string token;
 };
 
-/// Why Medicapp's patient may be somebody else than the externalId says; empty: nothing says so.
-std::string doubt_about(const sync::Inquiry& inquiry) {
-    const auto& about = *inquiry.medicapp;
-    const auto& carried = about.patient.external_id();
-    const auto& tombstone = inquiry.known.tombstone;
-    const bool is_erased_one = carried.empty() && tombstone && tombstone->medicapp_id == about.id;
-    if (about.external_id_unreadable || (carried != inquiry.key && !is_erased_one))
-        return "Medicapp's patient " + about.id +
-               " does not carry that externalId: look at them with medibridgectl why";
-    if (inquiry.resemblance.differs.size() >= reconcile::traits_of_another)
-        return "the HIS and Medicapp describe two different people under that externalId: look at "
-               "them with medibridgectl why, and find out first who is meant";
-    return {};
-}
-
 Task<Subject> subject_of(Call& call) {
     Subject subject;
     const auto& key = call.captured.at(0);
@@ -45,7 +30,7 @@ Task<Subject> subject_of(Call& call) {
     if (!inquiry.medicapp)
         throw Failure(Failure::Kind::not_found,
                       "Medicapp is not known to have a patient with that externalId");
-    const auto doubt = doubt_about(inquiry);
+    const auto doubt = doubt_about_erasure(inquiry);
     if (!doubt.empty()) throw Failure(Failure::Kind::refused, doubt);
     subject.medicapp_id = inquiry.medicapp->id;
     subject.records = inquiry.medicapp->records_count;

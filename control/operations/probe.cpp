@@ -2,6 +2,7 @@
 #include "control/erasing.hpp"
 #include "control/operations.hpp"
 
+#include <chrono>
 #include <utility>
 
 namespace medibridge::control::operations {
@@ -32,6 +33,25 @@ Task<std::optional<KnownBehaviour>> known(Backend& backend) {
 
 [[noreturn]] void fail(const connectors::ApiError& error) {
     throw Failure(Failure::Kind::unavailable, reason_of(error));
+}
+
+/// The client of a probe is patient, and whoever asks is not: one request of another that has to be
+/// answered within some seconds.
+Task<void> expect_answer(Call& call) {
+    constexpr std::chrono::seconds longest{10};
+    connectors::ListQuery query;
+    query.page = 1;
+    query.per_page = 1;
+    const auto page = co_await call.backend.ask_medicapp(query, longest);
+    if (!page) fail(page.error());
+}
+
+Task<Behaviour> look(Call& call) {
+    co_await call.progress({{"probing", "medicapp"}});
+    co_await expect_answer(call);
+    auto seen = co_await call.backend.look_at_behaviour();
+    if (!seen) fail(seen.error());
+    co_return std::move(*seen);
 }
 
 /// Keeps what was seen, and gives all that is known.
@@ -80,10 +100,8 @@ Task<Json> probe(Call& call) {
     call.allow_parameters({});
     call.body({});
     co_await call.begin_lines();
-    co_await call.progress({{"probing", "medicapp"}});
-    auto seen = co_await call.backend.look_at_behaviour();
-    if (!seen) fail(seen.error());
-    co_return co_await conclude(call, std::move(*seen), state::Batch());
+    auto seen = co_await look(call);
+    co_return co_await conclude(call, std::move(seen), state::Batch());
 }
 
 Task<Json> probe_with_sentinel(Call& call) {
@@ -91,10 +109,9 @@ Task<Json> probe_with_sentinel(Call& call) {
     call.body({});
     const ErasureTurn turn(call.backend);
     co_await call.begin_lines();
+    co_await expect_answer(call);
     co_await clear_away(call);
-    co_await call.progress({{"probing", "medicapp"}});
-    auto seen = co_await call.backend.look_at_behaviour();
-    if (!seen) fail(seen.error());
+    auto seen = co_await look(call);
 
     const auto external_id = new_sentinel();
     state::Batch begun;
@@ -107,8 +124,8 @@ Task<Json> probe_with_sentinel(Call& call) {
     state::Batch ended;
     ended.put_meta(sentinel_key, {});
     ended.audit(call.audit_entry("sentinel_deleted", external_id));
-    seen->merge(*tried);
-    co_return co_await conclude(call, std::move(*seen), std::move(ended));
+    seen.merge(*tried);
+    co_return co_await conclude(call, std::move(seen), std::move(ended));
 }
 
 } // namespace medibridge::control::operations

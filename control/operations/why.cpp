@@ -20,6 +20,67 @@ namespace {
 /// Of one patient; `medibridgectl audit --patient` shows more.
 constexpr std::size_t most_history = 100;
 
+/// What became of the look at a side.
+enum class Look { shown, not_shown, not_read, not_asked };
+
+Look look_of(bool shown, const std::string& trouble) {
+    if (shown) return Look::shown;
+    return trouble.empty() ? Look::not_shown : Look::not_read;
+}
+
+const char* word_of(Look look) {
+    switch (look) {
+    case Look::shown:
+        return "shown";
+    case Look::not_shown:
+        return "not_shown";
+    case Look::not_read:
+        return "not_read";
+    case Look::not_asked:
+        break;
+    }
+    return "not_asked";
+}
+
+/// What is known of the HIS as a whole: of the leading source, else of any.
+Look look_at_his(const sync::Inquiry& inquiry) {
+    if (inquiry.record()) return Look::shown;
+    std::string trouble;
+    for (const auto& sight : inquiry.sources) {
+        if (inquiry.leading.empty() || sight.source == inquiry.leading) trouble += sight.trouble;
+    }
+    return look_of(false, trouble);
+}
+
+/// Medicapp is asked for those whom it is known to have.
+Look look_at_medicapp(const sync::Inquiry& inquiry) {
+    const auto& known = inquiry.known;
+    const bool asked = known.link || known.unlinked || known.tombstone;
+    const auto look = look_of(inquiry.medicapp.has_value(), inquiry.medicapp_trouble);
+    return look == Look::not_shown && !asked ? Look::not_asked : look;
+}
+
+Json look_json(const std::string& side, Look look, const std::string& trouble) {
+    return {{"side", side}, {"look", word_of(look)}, {"trouble", text_or_null(trouble)}};
+}
+
+/// Each source, then Medicapp, and whether they could be read.
+Json sides_json(const sync::Inquiry& inquiry) {
+    Json list = Json::array();
+    for (const auto& sight : inquiry.sources)
+        list.push_back(look_json("source " + sight.source,
+                                 look_of(sight.record.has_value(), sight.trouble), sight.trouble));
+    list.push_back(look_json("Medicapp", look_at_medicapp(inquiry), inquiry.medicapp_trouble));
+    return list;
+}
+
+/// Whether the source's value of the field cannot be used, so that it says nothing.
+bool is_unusable(const sync::Inquiry& inquiry, reconcile::Field field) {
+    const auto* record = inquiry.record();
+    return record && std::ranges::find(record->dropped, name(field), &reconcile::Defect::field) !=
+                         record->dropped.end();
+}
+
 /// How a side's values compare with those that it showed when both last agreed.
 struct Comparison {
     bool known = false;
@@ -30,7 +91,14 @@ struct Comparison {
         known = true;
         differs = differs || now != agreed;
     }
-    const char* word() const { return differs ? "differs" : known ? "same" : "unknown"; }
+    /// A side that was not read, or shows nobody, is not the same as before.
+    const char* word(Look his, Look medicapp) const {
+        if (differs) return "differs";
+        const bool both = his == Look::shown && medicapp == Look::shown;
+        if (both) return known ? "same" : "unknown";
+        const bool unread = his == Look::not_read || medicapp == Look::not_read;
+        return word_of(unread ? Look::not_read : Look::not_shown);
+    }
 };
 
 Json agreed_json(Backend& backend, const sync::Inquiry& inquiry) {
@@ -45,11 +113,17 @@ Json agreed_json(Backend& backend, const sync::Inquiry& inquiry) {
         medicapp = sync::medicapp_view(*inquiry.medicapp, inquiry.key, backend.digester(),
                                        backend.settings().identity)
                        .fields;
+    const auto look_his = look_at_his(inquiry);
+    const auto look_medicapp = look_at_medicapp(inquiry);
     for (const auto field : reconcile::all_fields()) {
         Comparison compared;
         compared.take(sync::of(his, field), sync::of(link->baselines.his.fields, field));
         compared.take(sync::of(medicapp, field), sync::of(link->baselines.medicapp.fields, field));
-        it[std::string(name(field))] = inquiry.withheld.has(field) ? "withheld" : compared.word();
+        const bool unusable = is_unusable(inquiry, field);
+        it[std::string(name(field))] = inquiry.withheld.has(field) ? "withheld"
+                                       : unusable && !compared.differs
+                                           ? "unusable"
+                                           : compared.word(look_his, look_medicapp);
     }
     return it;
 }
@@ -168,6 +242,7 @@ Json patient_json_of(Backend& backend, const sync::Inquiry& inquiry, const Histo
     it["linked"] = known.link != nullptr;
     it["medicapp_id"] = text_or_null(medicapp_id_of(known));
     it["source"] = text_or_null(inquiry.record_source());
+    it["sides"] = sides_json(inquiry);
     it["agreed"] = agreed_json(backend, inquiry);
     it["his"] = record ? patient_json(record->patient) : Json::object();
     it["sources"] = sources_json(inquiry);
@@ -181,7 +256,7 @@ Json patient_json_of(Backend& backend, const sync::Inquiry& inquiry, const Histo
     it["decision"] = decision ? Json(std::string(state::name(decision->kind))) : Json();
     it["decided_by"] = decision ? text_or_null(decision->actor.name) : Json();
     it["stopped"] = stopped_json(backend.live(), inquiry.key);
-    it["rule"] = std::string(rule_about(known, record != nullptr));
+    it["rule"] = std::string(rule_about(inquiry));
     it["merged_into"] = text_or_null(known.redirect);
     it["merge_refuted"] = merge_refuted_json(known, past.lines);
     it["other"] = other_json(inquiry);

@@ -2,6 +2,8 @@
 #include "ctl/show/show.hpp"
 #include "ctl/table.hpp"
 
+#include <algorithm>
+
 namespace medibridge::ctl::show {
 
 namespace {
@@ -79,6 +81,32 @@ std::string erasure(const Json& answer, const Style& style) {
            "\n";
 }
 
+/// What one might think of, and why it cannot be done.
+std::string not_offered(const Json& answer, const Style& style) {
+    std::string text;
+    const auto add = [&](const std::string& what, const std::string& why) {
+        if (!why.empty()) text += paragraph(what + " is not possible: " + why, 2, style);
+    };
+    const Json& refused = value_in(answer, "not_offered");
+    if (refused.is_array())
+        for (const Json& one : refused) {
+            const std::string medicapp_id = text_in(one, "medicapp_id");
+            add(text_in(one, "decision") + (medicapp_id.empty() ? "" : " " + medicapp_id),
+                text_in(one, "reason"));
+        }
+    add("erase", text_in(answer, "erase_refused"));
+    return text;
+}
+
+bool is_not_offered(const Json& answer, const std::string& decision,
+                    const std::string& medicapp_id) {
+    const Json& refused = value_in(answer, "not_offered");
+    return refused.is_array() && std::ranges::any_of(refused, [&](const Json& one) {
+               return raw_text(one, "decision") == decision &&
+                      raw_text(one, "medicapp_id") == medicapp_id;
+           });
+}
+
 std::string decisions(const Json& answer, const Style& style) {
     const Json& offered = value_in(answer, "decisions");
     if (!offered.is_array() || offered.empty()) return "\nnothing can be decided here\n";
@@ -94,6 +122,7 @@ std::string decisions(const Json& answer, const Style& style) {
         std::string said;
         for (const std::string& medicapp_id :
              names_somebody ? nameable(answer) : std::vector<std::string>{""}) {
+            if (is_not_offered(answer, name, medicapp_id)) continue;
             std::string effect = effect_of(answer, name, medicapp_id);
             if (effect.empty()) effect = usual_effect(name);
             if (effect != said) text += paragraph(clean(name) + ": " + effect, 2, style);
@@ -102,7 +131,7 @@ std::string decisions(const Json& answer, const Style& style) {
             text += command_for(name, is_known ? medicapp_id : "MEDICAPP_ID", answer, style);
         }
     }
-    return text + erasure(answer, style);
+    return text + erasure(answer, style) + not_offered(answer, style);
 }
 
 std::string heading(const Json& answer, const Style& style) {

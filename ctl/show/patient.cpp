@@ -67,6 +67,12 @@ std::string withheld_text(const Json& withheld) {
     return fields.empty() ? fields : fields + ": " + text_in(withheld, "reason");
 }
 
+/// `not_read` as people write it.
+std::string spaced(std::string state) {
+    std::ranges::replace(state, '_', ' ');
+    return state;
+}
+
 std::string name_of(const Json& patient) {
     const std::string last = text_in(patient, "lastName");
     const std::string first = text_in(patient, "firstName");
@@ -91,11 +97,34 @@ std::string fields_text(const Json& answer, const Style& style) {
     Table table;
     for (const auto& [field, how] : agreed.items()) {
         const std::string state = text_of(how);
-        const bool doubtful = state == "differs" || state == "withheld";
-        table.row({Cell(doubtful ? "≠" : " ", Tone::doubtful), text_of(Json(field)),
-                   Cell(state, doubtful ? Tone::doubtful : Tone::plain)});
+        const bool differs = state == "differs" || state == "withheld" || state == "unusable";
+        const bool unseen = state == "not_read" || state == "not_shown";
+        const bool doubtful = differs || unseen;
+        table.row({Cell(differs  ? "≠"
+                        : unseen ? "?"
+                                 : " ",
+                        Tone::doubtful),
+                   text_of(Json(field)),
+                   Cell(spaced(state), doubtful ? Tone::doubtful : Tone::plain)});
     }
     return text + "\nagainst what both sides last agreed on\n" + table.text(style);
+}
+
+/// Whether each side could be read now, and shows the patient.
+void add_sides(Table& table, const Json& answer) {
+    const Json& sides = value_in(answer, "sides");
+    if (!sides.is_array()) return;
+    for (const Json& side : sides) {
+        const std::string look = text_in(side, "look");
+        const std::string trouble = text_in(side, "trouble");
+        std::string text = "read now";
+        if (look == "not_shown") text = "read now, shows no such patient";
+        if (look == "not_asked") text = "not known to have the patient";
+        if (look == "not_read") text = "cannot be read now: " + trouble;
+        table.row(
+            {text_in(side, "side"),
+             Cell(text, look == "shown" || look == "not_asked" ? Tone::plain : Tone::doubtful)});
+    }
 }
 
 /// One who was found, and every side that shows them so.
@@ -151,6 +180,7 @@ std::string patient(const Json& answer, const Style& style) {
     const std::string medicapp_id = text_in(answer, "medicapp_id");
     table.row(
         {"linked", flag_in(answer, "linked") ? "yes, Medicapp " + medicapp_id : std::string("no")});
+    add_sides(table, answer);
     const std::string held = held_text(value_in(answer, "held"), style);
     if (!held.empty()) table.row({"held", Cell(held, Tone::doubtful)});
     const std::string decision = text_in(answer, "decision");

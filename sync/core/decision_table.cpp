@@ -5,6 +5,7 @@
 #include "sync/core/home_country.hpp"
 #include "sync/core/order.hpp"
 #include "sync/core/returned.hpp"
+#include "sync/core/unnamed.hpp"
 #include "sync/core/views.hpp"
 
 #include <algorithm>
@@ -14,7 +15,6 @@ namespace medibridge::sync {
 
 using reconcile::Assessed;
 using reconcile::Baselines;
-using reconcile::Field;
 using reconcile::FieldSet;
 using reconcile::HoldReason;
 using reconcile::IdentityTraits;
@@ -104,16 +104,6 @@ std::optional<Decision> decide_by_record(const Rules& rules, const Item& item) {
     return std::nullopt;
 }
 
-/// Whether the record has no name of its own: a placeholder stands for both, or for one while the
-/// other is another one than the patient's.
-bool names_nobody(const Assessed& record, const FieldSet& replaced) {
-    const auto& placeholders = record.placeholders;
-    const bool last = placeholders.has(Field::last_name);
-    const bool first = placeholders.has(Field::first_name);
-    return (last && first) || (last && replaced.has(Field::first_name)) ||
-           (first && replaced.has(Field::last_name));
-}
-
 Decision decide_linked(const Rules& rules, const Item& item, const Grounds& grounds) {
     const auto& link = *item.known.link;
     if (is_renamed_in_medicapp(item.known))
@@ -147,7 +137,9 @@ Decision decide_linked(const Rules& rules, const Item& item, const Grounds& grou
         auto verdict =
             reconcile::judge_identity({link.drift, plan.write, item.his, baselines.medicapp.fields,
                                        medicapp, ours, theirs, rules.clocks, challenged, moved});
-        const bool confirmed = is_ordered(item, DecisionKind::update);
+        // Nobody can say who it is that a record describes without the name.
+        const bool confirmed =
+            is_ordered(item, DecisionKind::update) && unnamed(item.record, theirs).empty();
         // Without a name of its own the record proves nothing about who was born when, nor whose
         // phone it brings, unless the patient's name is not known in Medicapp either.
         const bool nobody_there = theirs.last_names.empty() && theirs.first_name.empty();

@@ -3,6 +3,7 @@
 #include "reconcile/identity.hpp"
 #include "sync/core/home_country.hpp"
 #include "sync/core/judgement.hpp"
+#include "sync/core/unnamed.hpp"
 #include "sync/core/views.hpp"
 
 #include <algorithm>
@@ -62,7 +63,12 @@ void compare(const Rules& rules, Inquiry& inquiry) {
     else if (!inquiry.candidates.empty())
         other = &inquiry.candidates.front().patient;
     for (auto& sight : inquiry.sources) {
-        if (other && sight.record) sight.differs = differing_fields(rules, *sight.record, *other);
+        if (!sight.record) continue;
+        if (other) sight.differs = differing_fields(rules, *sight.record, *other);
+        if (other)
+            sight.unnamed = unnamed(rules, *sight.record, *other);
+        else if (inquiry.known.link)
+            sight.unnamed = sight.record->placeholders;
     }
     const auto* record = inquiry.record();
     if (!record) return;
@@ -123,12 +129,34 @@ bool describes_former(const Rules& rules, const Inquiry& now) {
                  reconcile::IdentityTraits(now.other->patient->patient, {}, policy));
 }
 
+/// Why the decision would make one Medicapp patient into the person of another linked one, in words
+/// for an operator; empty: it would not.
+std::string doubling(const Inquiry& now, DecisionKind kind) {
+    const bool overwrites = kind == DecisionKind::update || kind == DecisionKind::link;
+    if (!overwrites || !now.is_formers) return {};
+    return "the record is that of " + now.former->external_id + ", whom Medicapp has as " +
+           now.former->medicapp_id +
+           ": they would be there twice. Have the externalId freed in Medicapp: the link then "
+           "moves to it by itself";
+}
+
+/// The decision would be carried out, or it is said why not.
+void add_preview(Inquiry& inquiry, Preview shown) {
+    auto& list = shown.refused.empty() ? inquiry.previews : inquiry.refused;
+    list.push_back(std::move(shown));
+}
+
 void add_previews(const Rules& rules, Inquiry& inquiry) {
     const auto* record = inquiry.record();
     const auto source = inquiry.record_source();
     const auto untold = unreadable_side(inquiry);
-    for (const auto kind : decisions_on(inquiry)) {
-        if (!writes(kind)) {
+    for (const auto kind : decisions_on(inquiry.known)) {
+        if (auto twice = doubling(inquiry, kind); !twice.empty()) {
+            Preview refused;
+            refused.decision = kind;
+            refused.refused = std::move(twice);
+            add_preview(inquiry, std::move(refused));
+        } else if (!writes(kind)) {
             const bool gone = kind == DecisionKind::retry && cannot_look_again(inquiry);
             inquiry.previews.push_back(
                 {kind, {}, {}, gone ? why_not_again(inquiry) : std::string()});
@@ -147,29 +175,33 @@ void add_previews(const Rules& rules, Inquiry& inquiry) {
                 {kind, {}, {}, std::string("cannot be carried out now: ") + no_record});
         } else if (kind == DecisionKind::link) {
             for (const auto& candidate : inquiry.candidates)
-                inquiry.previews.push_back(
-                    preview(rules, source, *record, inquiry.known, kind, &candidate.patient));
+                add_preview(inquiry, preview(rules, source, *record, inquiry.known, kind,
+                                             &candidate.patient));
         } else {
             const auto* about = inquiry.medicapp ? &*inquiry.medicapp : nullptr;
-            inquiry.previews.push_back(preview(rules, source, *record, inquiry.known, kind, about));
+            add_preview(inquiry, preview(rules, source, *record, inquiry.known, kind, about));
         }
     }
 }
 
 } // namespace
 
-std::string doubling(const Inquiry& now, DecisionKind kind) {
-    const bool overwrites = kind == DecisionKind::update || kind == DecisionKind::link;
-    if (!overwrites || !now.is_formers) return {};
-    return "the record is that of " + now.former->external_id + ", whom Medicapp has as " +
-           now.former->medicapp_id +
-           ": they would be there twice. Have the externalId freed in Medicapp: the link then "
-           "moves to it by itself";
+std::string obstacle(const Inquiry& now, const Order& order) {
+    for (const auto& shown : now.refused) {
+        const bool is_about = shown.medicapp_id.empty() || shown.medicapp_id == order.medicapp_id;
+        if (shown.decision == order.kind && is_about) return shown.refused;
+    }
+    return {};
 }
 
 std::vector<DecisionKind> decisions_on(const Inquiry& now) {
     auto kinds = decisions_on(now.known);
-    std::erase_if(kinds, [&now](DecisionKind kind) { return !doubling(now, kind).empty(); });
+    std::erase_if(kinds, [&now](DecisionKind kind) {
+        const auto has = [kind](const std::vector<Preview>& list) {
+            return std::ranges::find(list, kind, &Preview::decision) != list.end();
+        };
+        return has(now.refused) && !has(now.previews);
+    });
     return kinds;
 }
 
@@ -300,7 +332,10 @@ std::string obstacle_to_link(const Rules& rules, const Inquiry& now, const Order
     const auto& carried = about->patient.external_id();
     if (!carried.empty() && carried != order.key)
         return "that Medicapp patient carries another externalId";
-    return unseen_stranger(rules, now, *about);
+    const auto stranger = unseen_stranger(rules, now, *about);
+    if (!stranger.empty() || !now.record()) return stranger;
+    return preview(rules, now.record_source(), *now.record(), now.known, DecisionKind::link, about)
+        .refused;
 }
 
 state::OperatorDecision decision_of(const Rules& rules, const Inquiry& now, const Order& order,

@@ -19,6 +19,9 @@ struct SourceSight {
     /// Fields in which the record and Inquiry::medicapp, else the first candidate, differ.
     reconcile::FieldSet differs = {};
     std::string trouble; ///< why it could not be read; empty: it was
+    /// Names that are placeholders in the record, and therefore not sent to the patient who is
+    /// linked or beside it.
+    reconcile::FieldSet unnamed = {};
 };
 
 /// One patient as both sides show them at this moment. Holds values: for an operator, never for the
@@ -59,6 +62,7 @@ struct Inquiry {
     /// the HIS's address lacks a part that Medicapp has. See reconcile::UpdatePlan.
     reconcile::FieldSet withheld;
     std::vector<Preview> previews;
+    std::vector<Preview> refused; ///< decisions that fit the hold, and would not be carried out
     /// The record that counts, the leading source's if there is one, and whose it is; null: none.
     const reconcile::Assessed* record() const;
     std::string record_source() const;
@@ -96,9 +100,9 @@ state::Batch replaced(const state::OperatorDecision& pending, const Order& order
 std::string blindness(const Inquiry& now, const Order& order);
 /// Why it does not fit what both sides show now, in words for an operator; empty: it fits.
 std::string outdated(const Inquiry& now, const Order& order);
-/// Why the decision would make one Medicapp patient into the person of another linked one, in words
-/// for an operator; empty: it would not.
-std::string doubling(const Inquiry& now, DecisionKind kind);
+/// Why the decision would not be carried out, in words for an operator; empty: nothing known stands
+/// against it.
+std::string obstacle(const Inquiry& now, const Order& order);
 /// The decisions that may be taken.
 std::vector<DecisionKind> decisions_on(const Inquiry& now);
 /// Whether the operator is done with what the decision is about: a record that was sent without a
@@ -107,8 +111,8 @@ bool ends_with_ignore(const Inquiry& now, const Order& order);
 /// Whether the decision can wait for the record of somebody who was erased: what was kept of them
 /// is gone, and their source cannot be asked.
 bool may_wait(const Inquiry& now, const Order& order);
-/// Why nobody can be linked to `about`, the Medicapp patient whom the order names; null: there is
-/// none. `linked`: to somebody.
+/// Why the record cannot be linked to `about`, the Medicapp patient whom the order names; null:
+/// there is none. `linked`: that one is linked to somebody.
 std::string obstacle_to_link(const Rules& rules, const Inquiry& now, const Order& order,
                              const connectors::MedicappPatient* about, bool linked);
 

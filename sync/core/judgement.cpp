@@ -3,8 +3,10 @@
 #include "reconcile/identity.hpp"
 #include "sync/core/decision_table.hpp"
 #include "sync/core/order.hpp"
+#include "sync/core/preview.hpp"
 #include "sync/core/renaming.hpp"
 #include "sync/core/returned.hpp"
+#include "sync/core/unnamed.hpp"
 #include "sync/core/views.hpp"
 #include "sync/core/yielding.hpp"
 
@@ -129,6 +131,15 @@ void respect_refusal(Item& item) {
     item.decision = Decision::hold_for(held.reason, held.field, held.detail, held.medicapp_id);
 }
 
+bool says_divergence(const Decision& decision) {
+    return decision.kind == Kind::hold && decision.hold_reason == HoldReason::divergence;
+}
+
+/// Whether the erased patient seems to be in Medicapp again, and somebody else it is.
+bool is_another_returned(const Rules& rules, const Item& item, const MedicappPatient& patient) {
+    return !returned_as(item.known).empty() && is_another(rules, item.record, patient);
+}
+
 /// The operator says which Medicapp patient the item is.
 Decision decide_ordered_link(const Rules& rules, Item& item,
                              const std::vector<MedicappPatient>& details) {
@@ -145,6 +156,19 @@ Decision decide_ordered_link(const Rules& rules, Item& item,
     const auto view =
         medicapp_view(patient, item.external_id(), rules.digester, rules.settings.identity);
     if (!is_ordered_about(rules, item, DecisionKind::link, view)) return Decision(Kind::still_held);
+    if (is_another_returned(rules, item, patient)) {
+        refuse_order(item, another_has_returned);
+        return Decision(Kind::still_held);
+    }
+    const auto names = unnamed(rules, item.record, patient);
+    if (names.empty()) return decide_adoption(rules, item, item.known.intent, patient, true);
+    auto sent = item;
+    leave_out_names(rules, sent, names);
+    if (!(resemblance(rules, sent.record, patient).differs - names).empty()) {
+        refuse_order(item, record_names_nobody);
+        return Decision(Kind::still_held);
+    }
+    item = std::move(sent);
     return decide_adoption(rules, item, item.known.intent, patient, true);
 }
 
@@ -253,6 +277,9 @@ void judge_with_look(const Rules& rules, Item& item, std::vector<MedicappPatient
     is_ordered_about(rules, item, DecisionKind::update, *item.seen);
     // Why it is decided at all was found out before.
     judge_item(rules, item, {.wanted = true, .silenced = true, .look = &*item.detail});
+    if (is_ordered(item, DecisionKind::update) && says_divergence(item.decision) &&
+        !unnamed(rules, item.record, *item.detail).empty())
+        refuse_order(item, record_names_nobody);
     if (may_only_hold && item.decision.kind != Kind::hold)
         item.decision = Decision(Kind::untouched);
 }

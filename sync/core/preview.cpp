@@ -48,6 +48,7 @@ Preview preview(const Rules& rules, const std::string& source, const reconcile::
     Preview shown;
     shown.decision = kind;
     if (kind == DecisionKind::link && about) shown.medicapp_id = about->id;
+    shown.refused = item.refusal;
     shown.outcome = std::move(item.decision);
     return shown;
 }
@@ -78,6 +79,11 @@ Resemblance resemblance(const Rules& rules, const reconcile::Assessed& record,
         (same ? found.agrees : found.differs).add(trait);
     }
     return found;
+}
+
+bool is_another(const Rules& rules, const reconcile::Assessed& record,
+                const connectors::MedicappPatient& patient) {
+    return resemblance(rules, record, patient).differs.size() >= reconcile::traits_of_another;
 }
 
 } // namespace medibridge::sync

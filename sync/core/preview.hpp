@@ -19,6 +19,8 @@ struct Preview {
     /// Why that cannot be told now, in words for an operator; empty: `outcome` tells it.
     std::string untold = {};
     bool ends_hold = false; ///< for `ignore`: see ends_with_ignore()
+    /// Why it would not be carried out, in words for an operator; empty: it would.
+    std::string refused = {};
 };
 
 /// `about`: the Medicapp patient concerned, read just now; null: there is none.
@@ -38,5 +40,10 @@ struct Resemblance {
 };
 Resemblance resemblance(const Rules& rules, const reconcile::Assessed& record,
                         const connectors::MedicappPatient& patient);
+
+/// Whether they differ in so many strict traits that they are two people, until somebody says
+/// otherwise.
+bool is_another(const Rules& rules, const reconcile::Assessed& record,
+                const connectors::MedicappPatient& patient);
 
 } // namespace medibridge::sync

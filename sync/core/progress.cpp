@@ -127,20 +127,12 @@ Effects source_late(const std::string& source) {
     return effects;
 }
 
-Effects source_still_down(const std::string& source, SourceTrouble trouble,
-                          const std::string& what) {
-    Effects effects;
-    effects.sources.push_back({source, what});
-    auto& notice = effects.notice;
-    const bool refused = trouble == SourceTrouble::unauthorized;
-    (refused ? notice.credentials : notice.left) = "source " + source + ": " + what;
-    return effects;
-}
-
 Effects source_failed(Memory& memory, const std::string& source, SourceTrouble trouble,
                       const std::string& what) {
     const bool refused = trouble == SourceTrouble::unauthorized;
-    auto effects = source_still_down(source, trouble, what);
+    Effects effects;
+    effects.sources.push_back({source, what});
+    (refused ? effects.notice.credentials : effects.notice.left) = "source " + source + ": " + what;
     if (!memory.down.insert(source).second) return effects;
     const auto& type = refused                                ? log::events::auth_refused
                        : trouble == SourceTrouble::unreadable ? log::events::source_unreadable

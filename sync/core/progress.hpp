@@ -92,9 +92,6 @@ Effects source_failed(Memory& memory, const std::string& source, SourceTrouble t
                       const std::string& what);
 /// A cycle goes on without the source, which is still being read.
 Effects source_late(const std::string& source);
-/// The same of one that could not be read before, and is asked again beside the cycles.
-Effects source_still_down(const std::string& source, SourceTrouble trouble,
-                          const std::string& what);
 Effects source_read(Memory& memory, const std::string& source);
 
 /// A source's list moved while it was read for the `pass`-th time, or its own numbers disagree

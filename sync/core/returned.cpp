@@ -26,6 +26,12 @@ bool is_held_as(const state::Known& known, const std::string& medicapp_id) {
     return known.held && says_returned(*known.held) && known.held->medicapp_id == medicapp_id;
 }
 
+/// Whether the patient is the erased one, or has, as far as can be read, their externalId.
+bool is_still_them(const state::Tombstone& erased, const MedicappPatient& patient) {
+    return patient.id == erased.medicapp_id || patient.external_id_unreadable ||
+           patient.patient.external_id() == erased.external_id;
+}
+
 } // namespace
 
 bool says_returned(const state::Held& held) {
@@ -91,7 +97,7 @@ Effects end_return(const state::Held& held) {
 }
 
 Decision decide_returned(const state::Known& known, const MedicappPatient* looked_at) {
-    if (looked_at)
+    if (looked_at && is_still_them(*known.tombstone, *looked_at))
         return Decision::hold_for(HoldReason::erased_in_medicapp, {}, in_medicapp_again,
                                   looked_at->id);
     return Decision::hold_for(HoldReason::erased_in_medicapp, {}, {}, known.tombstone->medicapp_id);

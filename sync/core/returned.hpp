@@ -7,6 +7,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 /// Patients who were erased in Medicapp and are there again: it was restored from a backup, or
@@ -36,6 +37,13 @@ std::vector<Returned> find_returned(const connectors::MedicappPage& page,
                                     const std::vector<state::Known>& known,
                                     const std::vector<state::Tombstone>& tombstones);
 
+/// Why nobody is linked, or erased once more, where another person has the externalId of somebody
+/// who was erased, and what to do.
+inline constexpr std::string_view another_has_returned =
+    "in Medicapp another person has the externalId of the patient who was erased: have it taken "
+    "from them there, and the erasure stands; or, if it is the same person after all, have "
+    "Medicapp's patient corrected first";
+
 /// They were read just now and are there: held, to be decided, and logged, once for each return.
 Effects hold_returned(const Rules& rules, const Returned& patient, const state::Known& known);
 
@@ -43,7 +51,8 @@ Effects hold_returned(const Rules& rules, const Returned& patient, const state::
 Effects end_return(const state::Held& held);
 
 /// Decides for the record of a patient who is there again. `looked_at`: what was found of them;
-/// null: they are gone again.
+/// null: they are gone again. Another one who does not carry the externalId any more is as good as
+/// gone.
 Decision decide_returned(const state::Known& known, const connectors::MedicappPatient* looked_at);
 
 } // namespace medibridge::sync

@@ -88,8 +88,10 @@ Effects SpaceCheck::bind(std::string doubt) const {
     effects.changes.put_meta(space_key, text_of(*rules_, now));
     if (!doubt.empty())
         effects.changes.put_meta(std::string(state::unconfirmed_links_key), std::move(doubt));
-    effects.events.push_back(
-        log::Event(log::events::space_bound).with(log::Key::address, now.address));
+    // A dry run binds a copy, which is gone once it has ended.
+    if (!rules_->request.dry_run)
+        effects.events.push_back(
+            log::Event(log::events::space_bound).with(log::Key::address, now.address));
     return effects;
 }
 

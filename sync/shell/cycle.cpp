@@ -205,8 +205,9 @@ Task<std::optional<FirstReading>> Cycle::take_first_reading(const Asked& asked) 
         context_->leave_source(name);
         const auto error = first_readings_->last_failure(name);
         awaits_source_ = awaits_source_ || !error;
-        co_await context_->apply(error ? source_still_down(name, trouble_of(*error), error->what)
-                                       : source_late(name));
+        co_await context_->apply(
+            error ? source_failed(context_->memory, name, trouble_of(*error), error->what)
+                  : source_late(name));
     } else if (first->pass.state() == SourcePass::State::failed) {
         context_->leave_source(name);
         if (context_->request.patience) {

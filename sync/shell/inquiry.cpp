@@ -202,7 +202,7 @@ Task<std::string> take_decision(Environment env, const Rules& rules, Sides sides
     const auto blind = blindness(now, order);
     if (!blind.empty()) throw SideUnreadable(blind);
     refusal = outdated(now, order);
-    if (refusal.empty()) refusal = doubling(now, order.kind);
+    if (refusal.empty()) refusal = obstacle(now, order);
     if (!refusal.empty()) co_return refusal;
     std::optional<MedicappPatient> about;
     if (order.kind == DecisionKind::link) {

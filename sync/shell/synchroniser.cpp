@@ -1,6 +1,7 @@
 #include "sync/shell/synchroniser.hpp"
 
 #include "base/log/catalogue.hpp"
+#include "sync/core/progress.hpp"
 #include "sync/core/unread_inboxes.hpp"
 #include "sync/shell/acceptance.hpp"
 #include "sync/shell/cycle.hpp"
@@ -65,6 +66,12 @@ Task<void> Synchroniser::recall_guard() {
                          Acceptance(store.meta(accepted_key)));
     };
     std::tie(memory_.guarded_by, memory_.accepted) = co_await env_.database.run(std::move(job));
+}
+
+void Synchroniser::note_outage(const std::string& source, const std::string& what) {
+    for (const auto& event :
+         source_failed(memory_, source, SourceTrouble::unavailable, what).events)
+        env_.log.write(event);
 }
 
 /// Once for each configuration.

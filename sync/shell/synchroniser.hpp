@@ -36,6 +36,9 @@ class Synchroniser {
     /// A patient whom a cycle of arrivals would have created waits for a whole one, which need not
     /// wait for more to arrive.
     bool new_patient_waits() const { return memory_.new_patient_waits; }
+    /// A source has not answered for so long that it counts as down: told once, also while a cycle
+    /// waits for it.
+    void note_outage(const std::string& source, const std::string& what);
     /// Waits until no source is being read, before the synchroniser ends; cancel the sources first.
     runtime::Task<void> drain() { return first_readings_.drain(); }
 

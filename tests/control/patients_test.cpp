@@ -139,6 +139,21 @@ TEST_F(PatientsTest, AHoldIsShownWithAllThatIsKnownOfIt) {
     EXPECT_EQ(json["would_send"], nlohmann::json::object()) << "nobody knows";
 }
 
+TEST_F(PatientsTest, ADecisionIsAnsweredInTimeWhereASideDoesNotAnswer) {
+    hold(reconcile::HoldReason::possible_duplicate);
+    runtime::Signal medicapp_answers(io_.get_executor());
+    backend_.cycle_waits_for = &medicapp_answers;
+    backend_.decision_patience = std::chrono::milliseconds(1);
+    backend_.known.sides[0].up = false;
+    const auto answer = decide({{"decision", "retry"}});
+    EXPECT_EQ(answer.json["result"], "pending");
+    EXPECT_THAT(answer.json["reason"].get<std::string>(), HasSubstr("Medicapp does not answer"));
+    EXPECT_THAT(backend_.requests, SizeIs(1)) << "the cycle goes on";
+    medicapp_answers.notify();
+    io_.restart();
+    io_.run();
+}
+
 TEST_F(PatientsTest, ADecisionIsTakenAndItsOutcomeTold) {
     hold(reconcile::HoldReason::possible_duplicate);
     backend_.cycle = [](sync::Observer& observer) {

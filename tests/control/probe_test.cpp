@@ -35,6 +35,17 @@ TEST_F(ProbeTest, ALookIsKeptAndChangesNothing) {
     EXPECT_EQ(get("/probe").json["behaviour"], seen["behaviour"]);
 }
 
+TEST_F(ProbeTest, BeginsOnceMedicappAnswers) {
+    backend_.model_medicapp.trouble = "no answer within 10 s";
+    for (const std::string target : {"/probe", "/probe/sentinel"}) {
+        const auto error = post(target).json["error"];
+        EXPECT_EQ(error["code"], "unavailable");
+        EXPECT_THAT(error["message"].get<std::string>(), HasSubstr("no answer within 10 s"));
+    }
+    EXPECT_THAT(backend_.sentinels, IsEmpty());
+    EXPECT_THAT(audit(), IsEmpty());
+}
+
 TEST_F(ProbeTest, WhatHasChangedIsNamed) {
     post("/probe");
     backend_.behaviour = Behaviour{{"list_order", "id"}, {"precision", "milliseconds"}};

@@ -69,6 +69,7 @@ control::Live ModelBackend::live() const {
 
 Task<control::CycleEnd> ModelBackend::run_cycle(sync::Request request, sync::Observer& observer) {
     requests.push_back(std::move(request));
+    if (cycle_waits_for) co_await cycle_waits_for->wait();
     co_return cycle(observer);
 }
 
@@ -174,10 +175,14 @@ Answer ApiTest::ask(const std::string& method, const std::string& target, const 
     EXPECT_EQ(http::read_target("/v1" + target, request), "") << target;
     Captured writer;
     std::exception_ptr error;
-    boost::asio::co_spawn(io_, api_.handle(request, writer),
-                          [&](std::exception_ptr thrown) { error = std::move(thrown); });
+    bool answered = false;
+    boost::asio::co_spawn(io_, api_.handle(request, writer), [&](std::exception_ptr thrown) {
+        error = std::move(thrown);
+        answered = true;
+    });
     io_.restart();
-    io_.run();
+    while (!answered)
+        io_.run_one();
     if (error) std::rethrow_exception(error);
     auto answer = writer.take();
     if (answer.status != 200) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/runtime/concurrency.hpp"
 #include "child.hpp"
 #include "control/api.hpp"
 #include "control/backend.hpp"
@@ -93,9 +94,10 @@ class ModelBackend final : public control::Backend {
     std::int64_t now;
     std::vector<sync::Request> requests; ///< of the cycles that were asked for
     std::function<control::CycleEnd(sync::Observer&)> cycle;
-    sync::Inquiry sight;             ///< what both sides show of whomever is asked for
-    std::vector<sync::Order> orders; ///< that were given
-    std::string refusal;             ///< what they are answered
+    runtime::Signal* cycle_waits_for = nullptr; ///< null: nothing
+    sync::Inquiry sight;                        ///< what both sides show of whomever is asked for
+    std::vector<sync::Order> orders;            ///< that were given
+    std::string refusal;                        ///< what they are answered
     ListedMedicapp model_medicapp;
     std::vector<reconcile::SourceRecord> records; ///< of the source
     control::SourceLook look;                     ///< how it is read

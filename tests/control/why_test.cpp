@@ -85,5 +85,99 @@ TEST_F(OneId, ThatTheLinkedPatientDoesNotCarryIsMarkedAsDifferent) {
     }
 }
 
+TEST_F(OneId, IsNotTheSameOnASideThatWasNotReadOrShowsNobody) {
+    link();
+    auto& sight = backend_.sight;
+    const auto source_is = [&](const std::string& trouble) {
+        sync::SourceSight source;
+        source.source = "dpi";
+        source.trouble = trouble;
+        sight.sources = {source};
+        sight.leading = "dpi";
+        return why();
+    };
+    connectors::MedicappPatient patient;
+    patient.id = "m-1";
+    patient.patient = ada("IPP1");
+    patient.shown = reconcile::every_field();
+    sight.medicapp = patient;
+    auto json = source_is("cannot connect");
+    EXPECT_EQ(json["sides"][0]["side"], "source dpi");
+    EXPECT_EQ(json["sides"][0]["look"], "not_read");
+    EXPECT_EQ(json["sides"][0]["trouble"], "cannot connect");
+    EXPECT_EQ(json["sides"][1]["look"], "shown");
+    EXPECT_EQ(json["agreed"]["lastName"], "not_read");
+    json = source_is("");
+    EXPECT_EQ(json["sides"][0]["look"], "not_shown");
+    EXPECT_EQ(json["agreed"]["lastName"], "not_shown");
+    sight.medicapp.reset();
+    sight.medicapp_trouble = "timed out";
+    json = source_is("");
+    EXPECT_EQ(json["sides"][1]["look"], "not_read");
+    EXPECT_EQ(json["sides"][1]["trouble"], "timed out");
+    EXPECT_EQ(json["agreed"]["lastName"], "not_read");
+}
+
+TEST_F(OneId, ShowsWhatTheSourceSaysUnusably) {
+    link();
+    sync::SourceSight source;
+    source.source = "dpi";
+    source.record.emplace();
+    source.record->patient = ada("IPP1");
+    source.record->dropped = {{"email", "is no e-mail address"}};
+    source.record->placeholders.add(Field::last_name);
+    source.unnamed.add(Field::last_name);
+    backend_.sight.sources = {source};
+    const auto json = why();
+    EXPECT_EQ(json["agreed"]["email"], "unusable");
+    EXPECT_EQ(json["sources"][0]["dropped"][1]["field"], "lastName");
+    EXPECT_EQ(json["sources"][0]["dropped"][1]["reason"],
+              "Lovelace is a placeholder (identity.placeholders): not sent");
+}
+
+TEST_F(OneId, IsNotSaidToBeThereTwiceWhereTheSurvivorIsUnknown) {
+    link();
+    hold(reconcile::HoldReason::merged_in_his);
+    auto& sight = backend_.sight;
+    sight.other = sync::Inquiry::Other{"IPP9", "", {}, true};
+    EXPECT_THAT(why()["rule"].get<std::string>(), HasSubstr("not known to have"));
+    sight.other->medicapp_id = "m-9";
+    EXPECT_THAT(why()["rule"].get<std::string>(), HasSubstr("still has both"));
+}
+
+TEST_F(OneId, OfSomebodyErasedIsNotOfferedForErasureWhereAnotherPersonHasIt) {
+    state::Held held;
+    held.key = "IPP1";
+    held.source = "dpi";
+    held.reason = reconcile::HoldReason::erased_in_medicapp;
+    held.detail = "is in Medicapp again";
+    held.medicapp_id = "m-1";
+    held.held_at_ms = backend_.now;
+    state::Batch batch;
+    batch.hold(held);
+    commit(std::move(batch));
+    connectors::MedicappPatient patient;
+    patient.id = "m-1";
+    patient.patient = ada("IPP1");
+    auto& sight = backend_.sight;
+    sight.medicapp = patient;
+    auto json = get("/held/IPP1", "/held/{id}").json;
+    EXPECT_THAT(json["erase"].get<std::string>(), HasSubstr("for ever"));
+    EXPECT_TRUE(json["erase_refused"].is_null());
+    sight.resemblance.differs.add(Field::last_name);
+    sight.resemblance.differs.add(Field::birth_date);
+    sync::Preview link;
+    link.decision = sync::DecisionKind::link;
+    link.medicapp_id = "m-1";
+    link.refused = "somebody else";
+    sight.refused = {link};
+    json = get("/held/IPP1", "/held/{id}").json;
+    EXPECT_TRUE(json["erase"].is_null());
+    EXPECT_THAT(json["erase_refused"].get<std::string>(), HasSubstr("another person"));
+    EXPECT_EQ(json["not_offered"][0]["decision"], "link");
+    EXPECT_EQ(json["not_offered"][0]["medicapp_id"], "m-1");
+    EXPECT_EQ(json["not_offered"][0]["reason"], "somebody else");
+}
+
 } // namespace
 } // namespace medibridge::tests

@@ -156,6 +156,10 @@ TEST(DryRun, OfAFirstLoadMakesNoFile) {
     const auto ended = hospital.once({"--dry-run", "--output", "json"});
     EXPECT_EQ(ended.exit, 0) << ended.err;
     EXPECT_GT(ended.json()["created"].get<int>(), 0);
+    EXPECT_THAT(ended.events("space.bound"), testing::IsEmpty()) << "the copy is gone";
+    const auto finished = ended.events("cycle.finished");
+    ASSERT_EQ(finished.size(), 1u) << ended.err;
+    EXPECT_THAT(finished[0]["detail"].get<std::string>(), testing::HasSubstr("dry run"));
     EXPECT_FALSE(std::filesystem::exists(hospital.state()));
     EXPECT_FALSE(std::filesystem::exists(hospital.state().string() + ".key"));
     EXPECT_TRUE(hospital.medicapp_patients().empty());

@@ -67,6 +67,25 @@ TEST_F(SilenceTest, OfASideThatHasAnsweredAsSlowlyBeforeIsNoOutage) {
     EXPECT_FALSE(after(21).up);
 }
 
+TEST_F(SilenceTest, IsANewOutageOnceWhenTheSideCountsAsDown) {
+    const auto outages = [&](std::int64_t seconds) {
+        return watch.new_outages(wall_clock_ms() + seconds * 1000);
+    };
+    std::optional<Attempt> attempt(side);
+    EXPECT_TRUE(outages(9).empty());
+    const auto told = outages(12);
+    ASSERT_EQ(told.size(), 1u);
+    EXPECT_EQ(told[0].side, "medicapp");
+    EXPECT_NE(told[0].what, "");
+    EXPECT_GE(told[0].lasted_ms, 10'000);
+    EXPECT_TRUE(outages(13).empty());
+    attempt->ends(Attempt::End::answered);
+    attempt.reset();
+    EXPECT_TRUE(outages(14).empty());
+    const Attempt next(side);
+    EXPECT_EQ(outages(30).size(), 1u) << "another one";
+}
+
 TEST_F(SilenceTest, OfNobodyIsNone) {
     {
         const Attempt given_up(side);

@@ -178,6 +178,36 @@ TEST_F(ReturnedTest, StaysIfAnOperatorLinksThem) {
     EXPECT_THAT(world.held(), IsEmpty());
 }
 
+/// Neither is their record written over that person, nor are they erased.
+TEST_F(ReturnedTest, IsNotLinkedWhereAnotherPersonHasTheExternalIdByNow) {
+    auto other = erased.patient;
+    other[Field::last_name] = reconcile::FieldValue::known("Tout-Autre");
+    other[Field::birth_date] = reconcile::FieldValue::known("1950-01-01");
+    const auto id = world.medicapp.add(other);
+    world.run();
+    const auto seen = world.look("P1");
+    EXPECT_THAT(sync::decisions_on(seen),
+                testing::ElementsAre(DecisionKind::retry, DecisionKind::ignore));
+    sync::Order order;
+    order.key = "P1";
+    order.kind = DecisionKind::link;
+    order.medicapp_id = id;
+    EXPECT_EQ(world.decide(order), sync::another_has_returned);
+    world.run();
+    EXPECT_THAT(world.medicapp.writes, IsEmpty());
+
+    // As the refusal advises.
+    world.medicapp.now += std::chrono::minutes(1);
+    auto& patient = world.medicapp.patients.at(id);
+    patient.patient.set_external_id("");
+    patient.modified_at = world.medicapp.now;
+    world.run();
+    world.run(full_compare());
+    EXPECT_EQ(held().reason, HoldReason::erased_in_medicapp);
+    EXPECT_EQ(held().detail, "") << "nobody is there any more";
+    EXPECT_THAT(world.medicapp.writes, IsEmpty());
+}
+
 TEST_F(ReturnedTest, IsErasedAsBeforeOnceTheyAreGoneAgain) {
     for (const bool in_his : {true, false}) {
         if (!in_his)

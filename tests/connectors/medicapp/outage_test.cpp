@@ -39,6 +39,24 @@ TEST(OutageTest, IsOneEventAtItsStartAndOneAtItsEnd) {
     EXPECT_EQ(rig.log.events()[1].fields()[0].first, log::Key::duration_ms);
 }
 
+/// A firewall drops what is sent: long before an attempt has failed it is known.
+TEST(OutageTest, BySilenceIsToldOnceAndEndsWithTheNextAnswer) {
+    for (const bool fails : {true, false}) {
+        Rig rig;
+        rig.client.note_silence("it has not answered so far", Duration(10'000));
+        bool down = fails;
+        rig.transport.otherwise(
+            [&](const http::Request&) { return down ? html(503) : page_answer(); });
+        if (fails) EXPECT_FALSE(rig.run(rig.client.list(ListQuery())));
+        down = false;
+        EXPECT_TRUE(rig.run(rig.client.list(ListQuery())));
+        const Names expected{"medicapp.unavailable", "medicapp.recovered"};
+        EXPECT_EQ(rig.log.names(), expected);
+        const auto lasted = std::get<std::int64_t>(rig.log.events()[1].fields()[0].second);
+        EXPECT_GE(lasted, 10'000);
+    }
+}
+
 /// As the service does it: a cycle a minute, each of which begins with the list.
 TEST(OutageTest, OfAnHourIsTwoEventsAndFewRequests) {
     Rig rig;

@@ -47,6 +47,14 @@ TEST_F(LocalTest, EverythingIsAskedAndDecidedWithoutADaemon) {
     EXPECT_EQ(refused["result"], "refused");
 }
 
+TEST_F(LocalTest, WithoutAConfigurationItSaysHowToMakeOne) {
+    fs::remove(desk.hospital.config());
+    const auto status = desk.type({"status"});
+    EXPECT_EQ(status.exit, 78);
+    EXPECT_THAT(status.err,
+                HasSubstr("medibridgectl --config " + desk.hospital.config().string() + " setup"));
+}
+
 TEST_F(LocalTest, TheDoctorLooksAtTheSameWithoutADaemon) {
     const auto names = [](const Json& answer) {
         std::vector<std::string> all;
