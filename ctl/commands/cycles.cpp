@@ -126,7 +126,8 @@ ExitCode pause(Session& session) {
     const Json answer = session.post("/v1/pause", body);
     const std::string end = text_in(answer, "until");
     session.print(answer, "paused until " + (end.empty() ? std::string("resumed") : end) +
-                              ": no cycle begins; what senders push is still taken\n" +
+                              ": no cycle begins but that of `plan apply`; what senders push is "
+                              "still taken\n" +
                               "to go on: " + session.style().program + " resume\n");
     return ExitCode::ok;
 }

@@ -60,7 +60,8 @@ ExitCode plan_apply(Session& session) {
     const auto outcome = exit_for_outcome(raw_text(answer, "outcome"));
     if (outcome == ExitCode::guarded || outcome == ExitCode::forbidden) return outcome;
     const Json& left = value_in(answer, "left");
-    return left.is_array() && !left.empty() ? ExitCode::refused : ExitCode::ok;
+    if (!left.is_array() || left.empty()) return ExitCode::ok;
+    return outcome == ExitCode::ok ? ExitCode::refused : outcome;
 }
 
 } // namespace medibridge::ctl::commands

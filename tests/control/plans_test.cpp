@@ -96,7 +96,9 @@ TEST_F(PlansTest, WhatIsLeftOfAPlanIsNamed) {
     EXPECT_EQ(reconcile::hex(given->at("IPP3")), "000000ab000000000000000000000000");
     EXPECT_EQ(audit()[0].action, "plan");
     backend_.known.pause = control::Pause();
-    expect_error(post("/plans/application", {{"plan", plan}}), 409, "refused");
+    EXPECT_EQ(post("/plans/application", {{"plan", plan}}).json["result"]["applied"], 1);
+    EXPECT_TRUE(backend_.known.pause) << "everything else stays paused";
+    expect_error(post("/cycles"), 409, "refused");
 }
 
 TEST_F(PlansTest, WhatIsNoPlanIsRefused) {
