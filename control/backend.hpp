@@ -211,6 +211,9 @@ class Backend {
 
     bool is_service = true; ///< false: a program that opened the state where no service runs
     bool erasing = false;   ///< an operation is about to erase somebody: one at a time
+    /// Where the state is to be, of which nothing exists yet: the one that is open stands in for
+    /// it. Empty: it is the configured one that is open.
+    std::filesystem::path state_to_come;
 };
 
 } // namespace medibridge::control
