@@ -64,27 +64,29 @@ Environment process_environment() {
 }
 
 Loaded load_text(const std::string& text, const std::string& name, const Environment& environment,
-                 const SourceKinds& kinds) {
+                 const SourceKinds& kinds, ReadFor purpose) {
     Report report(name, environment);
+    if (purpose == ReadFor::check) report.excuse_unseen();
     Loaded loaded;
     Settings settings = read_all(text, report, kinds);
     for (const auto& exposure : report.take_exposures())
         settings.exposures.push_back(exposure.to_string());
     loaded.mistakes = report.take_mistakes();
     loaded.advice = report.take_advice();
+    loaded.unseen = report.take_unseen();
     if (loaded.mistakes.empty()) loaded.settings = std::move(settings);
     return loaded;
 }
 
 Loaded load(const std::filesystem::path& file, const Environment& environment,
-            const SourceKinds& kinds) {
+            const SourceKinds& kinds, ReadFor purpose) {
     const auto opened = files::open_given(file);
     if (!opened) return not_read(file, opened.error().text);
     const auto text = files::read_all(*opened, max_document_size);
     if (!text) return not_read(file, text.error().text);
     const auto exposure = exposure_of_settings(*opened);
     if (!exposure.refused.empty()) return not_read(file, exposure.refused);
-    auto loaded = load_text(*text, file.string(), environment, kinds);
+    auto loaded = load_text(*text, file.string(), environment, kinds, purpose);
     if (exposure.advice.empty()) return loaded;
     const Mistake advice{file.string(), 0, 0, "the configuration " + exposure.advice};
     loaded.advice.insert(loaded.advice.begin(), advice);

@@ -65,6 +65,14 @@ void Report::expose(Place place, std::string text) {
     advise(place, std::move(text));
 }
 
+void Report::leave_unseen(Place place, std::string text) {
+    unseen_.push_back({file_, place.line, place.column, std::move(text)});
+}
+
+std::vector<Mistake> Report::take_unseen() {
+    return in_order(std::exchange(unseen_, {}));
+}
+
 std::vector<Mistake> Report::take_exposures() {
     return in_order(std::exchange(exposures_, {}));
 }

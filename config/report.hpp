@@ -41,6 +41,11 @@ class Report {
     void advise(Place place, std::string text);
     /// Advice that whoever starts the program must hear, too: others are let in somewhere.
     void expose(Place place, std::string text);
+    /// From now on, what cannot be looked into from here is noted and no mistake: for a check
+    /// alone.
+    void excuse_unseen() { excuses_unseen_ = true; }
+    bool excuses_unseen() const { return excuses_unseen_; }
+    void leave_unseen(Place place, std::string text);
     /// A key that the reader knows, as a dotted path.
     void know(std::string path) { known_.insert(std::move(path)); }
 
@@ -50,6 +55,7 @@ class Report {
     std::vector<Mistake> take_mistakes();
     std::vector<Mistake> take_advice();
     std::vector<Mistake> take_exposures();
+    std::vector<Mistake> take_unseen();
     const std::set<std::string>& known() const { return known_; }
     const Environment& environment() const { return *environment_; }
 
@@ -59,6 +65,8 @@ class Report {
     std::vector<Mistake> mistakes_;
     std::vector<Mistake> advice_;
     std::vector<Mistake> exposures_;
+    std::vector<Mistake> unseen_;
+    bool excuses_unseen_ = false;
     std::set<std::string> known_;
 };
 

@@ -21,8 +21,9 @@ struct Found {
     ~Found() { base::wipe(text.data(), text.size()); }
 
     std::string text;
-    std::string fault;  ///< empty: found
-    std::string advice; ///< what should be changed about where it was found
+    std::string fault;   ///< empty: found
+    std::string advice;  ///< what should be changed about where it was found
+    bool unseen = false; ///< the fault is that this process may not look there
 };
 
 Found read_file(const std::string& path) {
@@ -52,8 +53,10 @@ Found read_credential(const std::string& name, const Environment& environment) {
     }
     const auto directory = environment("CREDENTIALS_DIRECTORY");
     if (!directory || directory->empty()) {
-        found.fault = "cannot be read: $CREDENTIALS_DIRECTORY is not set. systemd sets it "
-                      "(LoadCredential=); by hand, use {file: PATH} or {env: NAME}";
+        found.fault = "cannot be read: $CREDENTIALS_DIRECTORY is not set. systemd sets it for the "
+                      "service (LoadCredential=); by hand it names the folder that has them, such "
+                      "as /etc/medibridge/credentials";
+        found.unseen = true;
         return found;
     }
     found = read_file(*directory + "/" + name);
@@ -148,6 +151,10 @@ std::optional<Secret> read_secret(const Value& value, Report& report, SecretUse 
         while (!found.text.empty() && (found.text.back() == '\n' || found.text.back() == '\r'))
             found.text.pop_back();
         found.fault = unfit(found.text, use);
+    }
+    if (found.unseen && report.excuses_unseen()) {
+        report.leave_unseen(value.place, subject(value, kind, target) + " " + found.fault);
+        return std::nullopt;
     }
     if (!found.fault.empty()) {
         report.mistake(value.place, subject(value, kind, target) + " " + found.fault);

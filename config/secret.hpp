@@ -43,7 +43,7 @@ inline constexpr std::string_view of_credentials_directory =
     "(in $CREDENTIALS_DIRECTORY; see LoadCredential=)";
 
 /// Reads `{file: PATH}`, `{env: NAME}` or `{credential: NAME}` and what it refers to, without line
-/// ends at its end. Mistakes never repeat any of the value's text.
+/// ends at its end; nothing where it cannot. Mistakes never repeat any of the value's text.
 std::optional<Secret> read_secret(const Value& value, Report& report, SecretUse use);
 
 } // namespace medibridge::config

@@ -132,6 +132,12 @@ struct KeyRotation {
     std::filesystem::path file; ///< that has the new one; empty: an operator puts it in its place
 };
 
+/// The key that the state opens with.
+struct StateKeyPlace {
+    std::string key;            ///< what tells it from others, as in KeyRotation
+    std::filesystem::path file; ///< beside the state; empty: `state.key` says where it is
+};
+
 /// The work that was asked for cannot be done now; the text says why, and the next step.
 class Unavailable : public std::runtime_error {
   public:
@@ -191,6 +197,8 @@ class Backend {
     virtual runtime::Task<connectors::Reply<connectors::Behaviour>>
     try_sentinel(std::string external_id) = 0;
     virtual runtime::Task<connectors::Reply<void>> remove_sentinels(std::string external_id) = 0;
+    /// Throws StoreError.
+    virtual runtime::Task<StateKeyPlace> state_key() = 0;
     /// Replaces the state's key, and the keys in the state that it opens: by that key, or where
     /// nothing is given by one that is made and put in the place of its file. Durable, with `line`
     /// in the audit. `abandoned`: see state::Store::rotate_key(). Throws StoreError.
@@ -206,6 +214,9 @@ class Backend {
     /// answer.
     std::chrono::milliseconds decision_patience{12'000};
     bool erasing = false; ///< an operation is about to erase somebody: one at a time
+    /// Where the state is to be, of which nothing exists yet: the one that is open stands in for
+    /// it. Empty: it is the configured one that is open.
+    std::filesystem::path state_to_come;
 };
 
 } // namespace medibridge::control

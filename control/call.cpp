@@ -20,7 +20,7 @@ struct KindWords {
     int exit; ///< of medibridgectl; the numbers follow sysexits.h
 };
 
-constexpr std::array<KindWords, 7> kinds{{
+constexpr std::array<KindWords, 9> kinds{{
     {Failure::Kind::usage, 400, "usage", 64},
     {Failure::Kind::forbidden, 403, "forbidden", 77},
     {Failure::Kind::not_found, 404, "not_found", 65},
@@ -28,6 +28,8 @@ constexpr std::array<KindWords, 7> kinds{{
     {Failure::Kind::guarded, 409, "guarded", 69},
     {Failure::Kind::internal, 500, "internal", 70},
     {Failure::Kind::unavailable, 503, "unavailable", 75},
+    {Failure::Kind::incomplete, 503, "incomplete", 75},
+    {Failure::Kind::unauthorized, 503, "unauthorized", 77},
 }};
 
 const KindWords& words_of(Failure::Kind kind) {

@@ -22,7 +22,17 @@ using Json = nlohmann::ordered_json;
 /// Why an operation gives no result. The text says what is wrong, and the next step.
 class Failure : public std::runtime_error {
   public:
-    enum class Kind { usage, forbidden, not_found, refused, guarded, internal, unavailable };
+    enum class Kind {
+        usage,
+        forbidden,
+        not_found,
+        refused,
+        guarded,
+        internal,
+        unavailable,
+        incomplete,   ///< a cycle did not come to its end
+        unauthorized, ///< Medicapp or a source refused its credentials
+    };
     /// `guards`: what stopped it; null: no guard did.
     Failure(Kind kind, const std::string& what, Json guards = {})
         : std::runtime_error(what),

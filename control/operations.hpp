@@ -20,6 +20,8 @@ runtime::Task<Json> guard(Call& call);
 runtime::Task<Json> audit(Call& call);
 runtime::Task<Json> audit_verification(Call& call);
 runtime::Task<Json> pseudonym(Call& call);
+runtime::Task<Json> decider(Call& call);
+runtime::Task<Json> state_key(Call& call);
 
 runtime::Task<Json> probe_with_sentinel(Call& call);
 runtime::Task<Json> decide(Call& call);

@@ -29,6 +29,8 @@ constexpr std::array routes = std::to_array<Route>({
     {"GET", "audit", Right::look, operations::audit},
     {"GET", "audit/verification", Right::look, operations::audit_verification},
     {"GET", "pseudonyms/*", Right::look, operations::pseudonym},
+    {"GET", "decider", Right::decide, operations::decider},
+    {"GET", "key", Right::decide, operations::state_key},
     {"POST", "cycles", Right::decide, operations::run_cycle},
     {"POST", "plans", Right::decide, operations::make_plan},
     {"POST", "plans/application", Right::decide, operations::apply_plan},

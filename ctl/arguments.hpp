@@ -54,6 +54,7 @@ struct Arguments {
     bool with_sentinel = false; ///< a probe may create a patient
     bool full = false;
     std::string abandon; ///< which key that was to be the state's next one is given up
+    std::filesystem::path keep_former; ///< a new file for the state's key that is replaced
     bool dry_run = false;
     bool verify = false;
     bool follow = false;

@@ -222,6 +222,8 @@ class Tree {
         auto* rotate = command(*key, "rotate", "Replace it, and seal the state with new keys");
         rotate->add_option("--new-key", to_.file,
                            "Where state.key says where the key is: a file with the new one");
+        rotate->add_option("--keep-former", to_.keep_former,
+                           "Copy the former key into this new file first: older backups need it");
         rotate->add_option("--abandon", to_.abandon,
                            "Give up the key that was to be the next one, by its 12 digits");
         auto* completion = command("completion", "Print what completes commands in a shell");

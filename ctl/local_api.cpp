@@ -4,11 +4,15 @@
 #include "ctl/answer_reader.hpp"
 #include "ctl/clean.hpp"
 #include "ctl/session.hpp"
+#include "ctl/setup/files.hpp"
 #include "ctl/socket_place.hpp"
 #include "daemon/local_files.hpp"
 #include "daemon/local_state.hpp"
 
+#include <filesystem>
 #include <iostream>
+#include <memory>
+#include <system_error>
 #include <unistd.h>
 #include <utility>
 
@@ -40,7 +44,7 @@ class LocalApi final : public Api {
                 const OnProgress& on_progress) override {
         try {
             if (target == "/v1/restore") return restore(body);
-            if (!state_) open();
+            if (!state_) open(target == "/v1/doctor");
             return asked(method, target, body, on_progress);
         } catch (const daemon::LocalFailure& failure) {
             throw ended(failure);
@@ -56,17 +60,35 @@ class LocalApi final : public Api {
         return settings;
     }
 
-    void open() {
-        auto settings = settings_as_owner();
+    /// `for_a_look`: at an installation, which may have no state yet.
+    void open(bool for_a_look) {
         std::error_code error;
+        const auto found = fs::symlink_status(state_file_, error).type();
+        if (for_a_look && found == fs::file_type::not_found) return open_stand_in();
+        auto settings = settings_as_owner();
         if (!fs::exists(state_file_, error))
-            throw Ended(ExitCode::unavailable, "no daemon runs, and there is no state yet at " +
-                                                   clean(state_file_.string()) +
-                                                   ": start the service (systemctl start " +
-                                                   config::service_unit(config_) +
-                                                   "), or rehearse a first cycle with medibridged "
-                                                   "--once --dry-run");
+            throw Ended(ExitCode::unavailable,
+                        "no daemon runs, and there is no state yet at " +
+                            clean(state_file_.string()) + ": start the service (systemctl start " +
+                            config::service_unit(config_) + "); what can be checked before, " +
+                            "medibridgectl doctor checks");
         state_ = daemon::open_local_state(config_, std::move(settings), uid_);
+    }
+
+    /// With a state that is thrown away: everything else can be looked at.
+    void open_stand_in() {
+        std::error_code error;
+        const bool has_owner = fs::is_directory(state_file_.parent_path(), error);
+        auto settings =
+            has_owner ? settings_as_owner() : daemon::load_local_settings(config_, environment_);
+        stand_in_ = std::make_unique<setup::TrialFolder>();
+        settings.state.path = stand_in_->path() / "state.db";
+        state_ = daemon::open_local_state(config_, std::move(settings), uid_);
+        state_->stand_in_for(state_file_);
+        state_->before_end([folder = stand_in_->path()] {
+            std::error_code ignored;
+            fs::remove_all(folder, ignored);
+        });
     }
 
     void become_owner() {
@@ -107,18 +129,38 @@ class LocalApi final : public Api {
     fs::path config_;
     fs::path state_file_;
     FromEnvironment environment_;
-    uid_t uid_;                                   ///< who asks, whoever this process becomes
-    std::optional<daemon::LocalRestore> restore_; ///< its secrets were read while this was root
+    uid_t uid_;                                    ///< who asks, whoever this process becomes
+    std::optional<daemon::LocalRestore> restore_;  ///< its secrets were read while this was root
+    std::unique_ptr<setup::TrialFolder> stand_in_; ///< outlives what is in it
     std::unique_ptr<daemon::LocalState> state_;
 };
+
+/// A configuration that does not say where the state is: every mistake of it.
+[[noreturn]] void end_for_configuration(const fs::path& config, const FromEnvironment& environment,
+                                        const std::string& why) {
+    std::error_code error;
+    const auto start =
+        "no daemon runs (systemctl start " + config::service_unit(config) + "), and ";
+    if (fs::symlink_status(config, error).type() == fs::file_type::not_found)
+        throw Ended(ExitCode::configuration, start + "there is no configuration yet at " +
+                                                 clean(config.string()) +
+                                                 ": medibridgectl setup asks for one");
+    if (::access(config.c_str(), R_OK) == 0) {
+        try {
+            daemon::load_local_settings(config, environment);
+        } catch (const daemon::LocalFailure& failure) {
+            throw Ended(static_cast<ExitCode>(failure.exit()),
+                        start + "the configuration has mistakes:\n" + failure.what());
+        }
+    }
+    throw Unreachable(start + "this program cannot open the state by itself: " + why);
+}
 
 } // namespace
 
 std::unique_ptr<Api> open_local_api(const fs::path& config, const FromEnvironment& environment) {
     auto state = configured_state(config, environment);
-    if (!state)
-        throw Unreachable("no daemon runs (systemctl start " + config::service_unit(config) +
-                          "), and this program cannot open the state by itself: " + state.error());
+    if (!state) end_for_configuration(config, environment, state.error());
     return std::make_unique<LocalApi>(config, *std::move(state), environment);
 }
 

@@ -156,6 +156,10 @@ void Session::say(const std::string& text) {
     if (!json() || is_asked) *surroundings_->terminal.err << text << std::flush;
 }
 
+void Session::require_decider() {
+    if (!arguments_->yes) get("/v1/decider");
+}
+
 void Session::must_answer(const std::string& question, const std::string& alternative) const {
     if (arguments_->yes || surroundings_->terminal.in_is_terminal) return;
     throw Ended(ExitCode::usage, question.substr(0, question.find_last_not_of(": ") + 1) +

@@ -64,6 +64,9 @@ class Session {
     /// To a person, apart from the result. With `--output json` only where they will be asked.
     void say(const std::string& text);
 
+    /// Ends the command of a user who may not decide, before they are asked for anything. Where
+    /// `--yes` answers, what is asked for is refused itself.
+    void require_decider();
     /// Ends the command where `question` could be put to nobody, before it has asked for anything.
     /// `alternative`: to `--yes`; empty: none.
     void must_answer(const std::string& question, const std::string& alternative = {}) const;

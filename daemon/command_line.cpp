@@ -1,11 +1,13 @@
 #include "daemon/command_line.hpp"
 
 #include "base/bytes/arguments.hpp"
+#include "daemon/telling.hpp"
 #include "daemon/version.hpp"
 
 #include <CLI/CLI.hpp>
 #include <iostream>
 #include <span>
+#include <sstream>
 
 namespace medibridge::daemon {
 
@@ -90,14 +92,19 @@ ParsedCommandLine parse_command_line(int argc, const char* const* argv) {
     describe_options(app, parsed.arguments);
     const auto mistake = base::empty_argument({argv, static_cast<std::size_t>(argc)});
     if (!mistake.empty()) {
-        std::cerr << mistake << "\nRun with --help for more information.\n";
+        tell_error(mistake + "\nRun with --help for more information.");
         parsed.exit = ExitCode::usage;
         return parsed;
     }
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
-        parsed.exit = app.exit(error) == 0 ? ExitCode::ok : ExitCode::usage;
+        std::ostringstream said;
+        parsed.exit = app.exit(error, std::cout, said) == 0 ? ExitCode::ok : ExitCode::usage;
+        auto text = said.str();
+        while (text.ends_with('\n'))
+            text.pop_back();
+        if (!text.empty()) tell_error(text);
     }
     return parsed;
 }

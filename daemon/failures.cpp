@@ -1,8 +1,8 @@
 #include "daemon/failures.hpp"
 
+#include "daemon/telling.hpp"
 #include "state/store.hpp"
 
-#include <iostream>
 #include <new>
 
 namespace medibridge::daemon {
@@ -47,7 +47,7 @@ ExitCode with_failures_reported(const std::function<ExitCode()>& body) {
         return body();
     } catch (...) {
         const auto report = describe(std::current_exception());
-        std::cerr << "medibridged: " << report.text << '\n';
+        tell_error("medibridged: " + report.text);
         return report.exit;
     }
 }

@@ -25,7 +25,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// What LoadCredential= in medibridge.service names; a site's stand in a folder of its name there.
+/// What LoadCredential= in medibridge.service names.
 constexpr const char* credentials = "/etc/medibridge/credentials";
 
 /// What a failure of the state means, as an exception of this room's.
@@ -111,13 +111,19 @@ mistakes_of(const std::string& text,
     return texts;
 }
 
+/// A site's stand in a folder of its name.
+fs::path usual_credentials(const fs::path& config) {
+    const auto site = config::site_of(config);
+    return site.empty() ? fs::path(credentials) : fs::path(credentials) / site;
+}
+
 config::Settings load_local_settings(
     const fs::path& config,
     const std::function<std::optional<std::string>(const std::string&)>& environment) {
     const auto around = [&](const std::string& name) {
         auto value = environment(name);
         std::error_code error;
-        const auto beside = fs::path(credentials) / config::site_of(config);
+        const auto beside = usual_credentials(config);
         if (!value && name == "CREDENTIALS_DIRECTORY" && fs::is_directory(beside, error))
             value = beside.string();
         return value;

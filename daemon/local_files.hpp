@@ -24,6 +24,9 @@ class LocalFailure : public std::runtime_error {
     ExitCode exit_;
 };
 
+/// The folder that the service's unit takes its credentials from.
+std::filesystem::path usual_credentials(const std::filesystem::path& config);
+
 /// The settings; secrets that systemd would hand to the service are looked for where its unit takes
 /// them from. Throws LocalFailure with all mistakes, a line each.
 config::Settings load_local_settings(

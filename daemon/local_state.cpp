@@ -201,6 +201,10 @@ void LocalState::before_end(std::function<void()> tidy) {
     parts_->tidy = std::move(tidy);
 }
 
+void LocalState::stand_in_for(std::filesystem::path state) {
+    parts_->backend.state_to_come = std::move(state);
+}
+
 LocalAnswer LocalState::answer(std::string_view method, std::string_view target,
                                const std::string& body, const OnLine& on_line) {
     http::ServerRequest request;

@@ -32,6 +32,8 @@ class LocalState {
     LocalState(const LocalState&) = delete;
     LocalState& operator=(const LocalState&) = delete;
 
+    /// The state that is open stands in for one that is to be there, of which nothing exists yet.
+    void stand_in_for(std::filesystem::path state);
     /// Called before a signal ends the program in the middle of a request.
     void before_end(std::function<void()> tidy);
 

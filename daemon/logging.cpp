@@ -25,15 +25,24 @@ log::Level level_of(config::LogLevel level) {
 
 } // namespace
 
+bool goes_to_journal(int descriptor) {
+    const char* const stream = std::getenv("JOURNAL_STREAM");
+    return stream != nullptr && log::is_journal(descriptor, stream);
+}
+
+std::unique_ptr<log::EventLog> make_plain_log() {
+    log::JsonLogSettings its;
+    if (goes_to_journal(its.descriptor)) its.journal = log::Journal::usual_socket;
+    return std::make_unique<log::JsonLog>(std::move(its));
+}
+
 std::unique_ptr<log::EventLog> make_log(const config::LogSettings& settings,
                                         const reconcile::Digester& digester) {
     log::JsonLogSettings its;
     its.threshold = level_of(settings.level);
     its.format = settings.format == config::LogFormat::json ? log::Format::json : log::Format::text;
-    // systemd says so where stderr is the journal: then levels and fields reach it as such.
-    const char* const stream = std::getenv("JOURNAL_STREAM");
-    if (stream != nullptr && log::is_journal(its.descriptor, stream))
-        its.journal = log::Journal::usual_socket;
+    // Then levels and fields reach it as such.
+    if (goes_to_journal(its.descriptor)) its.journal = log::Journal::usual_socket;
     if (settings.identifiers == config::LogIdentifiers::pseudonym) {
         its.pseudonym = [digester](const std::string& external_id) {
             return digester.pseudonym(external_id);

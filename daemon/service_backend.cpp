@@ -124,6 +124,13 @@ Task<void> ServiceBackend::resume(state::Batch with) {
     on_pause_();
 }
 
+Task<control::StateKeyPlace> ServiceBackend::state_key() {
+    auto job = [settings = installation_->settings.state](state::Store&) {
+        return state_key_place(settings);
+    };
+    co_return co_await database().run(std::move(job));
+}
+
 Task<control::KeyRotation> ServiceBackend::rotate_key(std::optional<state::KeyBytes> key,
                                                       state::AuditEntry line,
                                                       std::string abandoned) {

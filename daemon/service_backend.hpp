@@ -83,6 +83,7 @@ class ServiceBackend final : public control::Backend {
     runtime::Task<connectors::Reply<void>> remove_sentinels(std::string external_id) override {
         return installation_->bridge.remove_sentinels(std::move(external_id));
     }
+    runtime::Task<control::StateKeyPlace> state_key() override;
     runtime::Task<control::KeyRotation> rotate_key(std::optional<state::KeyBytes> key,
                                                    state::AuditEntry line,
                                                    std::string abandoned) override;

@@ -1,6 +1,7 @@
 #include "base/log/catalogue.hpp"
 #include "config/load.hpp"
 #include "connectors/kinds/kinds.hpp"
+#include "daemon/refusal.hpp"
 #include "daemon/service_loop.hpp"
 
 #include <algorithm>
@@ -82,9 +83,7 @@ void Service::reload() {
     auto loaded =
         config::load(config_file_, config::process_environment(), connectors::source_kinds());
     if (!loaded.settings) {
-        auto reason = loaded.mistakes.front().to_string();
-        const auto others = loaded.mistakes.size() - 1;
-        if (others > 0) reason += " (and " + std::to_string(others) + " more)";
+        auto reason = reason_of_refusal(loaded.mistakes);
         status_.note_refusal("the configuration was refused, the former one is used: " + reason);
         write(log::Event(log::events::config_refused).with(Key::reason, std::move(reason)));
         return;

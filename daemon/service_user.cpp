@@ -5,11 +5,13 @@
 #include "config/secret.hpp"
 #include "connectors/kinds/kinds.hpp"
 #include "daemon/local_files.hpp"
+#include "daemon/telling.hpp"
 
 #include <exception>
 #include <iostream>
 #include <optional>
 #include <pwd.h>
+#include <string>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -38,13 +40,13 @@ std::optional<User> service_user(const config::Settings& settings) {
 
 /// In the process that has become the user.
 ExitCode look(const CommandLine& arguments, const User& user) {
-    const auto loaded =
-        config::load(arguments.config, config::process_environment(), connectors::source_kinds());
+    const auto loaded = config::load(arguments.config, config::process_environment(),
+                                     connectors::source_kinds(), config::ReadFor::check);
     auto result = ExitCode::ok;
     for (const auto& mistake : loaded.mistakes) {
         const auto text = mistake.to_string();
         if (text.find(config::of_credentials_directory) != std::string::npos) continue;
-        std::cerr << text << " (for " << user.name << ", the user that the service runs as)\n";
+        tell_error(text + " (for " + user.name + ", the user that the service runs as)");
         result = ExitCode::configuration;
     }
     return result;
@@ -55,12 +57,17 @@ ExitCode look_as(const CommandLine& arguments, const User& user) noexcept {
         become(user.uid, user.gid, user.name);
         return look(arguments, user);
     } catch (const std::exception& failure) {
-        std::cerr << "medibridged: " << failure.what() << '\n';
+        tell_error(std::string("medibridged: ") + failure.what());
         return ExitCode::internal;
     }
 }
 
 } // namespace
+
+std::string check_with_credentials(const std::filesystem::path& config) {
+    return "sudo env CREDENTIALS_DIRECTORY=" + usual_credentials(config).string() +
+           " medibridged --check-config --config " + config.string();
+}
 
 ExitCode check_for_service_user(const CommandLine& arguments, const config::Settings& settings) {
     if (::geteuid() != 0) return ExitCode::ok;

@@ -92,6 +92,11 @@ std::optional<state::KeyBytes> present_state_key(const config::StateSettings& se
     return state_key(settings, false);
 }
 
+control::StateKeyPlace state_key_place(const config::StateSettings& settings) {
+    return {state_key(settings, false).check(),
+            settings.key ? std::filesystem::path() : key_file(settings)};
+}
+
 control::KeyRotation rotate_state_key(const config::StateSettings& settings,
                                       const Rotation& rotation, state::Store& store) {
     const auto from = state_key(settings, false);

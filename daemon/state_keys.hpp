@@ -33,6 +33,9 @@ StateKeys make_state_keys(const config::StateSettings& settings, bool dry_run);
 /// Throws StoreError.
 std::optional<state::KeyBytes> present_state_key(const config::StateSettings& settings);
 
+/// Throws StoreError where there is none.
+control::StateKeyPlace state_key_place(const config::StateSettings& settings);
+
 /// How to replace the key: see control::Backend::rotate_key().
 struct Rotation {
     std::optional<state::KeyBytes> key; ///< nothing: one is made

@@ -41,6 +41,7 @@ class NoBackend final : public Backend {
         nobody();
     }
     Task<connectors::Reply<void>> erase_in_medicapp(std::string) override { nobody(); }
+    Task<control::StateKeyPlace> state_key() override { nobody(); }
     Task<control::KeyRotation> rotate_key(std::optional<state::KeyBytes>, state::AuditEntry,
                                           std::string) override {
         nobody();

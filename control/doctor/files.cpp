@@ -9,6 +9,7 @@
 #include <array>
 #include <cerrno>
 #include <cstdio>
+#include <iterator>
 #include <sys/stat.h>
 #include <system_error>
 
@@ -105,12 +106,11 @@ std::vector<fs::path> secret_files_in(const fs::path& config_file) {
     return found;
 }
 
-Checks check_files(const fs::path& config_file, const config::StateSettings& state,
-                   std::uint32_t own_uid) {
-    Checks checks;
-    for (const auto& path : secret_files_in(config_file))
-        checks.push_back(judge_secret_file("secret file", look_at_file(path), own_uid));
-    checks.push_back(judge_secret_file("state file", look_at_file(state.path), own_uid));
+namespace {
+
+/// The state and its key, where there is a state.
+Checks check_state(const config::StateSettings& state, std::uint32_t own_uid) {
+    Checks checks{judge_secret_file("state file", look_at_file(state.path), own_uid)};
     auto key = state.path;
     key += ".key";
     const auto found = look_at_file(key);
@@ -122,6 +122,22 @@ Checks check_files(const fs::path& config_file, const config::StateSettings& sta
                                              "is: a copy of the state's folder has both",
                               "compare them, then remove " + key.string() +
                                   "; keep it elsewhere if backups need it"));
+    return checks;
+}
+
+} // namespace
+
+Checks check_files(const fs::path& config_file, const config::StateSettings& state,
+                   std::uint32_t own_uid, bool is_to_come) {
+    Checks checks;
+    for (const auto& path : secret_files_in(config_file))
+        checks.push_back(judge_secret_file("secret file", look_at_file(path), own_uid));
+    if (is_to_come)
+        checks.push_back(ok("state", "there is none yet at " + state.path.string() +
+                                         ", which is right before the first start: the service "
+                                         "makes it"));
+    else
+        std::ranges::move(check_state(state, own_uid), std::back_inserter(checks));
     const auto folder = fs::absolute(state.path).parent_path();
     checks.push_back(judge_state_folder(look_at_file(folder), own_uid));
     return checks;

@@ -155,6 +155,13 @@ Task<doctor::Check> check_behaviour(Backend& backend) {
     co_return doctor::judge_behaviour(known, backend.now_ms());
 }
 
+/// What only a state that is in use can tell.
+Task<Checks> check_state(Backend& backend) {
+    Checks checks{co_await check_rows(backend), co_await check_behaviour(backend)};
+    append(checks, co_await check_unread(backend));
+    co_return checks;
+}
+
 Task<Checks> check_deciders(const config::ControlSettings& control) {
     constexpr const char* name = "control.decide";
     if (control.decide.empty()) co_return Checks{};
@@ -164,9 +171,11 @@ Task<Checks> check_deciders(const config::ControlSettings& control) {
 }
 
 Checks check_machine(const Backend& backend) {
-    const auto& state = backend.settings().state;
+    auto state = backend.settings().state;
+    const bool is_to_come = !backend.state_to_come.empty();
+    if (is_to_come) state.path = backend.state_to_come;
     auto checks = doctor::judge_configuration(backend.check_config());
-    append(checks, doctor::check_files(backend.config_file(), state, ::geteuid()));
+    append(checks, doctor::check_files(backend.config_file(), state, ::geteuid(), is_to_come));
     const auto folder = std::filesystem::absolute(state.path).parent_path();
     checks.push_back(doctor::judge_disk(doctor::disk_space_at(folder)));
     append(checks, doctor::judge_systemd(doctor::systemd_facts()));
@@ -219,9 +228,7 @@ Task<Json> examine(Call& call) {
     co_await call.begin_lines();
     auto checks = check_machine(call.backend);
     append(checks, co_await check_deciders(call.backend.settings().control));
-    checks.push_back(co_await check_rows(call.backend));
-    checks.push_back(co_await check_behaviour(call.backend));
-    append(checks, co_await check_unread(call.backend));
+    if (call.backend.state_to_come.empty()) append(checks, co_await check_state(call.backend));
     std::vector<Checks> sides(1 + call.backend.settings().his.size());
     co_await runtime::for_each_concurrently(sides.size(), sides.size(), [&](std::size_t number) {
         return check_side(call, number, sides[number]);

@@ -54,6 +54,15 @@ Json examples_of(const sync::Changes& changes, const reconcile::Digester* digest
     return examples;
 }
 
+/// What the stopped cycle had been told to accept, by the request's keys.
+Json accepted_by(const sync::GuardAlarm& alarm) {
+    Json keys = Json::array();
+    if (alarm.mapping_accepted.given()) keys.push_back("mapping");
+    if (alarm.rewind_accepted.given()) keys.push_back("rewind");
+    if (alarm.space_accepted.given()) keys.push_back("space");
+    return keys;
+}
+
 Json guard_json(const sync::GuardAlarm& alarm, const reconcile::Digester* digester) {
     Json guard;
     guard["guard"] = alarm.guard;
@@ -68,6 +77,7 @@ Json guard_json(const sync::GuardAlarm& alarm, const reconcile::Digester* digest
     guard["examples"] = examples_of(alarm.changes, digester);
     if (!digester) return guard;
     guard["token"] = alarm.token;
+    guard["accepted"] = accepted_by(alarm);
     guard["accept"] = text_or_null(accepting(alarm));
     return guard;
 }

@@ -116,6 +116,36 @@ class Executor final : public Narrator {
     std::map<std::string, std::string> left_; ///< why
 };
 
+/// Why a cycle did not come to its end: its own reason, and the sources that were not read.
+std::string reason_of(const sync::Report& report) {
+    std::string text = report.reason;
+    for (const auto& source : report.sources) {
+        if (source.trouble.empty() || text.contains(source.trouble)) continue;
+        text += (text.empty() ? "" : "; ") + ("source " + source.name) + ": " + source.trouble;
+    }
+    return text;
+}
+
+/// What a cycle that saw a part would write looks like a whole plan, and like nothing to do where
+/// it saw nothing.
+void require_whole(const sync::Report& report, const reconcile::Digester& digester) {
+    using Kind = Failure::Kind;
+    switch (report.outcome) {
+    case sync::Outcome::complete:
+        return;
+    case sync::Outcome::guarded:
+        throw Failure(Kind::guarded, "a guard stops this cycle: " + report.reason,
+                      guards_json(report.alarms, digester));
+    case sync::Outcome::unauthorized:
+        throw Failure(Kind::unauthorized, "no plan is made: " + reason_of(report) +
+                                              ": medibridgectl doctor says what to do");
+    case sync::Outcome::incomplete:
+        throw Failure(Kind::incomplete,
+                      "no plan is made, for not everything could be seen: " + reason_of(report) +
+                          ": try again once medibridgectl status shows every side up");
+    }
+}
+
 } // namespace
 
 Task<Json> make_plan(Call& call) {
@@ -126,12 +156,7 @@ Task<Json> make_plan(Call& call) {
     const bool full = request.full;
     Planner planner;
     const auto end = co_await call.backend.run_cycle(std::move(request), planner);
-    const auto outcome = end.report.outcome;
-    if (outcome == sync::Outcome::guarded)
-        throw Failure(Failure::Kind::guarded, "a guard stops this cycle: " + end.report.reason,
-                      guards_json(end.report.alarms, call.backend.digester()));
-    if (outcome == sync::Outcome::unauthorized)
-        throw Failure(Failure::Kind::unavailable, end.report.reason);
+    require_whole(end.report, call.backend.digester());
     Json plan;
     plan["made_at"] = time_json(call.backend.now_ms());
     plan["full"] = full;
@@ -141,11 +166,10 @@ Task<Json> make_plan(Call& call) {
     co_return it;
 }
 
+/// Also while cycles are paused, which they stay: it is a person's order, of what they looked at.
 Task<Json> apply_plan(Call& call) {
     call.allow_parameters({});
     const auto planned = plan_in(call.body({"plan"}));
-    if (call.backend.live().pause)
-        throw Failure(Failure::Kind::refused, "cycles are paused: run medibridgectl resume first");
     state::Batch batch;
     batch.audit(call.audit_entry("plan", std::to_string(planned.writes.size()) + " writes"));
     co_await call.backend.database().commit(std::move(batch));

@@ -20,6 +20,15 @@ state::KeyBytes key_in(const std::string& text) {
 
 } // namespace
 
+Task<Json> state_key(Call& call) {
+    call.allow_parameters({});
+    const auto place = co_await call.backend.state_key();
+    Json it;
+    it["key"] = place.key;
+    it["file"] = text_or_null(place.file.string());
+    co_return it;
+}
+
 Task<Json> rotate_key(Call& call) {
     call.allow_parameters({});
     const auto body = call.body({"key", "abandon"});

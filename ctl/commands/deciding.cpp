@@ -69,6 +69,7 @@ void look(Session& session, const std::string& decision, Wanted& wanted) {
 ExitCode decide_one(Session& session, const std::string& decision, Wanted wanted) {
     const bool is_asked = !session.arguments().yes;
     if (wanted.token.empty() && (is_asked || writes(decision))) {
+        session.require_decider();
         session.must_answer(question(decision, wanted), "or --token of what `held show` showed");
         look(session, decision, wanted);
     }
@@ -109,6 +110,7 @@ Matching matching(Session& session, const std::string& decision) {
 }
 
 std::vector<Wanted> chosen(Session& session, const std::string& decision) {
+    session.require_decider();
     std::vector<Wanted> wanted;
     if (!session.arguments().ids.empty()) {
         for (const std::string& id : session.arguments().ids)

@@ -3,7 +3,11 @@
 #include "config/site.hpp"
 #include "ctl/clean.hpp"
 #include "ctl/commands/commands.hpp"
+#include "ctl/new_file.hpp"
 #include "ctl/show/show.hpp"
+
+#include <string>
+#include <sys/stat.h>
 
 namespace medibridge::ctl::commands {
 
@@ -11,13 +15,12 @@ namespace {
 
 constexpr std::size_t longest_key_file = 1024;
 
-/// systemd gives the service temporary folders of its own, which go when it stops.
-bool is_in_the_services_temporary_folder(const std::filesystem::path& file) {
-    const auto name = file.lexically_normal().string();
-    std::error_code error;
-    return (name.starts_with("/tmp/") || name.starts_with("/var/tmp/")) &&
-           std::filesystem::symlink_status(file, error).type() ==
-               std::filesystem::file_type::not_found;
+/// Device and inode of a folder; empty: it cannot be looked at. The service may see another one
+/// under that name: systemd gives it temporary folders of its own.
+std::string identity_of(const std::filesystem::path& folder) {
+    struct stat info{};
+    if (::stat(folder.c_str(), &info) != 0) return {};
+    return std::to_string(info.st_dev) + ":" + std::to_string(info.st_ino);
 }
 
 /// The text of a key that others can neither read nor have written.
@@ -33,6 +36,37 @@ std::string key_in(Session& session, const std::filesystem::path& file) {
     while (!text->empty() && (text->back() == '\n' || text->back() == '\r'))
         text->pop_back();
     return *std::move(text);
+}
+
+/// The state's key before it is replaced.
+struct FormerKey {
+    std::string check; ///< what tells it from others
+    std::string file;  ///< empty: where state.key says
+};
+
+std::string rotation_text(const FormerKey& former, bool is_kept) {
+    std::string text =
+        "The state will open with another key, and everything in it will be sealed again with new "
+        "ones while the\nservice runs. No backup that was made before can be restored without the "
+        "former key (" +
+        former.check + ").\n";
+    if (former.file.empty())
+        return text + "It is where state.key says: keep it apart, as long as you keep those "
+                      "backups, before you put the new one in its\nplace.\n";
+    const auto file = clean(former.file);
+    if (is_kept) return text + "It is copied first: " + file + " has the new one afterwards.\n";
+    return text + "It is in " + file +
+           ", where the new one takes its place: nothing else keeps it. To keep it, say no, and "
+           "copy it first:\n  sudo install -m 600 " +
+           shell_word(former.file) + " /root/medibridge-state-key." + former.check +
+           "\nor give --keep-former FILE. If it may have leaked, make a new backup afterwards "
+           "instead, and remove the older ones.\n";
+}
+
+void keep_key(const FormerKey& former, const std::filesystem::path& copy) {
+    const auto text = files::read_given(former.file, longest_key_file);
+    if (!text) throw Ended(ExitCode::usage, clean(former.file) + " " + text.error().text);
+    write_new_file(copy, *text);
 }
 
 } // namespace
@@ -55,12 +89,10 @@ ExitCode erase(Session& session) {
 ExitCode backup(Session& session) {
     // The daemon writes it, and stands in another folder.
     const auto file = std::filesystem::absolute(session.arguments().file);
-    const Json answer = session.post("/v1/backup", {{"file", file.string()}});
-    if (is_in_the_services_temporary_folder(file))
-        throw Ended(ExitCode::refused,
-                    "the service wrote " + clean(file.string()) +
-                        " into a temporary folder of its own (PrivateTmp=), which goes when it "
-                        "stops: name a file below the state's folder, /var/lib/medibridge");
+    Json wish{{"file", file.string()}};
+    if (const auto folder = identity_of(file.parent_path()); !folder.empty())
+        wish["folder"] = folder;
+    const Json answer = session.post("/v1/backup", wish);
     session.print(answer, text_in(answer, "file") + ": " + text_in(answer, "bytes") +
                               " bytes. Keep the state's key elsewhere: without it the backup "
                               "cannot be read.\n");
@@ -94,15 +126,24 @@ ExitCode restore(Session& session) {
 
 ExitCode rotate_key(Session& session) {
     const auto& file = session.arguments().file;
+    const auto& keep = session.arguments().keep_former;
     Json wish = Json::object();
     // The service may not be able to read it: it is who types that has it.
     if (!file.empty()) wish["key"] = key_in(session, file);
     if (!session.arguments().abandon.empty()) wish["abandon"] = session.arguments().abandon;
-    session.say("The state will open with another key, and everything in it will be sealed "
-                "again with new ones while the\nservice runs. Backups that were made before need "
-                "the former key: keep it as long as you keep them.\n");
+    const Json present = session.get("/v1/key");
+    const FormerKey former{text_in(present, "key"), raw_text(present, "file")};
+    if (!keep.empty() && former.file.empty())
+        throw Ended(ExitCode::usage, "--keep-former: the key is where state.key says, and stays "
+                                     "there until you put the new one in its place");
+    session.say(rotation_text(former, !keep.empty()));
     session.confirm("Replace the state's key?");
-    const Json answer = session.post("/v1/key/rotation", wish);
+    if (!keep.empty()) keep_key(former, keep);
+    Json answer = session.post("/v1/key/rotation", wish);
+    if (!keep.empty()) answer["kept"] = keep.string();
+    if (!keep.empty() && raw_text(answer, "former") != former.check)
+        session.say("Somebody else replaced the key at the same time: the one in " +
+                    clean(keep.string()) + " may be " + former.check + ".\n");
     const std::string made = text_in(answer, "file");
     session.print(
         answer,

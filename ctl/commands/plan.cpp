@@ -1,11 +1,9 @@
 #include "base/files/content.hpp"
-#include "ctl/clean.hpp"
 #include "ctl/commands/commands.hpp"
+#include "ctl/new_file.hpp"
 #include "ctl/show/show.hpp"
 
-#include <cerrno>
 #include <system_error>
-#include <unistd.h>
 
 namespace medibridge::ctl::commands {
 
@@ -13,29 +11,12 @@ namespace {
 
 constexpr std::size_t largest_plan = 256u << 20;
 
-[[noreturn]] void throw_file(const std::filesystem::path& file, const std::string& why) {
-    throw Ended(ExitCode::usage, clean(file.string()) + ": " + why);
-}
-
-/// A new file, mode 0600: it names patients. Nothing is left behind where it cannot be written.
-void write_new(const std::filesystem::path& file, const std::string& text) {
-    const auto out = files::make_file(file, 0600);
-    if (!out)
-        throw_file(file, out.error().error == EEXIST ? "exists already: give a new name"
-                                                     : out.error().text);
-    if (const auto fault = files::write_all(*out, text)) {
-        unlink(file.c_str());
-        throw_file(file, fault->text);
-    }
-    if (fsync(out->number()) != 0) throw_file(file, std::generic_category().message(errno));
-}
-
 Json read_plan(const std::filesystem::path& file) {
     const auto text = files::read_given(file, largest_plan);
-    if (!text) throw_file(file, text.error().text);
+    if (!text) end_for_file(file, text.error().text);
     auto object = object_of(*text);
     if (!object || !value_in(*object, "items").is_array())
-        throw_file(file, "is no plan that `plan save` wrote");
+        end_for_file(file, "is no plan that `plan save` wrote");
     return *std::move(object);
 }
 
@@ -57,12 +38,12 @@ Json made_plan(Session& session) {
 ExitCode plan_save(Session& session) {
     const auto& file = session.arguments().file;
     std::error_code error;
-    if (std::filesystem::exists(file, error)) throw_file(file, "exists already: give a new name");
+    if (std::filesystem::exists(file, error)) end_for_file(file, "exists already: give a new name");
     const Json answer = made_plan(session);
     const Json& plan = value_in(answer, "plan");
     if (!value_in(plan, "items").is_array())
         throw Ended(ExitCode::internal, "the answer holds no plan");
-    write_new(file, dumped(plan) + "\n");
+    write_new_file(file, dumped(plan) + "\n");
     session.print(Json{{"file", file.string()}, {"items", value_in(plan, "items").size()}},
                   show::plan(plan, session.style()) + "to carry it out: " +
                       session.style().program + " plan apply " + shell_word(file.string()) + "\n");
@@ -71,6 +52,7 @@ ExitCode plan_save(Session& session) {
 
 ExitCode plan_apply(Session& session) {
     const Json plan = read_plan(session.arguments().file);
+    session.require_decider();
     session.say(show::plan(plan, session.style()));
     session.confirm("Carry out this plan?");
     const Json answer = session.work("POST", "/v1/plans/application", {{"plan", plan}});
@@ -78,7 +60,8 @@ ExitCode plan_apply(Session& session) {
     const auto outcome = exit_for_outcome(raw_text(answer, "outcome"));
     if (outcome == ExitCode::guarded || outcome == ExitCode::forbidden) return outcome;
     const Json& left = value_in(answer, "left");
-    return left.is_array() && !left.empty() ? ExitCode::refused : ExitCode::ok;
+    if (!left.is_array() || left.empty()) return ExitCode::ok;
+    return outcome == ExitCode::ok ? ExitCode::refused : outcome;
 }
 
 } // namespace medibridge::ctl::commands

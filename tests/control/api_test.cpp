@@ -5,6 +5,7 @@
 
 #include <gmock/gmock.h>
 #include <map>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace medibridge::tests {
@@ -326,6 +327,24 @@ TEST_F(ApiTest, ABackupIsWrittenWhereNothingIs) {
     EXPECT_EQ(audit().back().action, "backup");
 }
 
+/// systemd gives the service a /tmp of its own, which goes when it stops.
+TEST_F(ApiTest, ABackupIsNotWrittenWhereOnlyTheServiceSeesIt) {
+    const auto folder = directory_.path();
+    const auto file = (folder / "backup.db").string();
+    struct stat info{};
+    ASSERT_EQ(::stat(folder.c_str(), &info), 0);
+    const auto device = std::to_string(info.st_dev) + ":";
+    const auto refused =
+        post("/backup", {{"file", file}, {"folder", device + std::to_string(info.st_ino + 1)}});
+    expect_error(refused, 409, "refused");
+    EXPECT_THAT(refused.json["error"]["message"].get<std::string>(), HasSubstr("PrivateTmp"));
+    EXPECT_FALSE(std::filesystem::exists(file));
+    EXPECT_THAT(audit(), IsEmpty()) << "nothing was done";
+    EXPECT_EQ(
+        post("/backup", {{"file", file}, {"folder", device + std::to_string(info.st_ino)}}).status,
+        200);
+}
+
 TEST_F(ApiTest, ABackupsNameHidesNothing) {
     for (const auto& name : {std::string("a\0b", 3), std::string("a\x1b[2J"), std::string("a\nb"),
                              std::string("a\x7f")}) {
@@ -343,6 +362,8 @@ TEST_F(ApiTest, TheStatesKeyIsReplacedByOneThatIsMadeOrGiven) {
     EXPECT_EQ(made.json["key"], "aaaaaaaaaaaa");
     EXPECT_EQ(made.json["file"], "/state.db.key");
     EXPECT_EQ(audit()[0].action, "key_rotated");
+    EXPECT_EQ(get("/key").json,
+              (nlohmann::json{{"key", "bbbbbbbbbbbb"}, {"file", "/state.db.key"}}));
     expect_error(post("/key/rotation", {{"key", new_key}}), 400, "usage");
 
     backend_.its.state.key = config::Secret(std::string(64, 'b'));
@@ -352,6 +373,7 @@ TEST_F(ApiTest, TheStatesKeyIsReplacedByOneThatIsMadeOrGiven) {
         expect_error(refused, 400, "usage");
         EXPECT_THAT(refused.json["error"]["message"].get<std::string>(), HasSubstr("openssl"));
     }
+    EXPECT_EQ(get("/key").json["file"], nullptr);
     EXPECT_EQ(post("/key/rotation", {{"key", new_key}}).json["file"], nullptr);
     post("/key/rotation", {{"key", new_key}, {"abandon", "0123456789ab"}});
     EXPECT_EQ(backend_.keys_abandoned.back(), "0123456789ab");
@@ -395,6 +417,8 @@ TEST_F(ApiTest, WhoMayLookMayNotDecideUnlessNamed) {
         expect_error(answer, 403, "forbidden");
         EXPECT_EQ(answer.json["error"]["exit"], 77);
     }
+    for (const char* path : {"/decider", "/key"})
+        expect_error(get(path), 403, "forbidden");
     EXPECT_FALSE(backend_.known.pause);
     EXPECT_THAT(audit(), IsEmpty());
     backend_.its.control.decide = {"nogroup"};

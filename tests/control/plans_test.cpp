@@ -54,6 +54,30 @@ TEST_F(PlansTest, APlanHasIdentifiersFieldNamesAndDigests) {
     EXPECT_THAT(guards[0]["examples"], SizeIs(20));
 }
 
+TEST_F(PlansTest, OnlyWhatWouldBeCompleteIsAPlan) {
+    control::CycleEnd end;
+    backend_.cycle = [&end](sync::Observer& observer) {
+        observer.planned({"IPP1", Action::updated, "phone", {}});
+        return end;
+    };
+    end.report.outcome = sync::Outcome::incomplete;
+    end.report.reason = "source dpi: cannot connect";
+    end.report.sources = {{"dpi", "cannot connect"}, {"labo", "HTTP 502"}};
+    const auto incomplete = post("/plans");
+    expect_error(incomplete, 503, "incomplete");
+    EXPECT_EQ(incomplete.json["error"]["exit"], 75);
+    const auto message = incomplete.json["error"]["message"].get<std::string>();
+    EXPECT_THAT(message, HasSubstr(": source dpi: cannot connect; source labo: HTTP 502: "));
+
+    end.report.outcome = sync::Outcome::unauthorized;
+    end.report.reason = "Medicapp refused the key";
+    const auto unauthorized = post("/plans");
+    expect_error(unauthorized, 503, "unauthorized");
+    EXPECT_EQ(unauthorized.json["error"]["exit"], 77);
+    EXPECT_THAT(unauthorized.json["error"]["message"].get<std::string>(),
+                HasSubstr("Medicapp refused the key"));
+}
+
 TEST_F(PlansTest, WhatIsLeftOfAPlanIsNamed) {
     const auto plan = made();
     backend_.cycle = [](sync::Observer& observer) {
@@ -72,7 +96,9 @@ TEST_F(PlansTest, WhatIsLeftOfAPlanIsNamed) {
     EXPECT_EQ(reconcile::hex(given->at("IPP3")), "000000ab000000000000000000000000");
     EXPECT_EQ(audit()[0].action, "plan");
     backend_.known.pause = control::Pause();
-    expect_error(post("/plans/application", {{"plan", plan}}), 409, "refused");
+    EXPECT_EQ(post("/plans/application", {{"plan", plan}}).json["result"]["applied"], 1);
+    EXPECT_TRUE(backend_.known.pause) << "everything else stays paused";
+    expect_error(post("/cycles"), 409, "refused");
 }
 
 TEST_F(PlansTest, WhatIsNoPlanIsRefused) {

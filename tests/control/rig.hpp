@@ -82,6 +82,9 @@ class ModelBackend final : public control::Backend {
     runtime::Task<connectors::Reply<connectors::Behaviour>>
     try_sentinel(std::string external_id) override;
     runtime::Task<connectors::Reply<void>> remove_sentinels(std::string external_id) override;
+    runtime::Task<control::StateKeyPlace> state_key() override {
+        co_return control::StateKeyPlace{"bbbbbbbbbbbb", its.state.key ? "" : "/state.db.key"};
+    }
     runtime::Task<control::KeyRotation> rotate_key(std::optional<state::KeyBytes> key,
                                                    state::AuditEntry line,
                                                    std::string abandoned) override;

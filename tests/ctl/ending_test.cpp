@@ -134,7 +134,8 @@ TEST(ConfirmationTest, IsAskedOnATerminalAndMustBeGiven) {
     const auto no = person.type({"held", "update", "7"});
     EXPECT_EQ(no.exit, 65);
     EXPECT_THAT(no.err, HasSubstr("update 7? [y/N]"));
-    EXPECT_THAT(person.daemon.requests(), ElementsAre("GET /v1/held/7"));
+    EXPECT_THAT(person.daemon.requests(),
+                ElementsAre("GET /v1/decider", "GET /v1/decider", "GET /v1/held/7"));
     person.answers = "maybe\n\x1b[A\nno\n"; // asked again until it is yes or no
     EXPECT_EQ(person.type({"held", "update", "7"}).exit, 65);
     person.answers = "maybe";
@@ -158,7 +159,7 @@ TEST(ConfirmationTest, OfManyAsksForTheirNumber) {
     person.at_terminal = true;
     person.answers = "1\n";
     EXPECT_EQ(person.type({"held", "retry", "--source", "dpi"}).exit, 65);
-    EXPECT_EQ(person.daemon.requests().size(), 1u);
+    EXPECT_EQ(person.daemon.requests().back(), "GET /v1/held?source=dpi");
     person.answers = "2\n";
     const auto seen = person.type({"held", "retry", "--source", "dpi"});
     EXPECT_EQ(seen.exit, 65);
@@ -185,9 +186,9 @@ TEST(ConfirmationTest, OfManyLeavesWhomAnOperatorIgnored) {
     const auto seen = person.type({"held", "retry", "--source", "dpi"});
     EXPECT_EQ(seen.exit, 0);
     EXPECT_THAT(seen.out + seen.err, HasSubstr("1 ignored by an operator: left as they are"));
-    EXPECT_THAT(
-        person.daemon.requests(),
-        ElementsAre("GET /v1/held?source=dpi", R"(POST /v1/held/7/decision {"decision":"retry"})"));
+    EXPECT_THAT(person.daemon.requests(),
+                ElementsAre("GET /v1/decider", "GET /v1/held?source=dpi",
+                            R"(POST /v1/held/7/decision {"decision":"retry"})"));
     person.answers = "2\n";
     EXPECT_EQ(person.type({"held", "retry", "--source", "dpi", "--kind", "excluded"}).exit, 0);
 }
@@ -214,13 +215,43 @@ TEST(ConfirmationTest, OfAGuardShowsIt) {
     Operator person;
     person.daemon.answer(
         "GET /v1/guard",
-        R"({"guards":[{"guard":"mapping","source":"dpi","reason":"fields.email changed"}]})");
+        R"({"guards":[{"guard":"guard.mapping","source":"dpi","reason":"fields.email changed"}]})");
     person.at_terminal = true;
     person.answers = "n\n";
     const auto seen = person.type({"accept-mapping"});
     EXPECT_EQ(seen.exit, 65);
     EXPECT_THAT(seen.err, HasSubstr("fields.email changed"));
-    EXPECT_THAT(person.daemon.requests(), ElementsAre("GET /v1/guard"));
+    EXPECT_THAT(person.daemon.requests(), ElementsAre("GET /v1/decider", "GET /v1/guard"));
+}
+
+TEST(ConfirmationTest, OfAGuardIsNotAskedForWhatWouldBeRefused) {
+    Operator person;
+    person.at_terminal = true;
+    person.answers = "y\n";
+    const auto refused = [&](const std::vector<std::string>& words) {
+        const auto seen = person.type(words);
+        EXPECT_EQ(seen.exit, 65) << words[0];
+        EXPECT_THAT(seen.err, testing::Not(HasSubstr("[y/N]"))) << words[0];
+        EXPECT_EQ(person.daemon.requests().back(), "GET /v1/guard") << words[0];
+        return seen.err;
+    };
+    person.daemon.answer("GET /v1/guard", R"({"guards":[]})");
+    for (const char* command : {"accept-mapping", "accept-rewind", "accept-space"})
+        EXPECT_THAT(refused({command}), HasSubstr("no guard has stopped the last cycle for"));
+    EXPECT_THAT(refused({"accept-changes", "--expect", "3"}), HasSubstr("no guard has stopped"));
+    person.daemon.answer(
+        "GET /v1/guard",
+        R"({"guards":[{"guard":"guard.changes","count":18,"token":"t","accepted":["mapping"]}]})");
+    EXPECT_THAT(refused({"accept-changes", "--expect", "3"}),
+                HasSubstr("18 patients would be changed, not as many as you expect"));
+    refused({"accept-rewind"});
+    person.daemon.answer("POST /v1/cycles", Reply{200, "", {R"({"result":{}})"}, {}, false});
+    person.type({"accept-changes", "--expect", "18"});
+    EXPECT_EQ(person.daemon.requests().back(),
+              R"(POST /v1/cycles {"full":false,"accept":{"changes":18,"token":["t"]}})");
+    person.type({"accept-mapping"}); // which the stopped cycle had been told already
+    EXPECT_EQ(person.daemon.requests().back(),
+              R"(POST /v1/cycles {"full":true,"accept":{"mapping":true}})");
 }
 
 TEST(RestoreTest, IsForWhenNoDaemonRuns) {

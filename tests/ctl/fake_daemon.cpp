@@ -53,6 +53,7 @@ FakeDaemon::FakeDaemon(const std::filesystem::path& socket) {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
     std::strncpy(address.sun_path, socket.c_str(), sizeof address.sun_path - 1);
+    answer("GET /v1/decider", R"({"name":"ana"})");
     listener_ = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     stop_ = eventfd(0, EFD_CLOEXEC);
     if (bind(listener_, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 ||

@@ -28,7 +28,8 @@ class FakeDaemon {
     FakeDaemon(const FakeDaemon&) = delete;
     FakeDaemon& operator=(const FakeDaemon&) = delete;
 
-    /// To `GET /v1/status` and the like. What is not known is answered with 404.
+    /// To `GET /v1/status` and the like. What is not known is answered with 404, but who asks may
+    /// decide.
     void answer(const std::string& request, Reply reply);
     void answer(const std::string& request, const std::string& body) {
         answer(request, Reply{200, body, {}, {}, false});

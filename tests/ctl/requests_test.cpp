@@ -4,6 +4,8 @@
 
 #include <fstream>
 #include <gmock/gmock.h>
+#include <iterator>
+#include <sys/stat.h>
 
 namespace medibridge::tests {
 namespace {
@@ -120,8 +122,8 @@ INSTANTIATE_TEST_SUITE_P(
         Case{{"erase", "7"},
              {"GET /v1/patients/7/erasure",
               R"(POST /v1/patients/7/erasure {"token":"e","records":3})"}},
-        Case{{"backup", "/var/backups/state.db"},
-             {R"(POST /v1/backup {"file":"/var/backups/state.db"})"}}));
+        Case{{"backup", "/nonexistent/state.db"},
+             {R"(POST /v1/backup {"file":"/nonexistent/state.db"})"}}));
 
 TEST(AuditTest, IsExportedCompletelyWhateverItsLength) {
     Operator person;
@@ -176,7 +178,8 @@ TEST_P(DecisionTest, IsShownAndConfirmedOnATerminal) {
         if (json) words.insert(words.end(), {"--output", "json"});
         person.answers = "n\n";
         EXPECT_EQ(person.type(words).exit, 65);
-        EXPECT_THAT(person.daemon.requests(), testing::ElementsAre("GET /v1/held/7"));
+        EXPECT_THAT(person.daemon.requests(),
+                    testing::ElementsAre("GET /v1/decider", "GET /v1/held/7"));
         person.answers = "y\n";
         const auto seen = person.type(words);
         EXPECT_EQ(seen.exit, 0) << seen.err;
@@ -202,7 +205,27 @@ TEST_P(DecisionTest, IsRefusedInAScriptThatSaysNeither) {
     const auto seen = person.type(GetParam());
     EXPECT_EQ(seen.exit, 64);
     EXPECT_THAT(seen.err, testing::AllOf(HasSubstr("--yes"), HasSubstr("--token")));
-    EXPECT_THAT(person.daemon.requests(), IsEmpty());
+    EXPECT_THAT(person.daemon.requests(), testing::ElementsAre("GET /v1/decider"));
+}
+
+TEST_P(DecisionTest, IsRefusedBeforeAQuestionToWhoMayNotDecide) {
+    for (const bool at_terminal : {false, true}) {
+        Operator person;
+        give_answers(person.daemon);
+        person.at_terminal = at_terminal;
+        person.answers = "y\n";
+        person.daemon.answer(
+            "GET /v1/decider",
+            Reply{403,
+                  R"({"error":{"code":"forbidden","message":"may look","exit":77}})",
+                  {},
+                  {},
+                  false});
+        const auto seen = person.type(GetParam());
+        EXPECT_EQ(seen.exit, 77);
+        EXPECT_EQ(seen.err, "medibridgectl: may look\n");
+        EXPECT_THAT(person.daemon.requests(), testing::ElementsAre("GET /v1/decider"));
+    }
 }
 
 INSTANTIATE_TEST_SUITE_P(Kinds, DecisionTest,
@@ -213,8 +236,88 @@ INSTANTIATE_TEST_SUITE_P(Kinds, DecisionTest,
                              {"held", "update", "7"},
                              {"held", "ignore", "7"}}));
 
+TEST(BackupTest, SaysWhichFolderIsMeant) {
+    Operator person;
+    person.daemon.answer("POST /v1/backup", "{}");
+    const auto file = person.path("saved.db");
+    struct stat folder{};
+    ASSERT_EQ(::stat(file.parent_path().c_str(), &folder), 0);
+    EXPECT_EQ(person.type({"backup", file.string()}).exit, 0);
+    EXPECT_EQ(person.daemon.requests().back(),
+              R"(POST /v1/backup {"file":")" + file.string() + R"(","folder":")" +
+                  std::to_string(folder.st_dev) + ":" + std::to_string(folder.st_ino) + "\"}");
+}
+
+/// The state's key is beside the state, in a file that this user may read.
+class FormerKeyTest : public testing::Test {
+  protected:
+    FormerKeyTest() {
+        std::ofstream(key) << std::string(64, 'b') << '\n';
+        std::filesystem::permissions(key, std::filesystem::perms(0600));
+        person.daemon.answer("GET /v1/key",
+                             R"({"key":"bbbbbbbbbbbb","file":")" + key.string() + "\"}");
+        person.daemon.answer("POST /v1/key/rotation",
+                             R"({"key":"aaaaaaaaaaaa","former":"bbbbbbbbbbbb","file":")" +
+                                 key.string() + "\"}");
+    }
+
+    static std::string content(const std::filesystem::path& file) {
+        std::ifstream in(file);
+        return {std::istreambuf_iterator<char>(in), {}};
+    }
+
+    Operator person;
+    const std::filesystem::path key = person.path("state.db.key");
+    const std::filesystem::path copy = person.path("former");
+};
+
+TEST_F(FormerKeyTest, TheQuestionSaysWhatIsLostAndHowItIsCopiedFirst) {
+    person.at_terminal = true;
+    person.answers = "n\n";
+    const auto seen = person.type({"key", "rotate"});
+    EXPECT_EQ(seen.exit, 65);
+    EXPECT_THAT(seen.err, HasSubstr("No backup that was made before can be restored without"));
+    EXPECT_THAT(seen.err, HasSubstr("sudo install -m 600 " + key.string() +
+                                    " /root/medibridge-state-key.bbbbbbbbbbbb\n"));
+    EXPECT_THAT(seen.err, HasSubstr("--keep-former"));
+    EXPECT_THAT(person.daemon.requests(), testing::ElementsAre("GET /v1/key"));
+}
+
+TEST_F(FormerKeyTest, IsCopiedBeforeItIsReplacedWhereThatIsAskedFor) {
+    person.at_terminal = true;
+    person.answers = "n\n";
+    EXPECT_EQ(person.type({"key", "rotate", "--keep-former", copy.string()}).exit, 65);
+    EXPECT_FALSE(std::filesystem::exists(copy)) << "nothing was replaced";
+    const auto kept =
+        person.type({"key", "rotate", "--keep-former", copy.string(), "--yes", "--output", "json"});
+    EXPECT_EQ(kept.exit, 0) << kept.err;
+    EXPECT_THAT(kept.out, HasSubstr(R"("kept":")" + copy.string()));
+    EXPECT_EQ(content(copy), std::string(64, 'b') + "\n");
+    EXPECT_EQ(std::filesystem::status(copy).permissions(), std::filesystem::perms(0600));
+
+    const auto asked = person.daemon.requests().size();
+    const auto taken = person.type({"key", "rotate", "--keep-former", copy.string(), "--yes"});
+    EXPECT_EQ(taken.exit, 64) << "what is there is not touched";
+    std::filesystem::remove(key);
+    const auto gone =
+        person.type({"key", "rotate", "--keep-former", person.path("b").string(), "--yes"});
+    EXPECT_EQ(gone.exit, 64);
+    for (auto i = asked; i < person.daemon.requests().size(); ++i)
+        EXPECT_EQ(person.daemon.requests()[i], "GET /v1/key") << "it was not replaced";
+}
+
+TEST_F(FormerKeyTest, StaysWhereTheConfigurationSaysThatItIs) {
+    person.daemon.answer("GET /v1/key", R"({"key":"bbbbbbbbbbbb","file":null})");
+    const auto refused = person.type({"key", "rotate", "--keep-former", copy.string(), "--yes"});
+    EXPECT_EQ(refused.exit, 64);
+    EXPECT_THAT(refused.err, HasSubstr("where state.key says"));
+    EXPECT_THAT(person.type({"key", "rotate", "--yes"}).err,
+                HasSubstr("keep it apart, as long as you keep those backups"));
+}
+
 TEST(KeyTest, AFileThatOthersMayUseIsRefused) {
     Operator person;
+    person.daemon.answer("GET /v1/key", R"({"key":"bbbbbbbbbbbb","file":null})");
     person.daemon.answer("POST /v1/key/rotation",
                          R"({"key":"aaaaaaaaaaaa","former":"bbbbbbbbbbbb","file":null})");
     const auto file = person.path("new-key");
@@ -331,8 +434,8 @@ TEST(PlanTest, ThatAGuardStopsExitsAsACycleDoes) {
     };
     EXPECT_EQ(exit_of("guarded"), 69);
     EXPECT_EQ(exit_of("unauthorized"), 77);
-    EXPECT_EQ(exit_of("incomplete"), 65); // what is left is listed
-    EXPECT_EQ(exit_of("complete"), 65);
+    EXPECT_EQ(exit_of("incomplete"), 75) << "a side is down: what is left may still be written";
+    EXPECT_EQ(exit_of("complete"), 65) << "what is left is listed";
 }
 
 } // namespace

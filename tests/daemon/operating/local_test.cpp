@@ -69,6 +69,57 @@ TEST_F(LocalTest, TheDoctorLooksAtTheSameWithoutADaemon) {
     EXPECT_EQ(desk.end(), 0) << desk.service->err();
 }
 
+/// Before the first start.
+class NoStateYet : public testing::Test {
+  protected:
+    Json line(const Json& answer, const std::string& name) {
+        for (const auto& check : answer["checks"])
+            if (check["name"] == name) return check;
+        return nullptr;
+    }
+
+    Desk desk{{"--patients", "6", "--invalid-share", "0"}, "", false};
+};
+
+TEST_F(NoStateYet, TheDoctorLooksAtAllThatNeedsNone) {
+    const auto well = desk.ask({"doctor"});
+    EXPECT_EQ(well["ok"], true) << well;
+    EXPECT_EQ(line(well, "state")["result"], "ok");
+    EXPECT_THAT(line(well, "state")["message"].get<std::string>(),
+                HasSubstr("none yet at " + desk.hospital.state().string() + ", which is right"));
+    for (const char* name :
+         {"configuration", "state folder", "disk space", "medicapp: connection",
+          "medicapp: credentials", "source his: connection", "source his: answer"})
+        EXPECT_EQ(line(well, name)["result"], "ok") << name << well;
+    EXPECT_TRUE(line(well, "state file").is_null());
+    desk.hospital.set_faults({"ANY:1+:401"});
+    const auto refused = desk.ask({"doctor"}, 65);
+    EXPECT_EQ(line(refused, "medicapp: credentials")["result"], "fail") << refused;
+    desk.hospital.set_faults({});
+    for (const auto& entry : fs::directory_iterator(desk.hospital.directory()))
+        EXPECT_FALSE(entry.path().filename().string().starts_with("state.db")) << entry.path();
+    const auto status = desk.type({"status"});
+    EXPECT_EQ(status.exit, 75);
+    EXPECT_THAT(status.err, HasSubstr("there is no state yet"));
+}
+
+TEST_F(NoStateYet, AConfigurationWithoutItsPlaceIsAMistakeOfTheConfiguration) {
+    desk.hospital.configure("control: {socket: " + desk.socket().string() + "}");
+    auto text = read_file(desk.hospital.config());
+    const auto place = text.find("state:");
+    ASSERT_NE(place, std::string::npos);
+    write_file(desk.hospital.config(), text.replace(place, 6, "stat:"));
+    for (const char* command : {"status", "doctor"}) {
+        const auto typed = desk.type({command});
+        EXPECT_EQ(typed.exit, 78) << typed.err;
+        EXPECT_THAT(typed.err, HasSubstr("unknown key `stat`"));
+        EXPECT_THAT(typed.err, HasSubstr("give at least state.path"));
+    }
+    fs::remove(desk.hospital.config());
+    const auto none = desk.type({"status"});
+    EXPECT_EQ(none.exit, 78);
+}
+
 TEST_F(LocalTest, AnErasureThatWasCutOffIsSettledBeforeACycle) {
     const auto erased = desk.ids().front();
     desk.hospital.set_faults({"DELETE:1:hang-after"});
