@@ -1,4 +1,5 @@
 #include "base/files/content.hpp"
+#include "ctl/clean.hpp"
 #include "ctl/commands/commands.hpp"
 #include "ctl/new_file.hpp"
 #include "ctl/show/show.hpp"
