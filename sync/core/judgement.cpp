@@ -218,11 +218,10 @@ bool needs_look(const Item& item) {
 
 /// Whether the record, which says in full who its patient is, describes another person than the
 /// linked Medicapp patient, who is still whom we linked: in another space under the same ids nobody
-/// is. Of several sources one alone does not prove it: another one may know the patient.
+/// is.
 bool describes_another(const Rules& rules, const Item& item, const MedicappPatient& patient) {
     const auto& policy = rules.settings.identity;
     const auto now = medicapp_view(patient, item.external_id(), rules.digester, policy);
-    if (rules.several_sources()) return false;
     if (moves_identity(item.known.link->baselines.medicapp, now)) return false;
     const reconcile::IdentityTraits ours(item.record.patient, item.record.other_last_name, policy);
     const reconcile::IdentityTraits theirs(patient.patient, {}, policy);
@@ -233,19 +232,29 @@ bool describes_another(const Rules& rules, const Item& item, const MedicappPatie
     return is_whole(ours) && is_whole(theirs) && describe_two(ours, theirs);
 }
 
+constexpr std::string_view may_be_the_same =
+    "the record may be that of the linked Medicapp patient, who would be there twice: put the "
+    "externalId right in Medicapp";
+
 /// Whether the linked Medicapp patient carries another externalId than the link says; then what
 /// follows is decided. `is_present`: the record tells how the patient is now.
 bool is_another_now(const Rules& rules, Item& item, const MedicappPatient& patient,
                     bool is_present) {
     const auto& carried = patient.patient.external_id();
     if (patient.external_id_unreadable || carried == item.external_id()) return false;
-    if (is_our_renaming(item.known, carried))
+    // Of several sources one alone does not prove that it is another person: one of the others may
+    // know the patient.
+    const bool ordered = is_ordered(item, DecisionKind::create);
+    const bool may_end = is_present && (ordered || !rules.several_sources());
+    if (is_our_renaming(item.known, carried)) {
         item.decision = Decision(Kind::untouched);
-    else if (is_present && describes_another(rules, item, patient))
+    } else if (may_end && describes_another(rules, item, patient)) {
         item.decision = Decision(Kind::let_go);
-    else
+    } else {
+        if (ordered) refuse_order(item, may_be_the_same);
         item.decision = Decision::hold_for(HoldReason::identity_mismatch, "externalId",
                                            "externalId was changed in Medicapp", patient.id);
+    }
     item.decision.medicapp_id = patient.id;
     return true;
 }

@@ -63,6 +63,8 @@ std::vector<DecisionKind> decisions_on(const state::Known& known) {
         kinds = {returned_as(known).empty() ? DecisionKind::create : DecisionKind::link};
         break;
     case HoldReason::identity_mismatch:
+        kinds = {known.link ? DecisionKind::create : DecisionKind::link};
+        break;
     case HoldReason::conflict_unresolved:
     case HoldReason::altered_in_state:
         if (!known.link) kinds = {DecisionKind::link};

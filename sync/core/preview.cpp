@@ -49,7 +49,9 @@ Preview preview(const Rules& rules, const std::string& source, const reconcile::
     shown.decision = kind;
     if (kind == DecisionKind::link && about) shown.medicapp_id = about->id;
     shown.refused = item.refusal;
-    shown.outcome = std::move(item.decision);
+    // Without that link the record is one of a new patient.
+    const bool is_new = item.decision.kind == Decision::Kind::let_go;
+    shown.outcome = is_new ? Decision(Decision::Kind::create) : std::move(item.decision);
     return shown;
 }
 

@@ -115,6 +115,40 @@ TEST_P(NumberOfAnother, IsLeftWhereMedicappShowsSomebodyElseToo) {
     EXPECT_EQ(world.medicapp.find("P1"), nullptr);
 }
 
+/// Another source may know who has the number.
+TEST_P(NumberOfAnother, IsForAnOperatorWhereThereAreSeveralSources) {
+    ModelSource other{"other"};
+    world.sources.push_back(&other);
+    world.restart();
+    change_in_medicapp(GetParam(), Field::gender, "F");
+    ASSERT_THAT(world.held(), testing::SizeIs(1));
+    EXPECT_EQ(world.held().front().reason, HoldReason::identity_mismatch);
+    world.look_and_decide("P1", sync::DecisionKind::create);
+    world.run();
+    EXPECT_THAT(world.held(), IsEmpty());
+    ASSERT_NE(world.medicapp.find("P1"), nullptr);
+    EXPECT_NE(world.medicapp.find("P1")->id, id);
+    EXPECT_EQ(world.log.count("decision.applied"), 1);
+}
+
+TEST_P(NumberOfAnother, IsNotTheOperatorsToGiveAwayWhereItIsTheSamePerson) {
+    ModelSource other{"other"};
+    world.sources.push_back(&other);
+    world.restart();
+    change_in_medicapp(GetParam(), Field::gender, "F");
+    world.his.at("P1").patient = record("P1").patient;
+    world.his.edit("P1", Field::phone, new_phone);
+    world.run();
+    const auto seen = world.look("P1");
+    EXPECT_THAT(sync::decisions_on(seen),
+                testing::Not(testing::Contains(sync::DecisionKind::create)));
+    sync::Order order;
+    order.key = "P1";
+    order.kind = sync::DecisionKind::create;
+    order.actor = {"marie", 1001};
+    EXPECT_THAT(world.decide(order), testing::HasSubstr("put the externalId right"));
+}
+
 INSTANTIATE_TEST_SUITE_P(All, NumberOfAnother, testing::Values("", "X1"));
 
 /// A change of the identifier that the state does not know: it was restored, and Medicapp and the

@@ -270,7 +270,9 @@ TEST(OrderTest, OffersWhatFitsTheReason) {
     EXPECT_THAT(of(HoldReason::divergence, true), ElementsAre(update, retry, ignore));
     EXPECT_THAT(of(HoldReason::divergence, false), ElementsAre(link, retry, ignore));
     EXPECT_THAT(of(HoldReason::erased_in_medicapp, false), ElementsAre(create, retry, ignore));
-    EXPECT_THAT(of(HoldReason::identity_mismatch, true), ElementsAre(retry, ignore));
+    EXPECT_THAT(of(HoldReason::identity_mismatch, true), ElementsAre(create, retry, ignore));
+    EXPECT_THAT(of(HoldReason::identity_mismatch, false), ElementsAre(link, retry, ignore));
+    EXPECT_THAT(of(HoldReason::external_id_taken, true), ElementsAre(retry, ignore));
     EXPECT_THAT(of(HoldReason::deceased, true), ElementsAre(retry, ignore));
 }
 
