@@ -137,9 +137,9 @@ Decision decide_linked(const Rules& rules, const Item& item, const Grounds& grou
         auto verdict =
             reconcile::judge_identity({link.drift, plan.write, item.his, baselines.medicapp.fields,
                                        medicapp, ours, theirs, rules.clocks, challenged, moved});
-        // Nobody can say who it is that a record describes without the name.
-        const bool confirmed =
-            is_ordered(item, DecisionKind::update) && unnamed(item.record, theirs).empty();
+        // Nobody can say who it is that a record describes without the name; but whose phone it is.
+        const bool is_half = !replaced.empty() && !unnamed(item.record, theirs).empty();
+        const bool confirmed = is_ordered(item, DecisionKind::update) && !is_half;
         // Without a name of its own the record proves nothing about who was born when, nor whose
         // phone it brings, unless the patient's name is not known in Medicapp either.
         const bool nobody_there = theirs.last_names.empty() && theirs.first_name.empty();

@@ -129,6 +129,15 @@ TEST_P(NobodysPhone, IsNotThePatients) {
     EXPECT_EQ(world.held().front().reason, HoldReason::divergence);
     world.run();
     EXPECT_THAT(world.medicapp.writes, IsEmpty());
+    // Somebody says that it is them: their phone, and the name that was known.
+    if (GetParam().what != "NoName") return; // else it names half of one person
+    const auto before = *world.medicapp.find("P1");
+    world.look_and_decide("P1", sync::DecisionKind::update);
+    world.run();
+    EXPECT_THAT(world.held(), IsEmpty());
+    EXPECT_EQ(text(*world.medicapp.find("P1"), Field::phone), new_phone);
+    for (const auto field : {Field::last_name, Field::first_name, Field::birth_date})
+        EXPECT_EQ(text(*world.medicapp.find("P1"), field), text(before, field));
 }
 
 INSTANTIATE_TEST_SUITE_P(
