@@ -73,7 +73,8 @@ std::string_view rule_of_hold(const state::Known& known) {
     if (held.reason == HoldReason::identity_mismatch && held.field == "externalId")
         return "The linked Medicapp patient is not shown under this externalId any more: it was "
                "changed or taken away there, or an answer showed somebody else. Nothing is written "
-               "to them until that is put right in Medicapp.";
+               "to them until that is put right in Medicapp, or the number proves to be another "
+               "person's.";
     return rule_of(held.reason);
 }
 

@@ -22,6 +22,11 @@ class IdentityTraits {
     std::string first_name;
     std::string birth_date;
     std::string gender; ///< empty: unknown, which contradicts nothing
+
+    /// Whether they tell who somebody is: a last name, a first name and a birth date are known.
+    bool names_somebody() const {
+        return !last_names.empty() && !first_name.empty() && !birth_date.empty();
+    }
 };
 
 /// Whether both describe the same person: birth dates equal; last and first names equal after

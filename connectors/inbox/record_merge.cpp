@@ -55,10 +55,6 @@ IdentityTraits traits_of(const SourceRecord& record) {
     return IdentityTraits(record.patient, record.usual_last_name);
 }
 
-bool names_somebody(const IdentityTraits& traits) {
-    return !traits.last_names.empty() && !traits.first_name.empty() && !traits.birth_date.empty();
-}
-
 void fill_fields(const SourceRecord& base, SourceRecord& top,
                  const reconcile::IdentityPolicy& policy) {
     const auto all = reconcile::all_fields();
@@ -142,7 +138,8 @@ bool describe_two(const SourceRecord& a, const SourceRecord& b,
                   const reconcile::IdentityPolicy& policy) {
     const IdentityTraits ours(a.patient, a.usual_last_name, policy);
     const IdentityTraits theirs(b.patient, b.usual_last_name, policy);
-    return names_somebody(ours) && names_somebody(theirs) && reconcile::describe_two(ours, theirs);
+    return ours.names_somebody() && theirs.names_somebody() &&
+           reconcile::describe_two(ours, theirs);
 }
 
 SourceRecord merged_record(const SourceRecord& earlier, SourceRecord later,

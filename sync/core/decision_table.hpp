@@ -47,7 +47,8 @@ Decision decide_adoption(const Rules& rules, const Item& item,
 /// Decides for a record in use whose patient was merged into `survivor` and is not in Medicapp:
 /// either they are two people after all, or one person under a number that was given up. By the
 /// rule for updates: where that is doubtful, an operator decides. If Medicapp shows the survivor
-/// under the item's externalId, they are the one or the other's: `take_back`, or a hold.
+/// under the item's externalId, they are the one or the other's: `take_back`, or a hold. Where no
+/// merge is known, `survivor` was shown under it: whoever is not any more is nobody to wait for.
 Decision decide_after_merge(const Rules& rules, const Item& item,
                             const connectors::MedicappPatient& survivor);
 

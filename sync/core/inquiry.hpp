@@ -1,6 +1,7 @@
 #pragma once
 
 #include "sync/core/preview.hpp"
+#include "sync/core/resemblance.hpp"
 
 #include <map>
 #include <optional>

@@ -3,8 +3,8 @@
 #include "reconcile/identity.hpp"
 #include "sync/core/decision_table.hpp"
 #include "sync/core/order.hpp"
-#include "sync/core/preview.hpp"
 #include "sync/core/renaming.hpp"
+#include "sync/core/resemblance.hpp"
 #include "sync/core/returned.hpp"
 #include "sync/core/unnamed.hpp"
 #include "sync/core/views.hpp"
@@ -225,11 +225,7 @@ bool describes_another(const Rules& rules, const Item& item, const MedicappPatie
     if (moves_identity(item.known.link->baselines.medicapp, now)) return false;
     const reconcile::IdentityTraits ours(item.record.patient, item.record.other_last_name, policy);
     const reconcile::IdentityTraits theirs(patient.patient, {}, policy);
-    const auto is_whole = [](const reconcile::IdentityTraits& traits) {
-        return !traits.last_names.empty() && !traits.first_name.empty() &&
-               !traits.birth_date.empty();
-    };
-    return is_whole(ours) && is_whole(theirs) && describe_two(ours, theirs);
+    return ours.names_somebody() && theirs.names_somebody() && describe_two(ours, theirs);
 }
 
 constexpr std::string_view may_be_the_same =

@@ -98,9 +98,9 @@ connectors::PatientUpdate external_id_update(const Renaming& renaming);
 Effects follow(const Rules& rules, const Renaming& renaming,
                const connectors::MedicappPatient& seen, const connectors::MedicappPatient& answer);
 
-/// The patient of `renaming.link` has the former externalId again, here `renaming.survivor`, in the
-/// HIS and in Medicapp, which shows them as `seen`: their link is of it again, and the externalId
-/// that they had meanwhile leads to it. Whoever the HIS has under that one is asked for.
+/// The patient of `renaming.link` has `renaming.survivor` in the HIS and in Medicapp, which shows
+/// them as `seen`: a former externalId again, or one that is new here. Their link is of it now, and
+/// the externalId that it was of leads to it. Whoever the HIS has under that one is asked for.
 Effects take_back(const Rules& rules, const Renaming& renaming,
                   const connectors::MedicappPatient& seen);
 

@@ -41,7 +41,7 @@ runtime::Task<void> follow_formers(Context& context,
 /// Notes in the item whether a linked patient is to get its externalId.
 runtime::Task<void> find_former(Context& context, Item& item);
 
-/// Lets the link of the item's patient go back to its externalId: see Decision::Kind::take_back.
+/// Moves the link of the item's patient to the item's externalId: see Decision::Kind::take_back.
 /// The Medicapp patient was read. Returns the externalId that the link was of: whoever else has it
 /// now is asked for.
 runtime::Task<std::string> take_link_back(Context& context, const Item& item);

@@ -209,13 +209,11 @@ Task<void> want_both_ids(Context& context, const std::vector<Renamed>& patients)
     const bool may_be_unread = !memory.trouble || !memory.trouble->empty();
     for (std::size_t i = 0; i < ids.size(); ++i) {
         const auto& link = patients[i].link;
-        const auto carried = context.rules().digester.text("carried", ids[i]);
-        if (memory.note_look("carried " + link.medicapp_id, carried))
-            context.observations.want(link.external_id);
-        if (known[i].link || ids[i].empty()) continue;
-        const auto look = context.rules().digester.text("former", ids[i]);
-        const bool is_new = memory.note_look("former " + link.medicapp_id, look);
-        if (is_new || may_be_unread) context.observations.want(ids[i]);
+        const auto look = context.rules().digester.text("carried", ids[i]);
+        const bool is_new = memory.note_look("carried " + link.medicapp_id, look);
+        if (!is_new && !may_be_unread) continue;
+        context.observations.want(link.external_id);
+        if (!known[i].link && !ids[i].empty()) context.observations.want(ids[i]);
     }
 }
 
