@@ -18,8 +18,7 @@ TEST(ExternalId, ChangedInMedicappHoldsThePatientUntilItIsRestored) {
     world.fill_his(2);
     world.run();
     const auto id = world.medicapp.find("P1")->id;
-    world.medicapp.patients.at(id).patient.set_external_id("X1");
-    world.medicapp.edit(id, Field::gender, "F");
+    world.medicapp.renumber(id, "X1");
     world.his.edit("P1", Field::phone, "+33612340011");
     world.medicapp.writes.clear();
     world.run();
@@ -27,8 +26,7 @@ TEST(ExternalId, ChangedInMedicappHoldsThePatientUntilItIsRestored) {
     EXPECT_EQ(world.held().front().reason, HoldReason::identity_mismatch);
     EXPECT_THAT(world.medicapp.writes, IsEmpty());
 
-    world.medicapp.patients.at(id).patient.set_external_id("P1");
-    world.medicapp.edit(id, Field::gender, "F");
+    world.medicapp.renumber(id, "P1");
     const auto report = world.run();
     EXPECT_EQ(report.outcome, Outcome::complete) << report.reason;
     EXPECT_THAT(world.held(), IsEmpty());
@@ -41,8 +39,7 @@ TEST(ExternalId, ChangedInMedicappOfTheDeceasedIsFoundOnceTheyAreNot) {
     world.fill_his(2);
     world.run();
     const auto id = world.medicapp.find("P1")->id;
-    world.medicapp.patients.at(id).patient.set_external_id("X1");
-    world.medicapp.edit(id, Field::gender, "F");
+    world.medicapp.renumber(id, "X1");
     world.his.at("P1").deceased = true;
     world.his.edit("P1", Field::phone, "+33612340011");
     for (int i = 0; i < 4; ++i) {
@@ -76,19 +73,23 @@ class NumberOfAnother : public testing::TestWithParam<const char*> {
         world.let_settle();
         world.run();
     }
-    void change_in_medicapp(const std::string& external_id, Field field, const std::string& text) {
-        world.medicapp.patients.at(id).patient.set_external_id(external_id);
-        world.medicapp.edit(id, field, text);
+    void renumber_in_medicapp() {
+        world.medicapp.renumber(id, GetParam());
         world.run();
+    }
+    void add_source() {
+        world.sources.push_back(&other);
+        world.restart();
     }
 
     World world;
+    ModelSource other{"other"};
     std::string id;
 };
 
 TEST_P(NumberOfAnother, IsTheirsOnceMedicappHasItFree) {
     const auto before = world.medicapp.patients.at(id).patient[Field::last_name].text();
-    change_in_medicapp(GetParam(), Field::gender, "F");
+    renumber_in_medicapp();
     EXPECT_THAT(world.held(), IsEmpty());
     const auto* luc = world.medicapp.find("P1");
     ASSERT_NE(luc, nullptr);
@@ -109,7 +110,8 @@ TEST_P(NumberOfAnother, IsTheirsOnceMedicappHasItFree) {
 TEST_P(NumberOfAnother, IsLeftWhereMedicappShowsSomebodyElseToo) {
     world.medicapp.edit(id, Field::birth_date, "1931-01-01");
     world.medicapp.edit(id, Field::first_name, "Yvonne");
-    change_in_medicapp(GetParam(), Field::last_name, "Personne");
+    world.medicapp.edit(id, Field::last_name, "Personne");
+    renumber_in_medicapp();
     ASSERT_THAT(world.held(), testing::SizeIs(1));
     EXPECT_EQ(world.held().front().reason, HoldReason::identity_mismatch);
     EXPECT_EQ(world.medicapp.find("P1"), nullptr);
@@ -117,10 +119,8 @@ TEST_P(NumberOfAnother, IsLeftWhereMedicappShowsSomebodyElseToo) {
 
 /// Another source may know who has the number.
 TEST_P(NumberOfAnother, IsForAnOperatorWhereThereAreSeveralSources) {
-    ModelSource other{"other"};
-    world.sources.push_back(&other);
-    world.restart();
-    change_in_medicapp(GetParam(), Field::gender, "F");
+    add_source();
+    renumber_in_medicapp();
     ASSERT_THAT(world.held(), testing::SizeIs(1));
     EXPECT_EQ(world.held().front().reason, HoldReason::identity_mismatch);
     world.look_and_decide("P1", sync::DecisionKind::create);
@@ -132,10 +132,8 @@ TEST_P(NumberOfAnother, IsForAnOperatorWhereThereAreSeveralSources) {
 }
 
 TEST_P(NumberOfAnother, IsNotTheOperatorsToGiveAwayWhereItIsTheSamePerson) {
-    ModelSource other{"other"};
-    world.sources.push_back(&other);
-    world.restart();
-    change_in_medicapp(GetParam(), Field::gender, "F");
+    add_source();
+    renumber_in_medicapp();
     world.his.at("P1").patient = record("P1").patient;
     world.his.edit("P1", Field::phone, new_phone);
     world.run();
@@ -158,8 +156,7 @@ TEST(ExternalId, ChangedInBothSidesMovesTheLink) {
     world.fill_his(2);
     world.run();
     const auto id = world.medicapp.find("P1")->id;
-    world.medicapp.patients.at(id).patient.set_external_id("P9");
-    world.medicapp.edit(id, Field::gender, "F");
+    world.medicapp.renumber(id, "P9");
     auto renamed = world.his.at("P1");
     renamed.patient.set_external_id("P9");
     std::erase_if(world.his.records,

@@ -27,14 +27,7 @@ class ErasedNumber : public testing::TestWithParam<bool> {
         run_whole();
     }
     void renumber() {
-        world.his.now += std::chrono::minutes(1);
-        auto& retired = world.his.at("P1");
-        auto alive = retired;
-        retired.merged_into = "P9";
-        retired.renamed = GetParam();
-        retired.modified_at = alive.modified_at = world.his.now;
-        alive.patient.set_external_id("P9");
-        world.his.records.push_back(alive);
+        world.his.renumber("P1", "P9", GetParam());
         world.run();
     }
     void run_whole() {

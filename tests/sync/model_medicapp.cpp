@@ -47,6 +47,13 @@ const MedicappPatient* ModelMedicapp::find(const std::string& external_id) const
     return nullptr;
 }
 
+void ModelMedicapp::renumber(const std::string& id, const std::string& external_id) {
+    auto& patient = patients.at(id);
+    patient.patient.set_external_id(external_id);
+    now += std::chrono::milliseconds(1);
+    patient.modified_at = now;
+}
+
 std::vector<std::string> ModelMedicapp::duplicates() const {
     std::map<std::string, int> seen;
     for (const auto& [id, patient] : patients)

@@ -55,6 +55,8 @@ class ModelMedicapp final : public connectors::Medicapp {
     const connectors::MedicappPatient* find(const std::string& external_id) const;
     /// ExternalIds that more than one patient has.
     std::vector<std::string> duplicates() const;
+    /// A user gives the patient of that id another externalId; empty: takes it away.
+    void renumber(const std::string& id, const std::string& external_id);
     int count(Call call) const;
 
     runtime::Task<connectors::Reply<connectors::MedicappPage>>

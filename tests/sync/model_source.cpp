@@ -75,6 +75,18 @@ void ModelSource::edit(const std::string& external_id, Field field, const std::s
     record.modified_at = now;
 }
 
+void ModelSource::renumber(const std::string& from, const std::string& to, bool renamed) {
+    now += std::chrono::minutes(1);
+    auto& retired = at(from);
+    auto alive = retired;
+    retired.merged_into = to;
+    retired.renamed = renamed;
+    retired.modified_at = alive.modified_at = now;
+    alive.patient.set_external_id(to);
+    std::erase_if(records, [&to](const auto& one) { return one.patient.external_id() == to; });
+    records.push_back(std::move(alive));
+}
+
 std::unique_ptr<connectors::SourceReading>
 ModelSource::read(std::optional<reconcile::Instant> since) {
     if (!since) ++whole_readings;

@@ -30,6 +30,10 @@ class ModelSource final : public connectors::Source {
     /// Sets a field and the modification time.
     void edit(const std::string& external_id, reconcile::Field field, const std::string& text);
 
+    /// A minute later the patient of `from` goes on as `to`, whose record is theirs: by a change of
+    /// the identifier, or by a merge.
+    void renumber(const std::string& from, const std::string& to, bool renamed);
+
     const std::string& name() const override { return name_; }
     std::unique_ptr<connectors::SourceReading>
     read(std::optional<reconcile::Instant> since) override;

@@ -23,14 +23,7 @@ class TakenBackWorld {
         world.fill_his(2);
         world.run();
         id = world.medicapp.find("P1")->id;
-        world.his.now += std::chrono::minutes(1);
-        auto& retired = world.his.at("P1");
-        auto alive = retired;
-        retired.merged_into = "P9";
-        retired.renamed = renamed;
-        retired.modified_at = alive.modified_at = world.his.now;
-        alive.patient.set_external_id("P9");
-        world.his.records.push_back(alive);
+        world.his.renumber("P1", "P9", renamed);
         world.run();
         ASSERT_EQ(world.medicapp.find("P9")->id, id);
     }

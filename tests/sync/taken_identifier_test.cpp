@@ -39,16 +39,7 @@ class TakenIdentifierWorld {
         p9 = world.medicapp.find("P9")->id;
     }
     void rename_p1(bool renamed) {
-        world.his.now += std::chrono::minutes(1);
-        auto& retired = world.his.at("P1");
-        auto alive = retired;
-        retired.merged_into = "P9";
-        retired.renamed = renamed;
-        retired.modified_at = alive.modified_at = world.his.now;
-        alive.patient.set_external_id("P9");
-        std::erase_if(world.his.records,
-                      [](const auto& one) { return one.patient.external_id() == "P9"; });
-        world.his.records.push_back(alive);
+        world.his.renumber("P1", "P9", renamed);
         world.run();
     }
     void free_p9() {
