@@ -126,18 +126,19 @@ bool speaks_of_renaming(const std::vector<Assessed>& records) {
                                [](const Assessed& record) { return !record.merged_into.empty(); });
 }
 
-std::string survivor_of(const std::vector<Assessed>& records, const Assessed& retiring) {
-    constexpr int longest_chain = 8;
-    auto survivor = retiring.merged_into;
-    for (int i = 0; i < longest_chain; ++i) {
-        const auto* next = find_survivor(records, survivor);
+std::vector<std::string> survivors_of(const std::vector<Assessed>& records,
+                                      const Assessed& retiring) {
+    constexpr std::size_t longest_chain = 8;
+    std::vector<std::string> survivors{retiring.merged_into};
+    while (survivors.size() <= longest_chain) {
+        const auto* next = find_survivor(records, survivors.back());
         // Two people came under that number: who left it goes on elsewhere, this one does not.
         const bool contested = next && next->hold_unmerged &&
                                next->hold_unmerged->reason == HoldReason::ambiguous_source;
         if (!next || next->merged_into.empty() || contested) break;
-        survivor = next->merged_into;
+        survivors.push_back(next->merged_into);
     }
-    return survivor;
+    return survivors;
 }
 
 std::optional<Renaming> renaming_of(const std::string& source, const std::vector<Assessed>& records,

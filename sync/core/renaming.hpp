@@ -38,10 +38,11 @@ bool is_our_renaming(const state::Known& known, const std::string& carried);
 Effects keep_redirect(const reconcile::Assessed& retiring, const state::Known& retired,
                       bool closes_ring = false);
 
-/// The survivor of `retiring`, as far as `records` tell: each survivor may have been merged or
-/// renamed in turn.
-std::string survivor_of(const std::vector<reconcile::Assessed>& records,
-                        const reconcile::Assessed& retiring);
+/// The externalIds under which the patient of `retiring` goes on, as far as `records` tell: each
+/// survivor may have been merged or renamed in turn. The last one is where they are now, unless a
+/// number on the way was left by somebody else before it was given to them.
+std::vector<std::string> survivors_of(const std::vector<reconcile::Assessed>& records,
+                                      const reconcile::Assessed& retiring);
 
 /// The renaming that `retiring` calls for, one of `records`; nothing: none. `retired` and `known`
 /// are of its externalId and of `survivor`'s. A merge alone does not say that it is the same

@@ -76,12 +76,14 @@ Task<RenamingEnd> rename(Context& context, const std::vector<Source*>& sources, 
     co_return RenamingEnd::done;
 }
 
-/// Keeps in mind that a linked patient goes on under an externalId that is not free now.
-void note_former(Context& context, const Assessed& retiring, const std::string& survivor,
-                 const state::Known& retired) {
-    if (!retired.link || survivor == retired.link->external_id) return;
-    context.memory.formers.note(
-        survivor, {retired.link->external_id, retired.link->medicapp_id, retiring.renamed});
+/// Keeps in mind that a linked patient goes on under an externalId that is not free now, or that
+/// somebody else has left.
+void note_former(Context& context, const Assessed& retiring,
+                 const std::vector<std::string>& survivors, const state::Known& retired) {
+    if (!retired.link) return;
+    const Former former{retired.link->external_id, retired.link->medicapp_id, retiring.renamed};
+    for (const auto& survivor : survivors)
+        if (survivor != former.external_id) context.memory.formers.note(survivor, former);
 }
 
 } // namespace
@@ -93,7 +95,8 @@ Task<std::set<std::string>> follow_renaming(Context& context, const std::vector<
     for (const auto& record : records) {
         if (!is_merge(record)) continue;
         if (!context.going()) break;
-        const auto survivor = survivor_of(records, record);
+        const auto survivors = survivors_of(records, record);
+        const auto& survivor = survivors.back();
         const auto known =
             co_await context.env.database.look_up({record.patient.external_id(), survivor});
         const auto merge = merge_of(context.rules(), record, known[0]);
@@ -105,13 +108,13 @@ Task<std::set<std::string>> follow_renaming(Context& context, const std::vector<
         co_await context.apply(stay_erased(survivor, known[0], known[1]));
         auto renaming = renaming_of(source, records, record, survivor, known[0], known[1]);
         if (!renaming) {
-            note_former(context, record, survivor, known[0]);
+            note_former(context, record, survivors, known[0]);
             continue;
         }
         const auto end = co_await rename(context, sources, std::move(*renaming));
         if (end == RenamingEnd::open)
             left.insert({record.patient.external_id(), record.merged_into, survivor});
-        if (end == RenamingEnd::refused) note_former(context, record, survivor, known[0]);
+        if (end == RenamingEnd::refused) note_former(context, record, survivors, known[0]);
     }
     std::erase_if(records, [&](const Assessed& record) {
         return left.contains(record.patient.external_id());
