@@ -2,25 +2,24 @@
 
 #include "base/log/catalogue.hpp"
 #include "base/runtime/worker.hpp"
-#include "config/source_kind.hpp"
 #include "connectors/medicapp/client.hpp"
 #include "connectors/medicapp/probe.hpp"
 #include "daemon/behaviour.hpp"
+#include "daemon/cycle_memory.hpp"
 #include "daemon/own_sides.hpp"
 #include "daemon/probes.hpp"
 #include "daemon/random_seed.hpp"
 #include "daemon/sources.hpp"
+#include "daemon/sync_settings.hpp"
 #include "daemon/wall_clock.hpp"
 #include "state/sqlite_store.hpp"
 #include "sync/shell/medicapp_decorators.hpp"
 #include "sync/shell/synchroniser.hpp"
 
 #include <boost/asio/post.hpp>
-#include <charconv>
 #include <chrono>
 #include <stdexcept>
 #include <stop_token>
-#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -29,44 +28,6 @@ namespace medibridge::daemon {
 using runtime::Task;
 
 namespace {
-
-constexpr const char* full_compare_key = "full_compare_at_ms";
-/// `OUTCOME UNIX_MS` of the last cycle that ended.
-constexpr const char* last_cycle_key = "last_cycle";
-constexpr const char* last_complete_key = "last_complete_at_ms";
-
-/// Which Medicapp this is, as far as the configuration says it.
-sync::Space space_of(const config::MedicappSettings& settings,
-                     const reconcile::Digester& digester) {
-    const auto& url = settings.base_url;
-    const bool is_v6 = url.host.contains(':');
-    auto path = url.path.substr(0, url.path.find('?'));
-    while (path.ends_with('/'))
-        path.pop_back();
-    sync::Space space;
-    space.address = url.scheme + "://" + (is_v6 ? "[" + url.host + "]" : url.host) + ":" +
-                    std::to_string(url.port) + path;
-    space.credentials =
-        reconcile::hex(digester.text("medicapp api key", settings.api_key.reveal()));
-    return space;
-}
-
-sync::Settings sync_settings(const config::Settings& settings,
-                             const reconcile::Digester& digester) {
-    sync::Settings its;
-    its.space = space_of(settings.medicapp, digester);
-    its.overlap = settings.sync.overlap;
-    its.concurrency = settings.medicapp.concurrency;
-    its.policy = settings.sync.policy;
-    its.identity = settings.identity;
-    its.max_changes_ratio = settings.sync.max_changes.ratio;
-    its.max_changes_at_least = settings.sync.max_changes.at_least;
-    for (const auto& source : settings.his) {
-        its.mappings[source.name] = config::mapping_of(*source.its, settings.identity);
-        if (source.contact_priority) its.contact_priority.insert(source.name);
-    }
-    return its;
-}
 
 std::unique_ptr<state::Store> open_store(const config::Settings& settings,
                                          const state::AuditSeal& seal, bool dry_run,
@@ -83,41 +44,6 @@ state::CheckInBackground check_of_state(const boost::asio::any_io_executor& exec
     };
     return {std::move(tell), end.get_token()};
 }
-
-/// Whether a full compare is due. It is a matter of schedule only, so this machine's clock will do:
-/// if that went back, the compare comes early.
-bool is_due(std::optional<std::int64_t> last_ms, std::chrono::milliseconds interval,
-            std::int64_t now_ms) {
-    if (interval.count() == 0 || !last_ms) return false;
-    return now_ms < *last_ms || now_ms - *last_ms >= interval.count();
-}
-
-/// Nothing for what is no number.
-std::optional<std::int64_t> number_of(std::string_view text) {
-    std::int64_t number = 0;
-    const auto* end = text.data() + text.size();
-    const auto read = std::from_chars(text.data(), end, number);
-    if (text.empty() || read.ec != std::errc() || read.ptr != end) return std::nullopt;
-    return number;
-}
-
-std::optional<std::int64_t> last_full_compare(state::Store& store) {
-    return number_of(store.meta(full_compare_key));
-}
-
-std::optional<control::FormerCycle> former_cycle(state::Store& store) {
-    const auto text = store.meta(last_cycle_key);
-    const auto gap = text.find(' ');
-    if (gap == std::string::npos) return std::nullopt;
-    const auto outcome = sync::outcome_named(text.substr(0, gap));
-    const auto at_ms = number_of(std::string_view(text).substr(gap + 1));
-    if (!outcome || !at_ms) return std::nullopt;
-    return control::FormerCycle{*outcome, *at_ms, number_of(store.meta(last_complete_key))};
-}
-
-} // namespace
-
-namespace {
 
 template <class Settings>
 Settings counted(Settings settings, std::shared_ptr<figures::Side> side) {
@@ -238,14 +164,13 @@ Task<sync::Report> Bridge::run_cycle(sync::Request request) {
     const auto now_ms = request.wall_clock_ms;
     auto report = co_await parts_->synchroniser->run(std::move(request));
     const bool complete = report.outcome == sync::Outcome::complete;
-    const auto end_ms = std::to_string(wall_clock_ms());
+    std::optional<std::int64_t> compared_ms;
+    if (complete && compares_all) compared_ms = now_ms;
     state::Batch batch;
-    batch.put_meta(last_cycle_key, std::string(name(report.outcome)) + ' ' + end_ms);
-    if (complete) batch.put_meta(last_complete_key, end_ms);
-    if (complete && compares_all) batch.put_meta(full_compare_key, std::to_string(now_ms));
+    remember_cycle(batch, report.outcome, wall_clock_ms(), compared_ms);
     co_await parts_->database.commit(std::move(batch));
-    if (complete && compares_all) {
-        parts_->full_compared_ms = now_ms;
+    if (compared_ms) {
+        parts_->full_compared_ms = compared_ms;
         co_await prune_audit(now_ms - parts_->settings.audit.keep.count());
     }
     if (complete && !parts_->dry_run) {

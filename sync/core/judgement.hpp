@@ -41,23 +41,9 @@ void judge_item(const Rules& rules, Item& item, const Occasion& occasion,
 
 /// Whether the item would be created by the rules alone.
 bool is_new_by_rules(const Item& item);
-/// Whether the item would create a patient who was merged into another one: then the survivor, if
-/// linked, is read first.
-bool needs_survivor(const Item& item);
-void inspect_survivor(Item& item, std::string medicapp_id);
-/// If the item would be created under the externalId that a linked patient is to get, that one is
-/// looked at first.
-void inspect_former(Item& item);
 
 /// Keys by which Medicapp patients are found who may be the same person.
 std::vector<reconcile::Digest> matching_digests(const Rules& rules,
                                                 const reconcile::Assessed& record);
-
-/// The Medicapp patients that must be read for the item's decision. Empty: the decision is final.
-std::vector<std::string> ids_to_read(const Item& item);
-
-/// Decides again, with those of them that exist.
-void judge_with_details(const Rules& rules, Item& item,
-                        std::vector<connectors::MedicappPatient> details);
 
 } // namespace medibridge::sync

@@ -1,5 +1,6 @@
 #include "sync/core/preview.hpp"
 
+#include "sync/core/inspection.hpp"
 #include "sync/core/judgement.hpp"
 #include "sync/core/views.hpp"
 

@@ -1,5 +1,6 @@
 #include "sync/shell/pipeline.hpp"
 
+#include "sync/core/inspection.hpp"
 #include "sync/core/judgement.hpp"
 #include "sync/core/refusals.hpp"
 #include "sync/core/renaming.hpp"

@@ -2,6 +2,7 @@
 
 #include "reconcile/identity_drift.hpp"
 #include "sync/core/delivery.hpp"
+#include "sync/core/inspection.hpp"
 #include "sync/core/judgement.hpp"
 #include "sync/core/order.hpp"
 #include "sync/core/preview.hpp"

@@ -1,0 +1,17 @@
+#pragma once
+
+#include "sync/core/decision.hpp"
+#include "sync/core/settings.hpp"
+
+/// What keeps the rules from writing for a patient about whom a person has the word.
+namespace medibridge::sync {
+
+/// Who stands in Medicapp under a former externalId is not created a second time, but by an
+/// operator's word.
+void keep_awaiting(const Rules& rules, Item& item);
+
+/// The operator decided about something else than what is there now. They look again: until then
+/// nothing is written, whatever the rules by themselves would do.
+void respect_refusal(Item& item);
+
+} // namespace medibridge::sync
