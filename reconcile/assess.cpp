@@ -90,6 +90,7 @@ class Assessment {
             result_.made_good = record_.made_good;
         }
         take_merged_into();
+        take_prior_ids();
     }
 
     void take_time() {
@@ -120,6 +121,14 @@ class Assessment {
         } else if (survivor.text != result_.patient.external_id()) {
             result_.merged_into = std::move(survivor.text);
             result_.renamed = record_.renamed && !result_.merged_into.empty();
+        }
+    }
+
+    void take_prior_ids() {
+        for (const auto& prior : record_.prior_ids) {
+            auto id = normal_external_id(prior);
+            if (id.ok() && !id.text.empty() && id.text != result_.patient.external_id())
+                result_.prior_ids.push_back(std::move(id.text));
         }
     }
 

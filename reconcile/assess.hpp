@@ -45,6 +45,7 @@ class Assessed {
     /// hold but `invalid`: what happens to it depends on what is known about both.
     std::string merged_into;
     bool renamed = false; ///< with `merged_into`: the same patient under that externalId
+    std::vector<std::string> prior_ids; ///< see SourceRecord; those that are usable
     /// Of a merged record: the hold that it calls for if the merge is not believed.
     std::optional<SelfHold> hold_unmerged;
     std::vector<Defect> dropped;  ///< optional fields, usualLastName too, that are left out

@@ -174,6 +174,9 @@ struct UnreadFact {
     std::string reason; ///< in words that hold no value
 };
 
+/// Of SourceRecord::prior_ids.
+inline constexpr std::size_t most_prior_ids = 16;
+
 /// One record of a source, mapped to canonical fields but not yet normalised or checked.
 class SourceRecord {
   public:
@@ -194,6 +197,9 @@ class SourceRecord {
     /// `merged_into` is what another patient's record says of this one (FHIR `use: old`,
     /// `replaces`). Used only if this patient's own record does not contradict it.
     bool second_hand = false;
+    /// Other externalIds that the HIS gave as this patient's (MRG-1, FHIR `use: old`), whatever
+    /// else it says of those; at most most_prior_ids.
+    std::vector<std::string> prior_ids;
     /// The records that came together with this externalId describe different people.
     bool ambiguous = false;
     /// Of an ambiguous record: names of the fields in which they differ, comma-separated, and where

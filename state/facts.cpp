@@ -43,6 +43,8 @@ Fact fact_of(std::string_view text) {
     Fact fact;
     if (kind == "redirect")
         fact.kind = Fact::Kind::redirect;
+    else if (kind == "prior")
+        fact.kind = Fact::Kind::prior;
     else if (kind != "tombstone")
         too_new(kind);
     if (verb == "put")
@@ -61,6 +63,18 @@ std::optional<std::string_view> checked(std::string_view line) {
     return line.substr(0, end);
 }
 
+std::string_view word_of(Fact::Kind kind) {
+    switch (kind) {
+    case Fact::Kind::redirect:
+        return "redirect";
+    case Fact::Kind::prior:
+        return "prior";
+    case Fact::Kind::tombstone:
+        break;
+    }
+    return "tombstone";
+}
+
 struct FactIn {
     std::optional<Fact> operator()(const Batch::PutTombstone& change) const {
         return Fact{Fact::Kind::tombstone, change.tombstone.external_id,
@@ -72,6 +86,9 @@ struct FactIn {
     std::optional<Fact> operator()(const Batch::PutRedirect& change) const {
         if (change.to.empty()) return Fact{Fact::Kind::redirect, change.from, {}};
         return Fact{Fact::Kind::redirect, change.from, change.to};
+    }
+    std::optional<Fact> operator()(const Batch::PutPrior& change) const {
+        return Fact{Fact::Kind::prior, change.external_id, change.prior};
     }
     template <class Other>
     std::optional<Fact> operator()(const Other&) const {
@@ -89,14 +106,19 @@ std::vector<Fact> facts_in(const Batch& batch) {
 }
 
 Batch::Change change_for(const Fact& fact) {
+    if (fact.kind == Fact::Kind::prior) return Batch::PutPrior{fact.id, fact.says.value_or("")};
     if (fact.kind == Fact::Kind::redirect)
         return Batch::PutRedirect{fact.id, fact.says.value_or("")};
     if (fact.says) return Batch::PutTombstone{{fact.id, *fact.says}};
     return Batch::DropTombstone{fact.id};
 }
 
+Facts::Subject Facts::subject_of(const Fact& fact) {
+    return {fact.kind, fact.id, fact.kind == Fact::Kind::prior ? fact.says.value_or("") : ""};
+}
+
 bool Facts::is_news(const Fact& fact) const {
-    const auto found = last_.find({fact.kind, fact.id});
+    const auto found = last_.find(subject_of(fact));
     // A fact that was never written need not be taken back.
     return found == last_.end() ? fact.says.has_value() : found->second != fact.says;
 }
@@ -104,12 +126,12 @@ bool Facts::is_news(const Fact& fact) const {
 std::vector<Fact> Facts::all() const {
     std::vector<Fact> all;
     for (const auto& [about, says] : last_)
-        all.push_back({about.first, about.second, says});
+        all.push_back({std::get<0>(about), std::get<1>(about), says});
     return all;
 }
 
 std::string line_of(const Fact& fact) {
-    std::string line = fact.kind == Fact::Kind::tombstone ? "tombstone" : "redirect";
+    std::string line(word_of(fact.kind));
     line += (fact.says ? " put " : " dropped ") + escaped(fact.id) + " " +
             escaped(fact.says.value_or(""));
     return line + " " + sum_of(line) + "\n";

@@ -6,19 +6,20 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
+#include <tuple>
 #include <vector>
 
 namespace medibridge::state {
 
-/// What must be known of an externalId even if the state is lost: that the patient was erased, or
-/// merged into another. Nothing else in the state shows it, and neither Medicapp nor the HIS can be
-/// asked.
+/// What must be known of an externalId even if the state is lost: that the patient was erased,
+/// merged into another, or had another number before. Nothing else in the state shows it, and
+/// neither Medicapp nor the HIS can be asked.
 struct Fact {
-    enum class Kind : std::uint8_t { tombstone, redirect };
+    enum class Kind : std::uint8_t { tombstone, redirect, prior };
     Kind kind = Kind::tombstone;
     std::string id;
-    /// The tombstone's Medicapp id, the redirect's survivor; nothing: taken back.
+    /// The tombstone's Medicapp id, the redirect's survivor, a prior externalId, which is never
+    /// taken back; nothing: taken back.
     std::optional<std::string> says;
 
     bool operator==(const Fact&) const = default;
@@ -33,15 +34,19 @@ Batch::Change change_for(const Fact& fact);
 /// The latest statement about each subject.
 class Facts {
   public:
-    void note(const Fact& fact) { last_[{fact.kind, fact.id}] = fact.says; }
+    void note(const Fact& fact) { last_[subject_of(fact)] = fact.says; }
     /// Whether noting it would change anything.
     bool is_news(const Fact& fact) const;
     /// Whether there was ever a fact about the same subject.
-    bool speaks_of(const Fact& fact) const { return last_.contains({fact.kind, fact.id}); }
+    bool speaks_of(const Fact& fact) const { return last_.contains(subject_of(fact)); }
     std::vector<Fact> all() const;
 
   private:
-    std::map<std::pair<Fact::Kind, std::string>, std::optional<std::string>> last_;
+    /// A patient may have had several prior numbers: each is a subject of its own.
+    using Subject = std::tuple<Fact::Kind, std::string, std::string>;
+    static Subject subject_of(const Fact& fact);
+
+    std::map<Subject, std::optional<std::string>> last_;
 };
 
 /// One line of text, its end included, with a checksum.

@@ -144,6 +144,9 @@ struct ToldApart {
     Digest digest{}; ///< of that patient's Medicapp id, and of the HIS's record of then
 };
 
+/// Of Store::related().
+inline constexpr std::size_t related_limit = 64;
+
 /// Everything the state knows about one externalId.
 struct Known {
     std::shared_ptr<const Link> link; ///< null: not linked. Apart, as it is large.
@@ -153,6 +156,7 @@ struct Known {
     std::optional<Unlinked> unlinked; ///< a Medicapp patient with that externalId, not linked
     std::string redirect;             ///< the survivor of a merge; empty: none
     std::optional<Instant> merged_at; ///< of the record that says so; nothing: not told
+    bool related = false; ///< with others, by what was stated of their numbers: Store::related()
     std::optional<Refusal> refusal;
     std::shared_ptr<const OperatorDecision> decision; ///< null: none that is to be carried out
     std::map<std::string, Digest> taken;              ///< Taken::digest by source
@@ -252,7 +256,13 @@ class Batch {
     void drop_tombstone(std::string external_id) { add(DropTombstone{std::move(external_id)}); }
     void put_redirect(std::string from, std::string to,
                       std::optional<Instant> merged_at = std::nullopt) {
+        if (from != to) put_prior(to, from);
         add(PutRedirect{std::move(from), std::move(to), merged_at});
+    }
+    /// The patient of `prior` is, as somebody stated once, the one of `external_id`. That stays
+    /// known, whatever is said later. A redirect states it, too.
+    void put_prior(std::string external_id, std::string prior) {
+        add(PutPrior{std::move(external_id), std::move(prior)});
     }
     void drop_redirect(std::string from) { add(PutRedirect{std::move(from), {}}); }
     void put_refusal(Refusal refusal) { add(PutRefusal{std::move(refusal)}); }
@@ -287,6 +297,8 @@ class Batch {
     /// Medicapp patients with their externalId who are not linked. Once it is durable, its bytes
     /// are gone from the state's file and log. Tombstone and audit stay.
     void forget(std::string external_id) { add(Forget{std::move(external_id)}); }
+    /// The same, but for what arrived and no cycle has taken yet.
+    void forget_taken(std::string external_id) { add(Forget{std::move(external_id), true}); }
     void audit(AuditEntry entry) { add(Audit{std::move(entry)}); }
 
     struct PutLink {
@@ -328,6 +340,10 @@ class Batch {
         std::string from;
         std::string to;                        ///< empty: no redirect any more
         std::optional<Instant> merged_at = {}; ///< Known::merged_at
+    };
+    struct PutPrior {
+        std::string external_id;
+        std::string prior;
     };
     struct PutRefusal {
         Refusal refusal;
@@ -373,6 +389,7 @@ class Batch {
     };
     struct Forget {
         std::string external_id;
+        bool only_taken = false; ///< of what arrived
     };
     struct Audit {
         AuditEntry entry;
@@ -380,9 +397,9 @@ class Batch {
 
     using Change = std::variant<PutLink, DropLink, PutUnlinked, DropUnlinked, PutIntent, DropIntent,
                                 Hold, Release, SetAside, PutTombstone, DropTombstone, PutRedirect,
-                                PutRefusal, DropRefusal, PutDecision, DropDecision, PutTaken,
-                                MoveTaken, TellApart, WithdrawApart, PutWatermark, PutMeta,
-                                PutInbox, PutReceipt, TakeInbox, Forget, Audit>;
+                                PutPrior, PutRefusal, DropRefusal, PutDecision, DropDecision,
+                                PutTaken, MoveTaken, TellApart, WithdrawApart, PutWatermark,
+                                PutMeta, PutInbox, PutReceipt, TakeInbox, Forget, Audit>;
 
     void add(Change change) { changes_.push_back(std::move(change)); }
     void append(Batch other) {

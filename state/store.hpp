@@ -92,6 +92,10 @@ class Store {
     virtual bool has_links_from(const std::string& source) = 0;
     /// Unlinked Medicapp patients without externalId that have any of the keys.
     virtual std::vector<Unlinked> matching(const std::vector<Digest>& keys) = 0;
+    /// The externalIds that were ever stated to be of one patient with that one, in any number of
+    /// steps, without itself; at most related_limit. A number that was given to somebody else since
+    /// relates people who are not the same.
+    virtual std::vector<std::string> related(const std::string& external_id) = 0;
     virtual std::vector<Intent> intents() = 0;
     virtual std::vector<Held> held() = 0;
     /// The unlinked patients with these Medicapp ids, in the same order.

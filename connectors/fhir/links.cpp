@@ -12,6 +12,9 @@ using reconcile::SourceRecord;
 using runtime::Task;
 
 SourceRecord FhirLinks::give(FhirPatient patient) {
+    patient.record.prior_ids = std::move(patient.former);
+    if (patient.record.prior_ids.size() > reconcile::most_prior_ids)
+        patient.record.prior_ids.resize(reconcile::most_prior_ids);
     const auto& external_id = patient.record.patient.external_id();
     if (!external_id.empty()) in_use_.push_back(base::text_hash(external_id));
     return std::move(patient.record);

@@ -81,7 +81,7 @@ class MessageReader::Work {
     std::optional<Refusal> take_patient(const Segment& pid, const Segment* mrg, Action action);
     struct Merged {
         std::optional<Refusal> wrong;
-        bool any = false; ///< somebody else became the survivor
+        std::vector<std::string> priors; ///< of others, who became the survivor
     };
     Merged take_merged(const std::string& survivor, const Segment* mrg, bool renamed);
     void drop_retired(std::vector<std::string>& ours, const Segment& mrg) const;
@@ -169,8 +169,9 @@ std::optional<Refusal> MessageReader::Work::take_patient(const Segment& pid, con
         const bool counts = field == Field::last_name || reconcile::is_contact(field);
         return counts && !record.patient[field].is_unknown();
     });
-    const bool news = merged.any || action == Action::rename;
+    const bool news = !merged.priors.empty() || action == Action::rename;
     record.said.add(Fact::merge);
+    record.prior_ids = std::move(merged.priors);
     if (!merged.wrong && described && news) add(std::move(record));
     return std::move(merged.wrong);
 }
@@ -214,7 +215,7 @@ MessageReader::Work::Merged MessageReader::Work::take_merged(const std::string& 
         record.merged_into = survivor;
         record.renamed = renamed;
         add(std::move(record));
-        merged.any = true;
+        if (merged.priors.size() < reconcile::most_prior_ids) merged.priors.push_back(former);
     }
     return merged;
 }

@@ -34,6 +34,7 @@ class InboxEffect {
   private:
     std::optional<SourceRecord> known_of(const std::string& external_id);
     void merge(SourceRecord record);
+    void note_prior(const SourceRecord& retiring);
     bool is_contested(const InboxEntries::Known& known, const SourceRecord& record, bool again);
     void make_ambiguous(SourceRecord known, const SourceRecord& record);
     bool speaks_for_survivor(const SourceRecord& retiring, const SourceRecord& survivor);
@@ -47,6 +48,8 @@ class InboxEffect {
     std::map<std::string, const SourceRecord*> own_records_;
     base::IdSet& described_;
     InboxEntries& entries_;
+    /// What the arrival says of prior numbers, by the survivors', who may be described later in it.
+    std::map<std::string, std::vector<std::string>> prior_ids_;
     /// For the patients that the arrival has described: what was known before.
     std::map<std::string, std::optional<SourceRecord>> before_;
 };
@@ -55,6 +58,7 @@ class InboxEffect {
 SourceRecord in_use(const SourceRecord& retiring) {
     SourceRecord record;
     record.patient.set_external_id(retiring.merged_into);
+    record.prior_ids = {retiring.patient.external_id()};
     record.said.add(Fact::merge);
     record.modified_at = retiring.modified_at;
     record.recorded = retiring.recorded;
@@ -70,8 +74,23 @@ void InboxEffect::take(SourceRecord record) {
     if (record.merged_into.empty() || record.merged_into == record.patient.external_id())
         return merge(std::move(record));
     const auto former = known_of(record.patient.external_id());
+    note_prior(record);
     merge(record);
     retire(record, former);
+}
+
+/// Whatever else becomes of the statement: numbers that are given again make it unclear whom it is
+/// about.
+void InboxEffect::note_prior(const SourceRecord& retiring) {
+    auto& priors = prior_ids_[retiring.merged_into];
+    if (priors.size() < reconcile::most_prior_ids) priors.push_back(retiring.patient.external_id());
+    auto survivor = entries_.find(retiring.merged_into);
+    if (!survivor || survivor->taken) return; // decided already, with what was known then
+    SourceRecord stated;
+    stated.prior_ids = {retiring.patient.external_id()};
+    const auto before = survivor->record.prior_ids.size();
+    add_prior_ids(stated, survivor->record);
+    if (survivor->record.prior_ids.size() > before) entries_.put(std::move(survivor->record));
 }
 
 std::optional<SourceRecord> InboxEffect::known_of(const std::string& external_id) {
@@ -103,6 +122,11 @@ bool InboxEffect::is_contested(const InboxEntries::Known& known, const SourceRec
 
 void InboxEffect::merge(SourceRecord record) {
     const auto& id = record.patient.external_id();
+    if (const auto priors = prior_ids_.find(id); priors != prior_ids_.end()) {
+        SourceRecord stated;
+        stated.prior_ids = priors->second;
+        add_prior_ids(stated, record);
+    }
     const bool again = !described_.insert(id);
     auto known = entries_.find(id);
     if (!known) {

@@ -33,6 +33,9 @@ reconcile::FieldSet contradicting_fields(const reconcile::SourceRecord& a,
 bool describe_two(const reconcile::SourceRecord& a, const reconcile::SourceRecord& b,
                   const reconcile::IdentityPolicy& policy);
 
+/// Adds the prior numbers that `base` gives, as many as are kept.
+void add_prior_ids(const reconcile::SourceRecord& base, reconcile::SourceRecord& top);
+
 /// What is known of a patient once `later` has arrived after `earlier`, both judged.
 ///
 /// Fields that the newer record does not give keep the older record's values; an address is one

@@ -35,6 +35,7 @@ constexpr const char* status_key = "s";
 constexpr const char* usual_key = "u";
 constexpr const char* merged_key = "i";
 constexpr const char* renamed_key = "r";
+constexpr const char* prior_key = "o";
 constexpr const char* place_key = "p";
 constexpr const char* second_hand_key = "h";
 constexpr const char* ambiguous_key = "b";
@@ -131,6 +132,8 @@ SourceRecord record_of(const json& object) {
     record.usual_last_name = text_at(object, usual_key);
     record.merged_into = text_at(object, merged_key);
     record.renamed = object.contains(renamed_key);
+    if (const auto prior = object.find(prior_key); prior != object.end())
+        record.prior_ids = prior->get<std::vector<std::string>>();
     record.place = text_at(object, place_key);
     record.second_hand = object.contains(second_hand_key);
     record.ambiguous = object.contains(ambiguous_key);
@@ -194,6 +197,7 @@ std::string record_text(const SourceRecord& record) {
     put(object, usual_key, record.usual_last_name);
     put(object, merged_key, record.merged_into);
     if (record.renamed) object[renamed_key] = true;
+    if (!record.prior_ids.empty()) object[prior_key] = record.prior_ids;
     put(object, place_key, record.place);
     if (record.second_hand) object[second_hand_key] = true;
     if (record.ambiguous) object[ambiguous_key] = true;

@@ -69,6 +69,7 @@ Changes::Changes(SQLite::Database& db, Audit& audit, RowCounts& counts)
       drop_tombstone_(db, "DELETE FROM tombstone WHERE external_id = ?"),
       put_redirect_(db, "INSERT OR REPLACE INTO redirect VALUES (?, ?, ?)"),
       drop_redirect_(db, "DELETE FROM redirect WHERE from_id = ?"),
+      put_prior_(db, "INSERT OR IGNORE INTO prior_identifier VALUES (?, ?)"),
       put_refusal_(db, "INSERT OR REPLACE INTO refusal VALUES (?, ?, ?)"),
       drop_refusal_(db, "DELETE FROM refusal WHERE external_id = ?"),
       put_decision_(db, replace_sealed(sealed_decision).c_str()),
@@ -252,6 +253,10 @@ void Changes::apply(const Batch::PutRedirect& change) {
         Use(put_redirect_).bind(change.from).bind(change.to).bind(change.merged_at).run();
 }
 
+void Changes::apply(const Batch::PutPrior& change) {
+    Use(put_prior_).bind(change.external_id).bind(change.prior).run();
+}
+
 void Changes::apply(const Batch::PutRefusal& change) {
     const Refusal& refusal = change.refusal;
     Use(put_refusal_)
@@ -318,7 +323,7 @@ void Changes::apply(const Batch::PutWatermark& change) {
 }
 
 void Changes::apply(const Batch::Forget& change) {
-    inbox_.forget(change.external_id);
+    inbox_.forget(change.external_id, change.only_taken);
     counts_.next().unlinked -= Use(forget_unlinked_).bind(change.external_id).run();
     Use(drop_taken_).bind(change.external_id).run();
     Use(drop_told_apart_).bind(change.external_id).run();

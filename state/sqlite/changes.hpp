@@ -27,6 +27,7 @@ class Changes {
     void apply(const Batch::PutTombstone& change);
     void apply(const Batch::DropTombstone& change);
     void apply(const Batch::PutRedirect& change);
+    void apply(const Batch::PutPrior& change);
     void apply(const Batch::PutRefusal& change);
     void apply(const Batch::DropRefusal& change);
     void apply(const Batch::PutDecision& change);
@@ -69,6 +70,7 @@ class Changes {
     Prepared drop_tombstone_;
     Prepared put_redirect_;
     Prepared drop_redirect_;
+    Prepared put_prior_;
     Prepared put_refusal_;
     Prepared drop_refusal_;
     Prepared put_decision_;

@@ -56,7 +56,8 @@ InboxWrites::InboxWrites(SQLite::Database& db)
                          "  AND key GLOB 'record:*' ORDER BY sequence DESC LIMIT -1 OFFSET ?)"),
       // Source by source: an index by key alone would cost a line a patient.
       forget_(db, INBOX_SOURCES
-              " DELETE FROM inbox WHERE source IN (SELECT name FROM sources) AND key = ?") {}
+              " DELETE FROM inbox WHERE source IN (SELECT name FROM sources) AND key = ?"
+              " AND taken >= ?") {}
 
 void InboxWrites::apply(const Batch::PutInbox& change) {
     const InboxEntry& entry = change.entry;
@@ -80,8 +81,8 @@ void InboxWrites::apply(const Batch::TakeInbox& change) {
     Use(trim_nameless_).bind(change.source).bind(InboxLimits::nameless).run();
 }
 
-void InboxWrites::forget(const std::string& key) {
-    Use(forget_).bind(key).run();
+void InboxWrites::forget(const std::string& key, bool only_taken) {
+    Use(forget_).bind(key).bind(std::int64_t{only_taken}).run();
 }
 
 InboxQueries::InboxQueries(SQLite::Database& db)

@@ -19,7 +19,7 @@ class InboxWrites {
     void apply(const Batch::PutReceipt& change);
     void apply(const Batch::TakeInbox& change);
     /// Of every source.
-    void forget(const std::string& key);
+    void forget(const std::string& key, bool only_taken);
 
   private:
     Prepared put_;

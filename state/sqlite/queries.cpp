@@ -23,9 +23,10 @@ constexpr std::int64_t has_refusal = 32;
 constexpr std::int64_t has_decision = 64;
 constexpr std::int64_t has_taken = 128;
 constexpr std::int64_t has_told_apart = 256;
+constexpr std::int64_t has_related = 512;
 /// While patients are being created, each chunk has its intents.
 constexpr std::int64_t usual = has_intent;
-constexpr std::int64_t everything = 511;
+constexpr std::int64_t everything = 1023;
 
 /// The column after a link's own.
 constexpr int link_sound = 9;
@@ -55,7 +56,8 @@ Queries::Queries(SQLite::Database& db)
                   " + 32 * EXISTS (SELECT 1 FROM refusal)"
                   " + 64 * EXISTS (SELECT 1 FROM decision)"
                   " + 128 * EXISTS (SELECT 1 FROM taken)"
-                  " + 256 * EXISTS (SELECT 1 FROM told_apart)"),
+                  " + 256 * EXISTS (SELECT 1 FROM told_apart)"
+                  " + 512 * EXISTS (SELECT 1 FROM prior_identifier)"),
       known_(db, "SELECT EXISTS (SELECT 1 FROM held WHERE key = ?1)"
                  " + 2 * EXISTS (SELECT 1 FROM tombstone WHERE external_id = ?1)"
                  " + 4 * EXISTS (SELECT 1 FROM intent WHERE external_id = ?1)"
@@ -65,7 +67,9 @@ Queries::Queries(SQLite::Database& db)
                  " + 32 * EXISTS (SELECT 1 FROM refusal WHERE external_id = ?1)"
                  " + 64 * EXISTS (SELECT 1 FROM decision WHERE key = ?1)"
                  " + 128 * EXISTS (SELECT 1 FROM taken WHERE external_id = ?1)"
-                 " + 256 * EXISTS (SELECT 1 FROM told_apart WHERE external_id = ?1)"),
+                 " + 256 * EXISTS (SELECT 1 FROM told_apart WHERE external_id = ?1)"
+                 " + 512 * (EXISTS (SELECT 1 FROM prior_identifier WHERE external_id = ?1)"
+                 "          OR EXISTS (SELECT 1 FROM prior_identifier WHERE prior = ?1))"),
       link_(db, (select_sealed(sealed_link) + "WHERE external_id = ?").c_str()),
       link_to_(db, (select_sealed(sealed_link) + "WHERE medicapp_id = ?").c_str()),
       links_after_(db, (select_sealed(sealed_link) + "WHERE external_id > ? AND " +
@@ -99,6 +103,10 @@ Queries::Queries(SQLite::Database& db)
       tombstones_(db, "SELECT external_id, medicapp_id FROM tombstone ORDER BY external_id"),
       refusal_(db, "SELECT external_id, cycles, others FROM refusal WHERE external_id = ?"),
       redirect_(db, "SELECT to_id, merged_at FROM redirect WHERE from_id = ?"),
+      related_(db, "WITH RECURSIVE related(id) AS (SELECT ?1"
+                   " UNION SELECT external_id FROM prior_identifier JOIN related ON prior = id"
+                   " UNION SELECT prior FROM prior_identifier JOIN related ON external_id = id)"
+                   " SELECT id FROM related LIMIT ?2"),
       // Two at most for a moment, while an externalId moves in Medicapp: the newest is right.
       unlinked_(db, "SELECT medicapp_id, external_id, modified_at FROM unlinked"
                     " WHERE external_id = ? AND external_id <> ''"
@@ -121,7 +129,8 @@ Queries::Queries(SQLite::Database& db)
       taken_(db, "SELECT source, digest FROM taken WHERE external_id = ?"),
       told_apart_(db, "SELECT digest FROM told_apart WHERE external_id = ?"),
       facts_(db, "SELECT 0, external_id, medicapp_id FROM tombstone"
-                 " UNION ALL SELECT 1, from_id, to_id FROM redirect") {
+                 " UNION ALL SELECT 1, from_id, to_id FROM redirect"
+                 " UNION ALL SELECT 2, external_id, prior FROM prior_identifier") {
     for (const SealedTable& table : sealed_tables)
         altered_.emplace_back(db, ("SELECT " + std::string(table.key) + " FROM " +
                                    std::string(table.name) + " WHERE NOT " + is_sound(table))
@@ -168,6 +177,7 @@ Known Queries::known(const std::string& external_id, std::int64_t filled) {
         known.redirect = use.text(0);
         known.merged_at = use.instant(1);
     }
+    known.related = (has & has_related) != 0;
     if (Use use(refusal_); (has & has_refusal) != 0 && use.bind(external_id).row())
         known.refusal = Refusal{use.text(0), use.number(1), use.number(2) != 0};
     if (Use use(decision_); (has & has_decision) != 0 && use.bind(external_id).row() &&
@@ -180,6 +190,15 @@ Known Queries::known(const std::string& external_id, std::int64_t filled) {
         for (use.bind(external_id); use.row();)
             known.told_apart.insert(read_digest(use.blob(0), "told_apart"));
     return known;
+}
+
+std::vector<std::string> Queries::related(const std::string& external_id) {
+    std::vector<std::string> others;
+    Use use(related_);
+    use.bind(external_id).bind(static_cast<std::int64_t>(related_limit) + 1);
+    while (use.row())
+        if (auto id = use.text(0); id != external_id) others.push_back(std::move(id));
+    return others;
 }
 
 std::optional<Link> Queries::link_to(const std::string& medicapp_id) {
@@ -357,8 +376,7 @@ std::vector<Fact> Queries::facts() {
     std::vector<Fact> found;
     Use use(facts_);
     while (use.row()) {
-        const auto kind = use.number(0) == 0 ? Fact::Kind::tombstone : Fact::Kind::redirect;
-        found.push_back({kind, use.text(1), use.text(2)});
+        found.push_back({static_cast<Fact::Kind>(use.number(0)), use.text(1), use.text(2)});
     }
     return found;
 }

@@ -19,6 +19,7 @@ class Queries {
     bool has_links_from(const std::string& source);
     /// Unlinked patients without externalId, each once.
     std::vector<Unlinked> matching(const std::vector<Digest>& keys);
+    std::vector<std::string> related(const std::string& external_id); ///< Store::related()
     std::vector<Intent> intents();
     std::vector<Held> held();
     std::vector<std::optional<Unlinked>> unlinked(const std::vector<std::string>& medicapp_ids);
@@ -34,7 +35,7 @@ class Queries {
     std::vector<std::string> linked_ids_after(const std::string& medicapp_id, std::size_t limit);
     /// Checks every row that has a mac.
     AlteredRows find_altered(std::size_t limit);
-    /// All tombstones and redirects.
+    /// All tombstones, redirects and prior identifiers.
     std::vector<Fact> facts();
 
   private:
@@ -61,6 +62,7 @@ class Queries {
     Prepared tombstones_;
     Prepared refusal_;
     Prepared redirect_;
+    Prepared related_;
     Prepared unlinked_;
     Prepared unlinked_with_key_;
     Prepared unlinked_keys_;

@@ -235,6 +235,17 @@ CREATE TABLE divergence(
 ) STRICT, WITHOUT ROWID;
 )sql";
 
+// Who goes on under another number must be recognised there, whatever became of the redirect.
+constexpr const char* version_13 = R"sql(
+CREATE TABLE prior_identifier(
+    external_id TEXT NOT NULL CHECK (external_id <> ''),
+    prior TEXT NOT NULL CHECK (prior <> ''),
+    PRIMARY KEY (external_id, prior)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX prior_identifier_by_prior ON prior_identifier(prior);
+INSERT INTO prior_identifier SELECT to_id, from_id FROM redirect WHERE to_id <> from_id;
+)sql";
+
 void count_all_rows(SQLite::Database& database, const AuditSeal&) {
     start_row_counts(database);
 }
@@ -249,7 +260,7 @@ void seal_all_rows(SQLite::Database& database, const AuditSeal& seal) {
                   "', 'upgrade' WHERE EXISTS (SELECT 1 FROM link)");
 }
 
-constexpr std::array<Migration, 12> steps = {{
+constexpr std::array<Migration, 13> steps = {{
     {1, version_1},
     {2, version_2},
     {3, version_3},
@@ -262,6 +273,7 @@ constexpr std::array<Migration, 12> steps = {{
     {10, version_10},
     {11, version_11},
     {12, version_12},
+    {13, version_13},
 }};
 
 void set_header(SQLite::Database& database, const char* name, int value) {

@@ -87,6 +87,10 @@ bool SqliteStore::has_links_from(const std::string& source) {
     return read([&] { return queries_.has_links_from(source); });
 }
 
+std::vector<std::string> SqliteStore::related(const std::string& external_id) {
+    return read([&] { return queries_.related(external_id); });
+}
+
 std::vector<Unlinked> SqliteStore::matching(const std::vector<Digest>& keys) {
     return read([&] { return queries_.matching(keys); });
 }

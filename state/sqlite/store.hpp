@@ -50,6 +50,7 @@ class SqliteStore final : public Store {
     std::vector<Link> links_modified_last(std::size_t limit) override;
     bool has_links_from(const std::string& source) override;
     std::vector<Unlinked> matching(const std::vector<Digest>& keys) override;
+    std::vector<std::string> related(const std::string& external_id) override;
     std::vector<Intent> intents() override;
     std::vector<Held> held() override;
     std::vector<std::optional<Unlinked>>

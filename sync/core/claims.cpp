@@ -147,7 +147,10 @@ Effects Claims::set_aside(const std::string& source, std::vector<Assessed> open,
     const auto& expected = expected_[source];
     std::erase_if(records, [&](Assessed& record) {
         const auto& id = record.patient.external_id();
-        if (!waited_for_.contains(id) && !expected.contains(id)) return false;
+        // Who may be somebody of another number is compared once all that is said of those is kept.
+        const bool has_prior = record.arrived && !record.prior_ids.empty() &&
+                               survivors_.size() < limits::records_set_aside;
+        if (!waited_for_.contains(id) && !expected.contains(id) && !has_prior) return false;
         survivors_.push_back(std::move(record));
         return true;
     });

@@ -46,7 +46,7 @@ Effects record_erasure(const Rules& rules, Observations& observations, const sta
     if (held_as_merged || !known.redirect.empty()) {
         // What a user was to do about the retired patient is done. The tombstone stays, for the
         // case that the merge is undone.
-        effects.changes = erasure(link.external_id, link.medicapp_id);
+        effects.changes = erasure(link.external_id, link.medicapp_id, arrived_about(known.held));
         if (known.held) effects.append(release(*known.held));
         return effects;
     }
@@ -55,7 +55,7 @@ Effects record_erasure(const Rules& rules, Observations& observations, const sta
         observations.want(link.external_id);
         return effects;
     }
-    effects.changes = erasure(link.external_id, link.medicapp_id);
+    effects.changes = erasure(link.external_id, link.medicapp_id, arrived_about(known.held));
     state::Held held;
     held.key = link.external_id;
     held.source = link.source;

@@ -312,8 +312,9 @@ Effects hold_renamed(const Rules& rules, const std::vector<Renamed>& patients,
                      const std::vector<state::Known>& known) {
     Effects effects;
     for (std::size_t i = 0; i < patients.size(); ++i) {
-        if (is_news(patients[i], known[i]))
-            effects.append(hold(held_because_renamed(rules, patients[i].link)));
+        const auto& [link, carried] = patients[i];
+        if (!carried.empty()) effects.changes.put_prior(carried, link.external_id);
+        if (is_news(patients[i], known[i])) effects.append(hold(held_because_renamed(rules, link)));
     }
     return effects;
 }

@@ -185,12 +185,19 @@ Effects hold_rejected(const Rules& rules, const Item& item, const connectors::Ap
     return effects;
 }
 
-state::Batch erasure(const std::string& external_id, const std::string& medicapp_id) {
+Arrived arrived_about(const std::optional<state::Held>& held) {
+    const bool contested = held && held->reason == HoldReason::ambiguous_source;
+    return contested ? Arrived::stays : Arrived::taken_goes;
+}
+
+state::Batch erasure(const std::string& external_id, const std::string& medicapp_id,
+                     Arrived arrived) {
     state::Batch batch;
     batch.drop_link(external_id);
     batch.drop_unlinked(medicapp_id);
     batch.put_tombstone({external_id, medicapp_id});
-    batch.forget(external_id);
+    if (arrived == Arrived::goes) batch.forget(external_id);
+    if (arrived == Arrived::taken_goes) batch.forget_taken(external_id);
     return batch;
 }
 

@@ -31,8 +31,17 @@ Effects hold_rejected(const Rules& rules, const Item& item, const connectors::Ap
 /// Ends a hold.
 Effects release(const state::Held& held);
 
+/// What becomes of that which arrived under an erased patient's number.
+enum class Arrived {
+    goes,
+    taken_goes, ///< what no cycle has taken yet is decided first: it may be about somebody else
+    stays,      ///< it may be about somebody else, until the HIS says more
+};
 /// The patient is not in Medicapp any more: the link goes, and a tombstone stays.
-state::Batch erasure(const std::string& external_id, const std::string& medicapp_id);
+state::Batch erasure(const std::string& external_id, const std::string& medicapp_id,
+                     Arrived arrived = Arrived::goes);
+/// Of a patient who is held as `held`, but of whom no record is at hand.
+Arrived arrived_about(const std::optional<state::Held>& held);
 
 /// Both sides agree now. `medicapp` is what Medicapp shows.
 Effects agree_on(const Rules& rules, const Item& item, const std::string& medicapp_id,

@@ -107,16 +107,25 @@ Effects hold_refused(const Rules& rules, const Renaming& renaming,
 /// Whoever had the survivor's externalId in Medicapp has it no more.
 bool ends_with_renaming(const state::Held& held) {
     return awaits_renaming(held) || held.reason == HoldReason::identity_mismatch ||
+           held.reason == HoldReason::erased_in_medicapp ||
            held.reason == HoldReason::conflict_unresolved;
+}
+
+/// Whether nobody has the externalId in Medicapp, nor was erased under it and may come back:
+/// whoever was erased, and goes on under another one since, stands in the way there.
+bool is_free(const state::Known& known) {
+    const bool is_erased = known.tombstone && known.redirect.empty();
+    return !known.link && !known.unlinked && !is_erased;
 }
 
 bool is_same_person(const Rules& rules, const Renaming& renaming,
                     const connectors::MedicappPatient& seen) {
     const auto& policy = rules.settings.identity;
-    if (!renaming.record) return true;
+    if (!renaming.record) return !renaming.shared_number;
     const IdentityTraits ours(renaming.record->patient, renaming.record->other_last_name, policy);
     const IdentityTraits theirs(seen.patient, {}, policy);
-    return renaming.changed_identifier ? !describe_two(ours, theirs) : agree(ours, theirs);
+    const bool stated = renaming.changed_identifier && !renaming.shared_number;
+    return stated ? !describe_two(ours, theirs) : agree(ours, theirs);
 }
 
 } // namespace
@@ -145,10 +154,12 @@ std::optional<Renaming> renaming_of(const std::string& source, const std::vector
                                     const Assessed& retiring, const std::string& survivor_id,
                                     const state::Known& retired, const state::Known& known) {
     const auto* survivor = find_survivor(records, survivor_id);
-    const bool free = !known.link && !known.unlinked && !known.tombstone;
-    if (!retired.link || !free || (!survivor && !retiring.renamed)) return std::nullopt;
-    return Renaming{source,     *retired.link, retired.held,    survivor_id,
-                    known.held, survivor,      retiring.renamed};
+    if (!retired.link || !is_free(known) || (!survivor && !retiring.renamed)) return std::nullopt;
+    const auto& besides = retiring.hold_unmerged;
+    Renaming renaming{source,     *retired.link, retired.held,    survivor_id,
+                      known.held, survivor,      retiring.renamed};
+    renaming.contested = besides && besides->reason == HoldReason::ambiguous_source;
+    return renaming;
 }
 
 std::optional<Renaming> renaming_of_former(const Former& former, const std::string& survivor,
@@ -156,11 +167,10 @@ std::optional<Renaming> renaming_of_former(const Former& former, const std::stri
     const auto& held = retired.held;
     const bool is_held = held && (held->reason == HoldReason::external_id_taken ||
                                   held->reason == HoldReason::merged_in_his);
-    const bool free = !known.link && !known.unlinked && !known.tombstone;
     const bool same_person =
         former.renamed || (known.held && awaits_renaming(*known.held) && retired.link &&
                            known.held->medicapp_id == retired.link->medicapp_id);
-    if (!retired.link || retired.redirect.empty() || !is_held || !free || !same_person)
+    if (!retired.link || retired.redirect.empty() || !is_held || !is_free(known) || !same_person)
         return std::nullopt;
     return Renaming{held->source, *retired.link, held,          survivor,
                     known.held,   nullptr,       former.renamed};
@@ -236,7 +246,8 @@ Effects record_erased(const Rules& rules, const Renaming& renaming) {
         effects.changes.drop_link(link.external_id);
         return effects;
     }
-    effects.changes.append(erasure(link.external_id, link.medicapp_id));
+    const auto arrived = renaming.contested ? Arrived::stays : arrived_about(renaming.held);
+    effects.changes.append(erasure(link.external_id, link.medicapp_id, arrived));
     effects.changes.put_tombstone({renaming.survivor, link.medicapp_id});
     return effects;
 }
@@ -256,6 +267,7 @@ Effects follow(const Rules& rules, const Renaming& renaming,
     effects.changes.move_taken(renaming.link.external_id, renaming.survivor);
     effects.changes.drop_link(renaming.link.external_id);
     effects.changes.put_link(renamed_link(rules, renaming, seen, answer));
+    effects.changes.drop_tombstone(renaming.survivor); // of somebody who goes on under another one
     effects.note_written(medicapp_id, answer.modified_at);
     if (renaming.held) effects.append(release(*renaming.held));
     if (renaming.survivor_held && ends_with_renaming(*renaming.survivor_held))
@@ -318,10 +330,13 @@ Effects hold_disputed(const Rules& rules, const std::string& source, const Asses
     const bool is_new = !known.link && !known.unlinked && !known.tombstone;
     const bool decided =
         known.decision && known.decision->kind == state::OperatorDecision::Kind::create;
-    if (!retired.link || !is_new || decided || !(record || claim.renamed)) return {};
-    if (known.held && awaits_renaming(*known.held)) return {};
+    Effects effects;
+    // What is refuted now may be right after all: see sync/core/relatives.hpp.
+    if (retired.link) effects.changes.put_prior(claim.merged_into, claim.patient.external_id());
+    if (!retired.link || !is_new || decided || !(record || claim.renamed)) return effects;
+    if (known.held && awaits_renaming(*known.held)) return effects;
     const auto& medicapp_id = retired.link->medicapp_id;
-    if (record && is_told_apart(rules, *record, known, medicapp_id)) return {};
+    if (record && is_told_apart(rules, *record, known, medicapp_id)) return effects;
     state::Held held;
     held.key = claim.merged_into;
     held.source = source;
@@ -331,7 +346,8 @@ Effects hold_disputed(const Rules& rules, const std::string& source, const Asses
     held.medicapp_id = medicapp_id;
     held.held_at_ms = rules.request.wall_clock_ms;
     const bool same = known.held && known.held->reason == held.reason;
-    return same ? hold_again(*known.held, std::move(held)) : hold(std::move(held));
+    effects.append(same ? hold_again(*known.held, std::move(held)) : hold(std::move(held)));
+    return effects;
 }
 
 bool awaits_renaming(const state::Held& held) {

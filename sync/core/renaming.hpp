@@ -24,6 +24,10 @@ struct Renaming {
     std::optional<state::Held> survivor_held;
     const reconcile::Assessed* record = nullptr; ///< the survivor's own; nothing: it is not at hand
     bool changed_identifier = false; ///< the HIS says that it is the same patient (HL7 A47)
+    /// Either number was others' too, as was stated once: whom the HIS speaks of is uncertain, and
+    /// only the survivor's record tells.
+    bool shared_number = false;
+    bool contested = false; ///< somebody else may have come under the former number already
 };
 
 /// Whether a linked Medicapp patient carries the externalId to which we changed it ourselves, in a

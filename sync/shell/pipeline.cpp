@@ -6,6 +6,7 @@
 #include "sync/core/renaming.hpp"
 #include "sync/core/settlement.hpp"
 #include "sync/core/views.hpp"
+#include "sync/shell/relatives.hpp"
 #include "sync/shell/renaming.hpp"
 
 #include <algorithm>
@@ -129,6 +130,13 @@ Task<Effects> inspect_items(Context& context, std::vector<Item>& items) {
     };
     co_await runtime::for_each_concurrently(to_inspect.size(), context.env.settings.concurrency,
                                             std::move(inspect));
+    for (auto& item : items) {
+        const bool has_relatives = item.known.related || !item.record.prior_ids.empty();
+        if (item.decision.kind != Decision::Kind::create || !has_relatives) continue;
+        all.append(co_await compare_relatives(context, item));
+        if (context.request.only_arrivals && moves_link(item))
+            all.append(leave_to_whole_cycle(item));
+    }
     co_return all;
 }
 

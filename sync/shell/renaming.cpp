@@ -34,10 +34,12 @@ Task<RenamingEnd> on_failure(Context& context, const Renaming& renaming,
 }
 
 /// A change of identifier tells that the patient is the same; what the source shows of the new one
-/// must not tell otherwise. False: that cannot be seen now.
+/// must not tell otherwise, and where the number was others' too, must say so. False: that cannot
+/// be seen now.
 Task<bool> find_record(Context& context, const std::vector<Source*>& sources, Renaming& renaming,
                        SourceSight& sight) {
-    if (renaming.record || !renaming.changed_identifier) co_return true;
+    const bool tells = renaming.changed_identifier || renaming.shared_number;
+    if (renaming.record || !tells) co_return true;
     const auto source = std::ranges::find(sources, renaming.source, &Source::name);
     if (source == sources.end()) co_return false;
     sight = co_await look_at_source(context.rules(), **source, renaming.survivor);
@@ -47,8 +49,17 @@ Task<bool> find_record(Context& context, const std::vector<Source*>& sources, Re
     co_return sight.trouble.empty() && sight.contradicting.empty();
 }
 
+/// Whether a third number was ever stated to be of the same patient.
+Task<bool> shares_number(Context& context, const Renaming& renaming) {
+    const auto others = co_await context.env.database.run(
+        [id = renaming.link.external_id](state::Store& store) { return store.related(id); });
+    co_return std::ranges::any_of(others,
+                                  [&](const std::string& id) { return id != renaming.survivor; });
+}
+
 Task<RenamingEnd> rename(Context& context, const std::vector<Source*>& sources, Renaming renaming) {
     const auto& rules = context.rules();
+    renaming.shared_number = co_await shares_number(context, renaming);
     SourceSight sight; // as long as the renaming, which may point into it
     if (!co_await find_record(context, sources, renaming, sight)) co_return RenamingEnd::open;
     const auto seen = co_await context.env.medicapp.get(renaming.link.medicapp_id);

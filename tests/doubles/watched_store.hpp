@@ -27,6 +27,9 @@ class WatchedStore final : public state::Store {
     bool has_links_from(const std::string& source) override {
         return reading().has_links_from(source);
     }
+    std::vector<std::string> related(const std::string& id) override {
+        return reading().related(id);
+    }
     std::vector<state::Unlinked> matching(const std::vector<state::Digest>& keys) override {
         return reading().matching(keys);
     }

@@ -17,7 +17,7 @@ TEST(FactsTest, ALineComesBackWhateverBytesItsIdentifiersHold) {
         all_bytes += static_cast<char>(byte);
     for (const std::string& id :
          {std::string("P1"), all_bytes, std::string("a b%20"), std::string()})
-        for (const Fact::Kind kind : {Fact::Kind::tombstone, Fact::Kind::redirect})
+        for (const auto kind : {Fact::Kind::tombstone, Fact::Kind::redirect, Fact::Kind::prior})
             for (const std::optional<std::string>& says :
                  {std::optional<std::string>(id), std::optional<std::string>("x"), {}}) {
                 const Fact fact{kind, id, says};

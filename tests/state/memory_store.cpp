@@ -111,6 +111,9 @@ Known MemoryStore::known(const std::string& external_id) const {
     const auto redirect = find(tables_.redirects, external_id);
     known.redirect = redirect ? redirect->to : "";
     if (redirect) known.merged_at = redirect->merged_at;
+    known.related = std::ranges::any_of(tables_.priors, [&](const auto& pair) {
+        return pair.first == external_id || pair.second == external_id;
+    });
     known.refusal = find(tables_.refusals, external_id);
     if (const auto decision = find(tables_.decisions, external_id))
         known.decision = std::make_shared<const OperatorDecision>(*decision);
@@ -151,6 +154,21 @@ std::vector<Link> MemoryStore::links_modified_last(std::size_t limit) {
 bool MemoryStore::has_links_from(const std::string& source) {
     return std::ranges::any_of(tables_.links,
                                [&](const auto& entry) { return entry.second.source == source; });
+}
+
+std::vector<std::string> MemoryStore::related(const std::string& external_id) {
+    std::vector<std::string> all{external_id};
+    const auto reach = [&](const std::string& id) {
+        if (std::ranges::find(all, id) == all.end()) all.push_back(id);
+    };
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        for (const auto& [one, prior] : tables_.priors) {
+            if (one == all[i]) reach(prior);
+            if (prior == all[i]) reach(one);
+        }
+    }
+    all.erase(all.begin());
+    return all;
 }
 
 std::vector<Unlinked> MemoryStore::matching(const std::vector<Digest>& keys) {

@@ -16,6 +16,7 @@ class MemoryStore final : public Store {
     std::vector<Link> links_modified_last(std::size_t limit) override;
     bool has_links_from(const std::string& source) override;
     std::vector<Unlinked> matching(const std::vector<Digest>& keys) override;
+    std::vector<std::string> related(const std::string& external_id) override;
     std::vector<Intent> intents() override;
     std::vector<Held> held() override;
     std::vector<std::optional<Unlinked>>
@@ -59,6 +60,7 @@ class MemoryStore final : public Store {
         std::map<std::string, Held> held;
         std::map<std::string, Tombstone> tombstones;
         std::map<std::string, Batch::PutRedirect> redirects;
+        std::set<std::pair<std::string, std::string>> priors; ///< externalId, prior one
         std::map<std::string, Refusal> refusals;
         std::map<std::string, OperatorDecision> decisions;
         std::map<std::string, std::map<std::string, Digest>> taken;
@@ -85,6 +87,9 @@ class MemoryStore final : public Store {
         void apply(const Batch::PutTombstone& change);
         void apply(const Batch::DropTombstone& change) { tombstones.erase(change.external_id); }
         void apply(const Batch::PutRedirect& change);
+        void apply(const Batch::PutPrior& change) {
+            priors.emplace(change.external_id, change.prior);
+        }
         void apply(const Batch::PutRefusal& change) {
             refusals[change.refusal.external_id] = change.refusal;
         }
@@ -109,7 +114,9 @@ class MemoryStore final : public Store {
         void apply(const Batch::TakeInbox& change);
         void apply(const Batch::Forget& change) {
             const auto& id = change.external_id;
-            std::erase_if(inbox, [&](const auto& entry) { return entry.first.second == id; });
+            std::erase_if(inbox, [&](const auto& entry) {
+                return entry.first.second == id && (entry.second.taken || !change.only_taken);
+            });
             std::erase_if(unlinked, [&](const auto& one) { return one.second.external_id == id; });
             taken.erase(id);
             told_apart.erase(id);

@@ -112,6 +112,15 @@ TEST_F(MigrationTest, AStateOfTheNinthVersionRemembersWhatIsTakenFromNowOn) {
     EXPECT_EQ(store->look_up({"P2"}).front().taken.at("adt"), digest(1));
 }
 
+TEST_F(MigrationTest, ARedirectOfTheTwelfthVersionRelatesItsNumbers) {
+    {
+        SQLite::Database database(path.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+        migrate(database, all_migrations().first(12), audit_seal());
+        database.exec("INSERT INTO redirect VALUES ('P1', 'P2', NULL)");
+    }
+    EXPECT_EQ(open_sqlite(path)->related("P2"), std::vector<std::string>{"P1"});
+}
+
 TEST_F(MigrationTest, OnlyTheMissingStepsRun) {
     make_state();
     const auto one_more = all_and({add_table});

@@ -99,7 +99,7 @@ Watermark any_watermark() {
 }
 
 Batch::Change any_change() {
-    switch (number(24)) {
+    switch (number(26)) {
     case 0:
         return Batch::PutLink{any_link()};
     case 1:
@@ -135,11 +135,13 @@ Batch::Change any_change() {
     case 20:
         return Batch::DropDecision{any_name()};
     case 21:
-        return Batch::Forget{any_name()};
+        return Batch::Forget{any_name(), number(2) == 0};
     case 22:
         return Batch::TellApart{{any_name(), digest(static_cast<std::uint8_t>(number(3)))}};
     case 23:
         return Batch::WithdrawApart{any_name()};
+    case 24:
+        return Batch::PutPrior{any_name(), any_name()};
     case 13:
         return Batch::PutInbox{{0, any_name(), any_name(), any_name_or_none()}};
     case 14:

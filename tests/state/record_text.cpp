@@ -94,7 +94,8 @@ std::string text(const Known& known) {
            (known.refusal ? " refusal " + std::to_string(known.refusal->cycles) +
                                 (known.refusal->others ? "+" : "")
                           : "") +
-           (known.decision ? " " + text(*known.decision) : "") + taken;
+           (known.decision ? " " + text(*known.decision) : "") + (known.related ? " related" : "") +
+           taken;
 }
 
 std::string text(const Watermark& watermark) {
@@ -157,6 +158,12 @@ std::string text(Store& store, const std::vector<std::string>& names) {
     for (const Unlinked& one : store.matching({digest(0), digest(1), digest(2)}))
         sorted.push_back(text(one));
     store.each_link([&](const Link& one) { sorted.push_back(text(one)); });
+    for (const auto& name : names) {
+        auto related = store.related(name);
+        std::ranges::sort(related);
+        for (const auto& other : related)
+            sorted.push_back("related " + name + " " + other);
+    }
     std::ranges::sort(sorted);
     for (const std::string& line : sorted)
         out += line + "\n";

@@ -4,6 +4,7 @@
 #include "scratch.hpp"
 
 #include <ctime>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <set>
 
@@ -285,6 +286,26 @@ TEST_F(RoundTripTest, TombstonesAndRedirectsAreKept) {
     EXPECT_EQ(known("P2").merged_at, said);
     commit(Batch::PutRedirect{"P2", ""});
     EXPECT_EQ(known("P2").redirect, "");
+}
+
+TEST_F(RoundTripTest, RelatedNumbersAreFoundOverAnyNumberOfSteps) {
+    commit(Batch::PutPrior{"P2", "P1"}, Batch::PutPrior{"P3", "P2"}, Batch::PutPrior{"P3", "P2"},
+           Batch::PutPrior{"P9", "P8"});
+    EXPECT_THAT(store->related("P1"), testing::UnorderedElementsAre("P2", "P3"));
+    EXPECT_THAT(store->related("P2"), testing::UnorderedElementsAre("P1", "P3"));
+    EXPECT_THAT(store->related("P4"), testing::IsEmpty());
+    EXPECT_TRUE(known("P1").related);
+    EXPECT_TRUE(known("P3").related);
+    EXPECT_FALSE(known("P4").related);
+}
+
+TEST_F(RoundTripTest, ARedirectRelatesForEver) {
+    Batch batch;
+    batch.put_redirect("P1", "P2");
+    batch.put_redirect("P1", "P3");
+    batch.drop_redirect("P1");
+    store->commit(batch);
+    EXPECT_THAT(store->related("P1"), testing::UnorderedElementsAre("P2", "P3"));
 }
 
 TEST_F(RoundTripTest, WhatWasTakenIsKeptBySourceUntilTheLinkIsDropped) {

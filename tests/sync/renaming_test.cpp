@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <optional>
 #include <stdexcept>
 
 // Identifiers that change in the HIS, and patients who become one there (IHE PAM, ITI-30: A47,
@@ -42,6 +43,10 @@ class Renaming : public testing::Test {
     }
 
     HoldReason reason_held() const { return world.state().held().front().reason; }
+    std::optional<HoldReason> held_as(const std::string& id) const {
+        const auto held = world.state().look_up({id}).front().held;
+        return held ? std::optional(held->reason) : std::nullopt;
+    }
 
     mutable World world;
 };
@@ -260,9 +265,24 @@ TEST_F(Renaming, AMergeIntoSomebodyElseWhoIsUnknownRenamesNobody) {
     world.his.records.push_back(other);
     world.run();
     EXPECT_NE(world.medicapp.find("P1"), nullptr);
-    EXPECT_NE(world.medicapp.find("P9"), nullptr) << "created: somebody else";
-    ASSERT_THAT(world.held(), SizeIs(1));
-    EXPECT_EQ(reason_held(), HoldReason::merged_in_his);
+    EXPECT_EQ(world.medicapp.find("P9"), nullptr) << "the HIS says that they are P1";
+    ASSERT_THAT(world.held(), SizeIs(2));
+    EXPECT_EQ(held_as("P1"), HoldReason::merged_in_his);
+    EXPECT_EQ(held_as("P9"), HoldReason::possible_duplicate);
+}
+
+TEST_F(Renaming, AMergeIntoAClearlyOtherPersonWhoIsUnknownCreatesThem) {
+    auto& retired = world.his.at("P1");
+    retired.merged_into = "P9";
+    retired.modified_at = world.his.now;
+    auto other = record("P9");
+    other.patient[Field::last_name] = reconcile::FieldValue::known("Ailleurs");
+    other.patient[Field::birth_date] = reconcile::FieldValue::known("1931-10-10");
+    other.modified_at = world.his.now;
+    world.his.records.push_back(other);
+    world.run();
+    EXPECT_NE(world.medicapp.find("P9"), nullptr);
+    EXPECT_EQ(held_as("P1"), HoldReason::merged_in_his);
 }
 
 TEST_F(Renaming, AMergeIntoAKnownPatientHoldsTheRetiredOne) {

@@ -81,6 +81,16 @@ TEST(Hl7ReadingTest, AChangeOfIdentifierIsToldAsOne) {
     EXPECT_EQ(told(message("A47", {pid("1"), mrg("1")})), "1");
 }
 
+TEST(Hl7ReadingTest, TheRecordOfTheSurvivorGivesItsPriorNumbers) {
+    const auto priors = [](const std::string& text) {
+        return read(text).arrival.records.back().prior_ids;
+    };
+    EXPECT_THAT(priors(message("A47", {pid("2"), mrg("1")})), testing::ElementsAre("1"));
+    EXPECT_THAT(priors(message("A40", {pid("1"), mrg("2"), pid("3"), mrg("4")})),
+                testing::ElementsAre("4"));
+    EXPECT_THAT(priors(message("A31", {pid("2")})), testing::IsEmpty());
+}
+
 TEST(Hl7ReadingTest, LinksAreToldAndNothingElse) {
     const auto linked = read(message("A24", {pid("1"), pid("2")}));
     EXPECT_EQ(told(linked), "");

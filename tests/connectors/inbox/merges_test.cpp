@@ -62,6 +62,27 @@ TEST_F(InboxMergesTest, AChangedIdentifierTakesAlongWhatWasKnown) {
     EXPECT_TRUE(shown("7002").deceased);
 }
 
+TEST_F(InboxMergesTest, PriorNumbersGoAlongAChain) {
+    using testing::UnorderedElementsAre;
+    say("A28", "7001", anne_at(phone_a));
+    say("A47", "7002", anne_at(phone_a), "7001");
+    say("A47", "7003", anne_at(phone_a), "7002");
+    EXPECT_THAT(shown("7003").prior_ids, UnorderedElementsAre("7001", "7002"));
+}
+
+/// Before a cycle has followed, somebody else comes under the number and leaves it: whoever goes on
+/// from there may be either.
+TEST_F(InboxMergesTest, APriorNumberIsKeptAlsoWhereItIsUnclearWhoseItIs) {
+    const std::map<int, std::string> luc{{5, "FAURE^Luc^^^^^L"}, {7, "19700716"}, {8, "M"}};
+    say("A28", "7001", anne_at(phone_a));
+    say("A28", "7004", luc);
+    take();
+    say("A47", "7002", anne_at(phone_a), "7001");
+    say("A47", "7001", luc, "7004");
+    say("A47", "7003", luc, "7001");
+    EXPECT_THAT(shown("7003").prior_ids, testing::Contains("7001"));
+}
+
 /// What was known of the one is not said of the other, in whichever order they arrive.
 TEST_F(InboxMergesTest, AChangedIdentifierThatDescribesAnotherPersonTakesNothingAlong) {
     const std::map<int, std::string> luc{{5, "FAURE^Luc^^^^^L"}, {7, "19700716"}, {8, "M"}};

@@ -239,6 +239,7 @@ TEST(RecordText, SaysEverythingAgain) {
     record.merged_into = "8002";
     record.renamed = true;
     record.second_hand = true;
+    record.prior_ids = {"7", "été"};
     record.ambiguous = true;
     record.contradicting_fields = "lastName,gender";
     record.contradicting_places = "message 6 and message 7";
@@ -256,6 +257,7 @@ TEST(RecordText, SaysEverythingAgain) {
     EXPECT_EQ(again.active, record.active);
     EXPECT_TRUE(again.deceased && again.deleted && again.renamed && !again.alive);
     EXPECT_TRUE(again.second_hand && again.ambiguous);
+    EXPECT_EQ(again.prior_ids, record.prior_ids);
     EXPECT_EQ(again.contradicting_fields, record.contradicting_fields);
     EXPECT_EQ(again.contradicting_places, record.contradicting_places);
     EXPECT_EQ(again.external_id_defect, record.external_id_defect);
