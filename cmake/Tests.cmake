@@ -37,14 +37,30 @@ function(medibridge_test_program name)
 endfunction()
 
 # medibridge_test(NAME [OPTIMISED] SOURCES … [LINK lib …] [LABELS label …])
-# One program a room, each case known to ctest by itself.
+# One program a room, each case known to ctest by itself. Under a sanitizer, with which a process
+# takes longer to begin than most cases to run, ctest knows shares of the cases instead; those of
+# the daemon start processes of their own, and stay single.
 function(medibridge_test name)
     cmake_parse_arguments(TEST "OPTIMISED" "" "SOURCES;LINK;LABELS" ${ARGN})
     if(TEST_OPTIMISED)
         set(optimised OPTIMISED)
     endif()
     medibridge_test_program(${name} ${optimised} SOURCES ${TEST_SOURCES} LINK ${TEST_LINK})
+    if(MEDIBRIDGE_SANITIZE AND NOT TEST_LABELS MATCHES "daemon|matrix")
+        medibridge_shares(${name} "${TEST_LABELS}")
+        return()
+    endif()
     # A program is asked for its cases when tests are to run, not each time that it is linked.
     gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
         PROPERTIES TIMEOUT 300 LABELS "${TEST_LABELS}")
+endfunction()
+
+function(medibridge_shares name labels)
+    set(shares 8)
+    foreach(share RANGE 1 ${shares})
+        math(EXPR index "${share} - 1")
+        add_test(NAME ${name}.${share} COMMAND ${name})
+        set_tests_properties(${name}.${share} PROPERTIES TIMEOUT 900 LABELS "${labels}"
+            ENVIRONMENT "GTEST_TOTAL_SHARDS=${shares};GTEST_SHARD_INDEX=${index}")
+    endforeach()
 endfunction()
