@@ -18,8 +18,9 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build" / "tidy"
-BATCH = 48  # sources that are looked at as if they were one
+BATCH = 96  # sources that are looked at as if they were one
 INCLUDE = re.compile(r'^#include "([^"]+)"', re.MULTILINE)
+ALIAS = re.compile(r"^using (\w+) (= .+;)$")
 # Roughly what a line declares in an unnamed namespace; a using-declaration may be repeated.
 DECLARED = re.compile(
     r"^(?!return|using [\w:]+;|using namespace|namespace|template)"
@@ -63,33 +64,54 @@ def batches(commands):
 
 
 def together(sources):
-    """All sources in as few batches as well compile: no two sources of one declare the same names."""
+    """All sources in as few batches as well compile."""
     found = []
     for source in sources:
         names = own_names(source)
         for unit, taken in found:
-            if len(unit) < BATCH and not names & taken:
+            if len(unit) < BATCH and all(agree(taken.get(name), own) for name, own in names.items()):
                 break
         else:
-            unit, taken = [], set()
+            unit, taken = [], {}
             found.append((unit, taken))
         unit.append(source)
-        taken |= names
+        for name, own in names.items():
+            taken[name] = taken.get(name, frozenset()) | own
     return [tuple(unit) for unit, _ in found]
 
 
+def agree(taken, own):
+    """Whether what two sources declare by one name can stand in one: the same alias, or overloads."""
+    if not taken:
+        return True
+    both = taken | own
+    if all(text.startswith("=") for text in both):
+        return len(both) == 1
+    return all(text.startswith("(") for text in both) and not taken & own
+
+
 def own_names(source):
-    """What a source declares in unnamed namespaces, as far as one sees it without a compiler."""
-    names, inside = set(), False
+    """What a source declares in unnamed namespaces, as far as one sees it without a compiler.
+
+    To each name all that tells its declarations apart: `= TYPE` of an alias, `(PARAMETERS` of a function.
+    """
+    names, inside = {}, False
+
+    def add(name, text):
+        names[name] = names.get(name, frozenset()) | {text}
+
     for line in source.read_text().splitlines():
         if line == "namespace {":
             inside = True
         elif line.startswith("} // namespace"):
             inside = False
+        elif inside and (alias := ALIAS.match(line)):
+            add(alias[1], alias[2])
         elif inside and (declared := DECLARED.match(line)):
-            names.add(declared[1])
+            rest = line[declared.end(1) :]
+            add(declared[1], rest if rest.startswith("(") else "")
         elif line.startswith("int main("):
-            names.add("main")
+            add("main", "")
     return names
 
 
