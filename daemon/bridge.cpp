@@ -182,6 +182,10 @@ Task<sync::Report> Bridge::run_cycle(sync::Request request) {
     co_return report;
 }
 
+void Bridge::end_cycle(const std::string& why) {
+    parts_->synchroniser->end_cycle(why);
+}
+
 void Bridge::note_outage(const std::string& side, const std::string& what,
                          runtime::Duration lasted) {
     if (side == medicapp_side)

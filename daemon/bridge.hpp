@@ -63,6 +63,8 @@ class Bridge {
     runtime::Task<sync::Report> run_cycle(sync::Request request);
     /// A cycle of arrivals: see sync::Request::only_arrivals. Only if takes_arrivals().
     runtime::Task<sync::Report> take_arrivals(sync::Request request);
+    /// See sync::Synchroniser::end_cycle().
+    void end_cycle(const std::string& why);
     /// Whether that is enough for what has arrived.
     bool takes_arrivals() const;
     /// See sync::Synchroniser::new_patient_waits().

@@ -51,7 +51,8 @@ void check_key_of(const fs::path& backup, const std::vector<std::string>& needed
         "the backup " + backup.string() + " needs the key " + listed + ", and " +
             (present ? "the state's key is " + present->check() : "there is no key") +
             " (these are checks, not the keys): put the key of that time in its place (state.key, "
-            "or the file beside the state), keep the one that is there with the state that is "
+            "or the file beside the state), as its present owner and with mode 0600, keep the one "
+            "that is there with the state that is "
             "there, and restore again. Nothing was changed");
 }
 

@@ -197,6 +197,19 @@ control::CycleEnd run_to_the_end(asio::io_context& io, Bridge& bridge, runtime::
     return std::move(*ending);
 }
 
+/// A cycle, unless an operator has paused them.
+Task<control::CycleEnd> run_unless_paused(ServiceBackend& backend, Bridge& bridge,
+                                          CycleRunner& runner, sync::Request request,
+                                          sync::Observer& observer) {
+    co_await backend.recall();
+    if (!backend.is_paused()) co_return co_await runner.run(std::move(request), &observer);
+    control::CycleEnd end;
+    end.report.outcome = sync::Outcome::incomplete;
+    end.report.reason = backend.pause_reason();
+    end.waiting = co_await bridge.waiting();
+    co_return end;
+}
+
 sync::Request request_of(const CommandLine& arguments) {
     sync::Request request;
     request.full = arguments.full || arguments.accept_rewind || arguments.accept_mapping ||
@@ -254,8 +267,9 @@ control::CycleEnd cycle_once(const CommandLine& arguments, const config::Setting
     runner.attach(*installation);
     announce_exposures(settings, log);
     announce_unseen(settings, log);
-    auto end = run_to_the_end(io, installation->bridge, clock, settings,
-                              runner.run(request_of(arguments), &progress));
+    auto end = run_to_the_end(
+        io, installation->bridge, clock, settings,
+        run_unless_paused(backend, installation->bridge, runner, request_of(arguments), progress));
     log.conclude(end.report);
     return end;
 }

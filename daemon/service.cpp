@@ -252,7 +252,9 @@ void Service::make_installation(const config::Settings& settings) {
     watch_.set_sources(installation_->settings.his, *monitoring_.meters());
 }
 
+/// A cycle begins as a pause ends.
 void Service::note_pause() {
+    if (!backend_.is_paused()) due_ = clock_.now();
     pauses_.wake();
     status_.show();
 }

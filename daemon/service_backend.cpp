@@ -51,6 +51,10 @@ bool ServiceBackend::is_paused() const {
     return pause_ && (!pause_->until_ms || now_ms() < *pause_->until_ms);
 }
 
+std::string ServiceBackend::pause_reason() const {
+    return "an operator paused cycles (" + end_of(*pause_) + "): none begins; medibridgectl resume";
+}
+
 runtime::Duration ServiceBackend::pause_left() const {
     if (!pause_ || !pause_->until_ms) return std::chrono::hours(24);
     return std::max(runtime::Duration(*pause_->until_ms - now_ms()), runtime::Duration(1));
@@ -112,6 +116,7 @@ Task<void> ServiceBackend::pause(Pause pause, state::Batch with) {
     pause_ = pause;
     installation_->log->write(
         log::Event(log::events::service_paused).with(log::Key::reason, end_of(pause)));
+    installation_->bridge.end_cycle("an operator paused the service: the rest follows after that");
     on_pause_();
 }
 

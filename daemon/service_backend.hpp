@@ -35,6 +35,8 @@ class ServiceBackend final : public control::Backend {
     runtime::Task<void> recall();
     /// Whether no cycle is to begin by itself.
     bool is_paused() const;
+    /// In words, why no cycle begins; only while it is paused.
+    std::string pause_reason() const;
     /// Until the pause ends; a long time if it has no end.
     runtime::Duration pause_left() const;
     /// Forgets a pause that has come to its time.

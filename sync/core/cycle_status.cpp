@@ -53,6 +53,11 @@ void CycleStatus::leave_for_later(const std::string& reason) {
     report_.reason = reason;
 }
 
+void CycleStatus::end_early(const std::string& why) {
+    report_.halted = true;
+    leave_for_later(why);
+}
+
 /// The cycle ends as soon as what is under way has ended.
 void CycleStatus::halt(const ApiError& error) {
     report_.halted = true;
@@ -131,9 +136,8 @@ void CycleStatus::refuse(RefusedPatient patient) {
     const auto id = patient.external_id;
     refused_.insert_or_assign(id, std::move(patient));
     if (served() || refused_.size() < limits::refused_in_a_row) return;
-    report_.halted = true;
-    leave_for_later("Medicapp, or a proxy or firewall in front of it, refuses every patient: " +
-                    refused_.at(id).error.what);
+    end_early("Medicapp, or a proxy or firewall in front of it, refuses every patient: " +
+              refused_.at(id).error.what);
 }
 
 namespace {

@@ -143,6 +143,8 @@ class CycleStatus {
 
     /// Takes note of what an answer means for the rest of the cycle.
     void heed(Notice notice);
+    /// The cycle ends as soon as what is under way has ended, and is incomplete for that reason.
+    void end_early(const std::string& why);
     /// Medicapp accepted these writes: that, too, counts before they are durable.
     void note_served(const Tally& counts) { served_ = served_ || counts.served() > 0; }
     /// Adds what has become durable.

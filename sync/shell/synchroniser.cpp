@@ -31,6 +31,18 @@ class Raised {
     bool* flag_;
 };
 
+/// Points to the cycle as long as it lives.
+class Pointed {
+  public:
+    Pointed(Context*& pointer, Context& cycle) : pointer_(&pointer) { pointer = &cycle; }
+    ~Pointed() { *pointer_ = nullptr; }
+    Pointed(const Pointed&) = delete;
+    Pointed& operator=(const Pointed&) = delete;
+
+  private:
+    Context** pointer_;
+};
+
 } // namespace
 
 std::set<std::string> Synchroniser::source_names() const {
@@ -89,6 +101,10 @@ std::optional<reconcile::Instant> Synchroniser::medicapp_clock() const {
     return *shown + std::chrono::duration_cast<std::chrono::milliseconds>(env_.clock.now() - at);
 }
 
+void Synchroniser::end_cycle(const std::string& why) {
+    if (running_ && !running_->request.plan) running_->status.end_early(why);
+}
+
 Task<Report> Synchroniser::run(Request request) {
     const Raised runs(runs_);
     std::vector<connectors::Source*> sources;
@@ -113,6 +129,7 @@ Task<Report> Synchroniser::run(Request request) {
     cycles_ = request.number == 0 ? cycles_ + 1 : request.number;
     Context context(environment, memory_, std::move(request), std::to_string(cycles_),
                     std::move(names), clocks);
+    const Pointed points(running_, context);
     Effects start;
     start.events.emplace_back(log::events::cycle_started);
     co_await context.apply(std::move(start));

@@ -13,6 +13,8 @@
 
 namespace medibridge::sync {
 
+class Context;
+
 /// Brings Medicapp's patients to what the sources say, a cycle at a time. Lives as long as its
 /// configuration; one cycle at a time.
 class Synchroniser {
@@ -29,6 +31,9 @@ class Synchroniser {
     /// cannot be used, with nothing lost: the next cycle resolves what was under way.
     /// With Request::patience it may leave sources that go on being read: drain() waits for them.
     runtime::Task<Report> run(Request request);
+    /// The running cycle, if there is one and it does not carry out a plan, ends as soon as the
+    /// writes that are under way have ended; the next one does the rest.
+    void end_cycle(const std::string& why);
     /// Whether a cycle of arrivals may be next (Request::only_arrivals): the one before has settled
     /// all that has to do with Medicapp and with what was pushed. Otherwise a whole one is called
     /// for.
@@ -64,7 +69,8 @@ class Synchroniser {
     std::pair<std::optional<reconcile::Instant>, runtime::TimePoint> medicapp_clock_;
     bool guard_recalled_ = false;
     bool unread_told_ = false;
-    bool runs_ = false; ///< a cycle
+    bool runs_ = false;          ///< a cycle
+    Context* running_ = nullptr; ///< the cycle that runs; null: none does
     std::int64_t cycles_ = 0;
 };
 

@@ -135,6 +135,25 @@ TEST(ControlledService, APauseLastsAcrossARestartUntilItIsResumed) {
     EXPECT_EQ(it.end(), 0) << it.service->err();
 }
 
+TEST(ControlledService, APauseEndsTheCycleThatRunsAndItsEndBeginsOne) {
+    ControlledService it({"--patients", "20000", "--invalid-share", "0"}, "1h");
+    const auto there = [&] { return it.hospital.stats()["medicapp"]["patients"].get<int>(); };
+    wait_until(*it.service, [&] { return there() > 0; });
+    EXPECT_EQ(it.post("/pause")["paused"], true);
+    wait_until(*it.service, [&] { return !it.get("/status")["cycle_running"].get<bool>(); });
+    const auto status = it.get("/status");
+    EXPECT_EQ(status["outcome"], "incomplete") << status;
+    EXPECT_THAT(status["reason"].get<std::string>(), HasSubstr("paused"));
+    const auto before = there();
+    EXPECT_LT(before, 20'000) << "as many as were written before the pause";
+    EXPECT_EQ(status["linked"], before);
+    EXPECT_EQ(it.post("/resume")["paused"], false);
+    wait_until(*it.service, [&] { return there() == 20'000; });
+    wait_until(*it.service, [&] { return it.get("/status")["outcome"] == "complete"; });
+    EXPECT_EQ(it.hospital.stats()["medicapp"]["duplicates"], 0);
+    EXPECT_EQ(it.end(), 0) << it.service->err();
+}
+
 TEST(ControlledService, APauseEndsAtItsTime) {
     ControlledService it({"--patients", "20", "--invalid-share", "0"}, "1s");
     it.wait_for_first_cycle();

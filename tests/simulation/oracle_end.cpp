@@ -165,7 +165,8 @@ bool Oracle::is_justified(int who, const HisTruth& truth, const state::Held& hel
     case HoldReason::external_id_taken:
         return holder.has_value();
     case HoldReason::possible_duplicate:
-        return is_possible_duplicate(truth.values) ||
+        // Their person stands in Medicapp under another externalId.
+        return is_possible_duplicate(truth.values) || hospital_->was_renumbered(id) ||
                (other && is_possible_duplicate(other->values)) || survives_in_doubt(who);
     case HoldReason::rejected:
         return holder && std::ranges::any_of(identity_fields, [&](std::size_t field) {

@@ -144,6 +144,21 @@ TEST_F(LocalTest, APauseIsTheServicesToo) {
     EXPECT_EQ(desk.sync()["outcome"], "complete");
 }
 
+TEST_F(LocalTest, APauseHoldsForARunByATimerToo) {
+    desk.change_in_his(2);
+    EXPECT_EQ(desk.ask({"pause"})["paused"], true);
+    const auto paused = desk.hospital.once({"--output", "json"});
+    EXPECT_EQ(paused.exit, 75) << paused.err;
+    EXPECT_EQ(paused.json()["outcome"], "incomplete");
+    EXPECT_THAT(paused.json()["reason"].get<std::string>(), testing::HasSubstr("paused"));
+    EXPECT_EQ(desk.hospital.once({"--dry-run", "--output", "json"}).json()["updated"], 2)
+        << "a rehearsal changes nothing";
+    EXPECT_EQ(desk.ask({"resume"})["paused"], false);
+    const auto run = desk.hospital.once({"--output", "json"});
+    EXPECT_EQ(run.exit, 0) << run.err;
+    EXPECT_EQ(run.json()["updated"], 2);
+}
+
 TEST_F(LocalTest, ACycleThatIsInterruptedEndsBetweenTwoPatients) {
     desk.change_in_his(6);
     desk.hospital.set_faults({"PUT:1+:hang"});
