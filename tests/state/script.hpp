@@ -16,7 +16,7 @@ constexpr int scripted_batches = 10;
 /// Of all the moments at which something is interrupted, every so many are tried, from another one
 /// on each day; a sanitizer's build, ten times as slow, tries fewer. All of them: with
 /// MEDIBRIDGE_LONG.
-inline const int stride = std::getenv("MEDIBRIDGE_LONG") != nullptr ? 1 : tests::sanitized ? 31 : 3;
+inline const int stride = std::getenv("MEDIBRIDGE_LONG") != nullptr ? 1 : tests::sanitized ? 79 : 3;
 /// The first moment, from 1 on.
 std::int64_t first_moment();
 
