@@ -24,13 +24,30 @@ std::string_view usual_effect(std::string_view decision) {
     return "";
 }
 
+/// Whether a side cannot be read now: what was shown cannot be compared with what is there then, so
+/// that no decision about it is taken, but those that need no look.
+bool is_blind(const Json& answer) {
+    const Json& sources = value_in(answer, "sources");
+    return !text_in(answer, "medicapp_trouble").empty() ||
+           (sources.is_array() && std::ranges::any_of(sources, [](const Json& source) {
+                return !text_in(source, "trouble").empty();
+            }));
+}
+
+bool needs_look(const std::string& decision) {
+    return decision != "retry" && decision != "ignore";
+}
+
 /// The command to type for a decision, with all that it needs.
 std::string command_for(const std::string& decision, const std::string& medicapp_id,
                         const Json& answer, const Style& style) {
     const std::string id = raw_text(answer, "id");
     std::string command = style.program + " held " + shell_word(decision);
     const std::string token = raw_text(answer, "token");
-    if (!token.empty()) command += " --token " + shell_word(token);
+    if (is_blind(answer))
+        command += " --yes"; // there is nothing to be asked about
+    else if (!token.empty())
+        command += " --token " + shell_word(token);
     if (id.starts_with('-')) command += " --";
     command += " " + shell_word(id);
     if (!medicapp_id.empty()) command += " " + shell_word(medicapp_id);
@@ -111,7 +128,8 @@ std::string decisions(const Json& answer, const Style& style) {
     const Json& offered = value_in(answer, "decisions");
     if (!offered.is_array() || offered.empty()) return "\nnothing can be decided here\n";
     std::string text = "\nwhat can be done\n";
-    if (!raw_text(answer, "token").empty())
+    const bool blind = is_blind(answer);
+    if (!raw_text(answer, "token").empty() && !blind)
         text +=
             paragraph("--token stands for all that is shown here: a decision with it is refused "
                       "if that has changed since",
@@ -127,6 +145,7 @@ std::string decisions(const Json& answer, const Style& style) {
             if (effect.empty()) effect = usual_effect(name);
             if (effect != said) text += paragraph(clean(name) + ": " + effect, 2, style);
             said = effect;
+            if (blind && needs_look(name)) continue; // the effect says why
             const bool is_known = !names_somebody || !medicapp_id.empty();
             text += command_for(name, is_known ? medicapp_id : "MEDICAPP_ID", answer, style);
         }

@@ -171,8 +171,10 @@ void add_previews(const Rules& rules, Inquiry& inquiry) {
                  {},
                  "a new Medicapp patient is created " + std::string(when_sent_again)});
         } else if (!record) {
-            inquiry.previews.push_back(
-                {kind, {}, {}, std::string("cannot be carried out now: ") + no_record});
+            Preview refused;
+            refused.decision = kind;
+            refused.refused = no_record;
+            add_preview(inquiry, std::move(refused));
         } else if (kind == DecisionKind::link) {
             for (const auto& candidate : inquiry.candidates)
                 add_preview(inquiry, preview(rules, source, *record, inquiry.known, kind,

@@ -135,7 +135,10 @@ Task<Inquiry> inquire(Environment env, const Rules& rules, Sides sides, std::str
         std::ranges::stable_partition(
             sources, [&](const connectors::Source* source) { return source->name() == first; });
         if (sources.front()->name() == first) inquiry.leading = first;
-        inquiry.is_sent_to = !inquiry.leading.empty() && sources.front()->keeps_cursor();
+        // Of somebody who was never linked any source may send a record.
+        inquiry.is_sent_to = inquiry.leading.empty()
+                                 ? std::ranges::any_of(sources, &connectors::Source::keeps_cursor)
+                                 : sources.front()->keeps_cursor();
         inquiry.sources.resize(sources.size());
         auto look = [&](std::size_t i) -> Task<void> {
             inquiry.sources[i] = co_await look_at_source(rules, *sources[i], key);

@@ -45,6 +45,42 @@ std::vector<state::AuditEntry> audit_of(World& world, const std::string& externa
     return world.state().audit(query);
 }
 
+/// P1 was erased in Medicapp, and no source shows them.
+void hold_erased(World& world) {
+    world.fill_his(2);
+    world.run();
+    world.medicapp.patients.erase(world.medicapp.find("P1")->id);
+    sync::Request full;
+    full.full = true;
+    world.run(full);
+    ASSERT_EQ(world.held().size(), 1u);
+    std::erase_if(world.his.records,
+                  [](const auto& record) { return record.patient.external_id() == "P1"; });
+}
+
+TEST(Decision, ThatNeedsARecordIsNotOfferedWhereNoneIsShown) {
+    World world;
+    hold_erased(world);
+    const auto shown = world.look("P1");
+    EXPECT_THAT(sync::decisions_on(shown), testing::Not(testing::Contains(DecisionKind::create)));
+    ASSERT_EQ(shown.refused.size(), 1u);
+    EXPECT_EQ(shown.refused.front().refused, "no source shows the patient's record now");
+}
+
+TEST(Decision, WaitsForTheRecordWhereASourceIsSentTo) {
+    World world;
+    world.his.is_inbox = true;
+    hold_erased(world);
+    // Nobody knows any more whose record it was, as of who was erased before they were linked.
+    auto held = world.held().front();
+    held.source.clear();
+    state::Batch batch;
+    batch.hold(held);
+    world.state().commit(batch);
+    world.look_and_decide("P1", DecisionKind::create);
+    EXPECT_EQ(world.state().decisions().size(), 1u);
+}
+
 TEST(Decision, OfAChangeThatIsRightWritesItAndConfirmsTheIdentity) {
     World world;
     hold_divergence(world);
