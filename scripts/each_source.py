@@ -18,7 +18,7 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build" / "tidy"
-BATCH = 96  # sources that are looked at as if they were one
+BATCH = 48  # sources that are looked at as if they were one
 INCLUDE = re.compile(r'^#include "([^"]+)"', re.MULTILINE)
 ALIAS = re.compile(r"^using (\w+) (= .+;)$")
 # Roughly what a line declares in an unnamed namespace; a using-declaration may be repeated.
@@ -81,19 +81,14 @@ def together(sources):
 
 
 def agree(taken, own):
-    """Whether what two sources declare by one name can stand in one: the same alias, or overloads."""
-    if not taken:
-        return True
-    both = taken | own
-    if all(text.startswith("=") for text in both):
-        return len(both) == 1
-    return all(text.startswith("(") for text in both) and not taken & own
+    """Whether what two sources declare by one name can stand in one: it is the same alias."""
+    return not taken or (taken == own and all(text.startswith("=") for text in own))
 
 
 def own_names(source):
     """What a source declares in unnamed namespaces, as far as one sees it without a compiler.
 
-    To each name all that tells its declarations apart: `= TYPE` of an alias, `(PARAMETERS` of a function.
+    To each name `= TYPE` of an alias, or nothing.
     """
     names, inside = {}, False
 
@@ -108,8 +103,7 @@ def own_names(source):
         elif inside and (alias := ALIAS.match(line)):
             add(alias[1], alias[2])
         elif inside and (declared := DECLARED.match(line)):
-            rest = line[declared.end(1) :]
-            add(declared[1], rest if rest.startswith("(") else "")
+            add(declared[1], "")
         elif line.startswith("int main("):
             add("main", "")
     return names
