@@ -53,8 +53,7 @@ Decision decide_beside_relative(const Rules& rules, Item& item, const std::strin
     const bool two = reconcile::describe_two(ours, theirs) ||
                      is_told_apart(rules, item.record, item.known, relative->id);
     if (two) return Decision(Kind::create);
-    return Decision::hold_for(HoldReason::possible_duplicate, "externalId", of_another_number,
-                              relative->id);
+    return Decision::hold_for(HoldReason::possible_duplicate, {}, of_another_number, relative->id);
 }
 
 Decision decide_beside_others(const Rules& rules, const Item& item, const Relatives& relatives) {
