@@ -86,11 +86,10 @@ void InboxEffect::note_prior(const SourceRecord& retiring) {
     if (priors.size() < reconcile::most_prior_ids) priors.push_back(retiring.patient.external_id());
     auto survivor = entries_.find(retiring.merged_into);
     if (!survivor || survivor->taken) return; // decided already, with what was known then
-    SourceRecord stated;
-    stated.prior_ids = {retiring.patient.external_id()};
-    const auto before = survivor->record.prior_ids.size();
-    add_prior_ids(stated, survivor->record);
-    if (survivor->record.prior_ids.size() > before) entries_.put(std::move(survivor->record));
+    auto& record = survivor->record;
+    const auto before = record.prior_ids.size();
+    add_prior_ids(priors, record);
+    if (record.prior_ids.size() > before) entries_.put(std::move(record));
 }
 
 std::optional<SourceRecord> InboxEffect::known_of(const std::string& external_id) {
@@ -122,11 +121,8 @@ bool InboxEffect::is_contested(const InboxEntries::Known& known, const SourceRec
 
 void InboxEffect::merge(SourceRecord record) {
     const auto& id = record.patient.external_id();
-    if (const auto priors = prior_ids_.find(id); priors != prior_ids_.end()) {
-        SourceRecord stated;
-        stated.prior_ids = priors->second;
-        add_prior_ids(stated, record);
-    }
+    if (const auto priors = prior_ids_.find(id); priors != prior_ids_.end())
+        add_prior_ids(priors->second, record);
     const bool again = !described_.insert(id);
     auto known = entries_.find(id);
     if (!known) {

@@ -100,7 +100,7 @@ SourceRecord laid_over(const SourceRecord& base, SourceRecord top,
                        const reconcile::IdentityPolicy& policy) {
     fill_fields(base, top, policy);
     fill_facts(base, top);
-    add_prior_ids(base, top);
+    add_prior_ids(base.prior_ids, top);
     if (top.recorded || top.sent) return top;
     top.recorded = base.recorded;
     top.sent = base.sent;
@@ -120,12 +120,12 @@ bool judge_times(SourceRecord& record, Instant now) {
     return recorded && sent;
 }
 
-void add_prior_ids(const SourceRecord& base, SourceRecord& top) {
-    for (const auto& prior : base.prior_ids)
-        if (top.prior_ids.size() < reconcile::most_prior_ids &&
-            prior != top.patient.external_id() &&
-            std::ranges::find(top.prior_ids, prior) == top.prior_ids.end())
-            top.prior_ids.push_back(prior);
+void add_prior_ids(const std::vector<std::string>& prior_ids, SourceRecord& record) {
+    auto& known = record.prior_ids;
+    for (const auto& prior : prior_ids)
+        if (known.size() < reconcile::most_prior_ids && prior != record.patient.external_id() &&
+            std::ranges::find(known, prior) == known.end())
+            known.push_back(prior);
 }
 
 bool says_who_it_is(const SourceRecord& record) {

@@ -33,8 +33,8 @@ reconcile::FieldSet contradicting_fields(const reconcile::SourceRecord& a,
 bool describe_two(const reconcile::SourceRecord& a, const reconcile::SourceRecord& b,
                   const reconcile::IdentityPolicy& policy);
 
-/// Adds the prior numbers that `base` gives, as many as are kept.
-void add_prior_ids(const reconcile::SourceRecord& base, reconcile::SourceRecord& top);
+/// Adds those that the record does not give yet, as many as are kept.
+void add_prior_ids(const std::vector<std::string>& prior_ids, reconcile::SourceRecord& record);
 
 /// What is known of a patient once `later` has arrived after `earlier`, both judged.
 ///

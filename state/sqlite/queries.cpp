@@ -376,6 +376,7 @@ std::vector<Fact> Queries::facts() {
     std::vector<Fact> found;
     Use use(facts_);
     while (use.row()) {
+        // The statement numbers them as the enumeration does.
         found.push_back({static_cast<Fact::Kind>(use.number(0)), use.text(1), use.text(2)});
     }
     return found;
