@@ -146,16 +146,20 @@ void add_preview(Inquiry& inquiry, Preview shown) {
     list.push_back(std::move(shown));
 }
 
+Preview refusal(DecisionKind kind, std::string why) {
+    Preview shown;
+    shown.decision = kind;
+    shown.refused = std::move(why);
+    return shown;
+}
+
 void add_previews(const Rules& rules, Inquiry& inquiry) {
     const auto* record = inquiry.record();
     const auto source = inquiry.record_source();
     const auto untold = unreadable_side(inquiry);
     for (const auto kind : decisions_on(inquiry.known)) {
         if (auto twice = doubling(inquiry, kind); !twice.empty()) {
-            Preview refused;
-            refused.decision = kind;
-            refused.refused = std::move(twice);
-            add_preview(inquiry, std::move(refused));
+            add_preview(inquiry, refusal(kind, std::move(twice)));
         } else if (!writes(kind)) {
             const bool gone = kind == DecisionKind::retry && cannot_look_again(inquiry);
             inquiry.previews.push_back(
@@ -171,10 +175,7 @@ void add_previews(const Rules& rules, Inquiry& inquiry) {
                  {},
                  "a new Medicapp patient is created " + std::string(when_sent_again)});
         } else if (!record) {
-            Preview refused;
-            refused.decision = kind;
-            refused.refused = no_record;
-            add_preview(inquiry, std::move(refused));
+            add_preview(inquiry, refusal(kind, no_record));
         } else if (kind == DecisionKind::link) {
             for (const auto& candidate : inquiry.candidates)
                 add_preview(inquiry, preview(rules, source, *record, inquiry.known, kind,

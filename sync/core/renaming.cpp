@@ -104,6 +104,12 @@ Effects hold_refused(const Rules& rules, const Renaming& renaming,
     return hold(refused_hold(rules, renaming, renaming.link.external_id, error));
 }
 
+/// Whether two people came under the retired record's number: who left it goes on elsewhere, the
+/// other one does not.
+bool is_contested(const Assessed& record) {
+    return record.hold_unmerged && record.hold_unmerged->reason == HoldReason::ambiguous_source;
+}
+
 /// Whoever had the survivor's externalId in Medicapp has it no more.
 bool ends_with_renaming(const state::Held& held) {
     return awaits_renaming(held) || held.reason == HoldReason::identity_mismatch ||
@@ -141,10 +147,7 @@ std::vector<std::string> survivors_of(const std::vector<Assessed>& records,
     std::vector<std::string> survivors{retiring.merged_into};
     while (survivors.size() <= longest_chain) {
         const auto* next = find_survivor(records, survivors.back());
-        // Two people came under that number: who left it goes on elsewhere, this one does not.
-        const bool contested = next && next->hold_unmerged &&
-                               next->hold_unmerged->reason == HoldReason::ambiguous_source;
-        if (!next || next->merged_into.empty() || contested) break;
+        if (!next || next->merged_into.empty() || is_contested(*next)) break;
         survivors.push_back(next->merged_into);
     }
     return survivors;
@@ -155,10 +158,9 @@ std::optional<Renaming> renaming_of(const std::string& source, const std::vector
                                     const state::Known& retired, const state::Known& known) {
     const auto* survivor = find_survivor(records, survivor_id);
     if (!retired.link || !is_free(known) || (!survivor && !retiring.renamed)) return std::nullopt;
-    const auto& besides = retiring.hold_unmerged;
     Renaming renaming{source,     *retired.link, retired.held,    survivor_id,
                       known.held, survivor,      retiring.renamed};
-    renaming.contested = besides && besides->reason == HoldReason::ambiguous_source;
+    renaming.contested = is_contested(retiring);
     return renaming;
 }
 

@@ -45,7 +45,7 @@ std::vector<state::AuditEntry> audit_of(World& world, const std::string& externa
     return world.state().audit(query);
 }
 
-/// P1 was erased in Medicapp, and no source shows them.
+/// P1 was erased in Medicapp.
 void hold_erased(World& world) {
     world.fill_his(2);
     world.run();
@@ -54,13 +54,19 @@ void hold_erased(World& world) {
     full.full = true;
     world.run(full);
     ASSERT_EQ(world.held().size(), 1u);
+    ASSERT_EQ(world.held().front().reason, HoldReason::erased_in_medicapp);
+}
+
+/// And no source shows them.
+void hold_erased_and_unknown(World& world) {
+    hold_erased(world);
     std::erase_if(world.his.records,
                   [](const auto& record) { return record.patient.external_id() == "P1"; });
 }
 
 TEST(Decision, ThatNeedsARecordIsNotOfferedWhereNoneIsShown) {
     World world;
-    hold_erased(world);
+    hold_erased_and_unknown(world);
     const auto shown = world.look("P1");
     EXPECT_THAT(sync::decisions_on(shown), testing::Not(testing::Contains(DecisionKind::create)));
     ASSERT_EQ(shown.refused.size(), 1u);
@@ -70,7 +76,7 @@ TEST(Decision, ThatNeedsARecordIsNotOfferedWhereNoneIsShown) {
 TEST(Decision, WaitsForTheRecordWhereASourceIsSentTo) {
     World world;
     world.his.is_inbox = true;
-    hold_erased(world);
+    hold_erased_and_unknown(world);
     // Nobody knows any more whose record it was, as of who was erased before they were linked.
     auto held = world.held().front();
     held.source.clear();
@@ -130,13 +136,9 @@ TEST(Decision, ToCreateMakesASecondPatientOnce) {
 
 TEST(Decision, ToBringBackWhoWasErased) {
     World world;
-    world.fill_his(2);
-    world.run();
-    world.medicapp.patients.erase(world.medicapp.find("P1")->id);
+    hold_erased(world);
     sync::Request full;
     full.full = true;
-    world.run(full);
-    ASSERT_EQ(world.held().front().reason, HoldReason::erased_in_medicapp);
     world.look_and_decide("P1", DecisionKind::create);
     EXPECT_EQ(world.run().created, 1);
     EXPECT_THAT(world.held(), IsEmpty());

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <optional>
 #include <stdexcept>
+#include <utility>
 
 // Identifiers that change in the HIS, and patients who become one there (IHE PAM, ITI-30: A47,
 // A40).
@@ -40,6 +41,16 @@ class Renaming : public testing::Test {
         alive.patient.set_external_id(survivor);
         alive.modified_at = world.his.now;
         world.his.records.push_back(std::move(alive));
+    }
+
+    /// In the HIS P1 goes on as that one, whom the record calls by another last name.
+    void merge_p1_into(reconcile::SourceRecord survivor) {
+        survivor.patient[Field::last_name] = reconcile::FieldValue::known("Ailleurs");
+        survivor.modified_at = world.his.now;
+        auto& retired = world.his.at("P1");
+        retired.merged_into = survivor.patient.external_id();
+        retired.modified_at = world.his.now;
+        world.his.records.push_back(std::move(survivor));
     }
 
     HoldReason reason_held() const { return world.state().held().front().reason; }
@@ -256,13 +267,7 @@ TEST_F(Renaming, AMergeIntoSomebodyUnknownIsAChangeOfTheIdentifier) {
 }
 
 TEST_F(Renaming, AMergeIntoSomebodyElseWhoIsUnknownRenamesNobody) {
-    auto& retired = world.his.at("P1");
-    retired.merged_into = "P9";
-    retired.modified_at = world.his.now;
-    auto other = record("P9");
-    other.patient[Field::last_name] = reconcile::FieldValue::known("Ailleurs");
-    other.modified_at = world.his.now;
-    world.his.records.push_back(other);
+    merge_p1_into(record("P9"));
     world.run();
     EXPECT_NE(world.medicapp.find("P1"), nullptr);
     EXPECT_EQ(world.medicapp.find("P9"), nullptr) << "the HIS says that they are P1";
@@ -272,14 +277,9 @@ TEST_F(Renaming, AMergeIntoSomebodyElseWhoIsUnknownRenamesNobody) {
 }
 
 TEST_F(Renaming, AMergeIntoAClearlyOtherPersonWhoIsUnknownCreatesThem) {
-    auto& retired = world.his.at("P1");
-    retired.merged_into = "P9";
-    retired.modified_at = world.his.now;
     auto other = record("P9");
-    other.patient[Field::last_name] = reconcile::FieldValue::known("Ailleurs");
     other.patient[Field::birth_date] = reconcile::FieldValue::known("1931-10-10");
-    other.modified_at = world.his.now;
-    world.his.records.push_back(other);
+    merge_p1_into(other);
     world.run();
     EXPECT_NE(world.medicapp.find("P9"), nullptr);
     EXPECT_EQ(held_as("P1"), HoldReason::merged_in_his);
