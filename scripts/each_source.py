@@ -75,14 +75,13 @@ def together(sources):
             unit, taken = [], {}
             found.append((unit, taken))
         unit.append(source)
-        for name, own in names.items():
-            taken[name] = taken.get(name, frozenset()) | own
+        taken.update(names)
     return [tuple(unit) for unit, _ in found]
 
 
 def agree(taken, own):
     """Whether what two sources declare by one name can stand in one: it is the same alias."""
-    return not taken or (taken == own and all(text.startswith("=") for text in own))
+    return taken is None or (taken == own and taken.startswith("="))
 
 
 def own_names(source):
@@ -91,21 +90,17 @@ def own_names(source):
     To each name `= TYPE` of an alias, or nothing.
     """
     names, inside = {}, False
-
-    def add(name, text):
-        names[name] = names.get(name, frozenset()) | {text}
-
     for line in source.read_text().splitlines():
         if line == "namespace {":
             inside = True
         elif line.startswith("} // namespace"):
             inside = False
         elif inside and (alias := ALIAS.match(line)):
-            add(alias[1], alias[2])
+            names[alias[1]] = alias[2]
         elif inside and (declared := DECLARED.match(line)):
-            add(declared[1], "")
+            names[declared[1]] = ""
         elif line.startswith("int main("):
-            add("main", "")
+            names["main"] = ""
     return names
 
 
