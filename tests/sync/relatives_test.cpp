@@ -154,16 +154,25 @@ TEST_F(Relatives, AChangeOfANumberThatOthersHadIsNotMadeWithoutARecord) {
         << "is who they were";
 }
 
-/// Medicapp takes one externalId twice.
+/// No create is even tried: Medicapp may take one externalId twice.
 class CarriedElsewhere : public Relatives {
   protected:
-    /// A user of Medicapp gives P1's patient another externalId, which full compares see.
+    /// A user of Medicapp gives P1's patient another externalId: full compares see it, and later
+    /// polls do not show it any more.
     void change_in_medicapp() {
         world.medicapp.renumber(world.medicapp.find("P1")->id, "P9");
         world.run();
         compare_all();
+        world.let_settle();
+        world.medicapp.edit(world.medicapp.find("P3")->id, Field::phone, new_phone);
+        for (int i = 0; i < 2; ++i) {
+            world.let_settle();
+            world.run();
+        }
         later();
-        world.medicapp.writes.clear();
+    }
+    int creates_tried() const {
+        return world.medicapp.count(ModelMedicapp::Call::create) - 3; // those of the first load
     }
 };
 
@@ -174,20 +183,30 @@ TEST_F(CarriedElsewhere, TheSamePersonsLinkMovesCyclesLater) {
     forget_in_his("P1");
     for (int i = 0; i < 2; ++i)
         world.run();
-    EXPECT_THAT(world.medicapp.writes, IsEmpty());
+    EXPECT_EQ(creates_tried(), 0);
     ASSERT_THAT(world.medicapp.patients, SizeIs(3));
     const auto link = world.state().look_up({"P9"}).front().link;
     ASSERT_TRUE(link);
     EXPECT_EQ(link->medicapp_id, id);
 }
 
-TEST_F(CarriedElsewhere, SomebodyElseIsHeldAndNotCreatedByAnOperatorEither) {
+TEST_F(CarriedElsewhere, SomebodyElseIsHeld) {
     change_in_medicapp();
     auto& other = show("P9", "P2");
     other.patient[Field::first_name] = FieldValue::known("Zoé");
     world.run();
-    EXPECT_THAT(world.medicapp.writes, IsEmpty());
     EXPECT_EQ(held_as("P9"), HoldReason::identity_mismatch);
+    EXPECT_EQ(creates_tried(), 0);
+}
+
+TEST_F(CarriedElsewhere, AnOperatorsCreateIsNotCarriedOut) {
+    show("P9", "P1", "P1");
+    world.run();
+    ASSERT_EQ(held_as("P9"), HoldReason::possible_duplicate);
+    world.look_and_decide("P9", sync::DecisionKind::create);
+    change_in_medicapp();
+    EXPECT_EQ(creates_tried(), 0);
+    EXPECT_THAT(world.state().decisions(), IsEmpty()) << "it is answered";
 }
 
 } // namespace
