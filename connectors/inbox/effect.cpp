@@ -174,10 +174,13 @@ bool InboxEffect::speaks_for_survivor(const SourceRecord& retiring, const Source
 
 void InboxEffect::retire(const SourceRecord& retiring, const std::optional<SourceRecord>& former) {
     const auto now_known = known_of(retiring.patient.external_id());
-    // A later record had the number in use.
-    if (!now_known || now_known->merged_into != retiring.merged_into) return;
     auto known = entries_.find(retiring.merged_into);
-    const bool returns = former && says_who_it_is(*former) && known &&
+    // A later record had the number in use, or it is unclear whose it is.
+    if (!now_known || now_known->merged_into != retiring.merged_into) {
+        if (!known) entries_.put(in_use(retiring));
+        return;
+    }
+    const bool returns = former && !former->ambiguous && says_who_it_is(*former) && known &&
                          says_who_it_is(known->record) &&
                          !describe_two(*former, known->record, policy_);
     if (known && was_just_left(*known) && !returns)

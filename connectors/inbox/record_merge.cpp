@@ -157,7 +157,10 @@ SourceRecord merged_record(const SourceRecord& earlier, SourceRecord later,
         // Whoever was known here has another number now: a nameless record may be anybody's.
         const bool has_left = earlier.renamed && !earlier.merged_into.empty();
         const bool another = contradict(earlier, later) || (has_left && !says_who_it_is(later));
-        return another ? later : laid_over(earlier, later, policy);
+        if (!another) return laid_over(earlier, later, policy);
+        // Whose they were is as unclear.
+        add_prior_ids(earlier.prior_ids, later);
+        return later;
     }
     return is_older(later, earlier) ? laid_over(later, earlier, policy)
                                     : laid_over(earlier, std::move(later), policy);

@@ -45,8 +45,8 @@ void add_prior_ids(const std::vector<std::string>& prior_ids, reconcile::SourceR
 /// time, the order of arrival decides.
 ///
 /// If the two describe different people, contact data is not kept. If `earlier` is ambiguous and
-/// `later` contradicts it, nothing is kept; nor if its patient goes on under another number and
-/// `later` does not say who it is about.
+/// `later` contradicts it, nothing but the prior numbers is kept; nor if its patient goes on under
+/// another number and `later` does not say who it is about.
 reconcile::SourceRecord merged_record(const reconcile::SourceRecord& earlier,
                                       reconcile::SourceRecord later,
                                       const reconcile::IdentityPolicy& policy);

@@ -153,6 +153,7 @@ Task<Json> make_plan(Call& call) {
     sync::Request request;
     request.full = flag_in(call.body({"full"}), "full").value_or(false);
     request.dry_run = true;
+    request.looks_for_guards = true; // what stops the cycle that would apply it, stops the plan
     const bool full = request.full;
     Planner planner;
     const auto end = co_await call.backend.run_cycle(std::move(request), planner);

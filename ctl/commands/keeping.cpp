@@ -69,6 +69,24 @@ void keep_key(const FormerKey& former, const std::filesystem::path& copy) {
     write_new_file(copy, *text);
 }
 
+/// Whether the answer says that nothing was done. After any other the key may have been replaced,
+/// and the copy be the only one.
+bool is_refusal(const Ended& end) {
+    return end.exit() == ExitCode::usage || end.exit() == ExitCode::refused ||
+           end.exit() == ExitCode::forbidden;
+}
+
+/// The copy of the former key goes again where nothing was replaced.
+Json replace_key(Session& session, const Json& wish, const std::filesystem::path& copy) {
+    try {
+        return session.post("/v1/key/rotation", wish);
+    } catch (const Ended& end) {
+        std::error_code ignored; // it is the refusal that must be told
+        if (!copy.empty() && is_refusal(end)) std::filesystem::remove(copy, ignored);
+        throw;
+    }
+}
+
 } // namespace
 
 ExitCode erase(Session& session) {
@@ -139,7 +157,7 @@ ExitCode rotate_key(Session& session) {
     session.say(rotation_text(former, !keep.empty()));
     session.confirm("Replace the state's key?");
     if (!keep.empty()) keep_key(former, keep);
-    Json answer = session.post("/v1/key/rotation", wish);
+    Json answer = replace_key(session, wish, keep);
     if (!keep.empty()) answer["kept"] = keep.string();
     if (!keep.empty() && raw_text(answer, "former") != former.check)
         session.say("Somebody else replaced the key at the same time: the one in " +

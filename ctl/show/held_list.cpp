@@ -123,7 +123,8 @@ std::string held_list(const Json& answer, const Style& style) {
             if (number_in(group, "count") > 1)
                 groups.row({text_in(group, "count"), text_in(group, "reason"),
                             text_in(group, "fields"), text_in(group, "detail")});
-    if (!groups.is_empty()) text += "\nfor the same cause\n" + groups.text(style);
+    if (!groups.is_empty())
+        text += (text.empty() ? "" : "\n") + ("for the same cause\n" + groups.text(style));
     add("decided, to be carried out in the next cycle", all.decided);
     add("ignored by an operator, until the record changes", all.ignored);
     add("excluded by rule, nothing to do", all.excluded);

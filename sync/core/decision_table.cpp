@@ -4,6 +4,7 @@
 #include "sync/core/altered.hpp"
 #include "sync/core/home_country.hpp"
 #include "sync/core/order.hpp"
+#include "sync/core/recording.hpp"
 #include "sync/core/returned.hpp"
 #include "sync/core/unnamed.hpp"
 #include "sync/core/views.hpp"
@@ -78,13 +79,15 @@ std::optional<Decision> decide_by_record(const Rules& rules, const Item& item) {
     }
     const bool retired = !record.merged_into.empty() && record.merged_into != own_id;
     if (retired) {
-        // If nobody else has the new externalId, the link has already moved to it.
-        if (record.renamed && known.link)
-            return Decision::hold_for(HoldReason::external_id_taken, "externalId", {},
-                                      known.link->medicapp_id);
         // Somebody came under the number that was left, before that was followed.
         const auto& besides = record.hold_unmerged;
-        if (besides && besides->reason == HoldReason::ambiguous_source)
+        const bool contested = besides && besides->reason == HoldReason::ambiguous_source;
+        // If nobody else has the new externalId, the link has already moved to it.
+        if (record.renamed && known.link)
+            return Decision::hold_for(HoldReason::external_id_taken, "externalId",
+                                      contested ? another_may_have_come : std::string(),
+                                      known.link->medicapp_id);
+        if (contested)
             return Decision::hold_for(besides->reason, besides->defect.field,
                                       besides->defect.reason);
         // Medicapp never had the retired patient: the survivor comes by itself.

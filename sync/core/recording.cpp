@@ -186,7 +186,8 @@ Effects hold_rejected(const Rules& rules, const Item& item, const connectors::Ap
 }
 
 Arrived arrived_about(const std::optional<state::Held>& held) {
-    const bool contested = held && held->reason == HoldReason::ambiguous_source;
+    const bool contested = held && (held->reason == HoldReason::ambiguous_source ||
+                                    held->detail == another_may_have_come);
     return contested ? Arrived::stays : Arrived::taken_goes;
 }
 

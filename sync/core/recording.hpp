@@ -31,6 +31,11 @@ Effects hold_rejected(const Rules& rules, const Item& item, const connectors::Ap
 /// Ends a hold.
 Effects release(const state::Held& held);
 
+/// The detail of a hold of a patient who goes on under another externalId: the HIS may have given
+/// the former one to somebody else already.
+inline constexpr const char* another_may_have_come =
+    "another person may have come under this externalId meanwhile";
+
 /// What becomes of that which arrived under an erased patient's number.
 enum class Arrived {
     goes,

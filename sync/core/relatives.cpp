@@ -23,12 +23,13 @@ Relatives relatives_among(const std::vector<state::Known>& related) {
     Relatives found;
     found.countless = related.size() >= state::related_limit;
     for (const auto& known : related) {
-        if (known.link)
+        if (known.link) {
             found.medicapp_ids.push_back(known.link->medicapp_id);
-        else if (known.unlinked)
-            found.medicapp_ids.push_back(known.unlinked->medicapp_id);
-        else if (known.tombstone)
-            found.erased = known.tombstone->medicapp_id;
+            continue;
+        }
+        // Somebody else may have the number of who was erased.
+        if (known.unlinked) found.medicapp_ids.push_back(known.unlinked->medicapp_id);
+        if (known.tombstone) found.erased = known.tombstone->medicapp_id;
     }
     return found;
 }

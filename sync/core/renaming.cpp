@@ -90,7 +90,7 @@ state::Held refused_hold(const Rules& rules, const Renaming& renaming, std::stri
     held.reason = error.failure == Failure::conflict ? reconcile::HoldReason::external_id_taken
                                                      : reconcile::HoldReason::rejected;
     held.field = "externalId";
-    held.detail = error.code;
+    held.detail = renaming.contested ? another_may_have_come : error.code;
     held.medicapp_id = renaming.link.medicapp_id;
     held.request_id = error.request_id;
     held.held_at_ms = rules.request.wall_clock_ms;
@@ -124,13 +124,22 @@ bool is_free(const state::Known& known) {
     return !known.link && !known.unlinked && !is_erased;
 }
 
+/// Whether the number is in use, by one person. Else whoever was meant has left it again, or
+/// another one came.
+bool is_in_use(const Assessed& record) {
+    const bool two = record.hold && record.hold->reason == HoldReason::ambiguous_source;
+    return record.merged_into.empty() && !two;
+}
+
 bool is_same_person(const Rules& rules, const Renaming& renaming,
                     const connectors::MedicappPatient& seen) {
     const auto& policy = rules.settings.identity;
-    if (!renaming.record) return !renaming.shared_number;
+    const bool uncertain = renaming.shared_number || renaming.contested;
+    if (!renaming.record) return !uncertain;
+    if (!is_in_use(*renaming.record)) return false;
     const IdentityTraits ours(renaming.record->patient, renaming.record->other_last_name, policy);
     const IdentityTraits theirs(seen.patient, {}, policy);
-    const bool stated = renaming.changed_identifier && !renaming.shared_number;
+    const bool stated = renaming.changed_identifier && !uncertain;
     return stated ? !describe_two(ours, theirs) : agree(ours, theirs);
 }
 

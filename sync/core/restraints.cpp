@@ -17,6 +17,8 @@ void keep_awaiting(const Rules& rules, Item& item) {
                            decision.hold_reason == HoldReason::possible_duplicate;
     const bool creates = (decision.kind == Kind::create || resembles) && !item.known.link;
     if (!creates || !held || !awaits_renaming(*held)) return;
+    // Nobody is on the way to this externalId any more: they are compared (relatives.hpp).
+    if (held->reason == HoldReason::possible_duplicate && !item.former && !resembles) return;
     if (is_ordered(item, DecisionKind::create) ||
         is_told_apart(rules, item.record, item.known, held->medicapp_id))
         return;

@@ -38,7 +38,7 @@ Task<RenamingEnd> on_failure(Context& context, const Renaming& renaming,
 /// be seen now.
 Task<bool> find_record(Context& context, const std::vector<Source*>& sources, Renaming& renaming,
                        SourceSight& sight) {
-    const bool tells = renaming.changed_identifier || renaming.shared_number;
+    const bool tells = renaming.changed_identifier || renaming.shared_number || renaming.contested;
     if (renaming.record || !tells) co_return true;
     const auto source = std::ranges::find(sources, renaming.source, &Source::name);
     if (source == sources.end()) co_return false;

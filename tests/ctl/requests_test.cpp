@@ -306,6 +306,27 @@ TEST_F(FormerKeyTest, IsCopiedBeforeItIsReplacedWhereThatIsAskedFor) {
         EXPECT_EQ(person.daemon.requests()[i], "GET /v1/key") << "it was not replaced";
 }
 
+TEST_F(FormerKeyTest, IsNotLeftAsACopyWhereTheChangeIsRefused) {
+    const auto rotate = [&] {
+        return person.type({"key", "rotate", "--keep-former", copy.string(), "--yes"}).exit;
+    };
+    const auto refuse = [&](int status, int exit) {
+        person.daemon.answer(
+            "POST /v1/key/rotation",
+            {status,
+             R"({"error":{"code":"refused","message":"no","exit":)" + std::to_string(exit) + "}}",
+             {},
+             {},
+             false});
+    };
+    refuse(409, 65);
+    EXPECT_EQ(rotate(), 65);
+    EXPECT_FALSE(std::filesystem::exists(copy));
+    refuse(500, 70);
+    EXPECT_EQ(rotate(), 70);
+    EXPECT_TRUE(std::filesystem::exists(copy)) << "it may have been replaced";
+}
+
 TEST_F(FormerKeyTest, StaysWhereTheConfigurationSaysThatItIs) {
     person.daemon.answer("GET /v1/key", R"({"key":"bbbbbbbbbbbb","file":null})");
     const auto refused = person.type({"key", "rotate", "--keep-former", copy.string(), "--yes"});

@@ -109,6 +109,13 @@ TEST(TextTest, ANarrowTerminalTakesNothingFromValuesThatAreCompared) {
     EXPECT_THAT(text, HasSubstr("medibridgectl held update --token k3f9 8005\n"));
 }
 
+TEST(TextTest, AListBeginsWithTitleWhoeverIsOnIt) {
+    Json answer = sample("held_list");
+    for (Json& item : answer["held"])
+        item["kind"] = "excluded";
+    EXPECT_THAT(show::held_list(answer, style()), testing::StartsWith("for the same cause\n"));
+}
+
 /// The same object with a text in the place of each text.
 Json with_texts(const Json& value, const std::string& text) {
     if (value.is_string()) return text;

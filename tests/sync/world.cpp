@@ -1,5 +1,6 @@
 #include "world.hpp"
 
+#include "jumping_clock.hpp"
 #include "state/sqlite_store.hpp"
 #include "watched_store.hpp"
 
@@ -15,20 +16,6 @@ namespace medibridge::tests {
 namespace asio = boost::asio;
 
 namespace {
-
-/// Time that passes only when somebody sleeps.
-class JumpingClock final : public runtime::Clock {
-  public:
-    runtime::TimePoint now() const override { return now_; }
-    runtime::Task<void> sleep_until(runtime::TimePoint when) override {
-        now_ = std::max(now_, when);
-        co_return;
-    }
-    void wake() override {}
-
-  private:
-    runtime::TimePoint now_{};
-};
 
 std::filesystem::path make_directory() {
     auto pattern = (std::filesystem::temp_directory_path() / "medibridge-sync-XXXXXX").string();

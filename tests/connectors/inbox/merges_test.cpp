@@ -305,7 +305,8 @@ TEST_F(InboxMergesTest, NothingIsTakenAlongFromSomebodyWhoIsTwo) {
     other.patient[Field::first_name] = reconcile::FieldValue::known("Bob");
     put_records({one, other});
     say("A47", "7002", {}, "7001");
-    EXPECT_EQ(all().count("7002"), 0u);
+    EXPECT_FALSE(shown("7002").patient[Field::last_name].is_known());
+    EXPECT_THAT(shown("7002").prior_ids, testing::ElementsAre("7001"));
 }
 
 } // namespace

@@ -251,6 +251,9 @@ TEST_F(GuardDesk, AChangedMappingIsAccepted) {
     const auto why = desk.ask({"why", id})["stopped"];
     EXPECT_EQ(why["guard"], "guard.mapping");
     EXPECT_EQ(why["concerned"], guard["count"] == 12) << guard;
+    const auto plan = desk.hospital.directory() / "plan.json";
+    EXPECT_EQ(desk.ask({"plan", "save", plan}, 69)["error"]["code"], "guarded") << "as its cycle";
+    EXPECT_FALSE(std::filesystem::exists(plan));
     EXPECT_EQ(desk.ask({"accept-changes", "--expect", "1"}, 65)["error"]["code"], "refused");
     EXPECT_EQ(desk.ask({"accept-mapping"})["outcome"], "complete");
     expect_over("mapping accepted");
