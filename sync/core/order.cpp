@@ -18,6 +18,7 @@ constexpr std::string_view record_changed =
     "the source's record has changed since: look at it again";
 constexpr std::string_view carried_by_another =
     "another Medicapp patient carries the externalId: look at it again";
+constexpr std::string_view is_there_again = "they are in Medicapp again: look at them again";
 constexpr std::string_view medicapp_changed =
     "the patient has changed in Medicapp since: look at them again";
 
@@ -188,8 +189,10 @@ Effects conclude_order(const Item& item, std::optional<HoldReason> still_held) {
     if (!item.ordered) return {};
     const auto& decision = *item.known.decision;
     if (!still_held || !item.refusal.empty()) return conclude(decision, item.refusal);
+    const bool returned = says_returned(item.decision);
     if (decision.kind != DecisionKind::retry)
-        return conclude(decision, "the patient cannot be written as they are");
+        return conclude(decision,
+                        returned ? is_there_again : "the patient cannot be written as they are");
     return conclude(decision, {},
                     "looked at again: still held, " + std::string(reconcile::name(*still_held)));
 }

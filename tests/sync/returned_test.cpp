@@ -62,6 +62,13 @@ class ReturnedTest : public testing::TestWithParam<Return> {
     state::Held held(const std::string& id = "P1") {
         return world.state().look_up({id}).front().held.value_or(state::Held());
     }
+    std::string reason_of(std::string_view name) {
+        for (const auto& event : world.log.events)
+            for (const auto& [field, value] : event.fields())
+                if (event.type().name == name && field == log::Key::reason)
+                    return std::get<std::string>(value);
+        return {};
+    }
     int errors() { return world.log.count("patient.erased_returned"); }
 
     World world;
@@ -176,6 +183,26 @@ TEST_F(ReturnedTest, StaysIfAnOperatorLinksThem) {
     EXPECT_EQ(text(*world.medicapp.find("P1"), Field::phone), new_phone);
     world.run(full_compare());
     EXPECT_THAT(world.held(), IsEmpty());
+}
+
+/// Somebody enters them in Medicapp before or after an operator decides to have them created: they
+/// are there once, and whoever decided is told why.
+TEST_F(ReturnedTest, EndsTheDecisionToCreateThem) {
+    for (const bool decided_first : {true, false}) {
+        SCOPED_TRACE(decided_first);
+        world.log.events.clear();
+        if (decided_first) world.look_and_decide("P1", DecisionKind::create);
+        const auto id = come_back(Return::entered);
+        if (!decided_first) world.look_and_decide("P1", DecisionKind::create);
+        world.run();
+        EXPECT_THAT(world.state().decisions(), IsEmpty());
+        EXPECT_THAT(world.medicapp.writes, IsEmpty());
+        EXPECT_EQ(held().medicapp_id, id);
+        EXPECT_EQ(reason_of("decision.refused"), "they are in Medicapp again: look at them again");
+        world.medicapp.patients.erase(id);
+        for (int i = 0; i < 2; ++i)
+            world.run(full_compare());
+    }
 }
 
 /// Neither is their record written over that person, nor are they erased.
