@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 #include <system_error>
 #include <unistd.h>
+#include <utility>
 
 namespace medibridge::ctl::commands {
 
@@ -25,9 +26,17 @@ std::string unit(const Arguments& arguments) {
     return arguments.unit.empty() ? config::service_unit(arguments.config) : arguments.unit;
 }
 
-std::vector<std::string> journal_command(const Arguments& arguments, Moment now) {
+/// What a journalctl reads. Where a timer runs medibridge instead of the service, that is it.
+std::vector<std::string> journal_of(const Arguments& arguments) {
     std::vector<std::string> words{"journalctl", "--no-pager", "--output",
                                    "cat",        "--unit",     unit(arguments)};
+    if (arguments.unit.empty() && config::site_of(arguments.config).empty())
+        words.insert(words.end(), {"--unit", "medibridge-once"});
+    return words;
+}
+
+std::vector<std::string> journal_command(const Arguments& arguments, Moment now) {
+    auto words = journal_of(arguments);
     if (arguments.since.empty()) {
         words.insert(
             words.end(),
@@ -101,8 +110,9 @@ class Journal {
 
 /// Whether the journal has anything at all of the service, whenever it came.
 bool has_any(const Arguments& arguments) {
-    Journal journal(
-        {"journalctl", "--no-pager", "--output", "cat", "--unit", unit(arguments), "--lines", "1"});
+    auto words = journal_of(arguments);
+    words.insert(words.end(), {"--lines", "1"});
+    Journal journal(std::move(words));
     return !journal.read_some().empty();
 }
 

@@ -170,10 +170,19 @@ TEST_F(EventsTest, AreReadable) {
         R"(echo "$@"; echo '{"ts":"2026-11-28T17:59:30.120Z","level":"info","event":"cycle.finished","msg":"complete","created":3}')");
     const auto seen = person.type_bare({"events", "--limit", "5"});
     EXPECT_EQ(seen.exit, 0) << seen.err;
-    EXPECT_EQ(seen.out, "--no-pager --output cat --unit medibridge --lines 5\n"
-                        "2026-11-28T17:59:30Z  info   cycle.finished        complete  created=3\n");
+    EXPECT_EQ(seen.out,
+              "--no-pager --output cat --unit medibridge --unit medibridge-once --lines 5\n"
+              "2026-11-28T17:59:30Z  info   cycle.finished        complete  created=3\n");
     EXPECT_THAT(person.type_bare({"events", "--since", "2h", "--follow"}).out,
                 HasSubstr("--since @1795881600 --follow"));
+}
+
+TEST_F(EventsTest, AreOfOneUnitWhereOneIsNamed) {
+    journal(R"(echo "$@")");
+    EXPECT_THAT(person.type_bare({"events", "--unit", "medibridge"}).out,
+                HasSubstr("--unit medibridge --lines"));
+    EXPECT_THAT(person.type_bare({"events", "--config", "/etc/medibridge/north.yaml"}).out,
+                HasSubstr("--unit medibridge@north --lines"));
 }
 
 TEST_F(EventsTest, AreJsonLinesToo) {
