@@ -131,6 +131,15 @@ bool is_in_use(const Assessed& record) {
     return record.merged_into.empty() && !two;
 }
 
+/// Somebody else gets the number of who was erased, and goes on under another one: that they were
+/// erased stays known, by a key that is no number, and counts for every number related to theirs.
+void displace(const state::Tombstone& erased, state::Batch& batch) {
+    const auto key = "erased:" + erased.medicapp_id;
+    batch.drop_tombstone(erased.external_id);
+    batch.put_tombstone({key, erased.medicapp_id});
+    batch.put_prior(erased.external_id, key);
+}
+
 bool is_same_person(const Rules& rules, const Renaming& renaming,
                     const connectors::MedicappPatient& seen) {
     const auto& policy = rules.settings.identity;
@@ -170,6 +179,7 @@ std::optional<Renaming> renaming_of(const std::string& source, const std::vector
     Renaming renaming{source,     *retired.link, retired.held,    survivor_id,
                       known.held, survivor,      retiring.renamed};
     renaming.contested = is_contested(retiring);
+    renaming.displaced = known.tombstone;
     return renaming;
 }
 
@@ -183,8 +193,10 @@ std::optional<Renaming> renaming_of_former(const Former& former, const std::stri
                            known.held->medicapp_id == retired.link->medicapp_id);
     if (!retired.link || retired.redirect.empty() || !is_held || !is_free(known) || !same_person)
         return std::nullopt;
-    return Renaming{held->source, *retired.link, held,          survivor,
-                    known.held,   nullptr,       former.renamed};
+    Renaming renaming{held->source, *retired.link, held,          survivor,
+                      known.held,   nullptr,       former.renamed};
+    renaming.displaced = known.tombstone;
+    return renaming;
 }
 
 std::string may_be_freed(const Former& former, const state::Known& known) {
@@ -278,7 +290,7 @@ Effects follow(const Rules& rules, const Renaming& renaming,
     effects.changes.move_taken(renaming.link.external_id, renaming.survivor);
     effects.changes.drop_link(renaming.link.external_id);
     effects.changes.put_link(renamed_link(rules, renaming, seen, answer));
-    effects.changes.drop_tombstone(renaming.survivor); // of somebody who goes on under another one
+    if (renaming.displaced) displace(*renaming.displaced, effects.changes);
     effects.note_written(medicapp_id, answer.modified_at);
     if (renaming.held) effects.append(release(*renaming.held));
     if (renaming.survivor_held && ends_with_renaming(*renaming.survivor_held))

@@ -28,6 +28,8 @@ struct Renaming {
     /// only the survivor's record tells.
     bool shared_number = false;
     bool contested = false; ///< somebody else may have come under the former number already
+    /// Who was erased in Medicapp under the survivor's number, and left it since.
+    std::optional<state::Tombstone> displaced = {};
 };
 
 /// Whether a linked Medicapp patient carries the externalId to which we changed it ourselves, in a

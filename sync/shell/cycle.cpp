@@ -63,6 +63,7 @@ Task<void> Cycle::tell_story() {
         co_return;
     }
 
+    co_await keep_stated_pairs(*context_, deltas);
     std::vector<std::string> gone;
     for (const auto& link : erased)
         gone.push_back(link.external_id);

@@ -22,6 +22,7 @@ Task<void> Cycle::take_arrivals() {
     if (memory.look_alikes_possible) context_->observations.note_look_alikes();
     auto deltas = co_await survey_sources();
     if (!context_->going() || !co_await judge_arrivals(deltas)) co_return;
+    co_await keep_stated_pairs(*context_, deltas);
     for (std::size_t i = 0; i < deltas.size() && context_->going(); ++i) {
         auto& progress = his_[i].progress;
         const auto plan = plan_for(context_->rules(), progress, false);

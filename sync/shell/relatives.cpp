@@ -33,14 +33,21 @@ std::vector<state::Known> related_patients(state::Store& store, const std::strin
 
 } // namespace
 
+Task<void> keep_prior_ids(Context& context, const std::vector<reconcile::Assessed>& records) {
+    Effects effects;
+    for (const auto& record : records) {
+        const auto& id = record.patient.external_id();
+        for (const auto& prior : record.prior_ids)
+            if (!id.empty()) effects.changes.put_prior(id, prior);
+    }
+    if (!effects.changes.empty()) co_await context.apply(std::move(effects));
+}
+
 Task<Effects> compare_relatives(Context& context, Item& item) {
     const auto& rules = context.rules();
     const auto& id = item.external_id();
     const auto& priors = item.record.prior_ids;
     Effects effects;
-    // Kept, as the record may not say it for ever.
-    for (const auto& prior : priors)
-        effects.changes.put_prior(id, prior);
     auto find = [id, priors](state::Store& store) { return related_patients(store, id, priors); };
     const auto relatives = relatives_among(co_await context.env.database.run(std::move(find)));
     auto decision = decide_beside_others(rules, item, relatives);

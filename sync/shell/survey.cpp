@@ -14,6 +14,19 @@ using runtime::Task;
 
 namespace {
 
+void note_pair(Delta& delta, const std::string& external_id, const std::string& prior) {
+    const bool is_pair = !external_id.empty() && !prior.empty() && external_id != prior;
+    if (is_pair && delta.stated_pairs.size() < limits::claims_set_aside)
+        delta.stated_pairs.emplace_back(external_id, prior);
+}
+
+void note_pairs(Delta& delta, const Assessed& record) {
+    const auto& id = record.patient.external_id();
+    for (const auto& prior : record.prior_ids)
+        note_pair(delta, id, prior);
+    note_pair(delta, record.merged_into, id);
+}
+
 void note_merge(Context& context, Delta& delta, const Assessed& record, const state::Known& known) {
     if (delta.survivors.size() < limits::claims_set_aside)
         delta.survivors.emplace(record.patient.external_id(), record.merged_into);
@@ -45,6 +58,7 @@ Task<void> look_over(Context& context, const Coverage& coverage, Contested& cont
         co_await decide_items(context, coverage, std::move(name), std::move(records));
     for (const auto& item : items) {
         contested.note(item);
+        note_pairs(delta, item.record);
         delta.surveyed.note(item, plan.tolerance, delta.pass.repeated());
         if (delta.read_again) delta.agreed.note(context.rules(), context.observations, item);
         if (is_merge(item.record)) {
@@ -57,8 +71,10 @@ Task<void> look_over(Context& context, const Coverage& coverage, Contested& cont
     }
     if (claims.empty()) co_return;
     std::vector<std::string> ids;
-    for (const auto& claim : claims)
+    for (const auto& claim : claims) {
         ids.push_back(claim.patient.external_id());
+        note_pairs(delta, claim);
+    }
     const auto known = co_await context.env.database.look_up(std::move(ids));
     for (std::size_t i = 0; i < claims.size(); ++i)
         note_merge(context, delta, claims[i], known[i]);
@@ -122,6 +138,14 @@ Task<void> tell_answered(Context& context, const std::vector<Delta>& deltas) {
         else if (pass.state() == SourcePass::State::ended && pass.contradiction().empty())
             co_await context.apply(source_read(context.memory, name));
     }
+}
+
+Task<void> keep_stated_pairs(Context& context, const std::vector<Delta>& deltas) {
+    Effects effects;
+    for (const auto& delta : deltas)
+        for (const auto& [external_id, prior] : delta.stated_pairs)
+            effects.changes.put_prior(external_id, prior);
+    if (!effects.changes.empty()) co_await context.apply(std::move(effects));
 }
 
 Task<Delta> read_again(Context& context, connectors::Source& source, SurveyPlan plan,

@@ -11,6 +11,7 @@
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
+#include <utility>
 #include <vector>
 
 namespace medibridge::sync {
@@ -31,6 +32,8 @@ struct Delta {
     std::unordered_set<std::string> held_besides;
     /// As whom the patients of all merges go on that it states, by externalId.
     std::unordered_map<std::string, std::string> survivors;
+    /// Pairs of externalIds that it states to be one patient's, as many as are kept.
+    std::vector<std::pair<std::string, std::string>> stated_pairs;
     /// ExternalIds that stand on more than one page, where the delta was read ahead: their records
     /// are decided together.
     std::unordered_set<std::string> shown_twice;
@@ -56,6 +59,10 @@ SourcePass pass_for(const Context& context, connectors::Source& source, const Su
 
 /// Of a cycle that ends after the survey: which sources answered, and which could not be read.
 runtime::Task<void> tell_answered(Context& context, const std::vector<Delta>& deltas);
+
+/// Keeps what the deltas state of numbers that are one patient's, before anybody is created from
+/// any of them: the source that shows the patient need not be the one that states it.
+runtime::Task<void> keep_stated_pairs(Context& context, const std::vector<Delta>& deltas);
 
 /// Begins to read a surveyed delta again.
 runtime::Task<Delta> read_again(Context& context, connectors::Source& source, SurveyPlan plan,

@@ -96,8 +96,8 @@ struct Figures {
     int stay = 0; ///< so once Medicapp is right
 };
 
-void play(std::uint64_t seed, bool tells, Figures& figures) {
-    Ward ward;
+void play(std::uint64_t seed, Ward::List list, bool tells, Figures& figures) {
+    Ward ward(list);
     Teller(ward, seed).tell();
     figures.people += ward.people();
     figures.left += ward.left_to_operators();
@@ -110,15 +110,27 @@ void play(std::uint64_t seed, bool tells, Figures& figures) {
 }
 
 /// MEDIBRIDGE_NUMBERS_SEED=N plays one story, and tells it.
-TEST(Numbers, ThatAreUsedAgainMixNobodyUp) {
+void play_all(Ward::List list) {
     const auto only = from_environment("MEDIBRIDGE_NUMBERS_SEED", 0);
-    const auto many = from_environment("MEDIBRIDGE_LONG", 1) * (sanitized ? 20 : 150);
+    const auto many = from_environment("MEDIBRIDGE_LONG", 1) * (sanitized ? 15 : 100);
     Figures figures;
-    if (only != 0) return play(only, true, figures);
+    if (only != 0) return play(only, list, true, figures);
     for (std::uint64_t seed = 1; seed <= many; ++seed)
-        play(seed, false, figures);
+        play(seed, list, false, figures);
     std::cout << many << " seeds: " << figures.people << " people, " << figures.left
               << " left to operators, " << figures.stay << " stay so once Medicapp is right\n";
+}
+
+TEST(Numbers, ThatAreUsedAgainMixNobodyUp) {
+    play_all(Ward::List::none);
+}
+
+TEST(Numbers, ThatAnotherSourceListsMixNobodyUp) {
+    play_all(Ward::List::after);
+}
+
+TEST(Numbers, ThatAnotherSourceListsFirstMixNobodyUp) {
+    play_all(Ward::List::before);
 }
 
 } // namespace

@@ -9,6 +9,8 @@ using reconcile::Field;
 
 namespace {
 
+/// The first message's EVN-2, in the reader's time zone.
+const auto start = reconcile::parse_rfc3339("2026-11-28T07:00:00Z")->instant;
 constexpr int nobody = 0; ///< of a patient whose birth date is nobody's: seen as somebody else
 
 struct Person {
@@ -47,7 +49,8 @@ class NoFeed final : public connectors::InboxFeed {
 
 } // namespace
 
-Ward::Ward() {
+Ward::Ward(List list) : order_(list) {
+    if (list != List::none) list_.emplace("list");
     open();
 }
 
@@ -65,8 +68,36 @@ void Ward::open() {
     static const reconcile::Digester digester(key);
     sync::Environment environment{medicapp_, *database_, digester, log_,
                                   observer_, clock_,     stop_,    settings_};
-    synchroniser_ = std::make_unique<sync::Synchroniser>(
-        environment, std::vector<connectors::Source*>{source_.get()});
+    std::vector<connectors::Source*> sources{source_.get()};
+    if (list_) sources.insert(order_ == List::before ? sources.begin() : sources.end(), &*list_);
+    synchroniser_ = std::make_unique<sync::Synchroniser>(environment, std::move(sources));
+}
+
+/// Who is as before keeps their time.
+void Ward::list_everybody() {
+    if (!list_) return;
+    auto before = std::exchange(list_->records, {});
+    for (const auto& [who, number] : numbers_) {
+        reconcile::SourceRecord record;
+        record.patient.set_external_id(std::to_string(number));
+        const auto give = [&record](Field field, std::string text) {
+            record.patient[field] = reconcile::FieldValue::known(std::move(text));
+        };
+        give(Field::last_name, person(who).last_name);
+        give(Field::first_name, person(who).first_name);
+        give(Field::birth_date, dashed(person(who).birth_date));
+        give(Field::gender, person(who).gender);
+        give(Field::phone, "+33" + phones_[who].substr(1));
+        const auto same = std::ranges::find_if(before, [&](const auto& one) {
+            return one.patient.external_id() == record.patient.external_id() &&
+                   one.patient[Field::birth_date].text() ==
+                       record.patient[Field::birth_date].text() &&
+                   one.patient[Field::phone].text() == record.patient[Field::phone].text();
+        });
+        record.modified_at = same == before.end() ? now : *same->modified_at;
+        list_->records.push_back(std::move(record));
+    }
+    list_->now = now;
 }
 
 std::string Ward::word(const std::string& id) const {
@@ -84,6 +115,7 @@ void Ward::tell(const std::string& event, int who, int number, const std::string
     adt.id = std::to_string(number);
     adt.retired = former;
     adt.recorded = std::to_string(20261128080000 + 100 * (minutes_ % 60) + 10000 * (minutes_ / 60));
+    now = start + std::chrono::minutes(minutes_);
     ++minutes_;
     if (!bare) {
         adt.pid = {
@@ -95,6 +127,7 @@ void Ward::tell(const std::string& event, int who, int number, const std::string
     story_ += event + " " + adt.id + (former.empty() ? "" : " from " + former) + " " +
               person(who).first_name + (bare ? ", bare" : "") + "\n";
     send(adt);
+    list_everybody();
 }
 
 bool Ward::is_free(int number) const {

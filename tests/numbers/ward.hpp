@@ -2,6 +2,7 @@
 
 #include "../connectors/inbox/rig.hpp"
 #include "../sync/model_medicapp.hpp"
+#include "../sync/model_source.hpp"
 #include "connectors/inbox/source.hpp"
 #include "jumping_clock.hpp"
 #include "sync/shell/synchroniser.hpp"
@@ -20,7 +21,9 @@ namespace medibridge::tests {
 /// what breaks the invariants, over what is true and what Medicapp shows.
 class Ward final : public InboxRig {
   public:
-    Ward();
+    /// Besides the messages, a source that lists everybody as they are.
+    enum class List { none, after, before };
+    explicit Ward(List list);
     ~Ward() override;
 
     /// What the HIS does, and tells at once.
@@ -60,6 +63,7 @@ class Ward final : public InboxRig {
     void TestBody() override {}
     void tell(const std::string& event, int who, int number, const std::string& former, bool bare);
     void open();
+    void list_everybody();
     void tell_events();
     void check_patients();
     void check_phone(const std::string& id, int is);
@@ -73,6 +77,8 @@ class Ward final : public InboxRig {
     runtime::Stop stop_;
     sync::Observer observer_;
     std::unique_ptr<connectors::InboxSource> source_;
+    List order_;
+    std::optional<ModelSource> list_;
     std::unique_ptr<sync::Synchroniser> synchroniser_;
     std::map<int, int> numbers_;                 ///< by person, what the HIS has now
     std::map<int, std::string> phones_;          ///< by person
