@@ -193,6 +193,7 @@ void Hospital::his_deed(HisTruth& truth, const Deed& deed) {
     case Kind::his_merge:
         if (deed.what == deed.who || !his_.contains(static_cast<int>(deed.what))) return;
         truth.merged_into = static_cast<int>(deed.what);
+        merges_.emplace(deed.who, truth.merged_into);
         return;
     case Kind::his_delete:
         truth.deleted = true;
@@ -241,6 +242,16 @@ void Hospital::take_back() {
         truth.changed_at = now();
         store(who, world_->his_api.now());
     }
+}
+
+bool Hospital::was_one_with_erased(int who) const {
+    std::set<int> one{who};
+    for (std::size_t before = 0; before != one.size();) {
+        before = one.size();
+        for (const auto& [a, b] : merges_)
+            if (one.contains(a) || one.contains(b)) one.insert({a, b});
+    }
+    return std::ranges::any_of(one, [this](int each) { return was_erased(identifier(each)); });
 }
 
 void Hospital::show_double(int who, HisTruth& truth, bool shown) {

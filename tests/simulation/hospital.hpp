@@ -110,6 +110,9 @@ class Hospital {
     std::vector<std::pair<sandbox::Slot, Values>> medicapp_patients() const;
     std::string medicapp_id(sandbox::Slot slot) const { return world_->medicapp_store.id(slot); }
     bool was_erased(const std::string& external_id) const { return erased_.contains(external_id); }
+    /// Whether the HIS has ever said of the patient, or of whom they are said to be one with, that
+    /// they are one with somebody who was erased in Medicapp.
+    bool was_one_with_erased(int who) const;
     /// Whether a living Medicapp patient had that externalId until a user changed it.
     bool was_renumbered(const std::string& external_id) const;
     /// The same, and the patient is that person.
@@ -167,6 +170,7 @@ class Hospital {
     std::map<sandbox::Slot, MedicappTruth> medicapp_;
     std::map<std::string, std::uint64_t> owners_; ///< of names and contact values
     std::set<std::string> erased_;
+    std::set<std::pair<int, int>> merges_;            ///< that the HIS ever stated
     std::map<std::string, sandbox::Slot> renumbered_; ///< by the externalId that they had
     std::map<int, int> refused_;                      ///< the status by patient
     /// Medicapp as it was then, and what was true of it.

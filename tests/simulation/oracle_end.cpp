@@ -154,7 +154,8 @@ bool Oracle::is_justified(int who, const HisTruth& truth, const state::Held& hel
     case HoldReason::merged_in_his:
         return truth.merged_into >= 0;
     case HoldReason::erased_in_medicapp:
-        return hospital_->was_erased(id) && policy_.on_erased == reconcile::OnErased::hold;
+        return hospital_->was_one_with_erased(who) &&
+               policy_.on_erased == reconcile::OnErased::hold;
     case HoldReason::identity_mismatch:
     case HoldReason::divergence:
         return hospital_->was_renumbered(id) || contradicted ||
