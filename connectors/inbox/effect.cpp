@@ -175,9 +175,9 @@ bool InboxEffect::speaks_for_survivor(const SourceRecord& retiring, const Source
 void InboxEffect::retire(const SourceRecord& retiring, const std::optional<SourceRecord>& former) {
     const auto now_known = known_of(retiring.patient.external_id());
     auto known = entries_.find(retiring.merged_into);
-    // A later record had the number in use, or it is unclear whose it is.
     if (!now_known || now_known->merged_into != retiring.merged_into) {
-        if (!known) entries_.put(in_use(retiring));
+        // A later record had the number in use; or it is unclear who goes on, but somebody does.
+        if (!known && now_known && now_known->ambiguous) entries_.put(in_use(retiring));
         return;
     }
     const bool returns = former && !former->ambiguous && says_who_it_is(*former) && known &&

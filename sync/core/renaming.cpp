@@ -126,7 +126,7 @@ bool is_free(const state::Known& known) {
 
 /// Whether the number is in use, by one person. Else whoever was meant has left it again, or
 /// another one came.
-bool is_in_use(const Assessed& record) {
+bool is_one_persons(const Assessed& record) {
     const bool two = record.hold && record.hold->reason == HoldReason::ambiguous_source;
     return record.merged_into.empty() && !two;
 }
@@ -145,7 +145,7 @@ bool is_same_person(const Rules& rules, const Renaming& renaming,
     const auto& policy = rules.settings.identity;
     const bool uncertain = renaming.shared_number || renaming.contested;
     if (!renaming.record) return !uncertain;
-    if (!is_in_use(*renaming.record)) return false;
+    if (!is_one_persons(*renaming.record)) return false;
     const IdentityTraits ours(renaming.record->patient, renaming.record->other_last_name, policy);
     const IdentityTraits theirs(seen.patient, {}, policy);
     const bool stated = renaming.changed_identifier && !uncertain;

@@ -276,6 +276,7 @@ Task<void> Pipeline::abandon() {
 
 Task<void> Pipeline::feed(std::string source, std::vector<Assessed> records,
                           const Coverage& coverage) {
+    co_await keep_prior_ids(*context_, records);
     for (std::size_t begin = 0; begin < records.size(); begin += limits::chunk_records) {
         if (!context_->going()) co_return;
         const auto end = std::min(records.size(), begin + limits::chunk_records);

@@ -2,7 +2,6 @@
 
 #include "sync/core/renaming.hpp"
 #include "sync/core/views.hpp"
-#include "sync/shell/relatives.hpp"
 #include "sync/shell/renaming.hpp"
 #include "sync/shell/rings.hpp"
 
@@ -194,7 +193,6 @@ Task<void> SourceWriter::write_pass(Delta& delta, Coverage coverage) {
     auto records = std::exchange(delta.records, std::vector<Assessed>());
     for (;;) {
         vanished_.note(records, context_->env.digester);
-        co_await keep_prior_ids(*context_, records);
         co_await set_claims_aside(delta, records);
         contested_->set_aside(name, records);
         set_aside(records, delta.shown_twice, aside);

@@ -119,6 +119,14 @@ TEST_F(Relatives, WhoWasErasedUnderAPriorNumberDoesNotComeBack) {
     EXPECT_EQ(held_as("P9"), HoldReason::erased_in_medicapp);
 }
 
+/// Another source may show the patient, and say nothing of the former number.
+TEST_F(Relatives, WhatIsSaidOfAPriorNumberIsKeptWhateverBecomesOfTheRecord) {
+    show("P9", "P1", "P1").deceased = true;
+    world.run();
+    ASSERT_EQ(held_as("P9"), HoldReason::deceased);
+    EXPECT_THAT(world.state().related("P9"), testing::ElementsAre("P1"));
+}
+
 /// Of the statements about one number the last one counts; what the others said stays known.
 TEST_F(Relatives, AnEarlierStatementIsNotForgotten) {
     leave("P1", "P2"); // whom Medicapp has: P1 is held
