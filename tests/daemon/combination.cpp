@@ -1,25 +1,20 @@
 #include "combination.hpp"
+#include "tests/environment_number.hpp"
 #include "tests/sanitized.hpp"
 
 #include <algorithm>
 #include <chrono>
-#include <cstdlib>
 #include <stdexcept>
 
 namespace medibridge::tests {
 
 namespace {
 
-std::size_t number_from(const char* variable, std::size_t otherwise) {
-    const char* text = std::getenv(variable);
-    return text ? std::strtoull(text, nullptr, 10) : otherwise;
-}
-
 /// Which of the samples is due today.
 std::size_t today(std::size_t samples) {
     const auto now = std::chrono::system_clock::now().time_since_epoch();
     const auto days = std::chrono::duration_cast<std::chrono::days>(now).count();
-    return number_from("MEDIBRIDGE_MATRIX_SAMPLE", static_cast<std::size_t>(days)) % samples;
+    return environment_number("MEDIBRIDGE_MATRIX_SAMPLE", static_cast<std::size_t>(days)) % samples;
 }
 
 /// Spreads neighbouring numbers, so that a sample has all values of each switch.
@@ -98,9 +93,9 @@ std::string Combination::text() const {
 
 std::vector<Combination> combinations_of(std::string_view list_order, std::string_view put_null) {
     constexpr auto all = static_cast<std::size_t>(-1);
-    const auto only = number_from("MEDIBRIDGE_COMBINATION", all);
+    const auto only = environment_number("MEDIBRIDGE_COMBINATION", all);
     const auto every =
-        std::max<std::size_t>(number_from("MEDIBRIDGE_MATRIX_EVERY", sanitized ? 48 : 3), 1);
+        std::max<std::size_t>(environment_number("MEDIBRIDGE_MATRIX_EVERY", sanitized ? 48 : 3), 1);
     std::vector<Combination> chosen;
     for (std::size_t number = 0; number < Combination::count(); ++number) {
         const Combination one(number);

@@ -60,7 +60,7 @@ std::set<std::string> updates(Hospital& hospital) {
     return {};
 }
 
-/// Longer than a run takes.
+/// Longer than a run takes, and shorter than the overlap.
 constexpr std::chrono::milliseconds lag{sanitized ? 6000 : 1500};
 
 /// Medicapp has patients whom its list does not show yet: a POST is answered 409.

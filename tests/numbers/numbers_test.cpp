@@ -1,9 +1,10 @@
 #include "ward.hpp"
 
+#include "../environment_number.hpp"
 #include "../sanitized.hpp"
 #include "sandbox/random.hpp"
 
-#include <cstdlib>
+#include <cstdint>
 #include <gtest/gtest.h>
 #include <iostream>
 #include <string>
@@ -84,11 +85,6 @@ class Teller {
     double burst_ = 0;
 };
 
-std::uint64_t from_environment(const char* name, std::uint64_t otherwise) {
-    const char* text = std::getenv(name);
-    return text ? std::strtoull(text, nullptr, 10) : otherwise;
-}
-
 /// Of many stories.
 struct Figures {
     int people = 0;
@@ -111,8 +107,8 @@ void play(std::uint64_t seed, Ward::List list, bool tells, Figures& figures) {
 
 /// MEDIBRIDGE_NUMBERS_SEED=N plays one story, and tells it.
 void play_all(Ward::List list) {
-    const auto only = from_environment("MEDIBRIDGE_NUMBERS_SEED", 0);
-    const auto many = from_environment("MEDIBRIDGE_LONG", 1) * (sanitized ? 15 : 100);
+    const auto only = environment_number("MEDIBRIDGE_NUMBERS_SEED", 0);
+    const auto many = environment_number("MEDIBRIDGE_LONG", 1) * (sanitized ? 15 : 100);
     Figures figures;
     if (only != 0) return play(only, list, true, figures);
     for (std::uint64_t seed = 1; seed <= many; ++seed)

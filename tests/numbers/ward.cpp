@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace medibridge::tests {
 
@@ -65,9 +66,8 @@ void Ward::open() {
     restart();
     source_ =
         std::make_unique<connectors::InboxSource>("adt", make_inbox(), std::make_shared<NoFeed>());
-    static const reconcile::Digester digester(key);
-    sync::Environment environment{medicapp_, *database_, digester, log_,
-                                  observer_, clock_,     stop_,    settings_};
+    sync::Environment environment{medicapp_, *database_, digester_, log_,
+                                  observer_, clock_,     stop_,     settings_};
     std::vector<connectors::Source*> sources{source_.get()};
     if (list_) sources.insert(order_ == List::before ? sources.begin() : sources.end(), &*list_);
     synchroniser_ = std::make_unique<sync::Synchroniser>(environment, std::move(sources));

@@ -73,6 +73,7 @@ class Ward final : public InboxRig {
 
     ModelMedicapp medicapp_;
     JumpingClock clock_;
+    reconcile::Digester digester_{key};
     sync::Settings settings_;
     runtime::Stop stop_;
     sync::Observer observer_;
