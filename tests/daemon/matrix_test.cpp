@@ -54,9 +54,10 @@ class Course {
 
   private:
     static std::vector<std::string> arguments(const Combination& combination) {
-        std::vector<std::string> all{"--patients", "12", "--invalid-share", "0",
-                                     "--seed",     "5",  "--rate-limit",    "25",
-                                     "--burst",    "8",  "--duplicates",    "accept"};
+        std::vector<std::string> all{"--patients", "12",        "--invalid-share", "0",
+                                     "--seed",     "5",         "--rate-limit",    "25",
+                                     "--burst",    "8",         "--duplicates",    "accept",
+                                     "--fault",    "POST:5:429"};
         const auto own = combination.arguments();
         all.insert(all.end(), own.begin(), own.end());
         return all;
