@@ -95,7 +95,7 @@ std::vector<Combination> combinations_of(std::string_view list_order, std::strin
     constexpr auto all = static_cast<std::size_t>(-1);
     const auto only = environment_number("MEDIBRIDGE_COMBINATION", all);
     const auto every =
-        std::max<std::size_t>(environment_number("MEDIBRIDGE_MATRIX_EVERY", sanitized ? 48 : 3), 1);
+        std::max<std::size_t>(environment_number("MEDIBRIDGE_MATRIX_EVERY", sanitized ? 48 : 6), 1);
     std::vector<Combination> chosen;
     for (std::size_t number = 0; number < Combination::count(); ++number) {
         const Combination one(number);
