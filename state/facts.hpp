@@ -1,6 +1,6 @@
 #pragma once
 
-#include "state/records.hpp"
+#include "state/batch.hpp"
 
 #include <map>
 #include <optional>

@@ -1,7 +1,7 @@
 #pragma once
 
+#include "state/batch.hpp"
 #include "state/key_ring.hpp"
-#include "state/records.hpp"
 
 #include <filesystem>
 #include <functional>

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "state/batch.hpp"
 #include "state/sqlite/audit.hpp"
 #include "state/sqlite/inbox.hpp"
 #include "state/sqlite/row_counts.hpp"

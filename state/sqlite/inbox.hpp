@@ -1,5 +1,6 @@
 #pragma once
 
+#include "state/batch.hpp"
 #include "state/sqlite/statement.hpp"
 
 #include <cstddef>

@@ -2,7 +2,7 @@
 
 #include "base/log/event.hpp"
 #include "connectors/medicapp/values.hpp"
-#include "state/records.hpp"
+#include "state/batch.hpp"
 #include "sync/core/changes.hpp"
 #include "sync/core/consent.hpp"
 #include "sync/core/report.hpp"

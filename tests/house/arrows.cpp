@@ -48,7 +48,7 @@ const std::map<std::string, std::set<std::string>> arrows = {
     {"connectors/kinds", {"config", "connectors/source", kind_of_source}},
     // It decides: no task, store, log or client is in its sight.
     {"sync/core",
-     {"reconcile", "base/bytes", "base/log/event.hpp", "base/log/catalogue.hpp",
+     {"reconcile", "base/bytes", "base/log/event.hpp", "base/log/catalogue.hpp", "state/batch.hpp",
       "state/records.hpp", "connectors/medicapp/values.hpp"}},
     {"sync/shell",
      {"reconcile", "base/bytes", "base/runtime", "base/log", "state", "connectors/source",
