@@ -182,6 +182,10 @@ Task<sync::Report> Bridge::run_cycle(sync::Request request) {
     co_return report;
 }
 
+void Bridge::count_as(const Bridge& other) {
+    parts_->synchroniser->count_also(other.parts_->synchroniser->counted_before());
+}
+
 void Bridge::end_cycle(const std::string& why) {
     parts_->synchroniser->end_cycle(why);
 }

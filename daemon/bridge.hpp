@@ -65,6 +65,9 @@ class Bridge {
     runtime::Task<sync::Report> take_arrivals(sync::Request request);
     /// See sync::Synchroniser::end_cycle().
     void end_cycle(const std::string& why);
+    /// The next cycle's guards count what those of the other bridge would: see
+    /// sync::Synchroniser::count_also().
+    void count_as(const Bridge& other);
     /// Whether that is enough for what has arrived.
     bool takes_arrivals() const;
     /// See sync::Synchroniser::new_patient_waits().

@@ -49,6 +49,7 @@ Rehearsal::Rehearsal(const boost::asio::any_io_executor& executor, const Install
         throw;
     }
     remove_copy(settings_.state.path);
+    bridge_->count_as(installation.bridge);
 }
 
 Task<control::CycleEnd> Rehearsal::run(sync::Request request) {

@@ -176,6 +176,7 @@ std::string plan(const Json& plan, const Style& style) {
 
 std::string plan_applied(const Json& answer, const Style& style) {
     std::string text = text_in(answer, "applied") + " applied\n";
+    if (const auto reason = text_in(answer, "reason"); !reason.empty()) text += reason + "\n";
     const Json& left = value_in(answer, "left");
     if (!left.is_array() || left.empty()) return text;
     text += style.paint(Tone::doubtful, std::to_string(left.size()) + " left as they are") + "\n";

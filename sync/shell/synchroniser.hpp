@@ -41,6 +41,17 @@ class Synchroniser {
     /// A patient whom a cycle of arrivals would have created waits for a whole one, which need not
     /// wait for more to arrive.
     bool new_patient_waits() const { return memory_.new_patient_waits; }
+    /// What the guard against too many changes counts along with what a cycle finds.
+    struct CountedBefore {
+        Burst burst;
+        base::IdSet left_unjudged; ///< see Memory
+    };
+    CountedBefore counted_before() const { return {memory_.burst, memory_.left_unjudged}; }
+    /// The guard judges as another synchroniser's would: a dry run says what that one will do.
+    void count_also(CountedBefore before) {
+        memory_.burst = std::move(before.burst);
+        memory_.left_unjudged = std::move(before.left_unjudged);
+    }
     /// A source has not answered for so long that it counts as down: told once, also while a cycle
     /// waits for it.
     void note_outage(const std::string& source, const std::string& what);

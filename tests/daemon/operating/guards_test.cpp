@@ -68,6 +68,27 @@ TEST_F(ChangesGuard, IsAcceptedForTheNumberThatWasSeen) {
     expect_over("5 changes accepted");
 }
 
+/// Who was held within the hour counts along, in what only looks as well.
+TEST_F(ChangesGuard, StopsADryRunAsItStopsTheCycle) {
+    desk.in_his({{"ipp", desk.ids().at(11)}, {"decede", true}});
+    desk.sync();
+    desk.change_in_his(1);
+    const auto plan = desk.hospital.directory() / "plan.json";
+    const auto expect_stopped = [&](std::vector<std::string> words) {
+        const auto looked = desk.type(std::move(words));
+        EXPECT_EQ(looked.exit, 69) << looked.out << looked.err;
+        EXPECT_THAT(looked.out + looked.err, HasSubstr("accept-changes --expect 2"));
+    };
+    for (int time = 0; time < 2; ++time) { // before and after a cycle that it stopped
+        expect_stopped({"sync", "--dry-run"});
+        expect_stopped({"plan", "save", plan});
+        EXPECT_FALSE(std::filesystem::exists(plan));
+        EXPECT_EQ(stopped_by("guard.changes")["count"], 2);
+    }
+    EXPECT_EQ(desk.ask({"accept-changes", "--expect", "2"})["updated"], 1);
+    expect_over("2 changes accepted");
+}
+
 /// Whatever stopped the last cycle is shown, and can be accepted: of a configuration that is gone
 /// nothing stands.
 TEST_F(ChangesGuard, AfterAnAcceptedMappingGoesWithAMappingThatIsReplaced) {
