@@ -52,6 +52,7 @@ class Judgement {
             }
             if (is_replaced_now(i)) since_confirmed_.add(traits[i]);
             if (case_.moved && is_different(traits[i])) now_.add(traits[i]);
+            remember_before_medicapps(i);
         }
         if (verdict_.after.empty())
             verdict_.after = IdentityDrift();
@@ -67,7 +68,31 @@ class Judgement {
     bool is_replaced_now(std::size_t i) const {
         return before_.traits[i] == TraitState::replaced &&
                digest_of(case_.medicapp.fields, traits[i]) !=
-                   digest_of(before_.confirmed, traits[i]);
+                   digest_of(before_.confirmed, traits[i]) &&
+               !is_vouched_for(i, digest_of(before_.confirmed, traits[i]));
+    }
+
+    /// Whether the record itself gives the confirmed last name as its patient's other one.
+    bool is_vouched_for(std::size_t i, const FieldDigest& confirmed) const {
+        return traits[i] == Field::last_name && case_.other_last_name != no_digest &&
+               case_.other_last_name == confirmed;
+    }
+
+    /// Of what would be written; the record's other last name stays out of it.
+    Likeness likeness_of_written(Field trait) const {
+        if (trait != Field::last_name || case_.ours.last_names.size() < 2)
+            return likeness(trait, case_.ours, case_.theirs);
+        auto written = case_.ours;
+        written.last_names.resize(1);
+        return likeness(trait, written, case_.theirs);
+    }
+
+    /// What is emptied in Medicapp, or made a placeholder, is as confirmed as it was.
+    void remember_before_medicapps(std::size_t i) {
+        const auto& agreed = digest_of(case_.agreed, traits[i]);
+        if (before_.traits[i] == TraitState::confirmed && agreed != no_digest &&
+            digest_of(case_.medicapp.fields, traits[i]) != agreed)
+            set(i, TraitState::respelt, agreed);
     }
 
     bool is_different(Field trait) const {
@@ -80,22 +105,54 @@ class Judgement {
         verdict_.traits |= at;
     }
 
+    void fault_at(Field trait) {
+        FieldSet one;
+        one.add(trait);
+        fault(one);
+    }
+
     void set(std::size_t i, TraitState state, const FieldDigest& confirmed) {
         verdict_.after.traits[i] = state;
         verdict_.after.confirmed[static_cast<std::size_t>(traits[i])] =
             state == TraitState::confirmed ? no_digest : confirmed;
     }
 
+    FieldDigest confirmed_of(std::size_t i) const {
+        const bool as_confirmed = before_.traits[i] == TraitState::confirmed;
+        return digest_of(as_confirmed ? case_.agreed : before_.confirmed, traits[i]);
+    }
+
+    /// A trait that Medicapp does not know now, or knows as a placeholder.
+    void take_filled_in(std::size_t i) {
+        const Field trait = traits[i];
+        const auto state = before_.traits[i];
+        const FieldDigest confirmed = confirmed_of(i);
+        // A gender, or a real name for a placeholder, does not change who it is if none was known.
+        const bool was_known = state != TraitState::confirmed ||
+                               digest_of(case_.shown, trait) != digest_of(case_.agreed, trait);
+        if (!was_known || confirmed == no_digest) return;
+        if (digest_of(case_.his.fields, trait) == confirmed) {
+            set(i, TraitState::confirmed, no_digest);
+            return;
+        }
+        set(i, TraitState::replaced, confirmed);
+        if (is_vouched_for(i, confirmed)) return;
+        since_confirmed_.add(trait);
+        // What was confirmed is known by its digest only: nobody can say what both have in common.
+        if (trait == Field::first_name) fault_at(trait);
+    }
+
     void take_written(std::size_t i) {
         const Field trait = traits[i];
-        // Filling in a gender, or a real name for a placeholder, does not change who it is.
-        if (!is_known(trait, case_.theirs)) return;
+        if (!is_known(trait, case_.theirs)) {
+            take_filled_in(i);
+            return;
+        }
         const auto state = before_.traits[i];
-        FieldDigest confirmed =
-            digest_of(state == TraitState::confirmed ? case_.agreed : before_.confirmed, trait);
+        FieldDigest confirmed = confirmed_of(i);
         if (confirmed == no_digest) confirmed = digest_of(case_.medicapp.fields, trait);
-        const auto like = likeness(trait, case_.ours, case_.theirs);
-        const bool now_replaced = like == Likeness::different;
+        const auto like = likeness_of_written(trait);
+        const bool now_replaced = likeness(trait, case_.ours, case_.theirs) == Likeness::different;
         const bool put_right = digest_of(case_.his.fields, trait) == confirmed;
         // The HIS takes back its own change; what somebody changed in Medicapp is another matter.
         if (now_replaced && !(put_right && state == TraitState::replaced)) now_.add(trait);
@@ -103,11 +160,17 @@ class Judgement {
             set(i, TraitState::confirmed, no_digest);
             return;
         }
-        if (like == Likeness::same) {
-            if (state == TraitState::replaced) since_confirmed_.add(trait);
+        const bool shows_confirmed = digest_of(case_.medicapp.fields, trait) == confirmed;
+        const bool vouched = is_vouched_for(i, confirmed) || (shows_confirmed && !now_replaced);
+        if (like == Likeness::different && vouched) {
+            // Counts once the record gives the confirmed name no more.
+            set(i, TraitState::replaced, confirmed);
             return;
         }
-        const bool shows_confirmed = digest_of(case_.medicapp.fields, trait) == confirmed;
+        if (like == Likeness::same) {
+            if (state == TraitState::replaced && !vouched) since_confirmed_.add(trait);
+            return;
+        }
         const bool respelt = like == Likeness::respelt && shows_confirmed;
         set(i, respelt ? TraitState::respelt : TraitState::replaced, confirmed);
         if (respelt) return;
@@ -115,11 +178,8 @@ class Judgement {
         if (trait != Field::first_name || !now_replaced) return;
         // What was confirmed is known by its digest only: where Medicapp shows something else, the
         // first name would move a second time.
-        if (!shows_confirmed || nothing_in_common(case_.ours.first_name, case_.theirs.first_name)) {
-            FieldSet first_name;
-            first_name.add(trait);
-            fault(first_name);
-        }
+        if (!shows_confirmed || nothing_in_common(case_.ours.first_name, case_.theirs.first_name))
+            fault_at(trait);
     }
 
     const IdentityCase& case_;

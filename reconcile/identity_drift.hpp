@@ -13,7 +13,8 @@ namespace medibridge::reconcile {
 /// How a strict trait compares with the identity that was last confirmed.
 enum class TraitState : std::uint8_t {
     confirmed, ///< as confirmed
-    respelt,   ///< the same in another form: a compound name, a second first name
+    /// The same in another form: a compound name, a second first name. Or changed in Medicapp.
+    respelt,
     replaced,
 };
 
@@ -57,10 +58,13 @@ struct IdentityVerdict {
 /// What the verdict needs to know about one patient.
 struct IdentityCase {
     const IdentityDrift& before;
-    const FieldSet& write;        ///< the fields that would be written
-    const SideView& his;          ///< what would be written, digested
+    const FieldSet& write; ///< the fields that would be written
+    const SideView& his;   ///< what would be written, digested
+    /// The record's other last name, digested as the one that would be written is; unknown: none.
+    FieldDigest other_last_name;
     const FieldDigests& agreed;   ///< Medicapp when it and the HIS last agreed
-    const SideView& medicapp;     ///< Medicapp now
+    const SideView& medicapp;     ///< Medicapp now; what it does not show, as agreed
+    const FieldDigests& shown;    ///< only what Medicapp shows now
     const IdentityTraits& ours;   ///< the HIS's traits, without placeholders
     const IdentityTraits& theirs; ///< Medicapp's traits now, without placeholders
     Clocks now;              ///< every clock that was known when a trait changed must have moved on

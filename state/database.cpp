@@ -19,8 +19,12 @@ runtime::Task<Watermark> Database::watermark(std::string side) {
 }
 
 runtime::Task<void> Database::commit(Batch batch) {
-    if (batch.empty()) co_return;
-    auto job = [changes = std::move(batch)](Store& store) { store.commit(changes); };
+    co_await commit(std::make_shared<const Batch>(std::move(batch)));
+}
+
+runtime::Task<void> Database::commit(std::shared_ptr<const Batch> batch) {
+    if (batch->empty()) co_return;
+    auto job = [changes = std::move(batch)](Store& store) { store.commit(*changes); };
     co_await write(std::move(job));
 }
 

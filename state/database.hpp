@@ -43,8 +43,10 @@ class Database {
     runtime::Task<std::vector<Known>> look_up(std::vector<std::string> external_ids);
     runtime::Task<std::vector<std::optional<Link>>> links_to(std::vector<std::string> medicapp_ids);
     runtime::Task<Watermark> watermark(std::string side);
-    /// Returns once the changes are durable. An empty batch costs nothing.
+    /// Returns once the changes are durable. An empty batch costs nothing. Rethrows LinkTaken.
     runtime::Task<void> commit(Batch batch);
+    /// The same for a batch that the caller needs if it fails.
+    runtime::Task<void> commit(std::shared_ptr<const Batch> batch);
 
   private:
     class Measured {

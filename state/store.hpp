@@ -9,6 +9,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace medibridge::state {
@@ -30,6 +31,18 @@ class StoreError : public std::runtime_error {
 
   private:
     Kind kind_;
+};
+
+/// A batch links a Medicapp patient who is linked to another externalId.
+class LinkTaken : public std::logic_error {
+  public:
+    LinkTaken(std::string new_external_id, std::string linked_medicapp_id)
+        : std::logic_error("the Medicapp patient is linked already"),
+          external_id(std::move(new_external_id)),
+          medicapp_id(std::move(linked_medicapp_id)) {}
+
+    std::string external_id; ///< whom the batch would link
+    std::string medicapp_id;
 };
 
 struct Counts {
@@ -172,9 +185,8 @@ class Store {
     /// Makes all changes durable, or none: when it returns they survive a power cut. After a
     /// StoreError the store can be used again as soon as the cause is gone.
     ///
-    /// Throws std::logic_error, with nothing applied, for a batch that contradicts the state: a
-    /// Medicapp patient linked to two externalIds at once (drop the other link first), or an empty
-    /// key.
+    /// Throws LinkTaken, with nothing applied, if a Medicapp patient would be linked to two
+    /// externalIds at once (drop the other link first); another std::logic_error for an empty key.
     virtual void commit(const Batch& batch) = 0;
 };
 

@@ -94,22 +94,17 @@ class FhirDetailReader final : public AnswerReader {
     const std::string& id_;
 };
 
-/// The answer to a POST: at the least the new patient's id, and nobody else's externalId.
+/// The answer to a POST: at the least the new patient's id. Whether it is the patient who was sent,
+/// the caller sees.
 class CreatedReader final : public AnswerReader {
   public:
-    explicit CreatedReader(const std::string& external_id) : external_id_(external_id) {}
     bool read(const http::Response& response) override {
         auto read = read_patient(response.body);
         if (!read || read->id.empty()) return false;
-        const auto& answered = read->patient.external_id();
-        if (!answered.empty() && answered != external_id_) return object(another_patient);
         patient = std::move(*read);
         return true;
     }
     MedicappPatient patient;
-
-  private:
-    const std::string& external_id_;
 };
 
 /// The answer to a PUT: the patient that was written, or no body at all.
@@ -282,10 +277,13 @@ Task<Reply<MedicappPatient>> MedicappClient::create(Patient patient) {
     if (!body) co_return std::unexpected(not_sendable("POST /patients: a value is not UTF-8"));
     Call call(http::Method::post, "POST /patients", parts_->exchange.target(patients_path),
               std::move(*body));
-    CreatedReader reader(patient.external_id());
+    CreatedReader reader;
     auto error = co_await parts_->exchange.perform(std::move(call), reader);
     if (error) co_return std::unexpected(std::move(*error));
-    complete(reader.patient, patient);
+    const auto& answered = reader.patient.patient;
+    const bool tells_whom =
+        answered[reconcile::Field::last_name].is_known() || !answered.external_id().empty();
+    if (tells_whom) complete(reader.patient, patient);
     co_return std::move(reader.patient);
 }
 

@@ -3,8 +3,11 @@
 #include "state/sqlite/mending.hpp"
 #include "state/sqlite/packing.hpp"
 #include "state/sqlite/sealed_rows.hpp"
+#include "state/store.hpp"
 
+#include <SQLiteCpp/Exception.h>
 #include <array>
+#include <sqlite3.h>
 #include <tuple>
 
 namespace medibridge::state {
@@ -97,17 +100,22 @@ void Changes::apply(const Batch::PutLink& change) {
     const PackedDigests digests(link.baselines.his.fields, link.baselines.medicapp.fields);
     const PackedDrift drift(link.drift);
     const auto write = [&](Prepared& statement) {
-        return Use(statement)
-            .bind_id(link.external_id)
-            .bind_id(link.medicapp_id)
-            .bind(link.source)
-            .bind(digests.bytes())
-            .bind(link.baselines.his.modified_at)
-            .bind(link.baselines.medicapp.modified_at)
-            .bind(link.contact_source)
-            .bind(drift.bytes())
-            .bind(link.unbelieved_at)
-            .run();
+        try {
+            return Use(statement)
+                .bind_id(link.external_id)
+                .bind_id(link.medicapp_id)
+                .bind(link.source)
+                .bind(digests.bytes())
+                .bind(link.baselines.his.modified_at)
+                .bind(link.baselines.medicapp.modified_at)
+                .bind(link.contact_source)
+                .bind(drift.bytes())
+                .bind(link.unbelieved_at)
+                .run();
+        } catch (const SQLite::Exception& error) {
+            if (error.getExtendedErrorCode() != SQLITE_CONSTRAINT_UNIQUE) throw;
+            throw LinkTaken(link.external_id, link.medicapp_id);
+        }
     };
     const auto add = [&] {
         const int added = write(new_link_);

@@ -31,6 +31,8 @@ auto with_store_errors(const std::string& doing, const std::string& place, Job&&
         return std::forward<Job>(job)();
     } catch (const StoreError&) {
         throw;
+    } catch (const LinkTaken&) {
+        throw;
     } catch (const std::exception&) {
         rethrow_as_store_error(std::current_exception(), doing, place);
     }

@@ -328,6 +328,9 @@ auto SqliteStore::distrust_after(Job job) -> decltype(job()) {
     } catch (const StoreError& error) {
         if (error.kind() == StoreError::Kind::damaged) sound_.rows = false;
         throw;
+    } catch (const LinkTaken&) {
+        sound_.rows = false; // the other link may be a row that somebody altered
+        throw;
     }
 }
 

@@ -12,7 +12,7 @@ namespace medibridge::sync {
 namespace {
 
 /// Of a fingerprint.
-constexpr int digits = 16;
+constexpr int token_digits = 16;
 
 } // namespace
 
@@ -36,8 +36,8 @@ Consent Consent::to_all_that_is_found() {
 
 Consent Consent::from(std::string_view text) {
     Evidence shown;
-    for (; text.size() >= std::size_t{digits}; text.remove_prefix(digits)) {
-        const auto* const end = text.data() + digits;
+    for (; text.size() >= std::size_t{token_digits}; text.remove_prefix(token_digits)) {
+        const auto* const end = text.data() + token_digits;
         std::uint64_t thing = 0;
         const auto read = std::from_chars(text.data(), end, thing, 16);
         if (read.ec != std::errc() || read.ptr != end) return {};
@@ -73,9 +73,9 @@ Consent Consent::lasting() const {
 
 std::string Consent::text() const {
     std::string text;
-    text.reserve(shown_.size() * std::size_t{digits});
+    text.reserve(shown_.size() * std::size_t{token_digits});
     for (const auto thing : shown_)
-        text += base::hex_number(thing, digits);
+        text += base::hex_number(thing, token_digits);
     return text;
 }
 

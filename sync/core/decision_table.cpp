@@ -107,6 +107,14 @@ std::optional<Decision> decide_by_record(const Rules& rules, const Item& item) {
     return std::nullopt;
 }
 
+/// Digested as if it were the last name; unknown: the record gives no other one.
+reconcile::FieldDigest other_last_name_digest(const Rules& rules, const Assessed& record) {
+    reconcile::Patient patient(record.patient.external_id());
+    if (!record.other_last_name.empty())
+        patient[Field::last_name] = reconcile::FieldValue::known(record.other_last_name);
+    return rules.digester.fields(patient)[static_cast<std::size_t>(Field::last_name)];
+}
+
 Decision decide_linked(const Rules& rules, const Item& item, const Grounds& grounds) {
     const auto& link = *item.known.link;
     if (is_renamed_in_medicapp(item.known))
@@ -124,7 +132,9 @@ Decision decide_linked(const Rules& rules, const Item& item, const Grounds& grou
     const auto replaced = plan.replaced & reconcile::strict_traits();
     const bool nameless = names_nobody(item.record, replaced);
     const bool moved = moves_identity(agreed.medicapp, medicapp);
-    if (!replaced.empty() || moved || (nameless && plan.writes())) {
+    // What Medicapp does not know now was confirmed once: see IdentityDrift.
+    const bool fills_in = !link.drift.empty() && !(plan.write & reconcile::strict_traits()).empty();
+    if (!replaced.empty() || moved || fills_in || (nameless && plan.writes())) {
         // Who the record describes is compared by what is there, not by digests.
         if (!grounds.look) {
             auto decision = Decision::inspect(Inspection::identity, {link.medicapp_id});
@@ -137,9 +147,21 @@ Decision decide_linked(const Rules& rules, const Item& item, const Grounds& grou
         const IdentityTraits theirs(grounds.look->patient, {}, rules.settings.identity);
         const bool challenged =
             item.known.held && item.known.held->reason == HoldReason::divergence;
-        auto verdict =
-            reconcile::judge_identity({link.drift, plan.write, item.his, baselines.medicapp.fields,
-                                       medicapp, ours, theirs, rules.clocks, challenged, moved});
+        const auto shown = medicapp_view(*grounds.look, item.external_id(), rules.digester,
+                                         rules.settings.identity);
+        auto verdict = reconcile::judge_identity(
+            {.before = link.drift,
+             .write = plan.write,
+             .his = item.his,
+             .other_last_name = other_last_name_digest(rules, item.record),
+             .agreed = baselines.medicapp.fields,
+             .medicapp = medicapp,
+             .shown = shown.fields,
+             .ours = ours,
+             .theirs = theirs,
+             .now = rules.clocks,
+             .challenged = challenged,
+             .moved = moved});
         // Nobody can say who it is that a record describes without the name; but whose phone it is.
         const bool is_half = !replaced.empty() && !unnamed(item.record, theirs).empty();
         const bool confirmed = is_ordered(item, DecisionKind::update) && !is_half;
@@ -314,8 +336,17 @@ Decision decide_adoption(const Rules& rules, const Item& item,
     auto plan = plan_of(rules, item.external_id(), agreed, item.his, cleared_fields(record),
                         at_first_sight(holder_view, agreed));
     const reconcile::IdentityDrift none;
-    const auto verdict = reconcile::judge_identity(
-        {none, plan.write, item.his, holder_view.fields, holder_view, ours, theirs, {}});
+    const auto verdict =
+        reconcile::judge_identity({.before = none,
+                                   .write = plan.write,
+                                   .his = item.his,
+                                   .other_last_name = other_last_name_digest(rules, item.record),
+                                   .agreed = holder_view.fields,
+                                   .medicapp = holder_view,
+                                   .shown = holder_view.fields,
+                                   .ours = ours,
+                                   .theirs = theirs,
+                                   .now = {}});
     if (verdict.divergence && !confirmed) {
         return Decision::hold_for(HoldReason::divergence, names(verdict.traits), {}, holder.id);
     }

@@ -1,6 +1,7 @@
 #include "sync/core/delivery.hpp"
 
 #include "base/log/catalogue.hpp"
+#include "sync/core/answers.hpp"
 #include "sync/core/cycle_status.hpp"
 #include "sync/core/recording.hpp"
 #include "sync/core/refusals.hpp"
@@ -24,89 +25,6 @@ namespace {
 /// How often an update whose outcome is unknown is looked up in Medicapp and sent again.
 constexpr int update_rounds = 3;
 
-/// A field that we did not send has changed: somebody edited it in Medicapp after we read it. It
-/// must not count as agreed: without a modification time, the next poll compares the patient.
-void keep_unseen_changes(const Item& item, const SideView& before, const FieldSet& left_out,
-                         SideView& after) {
-    const auto written = written_fields(item);
-    const auto changed = differing(before.fields, after.fields);
-    for (const auto field : reconcile::all_fields()) {
-        const bool sent =
-            (written.has(field) && !left_out.has(field)) || item.decision.plan.clear.has(field);
-        if (sent || !changed.has(field)) continue;
-        of(after.fields, field) = of(before.fields, field);
-        after.modified_at.reset();
-    }
-}
-
-/// Whether the answer carries another externalId than that of the item.
-bool carries_another(const Item& item, const MedicappPatient& answer) {
-    const auto& carried = answer.patient.external_id();
-    return !answer.external_id_unreadable && !carried.empty() && carried != item.external_id();
-}
-
-/// Whether two or more of the identity's traits are neither as before nor as they were sent.
-bool is_somebody_else(const Item& item, const SideView& before, const SideView& answered,
-                      const FieldSet& left_out) {
-    const auto sent = sent_fields(item) - left_out;
-    int others = 0;
-    for (const auto field : reconcile::all_fields()) {
-        const auto& now = of(answered.fields, field);
-        const auto& was = of(before.fields, field);
-        if (!reconcile::strict_traits().has(field) || is_unknown(now) || is_unknown(was)) continue;
-        const bool as_sent = sent.has(field) && now == of(item.his.fields, field);
-        if (now != was && !as_sent) ++others;
-    }
-    return others > 1;
-}
-
-/// How Medicapp looks after the write: as it answered; for fields without an answer, as before,
-/// with what was sent.
-/// Nothing: the answer shows another patient.
-std::optional<SideView> after_write(const Rules& rules, const Item& item,
-                                    const MedicappPatient& answer, const FieldSet& left_out) {
-    if (carries_another(item, answer)) return std::nullopt;
-    auto expected = before_write(rules, item);
-    const auto sent = sent_fields(item);
-    for (const auto field : reconcile::all_fields()) {
-        if (sent.has(field) && !left_out.has(field)) {
-            of(expected.fields, field) = of(item.his.fields, field);
-        }
-    }
-    expected.modified_at = answer.modified_at;
-    if (!answer.patient[Field::last_name].is_known()) return expected;
-    auto answered = completed(medicapp_view(answer, item.record.patient, item.his.fields,
-                                            rules.digester, rules.settings.identity),
-                              expected);
-    const auto before = before_write(rules, item);
-    if (is_somebody_else(item, before, answered, left_out)) return std::nullopt;
-    keep_unseen_changes(item, before, left_out, answered);
-    return answered;
-}
-
-/// Fields for which Medicapp answered the former value, although another one was sent.
-FieldSet not_taken(const Rules& rules, const Item& item, const SideView& after,
-                   const FieldSet& left_out) {
-    FieldSet fields;
-    const auto before = before_write(rules, item);
-    for (const auto field : reconcile::all_fields()) {
-        if (!item.decision.plan.write.has(field) || left_out.has(field)) continue;
-        const auto& now = of(after.fields, field);
-        if (now == of(before.fields, field) && now != of(item.his.fields, field)) fields.add(field);
-    }
-    return fields;
-}
-
-/// Fields that were to be cleared, but for which Medicapp answered a value.
-FieldSet still_there(const Item& item, const SideView& after, const FieldSet& left_out) {
-    FieldSet fields;
-    for (const auto field : reconcile::all_fields()) {
-        const bool emptied = item.decision.plan.clear.has(field) && !left_out.has(field);
-        if (emptied && of(after.fields, field) != of(item.his.fields, field)) fields.add(field);
-    }
-    return fields;
-}
-
 /// Medicapp accepted a part of the write: that part is agreed, the rest waits.
 state::Batch keep_what_was_taken(const Item& item, const FieldSet& refused, const SideView& after) {
     state::Batch batch;
@@ -125,13 +43,16 @@ state::Batch keep_what_was_taken(const Item& item, const FieldSet& refused, cons
 /// The write reached somebody else, or the answer is about somebody else: nothing more is written
 /// to that Medicapp patient, and nobody without a look until Medicapp was read completely.
 Effects on_misdirected(const Rules& rules, const Item& item, const std::string& medicapp_id) {
+    const bool created = item.decision.kind == Kind::create;
     Effects effects;
     effects.changes.drop_intent(item.external_id());
     effects.changes.put_meta(std::string(state::unconfirmed_links_key), "misdirected write");
     effects.append(
         hold_item(rules, item,
                   Decision::hold_for(HoldReason::identity_mismatch, "externalId",
-                                     "the answer to a write showed another patient", medicapp_id)));
+                                     created ? created_as_another
+                                             : "the answer to a write showed another patient",
+                                     medicapp_id)));
     effects.events.push_back(log::Event(log::events::patient_misdirected)
                                  .with(log::Key::source, item.source)
                                  .with(log::Key::patient, item.external_id())
@@ -173,33 +94,20 @@ Effects on_success(const Rules& rules, const Item& item, const MedicappPatient& 
     return effects;
 }
 
-/// Whether Medicapp has everything that the item's update writes but for what was left out of it.
-bool has_what_was_sent(const Rules& rules, const Item& item, const MedicappPatient& detail,
-                       const FieldSet& left_out) {
-    if (item.decision.write_external_id && detail.patient.external_id() != item.external_id()) {
-        return false;
-    }
-    const auto now =
-        medicapp_view(detail, item.external_id(), rules.digester, rules.settings.identity);
-    const auto sent = sent_fields(item) - left_out;
-    for (const auto field : reconcile::all_fields()) {
-        if (sent.has(field) && of(now.fields, field) != of(item.his.fields, field)) return false;
-    }
-    return true;
-}
-
 /// Whether Medicapp's refusal may be about one of the values, so that the patient may be written
 /// without it. 402, 405, 410 or 451 are about the request, whatever it carries.
 bool may_concern_a_value(const ApiError& error) {
     return error.status == 400 || error.status == 422;
 }
 
-bool says_anything(const MedicappPatient& answer) {
-    return answer.patient[Field::last_name].is_known();
-}
-
 bool is_refused(const Delivery::Answer& answer) {
     return !answer && answer.error().failure == Failure::rejected;
+}
+
+ApiError unclear(std::string what) {
+    ApiError error(Failure::unknown);
+    error.what = std::move(what);
+    return error;
 }
 
 Effects deferred(std::string why) {
@@ -227,6 +135,8 @@ Delivery::Step Delivery::answered(Answer answer) {
     case Phase::probing:
         if (is_refused(answer)) return probe_next();
         return on_outcome(answer, trying_without_);
+    case Phase::looking_at_created:
+        return on_created_look(answer);
     case Phase::looking_at_unclear:
         return on_unclear_look(answer);
     case Phase::looking_at_missing:
@@ -284,13 +194,18 @@ Delivery::Step Delivery::probe_next() {
 }
 
 Delivery::Step Delivery::on_outcome(const Answer& answer, const FieldSet& left_out) {
-    // What an answer without a body did is seen by a look only. In a dry run none has one.
-    says_nothing_ = answer && !creates() && !rules_->request.dry_run && !says_anything(*answer);
+    // What an answer that tells nothing of the patient did is seen by a look only. In a dry run
+    // none has done anything.
+    const bool tells = !answer || rules_->request.dry_run || tells_whom(*answer);
+    if (!tells && creates()) {
+        phase_ = Phase::looking_at_created;
+        unclear_ = unclear("the answer to a create tells the id only");
+        return Look{answer->id};
+    }
+    says_nothing_ = !tells;
     if (says_nothing_) {
         phase_ = Phase::looking_at_unclear;
-        unclear_ = ApiError();
-        unclear_.failure = Failure::unknown;
-        unclear_.what = "the answer to an update has no body";
+        unclear_ = unclear("the answer to an update has no body");
         return Look{item_.decision.medicapp_id};
     }
     if (answer) return Done{on_success(*rules_, item_, *answer, left_out)};
@@ -359,6 +274,16 @@ Delivery::Step Delivery::on_failure(const ApiError& error) {
     effects.counts.deferred = 1;
     effects.notice.halt = error;
     return Done{std::move(effects)};
+}
+
+/// The create's answer told an id: the patient there was read, to see whether it is theirs.
+Delivery::Step Delivery::on_created_look(const Answer& answer) {
+    if (!answer) return on_failure(unclear_);
+    const bool is_theirs = answer->patient.external_id() == item_.external_id() ||
+                           has_what_was_sent(*rules_, item_, *answer, trying_without_);
+    if (carries_another(item_, *answer) || !is_theirs)
+        return Done{on_misdirected(*rules_, item_, answer->id)};
+    return Done{on_success(*rules_, item_, *answer, trying_without_)};
 }
 
 /// The update may have been executed: Medicapp's patient was read to find out.

@@ -65,6 +65,7 @@ class Delivery {
     enum class Phase {
         sending,            ///< the whole write, or without the fields that Medicapp named
         probing,            ///< without one suspect after the other
+        looking_at_created, ///< whose is the id that the answer told?
         looking_at_unclear, ///< was the update executed?
         looking_at_missing, ///< is the patient erased?
     };
@@ -76,6 +77,7 @@ class Delivery {
     Step probe_next();
     Step on_outcome(const Answer& answer, const reconcile::FieldSet& left_out);
     Step on_failure(const connectors::ApiError& error);
+    Step on_created_look(const Answer& answer);
     Step on_unclear_look(const Answer& answer);
     Step on_missing_look(const Answer& answer);
     Step recreate();
@@ -91,7 +93,7 @@ class Delivery {
     std::vector<reconcile::FieldSet> suspects_; ///< to be left out besides, in turn
     std::size_t next_suspect_ = 0;
     bool says_nothing_ = false;    ///< the update was answered without a body
-    connectors::ApiError unclear_; ///< why nobody knows whether the update was executed
+    connectors::ApiError unclear_; ///< why nobody knows whether the write was executed
 };
 
 } // namespace medibridge::sync

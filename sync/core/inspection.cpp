@@ -127,6 +127,7 @@ void judge_with_candidates(const Rules& rules, Item& item, std::vector<MedicappP
         !is_ordered(item, DecisionKind::create))
         item.decision = decide_beside_former(rules, item, former ? &*former : nullptr);
     keep_awaiting(rules, item);
+    keep_misnamed(item);
     respect_refusal(item);
     for (auto& detail : details) {
         if (detail.id == item.decision.medicapp_id)

@@ -143,6 +143,7 @@ void judge_item(const Rules& rules, Item& item, const Occasion& occasion,
     if (const auto fields = contradicts_link(item); occasion.repeated && !fields.empty())
         item.decision = Decision::hold_for(HoldReason::ambiguous_source, names(fields));
     keep_awaiting(rules, item);
+    keep_misnamed(item);
     respect_refusal(item);
 }
 

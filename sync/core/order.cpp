@@ -1,6 +1,7 @@
 #include "sync/core/order.hpp"
 
 #include "base/log/catalogue.hpp"
+#include "sync/core/recording.hpp"
 #include "sync/core/returned.hpp"
 #include "sync/core/views.hpp"
 
@@ -65,6 +66,7 @@ std::vector<DecisionKind> decisions_on(const state::Known& known) {
         break;
     case HoldReason::identity_mismatch:
         kinds = {known.link ? DecisionKind::create : DecisionKind::link};
+        if (known.held->detail == created_as_another) kinds.push_back(DecisionKind::create);
         break;
     case HoldReason::conflict_unresolved:
     case HoldReason::altered_in_state:

@@ -31,6 +31,11 @@ Effects hold_rejected(const Rules& rules, const Item& item, const connectors::Ap
 /// Ends a hold.
 Effects release(const state::Held& held);
 
+/// The detail of a hold of a patient whose create was answered with another patient than was sent:
+/// Medicapp may have them, under another externalId.
+inline constexpr const char* created_as_another =
+    "Medicapp answered the create with another patient";
+
 /// The detail of a hold of a patient who goes on under another externalId: the HIS may have given
 /// the former one to somebody else already.
 inline constexpr const char* another_may_have_come =

@@ -2,6 +2,7 @@
 
 #include "sync/core/decision_table.hpp"
 #include "sync/core/order.hpp"
+#include "sync/core/recording.hpp"
 #include "sync/core/renaming.hpp"
 
 namespace medibridge::sync {
@@ -23,6 +24,14 @@ void keep_awaiting(const Rules& rules, Item& item) {
         is_told_apart(rules, item.record, item.known, held->medicapp_id))
         return;
     item.decision = Decision(Kind::still_held);
+}
+
+void keep_misnamed(Item& item) {
+    const auto& held = item.known.held;
+    if (item.decision.kind != Kind::create || !held || held->detail != created_as_another ||
+        is_ordered(item, DecisionKind::create))
+        return;
+    item.decision = Decision::hold_for(held->reason, held->field, held->detail, held->medicapp_id);
 }
 
 void respect_refusal(Item& item) {

@@ -10,6 +10,10 @@ namespace medibridge::sync {
 /// operator's word.
 void keep_awaiting(const Rules& rules, Item& item);
 
+/// Who may be in Medicapp under another externalId, as their create was answered so, is not created
+/// a second time, but by an operator's word.
+void keep_misnamed(Item& item);
+
 /// The operator decided about something else than what is there now. They look again: until then
 /// nothing is written, whatever the rules by themselves would do.
 void respect_refusal(Item& item);

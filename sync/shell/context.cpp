@@ -1,5 +1,9 @@
 #include "sync/shell/context.hpp"
 
+#include "sync/core/taken_links.hpp"
+
+#include <memory>
+#include <optional>
 #include <utility>
 
 namespace medibridge::sync {
@@ -30,9 +34,26 @@ void Context::log_the_rest() {
     log(faults_.end());
 }
 
+/// Leaves out whom Medicapp's answer would link to somebody else's patient.
+runtime::Task<void> Context::make_durable(Effects& effects) {
+    for (;;) {
+        const auto batch = std::make_shared<const state::Batch>(std::move(effects.changes));
+        std::optional<state::LinkTaken> taken;
+        try {
+            co_await env.database.commit(batch);
+        } catch (const state::LinkTaken& one) {
+            taken = one;
+        }
+        if (!taken) co_return;
+        effects.changes = *batch;
+        heed({.misdirected = true});
+        withdraw_link(effects, taken->external_id, taken->medicapp_id, request.wall_clock_ms);
+    }
+}
+
 runtime::Task<void> Context::apply(Effects effects) {
     heed(effects);
-    co_await env.database.commit(std::move(effects.changes));
+    co_await make_durable(effects);
     status.take(effects);
     faults_.see(effects.examined, effects.counts.served() + effects.counts.unchanged);
     log(faults_.sift(std::move(effects.events)));

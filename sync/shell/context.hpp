@@ -83,6 +83,7 @@ class Context {
     void judge(std::optional<Alarm> alarm, Consent Request::* accepted);
 
   private:
+    runtime::Task<void> make_durable(Effects& effects);
     void log(std::vector<log::Event> events);
 
     Rules rules_;

@@ -14,14 +14,19 @@ struct Person {
     const char* first_name;
     const char* birth_date;
     const char* gender; ///< empty: not known
+    const char* other_last_name = "";
 };
+
+/// Of a field that an answer leaves out.
+constexpr const char* left_out = "?";
 
 constexpr Person lea = {"MOREAU", "Léa", "2010-03-05", "F"};
 
 Patient patient_of(const Person& person) {
     Patient patient("7001");
     const auto put = [&](Field field, const char* text) {
-        patient[field] = *text ? FieldValue::known(text) : FieldValue::cleared();
+        if (std::string_view(text) != left_out)
+            patient[field] = *text ? FieldValue::known(text) : FieldValue::cleared();
     };
     put(Field::last_name, person.last_name);
     put(Field::first_name, person.first_name);
@@ -34,11 +39,20 @@ Instant day(int number) {
     return Instant(std::chrono::days(20'000 + number));
 }
 
-/// A linked patient whose HIS record changes poll by poll. Medicapp's is changed by what is written
-/// only.
+FieldDigest other_last_name_of(const Person& person) {
+    Patient patient("7001");
+    if (*person.other_last_name)
+        patient[Field::last_name] = FieldValue::known(person.other_last_name);
+    return view(patient).fields[static_cast<std::size_t>(Field::last_name)];
+}
+
+/// A linked patient whose HIS record changes poll by poll.
 class Linked {
   public:
-    explicit Linked(const Person& person) : medicapp_(patient_of(person)) {}
+    explicit Linked(const Person& person) : agreed_(patient_of(person)), medicapp_(agreed_) {}
+
+    /// What Medicapp shows from now on, whoever changed it there.
+    void is_shown_as(const Person& person) { medicapp_ = patient_of(person); }
 
     /// What becomes of a record; a change that is no divergence is written.
     std::string poll(const Person& person, int on_day = 0) {
@@ -46,27 +60,39 @@ class Linked {
     }
     std::string poll_at(const Person& person, const Clocks& clocks) {
         const auto his = patient_of(person);
-        const Baselines agreed{view(medicapp_), view(medicapp_)};
-        const auto plan = plan_update(&agreed, view(his), FieldSet(), view(medicapp_),
-                                      with_authority(Authority::his));
-        if (!plan.writes()) return "nothing";
+        const Baselines agreed{view(agreed_), view(agreed_)};
+        auto medicapp = view(medicapp_);
+        const auto shown = medicapp.fields;
+        bool moved = false;
+        for (const Field field : all_fields()) {
+            auto& digest = medicapp.fields[static_cast<std::size_t>(field)];
+            const auto& before = agreed.medicapp.fields[static_cast<std::size_t>(field)];
+            if (digest == FieldDigest{}) digest = before;
+            moved = moved || digest != before;
+        }
+        const auto plan =
+            plan_update(&agreed, view(his), FieldSet(), medicapp, with_authority(Authority::his));
+        if (!plan.writes() && !moved) return "nothing";
         const IdentityPolicy policy;
-        const IdentityTraits ours(his, {}, policy);
+        const IdentityTraits ours(his, person.other_last_name, policy);
         const IdentityTraits theirs(medicapp_, {}, policy);
-        const auto verdict = judge_identity({drift_, plan.write, view(his), agreed.medicapp.fields,
-                                             view(medicapp_), ours, theirs, clocks, held_});
+        const auto verdict = judge_identity({drift_, plan.write, view(his),
+                                             other_last_name_of(person), agreed.medicapp.fields,
+                                             medicapp, shown, ours, theirs, clocks, held_, moved});
         held_ = verdict.divergence;
         if (held_) return "held " + names(verdict.traits);
         drift_ = verdict.after;
         for (const Field field : all_fields()) {
             if (plan.write.has(field)) medicapp_[field] = his[field];
         }
+        agreed_ = medicapp_;
         return "written " + names(plan.write);
     }
 
     const IdentityDrift& drift() const { return drift_; }
 
   private:
+    Patient agreed_;
     Patient medicapp_;
     IdentityDrift drift_;
     bool held_ = false;
@@ -228,10 +254,87 @@ INSTANTIATE_TEST_SUITE_P(
                           {{{"MOREAU", "Léa", "2010-03-06", "F"}, "written birthDate"},
                            {{"MOREAU", "Léa", "2010-03-07", "F"}, "written birthDate"},
                            {{"MOREAU", "Léa", "2010-03-07", "F"}, "nothing"}}},
+                    Story{"the twin, by way of a gender that is not known",
+                          {{{"MOREAU", "Léa", "2010-03-05", "O"}, "written gender"},
+                           {{"MOREAU", "Léo", "2010-03-05", "M"}, "held firstName,gender"},
+                           {{"MOREAU", "Léa", "2010-03-06", "F"}, "written birthDate,gender"}}},
+                    Story{"another last name, beside the confirmed one",
+                          {{{"GARNIER", "Léa", "2010-03-05", "F", "MOREAU"}, "written lastName"},
+                           {{"GARNIER", "Léa", "2010-03-06", "F", "MOREAU"}, "written birthDate"},
+                           {{"GARNIER", "Léa", "2010-03-07", "F"}, "held lastName,birthDate"}}},
+                    Story{"last names, each beside the one before",
+                          {{{"GARNIER", "Léa", "2010-03-05", "F", "MOREAU"}, "written lastName"},
+                           {{"PETIT", "Léa", "2010-03-05", "F", "GARNIER"}, "written lastName"},
+                           {{"PETIT", "Léa", "1999-09-09", "F"}, "held lastName,birthDate"}}},
+                    Story{"a compound name beside one half, then the other half alone",
+                          {{{"MOREAU GARNIER", "Léa", "2010-03-05", "F", "MOREAU"},
+                            "written lastName"},
+                           {{"GARNIER", "Léa", "2010-03-05", "F"}, "written lastName"},
+                           {{"GARNIER", "Léa", "2010-03-06", "F"}, "held lastName,birthDate"}}},
                     Story{"while it is held, every poll says the same",
                           {{{"GARNIER", "Inès", "2010-03-05", "F"}, "held lastName,firstName"},
                            {{"GARNIER", "Inès", "2010-03-05", "F"}, "held lastName,firstName"},
                            {{"MOREAU", "Léa", "2010-03-05", "F"}, "nothing"}}}));
+
+struct Emptied {
+    const char* what;
+    Person shown; ///< by Medicapp, after a user's change there or by a fault
+    Person now;
+    const char* outcome;
+};
+
+std::ostream& operator<<(std::ostream& out, const Emptied& row) {
+    return out << row.what;
+}
+
+/// What Medicapp does not show was confirmed all the same.
+class EmptiedInMedicapp : public testing::TestWithParam<Emptied> {};
+
+TEST_P(EmptiedInMedicapp, IsComparedWithWhatWasConfirmed) {
+    const auto& row = GetParam();
+    for (const bool polled_between : {false, true}) {
+        Linked patient(lea);
+        patient.is_shown_as(row.shown);
+        // A record that says nothing of it takes Medicapp's word.
+        if (polled_between) patient.poll({left_out, left_out, left_out, left_out});
+        EXPECT_EQ(patient.poll(row.now), row.outcome) << "polled between: " << polled_between;
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(Rule, EmptiedInMedicapp,
+                         testing::Values(Emptied{"the gender, and the twin comes",
+                                                 {"MOREAU", "Léa", "2010-03-05", ""},
+                                                 {"MOREAU", "Léo", "2010-03-05", "M"},
+                                                 "held firstName,gender"},
+                                         Emptied{"the gender, which comes back",
+                                                 {"MOREAU", "Léa", "2010-03-05", "O"},
+                                                 {"MOREAU", "Léa", "2010-03-06", "F"},
+                                                 "written birthDate,gender"},
+                                         Emptied{"everything, and the same comes back",
+                                                 {"ANONYME", "ANONYME", "", ""},
+                                                 lea,
+                                                 "written lastName,firstName,birthDate,gender"},
+                                         Emptied{"everything, and somebody else comes",
+                                                 {"ANONYME", "ANONYME", "", ""},
+                                                 {"ZOLA", "Émile", "1940-04-02", "M"},
+                                                 "held lastName,firstName,birthDate,gender"},
+                                         Emptied{"the first name, and another comes",
+                                                 {"MOREAU", "X", "2010-03-05", "F"},
+                                                 {"MOREAU", "Zoé", "2010-03-05", "F"},
+                                                 "held firstName"},
+                                         Emptied{
+                                             "the last name, and the record vouches for another",
+                                             {"INCONNU", "Léa", "2010-03-05", "F"},
+                                             {"GARNIER", "Léa", "2010-03-06", "F", "MOREAU"},
+                                             "written lastName,birthDate"}));
+
+TEST(EmptiedInMedicappTest, IsWhatAnAnswerLeavesOut) {
+    Linked patient(lea);
+    patient.is_shown_as({left_out, left_out, left_out, left_out});
+    EXPECT_EQ(patient.poll({"ZOLA", "Émile", "1940-04-02", "M"}),
+              "held lastName,firstName,birthDate,gender");
+    EXPECT_EQ(patient.poll({"MOREAU", "Léa", "2010-03-06", "F"}), "written birthDate");
+}
 
 TEST(ConfirmationTest, AnIdentityThatStoodNinetyDaysIsConfirmed) {
     const Person corrected = {"MOREAU", "Léa", "2010-03-06", "F"};

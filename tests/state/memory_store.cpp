@@ -37,7 +37,7 @@ void MemoryStore::Tables::apply(const Batch::PutLink& change) {
     const Link& put = *change.link;
     for (const auto& [external_id, link] : links)
         if (link.medicapp_id == put.medicapp_id && external_id != put.external_id)
-            throw std::logic_error("linked twice");
+            throw LinkTaken(put.external_id, put.medicapp_id);
     links[put.external_id] = put;
     unlinked.erase(put.medicapp_id);
 }

@@ -145,9 +145,12 @@ Task<Reply<MedicappPatient>> ModelMedicapp::create(reconcile::Patient patient) {
     if (auto refused = refusal(patient)) co_return std::unexpected(*refused);
     if (find(patient.external_id())) co_return std::unexpected(failure(Failure::conflict, 409));
     writes.push_back({Call::create, patient.external_id(), patient.known()});
+    if (stored_as) patient.set_external_id(stored_as(patient.external_id()));
     const auto& stored = store(std::move(patient));
     if (broken) co_return std::unexpected(broken->error);
-    co_return stored;
+    auto answer = stored;
+    if (answers_create) answers_create(answer);
+    co_return answer;
 }
 
 Task<Reply<MedicappPatient>> ModelMedicapp::update(connectors::PatientUpdate update) {

@@ -41,6 +41,9 @@ class ModelMedicapp final : public connectors::Medicapp {
     bool ignores_names = false;   ///< a PUT leaves names as they are
     std::set<std::string> hidden; ///< ids that exist, but are not listed (yet)
     std::int64_t page_size_limit = 100;
+    /// What it makes of the externalId of a create.
+    std::function<std::string(const std::string& external_id)> stored_as;
+    std::function<void(connectors::MedicappPatient& answer)> answers_create; ///< not as it is
     bool lists_by_id = false; ///< a patient who changes keeps its place in the list
 
     // What was done.
