@@ -16,6 +16,7 @@
 #include "sync/shell/medicapp_decorators.hpp"
 #include "sync/shell/synchroniser.hpp"
 
+#include <algorithm>
 #include <boost/asio/post.hpp>
 #include <chrono>
 #include <stdexcept>
@@ -171,7 +172,10 @@ Task<sync::Report> Bridge::run_cycle(sync::Request request) {
     co_await parts_->database.commit(std::move(batch));
     if (compared_ms) {
         parts_->full_compared_ms = compared_ms;
-        co_await prune_audit(now_ms - parts_->settings.audit.keep.count());
+        // A clock that runs ahead must not end the proof of what was done.
+        const auto server = parts_->synchroniser->medicapp_clock();
+        const auto sure_ms = server ? std::min(now_ms, server->time_since_epoch().count()) : now_ms;
+        co_await prune_audit(sure_ms - parts_->settings.audit.keep.count());
     }
     if (complete && !parts_->dry_run) {
         connectors::MedicappProbe probe(parts_->client, parts_->clock);

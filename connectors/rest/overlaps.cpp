@@ -38,14 +38,32 @@ void Overlaps::note(const reconcile::SourceRecord& record, std::int64_t page) {
 }
 
 std::size_t Overlaps::count() const {
-    return static_cast<std::size_t>(std::ranges::count_if(places_, [](const auto& one) {
-        const auto& places = one.second;
-        for (auto a = places.begin(); a != places.end(); ++a)
-            for (auto b = std::next(a); b != places.end(); ++b)
-                if (a->record == b->record && a->page != b->page && b->position > a->position + 1)
-                    return true;
-        return false;
-    }));
+    std::size_t apart = 0;
+    std::size_t at_edges = 0;
+    std::size_t within = 0;
+    for (const auto& [identifier, places] : places_) {
+        const auto some = [&places](auto&& is_so) {
+            for (auto a = places.begin(); a != places.end(); ++a)
+                for (auto b = std::next(a); b != places.end(); ++b)
+                    if (a->record == b->record && is_so(*a, *b)) return true;
+            return false;
+        };
+        const auto are_near = [](const Place& a, const Place& b) {
+            return b.position == a.position + 1;
+        };
+        if (some([&](const Place& a, const Place& b) {
+                return a.page != b.page && !are_near(a, b);
+            })) {
+            ++apart;
+            continue;
+        }
+        at_edges +=
+            some([&](const Place& a, const Place& b) { return a.page != b.page && are_near(a, b); })
+                ? 1
+                : 0;
+        within += some([&](const Place& a, const Place& b) { return a.page == b.page; }) ? 1 : 0;
+    }
+    return apart + (at_edges > within ? at_edges : 0);
 }
 
 } // namespace medibridge::connectors

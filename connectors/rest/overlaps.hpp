@@ -15,7 +15,8 @@ namespace medibridge::connectors {
 /// agrees then.
 ///
 /// A list that has a record twice shows both next to each other, and several records of one patient
-/// differ; one record in two places is an overlap.
+/// differ; one record in two places is an overlap. So it is where records come twice at the edges
+/// of pages only: such pages overlap by one.
 class Overlaps {
   public:
     Overlaps() = default;
@@ -26,7 +27,8 @@ class Overlaps {
     /// The next record of the pass, on that page.
     void note(const reconcile::SourceRecord& record, std::int64_t page);
 
-    /// How many patients were shown with the same record on several pages, not next to each other.
+    /// How many patients were shown with the same record on several pages: not next to each other,
+    /// or more at the edges of pages than within.
     std::size_t count() const;
 
   private:

@@ -14,7 +14,6 @@ namespace medibridge::sync {
 using connectors::ApiError;
 using connectors::Failure;
 using connectors::MedicappPatient;
-using reconcile::Field;
 using reconcile::FieldSet;
 using reconcile::HoldReason;
 using reconcile::SideView;

@@ -238,14 +238,17 @@ state::Link agreed_link(const Item& item, const std::string& medicapp_id,
 
 /// That the item's record was taken, if it is to count once: of a patient whom other sources give,
 /// too. Of one that yields it is known.
-state::Batch remember_taken(const Rules& rules, const Item& item) {
+state::Batch remember_taken(const Rules& rules, const Item& item, const std::string& medicapp_id) {
     state::Batch batch;
     const auto& before = item.known.link;
     const auto& taken = item.known.taken;
-    if (!before || item.yields) return batch;
-    if (before->source == item.source && taken.empty()) return batch;
-    if (item.record.modified_at && before->baselines.his.modified_at) return batch;
-    const auto digest = taken_digest(item.record, before->medicapp_id, rules.digester);
+    if (item.yields) return batch;
+    // The first giver's, too: it is no news either where another source has said more since.
+    const bool first = !before && rules.several_sources() && !item.record.modified_at;
+    if (!before && !first) return batch;
+    if (before && before->source == item.source && taken.empty()) return batch;
+    if (before && item.record.modified_at && before->baselines.his.modified_at) return batch;
+    const auto digest = taken_digest(item.record, medicapp_id, rules.digester);
     const auto known = taken.find(item.source);
     if (known == taken.end() || known->second != digest)
         batch.put_taken({item.external_id(), item.source, digest});
@@ -279,7 +282,7 @@ Effects agree_on(const Rules& rules, const Item& item, const std::string& medica
     effects.append(report_unbelieved_time(rules, item));
     effects.note_written(medicapp_id, medicapp.modified_at);
     effects.agreed.push_back({item.external_id(), item.source});
-    effects.changes.append(remember_taken(rules, item));
+    effects.changes.append(remember_taken(rules, item, medicapp_id));
     if (item.known.refusal) effects.changes.drop_refusal(item.external_id());
     // Whoever is linked again is erased no more. Of one who still is, an erasure is under way.
     if (item.known.tombstone && !item.known.link)

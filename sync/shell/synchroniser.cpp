@@ -94,7 +94,6 @@ Task<void> Synchroniser::tell_unread(Context& context) {
     co_await context.apply(report_unread(unread_inboxes(waiting, source_names())));
 }
 
-/// As its list showed it in the last whole cycle, and what has passed since.
 std::optional<reconcile::Instant> Synchroniser::medicapp_clock() const {
     const auto& [shown, at] = medicapp_clock_;
     if (!shown) return std::nullopt;

@@ -55,6 +55,8 @@ class Synchroniser {
     /// A source has not answered for so long that it counts as down: told once, also while a cycle
     /// waits for it.
     void note_outage(const std::string& source, const std::string& what);
+    /// Medicapp's clock, as its list showed it in the last whole cycle; nothing: it showed none.
+    std::optional<reconcile::Instant> medicapp_clock() const;
     /// Waits until no source is being read, before the synchroniser ends; cancel the sources first.
     runtime::Task<void> drain() { return first_readings_.drain(); }
 
@@ -68,7 +70,6 @@ class Synchroniser {
 
   private:
     std::set<std::string> source_names() const;
-    std::optional<reconcile::Instant> medicapp_clock() const;
     runtime::Task<void> recall_guard();
     runtime::Task<void> tell_unread(Context& context);
 

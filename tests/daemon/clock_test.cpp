@@ -1,6 +1,7 @@
 #include "hospital.hpp"
 #include "tests/sanitized.hpp"
 
+#include <SQLiteCpp/SQLiteCpp.h>
 #include <gtest/gtest.h>
 
 // A machine whose clock is wrong, or jumps between two runs: the daemon under libfaketime, both
@@ -76,6 +77,25 @@ TEST_P(WrongClock, ChangesNothing) {
     }
     EXPECT_EQ(wrong.requests, right.requests);
     EXPECT_EQ(wrong.patients, right.patients);
+}
+
+int lines_of_audit(const Hospital& hospital) {
+    SQLite::Database state(hospital.directory() / "state.db", SQLite::OPEN_READONLY);
+    return state.execAndGet("SELECT count(*) FROM audit").getInt();
+}
+
+/// It is the only proof of what was done.
+TEST(WrongClockTest, YearsAheadTheAuditIsKeptAsLongAsMedicappsClockSays) {
+    if (sanitized) GTEST_SKIP() << "libfaketime and a sanitizer both take the clock's functions";
+    Hospital hospital({"--patients", "3"});
+    hospital.configure("");
+    EXPECT_EQ(hospital.once().exit, 0);
+    const int before = lines_of_audit(hospital);
+    EXPECT_GE(before, 3);
+    const auto run = hospital.start({"--once", "--full"},
+                                    {{"LD_PRELOAD", library}, {"FAKETIME", "+2y"}, {"TZ", "UTC"}});
+    EXPECT_EQ(run->wait(), 0) << run->err();
+    EXPECT_GE(lines_of_audit(hospital), before);
 }
 
 std::string name(const testing::TestParamInfo<std::vector<std::string>>& offsets) {

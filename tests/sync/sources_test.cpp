@@ -68,6 +68,42 @@ TEST_F(TwoSources, AnIdleCycleWritesNothingThoughTheyDisagree) {
     EXPECT_EQ(text(*world.medicapp.find("P1"), Field::email), "adt@example.org");
 }
 
+/// Whose record was the first to be taken, is no news as long as it stays the same.
+TEST(UndatedGiver, DoesNotWriteItsValueBackOverANewerOne) {
+    for (const bool giver_first : {false, true}) {
+        World world;
+        ModelSource view("view");
+        if (giver_first)
+            world.sources.push_back(&view);
+        else
+            world.sources.insert(world.sources.begin(), &view);
+        world.his.records.push_back(record("P1"));
+        world.his.records.front().modified_at.reset();
+        world.restart();
+        world.run();
+        view.records.push_back(record("P1"));
+        const auto settle = [&] {
+            for (int cycle = 0; cycle < 3; ++cycle) {
+                world.run();
+                world.let_settle();
+            }
+            sync::Request full;
+            full.full = true;
+            world.run(full);
+        };
+        settle();
+        view.now += std::chrono::minutes(1);
+        view.edit("P1", Field::phone, new_phone);
+        settle();
+        EXPECT_EQ(text(*world.medicapp.find("P1"), Field::phone), new_phone) << giver_first;
+
+        // A change of its own is news.
+        world.his.records.front().patient[Field::phone] = FieldValue::known("+33199000005");
+        settle();
+        EXPECT_EQ(text(*world.medicapp.find("P1"), Field::phone), "+33199000005") << giver_first;
+    }
+}
+
 /// Both say something else, at one time or at none.
 class Contradiction : public TwoSources, public testing::WithParamInterface<bool> {
   protected:

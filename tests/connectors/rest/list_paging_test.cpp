@@ -291,8 +291,10 @@ TEST(RestPagingTest, ARepeatBetweenLinkedPagesSpoilsTheProof) {
     SimulatedHis his(linked_settings());
     int page = 0;
     his.transport.answer = [&page](const http::Request&) {
-        const auto* next = ++page % 2 == 1 ? "\"next\":\"?c=2\"" : "\"next\":null";
-        return json_answer(list_json({patient_json("1")}, next));
+        const bool first = ++page % 2 == 1;
+        const auto record =
+            patient_json("1", first ? "2026-01-01T00:00:00Z" : "2026-02-02T00:00:00Z");
+        return json_answer(list_json({record}, first ? "\"next\":\"?c=2\"" : "\"next\":null"));
     };
     EXPECT_FALSE(his.pass().proven);
     EXPECT_TRUE(his.pass().proven);

@@ -48,9 +48,20 @@ TEST(RestOverlapsTest, ARecordThatIsListedTwiceInARowHidesNobody) {
     const auto pass = second_pass({page_of({"1", "2", "2"}), page_of({"3", "4", "5"})});
     EXPECT_EQ(pass.contradiction, "");
     EXPECT_TRUE(pass.proven);
-    const auto across = second_pass({page_of({"1", "2", "3"}), page_of({"3", "4", "5"})});
+    const auto across = second_pass({page_of({"1", "2", "2", "3"}), page_of({"3", "4", "5", "6"})});
     EXPECT_EQ(across.contradiction, "");
     EXPECT_TRUE(across.proven);
+}
+
+/// Each page begins with the last record of the one before, and so leaves out its own last one.
+TEST(RestOverlapsTest, PagesThatOverlapByOneHideOthers) {
+    for (const Pages& pages :
+         {Pages{page_of({"1", "2", "3"}), page_of({"3", "4", "5"}), page_of({"5", "6", "7"})},
+          Pages{page_of({"1", "2", "3"}), page_of({"3", "4", "5"})}}) {
+        const auto pass = second_pass(pages);
+        EXPECT_THAT(pass.contradiction, HasSubstr("shown on several pages"));
+        EXPECT_FALSE(pass.proven);
+    }
 }
 
 TEST(RestOverlapsTest, SeveralRecordsOfOnePatientAreNoOverlap) {
