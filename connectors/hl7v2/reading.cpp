@@ -358,7 +358,8 @@ Reading MessageReader::read(std::string_view bytes, reconcile::Instant now) {
     }
     result.store = true;
     result.reason = fault ? fault->reason : "";
-    result.arrival.content = digest;
+    // Without it the same bytes may be said anew, to take back what came between.
+    if (!control_field.empty()) result.arrival.content = digest;
     result.arrival.answer = answers.answer(fault ? Outcome::faulty : Outcome::accepted,
                                            fault.value_or(Refusal()), faulty_is_error_, now);
     result.answer = answers.answer(Outcome::failed,

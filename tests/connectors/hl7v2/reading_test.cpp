@@ -217,6 +217,9 @@ TEST(Hl7ReadingTest, TheSameBytesAreTheSameArrival) {
     EXPECT_EQ(read(text).arrival.content, read(text).arrival.content);
     EXPECT_NE(read(text).arrival.content, read(text + "ZZZ|1\r").arrival.content);
     EXPECT_EQ(read(text).arrival.answer, read(text).arrival.answer);
+    EXPECT_TRUE(read(text).arrival.content);
+    EXPECT_FALSE(read(message("A08", {pid("1")}, "")).arrival.content)
+        << "without MSH-10 it may be said anew";
 }
 
 TEST(Hl7ReadingTest, ADroppedMessageIsAnsweredByItsBeginning) {
