@@ -11,12 +11,26 @@ namespace medibridge::connectors {
 using reconcile::SourceRecord;
 using runtime::Task;
 
+namespace {
+
+/// Numbers of one resource are one patient's, whatever is said of each.
+void keep_numbers(FhirPatient& patient) {
+    auto& numbers = patient.record.prior_ids;
+    numbers = patient.former;
+    numbers.insert(numbers.end(), patient.others.begin(), patient.others.end());
+    if (numbers.size() > reconcile::most_prior_ids) numbers.resize(reconcile::most_prior_ids);
+}
+
+} // namespace
+
 SourceRecord FhirLinks::give(FhirPatient patient) {
-    patient.record.prior_ids = std::move(patient.former);
-    if (patient.record.prior_ids.size() > reconcile::most_prior_ids)
-        patient.record.prior_ids.resize(reconcile::most_prior_ids);
+    keep_numbers(patient);
     const auto& external_id = patient.record.patient.external_id();
     if (!external_id.empty()) in_use_.push_back(base::text_hash(external_id));
+    // Which of them counts cannot be told; nobody else takes any.
+    if (external_id.empty())
+        for (const auto& number : patient.others)
+            in_use_.push_back(base::text_hash(number));
     return std::move(patient.record);
 }
 
@@ -105,6 +119,7 @@ Task<std::optional<SourceError>> FhirLinks::settle_retired(PageFaults& faults) {
         const auto counted = co_await counts(patient);
         if (!counted) co_return counted.error();
         if (!*counted) continue;
+        keep_numbers(patient);
         auto& record = patient.record;
         auto survivor = co_await survivor_of(patient.replaced_by);
         if (!survivor) co_return std::move(survivor).error();
