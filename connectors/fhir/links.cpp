@@ -34,16 +34,26 @@ SourceRecord FhirLinks::give(FhirPatient patient) {
     return std::move(patient.record);
 }
 
+FhirLinks::Traits FhirLinks::traits_of(const SourceRecord& record) {
+    Traits traits;
+    for (const auto field : reconcile::all_fields())
+        if (reconcile::strict_traits().has(field))
+            traits.values.emplace_back(field, record.patient[field]);
+    traits.usual_last_name = record.usual_last_name;
+    return traits;
+}
+
 /// What a patient states about the identifiers of others.
 void FhirLinks::claim(const FhirPatient& patient) {
     const auto& survivor = patient.record.patient.external_id();
     if (survivor.empty() || claims_.size() >= server_.limits().held_back) return;
     for (const auto& link : patient.replaces)
-        claims_.push_back({link, survivor, patient.record.place});
+        claims_.push_back({link, survivor, patient.record.place, traits_of(patient.record)});
     for (const auto& former : patient.former) {
         FhirLink link;
         link.external_id = former;
-        claims_.push_back({std::move(link), survivor, patient.record.place});
+        claims_.push_back(
+            {std::move(link), survivor, patient.record.place, traits_of(patient.record)});
     }
 }
 
@@ -186,6 +196,9 @@ Task<std::optional<SourceError>> FhirLinks::settle_claims() {
         if (look.in_use) continue;
         // Of the survivor's time nothing follows for the retired one.
         SourceRecord record;
+        for (auto& [field, value] : judged.claim.traits.values)
+            record.patient[field] = std::move(value);
+        record.usual_last_name = std::move(judged.claim.traits.usual_last_name);
         record.patient.set_external_id(retired);
         record.merged_into = survivor;
         record.second_hand = !look.telling && !judged.agrees;

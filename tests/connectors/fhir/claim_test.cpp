@@ -189,6 +189,21 @@ TEST(FhirClaimTest, AnActiveRecordOfOnesOwnWinsWhateverTheOrder) {
     }
 }
 
+/// Whoever takes the claim can see whether it is about the same person.
+TEST(FhirClaimTest, AClaimSaysWhoMakesIt) {
+    SimulatedFhir his;
+    his.answer("/Patient?_count=2", searchset({person("p1", {"7001", "old:7002"},
+                                                      R"(,"telecom":[{"system":"email",
+                                                      "value":"jo@example.org"}])")}));
+    const auto pass = his.pass();
+    ASSERT_EQ(pass.records.size(), 2u);
+    const auto& claim = pass.records[1].patient;
+    EXPECT_EQ(claim[reconcile::Field::last_name].text(), "Doe");
+    EXPECT_EQ(claim[reconcile::Field::first_name].text(), "Jo");
+    EXPECT_EQ(claim[reconcile::Field::birth_date].text(), "1980-01-02");
+    EXPECT_TRUE(claim[reconcile::Field::email].is_unknown()) << "whose is it?";
+}
+
 TEST(FhirClaimTest, EveryNumberOfAResourceIsOnePatients) {
     SimulatedFhir his;
     his.answer("/Patient?_count=2",
