@@ -197,8 +197,9 @@ class SourceRecord {
     /// `merged_into` is what another patient's record says of this one (FHIR `use: old`,
     /// `replaces`). Used only if this patient's own record does not contradict it.
     bool second_hand = false;
-    /// Other externalIds that the HIS gave as this patient's (MRG-1, FHIR `use: old`), whatever
-    /// else it says of those; at most most_prior_ids.
+    /// Other externalIds that the HIS gave as this patient's (MRG-1, FHIR `use: old`, further ones
+    /// beside the one that counts), whatever else it says of those; at most most_prior_ids. Where
+    /// it cannot be told which one counts, all of them.
     std::vector<std::string> prior_ids;
     /// The records that came together with this externalId describe different people.
     bool ambiguous = false;

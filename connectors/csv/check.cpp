@@ -33,8 +33,7 @@ CsvCheck::CsvCheck(CsvRows::Read read, const CsvSettings& settings, const Record
     : mapping_(mapping),
       null_text_(settings.null_text),
       reader_(hashed(std::move(read), hash_), settings.delimiter, settings.encoding),
-      id_place_(place_of(settings.fields, mapping, "externalId")),
-      time_place_(place_of(settings.fields, mapping, "modifiedAt")) {
+      id_place_(place_of(settings.fields, mapping, "externalId")) {
     for (const auto* field : {"lastName", "usualLastName", "firstName", "birthDate", "gender"})
         if (const auto place = place_of(settings.fields, mapping, field))
             identity_places_.push_back(*place);
@@ -63,7 +62,6 @@ void CsvCheck::look_at(const CsvRow& row) {
         }
         identities_.note(row[columns_.columns()[*id_place_]], identity_);
     }
-    if (!time_place_ || !has(*time_place_)) dated_ = false;
 }
 
 bool CsvCheck::conclude() {

@@ -28,8 +28,6 @@ class CsvCheck {
     /// At the end of a file without fault: the digest of all its bytes.
     const ContentDigest& content() const { return content_; }
     std::size_t rows() const { return rows_; } ///< without the header
-    /// Whether each row has a modification time.
-    bool dated() const { return dated_; }
     /// What its rows say about the identity of patients.
     CsvIdentities& identities() { return identities_; }
 
@@ -43,7 +41,6 @@ class CsvCheck {
     ContentHash hash_;
     CsvRows reader_;
     std::optional<std::size_t> id_place_;
-    std::optional<std::size_t> time_place_;
     std::vector<std::size_t> identity_places_;
     CsvIdentities identities_;
     std::string identity_; ///< kept for its room
@@ -53,7 +50,6 @@ class CsvCheck {
     std::size_t rows_ = 0;
     std::size_t fitting_ = 0;    ///< rows with as many columns as the header
     std::size_t identified_ = 0; ///< of these, with something in the column of the externalId
-    bool dated_ = true;
     std::optional<CsvFault> fault_;
     ContentDigest content_{};
 };

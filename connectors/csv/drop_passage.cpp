@@ -60,8 +60,9 @@ bool DropFolder::Passage::compare(std::size_t rows) {
 }
 
 /// What a file is recognised by. The mapping is part of it, so that a file can be dropped again
-/// after the mapping was corrected. If rows have no times, the file's own time is part of it too:
-/// the same rows may come again to undo a file between.
+/// after the mapping was corrected. So is the file's own time: the same rows may come again to undo
+/// a file between, and their times need not tell (none, whole days, some that prove nothing).
+/// Whoever sends a file once more, and keeps its time, repeats it.
 ContentDigest DropFolder::identity_of(const Passage& passage) const {
     ContentHash hash;
     const auto& content = passage.check->content();
@@ -69,7 +70,7 @@ ContentDigest DropFolder::identity_of(const Passage& passage) const {
     const reconcile::IdentityPolicy any;
     for (const auto& [key, text] : config::mapping_of(settings_, any))
         hash.add(key + '=' + text + '\n');
-    if (!passage.check->dated()) hash.add(std::to_string(passage.file.modified_ns));
+    hash.add(std::to_string(passage.file.modified_ns));
     return hash.finish();
 }
 

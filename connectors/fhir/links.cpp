@@ -11,13 +11,36 @@ namespace medibridge::connectors {
 using reconcile::SourceRecord;
 using runtime::Task;
 
+namespace {
+
+/// Numbers of one resource are one patient's, whatever is said of each.
+void keep_numbers(FhirPatient& patient) {
+    auto& numbers = patient.record.prior_ids;
+    numbers = patient.former;
+    numbers.insert(numbers.end(), patient.others.begin(), patient.others.end());
+    if (numbers.size() > reconcile::most_prior_ids) numbers.resize(reconcile::most_prior_ids);
+}
+
+} // namespace
+
 SourceRecord FhirLinks::give(FhirPatient patient) {
-    patient.record.prior_ids = std::move(patient.former);
-    if (patient.record.prior_ids.size() > reconcile::most_prior_ids)
-        patient.record.prior_ids.resize(reconcile::most_prior_ids);
+    keep_numbers(patient);
     const auto& external_id = patient.record.patient.external_id();
     if (!external_id.empty()) in_use_.push_back(base::text_hash(external_id));
+    // Which of them counts cannot be told; nobody else takes any.
+    if (external_id.empty())
+        for (const auto& number : patient.others)
+            in_use_.push_back(base::text_hash(number));
     return std::move(patient.record);
+}
+
+FhirLinks::Traits FhirLinks::traits_of(const SourceRecord& record) {
+    Traits traits;
+    for (const auto field : reconcile::all_fields())
+        if (reconcile::strict_traits().has(field))
+            traits.values.emplace_back(field, record.patient[field]);
+    traits.usual_last_name = record.usual_last_name;
+    return traits;
 }
 
 /// What a patient states about the identifiers of others.
@@ -25,11 +48,12 @@ void FhirLinks::claim(const FhirPatient& patient) {
     const auto& survivor = patient.record.patient.external_id();
     if (survivor.empty() || claims_.size() >= server_.limits().held_back) return;
     for (const auto& link : patient.replaces)
-        claims_.push_back({link, survivor, patient.record.place});
+        claims_.push_back({link, survivor, patient.record.place, traits_of(patient.record)});
     for (const auto& former : patient.former) {
         FhirLink link;
         link.external_id = former;
-        claims_.push_back({std::move(link), survivor, patient.record.place});
+        claims_.push_back(
+            {std::move(link), survivor, patient.record.place, traits_of(patient.record)});
     }
 }
 
@@ -105,6 +129,7 @@ Task<std::optional<SourceError>> FhirLinks::settle_retired(PageFaults& faults) {
         const auto counted = co_await counts(patient);
         if (!counted) co_return counted.error();
         if (!*counted) continue;
+        keep_numbers(patient);
         auto& record = patient.record;
         auto survivor = co_await survivor_of(patient.replaced_by);
         if (!survivor) co_return std::move(survivor).error();
@@ -171,6 +196,9 @@ Task<std::optional<SourceError>> FhirLinks::settle_claims() {
         if (look.in_use) continue;
         // Of the survivor's time nothing follows for the retired one.
         SourceRecord record;
+        for (auto& [field, value] : judged.claim.traits.values)
+            record.patient[field] = std::move(value);
+        record.usual_last_name = std::move(judged.claim.traits.usual_last_name);
         record.patient.set_external_id(retired);
         record.merged_into = survivor;
         record.second_hand = !look.telling && !judged.agrees;

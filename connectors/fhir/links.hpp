@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace medibridge::connectors {
@@ -29,8 +30,9 @@ class FhirLinks {
 
     /// After the last page: the records of the retired, with `merged_into` if the survivor is
     /// known; and those of identifiers that other patients claim to have absorbed, `second_hand`
-    /// unless the patient's own record agrees or does not exist. A retired patient without a known
-    /// survivor is inactive, and `faults` says so.
+    /// unless the patient's own record agrees or does not exist, with the traits of who claims it,
+    /// who may be somebody else. A retired patient without a known survivor is inactive, and
+    /// `faults` says so.
     runtime::Task<SourceResult<std::vector<reconcile::SourceRecord>>> settle(PageFaults& faults);
 
     /// The base::text_hash() of the identifiers in use, after settle() in order.
@@ -44,16 +46,23 @@ class FhirLinks {
         std::string external_id; ///< empty: not known
         bool retired = false;
     };
+    /// Who somebody is said to be; many are kept.
+    struct Traits {
+        std::vector<std::pair<reconcile::Field, reconcile::FieldValue>> values;
+        std::string usual_last_name;
+    };
     struct Claim {
         FhirLink other;
         std::string survivor; ///< an externalId
         std::string place;
+        Traits traits; ///< of the survivor
     };
     struct Judged {
         Claim claim;
         bool agrees = false; ///< the other one's own resource is retired
     };
 
+    static Traits traits_of(const reconcile::SourceRecord& record);
     reconcile::SourceRecord give(FhirPatient patient);
     void claim(const FhirPatient& patient);
     bool is_used(const std::string& external_id) const;

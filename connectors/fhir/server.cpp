@@ -213,9 +213,12 @@ Task<SourceResult<FhirLook>> FhirServer::look(std::string external_id,
     for (const auto& patient : page->bundle.patients) {
         const auto& its = patient.record.patient.external_id();
         const bool had = std::ranges::find(patient.former, external_id) != patient.former.end();
-        look.in_use = look.in_use || (its == external_id && !is_retired(patient));
+        const auto& others = patient.others;
+        const bool has =
+            its == external_id || std::ranges::find(others, external_id) != others.end();
+        look.in_use = look.in_use || (goes_by(patient, external_id) && !is_retired(patient));
         // Others are shown by a server that does not know the parameter.
-        look.telling = look.telling && (its == external_id || had);
+        look.telling = look.telling && (has || had);
         const bool survives = had && !its.empty() && !is_retired(patient);
         if (survives && (look.survivor.empty() || its < look.survivor)) look.survivor = its;
     }

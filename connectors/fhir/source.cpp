@@ -157,7 +157,7 @@ SourcePage FhirReading::next_batch() {
 
 std::optional<SourceError> FhirReading::check(const FhirBundle& bundle) const {
     const bool nobody = std::ranges::all_of(bundle.patients, [](const FhirPatient& patient) {
-        return patient.record.patient.external_id().empty();
+        return patient.record.patient.external_id().empty() && patient.others.empty();
     });
     if (!nobody || bundle.patients.size() < telling_page) return std::nullopt;
     return SourceError(Kind::unreadable, "page " + std::to_string(count_.tally.pages() + 1) +

@@ -144,42 +144,88 @@ Period period_of(const JsonValue& element) {
     return {first_moment(period["start"].text()), moment_after(period["end"].text())};
 }
 
-FhirIdentifiers identifiers_of(const JsonValue& patient, const FhirRules& rules) {
-    static constexpr std::array<std::string_view, 4> uses = {"usual", "official", "", "secondary"};
-    FhirIdentifiers found;
-    if (rules.identifier_system.empty() || rules.identifier_system.starts_with(national_identity))
-        return found;
-    const auto is_ours = [&rules](const JsonValue& identifier) {
-        return identifier["system"].text() == rules.identifier_system;
-    };
-    const auto rank_of = [&](const JsonValue& identifier) {
-        std::optional<std::size_t> its;
-        if (is_ours(identifier) && !is_old(identifier) && !identifier["value"].text().empty())
-            its = rank(identifier["use"].text(), uses);
-        return its;
-    };
-    const auto is_one = [](const JsonValue& identifier) {
-        return is_usable_external_id(identifier["value"].text());
-    };
-    const auto* current = chosen(patient["identifier"], rules.now, rank_of, is_one);
-    // Somebody of whom only a former number is known is known by that.
-    if (current == nullptr) current = chosen(patient["identifier"], std::nullopt, rank_of, is_one);
-    if (current != nullptr) found.current = (*current)["value"].text();
-    for (const auto& identifier : patient["identifier"].items()) {
-        if (!is_ours(identifier)) continue;
+namespace {
+
+/// The values of a patient's identifiers, by how they are used.
+class IdentifierChoice {
+  public:
+    IdentifierChoice(const JsonValue& list, const FhirRules& rules) : list_(list), rules_(rules) {}
+
+    FhirIdentifiers run() {
+        choose_current();
+        for (const auto& identifier : list_.items())
+            if (is_ours(identifier)) note(identifier);
+        if (found_.undecided) add(found_.others, std::exchange(found_.current, {}));
+        return std::move(found_);
+    }
+
+  private:
+    bool is_ours(const JsonValue& identifier) const {
+        return identifier["system"].text() == rules_.identifier_system;
+    }
+
+    std::optional<std::size_t> rank_of(const JsonValue& identifier) const {
+        static constexpr std::array<std::string_view, 4> uses = {"usual", "official", "",
+                                                                 "secondary"};
+        if (!is_ours(identifier) || is_old(identifier) || identifier["value"].text().empty())
+            return std::nullopt;
+        return rank(identifier["use"].text(), uses);
+    }
+
+    void choose_current() {
+        const auto its_rank = [this](const JsonValue& identifier) { return rank_of(identifier); };
+        const auto is_one = [](const JsonValue& identifier) {
+            return is_usable_external_id(identifier["value"].text());
+        };
+        now_ = rules_.now;
+        const auto* current = chosen(list_, now_, its_rank, is_one);
+        // Somebody of whom only a former number is known is known by that.
+        if (current == nullptr) now_.reset();
+        if (current == nullptr) current = chosen(list_, now_, its_rank, is_one);
+        if (current == nullptr) return;
+        found_.current = (*current)["value"].text();
+        rank_ = rank_of(*current);
+    }
+
+    void note(const JsonValue& identifier) {
         const auto value = identifier["value"].text();
-        found.numbers.emplace_back(value);
+        found_.numbers.emplace_back(value);
         if (value.empty()) {
-            found.unreadable = found.unreadable || !identifier["value"].is_absent();
-        } else if (!is_old(identifier)) {
-            const bool other = value != found.current && period_of(identifier).holds(rules.now);
-            found.several = found.several || other;
-        } else if (value != found.current &&
-                   std::ranges::find(found.former, value) == found.former.end()) {
-            found.former.emplace_back(value);
+            found_.unreadable = found_.unreadable || !identifier["value"].is_absent();
+        } else if (value != found_.current) {
+            const bool old = is_old(identifier);
+            if (old || is_usable_external_id(value))
+                add(old ? found_.former : found_.others, value);
+            if (!old) compare(identifier, value);
         }
     }
-    return found;
+
+    /// A value other than the current one that was not given up.
+    void compare(const JsonValue& identifier, std::string_view value) {
+        const auto period = period_of(identifier);
+        found_.several = found_.several || period.holds(rules_.now);
+        const bool is_as_good =
+            is_usable_external_id(value) && period.holds(now_) && rank_of(identifier) == rank_;
+        found_.undecided = found_.undecided || is_as_good;
+    }
+
+    static void add(std::vector<std::string>& values, std::string_view value) {
+        if (std::ranges::find(values, value) == values.end()) values.emplace_back(value);
+    }
+
+    const JsonValue& list_;
+    const FhirRules& rules_;
+    std::optional<reconcile::Instant> now_; ///< when the current one holds; nothing: none does now
+    std::optional<std::size_t> rank_;       ///< of the current one
+    FhirIdentifiers found_;
+};
+
+} // namespace
+
+FhirIdentifiers identifiers_of(const JsonValue& patient, const FhirRules& rules) {
+    if (rules.identifier_system.empty() || rules.identifier_system.starts_with(national_identity))
+        return {};
+    return IdentifierChoice(patient["identifier"], rules).run();
 }
 
 namespace {

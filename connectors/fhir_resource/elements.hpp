@@ -26,12 +26,15 @@ struct FhirRules {
 Period period_of(const JsonValue& element);
 
 /// A patient's identifiers of one system (https://hl7.org/fhir/R4/datatypes.html#Identifier). The
-/// current one is the first of those that hold now which can be used as an externalId.
+/// current one is, of those that hold now and can be used as an externalId, the one whose use comes
+/// first. Where that is said of several values, none of them is: their order says nothing.
 struct FhirIdentifiers {
     std::string current;              ///< empty: none
     std::vector<std::string> former;  ///< `use=old`, other than the current one, each once
+    std::vector<std::string> others;  ///< further usable ones, whatever their period, each once
     std::vector<std::string> numbers; ///< all of the system, whatever their use and period
     bool several = false;             ///< more than one value is current
+    bool undecided = false;           ///< of several values none comes first
     bool unreadable = false;          ///< one of the system has no value that is a text
 };
 FhirIdentifiers identifiers_of(const JsonValue& patient, const FhirRules& rules);

@@ -16,6 +16,9 @@ constexpr std::string_view no_text = "is not a text";
 
 constexpr std::string_view broken_text = "holds a broken character";
 
+constexpr std::string_view several_numbers =
+    "has several current values of the system, and their `use` does not tell which one counts";
+
 /// Blank texts, which FHIR forbids, say nothing.
 FieldValue value_of(std::string_view text) {
     if (base::holds_replacement(text)) return FieldValue::unreadable(std::string(broken_text));
@@ -127,11 +130,12 @@ void take_identifiers(const JsonValue& patient, const FhirRules& rules, FhirPati
         found.current = std::move(found.former.front());
         found.former.erase(found.former.begin());
     }
-    if (found.several)
-        mapped.faults.push_back({"externalId", "has several current values of the system; the "
-                                               "first usable one is taken"});
+    if (found.several && !found.undecided)
+        mapped.faults.push_back({"externalId", "has several current values of the system; the one "
+                                               "whose `use` comes first is taken"});
     std::string_view defect;
     if (found.unreadable && found.current.empty()) defect = no_text;
+    if (found.undecided) defect = several_numbers;
     if (base::holds_replacement(found.current)) defect = broken_text;
     if (!defect.empty()) {
         mapped.faults.push_back({"externalId", defect});
@@ -142,6 +146,7 @@ void take_identifiers(const JsonValue& patient, const FhirRules& rules, FhirPati
     std::erase_if(found.former,
                   [](const std::string& former) { return !is_usable_external_id(former); });
     mapped.former = std::move(found.former);
+    mapped.others = std::move(found.others);
     mapped.numbers = std::move(found.numbers);
     if (!rules.all_identifiers) return;
     for (const auto& identifier : patient["identifier"].items()) {
@@ -192,6 +197,12 @@ FhirPatient map_fhir_patient(const JsonValue& patient, const FhirRules& rules, s
 
 bool is_retired(const FhirPatient& patient) {
     return patient.record.active == false || !patient.replaced_by.empty();
+}
+
+bool goes_by(const FhirPatient& patient, std::string_view external_id) {
+    const auto& its = patient.record.patient.external_id();
+    return its == external_id ||
+           (its.empty() && std::ranges::find(patient.others, external_id) != patient.others.end());
 }
 
 bool is_wanted_of_patient(std::string_view name, std::size_t depth) {

@@ -37,6 +37,7 @@ class FhirPatient {
     reconcile::SourceRecord record;
     reconcile::Precision precision = reconcile::Precision::seconds; ///< of meta.lastUpdated
     std::vector<std::string> former;                                ///< identifiers once its own
+    std::vector<std::string> others; ///< further identifiers of the system; see FhirIdentifiers
     std::vector<std::string>
         numbers; ///< all identifiers of the system, whatever their use and period
     std::vector<FhirIdentifier> identifiers; ///< of every system, if the rules ask for them
@@ -51,6 +52,10 @@ FhirPatient map_fhir_patient(const JsonValue& patient, const FhirRules& rules, s
 
 /// Whether a patient is inactive, or says that another one replaces it.
 bool is_retired(const FhirPatient& patient);
+
+/// Whether the patient has the number, and did not give it up: as its externalId or, if it cannot
+/// be told which number that is, as one of several.
+bool goes_by(const FhirPatient& patient, std::string_view external_id);
 
 /// Which members of a Patient are kept when it is read; `depth` counts the objects around them
 /// within the resource.

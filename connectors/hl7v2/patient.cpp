@@ -181,11 +181,17 @@ Identifiers read_identifiers(std::string_view field, std::string_view authority,
                          is_before(expires, day) || is_before(day, effective)});
     });
     prefer(found, [](const Found& one) { return !one.typed; });
+    const auto all = found;
     prefer(found, [](const Found& one) { return one.out_of_time; });
     prefer(found, [](const Found& one) { return !is_usable_external_id(one.id); });
-    for (auto& one : found) {
-        if (std::ranges::find(result.ours, one.id) == result.ours.end())
-            result.ours.push_back(std::move(one.id));
+    const auto is_in = [](const std::vector<std::string>& ids, const std::string& id) {
+        return std::ranges::find(ids, id) != ids.end();
+    };
+    for (const auto& one : found)
+        if (!is_in(result.ours, one.id)) result.ours.push_back(one.id);
+    for (const auto& one : all) {
+        const bool known = is_in(result.ours, one.id) || is_in(result.others, one.id);
+        if (!known && is_usable_external_id(one.id)) result.others.push_back(one.id);
     }
     return result;
 }

@@ -13,8 +13,9 @@ namespace medibridge::connectors::hl7 {
 /// The identifiers of one authority in a repeating field of type CX (PID-3, MRG-1).
 class Identifiers {
   public:
-    std::vector<std::string> ours; ///< different ones, in their order
-    bool foreign = false;          ///< another authority's stands there
+    std::vector<std::string> ours;   ///< different ones, in their order
+    std::vector<std::string> others; ///< ours that can be used, and do not count on that day
+    bool foreign = false;            ///< another authority's stands there
 };
 
 /// Ours are those whose assigning authority (CX-4) is `authority`, as its namespace or as its

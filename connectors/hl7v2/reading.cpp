@@ -6,6 +6,8 @@
 #include "connectors/hl7v2/patient.hpp"
 #include "connectors/hl7v2/time.hpp"
 #include "connectors/inbox/bounds.hpp"
+#include "connectors/inbox/record_merge.hpp"
+#include "connectors/mapping/choice.hpp"
 #include "reconcile/normal_form.hpp"
 #include "reconcile/text.hpp"
 
@@ -42,6 +44,12 @@ std::string_view event_of(const Message& message) {
 
 bool is_too_long(const std::string& id) {
     return id.size() > reconcile::external_id_limit;
+}
+
+/// Numbers of one PID-3 are one patient's, whichever of them counts.
+void note_numbers(const std::vector<std::string>& numbers, SourceRecord& record) {
+    for (const auto& number : numbers)
+        if (is_usable_external_id(number)) add_prior_ids({number}, record);
 }
 
 Refusal refusal(ErrorCode code, std::string_view reason) {
@@ -137,7 +145,9 @@ std::optional<Refusal> MessageReader::Work::take_patient(const Segment& pid, con
     const bool retires = action == Action::merge || action == Action::rename;
     if (retires && mrg != nullptr) drop_retired(found.ours, *mrg);
     auto record = read_person(pid, rules_);
+    note_numbers(found.others, record);
     if (found.ours.size() != 1) {
+        note_numbers(found.ours, record);
         auto wrong = no_identifier(found);
         record.external_id_defect = wrong->reason;
         // Kept with its data, so that the operator can distinguish this hold from others.
@@ -171,7 +181,7 @@ std::optional<Refusal> MessageReader::Work::take_patient(const Segment& pid, con
     });
     const bool news = !merged.priors.empty() || action == Action::rename;
     record.said.add(Fact::merge);
-    record.prior_ids = std::move(merged.priors);
+    add_prior_ids(merged.priors, record);
     if (!merged.wrong && described && news) add(std::move(record));
     return std::move(merged.wrong);
 }
@@ -358,7 +368,8 @@ Reading MessageReader::read(std::string_view bytes, reconcile::Instant now) {
     }
     result.store = true;
     result.reason = fault ? fault->reason : "";
-    result.arrival.content = digest;
+    // Without it the same bytes may be said anew, to take back what came between.
+    if (!control_field.empty()) result.arrival.content = digest;
     result.arrival.answer = answers.answer(fault ? Outcome::faulty : Outcome::accepted,
                                            fault.value_or(Refusal()), faulty_is_error_, now);
     result.answer = answers.answer(Outcome::failed,

@@ -1,5 +1,6 @@
 #include "connectors/sql/failure.hpp"
 
+#include "base/bytes/ascii.hpp"
 #include "base/bytes/utf8.hpp"
 
 #include <algorithm>
@@ -95,6 +96,34 @@ Meaning of_state(const OdbcError& error) {
     return {is_passing(error) ? Kind::unavailable : Kind::unreadable, "", true};
 }
 
+/// The classes of ISO/IEC 9075-2 §24 and of ODBC, and those of databases and their drivers
+/// (PostgreSQL, MariaDB, Oracle, SQL Server, DB2).
+bool is_known_class(std::string_view its) {
+    static constexpr std::array<std::string_view, 84> classes = {
+        "00", "01", "02", "03", "07", "08", "09", "0A", "0B", "0D", "0E", "0F", "0K", "0L",
+        "0M", "0N", "0P", "0S", "0T", "0U", "0V", "0W", "0X", "0Y", "0Z", "10", "20", "21",
+        "22", "23", "24", "25", "26", "27", "28", "2B", "2C", "2D", "2E", "2F", "2H", "30",
+        "31", "33", "34", "35", "36", "37", "38", "39", "3B", "3C", "3D", "3F", "40", "42",
+        "44", "45", "46", "51", "53", "54", "55", "56", "57", "58", "60", "61", "62", "63",
+        "64", "65", "66", "67", "69", "70", "72", "82", "F0", "HV", "HY", "HZ", "IM", "P0"};
+    static constexpr std::array<std::string_view, 4> of_drivers = {"S0", "S1", "XA", "XX"};
+    return std::ranges::find(classes, its) != classes.end() ||
+           std::ranges::find(of_drivers, its) != of_drivers.end();
+}
+
+/// A statement of the database may choose the five characters itself (`RAISE … USING errcode`), and
+/// a name fits into them.
+std::string shown_state(const std::string& state) {
+    constexpr std::size_t size = 5;
+    const std::string_view whole = state;
+    const bool is_known =
+        whole.size() == size && is_known_class(whole.substr(0, 2)) &&
+        std::ranges::all_of(
+            whole, [](char c) { return base::is_ascii_digit(c) || base::is_ascii_letter(c); }) &&
+        std::ranges::any_of(whole.substr(2), base::is_ascii_digit);
+    return is_known ? state : "of no known class";
+}
+
 /// One line of limited length that does not end within a character.
 std::string shortened(const std::string& message) {
     std::string line;
@@ -111,7 +140,7 @@ SourceError sql_failure(const OdbcError& error, std::span<const std::string> sec
     const bool tells = std::ranges::any_of(secrets, [&](const std::string& secret) {
         return !secret.empty() && contains(error, secret);
     });
-    std::string what = "SQLSTATE " + error.state;
+    std::string what = "SQLSTATE " + shown_state(error.state);
     if (error.native != 0) what += " (" + std::to_string(error.native) + ")";
     if (!meaning.fix.empty()) what += ": " + std::string(meaning.fix);
     if (!meaning.speaks_of_data && !tells && !error.message.empty())

@@ -24,6 +24,8 @@ using Kind = Decision::Kind;
 
 namespace {
 
+constexpr const char* merged_as_another =
+    "what says that the patient was merged describes somebody else";
 constexpr const char* goes_on_here =
     "the HIS says that the patient of another externalId goes on under this one";
 
@@ -90,6 +92,13 @@ std::optional<Decision> decide_by_record(const Rules& rules, const Item& item) {
         if (contested)
             return Decision::hold_for(besides->reason, besides->defect.field,
                                       besides->defect.reason);
+        // Another patient's record may claim the number, and describe its own patient.
+        const auto traits = changed_traits(item);
+        const bool is_another = traits.size() >= reconcile::traits_of_another ||
+                                traits.has(reconcile::Field::first_name);
+        if (is_another && !is_ordered(item, DecisionKind::update))
+            return Decision::hold_for(HoldReason::divergence, names(traits), merged_as_another,
+                                      known.link->medicapp_id);
         // Medicapp never had the retired patient: the survivor comes by itself.
         return in_medicapp ? hold_merged(known) : Decision(Kind::nothing);
     }

@@ -108,8 +108,9 @@ std::optional<Change> merge_of(const Rules& rules, const reconcile::Assessed& re
     const bool held_for_it = known.held && (known.held->reason == HoldReason::merged_in_his ||
                                             known.held->reason == HoldReason::external_id_taken);
     if (known.redirect == record.merged_into && held_for_it) return std::nullopt;
-    return Change::merge(id, record.merged_into, record.renamed,
-                         record_digest(record, rules.digester));
+    const auto digest = record_digest(record, rules.digester);
+    if (known.held && known.held->record == digest) return std::nullopt; // it waits for an operator
+    return Change::merge(id, record.merged_into, record.renamed, digest);
 }
 
 std::optional<Change> change_of(const Rules& rules, const Item& item, const Memory& memory) {

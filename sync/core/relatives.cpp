@@ -19,6 +19,17 @@ constexpr std::string_view has_it_already =
 
 } // namespace
 
+std::vector<std::pair<std::string, std::string>> stated_pairs(const reconcile::Assessed& record) {
+    std::vector<std::pair<std::string, std::string>> pairs;
+    const auto& priors = record.prior_ids;
+    if (priors.empty()) return pairs;
+    const auto& own = record.patient.external_id();
+    const auto& id = own.empty() ? priors.front() : own;
+    for (const auto& prior : priors)
+        if (prior != id) pairs.emplace_back(id, prior);
+    return pairs;
+}
+
 Relatives relatives_among(const std::vector<state::Known>& related) {
     Relatives found;
     found.countless = related.size() >= state::related_limit;

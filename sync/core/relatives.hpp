@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 /// Who may be the patient of a record that is new: the patients of numbers that somebody once
@@ -13,6 +14,10 @@
 /// takes the place of an earlier one; so nobody is created beside such a patient before their
 /// records were compared.
 namespace medibridge::sync {
+
+/// The pairs of numbers that the record gives as one patient's: its externalId with each prior one,
+/// or, without an externalId, the first of them with each other.
+std::vector<std::pair<std::string, std::string>> stated_pairs(const reconcile::Assessed& record);
 
 struct Relatives {
     std::vector<std::string> medicapp_ids; ///< who is to be read and compared

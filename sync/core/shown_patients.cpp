@@ -68,7 +68,9 @@ std::optional<reconcile::Instant> ShownPatients::arrived_at(const std::string& e
 void VanishedRecords::note(const std::vector<Assessed>& records,
                            const reconcile::Digester& digester) {
     for (const auto& record : records) {
-        if (record.patient.external_id().empty()) keys_.insert(state_key(record, digester));
+        const auto& id = record.patient.external_id();
+        if (id.empty()) keys_.insert(state_key(record, digester));
+        if (!id.empty() && !record.merged_into.empty()) keys_.insert(id);
     }
 }
 
@@ -80,7 +82,8 @@ Effects VanishedRecords::release(const Rules& rules, const std::string& source,
         if (one.source != source) continue;
         if (is_nameless(one.key)) {
             if (!keys_.contains(one.key)) effects.append(sync::release(one));
-        } else if (is_contradiction(one.reason) && !shown.contains(one.key)) {
+        } else if (is_contradiction(one.reason) && !shown.contains(one.key) &&
+                   !keys_.contains(one.key)) {
             effects.append(sync::release(one));
             // Others were not heard meanwhile.
             if (rules.several_sources()) effects.released.push_back({one.key, source});

@@ -45,7 +45,8 @@ class ShownPatients {
 /// corrected one is another record; and those of records that contradict another one.
 class VanishedRecords {
   public:
-    /// Takes note of the records that are shown and have no externalId.
+    /// Takes note of the records that are shown and have no externalId, and of merges, which others
+    /// may state of a patient who is not shown.
     void note(const std::vector<reconcile::Assessed>& records, const reconcile::Digester& digester);
 
     /// Ends the holds among `held` that `source` had caused, after a complete, proven reading of it

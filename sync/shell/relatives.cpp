@@ -35,11 +35,9 @@ std::vector<state::Known> related_patients(state::Store& store, const std::strin
 
 Task<void> keep_prior_ids(Context& context, const std::vector<reconcile::Assessed>& records) {
     Effects effects;
-    for (const auto& record : records) {
-        const auto& id = record.patient.external_id();
-        for (const auto& prior : record.prior_ids)
-            if (!id.empty()) effects.changes.put_prior(id, prior);
-    }
+    for (const auto& record : records)
+        for (const auto& [id, prior] : stated_pairs(record))
+            effects.changes.put_prior(id, prior);
     if (!effects.changes.empty()) co_await context.apply(std::move(effects));
 }
 

@@ -159,6 +159,7 @@ Task<std::vector<Assessed>> SourceWriter::settle_claims(const SourcePass& pass) 
         context_->memory.burst.take_back(merge_change(claim));
     auto disputed = claims_.disputed();
     auto records = claims_.take();
+    vanished_.note(records, context_->env.digester);
     co_await hold_disputed_survivors(pass.source().name(), std::move(disputed), records);
     co_return records;
 }

@@ -1,6 +1,7 @@
 #include "sync/shell/survey.hpp"
 
 #include "sync/core/claims.hpp"
+#include "sync/core/relatives.hpp"
 #include "sync/shell/pipeline.hpp"
 #include "sync/shell/rings.hpp"
 
@@ -21,10 +22,9 @@ void note_pair(Delta& delta, const std::string& external_id, const std::string& 
 }
 
 void note_pairs(Delta& delta, const Assessed& record) {
-    const auto& id = record.patient.external_id();
-    for (const auto& prior : record.prior_ids)
+    for (const auto& [id, prior] : stated_pairs(record))
         note_pair(delta, id, prior);
-    note_pair(delta, record.merged_into, id);
+    note_pair(delta, record.merged_into, record.patient.external_id());
 }
 
 void note_merge(Context& context, Delta& delta, const Assessed& record, const state::Known& known) {

@@ -21,6 +21,20 @@ void show_somebody_else(World& world) {
     world.his.edit("P1", Field::birth_date, "1999-09-09");
 }
 
+TEST(AnotherPerson, TheMergeOfSomebodyElseExcludesNobody) {
+    World world;
+    show_somebody_else(world);
+    world.his.at("P1").merged_into = "P2";
+    world.run();
+    ASSERT_EQ(world.held().size(), 1u);
+    EXPECT_EQ(world.held().front().reason, HoldReason::divergence);
+    world.look_and_decide("P1", sync::DecisionKind::update);
+    world.run();
+    ASSERT_EQ(world.held().size(), 1u);
+    EXPECT_EQ(world.held().front().reason, HoldReason::merged_in_his) << "an operator said so";
+    EXPECT_TRUE(world.medicapp.writes.empty());
+}
+
 TEST(AnotherPerson, WhatIsSaidOfSomebodyElseIsNotBelievedOfThePatient) {
     World world;
     show_somebody_else(world);

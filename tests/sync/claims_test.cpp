@@ -104,6 +104,64 @@ TEST_F(ClaimTest, HoldsWhereThePatientHasNoRecordAnyMore) {
     EXPECT_THAT(world.medicapp.writes, IsEmpty());
 }
 
+/// Whoever claims the number describes themselves, and P2 is somebody else: that nobody shows P2
+/// any more makes P1's word no truer.
+class ClaimOfSomebodyElse : public ClaimTest {
+  protected:
+    ClaimOfSomebodyElse() {
+        auto& claimant = world.his.at("P1").patient;
+        claimant[Field::first_name] = FieldValue::known("Zoé");
+        claimant[Field::birth_date] = FieldValue::known("1931-10-10");
+        world.run();
+        lost_ = world.his.at("P2");
+        std::erase_if(world.his.records, [](const SourceRecord& record) {
+            return record.patient.external_id() == "P2";
+        });
+        claim_p2();
+        auto& traits = world.his.records.back().patient;
+        for (const auto field : {Field::last_name, Field::first_name, Field::birth_date})
+            traits[field] = world.his.at("P1").patient[field];
+        world.run();
+        world.medicapp.writes.clear();
+    }
+    void SetUp() override {
+        ASSERT_THAT(world.held(), SizeIs(1));
+        EXPECT_EQ(world.held().front().key, "P2");
+        EXPECT_EQ(world.held().front().reason, HoldReason::divergence);
+    }
+
+    SourceRecord lost_; ///< P2's
+};
+
+TEST_F(ClaimOfSomebodyElse, IsForAnOperatorToDecide) {
+    const auto holds = world.log.count("patient.held");
+    run_whole();
+    run_whole();
+    ASSERT_THAT(world.held(), SizeIs(1));
+    EXPECT_EQ(world.held().front().reason, HoldReason::divergence);
+    EXPECT_EQ(world.log.count("patient.held"), holds) << "told once";
+    EXPECT_THAT(world.medicapp.writes, IsEmpty());
+}
+
+TEST_F(ClaimOfSomebodyElse, EndsOnceThePatientIsInUse) {
+    lost_.patient[Field::phone] = FieldValue::known(new_phone);
+    lost_.modified_at = world.his.at("P1").modified_at;
+    world.his.records.push_back(lost_);
+    run_whole();
+    EXPECT_THAT(world.held(), IsEmpty());
+    EXPECT_EQ(text(*world.medicapp.find("P2"), Field::phone), new_phone);
+}
+
+TEST_F(ClaimOfSomebodyElse, EndsWithTheClaim) {
+    world.his.records.pop_back();
+    run_whole();
+    EXPECT_THAT(world.held(), IsEmpty());
+    world.restart();
+    run_whole();
+    EXPECT_THAT(world.held(), IsEmpty());
+    EXPECT_THAT(world.medicapp.writes, IsEmpty());
+}
+
 TEST_F(ClaimTest, HoldsWhereThePatientsOwnRecordIsClosed) {
     world.run();
     world.his.at("P2").active = false;

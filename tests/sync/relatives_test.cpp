@@ -127,6 +127,26 @@ TEST_F(Relatives, WhatIsSaidOfAPriorNumberIsKeptWhateverBecomesOfTheRecord) {
     EXPECT_THAT(world.state().related("P9"), testing::ElementsAre("P1"));
 }
 
+/// A record with two numbers is held, for which one counts is not known; that they are one
+/// patient's is.
+TEST_F(Relatives, TwoNumbersOfOneRecordAreOnePatientsThoughNeitherCounts) {
+    auto& record = show("", "P1");
+    record.external_id_defect = "has several";
+    record.prior_ids = {"P1", "P9"};
+    forget_in_his("P1");
+    world.run();
+    EXPECT_THAT(world.state().related("P9"), testing::ElementsAre("P1"));
+    later();
+    world.his.records.back().external_id_defect.clear();
+    world.his.records.back().prior_ids.clear();
+    world.his.records.back().patient.set_external_id("P9");
+    world.his.records.back().modified_at = world.his.now;
+    world.medicapp.writes.clear();
+    world.run();
+    EXPECT_THAT(world.medicapp.writes, IsEmpty());
+    EXPECT_EQ(held_as("P9"), HoldReason::possible_duplicate);
+}
+
 /// Of the statements about one number the last one counts; what the others said stays known.
 TEST_F(Relatives, AnEarlierStatementIsNotForgotten) {
     leave("P1", "P2"); // whom Medicapp has: P1 is held

@@ -133,8 +133,11 @@ TEST(DropFolderTest, TheSameFileTwiceHasNoEffect) {
     rig.disk.drop("a.csv", content);
     EXPECT_EQ(rig.import(), std::nullopt);
     const auto sequence = rig.inbox.sequence();
-    rig.disk.drop("a.csv", content);
-    rig.disk.drop("b.csv", content);
+    for (const auto* name : {"a.csv", "b.csv"}) {
+        rig.disk.drop(name, content);
+        fs::last_write_time(rig.disk.path() / name,
+                            fs::last_write_time(rig.disk.path() / "done" / "a.csv"));
+    }
     EXPECT_EQ(rig.import(), std::nullopt);
     EXPECT_EQ(rig.inbox.sequence(), sequence);
     EXPECT_THAT(rig.disk.names("done"), ElementsAre("a.csv", "a.csv.1", "b.csv"));
@@ -142,17 +145,47 @@ TEST(DropFolderTest, TheSameFileTwiceHasNoEffect) {
                 ElementsAre("file.taken a.csv", "file.repeated a.csv", "file.repeated b.csv"));
 }
 
-TEST(DropFolderTest, RowsWithoutTimesMayComeAgainToUndoWhatCameBetween) {
-    for (const bool has_column : {true, false}) {
+TEST(DropFolderTest, TheSameRowsMayComeAgainToUndoWhatCameBetween) {
+    // No time at all, that of a day, one that nobody believes, one that means none.
+    for (const std::string time :
+         {"", "2026-01-31T00:00:00Z", "9999-12-31T00:00:00Z", "1900-01-01T00:00:00Z"}) {
         DropRig rig;
-        if (!has_column) rig.settings.fields.erase("modifiedAt");
-        for (const std::string city : {"Brest", "Nantes", "Brest"})
+        for (const std::string city : {"Brest", "Nantes", "Brest", "Nantes", "Brest"})
             rig.disk.drop(std::to_string(rig.disk.names().size()) + ".csv",
-                          drop_header() + drop_row("1", city, ""));
+                          drop_header() + drop_row("1", city, time));
         EXPECT_EQ(rig.import(), std::nullopt);
-        EXPECT_EQ(rig.city_of("1"), "Brest");
-        EXPECT_EQ(rig.disk.names("done").size(), 3u);
+        EXPECT_EQ(rig.city_of("1"), "Brest") << time;
+        EXPECT_EQ(rig.disk.names("done").size(), 5u);
     }
+    DropRig rig;
+    rig.settings.fields.erase("modifiedAt");
+    for (const std::string city : {"Brest", "Nantes", "Brest"})
+        rig.disk.drop(std::to_string(rig.disk.names().size()) + ".csv",
+                      drop_header() + drop_row("1", city));
+    EXPECT_EQ(rig.import(), std::nullopt);
+    EXPECT_EQ(rig.city_of("1"), "Brest") << "without a column for it";
+}
+
+TEST(DropFolderTest, OlderRowsThatComeAgainUndoNothing) {
+    DropRig rig;
+    const auto before = drop_header() + drop_row("1", "Brest", "2026-01-01T00:00:00Z");
+    rig.disk.drop("a.csv", before);
+    rig.disk.drop("b.csv", drop_header() + drop_row("1", "Nantes", "2026-01-02T00:00:00Z"));
+    rig.disk.drop("c.csv", before);
+    EXPECT_EQ(rig.import(), std::nullopt);
+    EXPECT_EQ(rig.city_of("1"), "Nantes");
+}
+
+/// It would be taken again and again in turn with the next one.
+TEST(DropFolderTest, AFileThatCouldNotBeMovedAwayIsTakenOnce) {
+    DropRig rig;
+    for (const std::string city : {"Brest", "Nantes"})
+        rig.disk.drop(city + ".csv", drop_header() + drop_row("1", city));
+    EXPECT_EQ(rig.import(), std::nullopt);
+    fs::rename(rig.disk.path() / "done" / "Brest.csv", rig.disk.path() / "Brest.csv"); // as if
+    rig.restart();
+    EXPECT_EQ(rig.import(), std::nullopt);
+    EXPECT_EQ(rig.city_of("1"), "Nantes");
 }
 
 TEST(DropFolderTest, AMendedMappingTakesTheSameFileAgain) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <map>
 #include <rapidcheck/gtest.h>
 
 namespace medibridge::connectors::fhir_claim_test {
@@ -115,6 +116,9 @@ const std::vector<Case>& cases() {
          {person("p1", {"7001"}, link("replaces", to("Patient/p2"))),
           person("p2", {"7002"}, closed + link("replaced-by", to("Patient/p1")))},
          {"7001", "7002>7001"}},
+        {"an old identifier that is one of two of somebody's",
+         {person("p1", {"7001", "old:7002"}), person("p2", {"7002", "7003"})},
+         {"7001", ""}},
         {"a closed double", {person("p1", {"7001"}), person("d", {"7001"}, closed)}, {"7001"}},
         {"a double that was merged into the other",
          {person("p1", {"7001"}), person("d", {"7001"}, link("replaced-by", to("Patient/p1")))},
@@ -183,6 +187,35 @@ TEST(FhirClaimTest, AnActiveRecordOfOnesOwnWinsWhateverTheOrder) {
             EXPECT_TRUE(pass.pages.back().last);
         } while (std::ranges::next_permutation(patients).found);
     }
+}
+
+/// Whoever takes the claim can see whether it is about the same person.
+TEST(FhirClaimTest, AClaimSaysWhoMakesIt) {
+    SimulatedFhir his;
+    his.answer("/Patient?_count=2", searchset({person("p1", {"7001", "old:7002"},
+                                                      R"(,"telecom":[{"system":"email",
+                                                      "value":"jo@example.org"}])")}));
+    const auto pass = his.pass();
+    ASSERT_EQ(pass.records.size(), 2u);
+    const auto& claim = pass.records[1].patient;
+    EXPECT_EQ(claim[reconcile::Field::last_name].text(), "Doe");
+    EXPECT_EQ(claim[reconcile::Field::first_name].text(), "Jo");
+    EXPECT_EQ(claim[reconcile::Field::birth_date].text(), "1980-01-02");
+    EXPECT_TRUE(claim[reconcile::Field::email].is_unknown()) << "whose is it?";
+}
+
+TEST(FhirClaimTest, EveryNumberOfAResourceIsOnePatients) {
+    SimulatedFhir his;
+    his.answer("/Patient?_count=2",
+               searchset({person("p1", {"7001", "old:7002"}), person("p2", {"7003", "7004"}),
+                          person("p3", {"7005", "old:7006"}, closed)}));
+    const auto pass = his.pass();
+    std::map<std::string, std::vector<std::string>> priors;
+    for (const auto& record : pass.records)
+        if (record.merged_into.empty()) priors[record.patient.external_id()] = record.prior_ids;
+    EXPECT_THAT(priors["7001"], ElementsAre("7002"));
+    EXPECT_THAT(priors[""], testing::UnorderedElementsAre("7003", "7004"));
+    EXPECT_THAT(priors["7005"], ElementsAre("7006"));
 }
 
 /// All of it at once, in any order: the same end state.

@@ -91,14 +91,53 @@ TEST(FhirPatientTest, OfSeveralIdentifiersTheUsualOneCountsAndThatIsReported) {
     };
     EXPECT_EQ(several("", R"(,"use":"usual")").record.patient.external_id(), "2");
     EXPECT_EQ(several("", R"(,"use":"official")").record.patient.external_id(), "2");
-    EXPECT_EQ(several("", "").record.patient.external_id(), "1");
-    ASSERT_EQ(several("", "").faults.size(), 1u);
-    EXPECT_EQ(several("", "").faults[0].field, "externalId");
+    ASSERT_EQ(several("", R"(,"use":"usual")").faults.size(), 1u);
+    EXPECT_EQ(several("", R"(,"use":"usual")").faults[0].field, "externalId");
     const auto over = several(R"(,"use":"usual","period":{"end":"2026-05-31"})", "");
     EXPECT_EQ(over.record.patient.external_id(), "2");
     EXPECT_EQ(
         several(R"(,"use":"usual","period":{"end":"2026-06-01"})", "").record.patient.external_id(),
         "1");
+}
+
+/// As of HL7: the order of a list says nothing, and which of two numbers is the patient's is not
+/// guessed.
+TEST(FhirPatientTest, OfSeveralIdentifiersOfOneUseNoneCounts) {
+    const auto several = [](const std::string& first, const std::string& second) {
+        return mapped(R"("identifier":[)" + identifier("1", first) + "," + identifier("2", second) +
+                      "]");
+    };
+    const std::string official = R"(,"use":"official")";
+    const std::string over = R"(,"period":{"end":"2026-05-31"})";
+    for (const auto& [first, second] : {std::pair(std::string(), std::string()),
+                                        std::pair(official, official), std::pair(over, over)}) {
+        const auto patient = several(first, second);
+        EXPECT_EQ(patient.record.patient.external_id(), "");
+        EXPECT_THAT(patient.record.external_id_defect, testing::HasSubstr("several current"));
+        EXPECT_THAT(patient.others, testing::UnorderedElementsAre("1", "2"));
+        EXPECT_TRUE(goes_by(patient, "1") && goes_by(patient, "2"));
+    }
+    EXPECT_EQ(mapped(R"("identifier":[)" + identifier("1", "") + "," + identifier("1", "") + "," +
+                     identifier("0", "") + "," + identifier("2", over) + "]")
+                  .record.patient.external_id(),
+              "1")
+        << "the same again, one that cannot be used, one whose time is over";
+}
+
+TEST(FhirPatientTest, OtherIdentifiersAreThePatientsToo) {
+    const auto others = [](const std::string& second) {
+        return mapped(R"("identifier":[)" + identifier("1", R"(,"use":"usual")") + "," +
+                      identifier("2", second) + "]")
+            .others;
+    };
+    EXPECT_THAT(others(R"(,"use":"official")"), ElementsAre("2"));
+    EXPECT_THAT(others(R"(,"period":{"end":"2026-05-31"})"), ElementsAre("2"));
+    EXPECT_THAT(others(R"(,"period":{"start":"2030-05-31"})"), ElementsAre("2"));
+    EXPECT_THAT(others(R"(,"use":"old")"), IsEmpty()) << "a former one";
+    EXPECT_THAT(
+        mapped(R"("identifier":[)" + identifier("1", "") + "," + identifier("0", "") + "]").others,
+        IsEmpty())
+        << "cannot be used";
 }
 
 TEST(FhirPatientTest, TheOfficialNameIsTheBirthName) {

@@ -19,7 +19,7 @@ struct InboxDouble::Gate {
 
 Task<SourceResult<Receipt>> InboxDouble::put(Arrival arrival) {
     ++puts_;
-    const auto known = answers_.find(*arrival.content);
+    const auto known = arrival.content ? answers_.find(*arrival.content) : answers_.end();
     const bool repeated = known != answers_.end();
     if (broken_) throw std::runtime_error("the state is gone");
     if (!failure_.empty())
@@ -32,7 +32,7 @@ Task<SourceResult<Receipt>> InboxDouble::put(Arrival arrival) {
     Receipt receipt(repeated ? known->second : arrival.answer, repeated);
     // As the real one, it keeps the order of the calls, however long they take.
     if (!repeated) {
-        answers_[*arrival.content] = arrival.answer;
+        if (arrival.content) answers_[*arrival.content] = arrival.answer;
         records_.insert(records_.end(), arrival.records.begin(), arrival.records.end());
     }
     ++waiting_;

@@ -81,6 +81,18 @@ TEST(Hl7IdentifierTest, OneThatHasExpiredGivesWay) {
     EXPECT_THAT(ours("1^^^CHT&1.2.3&ISO^PI~1^^^CHT&1.2.3&ISO^PI"), ElementsAre("1"));
 }
 
+TEST(Hl7IdentifierTest, WhatGivesWayIsToldAllTheSame) {
+    const auto others = [](std::string_view field) {
+        return read_identifiers(field, "1.2.3", "20240601", plain()).others;
+    };
+    const std::string mine = "2^^^CHT&1.2.3&ISO^PI";
+    EXPECT_THAT(others("1^^^CHT&1.2.3&ISO^PI^^^20200101~" + mine), ElementsAre("1"));
+    EXPECT_THAT(others("1^^^CHT&1.2.3&ISO^PI^^20300101~" + mine), ElementsAre("1"));
+    EXPECT_THAT(others("0^^^CHT&1.2.3&ISO^PI~" + mine), IsEmpty()) << "cannot be used";
+    EXPECT_THAT(others("1^^^CHT&1.2.3&ISO^VN~" + mine), IsEmpty()) << "of another type";
+    EXPECT_THAT(others("1^^^X&9.9&ISO^PI~" + mine), IsEmpty()) << "of another authority";
+}
+
 TEST(Hl7IdentifierTest, OneThatCannotBeUsedGivesWay) {
     const std::string good = "9508^^^CHT&1.2.3&ISO^PI";
     for (const std::string refused : {"0", "8,00E+09", "NULL", "1/2/2024", "255081416802538"}) {

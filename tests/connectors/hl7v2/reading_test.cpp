@@ -91,6 +91,21 @@ TEST(Hl7ReadingTest, TheRecordOfTheSurvivorGivesItsPriorNumbers) {
     EXPECT_THAT(priors(message("A31", {pid("2")})), testing::IsEmpty());
 }
 
+TEST(Hl7ReadingTest, WhateverPid3ListsIsOnePatients) {
+    const auto priors = [](const std::string& event, const std::string& pid3) {
+        const auto text = message(event, {"PID|||" + pid3 + "||A^B^^^^^L", mrg("9")});
+        return read(text).arrival.records.back().prior_ids;
+    };
+    const std::string authority = "^^^CHT&1.2.250.1.999.1.1&ISO^PI";
+    const auto expired = "1" + authority + "^^20200101^20200202~";
+    EXPECT_THAT(priors("A31", expired + "2" + authority), testing::ElementsAre("1"));
+    EXPECT_THAT(priors("A40", expired + "2" + authority), testing::UnorderedElementsAre("1", "9"));
+    EXPECT_THAT(priors("A31", "2" + authority + "~3" + authority),
+                testing::UnorderedElementsAre("2", "3"))
+        << "which one counts is not known";
+    EXPECT_THAT(priors("A31", "2" + authority + "~0" + authority), testing::IsEmpty());
+}
+
 TEST(Hl7ReadingTest, LinksAreToldAndNothingElse) {
     const auto linked = read(message("A24", {pid("1"), pid("2")}));
     EXPECT_EQ(told(linked), "");
@@ -217,6 +232,9 @@ TEST(Hl7ReadingTest, TheSameBytesAreTheSameArrival) {
     EXPECT_EQ(read(text).arrival.content, read(text).arrival.content);
     EXPECT_NE(read(text).arrival.content, read(text + "ZZZ|1\r").arrival.content);
     EXPECT_EQ(read(text).arrival.answer, read(text).arrival.answer);
+    EXPECT_TRUE(read(text).arrival.content);
+    EXPECT_FALSE(read(message("A08", {pid("1")}, "")).arrival.content)
+        << "without MSH-10 it may be said anew";
 }
 
 TEST(Hl7ReadingTest, ADroppedMessageIsAnsweredByItsBeginning) {

@@ -63,6 +63,17 @@ TEST(SqlFailureTest, RepeatsTheDriversWordsUnlessTheyMayHoldAValue) {
     EXPECT_LT(failure(Stage::connect, "08001", std::string(5'000, 'x')).what.size(), 400u);
 }
 
+/// A function of the database may raise any five characters, a name among them.
+TEST(SqlFailureTest, AnSqlstateOfNoKnownClassIsNotRepeated) {
+    for (const std::string state : {"KANAR", "ZOLA1", "22LEA", "MARTINEZ", "42", "", "42\n01"})
+        EXPECT_THAT(failure(Stage::fetch, state).what,
+                    testing::StartsWith("SQLSTATE of no known class"))
+            << state;
+    for (const std::string state : {"42S02", "22P02", "0A000", "P0001", "XX000", "HYT00", "IM002",
+                                    "HY000", "HV00A", "57P01", "S0002", "S1000", "70100", "F0000"})
+        EXPECT_THAT(failure(Stage::fetch, state).what, testing::StartsWith("SQLSTATE " + state));
+}
+
 TEST(OdbcTextTest, GoesThereAndBack) {
     for (const std::string text : {"", "abc", "é œ ł ß", "日本 😀"}) {
         auto units = to_utf16(text);
