@@ -32,6 +32,9 @@ constexpr runtime::Duration plain_read_holds{5'000};
 constexpr int plain_read_attempts = 3;
 /// Attempts of a read about one patient while plain reads are served.
 constexpr int attempts_alone = 4;
+/// So many 429 to one call about one patient, and a plain read that is served after them, show that
+/// they are about that patient: of a limit another call would have its share.
+constexpr int rate_refusals_alone = 8;
 constexpr std::string_view plain_read_name = "GET /patients?per_page=1";
 
 class PlainReader final : public AnswerReader {
@@ -185,6 +188,10 @@ Task<std::optional<ApiError>> Exchange::perform(Call call, AnswerReader& reader)
 }
 
 Task<Exchange::Next> Exchange::clear_up(const Call& call, Next next, Attempts& attempts) {
+    if (next.doubt == Doubt::rate) {
+        const auto plain = co_await read_plainly(clock_.now());
+        co_return plain ? Next() : refused_alone(std::move(*next.error));
+    }
     const bool key = next.doubt == Doubt::key;
     const auto since = key ? clock_.now() - plain_read_holds : clock_.now();
     const auto plain = co_await read_plainly(since);
@@ -202,17 +209,24 @@ Task<Exchange::Next> Exchange::clear_up(const Call& call, Next next, Attempts& a
     co_return ended;
 }
 
+Exchange::Next Exchange::refused_alone(ApiError refusal) {
+    Next next;
+    next.ended = true;
+    refusal.failure = Failure::refused;
+    refusal.alone = true;
+    refusal.what += ", while the list is served";
+    next.error = std::move(refusal);
+    return next;
+}
+
 Exchange::Next Exchange::after_refusal(ApiError refusal, const std::optional<ApiError>& plain,
                                        const Attempts& attempts) const {
     Next next;
     // The refusal was the former key's.
     if (attempts.key_number != key_number_) return next;
+    if (!plain) return refused_alone(std::move(refusal));
     next.ended = true;
-    if (!plain) {
-        refusal.failure = Failure::refused;
-        refusal.alone = true;
-        refusal.what += ", while the list is served";
-    } else if (plain->failure == Failure::unauthorized) {
+    if (plain->failure == Failure::unauthorized) {
         refusal.failure = Failure::unauthorized;
         refusal.foreign = plain->foreign;
     } else {
@@ -276,6 +290,10 @@ Exchange::Next Exchange::settle(const Call& call, Gate::Passage& passage, Attemp
         rate_refusal_form_ = outcome.pause_form;
         condition_.answered(now);
         condition_.rate_limited(pacing_.pause_left(now), now);
+        if (call.about_one && ++attempts.rate_refused % rate_refusals_alone == 0) {
+            next.doubt = Doubt::rate;
+            next.error = std::move(outcome.error);
+        }
         return next;
     case AttemptOutcome::Kind::success:
     case AttemptOutcome::Kind::answered:

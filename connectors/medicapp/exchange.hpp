@@ -53,6 +53,7 @@ class Exchange {
     struct Attempts {
         runtime::TimePoint started;
         int failed = 0;
+        int rate_refused = 0; ///< answered 429
         ApiError last;
         bool repeats_failure = false;
         bool repeatable = true;       ///< the last one, for it was not executed or is a read
@@ -64,6 +65,7 @@ class Exchange {
         none,
         key,    ///< whether a refusal is the key's
         outage, ///< whether a failure is everybody's
+        rate,   ///< whether 429 is everybody's
     };
     /// What follows an attempt.
     struct Next {
@@ -81,6 +83,7 @@ class Exchange {
     Next after_failure(const Call& call, AttemptOutcome outcome, Attempts& attempts);
     Next repeat_or_end(Attempts& attempts, int most_attempts, bool of_the_budget);
     runtime::Task<Next> clear_up(const Call& call, Next next, Attempts& attempts);
+    static Next refused_alone(ApiError refusal);
     Next after_refusal(ApiError refusal, const std::optional<ApiError>& plain,
                        const Attempts& attempts) const;
     runtime::Task<std::optional<ApiError>> send_plain_read();

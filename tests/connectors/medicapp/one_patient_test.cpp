@@ -112,6 +112,37 @@ std::vector<Refusal> refusals() {
     };
 }
 
+/// A limit would let others through in turn: nobody waits for that patient without end.
+TEST(OnePatientTest, IsLeftWhereTheirRequestsAloneAreAnswered429) {
+    for (const auto& one : calls()) {
+        Rig rig;
+        answer_all_but_some(rig, json_answer(429, "SLOW_DOWN"));
+        const auto error = one.call(rig);
+        ASSERT_TRUE(error) << one.name;
+        EXPECT_EQ(error->failure, Failure::refused) << one.name;
+        EXPECT_EQ(error->status, 429);
+        EXPECT_NE(error->what.find("429, while the list is served"), std::string::npos)
+            << error->what;
+        EXPECT_EQ(lists(rig), 1u);
+        EXPECT_EQ(rig.requests(), 9u);
+        EXPECT_TRUE(rig.run(rig.client.create(patient_named("good"))));
+    }
+}
+
+/// Where the plain read is answered 429 as well, it is a limit: the call waits for its turn.
+TEST(OnePatientTest, IsNotLeftWhereEverybodysAreAnswered429) {
+    for (const auto& one : calls()) {
+        Rig rig;
+        int left = 30;
+        rig.transport.otherwise([&](const http::Request& request) -> http::Result {
+            if (left-- > 0) return json_error(429, "SLOW_DOWN");
+            return is_list(request) ? page_answer() : patient_answer(201, "p-bad", "bad-1");
+        });
+        const auto error = one.call(rig);
+        EXPECT_TRUE(!error || error->status != 429) << one.name << ' ' << error->what;
+    }
+}
+
 TEST(OnePatientTest, IsRefusedAloneWhereAPlainReadIsServed) {
     for (const auto& one : calls()) {
         for (const auto& refusal : refusals()) {
