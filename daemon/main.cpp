@@ -116,7 +116,7 @@ int main(int argc, char** argv) {
     std::signal(SIGXFSZ, SIG_IGN);
     const auto parsed = medibridge::daemon::parse_command_line(argc, argv);
     if (parsed.exit) return static_cast<int>(*parsed.exit);
-    const auto code =
-        medibridge::daemon::with_failures_reported([&] { return run(parsed.arguments); });
+    const auto code = medibridge::daemon::with_failures_reported(
+        parsed.arguments.config, [&] { return run(parsed.arguments); });
     return static_cast<int>(code);
 }

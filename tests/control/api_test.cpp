@@ -197,6 +197,9 @@ TEST_F(ApiTest, AGuardIsShownWithWhatAcceptsIt) {
     EXPECT_TRUE(guards[0]["fields"].empty()) << "nobody was counted";
     EXPECT_EQ(guards[0]["accept"], "medibridgectl accept-mapping");
     EXPECT_EQ(get("/status").json["guards"], guards);
+    backend_.config = "/etc/medibridge/north.yaml";
+    EXPECT_EQ(get("/guard").json["guards"][0]["accept"],
+              "medibridgectl --config /etc/medibridge/north.yaml accept-mapping");
 }
 
 TEST_F(ApiTest, WithoutAGuardItIsSaidWhetherTheLastCycleCameSoFar) {
