@@ -119,6 +119,9 @@ TEST_F(ApiTest, TheHeldListFiltersGroupsAndCounts) {
     EXPECT_EQ(answer.json["excluded"], 2);
     ASSERT_FALSE(answer.json["groups"].empty());
     EXPECT_EQ(answer.json["groups"][0]["count"], 2);
+    EXPECT_EQ(answer.json["groups"][0]["to_decide"], 2);
+    for (const auto& group : answer.json["groups"])
+        if (group["reason"] == "deceased") EXPECT_EQ(group["to_decide"], 0) << group;
     EXPECT_EQ(answer.json["groups"][0]["detail"], "birth date is missing");
     EXPECT_THAT(ids(get("/held?kind=decide&reason=invalid")), ElementsAre("IPP1", "IPP2"));
     EXPECT_THAT(ids(get("/held?kind=excluded")), SizeIs(2));
