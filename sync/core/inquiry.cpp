@@ -218,7 +218,7 @@ void complete(const Rules& rules, Inquiry& inquiry) {
 
 std::string unreadable_side(const Inquiry& inquiry) {
     if (!inquiry.medicapp_trouble.empty())
-        return "Medicapp did not answer (" + inquiry.medicapp_trouble + ")";
+        return "Medicapp cannot be read (" + inquiry.medicapp_trouble + ")";
     for (const auto& sight : inquiry.sources) {
         if (!sight.trouble.empty())
             return "source " + sight.source + " cannot be read (" + sight.trouble + ")";
