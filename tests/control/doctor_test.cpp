@@ -213,6 +213,7 @@ TEST(Doctor, MedicappsAnswerSaysWhetherTheKeyIsTaken) {
         judge_credentials(std::unexpected(connectors::ApiError(connectors::Failure::unauthorized)));
     EXPECT_EQ(sound(refused).verdict, Verdict::fail);
     EXPECT_THAT(refused.fix, HasSubstr("medicapp.api_key"));
+    EXPECT_THAT(refused.fix, HasSubstr("not every systemd hands it over anew at a reload"));
     connectors::ApiError error(connectors::Failure::unavailable);
     error.what = "502 from a proxy";
     EXPECT_EQ(judge_credentials(std::unexpected(error)).message, "502 from a proxy");
