@@ -75,6 +75,7 @@ Task<void> Api::handle(const http::ServerRequest& request, http::ResponseWriter&
         result = error_json(failure.kind(), failure.what());
         if (!failure.guards().is_null()) result["error"]["guards"] = failure.guards();
     }
+    address_commands(result, backend_->config_file());
     if (!writer.begun()) {
         co_await writer.answer(status, json_type, text_of(result) + "\n");
         co_return;

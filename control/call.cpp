@@ -1,6 +1,7 @@
 #include "control/call.hpp"
 
 #include "base/bytes/ascii.hpp"
+#include "config/site.hpp"
 #include "reconcile/instant.hpp"
 
 #include <algorithm>
@@ -146,6 +147,7 @@ runtime::Task<void> Call::begin_lines() {
 
 runtime::Task<bool> Call::progress(Json what) {
     Json line;
+    address_commands(what, backend.config_file());
     line["progress"] = std::move(what);
     co_return co_await writer.line(text_of(line));
 }
@@ -201,6 +203,18 @@ std::int64_t time_of(const std::string& text, const std::string& what) {
 
 Json text_or_null(const std::string& text) {
     return text.empty() ? Json() : Json(text);
+}
+
+void address_commands(Json& answer, const std::filesystem::path& config_file) {
+    if (!answer.is_structured() || config::is_found_without_its_name(config_file)) return;
+    for (auto one = answer.begin(); one != answer.end(); ++one) {
+        auto& value = *one;
+        const bool is_theirs = answer.is_object() && one.key() == "detail";
+        if (value.is_structured())
+            address_commands(value, config_file);
+        else if (value.is_string() && !is_theirs)
+            value = config::addressed(value.get_ref<const std::string&>(), config_file);
+    }
 }
 
 std::string text_of(const Json& json) {

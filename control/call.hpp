@@ -117,6 +117,9 @@ std::size_t count_of(const std::string& text, const std::string& what, std::size
 std::int64_t time_of(const std::string& text, const std::string& what);
 /// The text, or null if it is empty.
 Json text_or_null(const std::string& text);
+/// Each command that a text of the answer suggests, as it has to be typed for that configuration;
+/// an operator's own words stay as they are. See config::addressed().
+void address_commands(Json& answer, const std::filesystem::path& config_file);
 /// On one line. What is not UTF-8 becomes U+FFFD.
 std::string text_of(const Json& json);
 

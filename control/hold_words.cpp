@@ -123,6 +123,12 @@ std::string_view rule_about(const sync::Inquiry& inquiry) {
         (known.link || known.unlinked))
         return "The HIS merged the patient into another one, whom Medicapp is not known to have: "
                "this one stays there, and nothing is written to them.";
+    const bool is_free = other && !other->survives && !other->is_former &&
+                         other->external_id != inquiry.key && other->medicapp_id.empty();
+    if (known.held && known.held->reason == HoldReason::external_id_taken && known.link && is_free)
+        return "The HIS says that the patient goes on under another externalId, whose record "
+               "describes somebody else, or does not tell who is meant: nobody gets it by itself. "
+               "The hold ends once the HIS sends the patient again under either.";
     return rule_about(known, inquiry.record() != nullptr);
 }
 

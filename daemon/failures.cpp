@@ -1,5 +1,6 @@
 #include "daemon/failures.hpp"
 
+#include "config/site.hpp"
 #include "daemon/telling.hpp"
 #include "state/store.hpp"
 
@@ -42,12 +43,13 @@ FailureReport describe(const std::exception_ptr& error) {
     }
 }
 
-ExitCode with_failures_reported(const std::function<ExitCode()>& body) {
+ExitCode with_failures_reported(const std::filesystem::path& config_file,
+                                const std::function<ExitCode()>& body) {
     try {
         return body();
     } catch (...) {
         const auto report = describe(std::current_exception());
-        tell_error("medibridged: " + report.text);
+        tell_error("medibridged: " + config::addressed(report.text, config_file));
         return report.exit;
     }
 }

@@ -3,6 +3,7 @@
 #include "daemon/exit_code.hpp"
 
 #include <exception>
+#include <filesystem>
 #include <functional>
 #include <string>
 
@@ -19,7 +20,9 @@ struct FailureReport {
 /// Never throws.
 FailureReport describe(const std::exception_ptr& error);
 
-/// Runs `body`; an exception becomes a line on stderr and an exit code.
-ExitCode with_failures_reported(const std::function<ExitCode()>& body);
+/// Runs `body`; an exception becomes a line on stderr and an exit code. `config_file`: what
+/// commands that it suggests are about.
+ExitCode with_failures_reported(const std::filesystem::path& config_file,
+                                const std::function<ExitCode()>& body);
 
 } // namespace medibridge::daemon

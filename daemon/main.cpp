@@ -4,8 +4,10 @@
 #include "config/document.hpp"
 #include "config/load.hpp"
 #include "config/secret.hpp"
+#include "config/site.hpp"
 #include "connectors/kinds/kinds.hpp"
 #include "control/access.hpp"
+#include "control/doctor/source.hpp"
 #include "daemon/command_line.hpp"
 #include "daemon/failures.hpp"
 #include "daemon/once.hpp"
@@ -17,6 +19,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <filesystem>
 #include <iostream>
 
 namespace {
@@ -53,6 +56,13 @@ ExitCode check(const CommandLine& arguments, const medibridge::config::Loaded& l
     const auto file = arguments.config.string();
     for (const auto& advice : loaded.advice)
         tell_advice(advice.to_string());
+    for (const auto& source : loaded.settings->his) {
+        const auto folder = medibridge::control::doctor::folder_of(source);
+        const auto why = medibridge::config::why_unit_cannot_write(folder, arguments.config);
+        if (!why.empty())
+            tell_advice(file + ": source " + source.name + ": the folder " + folder.string() + ' ' +
+                        why);
+    }
     const auto unknown = medibridge::control::unknown_deciders(loaded.settings->control.decide);
     if (!unknown.empty())
         tell_advice(file + ": " + unknown + "; " +
@@ -106,7 +116,7 @@ int main(int argc, char** argv) {
     std::signal(SIGXFSZ, SIG_IGN);
     const auto parsed = medibridge::daemon::parse_command_line(argc, argv);
     if (parsed.exit) return static_cast<int>(*parsed.exit);
-    const auto code =
-        medibridge::daemon::with_failures_reported([&] { return run(parsed.arguments); });
+    const auto code = medibridge::daemon::with_failures_reported(
+        parsed.arguments.config, [&] { return run(parsed.arguments); });
     return static_cast<int>(code);
 }

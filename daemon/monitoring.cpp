@@ -2,6 +2,7 @@
 
 #include "base/bytes/ascii.hpp"
 #include "base/log/catalogue.hpp"
+#include "config/site.hpp"
 #include "daemon/process_numbers.hpp"
 #include "daemon/version.hpp"
 #include "daemon/wall_clock.hpp"
@@ -123,6 +124,8 @@ monitoring::Snapshot Monitoring::look() {
     const auto& bridge = installation_->bridge;
     it.is_installed = true;
     it.live = backend_->live();
+    it.live.failure = config::addressed(it.live.failure, backend_->config_file());
+    it.tool = config::program_for(backend_->config_file());
     it.interval_ms = settings.sync.interval.count();
     it.refusal = bridge.condition().refusal;
     it.pace = pace_of(bridge.pace());

@@ -1,7 +1,9 @@
 #include "daemon/once.hpp"
 
 #include "base/log/catalogue.hpp"
+#include "config/site.hpp"
 #include "control/cycle_json.hpp"
+#include "daemon/addressed_log.hpp"
 #include "daemon/announcement.hpp"
 #include "daemon/bridge.hpp"
 #include "daemon/cycle_queue.hpp"
@@ -94,20 +96,9 @@ std::string work_of(const CommandLine& arguments) {
     return arguments.full ? "sync --full" : "sync";
 }
 
-/// For a POSIX shell.
-std::string quoted(const std::string& word) {
-    std::string text = "'";
-    for (const char c : word)
-        text += c == '\'' ? std::string("'\\''") : std::string(1, c);
-    return text + "'";
-}
-
 /// The same work beside a service that owns the state.
 std::string command_beside_service(const CommandLine& arguments) {
-    auto command = "medibridgectl " + work_of(arguments);
-    if (arguments.config != CommandLine().config)
-        command += " --config " + quoted(arguments.config.string());
-    return command;
+    return "medibridgectl " + work_of(arguments);
 }
 
 /// What `open` returns, which opens the state. Where the service owns that, the error says what to
@@ -229,7 +220,8 @@ control::CycleEnd rehearse_once(const CommandLine& arguments, const config::Sett
     asio::io_context io(1);
     runtime::SteadyClock clock(io.get_executor());
     const auto keys = opened(arguments, [&] { return make_state_keys(settings.state, true); });
-    OwnTerminalLog terminal(make_log(settings.log, keys.digester), progress);
+    OwnTerminalLog terminal(addressed_log(make_log(settings.log, keys.digester), arguments.config),
+                            progress);
     DryRunLog dry(terminal);
     EpisodeLog log(dry, {});
     const auto bridge = opened(arguments, [&] {
@@ -253,7 +245,8 @@ control::CycleEnd cycle_once(const CommandLine& arguments, const config::Setting
     ServiceBackend backend(arguments.config, watch, queue, [] {}, [] {});
     const auto meters = std::make_shared<figures::Meters>();
     const auto log_of = [&](const config::LogSettings& its, const reconcile::Digester& digester) {
-        return std::make_unique<OwnTerminalLog>(make_log(its, digester), progress);
+        return std::make_unique<OwnTerminalLog>(
+            addressed_log(make_log(its, digester), arguments.config), progress);
     };
     const auto installation = opened(arguments, [&] {
         return std::make_unique<Installation>(
@@ -274,11 +267,18 @@ control::CycleEnd cycle_once(const CommandLine& arguments, const config::Setting
     return end;
 }
 
+/// Commands that are suggested name the configuration where that is needed.
+void address_commands(sync::Report& report, const std::filesystem::path& config_file) {
+    report.reason = config::addressed(report.reason, config_file);
+    for (auto& alarm : report.alarms)
+        alarm.reason = config::addressed(alarm.reason, config_file);
+}
+
 /// What is told of a run that is failing: whoever reads the JSON gets their object.
-control::CycleEnd without_a_cycle() {
+control::CycleEnd without_a_cycle(const std::filesystem::path& config_file) {
     control::CycleEnd end;
     end.report.outcome = sync::Outcome::incomplete;
-    end.report.reason = describe(std::current_exception()).text;
+    end.report.reason = config::addressed(describe(std::current_exception()).text, config_file);
     return end;
 }
 
@@ -293,15 +293,18 @@ ExitCode run_once(const CommandLine& arguments, const config::Settings& settings
             return arguments.dry_run ? rehearse_once(arguments, settings, progress)
                                      : cycle_once(arguments, settings, progress);
         } catch (...) {
-            if (!as_text) std::cout << control::to_json(without_a_cycle()) << std::endl;
+            if (!as_text)
+                std::cout << control::to_json(without_a_cycle(arguments.config)) << std::endl;
             throw;
         }
     };
-    return with_failures_reported([&] {
-        const auto end = run();
+    return with_failures_reported(arguments.config, [&] {
+        auto end = run();
+        address_commands(end.report, arguments.config);
         progress.clear();
         if (as_text) {
-            std::cout << to_text(end, arguments.dry_run, wall_clock_ms());
+            const auto text = to_text(end, arguments.dry_run, wall_clock_ms());
+            std::cout << config::addressed(text, arguments.config); // and its own hints
         } else {
             std::cout << control::to_json(end, arguments.dry_run) << '\n';
         }

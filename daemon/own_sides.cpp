@@ -64,7 +64,11 @@ class TimedReading final : public SourceReading {
         const auto left = std::max(until_ - clock_->now(), runtime::Duration(0));
         const bool in_time =
             co_await within(std::chrono::ceil<std::chrono::milliseconds>(left), end, read());
-        if (!in_time && !page) page.error().what = no_answer_within(limit_);
+        if (!in_time && !page) {
+            // Who answered, and not as they must, was not silent.
+            auto& what = page.error().what;
+            if (what.empty() || what.ends_with("cancelled")) what = no_answer_within(limit_);
+        }
         co_return page;
     }
     bool proven() const override { return its_->proven(); }

@@ -3,6 +3,7 @@
 #include "base/log/catalogue.hpp"
 #include "control/access.hpp"
 #include "control/socket_path.hpp"
+#include "daemon/addressed_log.hpp"
 #include "daemon/announcement.hpp"
 #include "daemon/failures.hpp"
 #include "daemon/service_loop.hpp"
@@ -242,10 +243,14 @@ runtime::Duration Service::pause_after_cycle() const {
 }
 
 void Service::make_installation(const config::Settings& settings) {
+    const auto log_of = [this](const config::LogSettings& its,
+                               const reconcile::Digester& digester) {
+        return addressed_log(make_log(its, digester), config_file_);
+    };
     installation_ = once_state_is_free([&] {
         return std::make_unique<Installation>(
             executor_, settings, clock_, watch_, [this] { note_arrival(); }, monitoring_.meters(),
-            make_log, [this](const state::StoreError& fault) { note_fault(fault); });
+            log_of, [this](const state::StoreError& fault) { note_fault(fault); });
     });
     backend_.attach(installation_.get());
     runner_.attach(*installation_);
@@ -321,7 +326,7 @@ void Service::close() {
 }
 
 ExitCode run_service(const CommandLine& arguments, config::Settings settings) {
-    return with_failures_reported([&] {
+    return with_failures_reported(arguments.config, [&] {
         ServiceManager().status("opening the state");
         asio::io_context io(1);
         Service service(io.get_executor(), arguments.config, std::move(settings));

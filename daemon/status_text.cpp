@@ -1,5 +1,6 @@
 #include "daemon/status_text.hpp"
 
+#include "config/site.hpp"
 #include "daemon/results.hpp"
 #include "reconcile/instant.hpp"
 
@@ -100,6 +101,7 @@ void StatusLine::show() {
     shown_at_ = std::chrono::steady_clock::now();
     auto text = status_text(backend_->live(), waiting_, backend_->now_ms());
     if (!refusal_.empty()) text = refusal_ + "; " + text;
+    text = config::addressed(text, backend_->config_file());
     if (text == shown_) return;
     manager_->status(text);
     shown_ = std::move(text);

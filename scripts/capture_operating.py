@@ -29,7 +29,7 @@ FIXED = [
     (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", "2026-11-28T17:59:40.000Z"),
     (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", "2026-11-28T17:59:40Z"),
     (r"\b\d+ (?:second|minute)s?\b", "20 seconds"),
-    (r"--token [0-9a-f]+", "--token 5f0c41b791bc98a6"),
+    (r"--token [0-9a-f]+", "--token 5f0c41b791bc98a65f0c41b791bc98a6"),
     (r"(in the logs  )[0-9a-f]{12}", r"\g<1>0a1b2c3d4e5f"),
     (r"\bin (?:1 day|2[34] hours)\b", "in 23 hours"),
     (r"http://127\.0\.0\.1:\d+", "http://127.0.0.1:8080"),

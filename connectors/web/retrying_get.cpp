@@ -187,13 +187,14 @@ runtime::Task<SourceResult<http::Result>> RetryingGet::attempt(http::Request req
 runtime::Task<SourceResult<http::Response>> RetryingGet::get(http::Request request, Reader read,
                                                              std::string where, Absent absent) {
     bool renewed = false;
+    // Whoever cancels it while it waits to try again learns what the last attempt came to.
+    std::string last = where + ": cancelled";
+    const auto cancelled = [&last] { return std::unexpected(SourceError(Kind::cancelled, last)); };
     for (int tried = 0;;) {
-        if (cancelled_)
-            co_return std::unexpected(SourceError(Kind::cancelled, where + ": cancelled"));
+        if (cancelled_) co_return cancelled();
         http::Request copy = request;
         auto attempted = co_await attempt(std::move(copy));
-        if (cancelled_)
-            co_return std::unexpected(SourceError(Kind::cancelled, where + ": cancelled"));
+        if (cancelled_) co_return cancelled();
         if (!attempted) co_return std::unexpected(std::move(attempted).error());
         auto& sent = *attempted;
         const bool unauthorized = sent && sent->status == 401;
@@ -222,6 +223,7 @@ runtime::Task<SourceResult<http::Response>> RetryingGet::get(http::Request reque
                 SourceError(outcome.kind,
                             where + ": " + outcome.what + " (" + std::to_string(limits_.attempts) +
                                 (limits_.attempts == 1 ? " attempt)" : " attempts)")));
+        last = where + ": " + outcome.what;
         const auto asked =
             std::min(outcome.asked.value_or(runtime::Duration(0)), limits_.longest_asked);
         co_await wait(std::max(backoff_.wait(tried), asked));

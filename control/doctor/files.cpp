@@ -4,6 +4,7 @@
 #include "base/files/hidden_user.hpp"
 #include "config/document.hpp"
 #include "config/load.hpp"
+#include "config/site.hpp"
 
 #include <algorithm>
 #include <array>
@@ -106,6 +107,13 @@ std::vector<fs::path> secret_files_in(const fs::path& config_file) {
     return found;
 }
 
+fs::path standing_folder_of(fs::path folder) {
+    std::error_code none;
+    while (!fs::exists(folder, none) && folder.has_relative_path())
+        folder = folder.parent_path();
+    return folder;
+}
+
 namespace {
 
 /// The state and its key, where there is a state.
@@ -139,7 +147,14 @@ Checks check_files(const fs::path& config_file, const config::StateSettings& sta
     else
         std::ranges::move(check_state(state, own_uid), std::back_inserter(checks));
     const auto folder = fs::absolute(state.path).parent_path();
-    checks.push_back(judge_state_folder(look_at_file(folder), own_uid));
+    const auto facts = look_at_file(folder);
+    const auto its = config::folders_of_unit(config_file);
+    if (is_to_come && !facts.mode && its && its->state == folder)
+        checks.push_back(
+            ok("state folder", folder.string() + " is not there yet: systemd makes it as " +
+                                   config::service_unit(config_file) + ".service starts"));
+    else
+        checks.push_back(judge_state_folder(facts, own_uid));
     return checks;
 }
 

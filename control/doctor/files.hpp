@@ -26,6 +26,9 @@ Check judge_state_folder(const FileFacts& folder, std::uint32_t own_uid);
 /// The files that the configuration takes secrets from, wherever it names them.
 std::vector<std::filesystem::path> secret_files_in(const std::filesystem::path& config_file);
 
+/// The folder, or the next one above it that is there.
+std::filesystem::path standing_folder_of(std::filesystem::path folder);
+
 /// All of the above, for the files as they are now. `is_to_come`: there is no state yet, which is
 /// right before the first start, and said as such.
 Checks check_files(const std::filesystem::path& config_file, const config::StateSettings& state,

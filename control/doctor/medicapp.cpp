@@ -20,8 +20,9 @@ Check judge_credentials(const MedicappAnswer& answer) {
                     "medicapp.base_url; set medicapp.proxy if requests must take another way");
     if (error.failure == Failure::unauthorized || error.failure == Failure::refused)
         return fail(name, "the API key is refused: " + what,
-                    "put a valid key where medicapp.api_key refers to, then reload (a key that "
-                    "systemd hands over, as {credential: NAME}, needs a restart)");
+                    "put a valid key where medicapp.api_key refers to, then reload (where it is "
+                    "{credential: NAME}, restart: not every systemd hands it over anew at a "
+                    "reload)");
     return fail("medicapp: answer", what,
                 "check medicapp.base_url; if it is right, whoever runs Medicapp or what is in "
                 "between must put it right: cycles try again by themselves");

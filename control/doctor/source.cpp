@@ -1,5 +1,6 @@
 #include "control/doctor/source.hpp"
 
+#include "config/site.hpp"
 #include "control/left_files.hpp"
 #include "reconcile/assess.hpp"
 
@@ -94,6 +95,23 @@ Checks judge_source(const std::string& source, const SourceLook& look, const Rec
                  "in the HIS: a record is without a time then, and what cannot be "
                  "read of `deceased` keeps its patient out as yes, of `active` as no"));
     return checks;
+}
+
+std::filesystem::path folder_of(const config::SourceSettings& source) {
+    // What cannot be read is put aside within it.
+    return source.its ? source.its->rejected_folder().parent_path() : std::filesystem::path();
+}
+
+Checks judge_folder(const config::SourceSettings& source, const std::filesystem::path& config_file,
+                    bool is_tried) {
+    const auto folder = folder_of(source);
+    if (folder.empty() || is_tried) return {};
+    const auto why = config::why_unit_cannot_write(folder, config_file);
+    if (why.empty()) return {};
+    return {warn("source " + source.name + ": folder",
+                 folder.string() + " is not one that " + config::service_unit(config_file) +
+                     ".service may write in",
+                 "the folder " + why)};
 }
 
 Checks judge_left(const std::string& source, const std::vector<SideStatus>& sides) {

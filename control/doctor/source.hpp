@@ -3,6 +3,7 @@
 #include "control/backend.hpp"
 #include "control/doctor/check.hpp"
 
+#include <filesystem>
 #include <map>
 #include <string>
 
@@ -27,6 +28,13 @@ class RecordFacts {
 
 /// What a source answers, from the first page of what it shows.
 Checks judge_source(const std::string& name, const SourceLook& look, const RecordFacts& facts);
+
+/// The folder whose files the source reads and moves; empty: it reads none.
+std::filesystem::path folder_of(const config::SourceSettings& source);
+/// Of a source that reads files: whether the unit that runs with that configuration may write in
+/// their folder. `is_tried`: this process is that unit's, and can.
+Checks judge_folder(const config::SourceSettings& source, const std::filesystem::path& config_file,
+                    bool is_tried);
 
 /// Of a source that reads files from a folder: which ones the cycles left there.
 Checks judge_left(const std::string& name, const std::vector<SideStatus>& sides);

@@ -16,8 +16,8 @@ std::string rfc3339(std::int64_t unix_ms) {
                                      reconcile::Precision::seconds);
 }
 
-std::string pause_words(const control::Pause& pause) {
-    if (!pause.until_ms) return "until `medibridgectl resume`";
+std::string pause_words(const control::Pause& pause, const std::string& tool) {
+    if (!pause.until_ms) return "until `" + tool + " resume`";
     return "until " + rfc3339(*pause.until_ms);
 }
 
@@ -34,8 +34,8 @@ bool is_stale(const Snapshot& snapshot) {
     return snapshot.now_ms - last_sign(snapshot, limit_ms) > limit_ms;
 }
 
-std::string guard_words(const sync::GuardAlarm& alarm) {
-    return alarm.guard + ": see `medibridgectl guard show`";
+std::string guard_words(const sync::GuardAlarm& alarm, const std::string& tool) {
+    return alarm.guard + ": see `" + tool + " guard show`";
 }
 
 } // namespace
@@ -47,7 +47,8 @@ std::vector<Obstacle> obstacles(const Snapshot& snapshot) {
         return found;
     }
     const auto& live = snapshot.live;
-    if (live.pause) found.push_back({obstacle_reasons[1], {}, {}, pause_words(*live.pause)});
+    if (live.pause)
+        found.push_back({obstacle_reasons[1], {}, {}, pause_words(*live.pause, snapshot.tool)});
     for (const auto& side : live.sides) {
         const bool refused = side.name == medicapp_side && !snapshot.refusal.empty();
         if (refused)
@@ -57,7 +58,7 @@ std::vector<Obstacle> obstacles(const Snapshot& snapshot) {
             found.push_back({obstacle_reasons[3], side.name, side.down_since_ms, side.reason});
     }
     for (const auto& alarm : live.alarms)
-        found.push_back({obstacle_reasons[4], alarm.source, {}, guard_words(alarm)});
+        found.push_back({obstacle_reasons[4], alarm.source, {}, guard_words(alarm, snapshot.tool)});
     if (!live.failure.empty())
         found.push_back({obstacle_reasons[5], {}, live.last_cycle_ms, live.failure});
     if (!live.pause && is_stale(snapshot))

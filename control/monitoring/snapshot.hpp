@@ -59,6 +59,7 @@ struct Snapshot {
     std::int64_t started_ms = 0; ///< the same, of the service
     std::string version;
     std::string commit;
+    std::string tool = "medibridgectl"; ///< how commands begin that are to be typed
 
     /// Between two configurations there is none of the following.
     bool is_installed = false;

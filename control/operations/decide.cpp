@@ -64,14 +64,16 @@ Task<void> carry_out(Backend& backend, std::shared_ptr<CarryingOut> it) {
     it->clock.wake();
 }
 
-/// The sides that do not answer now, for an operator; empty: all do.
+/// The sides that cannot be used now, for an operator; empty: all can.
 std::string silent_sides(const Live& live) {
     std::string text;
     for (const auto& side : live.sides) {
         if (side.up && !side.trying_since_ms) continue;
+        // One that is down may well answer, and not as it must: its reason tells.
+        const bool tells = !side.up && !side.reason.empty();
         text += (text.empty() ? "" : ", ") +
                 (side.name == "medicapp" ? std::string("Medicapp") : "source " + side.name) +
-                " does not answer";
+                (tells ? " is down (" + side.reason + ")" : " does not answer");
     }
     return text;
 }

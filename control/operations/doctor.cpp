@@ -84,11 +84,18 @@ Task<void> check_rejected(const config::SourceSettings& source, Checks& checks) 
                                         "remove what lies there"));
 }
 
+/// Where this process is the service, what it may do is what counts.
+bool can_write_in(const Backend& backend, const config::SourceSettings& source) {
+    return backend.is_service && ::access(doctor::folder_of(source).c_str(), W_OK) == 0;
+}
+
 Task<void> check_source(Backend& backend, const config::SourceSettings& source, Checks& checks) {
     const auto side = "source " + source.name;
     append(checks, doctor::judge_mapping(source));
     co_await check_rejected(source, checks);
     append(checks, doctor::judge_left(source.name, backend.live().sides));
+    append(checks,
+           doctor::judge_folder(source, backend.config_file(), can_write_in(backend, source)));
     if (const auto server = source.its ? source.its->server() : std::nullopt) {
         auto way = way_to(server->url, server->transport);
         if (!co_await check_way(backend, side, std::move(way), checks)) co_return;
@@ -176,7 +183,8 @@ Checks check_machine(const Backend& backend) {
     if (is_to_come) state.path = backend.state_to_come;
     auto checks = doctor::judge_configuration(backend.check_config());
     append(checks, doctor::check_files(backend.config_file(), state, ::geteuid(), is_to_come));
-    const auto folder = std::filesystem::absolute(state.path).parent_path();
+    auto folder = std::filesystem::absolute(state.path).parent_path();
+    if (is_to_come) folder = doctor::standing_folder_of(folder);
     checks.push_back(doctor::judge_disk(doctor::disk_space_at(folder)));
     append(checks, doctor::judge_systemd(doctor::systemd_facts()));
     return checks;

@@ -124,19 +124,25 @@ Json held_json(const state::Known& known, const Holds& all,
 /// What has the same cause, the most first.
 class Groups {
   public:
-    void add(const state::Held& held) { ++counts_[{held.reason, held.detail, held.field}]; }
+    void add(const state::Known& known) {
+        const auto& held = *known.held;
+        auto& [all, to_decide] = counts_[{held.reason, held.detail, held.field}];
+        ++all;
+        if (is_to_decide(held) && !known.decision) ++to_decide;
+    }
     Json json() const {
-        std::vector<std::pair<Cause, std::int64_t>> sorted(counts_.begin(), counts_.end());
-        std::ranges::stable_sort(sorted,
-                                 [](const auto& a, const auto& b) { return a.second > b.second; });
+        std::vector<std::pair<Cause, Counts>> sorted(counts_.begin(), counts_.end());
+        std::ranges::stable_sort(sorted, std::ranges::greater(),
+                                 [](const auto& one) { return one.second.all; });
         Json groups = Json::array();
-        for (const auto& [cause, count] : sorted) {
+        for (const auto& [cause, counts] : sorted) {
             const auto& [reason, detail, field] = cause;
             Json group;
             group["reason"] = std::string(name(reason));
             group["detail"] = detail;
             group["fields"] = names_json(field);
-            group["count"] = count;
+            group["count"] = counts.all;
+            group["to_decide"] = counts.to_decide;
             groups.push_back(std::move(group));
         }
         return groups;
@@ -144,7 +150,11 @@ class Groups {
 
   private:
     using Cause = std::tuple<reconcile::HoldReason, std::string, std::string>;
-    std::map<Cause, std::int64_t> counts_;
+    struct Counts {
+        std::int64_t all = 0;
+        std::int64_t to_decide = 0; ///< of these, whom an operator has to look at
+    };
+    std::map<Cause, Counts> counts_;
 };
 
 } // namespace
@@ -163,7 +173,7 @@ Task<Json> held(Call& call) {
     for (const auto& one : known.known) {
         const auto& held = *one.held;
         if (!filter.admits(held)) continue;
-        groups.add(held);
+        groups.add(one);
         if (it["held"].size() < most) {
             it["held"].push_back(held_json(one, known, next_look_ms));
         } else {

@@ -1,3 +1,4 @@
+#include "config/site.hpp"
 #include "ctl/clean.hpp"
 #include "ctl/commands/commands.hpp"
 #include "ctl/progress.hpp"
@@ -37,7 +38,7 @@ class Setup {
           judge_(surroundings.mistakes_of, environment_of_secrets),
           home_(arguments.config),
           style_{surroundings.terminal.colours, surroundings.terminal.width, surroundings.now(),
-                 "medibridgectl"} {}
+                 program_of(arguments)} {}
 
     ExitCode run() {
         refuse_what_exists();
@@ -53,7 +54,7 @@ class Setup {
         interview_.say("\n");
         ask_about_source();
         const auto of_source = try_until_it_works("source ", [this](const std::string& words) {
-            const auto questions = setup::questions_of(draft_.kind);
+            const auto questions = source_questions();
             if (interview_.change(questions, draft_.source, judge_of("his"),
                                   doubtful(questions, "his", words),
                                   kind_question + (": " + draft_.kind)))
@@ -114,11 +115,15 @@ class Setup {
         draft_.medicapp = interview_.ask(setup::questions_of_medicapp(), {}, judge_of("medicapp"));
     }
 
+    std::vector<setup::Question> source_questions() const {
+        return setup::questions_of(draft_.kind, home_.spool());
+    }
+
     void ask_about_source() {
         const auto before = draft_.kind.empty() ? setup::kinds().front() : draft_.kind;
         draft_.kind = interview_.choose(kind_question, setup::kinds(), before);
         const auto answers = std::exchange(draft_.source, {});
-        draft_.source = interview_.ask(setup::questions_of(draft_.kind), answers, judge_of("his"));
+        draft_.source = interview_.ask(source_questions(), answers, judge_of("his"));
         say_unmapped();
     }
 
@@ -167,8 +172,10 @@ class Setup {
             const auto checks = examine(side);
             interview_.say(show::doctor(checks, style_));
             const auto& list = value_in(checks, "checks");
-            const bool warns = std::ranges::any_of(
-                list, [](const Json& check) { return raw_text(check, "result") == "warn"; });
+            const bool warns =
+                warns_of_folder(side) || std::ranges::any_of(list, [](const Json& check) {
+                    return raw_text(check, "result") == "warn";
+                });
             if (!flag_in(checks, "ok")) return {Found::failure, {}};
             return {warns ? Found::warning : Found::nothing, {}};
         } catch (const Ended& ended) {
@@ -176,6 +183,16 @@ class Setup {
             if (ended.exit() != ExitCode::configuration) return {Found::failure, {}};
             return {Found::mistake, ended.what()};
         }
+    }
+
+    /// The trial is no unit's: it cannot tell that the one to come may not write there.
+    bool warns_of_folder(const std::string& side) {
+        const auto answer = draft_.source.find("directory");
+        if (side == "medicapp" || answer == draft_.source.end()) return false;
+        const auto why = config::why_unit_cannot_write(answer->second, home_.config());
+        if (why.empty()) return false;
+        interview_.say("  the folder " + clean(answer->second + ' ' + why) + "\n");
+        return true;
     }
 
     /// A mistake's place in the file of a trial tells nothing.
@@ -233,10 +250,18 @@ class Setup {
             else
                 *surroundings_.terminal.out << text << std::flush;
             rehearsal_ = answer;
-            if (shows_nobody(answer)) interview_.say(why_nobody(draft_.kind));
+            if (shows_nobody(answer))
+                interview_.say(config::addressed(why_nobody(draft_.kind), home_.config()));
         } catch (const Ended& ended) {
             interview_.say(clean_lines(ended.what()));
         }
+    }
+
+    /// Commands are to be about the configuration that is written, not about the trial's.
+    static std::string without(std::string text, const std::string& option) {
+        for (auto at = text.find(option); at != std::string::npos; at = text.find(option, at))
+            text.erase(at, option.size());
+        return text;
     }
 
     /// Asks a process of its own, with a state of its own, which is thrown away.
@@ -252,7 +277,8 @@ class Setup {
         const auto api = surroundings_.open_trial(config);
         const auto answer = api->call(method, target, body.is_null() ? "" : dumped(body),
                                       [&](std::string_view line) { progress.heed(line); });
-        const auto object = object_of(answer.json).value_or(Json::object());
+        const auto object = object_of(without(answer.json, " --config " + config.string()))
+                                .value_or(Json::object());
         const Json& error = value_in(object, "error");
         if (error.is_object()) throw Ended(ExitCode::unavailable, raw_text(error, "message"));
         return object;
@@ -325,13 +351,12 @@ class Setup {
             interview_.say("\nTry it:  medibridged --once --dry-run --config " + config + "\n");
             return;
         }
-        const bool is_site = home_.config() != default_config;
         interview_.say("\nStart it:  systemctl daemon-reload\n"
                        "           systemctl enable --now " +
                        unit +
                        "\n"
-                       "Watch it:  medibridgectl" +
-                       (is_site ? " --config " + config : "") + " status --watch\n");
+                       "Watch it:  " +
+                       style_.program + " status --watch\n");
     }
 
     void tell_written(const fs::path& file) {

@@ -20,15 +20,17 @@ fs::path drop_in_of(const std::string& unit) {
 Home::Home(fs::path config) : config_(std::move(config)) {
     const auto site = config::site_of(config_);
     const auto folder = fs::absolute(config_).parent_path();
+    if (const auto its = config::folders_of_unit(config_)) {
+        state_ = its->state / "state.db";
+        spool_ = its->spool;
+    }
     if (!site.empty()) {
         unit_ = config::service_unit(config_);
         secrets_ = folder / "credentials" / site;
-        state_ = "/var/lib/medibridge-" + site + "/state.db";
         drop_ins_ = {drop_in_of(unit_)};
     } else if (fs::absolute(config_).lexically_normal() == default_config) {
         unit_ = config::service_unit(config_);
         secrets_ = folder / "credentials";
-        state_ = "/var/lib/medibridge/state.db";
         drop_ins_ = {drop_in_of(unit_), drop_in_of("medibridge-once")};
     } else {
         secrets_ = folder;

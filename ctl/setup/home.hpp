@@ -26,12 +26,15 @@ class Home {
     /// another unit in the service's place, which needs them, too.
     const std::vector<std::filesystem::path>& drop_ins() const { return drop_ins_; }
     Places places() const;
+    /// Below it the unit may move the files that a source reads.
+    const std::filesystem::path& spool() const { return spool_; }
 
   private:
     std::filesystem::path config_;
     std::string unit_;
     std::filesystem::path secrets_;
     std::filesystem::path state_;
+    std::filesystem::path spool_ = "/var/spool/medibridge";
     std::vector<std::filesystem::path> drop_ins_;
 };
 

@@ -93,12 +93,11 @@ std::vector<Question> questions_of_sql() {
 }
 
 std::vector<Question> questions_of_csv() {
-    return with(
-        {required("directory", "folder that the HIS drops files into", "/var/spool/medibridge/in"),
-         required("pattern", "names of the files", "*.csv"),
-         required("delimiter", "what separates the columns: one character, or tab", ";"),
-         required("encoding", "encoding of the files", "UTF-8")},
-        questions_of_fields("header of the column of", false));
+    return with({required("directory", "folder that the HIS drops files into", ""),
+                 required("pattern", "names of the files", "*.csv"),
+                 required("delimiter", "what separates the columns: one character, or tab", ";"),
+                 required("encoding", "encoding of the files", "UTF-8")},
+                questions_of_fields("header of the column of", false));
 }
 
 std::vector<Question> questions_of_hl7v2() {
@@ -135,10 +134,12 @@ const std::vector<std::string>& kinds() {
     return names;
 }
 
-std::vector<Question> questions_of(std::string_view kind) {
+std::vector<Question> questions_of(std::string_view kind, const std::filesystem::path& spool) {
     const auto found = std::ranges::find(table, kind, &Kind::name);
     if (found == table.end()) throw std::out_of_range("no such kind of source");
     auto list = found->questions();
+    const auto folder = std::ranges::find(list, "directory", &Question::key);
+    if (folder != list.end()) folder->suggestion = (spool / "in").string();
     list.insert(list.begin(), required("name", "name of the source, in logs and for ever", "dpi"));
     return list;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <map>
 #include <string>
 #include <string_view>
@@ -24,7 +25,9 @@ std::vector<Question> questions_of_medicapp();
 
 /// The kinds of source, as `type` has them.
 const std::vector<std::string>& kinds();
-/// What is asked for a source of that kind, its `type` apart. Throws std::out_of_range for another.
-std::vector<Question> questions_of(std::string_view kind);
+/// What is asked for a source of that kind, its `type` apart. `spool`: below it lie folders that a
+/// HIS drops files into. Throws std::out_of_range for another.
+std::vector<Question> questions_of(std::string_view kind,
+                                   const std::filesystem::path& spool = "/var/spool/medibridge");
 
 } // namespace medibridge::ctl::setup

@@ -120,8 +120,8 @@ std::string held_list(const Json& answer, const Style& style) {
     const Json& found = value_in(answer, "groups");
     if (found.is_array())
         for (const Json& group : found)
-            if (number_in(group, "count") > 1)
-                groups.row({text_in(group, "count"), text_in(group, "reason"),
+            if (number_in(group, "to_decide") > 1)
+                groups.row({text_in(group, "to_decide"), text_in(group, "reason"),
                             text_in(group, "fields"), text_in(group, "detail")});
     if (!groups.is_empty())
         text += (text.empty() ? "" : "\n") + ("for the same cause\n" + groups.text(style));

@@ -1,6 +1,6 @@
 #include "sync/core/inquiry.hpp"
 
-#include "reconcile/identity.hpp"
+#include "sync/core/doubling.hpp"
 #include "sync/core/home_country.hpp"
 #include "sync/core/judgement.hpp"
 #include "sync/core/unnamed.hpp"
@@ -12,6 +12,7 @@
 namespace medibridge::sync {
 
 using connectors::MedicappPatient;
+using reconcile::HoldReason;
 
 namespace {
 
@@ -118,28 +119,6 @@ reconcile::FieldSet withheld_address(const Rules& rules, const Inquiry& inquiry)
                                 : reconcile::FieldSet();
 }
 
-bool describes_former(const Rules& rules, const Inquiry& now) {
-    if (!now.former) return false;
-    if (now.former->renamed) return true;
-    const auto* record = now.record();
-    const bool shown = now.other && now.other->is_former && now.other->patient;
-    if (!record || !shown) return false;
-    const auto& policy = rules.settings.identity;
-    return agree(reconcile::IdentityTraits(record->patient, record->other_last_name, policy),
-                 reconcile::IdentityTraits(now.other->patient->patient, {}, policy));
-}
-
-/// Why the decision would make one Medicapp patient into the person of another linked one, in words
-/// for an operator; empty: it would not.
-std::string doubling(const Inquiry& now, DecisionKind kind) {
-    const bool overwrites = kind == DecisionKind::update || kind == DecisionKind::link;
-    if (!overwrites || !now.is_formers) return {};
-    return "the record is that of " + now.former->external_id + ", whom Medicapp has as " +
-           now.former->medicapp_id +
-           ": they would be there twice. Have the externalId freed in Medicapp: the link then "
-           "moves to it by itself";
-}
-
 /// The decision would be carried out, or it is said why not.
 void add_preview(Inquiry& inquiry, Preview shown) {
     auto& list = shown.refused.empty() ? inquiry.previews : inquiry.refused;
@@ -158,8 +137,8 @@ void add_previews(const Rules& rules, Inquiry& inquiry) {
     const auto source = inquiry.record_source();
     const auto untold = unreadable_side(inquiry);
     for (const auto kind : decisions_on(inquiry.known)) {
-        if (auto twice = doubling(inquiry, kind); !twice.empty()) {
-            add_preview(inquiry, refusal(kind, std::move(twice)));
+        if (doubles(inquiry, kind)) {
+            add_preview(inquiry, refusal(kind, why_doubled(inquiry)));
         } else if (!writes(kind)) {
             const bool gone = kind == DecisionKind::retry && cannot_look_again(inquiry);
             inquiry.previews.push_back(
@@ -239,7 +218,7 @@ void complete(const Rules& rules, Inquiry& inquiry) {
 
 std::string unreadable_side(const Inquiry& inquiry) {
     if (!inquiry.medicapp_trouble.empty())
-        return "Medicapp did not answer (" + inquiry.medicapp_trouble + ")";
+        return "Medicapp cannot be read (" + inquiry.medicapp_trouble + ")";
     for (const auto& sight : inquiry.sources) {
         if (!sight.trouble.empty())
             return "source " + sight.source + " cannot be read (" + sight.trouble + ")";
@@ -257,7 +236,7 @@ std::string blindness(const Inquiry& now, const Order& order) {
 
 bool may_wait(const Inquiry& now, const Order& order) {
     return order.kind == DecisionKind::create && now.is_sent_to && !now.record() &&
-           now.known.held && now.known.held->reason == reconcile::HoldReason::erased_in_medicapp;
+           now.known.held && now.known.held->reason == HoldReason::erased_in_medicapp;
 }
 
 bool ends_with_ignore(const Inquiry& now, const Order& order) {

@@ -114,7 +114,9 @@ Effects move_watermarks(const Rules& rules, const CycleStatus& status,
     if (status.wants_reread()) batch.put_meta(reread_key, "1");
     // Once everything is applied or held, what an earlier run left open is settled too.
     if (status.report().outcome != Outcome::complete) return effects;
-    if (!status.wants_reread() && (reread || !status.released().empty()))
+    // A cycle of one source does not stand for one of all.
+    const bool of_all = rules.request.only_source.empty();
+    if (of_all && !status.wants_reread() && (reread || !status.released().empty()))
         batch.put_meta(reread_key, "");
     for (const auto& external_id : observations.old_intents())
         batch.drop_intent(external_id);

@@ -167,6 +167,8 @@ Settled settle_chunk(const Rules& rules, Observations& observations, std::vector
 void claim_patient(Observations& observations, Item& item) {
     if (item.decision.kind != Kind::adopt || !item.decision.write_external_id) return;
     if (observations.claim(item.decision.medicapp_id)) return;
+    if (is_ordered(item, DecisionKind::link))
+        refuse_order(item, "another patient was linked to that Medicapp patient in the same cycle");
     item.decision = Decision::hold_for(reconcile::HoldReason::possible_duplicate, {},
                                        "several HIS patients match", item.decision.medicapp_id);
 }

@@ -119,6 +119,9 @@ TEST_F(ApiTest, TheHeldListFiltersGroupsAndCounts) {
     EXPECT_EQ(answer.json["excluded"], 2);
     ASSERT_FALSE(answer.json["groups"].empty());
     EXPECT_EQ(answer.json["groups"][0]["count"], 2);
+    EXPECT_EQ(answer.json["groups"][0]["to_decide"], 2);
+    for (const auto& group : answer.json["groups"])
+        if (group["reason"] == "deceased") EXPECT_EQ(group["to_decide"], 0) << group;
     EXPECT_EQ(answer.json["groups"][0]["detail"], "birth date is missing");
     EXPECT_THAT(ids(get("/held?kind=decide&reason=invalid")), ElementsAre("IPP1", "IPP2"));
     EXPECT_THAT(ids(get("/held?kind=excluded")), SizeIs(2));
@@ -197,6 +200,9 @@ TEST_F(ApiTest, AGuardIsShownWithWhatAcceptsIt) {
     EXPECT_TRUE(guards[0]["fields"].empty()) << "nobody was counted";
     EXPECT_EQ(guards[0]["accept"], "medibridgectl accept-mapping");
     EXPECT_EQ(get("/status").json["guards"], guards);
+    backend_.config = "/etc/medibridge/north.yaml";
+    EXPECT_EQ(get("/guard").json["guards"][0]["accept"],
+              "medibridgectl --config /etc/medibridge/north.yaml accept-mapping");
 }
 
 TEST_F(ApiTest, WithoutAGuardItIsSaidWhetherTheLastCycleCameSoFar) {

@@ -96,6 +96,44 @@ TEST(Doctor, AKeyThatIsLeftBesideTheStateIsNamed) {
     EXPECT_EQ(named(), 1);
 }
 
+/// A site's state folder is not there until its unit starts.
+TEST(Doctor, AStateFolderThatSystemdIsToMakeIsNoFault) {
+    config::StateSettings state;
+    state.path = "/var/lib/medibridge-nosuchsite/state.db";
+    const auto of = [&](const char* config, bool is_to_come) {
+        return check_files(config, state, 7, is_to_come).back();
+    };
+    EXPECT_EQ(sound(of("/etc/medibridge/nosuchsite.yaml", true)).verdict, Verdict::ok);
+    EXPECT_THAT(of("/etc/medibridge/nosuchsite.yaml", true).message,
+                HasSubstr("medibridge@nosuchsite.service"));
+    EXPECT_EQ(sound(of("/etc/medibridge/nosuchsite.yaml", false)).verdict, Verdict::fail);
+    EXPECT_EQ(sound(of("/etc/medibridge/other.yaml", true)).verdict, Verdict::fail);
+    EXPECT_EQ(sound(of("/home/ana/try.yaml", true)).verdict, Verdict::fail);
+    EXPECT_EQ(disk_space_at(standing_folder_of("/no/such/folder")).trouble, "");
+}
+
+TEST(Doctor, AFolderThatTheUnitMayNotWriteInIsNamed) {
+    struct Its final : config::KindSettings {
+        config::Mapping mapping() const override { return {}; }
+        std::filesystem::path rejected_folder() const override {
+            return "/var/spool/medibridge/in/rejected";
+        }
+    };
+    config::SourceSettings source;
+    source.name = "drop";
+    source.its = std::make_shared<Its>();
+    const auto of = [&](const char* config, bool is_tried = false) {
+        return judge_folder(source, config, is_tried);
+    };
+    ASSERT_THAT(of("/etc/medibridge/nosuchsite.yaml"), SizeIs(1));
+    EXPECT_EQ(verdict(of("/etc/medibridge/nosuchsite.yaml")), Verdict::warn);
+    EXPECT_EQ(of("/etc/medibridge/nosuchsite.yaml").front().name, "source drop: folder");
+    EXPECT_THAT(of("/etc/medibridge/nosuchsite.yaml", true), IsEmpty()) << "it can";
+    EXPECT_THAT(of("/etc/medibridge/medibridge.yaml"), IsEmpty());
+    source.its.reset();
+    EXPECT_THAT(of("/etc/medibridge/nosuchsite.yaml"), IsEmpty());
+}
+
 TEST(Doctor, SecretsAreFoundWhereverTheConfigurationNamesThem) {
     const TemporaryDirectory directory;
     const auto file = directory.path() / "m.yaml";
@@ -175,6 +213,7 @@ TEST(Doctor, MedicappsAnswerSaysWhetherTheKeyIsTaken) {
         judge_credentials(std::unexpected(connectors::ApiError(connectors::Failure::unauthorized)));
     EXPECT_EQ(sound(refused).verdict, Verdict::fail);
     EXPECT_THAT(refused.fix, HasSubstr("medicapp.api_key"));
+    EXPECT_THAT(refused.fix, HasSubstr("not every systemd hands it over anew at a reload"));
     connectors::ApiError error(connectors::Failure::unavailable);
     error.what = "502 from a proxy";
     EXPECT_EQ(judge_credentials(std::unexpected(error)).message, "502 from a proxy");

@@ -145,6 +145,17 @@ TEST_F(OneId, IsNotSaidToBeThereTwiceWhereTheSurvivorIsUnknown) {
     EXPECT_THAT(why()["rule"].get<std::string>(), HasSubstr("still has both"));
 }
 
+/// Where nobody has the new one in Medicapp, nobody stands in its way: it is the record that does.
+TEST_F(OneId, IsNotSaidToBeTakenWhereNobodyHasTheNewOne) {
+    link();
+    hold(reconcile::HoldReason::external_id_taken);
+    auto& sight = backend_.sight;
+    sight.other = sync::Inquiry::Other{"IPP9", "", {}};
+    EXPECT_THAT(why()["rule"].get<std::string>(), HasSubstr("describes somebody else"));
+    sight.other->medicapp_id = "m-9";
+    EXPECT_THAT(why()["rule"].get<std::string>(), HasSubstr("belongs to another"));
+}
+
 TEST_F(OneId, OfSomebodyErasedIsNotOfferedForErasureWhereAnotherPersonHasIt) {
     state::Held held;
     held.key = "IPP1";

@@ -1,3 +1,4 @@
+#include "config/site.hpp"
 #include "ctl/setup/draft.hpp"
 #include "ctl/setup/home.hpp"
 
@@ -52,6 +53,17 @@ TEST(SetupDraftTest, SecretsAreHandedOverBySystemdOrStandInFiles) {
     EXPECT_EQ(credentials_drop_in(draft_of("hl7v2"), "/etc/c"), "");
 }
 
+TEST(SetupDraftTest, SuggestsAFolderThatTheUnitMayWriteIn) {
+    for (const std::string config : {"medibridge.yaml", "north.yaml"}) {
+        const Home home("/etc/medibridge/" + config);
+        for (const auto& question : questions_of("csv", home.spool()))
+            if (question.key == "directory") {
+                EXPECT_EQ(question.suggestion, (home.spool() / "in").string());
+                EXPECT_EQ(config::why_unit_cannot_write(question.suggestion, home.config()), "");
+            }
+    }
+}
+
 TEST(SetupHomeTest, IsWhereTheUnitOfTheConfigurationLooks) {
     const Home service("/etc/medibridge/medibridge.yaml");
     EXPECT_EQ(service.unit(), "medibridge");
@@ -69,6 +81,9 @@ TEST(SetupHomeTest, IsWhereTheUnitOfTheConfigurationLooks) {
     EXPECT_EQ(site.places().secrets, "");
     EXPECT_THAT(site.drop_ins(),
                 ElementsAre("/etc/systemd/system/medibridge@north.service.d/credentials.conf"));
+
+    EXPECT_EQ(service.spool(), "/var/spool/medibridge");
+    EXPECT_EQ(site.spool(), "/var/spool/medibridge/north");
 
     const Home trial("/home/ana/try.yaml");
     EXPECT_EQ(trial.unit(), "");

@@ -113,7 +113,11 @@ TEST(TextTest, AListBeginsWithTitleWhoeverIsOnIt) {
     Json answer = sample("held_list");
     for (Json& item : answer["held"])
         item["kind"] = "excluded";
-    EXPECT_THAT(show::held_list(answer, style()), testing::StartsWith("for the same cause\n"));
+    for (Json& group : answer["groups"])
+        group["to_decide"] = 0;
+    const auto text = show::held_list(answer, style());
+    EXPECT_THAT(text, testing::Not(testing::StartsWith("\n")));
+    EXPECT_THAT(text, testing::Not(HasSubstr("for the same cause"))) << "nobody has to decide";
 }
 
 /// The same object with a text in the place of each text.

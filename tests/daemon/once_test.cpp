@@ -114,13 +114,14 @@ TEST(DryRun, BesideTheServiceSaysWhatToRunInstead) {
     wait_until(*service, [&] { return said(*service, "cycle.finished"); });
     const auto ended = hospital.once({"--dry-run"});
     EXPECT_EQ(ended.exit, 75) << ended.out;
-    EXPECT_THAT(ended.err,
-                testing::HasSubstr("for this run: medibridgectl sync --dry-run --config '"));
+    EXPECT_THAT(ended.err, testing::HasSubstr("for this run: medibridgectl --config " +
+                                              hospital.config().string() + " sync --dry-run"));
     const auto told = hospital.once({"--output", "json"});
     EXPECT_EQ(told.exit, 75);
     EXPECT_EQ(told.json()["outcome"], "incomplete") << "one object, whatever happens";
-    EXPECT_THAT(told.json()["reason"].get<std::string>(),
-                testing::HasSubstr("medibridgectl sync --config '"));
+    EXPECT_THAT(
+        told.json()["reason"].get<std::string>(),
+        testing::HasSubstr("medibridgectl --config " + hospital.config().string() + " sync"));
     service->signal(SIGTERM);
     EXPECT_EQ(service->wait(), 0);
 }

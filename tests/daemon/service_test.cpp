@@ -129,6 +129,21 @@ TEST(Service, StoppedInTheMiddleOfAFirstLoadLosesNothing) {
     EXPECT_EQ(hospital.stats()["medicapp"]["duplicates"], 0);
 }
 
+/// Beside others on one machine: a command without its configuration is another one's.
+TEST(Service, TellsSystemdWhatToTypeForItsConfiguration) {
+    Hospital hospital({"--patients", "20"});
+    hospital.configure("sync: {interval: 1s, max_changes: {ratio: 0.1, at_least: 2}}");
+    hospital.once();
+    hospital.control(http::Method::post, "/his/edit?count=9");
+    NotifySocket systemd(hospital.directory() / "notify");
+    const auto service = hospital.start({}, {{"NOTIFY_SOCKET", systemd.path()}});
+    EXPECT_THAT(systemd.wait_for("accept-changes --expect "),
+                testing::HasSubstr("medibridgectl --config " + hospital.config().string() +
+                                   " accept-changes"));
+    service->signal(SIGTERM);
+    EXPECT_EQ(service->wait(), 0);
+}
+
 TEST(Service, ReloadsOnSighupAndKeepsTheFormerConfigurationIfTheNewOneIsRefused) {
     Hospital hospital({"--patients", "10"});
     NotifySocket systemd(hospital.directory() / "notify");

@@ -4,7 +4,9 @@
 #include <array>
 #include <cctype>
 #include <gtest/gtest.h>
+#include <regex>
 #include <sstream>
+#include <string>
 
 namespace medibridge::house {
 namespace {
@@ -116,6 +118,42 @@ TEST(TextRulesTest, EveryHeaderIsGuardedByPragmaOnce) {
         if (!file.is_header()) continue;
         EXPECT_TRUE(file.text.starts_with("#pragma once")) << file.path;
     }
+}
+
+/// What a text of the program or a page names where the package installs these pages.
+TEST(TextRulesTest, InstalledPagesAreWhereTheyAreSaidToBe) {
+    const auto tree = read_tree();
+    const std::regex place("/usr/share/doc/medibridge/([a-z/-]+\\.md)");
+    for (const SourceFile& file : tree) {
+        if (file.path.starts_with("tests/")) continue;
+        for (std::sregex_iterator at(file.text.begin(), file.text.end(), place), end; at != end;
+             ++at)
+            EXPECT_NE(std::ranges::find(tree, (*at)[1].str(), &SourceFile::path), tree.end())
+                << file.path << " names " << at->str();
+    }
+}
+
+/// The names of the doctor's lines end with one or two words: `medicapp: pages`.
+TEST(TextRulesTest, TheTableOfTheDoctorHasEachOfItsLines) {
+    const auto tree = read_tree();
+    const auto page = std::ranges::find(tree, "docs/operating.md", &SourceFile::path);
+    ASSERT_NE(page, tree.end());
+    const auto table = page->text.substr(page->text.find("## The doctor"));
+    const std::regex name("\"(medicapp|control socket)?: ([a-z]+( [a-z]+)?)\"");
+    int names = 0;
+    for (const SourceFile& file : tree) {
+        const bool is_the_doctors = file.path.starts_with("control/doctor/") ||
+                                    file.path == "control/operations/doctor.cpp";
+        if (!is_the_doctors) continue;
+        for (std::sregex_iterator at(file.text.begin(), file.text.end(), name), end; at != end;
+             ++at, ++names) {
+            const auto words = (*at)[2].str();
+            const auto whole = (*at)[1].str() + ": " + words + "`";
+            EXPECT_TRUE(table.contains(whole) || table.contains("`" + words + "`"))
+                << file.path << ": " << at->str() << " is no line of the table";
+        }
+    }
+    EXPECT_GT(names, 10);
 }
 
 } // namespace

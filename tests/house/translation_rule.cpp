@@ -125,6 +125,24 @@ std::optional<std::string> translated_page(const SourceFile& page) {
     return (folder / named).lexically_normal().generic_string();
 }
 
+std::vector<Finding> links_to_originals(const SourceFile& translation,
+                                        const std::set<std::string>& translated) {
+    std::vector<Finding> findings;
+    const auto folder = std::filesystem::path(translation.path).parent_path();
+    const auto& text = translation.text;
+    for (auto at = text.find("]("); at != std::string::npos; at = text.find("](", at + 2)) {
+        const auto begin = at + 2;
+        const auto target = text.substr(begin, text.find_first_of("#)", begin) - begin);
+        const auto page = (folder / target).lexically_normal().generic_string();
+        if (!target.contains(':') && translated.contains(page))
+            findings.push_back(
+                {translation.path,
+                 static_cast<int>(1 + std::count(text.begin(), text.begin() + at, '\n')),
+                 "links to " + page + ", which is translated, too"});
+    }
+    return findings;
+}
+
 std::vector<Finding> translation_faults(const SourceFile& translation, const SourceFile& original) {
     return Comparison(translation, original).run();
 }

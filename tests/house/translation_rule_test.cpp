@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <gmock/gmock.h>
+#include <set>
+#include <string>
 
 namespace medibridge::house {
 namespace {
@@ -31,6 +33,21 @@ TEST(TranslationRuleTest, EachFrenchPageSaysTheSameAsItsOriginal) {
         EXPECT_THAT(translation_faults(file, *original), IsEmpty());
     }
     EXPECT_GT(translations, 0);
+}
+
+TEST(TranslationRuleTest, AFrenchPageLeadsToFrenchPages) {
+    const auto tree = read_tree();
+    std::set<std::string> translated;
+    for (const SourceFile& file : tree)
+        if (file.path.starts_with("docs/fr/"))
+            if (const auto original = translated_page(file)) translated.insert(*original);
+    for (const SourceFile& file : tree)
+        if (file.path.starts_with("docs/fr/"))
+            EXPECT_THAT(links_to_originals(file, translated), IsEmpty());
+    EXPECT_EQ(links_to_originals({"docs/fr/a.md", "\n[b](../b.md#x) [c](../c.md)"}, {"docs/b.md"})
+                  .at(0)
+                  .line,
+              2);
 }
 
 TEST(TranslationRuleTest, NamesWhatIsMissingAndWhatIsTooMuch) {

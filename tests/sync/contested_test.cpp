@@ -11,6 +11,7 @@ namespace {
 using reconcile::Field;
 using reconcile::FieldValue;
 using reconcile::HoldReason;
+using sync::DecisionKind;
 using sync::Outcome;
 using testing::IsEmpty;
 using testing::SizeIs;
@@ -38,6 +39,17 @@ class ContestedPatient : public testing::Test {
     void agree() {
         other.at("N1").patient = record("N1").patient;
         other.edit("N1", Field::phone, new_phone);
+    }
+
+    /// The sources agree, a cycle calls for one that reads all, and one of a single source follows.
+    void agree_and_read_one() {
+        agree();
+        world.run();
+        ASSERT_THAT(world.held(), SizeIs(1));
+        sync::Request one;
+        one.full = true;
+        one.only_source = "other";
+        world.run(std::move(one));
     }
 
     World world;
@@ -69,6 +81,29 @@ TEST_F(ContestedPatient, IsCreatedAlsoIfAThirdSourceWasDownWhenTheyAgreed) {
     world.run();
     EXPECT_THAT(world.held(), IsEmpty());
     EXPECT_NE(world.medicapp.find("N1"), nullptr);
+}
+
+/// A cycle of one source does not stand for the one that is to read all.
+TEST_F(ContestedPatient, IsCreatedAlsoIfOneSourceIsReadInBetween) {
+    agree_and_read_one();
+    world.run();
+    EXPECT_THAT(world.held(), IsEmpty());
+    EXPECT_NE(world.medicapp.find("N1"), nullptr);
+}
+
+TEST_F(ContestedPatient, IsFoundToBeRightByWhoeverHasThemLookedAtThen) {
+    agree_and_read_one();
+    sync::Order order;
+    order.key = "N1";
+    order.kind = DecisionKind::retry;
+    order.actor = {"marie", 1001};
+    ASSERT_EQ(world.decide(order), "");
+    world.run();
+    EXPECT_THAT(world.held(), IsEmpty());
+    state::AuditQuery query;
+    query.external_id = "N1";
+    for (const auto& line : world.state().audit(query))
+        EXPECT_EQ(line.detail.find("still held"), std::string::npos) << line.detail;
 }
 
 } // namespace

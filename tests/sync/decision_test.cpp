@@ -1,5 +1,6 @@
 #include "world.hpp"
 
+#include <algorithm>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -116,6 +117,23 @@ TEST(Decision, ToLinkMakesNoSecondPatient) {
     EXPECT_EQ(world.medicapp.find("P1")->id, id);
     EXPECT_EQ(world.medicapp.count(Call::create), 1) << "P2 alone";
     EXPECT_THAT(world.held(), IsEmpty());
+}
+
+TEST(Decision, ToLinkTwoToOneIsRefusedForWhatItIs) {
+    World world;
+    const auto id = hold_duplicate(world);
+    auto again = world.his.at("P1");
+    again.patient.set_external_id("P9");
+    world.his.records.push_back(again);
+    world.run();
+    world.look_and_decide("P1", DecisionKind::link, id);
+    world.look_and_decide("P9", DecisionKind::link, id);
+    EXPECT_EQ(world.run().linked, 1);
+    const auto& linked = world.medicapp.patients.at(id).patient.external_id();
+    const auto lines = audit_of(world, linked == "P1" ? "P9" : "P1");
+    const auto refused = std::ranges::find(lines, "decision_refused", &state::AuditEntry::action);
+    ASSERT_NE(refused, lines.end());
+    EXPECT_THAT(refused->detail, HasSubstr("another patient was linked to that"));
 }
 
 TEST(Decision, ToCreateMakesASecondPatientOnce) {

@@ -186,5 +186,64 @@ TEST_F(TakenByALinkedPatient, AMergeIntoSomebodyElseHindersNoCorrection) {
     EXPECT_EQ(reason_of("P1"), HoldReason::merged_in_his);
 }
 
+class ChainOfNumbers : public TakenIdentifierWorld, public testing::Test {};
+
+/// P1 was given to somebody else, and that one goes on as P9: the statement is not about the
+/// patient whom Medicapp has as P1.
+TEST_F(ChainOfNumbers, DoesNotMakeOnePersonOfTwo) {
+    world.run();
+    p1 = world.medicapp.find("P1")->id;
+    world.his.renumber("P1", "P9", true);
+    auto& last = world.his.at("P9");
+    last.patient[Field::last_name] = FieldValue::known("Evrard");
+    last.patient[Field::first_name] = FieldValue::known("Eloi");
+    last.patient[Field::birth_date] = FieldValue::known("1972-01-01");
+    last.patient[Field::gender] = FieldValue::known("M");
+    auto eloi = last.patient;
+    eloi.set_external_id("");
+    const auto id = world.medicapp.add(eloi);
+    world.run();
+    EXPECT_EQ(reason_of("P1"), HoldReason::external_id_taken);
+    EXPECT_EQ(reason_of("P9"), HoldReason::possible_duplicate);
+    const auto seen = world.look("P9");
+    EXPECT_FALSE(seen.is_formers);
+    EXPECT_THAT(sync::decisions_on(seen), Contains(DecisionKind::link));
+    sync::Order order;
+    order.key = "P9";
+    order.kind = DecisionKind::link;
+    order.medicapp_id = id;
+    order.actor = {"marie", 1001};
+    EXPECT_EQ(world.decide(order), "");
+    world.run();
+    EXPECT_THAT(world.medicapp.patients, SizeIs(3)) << "nobody was created";
+    ASSERT_NE(world.medicapp.find("P9"), nullptr);
+    EXPECT_EQ(world.medicapp.find("P9")->id, id);
+    EXPECT_EQ(world.medicapp.find("P1")->id, p1);
+    EXPECT_EQ(text(world.medicapp.patients.at(p1), Field::first_name), "Anne");
+}
+
+/// Where the traits do not contradict the statement, it stands.
+TEST_F(ChainOfNumbers, MakesNoSecondPatientOfTheOneWhoGoesOn) {
+    world.run();
+    p1 = world.medicapp.find("P1")->id;
+    auto alike = world.his.at("P1").patient;
+    alike.set_external_id("");
+    world.medicapp.add(alike);
+    // Somebody gave them a third one there, so that the link does not move.
+    auto& patient = world.medicapp.patients.at(p1);
+    patient.patient.set_external_id("P5");
+    world.medicapp.now += std::chrono::seconds(5);
+    patient.modified_at = world.medicapp.now;
+    world.his.renumber("P1", "P9", true);
+    world.run();
+    const auto seen = world.look("P9");
+    EXPECT_EQ(reason_of("P9"), HoldReason::possible_duplicate);
+    EXPECT_TRUE(seen.is_formers);
+    EXPECT_THAT(sync::decisions_on(seen), Not(Contains(DecisionKind::link)));
+    ASSERT_FALSE(seen.refused.empty());
+    EXPECT_THAT(seen.refused.front().refused, testing::HasSubstr("put right in Medicapp"))
+        << "nobody has P9 there, so there is nothing to be freed";
+}
+
 } // namespace
 } // namespace medibridge::tests

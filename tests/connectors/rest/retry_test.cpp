@@ -215,6 +215,7 @@ TEST(RestRetryTest, CancellingEndsTheReadingBeforeTheNextAttempt) {
     const auto pass = his.pass();
     ASSERT_TRUE(pass.error);
     EXPECT_EQ(pass.error->kind, SourceError::Kind::cancelled);
+    EXPECT_THAT(pass.error->what, HasSubstr("HTTP 503")) << "it was answered";
     EXPECT_EQ(his.source->requests(), 1);
     EXPECT_EQ(his.transport_cancels, 1);
     EXPECT_EQ(his.clock.wakes, 1);

@@ -113,6 +113,17 @@ TEST(Readiness, SaysWhoRefuses) {
               "403 with a page that is not Medicapp's (a proxy or firewall?): nothing is sent");
 }
 
+TEST(Readiness, SaysWhatToTypeForItsConfiguration) {
+    auto snapshot = full_snapshot();
+    snapshot.tool = "medibridgectl --config /etc/medibridge/north.yaml";
+    snapshot.live.pause.emplace();
+    snapshot.live.alarms.emplace_back();
+    const auto found = obstacles(snapshot);
+    ASSERT_EQ(found.size(), 2u);
+    EXPECT_TRUE(found[0].detail.contains("`" + snapshot.tool + " resume`"));
+    EXPECT_TRUE(found[1].detail.contains("`" + snapshot.tool + " guard show`"));
+}
+
 TEST(Readiness, IsOneJsonObject) {
     EXPECT_EQ(Json::parse(readiness_json({})), Json::parse(R"({"ready":true,"reasons":[]})"));
     auto snapshot = full_snapshot();

@@ -68,6 +68,27 @@ TEST_F(ChangesGuard, IsAcceptedForTheNumberThatWasSeen) {
     expect_over("5 changes accepted");
 }
 
+/// Several installations share a machine: a command without its configuration is another one's.
+TEST_F(ChangesGuard, IsToldWithCommandsThatNameTheConfiguration) {
+    const auto plan = desk.hospital.directory() / "plan.json";
+    desk.change_in_his(1);
+    desk.ask({"plan", "save", plan});
+    desk.change_in_his(5);
+    const auto guard = stopped_by("guard.changes");
+    const auto command = "medibridgectl --config " + desk.hospital.config().string() + " ";
+    EXPECT_THAT(guard["accept"].get<std::string>(), HasSubstr(command + "accept-changes"));
+    EXPECT_THAT(desk.ask({"status"})["reason"].get<std::string>(),
+                HasSubstr(command + "accept-changes --expect 5"));
+    const auto left = desk.ask({"plan", "apply", plan}, 69)["left"];
+    ASSERT_FALSE(left.empty());
+    EXPECT_THAT(left[0]["reason"].get<std::string>(), HasSubstr(command + "accept-changes"));
+    EXPECT_THAT(desk.type({"plan", "apply", plan, "--yes"}).out,
+                HasSubstr(command + "accept-changes"));
+    EXPECT_EQ(desk.end(), 0);
+    EXPECT_THAT(desk.service->err(), HasSubstr(command + "accept-changes --expect 5"));
+    EXPECT_THAT(desk.service->err(), testing::Not(HasSubstr("medibridgectl accept")));
+}
+
 /// Who was held within the hour counts along, in what only looks as well.
 TEST_F(ChangesGuard, StopsADryRunAsItStopsTheCycle) {
     desk.in_his({{"ipp", desk.ids().at(11)}, {"decede", true}});

@@ -79,12 +79,27 @@ TEST(Offered, ASideThatSaysNothingIsToldAndKeepsNoDecisionWaiting) {
         desk.hospital.set_faults({side == "medicapp" ? "LIST:1+:hang" : "his/LIST:1+:hang"});
         const auto decided = desk.ask({"held", "retry", newcomer});
         EXPECT_EQ(decided["result"], "pending") << decided;
-        EXPECT_THAT(decided["reason"].get<std::string>(), HasSubstr("does not answer"));
+        EXPECT_THAT(decided["reason"].get<std::string>(),
+                    testing::AnyOf(HasSubstr("does not answer"), HasSubstr("is down (")));
         wait_until(*desk.service, [&] { return said(*desk.service, side + ".unavailable"); });
         EXPECT_EQ(desk.ask({"status"})["cycle_running"], true) << "it has not given up";
         EXPECT_EQ(desk.held(newcomer)["decided"], "retry");
         desk.kill();
     }
+}
+
+/// A page of a proxy, or a refused key, is an answer.
+TEST(Offered, ASideThatAnswersWronglyIsNotSaidToBeSilent) {
+    Desk desk;
+    const auto id = desk.ids().front();
+    desk.hospital.set_faults({"his/ANY:1+:html", "GET:1+:401"});
+    desk.type({"sync"});
+    for (int look = 0; look < 4; ++look) {
+        const auto sides = desk.ask({"why", id})["sides"];
+        EXPECT_THAT(sides[0]["trouble"].get<std::string>(), HasSubstr("HTML")) << sides;
+        EXPECT_THAT(sides[1]["trouble"].get<std::string>(), HasSubstr("401")) << sides;
+    }
+    EXPECT_EQ(desk.end(), 0) << desk.service->err();
 }
 
 TEST(Offered, WhyDoesNotCallTheSameWhatItDidNotRead) {

@@ -113,12 +113,12 @@ TEST(SeenTest, WhatADecisionWouldDoIsNotToldWhileMedicappIsDown) {
         EXPECT_EQ(preview["told"], !writes) << preview;
         if (writes)
             EXPECT_THAT(preview["effect"].get<std::string>(),
-                        HasSubstr("cannot be told now: Medicapp did not answer (GET"));
+                        HasSubstr("cannot be told now: Medicapp cannot be read (GET"));
     }
     const auto decided =
         desk.ask({"held", "create", newcomer, "--token", shown["token"].get<std::string>()}, 75);
     EXPECT_THAT(decided["error"]["message"].get<std::string>(),
-                HasSubstr("Medicapp did not answer (GET"));
+                HasSubstr("Medicapp cannot be read (GET"));
     EXPECT_EQ(desk.ask({"find", "Marchand"}, 75)["sides"][0]["up"], false);
     EXPECT_EQ(desk.end(), 0) << desk.service->err();
 }
