@@ -1,6 +1,7 @@
 #include "control/patient_json.hpp"
 
 #include "control/hold_words.hpp"
+#include "sync/core/order.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -245,7 +246,8 @@ Json inquiry_json(Backend& backend, const sync::Inquiry& inquiry,
     it["since"] = time_json(held.held_at_ms);
     it["attempts"] = held.attempts;
     it["last_look"] = held.looked_at_ms > 0 ? time_json(held.looked_at_ms) : Json();
-    it["next_look"] = time_json(backend.live().next_full_compare_ms);
+    it["next_look"] =
+        sync::is_compared_again(held) ? time_json(backend.live().next_full_compare_ms) : Json();
     it["ignored"] = ignored_json(ignored, held.key);
     it["his"] = record ? patient_json(record->patient) : Json::object();
     it["sources"] = sources_json(inquiry);

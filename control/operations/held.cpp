@@ -2,6 +2,7 @@
 #include "control/patient_json.hpp"
 
 #include "base/bytes/ascii.hpp"
+#include "sync/core/order.hpp"
 
 #include <algorithm>
 #include <map>
@@ -114,7 +115,7 @@ Json held_json(const state::Known& known, const Holds& all,
     it["since"] = time_json(held.held_at_ms);
     it["attempts"] = held.attempts;
     it["last_look"] = held.looked_at_ms > 0 ? time_json(held.looked_at_ms) : Json();
-    it["next_look"] = time_json(next_look_ms);
+    it["next_look"] = sync::is_compared_again(held) ? time_json(next_look_ms) : Json();
     it["decisions"] = decisions_json(sync::decisions_on(known));
     it["ignored"] = ignored_json(all.ignored, held.key);
     add_decision(it, known);

@@ -80,6 +80,10 @@ std::vector<DecisionKind> decisions_on(const state::Known& known) {
     return kinds;
 }
 
+bool is_compared_again(const state::Held& held) {
+    return held.reason != HoldReason::rejected;
+}
+
 bool waits_for_record(const state::OperatorDecision& decision) {
     return decision.kind == DecisionKind::create && decision.record == reconcile::Digest();
 }

@@ -20,6 +20,10 @@ using DecisionKind = state::OperatorDecision::Kind;
 /// What an operator may decide about what is held, as docs/operating.md describes it.
 std::vector<DecisionKind> decisions_on(const state::Known& known);
 
+/// Whether a full compare looks at what is held again: of the same record that Medicapp has refused
+/// it would refuse the same.
+bool is_compared_again(const state::Held& held);
+
 /// When a decision that waits_for_record() is carried out.
 inline constexpr std::string_view when_sent_again = "when the HIS sends this patient again";
 /// Whether the decision was taken of somebody of whom nothing is kept, and is about the next record

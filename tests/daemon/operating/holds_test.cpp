@@ -162,6 +162,8 @@ TEST_P(HoldTest, IsSeenDecidedGoneAndAudited) {
         }
     const auto entry = desk.held_for(id, it.reason);
     ASSERT_FALSE(entry.is_null());
+    // Medicapp would refuse the same record again.
+    EXPECT_EQ(entry["next_look"].is_null(), it.reason == "rejected") << entry;
     EXPECT_EQ(entry["kind"], it.kind);
     EXPECT_TRUE(entry["since"].is_string());
 
