@@ -156,5 +156,28 @@ TEST(TextRulesTest, TheTableOfTheDoctorHasEachOfItsLines) {
     EXPECT_GT(names, 10);
 }
 
+/// What an answer of the control API always has, some page for people names.
+TEST(TextRulesTest, KeysOfTheControlApiAreOnAPage) {
+    const auto tree = read_tree();
+    const auto document = std::ranges::find(tree, "docs/control-api.yaml", &SourceFile::path);
+    ASSERT_NE(document, tree.end());
+    std::string pages;
+    for (const SourceFile& file : tree)
+        if (file.path.starts_with("docs/") && file.path.ends_with(".md")) pages += file.text;
+    const std::regex list("required:( \\[[^\\]]*\\]|(\n +- [a-z_]+)+)");
+    const std::regex key("[a-z_]+");
+    int keys = 0;
+    const auto& text = document->text;
+    for (std::sregex_iterator at(text.begin(), text.end(), list), end; at != end; ++at) {
+        const auto names = (*at)[1].str();
+        for (std::sregex_iterator name(names.begin(), names.end(), key); name != end;
+             ++name, ++keys)
+            EXPECT_TRUE(pages.contains('"' + name->str() + '"') ||
+                        pages.contains('`' + name->str() + '`'))
+                << name->str();
+    }
+    EXPECT_GT(keys, 100);
+}
+
 } // namespace
 } // namespace medibridge::house
