@@ -132,8 +132,12 @@ std::string program_for(const fs::path& config_file) {
     return "medibridgectl" + option_for(config_file);
 }
 
+bool suggests_command(std::string_view text) {
+    return text.contains("medibridgectl ") || text.contains("medibridged --once");
+}
+
 std::string addressed(std::string_view text, const fs::path& config_file) {
-    if (is_found_without_its_name(config_file)) return std::string(text);
+    if (!suggests_command(text) || is_found_without_its_name(config_file)) return std::string(text);
     const auto option = option_for(config_file).substr(1) + ' ';
     constexpr std::string_view begin = "medibridge";
     std::string whole;

@@ -38,6 +38,9 @@ bool is_found_without_its_name(const std::filesystem::path& config_file);
 /// How a command of the tool's begins: `medibridgectl --config /etc/medibridge/north.yaml`.
 std::string program_for(const std::filesystem::path& config_file);
 
+/// Whether the text may suggest a command of either program.
+bool suggests_command(std::string_view text);
+
 /// The text, with each command that it suggests as it has to be typed for that configuration:
 /// `medibridgectl status` becomes `medibridgectl --config /etc/medibridge/north.yaml status`.
 std::string addressed(std::string_view text, const std::filesystem::path& config_file);

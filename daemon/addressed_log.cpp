@@ -2,6 +2,7 @@
 
 #include "config/site.hpp"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 #include <variant>
@@ -18,6 +19,14 @@ class AddressedLog final : public log::EventLog {
 
     /// Of two values of a key the last one is written.
     void write(const log::Event& event) override {
+        const bool suggests = std::ranges::any_of(event.fields(), [](const auto& field) {
+            const auto* const text = std::get_if<std::string>(&field.second);
+            return text && config::suggests_command(*text);
+        });
+        if (!suggests) {
+            next_->write(event);
+            return;
+        }
         auto told = event;
         for (const auto& [key, value] : event.fields()) {
             const auto* const text = std::get_if<std::string>(&value);

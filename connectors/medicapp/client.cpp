@@ -98,13 +98,22 @@ class FhirDetailReader final : public AnswerReader {
 /// the caller sees.
 class CreatedReader final : public AnswerReader {
   public:
+    explicit CreatedReader(const std::string& external_id) : external_id_(external_id) {}
     bool read(const http::Response& response) override {
         auto read = read_patient(response.body);
         if (!read || read->id.empty()) return false;
+        // Only 201 says that somebody was created.
+        const auto& answered = read->patient.external_id();
+        if (response.status != created && !answered.empty() && answered != external_id_)
+            return object(another_patient);
         patient = std::move(*read);
         return true;
     }
     MedicappPatient patient;
+
+  private:
+    static constexpr int created = 201;
+    const std::string& external_id_;
 };
 
 /// The answer to a PUT: the patient that was written, or no body at all.
@@ -277,7 +286,7 @@ Task<Reply<MedicappPatient>> MedicappClient::create(Patient patient) {
     if (!body) co_return std::unexpected(not_sendable("POST /patients: a value is not UTF-8"));
     Call call(http::Method::post, "POST /patients", parts_->exchange.target(patients_path),
               std::move(*body));
-    CreatedReader reader;
+    CreatedReader reader(patient.external_id());
     auto error = co_await parts_->exchange.perform(std::move(call), reader);
     if (error) co_return std::unexpected(std::move(*error));
     const auto& answered = reader.patient.patient;

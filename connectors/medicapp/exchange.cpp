@@ -32,8 +32,8 @@ constexpr runtime::Duration plain_read_holds{5'000};
 constexpr int plain_read_attempts = 3;
 /// Attempts of a read about one patient while plain reads are served.
 constexpr int attempts_alone = 4;
-/// So many 429 to one call about one patient, and a plain read that is served after them, show that
-/// they are about that patient: of a limit another call would have its share.
+/// So many 429 to one call about one patient, and a plain read that is served at once after them,
+/// show that they are about that patient: a limit would keep that one waiting, too.
 constexpr int rate_refusals_alone = 8;
 constexpr std::string_view plain_read_name = "GET /patients?per_page=1";
 
@@ -189,8 +189,10 @@ Task<std::optional<ApiError>> Exchange::perform(Call call, AnswerReader& reader)
 
 Task<Exchange::Next> Exchange::clear_up(const Call& call, Next next, Attempts& attempts) {
     if (next.doubt == Doubt::rate) {
+        const auto before = counts_.rate_limited;
         const auto plain = co_await read_plainly(clock_.now());
-        co_return plain ? Next() : refused_alone(std::move(*next.error));
+        const bool waited = counts_.rate_limited != before;
+        co_return plain || waited ? Next() : refused_alone(std::move(*next.error));
     }
     const bool key = next.doubt == Doubt::key;
     const auto since = key ? clock_.now() - plain_read_holds : clock_.now();

@@ -72,7 +72,8 @@ TEST(MedicappClientTest, CompletesTheAnswerToACreateWithWhatWasSent) {
     Rig rig;
     rig.transport.then(
         response(201, R"({"id":"p-1","lastName":"PLANTAGENET","address":{"city":"Angers"}})"));
-    rig.transport.then(response(200, R"({"id":"p-2"})"));
+    rig.transport.then(response(200, R"({"id":"p-2","externalId":"IPP-1"})"));
+    rig.transport.then(response(201, R"({"id":"p-3"})"));
     auto patient = planted_patient();
     patient[Field::street] = FieldValue::known("1 quai");
     const auto reply = rig.run(rig.client.create(patient));
@@ -87,6 +88,11 @@ TEST(MedicappClientTest, CompletesTheAnswerToACreateWithWhatWasSent) {
     ASSERT_TRUE(bare);
     EXPECT_TRUE(bare->shown.has(Field::street));
     EXPECT_EQ(bare->patient[Field::street], FieldValue::known("1 quai"));
+    // Nobody knows whose that is.
+    const auto nameless = rig.run(rig.client.create(patient));
+    ASSERT_TRUE(nameless);
+    EXPECT_EQ(nameless->patient.external_id(), "");
+    EXPECT_TRUE(nameless->patient[Field::last_name].is_unknown());
 }
 
 TEST(MedicappClientTest, UpdatesOnlyTheNamedFields) {
