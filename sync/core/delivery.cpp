@@ -282,7 +282,10 @@ Delivery::Step Delivery::on_created_look(const Answer& answer) {
                            has_what_was_sent(*rules_, item_, *answer, trying_without_);
     if (carries_another(item_, *answer) || !is_theirs)
         return Done{on_misdirected(*rules_, item_, answer->id)};
-    return Done{on_success(*rules_, item_, *answer, trying_without_)};
+    // What was sent is agreed. Somebody may have changed it before this look: the next poll tells.
+    MedicappPatient taken;
+    taken.id = answer->id;
+    return Done{on_success(*rules_, item_, taken, trying_without_)};
 }
 
 /// The update may have been executed: Medicapp's patient was read to find out.
