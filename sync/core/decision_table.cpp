@@ -120,8 +120,8 @@ std::optional<Decision> decide_by_record(const Rules& rules, const Item& item) {
 reconcile::FieldDigest other_last_name_digest(const Rules& rules, const Assessed& record) {
     reconcile::Patient patient(record.patient.external_id());
     if (!record.other_last_name.empty())
-        patient[Field::last_name] = reconcile::FieldValue::known(record.other_last_name);
-    return rules.digester.fields(patient)[static_cast<std::size_t>(Field::last_name)];
+        patient[reconcile::Field::last_name] = reconcile::FieldValue::known(record.other_last_name);
+    return rules.digester.fields(patient)[static_cast<std::size_t>(reconcile::Field::last_name)];
 }
 
 Decision decide_linked(const Rules& rules, const Item& item, const Grounds& grounds) {
