@@ -289,10 +289,7 @@ Task<Reply<MedicappPatient>> MedicappClient::create(Patient patient) {
     CreatedReader reader(patient.external_id());
     auto error = co_await parts_->exchange.perform(std::move(call), reader);
     if (error) co_return std::unexpected(std::move(*error));
-    const auto& answered = reader.patient.patient;
-    const bool tells_whom =
-        answered[reconcile::Field::last_name].is_known() || !answered.external_id().empty();
-    if (tells_whom) complete(reader.patient, patient);
+    if (reader.patient.tells_whom()) complete(reader.patient, patient);
     co_return std::move(reader.patient);
 }
 

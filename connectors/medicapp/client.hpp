@@ -74,11 +74,12 @@ struct MedicappPace {
 /// Reads are repeated after any failure. Writes are repeated only after a 429 or where the
 /// transport says that the server cannot have received them; otherwise a failure is `unknown` at
 /// once, and the caller reads. A 429 counts neither as failure nor against the retry budget: all
-/// calls slow down, and only cancel() ends the waiting. After a 401 or 403 to a plain read every
-/// call ends with `unauthorized` without being sent, until credentials_renewed() or
-/// try_credentials(). After a 401 or 403 to a call about one patient, a plain read is sent: if that
-/// succeeds, only this call ends, with `refused`. Failures of such calls are no outage while plain
-/// reads succeed.
+/// calls slow down, and only cancel() ends the waiting; but for a call about one patient that is
+/// answered so eight times while a plain read is served at once: it ends with `refused`. After a
+/// 401 or 403 to a plain read every call ends with `unauthorized` without being sent, until
+/// credentials_renewed() or try_credentials(). After a 401 or 403 to a call about one patient, a
+/// plain read is sent: if that succeeds, only this call ends, with `refused`. Failures of such
+/// calls are no outage while plain reads succeed.
 class MedicappClient final : public Medicapp {
   public:
     /// Throws std::invalid_argument for an API key that cannot stand in a header.

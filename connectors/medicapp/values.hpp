@@ -35,6 +35,11 @@ class MedicappPatient {
     /// It has an externalId that cannot be read, so nobody knows whose patient this is. `patient`
     /// holds the readable part, which equals no real externalId.
     bool external_id_unreadable = false;
+
+    /// Whether an answer shows whose it is: more than an id.
+    bool tells_whom() const {
+        return patient[reconcile::Field::last_name].is_known() || !patient.external_id().empty();
+    }
 };
 
 /// One page of the patient list. Items have no address.

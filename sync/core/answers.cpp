@@ -1,6 +1,5 @@
 #include "sync/core/answers.hpp"
 
-#include "sync/core/recording.hpp"
 #include "sync/core/views.hpp"
 #include "sync/core/write_request.hpp"
 
@@ -44,10 +43,6 @@ bool is_somebody_else(const Item& item, const SideView& before, const SideView& 
 }
 
 } // namespace
-
-bool tells_whom(const MedicappPatient& answer) {
-    return answer.patient[Field::last_name].is_known() || !answer.patient.external_id().empty();
-}
 
 bool carries_another(const Item& item, const MedicappPatient& answer) {
     const auto& carried = answer.patient.external_id();

@@ -11,9 +11,6 @@
 /// `left_out`: fields of the decision that were not sent.
 namespace medibridge::sync {
 
-/// Whether it shows whose it is: more than an id.
-bool tells_whom(const connectors::MedicappPatient& answer);
-
 /// Whether the answer carries another externalId than that of the item.
 bool carries_another(const Item& item, const connectors::MedicappPatient& answer);
 

@@ -121,7 +121,7 @@ void CycleStatus::note_misdirected() {
            {},
            {},
            std::to_string(misdirected_) +
-               " writes of this cycle were answered with another patient than the linked one: "
+               " writes of this cycle were answered with another patient than they were for: "
                "check medicapp.base_url and the key's space; the patients are held",
            {},
            0});

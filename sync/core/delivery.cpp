@@ -195,7 +195,7 @@ Delivery::Step Delivery::probe_next() {
 Delivery::Step Delivery::on_outcome(const Answer& answer, const FieldSet& left_out) {
     // What an answer that tells nothing of the patient did is seen by a look only. In a dry run
     // none has done anything.
-    const bool tells = !answer || rules_->request.dry_run || tells_whom(*answer);
+    const bool tells = !answer || rules_->request.dry_run || answer->tells_whom();
     if (!tells && creates()) {
         phase_ = Phase::looking_at_created;
         unclear_ = unclear("the answer to a create tells the id only");
