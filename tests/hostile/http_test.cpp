@@ -3,6 +3,7 @@
 #include "connectors/medicapp/answers.hpp"
 #include "http_peer.hpp"
 #include "peak_memory.hpp"
+#include "tests/sanitized.hpp"
 #include "unix_server.hpp"
 
 #include <boost/asio/co_spawn.hpp>
@@ -26,8 +27,8 @@ using testing::StartsWith;
 constexpr std::size_t body_limit = 4u << 20;
 constexpr std::size_t at_once = 4;
 // Longer than a busy machine needs for 4 MiB, less than a drip takes.
-constexpr std::chrono::milliseconds patience{800};
-constexpr const char* out_of_patience = "no answer within 800 ms";
+constexpr std::chrono::milliseconds patience{sanitized ? 4000 : 800};
+const std::string out_of_patience = "no answer within " + std::to_string(patience.count()) + " ms";
 
 const std::string ok = "HTTP/1.1 200 OK\r\n";
 const std::string chunked = ok + "Transfer-Encoding: chunked\r\n\r\n";

@@ -50,7 +50,7 @@ bool calm_cycles(Story& story) {
         if (story.acts[i].deed) continue;
         calmer |= leave_out_each(story, i, &CycleAct::weather);
         calmer |= leave_out_each(story, i, &CycleAct::meanwhile);
-        const auto& cycle = story.acts[i].cycle;
+        const auto cycle = story.acts[i].cycle; // each that is left out makes another story
         if (cycle.dies_at > 0)
             calmer |= keep_if_broken(story, [&](Story& s) { s.acts[i].cycle.dies_at = 0; });
         if (cycle.power_cut)
