@@ -97,6 +97,10 @@ class Assessment {
         if (!record_.modified_at) return;
         const bool believed = is_believable(*record_.modified_at, clock_);
         (believed ? result_.modified_at : result_.unbelieved_at) = record_.modified_at;
+        if (!believed) return;
+        const auto& stated = record_.recorded ? record_.recorded : record_.sent;
+        result_.modified_by = record_.modified_at;
+        if (stated) result_.modified_by = std::max(*result_.modified_by, stated->latest);
     }
 
     void take_external_id() {

@@ -36,6 +36,8 @@ class Assessed {
     /// (empty).
     Patient patient;
     std::optional<Instant> modified_at; ///< if it is plausible
+    /// The last moment that `modified_at` can mean, which is the first: a text may name no second.
+    std::optional<Instant> modified_by;
     /// The stated time if it is not plausible: later than every known clock.
     std::optional<Instant> unbelieved_at;
     FieldSet placeholders;       ///< names that are placeholders

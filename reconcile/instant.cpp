@@ -103,7 +103,8 @@ std::optional<Timestamp> parse_rfc3339(std::string_view text) {
     const Instant instant = *date + time->since_midnight - *offset;
     const auto end_of_day = std::chrono::ceil<std::chrono::days>(instant) - milliseconds(1);
     if (time->leap_second && instant != end_of_day) return std::nullopt;
-    return Timestamp{instant, time->precision};
+    const bool whole = time->precision == Precision::seconds;
+    return Timestamp{instant, time->precision, whole ? milliseconds(1000) : milliseconds(1)};
 }
 
 std::string format_rfc3339(Instant instant, Precision precision) {

@@ -16,6 +16,10 @@ enum class Precision { seconds, milliseconds };
 struct Timestamp {
     Instant instant;
     Precision precision;
+    /// How long that lasts which the text names, from `instant` on: a second, a minute, a day.
+    std::chrono::milliseconds grain{1};
+    /// The last moment that the text can mean.
+    Instant latest() const { return instant + grain - std::chrono::milliseconds(1); }
 };
 
 /// Reads RFC 3339 with any offset (`Z`, `+02:00`, `+0200`) and any number of fractional digits;

@@ -157,8 +157,8 @@ class FactSet {
     std::bitset<fact_count> bits_;
 };
 
-/// A moment stated as local time: it lies between these two, which differ in an hour that comes
-/// twice, or never.
+/// A moment as somebody stated it. It lies between these two, which differ where the text names no
+/// millisecond, and in an hour of local time that comes twice, or never.
 struct StatedTime {
     Instant earliest;
     Instant latest;
@@ -220,7 +220,7 @@ class SourceRecord {
     /// there is none, and takes back what was said before. For all other facts, empty or false says
     /// nothing.
     FactSet said;
-    /// For sources whose records come in messages: when the patient was changed, and when the
+    /// When the patient was changed, and, for sources whose records come in messages, when the
     /// message was written. Two records are compared by times of the same kind only; without
     /// either, `modified_at` is used as the first.
     std::optional<StatedTime> recorded;

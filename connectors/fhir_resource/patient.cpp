@@ -81,6 +81,7 @@ void take_times(const JsonValue& patient, FhirPatient& mapped) {
         return;
     }
     mapped.record.modified_at = moment->instant;
+    mapped.record.recorded = reconcile::StatedTime{moment->instant, moment->latest()};
     mapped.precision = moment->precision;
 }
 

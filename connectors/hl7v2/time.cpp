@@ -34,15 +34,18 @@ bool take_time(TextCursor& cursor, CivilTime& time, bool& has_minutes) {
     if (!minute) return true;
     has_minutes = true;
     time.time_of_day += std::chrono::minutes(*minute);
+    time.grain = std::chrono::minutes(1);
     const auto second = cursor.take_number(2, 2);
     if (!second) return true;
     if (*second > 60) return false;
     // A leap second is the last moment of its minute here.
     time.time_of_day += std::chrono::seconds(std::min<std::int64_t>(*second, 59));
+    time.grain = std::chrono::seconds(1);
     if (!cursor.take('.')) return true;
     const auto fraction = cursor.take_fraction();
     if (!fraction) return false;
     time.time_of_day += *fraction;
+    time.grain = std::chrono::milliseconds(1);
     return true;
 }
 
@@ -81,7 +84,9 @@ std::optional<std::chrono::minutes> offset_of(std::string_view text) {
 std::optional<reconcile::StatedTime> read_time(std::string_view text, const MessageClock& clock) {
     const auto time = read(text);
     if (!time || !time->has_minutes) return std::nullopt;
-    return clock.moment(time->time);
+    auto moment = clock.moment(time->time);
+    moment.latest += time->time.grain - std::chrono::milliseconds(1);
+    return moment;
 }
 
 namespace {

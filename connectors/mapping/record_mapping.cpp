@@ -98,6 +98,8 @@ void RecordMapping::apply(const Entry& entry, const RawValue& raw, MappedRecord&
         fault(moment.fault);
         if (!moment.timestamp) break;
         record.modified_at = moment.timestamp->instant;
+        record.recorded =
+            reconcile::StatedTime{moment.timestamp->instant, moment.timestamp->latest()};
         mapped.precision = moment.timestamp->precision;
         break;
     }

@@ -54,13 +54,19 @@ struct TextFormat::Parts {
     std::optional<std::chrono::minutes> offset;
     std::optional<milliseconds> unix_time;
     reconcile::Precision precision = reconcile::Precision::seconds;
+    milliseconds grain = std::chrono::days(1);
 
+    void note_milliseconds() {
+        precision = reconcile::Precision::milliseconds;
+        grain = milliseconds(1);
+    }
     std::optional<CivilTime> civil() const;
 };
 
 std::optional<CivilTime> TextFormat::Parts::civil() const {
     CivilTime time;
     time.precision = precision;
+    time.grain = grain;
     if (unix_time) {
         const auto total = *unix_time + fraction;
         const auto days = std::chrono::floor<std::chrono::days>(total);
@@ -118,12 +124,16 @@ bool TextFormat::read_step(const Step& step, TextCursor& cursor, Parts& parts) c
         if (const auto month = take_month_name(cursor)) return parts.month = *month, true;
         return false;
     case Item::hour:
+        parts.grain = std::min<milliseconds>(parts.grain, std::chrono::hours(1));
         return number(parts.hour, 2);
     case Item::hour_of_12:
+        parts.grain = std::min<milliseconds>(parts.grain, std::chrono::hours(1));
         return number(parts.hour, 2) && parts.hour >= 1 && parts.hour <= 12;
     case Item::minute:
+        parts.grain = std::min<milliseconds>(parts.grain, std::chrono::minutes(1));
         return number(parts.minute, 2);
     case Item::second:
+        parts.grain = std::min<milliseconds>(parts.grain, std::chrono::seconds(1));
         return number(parts.second, 2);
     case Item::half_day:
         parts.afternoon = cursor.take_word("PM");
@@ -131,7 +141,7 @@ bool TextFormat::read_step(const Step& step, TextCursor& cursor, Parts& parts) c
     case Item::fraction:
         if (const auto fraction = cursor.take_fraction()) {
             parts.fraction = *fraction;
-            parts.precision = reconcile::Precision::milliseconds;
+            parts.note_milliseconds();
             return true;
         }
         return false;
@@ -141,13 +151,14 @@ bool TextFormat::read_step(const Step& step, TextCursor& cursor, Parts& parts) c
     case Item::unix_seconds:
         if (const auto count = take_count(cursor, last_unix_second)) {
             parts.unix_time = std::chrono::seconds(*count);
+            parts.grain = std::min<milliseconds>(parts.grain, std::chrono::seconds(1));
             return true;
         }
         return false;
     case Item::unix_milliseconds:
         if (const auto count = take_count(cursor, last_unix_second * 1000)) {
             parts.unix_time = milliseconds(*count);
-            parts.precision = reconcile::Precision::milliseconds;
+            parts.note_milliseconds();
             return true;
         }
         return false;
@@ -168,7 +179,7 @@ bool TextFormat::read_steps(TextCursor& cursor, Parts& parts) const {
         const auto fraction = cursor.take_fraction();
         if (!fraction) return false;
         parts.fraction = *fraction;
-        parts.precision = reconcile::Precision::milliseconds;
+        parts.note_milliseconds();
     }
     return true;
 }

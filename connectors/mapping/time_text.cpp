@@ -30,16 +30,19 @@ bool take_iso_time(TextCursor& cursor, CivilTime& time) {
     const auto minute = cursor.take_number(2, 2);
     if (!minute || *minute > 59) return false;
     time.time_of_day = std::chrono::hours(*hour) + minutes(*minute);
+    time.grain = minutes(1);
     if (!cursor.take(':')) return true;
     const auto second = cursor.take_number(2, 2);
     if (!second || *second > 60) return false;
     // A leap second is the last moment of its minute here.
     time.time_of_day += std::chrono::seconds(std::min<std::int64_t>(*second, 59));
+    time.grain = std::chrono::seconds(1);
     if (cursor.take('.') || cursor.take(',')) {
         const auto fraction = cursor.take_fraction();
         if (!fraction) return false;
         time.time_of_day += *fraction;
         time.precision = reconcile::Precision::milliseconds;
+        time.grain = milliseconds(1);
     }
     return true;
 }
@@ -48,8 +51,8 @@ bool take_iso_time(TextCursor& cursor, CivilTime& time) {
 
 reconcile::Timestamp moment(const CivilTime& time, const TimeZone& zone) {
     const WallTime wall = std::chrono::sys_days(time.date).time_since_epoch() + time.time_of_day;
-    if (time.offset) return {reconcile::Instant(wall - *time.offset), time.precision};
-    return {zone.instant(wall), time.precision};
+    const auto instant = time.offset ? reconcile::Instant(wall - *time.offset) : zone.instant(wall);
+    return {instant, time.precision, time.grain};
 }
 
 std::string date_text(const CivilTime& time) {

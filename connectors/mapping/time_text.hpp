@@ -19,6 +19,8 @@ struct CivilTime {
     std::chrono::milliseconds time_of_day{0};
     std::optional<std::chrono::minutes> offset; ///< nothing: the source's own clock
     reconcile::Precision precision = reconcile::Precision::seconds;
+    /// How long that lasts which the text names: a day, where no time of day was written.
+    std::chrono::milliseconds grain = std::chrono::days(1);
 };
 
 /// The moment that is meant; `zone` is the clock of times without an offset.

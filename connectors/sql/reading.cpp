@@ -271,6 +271,7 @@ void SqlSource::Reading::look_at_time(const SqlRows& rows, std::size_t row,
     const auto beyond = SqlTime::beyond(time_of(rows, row).text);
     if (beyond == SqlTime::Beyond::none) return;
     mapped.record.modified_at.reset();
+    mapped.record.recorded.reset();
     if (beyond == SqlTime::Beyond::for_ever) mapped.record.modified_at = last_moment;
     std::erase_if(mapped.faults,
                   [](const MappingFault& fault) { return fault.field == "modifiedAt"; });

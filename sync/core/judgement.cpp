@@ -68,6 +68,17 @@ void leave_out_placeholders(Item& item) {
     }
 }
 
+/// A time that may be earlier or later than the one taken, as it names no second, say, proves no
+/// order: what came later counts, as without any.
+void leave_out_vague_time(Item& item) {
+    if (!item.known.link) return;
+    auto& record = item.record;
+    const auto& taken = item.known.link->baselines.his.modified_at;
+    if (!taken || !record.modified_at || !record.modified_by) return;
+    const bool vague = *record.modified_at < *taken && *taken <= *record.modified_by;
+    if (vague) record.modified_at.reset();
+}
+
 /// If a source with priority gave the patient's contact data, this source's are ignored.
 void respect_contact_priority(const Settings& settings, Item& item) {
     if (!item.known.link || settings.contact_priority.contains(item.source)) return;
@@ -91,6 +102,7 @@ Item item_of(const Rules& rules, std::string source, Assessed record, state::Kno
     item.source = std::move(source);
     item.record = std::move(record);
     item.known = std::move(known);
+    leave_out_vague_time(item);
     respect_contact_priority(rules.settings, item);
     leave_out_placeholders(item);
     item.his = his_view(item.record, rules.digester);

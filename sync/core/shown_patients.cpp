@@ -29,6 +29,12 @@ bool is_contradiction(reconcile::HoldReason reason) {
            reason == reconcile::HoldReason::ambiguous_source;
 }
 
+/// As far as both times prove it.
+bool is_older(const Assessed& record, const Assessed& kept) {
+    const auto latest = record.modified_by ? record.modified_by : record.modified_at;
+    return latest && kept.modified_at && *latest < *kept.modified_at;
+}
+
 /// No, perhaps: two externalIds may look alike to it.
 bool each_is_another(const std::vector<Assessed>& records) {
     base::IdSet ids;
@@ -50,7 +56,8 @@ void ShownPatients::note(const Assessed& record) {
     if (!used || !remembers_times_ || !record.arrived || !record.modified_at) return;
     const bool is_first = !times_.contains(id);
     auto& newest = times_[id];
-    newest = is_first ? *record.modified_at : std::max(newest, *record.modified_at);
+    const auto at = record.modified_by.value_or(*record.modified_at);
+    newest = is_first ? at : std::max(newest, at);
 }
 
 bool ShownPatients::stands_against(const Assessed& merge) const {
@@ -140,8 +147,7 @@ std::vector<Assessed> merge_duplicates(std::vector<Assessed> records) {
         }
         auto& kept = merged[place->second];
         const bool same = same_person(kept, record);
-        const bool older =
-            record.modified_at && kept.modified_at && *record.modified_at < *kept.modified_at;
+        const bool older = is_older(record, kept);
         // A closed duplicate of a record in use does not count.
         if (is_in_use(kept) != is_in_use(record)) {
             if (is_in_use(record)) kept = std::move(record);

@@ -163,6 +163,23 @@ TEST(FieldRuleTest, ReadsModificationTimes) {
               "2026-07-14T08:05:00Z");
 }
 
+TEST(FieldRuleTest, KnowsHowFineAModificationTimeIs) {
+    using namespace std::chrono;
+    const auto grain = [](const FieldRule& field, const char* written) {
+        return field.moment(text(written)).timestamp.value().grain;
+    };
+    EXPECT_EQ(grain(rule(), "2026-01-31T09:05:07.12Z"), milliseconds(1));
+    EXPECT_EQ(grain(rule(), "2026-01-31T09:05:07Z"), seconds(1));
+    EXPECT_EQ(grain(rule(), "2026-01-31 09:05"), minutes(1));
+    EXPECT_EQ(grain(rule(), "2026-01-31"), days(1));
+    EXPECT_EQ(grain(with_format("%d/%m/%Y"), "31/01/2026"), days(1));
+    EXPECT_EQ(grain(with_format("%d/%m/%Y %H:%M"), "31/01/2026 09:05"), minutes(1));
+    EXPECT_EQ(grain(with_format("%d/%m/%Y %H:%M:%S"), "31/01/2026 09:05:07"), seconds(1));
+    EXPECT_EQ(grain(with_format("%d/%m/%Y %H:%M:%S"), "31/01/2026 09:05:07,5"), milliseconds(1));
+    EXPECT_EQ(grain(with_format("%s"), "1769850307"), seconds(1));
+    EXPECT_EQ(grain(with_format("%Q"), "1769850307123"), milliseconds(1));
+}
+
 std::string flag_text(const FieldRule& field, const RawValue& value) {
     const auto flag = field.flag(value);
     const std::string said = flag.value ? (*flag.value ? "yes" : "no") : "?";
