@@ -46,6 +46,9 @@ class Assessed {
     /// The survivor's externalId; empty: not merged, or into itself. A merged record carries no
     /// hold but `invalid`: what happens to it depends on what is known about both.
     std::string merged_into;
+    /// Whether anybody has `merged_into`, as far as all sources and the state tell; nothing: it is
+    /// not known. Set by whoever compares records.
+    std::optional<bool> survivor_exists;
     bool renamed = false; ///< with `merged_into`: the same patient under that externalId
     std::vector<std::string> prior_ids; ///< see SourceRecord; those that are usable
     /// Of a merged record: the hold that it calls for if the merge is not believed.

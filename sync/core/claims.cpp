@@ -47,6 +47,13 @@ std::string time_text(const std::optional<reconcile::Instant>& time) {
     return " of " + reconcile::format_rfc3339(*time, reconcile::Precision::milliseconds);
 }
 
+/// A message that merges two patients describes only the survivor; a row, whose it is.
+bool describes_somebody(const Assessed& record) {
+    return record.patient[reconcile::Field::last_name].is_known() &&
+           record.patient[reconcile::Field::first_name].is_known() &&
+           record.patient[reconcile::Field::birth_date].is_known();
+}
+
 /// Whether the claim concerns a patient in Medicapp, or one who was erased there, and is not
 /// settled already.
 bool matters(const Assessed& claim, const state::Known& known) {
@@ -62,9 +69,20 @@ bool is_merge(const Assessed& record) {
     return !record.merged_into.empty() && !record.patient.external_id().empty();
 }
 
-void Claims::take_witness(const std::string& source, std::shared_ptr<const ShownPatients> shown,
-                          bool complete) {
-    witnesses_[source] = Witness{std::move(shown), complete};
+void Claims::take_witness(const std::string& source, Witness witness) {
+    witnesses_[source] = std::move(witness);
+}
+
+std::optional<bool> Claims::shows_survivor(const std::string& source,
+                                           const Assessed& record) const {
+    if (std::ranges::any_of(witnesses_, [&](const auto& witness) {
+            return witness.second.shown->contains(record.merged_into);
+        }))
+        return true;
+    const auto own = witnesses_.find(source);
+    if (own == witnesses_.end()) return std::nullopt;
+    const bool tells = own->second.whole || (record.arrived && describes_somebody(record));
+    return tells ? std::optional(false) : std::nullopt;
 }
 
 bool Claims::is_refuted(const std::string& source, const Assessed& claim) const {

@@ -41,10 +41,20 @@ class Claims {
     /// `memory` outlives the claims: what was refuted once stays so.
     explicit Claims(Memory& memory) : memory_(&memory) {}
 
-    /// What a source showed before the first write: it may refute what others claim. `complete`: it
-    /// showed everybody.
-    void take_witness(const std::string& source, std::shared_ptr<const ShownPatients> shown,
-                      bool complete);
+    /// What a source showed before the first write: it may refute what others claim.
+    struct Witness {
+        std::shared_ptr<const ShownPatients> shown;
+        bool whole = false;    ///< it was asked for everybody, and read to its end
+        bool complete = false; ///< and that is proven to be everybody
+    };
+    void take_witness(const std::string& source, Witness witness);
+
+    /// Whether anybody has the externalId into which the record of `source` says that its patient
+    /// was merged, as far as the sources have shown: yes, if one has shown them; no, if `source`
+    /// was read whole, or, of what arrived, if the record itself describes somebody; nothing: it is
+    /// not known.
+    std::optional<bool> shows_survivor(const std::string& source,
+                                       const reconcile::Assessed& record) const;
 
     /// `source` says, on whatever page, that a linked patient goes on as `survivor`: the survivor's
     /// record waits for the end of its pass, so that it is not created before the claim is read.
@@ -114,11 +124,6 @@ class Claims {
     struct Claim {
         reconcile::Assessed record;
         bool linked = false; ///< the patient whom it is about
-    };
-
-    struct Witness {
-        std::shared_ptr<const ShownPatients> shown;
-        bool complete = false;
     };
 
     std::optional<Refutation> refutation_by_another(const std::string& source,

@@ -2,6 +2,7 @@
 
 #include "reconcile/identity.hpp"
 #include "sync/core/altered.hpp"
+#include "sync/core/formers.hpp"
 #include "sync/core/home_country.hpp"
 #include "sync/core/order.hpp"
 #include "sync/core/recording.hpp"
@@ -26,8 +27,7 @@ namespace {
 
 constexpr const char* merged_as_another =
     "what says that the patient was merged describes somebody else";
-constexpr const char* goes_on_here =
-    "the HIS says that the patient of another externalId goes on under this one";
+constexpr const char* into_nobody = "is an externalId that nobody has";
 
 Decision hold_merged(const state::Known& known) {
     const auto& id = known.link       ? known.link->medicapp_id
@@ -52,6 +52,12 @@ FieldSet changed_traits(const Item& item) {
     if (!item.known.link) return {};
     return differing(item.his.fields, item.known.link->baselines.his.fields) &
            reconcile::strict_traits();
+}
+
+/// Whether the hold ends once somebody has the externalId into which its patient was merged.
+bool is_into_nobody(const state::Held& held) {
+    return held.reason == HoldReason::invalid && held.field == "mergedInto" &&
+           held.detail == into_nobody;
 }
 
 /// Holds that need no look at Medicapp.
@@ -99,8 +105,11 @@ std::optional<Decision> decide_by_record(const Rules& rules, const Item& item) {
         if (is_another && !is_ordered(item, DecisionKind::update))
             return Decision::hold_for(HoldReason::divergence, names(traits), merged_as_another,
                                       known.link->medicapp_id);
+        if (in_medicapp) return hold_merged(known);
+        if (record.survivor_exists == false)
+            return Decision::hold_for(HoldReason::invalid, "mergedInto", into_nobody);
         // Medicapp never had the retired patient: the survivor comes by itself.
-        return in_medicapp ? hold_merged(known) : Decision(Kind::nothing);
+        return Decision(Kind::nothing);
     }
     if (record.hold) {
         return Decision::hold_for(record.hold->reason, record.hold->defect.field,
@@ -290,7 +299,8 @@ Decision decide(const Rules& rules, const Item& item, const Grounds& grounds,
         held->reason != HoldReason::merged_in_his)
         return Decision(Kind::still_held);
     const bool same_record = held && held->record == record_digest(item.record, rules.digester);
-    if (same_record && !grounds.retry_held) return Decision(Kind::still_held);
+    const bool survivor_came = held && is_into_nobody(*held) && item.record.survivor_exists == true;
+    if (same_record && !grounds.retry_held && !survivor_came) return Decision(Kind::still_held);
     auto decision = decide_anew(rules, item, grounds, look_alikes);
     // What Medicapp has refused it would refuse again: only another record or another look of its
     // patient is worth a request.
@@ -364,70 +374,6 @@ Decision decide_adoption(const Rules& rules, const Item& item,
     decision.medicapp_id = holder.id;
     decision.write_external_id = holder_key.empty();
     return decision;
-}
-
-Decision decide_after_merge(const Rules& rules, const Item& item,
-                            const connectors::MedicappPatient& survivor) {
-    const auto& record = item.record;
-    const auto& identity = rules.settings.identity;
-    const IdentityTraits ours(record.patient, record.other_last_name, identity);
-    const IdentityTraits theirs(survivor.patient, {}, identity);
-    const bool told_apart = is_told_apart(rules, record, item.known, survivor.id);
-    if (survivor.patient.external_id() == item.external_id()) {
-        // As of anybody who has the externalId: only the same person is linked.
-        if (told_apart || !agree(ours, theirs))
-            return Decision::hold_for(HoldReason::identity_mismatch, {}, {}, survivor.id);
-        Decision decision(Kind::take_back);
-        decision.medicapp_id = survivor.id;
-        return decision;
-    }
-    if (item.known.redirect.empty())
-        return Decision(Kind::create); // whoever had it, has it no more
-    const bool two = reconcile::describe_two(ours, theirs);
-    if (two || told_apart) return Decision(Kind::create);
-    if (agree(ours, theirs))
-        return Decision::hold_for(HoldReason::merged_in_his, {}, {}, survivor.id);
-    return Decision::hold_for(HoldReason::possible_duplicate, {},
-                              "a former externalId of that patient is used again", survivor.id);
-}
-
-Decision hold_for_former(const Former& former) {
-    return Decision::hold_for(HoldReason::possible_duplicate, "externalId", goes_on_here,
-                              former.medicapp_id);
-}
-
-Decision decide_beside_former(const Rules& rules, const Item& item,
-                              const connectors::MedicappPatient* patient) {
-    if (!patient || !item.former) return Decision(Kind::create);
-    const auto& record = item.record;
-    const auto& identity = rules.settings.identity;
-    const IdentityTraits ours(record.patient, record.other_last_name, identity);
-    if (is_told_apart(rules, record, item.known, patient->id)) return Decision(Kind::create);
-    const bool same = agree(ours, IdentityTraits(patient->patient, {}, identity));
-    return item.former->renamed || same ? hold_for_former(*item.former) : Decision(Kind::create);
-}
-
-Decision decide_look_alike(const Rules& rules, const Item& item,
-                           const std::vector<connectors::MedicappPatient>& candidates) {
-    const auto& record = item.record;
-    const auto& identity = rules.settings.identity;
-    const IdentityTraits ours(record.patient, record.other_last_name, identity);
-    std::optional<std::size_t> match;
-    bool several = false;
-    for (std::size_t i = 0; i < candidates.size(); ++i) {
-        if (!candidates[i].patient.external_id().empty()) continue;
-        if (is_told_apart(rules, record, item.known, candidates[i].id)) continue;
-        if (!agree(ours, IdentityTraits(candidates[i].patient, {}, identity))) continue;
-        several = match.has_value();
-        if (!match) match = i;
-    }
-    if (!match) return Decision(Kind::create);
-    if (several || rules.settings.policy.on_unlinked_match == reconcile::OnUnlinkedMatch::hold) {
-        return Decision::hold_for(HoldReason::possible_duplicate, {},
-                                  several ? "several Medicapp patients match" : "",
-                                  candidates[*match].id);
-    }
-    return decide_adoption(rules, item, std::nullopt, candidates[*match]);
 }
 
 } // namespace medibridge::sync

@@ -6,6 +6,10 @@
 
 namespace medibridge::sync {
 
+/// Why whoever comes under an externalId is held that such a patient is to get.
+inline constexpr const char* goes_on_here =
+    "the HIS says that the patient of another externalId goes on under this one";
+
 /// A linked patient who goes on under another externalId, as the HIS says, while Medicapp has them
 /// under this former one: the new one was not free when that was said.
 struct Former {

@@ -1,6 +1,7 @@
 #include "sync/core/relatives.hpp"
 
 #include "reconcile/identity.hpp"
+#include "sync/core/beside_another.hpp"
 #include "sync/core/decision_table.hpp"
 #include "sync/core/order.hpp"
 

@@ -16,9 +16,39 @@ using connectors::Source;
 using reconcile::Assessed;
 using runtime::Task;
 
+namespace {
+
+bool is_somebody(const state::Known& known) {
+    return known.link || known.unlinked || known.tombstone || known.held || !known.redirect.empty();
+}
+
+} // namespace
+
 void SourceWriter::take_witness(const SourcePass& pass) {
     if (pass.state() == SourcePass::State::ended)
-        claims_.take_witness(pass.source().name(), pass.shown(), pass.whole() && pass.proven());
+        claims_.take_witness(pass.source().name(), {.shown = pass.shown(),
+                                                    .whole = pass.whole(),
+                                                    .complete = pass.whole() && pass.proven()});
+}
+
+/// Whether anybody has the externalId into which somebody was merged who is new here: a column that
+/// holds no externalIds, mapped by mistake, would keep everybody out without a word. `known`: of
+/// the claims' patients.
+Task<void> SourceWriter::look_for_survivors(const std::string& source, std::vector<Assessed>& open,
+                                            const std::vector<state::Known>& known) {
+    std::vector<std::string> survivors;
+    std::vector<std::size_t> asked;
+    for (std::size_t i = 0; i < open.size(); ++i) {
+        if (open[i].second_hand || known[i].link || known[i].unlinked) continue;
+        open[i].survivor_exists = claims_.shows_survivor(source, open[i]);
+        if (open[i].survivor_exists == true) continue;
+        survivors.push_back(open[i].merged_into);
+        asked.push_back(i);
+    }
+    if (asked.empty()) co_return;
+    const auto found = co_await context_->env.database.look_up(std::move(survivors));
+    for (std::size_t i = 0; i < asked.size(); ++i)
+        if (is_somebody(found[i])) open[asked[i]].survivor_exists = true;
 }
 
 Task<void> SourceWriter::set_claims_aside(Delta& delta, std::vector<Assessed>& records) {
@@ -29,6 +59,7 @@ Task<void> SourceWriter::set_claims_aside(Delta& delta, std::vector<Assessed>& r
         ids.push_back(claim.patient.external_id());
     std::vector<state::Known> known;
     if (!ids.empty()) known = co_await context_->env.database.look_up(std::move(ids));
+    co_await look_for_survivors(name, open, known);
     // A page without claims may hold the survivor of an earlier page's.
     auto effects = claims_.set_aside(name, std::move(open), known, records);
     context_->heed(effects);

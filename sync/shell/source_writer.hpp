@@ -56,6 +56,9 @@ class SourceWriter {
     runtime::Task<void> leave_out_agreed(const AgreedRecords& agreed,
                                          std::vector<reconcile::Assessed>& records,
                                          const Coverage& coverage);
+    runtime::Task<void> look_for_survivors(const std::string& source,
+                                           std::vector<reconcile::Assessed>& open,
+                                           const std::vector<state::Known>& known);
     runtime::Task<void> set_claims_aside(Delta& delta, std::vector<reconcile::Assessed>& records);
     runtime::Task<std::vector<reconcile::Assessed>> settle_claims(const SourcePass& pass);
     runtime::Task<void> hold_disputed_survivors(const std::string& source,

@@ -79,7 +79,7 @@ TEST_F(ClaimsTest, ARecordInUseRefutesItForEver) {
 }
 
 TEST_F(ClaimsTest, AnotherSourcesWitnessRefutesIt) {
-    claims.take_witness("other", shown({record_of("P1")}), false);
+    claims.take_witness("other", {shown({record_of("P1")})});
     EXPECT_EQ(ids_of(set_aside(claim_of("P1", "P2"))), (Ids{"P2", "P3"}));
 }
 
@@ -130,7 +130,8 @@ TEST(ClaimsLookTest, WhoeverMayKnowBetterIsLookedAt) {
         SCOPED_TRACE(row.name);
         sync::Memory memory;
         Claims claims(memory);
-        claims.take_witness("complete", shown({record_of("P9")}), true);
+        claims.take_witness("complete",
+                            {.shown = shown({record_of("P9")}), .whole = true, .complete = true});
         std::vector<Assessed> records;
         auto claim = claim_of("P1", "P2");
         claim.second_hand = row.second_hand;

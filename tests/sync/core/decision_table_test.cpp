@@ -1,6 +1,8 @@
 #include "rig.hpp"
 
 #include "sync/core/decision_table.hpp"
+
+#include "sync/core/beside_another.hpp"
 #include "sync/core/views.hpp"
 
 #include <gtest/gtest.h>
@@ -80,6 +82,13 @@ const Row kinds[] = {
     {"agreed", [](Rig& rig) { return of(rig, rig.linked()); }, Kind::nothing},
     {"merged_but_never_in_medicapp", [](Rig& rig) { return of(rig, rig.stranger(merged())); },
      Kind::nothing},
+    {"merged_into_nobody_and_never_in_medicapp",
+     [](Rig& rig) {
+         auto record = merged();
+         record.survivor_exists = false;
+         return of(rig, rig.stranger(record));
+     },
+     Kind::hold, HoldReason::invalid},
     {"older_than_taken",
      [](Rig& rig) { return of(rig, rig.linked(dated(std::chrono::minutes(30)))); },
      Kind::untouched},
