@@ -111,7 +111,8 @@ std::optional<Decision> decide_by_record(const Rules& rules, const Item& item) {
         // Medicapp never had the retired patient: the survivor comes by itself.
         return Decision(Kind::nothing);
     }
-    if (record.hold) {
+    // That the linked Medicapp patient is another one's stands for every source; this is one's own.
+    if (record.hold && !is_renamed_in_medicapp(known)) {
         return Decision::hold_for(record.hold->reason, record.hold->defect.field,
                                   record.hold->defect.reason);
     }

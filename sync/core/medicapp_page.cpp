@@ -293,14 +293,15 @@ void want_held_about(const Rules& rules, Memory& memory, Observations& observati
 
 namespace {
 
-/// Whoever is held for what the HIS says of them by itself stays so: nothing is written to them,
-/// and the look that ends the hold finds what they carry. The two reasons would take turns.
+/// Whoever is held for what the HIS says of them by itself stays so, if that stops all sources:
+/// nothing is written to them, and the look that ends the hold finds what they carry. The two
+/// reasons would take turns.
 bool is_news(const Renamed& patient, const state::Known& known) {
     const auto& held = known.held;
     const bool linked = known.link && known.link->medicapp_id == patient.link.medicapp_id;
     if (!linked) return false; // not any more
     const bool by_his =
-        held && !lies_in_medicapp(held->reason) && held->reason != HoldReason::divergence;
+        held && stops_all_sources(held->reason) && held->reason != HoldReason::divergence;
     const bool stays = by_his || (held && (held->reason == HoldReason::identity_mismatch ||
                                            held->reason == HoldReason::external_id_taken));
     return !stays && !is_our_renaming(known, patient.external_id);

@@ -73,6 +73,8 @@ TEST_F(SeveralSources, AContradictionIsHeldUntilItsSourceChanges) {
     EXPECT_THAT(world.medicapp.writes, IsEmpty());
 }
 
+/// The other source knows minutes: its record may be of any moment from 30 s before the first
+/// source's, or a minute and 30 s before it.
 TEST_F(SeveralSources, WhatTheOtherSaidMeanwhileIsNotLost) {
     world.run();
     auto& said = other_says(become_somebody_else);
