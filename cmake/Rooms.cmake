@@ -1,7 +1,7 @@
 option(MEDIBRIDGE_UNITY
        "Compile the sources of a target some at a time: far quicker from nothing, slower after a change"
        OFF)
-set(MEDIBRIDGE_UNITY_BATCH 8 CACHE STRING "How many sources at a time")
+set(MEDIBRIDGE_UNITY_BATCH 16 CACHE STRING "How many sources at a time")
 
 # medibridge_prelude(NAME [LINK lib …] HEADERS header …)
 # Headers of others that the compiler reads once for many targets, as it takes longer over them than over our

@@ -36,7 +36,10 @@ endif()
 set(MEDIBRIDGE_SANITIZE "" CACHE STRING "Sanitizers, as for -fsanitize=: address,undefined or thread")
 
 add_library(medibridge_options INTERFACE)
-target_compile_options(medibridge_options INTERFACE -Wall -Wextra -Wshadow -Werror)
+target_compile_options(medibridge_options INTERFACE -Wall -Wextra -Werror)
+# In a batch of sources a variable of one may be called like what another one declares.
+target_compile_options(medibridge_options INTERFACE
+    $<$<NOT:$<BOOL:$<TARGET_PROPERTY:UNITY_BUILD>>>:-Wshadow>)
 # lld links many times faster than ld; ccache takes precompiled headers without a timestamp only.
 target_compile_options(medibridge_options INTERFACE
     "SHELL:-Xclang -fno-pch-timestamp"

@@ -9,9 +9,9 @@ namespace medibridge::sandbox {
 namespace {
 
 constexpr std::string_view patients_path = "/api/patients";
-constexpr std::size_t most_per_page = 1000;
-constexpr std::size_t usual_per_page = 100;
-constexpr std::size_t patient_size = 512; // of one patient, about
+constexpr std::size_t most_his_patients = 1000;
+constexpr std::size_t usual_his_patients = 100;
+constexpr std::size_t his_patient_size = 512; // of one patient, about
 
 } // namespace
 
@@ -67,7 +67,7 @@ ListWindow HisApi::one(std::string_view ipp) const {
 Reply HisApi::list(const Request& request) {
     const Query query(request.query);
     const auto page = query.number("page", 1, 1'000'000'000);
-    const auto size = query.number("taille", usual_per_page, most_per_page);
+    const auto size = query.number("taille", usual_his_patients, most_his_patients);
     if (!page || !size) return error(400, "PAGINATION", "page ou taille hors limites");
     std::string after;
     std::optional<Millis> from;
@@ -82,7 +82,7 @@ Reply HisApi::list(const Request& request) {
     const std::size_t pages = (window.total + *size - 1) / *size;
 
     Reply reply;
-    reply.body.reserve(window.slots.size() * patient_size + 256);
+    reply.body.reserve(window.slots.size() * his_patient_size + 256);
     reply.body = "{\"patients\":[";
     for (const Slot slot : window.slots) {
         if (reply.body.back() == '}') reply.body += ',';

@@ -26,7 +26,7 @@ Reply refusal(std::string_view code, std::string_view description) {
     return reply;
 }
 
-std::string text(const json& object, const char* key) {
+std::string text_at(const json& object, const char* key) {
     const auto at = object.find(key);
     return at != object.end() && at->is_string() ? at->get<std::string>() : std::string();
 }
@@ -99,18 +99,18 @@ std::string_view TokenServer::refuse(const std::string& assertion) {
     const json claims = json::parse(
         base64_url_decoded(assertion.substr(first + 1, second - first - 1)), nullptr, false);
     if (!header.is_object() || !claims.is_object()) return "no token";
-    if (!verify_signature(auth.value, text(header, "alg"), assertion.substr(0, second),
+    if (!verify_signature(auth.value, text_at(header, "alg"), assertion.substr(0, second),
                           base64_url_decoded(assertion.substr(second + 1))))
         return "the signature is wrong";
-    if (text(claims, "iss") != auth.client || text(claims, "sub") != auth.client)
+    if (text_at(claims, "iss") != auth.client || text_at(claims, "sub") != auth.client)
         return "unknown client";
-    if (text(claims, "aud") != address_) return "the audience is another one";
+    if (text_at(claims, "aud") != address_) return "the audience is another one";
     const auto now = clock_.wall();
     const auto end = number(claims, "exp");
     if (end <= now - clock_grain || end > now + longest_assertion + clock_grain)
         return "it has expired, or lives too long";
     if (number(claims, "iat") > now + clock_grain) return "it comes from the future";
-    if (text(claims, "jti").empty() || !used_.insert(text(claims, "jti")).second)
+    if (text_at(claims, "jti").empty() || !used_.insert(text_at(claims, "jti")).second)
         return "it was used before";
     return {};
 }

@@ -24,7 +24,7 @@ namespace {
 
 constexpr auto as_outcome = asio::as_tuple(asio::use_awaitable);
 constexpr int http_1_1 = 11;
-constexpr std::size_t read_size = std::size_t{16} << 10;
+constexpr std::size_t request_read_size = std::size_t{16} << 10;
 
 constexpr int bad_request = 400;
 constexpr int request_timeout = 408;
@@ -192,7 +192,7 @@ Task<boost::system::error_code> ServerConnection::read_body(Parser& parser) {
         }
         // Extensions of chunks and trailers are taken whole.
         if (buffer_.size() > settings_.header_limit) co_return beast::http::error::buffer_overflow;
-        const auto space = buffer_.prepare(read_size);
+        const auto space = buffer_.prepare(request_read_size);
         auto [ended, size] = co_await socket_.async_read_some(space, as_outcome);
         buffer_.commit(size);
         failure = ended;

@@ -11,10 +11,10 @@ namespace medibridge::state::test {
 namespace {
 
 constexpr int links_in_a_batch = 30;
-const std::array<std::string, 5> names = {"a", "b", "c", "d", "e"};
+const std::array<std::string, 5> patient_names = {"a", "b", "c", "d", "e"};
 
 const std::string& name(int n) {
-    return names[static_cast<std::size_t>(n) % names.size()];
+    return patient_names[static_cast<std::size_t>(n) % patient_names.size()];
 }
 
 std::uint8_t seed(int n) {
@@ -86,7 +86,7 @@ int last_scripted(Store& store) {
 }
 
 std::string scripted_text(Store& store) {
-    return text(store, {names.begin(), names.end()});
+    return text(store, {patient_names.begin(), patient_names.end()});
 }
 
 const std::vector<std::string>& scripted_texts() {

@@ -32,11 +32,6 @@ class MisnamedAndInvalid : public testing::TestWithParam<bool> {
         said.modified_at = *said.modified_at + std::chrono::seconds(10);
         other.records.push_back(said);
     }
-    sync::Report run_whole() {
-        sync::Request request;
-        request.full = true;
-        return world.run(request);
-    }
 
     World world;
     ModelSource other{"other"};
@@ -58,14 +53,14 @@ TEST_P(MisnamedAndInvalid, IsWrittenByNoSource) {
     world.medicapp.writes.clear();
     for (int i = 0; i < 2; ++i) {
         world.run();
-        run_whole();
+        world.run_whole();
     }
     EXPECT_THAT(world.medicapp.writes, IsEmpty());
     ASSERT_THAT(world.held(), SizeIs(1));
     EXPECT_EQ(world.held().front().reason, HoldReason::identity_mismatch);
 
     world.medicapp.renumber(id, "P1");
-    run_whole();
+    world.run_whole();
     ASSERT_THAT(world.held(), SizeIs(1));
     EXPECT_EQ(world.held().front().reason, HoldReason::invalid);
     EXPECT_EQ(text(*world.medicapp.find("P1"), Field::phone), new_phone);

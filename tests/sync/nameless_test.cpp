@@ -33,12 +33,6 @@ std::vector<state::Held> held_together(World& world) {
     return all;
 }
 
-sync::Report run_whole(World& world) {
-    sync::Request request;
-    request.full = true;
-    return world.run(request);
-}
-
 class Nameless : public testing::TestWithParam<std::size_t> {
   protected:
     Nameless() {
@@ -59,7 +53,7 @@ TEST_P(Nameless, AreHeldOneByOneUpToALimitAndTheRestTogether) {
     EXPECT_EQ(rest[0].reason, reconcile::HoldReason::invalid);
     EXPECT_EQ(rest[0].field, "externalId");
     EXPECT_EQ(world.log.count("source.nameless_records"), 1);
-    run_whole(world);
+    world.run_whole();
     EXPECT_EQ(world.held().size(), most + 1u);
     EXPECT_EQ(world.log.count("source.nameless_records"), 1) << "said once";
 }
@@ -84,7 +78,7 @@ TEST_P(Nameless, OnceTheyHaveIdentifiersNothingIsHeld) {
         world.his.records.push_back(record("X" + std::to_string(i)));
         world.his.records.back().modified_at = world.his.now;
     }
-    EXPECT_EQ(run_whole(world).created, most + 50);
+    EXPECT_EQ(world.run_whole().created, most + 50);
     EXPECT_TRUE(world.held().empty());
 }
 
@@ -124,7 +118,7 @@ TEST_F(SentNameless, IsHeldUnderItsKeyUntilItIsMadeGood) {
     world.run();
     EXPECT_TRUE(world.held().empty());
     EXPECT_EQ(world.log.count("patient.released"), 1);
-    run_whole(world);
+    world.run_whole();
     EXPECT_TRUE(world.held().empty()) << "it is still kept, and asks nothing of anybody";
     EXPECT_EQ(world.medicapp.patients.size(), 2u);
 }

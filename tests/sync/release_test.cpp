@@ -13,12 +13,6 @@ using reconcile::HoldReason;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-sync::Report run_whole(World& world) {
-    sync::Request full;
-    full.full = true;
-    return world.run(full);
-}
-
 TEST(Release, OfADivergenceThatAUserMadeAgreeInMedicapp) {
     World world;
     world.fill_his(3);
@@ -123,9 +117,9 @@ TEST(Release, OfAMergedPatientWhomAUserErasedInMedicapp) {
     ASSERT_THAT(world.held(), SizeIs(1));
     ASSERT_EQ(world.held().front().reason, HoldReason::merged_in_his);
     world.medicapp.patients.erase(world.medicapp.find("P1")->id);
-    run_whole(world);
+    world.run_whole();
     EXPECT_THAT(world.held(), IsEmpty());
-    run_whole(world);
+    world.run_whole();
     EXPECT_THAT(world.held(), IsEmpty());
     EXPECT_EQ(world.medicapp.find("P1"), nullptr);
 
@@ -259,7 +253,7 @@ TEST(Release, ByADecisionAboutOneOfTwoSourcesRecords) {
     ASSERT_THAT(world.held(), SizeIs(1));
     ASSERT_EQ(world.held().front().source, "other");
     world.look_and_decide("P1", sync::DecisionKind::link, id);
-    run_whole(world);
+    world.run_whole();
     EXPECT_THAT(world.held(), IsEmpty());
     ASSERT_NE(world.medicapp.find("P1"), nullptr);
     EXPECT_EQ(world.medicapp.find("P1")->id, id);
@@ -306,7 +300,7 @@ TEST(Release, ByANewerRecordKeepsWhatItStatesAndTakesTheRestOfTheOther) {
         // And a later reading of everything finds nothing to do.
         world.medicapp.writes.clear();
         world.his.now += std::chrono::minutes(1);
-        run_whole(world);
+        world.run_whole();
         EXPECT_THAT(world.medicapp.writes, IsEmpty());
     }
 }

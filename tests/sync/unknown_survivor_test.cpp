@@ -18,11 +18,6 @@ class UnknownSurvivor : public testing::Test {
   protected:
     UnknownSurvivor() { world.fill_his(3); }
 
-    sync::Report run_whole() {
-        sync::Request request;
-        request.full = true;
-        return world.run(request);
-    }
     int times_held() const { return world.log.count("patient.held"); }
 
     World world;
@@ -38,7 +33,7 @@ TEST_F(UnknownSurvivor, EverybodyIsHeldWhereAYesOrNoStandsForTheSurvivor) {
         EXPECT_EQ(patient.reason, HoldReason::invalid);
         EXPECT_EQ(patient.field, "mergedInto");
     }
-    EXPECT_EQ(run_whole().held, 0);
+    EXPECT_EQ(world.run_whole().held, 0);
     EXPECT_EQ(world.run().held, 0);
     EXPECT_EQ(times_held(), 3) << "the same holds are told once";
     EXPECT_THAT(world.held(), SizeIs(3));
@@ -51,11 +46,11 @@ TEST_F(UnknownSurvivor, TheHoldEndsOnceSomebodyHasTheNumber) {
     auto fourth = record("P4");
     fourth.patient[Field::last_name] = reconcile::FieldValue::known("Nouvelle");
     world.his.records.push_back(fourth);
-    run_whole();
+    world.run_whole();
     EXPECT_THAT(world.held(), IsEmpty());
     EXPECT_EQ(world.medicapp.find("P1"), nullptr);
     EXPECT_NE(world.medicapp.find("P4"), nullptr);
-    run_whole();
+    world.run_whole();
     EXPECT_THAT(world.held(), IsEmpty());
     EXPECT_EQ(times_held(), 1);
 }
@@ -81,7 +76,7 @@ TEST_F(UnknownSurvivor, ASurvivorWhoIsHeldIsSomebody) {
     world.his.at("P1").merged_into = "P3";
     world.his.at("P3").deceased = true;
     EXPECT_EQ(world.run().held, 1);
-    EXPECT_EQ(run_whole().held, 0);
+    EXPECT_EQ(world.run_whole().held, 0);
     EXPECT_EQ(world.held().front().key, "P3");
 }
 
@@ -106,7 +101,7 @@ TEST_F(UnknownSurvivor, APollOfChangesAloneDoesNotTellWhoIsThere) {
     world.his.records.push_back(late);
     world.his.edit("P9", Field::phone, new_phone);
     EXPECT_EQ(world.run().held, 0);
-    EXPECT_EQ(run_whole().held, 1);
+    EXPECT_EQ(world.run_whole().held, 1);
 }
 
 TEST_F(UnknownSurvivor, WhatArrivesIsHeldUntilTheSurvivorArrives) {
@@ -117,7 +112,7 @@ TEST_F(UnknownSurvivor, WhatArrivesIsHeldUntilTheSurvivorArrives) {
     auto fourth = record("P4");
     fourth.patient[Field::last_name] = reconcile::FieldValue::known("Nouvelle");
     world.his.records.push_back(fourth);
-    run_whole();
+    world.run_whole();
     EXPECT_THAT(world.held(), IsEmpty());
     EXPECT_EQ(world.medicapp.find("P1"), nullptr);
     EXPECT_NE(world.medicapp.find("P4"), nullptr);

@@ -44,10 +44,8 @@ TEST_F(VagueTime, AMinuteThatEndedBeforeIsOlder) {
 TEST_F(VagueTime, OfTheSameMinuteWhatCameLaterCountsOnce) {
     other_says_at(*world.his.at("P1").modified_at - std::chrono::seconds(30));
     EXPECT_EQ(phone(), new_phone);
-    sync::Request whole;
-    whole.full = true;
     world.medicapp.writes.clear();
-    world.run(whole);
+    world.run_whole();
     EXPECT_THAT(world.medicapp.writes, IsEmpty()) << "unchanged records are no news";
     world.his.edit("P1", Field::phone, "+33612340055");
     world.run();

@@ -88,6 +88,12 @@ sync::Report World::run(sync::Request request) {
     return run_to_end(synchroniser_->run(std::move(request)));
 }
 
+sync::Report World::run_whole() {
+    sync::Request request;
+    request.full = true;
+    return run(std::move(request));
+}
+
 sync::Report World::take_arrivals() {
     EXPECT_TRUE(takes_arrivals());
     sync::Request request;

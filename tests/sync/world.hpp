@@ -54,6 +54,8 @@ class World {
 
     /// One cycle. Rethrows what the cycle throws.
     sync::Report run(sync::Request request = {});
+    /// The same, which compares both sides completely.
+    sync::Report run_whole();
     /// A cycle of arrivals, for which the cycle before must have left nothing.
     sync::Report take_arrivals();
     bool takes_arrivals() const { return synchroniser_->takes_arrivals(); }
