@@ -56,9 +56,10 @@ struct TextFormat::Parts {
     reconcile::Precision precision = reconcile::Precision::seconds;
     milliseconds grain = std::chrono::days(1);
 
+    void note_unit(milliseconds unit) { grain = std::min(grain, unit); }
     void note_milliseconds() {
         precision = reconcile::Precision::milliseconds;
-        grain = milliseconds(1);
+        note_unit(milliseconds(1));
     }
     std::optional<CivilTime> civil() const;
 };
@@ -124,16 +125,16 @@ bool TextFormat::read_step(const Step& step, TextCursor& cursor, Parts& parts) c
         if (const auto month = take_month_name(cursor)) return parts.month = *month, true;
         return false;
     case Item::hour:
-        parts.grain = std::min<milliseconds>(parts.grain, std::chrono::hours(1));
+        parts.note_unit(std::chrono::hours(1));
         return number(parts.hour, 2);
     case Item::hour_of_12:
-        parts.grain = std::min<milliseconds>(parts.grain, std::chrono::hours(1));
+        parts.note_unit(std::chrono::hours(1));
         return number(parts.hour, 2) && parts.hour >= 1 && parts.hour <= 12;
     case Item::minute:
-        parts.grain = std::min<milliseconds>(parts.grain, std::chrono::minutes(1));
+        parts.note_unit(std::chrono::minutes(1));
         return number(parts.minute, 2);
     case Item::second:
-        parts.grain = std::min<milliseconds>(parts.grain, std::chrono::seconds(1));
+        parts.note_unit(std::chrono::seconds(1));
         return number(parts.second, 2);
     case Item::half_day:
         parts.afternoon = cursor.take_word("PM");
@@ -151,7 +152,7 @@ bool TextFormat::read_step(const Step& step, TextCursor& cursor, Parts& parts) c
     case Item::unix_seconds:
         if (const auto count = take_count(cursor, last_unix_second)) {
             parts.unix_time = std::chrono::seconds(*count);
-            parts.grain = std::min<milliseconds>(parts.grain, std::chrono::seconds(1));
+            parts.note_unit(std::chrono::seconds(1));
             return true;
         }
         return false;
