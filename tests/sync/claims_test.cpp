@@ -41,11 +41,6 @@ class ClaimTest : public testing::Test {
         world.his.edit("P1", Field::email, "p1@example.org");
         world.his.records.push_back(claim("P2", "P1", world.his.at("P1")));
     }
-    sync::Report run_whole() {
-        sync::Request request;
-        request.full = true;
-        return world.run(request);
-    }
 
     World world;
 };
@@ -58,7 +53,7 @@ TEST_P(PageOrder, DoesNotMatterToWhoExists) {
     for (auto& one : world.his.records)
         one.modified_at = world.his.at("P1").modified_at; // keeps the order
     world.his.page_size = 1 + GetParam() / 2;
-    run_whole();
+    world.run_whole();
     EXPECT_NE(world.medicapp.find("P1"), nullptr);
     EXPECT_NE(world.medicapp.find("P2"), nullptr);
     EXPECT_THAT(world.held(), IsEmpty());
@@ -74,7 +69,7 @@ TEST_F(ClaimTest, OfALaterPollRetiresNobodyWhoIsInUse) {
     world.his.edit("P2", Field::phone, new_phone);
     world.run();
     EXPECT_EQ(text(*world.medicapp.find("P2"), Field::phone), new_phone);
-    EXPECT_EQ(run_whole().outcome, Outcome::complete);
+    EXPECT_EQ(world.run_whole().outcome, Outcome::complete);
     EXPECT_THAT(world.held(), IsEmpty());
 }
 
@@ -99,7 +94,7 @@ TEST_F(ClaimTest, HoldsWhereThePatientHasNoRecordAnyMore) {
     EXPECT_EQ(world.held().front().reason, HoldReason::merged_in_his);
     EXPECT_EQ(world.held().front().key, "P2");
     world.medicapp.writes.clear();
-    run_whole();
+    world.run_whole();
     EXPECT_THAT(world.held(), SizeIs(1));
     EXPECT_THAT(world.medicapp.writes, IsEmpty());
 }
@@ -135,8 +130,8 @@ class ClaimOfSomebodyElse : public ClaimTest {
 
 TEST_F(ClaimOfSomebodyElse, IsForAnOperatorToDecide) {
     const auto holds = world.log.count("patient.held");
-    run_whole();
-    run_whole();
+    world.run_whole();
+    world.run_whole();
     ASSERT_THAT(world.held(), SizeIs(1));
     EXPECT_EQ(world.held().front().reason, HoldReason::divergence);
     EXPECT_EQ(world.log.count("patient.held"), holds) << "told once";
@@ -147,17 +142,17 @@ TEST_F(ClaimOfSomebodyElse, EndsOnceThePatientIsInUse) {
     lost_.patient[Field::phone] = FieldValue::known(new_phone);
     lost_.modified_at = world.his.at("P1").modified_at;
     world.his.records.push_back(lost_);
-    run_whole();
+    world.run_whole();
     EXPECT_THAT(world.held(), IsEmpty());
     EXPECT_EQ(text(*world.medicapp.find("P2"), Field::phone), new_phone);
 }
 
 TEST_F(ClaimOfSomebodyElse, EndsWithTheClaim) {
     world.his.records.pop_back();
-    run_whole();
+    world.run_whole();
     EXPECT_THAT(world.held(), IsEmpty());
     world.restart();
-    run_whole();
+    world.run_whole();
     EXPECT_THAT(world.held(), IsEmpty());
     EXPECT_THAT(world.medicapp.writes, IsEmpty());
 }
@@ -166,12 +161,12 @@ TEST_F(ClaimTest, HoldsWhereThePatientsOwnRecordIsClosed) {
     world.run();
     world.his.at("P2").active = false;
     claim_p2();
-    run_whole();
+    world.run_whole();
     ASSERT_THAT(world.held(), SizeIs(1));
     EXPECT_EQ(world.held().front().reason, HoldReason::merged_in_his);
     const auto holds = world.log.count("patient.held");
-    run_whole();
-    run_whole();
+    world.run_whole();
+    world.run_whole();
     EXPECT_EQ(world.log.count("patient.held"), holds) << "the reason does not change each time";
 }
 
@@ -266,7 +261,7 @@ TEST_F(ClaimTest, AMergeThatWasUndoneLetsThePatientGoOn) {
     world.run();
     EXPECT_THAT(world.held(), IsEmpty());
     EXPECT_EQ(text(*world.medicapp.find("P2"), Field::phone), new_phone);
-    EXPECT_EQ(run_whole().outcome, Outcome::complete);
+    EXPECT_EQ(world.run_whole().outcome, Outcome::complete);
     EXPECT_THAT(world.held(), IsEmpty());
 }
 
@@ -304,7 +299,7 @@ TEST_F(ClaimTest, AMergedDoubleOfALaterPollRetiresNobody) {
     for (int i = 0; i < 3; ++i) {
         world.run();
         EXPECT_THAT(world.held(), IsEmpty());
-        run_whole();
+        world.run_whole();
         EXPECT_THAT(world.held(), IsEmpty());
     }
 }
@@ -360,11 +355,6 @@ class MergeAgainstAnother : public testing::Test {
         merged().merged_into = "P2";
         *merged().modified_at += later;
     }
-    void run_whole() {
-        sync::Request full;
-        full.full = true;
-        world.run(full);
-    }
     void expect_held(reconcile::HoldReason reason, int times) {
         ASSERT_THAT(world.held(), SizeIs(1));
         EXPECT_EQ(world.held().front().key, "P1");
@@ -394,7 +384,7 @@ TEST_F(MergeAgainstAnother, IsRefutedByANewerRecordInUseAndThatIsTold) {
     EXPECT_EQ(refutations().front().detail,
               "into P2, source his of 2027-01-15T08:59:59.000Z: in use in source other of "
               "2027-01-15T09:00:00.000Z");
-    run_whole();
+    world.run_whole();
     EXPECT_EQ(world.log.count("merge.refuted"), 2);
     EXPECT_THAT(world.held(), IsEmpty());
 }
@@ -404,7 +394,7 @@ TEST_F(MergeAgainstAnother, IsNotRefutedByAnOlderOne) {
     world.run();
     expect_held(HoldReason::merged_in_his, 1);
     for (int i = 0; i < 2; ++i) {
-        run_whole();
+        world.run_whole();
         world.run();
         world.restart();
     }
@@ -415,7 +405,7 @@ TEST_F(MergeAgainstAnother, IsNotRefutedByAnOlderOne) {
     in_use().modified_at = *merged().modified_at + std::chrono::seconds(1);
     in_use().patient[Field::phone] = FieldValue::known(new_phone);
     world.run();
-    run_whole();
+    world.run_whole();
     EXPECT_THAT(world.held(), IsEmpty()) << "one that is newer than the merge takes it back";
     EXPECT_EQ(text(*world.medicapp.find("P1"), Field::phone), new_phone);
 }
@@ -428,7 +418,7 @@ TEST_F(MergeAgainstAnother, IsNotRefutedByAnOlderOneThatArrivesAfterIt) {
     expect_held(HoldReason::merged_in_his, 1);
     other.records.push_back(late);
     world.run();
-    run_whole();
+    world.run_whole();
     expect_held(HoldReason::merged_in_his, 1);
     EXPECT_EQ(world.log.count("patient.released"), 0);
 }
@@ -460,7 +450,7 @@ TEST_F(MergeAgainstAnother, IsRefutedWhereTimesDoNotTell) {
         row.change();
         world.run();
         const auto told = world.log.count("merge.refuted");
-        run_whole();
+        world.run_whole();
         EXPECT_THAT(world.held(), IsEmpty());
         EXPECT_EQ(world.log.count("merge.refuted"), told + 1);
     }
@@ -471,13 +461,13 @@ TEST_F(MergeAgainstAnother, ThatIsRefutedLeavesADeletionADeletion) {
     merged().deleted = true;
     world.run();
     expect_held(HoldReason::deleted_in_his, 1);
-    run_whole();
+    world.run_whole();
     world.restart();
     world.run();
     expect_held(HoldReason::deleted_in_his, 1);
     in_use().modified_at = *in_use().modified_at + std::chrono::hours(1);
     world.run();
-    run_whole();
+    world.run_whole();
     expect_held(HoldReason::deleted_in_his, 1);
 
     merged().modified_at = *in_use().modified_at + std::chrono::hours(1);

@@ -31,11 +31,6 @@ class SeveralSources : public testing::Test {
         other.records.push_back(said);
         return other.records.back();
     }
-    sync::Report run_whole() {
-        sync::Request request;
-        request.full = true;
-        return world.run(request);
-    }
     void touch(SourceRecord& record) {
         record.modified_at = *record.modified_at + std::chrono::minutes(1);
     }
@@ -58,7 +53,7 @@ TEST_F(SeveralSources, AContradictionIsHeldUntilItsSourceChanges) {
     EXPECT_EQ(reason(), HoldReason::divergence);
     for (int i = 0; i < 3; ++i) {
         world.run();
-        run_whole();
+        world.run_whole();
         touch(world.his.at("P1"));
     }
     EXPECT_THAT(world.held(), SizeIs(1)) << "the first source's polls do not release it";
@@ -73,8 +68,6 @@ TEST_F(SeveralSources, AContradictionIsHeldUntilItsSourceChanges) {
     EXPECT_THAT(world.medicapp.writes, IsEmpty());
 }
 
-/// The other source knows minutes: its record may be of any moment from 30 s before the first
-/// source's, or a minute and 30 s before it.
 TEST_F(SeveralSources, WhatTheOtherSaidMeanwhileIsNotLost) {
     world.run();
     auto& said = other_says(become_somebody_else);
@@ -100,7 +93,7 @@ TEST_F(SeveralSources, ADeathInOneIsNotUnsaidByTheSilenceOfTheOther) {
     ASSERT_THAT(world.held(), SizeIs(1));
     world.his.edit("P1", Field::phone, new_phone);
     world.run();
-    run_whole();
+    world.run_whole();
     ASSERT_THAT(world.held(), SizeIs(1));
     EXPECT_EQ(reason(), HoldReason::deceased);
     EXPECT_NE(text(*world.medicapp.find("P1"), Field::phone), new_phone);
@@ -121,18 +114,18 @@ TEST_F(SeveralSources, ADeathCountsAlthoughTheOtherSourcesTimeIsLater) {
     world.run();
     ASSERT_EQ(text(*world.medicapp.find("P1"), Field::phone), "+33612349999");
     world.his.at("P1").deceased = true;
-    run_whole();
+    world.run_whole();
     ASSERT_THAT(world.held(), SizeIs(1));
     EXPECT_EQ(reason(), HoldReason::deceased);
     said.patient[Field::phone] = FieldValue::known(new_phone);
     touch(said);
     world.run();
-    run_whole();
+    world.run_whole();
     EXPECT_NE(text(*world.medicapp.find("P1"), Field::phone), new_phone);
     EXPECT_EQ(world.log.count("patient.held"), 1);
     world.his.at("P1").deceased = false;
-    run_whole();
-    run_whole();
+    world.run_whole();
+    world.run_whole();
     EXPECT_THAT(world.held(), IsEmpty());
     EXPECT_EQ(text(*world.medicapp.find("P1"), Field::phone), new_phone);
 }
@@ -144,14 +137,14 @@ TEST_F(SeveralSources, AContradictionIsHeldWhateverTheClocksSay) {
     world.run();
     const auto whole = world.his.at("P1");
     become_somebody_else(world.his.at("P1"));
-    run_whole();
-    run_whole();
+    world.run_whole();
+    world.run_whole();
     ASSERT_THAT(world.held(), SizeIs(1));
     EXPECT_EQ(reason(), HoldReason::divergence);
     EXPECT_EQ(world.log.count("patient.held"), 1);
     world.his.at("P1").patient = whole.patient;
-    run_whole();
-    run_whole();
+    world.run_whole();
+    world.run_whole();
     EXPECT_THAT(world.held(), IsEmpty());
     EXPECT_EQ(text(*world.medicapp.find("P1"), Field::phone), new_phone) << "the newer one's";
 }
@@ -164,7 +157,7 @@ TEST_F(SeveralSources, AContradictionEndsWithTheRecordThatCausedIt) {
     other.records.clear();
     other.records.push_back(world.his.at("P2"));
     world.his.edit("P1", Field::phone, new_phone);
-    run_whole();
+    world.run_whole();
     EXPECT_THAT(world.held(), IsEmpty());
     EXPECT_EQ(text(*world.medicapp.find("P1"), Field::phone), new_phone);
 }
@@ -178,7 +171,7 @@ TEST_F(SeveralSources, ARecordThatOneCannotCompleteStopsOnlyItself) {
     world.his.edit("P1", Field::phone, new_phone);
     world.run();
     EXPECT_EQ(text(*world.medicapp.find("P1"), Field::phone), new_phone);
-    run_whole();
+    world.run_whole();
     EXPECT_THAT(world.held(), SizeIs(1)) << "shown as long as it is so";
     EXPECT_EQ(world.log.count("patient.held"), 1) << "and said once";
 }
@@ -190,7 +183,7 @@ TEST_F(SeveralSources, AHoldOfASourceThatIsConfiguredNoMoreEnds) {
     ASSERT_THAT(world.held(), SizeIs(1));
     world.sources.pop_back();
     world.restart();
-    run_whole();
+    world.run_whole();
     EXPECT_THAT(world.held(), IsEmpty());
 }
 
@@ -266,11 +259,6 @@ class NewInBoth : public testing::TestWithParam<bool> {
         other.records.push_back(said);
         return other.records.back();
     }
-    void run_whole() {
-        sync::Request request;
-        request.full = true;
-        world.run(request);
-    }
     void touch(SourceRecord& record) {
         record.modified_at = *record.modified_at + std::chrono::minutes(1);
     }
@@ -283,7 +271,7 @@ TEST_P(NewInBoth, DifferentPeopleAreHeldUntilTheSourcesAgree) {
     auto& said = other_says(become_somebody_else);
     for (int i = 0; i < 3; ++i) {
         EXPECT_EQ(world.run().outcome, Outcome::complete);
-        run_whole();
+        world.run_whole();
     }
     ASSERT_THAT(world.held(), SizeIs(1));
     EXPECT_EQ(world.held().front().reason, HoldReason::ambiguous_source);
@@ -369,7 +357,7 @@ TEST_P(NewInBoth, WhoseNameIsNotKnownInOneContradictsNobody) {
         record.patient[Field::first_name] = FieldValue::known("X");
     });
     world.run();
-    run_whole();
+    world.run_whole();
     EXPECT_THAT(world.held(), IsEmpty());
     ASSERT_NE(world.medicapp.find("P1"), nullptr);
     EXPECT_EQ(text(*world.medicapp.find("P1"), Field::last_name),
@@ -379,7 +367,7 @@ TEST_P(NewInBoth, WhoseNameIsNotKnownInOneContradictsNobody) {
 TEST_P(NewInBoth, WhoIsDeadInOneIsNotCreatedFromTheOther) {
     other_says([](SourceRecord& record) { record.deceased = true; });
     world.run();
-    run_whole();
+    world.run_whole();
     ASSERT_THAT(world.held(), SizeIs(1));
     EXPECT_EQ(world.held().front().reason, HoldReason::deceased);
     EXPECT_EQ(world.medicapp.find("P1"), nullptr);

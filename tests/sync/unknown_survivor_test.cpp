@@ -18,6 +18,11 @@ class UnknownSurvivor : public testing::Test {
   protected:
     UnknownSurvivor() { world.fill_his(3); }
 
+    void admit_p4() {
+        auto fourth = record("P4");
+        fourth.patient[Field::last_name] = reconcile::FieldValue::known("Nouvelle");
+        world.his.records.push_back(fourth);
+    }
     int times_held() const { return world.log.count("patient.held"); }
 
     World world;
@@ -43,9 +48,7 @@ TEST_F(UnknownSurvivor, TheHoldEndsOnceSomebodyHasTheNumber) {
     world.his.at("P1").merged_into = "P4";
     world.run();
     ASSERT_THAT(world.held(), SizeIs(1));
-    auto fourth = record("P4");
-    fourth.patient[Field::last_name] = reconcile::FieldValue::known("Nouvelle");
-    world.his.records.push_back(fourth);
+    admit_p4();
     world.run_whole();
     EXPECT_THAT(world.held(), IsEmpty());
     EXPECT_EQ(world.medicapp.find("P1"), nullptr);
@@ -109,9 +112,7 @@ TEST_F(UnknownSurvivor, WhatArrivesIsHeldUntilTheSurvivorArrives) {
     world.his.at("P1").merged_into = "P4";
     EXPECT_EQ(world.run().held, 1);
     EXPECT_EQ(world.held().front().field, "mergedInto");
-    auto fourth = record("P4");
-    fourth.patient[Field::last_name] = reconcile::FieldValue::known("Nouvelle");
-    world.his.records.push_back(fourth);
+    admit_p4();
     world.run_whole();
     EXPECT_THAT(world.held(), IsEmpty());
     EXPECT_EQ(world.medicapp.find("P1"), nullptr);
