@@ -61,10 +61,12 @@ struct Memory {
     /// How Medicapp patients looked when the HIS's record was last wanted because of that, by what
     /// it was wanted for.
     std::map<std::string, reconcile::Digest> looks;
-    /// False: they looked like that then.
+    /// False: they looked like that then, and the record that was wanted has been read.
     bool note_look(const std::string& purpose, const reconcile::Digest& look) {
         const auto [last, is_new] = looks.try_emplace(purpose, look);
-        return is_new || std::exchange(last->second, look) != look;
+        // A cycle that was not complete may not have read it.
+        const bool may_be_unread = !trouble || !trouble->empty();
+        return std::exchange(last->second, look) != look || is_new || may_be_unread;
     }
     /// Patients whose changes came up too late to be judged, and are left: the next cycle's guard
     /// counts them, whatever the survey alone would say.

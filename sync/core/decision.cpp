@@ -23,6 +23,12 @@ Decision Decision::inspect(Inspection purpose, std::vector<std::string> medicapp
     return decision;
 }
 
+Decision Decision::leave() {
+    Decision decision(Decision::Kind::untouched);
+    decision.is_left = true;
+    return decision;
+}
+
 bool stops_all_sources(HoldReason reason) {
     return !lies_in_medicapp(reason) && reason != HoldReason::invalid;
 }

@@ -35,7 +35,7 @@ class Decision {
   public:
     enum class Kind {
         nothing,    ///< both sides are as agreed
-        untouched,  ///< the record is older than what was taken, or cannot be decided now
+        untouched,  ///< the record is older than what was taken, or left: see leave()
         refresh,    ///< no write: what both sides look like becomes the baseline
         still_held, ///< held before, and nothing has changed since
         hold,
@@ -57,8 +57,11 @@ class Decision {
     static Decision hold_for(reconcile::HoldReason reason, std::string field = {},
                              std::string detail = {}, std::string medicapp_id = {});
     static Decision inspect(Inspection purpose, std::vector<std::string> medicapp_ids);
+    /// The next cycle decides, with all that this one would have had to compare.
+    static Decision leave();
 
     Kind kind = Kind::nothing;
+    bool is_left = false;                 ///< of `untouched`: see leave()
     reconcile::UpdatePlan plan;           ///< for update and adopt
     reconcile::HoldReason hold_reason{};  ///< for hold
     std::string field;                    ///< for hold: the field at fault

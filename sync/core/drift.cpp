@@ -94,8 +94,10 @@ Effects settle_drift(const Rules& rules, Memory& memory, Observations& observati
             continue;
         }
         // Who is held otherwise waits for a change of the HIS's record, or for a full compare:
-        // Medicapp would only refuse the same again in each cycle that sees the patient.
-        if (link && !differs)
+        // Medicapp would only refuse the same again in each cycle that sees the patient. Until then
+        // nothing is agreed: what the HIS changed, and could not be written, would pass for the
+        // only change.
+        if (link && !known[i].held)
             effects.append(accept(*link, view));
         else if (link && rules.request.accept_rewind.given())
             effects.append(take_restored_time(*link, view));
@@ -110,7 +112,7 @@ Effects keep_shown(Observations& observations, const std::vector<std::string>& i
     for (std::size_t i = 0; i < ids.size(); ++i) {
         const auto* view = observations.change_of(ids[i]);
         if (!view) continue;
-        if (known[i].link) effects.append(accept(*known[i].link, *view));
+        if (known[i].link && !known[i].held) effects.append(accept(*known[i].link, *view));
         observations.settle_change(ids[i]);
     }
     return effects;

@@ -137,8 +137,11 @@ Settled settle_chunk(const Rules& rules, Observations& observations, std::vector
     auto& effects = chunk.effects;
     if (!again) effects.examined = static_cast<std::int64_t>(items.size());
     for (auto& item : items) {
-        // An untouched record does not settle a change in Medicapp.
-        if (item.decision.kind != Kind::untouched) observations.settle_change(item.external_id());
+        // An untouched record does not settle a change in Medicapp. One that is left does: both are
+        // to be seen again, and judged together, or what the record changed would pass for the only
+        // change.
+        if (item.decision.kind != Kind::untouched || item.decision.is_left)
+            observations.settle_change(item.external_id());
         if (!leaves_word_to_giver(rules, item))
             observations.settle_wanted(item.source, item.name_in_source());
         claim_patient(observations, item);

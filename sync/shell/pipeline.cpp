@@ -67,7 +67,7 @@ bool moves_link(const Item& item) {
 
 Effects leave_to_whole_cycle(Item& item) {
     Effects effects;
-    item.decision = Decision(Decision::Kind::untouched);
+    item.decision = Decision::leave();
     effects.counts.deferred = 1;
     effects.notice.left = "what arrived needs a look at both sides: a whole cycle follows";
     return effects;
@@ -78,7 +78,7 @@ Task<Effects> inspect_item(Context& context, Item& item) {
     std::vector<MedicappPatient> details;
     for (const auto& id : ids_to_read(item)) {
         if (!context.going()) {
-            item.decision = Decision(Decision::Kind::untouched);
+            item.decision = Decision::leave();
             effects.counts.deferred = 1;
             co_return effects;
         }
@@ -88,7 +88,7 @@ Task<Effects> inspect_item(Context& context, Item& item) {
         } else if (reply.error().failure != Failure::not_found) {
             effects.notice.refused = refused_patient(context.rules(), item, reply.error(), id);
             context.heed(effects);
-            item.decision = Decision(Decision::Kind::untouched);
+            item.decision = Decision::leave();
             co_return effects;
         }
     }
@@ -118,7 +118,7 @@ Effects leave_new_patients(Context& context, std::vector<Item>& items) {
 }
 
 /// Reads the Medicapp patients that decisions need, and decides again where that was asked for.
-/// Items whose patient could not be read end as `untouched`, and are left for the next cycle.
+/// Items whose patient could not be read are left for the next cycle.
 Task<Effects> inspect_items(Context& context, std::vector<Item>& items) {
     std::vector<std::size_t> to_inspect;
     for (std::size_t i = 0; i < items.size(); ++i) {
@@ -148,7 +148,7 @@ Effects leave_late_changes(Context& context, std::vector<Item>& items) {
         const auto change = change_of(context.rules(), item, context.memory);
         const bool is_new = change && context.memory.burst.is_new(change->external_id);
         if (!change || is_new || context.late.allows(*change)) continue;
-        item.decision = Decision(Decision::Kind::untouched);
+        item.decision = Decision::leave();
         context.memory.left_unjudged.insert(item.external_id());
         ++effects.counts.deferred;
         effects.notice.left = "more linked patients would be changed than were judged before the "

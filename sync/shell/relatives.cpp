@@ -55,7 +55,7 @@ Task<Effects> compare_relatives(Context& context, Item& item) {
         if (!reply && reply.error().failure != Failure::not_found) {
             effects.notice.refused = refused_patient(rules, item, reply.error(), medicapp_id);
             context.heed(effects);
-            item.decision = Decision(Decision::Kind::untouched);
+            item.decision = Decision::leave();
             co_return effects;
         }
         const auto* relative = reply ? &*reply : nullptr;

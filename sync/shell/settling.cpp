@@ -204,14 +204,10 @@ Task<void> want_both_ids(Context& context, const std::vector<Renamed>& patients)
     for (const auto& patient : patients)
         ids.push_back(patient.external_id);
     const auto known = co_await context.env.database.look_up(ids);
-    auto& memory = context.memory;
-    // What was wanted by a cycle that was not complete may not have been read.
-    const bool may_be_unread = !memory.trouble || !memory.trouble->empty();
     for (std::size_t i = 0; i < ids.size(); ++i) {
         const auto& link = patients[i].link;
         const auto look = context.rules().digester.text("carried", ids[i]);
-        const bool is_new = memory.note_look("carried " + link.medicapp_id, look);
-        if (!is_new && !may_be_unread) continue;
+        if (!context.memory.note_look("carried " + link.medicapp_id, look)) continue;
         context.observations.want(link.external_id);
         if (!known[i].link && !ids[i].empty()) context.observations.want(ids[i]);
     }

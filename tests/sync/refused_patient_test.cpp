@@ -168,6 +168,57 @@ TEST_P(RefusedPatient, WhoseUpdateIsRefusedIsHeldToo) {
     EXPECT_EQ(text(*world.medicapp.find("P1"), Field::phone), new_phone);
 }
 
+/// What Medicapp's users changed while the HIS's own change could not be written is judged with it:
+/// the newer one counts, and is not lost to the older one that is tried again.
+TEST_P(RefusedPatient, WhomAUserChangedMeanwhileKeepsTheNewerOfBothChanges) {
+    world.settings.policy.authority.fill(reconcile::Authority::newest);
+    world.run();
+    refuse("P1", {Call::update});
+    world.his.edit("P1", Field::phone, new_phone);
+    world.his.edit("P2", Field::phone, new_phone);
+    for (int i = 0; i < 3; ++i)
+        world.run();
+    ASSERT_THAT(world.held(), SizeIs(1));
+    world.let_settle();
+    world.run();
+    world.let_settle();
+    constexpr auto newest_phone = "+33612340088";
+    world.medicapp.now = world.his.now + std::chrono::seconds(5);
+    world.medicapp.edit(world.medicapp.find("P1")->id, Field::phone, newest_phone);
+    world.his.edit("P2", Field::email, "further@example.org"); // the HIS shows nothing older
+    world.run();
+    world.let_settle();
+    world.run();
+    world.run_whole();
+    EXPECT_THAT(world.held(), IsEmpty()) << "nothing is to be written";
+    world.medicapp.fault_of = {};
+    world.run_whole();
+    EXPECT_EQ(text(*world.medicapp.find("P1"), Field::phone), newest_phone);
+}
+
+/// Also where the next cycle decides, as Medicapp refuses the patient for the first time.
+TEST_P(RefusedPatient, WhomTheNextCycleDecidesAboutKeepsTheNewerOfBothChanges) {
+    world.settings.policy.authority.fill(reconcile::Authority::newest);
+    world.run();
+    int reads = 0;
+    world.medicapp.fault_of = [&](Call call,
+                                  const std::string& id) -> std::optional<ModelMedicapp::Fault> {
+        const bool is_look = id == "P1" && call == Call::get && ++reads > 1;
+        if (!is_look) return std::nullopt; // the first read is that of the change
+        return ModelMedicapp::Fault{failure(GetParam().failure, GetParam().status)};
+    };
+    world.his.edit("P1", Field::phone, new_phone);
+    world.his.edit("P1", Field::last_name, "Autrement"); // takes a look at Medicapp's patient
+    constexpr auto newest_phone = "+33612340088";
+    world.medicapp.now = world.his.now + std::chrono::seconds(5);
+    world.medicapp.edit(world.medicapp.find("P1")->id, Field::phone, newest_phone);
+    EXPECT_EQ(world.run().outcome, Outcome::incomplete);
+    world.medicapp.fault_of = {};
+    world.run();
+    EXPECT_EQ(text(*world.medicapp.find("P1"), Field::phone), newest_phone);
+    EXPECT_EQ(text(*world.medicapp.find("P1"), Field::last_name), "Autrement");
+}
+
 TEST_P(RefusedPatient, WhoCannotBeReadStopsNobody) {
     world.run();
     refuse("P1", {Call::get});

@@ -61,6 +61,18 @@ TEST_F(DriftTest, WhatMedicappMayKeepIsAgreed) {
     EXPECT_FALSE(observations.wants_any());
 }
 
+TEST_F(DriftTest, WhatMedicappMayKeepOfWhoIsHeldIsNotAgreed) {
+    const auto known = rig.held(rig.linked(), HoldReason::rejected).known;
+    EXPECT_TRUE(settle(known).changes.empty());
+    EXPECT_FALSE(observations.has_changes());
+}
+
+TEST_F(DriftTest, WhoIsHeldAndInNoSourceAnyMoreIsNotAgreedEither) {
+    const auto known = rig.held(rig.linked(), HoldReason::rejected).known;
+    EXPECT_TRUE(keep_shown(observations, {"P1"}, {known}).changes.empty());
+    EXPECT_FALSE(observations.has_changes());
+}
+
 TEST_F(DriftTest, WhatTheHisWritesAgainTakesItsRecord) {
     his_wins();
     const auto known = rig.linked().known;
