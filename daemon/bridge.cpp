@@ -182,7 +182,7 @@ Task<sync::Report> Bridge::run_cycle(sync::Request request) {
         co_await look_again(parts_->database, probe, parts_->settings.medicapp, parts_->log,
                             now_ms);
     }
-    co_await parts_->database.run([](state::Store& store) { store.fold_log(); });
+    co_await parts_->database.run([](state::Store& store) { store.tidy_up(); });
     co_return report;
 }
 

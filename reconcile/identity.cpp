@@ -203,6 +203,11 @@ IdentityTraits::IdentityTraits(const Patient& patient, std::string other_last_na
     if (is_placeholder(first_name, policy)) first_name.clear();
 }
 
+bool says_who_it_is(const Patient& patient) {
+    return patient[Field::last_name].is_known() && patient[Field::first_name].is_known() &&
+           patient[Field::birth_date].is_known();
+}
+
 bool agree(const IdentityTraits& a, const IdentityTraits& b) {
     if (a.birth_date.empty() || a.birth_date != b.birth_date) return false;
     if (!genders_agree(a.gender, b.gender)) return false;

@@ -29,6 +29,9 @@ class IdentityTraits {
     }
 };
 
+/// The same of a record: a message that merges two patients, say, describes the survivor alone.
+bool says_who_it_is(const Patient& patient);
+
 /// Whether both describe the same person: birth dates equal; last and first names equal after
 /// Unicode normalisation (case, accents, hyphens, apostrophes, spaces; compound names and birth or
 /// usual name tolerated); genders not contradictory (M and F are; O and unknown contradict

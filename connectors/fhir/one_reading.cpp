@@ -115,7 +115,7 @@ Task<std::optional<SourceError>> FhirOneReading::add_deleted(const FhirLinks& li
 void FhirOneReading::add(SourceRecord record) {
     const auto& external_id = record.patient.external_id();
     shows_him_ = shows_him_ || external_id == external_id_;
-    proof_.add(external_id);
+    shown_.add(external_id);
     page_.records.push_back(std::move(record));
 }
 

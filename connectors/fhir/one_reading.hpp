@@ -30,7 +30,7 @@ class FhirOneReading final : public SourceReading {
     runtime::Task<SourceResult<SourcePage>> next() override;
     bool proven() const override { return list_ ? list_->proven() : proven_; }
     std::uint64_t fingerprint() const override {
-        return list_ ? list_->fingerprint() : proof_.fingerprint();
+        return list_ ? list_->fingerprint() : shown_.value();
     }
     std::string contradiction() const override {
         return list_ ? list_->contradiction() : std::string();
@@ -55,7 +55,7 @@ class FhirOneReading final : public SourceReading {
     std::vector<FhirPatient> patients_;
     SourcePage page_;
     bool shows_him_ = false; ///< the page has a record of that externalId
-    PassProof proof_;
+    PassFingerprint shown_;
     MappingReport reported_;
     bool proven_ = false;
 };

@@ -88,6 +88,7 @@ Task<std::optional<SourceError>> FhirReading::prepare() {
     auto failure = co_await server_->learn_capability();
     if (failure) co_return failure;
     if (!server_->capability().last_updated) since_.reset();
+    if (memory_ == Memory::kept) proof_ = server_->last_pass.begin(since_);
     begin();
     co_return std::nullopt;
 }
@@ -98,7 +99,7 @@ void FhirReading::begin() {
     trail_.emplace(server_->trail(server_->targets().search(since_, capability.sort)));
     links_.emplace(*server_, !since_);
     count_ = Count();
-    proof_ = PassProof();
+    proof_.begin_anew();
 }
 
 /// The next page. Begins again if the server has forgotten the pages that its links lead to.

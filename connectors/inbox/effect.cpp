@@ -1,6 +1,7 @@
 #include "connectors/inbox/effect.hpp"
 
 #include "connectors/inbox/record_merge.hpp"
+#include "reconcile/identity.hpp"
 
 #include <map>
 #include <utility>
@@ -25,7 +26,8 @@ class InboxEffect {
           described_(described),
           entries_(entries) {
         for (const auto& record : records)
-            if (says_who_it_is(record)) own_records_.emplace(record.patient.external_id(), &record);
+            if (reconcile::says_who_it_is(record.patient))
+                own_records_.emplace(record.patient.external_id(), &record);
     }
 
     void take(SourceRecord record);
@@ -180,8 +182,9 @@ void InboxEffect::retire(const SourceRecord& retiring, const std::optional<Sourc
         if (!known && now_known && now_known->ambiguous) entries_.put(in_use(retiring));
         return;
     }
-    const bool returns = former && !former->ambiguous && says_who_it_is(*former) && known &&
-                         says_who_it_is(known->record) &&
+    const bool returns = former && !former->ambiguous &&
+                         reconcile::says_who_it_is(former->patient) && known &&
+                         reconcile::says_who_it_is(known->record.patient) &&
                          !describe_two(*former, known->record, policy_);
     if (known && was_just_left(*known) && !returns)
         return make_ambiguous(std::move(known->record), in_use(retiring));

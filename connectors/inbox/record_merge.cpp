@@ -128,18 +128,13 @@ void add_prior_ids(const std::vector<std::string>& prior_ids, SourceRecord& reco
             known.push_back(prior);
 }
 
-bool says_who_it_is(const SourceRecord& record) {
-    return record.patient[Field::last_name].is_known() &&
-           record.patient[Field::first_name].is_known() &&
-           record.patient[Field::birth_date].is_known();
-}
-
 bool contradict(const SourceRecord& a, const SourceRecord& b) {
-    return says_who_it_is(a) && says_who_it_is(b) && !agree(traits_of(a), traits_of(b));
+    return says_who_it_is(a.patient) && says_who_it_is(b.patient) &&
+           !agree(traits_of(a), traits_of(b));
 }
 
 FieldSet contradicting_fields(const SourceRecord& a, const SourceRecord& b) {
-    if (!says_who_it_is(a) || !says_who_it_is(b)) return {};
+    if (!says_who_it_is(a.patient) || !says_who_it_is(b.patient)) return {};
     return contradicting_traits(traits_of(a), traits_of(b));
 }
 
@@ -156,7 +151,8 @@ SourceRecord merged_record(const SourceRecord& earlier, SourceRecord later,
     if (earlier.ambiguous) {
         // Whoever was known here has another number now: a nameless record may be anybody's.
         const bool has_left = earlier.renamed && !earlier.merged_into.empty();
-        const bool another = contradict(earlier, later) || (has_left && !says_who_it_is(later));
+        const bool another =
+            contradict(earlier, later) || (has_left && !says_who_it_is(later.patient));
         if (!another) return laid_over(earlier, later, policy);
         // Whose they were is as unclear.
         add_prior_ids(earlier.prior_ids, later);

@@ -19,8 +19,6 @@ inline constexpr reconcile::Instant::duration same_clock = std::chrono::minutes(
 /// removed silently.
 bool judge_times(reconcile::SourceRecord& record, reconcile::Instant now);
 
-/// Whether the record identifies a person: last name, first name and birth date are known.
-bool says_who_it_is(const reconcile::SourceRecord& record);
 /// Whether both identify a person, and not the same one: sync holds such records as
 /// `ambiguous_source`.
 bool contradict(const reconcile::SourceRecord& a, const reconcile::SourceRecord& b);

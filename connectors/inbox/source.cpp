@@ -25,7 +25,7 @@ class InboxSource::Reading final : public SourceReading {
 
     Task<SourceResult<SourcePage>> next() override;
     bool proven() const override { return true; }
-    std::uint64_t fingerprint() const override { return proof_.fingerprint(); }
+    std::uint64_t fingerprint() const override { return shown_.value(); }
     std::int64_t cursor() const override { return std::min(after_, newest_); }
 
   private:
@@ -34,7 +34,7 @@ class InboxSource::Reading final : public SourceReading {
     bool first_ = true;
     std::int64_t after_ = 0;
     std::int64_t newest_ = 0; ///< when the pass began
-    PassProof proof_;
+    PassFingerprint shown_;
 };
 
 Task<SourceResult<SourcePage>> InboxSource::Reading::next() {
@@ -56,7 +56,7 @@ Task<SourceResult<SourcePage>> InboxSource::Reading::next() {
     for (auto& entry : *entries) {
         after_ = entry.sequence;
         const auto& id = entry.record.patient.external_id();
-        proof_.add(id);
+        shown_.add(id);
         // A record without an identifier is no part of a merge.
         const bool later = after_ > newest_ && !id.empty();
         (later ? page.later : page.records).push_back(std::move(entry.record));
@@ -73,12 +73,12 @@ class InboxSource::OneReading final : public SourceReading {
 
     Task<SourceResult<SourcePage>> next() override;
     bool proven() const override { return true; }
-    std::uint64_t fingerprint() const override { return proof_.fingerprint(); }
+    std::uint64_t fingerprint() const override { return shown_.value(); }
 
   private:
     InboxSource& source_;
     std::string external_id_;
-    PassProof proof_;
+    PassFingerprint shown_;
 };
 
 Task<SourceResult<SourcePage>> InboxSource::OneReading::next() {
@@ -90,7 +90,7 @@ Task<SourceResult<SourcePage>> InboxSource::OneReading::next() {
     page.last = true;
     page.precision = reconcile::Precision::milliseconds;
     if (*entry) {
-        proof_.add((*entry)->record.patient.external_id());
+        shown_.add((*entry)->record.patient.external_id());
         page.records.push_back(std::move((*entry)->record));
     }
     co_return page;

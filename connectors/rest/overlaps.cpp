@@ -42,26 +42,21 @@ std::size_t Overlaps::count() const {
     std::size_t at_edges = 0;
     std::size_t within = 0;
     for (const auto& [identifier, places] : places_) {
-        const auto some = [&places](auto&& is_so) {
-            for (auto a = places.begin(); a != places.end(); ++a)
-                for (auto b = std::next(a); b != places.end(); ++b)
-                    if (a->record == b->record && is_so(*a, *b)) return true;
-            return false;
-        };
-        const auto are_near = [](const Place& a, const Place& b) {
-            return b.position == a.position + 1;
-        };
-        if (some([&](const Place& a, const Place& b) {
-                return a.page != b.page && !are_near(a, b);
-            })) {
-            ++apart;
-            continue;
+        bool is_apart = false;
+        bool is_at_edge = false;
+        bool is_within = false;
+        for (auto a = places.begin(); a != places.end(); ++a) {
+            for (auto b = std::next(a); b != places.end(); ++b) {
+                if (a->record != b->record) continue;
+                const bool near = b->position == a->position + 1;
+                is_within = is_within || a->page == b->page;
+                is_at_edge = is_at_edge || (a->page != b->page && near);
+                is_apart = is_apart || (a->page != b->page && !near);
+            }
         }
-        at_edges +=
-            some([&](const Place& a, const Place& b) { return a.page != b.page && are_near(a, b); })
-                ? 1
-                : 0;
-        within += some([&](const Place& a, const Place& b) { return a.page == b.page; }) ? 1 : 0;
+        apart += is_apart ? 1 : 0;
+        at_edges += is_at_edge && !is_apart ? 1 : 0;
+        within += is_within && !is_apart ? 1 : 0;
     }
     return apart + (at_edges > within ? at_edges : 0);
 }

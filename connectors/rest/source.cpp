@@ -19,8 +19,6 @@ using Kind = SourceError::Kind;
 
 /// If a page has this many records and none has an externalId, the mapping is taken to be wrong.
 constexpr std::size_t telling_page = 20;
-/// Of so many who are shown more than once it is found out why; more tell no more.
-constexpr std::size_t most_repeated = 4096;
 
 /// Why the list is not believed; empty: its pages do not overlap.
 std::string words_of_overlaps(std::size_t count) {
@@ -111,6 +109,7 @@ class RestSource::Reading final : public SourceReading {
           memory_(memory),
           paging_(shared_->settings, shared_->requests.target(first_page(), since),
                   shared_->limits.pages, shared_->paging_memory, !since),
+          proof_(memory == Memory::kept ? shared_->last_pass.begin(since) : PassProof()),
           overlaps_(shared_->repeated) {}
 
     runtime::Task<SourceResult<SourcePage>> next() override;
@@ -235,7 +234,7 @@ void RestSource::Reading::conclude() {
         shared_->remember(paging_.memory());
         const auto repeated = proof_.repeated();
         shared_->repeated.clear();
-        if (repeated > 0) shared_->repeated = proof_.identifiers_repeated(most_repeated);
+        if (repeated > 0) shared_->repeated = proof_.identifiers_repeated();
         confirmed = shared_->last_pass.confirms(since_, std::move(proof_));
         const bool all_shown = paging_.total() == static_cast<std::int64_t>(different);
         if (contradiction_.empty() && confirmed && !all_shown && !shared_->settings.repeats)
@@ -256,7 +255,7 @@ class RestSource::OneReading final : public SourceReading {
     runtime::Task<SourceResult<SourcePage>> next() override;
     bool proven() const override { return list_ ? list_->proven() : proven_; }
     std::uint64_t fingerprint() const override {
-        return list_ ? list_->fingerprint() : proof_.fingerprint();
+        return list_ ? list_->fingerprint() : shown_.value();
     }
     std::string contradiction() const override {
         return list_ ? list_->contradiction() : std::string();
@@ -270,7 +269,7 @@ class RestSource::OneReading final : public SourceReading {
     std::shared_ptr<Shared> shared_;
     std::string external_id_;
     std::unique_ptr<SourceReading> list_; ///< null: the filter's answer counts
-    PassProof proof_;
+    PassFingerprint shown_;
     bool proven_ = false;
 };
 
@@ -312,7 +311,7 @@ runtime::Task<SourceResult<std::optional<SourcePage>>> RestSource::OneReading::a
     if (answer->status / 100 != 2) read = ReadPage(); // an attempt before may have filled it
     if (!believe(read)) co_return page;
     for (const auto& record : read.page.records)
-        proof_.add(record.patient.external_id());
+        shown_.add(record.patient.external_id());
     MappingReport().write(read.faults, shared_->name, shared_->log);
     page = std::move(read.page);
     page->server_time = http::parse_http_date(answer->header("Date"));

@@ -1,55 +1,73 @@
 #pragma once
 
+#include "base/bytes/recurring_ids.hpp"
 #include "reconcile/instant.hpp"
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace medibridge::connectors {
 
-/// What one pass over a list has shown, in 8 bytes a record: enough to see whether an identifier
-/// came twice, and whether another pass showed the same identifiers.
+/// Stands for what one pass over a list has shown, however much that is.
+class PassFingerprint {
+  public:
+    void add(std::string_view external_id);
+    std::size_t records() const { return records_; }
+
+    /// Equal for passes that showed the same identifiers, each as often, in any order. It does not
+    /// depend on the other fields, so an edit does not change it.
+    std::uint64_t value() const;
+
+  private:
+    std::uint64_t sum_ = 0;
+    std::uint64_t mix_ = 0;
+    std::size_t records_ = 0;
+};
+
+/// What one pass over a list has shown: enough to see whether an identifier came twice, and whether
+/// the pass before showed the same identifiers. Takes 7 bytes for each that one of both has shown.
 class PassProof {
   public:
     PassProof() = default;
 
     void add(std::string_view external_id);
+    /// As if nothing had been added.
+    void begin_anew();
 
-    std::size_t records() const { return records_; }
-
-    /// Whether no identifier came twice; records without one do not count. Sorts what is kept.
-    bool distinct();
-    /// How many different identifiers came. Sorts what is kept.
-    std::size_t different();
-    /// How often an identifier came again. Sorts what is kept.
-    std::size_t repeated();
-    /// Those that came again, as base::text_hash, at most so many. Sorts what is kept.
-    std::vector<std::uint64_t> identifiers_repeated(std::size_t most);
+    /// Whether no identifier came twice; records without one do not count.
+    bool distinct() const { return repeated_ == 0; }
+    /// How many different identifiers came.
+    std::size_t different() const { return shown_.size(); }
+    /// How often an identifier came again.
+    std::size_t repeated() const { return repeated_; }
+    /// Those that came again, as base::text_hash; the first 4096.
+    std::vector<std::uint64_t> identifiers_repeated() const;
     /// Whether that identifier came.
-    bool holds(std::string_view external_id) const;
-
-    /// Equal for passes that showed the same identifiers, each as often, in any order. It does not
-    /// depend on the other fields, so an edit does not change it.
-    std::uint64_t fingerprint() const;
-
-    /// Whether this pass has all identifiers of the other one. Both must be distinct().
-    bool includes(const PassProof& other) const;
-
-    /// Memory of the kept hashes, in bytes.
-    std::size_t bytes() const;
+    bool holds(std::string_view external_id) const { return shown_.contains(external_id); }
+    std::uint64_t fingerprint() const { return fingerprint_.value(); }
 
   private:
-    // Spread over many short lists, so that a list that grows copies little and wastes little.
-    static constexpr std::size_t lists = 256;
+    friend class PassMemory;
 
-    std::array<std::vector<std::uint64_t>, lists> hashes_;
-    std::uint64_t sum_ = 0;
-    std::uint64_t mix_ = 0;
-    std::size_t records_ = 0;
+    /// What the pass before has shown.
+    struct Before {
+        std::uint64_t fingerprint = 0;
+        bool distinct = false;
+        std::shared_ptr<base::IdSet> shown;
+    };
+
+    explicit PassProof(Before before) : before_(std::move(before)), shown_(before_->shown) {}
+
+    std::optional<Before> before_; ///< nothing: it is not known, or is the answer to something else
+    PassFingerprint fingerprint_;
+    std::size_t repeated_ = 0;
+    std::vector<std::uint64_t> came_again_;
+    base::RecurringIds shown_;
 };
 
 /// Compares a pass with the one before, to prove that a list of several pages was shown completely
@@ -63,18 +81,17 @@ class PassMemory {
   public:
     PassMemory() = default;
 
+    /// For a pass of what changed since then.
+    PassProof begin(std::optional<reconcile::Instant> since) const;
+
     /// Whether this pass and the one before, with the same `since`, prove that the list was shown
     /// completely: both showed the same, or this one showed all of them again, each once. Remembers
     /// the pass.
     bool confirms(std::optional<reconcile::Instant> since, PassProof proof);
 
   private:
-    struct Pass {
-        std::optional<reconcile::Instant> since;
-        PassProof proof;
-        bool distinct = false;
-    };
-    std::optional<Pass> before_;
+    std::optional<reconcile::Instant> since_;
+    std::optional<PassProof::Before> before_; ///< nothing: no pass has come to its end
 };
 
 } // namespace medibridge::connectors

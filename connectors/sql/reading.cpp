@@ -289,7 +289,7 @@ void SqlSource::Reading::map(const SqlRows& rows, SourcePage& page) {
         page.precision = std::max(page.precision, mapped.precision);
         for (const auto& fault : mapped.faults)
             report(fault, mapped.record.place);
-        proof_.add(mapped.record.patient.external_id());
+        fingerprint_.add(mapped.record.patient.external_id());
         page.records.push_back(std::move(mapped.record));
     }
 }

@@ -59,7 +59,7 @@ class SqlSource::Reading final : public SourceReading {
     void keep_to(std::string external_id);
     runtime::Task<SourceResult<SourcePage>> next() override;
     bool proven() const override { return ended_; }
-    std::uint64_t fingerprint() const override { return proof_.fingerprint(); }
+    std::uint64_t fingerprint() const override { return fingerprint_.value(); }
 
   private:
     runtime::Task<SourceResult<SqlRows>> ask(SqlPosition position);
@@ -112,7 +112,7 @@ class SqlSource::Reading final : public SourceReading {
     bool moved_ = false;    ///< to there, within this page
     std::size_t page_ = 1;
     std::unique_ptr<SqlSession> session_;
-    PassProof proof_;
+    PassFingerprint fingerprint_;
     std::set<std::string, std::less<>> reported_;
     bool ended_ = false;
 };

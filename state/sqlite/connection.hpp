@@ -2,6 +2,7 @@
 
 #include "state/audit_seal.hpp"
 #include "state/facts_log.hpp"
+#include "state/sqlite/compaction.hpp"
 #include "state/sqlite/file.hpp"
 #include "state/sqlite/ownership.hpp"
 #include "state/sqlite/schema.hpp"
@@ -23,6 +24,7 @@ struct Surroundings {
     std::string vfs = {}; ///< the disk, as SQLite knows it by name; empty: the real one
     int log_pages = 4000; ///< the log is folded into the database when it has this many
     std::int64_t (*now_ms)() = &machine_now_ms;
+    std::int64_t compacted_from = Compaction::few_links; ///< so many links are worth it
 };
 
 /// When the whole file is checked: before it is used, or by whoever connects to it.

@@ -37,7 +37,8 @@ std::unique_ptr<Store> open_sqlite_in(const fs::path& given, const AuditSeal& se
         const AuditSeal settled = settle_keys(*connection, seal);
         const Soundness sound{word.value_or(now_ms), word.has_value()};
         auto store = std::make_unique<SqliteStore>(std::move(owned), std::move(connection), settled,
-                                                   path.string(), sound, std::move(check));
+                                                   path.string(), sound, std::move(check),
+                                                   surroundings.compacted_from);
         store->keep(std::make_unique<FactsLog>(facts_beside(path)));
         return store;
     });
@@ -49,7 +50,9 @@ std::unique_ptr<Store> open_sqlite_on_vfs(const std::string& name, const AuditSe
     return with_store_errors("open", name, [&] {
         auto connection = connect(name, seal, surroundings, WholeCheck::now);
         const AuditSeal settled = settle_keys(*connection, seal);
-        auto store = std::make_unique<SqliteStore>(nullptr, std::move(connection), settled, name);
+        auto store =
+            std::make_unique<SqliteStore>(nullptr, std::move(connection), settled, name,
+                                          Soundness(), nullptr, surroundings.compacted_from);
         if (facts) store->keep(std::make_unique<FactsLog>(std::move(facts)));
         return store;
     });

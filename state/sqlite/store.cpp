@@ -44,7 +44,8 @@ std::string another_successor(const std::string& check, bool is_given) {
 
 SqliteStore::SqliteStore(std::unique_ptr<Ownership> owned,
                          std::unique_ptr<SQLite::Database> connection, const AuditSeal& seal,
-                         std::string place, Soundness sound, std::unique_ptr<FileCheck> check)
+                         std::string place, Soundness sound, std::unique_ptr<FileCheck> check,
+                         std::int64_t compacted_from)
     : owned_(std::move(owned)),
       place_(std::move(place)),
       connection_(std::move(connection)),
@@ -56,7 +57,8 @@ SqliteStore::SqliteStore(std::unique_ptr<Ownership> owned,
       counts_(*connection_),
       changes_(*connection_, audit_, counts_),
       inbox_(*connection_),
-      resealing_(*connection_) {}
+      resealing_(*connection_),
+      compaction_(*connection_, compacted_from) {}
 
 SqliteStore::~SqliteStore() {
     if (owned_ && sound_.rows) owned_->vouch(sound_.file_at_ms, RowSeal(ring_));
@@ -295,10 +297,17 @@ void SqliteStore::clear_log() {
     must_clear_log_ = !cut_off_log(*connection_);
 }
 
-void SqliteStore::fold_log() {
+void SqliteStore::tidy_up() {
+    if (check_) return;
     std::error_code missing;
     const auto size = owned_ ? fs::file_size(owned_->path().string() + "-wal", missing) : 0;
-    if (!missing && size > little_log && !check_) clear_log();
+    if (!missing && size > little_log) clear_log();
+    const auto links = counts_.now().links;
+    // What somebody altered is found by what contradicts it, which would be made anew.
+    if (!sound_.rows || !compaction_.is_due(links)) return;
+    prepare_to_write();
+    const bool done = with_store_errors("write", place_, [&] { return compaction_.run(links); });
+    if (done) clear_log();
 }
 
 void SqliteStore::keep(std::unique_ptr<FactsLog> facts) {

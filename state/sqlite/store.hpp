@@ -4,6 +4,7 @@
 #include "state/key_ring.hpp"
 #include "state/sqlite/audit.hpp"
 #include "state/sqlite/changes.hpp"
+#include "state/sqlite/compaction.hpp"
 #include "state/sqlite/file_check.hpp"
 #include "state/sqlite/inbox.hpp"
 #include "state/sqlite/ownership.hpp"
@@ -39,7 +40,8 @@ class SqliteStore final : public Store {
     /// `check`: null for one that is whole.
     SqliteStore(std::unique_ptr<Ownership> owned, std::unique_ptr<SQLite::Database> connection,
                 const AuditSeal& seal, std::string place, Soundness sound = {},
-                std::unique_ptr<FileCheck> check = nullptr);
+                std::unique_ptr<FileCheck> check = nullptr,
+                std::int64_t compacted_from = Compaction::never);
     SqliteStore(const SqliteStore&) = delete;
     SqliteStore& operator=(const SqliteStore&) = delete;
     ~SqliteStore() override;
@@ -84,7 +86,7 @@ class SqliteStore final : public Store {
     std::optional<InboxReceipt> inbox_receipt(const std::string& source,
                                               const Digest& content) override;
     void commit(const Batch& batch) override;
-    void fold_log() override;
+    void tidy_up() override;
 
     /// Applies what the log holds, and writes to it from now on.
     void keep(std::unique_ptr<FactsLog> facts);
@@ -126,6 +128,7 @@ class SqliteStore final : public Store {
     Changes changes_;
     InboxQueries inbox_;
     Resealing resealing_;
+    Compaction compaction_;
     std::unique_ptr<FactsLog> facts_;
     bool must_clear_log_ = false;
     bool rotated_ = false; ///< its keys are not those that this store goes on with

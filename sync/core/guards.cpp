@@ -147,11 +147,12 @@ std::optional<Alarm> guard_changes(const Rules& rules, const Changes& changes,
 void LateChanges::begin(const Rules& rules, ChangeCounter judged, std::int64_t linked) {
     judged_ = std::move(judged);
     plausible_ = plausible_changes(rules, linked);
+    nobody_linked_ = linked == 0;
 }
 
 bool LateChanges::allows(const Change& change) {
     const auto& id = change.external_id;
-    if (judged_.covers(id) || new_links_.contains(id)) return true;
+    if (nobody_linked_ || judged_.covers(id) || new_links_.contains(id)) return true;
     if (!late_.covers(id) && late_.changes().count() >= plausible_) return false;
     late_.note(change);
     return true;

@@ -60,12 +60,15 @@ class LateChanges {
     /// `judged`: what the guard saw of `linked` patients.
     void begin(const Rules& rules, ChangeCounter judged, std::int64_t linked);
     /// These patients were not linked when the guard judged the cycle: nothing of theirs is late.
-    void exempt(const std::string& external_id) { new_links_.insert(external_id); }
+    void exempt(const std::string& external_id) {
+        if (!nobody_linked_) new_links_.insert(external_id);
+    }
     bool allows(const Change& change);
 
   private:
     ChangeCounter judged_;
     ChangeCounter late_;
+    bool nobody_linked_ = false; ///< when the cycle was judged: everybody is exempt
     base::IdSet new_links_;
     std::int64_t plausible_ = 0;
 };

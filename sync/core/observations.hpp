@@ -23,6 +23,9 @@ struct Coverage {
     /// The pass over the records' source has not ended: of two records that contradict each other,
     /// perhaps only one was shown so far.
     bool streaming = false;
+    /// The pass shows what has changed, and its source may have another record of the same patient
+    /// that has not.
+    bool partial = false;
     /// This cycle reads all sources completely.
     bool all_whole = false;
     /// The records of all sources about these patients are known: see Contested.

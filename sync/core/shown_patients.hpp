@@ -2,6 +2,7 @@
 
 #include "base/bytes/id_map.hpp"
 #include "base/bytes/id_set.hpp"
+#include "base/bytes/recurring_ids.hpp"
 #include "reconcile/assess.hpp"
 #include "sync/core/effects.hpp"
 #include "sync/core/settings.hpp"
@@ -16,6 +17,11 @@ namespace medibridge::sync {
 /// The patients whom a pass has shown, by their own records.
 class ShownPatients {
   public:
+    ShownPatients() = default;
+    /// The pass is taken to show much the same as that one, which has ended: it takes less memory.
+    explicit ShownPatients(const ShownPatients& before) : seen_(before.seen_.expected()) {}
+    ShownPatients& operator=(const ShownPatients&) = delete;
+
     /// From now on the times of records in use that arrived are kept, too.
     void remember_times() { remembers_times_ = true; }
     void note(const reconcile::Assessed& record);
@@ -33,7 +39,7 @@ class ShownPatients {
     std::optional<reconcile::Instant> arrived_at(const std::string& external_id) const;
 
   private:
-    base::IdSet seen_;
+    base::RecurringIds seen_;
     base::IdSet retired_; ///< with a record that is not in use
     base::IdSet doubles_; ///< with such a record and one in use
     bool remembers_times_ = false;

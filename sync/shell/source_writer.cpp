@@ -220,6 +220,7 @@ Task<void> SourceWriter::leave_out_agreed(const AgreedRecords& agreed,
 /// than once comes last, when all of their records are there.
 Task<void> SourceWriter::write_pass(Delta& delta, Coverage coverage) {
     const auto& name = delta.pass.source().name();
+    coverage.partial = !delta.pass.whole() && !delta.pass.source().knows_doubles();
     claims_.begin_pass();
     std::vector<Assessed> aside;
     auto records = std::exchange(delta.records, std::vector<Assessed>());
@@ -252,9 +253,7 @@ Task<void> SourceWriter::write(Delta delta, SurveyPlan plan, Coverage coverage,
     reconcile::ReadResult before; // of this cycle's pass before the last one
     if (delta.read_again) {
         before = delta.pass.result();
-        auto agreed = std::move(delta.agreed);
-        delta = co_await read_again(*context_, source, plan, std::move(delta.shown_twice));
-        delta.agreed = std::move(agreed);
+        delta = co_await read_again(*context_, plan, std::move(delta));
     }
     co_await write_pass(delta, coverage);
     coverage.again = true;
@@ -270,7 +269,7 @@ Task<void> SourceWriter::write(Delta delta, SurveyPlan plan, Coverage coverage,
         if (pass == limits::reading_passes) co_return;
         const auto fingerprint = delta.pass.fingerprint();
         before = delta.pass.result();
-        delta = co_await read_again(*context_, source, plan, std::move(delta.shown_twice));
+        delta = co_await read_again(*context_, plan, std::move(delta));
         co_await write_pass(delta, coverage);
         repeats = delta.pass.repeats(fingerprint);
     }

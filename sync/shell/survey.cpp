@@ -148,14 +148,17 @@ Task<void> keep_stated_pairs(Context& context, const std::vector<Delta>& deltas)
     if (!effects.changes.empty()) co_await context.apply(std::move(effects));
 }
 
-Task<Delta> read_again(Context& context, connectors::Source& source, SurveyPlan plan,
-                       std::unordered_set<std::string> shown_twice) {
+Task<Delta> read_again(Context& context, SurveyPlan plan, Delta before) {
     std::function<bool()> going = [&context] { return context.going(); };
-    auto first = co_await read_first(pass_for(context, source, plan), context.env.settings.identity,
-                                     std::move(going));
+    auto pass = pass_for(context, before.pass.source(), plan);
+    pass.resembles(*before.pass.shown());
+    if (plan.remembers_times) pass.remember_times();
+    auto first =
+        co_await read_first(std::move(pass), context.env.settings.identity, std::move(going));
     Delta delta(std::move(first.pass));
     delta.records = std::move(first.records);
-    delta.shown_twice = std::move(shown_twice);
+    delta.shown_twice = std::move(before.shown_twice);
+    delta.agreed = std::move(before.agreed);
     co_return delta;
 }
 

@@ -64,8 +64,7 @@ runtime::Task<void> tell_answered(Context& context, const std::vector<Delta>& de
 /// any of them: the source that shows the patient need not be the one that states it.
 runtime::Task<void> keep_stated_pairs(Context& context, const std::vector<Delta>& deltas);
 
-/// Begins to read a surveyed delta again.
-runtime::Task<Delta> read_again(Context& context, connectors::Source& source, SurveyPlan plan,
-                                std::unordered_set<std::string> shown_twice);
+/// Begins to read a delta again that was read to its end.
+runtime::Task<Delta> read_again(Context& context, SurveyPlan plan, Delta before);
 
 } // namespace medibridge::sync

@@ -72,7 +72,7 @@ class WatchedStore final : public state::Store {
         inner_->rotate_key(from, to, line, abandoned);
     }
     bool reseal(std::size_t rows) override { return inner_->reseal(rows); }
-    void fold_log() override { inner_->fold_log(); }
+    void tidy_up() override { inner_->tidy_up(); }
     std::int64_t prune_audit(std::int64_t before_ms) override {
         return inner_->prune_audit(before_ms);
     }

@@ -19,16 +19,16 @@ class NdjsonSource::Reading final : public SourceReading {
         auto page = source_.read_file();
         if (page) {
             for (const auto& record : page->records)
-                proof_.add(record.patient.external_id());
+                shown_.add(record.patient.external_id());
         }
         co_return page;
     }
     bool proven() const override { return true; }
-    std::uint64_t fingerprint() const override { return proof_.fingerprint(); }
+    std::uint64_t fingerprint() const override { return shown_.value(); }
 
   private:
     const NdjsonSource& source_;
-    PassProof proof_;
+    PassFingerprint shown_;
 };
 
 NdjsonSource::NdjsonSource(SourceEnvironment its, NdjsonSettings settings)

@@ -64,7 +64,7 @@ TEST_F(FileCheckTest, ADamagedFileTakesNoWriteOfAnyKindAndItsOwnerIsTold) {
     expect_damaged([&] { store->backup_to(scratch.directory() / "backup"); });
     const KeyBytes key = KeyBytes::random();
     expect_damaged([&] { store->rotate_key(key, key, {}, {}); });
-    store->fold_log();
+    store->tidy_up();
     EXPECT_TRUE(bytes_of(path) == before);
     EXPECT_FALSE(fs::exists(scratch.directory() / "backup"));
 }

@@ -37,7 +37,7 @@ class MemoryStore final : public Store {
     void rotate_key(const KeyBytes&, const KeyBytes&, const AuditEntry&,
                     const std::string&) override {}
     bool reseal(std::size_t) override { return false; }
-    void fold_log() override {}
+    void tidy_up() override {}
     std::int64_t prune_audit(std::int64_t before_ms) override;
     void backup_to(const std::filesystem::path& path) override;
     std::vector<std::optional<InboxEntry>>

@@ -64,13 +64,13 @@ TEST_F(OpeningTest, ItsLogIsCutOffInAQuietMomentWhereItHasGrown) {
     const auto log = path.string() + "-wal";
     store->commit(batch(Batch::PutMeta{"a", "b"}));
     const auto little = fs::file_size(log);
-    store->fold_log();
+    store->tidy_up();
     EXPECT_EQ(fs::file_size(log), little) << "not worth it";
     for (int i = 0; i < 3; ++i)
         store->commit(
             batch(Batch::PutMeta{"a", std::string(1u << 20, static_cast<char>('a' + i))}));
     EXPECT_GT(fs::file_size(log), 1u << 20);
-    store->fold_log();
+    store->tidy_up();
     EXPECT_EQ(fs::file_size(log), 0u);
     EXPECT_EQ(store->meta("a"), std::string(1u << 20, 'c'));
 }

@@ -58,6 +58,7 @@ class Workload {
         surroundings.migrations = migrations;
         surroundings.vfs = disk_.vfs();
         surroundings.log_pages = 24; // so that the log is folded in again and again
+        surroundings.compacted_from = 1;
         const auto store = open_sqlite_on_vfs(file_name, surroundings);
         const int found = last_scripted(*store);
         EXPECT_GE(found, acknowledged_) << "what was acknowledged is there";
@@ -69,6 +70,8 @@ class Workload {
             store->commit(scripted(acknowledged_ + 1));
             ++acknowledged_;
         }
+        store->find_altered(0);
+        store->tidy_up();
     }
 
     SimulatedDisk& disk_;
