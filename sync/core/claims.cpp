@@ -1,5 +1,6 @@
 #include "sync/core/claims.hpp"
 
+#include "reconcile/identity.hpp"
 #include "reconcile/instant.hpp"
 #include "sync/core/events.hpp"
 
@@ -47,13 +48,6 @@ std::string time_text(const std::optional<reconcile::Instant>& time) {
     return " of " + reconcile::format_rfc3339(*time, reconcile::Precision::milliseconds);
 }
 
-/// A message that merges two patients describes only the survivor; a row, whose it is.
-bool describes_somebody(const Assessed& record) {
-    return record.patient[reconcile::Field::last_name].is_known() &&
-           record.patient[reconcile::Field::first_name].is_known() &&
-           record.patient[reconcile::Field::birth_date].is_known();
-}
-
 /// Whether the claim concerns a patient in Medicapp, or one who was erased there, and is not
 /// settled already.
 bool matters(const Assessed& claim, const state::Known& known) {
@@ -81,7 +75,10 @@ std::optional<bool> Claims::shows_survivor(const std::string& source,
         return true;
     const auto own = witnesses_.find(source);
     if (own == witnesses_.end()) return std::nullopt;
-    const bool tells = own->second.whole || (record.arrived && describes_somebody(record));
+    // Whoever is in the list is known, also where a poll does not show them again. A message may be
+    // about people whom this installation never had.
+    const bool tells =
+        own->second.whole || !record.arrived || reconcile::says_who_it_is(record.patient);
     return tells ? std::optional(false) : std::nullopt;
 }
 

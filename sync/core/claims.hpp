@@ -50,9 +50,8 @@ class Claims {
     void take_witness(const std::string& source, Witness witness);
 
     /// Whether anybody has the externalId into which the record of `source` says that its patient
-    /// was merged, as far as the sources have shown: yes, if one has shown them; no, if `source`
-    /// was read whole, or, of what arrived, if the record itself describes somebody; nothing: it is
-    /// not known.
+    /// was merged, as far as the sources have shown: yes, if one has shown them; else no, but of
+    /// what arrived only if the record itself describes somebody; nothing: it is not known.
     std::optional<bool> shows_survivor(const std::string& source,
                                        const reconcile::Assessed& record) const;
 

@@ -102,6 +102,9 @@ class Item {
     bool unconfirmed = false;
     /// Whether this source's record may end the patient's hold, if there is one.
     bool may_release = false;
+    /// Its patient is held because the source has several people under the externalId, of whom its
+    /// pass may show one: all of its records are to be read before anything is decided.
+    bool shown_in_part = false;
     /// The record is new, but only all sources together can decide about its patient.
     bool calls_for_all = false;
     /// What a request about this patient alone was answered; nothing: none failed.

@@ -27,6 +27,22 @@ bool calls_for_record(const Rules& rules, const state::Link& link,
     return reassertion(rules, link, seen).writes() || moves_identity(link.baselines.medicapp, seen);
 }
 
+/// Whether the patient is held because Medicapp, or what stands before it, did not take what the
+/// HIS had changed, which is tried again as it is. If what a user changed meanwhile were agreed,
+/// the HIS's change would pass for the only one.
+bool was_refused(const state::Held& held) {
+    return held.reason == reconcile::HoldReason::rejected ||
+           held.reason == reconcile::HoldReason::refused_by_server;
+}
+
+/// Whether a change in Medicapp is judged with the HIS's record at once: with what was refused,
+/// unless an operator left it; or as somebody may have made Medicapp's patient the person whom the
+/// record describes.
+bool is_judged_with(const state::Held& held) {
+    return (was_refused(held) && !held.acknowledged) ||
+           held.reason == reconcile::HoldReason::divergence;
+}
+
 /// What Medicapp shows is agreed.
 Effects accept(state::Link link, const reconcile::SideView& seen) {
     const auto before = link.baselines.medicapp;
@@ -85,19 +101,18 @@ Effects settle_drift(const Rules& rules, Memory& memory, Observations& observati
         const auto& view = *observations.change_of(ids[i]);
         const auto& link = known[i].link;
         const bool differs = link && calls_for_record(rules, *link, view);
-        // Somebody may have made Medicapp's patient the person whom the HIS's record describes.
-        const bool may_agree = link && known[i].held &&
-                               known[i].held->reason == reconcile::HoldReason::divergence &&
+        const bool is_wanted = link && known[i].held && is_judged_with(*known[i].held) &&
                                memory.note_look(ids[i], seen_digest(view, rules.digester));
-        if ((differs && !known[i].held) || may_agree) {
+        if ((differs && !known[i].held) || is_wanted) {
             observations.want(ids[i]);
             continue;
         }
         // Who is held otherwise waits for a change of the HIS's record, or for a full compare:
-        // Medicapp would only refuse the same again in each cycle that sees the patient. Until then
-        // nothing is agreed: what the HIS changed, and could not be written, would pass for the
-        // only change.
-        if (link && !known[i].held)
+        // Medicapp would only refuse the same again in each cycle that sees the patient. And
+        // whoever is to go on under another externalId is judged with the record that is there.
+        const bool is_open =
+            (known[i].held && was_refused(*known[i].held)) || !known[i].redirect.empty();
+        if (link && !differs && !is_open)
             effects.append(accept(*link, view));
         else if (link && rules.request.accept_rewind.given())
             effects.append(take_restored_time(*link, view));
@@ -112,7 +127,7 @@ Effects keep_shown(Observations& observations, const std::vector<std::string>& i
     for (std::size_t i = 0; i < ids.size(); ++i) {
         const auto* view = observations.change_of(ids[i]);
         if (!view) continue;
-        if (known[i].link && !known[i].held) effects.append(accept(*known[i].link, *view));
+        if (known[i].link) effects.append(accept(*known[i].link, *view));
         observations.settle_change(ids[i]);
     }
     return effects;

@@ -18,11 +18,10 @@ void count_reassertions(const Rules& rules, const Observations& observations,
                         const std::vector<std::string>& ids, const std::vector<state::Known>& known,
                         ChangeCounter& changes);
 
-/// If the authority keeps Medicapp's value, that value is agreed, unless the patient is held: then
-/// both sides' changes are judged when that ends. If the HIS's value must be
+/// If the authority keeps Medicapp's value, that value is agreed. If the HIS's value must be
 /// written again, or a strict trait was changed, the HIS's record is wanted, because the state
 /// holds no values. So is, once for each change in Medicapp, the record of a patient held for
-/// `divergence`.
+/// `divergence`, or because it was refused.
 Effects settle_drift(const Rules& rules, Memory& memory, Observations& observations,
                      const std::vector<std::string>& ids, const std::vector<state::Known>& known);
 

@@ -129,6 +129,7 @@ void judge_with_candidates(const Rules& rules, Item& item, std::vector<MedicappP
         item.decision = decide_beside_former(rules, item, former ? &*former : nullptr);
     keep_awaiting(rules, item);
     keep_misnamed(item);
+    keep_ignored(rules, item);
     respect_refusal(item);
     for (auto& detail : details) {
         if (detail.id == item.decision.medicapp_id)

@@ -122,6 +122,7 @@ Occasion occasion_of(const Observations& observations, const Coverage& coverage,
             .silenced = observations.was_silenced(item.source, id),
             .stated = observations.stated_at_release(item.source, id),
             .streaming = coverage.streaming,
+            .partial = coverage.partial,
             .repeated = coverage.repeated.contains(id),
             .all_whole = coverage.all_whole,
             .all_at_hand = coverage.all_at_hand};
@@ -146,8 +147,10 @@ void judge_item(const Rules& rules, Item& item, const Occasion& occasion,
     item.decision = decide(rules, item, grounds, look_alikes);
     item.may_release = may_release(rules, item, grounds.held_by_other);
     const auto& held = item.known.held;
-    if (occasion.streaming && held && held->reason == HoldReason::ambiguous_source)
+    const bool ambiguous = held && held->reason == HoldReason::ambiguous_source;
+    if ((occasion.streaming || occasion.partial) && ambiguous)
         item.decision = Decision(Kind::still_held);
+    item.shown_in_part = occasion.partial && ambiguous;
     if (is_undecided(rules, item) && !occasion.all_at_hand) {
         item.decision = Decision(Kind::still_held);
         item.calls_for_all = !occasion.all_whole && (item.ordered || is_news_of_held(rules, item));
@@ -156,6 +159,7 @@ void judge_item(const Rules& rules, Item& item, const Occasion& occasion,
         item.decision = Decision::hold_for(HoldReason::ambiguous_source, names(fields));
     keep_awaiting(rules, item);
     keep_misnamed(item);
+    keep_ignored(rules, item);
     respect_refusal(item);
 }
 

@@ -26,7 +26,8 @@ struct Occasion {
     /// What stands in the dated record of another source that ended the hold.
     reconcile::FieldSet stated = {};
     bool streaming = false; ///< see Coverage, as the following
-    bool repeated = false;  ///< an earlier page of the pass showed the patient
+    bool partial = false;
+    bool repeated = false; ///< an earlier page of the pass showed the patient
     bool all_whole = false;
     bool all_at_hand = false; ///< a hold that the sources caused together may end
     /// The linked Medicapp patient, read just now; null: not read.

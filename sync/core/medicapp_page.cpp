@@ -118,14 +118,6 @@ void note_if_stale(const Rules& rules, Observations& observations, const Medicap
                              patient.modified_at, differing(view.fields, baseline.fields)});
 }
 
-/// Whether a change in Medicapp matters only once the patient's hold ends: they are looked at then
-/// (ids_to_read()), and until then nothing of it is agreed.
-bool is_left_as_held(const Rules& rules, const state::Known& known) {
-    if (!known.held || rules.request.accept_rewind.given()) return false;
-    const auto reason = known.held->reason;
-    return reason != HoldReason::divergence && reason != HoldReason::rejected;
-}
-
 /// Takes note of a page's patients, one by one.
 class PageReader {
   public:
@@ -142,8 +134,7 @@ class PageReader {
     PageFindings found;
 
   private:
-    bool compare(const MedicappPatient& patient, const state::Link& link,
-                 const state::Known& known);
+    bool compare(const MedicappPatient& patient, const state::Link& link);
 
     const Rules* rules_;
     Observations* observations_;
@@ -184,12 +175,11 @@ void PageReader::note_linked(const MedicappPatient& patient, const state::Link& 
         found.effects.append(release(*known.held));
         observations_->want(link.external_id);
     }
-    if (compare(patient, link, known)) found.to_observe.push_back(link);
+    if (compare(patient, link)) found.to_observe.push_back(link);
 }
 
 /// Compares the patient with what was agreed. True if the address must be read to know more.
-bool PageReader::compare(const MedicappPatient& patient, const state::Link& link,
-                         const state::Known& known) {
+bool PageReader::compare(const MedicappPatient& patient, const state::Link& link) {
     const auto& baseline = link.baselines.medicapp;
     const auto& shown_at = patient.modified_at;
     const auto& known_at = baseline.modified_at;
@@ -215,7 +205,7 @@ bool PageReader::compare(const MedicappPatient& patient, const state::Link& link
         found.effects.changes.put_link(std::move(written));
         return false;
     }
-    if (is_left_as_held(*rules_, known) || observations_->is_full()) return false;
+    if (observations_->is_full()) return false;
     observations_->note_change(link.external_id, completed(std::move(view), baseline));
     return !same_time && is_hidden;
 }

@@ -62,6 +62,8 @@ Effects count_refusal(const Rules& rules, const RefusedPatient& patient, const s
         if (!known.refusal) effects.append(report_refusal(patient));
         return effects;
     }
+    // What a source says stands: it would be forgotten in the place of what Medicapp does not show.
+    if (known.held && stops_all_sources(known.held->reason)) return effects;
     effects.changes.drop_intent(patient.external_id);
     if (known.decision)
         effects.append(refuse_decision(*known.decision, "Medicapp, or what stands in front of it, "

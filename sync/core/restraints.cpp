@@ -4,6 +4,7 @@
 #include "sync/core/order.hpp"
 #include "sync/core/recording.hpp"
 #include "sync/core/renaming.hpp"
+#include "sync/core/views.hpp"
 
 namespace medibridge::sync {
 
@@ -32,6 +33,16 @@ void keep_misnamed(Item& item) {
         is_ordered(item, DecisionKind::create))
         return;
     item.decision = Decision::hold_for(held->reason, held->field, held->detail, held->medicapp_id);
+}
+
+void keep_ignored(const Rules& rules, Item& item) {
+    const auto& held = item.known.held;
+    const auto kind = item.decision.kind;
+    const bool writes = kind == Kind::create || kind == Kind::update || kind == Kind::adopt;
+    if (!writes || !held || !held->acknowledged || item.ordered || held->source != item.source ||
+        held->record != record_digest(item.record, rules.digester))
+        return;
+    item.decision = Decision(Kind::still_held);
 }
 
 void respect_refusal(Item& item) {

@@ -142,7 +142,7 @@ Settled settle_chunk(const Rules& rules, Observations& observations, std::vector
         // change.
         if (item.decision.kind != Kind::untouched || item.decision.is_left)
             observations.settle_change(item.external_id());
-        if (!leaves_word_to_giver(rules, item))
+        if (!item.shown_in_part && !leaves_word_to_giver(rules, item))
             observations.settle_wanted(item.source, item.name_in_source());
         claim_patient(observations, item);
         effects.append(review_ignore(rules, item));

@@ -157,6 +157,15 @@ Effects leave_late_changes(Context& context, std::vector<Item>& items) {
     return effects;
 }
 
+/// Once for each record that it shows, and for an operator, who is answered after that.
+void want_all_records(Context& context, Item& item) {
+    const auto digest = record_digest(item.record, context.rules().digester);
+    const bool is_news = context.memory.note_look(
+        "several records " + item.source + ' ' + item.name_in_source(), digest);
+    if (is_news || item.ordered) context.observations.want_of(item.source, item.name_in_source());
+    item.ordered = false;
+}
+
 } // namespace
 
 Task<std::vector<Item>> decide_items(Context& context, const Coverage& coverage, std::string source,
@@ -181,6 +190,7 @@ Task<std::vector<Item>> decide_items(Context& context, const Coverage& coverage,
         item.remapped = observations.is_remapped(source);
         const auto occasion = occasion_of(observations, coverage, item);
         judge_item(rules, item, occasion);
+        if (item.shown_in_part) want_all_records(context, item);
         // A cycle that reads all sources is called for: once by each record, and by an operator.
         const bool leaves_it = context.request.only_arrivals && !context.hears_all();
         if (item.calls_for_all && !leaves_it) {

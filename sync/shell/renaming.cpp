@@ -2,6 +2,7 @@
 
 #include "sync/core/claims.hpp"
 #include "sync/core/renaming.hpp"
+#include "sync/core/views.hpp"
 #include "sync/shell/formers.hpp"
 #include "sync/shell/inquiry.hpp"
 #include "sync/shell/rings.hpp"
@@ -57,6 +58,15 @@ Task<bool> shares_number(Context& context, const Renaming& renaming) {
                                   [&](const std::string& id) { return id != renaming.survivor; });
 }
 
+/// What a user of Medicapp has changed under the former externalId is judged together with the
+/// record of the new one. `seen`: before our own write.
+void observe_moved(Context& context, const std::string& external_id,
+                   const connectors::MedicappPatient& seen) {
+    const auto& env = context.env;
+    context.observations.note_change(
+        external_id, medicapp_view(seen, external_id, env.digester, env.settings.identity));
+}
+
 Task<RenamingEnd> rename(Context& context, const std::vector<Source*>& sources, Renaming renaming) {
     const auto& rules = context.rules();
     renaming.shared_number = co_await shares_number(context, renaming);
@@ -74,6 +84,7 @@ Task<RenamingEnd> rename(Context& context, const std::vector<Source*>& sources, 
     if (step == RenamingStep::leave) co_return RenamingEnd::refused;
     if (step == RenamingStep::follow) {
         co_await context.apply(follow(rules, renaming, *seen, *seen));
+        observe_moved(context, renaming.survivor, *seen);
         co_return RenamingEnd::done;
     }
     auto answer = co_await context.env.medicapp.update(external_id_update(renaming));
@@ -84,6 +95,7 @@ Task<RenamingEnd> rename(Context& context, const std::vector<Source*>& sources, 
     if (const auto error = not_renamed(renaming, *answer))
         co_return co_await on_failure(context, renaming, *error);
     co_await context.apply(follow(rules, renaming, *seen, *answer));
+    observe_moved(context, renaming.survivor, *seen);
     co_return RenamingEnd::done;
 }
 
@@ -187,6 +199,7 @@ Task<std::string> take_link_back(Context& context, const Item& item) {
     const Renaming renaming{item.source,   *link,        known[0].held, id,
                             known[1].held, &item.record, false};
     co_await context.apply(take_back(context.rules(), renaming, *item.detail));
+    observe_moved(context, id, *item.detail);
     co_return link->external_id;
 }
 

@@ -200,8 +200,9 @@ bool Oracle::cannot_change(std::size_t field) const {
 }
 
 void Oracle::check_hold(int who, const HisTruth& truth, const state::Held& held, bool full) {
-    // Between two full compares a hold may outlive its cause, where only Medicapp put it right.
-    if (!full || is_justified(who, truth, held)) return;
+    // Between two full compares a hold may outlive its cause, where only Medicapp put it right. And
+    // whom an operator left stays so until the record changes.
+    if (!full || held.acknowledged || is_justified(who, truth, held)) return;
     break_invariant("held for a cause: " + Hospital::identifier(who) + " is held " +
                     std::string(name(held.reason)) + " without one");
 }

@@ -379,6 +379,46 @@ TEST(SameIdTwice, ForTwoPeopleOnPagesFarApartIsHeldBeforeEitherIsWritten) {
     EXPECT_EQ(world.medicapp.find("P7"), nullptr);
 }
 
+/// A poll shows the one that has changed, whatever the other one still says.
+TEST(SameIdTwice, ForTwoPeopleIsNotDecidedByTheOneWhomAPollShows) {
+    for (const bool linked : {false, true}) {
+        SCOPED_TRACE(linked ? "linked" : "new");
+        World world;
+        world.fill_his(2);
+        if (linked) world.run();
+        auto other = world.his.at("P1");
+        other.patient[Field::first_name] = FieldValue::known("Paul");
+        other.patient[Field::birth_date] = FieldValue::known("1950-05-05");
+        world.his.records.push_back(other);
+        world.run_whole();
+        ASSERT_THAT(world.held(), testing::SizeIs(1));
+        ASSERT_EQ(world.held().front().reason, HoldReason::ambiguous_source);
+        world.let_settle();
+        world.run();
+        world.medicapp.writes.clear();
+        auto& shown = world.his.records.back();
+        shown.patient[Field::phone] = FieldValue::known(new_phone);
+        shown.modified_at = world.his.now += std::chrono::seconds(1);
+        for (const bool retried : {false, true}) {
+            if (retried) world.look_and_decide("P1", sync::DecisionKind::retry);
+            world.run();
+            ASSERT_THAT(world.held(), testing::SizeIs(1));
+            EXPECT_EQ(world.held().front().reason, HoldReason::ambiguous_source);
+            EXPECT_THAT(world.medicapp.writes, IsEmpty());
+            EXPECT_THAT(world.state().decisions(), IsEmpty()) << "answered";
+        }
+        // Once the HIS is put right, the poll that shows it is enough.
+        std::erase_if(world.his.records, [](const auto& record) {
+            return record.patient.external_id() == "P1" &&
+                   record.patient[Field::first_name].text() == "Paul";
+        });
+        world.his.edit("P1", Field::email, "again@example.org");
+        world.run();
+        EXPECT_THAT(world.held(), IsEmpty());
+        EXPECT_EQ(text(*world.medicapp.find("P1"), Field::email), "again@example.org");
+    }
+}
+
 TEST(SameIdTwice, OnPagesFarApartIsOnePatientAsTheNewerRecordSays) {
     World world;
     world.fill_his(3000);

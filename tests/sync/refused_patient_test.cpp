@@ -168,6 +168,28 @@ TEST_P(RefusedPatient, WhoseUpdateIsRefusedIsHeldToo) {
     EXPECT_EQ(text(*world.medicapp.find("P1"), Field::phone), new_phone);
 }
 
+TEST_P(RefusedPatient, WhomAnOperatorLeftIsNotTriedByAFullCompare) {
+    world.run();
+    refuse("P1", {Call::update});
+    world.his.edit("P1", Field::phone, new_phone);
+    world.his.edit("P2", Field::phone, new_phone);
+    for (int i = 0; i < 3; ++i)
+        world.run();
+    ASSERT_THAT(world.held(), SizeIs(1));
+    world.look_and_decide("P1", sync::DecisionKind::ignore);
+    world.medicapp.fault_of = {};
+    world.medicapp.writes.clear();
+    for (int i = 0; i < 2; ++i)
+        world.run_whole();
+    EXPECT_THAT(world.medicapp.writes, IsEmpty());
+    ASSERT_THAT(world.held(), SizeIs(1));
+    EXPECT_TRUE(world.held().front().acknowledged);
+    world.his.edit("P1", Field::email, "again@example.org");
+    world.run();
+    EXPECT_THAT(world.held(), IsEmpty()) << "the record has changed";
+    EXPECT_EQ(text(*world.medicapp.find("P1"), Field::phone), new_phone);
+}
+
 /// What Medicapp's users changed while the HIS's own change could not be written is judged with it:
 /// the newer one counts, and is not lost to the older one that is tried again.
 TEST_P(RefusedPatient, WhomAUserChangedMeanwhileKeepsTheNewerOfBothChanges) {

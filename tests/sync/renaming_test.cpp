@@ -216,6 +216,35 @@ TEST_F(Renaming, AChangedIdentifierMovesTheLinkAndChangesMedicapps) {
 }
 
 /// While Medicapp does not change the identifier, whyever, the new one is nobody's.
+/// What a user of Medicapp changed under the former externalId is not written over unseen.
+TEST_F(Renaming, KeepsTheNewerOfBothSidesChanges) {
+    for (const bool renamed : {true, false}) {
+        World one;
+        one.settings.policy.authority.fill(reconcile::Authority::newest);
+        one.fill_his(3);
+        one.run();
+        one.his.now += std::chrono::minutes(1);
+        auto& retired = one.his.at("P1");
+        auto alive = retired;
+        retired.merged_into = "P9";
+        retired.renamed = renamed;
+        retired.modified_at = one.his.now;
+        alive.patient.set_external_id("P9");
+        alive.patient[Field::phone] = reconcile::FieldValue::known(new_phone);
+        alive.modified_at = one.his.now;
+        one.his.records.push_back(std::move(alive));
+        one.medicapp.now = one.his.now + std::chrono::seconds(5);
+        one.medicapp.edit(one.medicapp.find("P1")->id, Field::phone, "+33612340088");
+        one.run();
+        ASSERT_NE(one.medicapp.find("P9"), nullptr);
+        EXPECT_EQ(text(*one.medicapp.find("P9"), Field::phone), "+33612340088");
+        EXPECT_EQ(one.log.count("patient.conflict"), 1);
+        one.run_whole();
+        EXPECT_EQ(text(*one.medicapp.find("P9"), Field::phone), "+33612340088");
+        EXPECT_THAT(one.held(), IsEmpty());
+    }
+}
+
 TEST_F(Renaming, WhoCannotBeRenamedIsNotCreatedASecondTime) {
     using connectors::Failure;
     const std::vector<connectors::ApiError> errors{

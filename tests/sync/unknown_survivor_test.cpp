@@ -95,16 +95,21 @@ TEST_F(UnknownSurvivor, ASurvivorWhomAnotherSourceShowsIsSomebody) {
     EXPECT_EQ(times_held(), 0);
 }
 
-TEST_F(UnknownSurvivor, APollOfChangesAloneDoesNotTellWhoIsThere) {
+/// Whoever is in the list is known, also if a poll of changes does not show them again.
+TEST_F(UnknownSurvivor, APollOfChangesHoldsWhoIsMergedIntoNobody) {
     world.run();
     world.let_settle();
-    auto late = world.his.at("P1");
-    late.patient.set_external_id("P9");
-    late.merged_into = "P8";
-    world.his.records.push_back(late);
-    world.his.edit("P9", Field::phone, new_phone);
-    EXPECT_EQ(world.run().held, 0);
-    EXPECT_EQ(world.run_whole().held, 1);
+    world.run();
+    for (const auto* survivor : {"P8", "P3"}) {
+        auto late = world.his.at("P1");
+        late.patient.set_external_id(std::string("into ") + survivor);
+        late.merged_into = survivor;
+        world.his.records.push_back(late);
+        world.his.edit(late.patient.external_id(), Field::phone, new_phone);
+    }
+    EXPECT_EQ(world.run().held, 1);
+    EXPECT_EQ(world.held().front().key, "into P8");
+    EXPECT_EQ(world.run_whole().held, 0);
 }
 
 TEST_F(UnknownSurvivor, WhatArrivesIsHeldUntilTheSurvivorArrives) {

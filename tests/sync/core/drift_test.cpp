@@ -61,16 +61,29 @@ TEST_F(DriftTest, WhatMedicappMayKeepIsAgreed) {
     EXPECT_FALSE(observations.wants_any());
 }
 
-TEST_F(DriftTest, WhatMedicappMayKeepOfWhoIsHeldIsNotAgreed) {
-    const auto known = rig.held(rig.linked(), HoldReason::rejected).known;
+TEST_F(DriftTest, WhatMedicappMayKeepOfWhoWasRefusedIsJudgedOnceWithWhatWas) {
+    memory.trouble = ""; // the cycle before was complete
+    const auto known = rig.held(rig.linked(), HoldReason::refused_by_server).known;
     EXPECT_TRUE(settle(known).changes.empty());
+    EXPECT_TRUE(observations.wants("his", "P1"));
+    EXPECT_TRUE(observations.has_changes()) << "until the record came";
+    observations.forget_wanted();
+    EXPECT_TRUE(settle(known).changes.empty()) << "nor agreed";
+    EXPECT_FALSE(observations.wants_any()) << "it looks as it did";
     EXPECT_FALSE(observations.has_changes());
 }
 
-TEST_F(DriftTest, WhoIsHeldAndInNoSourceAnyMoreIsNotAgreedEither) {
-    const auto known = rig.held(rig.linked(), HoldReason::rejected).known;
-    EXPECT_TRUE(keep_shown(observations, {"P1"}, {known}).changes.empty());
-    EXPECT_FALSE(observations.has_changes());
+TEST_F(DriftTest, WhatAnOperatorLeftIsNotTriedAgainAsMedicappChanges) {
+    auto known = rig.held(rig.linked(), HoldReason::rejected).known;
+    known.held->acknowledged = true;
+    EXPECT_TRUE(settle(known).changes.empty());
+    EXPECT_FALSE(observations.wants_any());
+}
+
+TEST_F(DriftTest, WhatMedicappMayKeepOfWhoIsHeldOtherwiseIsAgreed) {
+    const auto known = rig.held(rig.linked(), HoldReason::deceased).known;
+    EXPECT_TRUE(has<Batch::PutLink>(settle(known)));
+    EXPECT_FALSE(observations.wants_any());
 }
 
 TEST_F(DriftTest, WhatTheHisWritesAgainTakesItsRecord) {
@@ -85,7 +98,7 @@ TEST_F(DriftTest, WhatTheHisWritesAgainTakesItsRecord) {
 
 TEST_F(DriftTest, WhoIsHeldWaits) {
     his_wins();
-    const auto known = rig.held(rig.linked(), HoldReason::rejected).known;
+    const auto known = rig.held(rig.linked(), HoldReason::external_id_taken).known;
     EXPECT_EQ(count(known), 0);
     EXPECT_TRUE(settle(known).changes.empty());
     EXPECT_FALSE(observations.wants_any());
@@ -171,6 +184,17 @@ TEST(RefusalsTest, OneIsHeldAfterThreeCyclesInWhichOthersWereServed) {
         const auto effects = count_refusals(rig.rules, {{"P1", patient}}, {known}, row.served);
         EXPECT_EQ(effects.counts, row.held ? sync::Tally{.held = 1} : sync::Tally{.deferred = 1});
     }
+}
+
+TEST(RefusalsTest, WhomASourceExcludesStaysHeldForThat) {
+    Rig rig;
+    sync::RefusedPatient patient;
+    patient.external_id = "P1";
+    auto known = rig.held(rig.linked(), HoldReason::deceased).known;
+    known.refusal = state::Refusal{"P1", 2, true};
+    const auto effects = count_refusals(rig.rules, {{"P1", patient}}, {known}, true);
+    EXPECT_EQ(effects.counts, sync::Tally());
+    EXPECT_FALSE(has<Batch::Hold>(effects));
 }
 
 TEST(RenamingTest, WhatMedicappCarriesSaysWhatIsToBeDone) {
