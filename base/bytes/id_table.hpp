@@ -10,8 +10,8 @@
 
 namespace medibridge::base {
 
-/// A value for each of many hashes, of which it keeps the last `parts` times 16 bits. Grows by an
-/// eighth, and is at least four fifths full once it is large.
+/// A value for each of many hashes, of which it keeps the last `parts` times 16 bits. Grows by a
+/// half while that is little, then by an eighth, and is at least three quarters full then.
 template <std::size_t parts, typename Value>
 class IdTable {
   public:
@@ -95,9 +95,10 @@ class IdTable {
 
     void grow() {
         constexpr std::size_t least = 16;
-        constexpr std::size_t large = 1024;
+        constexpr std::size_t large = std::size_t{1} << 17U;
         const auto now = slots_.size();
-        resize(now < large ? std::max(least, now * 2) : now * 9 / 8);
+        const bool of_many = parts < 4; // tables, of which none is a large part of the whole
+        resize(std::max(least, now >= large || of_many ? now * 9 / 8 : now * 3 / 2));
     }
 
     void resize(std::size_t slots) {

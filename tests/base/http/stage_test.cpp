@@ -149,7 +149,7 @@ TEST_P(StageTest, EndsWhenTheTimeIsUp) {
     if (GetParam().stage != Stage::queue)
         EXPECT_EQ(result.error().maybe_executed, GetParam().maybe_executed);
     EXPECT_GE(took, limit);
-    EXPECT_LT(took, limit + std::chrono::seconds(3));
+    EXPECT_LT(took, limit + std::chrono::seconds(10)) << "on a machine that does much besides";
     EXPECT_NE(result.error().what.find("100 ms"), std::string::npos) << result.error().what;
 }
 
