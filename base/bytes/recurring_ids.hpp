@@ -14,13 +14,15 @@ namespace medibridge::base {
 /// takes a bit, and only the others 7 bytes.
 class RecurringIds {
   public:
-    RecurringIds() : new_(std::make_shared<IdSet>()) {}
+    RecurringIds() : RecurringIds(nullptr) {}
     /// `before` must stay as it is meanwhile; null: there is none.
     explicit RecurringIds(std::shared_ptr<IdSet> before)
         : before_(std::move(before)),
           new_(std::make_shared<IdSet>()) {
         if (before_) again_.emplace(*before_);
     }
+    RecurringIds(RecurringIds&&) = default; // a copy would add to the same set
+    RecurringIds& operator=(RecurringIds&&) = default;
 
     /// False if it was there already.
     bool insert(std::string_view id) {

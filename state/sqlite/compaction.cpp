@@ -11,6 +11,7 @@ namespace {
 
 /// 13 seconds of waiting.
 constexpr std::int64_t largest_file = std::int64_t{1} << 30;
+
 std::int64_t links_when_done(SQLite::Database& database) {
     Prepared kept(database, "SELECT value FROM meta WHERE key = 'compacted_links'");
     Use use(kept);

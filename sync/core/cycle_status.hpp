@@ -58,8 +58,8 @@ struct Memory {
     void keep_asked() { asked_now.clear(); }
     /// The cycle ended without its call: the record calls again when it is seen next.
     void withdraw_asked();
-    /// How Medicapp patients looked when the HIS's record was last wanted because of that, by what
-    /// it was wanted for.
+    /// How Medicapp patients, or one record of several, looked when the HIS's present record was
+    /// last wanted because of that, by what it was wanted for.
     std::map<std::string, reconcile::Digest> looks;
     /// False: they looked like that then, and the record that was wanted has been read.
     bool note_look(const std::string& purpose, const reconcile::Digest& look) {

@@ -7,9 +7,11 @@
 #include "sync/core/effects.hpp"
 #include "sync/core/settings.hpp"
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <unordered_set>
+#include <utility>
 #include <vector>
 
 namespace medibridge::sync {
@@ -18,10 +20,11 @@ namespace medibridge::sync {
 class ShownPatients {
   public:
     ShownPatients() = default;
-    /// The pass is taken to show much the same as that one, which has ended: it takes less memory.
-    explicit ShownPatients(const ShownPatients& before) : seen_(before.seen_.expected()) {}
-    ShownPatients& operator=(const ShownPatients&) = delete;
+    /// Of a pass that is taken to show much the same as one that has ended: what that expected().
+    explicit ShownPatients(std::shared_ptr<base::IdSet> expected) : seen_(std::move(expected)) {}
 
+    /// For a further pass, which takes less memory then. Nothing may be noted here any more.
+    std::shared_ptr<base::IdSet> expected() const { return seen_.expected(); }
     /// From now on the times of records in use that arrived are kept, too.
     void remember_times() { remembers_times_ = true; }
     void note(const reconcile::Assessed& record);

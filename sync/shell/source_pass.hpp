@@ -45,9 +45,9 @@ class SourcePass {
           clock_(machine_clock),
           whole_(false) {}
 
-    /// It is taken to show much the same as a pass that has ended, whose shown() is given.
-    void resembles(const ShownPatients& before) {
-        shown_ = std::make_shared<ShownPatients>(before);
+    /// It is taken to show much the same as a pass that has ended. To be called first of all.
+    void resembles(const SourcePass& before) {
+        shown_ = std::make_shared<ShownPatients>(before.shown_->expected());
     }
     /// shown() is to tell the times of what arrived.
     void remember_times() { shown_->remember_times(); }

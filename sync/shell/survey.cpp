@@ -106,8 +106,10 @@ Task<void> read_ahead(Context& context, const Coverage& coverage, Contested& con
 
 } // namespace
 
-SourcePass pass_for(const Context& context, connectors::Source& source, const SurveyPlan& plan) {
+SourcePass pass_for(const Context& context, connectors::Source& source, const SurveyPlan& plan,
+                    const SourcePass* before) {
     SourcePass pass(source, plan.scope, machine_clock(context.request), plan.anchor);
+    if (before) pass.resembles(*before);
     if (plan.remembers_times) pass.remember_times();
     return pass;
 }
@@ -150,9 +152,7 @@ Task<void> keep_stated_pairs(Context& context, const std::vector<Delta>& deltas)
 
 Task<Delta> read_again(Context& context, SurveyPlan plan, Delta before) {
     std::function<bool()> going = [&context] { return context.going(); };
-    auto pass = pass_for(context, before.pass.source(), plan);
-    pass.resembles(*before.pass.shown());
-    if (plan.remembers_times) pass.remember_times();
+    auto pass = pass_for(context, before.pass.source(), plan, &before.pass);
     auto first =
         co_await read_first(std::move(pass), context.env.settings.identity, std::move(going));
     Delta delta(std::move(first.pass));

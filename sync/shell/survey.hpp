@@ -54,8 +54,9 @@ struct Delta {
 runtime::Task<Delta> survey(Context& context, const Coverage& coverage, Contested& contested,
                             FirstReading first, SurveyPlan plan);
 
-/// The pass that a plan asks for.
-SourcePass pass_for(const Context& context, connectors::Source& source, const SurveyPlan& plan);
+/// The pass that a plan asks for. `before`: one for the same plan that has ended; null: none has.
+SourcePass pass_for(const Context& context, connectors::Source& source, const SurveyPlan& plan,
+                    const SourcePass* before = nullptr);
 
 /// Of a cycle that ends after the survey: which sources answered, and which could not be read.
 runtime::Task<void> tell_answered(Context& context, const std::vector<Delta>& deltas);

@@ -33,42 +33,44 @@ TEST(ExternalId, ChangedInMedicappHoldsThePatientUntilItIsRestored) {
     EXPECT_EQ(text(*world.medicapp.find("P1"), Field::phone), "+33612340011");
 }
 
-/// What happened to the patient meanwhile is judged as the hold ends.
-TEST(ExternalId, RestoredInMedicappKeepsTheNewerOfBothSidesChanges) {
+/// P1 has another externalId in Medicapp for a time, in which the HIS changes their phone. What
+/// happened meanwhile is judged as the hold ends.
+class Restored : public testing::Test {
+  protected:
+    Restored() {
+        world.settings.policy.authority.fill(reconcile::Authority::newest);
+        world.fill_his(2);
+        world.run();
+        id = world.medicapp.find("P1")->id;
+        world.medicapp.renumber(id, "X1");
+        world.run();
+        world.his.edit("P1", Field::phone, new_phone);
+        world.run();
+        world.medicapp.now = world.his.now + std::chrono::seconds(5);
+        world.medicapp.edit(id, Field::phone, "+33612340088");
+    }
+    void restore() {
+        world.medicapp.renumber(id, "P1");
+        world.medicapp.writes.clear();
+        world.run();
+        EXPECT_EQ(text(*world.medicapp.find("P1"), Field::phone), "+33612340088");
+    }
+
     World world;
-    world.settings.policy.authority.fill(reconcile::Authority::newest);
-    world.fill_his(2);
-    world.run();
-    const auto id = world.medicapp.find("P1")->id;
-    world.medicapp.renumber(id, "X1");
-    world.run();
-    world.his.edit("P1", Field::phone, new_phone);
-    world.run();
-    world.medicapp.now = world.his.now + std::chrono::seconds(5);
-    world.medicapp.edit(id, Field::phone, "+33612340088");
-    world.medicapp.renumber(id, "P1");
-    world.run();
+    std::string id;
+};
+
+TEST_F(Restored, KeepsTheNewerOfBothSidesChanges) {
+    restore();
     EXPECT_THAT(world.held(), IsEmpty());
-    EXPECT_EQ(text(*world.medicapp.find("P1"), Field::phone), "+33612340088");
     EXPECT_EQ(world.log.count("patient.conflict"), 1);
 }
 
-TEST(ExternalId, RestoredInMedicappOfSomebodyElseIsWrittenByNobody) {
-    World world;
-    world.fill_his(2);
-    world.run();
-    const auto id = world.medicapp.find("P1")->id;
-    world.medicapp.renumber(id, "X1");
-    world.run();
-    world.his.edit("P1", Field::phone, new_phone);
-    world.run();
+TEST_F(Restored, IsWrittenByNobodyWhoIsSomebodyElseNow) {
     world.medicapp.edit(id, Field::last_name, "Ailleurs");
     world.medicapp.edit(id, Field::first_name, "Luc");
     world.medicapp.edit(id, Field::birth_date, "1955-06-07");
-    world.medicapp.edit(id, Field::phone, "+33612340088");
-    world.medicapp.renumber(id, "P1");
-    world.medicapp.writes.clear();
-    world.run();
+    restore();
     ASSERT_THAT(world.held(), testing::SizeIs(1));
     EXPECT_EQ(world.held().front().reason, HoldReason::divergence);
     EXPECT_THAT(world.medicapp.writes, IsEmpty());

@@ -41,6 +41,16 @@ class RefusedPatient : public testing::TestWithParam<Answer> {
             return ModelMedicapp::Fault{error};
         };
     }
+    /// Both sides know P1, whose new phone Medicapp refuses three times while it takes P2's.
+    void hold_p1_for_its_update() {
+        world.run();
+        refuse("P1", {Call::update});
+        world.his.edit("P1", Field::phone, new_phone);
+        world.his.edit("P2", Field::phone, new_phone);
+        for (int i = 0; i < 3; ++i)
+            world.run();
+        ASSERT_THAT(world.held(), SizeIs(1));
+    }
     HoldReason reason() { return world.held().front().reason; }
 
     World world;
@@ -152,13 +162,7 @@ TEST_P(RefusedPatient, WhoIsHeldCostsNothingUntilAFullCompareTriesAgain) {
 }
 
 TEST_P(RefusedPatient, WhoseUpdateIsRefusedIsHeldToo) {
-    world.run();
-    refuse("P1", {Call::update});
-    world.his.edit("P1", Field::phone, new_phone);
-    world.his.edit("P2", Field::phone, new_phone);
-    for (int i = 0; i < 3; ++i)
-        world.run();
-    ASSERT_THAT(world.held(), SizeIs(1));
+    hold_p1_for_its_update();
     EXPECT_EQ(reason(), HoldReason::refused_by_server);
     EXPECT_EQ(text(*world.medicapp.find("P2"), Field::phone), new_phone);
     world.medicapp.fault_of = {};
@@ -169,13 +173,7 @@ TEST_P(RefusedPatient, WhoseUpdateIsRefusedIsHeldToo) {
 }
 
 TEST_P(RefusedPatient, WhomAnOperatorLeftIsNotTriedByAFullCompare) {
-    world.run();
-    refuse("P1", {Call::update});
-    world.his.edit("P1", Field::phone, new_phone);
-    world.his.edit("P2", Field::phone, new_phone);
-    for (int i = 0; i < 3; ++i)
-        world.run();
-    ASSERT_THAT(world.held(), SizeIs(1));
+    hold_p1_for_its_update();
     world.look_and_decide("P1", sync::DecisionKind::ignore);
     world.medicapp.fault_of = {};
     world.medicapp.writes.clear();
@@ -194,13 +192,7 @@ TEST_P(RefusedPatient, WhomAnOperatorLeftIsNotTriedByAFullCompare) {
 /// the newer one counts, and is not lost to the older one that is tried again.
 TEST_P(RefusedPatient, WhomAUserChangedMeanwhileKeepsTheNewerOfBothChanges) {
     world.settings.policy.authority.fill(reconcile::Authority::newest);
-    world.run();
-    refuse("P1", {Call::update});
-    world.his.edit("P1", Field::phone, new_phone);
-    world.his.edit("P2", Field::phone, new_phone);
-    for (int i = 0; i < 3; ++i)
-        world.run();
-    ASSERT_THAT(world.held(), SizeIs(1));
+    hold_p1_for_its_update();
     world.let_settle();
     world.run();
     world.let_settle();
