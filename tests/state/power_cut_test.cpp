@@ -91,6 +91,8 @@ void expect_intact(const SimulatedDisk& disk) {
     EXPECT_EQ(plain.execAndGet("PRAGMA integrity_check").getString(), "ok");
     EXPECT_EQ(plain.execAndGet("PRAGMA user_version").getInt(), version_after(last_version));
     EXPECT_GT(plain.execAndGet("SELECT count(*) FROM later").getInt(), 0);
+    EXPECT_EQ(plain.execAndGet("SELECT count(*) FROM meta WHERE key = 'compacted_links'").getInt(),
+              1);
 }
 
 /// What a power cut does to a log is never taken for damage.
