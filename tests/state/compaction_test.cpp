@@ -14,10 +14,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int many = 4'000;
-
 class CompactionTest : public testing::Test {
   protected:
+    static constexpr int many = 4'000;
+
     /// Links of patients whose externalIds do not come in order, as a HIS may have them.
     void load(Store& store, int from, int to) const {
         std::mt19937 numbers(static_cast<std::mt19937::result_type>(from));

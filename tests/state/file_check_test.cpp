@@ -16,10 +16,10 @@ namespace {
 namespace fs = std::filesystem;
 using Kind = StoreError::Kind;
 
-constexpr int many = 2'000;
-
 class FileCheckTest : public testing::Test {
   protected:
+    static constexpr int many = 2'000;
+
     void SetUp() override {
         Batch all;
         for (int i = 0; i < many; ++i)
