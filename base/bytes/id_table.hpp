@@ -4,20 +4,45 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <utility>
 #include <vector>
 
 namespace medibridge::base {
 
-/// A value for each of many hashes, of which it keeps the last `parts` times 16 bits. Grows by a
-/// half while that is little, then by an eighth, and is at least three quarters full then.
-template <std::size_t parts, typename Value>
+/// Of the 16 bits that hold a hash's marks, the n-th mark.
+constexpr std::uint16_t id_mark(unsigned n) {
+    return static_cast<std::uint16_t>(0x8000U >> n);
+}
+
+/// A value, and `marks` marks, for each of many hashes of `bits` bits, together in `parts` times 16
+/// bits. Grows by a half while that is little, then by an eighth, and is at least three quarters
+/// full then. A table with marks forgets the hashes without any as it grows.
+template <std::size_t parts, unsigned bits, unsigned marks, typename Value>
 class IdTable {
+    static_assert(bits >= 32 && bits + marks <= 16 * parts && marks < 16);
+
   public:
-    /// The value of the hash, `Value()` if it was not there, and whether it is new. Valid until the
-    /// next one is added.
-    std::pair<Value&, bool> put(std::uint64_t hash) {
+    struct Slot {
+        std::uint64_t key() const {
+            std::uint64_t all = 0;
+            for (std::size_t i = parts; i-- > 0;)
+                all = all << 16U | kept[i];
+            return all & all_keys;
+        }
+        void set(std::uint64_t key) {
+            for (std::size_t i = 0; i < parts; ++i)
+                kept[i] = static_cast<std::uint16_t>(key >> (16 * i));
+        }
+        auto& marked(this auto& self) { return self.kept.back(); } ///< by id_mark(); and the key's
+        bool is_used() const { return marks == 0 || (kept.back() >> (16 - marks)) != 0; }
+
+        std::array<std::uint16_t, parts> kept{};
+        [[no_unique_address]] Value value{};
+    };
+
+    /// The slot of the hash, valid until the next one is added, and whether it is new: `Value()`
+    /// and no marks.
+    std::pair<Slot&, bool> put(std::uint64_t hash) {
         if (size_ * 8 >= slots_.size() * 7) grow();
         auto& slot = slots_[place_of(key_of(hash))];
         const bool is_new = slot.key() == free;
@@ -25,63 +50,37 @@ class IdTable {
             slot.set(key_of(hash));
             ++size_;
         }
-        return {slot.value, is_new};
+        return {slot, is_new};
     }
     /// Null: it is not there.
-    const Value* find(std::uint64_t hash) const {
+    const Slot* find(std::uint64_t hash) const {
         if (slots_.empty()) return nullptr;
         const auto& slot = slots_[place_of(key_of(hash))];
-        return slot.key() == free ? nullptr : &slot.value;
+        return slot.key() == free ? nullptr : &slot;
     }
     std::size_t size() const { return size_; }
+    std::size_t room() const { return slots_.size(); }
     /// Room for so many in all.
     void reserve(std::size_t size) {
         const auto slots = size * 8 / 7 + 1;
         if (slots > slots_.size()) resize(slots);
     }
 
-    /// The number of the hash's place, until another one is added.
-    std::optional<std::size_t> place(std::uint64_t hash) const {
-        if (slots_.empty()) return std::nullopt;
-        const auto place = place_of(key_of(hash));
-        return slots_[place].key() == free ? std::nullopt : std::optional(place);
-    }
-    std::size_t places() const { return slots_.size(); } ///< all their numbers are below it
-
-    /// Calls `visit` with what is kept of each hash, its value and its place, in the order of the
-    /// hashes: whoever puts them into another table reserves room first, or all crowd together.
-    template <typename Visit>
-    void each(Visit visit) const {
-        for (std::size_t i = 0; i < slots_.size(); ++i)
-            if (slots_[i].key() != free) visit(slots_[i].key(), slots_[i].value, i);
+    /// Calls `visit` with each slot, in the order of the hashes: whoever puts them into another
+    /// table reserves room first, or all crowd together.
+    template <typename Self, typename Visit>
+    void each(this Self& self, Visit visit) {
+        for (auto& slot : self.slots_)
+            if (slot.key() != free) visit(slot);
     }
 
   private:
     using Key = std::uint64_t;
 
     static constexpr Key free = 0;
-    static constexpr unsigned bits = 16 * parts;
+    static constexpr Key all_keys = ~Key{0} >> (64 - bits);
 
-    struct Slot {
-        std::array<std::uint16_t, parts> kept{};
-        [[no_unique_address]] Value value{};
-
-        Key key() const {
-            Key all = 0;
-            for (std::size_t i = parts; i-- > 0;)
-                all = all << 16U | kept[i];
-            return all;
-        }
-        void set(Key key) {
-            for (std::size_t i = 0; i < parts; ++i)
-                kept[i] = static_cast<std::uint16_t>(key >> (16 * i));
-        }
-    };
-
-    static Key key_of(std::uint64_t hash) {
-        constexpr auto all = ~Key{0} >> (64 - bits);
-        return std::max<Key>(hash & all, free + 1);
-    }
+    static Key key_of(std::uint64_t hash) { return std::max<Key>(hash & all_keys, free + 1); }
 
     /// Where the key is, or would be: its first 32 bits spread the keys.
     std::size_t place_of(Key key) const {
@@ -98,14 +97,21 @@ class IdTable {
         constexpr std::size_t large = std::size_t{1} << 17U;
         const auto now = slots_.size();
         const bool of_many = parts < 4; // tables, of which none is a large part of the whole
+        const auto used = std::ranges::count_if(
+            slots_, [](const Slot& slot) { return slot.key() != free && slot.is_used(); });
+        if (static_cast<std::size_t>(used) < size_ * 3 / 4) return resize(now);
         resize(std::max(least, now >= large || of_many ? now * 9 / 8 : now * 3 / 2));
     }
 
     void resize(std::size_t slots) {
         std::vector<Slot> old(slots);
         old.swap(slots_);
-        for (const auto& slot : old)
-            if (slot.key() != free) slots_[place_of(slot.key())] = slot;
+        size_ = 0;
+        for (const auto& slot : old) {
+            if (slot.key() == free || !slot.is_used()) continue;
+            slots_[place_of(slot.key())] = slot;
+            ++size_;
+        }
     }
 
     std::vector<Slot> slots_;

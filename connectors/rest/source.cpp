@@ -116,6 +116,7 @@ class RestSource::Reading final : public SourceReading {
     bool proven() const override { return proven_; }
     std::uint64_t fingerprint() const override { return fingerprint_; }
     std::string contradiction() const override { return contradiction_; }
+    base::IdSet alike() const override { return proof_.alike(); }
 
   private:
     std::int64_t first_page() const {

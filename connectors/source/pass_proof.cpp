@@ -54,13 +54,12 @@ bool PassMemory::confirms(std::optional<reconcile::Instant> since, PassProof pro
     if (before) {
         const bool same = before->fingerprint == proof.fingerprint();
         const bool everybody_again =
-            before->distinct && proof.distinct() && proof.shown_.has_all_before();
+            before->distinct && proof.distinct() && proof.shown_.contains(*before->shown);
         confirmed = same || everybody_again;
     }
     since_ = since;
-    before_.reset(); // so that its memory may be used again
-    proof.before_.reset();
-    before_ = {proof.fingerprint(), proof.distinct(), proof.shown_.take()};
+    before_ = {proof.fingerprint(), proof.distinct(),
+               std::make_shared<base::IdSet>(std::move(proof.shown_))};
     return confirmed;
 }
 

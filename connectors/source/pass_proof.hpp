@@ -1,6 +1,6 @@
 #pragma once
 
-#include "base/bytes/recurring_ids.hpp"
+#include "base/bytes/id_set.hpp"
 #include "reconcile/instant.hpp"
 
 #include <cstddef>
@@ -50,6 +50,8 @@ class PassProof {
     /// Whether that identifier came.
     bool holds(std::string_view external_id) const { return shown_.contains(external_id); }
     std::uint64_t fingerprint() const { return fingerprint_.value(); }
+    /// An empty set for much the same identifiers: see IdSet::alike().
+    base::IdSet alike() const { return shown_.alike(); }
 
   private:
     friend class PassMemory;
@@ -58,16 +60,18 @@ class PassProof {
     struct Before {
         std::uint64_t fingerprint = 0;
         bool distinct = false;
-        std::shared_ptr<base::IdSet> shown;
+        std::shared_ptr<const base::IdSet> shown;
     };
 
-    explicit PassProof(Before before) : before_(std::move(before)), shown_(before_->shown) {}
+    explicit PassProof(Before before)
+        : before_(std::move(before)),
+          shown_(before_->shown->alike()) {}
 
     std::optional<Before> before_; ///< nothing: it is not known, or is the answer to something else
     PassFingerprint fingerprint_;
     std::size_t repeated_ = 0;
     std::vector<std::uint64_t> came_again_;
-    base::RecurringIds shown_;
+    base::IdSet shown_;
 };
 
 /// Compares a pass with the one before, to prove that a list of several pages was shown completely

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/bytes/id_set.hpp"
 #include "base/runtime/task.hpp"
 #include "reconcile/patient.hpp"
 
@@ -67,6 +68,9 @@ class SourceReading {
     /// operator: `total says 23, 12 shown`. Empty: none. Such a pass proves nothing, even if it
     /// repeats.
     virtual std::string contradiction() const { return {}; }
+    /// An empty set for the externalIds that the pass shows: where the pass itself keeps them, they
+    /// take no more memory in it.
+    virtual base::IdSet alike() const { return {}; }
     /// After the last page: how far the pass has come, in a source that keeps a cursor.
     virtual std::int64_t cursor() const { return 0; }
 };

@@ -2,7 +2,6 @@
 
 #include "base/bytes/id_map.hpp"
 #include "base/bytes/id_set.hpp"
-#include "base/bytes/recurring_ids.hpp"
 #include "reconcile/assess.hpp"
 #include "sync/core/effects.hpp"
 #include "sync/core/settings.hpp"
@@ -20,11 +19,11 @@ namespace medibridge::sync {
 class ShownPatients {
   public:
     ShownPatients() = default;
-    /// Of a pass that is taken to show much the same as one that has ended: what that expected().
-    explicit ShownPatients(std::shared_ptr<base::IdSet> expected) : seen_(std::move(expected)) {}
+    /// Keeps their externalIds in that set, which is empty.
+    explicit ShownPatients(base::IdSet seen) : seen_(std::move(seen)) {}
 
-    /// For a further pass, which takes less memory then. Nothing may be noted here any more.
-    std::shared_ptr<base::IdSet> expected() const { return seen_.expected(); }
+    /// For a pass that is taken to show much the same: see IdSet::alike().
+    base::IdSet alike() const { return seen_.alike(); }
     /// From now on the times of records in use that arrived are kept, too.
     void remember_times() { remembers_times_ = true; }
     void note(const reconcile::Assessed& record);
@@ -42,7 +41,7 @@ class ShownPatients {
     std::optional<reconcile::Instant> arrived_at(const std::string& external_id) const;
 
   private:
-    base::RecurringIds seen_;
+    base::IdSet seen_;
     base::IdSet retired_; ///< with a record that is not in use
     base::IdSet doubles_; ///< with such a record and one in use
     bool remembers_times_ = false;

@@ -33,6 +33,7 @@ class SourcePass {
                std::optional<reconcile::Instant> machine_clock, std::string anchor = {})
         : source_(&source),
           reading_(source.read(scope.from())),
+          shown_(std::make_shared<ShownPatients>(reading_->alike())),
           clock_(machine_clock),
           whole_(scope.is_whole()) {
         result_.anchor = std::move(anchor);
@@ -42,12 +43,14 @@ class SourcePass {
                std::optional<reconcile::Instant> machine_clock)
         : source_(&source),
           reading_(std::move(reading)),
+          shown_(std::make_shared<ShownPatients>(reading_->alike())),
           clock_(machine_clock),
           whole_(false) {}
 
     /// It is taken to show much the same as a pass that has ended. To be called first of all.
     void resembles(const SourcePass& before) {
-        shown_ = std::make_shared<ShownPatients>(before.shown_->expected());
+        shown_.reset(); // so that its set does not count among those that are alike
+        shown_ = std::make_shared<ShownPatients>(before.shown_->alike());
     }
     /// shown() is to tell the times of what arrived.
     void remember_times() { shown_->remember_times(); }
@@ -95,7 +98,7 @@ class SourcePass {
     connectors::SourceError error_;
     reconcile::ReadResult result_;
     bool first_page_ = true;
-    std::shared_ptr<ShownPatients> shown_ = std::make_shared<ShownPatients>();
+    std::shared_ptr<ShownPatients> shown_;
     std::optional<reconcile::Instant> clock_; ///< the latest at hand
     bool whole_;
     std::vector<reconcile::Assessed> claims_;

@@ -25,33 +25,89 @@ TEST(IdSetTest, KnowsEachOfManyIdentifiersOnce) {
     EXPECT_FALSE(set.contains(""));
 }
 
-TEST(IdSetTest, TakesThoseOfAnotherSetAndThoseThatAreMarked) {
+std::string id(int number) {
+    return "P" + std::to_string(number);
+}
+
+TEST(IdSetTest, TakesThoseOfAnotherSet) {
     for (const int size : {10, many}) {
+        SCOPED_TRACE(size);
         IdSet set;
         for (int i = 0; i < size; ++i)
-            set.insert("P" + std::to_string(i));
-        IdMarks marks(set);
-        for (int i = 0; i < size; i += 2) {
-            EXPECT_TRUE(marks.insert("P" + std::to_string(i)));
-            EXPECT_FALSE(marks.insert("P" + std::to_string(i)));
-        }
-        EXPECT_FALSE(marks.insert("Q")) << "it is not in the set";
-        EXPECT_TRUE(marks.contains("P0"));
-        EXPECT_FALSE(marks.contains("P1"));
-        EXPECT_EQ(marks.size(), static_cast<std::size_t>(size / 2));
-        auto some = marks.marked();
-        EXPECT_EQ(some.size(), marks.size());
+            set.insert(id(i));
         IdSet others;
         others.insert("P1");
         others.insert("Q");
-        some.insert(others);
-        EXPECT_EQ(some.size(), marks.size() + 2);
-        for (int i = 2; i < size; ++i)
-            ASSERT_EQ(some.contains("P" + std::to_string(i)), i % 2 == 0) << i;
+        EXPECT_FALSE(set.contains(others));
         others.insert(set);
         EXPECT_EQ(others.size(), static_cast<std::size_t>(size) + 1);
         EXPECT_FALSE(others.insert("P2")) << "as the identifier itself";
+        EXPECT_TRUE(others.contains(set));
+        const IdSet copy = others;
+        EXPECT_TRUE(copy.contains(others) && others.contains(copy));
+        EXPECT_EQ(copy.size(), others.size());
     }
+}
+
+TEST(IdSetTest, SetsThatAreAlikeKeepApartWhatEachHas) {
+    for (const int size : {10, many}) {
+        SCOPED_TRACE(size);
+        IdSet set;
+        auto even = set.alike(); // of an empty one, too
+        for (int i = 0; i < size; ++i)
+            set.insert(id(i));
+        for (int i = 0; i < size; i += 2) {
+            ASSERT_TRUE(even.insert(id(i)));
+            ASSERT_FALSE(even.insert(id(i)));
+        }
+        EXPECT_TRUE(even.insert("Q"));
+        EXPECT_FALSE(set.contains("Q"));
+        for (int i = 0; i < size; ++i)
+            ASSERT_EQ(even.contains(id(i)), i % 2 == 0) << i;
+        EXPECT_EQ(set.size(), static_cast<std::size_t>(size));
+        EXPECT_EQ(even.size(), static_cast<std::size_t>(size / 2) + 1);
+        EXPECT_FALSE(set.contains(even) || even.contains(set));
+        auto all = set.alike();
+        all.insert(even);
+        all.insert(set);
+        EXPECT_EQ(all.size(), set.size() + 1);
+        EXPECT_TRUE(all.contains(set) && all.contains(even));
+    }
+}
+
+TEST(IdSetTest, WhatOneLeavesBehindIsNotInTheNext) {
+    IdSet set;
+    set.insert("P1");
+    // More than can be alike at once, and each of them after another one.
+    for (int round = 0; round < 10; ++round) {
+        std::vector<IdSet> more;
+        for (int i = 0; i < 6; ++i) {
+            EXPECT_FALSE(more.emplace_back(set.alike()).contains("P1")) << round;
+            EXPECT_TRUE(more.back().insert("P1"));
+            more.back().insert("P" + std::to_string(round));
+        }
+        auto moved = std::move(more.front());
+        more.clear();
+        EXPECT_TRUE(moved.contains("P1"));
+        EXPECT_EQ(set.size(), 1U);
+    }
+    EXPECT_FALSE(set.alike().contains("P5"));
+}
+
+/// As a list is read again for years.
+TEST(IdSetTest, ForgetsWhomNoneOfThoseThatAreAlikeHas) {
+    IdSet now;
+    int first = 0;
+    for (int round = 0; round < 200; ++round, first += 500) {
+        auto next = now.alike();
+        for (int i = first; i < first + 1'000; ++i)
+            next.insert(id(i));
+        now = std::move(next);
+        ASSERT_EQ(now.size(), 1'000U);
+    }
+    EXPECT_FALSE(now.contains(id(first - 501)));
+    EXPECT_TRUE(now.contains(id(first + 499)));
+    EXPECT_LT(now.room(), 8'000U) << "and not for 100,000";
 }
 
 TEST(IdMapTest, KeepsTheValueOfEachOfManyIdentifiers) {
