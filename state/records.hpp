@@ -129,8 +129,8 @@ struct Refusal {
     bool others = false;     ///< another patient's write succeeded meanwhile
 };
 
-/// The last record of a source that was taken of a patient whom another source gives too, where a
-/// time was missing: as long as it stays the same, it says nothing new.
+/// The last record of a source that was taken, or said nothing new, of a patient whom another
+/// source gives too, where a time was missing: as long as it stays the same, it says nothing new.
 struct Taken {
     std::string external_id;
     std::string source;

@@ -255,6 +255,22 @@ state::Batch remember_taken(const Rules& rules, const Item& item, const std::str
     return batch;
 }
 
+} // namespace
+
+state::Batch remember_shown(const Rules& rules, const Item& item) {
+    state::Batch batch;
+    const auto& link = item.known.link;
+    const bool counts_once = link && rules.several_sources() && !item.record.modified_at;
+    if (!counts_once || item.known.held || item.yields) return batch;
+    const auto digest = taken_digest(item.record, link->medicapp_id, rules.digester);
+    const auto known = item.known.taken.find(item.source);
+    if (known == item.known.taken.end() || known->second != digest)
+        batch.put_taken({item.external_id(), item.source, digest});
+    return batch;
+}
+
+namespace {
+
 /// Whether another source may have said something that was not taken, now that the item's ends the
 /// hold: all were stopped, or the hold was of another one's record, or of somebody of whom no word
 /// was taken so far.

@@ -112,6 +112,7 @@ Effects settle_nothing(const Rules& rules, const Item& item) {
     const bool is_others =
         held && held->source != item.source && rules.source_names.contains(held->source);
     if (held && item.may_release && !is_others && !item.known.link) effects = release(*held);
+    effects.changes.append(remember_shown(rules, item));
     effects.append(conclude_order(item, item.may_release ? std::nullopt : hold_of(item)));
     effects.counts.unchanged = 1;
     return effects;
