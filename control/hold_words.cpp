@@ -89,7 +89,7 @@ std::string_view rule_about(const state::Known& known, bool in_his) {
         return "The patient was erased in Medicapp and shall come back: created when the HIS sends "
                "this patient again, as an operator decided. `held ignore` takes that back.";
     if (known.held) return rule_of_hold(known);
-    if (known.refusal)
+    if (known.refusal && known.refusal->cycles > 0)
         return "Medicapp, or a proxy or firewall in front of it, refuses requests about this "
                "patient "
                "alone: each cycle tries again. After three such cycles in a row the patient is "

@@ -125,7 +125,7 @@ struct Tombstone {
 /// HoldReason::refused_by_server.
 struct Refusal {
     std::string external_id;
-    std::int64_t cycles = 0; ///< in a row
+    std::int64_t cycles = 0; ///< in a row, less those that ended because nobody was served
     bool others = false;     ///< another patient's write succeeded meanwhile
 };
 

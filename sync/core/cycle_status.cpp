@@ -135,7 +135,10 @@ void CycleStatus::refuse(RefusedPatient patient) {
     }
     const auto id = patient.external_id;
     refused_.insert_or_assign(id, std::move(patient));
-    if (served() || refused_.size() < limits::refused_in_a_row) return;
+    const auto together =
+        std::ranges::count_if(refused_, [](const auto& one) { return !one.second.alone; });
+    if (served() || static_cast<std::size_t>(together) < limits::refused_in_a_row) return;
+    refuses_everybody_ = true;
     end_early("Medicapp, or a proxy or firewall in front of it, refuses every patient: " +
               refused_.at(id).error.what);
 }

@@ -124,6 +124,8 @@ class CycleStatus {
     bool served() const { return served_; }
     /// Patients whose requests were refused, by externalId; settled at the end of the cycle.
     const std::map<std::string, RefusedPatient>& refused() const { return refused_; }
+    /// Whether the cycle ended for them: limits::refused_in_a_row were refused, and nobody served.
+    bool refuses_everybody() const { return refuses_everybody_; }
     /// Patients whose hold had stopped all sources, and has ended: the other sources are asked
     /// again.
     const std::vector<Released>& released() const { return released_; }
@@ -166,6 +168,7 @@ class CycleStatus {
     int probes_ = 0;
     std::vector<Alarm> alarms_;
     std::map<std::string, RefusedPatient> refused_;
+    bool refuses_everybody_ = false;
     int misdirected_ = 0; ///< writes whose answers showed another patient
     std::vector<Released> released_;
     std::optional<Written> newest_write_;

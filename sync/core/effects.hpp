@@ -30,6 +30,7 @@ struct RefusedPatient {
     std::string medicapp_id;
     std::string field;          ///< what the request would have changed; empty: nothing by itself
     reconcile::Digest record{}; ///< of the HIS's record that was to be written
+    bool alone = false;         ///< others were served in an earlier cycle that refused this one
     connectors::ApiError error;
 };
 

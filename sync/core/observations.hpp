@@ -32,6 +32,9 @@ struct Coverage {
     bool all_at_hand = false;
     /// The same pass was made before in this cycle: its records were counted then.
     bool again = false;
+    /// Whoever was refused in the last cycle waits until somebody was served, or the pass has
+    /// ended.
+    bool refused_wait = false;
     /// ExternalIds that the pass showed on an earlier page than the records.
     std::unordered_set<std::string> repeated = {};
 };

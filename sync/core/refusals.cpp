@@ -19,6 +19,7 @@ RefusedPatient refused_patient(const Rules& rules, const Item& item,
     patient.source = item.source;
     patient.medicapp_id = medicapp_id;
     patient.record = record_digest(item.record, rules.digester);
+    patient.alone = item.known.refusal && item.known.refusal->others;
     patient.error = error;
     return patient;
 }
@@ -48,18 +49,22 @@ Effects report_refusal(const RefusedPatient& patient) {
     return effects;
 }
 
+std::int64_t refusal_cycles(const state::Known& known) {
+    return known.refusal ? known.refusal->cycles : 0;
+}
+
 Effects count_refusal(const Rules& rules, const RefusedPatient& patient, const state::Known& known,
                       bool others_served) {
     state::Refusal refusal;
     refusal.external_id = patient.external_id;
-    refusal.cycles = 1 + (known.refusal ? known.refusal->cycles : 0);
+    refusal.cycles = 1 + refusal_cycles(known);
     refusal.others = others_served || (known.refusal && known.refusal->others);
     const bool holds = refusal.cycles >= limits::refused_cycles && refusal.others;
     Effects effects;
     effects.changes.put_refusal(std::move(refusal));
     if (!holds) {
         effects.counts.deferred = 1;
-        if (!known.refusal) effects.append(report_refusal(patient));
+        if (refusal_cycles(known) == 0) effects.append(report_refusal(patient));
         return effects;
     }
     // What a source says stands: it would be forgotten in the place of what Medicapp does not show.
@@ -104,6 +109,15 @@ Effects count_refusals(const Rules& rules, const std::map<std::string, RefusedPa
         if (!left && effects.counts.deferred > waiting) left = &patient;
     }
     if (left) effects.notice.left = left_refused(effects.counts.deferred, *left);
+    return effects;
+}
+
+Effects put_refused_last(const std::map<std::string, RefusedPatient>& patients,
+                         const std::vector<state::Known>& known) {
+    Effects effects;
+    std::size_t i = 0;
+    for (const auto& [external_id, patient] : patients)
+        if (!known[i++].refusal) effects.changes.put_refusal({external_id});
     return effects;
 }
 

@@ -27,4 +27,9 @@ RefusedPatient refused_patient(const Rules& rules, const Item& item,
 Effects count_refusals(const Rules& rules, const std::map<std::string, RefusedPatient>& patients,
                        const std::vector<state::Known>& known, bool others_served);
 
+/// The same where the cycle ended because nobody was served: that may be no fault of these
+/// patients, so it does not count. But the next cycle tries the others first.
+Effects put_refused_last(const std::map<std::string, RefusedPatient>& patients,
+                         const std::vector<state::Known>& known);
+
 } // namespace medibridge::sync

@@ -6,6 +6,7 @@
 #include "sync/core/renaming.hpp"
 #include "sync/core/settlement.hpp"
 #include "sync/core/views.hpp"
+#include "sync/core/write_request.hpp"
 #include "sync/shell/relatives.hpp"
 #include "sync/shell/renaming.hpp"
 
@@ -302,11 +303,23 @@ void Pipeline::note_busy(const Chunk& chunk) {
         busy_.insert(delivery.external_id());
 }
 
+/// As many as that were refused would end the cycle before anybody else is tried.
+void Pipeline::let_refused_wait(std::vector<Item>& items) {
+    std::erase_if(items, [this](Item& item) {
+        const bool asks = calls_for_write(item) || !ids_to_read(item).empty();
+        const bool waits = asks && item.known.refusal && !item.ordered &&
+                           refused_.size() < limits::refused_patients;
+        if (waits) refused_.push_back(std::move(item.record));
+        return waits;
+    });
+}
+
 /// Decides to the end, whatever Medicapp has to be asked for that. What is to be left goes to
 /// `put_off`.
 Task<std::vector<Item>> Pipeline::decide_chunk(std::string source, std::vector<Assessed> records,
                                                const Coverage& coverage, Effects& put_off) {
     auto items = co_await decide_items(*context_, coverage, source, std::move(records));
+    if (coverage.refused_wait && !context_->status.served()) let_refused_wait(items);
     put_off.append(leave_new_patients(*context_, items));
     put_off.append(co_await inspect_items(*context_, items));
     if (std::ranges::none_of(items, moves_link)) co_return items;

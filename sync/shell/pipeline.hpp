@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <unordered_set>
+#include <utility>
 #include <vector>
 
 namespace medibridge::sync {
@@ -38,6 +39,9 @@ class Pipeline {
     runtime::Task<void> feed(std::string source, std::vector<reconcile::Assessed> records,
                              const Coverage& coverage);
 
+    /// The records that were not tried for Coverage::refused_wait.
+    std::vector<reconcile::Assessed> take_refused() { return std::exchange(refused_, {}); }
+
     /// Waits until nothing is under way and all results are durable.
     runtime::Task<void> finish();
 
@@ -56,6 +60,7 @@ class Pipeline {
     runtime::Task<std::vector<Item>> decide_chunk(std::string source,
                                                   std::vector<reconcile::Assessed> records,
                                                   const Coverage& coverage, Effects& put_off);
+    void let_refused_wait(std::vector<Item>& items);
     void note_busy(const Chunk& chunk);
     runtime::Task<void> send_chunk(std::shared_ptr<Chunk> chunk);
     runtime::Task<Effects> deliver(Delivery& delivery);
@@ -64,8 +69,9 @@ class Pipeline {
     Context* context_;
     UnclearCreates unclear_;
     std::optional<runtime::Background> sending_;
-    std::shared_ptr<Chunk> chunk_;         ///< what `sending_` sends
-    Effects results_;                      ///< of chunks that were sent, not yet durable
+    std::shared_ptr<Chunk> chunk_; ///< what `sending_` sends
+    Effects results_;              ///< of chunks that were sent, not yet durable
+    std::vector<reconcile::Assessed> refused_;
     std::unordered_set<std::string> busy_; ///< externalIds with a result that is not yet durable
 };
 

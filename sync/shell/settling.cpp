@@ -251,7 +251,8 @@ Task<void> settle(Context& context, Pipeline& pipeline, const std::vector<Source
 }
 
 Task<void> settle_refused(Context& context) {
-    if (!context.going()) co_return; // then it is not these patients' fault
+    const bool by_them = context.status.refuses_everybody();
+    if (!context.going() && !by_them) co_return; // then it is not these patients' fault
     const auto& patients = context.status.refused();
     std::vector<std::string> ids;
     for (const auto& [external_id, patient] : patients)
@@ -259,7 +260,8 @@ Task<void> settle_refused(Context& context) {
     if (ids.empty()) co_return;
     const auto known = co_await context.env.database.look_up(std::move(ids));
     co_await context.apply(
-        count_refusals(context.rules(), patients, known, context.status.served()));
+        by_them ? put_refused_last(patients, known)
+                : count_refusals(context.rules(), patients, known, context.status.served()));
 }
 
 } // namespace medibridge::sync

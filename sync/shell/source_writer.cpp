@@ -221,7 +221,9 @@ Task<void> SourceWriter::leave_out_agreed(const AgreedRecords& agreed,
 Task<void> SourceWriter::write_pass(Delta& delta, Coverage coverage) {
     const auto& name = delta.pass.source().name();
     coverage.partial = !delta.pass.whole() && !delta.pass.source().knows_doubles();
+    coverage.refused_wait = true;
     claims_.begin_pass();
+    pipeline_->take_refused(); // a pass that did not come to its end may have left some
     std::vector<Assessed> aside;
     auto records = std::exchange(delta.records, std::vector<Assessed>());
     for (;;) {
@@ -238,10 +240,12 @@ Task<void> SourceWriter::write_pass(Delta& delta, Coverage coverage) {
     }
     co_await pipeline_->finish();
     coverage.streaming = false;
+    coverage.refused_wait = false;
     coverage.repeated.clear();
     if (delta.pass.state() != SourcePass::State::ended) co_return;
     co_await write_records(delta.pass, merge_duplicates(std::move(aside)), coverage);
     co_await write_records(delta.pass, co_await settle_claims(delta.pass), coverage);
+    co_await pipeline_->feed(name, pipeline_->take_refused(), coverage);
     co_await pipeline_->finish();
 }
 

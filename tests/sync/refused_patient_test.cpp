@@ -95,6 +95,36 @@ TEST(SenselessAnswer, ToOnePatientsCreateOnlyIsHeldAfterThreeCycles) {
     }
 }
 
+/// The HIS lists those first whom Medicapp refuses, and they are more than end a cycle in which
+/// nobody is served.
+TEST(ManyRefusedPatients, AreTriedAfterTheOthersAndHeldInTheEnd) {
+    constexpr int refused = 25;
+    constexpr int others = 8;
+    for (const bool restarts : {false, true}) {
+        World world;
+        world.fill_his(refused + others);
+        const auto number = [](const std::string& id) { return std::stoi(id.substr(1)); };
+        world.medicapp.fault_of =
+            [&](Call call, const std::string& id) -> std::optional<ModelMedicapp::Fault> {
+            if (call != Call::create || number(id) > refused) return std::nullopt;
+            return ModelMedicapp::Fault{failure(Failure::refused, 403)};
+        };
+        const auto first = world.run();
+        EXPECT_EQ(first.outcome, Outcome::incomplete);
+        EXPECT_THAT(first.reason, testing::HasSubstr("refuses every patient"));
+        EXPECT_THAT(world.medicapp.patients, IsEmpty());
+        EXPECT_EQ(world.log.count("patient.refused"), 0) << "it need not be their fault";
+        if (restarts) world.restart();
+        world.run();
+        EXPECT_THAT(world.medicapp.patients, SizeIs(others)) << restarts;
+        for (int i = 0; i < 3; ++i)
+            world.run();
+        EXPECT_THAT(world.held(), SizeIs(refused));
+        EXPECT_EQ(world.run().outcome, Outcome::complete);
+        EXPECT_EQ(world.log.count("patient.refused"), refused);
+    }
+}
+
 /// The same for an update, after which the patient can be read each time; 0: the connection closes.
 TEST(SenselessAnswer, ToOnePatientsUpdateOnlyIsHeldAfterThreeCycles) {
     for (const int status : {503, 200, 0}) {
