@@ -5,6 +5,7 @@
 #include "reconcile/policy.hpp"
 #include "reconcile/text.hpp"
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <vector>
@@ -38,6 +39,11 @@ class Assessed {
     std::optional<Instant> modified_at; ///< if it is plausible
     /// The last moment that `modified_at` can mean, which is the first: a text may name no second.
     std::optional<Instant> modified_by;
+    /// Whether a time is known, to the second at least.
+    bool names_moment() const {
+        return modified_at &&
+               modified_by.value_or(*modified_at) - *modified_at < std::chrono::seconds(1);
+    }
     /// The stated time if it is not plausible: later than every known clock.
     std::optional<Instant> unbelieved_at;
     FieldSet placeholders;       ///< names that are placeholders

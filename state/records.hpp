@@ -130,7 +130,8 @@ struct Refusal {
 };
 
 /// The last record of a source that was taken, or said nothing new, of a patient whom another
-/// source gives too, where a time was missing: as long as it stays the same, it says nothing new.
+/// source gives too, where no moment was known of one of them: as long as it stays the same, it
+/// says nothing new.
 struct Taken {
     std::string external_id;
     std::string source;

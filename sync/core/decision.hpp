@@ -96,8 +96,9 @@ class Item {
     /// Its source is read under another mapping than before: that the record differs proves
     /// nothing.
     bool remapped = false;
-    /// What contradicts another source's word was left out, so that the link stays that source's.
-    bool yields = false;
+    /// What contradicts another source's word was left out, so that the link stays that source's:
+    /// the taken_digest() of all that the record says. Nothing: it does not yield.
+    std::optional<reconcile::Digest> yields;
     /// Its link is to be confirmed by a look at Medicapp before a write.
     bool unconfirmed = false;
     /// Whether this source's record may end the patient's hold, if there is one.

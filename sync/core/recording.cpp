@@ -4,6 +4,7 @@
 #include "sync/core/order.hpp"
 #include "sync/core/returned.hpp"
 #include "sync/core/views.hpp"
+#include "sync/core/yielding.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -235,41 +236,6 @@ state::Link agreed_link(const Item& item, const std::string& medicapp_id,
         link.drift = before->drift;
     return link;
 }
-
-/// That the item's record was taken, if it is to count once: of a patient whom other sources give,
-/// too. Of one that yields it is known.
-state::Batch remember_taken(const Rules& rules, const Item& item, const std::string& medicapp_id) {
-    state::Batch batch;
-    const auto& before = item.known.link;
-    const auto& taken = item.known.taken;
-    if (item.yields) return batch;
-    // The first giver's, too: it is no news either where another source has said more since.
-    const bool first = !before && rules.several_sources() && !item.record.modified_at;
-    if (!before && !first) return batch;
-    if (before && before->source == item.source && taken.empty()) return batch;
-    if (before && item.record.modified_at && before->baselines.his.modified_at) return batch;
-    const auto digest = taken_digest(item.record, medicapp_id, rules.digester);
-    const auto known = taken.find(item.source);
-    if (known == taken.end() || known->second != digest)
-        batch.put_taken({item.external_id(), item.source, digest});
-    return batch;
-}
-
-} // namespace
-
-state::Batch remember_shown(const Rules& rules, const Item& item) {
-    state::Batch batch;
-    const auto& link = item.known.link;
-    const bool counts_once = link && rules.several_sources() && !item.record.modified_at;
-    if (!counts_once || item.known.held || item.yields) return batch;
-    const auto digest = taken_digest(item.record, link->medicapp_id, rules.digester);
-    const auto known = item.known.taken.find(item.source);
-    if (known == item.known.taken.end() || known->second != digest)
-        batch.put_taken({item.external_id(), item.source, digest});
-    return batch;
-}
-
-namespace {
 
 /// Whether another source may have said something that was not taken, now that the item's ends the
 /// hold: all were stopped, or the hold was of another one's record, or of somebody of whom no word

@@ -57,11 +57,6 @@ Arrived arrived_about(const std::optional<state::Held>& held);
 Effects agree_on(const Rules& rules, const Item& item, const std::string& medicapp_id,
                  const reconcile::SideView& medicapp);
 
-/// Of a linked patient whom several sources give: what a record without a time says, if that is
-/// nothing new. As long as it stays the same it is no news later either, whatever the others
-/// change.
-state::Batch remember_shown(const Rules& rules, const Item& item);
-
 /// Medicapp was restored, and that is accepted: nobody is older than it shows them, held or not.
 /// The fields stay as they were agreed, so that what went back is still seen to differ.
 Effects take_restored_time(state::Link link, const reconcile::SideView& seen);

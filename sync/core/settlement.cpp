@@ -7,6 +7,7 @@
 #include "sync/core/recording.hpp"
 #include "sync/core/returned.hpp"
 #include "sync/core/views.hpp"
+#include "sync/core/yielding.hpp"
 
 #include <optional>
 #include <utility>
@@ -195,6 +196,10 @@ Effects settle_without_write(const Rules& rules, const Item& item) {
         break;
     case Kind::still_held:
         effects.append(conclude_order(item, hold_of(item)));
+        effects.counts.unchanged = 1;
+        break;
+    case Kind::untouched:
+        if (!item.decision.is_left) effects.changes.append(remember_shown(rules, item));
         effects.counts.unchanged = 1;
         break;
     default:
