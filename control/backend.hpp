@@ -80,6 +80,7 @@ struct FormerCycle {
     sync::Outcome outcome = sync::Outcome::complete;
     std::int64_t at_ms = 0;
     std::optional<std::int64_t> complete_ms; ///< when the last complete one ended
+    std::string reason;                      ///< why it was not complete; empty: it was
 };
 
 /// What is known of the cycles of this process. Times as in SideStatus.

@@ -34,6 +34,7 @@ std::string last_outcome(const Live& live) {
 
 std::string last_reason(const Live& live) {
     if (!live.failure.empty()) return live.failure;
+    if (!live.last_report && live.former) return live.former->reason;
     return live.last_report ? live.last_report->reason : "";
 }
 

@@ -168,7 +168,7 @@ Task<sync::Report> Bridge::run_cycle(sync::Request request) {
     std::optional<std::int64_t> compared_ms;
     if (complete && compares_all) compared_ms = now_ms;
     state::Batch batch;
-    remember_cycle(batch, report.outcome, wall_clock_ms(), compared_ms);
+    remember_cycle(batch, report, wall_clock_ms(), compared_ms);
     co_await parts_->database.commit(std::move(batch));
     if (compared_ms) {
         parts_->full_compared_ms = compared_ms;

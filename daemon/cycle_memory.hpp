@@ -22,9 +22,9 @@ bool is_due(std::optional<std::int64_t> last_ms, std::chrono::milliseconds inter
 /// The last cycle that ended, and when the last complete one did; nothing: none yet.
 std::optional<control::FormerCycle> former_cycle(state::Store& store);
 
-/// Remembers that a cycle ended at `end_ms`. `compared_ms`: when it began, if it was complete and
-/// compared all patients.
-void remember_cycle(state::Batch& batch, sync::Outcome outcome, std::int64_t end_ms,
+/// Remembers that a cycle ended so at `end_ms`. `compared_ms`: when it began, if it was complete
+/// and compared all patients.
+void remember_cycle(state::Batch& batch, const sync::Report& report, std::int64_t end_ms,
                     std::optional<std::int64_t> compared_ms);
 
 } // namespace medibridge::daemon

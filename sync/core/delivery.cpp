@@ -3,6 +3,7 @@
 #include "base/log/catalogue.hpp"
 #include "sync/core/answers.hpp"
 #include "sync/core/cycle_status.hpp"
+#include "sync/core/order.hpp"
 #include "sync/core/recording.hpp"
 #include "sync/core/refusals.hpp"
 #include "sync/core/views.hpp"
@@ -41,17 +42,20 @@ state::Batch keep_what_was_taken(const Item& item, const FieldSet& refused, cons
 
 /// The write reached somebody else, or the answer is about somebody else: nothing more is written
 /// to that Medicapp patient, and nobody without a look until Medicapp was read completely.
-Effects on_misdirected(const Rules& rules, const Item& item, const std::string& medicapp_id) {
+Effects on_misdirected(const Rules& rules, Item item, const std::string& medicapp_id) {
     const bool created = item.decision.kind == Kind::create;
+    const auto* const why =
+        created ? created_as_another : "the answer to a write showed another patient";
     Effects effects;
     effects.changes.drop_intent(item.external_id());
     effects.changes.put_meta(std::string(state::unconfirmed_links_key), "misdirected write");
-    effects.append(
-        hold_item(rules, item,
-                  Decision::hold_for(HoldReason::identity_mismatch, "externalId",
-                                     created ? created_as_another
-                                             : "the answer to a write showed another patient",
-                                     medicapp_id)));
+    // The one trace of what is to be undone in Medicapp.
+    effects.changes.audit(
+        {item.external_id(), medicapp_id, "misdirected", names(sent_fields(item)), {}});
+    refuse_order(item, why);
+    effects.append(hold_item(
+        rules, item,
+        Decision::hold_for(HoldReason::identity_mismatch, "externalId", why, medicapp_id)));
     effects.events.push_back(log::Event(log::events::patient_misdirected)
                                  .with(log::Key::source, item.source)
                                  .with(log::Key::patient, item.external_id())

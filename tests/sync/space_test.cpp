@@ -154,6 +154,10 @@ TEST_F(SpaceTest, TheAnswerOfAnotherPatientIsHeldAndAlarmed) {
     EXPECT_EQ(world.held().front().key, "P2");
     EXPECT_EQ(world.held().front().reason, HoldReason::identity_mismatch);
     EXPECT_EQ(world.log.count("patient.misdirected"), 1);
+    const auto lines = world.state().audit({.external_id = "P2", .action = "misdirected"});
+    ASSERT_EQ(lines.size(), 1U) << "what is to be undone in Medicapp";
+    EXPECT_EQ(lines.front().detail, "phone");
+    EXPECT_EQ(lines.front().medicapp_id, world.held().front().medicapp_id);
     world.his.edit("P2", Field::phone, "+33612340078");
     world.run();
     EXPECT_EQ(world.medicapp.writes.size(), 1U) << "nothing more is written to that patient";

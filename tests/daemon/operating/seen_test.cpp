@@ -235,12 +235,15 @@ TEST(SeenTest, TheLastCycleIsRememberedAcrossARestart) {
     EXPECT_EQ(desk.end(), 0) << desk.service->err();
     const auto local = desk.ask({"status"});
     EXPECT_EQ(local["outcome"], "incomplete") << "no daemon runs";
+    EXPECT_THAT(before["reason"].get<std::string>(), HasSubstr("his"));
+    EXPECT_EQ(local["reason"], before["reason"]);
     EXPECT_THAT(desk.type({"status"}).out, HasSubstr("(no service runs now)"));
     desk.start();
     const auto after = desk.ask({"status"});
     EXPECT_EQ(after["cycles"], 0);
     EXPECT_EQ(after["outcome"], "incomplete");
     EXPECT_EQ(after["last_complete"], complete);
+    EXPECT_EQ(after["reason"], before["reason"]);
     EXPECT_EQ(after["last_cycle_at"], before["last_cycle_at"]);
     EXPECT_THAT(desk.type({"status"}).out, HasSubstr("(before the service started)"));
     EXPECT_EQ(desk.end(), 0) << desk.service->err();
