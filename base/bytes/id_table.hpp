@@ -62,7 +62,7 @@ class IdTable {
     std::size_t room() const { return slots_.size(); }
     /// Room for so many in all.
     void reserve(std::size_t size) {
-        const auto slots = size * 8 / 7 + 1;
+        const auto slots = std::max(least, size * 8 / 7 + 1);
         if (slots > slots_.size()) resize(slots);
     }
 
@@ -78,6 +78,8 @@ class IdTable {
     using Key = std::uint64_t;
 
     static constexpr Key free = 0;
+    /// With fewer slots, none might stay free, and whoever is not there be looked for without end.
+    static constexpr std::size_t least = 16;
     static constexpr Key all_keys = ~Key{0} >> (64 - bits);
 
     static Key key_of(std::uint64_t hash) { return std::max<Key>(hash & all_keys, free + 1); }
@@ -93,7 +95,6 @@ class IdTable {
     }
 
     void grow() {
-        constexpr std::size_t least = 16;
         constexpr std::size_t large = std::size_t{1} << 17U;
         const auto now = slots_.size();
         const bool of_many = parts < 4; // tables, of which none is a large part of the whole

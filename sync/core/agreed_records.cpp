@@ -23,7 +23,7 @@ bool is_asked_for(const Observations& observations, const std::string& external_
 static_assert(std::tuple_size_v<reconcile::Digest> == crypto_shorthash_KEYBYTES);
 
 /// Stands for everything that a record says, its time included: 64 bits (SipHash-2-4), of which
-/// IdSet does not keep more. It outlives neither reading, so no digest is needed, which takes
+/// IdSet keeps 56. It outlives neither reading, so no digest is needed, which takes
 /// several times as long.
 std::string mark_of(const reconcile::Assessed& record, const reconcile::Digest& key) {
     auto text = record_text(record);

@@ -49,6 +49,19 @@ TEST(IdSetTest, TakesThoseOfAnotherSet) {
     }
 }
 
+TEST(IdSetTest, ACopyOfFewHasRoomForMore) {
+    for (int size = 0; size < 40; ++size) {
+        IdSet set;
+        for (int i = 0; i < size; ++i)
+            set.insert(id(i));
+        auto copy = set;
+        for (int i = size; i < size + 20; ++i) {
+            ASSERT_FALSE(copy.contains(id(i))) << size;
+            ASSERT_TRUE(copy.insert(id(i))) << size;
+        }
+    }
+}
+
 TEST(IdSetTest, SetsThatAreAlikeKeepApartWhatEachHas) {
     for (const int size : {10, many}) {
         SCOPED_TRACE(size);
