@@ -39,7 +39,8 @@ class Pipeline {
     runtime::Task<void> feed(std::string source, std::vector<reconcile::Assessed> records,
                              const Coverage& coverage);
 
-    /// The records that were not tried for Coverage::refused_wait.
+    /// The records that were not tried for Coverage::refused_wait, in the order in which they came:
+    /// of each page that showed a patient, one.
     std::vector<reconcile::Assessed> take_refused() { return std::exchange(refused_, {}); }
 
     /// Waits until nothing is under way and all results are durable.
@@ -69,9 +70,9 @@ class Pipeline {
     Context* context_;
     UnclearCreates unclear_;
     std::optional<runtime::Background> sending_;
-    std::shared_ptr<Chunk> chunk_; ///< what `sending_` sends
-    Effects results_;              ///< of chunks that were sent, not yet durable
-    std::vector<reconcile::Assessed> refused_;
+    std::shared_ptr<Chunk> chunk_;             ///< what `sending_` sends
+    Effects results_;                          ///< of chunks that were sent, not yet durable
+    std::vector<reconcile::Assessed> refused_; ///< see take_refused()
     std::unordered_set<std::string> busy_; ///< externalIds with a result that is not yet durable
 };
 

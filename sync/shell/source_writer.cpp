@@ -245,7 +245,7 @@ Task<void> SourceWriter::write_pass(Delta& delta, Coverage coverage) {
     if (delta.pass.state() != SourcePass::State::ended) co_return;
     co_await write_records(delta.pass, merge_duplicates(std::move(aside)), coverage);
     co_await write_records(delta.pass, co_await settle_claims(delta.pass), coverage);
-    co_await pipeline_->feed(name, pipeline_->take_refused(), coverage);
+    co_await pipeline_->feed(name, merge_duplicates(pipeline_->take_refused()), coverage);
     co_await pipeline_->finish();
 }
 

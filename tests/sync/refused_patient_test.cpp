@@ -125,6 +125,32 @@ TEST(ManyRefusedPatients, AreTriedAfterTheOthersAndHeldInTheEnd) {
     }
 }
 
+/// The list moves while it is read for the second time, so that they come on two pages of it.
+TEST(RefusedBefore, IsSentOnceThoughThePassShowsThemTwice) {
+    World world;
+    world.his.lists_by_id = true;
+    world.fill_his(static_cast<int>(sync::limits::surveyed_records) + 300);
+    world.run();
+    world.his.records.insert(world.his.records.begin(), record("new"));
+    world.his.edit("new", Field::phone, new_phone);
+    world.medicapp.fault_of = [](Call call,
+                                 const std::string& id) -> std::optional<ModelMedicapp::Fault> {
+        if (call != Call::create || id != "new") return std::nullopt;
+        return ModelMedicapp::Fault{failure(Failure::refused, 403)};
+    };
+    EXPECT_EQ(world.run().deferred, 1);
+    world.medicapp.fault_of = nullptr;
+    const auto sent = world.medicapp.count(Call::create);
+    int readings = 0;
+    world.his.after_page = [&](int page) {
+        if (page == 1 && ++readings == 2) world.his.records.push_back(world.his.at("new"));
+    };
+    world.run_whole();
+    ASSERT_GE(readings, 2) << "the list did not move";
+    EXPECT_EQ(world.medicapp.count(Call::create) - sent, 1);
+    EXPECT_NE(world.medicapp.find("new"), nullptr);
+}
+
 /// The same for an update, after which the patient can be read each time; 0: the connection closes.
 TEST(SenselessAnswer, ToOnePatientsUpdateOnlyIsHeldAfterThreeCycles) {
     for (const int status : {503, 200, 0}) {
