@@ -34,8 +34,8 @@ std::string last_outcome(const Live& live) {
 
 std::string last_reason(const Live& live) {
     if (!live.failure.empty()) return live.failure;
-    if (!live.last_report && live.former) return live.former->reason;
-    return live.last_report ? live.last_report->reason : "";
+    if (live.last_report) return live.last_report->reason;
+    return live.former ? live.former->reason : "";
 }
 
 Json reasons_json(const state::Waiting& waiting) {

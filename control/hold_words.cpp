@@ -1,6 +1,7 @@
 #include "control/hold_words.hpp"
 
 #include "reconcile/identity_drift.hpp"
+#include "sync/core/refusals.hpp"
 #include "sync/core/renaming.hpp"
 #include "sync/core/returned.hpp"
 
@@ -89,7 +90,7 @@ std::string_view rule_about(const state::Known& known, bool in_his) {
         return "The patient was erased in Medicapp and shall come back: created when the HIS sends "
                "this patient again, as an operator decided. `held ignore` takes that back.";
     if (known.held) return rule_of_hold(known);
-    if (known.refusal && known.refusal->cycles > 0)
+    if (sync::refusal_cycles(known) > 0)
         return "Medicapp, or a proxy or firewall in front of it, refuses requests about this "
                "patient "
                "alone: each cycle tries again. After three such cycles in a row the patient is "

@@ -1,6 +1,5 @@
 #include "base/bytes/id_set.hpp"
 
-#include <algorithm>
 #include <utility>
 
 namespace medibridge::base {

@@ -177,7 +177,7 @@ Task<History> history(Call& call, std::string external_id, std::optional<state::
 /// In how many cycles in a row requests about the patient were refused; null: in none. What was
 /// answered is in the audit's line of the first.
 Json refused_json(const state::Known& known, const std::vector<state::AuditEntry>& history) {
-    if (!known.refusal || known.refusal->cycles == 0 || known.held) return nullptr;
+    if (sync::refusal_cycles(known) == 0 || known.held) return nullptr;
     const auto line = std::ranges::find(history, sync::refused_action, &state::AuditEntry::action);
     const bool found = line != history.end();
     Json it;

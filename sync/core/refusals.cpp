@@ -12,6 +12,10 @@ namespace medibridge::sync {
 using log::Key;
 using reconcile::HoldReason;
 
+std::int64_t refusal_cycles(const state::Known& known) {
+    return known.refusal ? known.refusal->cycles : 0;
+}
+
 RefusedPatient refused_patient(const Rules& rules, const Item& item,
                                const connectors::ApiError& error, const std::string& medicapp_id) {
     RefusedPatient patient;
@@ -47,10 +51,6 @@ Effects report_refusal(const RefusedPatient& patient) {
     effects.changes.audit({patient.external_id, patient.medicapp_id, std::string(refused_action),
                            answer_to(patient), error.request_id});
     return effects;
-}
-
-std::int64_t refusal_cycles(const state::Known& known) {
-    return known.refusal ? known.refusal->cycles : 0;
 }
 
 Effects count_refusal(const Rules& rules, const RefusedPatient& patient, const state::Known& known,

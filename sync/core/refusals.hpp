@@ -16,6 +16,10 @@ namespace medibridge::sync {
 /// refused; the line's detail is what was answered.
 inline constexpr std::string_view refused_action = "refused";
 
+/// In how many cycles in a row requests about the patient were refused: 0 also where the one cycle
+/// that refused them served nobody.
+std::int64_t refusal_cycles(const state::Known& known);
+
 /// A request about the item's patient was refused.
 RefusedPatient refused_patient(const Rules& rules, const Item& item,
                                const connectors::ApiError& error, const std::string& medicapp_id);

@@ -1,10 +1,11 @@
 #include "world.hpp"
 
-#include <algorithm>
+#include <chrono>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <string>
 #include <tuple>
+#include <utility>
 
 namespace medibridge::tests {
 namespace {
